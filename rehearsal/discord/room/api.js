@@ -1,0 +1,78 @@
+// The member's side of the rehearsal Discord: what this page asks of the server, and what it hears from it.
+
+const WAIT = 10; // seconds that one question about an interaction's outcome is held open
+
+/** The server refused or could not be reached; `message` is a sentence for the person. */
+export class Refused extends Error {}
+
+async function ask(path, body) {
+  const init = body && { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  let answer;
+  try {
+    answer = await fetch(path, init);
+  } catch {
+    throw new Refused("The rehearsal room's server does not answer. Is it still running? Start it again with: make run");
+  }
+  const said = await answer.json().catch(() => null);
+  if (!answer.ok) throw new Refused(said?.error ?? said?.message ?? `The server answered ${answer.status} ${answer.statusText}.`);
+  return said;
+}
+
+export const getWorld = () => ask("/rehearsal/world");
+
+export const getMessages = (channel, member) => ask(`/rehearsal/channels/${channel}/messages?member=${member}`);
+
+/** Starts an interaction (see `POST /rehearsal/interactions`); returns its id. */
+export const interact = async (body) => (await ask("/rehearsal/interactions", body)).interaction;
+
+/** Waits until the bot acknowledged the interaction or Discord gave up on it. */
+export async function outcome(id) {
+  for (;;) {
+    const found = await ask(`/rehearsal/interactions/${id}?wait=${WAIT}`);
+    if (found.state !== "waiting") return found;
+  }
+}
+
+/**
+ * Hears the events that `member` may see: `heard({t, d})`; `turned(true|false)` when the line opens or breaks.
+ * A broken line is taken up again by itself. Returns a function that ends it.
+ */
+export function listen(member, heard, turned) {
+  let socket;
+  let timer;
+  let ended = false;
+  let pause = 500; // milliseconds, doubled up to 8 s
+  const open = () => {
+    socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/rehearsal/events?member=${member}`);
+    socket.onopen = () => {
+      pause = 500;
+      turned(true);
+    };
+    socket.onmessage = ({ data }) => ended || heard(JSON.parse(data));
+    socket.onclose = () => {
+      if (ended) return;
+      turned(false);
+      timer = setTimeout(open, pause);
+      pause = Math.min(pause * 2, 8000);
+    };
+  };
+  open();
+  return () => {
+    ended = true;
+    clearTimeout(timer);
+    socket.close();
+  };
+}
+
+/** A file as the API takes it: {filename, content_type, data_base64}. */
+export function packed(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onerror = () => reject(new Refused(`The file ${file.name} could not be read. Choose it again.`));
+    reader.onload = () => {
+      const data = reader.result.slice(reader.result.indexOf(",") + 1);
+      resolve({ filename: file.name, content_type: file.type || "application/octet-stream", data_base64: data });
+    };
+    reader.readAsDataURL(file);
+  });
+}
