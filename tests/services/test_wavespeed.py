@@ -1,0 +1,627 @@
+"""The WaveSpeed client against a server that answers byte for byte what a test tells it to."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services import wavespeed
+from services.wavespeed import (
+    AnswerLost,
+    BadKey,
+    NoBalance,
+    NotFound,
+    ProviderDown,
+    RateLimited,
+    RefusedInput,
+    TooLarge,
+    Unavailable,
+    WaveSpeed,
+    WaveSpeedError,
+)
+
+KEY = "wsk-1234567890-secret"
+MODEL = "wavespeed-ai/ace-step"
+INPUTS = {"tags": "funk, brass", "lyrics": "[verse]\nhello", "duration": 60, "seed": 7}
+NOW = datetime.now(UTC)
+
+Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
+
+
+@dataclass
+class Seen:
+    """A request as it arrived."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    connection: int
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Wire:
+    """Answers each request with the next of `answers`; the last one stays."""
+
+    port: int = 0
+    answers: list[Answer] = field(default_factory=list)
+    seen: list[Seen] = field(default_factory=list)
+    connections: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def posts(self) -> int:
+        return sum(request.method == "POST" for request in self.seen)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        connection = self.connections
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                first, *lines = head.decode().split("\r\n")
+                headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+                body = await reader.readexactly(int(headers.get("content-length", 0)))
+                method, path, _ = first.split(" ")
+                self.seen.append(Seen(method, path, headers, body, connection))
+                await (self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])(writer)
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            pass
+        finally:
+            writer.close()
+
+
+@pytest.fixture
+async def wire() -> AsyncIterator[Wire]:
+    wire = Wire()
+    tasks: set[asyncio.Task[None]] = set()
+
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        tasks.add(asyncio.create_task(wire.serve(reader, writer)))
+
+    server = await asyncio.start_server(connected, "127.0.0.1", 0)
+    wire.port = server.sockets[0].getsockname()[1]
+    yield wire
+    server.close()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@pytest.fixture
+async def client(wire: Wire) -> AsyncIterator[WaveSpeed]:
+    async with WaveSpeed(wire.url, KEY, timeout=0.4, attempts=3, backoff=0.01) as client:
+        yield client
+
+
+def send(
+    status: int = 200,
+    body: object = None,
+    *,
+    headers: Mapping[str, str] | None = None,
+    length: int | None = None,
+) -> Answer:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+
+    async def answer(writer: asyncio.StreamWriter) -> None:
+        lines = {"Content-Length": str(len(content) if length is None else length), **(headers or {})}
+        writer.write(f"HTTP/1.1 {status} X\r\n".encode())
+        writer.write(
+            "".join(f"{name}: {value}\r\n" for name, value in lines.items()).encode() + b"\r\n" + content
+        )
+        if length is not None:
+            writer.close()
+
+    return answer
+
+
+def data(content: object, **more: Any) -> Answer:
+    return send(200, {"code": 200, "message": "success", "data": content}, **more)
+
+
+def refusal(status: int, message: str = "no", **headers: str) -> Answer:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return send(status, {"code": status, "message": message}, headers=named)
+
+
+async def hang_up(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+
+
+async def reset(writer: asyncio.StreamWriter) -> None:
+    writer.transport.abort()
+
+
+async def hold(writer: asyncio.StreamWriter) -> None:
+    await asyncio.Event().wait()
+
+
+def prediction(prediction_id: str = "p1", status: str = "created", **more: Any) -> dict[str, Any]:
+    return {"id": prediction_id, "model": MODEL, "status": status, "created_at": NOW.isoformat(), **more}
+
+
+@asynccontextmanager
+async def failing(kind: type[WaveSpeedError]) -> AsyncIterator[None]:
+    """Expects exactly that error, short, and without the key anywhere in what a log would print."""
+    with pytest.raises(WaveSpeedError) as caught:
+        yield
+    error = caught.value
+    assert type(error) is kind, repr(error)
+    assert len(str(error)) < 250
+    chain: BaseException | None = error
+    while chain is not None:
+        assert KEY not in repr(chain)
+        assert KEY not in "".join(traceback.format_exception(chain))
+        chain = chain.__cause__ or chain.__context__
+
+
+# submit -------------------------------------------------------------------------------------------
+
+
+async def test_a_submission_sends_the_inputs_the_key_and_who_we_are(wire: Wire, client: WaveSpeed) -> None:
+    wire.answers = [data(prediction(outputs=[], has_nsfw_contents=None, novelty={"a": 1}))]
+    made = await client.submit(MODEL, INPUTS)
+    (request,) = wire.seen
+    assert (request.method, request.path) == ("POST", "/api/v3/wavespeed-ai/ace-step")
+    assert request.json == INPUTS
+    assert request.headers["authorization"] == f"Bearer {KEY}"
+    assert request.headers["x-client-name"] == "jamboree"
+    assert {"x-client-version", "x-client-os"} <= set(request.headers)
+    assert (made.id, made.model, made.done, made.outputs, made.nsfw) == ("p1", MODEL, False, (), ())
+    assert made.created_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (refusal(400, "duration must be <= 240"), RefusedInput),
+        (refusal(422), RefusedInput),
+        (refusal(413), RefusedInput),
+        (refusal(401), BadKey),
+        (refusal(403), BadKey),
+        (refusal(402), NoBalance),
+        (refusal(400, "Insufficient balance, please top up"), NoBalance),
+        (refusal(403, "insufficient_credits"), NoBalance),
+        (refusal(404, "model not found"), NotFound),
+        (refusal(429), RateLimited),
+        (send(429, b"<html>busy", length=900), RateLimited),  # the status is an answer, whatever its body
+        (send(200, {"code": 429, "message": "slow down"}), RateLimited),
+        (send(200, {"code": 401, "message": "bad key"}), BadKey),
+        (send(307, b"", headers={"Location": "/api/v3/elsewhere"}), ProviderDown),
+        (send(302, b"", headers={"Location": "http://127.0.0.1:1/"}), ProviderDown),
+        # From here on the task may exist.
+        (refusal(500), AnswerLost),
+        (refusal(502), AnswerLost),
+        (refusal(503, Retry_After="1"), AnswerLost),
+        (refusal(504), AnswerLost),
+        (refusal(408), AnswerLost),
+        (send(200, {"code": 500, "message": "internal"}), AnswerLost),
+        (send(200, b"<html>welcome</html>"), AnswerLost),
+        (send(200, b"[1, 2]"), AnswerLost),
+        (send(200, b"[" * 100_000), AnswerLost),
+        (send(200, b"\xff\xfe\x00"), AnswerLost),
+        (send(200, b""), AnswerLost),
+        (data(None), AnswerLost),
+        (data({"status": "created"}), AnswerLost),
+        (data({"id": 7, "status": "created"}), AnswerLost),
+        (send(200, {"data": prediction()}, length=4000), AnswerLost),
+        (send(200, b"{", headers={"Content-Encoding": "gzip"}), AnswerLost),
+        (hang_up, AnswerLost),
+        (reset, AnswerLost),
+        (hold, AnswerLost),
+    ],
+)
+async def test_a_submission_is_sent_once_and_its_fault_named(
+    wire: Wire, client: WaveSpeed, answer: Answer, kind: type[WaveSpeedError]
+) -> None:
+    wire.answers = [answer]
+    async with failing(kind):
+        await client.submit(MODEL, INPUTS)
+    assert [request.method for request in wire.seen] == ["POST"]
+
+
+async def test_a_submission_that_could_not_connect_was_not_made() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound but not listening: refused
+        async with (
+            WaveSpeed(f"http://127.0.0.1:{taken.getsockname()[1]}", KEY) as client,
+            failing(ProviderDown),
+        ):
+            await client.submit(MODEL, INPUTS)
+    for address in ("http://", "gopher://127.0.0.1"):
+        async with WaveSpeed(address, KEY) as client, failing(ProviderDown):
+            await client.submit(MODEL, INPUTS)
+
+
+async def test_a_submission_whose_tls_handshake_fails_was_not_made(wire: Wire) -> None:
+    wire.answers = [hold]
+    async with (
+        WaveSpeed(wire.url.replace("http", "https"), KEY, timeout=0.4) as client,
+        failing(ProviderDown),
+    ):
+        await client.submit(MODEL, INPUTS)  # the server never speaks TLS
+    assert not wire.seen
+
+
+async def test_a_submission_never_uses_a_kept_connection(wire: Wire, client: WaveSpeed) -> None:
+    wire.answers = [data(prediction())]
+    await client.result("p1")
+    await client.submit(MODEL, INPUTS)
+    await client.submit(MODEL, INPUTS)
+    assert len({request.connection for request in wire.seen}) == 3
+
+
+async def test_a_hundred_submissions_over_broken_wires_arrive_once_each(
+    wire: Wire, client: WaveSpeed
+) -> None:
+    wire.answers = [fault for _ in range(25) for fault in (hang_up, reset, refusal(503), data(prediction()))]
+    numbered = [client.submit(MODEL, {**INPUTS, "seed": seed}) for seed in range(100)]
+    outcomes = await asyncio.gather(*numbered, return_exceptions=True)
+    assert sorted(request.json["seed"] for request in wire.seen) == list(range(100))
+    assert sum(isinstance(outcome, AnswerLost) for outcome in outcomes) == 75
+
+
+async def test_an_enormous_reply_is_not_read_to_its_end(
+    wire: Wire, client: WaveSpeed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wavespeed, "LARGEST_REPLY", 10_000)
+    wire.answers = [data(prediction(error="x" * 20_000))]
+    async with failing(AnswerLost):
+        await client.submit(MODEL, INPUTS)
+    async with failing(ProviderDown):
+        await client.result("p1")
+
+
+async def test_an_echoed_key_is_taken_out_of_the_error(wire: Wire, client: WaveSpeed) -> None:
+    wire.answers = [refusal(401, f"unknown key {KEY}\r\n\x1b[31m{'x' * 999}")]
+    with pytest.raises(BadKey) as caught:
+        await client.submit(MODEL, INPUTS)
+    assert "unknown key [secret]" in str(caught.value)
+    assert str(caught.value).isprintable()
+    assert KEY not in repr(client)
+
+
+# result -------------------------------------------------------------------------------------------
+
+
+async def test_a_result_is_read_in_all_its_spellings(wire: Wire, client: WaveSpeed) -> None:
+    wire.answers = [
+        data(
+            prediction(
+                status="completed",
+                outputs=[
+                    "https://a/1.mp3",
+                    {"url": "https://a/2.mp3", "kind": "audio"},
+                    None,
+                    {"no": "url"},
+                    "",
+                ],
+                has_nsfw_contents=[False, True],
+                created_at="2025-05-19T06:09:15.948268264Z",
+                timings={"inference": 812},
+                input={"seed": 7},
+                error=None,
+            )
+        )
+    ]
+    result = await client.result("p1")
+    assert result.outputs == ("https://a/1.mp3", "https://a/2.mp3")
+    assert result.nsfw == (False, True)
+    assert result.succeeded
+    assert result.done
+    assert result.created_at == datetime(2025, 5, 19, 6, 9, 15, 948268, UTC)
+    assert (result.inference_ms, result.inputs, result.error) == (812.0, {"seed": 7}, "")
+
+
+@pytest.mark.parametrize(
+    ("status", "done"),
+    [
+        ("created", False),
+        ("processing", False),
+        ("warming-up", False),
+        ("completed", True),
+        ("failed", True),
+        ("cancelled", True),
+        ("timeout", True),
+        ("deleted", True),
+    ],
+)
+async def test_only_known_ends_are_ends(wire: Wire, client: WaveSpeed, status: str, done: bool) -> None:
+    wire.answers = [data({"status": status, "error": "out of memory"})]
+    result = await client.result("p 1/x")
+    assert wire.seen[0].path == "/api/v3/predictions/p%201%2Fx/result"
+    assert (result.id, result.done, result.succeeded) == ("p 1/x", done, status == "completed")
+    assert result.error == "out of memory"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        refusal(429),
+        refusal(500),
+        refusal(502),
+        refusal(503),
+        refusal(504),
+        hang_up,
+        reset,
+        hold,
+        send(200, b"<html>"),
+        send(200, {"data": prediction()}, length=4000),
+    ],
+)
+async def test_a_result_is_asked_for_again(wire: Wire, client: WaveSpeed, fault: Answer) -> None:
+    wire.answers = [fault, fault, data(prediction(status="completed"))]
+    assert (await client.result("p1")).succeeded
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "asked"),
+    [
+        (refusal(429), RateLimited, 3),
+        (refusal(502), ProviderDown, 3),
+        (send(200, b"nonsense"), ProviderDown, 3),
+        (send(302, b"", headers={"Location": "/elsewhere"}), ProviderDown, 3),
+        (refusal(404), NotFound, 1),
+        (refusal(401), BadKey, 1),
+        (refusal(402), NoBalance, 1),
+        (refusal(400), RefusedInput, 1),
+        (refusal(429, Retry_After="3600"), RateLimited, 1),
+    ],
+)
+async def test_a_result_that_does_not_come_has_its_error(
+    wire: Wire, client: WaveSpeed, fault: Answer, kind: type[WaveSpeedError], asked: int
+) -> None:
+    wire.answers = [fault]
+    async with failing(kind):
+        await client.result("p1")
+    assert len(wire.seen) == asked
+
+
+async def test_the_provider_says_how_long_to_wait(wire: Wire, client: WaveSpeed) -> None:
+    at = datetime(2030, 1, 1, tzinfo=UTC)
+    a_date = {"Date": format_datetime(at, usegmt=True)}
+    later = {"Retry_After": format_datetime(at + timedelta(seconds=90), usegmt=True)}
+    for headers, wait in (
+        ({"Retry_After": "90"}, 90.0),
+        ({"Retry_After": "61.5"}, 61.5),
+        ({**a_date, **later}, 90.0),
+        ({"Retry_After": "soon"}, None),
+        ({"Retry_After": "inf"}, None),
+        ({"Retry_After": "-5"}, 0.0),
+        ({}, None),
+    ):
+        wire.answers = [refusal(429, **headers)]
+        with pytest.raises(RateLimited) as caught:
+            await client.submit(MODEL, INPUTS)
+        assert caught.value.retry_after == wait, headers
+
+
+async def test_a_wait_that_was_asked_for_is_kept(wire: Wire, client: WaveSpeed) -> None:
+    wire.answers = [refusal(429, Retry_After="0.2"), data(prediction())]
+    began = asyncio.get_running_loop().time()
+    await client.result("p1")
+    assert asyncio.get_running_loop().time() - began >= 0.2
+
+
+# history ------------------------------------------------------------------------------------------
+
+
+def history(*pages: list[dict[str, Any]]) -> list[Answer]:
+    return [data({"page": number, "items": page}) for number, page in enumerate([*pages, []], start=1)]
+
+
+def other(number: int, **more: Any) -> dict[str, Any]:
+    return prediction(f"o{number}", inputs={**INPUTS, "seed": 1000 + number}, **more)
+
+
+@pytest.mark.parametrize("field_name", ["inputs", "input"])
+async def test_a_lost_submission_is_found_on_a_later_page(
+    wire: Wire, client: WaveSpeed, field_name: str
+) -> None:
+    as_kept = {**INPUTS, "lyrics": "[verse]\r\nhello ", "duration": 60.0, "steps": 27}
+    mine = prediction("mine") | {field_name: as_kept}
+    wire.answers = history([other(1), other(2)], [other(2), other(3)], [mine])
+    found = await client.find(MODEL, INPUTS, NOW)
+    assert found is not None
+    assert found.id == "mine"
+    bodies = [request.json for request in wire.seen]
+    assert [body["page"] for body in bodies] == [1, 2, 3]
+    assert datetime.fromisoformat(bodies[0]["created_after"]) <= NOW - wavespeed.CLOCK_MARGIN
+
+
+@pytest.mark.parametrize(
+    "difference", [{"seed": 8}, {"tags": "funk"}, {"lyrics": "[inst]"}, {"duration": 61}, {"seed": None}]
+)
+async def test_another_submission_is_not_mistaken_for_ours(
+    wire: Wire, client: WaveSpeed, difference: dict[str, Any]
+) -> None:
+    wire.answers = history([prediction("near", inputs={**INPUTS, **difference})])
+    assert await client.find(MODEL, INPUTS, NOW) is None
+
+
+async def test_none_means_that_every_page_was_read(wire: Wire, client: WaveSpeed) -> None:
+    wire.answers = history(
+        *([other(page * 10 + n) for n in range(3)] for page in range(5))
+    )  # short pages too
+    assert await client.find(MODEL, INPUTS, NOW) is None
+    assert len(wire.seen) == 6
+
+
+async def test_older_ones_other_models_and_taken_ids_do_not_count(wire: Wire, client: WaveSpeed) -> None:
+    old = (NOW - timedelta(hours=1)).isoformat()
+    wire.answers = history(
+        [
+            prediction("old", inputs=INPUTS, created_at=old),
+            prediction("other-model", inputs=INPUTS) | {"model": "wavespeed-ai/flux"},
+            prediction("taken", inputs=INPUTS),
+        ]
+    )
+    assert await client.find(MODEL, INPUTS, NOW, taken={"taken"}) is None
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [refusal(404)],
+        [refusal(400, "unknown field created_after")],
+        [data({"items": "many"})],
+        [data({"items": [1, 2]})],
+        [data({"items": [{"name": "no id"}]})],
+        history([prediction("without")]),
+        history([other(1), prediction("without")]),
+        [data({"items": [other(1)]})],  # the same page again and again
+    ],
+)
+async def test_a_history_that_cannot_tell_says_so(
+    wire: Wire, client: WaveSpeed, answers: list[Answer]
+) -> None:
+    wire.answers = answers
+    async with failing(Unavailable):
+        await client.find(MODEL, INPUTS, NOW)
+
+
+async def test_a_history_without_end_cannot_tell(
+    wire: Wire, client: WaveSpeed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wavespeed, "MOST_PAGES", 4)
+    wire.answers = history(*([other(page)] for page in range(9)))
+    async with failing(Unavailable):
+        await client.find(MODEL, INPUTS, NOW)
+    assert len(wire.seen) == 4
+
+
+async def test_a_history_with_another_clock_cannot_tell(wire: Wire, client: WaveSpeed) -> None:
+    yesterday = format_datetime(NOW - timedelta(days=1), usegmt=True)
+    wire.answers = [data({"items": []}, headers={"Date": yesterday})]
+    async with failing(Unavailable):
+        await client.find(MODEL, INPUTS, NOW)
+
+
+async def test_a_history_that_is_down_may_be_asked_later(wire: Wire, client: WaveSpeed) -> None:
+    wire.answers = [refusal(503)]
+    async with failing(ProviderDown):
+        await client.find(MODEL, INPUTS, NOW)
+    wire.answers = [refusal(503), data({"items": None})]
+    assert await client.find(MODEL, INPUTS, NOW) is None
+
+
+# money --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("quote", "micro"),
+    [
+        ({"price": 0.012, "currency": "USD"}, 12_000),
+        ({"price": 0.012, "discounted_price": 0.0108, "currency": "USD"}, 10_800),
+        ({"price": "0.0002"}, 200),
+        ({"price": 0.012, "discounted_price": 0}, 0),
+    ],
+)
+async def test_a_quote_is_in_micro_dollars(
+    wire: Wire, client: WaveSpeed, quote: dict[str, Any], micro: int
+) -> None:
+    wire.answers = [data(quote)]
+    assert await client.price(MODEL, INPUTS) == micro
+    assert wire.seen[0].json == {"model_id": MODEL, "inputs": INPUTS}
+
+
+async def test_the_balance_is_in_micro_dollars(wire: Wire, client: WaveSpeed) -> None:
+    wire.answers = [refusal(503), data({"balance": 12.3456789})]
+    assert await client.balance() == 12_345_679
+
+
+@pytest.mark.parametrize(
+    "answer", [refusal(404), data({}), data({"price": "a lot"}), data({"price": 1, "currency": "EUR"})]
+)
+async def test_a_quote_or_balance_that_is_not_there_says_so(
+    wire: Wire, client: WaveSpeed, answer: Answer
+) -> None:
+    wire.answers = [answer]
+    async with failing(Unavailable):
+        await client.price(MODEL, INPUTS)
+    async with failing(Unavailable):
+        await client.balance()
+
+
+# download -----------------------------------------------------------------------------------------
+
+SONG = bytes(range(256)) * 4000
+
+
+async def test_a_download_that_is_cut_off_is_tried_again(
+    wire: Wire, client: WaveSpeed, tmp_path: Path
+) -> None:
+    wire.answers = [
+        send(200, SONG[:5000], length=len(SONG)),
+        refusal(404),
+        send(200, SONG),
+    ]
+    target = tmp_path / "song.mp3"
+    assert await client.download(f"{wire.url}/out/song.mp3", target, max_bytes=2**21) == len(SONG)
+    assert target.read_bytes() == SONG
+    assert os.listdir(tmp_path) == ["song.mp3"]
+
+
+async def test_a_download_does_not_carry_the_key(wire: Wire, client: WaveSpeed, tmp_path: Path) -> None:
+    wire.answers = [send(302, b"", headers={"Location": f"http://localhost:{wire.port}/b"}), send(200, SONG)]
+    await client.download(f"{wire.url}/a", tmp_path / "song", max_bytes=2**21)
+    assert [request.path for request in wire.seen] == ["/a", "/b"]
+    assert all("authorization" not in request.headers for request in wire.seen)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (send(200, SONG[:100], length=len(SONG) - 1), ProviderDown),
+        (send(200, b""), ProviderDown),
+        (hold, ProviderDown),
+        (reset, ProviderDown),
+        (refusal(500), ProviderDown),
+        (refusal(429), RateLimited),
+        (refusal(404), NotFound),
+        (refusal(403), NotFound),
+        (send(200, SONG), TooLarge),
+        (send(302, b"", headers={"Location": "file:///etc/passwd"}), ProviderDown),
+    ],
+)
+async def test_a_download_that_fails_leaves_nothing(
+    wire: Wire, client: WaveSpeed, tmp_path: Path, answer: Answer, kind: type[WaveSpeedError]
+) -> None:
+    wire.answers = [answer]
+    async with failing(kind):
+        await client.download(f"{wire.url}/x", tmp_path / "song", max_bytes=len(SONG) - 1)
+    assert not os.listdir(tmp_path)
+
+
+async def test_a_download_without_a_length_is_bounded_too(
+    wire: Wire, client: WaveSpeed, tmp_path: Path
+) -> None:
+    async def chunked(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(20):
+            writer.write(b"1000\r\n" + SONG[:4096] + b"\r\n")
+        writer.write(b"0\r\n\r\n")
+
+    wire.answers = [chunked]
+    async with failing(TooLarge):
+        await client.download(f"{wire.url}/x", tmp_path / "song", max_bytes=50_000)
+    assert await client.download(f"{wire.url}/x", tmp_path / "song", max_bytes=100_000) == 20 * 4096
