@@ -82,7 +82,7 @@ export function composer(room) {
     focus: () => input.focus(),
     moved() {
       if ($("line-form").hidden && !$("form-place").contains(document.activeElement)) close();
-      input.placeholder = room.channel ? `Type / for the commands in #${room.channel.name}` : "Type / for the commands";
+      input.placeholder = room.channel ? `Type / for the commands in ${room.channel.direct ? "" : "#"}${room.channel.name}` : "Type / for the commands";
     },
   };
   return api;

@@ -13,6 +13,7 @@ import { side } from "./side.js";
 import { Type } from "./components.js";
 
 const $ = (id) => document.getElementById(id);
+const NOT_FOR_TEXT = [2, 4, 13, 14, 15]; // voice, category, stage, directory, forum
 const NO_ANSWER = "The application did not respond";
 
 const room = {
@@ -21,12 +22,14 @@ const room = {
   channel: null,
   member: null,
   unread: new Set(), // channel ids
+  direct: new Map(), // member id -> the channel of the bot's direct messages, once there was one
   messages: new Map(), // id -> message, of the channel that is shown
   nodes: new Map(), // id -> its element
   dismissed: new Set(),
 
   members: () => (room.guild?.members ?? []).filter(({ bot }) => !bot),
-  channels: () => room.guild?.channels ?? [],
+  channels: () => (room.guild?.channels ?? []).filter(({ type }) => !NOT_FOR_TEXT.includes(type)),
+  places: () => [...room.channels(), room.direct.get(room.member?.id)].filter(Boolean),
   here: () => room.channel && { ...room.channel, guild: room.guild?.id },
   commands: () => runnable(room.usable()),
   messageCommands: () => room.usable().filter(({ type }) => type === MESSAGE_COMMAND),
@@ -57,8 +60,8 @@ const room = {
     const before = room.member?.id;
     const was = room.channel?.id;
     room.guild = room.world.guilds.find(({ id }) => id === guild) ?? room.world.guilds[0] ?? null;
-    room.channel = room.channels().find(({ id }) => id === channel) ?? room.channels()[0] ?? null;
     room.member = room.members().find(({ id }) => id === member) ?? room.members()[0] ?? null;
+    room.channel = room.places().find(({ id }) => id === channel) ?? room.channels()[0] ?? null;
     const place = [room.guild?.id, room.channel?.id, room.member?.id];
     if (place.every(Boolean)) history.replaceState(null, "", `#${place.join("/")}`);
     room.unread.delete(room.channel?.id);
@@ -114,7 +117,7 @@ const room = {
   },
 };
 
-const place = (body) => ({ guild: room.guild.id, channel: room.channel.id, member: room.member.id, ...body });
+const place = (body) => ({ guild: room.channel.direct ? null : room.guild.id, channel: room.channel.id, member: room.member.id, ...body });
 
 /** Sends an interaction and does what its answer asks for. `row.fail(words)` or `row.done()` ends it. */
 async function follow(body, row) {
@@ -168,9 +171,15 @@ const toEnd = () => {
 
 function hearMessage(message) {
   if (message.channel_id !== room.channel?.id) {
+    if (!room.channelName(message.channel_id)) meetDirect(message);
     room.unread.add(message.channel_id);
     drawSide();
   } else if (!room.dismissed.has(message.id)) put(message);
+}
+
+/** A channel that is in no guild: the bot wrote to the member alone. */
+function meetDirect({ channel_id: id, guild_id: guild }) {
+  if (!guild) room.direct.set(room.member.id, { id, name: room.world.application?.name ?? "bot", direct: true });
 }
 
 /** Shows a message, or what it became. */
@@ -274,7 +283,7 @@ function drawHint() {
   const commands = room.commands();
   const first = commands.find(({ path }) => path === "compose") ?? commands[0];
   $("hint").replaceChildren(
-    el("h3", {}, `This is the beginning of #${room.channel.name}.`),
+    el("h3", {}, `This is the beginning of ${room.channel.direct ? "" : "#"}${room.channel.name}.`),
     first
       ? el(
           "p",

@@ -36,7 +36,7 @@ export function side(room) {
       el(
         "button",
         { type: "button", class: `channel ${fresh ? "fresh" : ""}`, "aria-current": current && "page", "data-key": one.id, onclick: choose },
-        el("span", { class: "quiet", "aria-hidden": "true" }, "# "),
+        el("span", { class: "quiet", "aria-hidden": "true" }, one.direct ? "@ " : "# "),
         one.name,
         one.nsfw && el("span", { class: "tag" }, "18+"),
         fresh && el("span", { class: "unseen" }, ", new messages"),
@@ -47,10 +47,10 @@ export function side(room) {
     const focused = document.activeElement?.dataset?.key;
     $("guild-name").textContent = room.guild?.name ?? "Rehearsal room";
     $("guilds").replaceChildren(...room.world.guilds.map(guild));
-    $("channels").replaceChildren(...room.channels().map(channel));
+    $("channels").replaceChildren(...room.places().map(channel));
     $("member").replaceChildren(...room.members().map((one) => el("option", { value: one.id }, one.name + (one.moderator ? " (moderator)" : ""))));
     if (room.member) $("member").value = room.member.id;
-    $("channel-name").textContent = room.channel ? `# ${room.channel.name}` : "No channel";
+    $("channel-name").textContent = room.channel ? `${room.channel.direct ? "@" : "#"} ${room.channel.name}` : "No channel";
     $("acting").textContent = room.member ? `as ${room.member.name}` : "";
     if (focused) [...$("side").querySelectorAll("[data-key]")].find((one) => one.dataset.key === focused)?.focus();
   };
