@@ -147,7 +147,7 @@ def _title(label: Credits) -> str:
 def _tag(path: Path, label: Credits, cover: bytes) -> None:
     """Replaces all tags by ours: ID3 v2.4, UTF-8."""
     id3.delete(path)
-    genres = [tag.strip() for tag in label.tags.split(",")]
+    genres = [tag.strip() for tag in label.tags.split(",") if tag.strip()]
     created = label.created.astimezone(UTC)
     tags = id3.ID3()
     for frame, text in (
@@ -159,7 +159,8 @@ def _tag(path: Path, label: Credits, cover: bytes) -> None:
         (id3.TDRC, f"{created:%Y-%m-%dT%H:%M:%S}"),
         (id3.TENC, "Jamboree"),
     ):
-        tags.add(frame(encoding=id3.Encoding.UTF8, text=_clean(text)))
+        if text:
+            tags.add(frame(encoding=id3.Encoding.UTF8, text=_clean(text)))
     for name, text in (("seed", label.seed), ("jamboree-track", label.number), ("tags", label.tags)):
         tags.add(id3.TXXX(encoding=id3.Encoding.UTF8, desc=name, text=_clean(str(text))))
     if label.lyrics:

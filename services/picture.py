@@ -6,6 +6,7 @@ The rule: the same sound and seed give the same picture, and its ink can be read
 from __future__ import annotations
 
 import colorsys
+import unicodedata
 from io import BytesIO
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def draw_waveform(samples: Samples, seed: int, target: Path) -> None:
     draw = ImageDraw.Draw(picture)
     step = width / BARS
     bar = step * 0.68
-    for values, colour in zip(loudness(samples, BARS), ((*soft, 150), (*strong, 255)), strict=True):
+    for values, colour in zip(loudness(samples, BARS), ((*soft, 180), (*strong, 255)), strict=True):
         for index, value in enumerate(values):
             half = max(bar / 2, float(value) * height * 0.48)
             left = index * step + (step - bar) / 2
@@ -82,7 +83,7 @@ def draw_cover(samples: Samples, seed: int, title: str, line: str) -> bytes:
     _write_title(draw, title, side)
     _write_line(draw, line, side)
     target = BytesIO()
-    picture.resize((COVER_SIZE, COVER_SIZE), Image.Resampling.LANCZOS).save(target, "JPEG", quality=88)
+    picture.resize((COVER_SIZE, COVER_SIZE), Image.Resampling.LANCZOS).save(target, "JPEG", quality=82)
     return target.getvalue()
 
 
@@ -95,8 +96,9 @@ def _dusk(hue: float, side: int) -> Image.Image:
 
 
 def _write_title(draw: ImageDraw.ImageDraw, title: str, side: int) -> None:
-    """Up to two lines, smaller where it is long. Nothing where the font lacks the letters: no boxes."""
-    if not _can_write(title):
+    """Up to two lines, smaller where it is long; nothing in a script that the font does not have."""
+    title = _writable(title)
+    if not title:
         return
     room = side * 0.88
     for size in (0.085, 0.07, 0.058):
@@ -113,9 +115,9 @@ def _write_title(draw: ImageDraw.ImageDraw, title: str, side: int) -> None:
 
 
 def _write_line(draw: ImageDraw.ImageDraw, line: str, side: int) -> None:
-    if _can_write(line):
-        font = ImageFont.load_default(side * 0.032)
-        draw.text((side / 2, side * 0.955), line, font=font, fill=(225, 225, 230), anchor="mm")
+    font = ImageFont.load_default(side * 0.032)
+    lines = _wrap(draw, _writable(line), font, side * 0.9)
+    draw.text((side / 2, side * 0.955), "".join(lines[:1]), font=font, fill=(225, 225, 230), anchor="mm")
 
 
 def _wrap(draw: ImageDraw.ImageDraw, text: str, font: Font, room: float) -> list[str]:
@@ -133,11 +135,20 @@ def _wrap(draw: ImageDraw.ImageDraw, text: str, font: Font, room: float) -> list
     return lines
 
 
-def _can_write(text: str) -> bool:
-    """Whether Pillow's font has all the letters; what it has not, it draws as the same box each time."""
+def _writable(text: str) -> str:
+    """The text in letters that Pillow's font has: accents taken off where it must be, "" where that fails."""
     font = ImageFont.load_default(20)
-    missing = _drawn(font, "\uffff")
-    return all(character.isspace() or _drawn(font, character) != missing for character in set(text))
+    missing = _drawn(font, "\uffff")  # what the font lacks, it draws as the same box each time
+    letters = ""
+    for character in " ".join(text.split()):
+        base = unicodedata.normalize("NFKD", character)[:1]
+        for candidate in (character, base):
+            if candidate == " " or _drawn(font, candidate) != missing:
+                letters += candidate
+                break
+        else:
+            return ""
+    return letters
 
 
 def _drawn(font: Font, character: str) -> tuple[object, bytes]:

@@ -126,6 +126,8 @@ def decode(path: Path) -> tuple[Samples, int]:
     Rates that MP3 does not know become 48,000 Hz. Raises NotAudio where it is broken or cut off, TooLong.
     """
     kind = sniff(path)
+    if kind == "wav":
+        _check_wav_length(path)
     try:
         with av.open(str(path.absolute()), format=_DEMUXERS[kind], mode="r") as container:
             if not container.streams.audio:
@@ -142,6 +144,14 @@ def decode(path: Path) -> tuple[Samples, int]:
     if samples.shape[1] / rate < promised * (1 - MISSING) - 0.1:
         raise NotAudio(f"the {kind} is cut off: {samples.shape[1] / rate:.1f} of {promised:.1f} s")
     return samples, rate
+
+
+def _check_wav_length(path: Path) -> None:
+    """FFmpeg takes a WAV's length from the file where that is shorter than its header says."""
+    with path.open("rb") as file:
+        promised = int.from_bytes(file.read(8)[4:], "little")
+    if path.stat().st_size < promised < 0xFFFFFFFF - 8:  # written to a pipe: the length was not known
+        raise NotAudio(f"the wav is cut off: {path.stat().st_size} of {promised} bytes")
 
 
 def _decode(container: InputContainer, stream: av.AudioStream) -> tuple[Samples, int]:
