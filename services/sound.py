@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import cast
+from typing import BinaryIO, cast
 
 import av
 import numpy as np
@@ -59,11 +59,10 @@ class TooLong(AudioError):
 def sniff(path: Path) -> str:
     """The kind of audio: "mp3", "wav", "flac", "ogg", "m4a", "aac", "aiff" or "webm". Raises NotAudio."""
     with path.open("rb") as file:
+        _skip_id3(file)
         head = file.read(64 * 1024)
-        if head[:3] == b"ID3" and len(head) > 10:  # the tag may be large: it holds pictures
-            size = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
-            file.seek(10 + size)
-            head = file.read(64 * 1024).lstrip(b"\0")
+        if file.tell() > len(head):
+            head = head.lstrip(b"\0")  # padding behind the tag
     if not head:
         raise NotAudio("the file is empty")
     if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
@@ -85,6 +84,18 @@ def sniff(path: Path) -> str:
     if start.startswith((b"{", b"[")):
         raise NotAudio("it is JSON")
     raise NotAudio("it is no kind of audio that we know")
+
+
+def _skip_id3(file: BinaryIO) -> None:
+    """Sets the file behind its ID3 tag, which may be large: it holds pictures."""
+    head = file.read(10)
+    tagged = len(head) == 10 and head[:3] == b"ID3"
+    size = (
+        sum((byte & 0x7F) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True))
+        if tagged
+        else 0
+    )
+    file.seek(10 + size if tagged else 0)
 
 
 # MPEG audio layer III, by (version 1) and (versions 2, 2.5): kbit/s by index, and Hz by version and index.
@@ -133,9 +144,7 @@ def decode(path: Path) -> tuple[Samples, int]:
             if not container.streams.audio:
                 raise NotAudio(f"the {kind} has no sound in it")
             stream = container.streams.audio[0]
-            promised = (
-                float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
-            )
+            promised = _promised(path, kind, stream)
             if promised > LONGEST:
                 raise TooLong(f"it plays {promised:.0f} s")
             samples, rate = _decode(container, stream)
@@ -144,6 +153,19 @@ def decode(path: Path) -> tuple[Samples, int]:
     if samples.shape[1] / rate < promised * (1 - MISSING) - 0.1:
         raise NotAudio(f"the {kind} is cut off: {samples.shape[1] / rate:.1f} of {promised:.1f} s")
     return samples, rate
+
+
+def _promised(path: Path, kind: str, stream: av.AudioStream) -> float:
+    """The seconds that the file's header says it has; 0 where it has no such header and FFmpeg estimates."""
+    if kind == "mp3":
+        with path.open("rb") as file:
+            _skip_id3(file)
+            head = file.read(4096)
+        if not any(name in head for name in (b"Xing", b"Info", b"VBRI")):
+            return 0.0
+    if kind == "aac" or not stream.duration or not stream.time_base:
+        return 0.0
+    return float(stream.duration * stream.time_base)
 
 
 def _check_wav_length(path: Path) -> None:
@@ -162,13 +184,11 @@ def _decode(container: InputContainer, stream: av.AudioStream) -> tuple[Samples,
     for packet in container.demux(stream):
         packets += 1
         try:
-            frames = packet.decode()
-        except InvalidDataError:
+            for frame in packet.decode():
+                blocks.extend(_arrays(resampler.resample(frame)))
+                count += frame.samples
+        except (InvalidDataError, ValueError):  # ValueError: a frame of another rate or layout
             damaged += 1
-            continue
-        for frame in frames:
-            blocks.extend(_arrays(resampler.resample(frame)))
-            count += frame.samples
         if count > LONGEST * stream.rate:
             raise TooLong(f"it plays longer than {LONGEST:.0f} s")
     blocks.extend(_arrays(resampler.resample(None)))

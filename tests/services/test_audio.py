@@ -234,6 +234,22 @@ def test_a_file_that_is_cut_off_is_refused(tmp_path: Path, codec: str, container
         decode(source)
 
 
+def test_an_mp3_of_variable_bitrate_without_a_header_is_not_taken_for_cut_off(tmp_path: Path) -> None:
+    loud_at_the_end = sweep(12) * (np.arange(12 * RATE) > 9 * RATE)
+    source = tmp_path / "vbr"
+    with av.open(str(source), "w", format="mp3", options={"write_xing": "0", "id3v2_version": "0"}) as file:
+        stream: Any = file.add_stream("libmp3lame", rate=RATE, layout="stereo", options={"q": "4"})
+        stream.codec_context.qscale = True
+        stream.codec_context.global_quality = 4 * 118
+        stream.codec_context.format = "fltp"
+        frame = av.AudioFrame.from_ndarray(loud_at_the_end.astype(np.float32), "fltp", "stereo")
+        frame.rate, frame.pts = RATE, 0
+        file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+    assert b"Xing" not in source.read_bytes()
+    assert decode(source)[0].shape[1] == pytest.approx(12 * RATE, abs=4000)
+
+
 def test_a_damaged_file_is_refused(mp3: Path) -> None:
     content = bytearray(mp3.read_bytes())
     noise = np.random.default_rng(2).bytes(len(content) // 2)
