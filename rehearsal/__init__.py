@@ -1,0 +1,2 @@
+"""Stand-ins for Discord and WaveSpeed on loopback. They speak HTTP and WebSocket as the real ones do, and import
+nothing of the bot."""

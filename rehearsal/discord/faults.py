@@ -1,0 +1,129 @@
+"""Faults on demand: what can go wrong between a bot and Discord, by rule or by rate."""
+
+from __future__ import annotations
+
+import asyncio
+import fnmatch
+import random
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Literal
+
+from rehearsal.discord.errors import KNOWN, ApiError
+from rehearsal.discord.ratelimits import too_many
+
+if TYPE_CHECKING:
+    from rehearsal.discord.gateway import Gateway
+
+Kind = Literal[
+    "rate_limited",  # 429; `retry_after` seconds, `scope` "user", "shared" or "global"
+    "down",  # `status` 500, 502, 503 or 504, nothing done
+    "refuse",  # JSON error `code` (with `status` and `message` for one that is not known here)
+    "hang",  # the socket is held, nothing is done, until the client gives up
+    "slow",  # accepted `seconds` later
+    "cut",  # connection cut, nothing done
+    "lost",  # done, but the answer is cut
+    "close",  # gateway: closed with `code`
+    "reconnect",  # gateway: op 7
+    "invalid_session",  # gateway: op 9, `resumable` or not
+    "disconnect",  # gateway: socket cut
+]
+GATEWAY: tuple[Kind, ...] = ("close", "reconnect", "invalid_session", "disconnect")
+
+
+class CutError(Exception):
+    """The connection is to be cut instead of answered."""
+
+
+@dataclass
+class Fault:
+    """`method` and `path` (a glob over the path below /api/v10) say which requests; after `skip` of those the next
+    `times` (None: all) get the fault, each with probability `rate`. Gateway kinds happen at once, to `shard` or all."""
+
+    kind: Kind
+    method: str = "*"
+    path: str = "*"
+    times: int | None = 1
+    skip: int = 0
+    rate: float = 1.0
+    status: int = 500
+    code: int = 0
+    message: str = "Internal Server Error"
+    retry_after: float = 0.5
+    scope: str = "user"
+    seconds: float = 1.0
+    resumable: bool = False
+    shard: int | None = None
+    hits: int = 0
+
+    @classmethod
+    def read(cls, data: dict[str, Any]) -> Fault:
+        """From JSON. Raises ValueError naming an unknown field."""
+        unknown = set(data) - {f.name for f in fields(cls)}
+        if unknown or "kind" not in data:
+            raise ValueError(f"A fault needs a kind and has no field {', '.join(sorted(unknown)) or '-'}.")
+        return cls(**data)
+
+
+class Faults:
+    def __init__(self, gateway: Gateway, seed: int = 0) -> None:
+        self._gateway = gateway
+        self._random = random.Random(seed)
+        self.rules: list[Fault] = []
+        self.release = asyncio.Event()  # lets go of every request that hangs
+
+    def add(self, fault: Fault) -> Fault:
+        """Adds a rule for requests, or does what a gateway fault says at once."""
+        match fault.kind:
+            case "close":
+                self._gateway.close(fault.code or 4000, fault.shard)
+            case "reconnect":
+                self._gateway.reconnect(fault.shard)
+            case "invalid_session":
+                self._gateway.invalidate(resumable=fault.resumable, shard=fault.shard)
+            case "disconnect":
+                self._gateway.cut(fault.shard)
+            case _:
+                self.rules.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        """Takes all rules away and lets go of what hangs."""
+        self.rules.clear()
+        self.release.set()
+        self.release = asyncio.Event()
+
+    def choose(self, method: str, path: str) -> Fault | None:
+        """The fault for this request, if any; counts it."""
+        for fault in self.rules:
+            if fault.method not in ("*", method) or not fnmatch.fnmatchcase(path, fault.path):
+                continue
+            if fault.skip > 0:
+                fault.skip -= 1
+                continue
+            if fault.times is not None and fault.hits >= fault.times:
+                continue
+            if self._random.random() >= fault.rate:
+                continue
+            fault.hits += 1
+            return fault
+        return None
+
+    async def before(self, fault: Fault) -> None:
+        """What happens before the request is handled. Raises ApiError or CutError."""
+        match fault.kind:
+            case "rate_limited":
+                raise too_many(fault.retry_after, scope=fault.scope)
+            case "down":
+                raise ApiError(fault.status, 0, fault.message)
+            case "refuse":
+                status, message = KNOWN.get(fault.code, (fault.status, fault.message))
+                raise ApiError(status, fault.code, message)
+            case "hang":
+                await self.release.wait()
+                raise CutError
+            case "slow":
+                await asyncio.sleep(fault.seconds)
+            case "cut":
+                raise CutError
+            case _:
+                pass

@@ -1,0 +1,382 @@
+"""A member of the rehearsal Discord, for tests and the demo: what a person does with a Discord client, in Python.
+
+A client's limits hold (no pressing of absent or disabled buttons), unless `forged=True`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Self
+
+import aiohttp
+
+Json = dict[str, Any]
+ANSWER_WAIT = 10.0  # seconds; longer than Discord's three, so that its own verdict comes first
+
+
+class NotPossibleError(Exception):
+    """The client or the server would not do it; str() is the sentence that a person would read."""
+
+
+class Answer:
+    """What became of an interaction, as its member sees it."""
+
+    def __init__(self, member: Member, outcome: Json) -> None:
+        self._member = member
+        self._outcome = outcome
+
+    @property
+    def id(self) -> str:
+        return self._outcome["id"]
+
+    @property
+    def state(self) -> str:
+        """ "waiting", "answered", "deferred" or "failed"."""
+        return self._outcome["state"]
+
+    @property
+    def kind(self) -> str:
+        """ "message", "modal", "choices", "update" or "none"."""
+        return self._outcome["kind"]
+
+    @property
+    def message(self) -> Json | None:
+        """The latest form of the original response (or of the message that a component changed)."""
+        message = self._outcome["message"]
+        return self._member.seen.get(message["id"], message) if message else None
+
+    @property
+    def text(self) -> str:
+        """Everything readable in the answer: the message, else the modal, else the client's error."""
+        if self.message:
+            return text_of(self.message)
+        if self.modal:
+            return text_of(self.modal)
+        return self.error or ""
+
+    @property
+    def modal(self) -> Json | None:
+        return self._outcome["modal"]
+
+    @property
+    def choices(self) -> list[Json]:
+        return self._outcome["choices"] or []
+
+    @property
+    def followups(self) -> list[Json]:
+        return self._outcome["followups"]
+
+    @property
+    def ephemeral(self) -> bool:
+        return bool(self.message and self.message.get("ephemeral"))
+
+    @property
+    def acknowledged_after(self) -> float | None:
+        """Seconds until the bot's first answer; None when none came."""
+        return self._outcome["acknowledged_after"]
+
+    @property
+    def error(self) -> str | None:
+        return self._outcome["error"]
+
+    async def refresh(self) -> Self:
+        self._outcome = await self._member.ask("GET", f"interactions/{self.id}")
+        return self
+
+    async def until(self, predicate: Callable[[Answer], Any], timeout: float = 30.0) -> Self:
+        """Waits until the answer is as wanted, through its edits. Raises TimeoutError that tells how it was."""
+
+        async def look() -> bool:
+            return bool(predicate(await self.refresh()))
+
+        await self._member.until(look, timeout, lambda: f"The answer stayed: {self.state} {self.text!r}")
+        return self
+
+    def __repr__(self) -> str:
+        return f"<Answer {self.state} {self.kind}: {self.text!r}>"
+
+
+class Member:
+    """One member in one guild, looking at one channel. Made by `join`; an async context manager."""
+
+    def __init__(self, url: str, session: aiohttp.ClientSession, user: Json, guild: Json, channel: Json) -> None:
+        self.url = url
+        self.id: str = user["id"]
+        self.name: str = user["name"]
+        self.guild = guild
+        self.channel = channel
+        self.seen: dict[str, Json] = {}
+        self.events: list[Json] = []
+        self._session = session
+        self._news = asyncio.Condition()
+        self._ear: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def join(cls, url: str, *, guild: str, name: str, channel: str = "music") -> Member:
+        """`url` of the stand-in; guild, name and channel by name or id. Raises NotPossibleError."""
+        session = aiohttp.ClientSession()
+        try:
+            async with session.get(f"{url}/rehearsal/world") as response:
+                world = await response.json()
+            place = _named(world["guilds"], guild, "guild")
+            user = _named(place["members"], name, "member")
+            member = cls(url, session, user, place, _named(place["channels"], channel, "channel"))
+            await member._listen()
+            for direct in world["direct"]:
+                if member.id in direct["recipients"]:
+                    await member.messages(direct["id"])
+            await member.messages()
+        except BaseException:
+            await session.close()
+            raise
+        return member
+
+    async def go(self, channel: str) -> Self:
+        """Looks at another channel of the guild."""
+        world = await self.ask("GET", "world")
+        self.guild = _named(world["guilds"], self.guild["id"], "guild")
+        self.channel = _named(self.guild["channels"], channel.lstrip("#"), "channel")
+        await self.messages()
+        return self
+
+    async def leave(self) -> None:
+        if self._ear:
+            self._ear.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._ear
+        await self._session.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.leave()
+
+    # ---- doing --------------------------------------------------------------------------------------------
+
+    async def slash(
+        self,
+        command: str,
+        *,
+        files: Mapping[str, tuple[str, bytes]] | None = None,
+        forged: bool = False,
+        **options: Any,
+    ) -> Answer:
+        """Uses a slash command ("budget set" for a sub-command) and waits for its first answer.
+
+        `files`: option -> (file name, bytes). Options of None are left out.
+        """
+        given = {key: value for key, value in options.items() if value is not None}
+        packed = {option: _packed(*file) for option, file in (files or {}).items()}
+        return await self.interact(
+            kind="command", name=command.lstrip("/"), options=given, attachments=packed, forged=forged
+        )
+
+    async def suggest(self, command: str, focused: str, **options: Any) -> list[Json]:
+        """The autocomplete choices for the option `focused`, typed so far as in `options`."""
+        answer = await self.interact(kind="autocomplete", name=command, options=options, focused=focused)
+        if answer.error:
+            raise NotPossibleError(answer.error)
+        return answer.choices
+
+    async def press(
+        self, message: Json | Answer, button: str, values: Sequence[str] = (), *, forged: bool = False
+    ) -> Answer:
+        """Presses a button (by label or custom id) or chooses `values` in a select (by custom id or placeholder)."""
+        target = message.message if isinstance(message, Answer) else message
+        if target is None:
+            raise NotPossibleError("There is no message to press a button on.")
+        target = self.seen.get(target["id"], target)
+        custom_id = button if forged else _button(target, button)
+        return await self.interact(
+            kind="component", message=target["id"], custom_id=custom_id, values=list(values), forged=forged
+        )
+
+    async def submit(
+        self,
+        answer: Answer,
+        *,
+        files: Mapping[str, Sequence[tuple[str, bytes]]] | None = None,
+        forged: bool = False,
+        **fields: Any,
+    ) -> Answer:
+        """Sends the modal that an answer opened; fields by custom id or label, the others as they were prefilled."""
+        if answer.modal is None:
+            raise NotPossibleError(f"No form is open; the answer was: {answer.text!r}")
+        packed = {name: [_packed(*file) for file in rows] for name, rows in (files or {}).items()}
+        body = {"custom_id": answer.modal["custom_id"], "answers": answer.id, "fields": fields, "files": packed}
+        return await self.interact(kind="modal", forged=forged, **body)
+
+    async def context(self, command: str, message: Json, *, forged: bool = False) -> Answer:
+        """Uses a command of a message's context menu."""
+        return await self.interact(kind="context", name=command, message=message["id"], forged=forged)
+
+    async def say(self, content: str) -> Json:
+        """Posts a message of the member's own."""
+        body = {"member": self.id, "content": content}
+        return await self.ask("POST", f"channels/{self.channel['id']}/messages", body)
+
+    async def interact(self, **body: Any) -> Answer:
+        """Sends any interaction as the member side takes it and waits for the bot's first answer."""
+        place = {"guild": self.guild["id"], "channel": self.channel["id"], "member": self.id}
+        own_id = (await self.ask("POST", "interactions", place | body))["interaction"]
+        outcome = await self.ask("GET", f"interactions/{own_id}?wait={ANSWER_WAIT}")
+        return Answer(self, outcome)
+
+    # ---- seeing -------------------------------------------------------------------------------------------
+
+    async def messages(self, channel: str | None = None) -> list[Json]:
+        """What the member sees in a channel (by name or id; default: the one they look at), oldest first."""
+        if channel is None:
+            channel = self.channel["id"]
+        elif not channel.isdigit():
+            channel = _named(self.guild["channels"], channel.lstrip("#"), "channel")["id"]
+        found: list[Json] = await self.ask("GET", f"channels/{channel}/messages?member={self.id}")
+        self.seen.update({message["id"]: message for message in found})
+        return found
+
+    async def wait_message(self, predicate: Callable[[Json], Any], timeout: float = 30.0) -> Json:
+        """The first message (present or to come, also by an edit) in the member's channel or direct messages
+        for which `predicate` holds. Raises TimeoutError that tells what was there."""
+        await self.messages()
+        found: list[Json] = []
+
+        async def look() -> bool:
+            found[:] = [message for message in self._in_view() if predicate(message)]
+            return bool(found)
+
+        def words() -> str:
+            return "No such message. There were:\n" + "\n".join(f"- {text_of(one)}" for one in self._in_view())
+
+        await self.until(look, timeout, words)
+        return found[0]
+
+    def _in_view(self) -> list[Json]:
+        elsewhere = {channel["id"] for channel in self.guild["channels"]} - {self.channel["id"]}
+        return [message for message in self.seen.values() if message["channel_id"] not in elsewhere]
+
+    async def attachment(self, message: Json, index: int = 0) -> bytes:
+        """The bytes of a message's attachment."""
+        async with self._session.get(message["attachments"][index]["url"]) as response:
+            if response.status != 200:
+                raise NotPossibleError(f"The attachment could not be read: {response.status}.")
+            return await response.read()
+
+    async def until(self, look: Callable[[], Any], timeout: float, words: Callable[[], str]) -> None:
+        """Waits until `look()` (a coroutine function) is true, looking again at each event.
+
+        Raises TimeoutError with `words()`.
+        """
+        try:
+            async with asyncio.timeout(timeout), self._news:
+                while not await look():
+                    await self._news.wait()
+        except TimeoutError:
+            raise TimeoutError(f"After {timeout:g} s: {words()}") from None
+
+    # ---- the line -----------------------------------------------------------------------------------------
+
+    async def ask(self, method: str, path: str, body: Json | None = None) -> Any:
+        """One call of the member side. Raises NotPossibleError with its sentence."""
+        async with self._session.request(method, f"{self.url}/rehearsal/{path}", json=body) as response:
+            said = await response.json()
+        if response.status >= 400:
+            raise NotPossibleError(said["error"])
+        return said
+
+    async def _listen(self) -> None:
+        socket = await self._session.ws_connect(f"{self.url}/rehearsal/events?member={self.id}", max_msg_size=0)
+
+        async def hear() -> None:
+            try:
+                async for frame in socket:
+                    await self._heard(json.loads(frame.data))
+            finally:
+                await socket.close()
+
+        self._ear = asyncio.create_task(hear())
+
+    async def _heard(self, event: Json) -> None:
+        async with self._news:
+            data = event["d"]
+            if event["t"] in ("MESSAGE_CREATE", "MESSAGE_UPDATE"):
+                self.seen[data["id"]] = data
+            elif event["t"] == "MESSAGE_DELETE":
+                self.seen.pop(data["id"], None)
+            self.events.append(event)
+            self._news.notify_all()
+
+
+# ---- reading messages -------------------------------------------------------------------------------------
+
+
+def text_of(message: Json) -> str:
+    """Everything a person can read in a message or modal, in order: text, embeds, files, [buttons]."""
+    return "\n".join(line for line in _lines(message) if line)
+
+
+def _lines(message: Json) -> Iterator[str]:
+    yield message.get("title", "")
+    yield message.get("content", "")
+    for embed in message.get("embeds", []):
+        yield (embed.get("author") or {}).get("name", "")
+        yield embed.get("title", "")
+        yield embed.get("description", "")
+        for field in embed.get("fields", []):
+            yield f"{field['name']}: {field['value']}"
+        yield (embed.get("footer") or {}).get("text", "")
+    for node in walk(message.get("components", [])):
+        yield _words(node)
+    for attachment in message.get("attachments", []):
+        yield f"({attachment['filename']})"
+
+
+def _words(node: Json) -> str:
+    match node["type"]:
+        case 2:
+            emoji = (node.get("emoji") or {}).get("name") or ""
+            name = " ".join(filter(None, [emoji, node.get("label")]))
+            return f"[{name}]" if not node.get("disabled") else f"[{name} (disabled)]"
+        case 10:
+            return node["content"]
+        case 18 | 4:
+            return " ".join(filter(None, [node.get("label"), node.get("description"), node.get("value")]))
+        case 3 | 5 | 6 | 7 | 8:
+            options = ", ".join(option["label"] for option in node.get("options", []))
+            return f"<{node.get('placeholder') or 'Choose'}: {options}>"
+        case _:
+            return ""
+
+
+def walk(components: Sequence[Json]) -> Iterator[Json]:
+    """Every component, those inside others too, from top to bottom."""
+    for node in components:
+        yield node
+        yield from walk(node.get("components") or [])
+        yield from walk([node[key] for key in ("accessory", "component") if node.get(key)])
+
+
+def _button(message: Json, wanted: str) -> str:
+    nodes = [node for node in walk(message["components"]) if node.get("custom_id")]
+    exact = [n for n in nodes if wanted in (n["custom_id"], n.get("label"), n.get("placeholder"))]
+    found = exact or [n for n in nodes if wanted.casefold() in (n.get("label") or "").casefold()]
+    if not found:
+        there = ", ".join(node.get("label") or node["custom_id"] for node in nodes) or "none"
+        raise NotPossibleError(f"The message has no button {wanted!r}. It has: {there}.")
+    return found[0]["custom_id"]
+
+
+def _named(rows: Sequence[Json], which: str, what: str) -> Json:
+    for row in rows:
+        if which == row["id"] or which.casefold() == row["name"].casefold():
+            return row
+    there = ", ".join(row["name"] for row in rows)
+    raise NotPossibleError(f"There is no {what} {which!r} here. There are: {there}.")
+
+
+def _packed(filename: str, data: bytes) -> Json:
+    return {"filename": filename, "data_base64": base64.b64encode(data).decode()}

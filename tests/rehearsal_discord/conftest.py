@@ -1,0 +1,33 @@
+"""A small but real discord.py bot, run against the stand-in."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import smallbot
+
+from rehearsal.discord import DiscordStandIn
+from rehearsal.member import Member
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[DiscordStandIn]:
+    async with DiscordStandIn() as house:
+        yield house
+
+
+@pytest.fixture
+async def bot(discord: DiscordStandIn) -> AsyncIterator[smallbot.SmallBot]:
+    async with smallbot.running(discord) as one:
+        yield one
+
+
+@pytest.fixture
+async def ada(discord: DiscordStandIn) -> AsyncIterator[Member]:
+    async with await Member.join(discord.url, guild="The Porch", name="Ada") as member:
+        yield member
+
+
+@pytest.fixture
+async def ben(discord: DiscordStandIn) -> AsyncIterator[Member]:
+    async with await Member.join(discord.url, guild="The Porch", name="Ben") as member:
+        yield member
