@@ -62,11 +62,17 @@ test("choices send their value, an autocomplete pick too, free text itself", () 
   assert.ok(readValue(track, "Slow funk").problem);
 });
 
-test("moderators' commands are offered to moderators, nsfw ones where they may be", () => {
+test("commands are offered to those who may use them, where they may be used", () => {
+  const here = { guild: "1", nsfw: false };
   const purge = { name: "purge", default_member_permissions: "32" };
-  assert.equal(allowed(purge, { moderator: true }, {}), true);
-  assert.equal(allowed(purge, { moderator: false }, {}), false);
-  assert.equal(allowed({ name: "x", nsfw: true }, {}, { nsfw: false }), false);
+  assert.equal(allowed(purge, { permissions: "311388654657" }, here), false);
+  assert.equal(allowed(purge, { permissions: String(32 + 2048) }, here), true);
+  assert.equal(allowed({ ...purge, default_member_permissions: "0" }, { permissions: "32" }, here), false);
+  assert.equal(allowed({ ...purge, default_member_permissions: "0" }, { permissions: "8" }, here), true);
+  assert.equal(allowed({ name: "x", default_member_permissions: null, contexts: [0] }, {}, here), true);
+  assert.equal(allowed({ name: "x", contexts: [0] }, {}, { guild: null }), false);
+  assert.equal(allowed({ name: "x", contexts: [0, 1] }, {}, { guild: null }), true);
+  assert.equal(allowed({ name: "x", nsfw: true }, {}, here), false);
   assert.equal(allowed({ name: "x", guild_id: "1" }, {}, { guild: "2" }), false);
 });
 

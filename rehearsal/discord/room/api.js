@@ -5,8 +5,9 @@ const WAIT = 10; // seconds that one question about an interaction's outcome is 
 /** The server refused or could not be reached; `message` is a sentence for the person. */
 export class Refused extends Error {}
 
-async function ask(path, body) {
-  const init = body && { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+async function ask(path, body, method = body ? "POST" : "GET") {
+  const init = { method };
+  if (body) Object.assign(init, { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   let answer;
   try {
     answer = await fetch(path, init);
@@ -21,6 +22,13 @@ async function ask(path, body) {
 export const getWorld = () => ask("/rehearsal/world");
 
 export const getMessages = (channel, member) => ask(`/rehearsal/channels/${channel}/messages?member=${member}`);
+
+/** Posts a message as a member; returns it. */
+export const say = (channel, member, content) => ask(`/rehearsal/channels/${channel}/messages`, { member, content });
+
+/** Takes away a message that only this member sees. */
+export const dismiss = ({ id, channel_id: channel }, member) =>
+  ask(`/rehearsal/channels/${channel}/messages/${id}?member=${member}`, undefined, "DELETE");
 
 /** Starts an interaction (see `POST /rehearsal/interactions`); returns its id. */
 export const interact = async (body) => (await ask("/rehearsal/interactions", body)).interaction;

@@ -5,7 +5,6 @@ import { Listbox } from "./listbox.js";
 import { readLine, suited } from "./options.js";
 
 const $ = (id) => document.getElementById(id);
-const ONLY_COMMANDS = "In the rehearsal room members speak in commands: start with / (try /compose).";
 
 /** Returns {open(path, values), focus(), moved()}. */
 export function composer(room) {
@@ -55,7 +54,15 @@ export function composer(room) {
     const text = input.value.trim();
     const meant = text.startsWith("/") && readLine(text, room.commands());
     if (meant) open(meant.entry, meant.values);
-    else if (text) note(text.startsWith("/") ? "There is no such command. Type / to see them." : ONLY_COMMANDS);
+    else if (text.startsWith("/")) note("There is no such command. Type / to see them.");
+    else if (text) say(text);
+  };
+  const say = async (text) => {
+    input.value = "";
+    await room.say(text).catch((error) => {
+      input.value ||= text;
+      note(error.message);
+    });
   };
 
   input.addEventListener("input", offer);

@@ -47,7 +47,7 @@ export function optionField(option, raw, room, suggest) {
   }
   const choices = listed(option, room);
   if (choices) {
-    const chosen = choices.find(({ label, value }) => value === raw || label === raw)?.value ?? "";
+    const chosen = choices.find(({ label, value }) => [value, label, label.replace(/^#/, "")].includes(raw))?.value ?? "";
     const control = el("select", {}, el("option", { value: "" }, option.required ? "Choose…" : "(not given)"));
     control.append(...choices.map(({ label, value }) => el("option", { value }, label)));
     control.value = chosen;

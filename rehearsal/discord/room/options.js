@@ -17,13 +17,20 @@ export const Kind = {
 export const CHAT_INPUT = 1;
 export const MESSAGE_COMMAND = 3;
 const LONGEST_STRING = 6000;
+const [GUILD, BOT_DM] = [0, 1]; // where a command may be used
 
-/** May `member` use `command` in `channel`? (A command's default permissions are taken as the moderators'.) */
+const ADMINISTRATOR = 8n;
+
+/** May `member` use `command` in `channel`? `channel.guild` is its guild's id, null for direct messages. */
 export function allowed(command, member, channel) {
   if (command.guild_id && command.guild_id !== channel?.guild) return false;
   if (command.nsfw && !channel?.nsfw) return false;
-  const wanted = command.default_member_permissions;
-  return wanted === null || wanted === undefined || Boolean(member?.moderator);
+  if (!channel?.guild) return command.contexts ? command.contexts.includes(BOT_DM) : command.dm_permission !== false;
+  if (command.contexts && !command.contexts.includes(GUILD)) return false;
+  const wanted = BigInt(command.default_member_permissions ?? 0);
+  const has = BigInt(member?.permissions ?? 0);
+  if (command.default_member_permissions === "0") return Boolean(has & ADMINISTRATOR);
+  return Boolean(has & ADMINISTRATOR) || (has & wanted) === wanted;
 }
 
 /** Slash commands as they are typed: one entry for each sub-command, `path` like "budget set". */

@@ -22,15 +22,17 @@ const room = {
   channel: null,
   member: null,
   unread: new Set(), // channel ids
-  direct: new Map(), // member id -> the channel of the bot's direct messages, once there was one
   messages: new Map(), // id -> message, of the channel that is shown
   nodes: new Map(), // id -> its element
-  dismissed: new Set(),
 
   members: () => (room.guild?.members ?? []).filter(({ bot }) => !bot),
   channels: () => (room.guild?.channels ?? []).filter(({ type }) => !NOT_FOR_TEXT.includes(type)),
-  places: () => [...room.channels(), room.direct.get(room.member?.id)].filter(Boolean),
-  here: () => room.channel && { ...room.channel, guild: room.guild?.id },
+  places: () => [...room.channels(), ...room.direct()],
+  direct() {
+    const own = (room.world.direct ?? []).filter(({ recipients }) => recipients.includes(room.member?.id));
+    return own.map(({ id }) => ({ id, name: room.world.application.name, direct: true }));
+  },
+  here: () => room.channel && { ...room.channel, guild: room.channel.direct ? null : room.guild?.id },
   commands: () => runnable(room.usable()),
   messageCommands: () => room.usable().filter(({ type }) => type === MESSAGE_COMMAND),
   usable: () => room.world.commands.filter((command) => allowed(command, room.member, room.here())),
@@ -50,9 +52,15 @@ const room = {
   openCommand: (path) => line.open(path),
   focusLine: () => line.focus(),
   dismiss(message) {
-    room.dismissed.add(message.id);
     remove(message.id);
     line.focus();
+    api.dismiss(message, room.member.id).catch((error) => status(error.message));
+  },
+
+  /** Says something as the member. */
+  async say(content) {
+    hearMessage(await api.say(room.channel.id, room.member.id, content));
+    toEnd();
   },
 
   /** Takes up a place: `guild`, `channel`, `member` are ids; what does not exist falls back to the first there is. */
@@ -124,8 +132,7 @@ async function follow(body, row) {
   const id = await api.interact(place(body));
   const found = await api.outcome(id);
   if (found.state === "failed") return row.fail(found.error ?? NO_ANSWER);
-  if (found.message) hearMessage(found.message);
-  row.done();
+  row.done(); // the message itself comes as an event
   if (found.modal) openModal(found.modal, room, (fields, files) => submitModal(found.modal, id, fields, files));
   return undefined;
 }
@@ -162,6 +169,7 @@ function pending(what, again) {
 
 const earlier = (a, b) => (BigInt(a) < BigInt(b) ? -1 : 1);
 const atEnd = () => $("log").scrollHeight - $("log").scrollTop - $("log").clientHeight < 80;
+let top = 0;
 let following = true; // the end is in sight, and stays so when messages come or pictures load
 const toEnd = () => {
   $("log").scrollTop = $("log").scrollHeight;
@@ -171,15 +179,9 @@ const toEnd = () => {
 
 function hearMessage(message) {
   if (message.channel_id !== room.channel?.id) {
-    if (!room.channelName(message.channel_id)) meetDirect(message);
     room.unread.add(message.channel_id);
     drawSide();
-  } else if (!room.dismissed.has(message.id)) put(message);
-}
-
-/** A channel that is in no guild: the bot wrote to the member alone. */
-function meetDirect({ channel_id: id, guild_id: guild }) {
-  if (!guild) room.direct.set(room.member.id, { id, name: room.world.application?.name ?? "bot", direct: true });
+  } else put(message);
 }
 
 /** Shows a message, or what it became. */
@@ -226,7 +228,7 @@ async function load() {
   try {
     const messages = await api.getMessages(room.channel.id, room.member.id);
     if (turn !== loads) return;
-    messages.filter(({ id }) => !room.dismissed.has(id) && !room.nodes.has(id)).forEach(put);
+    messages.filter(({ id }) => !room.nodes.has(id)).forEach(put);
     status("");
   } catch (error) {
     if (turn === loads) status(error.message);
@@ -303,8 +305,10 @@ const drawSide = side(room);
 
 $("latest").addEventListener("click", toEnd);
 $("log").addEventListener("scroll", () => {
-  following = atEnd();
-  if (following) $("latest").hidden = true;
+  const up = $("log").scrollTop < top - 1; // only a person scrolls up; what grows below does not count
+  top = $("log").scrollTop;
+  if (atEnd()) $("latest").hidden = following = true;
+  else if (up) following = false;
 });
 const held = new ResizeObserver(() => following && toEnd());
 held.observe($("messages"));
