@@ -1,4 +1,4 @@
-"""A member of the rehearsal Discord, for tests and the demo: what a person does with a Discord client, in Python.
+"""A member of the rehearsal Discord, for tests and the demo: what a person does with a client, in Python.
 
 A client's limits hold (no pressing of absent or disabled buttons), unless `forged=True`.
 """
@@ -88,7 +88,7 @@ class Answer:
         return self
 
     async def until(self, predicate: Callable[[Answer], Any], timeout: float = 30.0) -> Self:
-        """Waits until the answer is as wanted, through its edits. Raises TimeoutError that tells how it was."""
+        """Waits until the answer is as wanted, edits included. Raises TimeoutError saying how it was."""
 
         async def look() -> bool:
             return bool(predicate(await self.refresh()))
@@ -103,7 +103,9 @@ class Answer:
 class Member:
     """One member in one guild, looking at one channel. Made by `join`; an async context manager."""
 
-    def __init__(self, url: str, session: aiohttp.ClientSession, user: Json, guild: Json, channel: Json) -> None:
+    def __init__(
+        self, url: str, session: aiohttp.ClientSession, user: Json, guild: Json, channel: Json
+    ) -> None:
         self.url = url
         self.id: str = user["id"]
         self.name: str = user["name"]
@@ -186,7 +188,7 @@ class Member:
     async def press(
         self, message: Json | Answer, button: str, values: Sequence[str] = (), *, forged: bool = False
     ) -> Answer:
-        """Presses a button (by label or custom id) or chooses `values` in a select (by custom id or placeholder)."""
+        """Presses a button or chooses `values` in a select, by label, placeholder or custom id."""
         target = message.message if isinstance(message, Answer) else message
         if target is None:
             raise NotPossibleError("There is no message to press a button on.")
@@ -204,12 +206,12 @@ class Member:
         forged: bool = False,
         **fields: Any,
     ) -> Answer:
-        """Sends the modal that an answer opened; fields by custom id or label, the others as they were prefilled."""
+        """Sends the modal that an answer opened; fields by custom id or label, others as prefilled."""
         if answer.modal is None:
             raise NotPossibleError(f"No form is open; the answer was: {answer.text!r}")
         packed = {name: [_packed(*file) for file in rows] for name, rows in (files or {}).items()}
-        body = {"custom_id": answer.modal["custom_id"], "answers": answer.id, "fields": fields, "files": packed}
-        return await self.interact(kind="modal", forged=forged, **body)
+        body = {"custom_id": answer.modal["custom_id"], "answers": answer.id}
+        return await self.interact(kind="modal", fields=fields, files=packed, forged=forged, **body)
 
     async def context(self, command: str, message: Json, *, forged: bool = False) -> Answer:
         """Uses a command of a message's context menu."""
@@ -250,7 +252,8 @@ class Member:
             return bool(found)
 
         def words() -> str:
-            return "No such message. There were:\n" + "\n".join(f"- {text_of(one)}" for one in self._in_view())
+            there = [f"- {text_of(message)}" for message in self._in_view()]
+            return "\n".join(["No such message. There were:", *there])
 
         await self.until(look, timeout, words)
         return found[0]
@@ -289,7 +292,8 @@ class Member:
         return said
 
     async def _listen(self) -> None:
-        socket = await self._session.ws_connect(f"{self.url}/rehearsal/events?member={self.id}", max_msg_size=0)
+        address = f"{self.url}/rehearsal/events?member={self.id}"
+        socket = await self._session.ws_connect(address, max_msg_size=0)
 
         async def hear() -> None:
             try:

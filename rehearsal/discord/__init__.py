@@ -1,4 +1,4 @@
-"""Discord on loopback: gateway, HTTP API v10 and the member's side of it. The bot cannot tell it from the real one."""
+"""Discord on loopback: gateway, HTTP API v10 and the members' side. No bot can tell it from the real one."""
 
 from rehearsal.discord.faults import Fault
 from rehearsal.discord.server import DiscordStandIn, Request

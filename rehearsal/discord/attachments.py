@@ -1,4 +1,4 @@
-"""Files that came with messages and interactions, kept on disk while the stand-in runs and served like Discord's CDN."""
+"""Files that came with messages and interactions: on disk while the stand-in runs, served like a CDN."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Attachments:
         self.base_url = ""
 
     def store(self, channel: str, upload: Upload, *, ephemeral: bool = False, **given: Any) -> Json:
-        """Keeps a file; returns Discord's attachment object. `given`: description and title that the sender set."""
+        """Keeps a file; returns Discord's attachment object. `given`: description and title, if any."""
         own_id = self._snowflakes.next()
         name = re.sub(r"[^\w.\-]", "_", upload.filename) or "file"
         place = Path(self._folder.name, channel, own_id)
@@ -40,12 +40,16 @@ class Attachments:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """GET /attachments/{channel}/{id}/{filename}, with ranges."""
-        root = Path(self._folder.name).resolve()
-        path = root.joinpath(*(request.match_info[part] for part in ("channel", "id", "filename"))).resolve()
-        if not path.is_file() or root not in path.parents:
+        path = self._path(*(request.match_info[part] for part in ("channel", "id", "filename")))
+        if path is None:
             return web.Response(status=404, text="This content is no longer available.")
         headers = {"Content-Type": content_type(path.name), "Access-Control-Allow-Origin": "*"}
         return web.FileResponse(path, headers=headers)
+
+    def _path(self, channel: str, own_id: str, filename: str) -> Path | None:
+        root = Path(self._folder.name).resolve()
+        path = (root / channel / own_id / filename).resolve()
+        return path if path.is_file() and root in path.parents else None
 
     def close(self) -> None:
         self._folder.cleanup()

@@ -207,16 +207,19 @@ def _checked(option: Json, value: Any) -> Any:
     name, kind = option["name"], option["type"]
     right = {STRING: str, INTEGER: int, BOOLEAN: bool, NUMBER: (int, float)}.get(kind, object)
     if not isinstance(value, right) or (isinstance(value, bool) and kind != BOOLEAN):
-        raise NotSentError(f"The option {name} must be {WHAT.get(kind, 'another kind of value')}, not {value!r}.")
+        what = WHAT.get(kind, "another kind of value")
+        raise NotSentError(f"The option {name} must be {what}, not {value!r}.")
     if option.get("choices"):
         for choice in option["choices"]:
             if value in (choice["value"], choice["name"]):
                 return choice["value"]
-        raise NotSentError(f"The option {name} must be one of: {', '.join(c['name'] for c in option['choices'])}.")
+        names = ", ".join(choice["name"] for choice in option["choices"])
+        raise NotSentError(f"The option {name} must be one of: {names}.")
     if kind == STRING:
         least, most = option.get("min_length", 0), option.get("max_length", LONGEST_TEXT)
-        if not least <= len(value) <= most:
-            raise NotSentError(f"The option {name} must have {least} to {most} characters; this has {len(value)}.")
+        length = len(str(value))
+        if not least <= length <= most:
+            raise NotSentError(f"The option {name} takes {least} to {most} characters; this has {length}.")
     elif kind in (INTEGER, NUMBER):
         low, high = option.get("min_value", -LARGEST_NUMBER), option.get("max_value", LARGEST_NUMBER)
         if not low <= value <= high:
@@ -284,7 +287,8 @@ def _selected(node: Json, values: list[str], resolver: Resolver, what: str, *, f
     chosen = [by_name.get(one, one) for one in values]
     unknown = set(chosen) - set(by_name.values())
     if unknown and not forged:
-        raise NotSentError(f"{what} has no choice {', '.join(sorted(unknown))}. It has: {', '.join(by_name)}.")
+        there = ", ".join(by_name)
+        raise NotSentError(f"{what} has no choice {', '.join(sorted(unknown))}. It has: {there}.")
     return chosen
 
 
@@ -296,7 +300,7 @@ def modal_data(
     *,
     forged: bool = False,
 ) -> Json:
-    """`data` of a submitted modal: fields by custom id, or by label; untouched ones keep their prefilled value."""
+    """`data` of a submitted modal: fields by custom id or label; others stay as they were prefilled."""
     parts: list[Json] = []
     used: set[str] = set()
     for number, part in enumerate(modal["components"], 1):

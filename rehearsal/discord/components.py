@@ -211,7 +211,7 @@ def _placed(path: Path, nodes: list[Any]) -> Iterator[tuple[Path, Json]]:
 
 
 def numbered(components: list[Json]) -> list[Json]:
-    """The components as Discord gives them back: each with an id, those without getting the next free number."""
+    """The components as Discord gives them back: each with an id, if need be the next free number."""
     taken = {node["id"] for node in walk(components) if node.get("id")}
     free = (number for number in range(1, 1000) if number not in taken)
 

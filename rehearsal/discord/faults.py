@@ -36,8 +36,12 @@ class CutError(Exception):
 
 @dataclass
 class Fault:
-    """`method` and `path` (a glob over the path below /api/v10) say which requests; after `skip` of those the next
-    `times` (None: all) get the fault, each with probability `rate`. Gateway kinds happen at once, to `shard` or all."""
+    """What goes wrong, and for which requests.
+
+    `method` and `path` (a glob over the path below /api/v10) say which. After `skip` of those the
+    next `times` (None: all) get the fault, each with probability `rate`. Gateway kinds happen at once, to
+    `shard` or all.
+    """
 
     kind: Kind
     method: str = "*"

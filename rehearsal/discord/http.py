@@ -1,4 +1,4 @@
-"""One HTTP call of the bot: how its body is read, how an answer is written, which function answers which route."""
+"""One HTTP call of the bot: how its body is read, how it is answered, which function answers which route."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def _parsed(raw: bytes) -> Any:
 
 
 def answer(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    """A JSON answer; its content type carries no charset, as Discord's does not (discord.py compares it whole)."""
+    """A JSON answer. Its content type has no charset, as Discord's has none: discord.py compares it whole."""
     if status == 204:
         return web.Response(status=204, headers=headers)
     body = json.dumps(data, separators=(",", ":")).encode()

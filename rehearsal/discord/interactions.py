@@ -71,7 +71,7 @@ def for_member(message: Message) -> Json:
 
 
 class Interactions:
-    """`lifetime`: seconds that a token lives; `deadline`: seconds until a member is told that nothing came."""
+    """`lifetime`: seconds that a token lives; `deadline`: seconds until a member hears that nothing came."""
 
     def __init__(self, house: DiscordStandIn, *, lifetime: float, deadline: float) -> None:
         self._house = house
@@ -177,7 +177,7 @@ class Interactions:
             raise refusal(10062)
         if one.state != "waiting":
             raise refusal(40060)
-        kind, data = body.get("type"), body.get("data") or {}
+        kind, data = body.get("type", 0), body.get("data") or {}
         form = Form()
         form.choice(("type",), kind, self._possible(one))
         form.close()

@@ -1,4 +1,4 @@
-"""The members' side of Discord: what their clients read, send and hear. JSON over HTTP, events over a WebSocket.
+"""The members' side of Discord: what their clients read, send and hear, as JSON over HTTP and a WebSocket.
 
 No authentication: the stand-in listens on loopback only. Refusals are {"error": sentence}.
 """
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 LONGEST_WAIT = 60.0  # seconds that one question about an interaction is held open
 CHANGES = (
-    "add_guild", "remove_guild", "set_tier", "set_upload_limit", "add_member", "set_moderator", "remove_member",
-    "set_dms", "add_channel", "update_channel", "delete_channel", "set_permissions",
+    "add_guild", "remove_guild", "set_tier", "set_upload_limit", "add_member", "remove_member",
+    "set_moderator", "set_dms", "add_channel", "update_channel", "delete_channel", "set_permissions",
 )  # fmt: skip
 
 

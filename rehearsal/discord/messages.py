@@ -1,4 +1,4 @@
-"""Messages out of what a bot sends: mentions resolved, files stored, components numbered, the same nonce only once."""
+"""Messages out of what a bot sends: mentions resolved, files kept, components numbered, a nonce once."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Messages:
         interaction: str | None = None,
         extra: Json | None = None,
     ) -> Message:
-        """Posts a message. Raises ApiError for what Discord refuses; `base` is where `payload` stands in the body."""
+        """Posts a message. Raises ApiError for what Discord refuses; `base`: where `payload` stands."""
         world = self._house.world
         if not loading:
             check_message(payload, files, upload_limit=world.upload_limit(channel.guild_id), base=base)

@@ -1,7 +1,7 @@
-"""Rate limits as Discord announces and enforces them: a bucket for each route and major parameter, and one over all.
+"""Rate limits as Discord announces and enforces them: a bucket for each route and place, and one over all.
 
-Source: https://discord.com/developers/docs/topics/rate-limits. Discord does not publish the buckets' sizes; these are
-what its headers have long said.
+Source: https://discord.com/developers/docs/topics/rate-limits. Discord does not publish the buckets' sizes;
+these are what its headers have long said.
 """
 
 import hashlib
@@ -57,7 +57,7 @@ class Bucket:
 
 
 class RateLimits:
-    """`limits` adds to or replaces LIMITS by (method, path template); `enforced=False` only sends the headers."""
+    """`limits` replaces or adds to LIMITS, by method and template; `enforced=False` only sends headers."""
 
     def __init__(
         self,

@@ -3,7 +3,7 @@
 from rehearsal.discord import shapes
 from rehearsal.discord.errors import Form, refusal
 from rehearsal.discord.http import NO_CONTENT, Call, Reply, Routes
-from rehearsal.discord.permissions import Permission as P
+from rehearsal.discord.permissions import P
 from rehearsal.discord.validation import HAS_THREAD
 from rehearsal.discord.world import CATEGORY, TEXT, THREAD, Channel, Message
 

@@ -1,4 +1,4 @@
-"""The stand-in as a whole: one aiohttp server with the API, the gateway, attachments, the member side and the room."""
+"""The stand-in as a whole: one server with API, gateway, attachments, the member side and the room."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LARGEST_BODY = 128 * 1024 * 1024  # bytes; what Discord refuses is decided by th
 
 @dataclass
 class Request:
-    """One HTTP request of the bot. `path` is below /api/v10, `template` its route there ("" when there is none)."""
+    """One HTTP request of the bot. `path` is below /api/v10, `template` its route there ("" without one)."""
 
     method: str
     path: str
@@ -52,10 +52,10 @@ class Request:
 class DiscordStandIn:
     """Discord on loopback; an async context manager.
 
-    `port` 0 takes a free one. `interaction_lifetime` and `callback_deadline` are seconds; `shards` is what
-    /gateway/bot recommends; `rate_limits` False sends the headers and never a 429, or a mapping (method, path
-    template) -> (requests, seconds) that replaces single ones; `heartbeat` seconds; `message_content` grants the
-    privileged intents, which are refused (4014) otherwise.
+    `port` 0 takes a free one. Lifetimes, deadline and heartbeat are seconds. `shards` is what /gateway/bot
+    recommends. `rate_limits` False sends the headers and never a 429; a mapping (method, path template) ->
+    (requests, seconds) replaces single ones. `message_content` grants the privileged intents, otherwise they
+    are refused (4014).
     """
 
     def __init__(

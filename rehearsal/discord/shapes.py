@@ -205,7 +205,7 @@ def application_json(world: World) -> Json:
 
 
 def readable(world: World, data: Json, guild_id: str | None, *, content_intent: bool) -> Json:
-    """A message as a bot gets it: without the message content intent only its own, DMs, and those that mention it.
+    """A message as a bot gets it: without the message content intent only its own, DMs, what mentions it.
 
     Source: https://discord.com/developers/docs/events/gateway#message-content-intent
     """

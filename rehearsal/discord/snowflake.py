@@ -23,5 +23,5 @@ class Snowflakes:
 
 
 def shard_of(guild: str, shards: int) -> int:
-    """Which shard carries a guild: https://discord.com/developers/docs/events/gateway#sharding-sharding-formula"""
+    """Which shard carries a guild (https://discord.com/developers/docs/events/gateway#sharding)."""
     return (int(guild) >> 22) % shards

@@ -1,5 +1,7 @@
-"""The world as it is when the stand-in starts: two guilds, four people. Its ids are the same in every run, so that a
-bot's database and a page's address stay good."""
+"""The world as it is when the stand-in starts: two guilds, four people.
+
+Its ids are the same in every run, so that a bot's database and a page's address stay good.
+"""
 
 from rehearsal.discord.world import World
 

@@ -21,5 +21,5 @@ def encoder(compress: str | None) -> Encode:
         return lambda text: packer.compress(text.encode()) + packer.flush(zlib.Z_SYNC_FLUSH)
     if compress == "zstd-stream" and zstd is not None:
         stream = zstd.ZstdCompressor()
-        return lambda text: stream.compress(text.encode(), mode=zstd.ZstdCompressor.FLUSH_BLOCK)
+        return lambda text: stream.compress(text.encode(), mode=stream.FLUSH_BLOCK)
     return lambda text: text

@@ -1,4 +1,4 @@
-"""What exists: guilds, channels, members, messages. Every change here is told to those who listen, as an event.
+"""What exists: guilds, channels, members, messages. Each change is told to those who listen, as an event.
 
 Ids are strings, as in Discord's JSON. Methods that take a guild, channel or member take its id or its name.
 """
@@ -176,7 +176,7 @@ class World:
     # ---- guilds and who is in them -------------------------------------------------------------------------
 
     def add_guild(self, name: str, *, made_at: float | None = None, with_bot: bool = True) -> Guild:
-        """A guild with no channels; the bot joins it. `made_at` (Unix seconds) makes its id the same in every run."""
+        """A guild with no channels; the bot joins it. `made_at` (Unix seconds) makes its id lasting."""
         own_id = self._id(made_at)
         guild = Guild(own_id, name, owner_id=self._id(made_at, 1))
         guild.roles[own_id] = Role(own_id, "@everyone", int(EVERYONE))

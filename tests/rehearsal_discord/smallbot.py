@@ -20,10 +20,13 @@ class Words(ui.Modal, title="Lyrics"):
     words = ui.TextInput(label="Words", style=discord.TextStyle.paragraph, max_length=400, default="la la")
     mood = ui.Label(
         text="Mood",
-        component=ui.Select(required=False, options=[discord.SelectOption(label="Happy"), discord.SelectOption(label="Sad")]),
+        component=ui.Select(
+            required=False, options=[discord.SelectOption(label=x) for x in ("Happy", "Sad")]
+        ),
     )
 
     async def on_submit(self, interaction: discord.Interaction) -> None:
+        assert isinstance(self.mood.component, ui.Select)
         chosen = self.mood.component.values
         await interaction.response.send_message(f"sung: {self.words.value} {chosen}", ephemeral=True)
 
@@ -89,7 +92,9 @@ class SmallBot(commands.AutoShardedBot):
 
 @app_commands.command(description="Says hello")
 @app_commands.describe(times="How often")
-async def hello(interaction: discord.Interaction, name: str, times: app_commands.Range[int, 1, 5] = 1) -> None:
+async def hello(
+    interaction: discord.Interaction, name: str, times: app_commands.Range[int, 1, 5] = 1
+) -> None:
     await interaction.response.send_message(" ".join([f"hello {name}"] * times), ephemeral=True)
 
 
@@ -127,7 +132,8 @@ async def file(interaction: discord.Interaction, words: discord.Attachment) -> N
     made = discord.File(io.BytesIO(b"ID3" + text.upper().encode()), "song.mp3")
     embed = discord.Embed(title="Song").set_image(url="attachment://wave.png")
     png = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x04\xb0\x00\x00\x01,"
-    await interaction.response.send_message(embed=embed, files=[made, discord.File(io.BytesIO(png), "wave.png")])
+    files = [made, discord.File(io.BytesIO(png), "wave.png")]
+    await interaction.response.send_message(embed=embed, files=files)
 
 
 @app_commands.command(description="Shows a button")
@@ -167,7 +173,7 @@ async def set_budget(interaction: discord.Interaction, usd: float) -> None:
 
 
 @contextlib.asynccontextmanager
-async def running(house: DiscordStandIn, shards: int = 2, token: str | None = None) -> AsyncIterator[SmallBot]:
+async def running(house: DiscordStandIn, shards: int = 2, token: str = "") -> AsyncIterator[SmallBot]:
     """Runs the bot with only Discord's two addresses changed."""
     kept = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
     Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = house.api_url, yarl.URL(house.gateway_url)
