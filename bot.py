@@ -1,0 +1,155 @@
+"""The front door: settings, services, the bot, and the order in which they start and stop.
+
+`python bot.py` runs until SIGTERM or SIGINT. A wrong setting ends it with one line on stderr and exit code 2.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import aiohttp
+import discord
+import sqlalchemy.exc
+import structlog
+
+from cogs import gateway
+from cogs.client import Jamboree
+from services import logs
+from services.database import Database
+from services.settings import Settings, SettingsError, load_settings
+from services.wavespeed import WaveSpeed
+
+log = structlog.get_logger("jamboree")
+
+WRONG_SETTING = 2
+FAILED = 1
+CLOSING_SECONDS = 1.0  # for interactions taken up before the studio closes, and for answers edited after
+
+
+class CannotStart(Exception):
+    """One line that says what stands in the way, and which setting to look at."""
+
+
+def main() -> int:
+    """Returns the process's exit code."""
+    try:
+        settings = load_settings()
+        logs.configure(settings.log_format, settings.log_level, settings.secrets)
+        return asyncio.run(run(settings))
+    except (SettingsError, CannotStart) as error:
+        print(f"Jamboree cannot start: {error}", file=sys.stderr)  # noqa: T201
+        return WRONG_SETTING
+    except KeyboardInterrupt:
+        return 0
+
+
+async def run(settings: Settings) -> int:
+    """Runs the bot until it is told to stop, or until Discord ends the connection for good."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    async with running(settings) as bot:
+        stopped = asyncio.create_task(stop.wait())
+        assert bot.connection is not None
+        await asyncio.wait({stopped, bot.connection}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if not stop.is_set():
+            log.error("Discord ended the connection", exc_info=bot.connection.exception())
+            return FAILED
+        log.info("stopping")
+    return 0
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Jamboree]:
+    """The bot, connected and open for interactions; what it must finish is finished at the end.
+
+    Raises CannotStart.
+    """
+    gateway.use_api(settings.discord_api_url)
+    async with AsyncExitStack() as stack:
+        database = await _database(settings)
+        stack.push_async_callback(database.close)
+        wavespeed = WaveSpeed(
+            settings.wavespeed_base_url,
+            settings.wavespeed_api_key.get_secret_value(),
+            timeout=settings.request_timeout,
+        )
+        stack.push_async_callback(wavespeed.close)
+        bot = Jamboree(settings, database, wavespeed)
+        stack.push_async_callback(_disconnect, bot)
+        await _log_in(bot, settings)
+        await _connect(bot)
+        await bot.studio.launch()
+        health = asyncio.create_task(bot.stay_healthy(settings.data_dir / "health"))
+        bot.open = True
+        log.info("open", user=str(bot.user), guilds=len(bot.guilds), shards=bot.shard_count)
+        try:
+            yield bot
+        finally:
+            health.cancel()
+            await bot.shut_door(CLOSING_SECONDS)
+            await bot.studio.close()
+            await bot.stage.settle(CLOSING_SECONDS)
+
+
+async def _database(settings: Settings) -> Database:
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        probe = settings.data_dir / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise CannotStart(f"DATA_DIR: {settings.data_dir} cannot be written ({error.strerror})") from error
+    try:
+        database = Database(settings.tracks_database_url)
+        await database.migrate()
+    except ValueError as error:
+        raise CannotStart(f"DATABASE_URL: {error}") from error
+    except sqlalchemy.exc.SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise CannotStart(f"DATABASE_URL: the database does not answer ({reason})") from error
+    return database
+
+
+async def _log_in(bot: Jamboree, settings: Settings) -> None:
+    try:
+        await bot.login(settings.discord_token.get_secret_value())
+    except discord.LoginFailure as error:
+        raise CannotStart(
+            "DISCORD_TOKEN: Discord does not accept it; copy it again from the Developer Portal"
+        ) from error
+    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+        raise CannotStart(
+            f"DISCORD_API_URL: no Discord at {settings.discord_api_url} ({type(error).__name__})"
+        ) from error
+
+
+async def _connect(bot: Jamboree) -> None:
+    """Waits until every shard is ready. Raises CannotStart where Discord refuses them for good."""
+    bot.connection = asyncio.create_task(bot.connect())
+    ready = asyncio.create_task(bot.wait_until_ready())
+    await asyncio.wait({ready, bot.connection}, return_when=asyncio.FIRST_COMPLETED)
+    if not ready.done():
+        ready.cancel()
+        error = bot.connection.exception()
+        if isinstance(error, discord.ConnectionClosed):
+            raise CannotStart(
+                f"DISCORD_TOKEN or SHARD_COUNT: Discord's gateway refuses them ({error.code})"
+            ) from error
+        raise CannotStart(f"Discord's gateway cannot be used ({type(error).__name__})") from error
+
+
+async def _disconnect(bot: Jamboree) -> None:
+    await bot.close()
+    if bot.connection is not None:
+        await asyncio.wait({bot.connection})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What people touch. One file for a family of commands; a view, its modal and its sentences beside it."""

@@ -1,0 +1,131 @@
+"""The private answer under the interaction that asked for a track; it changes as the track moves.
+
+The rule: it is always written from the track as it stands, one writer at a time for each track, so an older
+state never overwrites a newer one. It is a courtesy: a track never fails because it could not be edited.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
+
+import aiohttp
+import discord
+import structlog
+
+from cogs.buttons import track_button
+from cogs.outcomes import ended_sentence
+from cogs.routes import view
+from cogs.wording import in_seconds, money, named
+from services.ledger import Line, Scope
+from services.prompts import Prompt, PromptError, parse_prompt
+from services.tracks import State, Track
+
+if TYPE_CHECKING:
+    from cogs.client import Jamboree
+
+log = structlog.get_logger(__name__)
+
+
+class Answers:
+    """Keeps every answer that can still be edited up to date."""
+
+    def __init__(self, bot: Jamboree) -> None:
+        self.bot = bot
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._shown: dict[str, str] = {}  # by track, until it ends: what its answer says, to save edits
+
+    async def refresh(self, track_id: str) -> None:
+        """Brings the track's answer up to date, while its interaction can be answered."""
+        turn = self._turns.setdefault(track_id, asyncio.Lock())
+        async with turn:
+            track = await self.bot.studio.get(track_id)
+            if track is None or (webhook := webhook_of(self.bot, track)) is None:
+                self._shown.pop(track_id, None)
+                return
+            phase = _phase(track.state)
+            if self._shown.get(track_id) == phase:
+                return
+            text, buttons = await self._render(track)
+            try:
+                await webhook.edit_message("@original", content=text, view=buttons)  # pyright: ignore[reportArgumentType]
+            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+                log.info("answer not edited", track=track_id, error=str(error))
+                return
+            if track.state.ended:
+                self._shown.pop(track_id, None)
+            else:
+                self._shown[track_id] = phase
+
+    async def _render(self, track: Track) -> tuple[str, discord.ui.View | None]:
+        studio = self.bot.studio
+        outlook = await studio.outlook(track)
+        match _phase(track.state):
+            case "waiting":
+                paused = (await studio.queue(track.guild_id)).paused
+                lines = await studio.lines(track.guild_id, track.member_id)
+                return _waiting(
+                    track, outlook.place, outlook.wait, outlook.ready, lines, paused=paused
+                ), view(track_button("cancel", track))
+            case "running":
+                return (
+                    f"{named(track)} is being rendered; it should be here {in_seconds(outlook.ready)}.",
+                    None,
+                )
+            case _:
+                return ended_sentence(track), None
+
+
+def webhook_of(bot: Jamboree, track: Track) -> discord.Webhook | None:
+    """The interaction that asked for the track, as long as Discord lets it be answered."""
+    lifetime = timedelta(seconds=bot.settings.interaction_token_lifetime)
+    if track.reply is None or discord.utils.utcnow() - track.reply.at >= lifetime:
+        return None
+    data: Any = {"id": bot.application_id, "type": 3, "token": track.reply.token}
+    return discord.Webhook.from_state(data=data, state=bot._connection)  # as Interaction.followup does
+
+
+def _phase(state: State) -> str:
+    """States between which a member sees no difference."""
+    if state.ended:
+        return state.value
+    return "waiting" if state is State.WAITING else "running"
+
+
+def _waiting(track: Track, place: int, wait: float, ready: float, lines: list[Line], *, paused: bool) -> str:
+    said = [f"{named(track)} is in the queue."]
+    if paused:
+        said.append(
+            "A moderator has paused this server's queue. It keeps its place, and starts when they resume."
+        )
+    else:
+        ahead = {0: "Next in line", 1: "1 track is ahead of it"}.get(place, f"{place} tracks are ahead of it")
+        starts = "starts now" if wait < 2 else f"starts {in_seconds(wait)}"
+        said.append(f"{ahead}: {starts}, finished {in_seconds(ready)}.")
+    said.append(f"Price: {money(track.price)}. {_left(lines)}")
+    said.extend(f"⚠️ {warning}" for warning in _warnings(track))
+    return "\n".join(said)
+
+
+def _left(lines: list[Line]) -> str:
+    """What is left of the limit that will be reached first."""
+    tightest = min(lines, key=lambda line: line.left)
+    whose = {
+        Scope.MEMBER_DAY: "You have {left} of your {limit} left for today.",
+        Scope.GUILD_DAY: "This server has {left} of its {limit} left for today.",
+        Scope.GUILD_MONTH: "This server has {left} of its {limit} left for this month.",
+    }
+    sentence = whose.get(tightest.scope, "")
+    return sentence.format(left=money(tightest.left), limit=money(tightest.limit))
+
+
+def _warnings(track: Track) -> tuple[str, ...]:
+    try:
+        prompt: Prompt = parse_prompt(
+            tags=track.tags, lyrics=track.lyrics, duration=track.duration, seed=track.seed, title=track.title
+        )
+    except PromptError:  # written down before the rules changed
+        return ()
+    return prompt.warnings

@@ -1,0 +1,183 @@
+"""The buttons on a track: Again, Remix seed, Lyrics, Delete, Cancel.
+
+The rule: a custom_id says which button and which track and nothing else; guild, member and permissions are
+taken from the interaction each time. So a button works after a restart, and a forged one does nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import discord
+import structlog
+
+from cogs.commission import ask_for
+from cogs.drafts import remix_form
+from cogs.outcomes import ended_sentence
+from cogs.reasons import Outdated, StillInTheMaking
+from cogs.replies import Interaction, answer, guild_of, hold, is_moderator
+from cogs.routes import button, route, view
+from cogs.wording import LONGEST_DESCRIPTION, file_name, money, named, titled
+from services.prompts import INSTRUMENTAL, parse_prompt
+from services.studio import NoSuchTrack, NotYours
+from services.tracks import Track
+
+log = structlog.get_logger(__name__)
+
+BEFORE_FORM = 2.0  # seconds a form may be looked up for; Discord waits 3 for it
+
+Press = Callable[[Interaction, str], Awaitable[None]]
+
+
+def track_button(verb: str, track: Track) -> discord.ui.Button[Any]:
+    """The button that does `verb` to the track."""
+    label, style, _press = _BUTTONS[verb]
+    return button(label, f"track:{verb}:{track.id}", style)
+
+
+def track_buttons(track: Track) -> discord.ui.View:
+    """The buttons under a finished track."""
+    return view(*(track_button(verb, track) for verb in ("again", "remix", "lyrics", "delete")))
+
+
+@route(r"track:(?P<verb>[a-z]+):(?P<track>[0-9a-z]{20})")
+async def pressed(interaction: Interaction, match: re.Match[str]) -> None:
+    """Does what the button says, if there is such a button."""
+    if match["verb"] not in _BUTTONS:
+        raise Outdated
+    _label, _style, press = _BUTTONS[match["verb"]]
+    await press(interaction, match["track"])
+
+
+async def the_track(interaction: Interaction, reference: str) -> Track:
+    """The track of the interaction's guild with that id, number or title. Raises NoSuchTrack."""
+    studio, guild_id = interaction.client.studio, guild_of(interaction)
+    track = await studio.find(guild_id, reference)
+    if track is None and len(named_so := await studio.search(guild_id, reference)) == 1:
+        return named_so[0]
+    if track is None:
+        raise NoSuchTrack
+    return track
+
+
+# pressed ----------------------------------------------------------------------------------------------
+
+
+async def _again(interaction: Interaction, track_id: str) -> None:
+    """The same prompt with a new seed."""
+    await hold(interaction)
+    track = await the_track(interaction, track_id)
+    prompt = parse_prompt(tags=track.tags, lyrics=track.lyrics, duration=track.duration, title=track.title)
+    await ask_for(interaction, prompt, track)
+
+
+async def open_remix_form(interaction: Interaction, reference: str) -> None:
+    """Opens the form in which the track is changed; a form cannot be put off, so its look-up is quick."""
+    try:
+        async with asyncio.timeout(BEFORE_FORM):
+            track = await the_track(interaction, reference)
+    except TimeoutError:
+        await answer(
+            interaction, "I have too much to do this very moment. Please try again in a few seconds."
+        )
+        return
+    await interaction.response.send_modal(remix_form(track))
+
+
+async def _lyrics(interaction: Interaction, track_id: str) -> None:
+    await hold(interaction)
+    track = await the_track(interaction, track_id)
+    if track.lyrics == INSTRUMENTAL:
+        await answer(interaction, f"{named(track)} is an instrumental: nobody sings.")
+    elif not track.lyrics:
+        await answer(
+            interaction,
+            f"{named(track)} was asked for without lyrics: what is sung, the model made up as it went.",
+        )
+    elif len(track.lyrics) <= LONGEST_DESCRIPTION:
+        await answer(
+            interaction, embed=discord.Embed(title=titled(track), description=lyrics_text(track.lyrics))
+        )
+    else:
+        await answer(interaction, f"The lyrics of {named(track)}:", files=[lyrics_file(track)])
+
+
+def lyrics_text(lyrics: str) -> str:
+    """Lyrics as an embed shows them, with their own stars and dashes kept where there is room for that."""
+    escaped = discord.utils.escape_markdown(lyrics)
+    return escaped if len(escaped) <= LONGEST_DESCRIPTION else lyrics
+
+
+def lyrics_file(track: Track) -> discord.File:
+    """The track's lyrics as a text file."""
+    return discord.File(io.BytesIO(track.lyrics.encode()), file_name(track, "txt"))
+
+
+async def _delete(interaction: Interaction, track_id: str) -> None:
+    """Asks first: there is no way back."""
+    await hold(interaction)
+    track = await _to_be_deleted(interaction, track_id)
+    await answer(
+        interaction,
+        f"Delete {named(track)} for everybody? Its message and its MP3 will be gone for good. What it cost "
+        f"({money(track.price)}) stays spent.",
+        view=view(track_button("deletenow", track), track_button("keep", track)),
+    )
+
+
+async def _delete_now(interaction: Interaction, track_id: str) -> None:
+    await interaction.response.defer()
+    track = await _to_be_deleted(interaction, track_id)
+    bot = interaction.client
+    await bot.studio.delete(
+        track.guild_id, track.id, interaction.user.id, moderator=is_moderator(interaction)
+    )
+    said = f"{named(track)} was deleted."
+    if track.message_id is not None and track.message_channel_id is not None:
+        channel = bot.get_partial_messageable(track.message_channel_id, guild_id=track.guild_id)
+        try:
+            await channel.get_partial_message(track.message_id).delete()
+        except discord.NotFound:
+            pass  # somebody was quicker
+        except discord.HTTPException as error:
+            log.warning("message not taken down", track=track.id, status=error.status, code=error.code)
+            said += " I could not take its message down, though; a moderator can."
+    await interaction.edit_original_response(content=said, view=None)
+
+
+async def _to_be_deleted(interaction: Interaction, track_id: str) -> Track:
+    track = await the_track(interaction, track_id)
+    if track.member_id != interaction.user.id and not is_moderator(interaction):
+        raise NotYours
+    if not track.state.ended:
+        raise StillInTheMaking(track)
+    return track
+
+
+async def _keep(interaction: Interaction, track_id: str) -> None:
+    await interaction.response.edit_message(content="It stays.", view=None)
+
+
+async def _cancel(interaction: Interaction, track_id: str) -> None:
+    """Takes a waiting track off the queue; says so here and where it was asked for."""
+    await interaction.response.defer()
+    track = await interaction.client.studio.cancel(
+        guild_of(interaction), track_id, interaction.user.id, moderator=is_moderator(interaction)
+    )
+    await interaction.edit_original_response(content=ended_sentence(track), embeds=[], view=None)
+    await interaction.client.answers.refresh(track.id)
+
+
+_BUTTONS: dict[str, tuple[str, discord.ButtonStyle, Press]] = {
+    "again": ("Again", discord.ButtonStyle.primary, _again),
+    "remix": ("Remix seed", discord.ButtonStyle.secondary, open_remix_form),
+    "lyrics": ("Lyrics", discord.ButtonStyle.secondary, _lyrics),
+    "delete": ("Delete", discord.ButtonStyle.danger, _delete),
+    "deletenow": ("Delete it", discord.ButtonStyle.danger, _delete_now),
+    "keep": ("Keep it", discord.ButtonStyle.secondary, _keep),
+    "cancel": ("Cancel", discord.ButtonStyle.danger, _cancel),
+}

@@ -1,0 +1,33 @@
+"""Suggestions of a guild's tracks while somebody types; Discord takes them within 3 seconds or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+
+from discord import app_commands
+
+from cogs.replies import Interaction
+from cogs.wording import length, shortened, titled
+
+PATIENCE = 2.0  # seconds
+LONGEST_NAME = 100  # characters (Discord: Application Command Option Choice)
+
+
+async def suggest_tracks(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """The guild's newest tracks with those words in their title, or that number; never an error."""
+    if interaction.guild_id is None:
+        return []
+    try:
+        async with asyncio.timeout(PATIENCE):
+            found = await interaction.client.studio.search(interaction.guild_id, typed)
+    except TimeoutError:
+        return []
+    return [
+        app_commands.Choice(
+            name=shortened(
+                f"#{track.number} {titled(track)} · {length(track.duration)} · {track.tags}", LONGEST_NAME
+            ),
+            value=track.id,
+        )
+        for track in found
+    ]

@@ -1,0 +1,109 @@
+"""The bot as Discord meets it: one client for all shards, with the studio behind it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import discord
+import structlog
+from discord import app_commands
+from discord.ext import commands
+
+from cogs import gateway, routes
+from cogs.answers import Answers
+from cogs.budget import BudgetCommands
+from cogs.compose import Compose
+from cogs.lookup import Lookup
+from cogs.notices import Notices
+from cogs.queue import Queue
+from cogs.reasons import NotYetOpen
+from cogs.remix import Remix
+from cogs.replies import Interaction, tell
+from cogs.stage import DiscordStage
+from services.database import Database
+from services.ledger import Ledger, Limits
+from services.settings import Settings
+from services.studio import Studio
+from services.wavespeed import WaveSpeed
+
+log = structlog.get_logger(__name__)
+
+HEARTBEAT = 15.0  # seconds between two touches of the health file while every shard is connected
+
+
+class Commands(app_commands.CommandTree["Jamboree"]):
+    """Every slash and context-menu command; the one place where their errors end."""
+
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        if self.client.open:
+            self.client.taken_up()
+            return True
+        if interaction.type is not discord.InteractionType.autocomplete:
+            await tell(interaction, NotYetOpen())
+        return False
+
+    async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
+        if interaction.type is discord.InteractionType.autocomplete:
+            log.warning("no suggestions", exc_info=error)
+        else:
+            await tell(interaction, error)
+
+
+class Jamboree(commands.AutoShardedBot):
+    """`open` while interactions are taken: after the studio's launch, until it closes."""
+
+    def __init__(self, settings: Settings, database: Database, wavespeed: WaveSpeed) -> None:
+        super().__init__(
+            command_prefix=(),  # slash commands only: reading messages is a privilege that is not asked for
+            help_command=None,
+            tree_cls=Commands,
+            intents=discord.Intents(guilds=True),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_messages=None,
+            chunk_guilds_at_startup=False,
+            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_contexts=app_commands.AppCommandContext(
+                guild=True, dm_channel=False, private_channel=False
+            ),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+            shard_count=settings.shard_count,
+        )
+        self.settings = settings
+        self.open = False
+        self._answering: set[asyncio.Task[Any]] = set()
+        self.connection: asyncio.Task[None] | None = None
+        self.stage = DiscordStage(self)
+        self.answers = Answers(self)
+        self.studio = Studio(settings, database, wavespeed, Ledger(Limits.of(settings)), self.stage)
+
+    async def setup_hook(self) -> None:
+        await gateway.use_its_gateway(self)
+        for cog in (Compose(), Remix(self), Queue(), BudgetCommands(), Lookup(), Notices(self)):
+            await self.add_cog(cog)
+        await self.tree.sync()
+
+    def taken_up(self) -> None:
+        """Notes that the current task answers an interaction, so that stopping waits for it."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+
+    async def shut_door(self, patience: float) -> None:
+        """Takes no more interactions, and gives those taken up at most so many seconds."""
+        self.open = False
+        if self._answering:
+            await asyncio.wait(self._answering, timeout=patience)
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        if interaction.type in (discord.InteractionType.component, discord.InteractionType.modal_submit):
+            await routes.dispatch(interaction)
+
+    async def stay_healthy(self, file: Path) -> None:
+        """Touches the file for as long as every shard is connected; a health check looks at its age."""
+        while True:
+            if self.is_ready() and not any(shard.is_closed() for shard in self.shards.values()):
+                await asyncio.to_thread(file.touch)
+            await asyncio.sleep(HEARTBEAT)

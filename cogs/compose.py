@@ -1,0 +1,95 @@
+"""/compose: a song from tags and, if its member likes, their own words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import aiohttp
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.commission import commission
+from cogs.drafts import LONGEST_TAGS, LONGEST_TITLE, Draft, Form
+from cogs.reasons import LONGEST, SHORTEST
+from cogs.replies import Interaction, hold
+from services.prompts import (
+    INSTRUMENTAL,
+    MAX_LYRICS_FILE_BYTES,
+    Fault,
+    PromptError,
+    decode_lyrics_file,
+    suggest_tags,
+)
+from services.studio import LARGEST_SEED
+
+WRITE, NOBODY_SINGS, DECIDE = "write", "instrumental", "decide"
+
+
+class Compose(commands.Cog):
+    """Asks for a new track."""
+
+    @app_commands.command(description="Make a song from tags and, if you like, your own lyrics.")
+    @app_commands.describe(
+        tags="Genre, instruments, mood, separated by commas: funk, brass, upbeat",
+        duration="How long, in seconds (5 to 240; 60 if you say nothing)",
+        vocals="Who writes the words, if anybody sings",
+        lyrics_file="Your lyrics as a text file",
+        seed="The same seed and the same words make the same song; I pick one if you do not",
+        title="What to call it",
+    )
+    @app_commands.choices(
+        vocals=[
+            app_commands.Choice(name="write lyrics", value=WRITE),
+            app_commands.Choice(name="instrumental", value=NOBODY_SINGS),
+            app_commands.Choice(name="let the model decide", value=DECIDE),
+        ]
+    )
+    async def compose(
+        self,
+        interaction: Interaction,
+        tags: app_commands.Range[str, 1, LONGEST_TAGS],
+        duration: app_commands.Range[int, SHORTEST, LONGEST] = 60,
+        vocals: str = DECIDE,
+        lyrics_file: discord.Attachment | None = None,
+        seed: app_commands.Range[int, 0, LARGEST_SEED] | None = None,
+        title: app_commands.Range[str, 1, LONGEST_TITLE] | None = None,
+    ) -> None:
+        draft = Draft(tags, "", str(duration), "" if seed is None else str(seed), title or "")
+        if vocals == WRITE and lyrics_file is None:
+            await interaction.response.send_modal(Form("write", draft, title="Write the lyrics"))
+            return
+        await hold(interaction)
+        faults: tuple[Fault, ...] = ()
+        if vocals == NOBODY_SINGS:
+            draft = replace(draft, lyrics=INSTRUMENTAL)
+        if lyrics_file is not None:
+            if vocals == NOBODY_SINGS:
+                faults = (
+                    Fault(
+                        "vocals", "you asked for an instrumental and gave lyrics.", "Choose one of the two."
+                    ),
+                )
+            lyrics, unreadable = await _read(lyrics_file)
+            draft = replace(draft, lyrics=lyrics or draft.lyrics)
+            faults += unreadable
+        await commission(interaction, draft, faults)
+
+    @compose.autocomplete("tags")
+    async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return [app_commands.Choice(name=value, value=value) for value in suggest_tags(typed)]
+
+
+async def _read(file: discord.Attachment) -> tuple[str, tuple[Fault, ...]]:
+    """The words in a lyrics file, or what is wrong with it."""
+    if file.size > MAX_LYRICS_FILE_BYTES:
+        most = f"{MAX_LYRICS_FILE_BYTES // 1024} KiB"
+        return "", (
+            Fault("lyrics_file", f"“{file.filename}” is larger than {most}.", "Attach a shorter text file."),
+        )
+    try:
+        return decode_lyrics_file(await file.read()), ()
+    except PromptError as error:
+        return "", error.faults
+    except (discord.HTTPException, aiohttp.ClientError, OSError):
+        return "", (Fault("lyrics_file", "I could not fetch it from Discord.", "Attach it again."),)

@@ -1,0 +1,88 @@
+"""What became of a track: what happened, why, what it cost, and what to do next."""
+
+from __future__ import annotations
+
+from cogs.wording import link, money, named
+from services.tracks import Failure, State, Track
+
+_HAPPENED = {
+    Failure.BAD_KEY: "the music provider does not accept the key that I was given",
+    Failure.NO_BALANCE: "my account with the music provider has run out of money",
+    Failure.BUSY: "the music provider had too much to do and turned me away for too long",
+    Failure.REFUSED: "the music provider refused these tags or lyrics",
+    Failure.PROVIDER_DOWN: "the music provider could not be reached",
+    Failure.ANSWER_LOST: "the connection to the music provider broke, and it never got the request",
+    Failure.ANSWER_UNKNOWN: "the connection to the music provider broke; it cannot say if it got the request",
+    Failure.RENDER_FAILED: "the music provider began it and failed",
+    Failure.RENDER_TIMEOUT: "the music provider did not finish it in time",
+    Failure.NOT_AUDIO: "what the music provider sent back is not audio",
+    Failure.TOO_LARGE: "it came out larger than this server lets me post, even at a lower bitrate",
+    Failure.GONE: "the music provider deleted it before I could fetch it",
+    Failure.INTERNAL: "something broke on my side",
+}
+
+_TELL_HOST = "Please tell whoever hosts me; trying again does not help until they have seen to it."
+_TRY_AGAIN = "Please try again."
+_LATER = "Please try again in a few minutes."
+
+_NEXT = {
+    Failure.BAD_KEY: _TELL_HOST,
+    Failure.NO_BALANCE: _TELL_HOST,
+    Failure.BUSY: _LATER,
+    Failure.REFUSED: "Try other words, or fewer.",
+    Failure.PROVIDER_DOWN: _LATER,
+    Failure.ANSWER_LOST: _TRY_AGAIN,
+    Failure.ANSWER_UNKNOWN: _TRY_AGAIN,
+    Failure.RENDER_FAILED: "Please try again; another seed or other tags often help.",
+    Failure.RENDER_TIMEOUT: _LATER,
+    Failure.NOT_AUDIO: "Please try again; if it happens again, tell whoever hosts me.",
+    Failure.TOO_LARGE: "Try a shorter duration.",
+    Failure.GONE: _TRY_AGAIN,
+    Failure.INTERNAL: "Please try again; if it happens again, tell whoever hosts me.",
+}
+
+
+def was_charged(track: Track) -> bool:
+    """Whether the track's price stays spent, as `TrackLife.fail` decides it."""
+    submitted = track.prediction_id is not None or track.intent_at is not None
+    return submitted and track.failure is not Failure.RENDER_FAILED
+
+
+def failure_sentence(track: Track) -> str:
+    """What became of a failed track."""
+    failure = track.failure or Failure.INTERNAL
+    if was_charged(track):
+        cost = f"The provider may have billed it, so its {money(track.price)} count as spent."
+    else:
+        cost = _given_back(track)
+    kept = f"`/track {track.number}` still has your tags and lyrics."
+    return f"{named(track)} could not be made: {_HAPPENED[failure]}. {cost} {_NEXT[failure]} {kept}"
+
+
+def _given_back(track: Track) -> str:
+    return f"Nothing was charged: the {money(track.price)} reserved for it are free again."
+
+
+def withheld_sentence(track: Track) -> str:
+    """What became of a track that came back marked explicit."""
+    return (
+        f"{named(track)} is finished, but the music provider marked it explicit and <#{track.channel_id}> is "
+        f"not age-restricted, so I did not post it. It is kept: `/track {track.number}` plays it to you in "
+        f"an age-restricted channel. It was rendered, so its {money(track.price)} are spent."
+    )
+
+
+def ended_sentence(track: Track) -> str:
+    """What became of a track that has ended, in whatever way."""
+    match track.state:
+        case State.DELIVERED if address := link(track):
+            return f"{named(track)} is finished: {address}"
+        case State.DELIVERED:
+            again = f"`/track {track.number}` has it."
+            return f"{named(track)} is finished. I could not post it in the channel; {again}"
+        case State.CANCELLED:
+            return f"{named(track)} was cancelled. {_given_back(track)}"
+        case State.WITHHELD:
+            return withheld_sentence(track)
+        case _:
+            return failure_sentence(track)

@@ -1,0 +1,134 @@
+"""/queue: what is being made and what waits, in the order in which it starts; cancel, pause, resume."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.reasons import explain
+from cogs.replies import Interaction, answer, guild_of, hold, is_moderator, only_moderators
+from cogs.routes import button, route, view
+from cogs.wording import in_seconds, length, money, named, shortened, titled
+from services.studio import NoSuchTrack, NotWaiting, NotYours, QueueView, Waiting
+from services.tracks import State
+
+PAGE = 12  # entries; with the longest titles they fill about half of an embed
+
+
+class Queue(commands.Cog):
+    """Shows the guild's queue."""
+
+    @app_commands.command(
+        description="What is being made and what waits in this server; cancel your tracks here."
+    )
+    async def queue(self, interaction: Interaction) -> None:
+        await hold(interaction)
+        await answer(interaction, **await _page(interaction, 0))
+
+
+@route(r"queue:page:(?P<page>\d{1,4})")
+async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
+    """Another page, or the same one as it stands now."""
+    await interaction.response.defer()
+    await _show(interaction, int(match["page"]))
+
+
+@route(r"queue:(?P<verb>pause|resume):(?P<page>\d{1,4})")
+async def pause_or_resume(interaction: Interaction, match: re.Match[str]) -> None:
+    await interaction.response.defer()
+    only_moderators(interaction)
+    studio, guild_id = interaction.client.studio, guild_of(interaction)
+    if match["verb"] == "pause":
+        await studio.pause(guild_id)
+        said = "Paused. What runs is finished; what waits keeps its place until somebody resumes."
+    else:
+        await studio.resume(guild_id)
+        said = "Resumed."
+    await _show(interaction, int(match["page"]), said)
+
+
+@route(r"queue:cancel:(?P<page>\d{1,4})")
+async def cancel(interaction: Interaction, match: re.Match[str]) -> None:
+    """Cancels the chosen track, and says so above the queue as it stands then."""
+    await interaction.response.defer()
+    values = (interaction.data or {}).get("values") or [""]
+    bot = interaction.client
+    try:
+        track = await bot.studio.cancel(
+            guild_of(interaction), str(values[0]), interaction.user.id, moderator=is_moderator(interaction)
+        )
+    except (NoSuchTrack, NotYours, NotWaiting) as refusal:
+        said = explain(refusal, bot.studio) or ""
+    else:
+        await bot.answers.refresh(track.id)
+        said = f"{named(track)} was cancelled. Nothing was charged: {money(track.price)} are free again."
+    await _show(interaction, int(match["page"]), said)
+
+
+async def _show(interaction: Interaction, page: int, said: str | None = None) -> None:
+    await interaction.edit_original_response(content=said, **await _page(interaction, page))
+
+
+async def _page(interaction: Interaction, page: int) -> dict[str, Any]:
+    """The queue's embed and controls, as this member may use them."""
+    queue = await interaction.client.studio.queue(guild_of(interaction))
+    last = max(0, len(queue.entries) - 1) // PAGE
+    page = min(page, last)
+    shown = queue.entries[page * PAGE : (page + 1) * PAGE]
+    moderator = is_moderator(interaction)
+    embed = discord.Embed(title="Queue", description=_listing(queue, shown))
+    if last:
+        embed.set_footer(text=f"Page {page + 1} of {last + 1} · {len(queue.entries)} tracks")
+    controls: list[discord.ui.Item[discord.ui.View]] = []
+    if options := [_option(entry) for entry in shown if _may_cancel(entry, interaction.user.id, moderator)]:
+        controls.append(
+            discord.ui.Select(
+                custom_id=f"queue:cancel:{page}", placeholder="Cancel a track …", options=options
+            )
+        )
+    controls.append(button("Refresh", f"queue:page:{page}"))
+    if page:
+        controls.append(button("Earlier", f"queue:page:{page - 1}"))
+    if page < last:
+        controls.append(button("Later", f"queue:page:{page + 1}"))
+    if moderator:
+        verb = "resume" if queue.paused else "pause"
+        controls.append(button(f"{verb.capitalize()} the queue", f"queue:{verb}:{page}"))
+    return {"embed": embed, "view": view(*controls)}
+
+
+def _listing(queue: QueueView, shown: list[Waiting]) -> str:
+    said = ["A moderator has **paused** this queue: what waits keeps its place.", ""] if queue.paused else []
+    if not shown:
+        return "\n".join([*said, "Nothing is running or waiting. `/compose` makes something."])
+    return "\n".join([*said, *(_line(entry, paused=queue.paused) for entry in shown)])
+
+
+def _line(entry: Waiting, *, paused: bool) -> str:
+    track, outlook = entry.track, entry.outlook
+    if track.state is not State.WAITING:
+        stands = f"being made, ready {in_seconds(outlook.ready)}"
+    elif paused:
+        stands = "paused"
+    else:
+        place = "next" if outlook.place == 0 else f"{outlook.place + 1}. in line"
+        stands = f"{place}, starts {'now' if outlook.wait < 2 else in_seconds(outlook.wait)}"
+    title = shortened(named(track), 120)
+    return f"{title} · <@{track.member_id}> · {length(track.duration)} · {money(track.price)}\n-# {stands}"
+
+
+def _may_cancel(entry: Waiting, member_id: int, moderator: bool) -> bool:
+    return entry.track.state is State.WAITING and (moderator or entry.track.member_id == member_id)
+
+
+def _option(entry: Waiting) -> discord.SelectOption:
+    track = entry.track
+    return discord.SelectOption(
+        label=shortened(f"#{track.number} {titled(track)}", 100),
+        description=shortened(f"{track.member_name} · {length(track.duration)} · {money(track.price)}", 100),
+        value=track.id,
+    )

@@ -1,0 +1,118 @@
+"""Why something cannot be done, in sentences: what happened, why, and what to do next."""
+
+from __future__ import annotations
+
+from discord import app_commands
+
+from cogs.wording import moment, money, named
+from services.ledger import LimitReached, Line, Scope
+from services.studio import AboveCeiling, NoSuchTrack, NotWaiting, NotYours, Studio, TooManyWaiting
+from services.tracks import State, Track
+
+SHORTEST, LONGEST = 5, 240  # seconds that one track may have (WaveSpeed: ACE-Step)
+
+
+class NotModerator(Exception):
+    """Only who may manage the server may do that."""
+
+
+class NotYetOpen(Exception):
+    """The bot is starting or stopping."""
+
+
+class Outdated(Exception):
+    """A button that no version of the bot that runs now knows."""
+
+
+class StillInTheMaking(Exception):
+    """The track has not ended, so it cannot be deleted."""
+
+    def __init__(self, track: Track) -> None:
+        super().__init__(f"track {track.number} is {track.state}")
+        self.track = track
+
+
+def explain(error: BaseException, studio: Studio) -> str | None:
+    """What a member can do about an error that has a reason; None for one that has none."""
+    match error:
+        case NoSuchTrack():
+            return (
+                "There is no such track in this server; it may have been deleted. When you type `/track`, "
+                "I list the ones there are."
+            )
+        case NotYours():
+            return "Only the member who asked for this track or a moderator (*Manage Server*) can do that."
+        case NotModerator():
+            return (
+                "Only moderators, members with the *Manage Server* permission, can do that. Ask one of them."
+            )
+        case NotYetOpen():
+            return "I am just starting up or shutting down. Please try again in a minute."
+        case Outdated():
+            return (
+                "I no longer know this button; an older version of me made it. Please use a command instead."
+            )
+        case NotWaiting(track=track):
+            return _no_longer_waiting(track)
+        case StillInTheMaking(track=track):
+            return (
+                f"{named(track)} is not finished yet, so there is nothing to delete. While it waits, "
+                "`/queue` can cancel it; once it is finished, you can delete it."
+            )
+        case LimitReached(line=line, price=price):
+            return _limit_reached(line, price, studio)
+        case TooManyWaiting(limit=limit):
+            return (
+                f"You have {limit} tracks waiting already, as many as one member can have at a time. Ask "
+                "again when one of them has started, or cancel one with `/queue`."
+            )
+        case AboveCeiling(scope=scope, ceiling=ceiling):
+            period = "month" if scope is Scope.GUILD_MONTH else "day"
+            return (
+                f"Nothing was changed. Whoever hosts me allows a server at most {money(ceiling)} a {period}: "
+                "choose that or less, or ask the host for more."
+            )
+        case app_commands.NoPrivateMessage():
+            return "I make music in servers only. Ask me in a channel of one."
+        case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
+            return "I was just updated, and your Discord does not know yet. Restart Discord, then try again."
+        case _:
+            return None
+
+
+def _no_longer_waiting(track: Track) -> str:
+    if track.state is State.CANCELLED:
+        return f"{named(track)} was cancelled already."
+    if track.state.ended:
+        return f"{named(track)} has ended already; there is nothing left to cancel."
+    return (
+        f"{named(track)} is being rendered already and has to be paid for, so it can no longer be cancelled. "
+        "You can delete it when it is finished."
+    )
+
+
+def _limit_reached(line: Line, price: int, studio: Studio) -> str:
+    left, limit = money(line.left), money(line.limit)
+    match line.scope:
+        case Scope.HOST_DAY:  # what the host spends over all is the host's own business
+            stands = "I have almost used up what I may spend on all servers together today"
+            otherwise = ""
+        case Scope.GUILD_DAY:
+            stands = f"this server has {left} of its {limit} left for today"
+            otherwise = ", or ask a moderator to raise the limit with `/budget set`"
+        case Scope.GUILD_MONTH:
+            stands = f"this server has {left} of its {limit} left for this month"
+            otherwise = ", or ask a moderator to raise the limit with `/budget set`"
+        case Scope.MEMBER_DAY:
+            stands = f"you have {left} of your {limit} left for today"
+            otherwise = ""
+    fits = _what_fits(line, studio)
+    afresh = f"it starts afresh {moment(line.turns_at)}{otherwise}."
+    return f"This track costs {money(price)}, and {stands}. {fits}{afresh if fits else afresh.capitalize()}"
+
+
+def _what_fits(line: Line, studio: Studio) -> str:
+    fits = max((s for s in range(SHORTEST, LONGEST + 1) if studio.price(s) <= line.left), default=None)
+    if fits is None or line.scope is Scope.HOST_DAY:
+        return ""
+    return f"Up to {fits} seconds of music would still fit; "

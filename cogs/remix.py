@@ -1,0 +1,72 @@
+"""/remix-seed and the "Remix seed" entry in a message's menu: the same seed, and something changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.buttons import open_remix_form, the_track
+from cogs.choices import suggest_tracks
+from cogs.commission import commission
+from cogs.drafts import LONGEST_INPUT, LONGEST_TAGS, LONGEST_TITLE, Draft
+from cogs.reasons import LONGEST, SHORTEST
+from cogs.replies import Interaction, answer, hold
+from cogs.track_message import track_of
+
+if TYPE_CHECKING:
+    from cogs.client import Jamboree
+
+
+class Remix(commands.Cog):
+    """Asks for a track that has another one's seed."""
+
+    def __init__(self, bot: Jamboree) -> None:
+        self.bot = bot
+        self.menu = app_commands.ContextMenu(name="Remix seed", callback=self.remix_message)
+
+    async def cog_load(self) -> None:
+        self.bot.tree.add_command(self.menu)
+
+    @app_commands.command(
+        name="remix-seed", description="Make a track again with the same seed, and something changed."
+    )
+    @app_commands.describe(
+        track="Which one: type its title or its number",
+        tags="New tags; left out, they stay. Leave everything out to change it all in a form",
+        lyrics="New lyrics; [inst] for none",
+        duration="A new length in seconds, 5 to 240",
+        title="What to call the new track",
+    )
+    async def remix_seed(
+        self,
+        interaction: Interaction,
+        track: str,
+        tags: app_commands.Range[str, 1, LONGEST_TAGS] | None = None,
+        lyrics: app_commands.Range[str, 1, LONGEST_INPUT] | None = None,
+        duration: app_commands.Range[int, SHORTEST, LONGEST] | None = None,
+        title: app_commands.Range[str, 1, LONGEST_TITLE] | None = None,
+    ) -> None:
+        changes = {"tags": tags, "lyrics": lyrics, "duration": duration, "title": title}
+        given = {name: str(value) for name, value in changes.items() if value is not None}
+        if not given:
+            await open_remix_form(interaction, track)
+            return
+        await hold(interaction)
+        await commission(interaction, replace(Draft.of(await the_track(interaction, track)), **given))
+
+    @remix_seed.autocomplete("track")
+    async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await suggest_tracks(interaction, typed)
+
+    async def remix_message(self, interaction: Interaction, message: discord.Message) -> None:
+        track_id = track_of(message, interaction.application_id)
+        if track_id is None:
+            await answer(
+                interaction, "That message is not one of my tracks. Choose the message that a track plays in."
+            )
+            return
+        await open_remix_form(interaction, track_id)

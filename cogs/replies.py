@@ -1,0 +1,84 @@
+"""How an interaction is answered. The rule: acknowledged at once, and never with silence, whatever breaks."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import discord
+import structlog
+from discord import app_commands
+
+from cogs.reasons import NotModerator, explain
+
+if TYPE_CHECKING:
+    from cogs.client import Jamboree
+
+    Interaction = discord.Interaction[Jamboree]
+else:
+    Interaction = discord.Interaction
+
+log = structlog.get_logger(__name__)
+
+
+async def hold(interaction: Interaction) -> None:
+    """Tells Discord, within its 3 seconds, that a private answer comes."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+
+
+async def answer(interaction: Interaction, content: str | None = None, **parts: Any) -> None:
+    """Gives the private answer; whatever comes after the first goes below it."""
+    held = interaction.response.type is discord.InteractionResponseType.deferred_channel_message
+    if held and not interaction.extras.get("answered"):
+        await interaction.edit_original_response(
+            content=content, attachments=parts.pop("files", discord.utils.MISSING), **parts
+        )
+        interaction.extras["answered"] = True
+    elif interaction.response.is_done():
+        await interaction.followup.send(content or "", ephemeral=True, **parts)
+    else:
+        await interaction.response.send_message(content, ephemeral=True, **parts)
+
+
+def guild_of(interaction: Interaction) -> int:
+    """The guild that the interaction came from, as Discord says it and never as a custom_id does."""
+    if interaction.guild_id is None:
+        raise app_commands.NoPrivateMessage
+    return interaction.guild_id
+
+
+def is_moderator(interaction: Interaction) -> bool:
+    """Whether the member may manage the guild, as of this very interaction."""
+    may = interaction.permissions
+    return may.manage_guild or may.administrator
+
+
+def only_moderators(interaction: Interaction) -> None:
+    """Raises NotModerator for everybody else."""
+    if not is_moderator(interaction):
+        raise NotModerator
+
+
+async def tell(interaction: Interaction, error: BaseException) -> None:
+    """Says privately what went wrong; what nobody foresaw gets a code that is also in the log."""
+    if isinstance(error, app_commands.CommandInvokeError):
+        error = error.original
+    text = explain(error, interaction.client.studio)
+    if text is None:
+        reference = secrets.token_hex(4)
+        log.error(
+            "interaction failed",
+            reference=reference,
+            guild=interaction.guild_id,
+            member=interaction.user.id,
+            exc_info=error,
+        )
+        text = (
+            "Something broke on my side, and I do not know what. Please try again; if it happens again, give "
+            f"whoever hosts me this code, it is in my log: `{reference}`"
+        )
+    try:
+        await answer(interaction, text)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
+        log.warning("could not tell a member", member=interaction.user.id, error=str(failure))

@@ -1,0 +1,68 @@
+"""Where a pressed button, a chosen option or a submitted form goes: by its custom_id alone.
+
+The rule: a custom_id says what to do to what, and nothing that must be true; guild, member and permissions
+are read from each interaction. So everything works after a restart, and a forged custom_id gains nothing.
+discord.py's DynamicItem would find the buttons too, but it knows no forms, and meets errors and forged ids
+with silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import discord
+
+from cogs.reasons import NotYetOpen, Outdated
+from cogs.replies import Interaction, tell
+
+Handler = Callable[[Interaction, re.Match[str]], Awaitable[None]]
+
+_routes: list[tuple[re.Pattern[str], Handler]] = []
+
+
+def route(pattern: str) -> Callable[[Handler], Handler]:
+    """Sends every interaction whose whole custom_id fits the pattern to the function below."""
+
+    def register(handler: Handler) -> Handler:
+        _routes.append((re.compile(pattern), handler))
+        return handler
+
+    return register
+
+
+async def dispatch(interaction: Interaction) -> None:
+    """Does what a button, a select or a form asks for; tells its member of anything in the way."""
+    data: Any = interaction.data
+    try:
+        if not interaction.client.open:
+            raise NotYetOpen
+        interaction.client.taken_up()
+        for pattern, handler in _routes:
+            if match := pattern.fullmatch(data["custom_id"]):
+                await handler(interaction, match)
+                return
+        raise Outdated
+    except Exception as error:  # noqa: BLE001  (the last place where the member can still be told)
+        await tell(interaction, error)
+
+
+def view(*items: discord.ui.Item[Any]) -> discord.ui.View:
+    """Buttons and selects for one message; stopped, because discord.py need not remember what is routed."""
+    made = discord.ui.View(timeout=None)
+    for item in items:
+        made.add_item(item)
+    made.stop()
+    return made
+
+
+def button(
+    label: str,
+    custom_id: str,
+    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+    *,
+    disabled: bool = False,
+) -> discord.ui.Button[Any]:
+    """A button that is routed by its custom_id."""
+    return discord.ui.Button(label=label, custom_id=custom_id, style=style, disabled=disabled)

@@ -1,0 +1,76 @@
+"""The message in which a finished track appears, and how it is found again. A track is posted once."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import discord
+
+from cogs.buttons import track_buttons
+from cogs.wording import file_name, length, money, named, plain, shortened, sung, titled
+from services.tracks import Track
+
+COLOUR = discord.Colour(0xF2A33A)
+CLOCKS_APART = timedelta(minutes=2)  # by how much Discord's clock and ours may differ
+_AGAIN = re.compile(r"track:again:(?P<track>[0-9a-z]{20})")  # the button that every posted track has
+SEARCHED = 500  # messages after the first attempt; the track's own was among the first of them
+
+
+def track_embed(track: Track, parent: Track | None) -> discord.Embed:
+    """What there is to know about a finished track."""
+    embed = discord.Embed(title=plain(titled(track)), colour=COLOUR)
+    embed.add_field(name="Tags", value=shortened(plain(track.tags), 1024), inline=False)
+    embed.add_field(name="Length", value=length(track.seconds or track.duration))
+    embed.add_field(name="Seed", value=str(track.seed))
+    embed.add_field(name="Voice", value=sung(track.lyrics))
+    embed.add_field(name="By", value=f"<@{track.member_id}>")
+    embed.add_field(name="Price", value=money(track.price))
+    if parent is not None:
+        relation = "Remix of" if parent.seed == track.seed else "Another take of"
+        embed.add_field(name=relation, value=named(parent))
+    footer = f"#{track.number} · Jamboree"
+    if track.lowered and track.bitrate:
+        footer += f" · bitrate lowered to {track.bitrate} kbit/s to fit this server's upload limit"
+    return embed.set_footer(text=footer)
+
+
+async def post(
+    channel: discord.abc.Messageable, track: Track, parent: Track | None, mp3: Path
+) -> discord.Message:
+    """Posts the track. The nonce lets Discord refuse a second one for some minutes."""
+    return await channel.send(
+        f"<@{track.member_id}> Your track is ready.",
+        embed=track_embed(track, parent),
+        file=discord.File(mp3, file_name(track)),
+        view=track_buttons(track),
+        nonce=track.id,
+        allowed_mentions=discord.AllowedMentions(
+            everyone=False, roles=False, users=[discord.Object(track.member_id)], replied_user=False
+        ),
+    )
+
+
+async def find_posted(
+    channel: discord.PartialMessageable, track: Track, bot_id: int
+) -> discord.Message | None:
+    """The track's message, where an earlier attempt posted it and could not write that down."""
+    assert track.publish_intent_at is not None
+    since = track.publish_intent_at - CLOCKS_APART
+    try:
+        async for message in channel.history(limit=SEARCHED, after=since, oldest_first=True):
+            if track_of(message, bot_id) == track.id:
+                return message
+    except (discord.Forbidden, discord.NotFound):  # it may be allowed to post all the same
+        return None
+    return None
+
+
+def track_of(message: discord.Message, bot_id: int) -> str | None:
+    """The id of the track that the message presents; None for any other message."""
+    if message.author.id != bot_id:
+        return None
+    rows = (row for row in message.components if isinstance(row, discord.ActionRow))
+    ids = (getattr(button, "custom_id", None) or "" for row in rows for button in row.children)
+    return next((match["track"] for custom_id in ids if (match := _AGAIN.fullmatch(custom_id))), None)

@@ -1,0 +1,90 @@
+"""How money, time and names read in a sentence. The rule: what a member wrote never becomes markup."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime, timedelta
+
+import discord
+
+from services.prompts import INSTRUMENTAL
+from services.tracks import Track
+
+LONGEST_CONTENT = 2000  # characters of a message (Discord: Create Message)
+LONGEST_DESCRIPTION = 4096  # characters of an embed's description (Discord: Embed Limits)
+
+
+def money(micro: int) -> str:
+    """Micro-dollars as dollars, with as many digits as they need: $2.00, $0.012, $0.0002."""
+    whole, rest = divmod(abs(micro), 1_000_000)
+    digits = f"{rest:06d}".rstrip("0").ljust(2, "0")
+    return f"{'-' if micro < 0 else ''}${whole:,}.{digits}"
+
+
+def about(seconds: float) -> str:
+    """A wait, no more exact than it is known."""
+    if seconds < 2:
+        return "a moment"
+    if seconds < 90:
+        return f"about {max(5, round(seconds / 5) * 5)} s"
+    if seconds < 90 * 60:
+        return f"about {round(seconds / 60)} min"
+    return f"about {round(seconds / 3600)} h"
+
+
+def moment(at: datetime) -> str:
+    """A moment that each reader's Discord shows as "in 2 minutes", and counts down by itself."""
+    return discord.utils.format_dt(at, "R")
+
+
+def in_seconds(seconds: float) -> str:
+    """The moment so many seconds from now, as `moment` shows it."""
+    return moment(discord.utils.utcnow() + timedelta(seconds=seconds))
+
+
+def length(seconds: float) -> str:
+    """A piece's length: 1:05."""
+    whole = round(seconds)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def plain(text: str) -> str:
+    """The text, with nothing in it that Discord would take for markup."""
+    return discord.utils.escape_markdown(text)
+
+
+def shortened(text: str, most: int) -> str:
+    """The text, cut with an ellipsis where it is longer than `most` characters."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def titled(track: Track) -> str:
+    """The track's title as its maker wrote it, or what stands for one."""
+    return track.title or "Untitled"
+
+
+def named(track: Track) -> str:
+    """The track as sentences call it: #12 “Porch Light”."""
+    return f"**#{track.number} “{plain(titled(track))}”**"
+
+
+def sung(lyrics: str) -> str:
+    """What the track's voice does, in a word or two."""
+    if lyrics == INSTRUMENTAL:
+        return "instrumental"
+    return "with lyrics" if lyrics else "words by the model"
+
+
+def file_name(track: Track, ending: str = "mp3") -> str:
+    """A file name that every system takes: porch-light-12.mp3."""
+    ascii_title = unicodedata.normalize("NFKD", track.title).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", ascii_title.lower()).strip("-")[:60].strip("-")
+    return f"{slug or 'track'}-{track.number}.{ending}"
+
+
+def link(track: Track) -> str | None:
+    """The address of the track's message; None where none was posted."""
+    if track.message_id is None or track.message_channel_id is None:
+        return None
+    return f"https://discord.com/channels/{track.guild_id}/{track.message_channel_id}/{track.message_id}"
