@@ -101,9 +101,8 @@ def _waiting(track: Track, place: int, wait: float, ready: float, lines: list[Li
             "A moderator has paused this server's queue. It keeps its place, and starts when they resume."
         )
     else:
-        ahead = {0: "Next in line", 1: "1 track is ahead of it"}.get(place, f"{place} tracks are ahead of it")
-        starts = "starts now" if wait < 2 else f"starts {in_seconds(wait)}"
-        said.append(f"{ahead}: {starts}, finished {in_seconds(ready)}.")
+        starts = "in a moment" if wait < 2 else in_seconds(wait)
+        said.append(f"Place {place + 1} in line: it starts {starts} and should be here {in_seconds(ready)}.")
     said.append(f"Price: {money(track.price)}. {_left(lines)}")
     said.extend(f"⚠️ {warning}" for warning in _warnings(track))
     return "\n".join(said)

@@ -18,7 +18,7 @@ import structlog
 from cogs.commission import ask_for
 from cogs.drafts import remix_form
 from cogs.outcomes import ended_sentence
-from cogs.reasons import Outdated, StillInTheMaking
+from cogs.reasons import Ambiguous, Outdated, StillInTheMaking
 from cogs.replies import Interaction, answer, guild_of, hold, is_moderator
 from cogs.routes import button, route, view
 from cogs.wording import LONGEST_DESCRIPTION, file_name, money, named, titled
@@ -54,14 +54,17 @@ async def pressed(interaction: Interaction, match: re.Match[str]) -> None:
 
 
 async def the_track(interaction: Interaction, reference: str) -> Track:
-    """The track of the interaction's guild with that id, number or title. Raises NoSuchTrack."""
+    """The track of the interaction's guild with that id, number or title. Raises NoSuchTrack or Ambiguous."""
     studio, guild_id = interaction.client.studio, guild_of(interaction)
-    track = await studio.find(guild_id, reference)
-    if track is None and len(named_so := await studio.search(guild_id, reference)) == 1:
-        return named_so[0]
-    if track is None:
+    if track := await studio.find(guild_id, reference):
+        return track
+    wanted = reference.strip().casefold()
+    called_so = [one for one in await studio.search(guild_id, reference) if one.title.casefold() == wanted]
+    if not called_so:
         raise NoSuchTrack
-    return track
+    if len(called_so) > 1:
+        raise Ambiguous(called_so)
+    return called_so[0]
 
 
 # pressed ----------------------------------------------------------------------------------------------

@@ -40,7 +40,9 @@ class Commands(app_commands.CommandTree["Jamboree"]):
         if self.client.open:
             self.client.taken_up()
             return True
-        if interaction.type is not discord.InteractionType.autocomplete:
+        if interaction.type is discord.InteractionType.autocomplete:
+            await interaction.response.autocomplete([])
+        else:
             await tell(interaction, NotYetOpen())
         return False
 
@@ -68,7 +70,7 @@ class Jamboree(commands.AutoShardedBot):
                 guild=True, dm_channel=False, private_channel=False
             ),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
-            shard_count=settings.shard_count,
+            **_shards_of(settings),
         )
         self.settings = settings
         self.open = False
@@ -107,3 +109,11 @@ class Jamboree(commands.AutoShardedBot):
             if self.is_ready() and not any(shard.is_closed() for shard in self.shards.values()):
                 await asyncio.to_thread(file.touch)
             await asyncio.sleep(HEARTBEAT)
+
+
+def _shards_of(settings: Settings) -> dict[str, Any]:
+    """The shards that this process connects: its own where several share the work, else all there are."""
+    shards: dict[str, Any] = {"shard_count": settings.shard_count}
+    if settings.cluster_count > 1 and settings.shard_count:
+        shards["shard_ids"] = list(range(settings.cluster_id, settings.shard_count, settings.cluster_count))
+    return shards

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import discord
+
 from cogs.drafts import FORM, Draft, draft_submitted, give_back
 from cogs.replies import Interaction, guild_of, hold
 from cogs.routes import route
@@ -30,7 +32,7 @@ async def commission(interaction: Interaction, draft: Draft, faults: tuple[Fault
             await give_back(
                 interaction,
                 draft,
-                "Nothing was started and nothing was charged: with that seed, these tags, lyrics and duration it "
+                "Nothing was started and nothing was charged: with this seed, these tags and lyrics it "
                 f"would come out just like {named(parent)}. Change one of them, or press *Again* there for a "
                 "new take.",
             )
@@ -59,7 +61,7 @@ async def ask_for(interaction: Interaction, prompt: Prompt, parent: Track | None
             member_name=interaction.user.display_name,
             prompt=prompt,
             parent_id=parent.id if parent else None,
-            reply=Reply(interaction.token, interaction.created_at),
+            reply=Reply(interaction.token, discord.utils.utcnow()),
         )
     )
     interaction.extras["answered"] = True

@@ -115,8 +115,8 @@ def _line(entry: Waiting, *, paused: bool) -> str:
     elif paused:
         stands = "paused"
     else:
-        place = "next" if outlook.place == 0 else f"{outlook.place + 1}. in line"
-        stands = f"{place}, starts {'now' if outlook.wait < 2 else in_seconds(outlook.wait)}"
+        starts = "in a moment" if outlook.wait < 2 else in_seconds(outlook.wait)
+        stands = f"place {outlook.place + 1} in line, starts {starts}"
     title = shortened(named(track), 120)
     return f"{title} · <@{track.member_id}> · {length(track.duration)} · {money(track.price)}\n-# {stands}"
 

@@ -24,6 +24,14 @@ class Outdated(Exception):
     """A button that no version of the bot that runs now knows."""
 
 
+class Ambiguous(Exception):
+    """Several tracks have the title that was typed."""
+
+    def __init__(self, tracks: list[Track]) -> None:
+        super().__init__(f"{len(tracks)} tracks have that title")
+        self.tracks = tracks
+
+
 class StillInTheMaking(Exception):
     """The track has not ended, so it cannot be deleted."""
 
@@ -40,6 +48,9 @@ def explain(error: BaseException, studio: Studio) -> str | None:
                 "There is no such track in this server; it may have been deleted. When you type `/track`, "
                 "I list the ones there are."
             )
+        case Ambiguous(tracks=tracks):
+            numbers = ", ".join(f"#{track.number}" for track in tracks)
+            return f"Several tracks are called that: {numbers}. Say which by its number."
         case NotYours():
             return "Only the member who asked for this track or a moderator (*Manage Server*) can do that."
         case NotModerator():

@@ -21,7 +21,7 @@ from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
 from cogs.answers import webhook_of
 from cogs.outcomes import failure_sentence, withheld_sentence
-from cogs.track_message import find_posted, post
+from cogs.track_message import find_posted, only, post
 from cogs.wording import file_name, named
 from services.stage import Delivery, Reach, StageUnavailable
 from services.tracks import Track
@@ -148,11 +148,8 @@ class DiscordStage:
 
     async def _in_channel(self, track: Track, text: str, mp3: Path | None) -> bool:
         channel = self.bot.get_partial_messageable(track.channel_id, guild_id=track.guild_id)
-        only_them = discord.AllowedMentions(
-            everyone=False, roles=False, users=[discord.Object(track.member_id)], replied_user=False
-        )
         await channel.send(
-            f"<@{track.member_id}> {text}", allowed_mentions=only_them, **_attached(track, mp3)
+            f"<@{track.member_id}> {text}", allowed_mentions=only(track.member_id), **_attached(track, mp3)
         )
         return True
 

@@ -13,6 +13,7 @@ from cogs.wording import file_name, length, money, named, plain, shortened, sung
 from services.tracks import Track
 
 COLOUR = discord.Colour(0xF2A33A)
+LONGEST_EMBED_TITLE = 256  # characters (Discord: Embed Limits)
 CLOCKS_APART = timedelta(minutes=2)  # by how much Discord's clock and ours may differ
 _AGAIN = re.compile(r"track:again:(?P<track>[0-9a-z]{20})")  # the button that every posted track has
 SEARCHED = 500  # messages after the first attempt; the track's own was among the first of them
@@ -20,7 +21,7 @@ SEARCHED = 500  # messages after the first attempt; the track's own was among th
 
 def track_embed(track: Track, parent: Track | None) -> discord.Embed:
     """What there is to know about a finished track."""
-    embed = discord.Embed(title=plain(titled(track)), colour=COLOUR)
+    embed = discord.Embed(title=shortened(plain(titled(track)), LONGEST_EMBED_TITLE), colour=COLOUR)
     embed.add_field(name="Tags", value=shortened(plain(track.tags), 1024), inline=False)
     embed.add_field(name="Length", value=length(track.seconds or track.duration))
     embed.add_field(name="Seed", value=str(track.seed))
@@ -40,15 +41,26 @@ async def post(
     channel: discord.abc.Messageable, track: Track, parent: Track | None, mp3: Path
 ) -> discord.Message:
     """Posts the track. The nonce lets Discord refuse a second one for some minutes."""
+    embed = track_embed(track, parent)
+    files = [discord.File(mp3, file_name(track))]
+    waveform = mp3.with_suffix(".png")  # made beside it
+    if waveform.exists():
+        files.append(discord.File(waveform, "waveform.png"))
+        embed.set_image(url="attachment://waveform.png")
     return await channel.send(
         f"<@{track.member_id}> Your track is ready.",
-        embed=track_embed(track, parent),
-        file=discord.File(mp3, file_name(track)),
+        embed=embed,
+        files=files,
         view=track_buttons(track),
         nonce=track.id,
-        allowed_mentions=discord.AllowedMentions(
-            everyone=False, roles=False, users=[discord.Object(track.member_id)], replied_user=False
-        ),
+        allowed_mentions=only(track.member_id),
+    )
+
+
+def only(member_id: int) -> discord.AllowedMentions:
+    """Mentions that reach this member and nobody else."""
+    return discord.AllowedMentions(
+        everyone=False, roles=False, users=[discord.Object(member_id)], replied_user=False
     )
 
 
