@@ -23,5 +23,11 @@ test("today needs no date", () => {
 });
 
 test("sizes", () => {
-  assert.deepEqual([0, 999, 1000, 1_440_000, 25_000_000].map(bytes), ["0 bytes", "999 bytes", "1.0 kB", "1.4 MB", "25 MB"]);
+  assert.deepEqual([0, 999, 1000, 1_440_000, 25_000_000].map(bytes), [
+    "0 bytes",
+    "999 bytes",
+    "1.0 kB",
+    "1.4 MB",
+    "25 MB",
+  ]);
 });

@@ -12,11 +12,25 @@ test("marks, alone, nested and across lines", () => {
   assert.deepEqual(parseInline("***both***"), [bold(italic("both"))]);
   assert.deepEqual(parseInline("**a *b***"), [bold("a ", italic("b"))]);
   assert.deepEqual(parse("**one\ntwo**"), text(bold("one\ntwo")));
-  assert.deepEqual(parseInline("__u__ ~~s~~ ||x||").filter((node) => node.kind).map(({ kind }) => kind), ["underline", "strike", "spoiler"]);
+  assert.deepEqual(
+    parseInline("__u__ ~~s~~ ||x||")
+      .filter((node) => node.kind)
+      .map(({ kind }) => kind),
+    ["underline", "strike", "spoiler"],
+  );
 });
 
 test("what only looks like a mark stays text", () => {
-  for (const words of ["2 * 3 * 4", "snake_case_name", "**open", "a_b_c_d", "****", "`open", "[x](javascript:alert(1))", "[x](data:text/html,y)"]) {
+  for (const words of [
+    "2 * 3 * 4",
+    "snake_case_name",
+    "**open",
+    "a_b_c_d",
+    "****",
+    "`open",
+    "[x](javascript:alert(1))",
+    "[x](data:text/html,y)",
+  ]) {
     assert.deepEqual(parseInline(words), [words]);
   }
   assert.deepEqual(parseInline("\\*not\\*"), ["*not*"]);
@@ -53,10 +67,16 @@ test("mentions, timestamps, emoji", () => {
 
 test("links: bare, in angle brackets, with words; never with words that are another address", () => {
   const link = (url, ...children) => ({ kind: "link", url, children });
-  assert.deepEqual(parseInline("see https://a.example/x_y."), ["see ", link("https://a.example/x_y", "https://a.example/x_y"), "."]);
+  assert.deepEqual(parseInline("see https://a.example/x_y."), [
+    "see ",
+    link("https://a.example/x_y", "https://a.example/x_y"),
+    ".",
+  ]);
   assert.deepEqual(parseInline("<https://a.example>"), [link("https://a.example", "https://a.example")]);
   assert.deepEqual(parseInline("[**b**](https://a.example/p_(q))"), [link("https://a.example/p_(q)", bold("b"))]);
-  assert.ok(!parseInline("[https://good.example](https://evil.example)").some((node) => node.url === "https://evil.example"));
+  assert.ok(
+    !parseInline("[https://good.example](https://evil.example)").some((node) => node.url === "https://evil.example"),
+  );
 });
 
 test("headings, small print, quotes and lists", () => {
@@ -68,7 +88,10 @@ test("headings, small print, quotes and lists", () => {
   assert.deepEqual(parse("> a\n> **b**\nc"), [{ kind: "quote", children: text("a\n", bold("b")) }, ...text("c")]);
   assert.deepEqual(parse(">>> a\nb"), [{ kind: "quote", children: text("a\nb") }]);
   const [bullets, numbers] = parse("- a\n  - b\n- c\n3. d");
-  assert.deepEqual(bullets.items.map(({ children }) => children[0]), ["a", "c"]);
+  assert.deepEqual(
+    bullets.items.map(({ children }) => children[0]),
+    ["a", "c"],
+  );
   assert.equal(bullets.items[0].lists[0].items[0].children[0], "b");
   assert.deepEqual([numbers.ordered, numbers.start], [true, 3]);
   assert.deepEqual(parse("#nospace"), text("#nospace"));

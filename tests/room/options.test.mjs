@@ -1,20 +1,51 @@
 // What a Discord client refuses before it sends a slash command. Run by test_room_page.py, or: node --test tests/room/
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Kind, allowed, hint, ofLength, readLine, readValue, runnable, suited } from "../../rehearsal/discord/room/options.js";
+import {
+  Kind,
+  allowed,
+  hint,
+  ofLength,
+  readLine,
+  readValue,
+  runnable,
+  suited,
+} from "../../rehearsal/discord/room/options.js";
 
-const tags = { type: Kind.STRING, name: "tags", description: "how it sounds", required: true, autocomplete: true, max_length: 20 };
+const tags = {
+  type: Kind.STRING,
+  name: "tags",
+  description: "how it sounds",
+  required: true,
+  autocomplete: true,
+  max_length: 20,
+};
 const duration = { type: Kind.INTEGER, name: "duration", description: "seconds", min_value: 5, max_value: 240 };
-const vocals = { type: Kind.STRING, name: "vocals", description: "", choices: [{ name: "Write lyrics", value: "write" }] };
+const vocals = {
+  type: Kind.STRING,
+  name: "vocals",
+  description: "",
+  choices: [{ name: "Write lyrics", value: "write" }],
+};
 const commands = [
   { type: 1, name: "queue", description: "who waits" },
   { type: 1, name: "compose", description: "make a track", options: [tags, duration, vocals] },
-  { type: 1, name: "budget", options: [{ type: 1, name: "show" }, { type: 2, name: "limits", options: [{ type: 1, name: "set", options: [duration] }] }] },
+  {
+    type: 1,
+    name: "budget",
+    options: [
+      { type: 1, name: "show" },
+      { type: 2, name: "limits", options: [{ type: 1, name: "set", options: [duration] }] },
+    ],
+  },
   { type: 3, name: "Remix seed" },
 ];
 
 test("sub-commands are run by their whole path, message commands are not typed", () => {
-  assert.deepEqual(runnable(commands).map(({ path }) => path), ["budget limits set", "budget show", "compose", "queue"]);
+  assert.deepEqual(
+    runnable(commands).map(({ path }) => path),
+    ["budget limits set", "budget show", "compose", "queue"],
+  );
 });
 
 test("what is typed narrows the list, names first", () => {

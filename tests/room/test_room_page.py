@@ -35,7 +35,7 @@ def test_every_file_the_page_names_is_there() -> None:
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
 def test_every_import_is_there_and_names_what_is_exported(script: Path) -> None:
-    for names, module in re.findall(r'import (.+?) from "([^"]+)"', script.read_text("utf-8")):
+    for names, module in re.findall(r'import ([^;]+?) from "([^"]+)"', script.read_text("utf-8")):
         assert module.startswith("./"), "only the room's own modules"
         exported = (ROOM / module).read_text("utf-8")
         for name in re.findall(r"\w+", names) if names.startswith("{") else []:

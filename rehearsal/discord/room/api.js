@@ -12,10 +12,13 @@ async function ask(path, body, method = body ? "POST" : "GET") {
   try {
     answer = await fetch(path, init);
   } catch {
-    throw new Refused("The rehearsal room's server does not answer. Is it still running? Start it again with: make run");
+    throw new Refused(
+      "The rehearsal room's server does not answer. Is it still running? Start it again with: make run",
+    );
   }
   const said = await answer.json().catch(() => null);
-  if (!answer.ok) throw new Refused(said?.error ?? said?.message ?? `The server answered ${answer.status} ${answer.statusText}.`);
+  if (!answer.ok)
+    throw new Refused(said?.error ?? said?.message ?? `The server answered ${answer.status} ${answer.statusText}.`);
   return said;
 }
 
@@ -51,7 +54,9 @@ export function listen(member, heard, turned) {
   let ended = false;
   let pause = 500; // milliseconds, doubled up to 8 s
   const open = () => {
-    socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/rehearsal/events?member=${member}`);
+    socket = new WebSocket(
+      `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/rehearsal/events?member=${member}`,
+    );
     socket.onopen = () => {
       pause = 500;
       turned(true);

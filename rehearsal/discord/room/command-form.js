@@ -52,8 +52,22 @@ export function commandForm(entry, values, { room, suggest, send, close }) {
       el("div", {}, el("strong", {}, `/${entry.path}`), el("span", { class: "quiet" }, ` ${entry.description}`)),
       el("button", { type: "button", class: "plain close", "aria-label": "Close the command", onclick: close }, "✕"),
     ),
-    el("div", { class: "fields" }, options.length ? options.map((option) => fields.get(option).node) : el("p", { class: "quiet" }, "Nothing to fill in.")),
-    el("footer", {}, el("span", { class: "quiet" }, "Enter sends, Escape closes"), el("button", { class: "button primary" }, "Send")),
+    el(
+      "div",
+      { class: "fields" },
+      options.length
+        ? options.map((option) => fields.get(option).node)
+        : el("p", { class: "quiet" }, "Nothing to fill in."),
+    ),
+    el(
+      "footer",
+      {},
+      el("span", { class: "quiet" }, "Enter sends, Escape closes"),
+      el("button", { class: "button primary" }, "Send"),
+    ),
   );
-  return { node, focus: () => (options.length ? fields.get(options[0]).focus() : node.querySelector("footer button").focus()) };
+  return {
+    node,
+    focus: () => (options.length ? fields.get(options[0]).focus() : node.querySelector("footer button").focus()),
+  };
 }

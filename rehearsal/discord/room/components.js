@@ -7,10 +7,27 @@ import { attachment, covered, picture } from "./media.js";
 import { prose } from "./prose.js";
 
 export const Type = {
-  ROW: 1, BUTTON: 2, STRING_SELECT: 3, TEXT_INPUT: 4, USER_SELECT: 5, ROLE_SELECT: 6, MENTIONABLE_SELECT: 7, CHANNEL_SELECT: 8,
-  SECTION: 9, TEXT: 10, THUMBNAIL: 11, GALLERY: 12, FILE: 13, SEPARATOR: 14, CONTAINER: 17, LABEL: 18, UPLOAD: 19,
-  RADIO: 21, CHECKBOXES: 22, CHECKBOX: 23,
-}; // prettier-ignore
+  ROW: 1,
+  BUTTON: 2,
+  STRING_SELECT: 3,
+  TEXT_INPUT: 4,
+  USER_SELECT: 5,
+  ROLE_SELECT: 6,
+  MENTIONABLE_SELECT: 7,
+  CHANNEL_SELECT: 8,
+  SECTION: 9,
+  TEXT: 10,
+  THUMBNAIL: 11,
+  GALLERY: 12,
+  FILE: 13,
+  SEPARATOR: 14,
+  CONTAINER: 17,
+  LABEL: 18,
+  UPLOAD: 19,
+  RADIO: 21,
+  CHECKBOXES: 22,
+  CHECKBOX: 23,
+};
 
 const BUTTON_STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link" };
 const LINK_BUTTON = 5;
@@ -30,7 +47,12 @@ export function component(node, message, room) {
     case Type.CHANNEL_SELECT:
       return select(node, room.choicesFor(node), (values) => room.press(message, node, values));
     case Type.SECTION:
-      return el("div", { class: "section" }, el("div", {}, inside()), node.accessory && component(node.accessory, message, room));
+      return el(
+        "div",
+        { class: "section" },
+        el("div", {}, inside()),
+        node.accessory && component(node.accessory, message, room),
+      );
     case Type.TEXT:
       return prose(node.content, room);
     case Type.THUMBNAIL:
@@ -58,7 +80,13 @@ function file(node, message) {
   const url = node.file?.url ?? "";
   const name = node.name ?? decodeURIComponent(url.split(/[?#]/)[0].split("/").at(-1) ?? "file");
   const known = (message.attachments ?? []).find((one) => one.url === url || one.filename === name);
-  return attachment({ ...known, url, filename: name, size: node.size ?? known?.size, content_type: node.file?.content_type ?? known?.content_type });
+  return attachment({
+    ...known,
+    url,
+    filename: name,
+    size: node.size ?? known?.size,
+    content_type: node.file?.content_type ?? known?.content_type,
+  });
 }
 
 function button(node, message, room) {
@@ -70,7 +98,11 @@ function button(node, message, room) {
     return out;
   }
   const pressed = () => room.press(message, node, undefined);
-  return el("button", { type: "button", class: style, disabled: node.disabled, "data-custom-id": node.custom_id, onclick: pressed }, words);
+  return el(
+    "button",
+    { type: "button", class: style, disabled: node.disabled, "data-custom-id": node.custom_id, onclick: pressed },
+    words,
+  );
 }
 
 /**
@@ -86,7 +118,13 @@ export function select(node, choices, changed) {
   const shown = el("span", {});
   const face = el(
     "button",
-    { type: "button", class: "select", disabled: node.disabled, "data-custom-id": node.custom_id, "aria-label": node.name ?? placeholder },
+    {
+      type: "button",
+      class: "select",
+      disabled: node.disabled,
+      "data-custom-id": node.custom_id,
+      "aria-label": node.name ?? placeholder,
+    },
     shown,
     el("span", { "aria-hidden": "true" }, "▾"),
   );

@@ -11,7 +11,11 @@ export function composer(room) {
   const input = $("line");
   let last = null; // what was sent last: {path, raw}
   const note = (words = "") => ($("line-note").textContent = words);
-  const list = new Listbox(input, { label: "Commands", enterPicksFirst: true, picked: ({ entry }) => void open(entry) });
+  const list = new Listbox(input, {
+    label: "Commands",
+    enterPicksFirst: true,
+    picked: ({ entry }) => void open(entry),
+  });
 
   const offer = () => {
     note();
@@ -89,7 +93,9 @@ export function composer(room) {
     focus: () => input.focus(),
     moved() {
       if ($("line-form").hidden && !$("form-place").contains(document.activeElement)) close();
-      input.placeholder = room.channel ? `Type / for the commands in ${room.channel.direct ? "" : "#"}${room.channel.name}` : "Type / for the commands";
+      input.placeholder = room.channel
+        ? `Type / for the commands in ${room.channel.direct ? "" : "#"}${room.channel.name}`
+        : "Type / for the commands";
     },
   };
   return api;

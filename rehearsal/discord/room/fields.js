@@ -39,22 +39,31 @@ export function field({ label, description, required, control, around = control,
  */
 export function optionField(option, raw, room, suggest) {
   const about = [option.description, hint(option)].filter(Boolean).join(" · ");
-  const wrap = (control, read, around) =>
-    ({ ...field({ label: option.name, description: about, required: option.required, control, around, read }), raw: () => control.value });
+  const wrap = (control, read, around) => ({
+    ...field({ label: option.name, description: about, required: option.required, control, around, read }),
+    raw: () => control.value,
+  });
   if (option.type === Kind.ATTACHMENT) {
     const control = el("input", { type: "file" });
     return wrap(control, () => readValue(option, control.files[0] ?? null));
   }
   const choices = listed(option, room);
   if (choices) {
-    const chosen = choices.find(({ label, value }) => [value, label, label.replace(/^#/, "")].includes(raw))?.value ?? "";
+    const chosen =
+      choices.find(({ label, value }) => [value, label, label.replace(/^#/, "")].includes(raw))?.value ?? "";
     const control = el("select", {}, el("option", { value: "" }, option.required ? "Choose…" : "(not given)"));
     control.append(...choices.map(({ label, value }) => el("option", { value }, label)));
     control.value = chosen;
     return wrap(control, () => readValue(option, control.value));
   }
   const numeric = option.type === Kind.INTEGER || option.type === Kind.NUMBER;
-  const control = el("input", { type: "text", value: raw?.name ?? raw ?? "", autocomplete: "off", inputmode: numeric && "decimal", spellcheck: numeric && "false" });
+  const control = el("input", {
+    type: "text",
+    value: raw?.name ?? raw ?? "",
+    autocomplete: "off",
+    inputmode: numeric && "decimal",
+    spellcheck: numeric && "false",
+  });
   if (!option.autocomplete) return wrap(control, () => readValue(option, control.value));
   return completed(option, control, raw?.name === undefined ? null : raw, wrap, suggest);
 }
@@ -91,7 +100,11 @@ function completed(option, control, before, wrap, suggest) {
     const turn = (asked += 1);
     const choices = await suggest(option).catch(() => null);
     if (turn !== asked || document.activeElement !== control) return;
-    if (choices) list.show(choices.map((choice) => ({ choice, label: choice.name })), "No suggestions. You can write your own.");
+    if (choices)
+      list.show(
+        choices.map((choice) => ({ choice, label: choice.name })),
+        "No suggestions. You can write your own.",
+      );
     else list.show([], "The suggestions did not come. You can still write your own.");
   };
   const typed = () => {
@@ -104,14 +117,22 @@ function completed(option, control, before, wrap, suggest) {
   control.addEventListener("focus", typed);
   control.addEventListener("blur", () => clearTimeout(timer));
   const read = () => readValue(option, control.value, picked);
-  return { ...wrap(control, read, el("div", { class: "completed" }, control)), raw: () => picked ?? control.value, typed: () => control.value };
+  return {
+    ...wrap(control, read, el("div", { class: "completed" }, control)),
+    raw: () => picked ?? control.value,
+    typed: () => control.value,
+  };
 }
 
 /** A modal's text input; `node` is Discord's component of type 4, `label` its own or that of the label around it. */
 export function textField(node, label, description) {
   const paragraph = node.style === 2;
   const required = node.required !== false;
-  const control = el(paragraph ? "textarea" : "input", { rows: paragraph && "8", placeholder: node.placeholder, autocomplete: "off" });
+  const control = el(paragraph ? "textarea" : "input", {
+    rows: paragraph && "8",
+    placeholder: node.placeholder,
+    autocomplete: "off",
+  });
   control.value = node.value ?? "";
   const most = node.max_length ?? 4000;
   const counter = el("p", { class: "counter" });
@@ -123,7 +144,8 @@ export function textField(node, label, description) {
   control.addEventListener("input", count);
   count();
   const read = () => {
-    if (!control.value.trim()) return required ? { problem: "This field is required. Write something." } : { value: "" };
+    if (!control.value.trim())
+      return required ? { problem: "This field is required. Write something." } : { value: "" };
     return ofLength({ min_length: node.min_length, max_length: most }, control.value);
   };
   const changed = () => control.value !== (node.value ?? "");

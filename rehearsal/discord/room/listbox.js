@@ -12,7 +12,13 @@ export class Listbox {
     this.enterPicksFirst = enterPicksFirst;
     this.items = [];
     this.at = -1;
-    this.list = el("div", { class: "listbox", role: "listbox", id: freshId("list"), "aria-label": label, popover: "manual" });
+    this.list = el("div", {
+      class: "listbox",
+      role: "listbox",
+      id: freshId("list"),
+      "aria-label": label,
+      popover: "manual",
+    });
     anchor.setAttribute("role", "combobox");
     anchor.setAttribute("aria-expanded", "false");
     anchor.setAttribute("aria-controls", this.list.id);

@@ -18,7 +18,10 @@ const SHAPES = [
   [/<#(\d+)>/y, ([, id]) => ({ kind: "channel", id })],
   [/<\/([^:<>\n]{1,100}):(\d+)>/y, ([, name, id]) => ({ kind: "command", name, id })],
   [/<a?:(\w{2,32}):\d+>/y, ([, name]) => ({ kind: "emoji", name })],
-  [/<t:(-?\d{1,13})(?::([tTdDfFsSR]))?>/y, ([, unix, style]) => ({ kind: "time", unix: Number(unix), style: style ?? "f" })],
+  [
+    /<t:(-?\d{1,13})(?::([tTdDfFsSR]))?>/y,
+    ([, unix, style]) => ({ kind: "time", unix: Number(unix), style: style ?? "f" }),
+  ],
   [/@(everyone|here)\b/y, ([text]) => ({ kind: "everyone", text })],
   [/https?:\/\/[^\s<>"*|]+[^\s<>"*|.,:;!?)\]'_]/y, ([url]) => ({ kind: "link", url, children: [url] })],
 ];
@@ -47,8 +50,9 @@ export function parseInline(text) {
     plain = "";
     nodes.push(node);
   };
-  for (let at = 0; at < text.length; ) {
-    const found = readEscape(text, at) ?? readCode(text, at) ?? readLink(text, at) ?? readShape(text, at) ?? readMark(text, at);
+  for (let at = 0; at < text.length;) {
+    const found =
+      readEscape(text, at) ?? readCode(text, at) ?? readLink(text, at) ?? readShape(text, at) ?? readMark(text, at);
     if (!found) {
       plain += text[at];
       at += 1;
@@ -71,7 +75,8 @@ function codeEnd(text, at) {
   const ticks = /^`+/.exec(text.slice(at, at + 3))?.[0];
   if (!ticks) return null;
   for (let end = text.indexOf(ticks, at + ticks.length); end > 0; end = text.indexOf(ticks, end + 1)) {
-    if (text[end + ticks.length] !== "`" && text[end - 1] !== "`") return { from: at + ticks.length, to: end, end: end + ticks.length };
+    if (text[end + ticks.length] !== "`" && text[end - 1] !== "`")
+      return { from: at + ticks.length, to: end, end: end + ticks.length };
   }
   return null;
 }
@@ -133,7 +138,8 @@ function markEnd(text, from, mark) {
     else if (text[i] === "`") i = (codeEnd(text, i)?.end ?? i + 1) - 1;
     else if (!text.startsWith(mark, i)) continue;
     else if (mark.length === 1) {
-      if (text[i + 1] === mark) i += 1; // one of a pair: it belongs to bold or underline
+      if (text[i + 1] === mark)
+        i += 1; // one of a pair: it belongs to bold or underline
       else if (i > from && !/\s/.test(text[i - 1]) && !(mark === "_" && /\w/.test(text[i + 1] ?? ""))) return i;
     } else if (i > from) {
       while (text[i + mark.length] === mark[0]) i += 1; // ***both***: the inner mark closes first
@@ -184,15 +190,18 @@ function parseLines(text) {
 
 function itemOf(line) {
   const found = /^( *)([-*]|\d{1,9}\.) +(\S.*)$/.exec(line);
-  return found && { depth: found[1].length, number: /\d/.test(found[2]) ? parseInt(found[2], 10) : null, text: found[3] };
+  return (
+    found && { depth: found[1].length, number: /\d/.test(found[2]) ? parseInt(found[2], 10) : null, text: found[3] }
+  );
 }
 
 /** Items of one depth and kind make a list; deeper ones hang below the item before them. */
 function listsOf(items) {
   const lists = [];
-  for (let i = 0; i < items.length; ) {
+  for (let i = 0; i < items.length;) {
     const ordered = items[i].number !== null;
-    if (lists.at(-1)?.ordered !== ordered) lists.push({ kind: "list", ordered, start: items[i].number ?? 1, items: [] });
+    if (lists.at(-1)?.ordered !== ordered)
+      lists.push({ kind: "list", ordered, start: items[i].number ?? 1, items: [] });
     let next = i + 1;
     while (next < items.length && items[next].depth > items[0].depth) next += 1;
     lists.at(-1).items.push({ children: parseInline(items[i].text), lists: listsOf(items.slice(i + 1, next)) });

@@ -3,7 +3,11 @@
 import { bytes } from "./clock.js";
 import { address, el, link } from "./dom.js";
 
-const ENDINGS = { audio: /\.(mp3|wav|flac|ogg|opus|m4a)$/i, image: /\.(png|jpe?g|gif|webp)$/i, video: /\.(mp4|webm|mov)$/i };
+const ENDINGS = {
+  audio: /\.(mp3|wav|flac|ogg|opus|m4a)$/i,
+  image: /\.(png|jpe?g|gif|webp)$/i,
+  video: /\.(mp4|webm|mov)$/i,
+};
 
 function sortOf({ content_type: type, filename = "" }) {
   return Object.keys(ENDINGS).find((sort) => (type ? type.startsWith(`${sort}/`) : ENDINGS[sort].test(filename)));
@@ -44,7 +48,10 @@ const player = (tag, src, name) => el(tag, { controls: true, preload: "metadata"
 export function picture(url, words, { width, height } = {}) {
   const src = address(url);
   if (!src) return null;
-  const failed = () => node.replaceChildren(`${words || "Picture"} (not shown: ${new URL(src, location.href).host} is not in the rehearsal)`);
+  const failed = () =>
+    node.replaceChildren(
+      `${words || "Picture"} (not shown: ${new URL(src, location.href).host} is not in the rehearsal)`,
+    );
   const image = el("img", { src, alt: words || "", width, height, loading: "lazy", onerror: failed });
   const node = link(url, image);
   node.classList.add("picture");
@@ -60,6 +67,7 @@ export function covered(node, words) {
 
 /** One piece at a time: what starts to play pauses what played. */
 export function onePlayerAtATime(root) {
-  const started = ({ target }) => root.querySelectorAll("audio, video").forEach((other) => other === target || other.pause());
+  const started = ({ target }) =>
+    root.querySelectorAll("audio, video").forEach((other) => other === target || other.pause());
   root.addEventListener("play", started, true); // "play" does not bubble
 }

@@ -16,14 +16,27 @@ const nameOf = (user) => user?.global_name || user?.username || user?.name || "s
 /** The message's element. Call `draw` on it again with the edited message. */
 export function messageNode(message, room) {
   const slots = Object.fromEntries(
-    ["origin", "face", "head", "content", "embeds", "files", "rows", "note", "problem"].map((name) => [name, el("div", { class: name })]),
+    ["origin", "face", "head", "content", "embeds", "files", "rows", "note", "problem"].map((name) => [
+      name,
+      el("div", { class: name }),
+    ]),
   );
   const node = el(
     "li",
     { class: "message", "data-id": message.id },
     slots.origin,
     slots.face,
-    el("div", { class: "body" }, slots.head, slots.content, slots.embeds, slots.files, slots.rows, slots.note, slots.problem),
+    el(
+      "div",
+      { class: "body" },
+      slots.head,
+      slots.content,
+      slots.embeds,
+      slots.files,
+      slots.rows,
+      slots.note,
+      slots.problem,
+    ),
     appsMenu(message, room),
   );
   node.slots = slots;
@@ -40,11 +53,22 @@ export function draw(node, message, room) {
   const inEmbeds = new Set(embeds.flatMap((embed) => [embed.image?.url, embed.thumbnail?.url]));
   const files = layout ? [] : (message.attachments ?? []).filter(({ url }) => !inEmbeds.has(url));
   node.classList.toggle("private", Boolean(message.ephemeral));
-  node.classList.toggle("mentioned", (message.mentions ?? []).some(({ id }) => id === room.member?.id));
-  part(slots.origin, originOf(message), ([sort, who, what]) => [el("strong", {}, who), sort, what && el("span", { class: "mention" }, what)]);
-  part(slots.face, nameOf(message.author), (name) => el("span", { class: "avatar", "aria-hidden": "true" }, initials(name)));
+  node.classList.toggle(
+    "mentioned",
+    (message.mentions ?? []).some(({ id }) => id === room.member?.id),
+  );
+  part(slots.origin, originOf(message), ([sort, who, what]) => [
+    el("strong", {}, who),
+    sort,
+    what && el("span", { class: "mention" }, what),
+  ]);
+  part(slots.face, nameOf(message.author), (name) =>
+    el("span", { class: "avatar", "aria-hidden": "true" }, initials(name)),
+  );
   part(slots.head, [message.author, message.timestamp, message.edited_timestamp], () => head(message));
-  part(slots.content, loading ? true : message.content || null, (text) => (text === true ? thinking(message) : prose(text, room)));
+  part(slots.content, loading ? true : message.content || null, (text) =>
+    text === true ? thinking(message) : prose(text, room),
+  );
   parts(slots.embeds, embeds, (embed) => embedNode(embed, room));
   parts(slots.files, files, attachment);
   parts(slots.rows, message.components ?? [], (row) => component(row, message, room));
@@ -93,7 +117,8 @@ function head({ author, timestamp, edited_timestamp: edited }) {
   ];
 }
 
-const thinking = ({ author }) => el("p", { class: "thinking" }, `${nameOf(author)} is thinking`, el("span", { "aria-hidden": "true" }, "…"));
+const thinking = ({ author }) =>
+  el("p", { class: "thinking" }, `${nameOf(author)} is thinking`, el("span", { "aria-hidden": "true" }, "…"));
 
 const initials = (name) => [...name][0]?.toUpperCase() ?? "?";
 
@@ -103,11 +128,23 @@ function embedNode(embed, room) {
   const node = el(
     "article",
     { class: "embed" },
-    embed.thumbnail?.url && el("div", { class: "thumbnail" }, picture(embed.thumbnail.url, embed.thumbnail.description, embed.thumbnail)),
-    embed.author?.name && el("div", { class: "embed-author" }, embed.author.url ? link(embed.author.url, embed.author.name) : embed.author.name),
-    title && el("div", { class: "embed-title", role: "heading", "aria-level": 3 }, embed.url ? link(embed.url, title) : title),
+    embed.thumbnail?.url &&
+      el("div", { class: "thumbnail" }, picture(embed.thumbnail.url, embed.thumbnail.description, embed.thumbnail)),
+    embed.author?.name &&
+      el(
+        "div",
+        { class: "embed-author" },
+        embed.author.url ? link(embed.author.url, embed.author.name) : embed.author.name,
+      ),
+    title &&
+      el("div", { class: "embed-title", role: "heading", "aria-level": 3 }, embed.url ? link(embed.url, title) : title),
     embed.description && prose(embed.description, room),
-    embed.fields?.length && el("dl", {}, embed.fields.map((field) => fieldNode(field, room))),
+    embed.fields?.length &&
+      el(
+        "dl",
+        {},
+        embed.fields.map((field) => fieldNode(field, room)),
+      ),
     embed.image?.url && picture(embed.image.url, embed.image.description, embed.image),
     footer && el("footer", {}, footer),
   );
@@ -115,14 +152,27 @@ function embedNode(embed, room) {
 }
 
 const fieldNode = (field, room) =>
-  el("div", { class: field.inline ? "inline" : "" }, el("dt", {}, line(field.name, room)), el("dd", {}, prose(field.value, room)));
+  el(
+    "div",
+    { class: field.inline ? "inline" : "" },
+    el("dt", {}, line(field.name, room)),
+    el("dd", {}, prose(field.value, room)),
+  );
 
 function appsMenu(message, room) {
-  const button = el("button", { type: "button", class: "apps", "aria-label": `Apps: commands for this message by ${nameOf(message.author)}` }, "⋯ Apps");
+  const button = el(
+    "button",
+    { type: "button", class: "apps", "aria-label": `Apps: commands for this message by ${nameOf(message.author)}` },
+    "⋯ Apps",
+  );
   const menu = new Listbox(button, { label: "Apps", picked: ({ command }) => void room.context(command, message) });
   button.addEventListener("click", () => {
     if (menu.open) menu.hide();
-    else menu.show(room.messageCommands().map((command) => ({ command, label: command.name })), "No app has a command for messages.");
+    else
+      menu.show(
+        room.messageCommands().map((command) => ({ command, label: command.name })),
+        "No app has a command for messages.",
+      );
   });
   return message.ephemeral ? null : el("div", { class: "tools" }, button);
 }
@@ -132,7 +182,7 @@ export function pendingNode({ who, what, state, again, dismiss }) {
   const failed = state !== "sending";
   return el(
     "li",
-    { class: `message pending ${failed ? "failed" : ""}` },
+    { class: `message ${failed ? "failed" : "sending"}` },
     el("div", { class: "origin" }, el("strong", {}, who), "used", el("span", { class: "mention" }, what)),
     el("div", { class: "face" }, el("span", { class: "avatar", "aria-hidden": "true" }, failed ? "!" : "…")),
     el(

@@ -32,7 +32,12 @@ export function openModal(modal, room, submit) {
       [...fields.values()][0]?.focus();
     };
     const keep = el("button", { type: "button", class: "plain", onclick: stay }, "Keep writing");
-    trouble.replaceChildren("What you wrote is not sent and would be lost. ", el("button", { type: "button", class: "plain", onclick: close }, "Discard it"), " · ", keep);
+    trouble.replaceChildren(
+      "What you wrote is not sent and would be lost. ",
+      el("button", { type: "button", class: "plain", onclick: close }, "Discard it"),
+      " · ",
+      keep,
+    );
     keep.focus();
     return undefined;
   };
@@ -69,7 +74,11 @@ export function openModal(modal, room, submit) {
     trouble,
     el("footer", {}, cancel, send),
   );
-  const dialog = el("dialog", { class: "modal", "aria-labelledby": title, oncancel: (event) => (event.preventDefault(), leave()) }, form);
+  const dialog = el(
+    "dialog",
+    { class: "modal", "aria-labelledby": title, oncancel: (event) => (event.preventDefault(), leave()) },
+    form,
+  );
   document.body.append(dialog);
   dialog.showModal();
   [...fields.values()][0]?.focus();
@@ -116,7 +125,8 @@ function inputField(node, label, description, room) {
 const lacking = (node, count) => {
   const least = node.required === false && !count ? 0 : Math.max(node.min_values ?? 1, node.required === false ? 0 : 1);
   const most = node.max_values ?? 1;
-  if (count < least) return { problem: least === 1 ? "This field is required. Choose one." : `Choose at least ${least}.` };
+  if (count < least)
+    return { problem: least === 1 ? "This field is required. Choose one." : `Choose at least ${least}.` };
   return count > most ? { problem: `Choose at most ${most}; these are ${count}.` } : null;
 };
 
@@ -128,7 +138,14 @@ function selectField(node, label, description, room) {
     one.say();
   });
   const read = () => lacking(node, chosen.length) ?? { value: chosen };
-  const one = field({ label, description, required: node.required !== false, control: box.firstChild, around: box, read });
+  const one = field({
+    label,
+    description,
+    required: node.required !== false,
+    control: box.firstChild,
+    around: box,
+    read,
+  });
   return one;
 }
 
@@ -144,11 +161,21 @@ function choiceField(node, label, description) {
   const lone = node.type === Type.CHECKBOX;
   const name = freshId("choice");
   const choices = lone ? [{ value: "on", label: "Yes", default: node.default }] : (node.options ?? []);
-  const inputs = choices.map(({ value, default: checked }) => el("input", { type: many ? "checkbox" : "radio", name, value, checked }));
+  const inputs = choices.map(({ value, default: checked }) =>
+    el("input", { type: many ? "checkbox" : "radio", name, value, checked }),
+  );
   const group = el(
     "div",
     { class: "choices", role: many ? "group" : "radiogroup", "aria-label": label },
-    choices.map((choice, i) => el("label", {}, inputs[i], ` ${choice.label}`, choice.description && el("span", { class: "quiet" }, ` ${choice.description}`))),
+    choices.map((choice, i) =>
+      el(
+        "label",
+        {},
+        inputs[i],
+        ` ${choice.label}`,
+        choice.description && el("span", { class: "quiet" }, ` ${choice.description}`),
+      ),
+    ),
   );
   const read = () => {
     const chosen = inputs.filter((input) => input.checked).map((input) => input.value);

@@ -41,7 +41,9 @@ export function runnable(commands) {
     if (below.length) below.forEach((option) => walk(option, `${path} ${option.name}`));
     else found.push({ path, description: node.description ?? "", options: node.options ?? [] });
   };
-  commands.filter((command) => (command.type ?? CHAT_INPUT) === CHAT_INPUT).forEach((command) => walk(command, command.name));
+  commands
+    .filter((command) => (command.type ?? CHAT_INPUT) === CHAT_INPUT)
+    .forEach((command) => walk(command, command.name));
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 

@@ -7,7 +7,12 @@ import { parse, parseInline } from "./markdown.js";
 const TAGS = { bold: "strong", italic: "em", underline: "u", strike: "s" };
 
 /** A whole text with its headings, lists, quotes and code. */
-export const prose = (text, room) => el("div", { class: "prose" }, parse(text ?? "").map((node) => block(node, room)));
+export const prose = (text, room) =>
+  el(
+    "div",
+    { class: "prose" },
+    parse(text ?? "").map((node) => block(node, room)),
+  );
 
 /** One line: marks and mentions, no blocks. */
 export const line = (text, room) => parseInline(text ?? "").map((node) => inline(node, room));
@@ -16,13 +21,21 @@ function block(node, room) {
   const inside = () => node.children.map((child) => (node.kind === "quote" ? block(child, room) : inline(child, room)));
   switch (node.kind) {
     case "heading":
-      return el("div", { class: `heading heading-${node.level}`, role: "heading", "aria-level": node.level + 2 }, inside());
+      return el(
+        "div",
+        { class: `heading heading-${node.level}`, role: "heading", "aria-level": node.level + 2 },
+        inside(),
+      );
     case "small":
       return el("small", {}, inside());
     case "quote":
       return el("blockquote", {}, inside());
     case "fence":
-      return el("pre", { tabindex: 0, "aria-label": node.language ? `code, ${node.language}` : "code" }, el("code", {}, node.text));
+      return el(
+        "pre",
+        { tabindex: 0, "aria-label": node.language ? `code, ${node.language}` : "code" },
+        el("code", {}, node.text),
+      );
     case "list":
       return list(node, room);
     default:
@@ -32,7 +45,12 @@ function block(node, room) {
 
 function list(node, room) {
   const items = node.items.map((item) =>
-    el("li", {}, item.children.map((child) => inline(child, room)), item.lists.map((below) => list(below, room))),
+    el(
+      "li",
+      {},
+      item.children.map((child) => inline(child, room)),
+      item.lists.map((below) => list(below, room)),
+    ),
   );
   return node.ordered ? el("ol", { start: node.start }, items) : el("ul", {}, items);
 }
@@ -52,7 +70,11 @@ function inline(node, room) {
     case "channel":
       return el("span", { class: "mention" }, `#${room.channelName(node.id) ?? "unknown"}`);
     case "command":
-      return el("button", { type: "button", class: "mention", onclick: () => room.openCommand(node.name) }, `/${node.name}`);
+      return el(
+        "button",
+        { type: "button", class: "mention", onclick: () => room.openCommand(node.name) },
+        `/${node.name}`,
+      );
     case "emoji":
       return `:${node.name}:`;
     case "everyone":
@@ -84,7 +106,11 @@ function spoiler(children) {
     inside.inert = false;
   };
   const key = (event) => (event.key === "Enter" || event.key === " ") && (event.preventDefault(), reveal());
-  const node = el("span", { class: "spoiler", role: "button", tabindex: 0, "aria-label": "spoiler: show", onclick: reveal, onkeydown: key }, inside);
+  const node = el(
+    "span",
+    { class: "spoiler", role: "button", tabindex: 0, "aria-label": "spoiler: show", onclick: reveal, onkeydown: key },
+    inside,
+  );
   return node;
 }
 

@@ -2,15 +2,12 @@
 // messages.js and its neighbours draw it, api.js carries it.
 
 import * as api from "./api.js";
+import { Type } from "./components.js";
 import { composer } from "./composer.js";
-import { el } from "./dom.js";
-import { onePlayerAtATime } from "./media.js";
-import { draw, messageNode, pendingNode } from "./messages.js";
+import { messageLog } from "./log.js";
 import { openModal } from "./modal.js";
 import { MESSAGE_COMMAND, allowed, runnable } from "./options.js";
-import { keepTime } from "./prose.js";
 import { side } from "./side.js";
-import { Type } from "./components.js";
 
 const $ = (id) => document.getElementById(id);
 const NOT_FOR_TEXT = [2, 4, 13, 14, 15]; // voice, category, stage, directory, forum
@@ -22,8 +19,6 @@ const room = {
   channel: null,
   member: null,
   unread: new Set(), // channel ids
-  messages: new Map(), // id -> message, of the channel that is shown
-  nodes: new Map(), // id -> its element
 
   members: () => (room.guild?.members ?? []).filter(({ bot }) => !bot),
   channels: () => (room.guild?.channels ?? []).filter(({ type }) => !NOT_FOR_TEXT.includes(type)),
@@ -52,15 +47,15 @@ const room = {
   openCommand: (path) => line.open(path),
   focusLine: () => line.focus(),
   dismiss(message) {
-    remove(message.id);
+    log.remove(message.id);
     line.focus();
     api.dismiss(message, room.member.id).catch((error) => status(error.message));
   },
 
   /** Says something as the member. */
   async say(content) {
-    hearMessage(await api.say(room.channel.id, room.member.id, content));
-    toEnd();
+    take(await api.say(room.channel.id, room.member.id, content));
+    log.toEnd();
   },
 
   /** Takes up a place: `guild`, `channel`, `member` are ids; what does not exist falls back to the first there is. */
@@ -83,7 +78,7 @@ const room = {
 
   /** Sends a slash command; the row that stands for it goes when the bot has answered. */
   async run(entry, options, files, raw) {
-    const row = pending(`/${entry.path}`, () => line.open(entry.path, raw));
+    const row = log.waitingRow(`/${entry.path}`, () => line.open(entry.path, raw));
     try {
       const attachments = {};
       for (const [name, file] of Object.entries(files)) attachments[name] = await api.packed(file);
@@ -94,27 +89,21 @@ const room = {
   },
 
   async context(command, message) {
-    const row = pending(command.name);
-    await follow({ kind: "context", name: command.name, message: message.id }, row).catch((error) => row.fail(error.message));
+    const row = log.waitingRow(command.name);
+    const body = { kind: "context", name: command.name, message: message.id };
+    await follow(body, row).catch((error) => row.fail(error.message));
   },
 
   async press(message, node, values) {
     const problem = (words) => {
-      const shown = room.messages.get(message.id);
-      if (shown) put({ ...shown, problem: words });
-    };
-    const busy = (on) => {
-      const found = [...(room.nodes.get(message.id)?.querySelectorAll("[data-custom-id]") ?? [])];
-      found.find((one) => one.dataset.customId === node.custom_id)?.toggleAttribute("data-busy", on);
+      const now = log.get(message.id);
+      if (now) log.show({ ...now, problem: words });
     };
     problem(null);
-    busy(true);
-    try {
-      await follow({ kind: "component", message: message.id, custom_id: node.custom_id, ...(values && { values }) }, { fail: problem, done() {} });
-    } catch (error) {
-      problem(error.message);
-    }
-    busy(false);
+    log.busy(message.id, node.custom_id, true);
+    const body = { kind: "component", message: message.id, custom_id: node.custom_id, ...(values && { values }) };
+    await follow(body, { fail: problem, done() {} }).catch((error) => problem(error.message));
+    log.busy(message.id, node.custom_id, false);
   },
 
   async suggest(entry, option, options) {
@@ -125,7 +114,12 @@ const room = {
   },
 };
 
-const place = (body) => ({ guild: room.channel.direct ? null : room.guild.id, channel: room.channel.id, member: room.member.id, ...body });
+const place = (body) => ({
+  guild: room.channel.direct ? null : room.guild.id,
+  channel: room.channel.id,
+  member: room.member.id,
+  ...body,
+});
 
 /** Sends an interaction and does what its answer asks for. `row.fail(words)` or `row.done()` ends it. */
 async function follow(body, row) {
@@ -144,102 +138,32 @@ async function submitModal(modal, answers, fields, files) {
   return refused;
 }
 
-/** A row at the end of the log for a command on its way. */
-function pending(what, again) {
-  const who = room.member.name;
-  const show = (state) => {
-    const next = pendingNode({ who, what, state, again: again && (() => (next.remove(), again())), dismiss: () => (next.remove(), line.focus()) });
-    return next;
-  };
-  let node = show("sending");
-  $("messages").append(node);
-  toEnd();
-  return {
-    done: () => node.remove(),
-    fail(words) {
-      const next = show(words);
-      node.replaceWith(next);
-      node = next;
-      toEnd();
-    },
-  };
+/** A message came or changed: here it is shown, elsewhere its channel is marked. */
+function take(message) {
+  if (message.channel_id === room.channel?.id) return log.show(message);
+  room.unread.add(message.channel_id);
+  return drawSide();
 }
 
-// ---- messages -------------------------------------------------------------------------------------------------------
-
-const earlier = (a, b) => (BigInt(a) < BigInt(b) ? -1 : 1);
-const atEnd = () => $("log").scrollHeight - $("log").scrollTop - $("log").clientHeight < 80;
-let top = 0;
-let following = true; // the end is in sight, and stays so when messages come or pictures load
-const toEnd = () => {
-  $("log").scrollTop = $("log").scrollHeight;
-  $("latest").hidden = true;
-  following = true;
-};
-
-function hearMessage(message) {
-  if (message.channel_id !== room.channel?.id) {
-    room.unread.add(message.channel_id);
-    drawSide();
-  } else put(message);
-}
-
-/** Shows a message, or what it became. */
-function put(message) {
-  const known = room.nodes.get(message.id);
-  room.messages.set(message.id, message);
-  if (known) draw(known, message, room);
-  else {
-    const node = messageNode(message, room);
-    room.nodes.set(message.id, node);
-    const after = [...room.nodes.keys()].filter((id) => earlier(message.id, id) < 0).sort(earlier)[0];
-    const rows = $("messages");
-    rows.insertBefore(node, after ? room.nodes.get(after) : rows.querySelector(".pending:not(.failed)"));
-    if (!loading) say(message, node);
-  }
-  if (!following && !known) $("latest").hidden = false;
-  drawHint();
-}
-
-function remove(id) {
-  room.nodes.get(id)?.remove();
-  room.nodes.delete(id);
-  room.messages.delete(id);
-  drawHint();
-}
-
-function say(message, node) {
-  const words = ["content", "embeds", "rows"].map((name) => node.slots[name].textContent).join(" ").trim();
-  $("said").textContent = `${node.querySelector(".author")?.textContent ?? "Message"}: ${words.slice(0, 160)}`;
-}
-
-let loading = false;
-let loaded = "";
+let shown = ""; // which channel, as which member
 let loads = 0;
 
 async function load() {
   const turn = (loads += 1);
-  for (const id of [...room.nodes.keys()]) remove(id);
-  const here = `${room.channel?.id} ${room.member?.id}`;
-  if (loaded !== here) $("messages").replaceChildren(); // the room's own rows belong to where they were sent
-  loaded = here;
+  const before = shown;
+  shown = `${room.channel?.id} ${room.member?.id}`;
+  log.clear(shown !== before); // the room's own rows belong to where they were sent from
   if (!room.channel || !room.member) return;
-  loading = true;
   try {
     const messages = await api.getMessages(room.channel.id, room.member.id);
     if (turn !== loads) return;
-    messages.filter(({ id }) => !room.nodes.has(id)).forEach(put);
+    messages.filter(({ id }) => !log.get(id)).forEach((message) => log.show(message, { quiet: true }));
     status("");
   } catch (error) {
     if (turn === loads) status(error.message);
-  } finally {
-    if (turn === loads) loading = false;
   }
-  drawHint();
-  toEnd();
+  log.toEnd();
 }
-
-// ---- what the server tells ------------------------------------------------------------------------------------------
 
 let deafen = () => {};
 
@@ -247,15 +171,17 @@ let deafen = () => {};
 function hear() {
   deafen();
   deafen = api.listen(room.member.id, heard, async (open) => {
-    if (!open) return status("The line to the rehearsal is broken; trying again. If this stays: is `make run` still running?");
+    if (!open)
+      return status("The line to the rehearsal is broken; trying again. If this stays: is `make run` still running?");
     await readWorld();
     return load();
   });
 }
 
 function heard({ t, d }) {
-  if (t === "MESSAGE_CREATE" || t === "MESSAGE_UPDATE") hearMessage({ ...(t === "MESSAGE_UPDATE" && room.messages.get(d.id)), problem: null, ...d });
-  else if (t === "MESSAGE_DELETE") remove(d.id);
+  if (t === "MESSAGE_CREATE" || t === "MESSAGE_UPDATE")
+    take({ ...(t === "MESSAGE_UPDATE" && log.get(d.id)), problem: null, ...d });
+  else if (t === "MESSAGE_DELETE") log.remove(d.id);
   else if (t !== "INTERACTION") readWorld();
 }
 
@@ -268,59 +194,26 @@ async function readWorld() {
     return;
   }
   await room.enter({ guild: room.guild?.id, channel: room.channel?.id, member: room.member?.id });
-  drawHint();
+  log.drawHint();
 }
-
-// ---- around the messages --------------------------------------------------------------------------------------------
 
 function status(words) {
   $("status").textContent = words;
   $("status").hidden = !words;
 }
 
-function drawHint() {
-  const empty = !room.nodes.size && !$("messages").children.length && room.channel;
-  $("hint").hidden = !empty;
-  if (!empty) return;
-  const commands = room.commands();
-  const first = commands.find(({ path }) => path === "compose") ?? commands[0];
-  $("hint").replaceChildren(
-    el("h3", {}, `This is the beginning of ${room.channel.direct ? "" : "#"}${room.channel.name}.`),
-    first
-      ? el(
-          "p",
-          {},
-          "Make the first track: type ",
-          el("kbd", {}, "/"),
-          " below and choose ",
-          el("button", { type: "button", class: "mention", onclick: () => line.open(first.path) }, first.path),
-          ", write what it should sound like (funk, brass, upbeat) and send. It lands here, with a player.",
-        )
-      : el("p", {}, "The bot has no commands here yet. Once it is connected (make run), they appear when you type ", el("kbd", {}, "/"), "."),
-  );
-}
-
 const line = composer(room);
+const log = messageLog(room);
 const drawSide = side(room);
 
-$("latest").addEventListener("click", toEnd);
-$("log").addEventListener("scroll", () => {
-  const up = $("log").scrollTop < top - 1; // only a person scrolls up; what grows below does not count
-  top = $("log").scrollTop;
-  if (atEnd()) $("latest").hidden = following = true;
-  else if (up) following = false;
-});
-const held = new ResizeObserver(() => following && toEnd());
-held.observe($("messages"));
-held.observe($("log"));
-onePlayerAtATime($("messages"));
-keepTime($("messages"));
-
-const [guild, channel, member] = location.hash.slice(1).split("/");
-api.getWorld().then(
-  (world) => {
-    room.world = world;
-    room.enter({ guild, channel, member });
-  },
-  (error) => status(error.message),
-);
+async function start() {
+  const [guild, channel, member] = location.hash.slice(1).split("/");
+  try {
+    room.world = await api.getWorld();
+    await room.enter({ guild, channel, member });
+  } catch (error) {
+    status(error.message);
+    setTimeout(start, 2000);
+  }
+}
+start();

@@ -3,11 +3,19 @@
 import { el } from "./dom.js";
 
 const $ = (id) => document.getElementById(id);
-const initials = (name) => name.split(/\s+/).filter((word) => !/^(the|a)$/i.test(word)).map((word) => word[0]).join("").slice(0, 2).toUpperCase();
+const initials = (name) =>
+  name
+    .split(/\s+/)
+    .filter((word) => !/^(the|a)$/i.test(word))
+    .map((word) => word[0])
+    .join("")
+    .slice(0, 2)
+    .toUpperCase();
 
 /** Wires the side once; returns the function that draws it. */
 export function side(room) {
-  const go = (change) => room.enter({ guild: room.guild?.id, channel: room.channel?.id, member: room.member?.id, ...change });
+  const go = (change) =>
+    room.enter({ guild: room.guild?.id, channel: room.channel?.id, member: room.member?.id, ...change });
   const open = (on) => {
     document.body.classList.toggle("side-open", on);
     $("menu").setAttribute("aria-expanded", String(on));
@@ -20,8 +28,22 @@ export function side(room) {
   const guild = (one) => {
     const current = one.id === room.guild?.id;
     const fresh = one.channels.some(({ id }) => room.unread.has(id));
-    const props = { type: "button", class: `guild ${fresh ? "fresh" : ""}`, title: one.name, "aria-label": one.name + (fresh ? ", new messages" : "") };
-    return el("button", { ...props, "aria-current": current && "true", "data-key": one.id, onclick: () => go({ guild: one.id, channel: null }) }, initials(one.name));
+    const props = {
+      type: "button",
+      class: `guild ${fresh ? "fresh" : ""}`,
+      title: one.name,
+      "aria-label": one.name + (fresh ? ", new messages" : ""),
+    };
+    return el(
+      "button",
+      {
+        ...props,
+        "aria-current": current && "true",
+        "data-key": one.id,
+        onclick: () => go({ guild: one.id, channel: null }),
+      },
+      initials(one.name),
+    );
   };
   const channel = (one) => {
     const current = one.id === room.channel?.id;
@@ -35,7 +57,13 @@ export function side(room) {
       {},
       el(
         "button",
-        { type: "button", class: `channel ${fresh ? "fresh" : ""}`, "aria-current": current && "page", "data-key": one.id, onclick: choose },
+        {
+          type: "button",
+          class: `channel ${fresh ? "fresh" : ""}`,
+          "aria-current": current && "page",
+          "data-key": one.id,
+          onclick: choose,
+        },
         el("span", { class: "quiet", "aria-hidden": "true" }, one.direct ? "@ " : "# "),
         one.name,
         one.nsfw && el("span", { class: "tag" }, "18+"),
@@ -48,9 +76,13 @@ export function side(room) {
     $("guild-name").textContent = room.guild?.name ?? "Rehearsal room";
     $("guilds").replaceChildren(...room.world.guilds.map(guild));
     $("channels").replaceChildren(...room.places().map(channel));
-    $("member").replaceChildren(...room.members().map((one) => el("option", { value: one.id }, one.name + (one.moderator ? " (moderator)" : ""))));
+    $("member").replaceChildren(
+      ...room.members().map((one) => el("option", { value: one.id }, one.name + (one.moderator ? " (moderator)" : ""))),
+    );
     if (room.member) $("member").value = room.member.id;
-    $("channel-name").textContent = room.channel ? `${room.channel.direct ? "@" : "#"} ${room.channel.name}` : "No channel";
+    $("channel-name").textContent = room.channel
+      ? `${room.channel.direct ? "@" : "#"} ${room.channel.name}`
+      : "No channel";
     $("acting").textContent = room.member ? `as ${room.member.name}` : "";
     if (focused) [...$("side").querySelectorAll("[data-key]")].find((one) => one.dataset.key === focused)?.focus();
   };
