@@ -169,6 +169,7 @@ class Gateway:
         link = Link(socket, request.query.get("compress"))
         self._links.add(link)
         session: Session | None = None
+        farewell = None
         try:
             link.put(
                 {
@@ -182,12 +183,13 @@ class Gateway:
                 # Discord gives up on a client that is silent for about one and a half intervals.
                 message = await socket.receive(timeout=self._heartbeat * 1.5)
                 if message.type is not WSMsgType.TEXT:
+                    farewell = message.data if message.type is WSMsgType.CLOSE else None
                     break
                 session = self._receive(link, session, message.data)
         except TimeoutError:
             await socket.close(code=4009, drain=False)
         finally:
-            self._left(session, link)
+            self._left(session, link, farewell)
             self._links.discard(link)
             link.task.cancel()
         return socket
@@ -272,13 +274,13 @@ class Gateway:
         session.dispatch("RESUMED", {})
         return session
 
-    def _left(self, session: Session | None, link: Link) -> None:
+    def _left(self, session: Session | None, link: Link, farewell: int | None) -> None:
         if session is None or session.link is not link:
             return
         session.link = None
         session.left_at = time.monotonic()
         # A client that says goodbye has no wish to come back to this session.
-        if link.socket.close_code in (WSCloseCode.OK, WSCloseCode.GOING_AWAY):
+        if farewell in (WSCloseCode.OK, WSCloseCode.GOING_AWAY):
             self.sessions.pop(session.id, None)
 
     def _members(self, session: Session, data: Any) -> None:

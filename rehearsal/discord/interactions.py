@@ -243,7 +243,7 @@ class Interactions:
         interaction: Json = {"id": one.id, "type": one.type, "channel_id": one.channel.id}
         if one.channel.guild_id:
             interaction["guild_id"] = one.channel.guild_id
-        resource: Json = {"type": kind}
+        response: Json = {"interaction": interaction}
         if one.original and kind in (4, 5, 7):
             message = one.original
             interaction |= {
@@ -251,8 +251,9 @@ class Interactions:
                 "response_message_loading": bool(message.data["flags"] & LOADING),
                 "response_message_ephemeral": bool(message.data["flags"] & EPHEMERAL),
             }
-            resource["message"] = message.data
-        return {"interaction": interaction, "resource": resource}
+            if kind != 5:
+                response["resource"] = {"type": kind, "message": message.data}
+        return response
 
     # ---- the token's fifteen minutes -----------------------------------------------------------------------
 

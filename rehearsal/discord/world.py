@@ -189,7 +189,9 @@ class World:
                 managed, self.bot.name, int(EVERYONE), position=1, managed_by=self.bot.id
             )
             guild.members[self.bot.id] = Member(self.bot, moment(), [managed])
-        self.tell(Event("GUILD_CREATE", shapes.guild_created(self, guild), own_id))
+        data = shapes.guild_created(self, guild)
+        del data["unavailable"]  # absent where the bot is new, false where the guild only became available
+        self.tell(Event("GUILD_CREATE", data, own_id))
         return guild
 
     def remove_guild(self, guild: str) -> None:

@@ -1,8 +1,13 @@
 """A small but real discord.py bot, run against the stand-in."""
 
+import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # tests/openapi.py
+
 import smallbot
 
 from rehearsal.discord import DiscordStandIn
