@@ -1,4 +1,4 @@
-"""The WaveSpeed client against the stand-in: a submission is made once, and what became of it is found out."""
+"""The WaveSpeed client against the stand-in: what became of a submission is found out, not sent again."""
 
 from __future__ import annotations
 
