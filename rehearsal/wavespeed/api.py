@@ -1,0 +1,205 @@
+"""The provider's calls under /api/v3, as wavespeed-api.md and the provider's documentation have them."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from rehearsal.wavespeed.accounts import Account
+from rehearsal.wavespeed.answers import ApiError, parse_moment, success, usd, whole_number
+from rehearsal.wavespeed.catalogue import Model
+from rehearsal.wavespeed.faults import Fault
+from rehearsal.wavespeed.predictions import Prediction
+
+if TYPE_CHECKING:
+    from rehearsal.wavespeed.server import WaveSpeedStandIn
+
+KEPT = 7 * 86400.0  # seconds for which the history remembers (wavespeed.ai/docs/docs-common-api/predictions)
+LARGEST_PAGE = 100
+
+Item = TypeVar("Item")
+
+
+@dataclass
+class Call:
+    """A request whose sender is known; `body` is {} where it has none."""
+
+    account: Account
+    body: dict[str, Any]
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    fault: Fault | None = None
+
+
+Handler = Callable[[Call], Awaitable[web.StreamResponse]]
+
+
+class Api:
+    """`sync_seconds`: how long a submission in sync mode is held before it is told to ask later."""
+
+    def __init__(
+        self, wave: WaveSpeedStandIn, *, price_per_second: int | None, discount: float, sync_seconds: float
+    ):
+        self._wave = wave
+        self._price_per_second = price_per_second
+        self._discount = discount
+        self._sync_seconds = sync_seconds
+
+    def routes(self) -> Sequence[tuple[str, str, str, Handler]]:
+        """Method, path, endpoint's name for faults, handler. The last takes any model id."""
+        return (
+            ("GET", "/api/v3/predictions/{id}/result", "result", self.result),
+            ("GET", "/api/v3/predictions/{id}", "result", self.result),
+            ("POST", "/api/v3/predictions", "history", self.history),
+            ("POST", "/api/v3/predictions/delete", "delete", self.delete),
+            ("GET", "/api/v3/balance", "balance", self.balance),
+            ("POST", "/api/v3/model/price", "price", self.price),
+            ("POST", "/api/v3/billings/search", "billings", self.billings),
+            ("GET", "/api/v3/models", "models", self.models),
+            ("GET", "/api/v3/webhook/secret", "webhook_secret", self.webhook_secret),
+            ("POST", "/api/v3/{model:.+}", "submit", self.submit),
+        )
+
+    # predictions ------------------------------------------------------------------------------------------
+
+    async def submit(self, call: Call) -> web.Response:
+        model = self._wave.catalogue.find(call.path["model"])
+        inputs = model.check(call.body)
+        prediction = self._wave.create(
+            call.account, model, inputs, self.cost(model, inputs), _loopback(call.query.get("webhook", ""))
+        )
+        if not call.body.get("enable_sync_mode"):
+            return success(prediction.show(self._wave.url))
+        try:
+            async with asyncio.timeout(self._sync_seconds):
+                await prediction.ended.wait()
+        except TimeoutError:
+            late = {"code": 5004, "error": "Sync mode timed out; the task goes on."}
+            return success(prediction.show(self._wave.url) | late)
+        return success(prediction.show(self._wave.url))
+
+    async def result(self, call: Call) -> web.Response:
+        return success(self._find(call.account, call.path["id"]).show(self._wave.url))
+
+    async def history(self, call: Call) -> web.Response:
+        now = self._wave.now()
+        after = parse_moment(call.body.get("created_after"), "created_after")
+        before = parse_moment(call.body.get("created_before"), "created_before")
+        model, status = call.body.get("model"), call.body.get("status")
+        wanted = [
+            prediction
+            for prediction in self._wave.tasks.of(call.account.key)
+            if prediction.status != "deleted"
+            and prediction.listed_at <= now < prediction.created_at + KEPT
+            and (after is None or prediction.created_at >= after)
+            and (before is None or prediction.created_at <= before)
+            and (not model or prediction.model == model)
+            and (not status or prediction.status == status)
+        ]
+        page, items = _page(call.body, wanted)
+        told = not (call.fault and call.fault.kind == "without_inputs")
+        return success({"page": page, "items": [item.show(self._wave.url, inputs=told) for item in items]})
+
+    async def delete(self, call: Call) -> web.Response:
+        ids = call.body.get("ids")
+        if not isinstance(ids, list) or not ids:
+            raise ApiError(400, 'property "ids" must be a list of prediction ids')
+        for prediction in [self._find(call.account, name) for name in ids]:
+            self._wave.tasks.delete(prediction)
+        return success({"deleted": len(ids)})
+
+    def _find(self, account: Account, name: object) -> Prediction:
+        prediction = self._wave.predictions.get(name) if isinstance(name, str) else None
+        if prediction is None or prediction.key != account.key:
+            raise ApiError(404, f"prediction {name} not found", "prediction_not_found")
+        return prediction
+
+    # money ------------------------------------------------------------------------------------------------
+
+    def cost(self, model: Model, inputs: Mapping[str, Any]) -> int:
+        """What a task costs this account, in micro-dollars."""
+        return round(model.price(inputs, self._price_per_second) * (1 - self._discount))
+
+    async def balance(self, call: Call) -> web.Response:
+        return success({"balance": usd(call.account.balance)})
+
+    async def price(self, call: Call) -> web.Response:
+        model = self._wave.catalogue.find(call.body.get("model_id"))
+        asked = call.body.get("inputs", {})
+        if not isinstance(asked, dict):
+            raise ApiError(400, 'property "inputs" must be an object')
+        inputs = model.check(asked)
+        return success(
+            {
+                "price": usd(model.price(inputs, self._price_per_second)),
+                "discounted_price": usd(self.cost(model, inputs)),
+                "currency": "USD",
+            }
+        )
+
+    async def billings(self, call: Call) -> web.Response:
+        call.account.settle()
+        start = parse_moment(call.body.get("start_time"), "start_time")
+        end = parse_moment(call.body.get("end_time"), "end_time")
+        kind, model, only = (
+            call.body.get(name) for name in ("billing_type", "model_uuid", "prediction_uuids")
+        )
+        wanted = [
+            entry
+            for entry in call.account.bill
+            if (start is None or entry.at >= start)
+            and (end is None or entry.at <= end)
+            and (not kind or entry.billing_type == kind)
+            and (not model or entry.model == model)
+            and (not only or entry.prediction in only)
+        ]
+        wanted.sort(key=lambda entry: entry.at, reverse=call.body.get("sort") != "created_at ASC")
+        page, items = _page(call.body, wanted)
+        return success(
+            {
+                "page": page,
+                "total": len(wanted),
+                "items": [entry.show(self._wave.predictions[entry.prediction].status) for entry in items],
+                "has_more": page * call.body["page_size"] < len(wanted),
+            }
+        )
+
+    # the rest ---------------------------------------------------------------------------------------------
+
+    async def models(self, _: Call) -> web.Response:
+        return success([model.entry() for model in self._wave.catalogue.models.values()])
+
+    async def webhook_secret(self, call: Call) -> web.Response:
+        return success({"secret": call.account.webhook_secret})
+
+
+def _page(body: Mapping[str, Any], wanted: Sequence[Item]) -> tuple[int, Sequence[Item]]:
+    """The page that a body asks for. Raises ApiError 400."""
+    page = whole_number(body, "page", 1, 10**9)
+    size = whole_number(body, "page_size", 1, LARGEST_PAGE)
+    return page, wanted[(page - 1) * size : page * size]
+
+
+def _loopback(url: str) -> str:
+    """A webhook's address, if it is on this machine. Raises ApiError 400 for any other."""
+    if not url:
+        return ""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        here = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        here = False
+    else:
+        here = here and parts.scheme in ("http", "https")
+    if not here:
+        raise ApiError(
+            400, "the webhook is not an http(s) address on loopback, and a rehearsal calls no other"
+        )
+    return url

@@ -1,0 +1,200 @@
+"""The models: what they take, what they cost. Inputs are checked as the API's schemas say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from rehearsal.wavespeed.answers import ApiError, usd
+
+PRICE_PER_SECOND = 200  # micro-dollars for a second of generated audio; the whole ACE-Step family
+LARGEST_SEED = 2147483647
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One input of a model; `least` and `most` are inclusive."""
+
+    kind: Literal["string", "number", "integer", "boolean"]
+    required: bool = False
+    default: Any = None
+    least: float | None = None
+    most: float | None = None
+    choices: tuple[str, ...] = ()
+
+    def check(self, name: str, value: Any) -> Any:
+        """The value as the model gets it. Raises ApiError 400 with the reason."""
+        match self.kind:
+            case "string":
+                if not isinstance(value, str):
+                    raise ApiError(400, f'property "{name}" must be a string')
+                if self.required and not value.strip():
+                    raise ApiError(400, f'property "{name}" must not be empty')
+                if self.choices and value not in self.choices:
+                    raise ApiError(400, f'property "{name}" must be one of {", ".join(self.choices)}')
+            case "boolean":
+                if not isinstance(value, bool):
+                    raise ApiError(400, f'property "{name}" must be a boolean')
+            case "number" | "integer":
+                value = self._number(name, value)
+        return value
+
+    def _number(self, name: str, value: Any) -> int | float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ApiError(
+                400, f'property "{name}" must be {"an integer" if self.kind == "integer" else "a number"}'
+            )
+        if isinstance(value, float) and not math.isfinite(value):  # 1e999 is valid JSON
+            raise ApiError(400, f'property "{name}" is not a finite number')
+        if self.kind == "integer" and value % 1:
+            raise ApiError(400, f'property "{name}" must be an integer')
+        if self.least is not None and value < self.least:
+            raise ApiError(400, f'property "{name}" must be at least {self.least:g}')
+        if self.most is not None and value > self.most:
+            raise ApiError(400, f'property "{name}" must be at most {int(self.most)}')
+        return int(value) if self.kind == "integer" else value
+
+    def schema(self) -> dict[str, Any]:
+        """As JSON schema, for the catalogue."""
+        whole = {
+            "type": self.kind,
+            "default": self.default,
+            "minimum": self.least,
+            "maximum": self.most,
+            "enum": list(self.choices) or None,
+        }
+        return {name: value for name, value in whole.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    id: str
+    description: str
+    fields: Mapping[str, Field]
+    price_per_second: int = PRICE_PER_SECOND
+    rehearsed: bool = False
+    """Whether this stand-in can make its audio."""
+
+    def check(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The inputs with their defaults; properties that the model does not know are left out.
+
+        Raises ApiError 400."""
+        inputs: dict[str, Any] = {}
+        for name, wanted in self.fields.items():
+            value = body.get(name)
+            if value is not None:
+                inputs[name] = wanted.check(name, value)
+            elif wanted.required:
+                raise ApiError(400, f'property "{name}" is missing')
+            elif wanted.default is not None:
+                inputs[name] = wanted.default
+        if not self.rehearsed:
+            raise ApiError(400, f"{self.id} is not rehearsed yet", "not_rehearsed")
+        return inputs
+
+    def price(self, inputs: Mapping[str, Any], per_second: int | None = None) -> int:
+        """Micro-dollars for checked inputs."""
+        return round((self.price_per_second if per_second is None else per_second) * inputs["duration"])
+
+    def entry(self) -> dict[str, Any]:
+        """As the catalogue lists it."""
+        return {
+            "model_id": self.id,
+            "name": self.id,
+            "type": "text-to-audio",
+            "description": self.description,
+            "base_price": usd(self.price_per_second),
+            "api_schema": {
+                "type": "object",
+                "required": [name for name, wanted in self.fields.items() if wanted.required],
+                "properties": {name: wanted.schema() for name, wanted in self.fields.items()},
+            },
+        }
+
+
+_TAGS = Field("string", required=True)
+_LYRICS = Field("string", default="")
+_DURATION = Field("number", default=60, least=5, most=240)
+_SEED = Field("integer", default=-1, least=-1, most=LARGEST_SEED)
+_AUDIO = Field("string", required=True)
+_EDGE = Field("string", default="start", choices=("start", "end"))
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    models: Mapping[str, Model] = field(
+        default_factory=lambda: {
+            model.id: model
+            for model in (
+                Model(
+                    "wavespeed-ai/ace-step",
+                    "Music from tags and lyrics.",
+                    {"tags": _TAGS, "lyrics": _LYRICS, "duration": _DURATION, "seed": _SEED},
+                    rehearsed=True,
+                ),
+                Model(
+                    "wavespeed-ai/ace-step/audio-to-audio",
+                    "A piece again, with other tags or other words.",
+                    {
+                        "audio": _AUDIO,
+                        "original_tags": _TAGS,
+                        "tags": _TAGS,
+                        "edit_mode": Field("string", default="remix", choices=("remix", "lyrics")),
+                        "original_lyrics": _LYRICS,
+                        "lyrics": _LYRICS,
+                        "seed": _SEED,
+                    },
+                ),
+                Model(
+                    "wavespeed-ai/ace-step/audio-inpaint",
+                    "A passage of a piece anew.",
+                    {
+                        "audio": _AUDIO,
+                        "tags": _TAGS,
+                        "start_time": Field("number", default=0, least=0, most=240),
+                        "end_time": Field("number", default=30, least=0, most=240),
+                        "start_time_relative_to": _EDGE,
+                        "end_time_relative_to": _EDGE,
+                        "lyrics": _LYRICS,
+                        "seed": _SEED,
+                    },
+                ),
+                Model(
+                    "wavespeed-ai/ace-step/audio-outpaint",
+                    "More of a piece, before and after.",
+                    {
+                        "audio": _AUDIO,
+                        "tags": _TAGS,
+                        "extend_before_duration": Field("number", default=0, least=0, most=240),
+                        "extend_after_duration": Field("number", default=30, least=0, most=240),
+                        "lyrics": _LYRICS,
+                        "seed": _SEED,
+                    },
+                ),
+                Model(
+                    "wavespeed-ai/ace-step/prompt-to-audio",
+                    "Music from a description; the model writes tags and lyrics.",
+                    {
+                        "prompt": Field("string", required=True),
+                        "instrumental": Field("boolean", default=False),
+                        "duration": _DURATION,
+                        "seed": _SEED,
+                    },
+                ),
+                Model(
+                    "wavespeed-ai/ace-step-1.5",
+                    "Music from tags and lyrics in 50 and more languages.",
+                    {"tags": _TAGS, "lyrics": _LYRICS, "duration": _DURATION, "seed": _SEED},
+                ),
+            )
+        }
+    )
+
+    def find(self, model_id: object) -> Model:
+        """Raises ApiError 404."""
+        model = self.models.get(model_id) if isinstance(model_id, str) else None
+        if model is None:
+            raise ApiError(404, f"model {model_id} not found", "model_not_found")
+        return model

@@ -1,0 +1,244 @@
+"""Predictions: from a submission that was accepted to its end. Each takes its course by itself.
+
+What becomes of a prediction is decided when it is created, so the same faults and seeds give the same course.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from rehearsal.wavespeed.accounts import Account
+from rehearsal.wavespeed.answers import CutError, moment
+from rehearsal.wavespeed.catalogue import LARGEST_SEED, Model
+from rehearsal.wavespeed.faults import FAILURES, Fault
+
+TERMINAL = frozenset({"completed", "failed", "cancelled", "timeout", "deleted"})
+WAIT_BEFORE = 0.3  # seconds in the provider's own queue, of a realistic course
+SETUP = 1.5  # seconds that a realistic render takes whatever its length
+SPEED = 30.0  # seconds of audio in a second of a realistic render
+JITTER = (0.8, 1.3)  # a realistic course takes between so many times as long
+
+
+@dataclass(eq=False)
+class Prediction:
+    """`seed` is the one that is played, which the API never tells. Times in seconds since the epoch."""
+
+    id: str
+    key: str
+    model: str
+    inputs: dict[str, Any]
+    seed: int
+    price: int
+    created_at: float
+    starts_at: float
+    ends_at: float
+    status: str = "created"
+    fate: str = "completed"
+    error: str = ""
+    form: str = "mp3"
+    """What the output is: mp3, wav, not_audio, or none."""
+    as_object: bool = False
+    nsfw: bool = False
+    listed_at: float = 0.0
+    """From when on the history shows it."""
+    webhook: str = ""
+    ended: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+    held_by: Sequence[Fault] = field(default=(), repr=False)
+
+    @property
+    def done(self) -> bool:
+        return self.status in TERMINAL
+
+    @property
+    def file(self) -> str:
+        """The name of its output's file."""
+        return f"{self.id}.{'wav' if self.form == 'wav' else 'mp3'}"
+
+    def show(self, url: str, *, inputs: bool = False) -> dict[str, Any]:
+        """As the API tells it; `url` is where the API is, `inputs` for the history."""
+        outputs: list[Any] = []
+        if self.status == "completed" and self.form != "none":
+            address = f"{url}/outputs/{self.file}"
+            outputs = [{"url": address} if self.as_object else address]
+        inference = (self.ends_at - self.starts_at) * 1000 if self.done else 0
+        told: dict[str, Any] = {
+            "id": self.id,
+            "model": self.model,
+            "outputs": outputs,
+            "urls": {"get": f"{url}/api/v3/predictions/{self.id}/result"},
+            "has_nsfw_contents": [self.nsfw for _ in outputs],
+            "status": self.status,
+            "created_at": moment(self.created_at),
+            "error": self.error if self.done else "",
+            "executionTime": round(inference),
+            "timings": {"inference": round(inference)},
+        }
+        if inputs:
+            told["inputs"] = self.inputs
+        return told
+
+    def remember(self) -> dict[str, Any]:
+        """As JSON for the state file and for tests: everything, the seed too."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("ended", "held_by")}
+
+    @classmethod
+    def recall(cls, data: Mapping[str, Any]) -> Prediction:
+        """The opposite of remember()."""
+        prediction = cls(**data)
+        if prediction.done:
+            prediction.ended.set()
+        return prediction
+
+
+class Predictions:
+    """All of them, of all accounts, in the order of their creation.
+
+    `render_seconds` None takes realistic times, divided by `speed`. A failed one is refunded after
+    `refund_seconds`. `changed` is called with a prediction whenever its status is another.
+    """
+
+    def __init__(
+        self,
+        accounts: Mapping[str, Account],
+        changed: Callable[[Prediction], None],
+        *,
+        render_seconds: float | None,
+        speed: float,
+        refund_seconds: float,
+        seed: int,
+    ) -> None:
+        self.by_id: dict[str, Prediction] = {}
+        self._accounts = accounts
+        self._changed = changed
+        self._render_seconds = render_seconds
+        self._speed = speed
+        self._refund_seconds = refund_seconds
+        self._chance = random.Random(f"seeds {seed}")
+        self._courses: set[asyncio.Task[None]] = set()
+
+    def create(
+        self,
+        account: Account,
+        model: Model,
+        inputs: dict[str, Any],
+        price: int,
+        webhook: str,
+        faults: Sequence[Fault],
+    ) -> Prediction:
+        """A prediction that is booked and under way. Raises ApiError 402 (balance), 429 (level)."""
+        account.admit()
+        now, name = time.time(), uuid.uuid4().hex
+        account.charge(price, name, model.id)
+        seed = inputs["seed"] if inputs["seed"] >= 0 else self._chance.randint(0, LARGEST_SEED)
+        wait, work = self._times(inputs, seed)
+        prediction = Prediction(
+            id=name,
+            key=account.key,
+            model=model.id,
+            inputs=inputs,
+            seed=seed,
+            price=price,
+            created_at=now,
+            starts_at=now + wait,
+            ends_at=now + wait + work,
+            webhook=webhook,
+        )
+        for fault in faults:
+            _ordain(prediction, fault)
+        self.by_id[name] = prediction
+        self._run(prediction)
+        return prediction
+
+    def recall(self, remembered: Sequence[Mapping[str, Any]]) -> None:
+        """Takes predictions of an earlier life; those that had not ended go on."""
+        for data in remembered:
+            prediction = Prediction.recall(data)
+            self.by_id[prediction.id] = prediction
+            if not prediction.done:
+                self._run(prediction)
+
+    def of(self, key: str) -> list[Prediction]:
+        """An account's, newest first."""
+        return [prediction for prediction in reversed(self.by_id.values()) if prediction.key == key]
+
+    def delete(self, prediction: Prediction) -> None:
+        """The output goes; a course that had not ended stops."""
+        if not prediction.done:
+            prediction.ends_at = time.time()
+            self._end(prediction, "deleted")
+        else:
+            prediction.status = "deleted"
+            self._changed(prediction)
+
+    async def stop(self) -> None:
+        """Ends all courses; their predictions stay as they are."""
+        for course in self._courses:
+            course.cancel()
+        await asyncio.gather(*self._courses, return_exceptions=True)
+
+    def _times(self, inputs: Mapping[str, Any], seed: int) -> tuple[float, float]:
+        """Seconds until it starts, and seconds that it takes."""
+        if self._render_seconds is not None:
+            return self._render_seconds * 0.2, self._render_seconds * 0.8
+        jitter = random.Random(f"{seed} {sorted(inputs.items())}").uniform(*JITTER) / self._speed
+        return WAIT_BEFORE * jitter, (SETUP + inputs["duration"] / SPEED) * jitter
+
+    def _run(self, prediction: Prediction) -> None:
+        self._accounts[prediction.key].running += 1
+        course = asyncio.create_task(self._course(prediction))
+        self._courses.add(course)
+        course.add_done_callback(self._courses.discard)
+
+    async def _course(self, prediction: Prediction) -> None:
+        await asyncio.sleep(prediction.starts_at - time.time())
+        if prediction.done:
+            return
+        prediction.status = "processing"
+        self._changed(prediction)
+        await asyncio.sleep(prediction.ends_at - time.time())
+        for fault in prediction.held_by:
+            with suppress(CutError):
+                await fault.hold()
+        if prediction.done:
+            return
+        prediction.ends_at = max(prediction.ends_at, time.time())
+        self._end(prediction, prediction.fate)
+
+    def _end(self, prediction: Prediction, status: str) -> None:
+        prediction.status = status
+        account = self._accounts[prediction.key]
+        account.running -= 1
+        if status != "completed":
+            account.owe(prediction.price, prediction.id, prediction.model, self._refund_seconds)
+        prediction.ended.set()
+        self._changed(prediction)
+
+
+def _ordain(prediction: Prediction, fault: Fault) -> None:
+    match fault.kind:
+        case kind if kind in FAILURES:
+            prediction.fate = "failed" if kind == "render_failed" else kind
+            prediction.error = fault.message
+        case "nsfw":
+            prediction.nsfw = True
+        case "wav" | "not_audio":
+            prediction.form = fault.kind
+        case "no_output":
+            prediction.form = "none"
+        case "output_object":
+            prediction.as_object = True
+        case "render_slow":
+            prediction.ends_at += fault.seconds
+        case "render_held":
+            prediction.held_by = (*prediction.held_by, fault)
+        case "history_late":
+            prediction.listed_at = prediction.created_at + fault.seconds
+        case _:
+            raise AssertionError(fault.kind)
