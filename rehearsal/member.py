@@ -47,7 +47,7 @@ class Answer:
     def message(self) -> Json | None:
         """The latest form of the original response (or of the message that a component changed)."""
         message = self._outcome["message"]
-        return self._member.seen.get(message["id"], message) if message else None
+        return self._member.latest(message) if message else None
 
     @property
     def text(self) -> str:
@@ -192,7 +192,7 @@ class Member:
         target = message.message if isinstance(message, Answer) else message
         if target is None:
             raise NotPossibleError("There is no message to press a button on.")
-        target = self.seen.get(target["id"], target)
+        target = self.latest(target)
         custom_id = button if forged else _button(target, button)
         return await self.interact(
             kind="component", message=target["id"], custom_id=custom_id, values=list(values), forged=forged
@@ -238,8 +238,7 @@ class Member:
         elif not channel.isdigit():
             channel = _named(self.guild["channels"], channel.lstrip("#"), "channel")["id"]
         found: list[Json] = await self.ask("GET", f"channels/{channel}/messages?member={self.id}")
-        self.seen.update({message["id"]: message for message in found})
-        return found
+        return [self._learn(message) for message in found]
 
     async def wait_message(self, predicate: Callable[[Json], Any], timeout: float = 30.0) -> Json:
         """The first message (present or to come, also by an edit) in the member's channel or direct messages
@@ -281,6 +280,16 @@ class Member:
         except TimeoutError:
             raise TimeoutError(f"After {timeout:g} s: {words()}") from None
 
+    def latest(self, message: Json) -> Json:
+        """The newest version known of a message, this one included: events and answers may cross."""
+        known = self.seen.get(message["id"], message)
+        return known if known["revision"] > message["revision"] else message
+
+    def _learn(self, message: Json) -> Json:
+        newest = self.latest(message)
+        self.seen[message["id"]] = newest
+        return newest
+
     # ---- the line -----------------------------------------------------------------------------------------
 
     async def ask(self, method: str, path: str, body: Json | None = None) -> Any:
@@ -308,7 +317,7 @@ class Member:
         async with self._news:
             data = event["d"]
             if event["t"] in ("MESSAGE_CREATE", "MESSAGE_UPDATE"):
-                self.seen[data["id"]] = data
+                self._learn(data)
             elif event["t"] == "MESSAGE_DELETE":
                 self.seen.pop(data["id"], None)
             self.events.append(event)

@@ -233,7 +233,7 @@ def numbered(components: list[Json]) -> list[Json]:
 def check_modal(form: Form, data: Json) -> None:
     """A modal: title, custom id, 1 to 5 rows, labels or texts."""
     base: Path = ("data",)
-    form.text((*base, "title"), data.get("title"), 45, least=1, required=True)
+    form.text((*base, "title"), data.get("title"), 45, required=True)
     form.text((*base, "custom_id"), data.get("custom_id"), 100, least=1, required=True)
     if data.get("components") is None:
         form.missing((*base, "components"))
@@ -248,10 +248,10 @@ def check_modal(form: Form, data: Json) -> None:
             for j, node in enumerate(form.items((*path, "components"), part.get("components"), 1, least=1)):
                 where = (*path, "components", j)
                 if _is_one_of(form, where, node, (TEXT_INPUT,)):
-                    form.text((*where, "label"), node.get("label"), 45, least=1, required=True)
+                    form.text((*where, "label"), node.get("label"), 45, required=True)
                     _check_field(form, where, node)
         else:
-            form.text((*path, "label"), part.get("label"), 45, least=1, required=True)
+            form.text((*path, "label"), part.get("label"), 45, required=True)
             form.text((*path, "description"), part.get("description"), 100)
             if _is_one_of(form, (*path, "component"), part.get("component"), IN_LABEL):
                 _check_field(form, (*path, "component"), part["component"])

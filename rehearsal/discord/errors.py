@@ -91,13 +91,10 @@ class Form:
         if not isinstance(value, str):
             self.wrong(path, "STRING_TYPE_CONVERT", f'Could not interpret "{value}" as string.')
             return ""
-        if required and least and not value.strip():
+        if required and not value.strip():
             self.missing(path)
-        elif len(value) > most or len(value) < least:
-            if least > 1 or (least and len(value) < least):
-                self.wrong(path, "BASE_TYPE_BAD_LENGTH", f"Must be between {least} and {most} in length.")
-            else:
-                self.wrong(path, "BASE_TYPE_MAX_LENGTH", f"Must be {most} or fewer in length.")
+        elif not least <= len(value) <= most:
+            self._length(path, least, most)
         return value
 
     def items(self, path: Path, value: object, most: int, *, least: int = 0) -> list[Any]:
@@ -107,12 +104,15 @@ class Form:
         if not isinstance(value, list):
             self.wrong(path, "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
             return []
-        if len(value) > most or len(value) < least:
-            if least:
-                self.wrong(path, "BASE_TYPE_BAD_LENGTH", f"Must be between {least} and {most} in length.")
-            else:
-                self.wrong(path, "BASE_TYPE_MAX_LENGTH", f"Must be {most} or fewer in length.")
+        if not least <= len(value) <= most:
+            self._length(path, least, most)
         return value
+
+    def _length(self, path: Path, least: int, most: int) -> None:
+        if least:
+            self.wrong(path, "BASE_TYPE_BAD_LENGTH", f"Must be between {least} and {most} in length.")
+        else:
+            self.wrong(path, "BASE_TYPE_MAX_LENGTH", f"Must be {most} or fewer in length.")
 
     def whole(
         self, path: Path, value: object, least: int, most: int, default: int | None = None

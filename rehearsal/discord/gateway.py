@@ -232,6 +232,7 @@ class Gateway:
         if intents & ~self._allowed:
             return link.close(4014)
         self.identifies += 1
+        self._prune()
         session = Session(shard, shards, intents)
         self.sessions[session.id] = session
         session.link = link
@@ -254,14 +255,11 @@ class Gateway:
         return session
 
     def _resume(self, link: Link, data: Any) -> Session | None:
-        session = self.sessions.get(data.get("session_id"))
         if data.get("token", "").removeprefix("Bot ") != self._house.token:
             return link.close(4004)
-        gone = session is None or (
-            session.link is None and time.monotonic() - session.left_at > self._session_lifetime
-        )
-        seq = data.get("seq") or 0
-        if session is None or gone or (session.sent and seq < session.sent[0][0] - 1) or seq > session.seq:
+        self._prune()
+        session, seq = self.sessions.get(data.get("session_id")), data.get("seq") or 0
+        if session is None or seq > session.seq or (session.sent and seq < session.sent[0][0] - 1):
             link.put({"op": Op.INVALID_SESSION, "d": False})
             return None
         if session.link:
@@ -273,6 +271,11 @@ class Gateway:
                 link.put({"op": Op.DISPATCH, "t": name, "s": number, "d": missed})
         session.dispatch("RESUMED", {})
         return session
+
+    def _prune(self) -> None:
+        """Forgets sessions that nobody can resume any more, such as those of killed bots."""
+        oldest = time.monotonic() - self._session_lifetime
+        self.sessions = {k: s for k, s in self.sessions.items() if s.link or s.left_at > oldest}
 
     def _left(self, session: Session | None, link: Link, farewell: int | None) -> None:
         if session is None or session.link is not link:

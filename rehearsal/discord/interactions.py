@@ -67,7 +67,8 @@ class Interaction:
 
 
 def for_member(message: Message) -> Json:
-    return message.data | {"ephemeral": message.visible_to is not None}
+    """A message as the member side gives it; `revision` tells which of two versions is the newer."""
+    return message.data | {"ephemeral": message.visible_to is not None, "revision": message.revision}
 
 
 class Interactions:
@@ -129,7 +130,7 @@ class Interactions:
             "data": one.data,
             "channel_id": channel.id,
             "channel": shapes.channel_json(world, channel) | {"permissions": str(int(may))},
-            "locale": "en-US",
+            "locale": one.user.locale,
             "app_permissions": str(int(world.can(channel, world.bot.id) if guild else DIRECT)),
             "entitlements": [],
             "entitlement_sku_ids": [],
@@ -177,6 +178,7 @@ class Interactions:
             raise refusal(10062)
         if one.state != "waiting":
             raise refusal(40060)
+        self._check_channel(one)
         kind, data = body.get("type", 0), body.get("data") or {}
         form = Form()
         form.choice(("type",), kind, self._possible(one))
@@ -218,7 +220,6 @@ class Interactions:
             visible_to=one.user.id if one.ephemeral else None,
             loading=loading,
             kind={1: 20, 2: 23, 3: 23}.get(one.data.get("type", 0), 0) if one.type == COMMAND else 0,
-            interaction=one.id,
             extra=self._signature(one),
         )
         one.state, one.kind = ("deferred" if loading else "answered"), "message"
@@ -274,6 +275,7 @@ class Interactions:
 
     def follow_up(self, one: Interaction, payload: Json, files: dict[str, Upload]) -> Message:
         """A further message; the first one after a deferral fills the deferred answer."""
+        self._check_channel(one)
         first = one.original
         if first and first.data["flags"] & LOADING:
             return self.edit(one, first, payload, files)
@@ -284,7 +286,6 @@ class Interactions:
             payload,
             files,
             visible_to=visible_to,
-            interaction=one.id,
             extra=self._signature(one),
         )
         one.followups.append(message)
@@ -300,12 +301,14 @@ class Interactions:
         else:
             mine = [*one.followups, *([one.original] if one.original else [])]
             found = next((message for message in mine if message.id == message_id), None)
-        channel = self._house.world.find_channel(one.channel.id)
-        if channel is None:
-            raise refusal(10003)
-        if found is None or found.id not in channel.messages:
+        self._check_channel(one)
+        if found is None or found.id not in one.channel.messages:
             raise refusal(10008)
         return found
+
+    def _check_channel(self, one: Interaction) -> None:
+        if self._house.world.find_channel(one.channel.id) is None:
+            raise refusal(10003)
 
     def edit(self, one: Interaction, message: Message, payload: Json, files: dict[str, Upload]) -> Message:
         edited = self._house.messages.edit(message, payload, files)

@@ -10,6 +10,7 @@ import contextlib
 import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from aiohttp import WSCloseCode, web
 
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
     from rehearsal.discord.server import DiscordStandIn
 
 Json = dict[str, Any]
+FOREIGN = "The rehearsal answers only its own page."
 LONGEST_WAIT = 60.0  # seconds that one question about an interaction is held open
 CHANGES = (
     "add_guild", "remove_guild", "set_tier", "set_upload_limit", "add_member", "remove_member",
-    "set_moderator", "set_dms", "add_channel", "update_channel", "delete_channel", "set_permissions",
+    "set_moderator", "set_dms", "set_locale", "add_channel", "update_channel", "delete_channel",
+    "set_permissions",
 )  # fmt: skip
 
 
@@ -191,6 +194,8 @@ class MemberSide:
     # ---- hearing -------------------------------------------------------------------------------------------
 
     async def _events(self, request: web.Request) -> web.WebSocketResponse:
+        if _is_foreign(request):
+            raise web.HTTPForbidden(text=FOREIGN)
         user = self._house.world.user(request.query["member"])
         socket = web.WebSocketResponse(heartbeat=30.0)
         queue: asyncio.Queue[str] = asyncio.Queue()
@@ -211,13 +216,15 @@ class MemberSide:
     def _hear(self, event: Event) -> None:
         if event.to == "bot":
             return
+        hearing = [queue for user, queue in self._listening.values() if self._may_hear(user, event)]
+        if not hearing:
+            return
         data = event.data
         if event.name.startswith("MESSAGE_") and "author" in data:
-            data = data | {"ephemeral": event.only is not None}
+            data = data | {"ephemeral": event.only is not None, "revision": event.revision}
         text = json.dumps({"t": event.name, "d": data}, separators=(",", ":"))
-        for user, queue in self._listening.values():
-            if self._may_hear(user, event):
-                queue.put_nowait(text)
+        for queue in hearing:
+            queue.put_nowait(text)
 
     def _may_hear(self, user: User, event: Event) -> bool:
         world = self._house.world
@@ -307,10 +314,18 @@ async def _send_all(socket: web.WebSocketResponse, queue: asyncio.Queue[str]) ->
             await socket.send_str(await queue.get())
 
 
+def _is_foreign(request: web.Request) -> bool:
+    """Whether another site's page asks: any page in a browser on this machine can reach loopback."""
+    addresses = [f"http://{request.host}", request.headers.get("Origin", "http://localhost")]
+    return any(urlsplit(address).hostname not in ("127.0.0.1", "localhost", "::1") for address in addresses)
+
+
 def _telling(handler: Any) -> Any:
     """Answers in JSON; what a member cannot do becomes a sentence."""
 
     async def tell(request: web.Request) -> web.Response:
+        if _is_foreign(request):
+            return web.json_response({"error": FOREIGN}, status=403)
         try:
             return web.json_response(await handler(request))
         except LookupError as error:

@@ -10,7 +10,14 @@ from rehearsal.discord import shapes
 from rehearsal.discord.components import COMPONENTS_V2, TEXT, numbered, walk
 from rehearsal.discord.errors import refusal
 from rehearsal.discord.http import Upload
-from rehearsal.discord.validation import EPHEMERAL, LOADING, SETTABLE, check_message, is_empty
+from rehearsal.discord.validation import (
+    EPHEMERAL,
+    LOADING,
+    SETTABLE,
+    SUPPRESS_EMBEDS,
+    check_message,
+    is_empty,
+)
 from rehearsal.discord.world import Channel, Message, User, moment
 
 if TYPE_CHECKING:
@@ -38,7 +45,6 @@ class Messages:
         visible_to: str | None = None,
         loading: bool = False,
         kind: int = 0,
-        interaction: str | None = None,
         extra: Json | None = None,
     ) -> Message:
         """Posts a message. Raises ApiError for what Discord refuses; `base`: where `payload` stands."""
@@ -73,7 +79,6 @@ class Messages:
             },
             channel.guild_id,
             visible_to,
-            interaction=interaction,
         )
         nonce = payload.get("nonce")
         message.nonce = None if nonce is None else nonce
@@ -85,26 +90,18 @@ class Messages:
 
     def edit(self, message: Message, payload: Json, files: Files, *, base: tuple[str, ...] = ()) -> Message:
         """Changes what `payload` names and nothing else."""
-        world, data = self._house.world, message.data
+        world, data, known = self._house.world, message.data, message.files
+        limit, flags = world.upload_limit(message.guild_id), payload.get("flags") or 0
         v2 = bool(data["flags"] & COMPONENTS_V2)
-        known = message.files
-        limit = world.upload_limit(message.guild_id)
         check_message(payload, files, upload_limit=limit, base=base, known_attachments=known, v2_already=v2)
-        merged = data | {
-            key: value for key, value in payload.items() if key in ("content", "embeds", "components")
-        }
-        kept = (
-            [one for one in payload["attachments"] or [] if str(one.get("id")) in known]
-            if "attachments" in payload
-            else known
-        )
-        if is_empty(merged, len(kept) + len(files)):
+        merged = data | {key: payload[key] for key in ("content", "embeds", "components") if key in payload}
+        if flags & COMPONENTS_V2 and not v2:  # what the message keeps must fit the layout too
+            check_message(merged | {"flags": flags, "attachments": None}, {}, upload_limit=limit, base=base)
+        kept = payload["attachments"] or [] if "attachments" in payload else known.values()
+        if is_empty(merged, sum(str(one.get("id")) in known for one in kept) + len(files)):
             raise refusal(50006)
         if "flags" in payload:
-            settable = (payload["flags"] or 0) & (
-                SETTABLE if data["flags"] & LOADING else 1 << 2 | COMPONENTS_V2
-            )
-            data["flags"] = (data["flags"] & ~(1 << 2)) | settable
+            data["flags"] = (data["flags"] & ~SUPPRESS_EMBEDS) | flags & (SUPPRESS_EMBEDS | COMPONENTS_V2)
         if not data["flags"] & LOADING:
             data["edited_timestamp"] = moment()
         data["flags"] &= ~LOADING

@@ -84,13 +84,13 @@ def check_embed(form: Form, path: Path, embed: Json) -> None:
     _check_url(form, (*path, "url"), embed.get("url"), ("http", "https"))
     form.whole((*path, "color"), embed.get("color"), 0, 0xFFFFFF)
     for i, one in enumerate(form.items((*path, "fields"), embed.get("fields"), 25)):
-        form.text((*path, "fields", i, "name"), one.get("name"), 256, least=1, required=True)
-        form.text((*path, "fields", i, "value"), one.get("value"), 1024, least=1, required=True)
+        form.text((*path, "fields", i, "name"), one.get("name"), 256, required=True)
+        form.text((*path, "fields", i, "value"), one.get("value"), 1024, required=True)
     if footer := embed.get("footer"):
         form.text((*path, "footer", "text"), footer.get("text"), 2048, required=True)
         _check_url(form, (*path, "footer", "icon_url"), footer.get("icon_url"))
     if author := embed.get("author"):
-        form.text((*path, "author", "name"), author.get("name"), 256, least=1, required=True)
+        form.text((*path, "author", "name"), author.get("name"), 256, required=True)
         _check_url(form, (*path, "author", "url"), author.get("url"), ("http", "https"))
         _check_url(form, (*path, "author", "icon_url"), author.get("icon_url"))
     for key in ("image", "thumbnail"):

@@ -27,6 +27,7 @@ class User:
     name: str
     bot: bool = False
     dms_open: bool = True
+    locale: str = "en-US"
 
 
 @dataclass
@@ -53,7 +54,7 @@ class Message:
     guild_id: str | None
     visible_to: str | None = None
     nonce: str | int | None = None
-    interaction: str | None = None
+    revision: int = 0
     files: dict[str, dict[str, Any]] = field(
         default_factory=dict[str, dict[str, Any]]
     )  # attachments, shown or not
@@ -116,6 +117,7 @@ class Event:
     guild_id: str | None = None
     channel_id: str | None = None
     only: str | None = None
+    revision: int = 0  # of the message, if it is about one
     to: Literal["both", "bot", "members"] = "both"
 
 
@@ -247,6 +249,11 @@ class World:
         """Whether a member takes direct messages from the bot."""
         self.user(member).dms_open = is_open
 
+    def set_locale(self, who: str, locale: str) -> None:
+        """The language of a member or a guild ("de", "en-US" …)."""
+        named = (one for one in self.guilds.values() if who in (one.id, one.name))
+        (next(named, None) or self.user(who)).locale = locale
+
     # ---- channels ------------------------------------------------------------------------------------------
 
     def add_channel(
@@ -337,6 +344,7 @@ class World:
 
     def changed(self, message: Message) -> None:
         """Tells that a message's data were changed."""
+        message.revision += 1
         self._message_event("MESSAGE_UPDATE", message)
 
     def delete_message(self, message: Message) -> None:
@@ -362,7 +370,8 @@ class World:
 
     def _tell_of(self, message: Message, name: str, data: dict[str, Any]) -> None:
         to: Literal["both", "members"] = "members" if message.visible_to else "both"
-        self.tell(Event(name, data, message.guild_id, message.channel_id, message.visible_to, to))
+        place = message.guild_id, message.channel_id, message.visible_to
+        self.tell(Event(name, data, *place, message.revision, to))
 
     def _id(self, made_at: float | None, increment: int = 0) -> str:
         return self.snowflakes.next() if made_at is None else Snowflakes.at(made_at, increment)

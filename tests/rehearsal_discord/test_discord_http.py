@@ -11,7 +11,7 @@ import pytest
 from smallbot import SmallBot, running
 
 from rehearsal.discord import DiscordStandIn, Fault
-from rehearsal.member import Member
+from rehearsal.member import Member, text_of
 
 
 @pytest.fixture
@@ -78,6 +78,16 @@ async def test_an_edit_can_keep_and_replace_files(music: dpy.TextChannel):
     edited = await sent.edit(attachments=[sent.attachments[1], dpy.File(io.BytesIO(b"3"), "c.txt")])
     assert [one.filename for one in edited.attachments] == ["b.txt", "c.txt"]
     assert [one.filename for one in (await edited.edit(content="y")).attachments] == ["b.txt", "c.txt"]
+
+
+async def test_a_message_becomes_a_layout_only_without_its_words(music: dpy.TextChannel, ada: Member):
+    view = dpy.ui.LayoutView().add_item(dpy.ui.TextDisplay("as a layout"))
+    sent = await music.send("words")
+    error = await refused(50035, sent.edit(view=view))
+    assert "content" in error.text
+    await sent.edit(content=None, view=view)
+    assert [text_of(message) for message in await ada.messages()] == ["as a layout"]
+    await refused(50035, sent.edit(content="words again"))
 
 
 async def test_the_guilds_upload_limit_holds(music: dpy.TextChannel, discord: DiscordStandIn):
