@@ -68,6 +68,7 @@ KINDS: Mapping[str, Kind] = {
     # the file
     "cut_download": Kind("file", "download"),  # Content-Length says more than what comes
 }
+HELD = ("hold", "hang", "render_held")
 FAILURES = ("render_failed", "cancelled", "timeout", "deleted")
 
 _ids = count(1)
@@ -75,10 +76,10 @@ _ids = count(1)
 
 @dataclass(eq=False)
 class Fault:
-    """One rule: of the requests that match, the first `after` pass and the next `times` (None: all) get the fault.
+    """One rule: of the requests that match, `after` pass, then `times` (None: all) get the fault.
 
-    `endpoint` (one of ENDPOINTS, "*" for all, empty for the kind's usual one), `tags` (a part of them), `seed`
-    and `key` say what matches; of those each gets it with probability `rate`. `retry_after`, `seconds`: seconds.
+    `endpoint` (of ENDPOINTS, "*" for all, empty for the kind's own), `tags` (a part of them), `seed` and
+    `key` say what matches; with a `rate` below 1 it is a matter of chance. `retry_after`, `seconds`: seconds.
     """
 
     kind: str
@@ -139,7 +140,7 @@ class Fault:
         self._released.set()
 
     async def reached(self, timeout: float = 10.0) -> None:
-        """Waits until it has happened; for `hold` and `hang`: until one is held. Raises TimeoutError."""
+        """Waits until it has happened, or until something is held by it. Raises TimeoutError."""
         async with asyncio.timeout(timeout):
             await self._reached.wait()
 
@@ -168,7 +169,7 @@ class Fault:
         if self.rate < 1 and chance.random() >= self.rate:
             return False
         self.hits += 1
-        if self.kind not in ("hold", "hang"):
+        if self.kind not in HELD:
             self._reached.set()
         return True
 

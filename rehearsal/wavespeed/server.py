@@ -87,7 +87,7 @@ class WaveSpeedStandIn:
         self.submits: Counter[int] = Counter()
         """Submissions that arrived, by their seed, whatever became of them."""
         self.sound = Sound(render)
-        self.webhooks = Webhooks()
+        self.webhooks = Webhooks(self.wake)
         self.media = Media(self)
         self.tasks = Predictions(
             self.accounts,

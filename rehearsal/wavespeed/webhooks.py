@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
@@ -25,7 +26,8 @@ def sign(secret: str, name: str, timestamp: str, body: bytes) -> str:
 class Webhooks:
     """Delivers in the background; `delivered`: ids of predictions, and what their webhooks answered."""
 
-    def __init__(self) -> None:
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self._changed = changed
         self.delivered: list[tuple[str, int]] = []
         self._session: aiohttp.ClientSession | None = None
         self._deliveries: set[asyncio.Task[None]] = set()
@@ -54,6 +56,7 @@ class Webhooks:
                     url, data=body, headers=headers, allow_redirects=False
                 ) as answer:
                     self.delivered.append((data["id"], answer.status))
+                    self._changed()
                     if answer.ok:
                         return
             except (aiohttp.ClientError, TimeoutError):
