@@ -1,0 +1,32 @@
+"""Houses for the tests: see house.py."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from house import House, a_house
+
+
+@pytest.fixture(scope="module")
+def changes() -> dict[str, Any]:
+    """Settings of a test file's own."""
+    return {}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory, changes: dict[str, Any]) -> AsyncIterator[House]:
+    """A house whose bot runs."""
+    async with a_house(tmp_path_factory.mktemp("data"), **changes) as made:
+        await made.start()
+        yield made
+
+
+@pytest.fixture
+def new_house(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[House]]:
+    """Makes a house of the test's own, with other settings, whose bot has not started."""
+    return lambda **changes: a_house(tmp_path, **changes)

@@ -1,0 +1,79 @@
+"""When the interaction that asked can no longer be answered: the channel, a direct message, a notice."""
+
+import asyncio
+
+import pytest
+from house import TIMEOUT, House, below, made, said, track_of
+
+from rehearsal.member import text_of
+from rehearsal.wavespeed import Fault
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+LIFETIME = 1.0  # seconds, instead of 15 minutes
+
+
+@pytest.fixture(scope="module")
+def changes() -> dict[str, float]:
+    return {"interaction_token_lifetime": LIFETIME}
+
+
+async def outlived(house: House, title: str, channel: str = "music"):
+    """A track whose render ends after its interaction did."""
+    held = house.hold(title)
+    ben = await house.member("Ben", channel=channel)
+    answer = await ben.slash("compose", tags=title, duration=5, title=title)
+    await said(answer, "being rendered")
+    await asyncio.sleep(LIFETIME)
+    held.release()
+    return ben, answer
+
+
+async def test_the_track_is_posted_all_the_same(house: House) -> None:
+    ben, answer = await outlived(house, "late")
+    message = await track_of(ben, "late")
+    assert message["content"].startswith(f"<@{ben.id}>")
+    assert "being rendered" in answer.text  # stays as it was
+
+
+async def test_a_failure_is_told_in_the_channel(house: House) -> None:
+    house.wave.faults.add(Fault("render_failed", tags="failing"))
+    ben, _answer = await outlived(house, "failing")
+    told = await ben.wait_message(lambda one: "could not be made" in one["content"], TIMEOUT)
+    assert [user["id"] for user in told["mentions"]] == [ben.id]
+
+
+async def test_what_may_not_be_posted_comes_as_a_direct_message(house: House) -> None:
+    ben, _answer = await outlived(house, "forbidden", channel="no-posting")
+    direct = await ben.wait_message(lambda one: "not allowed" in one["content"], TIMEOUT)
+    assert direct["channel_id"] != ben.channel["id"]
+    assert (await ben.attachment(direct))[:3] == b"ID3"
+
+
+async def test_with_direct_messages_closed_it_is_told_at_the_next_command(house: House) -> None:
+    house.discord.world.set_dms("Ben", is_open=False)
+    ben, _answer = await outlived(house, "closed", channel="no-posting")
+    assert house.bot is not None
+
+    async def posted() -> bool:
+        assert house.bot is not None
+        found = await house.bot.studio.find(int(ben.guild["id"]), "4")
+        return found is not None and found.state.ended
+
+    from house import eventually
+
+    await eventually(posted)
+    text = await below(await ben.slash("queue"), "While you were away", "closed", "/track")
+    assert text.count("While you were away") == 1
+    again = await said(await ben.slash("queue"))
+    await asyncio.sleep(0.2)
+    assert (await again.refresh()).followups == []
+    await said(await ben.slash("track", track="closed"), ".mp3")
+    house.discord.world.set_dms("Ben", is_open=True)
+
+
+async def test_buttons_and_answers_of_today_still_work(house: House) -> None:
+    ben = await house.member("Ben")
+    message = await track_of(ben, "late")
+    assert "late" in text_of(message)
+    await said(await ben.press(message, "Lyrics"), "asked for without lyrics")
+    await made(ben, "today")

@@ -1,0 +1,124 @@
+"""/compose, from the slash command to the message in which the track plays."""
+
+import pytest
+from house import House, made, said, track_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_a_command_becomes_a_track_in_the_channel(house: House) -> None:
+    ben = await house.member("Ben")
+    answer = await ben.slash("compose", tags="funk, brass", duration=6, seed=42, title="Porch Light")
+    assert answer.acknowledged_after is not None
+    assert answer.acknowledged_after < 3
+    await said(answer, "Porch Light")
+
+    message = await track_of(ben, "Porch Light")
+    assert message["content"].startswith(f"<@{ben.id}>")
+    assert [user["id"] for user in message["mentions"]] == [ben.id]
+    fields = {one["name"]: one["value"] for one in message["embeds"][0]["fields"]}
+    assert fields["Tags"] == "funk, brass"
+    assert fields["Seed"] == "42"
+    assert fields["Length"] == "0:06"
+    assert fields["Price"] == "$0.0012"
+    assert fields["By"] == f"<@{ben.id}>"
+    mp3 = await ben.attachment(message)
+    assert message["attachments"][0]["filename"].startswith("porch-light-")
+    assert mp3[:3] == b"ID3"
+    labels = [button["label"] for button in message["components"][0]["components"]]
+    assert labels == ["Again", "Remix seed", "Lyrics", "Delete"]
+    await said(answer, "is finished", message["id"])
+
+
+async def test_the_answer_says_place_wait_price_and_what_is_left(house: House) -> None:
+    ben = await house.member("Ben")
+    held = house.hold("drone")
+    answer = await ben.slash("compose", tags="drone", duration=10, title="Held")
+    first = await said(answer, "Held")
+    if "in line" in first.text:  # else it was quicker to start than we to look
+        assert "Price: $0.002" in first.text
+        assert "left for today" in first.text
+    await said(answer, "is being rendered")
+    held.release()
+    await said(answer, "is finished")
+    edits = [r for r in house.discord.requests if r.method == "PATCH" and r.path.endswith("@original")]
+    assert len([r for r in edits if "Held" in str(r.json)]) <= 3
+
+
+async def test_written_lyrics_come_from_a_form(house: House) -> None:
+    ben = await house.member("Ben")
+    form = await ben.slash("compose", tags="folk", duration=5, vocals="write", title="By Hand")
+    assert form.modal is not None
+    await said(await ben.submit(form, lyrics="[verse]\nA line of mine"), "By Hand")
+    message = await track_of(ben, "By Hand")
+    lyrics = await said(await ben.press(message, "Lyrics"), "A line of mine")
+    assert lyrics.ephemeral
+
+
+async def test_an_instrumental_has_no_lyrics(house: House) -> None:
+    ben = await house.member("Ben")
+    message = await made(ben, "No Voice", vocals="instrumental")
+    await said(await ben.press(message, "Lyrics"), "instrumental")
+
+
+async def test_the_model_may_decide(house: House) -> None:
+    ben = await house.member("Ben")
+    message = await made(ben, "Its Own Words")
+    await said(await ben.press(message, "Lyrics"), "asked for without lyrics")
+
+
+async def test_lyrics_come_from_a_file_and_long_ones_go_back_as_one(house: House) -> None:
+    ben = await house.member("Ben")
+    words = "".join(f"Line number {number} of a very long song\n" for number in range(60))
+    message = await made(ben, "From A File", files={"lyrics_file": ("words.txt", ("\ufeff" + words).encode())})
+    await said(await ben.press(message, "Lyrics"), "Line number 59")
+
+
+async def test_a_file_that_is_no_text_is_told_of(house: House) -> None:
+    ben = await house.member("Ben")
+    answer = await ben.slash("compose", tags="folk", files={"lyrics_file": ("words.txt", b"\xff\xfe\x00\xd8")})
+    await said(answer, "Lyrics file", "nothing was charged")
+
+
+async def test_an_instrumental_with_lyrics_is_a_contradiction(house: House) -> None:
+    ben = await house.member("Ben")
+    answer = await ben.slash("compose", tags="folk", vocals="instrumental", files={"lyrics_file": ("w.txt", b"la")})
+    await said(answer, "Vocals", "Choose one of the two")
+
+
+async def test_every_fault_is_told_at_once_and_the_words_are_given_back(house: House) -> None:
+    ben = await house.member("Ben")
+    form = await ben.slash("compose", tags="fu\u200bnk", vocals="write", title="Mended")
+    words = "[verse]\nOne *starred* line\n    and an indented one"
+    answer = await said(await ben.submit(form, lyrics=words, duration="999"), "Tags", "Duration", words)
+
+    again = await ben.press(answer, "Edit")
+    assert again.modal is not None
+    assert words in again.text
+    assert "999" in again.text
+    await said(await ben.submit(again, tags="funk", duration="5"), "Mended")
+    message = await track_of(ben, "Mended")
+    await said(await ben.press(message, "Lyrics"), "and an indented one")
+
+
+async def test_lyrics_too_long_for_a_form_survive_a_correction(house: House) -> None:
+    ben = await house.member("Ben")
+    words = "".join(f"Line number {number} of an endless song\n" for number in range(130))
+    assert len(words) > 4000
+    answer = await ben.slash(
+        "compose", tags="fu\u200bnk", duration=5, title="Endless", files={"lyrics_file": ("w.txt", words.encode())}
+    )
+    await said(answer, "Tags", "lyrics.txt")
+    form = await ben.press(answer, "Edit")
+    assert "the attached lyrics stay" in form.text
+    await said(await ben.submit(form, tags="funk"), "Endless")
+    message = await track_of(ben, "Endless")
+    lyrics = await said(await ben.press(message, "Lyrics"), ".txt")
+    assert lyrics.message is not None
+    assert b"Line number 129" in await ben.attachment(lyrics.message)
+
+
+async def test_tags_are_suggested_while_typing(house: House) -> None:
+    ben = await house.member("Ben")
+    choices = await ben.suggest("compose", "tags", tags="funk, sax")
+    assert any(choice["value"].startswith("funk, sax") for choice in choices)

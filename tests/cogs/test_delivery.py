@@ -1,0 +1,119 @@
+"""Where a finished or failed track reaches its member, whatever stands in the way."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from house import TIMEOUT, House, below, eventually, followups, made, said, track_of
+
+from rehearsal.discord.faults import Fault as DiscordFault
+from rehearsal.wavespeed import Fault
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def ask(house: House, title: str, *, channel: str = "music", tags: str = "ska", **more: Any):
+    ben = await house.member("Ben", channel=channel)
+    return ben, await ben.slash("compose", tags=tags, duration=5, title=title, **more)
+
+
+async def test_no_permission_to_post_ends_privately_with_the_file(house: House) -> None:
+    ben, answer = await ask(house, "Muted", channel="no-posting")
+    text = await below(answer, "Muted", "not allowed", "Send Messages", "muted-", ".mp3")
+    assert "/track" in text
+    assert (await ben.attachment(answer.followups[0]))[:3] == b"ID3"
+    await said(answer, "is finished")
+    assert not [one for one in await ben.messages() if one.get("embeds")]
+
+
+async def test_a_channel_that_is_gone_ends_privately_with_the_file(house: House) -> None:
+    house.discord.world.add_channel("The Porch", "short-lived")
+    held = house.hold("fleeting")
+    _ben, answer = await ask(house, "Homeless", channel="short-lived", tags="fleeting")
+    await said(answer, "being rendered")
+    house.discord.world.delete_channel("short-lived")
+    held.release()
+    await below(answer, "Homeless", "is gone", ".mp3")
+
+
+async def test_a_file_that_discord_finds_too_large_is_told_of(house: House) -> None:
+    house.discord.faults.add(DiscordFault("refuse", method="POST", path="/channels/*/messages", code=40005))
+    _ben, answer = await ask(house, "Heavy")
+    text = await below(answer, "Heavy", "too large", "/track")
+    assert ".mp3" not in text
+
+
+async def test_the_bitrate_is_lowered_to_fit_and_said_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert house.bot is not None
+    monkeypatch.setattr(house.bot.stage, "upload_limit", lambda _track: 64 * 1024 + 60_000)
+    ben = await house.member("Ben")
+    message = await made(ben, "Squeezed", duration=8)
+    assert "bitrate lowered" in message["embeds"][0]["footer"]["text"]
+    assert len(await ben.attachment(message)) < 64 * 1024 + 60_000
+
+
+async def test_explicit_tracks_are_withheld_where_everybody_reads(house: House) -> None:
+    house.wave.faults.add(Fault("nsfw", tags="filth"))
+    ben, answer = await ask(house, "Blue", tags="filth")
+    await below(answer, "Blue", "explicit", "kept", "/track")
+    await said(answer, "explicit")
+    assert not [m for m in await ben.messages() if m["embeds"] and m["embeds"][0].get("title") == "Blue"]
+    looked_up = await said(await ben.slash("track", track="Blue"), "explicit")
+    assert ".mp3" not in looked_up.text
+    await ben.go("after-dark")
+    await said(await ben.slash("track", track="Blue"), "explicit", ".mp3")
+
+
+async def test_explicit_tracks_are_posted_where_only_adults_read(house: House) -> None:
+    house.wave.faults.add(Fault("nsfw", tags="filth"))
+    ben, _answer = await ask(house, "Bluer", tags="filth", channel="after-dark")
+    await track_of(ben, "Bluer")
+
+
+async def test_a_failed_render_is_told_and_costs_nothing(house: House) -> None:
+    house.wave.faults.add(Fault("render_failed", tags="doomed"))
+    _ben, answer = await ask(house, "Doomed", tags="doomed")
+    await below(answer, "Doomed", "failed", "Nothing was charged", "try again")
+    await said(answer, "could not be made")
+
+
+async def test_discord_down_for_a_while_delays_and_loses_nothing(house: House) -> None:
+    house.discord.faults.add(DiscordFault("cut", method="POST", path="/channels/*/messages", times=2))
+    ben = await house.member("Ben")
+    await made(ben, "Late")
+    shown = [m for m in await ben.messages() if m["embeds"] and m["embeds"][0].get("title") == "Late"]
+    assert len(shown) == 1
+
+
+async def test_a_post_whose_answer_was_lost_is_not_posted_again(house: House) -> None:
+    house.discord.faults.add(DiscordFault("lost", method="POST", path="/channels/*/messages"))
+    ben = await house.member("Ben")
+    await made(ben, "Once")
+    shown = [m for m in await ben.messages() if m["embeds"] and m["embeds"][0].get("title") == "Once"]
+    assert len(shown) == 1
+
+
+async def test_an_answer_that_cannot_be_edited_hurts_nothing(house: House) -> None:
+    house.discord.faults.add(DiscordFault("refuse", method="PATCH", path="/webhooks/*", code=10008, times=3))
+    ben, _answer = await ask(house, "Unedited")
+    await track_of(ben, "Unedited")
+
+
+async def test_an_answer_is_never_overwritten_by_an_older_state(house: House) -> None:
+    house.discord.faults.add(DiscordFault("slow", method="PATCH", path="/webhooks/*", seconds=0.5, times=1))
+    _ben, answer = await ask(house, "Slow Answer")
+    await said(answer, "is finished")
+    await asyncio.sleep(0.6)
+    await said(answer, "is finished")
+
+
+async def test_after_an_invalid_session_the_bot_is_back(house: House) -> None:
+    sockets = len(house.discord.gateway.sessions) if hasattr(house.discord.gateway, "sessions") else 0
+    assert sockets >= 0
+    assert house.bot is not None
+    ready = asyncio.create_task(house.bot.wait_for("shard_connect", timeout=TIMEOUT))
+    await asyncio.sleep(0)
+    house.discord.faults.add(DiscordFault("invalid_session", resumable=False))
+    await ready
+    ben = await house.member("Ben")
+    await made(ben, "Back Again")
