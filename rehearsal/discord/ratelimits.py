@@ -14,6 +14,7 @@ from rehearsal.discord.errors import ApiError
 Limit = tuple[int, float]  # so many requests in so many seconds
 GLOBAL: Limit = (50, 1.0)
 OTHERS: Limit = (30, 10.0)
+PLENTY: Limit = (1_000_000, 1.0)
 LIMITS: dict[tuple[str, str], Limit] = {
     ("POST", "/channels/{channel_id}/messages"): (5, 5.0),
     ("PATCH", "/channels/{channel_id}/messages/{message_id}"): (5, 5.0),
@@ -57,34 +58,29 @@ class Bucket:
 
 
 class RateLimits:
-    """`limits` replaces or adds to LIMITS, by method and template; `enforced=False` only sends headers."""
+    """`limits` replaces or adds to LIMITS, by method and template.
+
+    Not `enforced`: limits that nobody reaches, announced as such, for a bot holds itself to the headers.
+    """
 
     def __init__(
-        self,
-        *,
-        enforced: bool = True,
-        limits: Mapping[tuple[str, str], Limit] | None = None,
-        whole: Limit = GLOBAL,
+        self, *, enforced: bool = True, limits: Mapping[tuple[str, str], Limit] | None = None
     ) -> None:
-        self.enforced = enforced
-        self._limits = {**LIMITS, **(limits or {})}
-        self._whole = Bucket(*whole, "global")
+        self._limits = {**LIMITS, **(limits or {})} if enforced else {}
+        self._others = OTHERS if enforced else PLENTY
+        self._whole = Bucket(*(GLOBAL if enforced else PLENTY), "global")
         self._buckets: dict[tuple[str, ...], Bucket] = {}
 
     def take(self, method: str, template: str, params: Mapping[str, str]) -> dict[str, str]:
         """Counts a request and returns the headers of its answer. Raises ApiError 429."""
         # Answers to interactions are not bound to the global limit.
         exempt = "{webhook_token}" in template or "{interaction_token}" in template
-        if self.enforced and not exempt and not self._whole.take():
+        if not exempt and not self._whole.take():
             raise too_many(self._whole.left, scope="global")
         bucket = self._bucket(method, template, params)
-        within = bucket.take()
-        headers = bucket.headers()
-        if not self.enforced:
-            return headers | {"X-RateLimit-Remaining": str(bucket.limit)}
-        if not within:
-            raise too_many(bucket.left, headers=headers)
-        return headers
+        if not bucket.take():
+            raise too_many(bucket.left, headers=bucket.headers())
+        return bucket.headers()
 
     def _bucket(self, method: str, template: str, params: Mapping[str, str]) -> Bucket:
         key = (method, template, *(params.get(name, "") for name in MAJOR))
@@ -92,7 +88,7 @@ class RateLimits:
             if len(self._buckets) > 5000:
                 self._buckets = {k: b for k, b in self._buckets.items() if b.left}
             digest = hashlib.blake2s(f"{method} {template}".encode(), digest_size=8).hexdigest()
-            self._buckets[key] = Bucket(*self._limits.get((method, template), OTHERS), digest)
+            self._buckets[key] = Bucket(*self._limits.get((method, template), self._others), digest)
         return self._buckets[key]
 
 

@@ -93,8 +93,8 @@ def list_messages(call: Call) -> Reply:
     elif after := call.query.get("after"):
         chosen = [m for m in newest_first if int(m.id) > int(after)][-limit:]
     elif around := call.query.get("around"):
-        ordered = sorted(newest_first, key=lambda m: abs(int(m.id) - int(around)))[:limit]
-        chosen = sorted(ordered, key=lambda m: -int(m.id))
+        newer = [m for m in newest_first if int(m.id) > int(around)][-(limit // 2) :]
+        chosen = [*newer, *[m for m in newest_first if int(m.id) <= int(around)][: limit // 2 + 1]][:limit]
     else:
         chosen = newest_first[:limit]
     content = call.house.message_content

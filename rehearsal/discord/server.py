@@ -53,7 +53,7 @@ class DiscordStandIn:
     """Discord on loopback; an async context manager.
 
     `port` 0 takes a free one. Lifetimes, deadline and heartbeat are seconds. `shards` is what /gateway/bot
-    recommends. `rate_limits` False sends the headers and never a 429; a mapping (method, path template) ->
+    recommends. `rate_limits` False announces limits that nobody reaches; a mapping (method, path template) ->
     (requests, seconds) replaces single ones. `message_content` grants the privileged intents, otherwise they
     are refused (4014).
     """

@@ -6,7 +6,7 @@ import discord as dpy
 import pytest
 from smallbot import SmallBot, running
 
-from rehearsal.discord import DiscordStandIn
+from rehearsal.discord import DiscordStandIn, Fault
 from rehearsal.member import Member, NotPossibleError, text_of
 
 
@@ -46,6 +46,24 @@ async def test_silence_ends_in_the_clients_own_words():
         answer = await ada.slash("silent")
     assert answer.state == "failed"
     assert answer.error == "The application did not respond"
+
+
+async def test_many_interactions_at_once_are_not_limited(bot: SmallBot, ada: Member):
+    answers = await asyncio.gather(*(ada.slash("hello", name=str(i)) for i in range(60)))
+    assert [answer.text for answer in answers] == [f"hello {i}" for i in range(60)]
+
+
+async def test_an_answer_held_up_on_its_way_is_too_late():
+    async with DiscordStandIn(callback_deadline=0.1) as house, running(house), await ada_of(house) as ada:
+        house.faults.add(Fault("slow", path="/interactions/*", seconds=0.2))
+        answer = await ada.slash("hello", name="x")
+        assert answer.error == "The application did not respond"
+        callback = house.requests[-1]
+        for _ in range(200):
+            if callback.status:
+                break
+            await asyncio.sleep(0.01)
+        assert (callback.status, callback.answer["code"]) == (404, 10062)
 
 
 async def test_without_a_bot_nothing_answers():
