@@ -115,6 +115,8 @@ class Predictions:
         seed: int,
     ) -> None:
         self.by_id: dict[str, Prediction] = {}
+        self.ended = 0
+        """How many of them have."""
         self._accounts = accounts
         self._changed = changed
         self._render_seconds = render_seconds
@@ -124,15 +126,9 @@ class Predictions:
         self._courses: set[asyncio.Task[None]] = set()
 
     def create(
-        self,
-        account: Account,
-        model: Model,
-        inputs: dict[str, Any],
-        price: int,
-        webhook: str,
-        faults: Sequence[Fault],
+        self, account: Account, model: Model, inputs: dict[str, Any], price: int, webhook: str
     ) -> Prediction:
-        """A prediction that is booked and under way. Raises ApiError 402 (balance), 429 (level)."""
+        """A prediction that is booked; begin() comes next. Raises ApiError 402 (balance), 429 (level)."""
         account.admit()
         now, name = time.time(), uuid.uuid4().hex
         account.charge(price, name, model.id)
@@ -150,18 +146,23 @@ class Predictions:
             ends_at=now + wait + work,
             webhook=webhook,
         )
+        self.by_id[name] = prediction
+        return prediction
+
+    def begin(self, prediction: Prediction, faults: Sequence[Fault]) -> None:
+        """Starts its course, with these faults in it."""
         for fault in faults:
             _ordain(prediction, fault)
-        self.by_id[name] = prediction
         self._run(prediction)
-        return prediction
 
     def recall(self, remembered: Sequence[Mapping[str, Any]]) -> None:
         """Takes predictions of an earlier life; those that had not ended go on."""
         for data in remembered:
             prediction = Prediction.recall(data)
             self.by_id[prediction.id] = prediction
-            if not prediction.done:
+            if prediction.done:
+                self.ended += 1
+            else:
                 self._run(prediction)
 
     def of(self, key: str) -> list[Prediction]:
@@ -215,6 +216,7 @@ class Predictions:
         prediction.status = status
         account = self._accounts[prediction.key]
         account.running -= 1
+        self.ended += 1
         if status != "completed":
             account.owe(prediction.price, prediction.id, prediction.model, self._refund_seconds)
         prediction.ended.set()

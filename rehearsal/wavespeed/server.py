@@ -102,6 +102,7 @@ class WaveSpeedStandIn:
         self._answered: Counter[str] = Counter()
         self._waiting: list[asyncio.Future[None]] = []
         self._host, self._port = host, port
+        self._realistic = render_seconds is None
         self._state = state
         self._runner: web.AppRunner | None = None
 
@@ -158,13 +159,10 @@ class WaveSpeedStandIn:
         return there[count - 1 - self.count(endpoint)]
 
     async def finished(self, count: int = 1, timeout: float = 30.0) -> list[Prediction]:
-        """Waits until `count` predictions have ended, however; gives those. Raises TimeoutError."""
+        """Waits until `count` predictions have ended, however; gives all that have. Raises TimeoutError."""
 
-        def ended() -> list[Prediction]:
-            done = [prediction for prediction in self.predictions.values() if prediction.done]
-            return done if len(done) >= count else []
-
-        return await self.until(ended, timeout)
+        await self.until(lambda: self.tasks.ended >= count, timeout)
+        return [prediction for prediction in self.predictions.values() if prediction.done]
 
     # life ---------------------------------------------------------------------------------------------------
 
@@ -176,12 +174,8 @@ class WaveSpeedStandIn:
         for method, path, endpoint, handler in self._api.routes():
             app.router.add_route(method, path, self._serving(endpoint, self._keyed(handler)))
         app.router.add_route("PUT", "/uploads/{token}", self._serving("put", _open(self.media.put)))
-        app.router.add_get(
-            "/media/{token}/{name}", self._serving("media", _open(self.media.read)), allow_head=False
-        )
-        app.router.add_get(
-            "/outputs/{file}", self._serving("download", _open(self.media.download)), allow_head=False
-        )
+        app.router.add_get("/media/{token}/{name}", self._serving("media", _open(self.media.read)))
+        app.router.add_get("/outputs/{file}", self._serving("download", _open(self.media.download)))
         Control(self).add_to(app)
         app.router.add_route("*", "/{rest:.*}", _nowhere)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
@@ -218,10 +212,13 @@ class WaveSpeedStandIn:
         self, account: Account, model: Model, inputs: dict[str, Any], price: int, webhook: str
     ) -> Prediction:
         """A new prediction with whatever faults are in store for it. Raises ApiError 402, 429."""
-        faults = self.faults.strike("render", "submit", inputs, account.key)
-        return self.tasks.create(account, model, inputs, price, webhook, faults)
+        prediction = self.tasks.create(account, model, inputs, price, webhook)
+        self.tasks.begin(prediction, self.faults.strike("render", "submit", inputs, account.key))
+        return prediction
 
     def _prediction_changed(self, prediction: Prediction) -> None:
+        if prediction.status == "processing" and self._realistic:
+            self.sound.prepare(prediction.inputs, prediction.seed, prediction.form)
         if prediction.done and prediction.webhook:
             secret = self.accounts[prediction.key].webhook_secret
             self.webhooks.send(prediction.webhook, secret, prediction.show(self.url))

@@ -42,33 +42,48 @@ def uncompressed(tags: str, lyrics: str, duration: float, seed: int) -> bytes:
     return target.getvalue()
 
 
+Name = tuple[str, tuple[str, str, float, int]]
+"""The form, and what the sound is made from."""
+
+
+def _name(inputs: Mapping[str, Any], seed: int, form: str) -> Name:
+    return form, (inputs["tags"], inputs.get("lyrics", ""), float(inputs["duration"]), seed)
+
+
 class Sound:
     """`render` makes an MP3; at most `threads` do so at once."""
 
     def __init__(self, render: Render | None = None, threads: int = 1) -> None:
         self._render = render or play
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="music")
-        self._kept: OrderedDict[tuple[Any, ...], bytes] = OrderedDict()
+        self._kept: OrderedDict[Name, bytes] = OrderedDict()
         self._size = 0
-        self._under_way: dict[tuple[Any, ...], asyncio.Future[bytes]] = {}
+        self._under_way: dict[Name, asyncio.Future[bytes]] = {}
 
     async def of(self, inputs: Mapping[str, Any], seed: int, form: str = "mp3") -> bytes:
         """The file of a prediction; `form` is mp3, wav or not_audio."""
-        if form == "not_audio":
-            return NOT_AUDIO
-        request = (inputs["tags"], inputs.get("lyrics", ""), float(inputs["duration"]), seed)
-        name = (form, *request)
-        if name in self._kept:
-            self._kept.move_to_end(name)
-            return self._kept[name]
+        name = _name(inputs, seed, form)
+        if name not in self._kept:
+            return NOT_AUDIO if form == "not_audio" else await asyncio.shield(self._start(name))
+        self._kept.move_to_end(name)
+        return self._kept[name]
+
+    def prepare(self, inputs: Mapping[str, Any], seed: int, form: str = "mp3") -> None:
+        """Starts to make a file that will be asked for."""
+        name = _name(inputs, seed, form)
+        if name not in self._kept and form in ("mp3", "wav"):
+            self._start(name)
+
+    def _start(self, name: Name) -> asyncio.Future[bytes]:
         if name not in self._under_way:
+            form, request = name
             make = uncompressed if form == "wav" else self._render
             job = asyncio.get_running_loop().run_in_executor(self._pool, make, *request)
             self._under_way[name] = job
             job.add_done_callback(lambda job: self._keep(name, job))
-        return await asyncio.shield(self._under_way[name])
+        return self._under_way[name]
 
-    def _keep(self, name: tuple[Any, ...], job: asyncio.Future[bytes]) -> None:
+    def _keep(self, name: Name, job: asyncio.Future[bytes]) -> None:
         del self._under_way[name]
         if job.cancelled() or job.exception():
             return

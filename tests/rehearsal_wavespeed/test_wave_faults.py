@@ -221,3 +221,11 @@ async def test_waiting_for_requests_needs_no_sleep(wave, wire):
     assert wave.counts == {"submit": 4}
     with pytest.raises(TimeoutError):
         await wave.wait_for("download", timeout=0.01)
+
+
+async def test_a_refused_submission_uses_up_no_fault_of_a_render(wave, wire):
+    wave.faults.add(Fault("refused"))
+    failure = wave.faults.add(Fault("render_failed"))
+    await wire.refused(400, tags="funk")
+    assert failure.hits == 0
+    assert (await wire.ended(await wire.submit()))["status"] == "failed"
