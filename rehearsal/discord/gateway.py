@@ -70,9 +70,10 @@ class Session:
 class Link:
     """One socket. Frames leave in the order in which they were put."""
 
-    def __init__(self, socket: web.WebSocketResponse, compress: str | None) -> None:
+    def __init__(self, socket: web.WebSocketResponse, request: web.Request) -> None:
         self.socket = socket
-        self._encode = encoder(compress)
+        self._transport = request.transport
+        self._encode = encoder(request.query.get("compress"))
         self._queue: asyncio.Queue[dict[str, Any] | int | None] = asyncio.Queue()
         self.task = asyncio.create_task(self._pump())
 
@@ -92,9 +93,8 @@ class Link:
             while True:
                 frame = await self._queue.get()
                 if frame is None:
-                    transport = self.socket._req.transport if self.socket._req else None
-                    if transport:
-                        transport.abort()
+                    if self._transport:
+                        self._transport.abort()
                     return
                 if isinstance(frame, int):
                     await self.socket.close(code=frame, drain=False)
@@ -114,9 +114,7 @@ class Gateway:
     ) -> None:
         self._house = house
         self._heartbeat = heartbeat  # seconds
-        self._session_lifetime = (
-            session_lifetime  # seconds that a session without a socket can still be resumed
-        )
+        self._session_lifetime = session_lifetime  # seconds that a session without a socket is kept
         self._allowed = ~0 if privileged_intents else ~PRIVILEGED
         self.sessions: dict[str, Session] = {}
         self.identifies = 0
@@ -166,7 +164,7 @@ class Gateway:
     async def connect(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(max_msg_size=16_384, autoping=True)
         await socket.prepare(request)
-        link = Link(socket, request.query.get("compress"))
+        link = Link(socket, request)
         self._links.add(link)
         session: Session | None = None
         farewell = None

@@ -190,6 +190,8 @@ class Interactions:
                 one.state, one.original = "deferred", one.source
             case 7:
                 assert one.source
+                if one.source.id not in one.channel.messages:
+                    raise refusal(10008)
                 one.original = self._house.messages.edit(one.source, data, files, base=("data",))
                 one.state, one.kind = "answered", "update"
             case 8:

@@ -172,7 +172,7 @@ class MemberSide:
                 fields = body.get("fields") or {}
                 assert shown.modal
                 data = client.modal_data(shown.modal, fields, files, resolver, forged=forged)
-                return start(MODAL, data, channel, user, source=shown.source, trigger=shown)
+                return start(MODAL, data, shown.channel, user, source=shown.source, trigger=shown)
             case kind:
                 raise NotSentError(f"There is no interaction of the kind {kind!r}.")
 

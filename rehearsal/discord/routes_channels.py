@@ -93,8 +93,9 @@ def list_messages(call: Call) -> Reply:
     elif after := call.query.get("after"):
         chosen = [m for m in newest_first if int(m.id) > int(after)][-limit:]
     elif around := call.query.get("around"):
-        newer = [m for m in newest_first if int(m.id) > int(around)][-(limit // 2) :]
-        chosen = [*newer, *[m for m in newest_first if int(m.id) <= int(around)][: limit // 2 + 1]][:limit]
+        newer = [m for m in newest_first if int(m.id) > int(around)]
+        older = newest_first[len(newer) :]
+        chosen = [*newer[max(0, len(newer) - limit // 2) :], *older[: limit // 2 + 1]][:limit]
     else:
         chosen = newest_first[:limit]
     content = call.house.message_content
