@@ -15,16 +15,17 @@ import aiohttp
 import discord
 import sqlalchemy.exc
 import structlog
+from services.settings import Settings, SettingsError, load_settings
 
 from cogs import gateway
 from cogs.client import Jamboree
 from services import logs
 from services.database import Database
-from services.settings import Settings, SettingsError, load_settings
 from services.wavespeed import WaveSpeed
 
 log = structlog.get_logger("jamboree")
 
+STOPS = (signal.SIGTERM, signal.SIGINT)
 WRONG_SETTING = 2
 FAILED = 1
 CLOSING_SECONDS = 1.0  # for interactions taken up before the studio closes, and for answers edited after
@@ -48,21 +49,30 @@ def main() -> int:
 
 
 async def run(settings: Settings) -> int:
-    """Runs the bot until it is told to stop, or until Discord ends the connection for good."""
-    stop = asyncio.Event()
+    """Runs the bot until it is told to stop, in whatever state, or until Discord ends the connection for good."""
+    serving = asyncio.create_task(_serve(settings))
     loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
-    async with running(settings) as bot:
-        stopped = asyncio.create_task(stop.wait())
-        assert bot.connection is not None
-        await asyncio.wait({stopped, bot.connection}, return_when=asyncio.FIRST_COMPLETED)
-        stopped.cancel()
-        if not stop.is_set():
-            log.error("Discord ended the connection", exc_info=bot.connection.exception())
-            return FAILED
+
+    def stop() -> None:
         log.info("stopping")
-    return 0
+        for name in STOPS:  # a second signal is not taken politely
+            loop.remove_signal_handler(name)
+        serving.cancel()
+
+    for name in STOPS:
+        loop.add_signal_handler(name, stop)
+    try:
+        return await serving
+    except asyncio.CancelledError:
+        return 0
+
+
+async def _serve(settings: Settings) -> int:
+    async with running(settings) as bot:
+        assert bot.connection is not None
+        await asyncio.wait({bot.connection})
+        log.error("Discord ended the connection", exc_info=bot.connection.exception())
+    return FAILED
 
 
 @asynccontextmanager

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
+import structlog
 from discord import app_commands
 
 from cogs.replies import Interaction
 from cogs.wording import length, shortened, titled
+
+log = structlog.get_logger(__name__)
 
 PATIENCE = 2.0  # seconds
 LONGEST_NAME = 100  # characters (Discord: Application Command Option Choice)
@@ -20,7 +23,8 @@ async def suggest_tracks(interaction: Interaction, typed: str) -> list[app_comma
     try:
         async with asyncio.timeout(PATIENCE):
             found = await interaction.client.studio.search(interaction.guild_id, typed)
-    except TimeoutError:
+    except Exception as error:
+        log.warning("no suggestions", exc_info=error)
         return []
     return [
         app_commands.Choice(

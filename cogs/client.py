@@ -10,6 +10,7 @@ import discord
 import structlog
 from discord import app_commands
 from discord.ext import commands
+from services.settings import Settings
 
 from cogs import gateway, routes
 from cogs.answers import Answers
@@ -24,12 +25,12 @@ from cogs.replies import Interaction, tell
 from cogs.stage import DiscordStage
 from services.database import Database
 from services.ledger import Ledger, Limits
-from services.settings import Settings
 from services.studio import Studio
 from services.wavespeed import WaveSpeed
 
 log = structlog.get_logger(__name__)
 
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing here speaks; no need to warn
 HEARTBEAT = 15.0  # seconds between two touches of the health file while every shard is connected
 
 
@@ -56,6 +57,8 @@ class Commands(app_commands.CommandTree["Jamboree"]):
 class Jamboree(commands.AutoShardedBot):
     """`open` while interactions are taken: after the studio's launch, until it closes."""
 
+    guild_patience = 2.0  # seconds without another guild after which all have come (discord.py's own default)
+
     def __init__(self, settings: Settings, database: Database, wavespeed: WaveSpeed) -> None:
         super().__init__(
             command_prefix=(),  # slash commands only: reading messages is a privilege that is not asked for
@@ -65,6 +68,7 @@ class Jamboree(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
             chunk_guilds_at_startup=False,
+            guild_ready_timeout=self.guild_patience,
             allowed_mentions=discord.AllowedMentions.none(),
             allowed_contexts=app_commands.AppCommandContext(
                 guild=True, dm_channel=False, private_channel=False

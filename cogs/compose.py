@@ -8,11 +8,6 @@ import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
-
-from cogs.commission import commission
-from cogs.drafts import LONGEST_TAGS, LONGEST_TITLE, Draft, Form
-from cogs.reasons import LONGEST, SHORTEST
-from cogs.replies import Interaction, hold
 from services.prompts import (
     INSTRUMENTAL,
     MAX_LYRICS_FILE_BYTES,
@@ -21,6 +16,11 @@ from services.prompts import (
     decode_lyrics_file,
     suggest_tags,
 )
+
+from cogs.commission import commission
+from cogs.drafts import LONGEST_TAGS, LONGEST_TITLE, Draft, Form
+from cogs.reasons import LONGEST, SHORTEST
+from cogs.replies import Interaction, hold
 from services.studio import LARGEST_SEED
 
 WRITE, NOBODY_SINGS, DECIDE = "write", "instrumental", "decide"

@@ -13,19 +13,20 @@ from pathlib import Path
 from typing import Any
 
 import openapi
+from services.settings import Settings
 
 import bot as front_door
 from cogs.client import Jamboree
 from rehearsal.discord import DiscordStandIn
 from rehearsal.member import Answer, Member, text_of
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services.settings import Settings
 
+Jamboree.guild_patience = 0.2  # two guilds need no longer
 TIMEOUT = 15.0  # seconds for anything that a test waits for
 
 
 class SmallAccount(Settings):
-    """An account with two places, so that tracks wait, and with no limit a minute that a test would wait for."""
+    """An account with two places, so that tracks wait, and no limit a minute that a test would meet."""
 
     @property
     def concurrency(self) -> int:
@@ -149,5 +150,5 @@ async def below(answer: Answer, *words: str) -> str:
 async def eventually(look: Callable[[], Awaitable[bool]]) -> None:
     """Waits for something that no member sees."""
     async with asyncio.timeout(TIMEOUT):
-        while not await look():
+        while not await look():  # noqa: ASYNC110  (the database has no event for it)
             await asyncio.sleep(0.02)

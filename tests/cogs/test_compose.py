@@ -70,19 +70,25 @@ async def test_the_model_may_decide(house: House) -> None:
 async def test_lyrics_come_from_a_file_and_long_ones_go_back_as_one(house: House) -> None:
     ben = await house.member("Ben")
     words = "".join(f"Line number {number} of a very long song\n" for number in range(60))
-    message = await made(ben, "From A File", files={"lyrics_file": ("words.txt", ("\ufeff" + words).encode())})
+    message = await made(
+        ben, "From A File", files={"lyrics_file": ("words.txt", ("\ufeff" + words).encode())}
+    )
     await said(await ben.press(message, "Lyrics"), "Line number 59")
 
 
 async def test_a_file_that_is_no_text_is_told_of(house: House) -> None:
     ben = await house.member("Ben")
-    answer = await ben.slash("compose", tags="folk", files={"lyrics_file": ("words.txt", b"\xff\xfe\x00\xd8")})
+    answer = await ben.slash(
+        "compose", tags="folk", files={"lyrics_file": ("words.txt", b"\xff\xfe\x00\xd8")}
+    )
     await said(answer, "Lyrics file", "nothing was charged")
 
 
 async def test_an_instrumental_with_lyrics_is_a_contradiction(house: House) -> None:
     ben = await house.member("Ben")
-    answer = await ben.slash("compose", tags="folk", vocals="instrumental", files={"lyrics_file": ("w.txt", b"la")})
+    answer = await ben.slash(
+        "compose", tags="folk", vocals="instrumental", files={"lyrics_file": ("w.txt", b"la")}
+    )
     await said(answer, "Vocals", "Choose one of the two")
 
 
@@ -106,7 +112,11 @@ async def test_lyrics_too_long_for_a_form_survive_a_correction(house: House) -> 
     words = "".join(f"Line number {number} of an endless song\n" for number in range(130))
     assert len(words) > 4000
     answer = await ben.slash(
-        "compose", tags="fu\u200bnk", duration=5, title="Endless", files={"lyrics_file": ("w.txt", words.encode())}
+        "compose",
+        tags="fu\u200bnk",
+        duration=5,
+        title="Endless",
+        files={"lyrics_file": ("w.txt", words.encode())},
     )
     await said(answer, "Tags", "lyrics.txt")
     form = await ben.press(answer, "Edit")

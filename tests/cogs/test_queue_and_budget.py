@@ -16,7 +16,9 @@ async def busy(house: House) -> AsyncIterator[House]:
     cleo = await house.member("Cleo")
     assert house.bot is not None
     for number in range(house.settings.concurrency):
-        await said(await cleo.slash("compose", tags="hold", duration=5, title=f"Held {number}"), "being rendered")
+        await said(
+            await cleo.slash("compose", tags="hold", duration=5, title=f"Held {number}"), "being rendered"
+        )
     yield house
     held.release()
     house.wave.faults.remove(held)
@@ -32,9 +34,13 @@ async def _empty(house: House, guild: int) -> bool:
 
 async def test_the_queue_shows_what_runs_and_waits_in_order(busy: House) -> None:
     ben, cleo = await busy.member("Ben"), await busy.member("Cleo")
-    await said(await ben.slash("compose", tags="ska", duration=5, title="First Wait"), "in line", "Price: $0.001")
+    await said(
+        await ben.slash("compose", tags="ska", duration=5, title="First Wait"), "in line", "Price: $0.001"
+    )
     await said(await ben.slash("compose", tags="ska", duration=5, title="Second Wait"), "in line")
-    queue = await said(await cleo.slash("queue"), "Held 0", "First Wait", "Second Wait", f"<@{ben.id}>", "$0.001")
+    queue = await said(
+        await cleo.slash("queue"), "Held 0", "First Wait", "Second Wait", f"<@{ben.id}>", "$0.001"
+    )
     text = queue.text
     assert text.index("Held 0") < text.index("First Wait") < text.index("Second Wait")
     assert "Cancel a track" not in text  # none of the waiting ones is Cleo's
@@ -67,7 +73,9 @@ async def test_the_answers_own_cancel_button(busy: House) -> None:
     await ben.press(answer, "Cancel")
     await said(answer, "was cancelled", "free again")
     assert "[Cancel]" not in answer.text
-    again = await said(await ben.slash("compose", tags="ska", duration=5, title="Regretted No More"), "in line")
+    again = await said(
+        await ben.slash("compose", tags="ska", duration=5, title="Regretted No More"), "in line"
+    )
     assert f"You have {left} " in again.text
 
 
@@ -85,7 +93,9 @@ async def test_a_moderator_cancels_any_pauses_and_resumes(busy: House) -> None:
     queue = await said(await ada.slash("queue"), "Moderated", "Pause")
     select = queue.message["components"][0]["components"][0]  # type: ignore[index]
     value = next(o["value"] for o in select["options"] if "Moderated" in o["label"])
-    await (await ada.press(queue, "queue:cancel:0", [value])).until(lambda now: "was cancelled" in now.text, 10)
+    await (await ada.press(queue, "queue:cancel:0", [value])).until(
+        lambda now: "was cancelled" in now.text, 10
+    )
     await said(theirs, "was cancelled")
 
     await ada.press(queue, "Pause the queue")
@@ -104,8 +114,12 @@ async def test_members_cannot_pause_even_with_a_forged_button(busy: House) -> No
 
 async def test_the_budget_shows_spent_reserved_and_left(busy: House) -> None:
     ben = await busy.member("Ben")
-    await said(await ben.slash("compose", tags="ska", duration=100, title="Costly"), "in line")
-    await said(await ben.slash("budget show"), "today", "this month", "You, today", "$0.02", "reserved", "of $10.00")
+    costly = await said(await ben.slash("compose", tags="ska", duration=100, title="Costly"), "in line")
+    await said(
+        await ben.slash("budget show"), "today", "this month", "You, today", "$0.02", "reserved", "of $10.00"
+    )
+    await ben.press(costly, "Cancel")
+    await said(costly, "was cancelled")
 
 
 async def test_moderators_set_limits_below_the_hosts_ceiling(house: House) -> None:
@@ -113,11 +127,20 @@ async def test_moderators_set_limits_below_the_hosts_ceiling(house: House) -> No
     await said(await ada.slash("budget set", daily=5), "Only moderators")
     await said(await dora.slash("budget set"), "Nothing was changed")
     await said(await dora.slash("budget set", daily=10.01), "Nothing was changed", "at most $10.00 a day")
-    await said(await dora.slash("budget set", daily=0.001, monthly=50), "limits are set", "of $0.001", "of $50.00")
+    await said(
+        await dora.slash("budget set", daily=0.001, monthly=50), "limits are set", "of $0.001", "of $50.00"
+    )
 
     refused = await dora.slash("compose", tags="ska", duration=20, title="Too Dear", vocals="write")
     refused = await dora.submit(refused, lyrics="Words to keep")
-    await said(refused, "$0.004", "this server has $0.001 of its $0.001", "Words to keep", "/budget set", "nothing was charged")
+    await said(
+        refused,
+        "$0.004",
+        "this server has $0.001 of its $0.001",
+        "Words to keep",
+        "/budget set",
+        "nothing was charged",
+    )
     form = await dora.press(refused, "Edit")
     await said(await dora.submit(form, duration="5"), "Too Dear")
     await said(await dora.slash("budget set", daily=10), "limits are set")

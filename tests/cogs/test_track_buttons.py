@@ -21,7 +21,8 @@ async def test_again_is_the_same_prompt_with_a_new_seed(house: House) -> None:
     message = await made(ben, "Twice", seed=7)
     await said(await cleo.press(message, "Again"), "Twice")
     again = await cleo.wait_message(
-        lambda one: one["embeds"] and one["embeds"][0]["title"] == "Twice" and one["id"] != message["id"], TIMEOUT
+        lambda one: one["embeds"] and one["embeds"][0]["title"] == "Twice" and one["id"] != message["id"],
+        TIMEOUT,
     )
     fields = fields_of(again)
     assert fields["Seed"] != "7"
@@ -50,7 +51,9 @@ async def test_remix_by_command_takes_what_is_given_and_keeps_the_rest(house: Ho
     await made(ben, "Command Parent", seed=12)
     (choice,) = await ben.suggest("remix-seed", "track", track="command par")
     assert "Command Parent" in choice["name"]
-    await said(await ben.slash("remix-seed", track=choice["value"], lyrics="[verse]\nNew words", title="Reworded"))
+    await said(
+        await ben.slash("remix-seed", track=choice["value"], lyrics="[verse]\nNew words", title="Reworded")
+    )
     message = await track_of(ben, "Reworded")
     assert fields_of(message)["Seed"] == "12"
     await said(await ben.press(message, "Lyrics"), "New words")
@@ -77,8 +80,12 @@ async def test_remix_from_a_message_menu(house: House) -> None:
 async def test_a_remix_of_nothing_changed_is_not_paid_for(house: House) -> None:
     ben = await house.member("Ben")
     message = await made(ben, "Same", seed=15)
-    answer = await said(await ben.submit(await ben.press(message, "Remix seed")), "nothing was charged", "Again")
-    await said(await ben.submit(await ben.press(answer, "Edit"), tags="ska", title="Not The Same"), "Not The Same")
+    answer = await said(
+        await ben.submit(await ben.press(message, "Remix seed")), "nothing was charged", "Again"
+    )
+    await said(
+        await ben.submit(await ben.press(answer, "Edit"), tags="ska", title="Not The Same"), "Not The Same"
+    )
     assert fields_of(await track_of(ben, "Not The Same"))["Seed"] == "15"
 
 
@@ -99,7 +106,9 @@ async def test_track_shows_everything_and_the_mp3_again(house: House) -> None:
     parent = await made(ben, "Looked Up", seed=16)
     await said(await ben.submit(await ben.press(parent, "Remix seed"), lyrics="La la", title="Looked Up Too"))
     child = await track_of(ben, "Looked Up Too")
-    answer = await said(await cleo.slash("track", track="Looked Up Too"), "La la", "16", "$0.001", child["id"], "Remix of")
+    answer = await said(
+        await cleo.slash("track", track="Looked Up Too"), "La la", "16", "$0.001", child["id"], "Remix of"
+    )
     assert answer.message is not None
     assert await cleo.attachment(answer.message) == await cleo.attachment(child)
     assert "[Delete]" not in answer.text
@@ -118,7 +127,9 @@ async def test_only_its_maker_or_a_moderator_deletes_and_is_asked_first(house: H
     ben, cleo = await house.member("Ben"), await house.member("Cleo")
     message = await made(ben, "Unloved")
     await said(await cleo.press(message, "Delete"), "Only the member who asked")
-    await below(await cleo.press(message, f"track:deletenow:{id_of(message)}", forged=True), "Only the member")
+    await below(
+        await cleo.press(message, f"track:deletenow:{id_of(message)}", forged=True), "Only the member"
+    )
     question = await said(await ben.press(message, "Delete"), "gone for good")
     await said(await ben.press(question, "Keep it"), "It stays")
     assert message["id"] in [one["id"] for one in await ben.messages()]
