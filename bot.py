@@ -49,7 +49,7 @@ def main() -> int:
 
 
 async def run(settings: Settings) -> int:
-    """Runs the bot until it is told to stop, in whatever state, or until Discord ends the connection for good."""
+    """Runs the bot until a signal comes, at any moment, or until Discord ends the connection for good."""
     serving = asyncio.create_task(_serve(settings))
     loop = asyncio.get_running_loop()
 
@@ -83,8 +83,9 @@ async def running(settings: Settings) -> AsyncIterator[Jamboree]:
     """
     gateway.use_api(settings.discord_api_url)
     async with AsyncExitStack() as stack:
-        database = await _database(settings)
+        database = _database(settings)
         stack.push_async_callback(database.close)
+        await _migrate(database)
         wavespeed = WaveSpeed(
             settings.wavespeed_base_url,
             settings.wavespeed_api_key.get_secret_value(),
@@ -108,7 +109,7 @@ async def running(settings: Settings) -> AsyncIterator[Jamboree]:
             await bot.stage.settle(CLOSING_SECONDS)
 
 
-async def _database(settings: Settings) -> Database:
+def _database(settings: Settings) -> Database:
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         probe = settings.data_dir / ".writable"
@@ -117,14 +118,17 @@ async def _database(settings: Settings) -> Database:
     except OSError as error:
         raise CannotStart(f"DATA_DIR: {settings.data_dir} cannot be written ({error.strerror})") from error
     try:
-        database = Database(settings.tracks_database_url)
-        await database.migrate()
-    except ValueError as error:
+        return Database(settings.tracks_database_url)
+    except (ValueError, sqlalchemy.exc.ArgumentError) as error:
         raise CannotStart(f"DATABASE_URL: {error}") from error
+
+
+async def _migrate(database: Database) -> None:
+    try:
+        await database.migrate()
     except sqlalchemy.exc.SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise CannotStart(f"DATABASE_URL: the database does not answer ({reason})") from error
-    return database
 
 
 async def _log_in(bot: Jamboree, settings: Settings) -> None:

@@ -117,8 +117,8 @@ def _line(entry: Waiting, *, paused: bool) -> str:
     else:
         starts = "in a moment" if outlook.wait < 2 else in_seconds(outlook.wait)
         stands = f"place {outlook.place + 1} in line, starts {starts}"
-    title = shortened(named(track), 120)
-    return f"{title} · <@{track.member_id}> · {length(track.duration)} · {money(track.price)}\n-# {stands}"
+    who, costs = f"<@{track.member_id}>", f"{length(track.duration)} · {money(track.price)}"
+    return f"{named(track)} · {who} · {costs}\n-# {stands}"
 
 
 def _may_cancel(entry: Waiting, member_id: int, moderator: bool) -> bool:

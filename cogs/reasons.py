@@ -106,24 +106,22 @@ def _limit_reached(line: Line, price: int, studio: Studio) -> str:
     left, limit = money(line.left), money(line.limit)
     match line.scope:
         case Scope.HOST_DAY:  # what the host spends over all is the host's own business
-            stands = "I have almost used up what I may spend on all servers together today"
-            otherwise = ""
+            stands = "I have almost used up what I may spend today on all servers together"
         case Scope.GUILD_DAY:
-            stands = f"this server has {left} of its {limit} left for today"
-            otherwise = ", or ask a moderator to raise the limit with `/budget set`"
+            stands = f"this server has only {left} of its {limit} left for today"
         case Scope.GUILD_MONTH:
-            stands = f"this server has {left} of its {limit} left for this month"
-            otherwise = ", or ask a moderator to raise the limit with `/budget set`"
+            stands = f"this server has only {left} of its {limit} left for this month"
         case Scope.MEMBER_DAY:
-            stands = f"you have {left} of your {limit} left for today"
-            otherwise = ""
-    fits = _what_fits(line, studio)
-    afresh = f"it starts afresh {moment(line.turns_at)}{otherwise}."
-    return f"This track costs {money(price)}, and {stands}. {fits}{afresh if fits else afresh.capitalize()}"
+            stands = f"you have only {left} of your {limit} left for today"
+    advice = f"wait until it starts afresh {moment(line.turns_at)}"
+    if line.scope in (Scope.GUILD_DAY, Scope.GUILD_MONTH):
+        advice += ", or ask a moderator to raise the limit with `/budget set`"
+    fits = None if line.scope is Scope.HOST_DAY else _longest_that_fits(line, studio)
+    if fits is None:
+        return f"This track costs {money(price)}, but {stands}. Please {advice}."
+    return f"This track costs {money(price)}, but {stands}. Make it at most {fits} seconds long, {advice}."
 
 
-def _what_fits(line: Line, studio: Studio) -> str:
-    fits = max((s for s in range(SHORTEST, LONGEST + 1) if studio.price(s) <= line.left), default=None)
-    if fits is None or line.scope is Scope.HOST_DAY:
-        return ""
-    return f"Up to {fits} seconds of music would still fit; "
+def _longest_that_fits(line: Line, studio: Studio) -> int | None:
+    """The seconds of the longest track that the line has money left for."""
+    return max((s for s in range(SHORTEST, LONGEST + 1) if studio.price(s) <= line.left), default=None)

@@ -66,7 +66,7 @@ def titled(track: Track) -> str:
 
 def named(track: Track) -> str:
     """The track as sentences call it: #12 “Porch Light”."""
-    return f"**#{track.number} “{plain(titled(track))}”**"
+    return f"**#{track.number} “{plain(shortened(titled(track), 80))}”**"
 
 
 def sung(lyrics: str) -> str:

@@ -136,7 +136,8 @@ async def test_moderators_set_limits_below_the_hosts_ceiling(house: House) -> No
     await said(
         refused,
         "$0.004",
-        "this server has $0.001 of its $0.001",
+        "this server has only $0.001 of its $0.001",
+        "at most 5 seconds",
         "Words to keep",
         "/budget set",
         "nothing was charged",
