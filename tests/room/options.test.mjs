@@ -44,7 +44,7 @@ const commands = [
 test("sub-commands are run by their whole path, message commands are not typed", () => {
   assert.deepEqual(
     runnable(commands).map(({ path }) => path),
-    ["budget limits set", "budget show", "compose", "queue"],
+    ["queue", "compose", "budget show", "budget limits set"],
   );
 });
 

@@ -6,7 +6,8 @@ import { Kind } from "./options.js";
 
 /**
  * `values` prefill the fields. `suggest(option, options)` gives autocomplete choices; `send(options, files, raw)` runs the
- * command, with files as {option: File} and `raw` to fill the form again; `close()` is called when the person steps out.
+ * command, with files as {option: File} and `raw` to fill the form again; `close(raw)` is called when the person
+ * steps out.
  */
 export function commandForm(entry, values, { room, suggest, send, close }) {
   const options = [...entry.options].sort((a, b) => Number(b.required ?? false) - Number(a.required ?? false));
@@ -38,10 +39,11 @@ export function commandForm(entry, values, { room, suggest, send, close }) {
     if (first) first.focus();
     else send(given, files, raw);
   };
+  const leave = () => close(Object.fromEntries([...fields].map(([option, field]) => [option.name, field.raw()])));
   const escape = (event) => {
     if (event.key !== "Escape") return;
     event.preventDefault();
-    close();
+    leave();
   };
   const node = el(
     "form",
@@ -50,7 +52,7 @@ export function commandForm(entry, values, { room, suggest, send, close }) {
       "header",
       {},
       el("div", {}, el("strong", {}, `/${entry.path}`), el("span", { class: "quiet" }, ` ${entry.description}`)),
-      el("button", { type: "button", class: "plain close", "aria-label": "Close the command", onclick: close }, "✕"),
+      el("button", { type: "button", class: "plain close", "aria-label": "Close the command", onclick: leave }, "✕"),
     ),
     el(
       "div",

@@ -10,6 +10,7 @@ const $ = (id) => document.getElementById(id);
 export function composer(room) {
   const input = $("line");
   let last = null; // what was sent last: {path, raw}
+  const drafts = new Map(); // path -> what was written and not sent
   const note = (words = "") => ($("line-note").textContent = words);
   const list = new Listbox(input, {
     label: "Commands",
@@ -29,6 +30,10 @@ export function composer(room) {
     );
   };
 
+  const leave = (entry, raw) => {
+    drafts.set(entry.path, raw);
+    close();
+  };
   const close = () => {
     $("form-place").replaceChildren();
     $("line-form").hidden = false;
@@ -36,14 +41,15 @@ export function composer(room) {
     input.focus();
   };
 
-  function open(entry, values = {}) {
+  function open(entry, values = drafts.get(entry.path) ?? {}) {
     note();
     const form = commandForm(entry, values, {
       room,
-      close,
+      close: (raw) => leave(entry, raw),
       suggest: (option, options) => room.suggest(entry, option, options),
       send(options, files, raw) {
         last = { path: entry.path, raw };
+        drafts.delete(entry.path);
         close();
         room.run(entry, options, files, raw);
       },

@@ -125,8 +125,20 @@ export function messageLog(room) {
   onePlayerAtATime(rows);
   keepTime(rows);
 
+  /** Brings a message into sight; false where it is not here. */
+  function find(id) {
+    const node = nodes.get(id);
+    if (!node) return false;
+    following = false;
+    node.scrollIntoView({ block: "center" });
+    node.classList.add("found");
+    node.addEventListener("animationend", () => node.classList.remove("found"), { once: true });
+    node.querySelector("button, a, audio")?.focus({ preventScroll: true });
+    return true;
+  }
+
   const get = (id) => messages.get(id);
-  return { show, remove, clear, get, waitingRow, busy, drawHint, toEnd };
+  return { show, remove, clear, get, find, waitingRow, busy, drawHint, toEnd };
 }
 
 /** What an empty channel says to somebody who is here for the first time. */

@@ -33,7 +33,7 @@ export function allowed(command, member, channel) {
   return Boolean(has & ADMINISTRATOR) || (has & wanted) === wanted;
 }
 
-/** Slash commands as they are typed: one entry for each sub-command, `path` like "budget set". */
+/** Slash commands as they are typed, in the bot's order: one entry for each sub-command, `path` like "budget set". */
 export function runnable(commands) {
   const found = [];
   const walk = (node, path) => {
@@ -44,7 +44,7 @@ export function runnable(commands) {
   commands
     .filter((command) => (command.type ?? CHAT_INPUT) === CHAT_INPUT)
     .forEach((command) => walk(command, command.name));
-  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return found;
 }
 
 /** Entries for what stands after the slash: names that begin so, then names and descriptions that contain it. */

@@ -62,7 +62,7 @@ function inline(node, room) {
     case "code":
       return el("code", {}, node.text);
     case "link":
-      return link(node.url, inside());
+      return jump(node, room) ?? link(node.url, inside());
     case "user":
       return el("span", { class: "mention" }, `@${room.userName(node.id) ?? "unknown-user"}`);
     case "role":
@@ -86,6 +86,23 @@ function inline(node, room) {
     default:
       return el(TAGS[node.kind], {}, inside());
   }
+}
+
+/** Discord's own address of a message leads there without leaving the room. */
+function jump({ url, children }, room) {
+  const [, channel, message] =
+    /^https:\/\/(?:\w+\.)?discord\.com\/channels\/(?:\d+|@me)\/(\d+)(?:\/(\d+))?$/.exec(url) ?? [];
+  if (!channel) return null;
+  const name = room.channelName(channel);
+  const words =
+    children[0] === url
+      ? `#${name ?? "unknown"}${message ? " › message" : ""}`
+      : children.map((child) => inline(child, room));
+  return el(
+    "button",
+    { type: "button", class: "mention", disabled: !name, onclick: () => room.jump(channel, message) },
+    words,
+  );
 }
 
 function time({ unix, style }) {

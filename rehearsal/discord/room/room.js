@@ -46,6 +46,14 @@ const room = {
 
   openCommand: (path) => line.open(path),
   focusLine: () => line.focus(),
+
+  /** Goes to a channel, and there to a message if it can be seen. */
+  async jump(channel, message) {
+    const guild = room.world.guilds.find(({ channels }) => channels.some(({ id }) => id === channel));
+    await room.enter({ guild: guild?.id, channel, member: room.member.id });
+    if (message && !log.find(message)) $("said").textContent = "The message is no longer here.";
+  },
+
   dismiss(message) {
     log.remove(message.id);
     line.focus();
