@@ -14,13 +14,14 @@ from weakref import WeakValueDictionary
 import aiohttp
 import discord
 import structlog
-from services.prompts import Prompt, PromptError, parse_prompt
+from services.prompts import PromptError, parse_prompt
 
 from cogs.buttons import track_button
 from cogs.outcomes import ended_sentence
 from cogs.routes import view
 from cogs.wording import in_seconds, money, named
 from services.ledger import Line, Scope
+from services.studio import Outlook
 from services.tracks import State, Track
 
 if TYPE_CHECKING:
@@ -60,22 +61,21 @@ class Answers:
                 self._shown[track_id] = phase
 
     async def _render(self, track: Track) -> tuple[str, discord.ui.View | None]:
+        if track.state.ended:
+            return "\n".join([ended_sentence(track), *_warnings(track)]), None
         studio = self.bot.studio
         outlook = await studio.outlook(track)
-        match _phase(track.state):
-            case "waiting":
-                paused = (await studio.queue(track.guild_id)).paused
-                lines = await studio.lines(track.guild_id, track.member_id)
-                return _waiting(
-                    track, outlook.place, outlook.wait, outlook.ready, lines, paused=paused
-                ), view(track_button("cancel", track))
-            case "running":
-                return (
-                    f"{named(track)} is being rendered; it should be here {in_seconds(outlook.ready)}.",
-                    None,
-                )
-            case _:
-                return ended_sentence(track), None
+        lines = await studio.lines(track.guild_id, track.member_id)
+        costs = f"Price: {money(track.price)}. {_left(lines)}"
+        if track.state is not State.WAITING:
+            stands = f"{named(track)} is being rendered; expected {in_seconds(outlook.ready)}."
+            return "\n".join([stands, costs, *_warnings(track)]), None
+        paused = (await studio.queue(track.guild_id)).paused
+        stands = f"{named(track)} is in the queue.\n{_PAUSED if paused else _in_line(outlook)}"
+        return "\n".join([stands, costs, *_warnings(track)]), view(track_button("cancel", track))
+
+
+_PAUSED = "A moderator has paused this server's queue. It keeps its place, and starts when they resume."
 
 
 def webhook_of(bot: Jamboree, track: Track) -> discord.Webhook | None:
@@ -94,18 +94,9 @@ def _phase(state: State) -> str:
     return "waiting" if state is State.WAITING else "running"
 
 
-def _waiting(track: Track, place: int, wait: float, ready: float, lines: list[Line], *, paused: bool) -> str:
-    said = [f"{named(track)} is in the queue."]
-    if paused:
-        said.append(
-            "A moderator has paused this server's queue. It keeps its place, and starts when they resume."
-        )
-    else:
-        starts = "in a moment" if wait < 2 else in_seconds(wait)
-        said.append(f"Place {place + 1} in line: it starts {starts} and should be here {in_seconds(ready)}.")
-    said.append(f"Price: {money(track.price)}. {_left(lines)}")
-    said.extend(f"⚠️ {warning}" for warning in _warnings(track))
-    return "\n".join(said)
+def _in_line(outlook: Outlook) -> str:
+    starts = "in a moment" if outlook.wait < 2 else in_seconds(outlook.wait)
+    return f"Place {outlook.place + 1} in line: it starts {starts}; expected {in_seconds(outlook.ready)}."
 
 
 def _left(lines: list[Line]) -> str:
@@ -120,11 +111,12 @@ def _left(lines: list[Line]) -> str:
     return sentence.format(left=money(tightest.left), limit=money(tightest.limit))
 
 
-def _warnings(track: Track) -> tuple[str, ...]:
+def _warnings(track: Track) -> list[str]:
+    """What its member should know about the prompt, for as long as they see the answer."""
     try:
-        prompt: Prompt = parse_prompt(
+        prompt = parse_prompt(
             tags=track.tags, lyrics=track.lyrics, duration=track.duration, seed=track.seed, title=track.title
         )
     except PromptError:  # written down before the rules changed
-        return ()
-    return prompt.warnings
+        return []
+    return [f"⚠️ {warning}" for warning in prompt.warnings]

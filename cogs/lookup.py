@@ -53,7 +53,7 @@ async def _said(interaction: Interaction, track: Track) -> str:
     outlook = await interaction.client.studio.outlook(track)
     if track.state is State.WAITING:
         return f"{named(track)} waits in the queue; `/queue` shows its place."
-    return f"{named(track)} is being made; it should be here {in_seconds(outlook.ready)}."
+    return f"{named(track)} is being made; expected {in_seconds(outlook.ready)}."
 
 
 async def _card(interaction: Interaction, track: Track) -> tuple[discord.Embed, list[discord.File]]:

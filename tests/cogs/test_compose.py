@@ -30,15 +30,20 @@ async def test_a_command_becomes_a_track_in_the_channel(house: House) -> None:
     await said(answer, "is finished", message["id"])
 
 
-async def test_the_answer_says_place_wait_price_and_what_is_left(house: House) -> None:
+async def test_lyrics_that_cannot_be_sung_in_time_are_warned_of(house: House) -> None:
+    ben = await house.member("Ben")
+    words = "".join(f"This is the line with the number {number}\n" for number in range(40))
+    answer = await ben.slash(
+        "compose", tags="folk", duration=5, title="Too Much", files={"lyrics_file": ("w.txt", words.encode())}
+    )
+    await said(answer, "is finished", "⚠️")
+
+
+async def test_the_answer_says_price_and_what_is_left_and_moves_with_few_edits(house: House) -> None:
     ben = await house.member("Ben")
     held = house.hold("drone")
     answer = await ben.slash("compose", tags="drone", duration=10, title="Held")
-    first = await said(answer, "Held")
-    if "in line" in first.text:  # else it was quicker to start than we to look
-        assert "Price: $0.002" in first.text
-        assert "left for today" in first.text
-    await said(answer, "is being rendered")
+    await said(answer, "being rendered", "Price: $0.002", "left for today")
     held.release()
     await said(answer, "is finished")
     edits = [r for r in house.discord.requests if r.method == "PATCH" and r.path.endswith("@original")]
