@@ -10,6 +10,7 @@ import { line, prose } from "./prose.js";
 
 const LOADING = 1 << 7;
 const V2 = 1 << 15;
+const CONTEXT_COMMAND = 23; // the type of a message that answers a message command
 
 const nameOf = (user) => user?.global_name || user?.username || user?.name || "somebody";
 
@@ -100,7 +101,7 @@ function originOf(message) {
   const by = message.interaction_metadata ?? message.interaction;
   if (by?.user) {
     const name = message.interaction?.name ?? by.name;
-    const slash = (message.interaction?.type ?? by.type) === 2 && message.type !== 23;
+    const slash = message.type !== CONTEXT_COMMAND;
     return name ? ["used", nameOf(by.user), slash ? `/${name}` : name] : null;
   }
   const earlier = message.referenced_message;

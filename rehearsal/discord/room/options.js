@@ -133,6 +133,6 @@ export function hint(option) {
     return high !== undefined ? `${what}, ${high} or less` : what;
   }
   if (option.type !== Kind.STRING) return "";
-  if (short && long) return `${short} to ${long} characters`;
+  if (short > 1 && long) return `${short} to ${long} characters`;
   return long ? `up to ${long} characters` : "";
 }

@@ -135,6 +135,7 @@ async function follow(body, row) {
   const found = await api.outcome(id);
   if (found.state === "failed") return row.fail(found.error ?? NO_ANSWER);
   row.done(); // the message itself comes as an event
+  if (found.kind === "message") log.toEnd(); // one's own answer is what one wants to see
   if (found.modal) openModal(found.modal, room, (fields, files) => submitModal(found.modal, id, fields, files));
   return undefined;
 }
