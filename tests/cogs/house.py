@@ -6,12 +6,16 @@ One bot serves a test file, because it takes seconds to start; tests keep out of
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
 import openapi
 from services.settings import Settings
 
@@ -35,6 +39,20 @@ class SmallAccount(Settings):
     @property
     def starts_per_minute(self) -> int:
         return 6000
+
+
+@cache
+def tone(seconds: float) -> bytes:
+    """An MP3 of that length: real, and made at once, where the rehearsal's music takes its time."""
+    target = io.BytesIO()
+    with av.open(target, "w", format="mp3") as container:
+        stream = container.add_stream("mp3", rate=44100, layout="stereo")
+        wave = 0.3 * np.sin(np.arange(int(seconds * 44100), dtype=np.float32) / 16)
+        frame = av.AudioFrame.from_ndarray(np.stack([wave, wave]), format="fltp", layout="stereo")
+        frame.rate = 44100
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            container.mux(packet)
+    return target.getvalue()
 
 
 @dataclass
@@ -86,7 +104,9 @@ async def a_house(folder: Path, **changes: Any) -> AsyncIterator[House]:
             DiscordStandIn(interaction_lifetime=lifetime, rate_limits=False)
         )
         wave = await stack.enter_async_context(
-            WaveSpeedStandIn(keys=("rehearsal-key",), render_seconds=0.1, level="ultra", seed=7)
+            WaveSpeedStandIn(
+                render_seconds=0.1, level="ultra", render=lambda _tags, _lyrics, seconds, _seed: tone(seconds)
+            )
         )
         values: dict[str, Any] = {
             "discord_token": "rehearsal-token",
