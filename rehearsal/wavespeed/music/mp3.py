@@ -1,0 +1,34 @@
+"""Samples to MP3. The same samples give the same bytes, and the decoded length is the length that went in."""
+
+from __future__ import annotations
+
+import io
+
+import av
+import numpy as np
+
+RATE = 44100  # Hz
+BITRATE = 160_000  # bit/s
+BLOCK = 1152 * 64  # samples handed over at a time: whole MP3 frames
+
+
+def encode(samples: np.ndarray) -> bytes:
+    """An MP3 of float samples in [-1, 1], shape (2, n) at 44100 Hz.
+
+    FFmpeg writes LAME's delay and padding into the first frame, so decoders that know it give back n samples.
+    """
+    target = io.BytesIO()
+    with av.open(target, "w", format="mp3", container_options={"write_xing": "1"}) as container:
+        # 7 of 0..9: twice as fast as LAME's default, and no difference that synthesised music would show.
+        stream = container.add_stream(
+            "libmp3lame", rate=RATE, layout="stereo", options={"compression_level": "7"}
+        )
+        stream.bit_rate = BITRATE
+        for start in range(0, samples.shape[1], BLOCK):
+            block = np.ascontiguousarray(samples[:, start : start + BLOCK], dtype=np.float32)
+            frame = av.AudioFrame.from_ndarray(block, format="fltp", layout="stereo")
+            frame.sample_rate = RATE
+            frame.pts = start
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return target.getvalue()
