@@ -1,0 +1,318 @@
+"""Every setting of the bot: from the environment, or from .env where the environment says nothing.
+
+The rule: a wrong or missing setting stops the start with one line that names it, and never shows a secret.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import ROUND_FLOOR, Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import quote, urlsplit, urlunsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+LARGEST_LIMIT = 1_000_000  # dollars; keeps every sum of micro-dollars far inside 64 bits
+
+# How many generations may run at once, and how many may start a minute (WaveSpeed: account levels).
+LEVELS = {"bronze": (2, 2), "silver": (300, 500), "gold": (3_000, 3_000), "ultra": (10_000, 5_000)}
+
+
+class SettingsError(Exception):
+    """What is missing or wrong, in one line, each setting by its name in the environment."""
+
+
+def micro(usd: Decimal) -> int:
+    """Dollars as whole micro-dollars; what is less than one is dropped, so no limit ever grows."""
+    return int((usd * 1_000_000).to_integral_value(ROUND_FLOOR))
+
+
+def _trimmed(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
+
+
+def _lower(value: Any) -> Any:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def _upper(value: Any) -> Any:
+    return value.strip().upper() if isinstance(value, str) else value
+
+
+Dollars = Annotated[Decimal, Field(ge=0, le=LARGEST_LIMIT)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class Settings(BaseSettings):
+    """The settings, checked. Limits in US dollars, timings in seconds, a price in micro-dollars a second."""
+
+    model_config = SettingsConfigDict(
+        extra="ignore", env_ignore_empty=True, hide_input_in_errors=True, validate_by_name=True
+    )
+
+    # who we are
+    discord_token: SecretStr = Field(description="The bot's token: Developer Portal, Bot, Reset Token.")
+    wavespeed_api_key: SecretStr = Field(description="The key that pays for the music: WaveSpeed, API Keys.")
+
+    # where things are
+    discord_api_url: str = Field(
+        default="https://discord.com/api/v10", description="Discord's API, or a proxy or stand-in for it."
+    )
+    wavespeed_base_url: str = Field(
+        default="https://api.wavespeed.ai", description="WaveSpeed's API, or a proxy or stand-in for it."
+    )
+    data_dir: Path = Field(
+        default=Path("data"), description="Folder for the database and the finished tracks."
+    )
+    database_url: SecretStr | None = Field(
+        default=None, description="postgresql://user:password@host/name; empty: SQLite files in DATA_DIR."
+    )
+
+    # logs
+    log_format: Annotated[Literal["console", "json"], BeforeValidator(_lower)] = Field(
+        default="console", description="console (for people) or json (a line for each event)."
+    )
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)
+    ] = Field(default="INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL.")
+
+    # the WaveSpeed account
+    account_level: Annotated[Literal["bronze", "silver", "gold", "ultra"], BeforeValidator(_lower)] = Field(
+        default="bronze",
+        validation_alias="WAVESPEED_ACCOUNT_LEVEL",
+        description="bronze, silver, gold or ultra: how much may run at once and start a minute.",
+    )
+    price_per_second: int = Field(
+        default=200, gt=0, le=1_000_000, description="Micro-dollars for a second of music (200: $0.0002)."
+    )
+
+    # limits, in US dollars; a moderator sets a guild's own below the ceilings
+    host_timezone: str = Field(
+        default="UTC", description="Where the host's day turns, and a guild's that names no zone of its own."
+    )
+    host_daily_limit: Dollars = Field(default=Decimal(20), description="All guilds together, a day.")
+    guild_daily_limit: Dollars = Field(default=Decimal(2), description="A guild that set none, a day.")
+    guild_monthly_limit: Dollars = Field(default=Decimal(20), description="A guild that set none, a month.")
+    guild_daily_ceiling: Dollars = Field(
+        default=Decimal(10), description="The most a guild may set for a day."
+    )
+    guild_monthly_ceiling: Dollars = Field(
+        default=Decimal(100), description="The most a guild may set for a month."
+    )
+    member_daily_limit: Dollars = Field(
+        default=Decimal("0.5"), description="A member within one guild, a day."
+    )
+    member_waiting_limit: int = Field(
+        default=5, ge=1, description="Tracks that a member may have waiting in one guild."
+    )
+
+    # timings, in seconds; the defaults suit the real services
+    poll_interval: Seconds = Field(
+        default=2.0, description="Between two looks at a track that is being rendered."
+    )
+    queue_poll_interval: Seconds = Field(default=0.25, description="Between two looks at the queue.")
+    request_timeout: Seconds = Field(default=30.0, description="How long one request to WaveSpeed may take.")
+    lost_answer_patience: Seconds = Field(
+        default=60.0,
+        description="How long WaveSpeed's history is searched for a submission without an answer.",
+    )
+    provider_patience: Seconds = Field(
+        default=600.0,
+        description="How long a track waits for a WaveSpeed that is down or too busy to take it.",
+    )
+    render_patience: Seconds = Field(
+        default=1800.0,
+        description="How long a render, and then its download, may take before it is given up.",
+    )
+    shutdown_grace: Annotated[float, Field(ge=0, le=60)] = Field(
+        default=10.0, description="What a stop may take to finish what must not be cut short."
+    )
+    interaction_token_lifetime: Seconds = Field(
+        default=900.0, description="How long Discord lets a private answer be edited."
+    )
+
+    # more than one process
+    shard_count: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="Discord shards in all; empty: as many as Discord advises."
+    )
+    cluster_count: int = Field(default=1, ge=1, description="Processes that share the shards.")
+    cluster_id: int = Field(default=0, ge=0, description="Which of them this one is, from 0.")
+
+    # what may stand in them ----------------------------------------------------------------------------
+
+    @field_validator("discord_token", "wavespeed_api_key", mode="before")
+    @classmethod
+    def _one_word(cls, value: Any) -> Any:
+        plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if not isinstance(plain, str):
+            raise ValueError("must be text")
+        plain = plain.strip()
+        if not plain:
+            raise ValueError("is missing")
+        if not (plain.isascii() and plain.isprintable()) or " " in plain:
+            raise ValueError("must be the bare value, without spaces or other words around it")
+        return SecretStr(plain)
+
+    @field_validator("discord_api_url")
+    @classmethod
+    def _with_version(cls, value: str) -> str:
+        url = _web_address(value)
+        if re.search(r"/v\d+$", url):
+            return url
+        return f"{url}/v10" if url.endswith("/api") else f"{url}/api/v10"
+
+    @field_validator("wavespeed_base_url")
+    @classmethod
+    def _without_version(cls, value: str) -> str:
+        return _web_address(value).removesuffix("/api/v3").rstrip("/")
+
+    @field_validator("data_dir")
+    @classmethod
+    def _at_home(cls, value: Path) -> Path:
+        try:
+            return value.expanduser()
+        except RuntimeError as error:
+            raise ValueError("must be a folder; the ~ in it leads nowhere") from error
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value().strip():
+            return None
+        plain = re.sub(r"^postgres://", "postgresql://", value.get_secret_value().strip())
+        try:
+            url = make_url(plain)
+        except (ArgumentError, ValueError):
+            url = None  # its message could show the password
+        if url is None or url.get_backend_name() not in ("postgresql", "sqlite") or not url.database:
+            raise ValueError("must look like postgresql://user:password@host/name or sqlite:///file")
+        return SecretStr(plain)
+
+    @field_validator("host_timezone", mode="before")
+    @classmethod
+    def _on_the_map(cls, value: Any) -> Any:
+        try:
+            return ZoneInfo(_trimmed(value)).key
+        except (ZoneInfoNotFoundError, ValueError, TypeError, OSError) as error:
+            raise ValueError("must be a time zone's IANA name, such as UTC or Europe/Berlin") from error
+
+    @field_validator("guild_daily_ceiling", "guild_monthly_ceiling")
+    @classmethod
+    def _above_its_default(cls, value: Decimal, info: ValidationInfo) -> Decimal:
+        default = str(info.field_name).replace("ceiling", "limit")
+        if value < info.data.get(default, 0):
+            raise ValueError(f"must not be below {default.upper()}")
+        return value
+
+    @field_validator("cluster_count")
+    @classmethod
+    def _together(cls, value: int, info: ValidationInfo) -> int:
+        if value > 1:
+            if (info.data.get("shard_count", value) or 0) < value:
+                raise ValueError("needs a SHARD_COUNT that is at least as high")
+            database = info.data.get("database_url", SecretStr("postgresql:"))
+            if database is None or not database.get_secret_value().startswith("postgresql"):
+                raise ValueError("above 1 needs a DATABASE_URL on PostgreSQL, which all of them share")
+        return value
+
+    @field_validator("cluster_id")
+    @classmethod
+    def _one_of_them(cls, value: int, info: ValidationInfo) -> int:
+        if value >= info.data.get("cluster_count", value + 1):
+            raise ValueError("must be below CLUSTER_COUNT, because clusters count from 0")
+        return value
+
+    # what follows from them ----------------------------------------------------------------------------
+
+    micro = staticmethod(micro)
+
+    @property
+    def concurrency(self) -> int:
+        """Generations that the account may have running at once."""
+        return LEVELS[self.account_level][0]
+
+    @property
+    def starts_per_minute(self) -> int:
+        """Generations that the account may start a minute."""
+        return LEVELS[self.account_level][1]
+
+    @property
+    def tracks_database_url(self) -> str:
+        """Our own tables: PostgreSQL, or a SQLite file."""
+        return self._database("jamboree.sqlite")
+
+    @property
+    def queue_database_url(self) -> str:
+        """The workflows: the same PostgreSQL, or a SQLite file of their own; so neither waits to write."""
+        return self._database("queue.sqlite")
+
+    def _database(self, file: str) -> str:
+        given = make_url(self.database_url.get_secret_value()) if self.database_url else None
+        if given is None:
+            given = URL.create("sqlite", database=str(self.data_dir / file))
+        elif given.get_backend_name() == "sqlite" and file == "queue.sqlite":
+            given = given.set(database=f"{given.database}-queue")
+        return given.render_as_string(hide_password=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every text that no log may show."""
+        found = [self.discord_token.get_secret_value(), self.wavespeed_api_key.get_secret_value()]
+        if self.database_url is not None:
+            password = make_url(self.database_url.get_secret_value()).password
+            found += [password, quote(password, safe="")] if password else []
+        return tuple(dict.fromkeys(found))
+
+
+def _web_address(value: str) -> str:
+    """An http(s) address without a slash at its end. Raises ValueError."""
+    wrong = "must be an address that starts with http:// or https:// and holds no ? or #"
+    try:
+        url = urlsplit(value.strip())
+        port_is_fine = url.port is None or url.port > 0
+    except ValueError as error:
+        raise ValueError(wrong) from error
+    if url.scheme not in ("http", "https") or not url.hostname or not port_is_fine:
+        raise ValueError(wrong)
+    if url.query or url.fragment or re.search(r"\s", value.strip()):
+        raise ValueError(wrong)
+    return urlunsplit((url.scheme, url.netloc, url.path.rstrip("/"), "", ""))
+
+
+# reading them -----------------------------------------------------------------------------------------
+
+
+def load_settings(env_file: str | Path = ".env") -> Settings:
+    """The settings of this process; the environment wins over the file. Raises SettingsError."""
+    try:
+        return Settings(_env_file=env_file, _env_file_encoding="utf-8-sig")  # pyright: ignore[reportCallIssue]
+    except ValidationError as error:
+        wrong = "; ".join(_told(error))
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(f"{env_file} cannot be read; it must be a UTF-8 text file") from None
+    raise SettingsError(f"{wrong}. Set this in {env_file} or the environment; .env.example explains each.")
+
+
+def environment_name(field: str) -> str:
+    """A field's name in the environment."""
+    return str(Settings.model_fields[field].validation_alias or field).upper()
+
+
+def _told(error: ValidationError) -> Iterable[str]:
+    """Each wrong setting and what is the matter. No values: one could be a secret in a wrong place."""
+    names = {environment_name(field).lower(): field for field in Settings.model_fields}
+    for one in error.errors(include_input=False, include_url=False):
+        field = names[str(one["loc"][0]).lower()]
+        problem = one["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+        problem = problem.partition(", unable to")[0]
+        if one["type"] == "missing":
+            problem = "is missing"
+        if problem == "is missing":
+            problem += f" ({Settings.model_fields[field].description})".replace(".)", ")")
+        yield f"{environment_name(field)} {problem}"

@@ -1,0 +1,212 @@
+"""Settings: one line for what is wrong, no secret in it, and .env.example says the same as the code."""
+
+import os
+import re
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from dotenv import dotenv_values
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from services.settings import Settings, SettingsError, environment_name, load_settings, micro
+
+EXAMPLE = Path(__file__).parents[2] / ".env.example"
+NEEDED = {"DISCORD_TOKEN": "a-token", "WAVESPEED_API_KEY": "a-key"}
+NAMES = {environment_name(field) for field in Settings.model_fields}
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the machine that runs the tests."""
+    monkeypatch.chdir(tmp_path)
+    for name in list(os.environ):
+        if name.upper() in NAMES:
+            monkeypatch.delenv(name)
+
+
+def load(**environment: str) -> Settings:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (NEEDED | environment).items():
+            patch.setenv(name, value)
+        return load_settings()
+
+
+def refusal(**environment: str) -> str:
+    with pytest.raises(SettingsError) as error:
+        load(**environment)
+    line = str(error.value)
+    assert "\n" not in line
+    assert error.value.__cause__ is None
+    return line
+
+
+def test_two_secrets_are_all_it_takes() -> None:
+    settings = load()
+    assert settings.discord_token.get_secret_value() == "a-token"
+    assert settings.discord_api_url == "https://discord.com/api/v10"
+    assert settings.data_dir == Path("data")
+    assert (settings.concurrency, settings.starts_per_minute) == (2, 2)
+    assert settings.tracks_database_url == "sqlite:///data/jamboree.sqlite"
+    assert settings.queue_database_url == "sqlite:///data/queue.sqlite"
+
+
+@pytest.mark.parametrize("empty", ["", "   "])
+def test_missing_secrets_are_named_together(empty: str) -> None:
+    line = refusal(DISCORD_TOKEN=empty, WAVESPEED_API_KEY=empty)
+    assert "DISCORD_TOKEN is missing" in line
+    assert "WAVESPEED_API_KEY is missing" in line
+    assert ".env" in line
+
+
+def test_a_file_is_read_and_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text(
+        "\ufeff# ours\nDISCORD_TOKEN='from-file'\nWAVESPEED_API_KEY=key # why\nOTHER=1\nGUILD_DAILY_LIMIT=3",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("GUILD_DAILY_LIMIT", "4")
+    monkeypatch.setenv("DISCORD_TOKEN", "")
+    settings = load_settings()
+    assert settings.discord_token.get_secret_value() == "from-file"
+    assert settings.wavespeed_api_key.get_secret_value() == "key"
+    assert settings.guild_daily_limit == 4
+
+
+def test_a_file_that_is_no_text_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"DISCORD_TOKEN=\xff\xfe")
+    assert ".env cannot be read" in refusal()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WAVESPEED_ACCOUNT_LEVEL", "platinum"),
+        ("LOG_LEVEL", "loud"),
+        ("LOG_FORMAT", "xml"),
+        ("PRICE_PER_SECOND", "0"),
+        ("PRICE_PER_SECOND", "0.2"),
+        ("HOST_TIMEZONE", "Europe"),
+        ("HOST_TIMEZONE", "Mars/Base"),
+        ("HOST_TIMEZONE", "../../etc/passwd"),
+        ("HOST_DAILY_LIMIT", "-1"),
+        ("HOST_DAILY_LIMIT", "NaN"),
+        ("HOST_DAILY_LIMIT", "1e999"),
+        ("MEMBER_DAILY_LIMIT", "a lot"),
+        ("MEMBER_WAITING_LIMIT", "0"),
+        ("GUILD_DAILY_CEILING", "1.99"),
+        ("GUILD_MONTHLY_CEILING", "1"),
+        ("POLL_INTERVAL", "0"),
+        ("REQUEST_TIMEOUT", "inf"),
+        ("SHUTDOWN_GRACE", "-1"),
+        ("SHARD_COUNT", "0"),
+        ("CLUSTER_ID", "1"),
+        ("DATA_DIR", "~nobody-of-that-name/data"),
+        ("DISCORD_API_URL", "discord.com/api"),
+        ("DISCORD_API_URL", "ftp://discord.com"),
+        ("DISCORD_API_URL", "https://discord.com/api?v=10"),
+        ("WAVESPEED_BASE_URL", "http://"),
+        ("WAVESPEED_BASE_URL", "http://host:port"),
+        ("WAVESPEED_BASE_URL", "http://[::1"),
+        ("DATABASE_URL", "mysql://host/name"),
+        ("DATABASE_URL", "postgresql://host"),
+        ("DATABASE_URL", "not a url"),
+    ],
+)
+def test_a_wrong_setting_is_named(name: str, value: str) -> None:
+    assert name in refusal(**{name: value})
+
+
+def test_everything_wrong_is_told_at_once() -> None:
+    line = refusal(DISCORD_TOKEN="", PRICE_PER_SECOND="x", HOST_TIMEZONE="x", GUILD_DAILY_CEILING="0")
+    for name in ("DISCORD_TOKEN", "PRICE_PER_SECOND", "HOST_TIMEZONE", "GUILD_DAILY_CEILING"):
+        assert line.count(f"{name} ") == 1
+
+
+def test_no_secret_is_shown() -> None:
+    line = refusal(
+        DISCORD_TOKEN="Bot hunter2",
+        WAVESPEED_API_KEY="hunter2\tx",
+        DATABASE_URL="oracle://me:hunter2@host/name",
+        DISCORD_API_URL="me:hunter2@host",
+        PRICE_PER_SECOND="hunter2",
+        HOST_TIMEZONE="hunter2",
+    )
+    assert "hunter2" not in line
+    settings = load(DATABASE_URL="postgresql://me:hunter%202@host/name")
+    assert "hunter" not in repr(settings)
+    assert set(settings.secrets) == {"a-token", "a-key", "hunter 2", "hunter%202"}
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("https://discord.com", "https://discord.com/api/v10"),
+        ("https://discord.com/api/", "https://discord.com/api/v10"),
+        ("http://127.0.0.1:8080/api/v10/", "http://127.0.0.1:8080/api/v10"),
+        ("https://proxy.example/discord", "https://proxy.example/discord/api/v10"),
+        ("https://proxy.example/v9", "https://proxy.example/v9"),
+    ],
+)
+def test_discords_address_ends_in_a_version(given: str, used: str) -> None:
+    assert load(DISCORD_API_URL=given).discord_api_url == used
+
+
+@pytest.mark.parametrize("given", ["http://[::1]:81", "http://[::1]:81/", " http://[::1]:81/api/v3/ "])
+def test_wavespeeds_address_ends_before_the_version(given: str) -> None:
+    assert load(WAVESPEED_BASE_URL=given).wavespeed_base_url == "http://[::1]:81"
+
+
+def test_an_account_level_sets_both_limits() -> None:
+    gold = load(WAVESPEED_ACCOUNT_LEVEL=" Gold ")
+    assert (gold.concurrency, gold.starts_per_minute) == (3000, 3000)
+    by_name = Settings(discord_token=SecretStr("a"), wavespeed_api_key=SecretStr("b"), account_level="silver")
+    assert by_name.concurrency == 300
+
+
+def test_postgresql_holds_tracks_and_queue() -> None:
+    settings = load(DATABASE_URL="postgres://me:p%40ss@host:5432/jam")
+    assert settings.tracks_database_url == "postgresql://me:p%40ss@host:5432/jam"
+    assert settings.queue_database_url == settings.tracks_database_url
+    assert load(DATABASE_URL="sqlite:////x/jam.db").queue_database_url == "sqlite:////x/jam.db-queue"
+
+
+def test_clusters_share_shards_and_a_database() -> None:
+    shared = {"CLUSTER_COUNT": "2", "CLUSTER_ID": "1", "DATABASE_URL": "postgresql://host/jam"}
+    assert load(SHARD_COUNT="4", **shared).cluster_id == 1
+    assert "SHARD_COUNT" in refusal(**shared)
+    assert "SHARD_COUNT" in refusal(SHARD_COUNT="1", **shared)
+    assert "DATABASE_URL" in refusal(CLUSTER_COUNT="2", SHARD_COUNT="2")
+
+
+def test_dollars_become_micro_dollars() -> None:
+    assert micro(Decimal("0.5")) == 500_000
+    assert micro(Decimal("0.0000019")) == 1
+    assert Settings.micro(Decimal(20)) == 20_000_000
+
+
+@given(st.decimals(min_value=0, max_value=1_000_000, places=9))
+def test_a_limit_never_grows_when_it_is_counted(dollars: Decimal) -> None:
+    assert 0 <= dollars - Decimal(micro(dollars)) / 1_000_000 < Decimal("0.000001")
+
+
+def test_the_example_names_every_setting_with_its_default() -> None:
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    given = {}
+    for above, line in pairwise(lines):
+        if match := re.fullmatch(r"#?([A-Z][A-Z0-9_]*)=(.*)", line):
+            assert above.startswith("# "), f"{match[1]} has no line on what it does"
+            given[match[1]] = match[2]
+    assert set(given) == NAMES
+
+    defaults = load(**{name: value for name, value in given.items() if name not in NEEDED})
+    for field, details in Settings.model_fields.items():
+        if not details.is_required():
+            assert getattr(defaults, field) == details.get_default(), field
+
+
+def test_the_example_as_it_is_asks_for_the_two_secrets_only() -> None:
+    active = dotenv_values(EXAMPLE)
+    assert active == dict.fromkeys(NEEDED, "")
