@@ -1,0 +1,145 @@
+"""Logs: structlog's and the standard library's, in one shape, for people or as JSON lines.
+
+The rule: secrets are taken out of the finished line, so it does not matter how they came into it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any, TextIO
+from urllib.parse import quote
+
+import structlog
+from structlog.typing import Processor
+
+SECRET = "[secret]"  # noqa: S105  (what stands in a secret's place)
+
+# What is secret by its shape, wherever it comes from. The first group, where there is one, stays.
+_SHAPES = (
+    r"(\bBearer\s+)[^\s\"'\\,;)}\]]+",
+    r"(\bAuthorization['\"]?\s*[:=]\s*['\"]?\w+\s+)[^\s\"'\\,;)}\]]+",
+    r"\b[\w-]{23,30}\.[\w-]{6,7}\.[\w-]{27,}",  # a bot's token (Discord: id.time.signature, base64url)
+    r"(/(?:webhooks|interactions)/\d+/)[^\s\"'\\/?#]+",
+    r"\baW50ZXJhY3Rpb246[\w+/=-]+",  # an interaction's token: base64 of "interaction:…"
+    r"(\w://[^\s\"'\\/:@]*:)[^\s\"'\\/@]+(?=@)",  # scheme://user:password@host
+    r"(\bpassword\s*=\s*)[^\s\"'\\&;]+",  # PostgreSQL's connection words
+)
+
+# These tell on INFO what is of no use to a host; on DEBUG they may.
+_TALKATIVE = ("alembic", "asyncio", "aiosqlite", "PIL", "libav", "mutagen")
+
+_JSON_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
+
+
+class Redactor:
+    """Replaces secrets in a text: given ones as they are, quoted or escaped; others by shape."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        spellings = {spelling for secret in secrets if secret.strip() for spelling in _spellings(secret)}
+        given = sorted(map(re.escape, spellings), key=len, reverse=True)
+        self._given = re.compile("|".join(given)) if given else None
+        self._shapes = [re.compile(shape, re.IGNORECASE) for shape in _SHAPES]
+
+    def __call__(self, text: str) -> str:
+        if self._given is not None:
+            text = self._given.sub(SECRET, text)
+        for shape in self._shapes:
+            text = shape.sub(lambda match: (match[1] if match.re.groups else "") + SECRET, text)
+        return text
+
+    def in_json(self, line: str) -> str:
+        """The same inside every string of a JSON line, which stays valid."""
+        return _JSON_STRING.sub(lambda match: f'"{self(match[1])}"', line)
+
+
+def _spellings(secret: str) -> set[str]:
+    """A secret as it stands in sentences, addresses, JSON and Python's repr."""
+    return {
+        secret,
+        quote(secret, safe=""),
+        quote(secret),
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        repr(secret)[1:-1],
+    }
+
+
+class _Line(structlog.stdlib.ProcessorFormatter):
+    """A finished line without secrets."""
+
+    def __init__(self, redact: Callable[[str], str], processors: list[Processor], first: list[Processor]):
+        super().__init__(processors=processors, foreign_pre_chain=first)
+        self._redact = redact
+
+    def format(self, record: logging.LogRecord) -> str:
+        try:
+            line = super().format(record)
+        except Exception as error:  # noqa: BLE001  (logging would print the arguments, secrets and all)
+            lost = f"a log line could not be written: {type(error).__name__}"
+            plain = logging.LogRecord(
+                record.name, record.levelno, record.pathname, record.lineno, lost, (), None
+            )
+            line = super().format(plain)
+        return self._redact(line)
+
+
+def configure(format: str, level: str, secrets: Iterable[str], stream: TextIO | None = None) -> None:  # noqa: A002
+    """Sends every log line, from now on, to the stream (stderr if None).
+
+    format: "console" or "json". level: a standard level's name. secrets: texts that no line may show.
+    May be called again; the last call counts. Exceptions that nobody caught are logged too.
+    """
+    target = stream or sys.stderr
+    redactor = Redactor(secrets)
+    first: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    ]
+    last: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if format == "json":
+        last += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    else:
+        colors = target.isatty()
+        plain = structlog.dev.plain_traceback
+        last.append(structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain))
+    handler = logging.StreamHandler(target)
+    handler.setFormatter(_Line(redactor.in_json if format == "json" else redactor, last, first))
+
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            *first,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,  # loggers are made before this is called
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    dbos = logging.getLogger("dbos")  # brings a handler of its own, unless it finds one
+    dbos.handlers, dbos.propagate = [handler], False
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(
+            max(logging.WARNING, root.level) if root.level > logging.DEBUG else 0
+        )
+    logging.captureWarnings(True)
+    sys.excepthook = _log_uncaught
+
+
+def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> Any:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    logging.getLogger("jamboree").critical("ended by an error", exc_info=(kind, error, trace))

@@ -1,0 +1,151 @@
+"""Logs: one shape for every logger, and no secret in any line."""
+
+import io
+import json
+import logging
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+import structlog
+
+from services import logs
+
+TOKEN = "rehearsal-token"
+AWKWARD = 'p"w\\d/é 1'
+BOT_TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.Gabcde.abcdefghijklmnopqrstuvwxyz0123456789AB"
+
+Lines = Callable[[str, str], io.StringIO]
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    """Configures logging for the test, and puts back what was there."""
+    root, dbos = logging.getLogger(), logging.getLogger("dbos")
+    before = root.handlers, root.level, dbos.handlers, dbos.propagate, sys.excepthook
+
+    def start(format: str, level: str = "INFO") -> io.StringIO:  # noqa: A002
+        stream = io.StringIO()
+        logs.configure(format, level, [TOKEN, AWKWARD, ""], stream)
+        return stream
+
+    yield start
+    root.handlers, level, dbos.handlers, dbos.propagate, sys.excepthook = before
+    root.setLevel(level)
+    logging.captureWarnings(False)
+    structlog.reset_defaults()
+
+
+def log_every_way() -> None:
+    """Secrets, in as many ways as code may come to log them."""
+    log = structlog.get_logger("jamboree.test")
+    log.info(
+        f"token {TOKEN}",
+        token=TOKEN,
+        nested={"deep": [AWKWARD, {TOKEN: 1}]},
+        raw=TOKEN.encode(),
+        text=AWKWARD,
+    )
+    log.info("positional %s", TOKEN)
+    plain = logging.getLogger("discord.http")
+    plain.info("GET %s", f"https://x/?key={quote(AWKWARD, safe='')}", extra={"more": TOKEN})
+    plain.warning("Authorization: Bearer abc.def-123")
+    plain.warning("headers %r", {"Authorization": f"Bot {BOT_TOKEN}"})
+    plain.warning("logging in with %s", BOT_TOKEN)
+    plain.warning("POST https://x/api/v10/webhooks/123/aW50secret_part-1/messages/@original?wait=true")
+    plain.warning("POST https://x/api/v10/interactions/456/other-secret_part/callback")
+    plain.warning("token aW50ZXJhY3Rpb246c2VjcmV0X3BhcnQ=")
+    plain.warning("postgresql+psycopg://me:secret_part@host/jam or password=secret_part host=db")
+    logging.getLogger("dbos").error("connection to %s failed", "postgresql://me:secret_part@host/jam")
+    try:
+        try:
+            raise KeyError(AWKWARD)
+        except KeyError as inner:
+            raise RuntimeError(f"no luck with {TOKEN}") from inner
+    except RuntimeError as error:
+        log.exception("it broke", why=error)
+        plain.exception("it broke")
+    warnings.warn(f"{TOKEN} is old", stacklevel=1)
+    plain.info("%d is no number", TOKEN)
+
+
+@pytest.mark.parametrize("format", ["console", "json"])
+@pytest.mark.filterwarnings("default")
+def test_no_secret_in_any_line(lines: Lines, format: str, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: A002
+    stream = lines(format, "INFO")
+    log_every_way()
+    written = stream.getvalue()
+    spellings = [TOKEN, AWKWARD, repr(AWKWARD)[1:-1], json.dumps(AWKWARD)[1:-1], quote(AWKWARD, safe="")]
+    for hidden in [*spellings, BOT_TOKEN, "abc.def-123", "secret_part", "c2VjcmV0X3BhcnQ"]:
+        assert hidden not in written
+    assert written.count("Traceback (most recent call last)") >= 2
+    for kept in (
+        "/webhooks/123/[secret]/messages/@original?wait=true",
+        "/interactions/456/[secret]/callback",
+    ):
+        assert kept in written
+    assert "me:[secret]@host/jam" in written
+    assert "it broke" in written
+    assert "could not be written" in written
+    assert capsys.readouterr().err == ""
+
+
+def test_json_lines_can_be_read(lines: Lines) -> None:
+    stream = lines("json", "INFO")
+    with structlog.contextvars.bound_contextvars(track="t1"):
+        log_every_way()
+    read = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert len(read) > 10
+    for line in read:
+        assert {"event", "level", "logger", "timestamp"} <= set(line)
+    assert {line["logger"] for line in read} >= {"jamboree.test", "discord.http", "dbos", "py.warnings"}
+    assert read[0]["track"] == "t1"
+    assert read[0]["nested"] == {"deep": ["[secret]", {"[secret]": 1}]}
+    assert (
+        "RuntimeError: no luck with [secret]"
+        in next(line for line in read if "exception" in line)["exception"]
+    )
+
+
+def test_the_level_counts_for_both_kinds_of_logger(lines: Lines) -> None:
+    stream = lines("console", "WARNING")
+    early = structlog.get_logger("early")
+    early.info("quiet one")
+    logging.getLogger("discord").info("quiet two")
+    early.warning("loud one")
+    logging.getLogger("discord").warning("loud two")
+    assert "quiet" not in stream.getvalue()
+    assert stream.getvalue().count("loud") == 2
+
+
+def test_what_is_no_secret_stays(lines: Lines) -> None:
+    stream = lines("console", "INFO")
+    sentence = "Bot Jamboree connected to http://127.0.0.1:8080/api/v10/channels/123/messages at 12:30"
+    structlog.get_logger("jamboree").info(sentence, user="ada@example", seed=2147483647)
+    assert sentence in stream.getvalue()
+    assert "[secret]" not in stream.getvalue()
+
+
+def test_a_logger_configured_twice_writes_once(lines: Lines) -> None:
+    lines("console", "INFO")
+    stream = lines("console", "INFO")
+    logging.getLogger("dbos").warning("only once")
+    assert stream.getvalue().count("only once") == 1
+
+
+def test_an_error_that_nobody_caught_is_a_log_line_without_secrets() -> None:
+    program = (
+        f"from services import logs; logs.configure('json', 'INFO', ['{TOKEN}']); raise ValueError('{TOKEN}')"
+    )
+    root = Path(logs.__file__).parents[1]
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert "ValueError: [secret]" in json.loads(line)["exception"]
+    assert TOKEN not in line
