@@ -1,0 +1,79 @@
+"""Characters: how text is normalised, and which ones a member's words may hold.
+
+The rule: what nobody can see, or nobody can show, does not get through.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Every line break that some program writes; \x1c to \x1f, which Python counts too, are control characters.
+LINE_BREAK = r"\r\n|[\n\r\v\f\x85\u2028\u2029]"
+# Between tags: a comma of any script, a semicolon, or a line break, because lists are also written like that.
+TAG_BREAK = rf"[,;\uff0c\u3001\u060c\ufe50\uff64\uff1b\u061b]|{LINE_BREAK}"
+
+_SPACES = re.compile(r"[^\S\x1c-\x1f]+")
+# Shown as nothing, though of a category with visible ones (Unicode: Default_Ignorable_Code_Point; and an
+# empty Braille cell). Variation selectors are not among them: they only choose how an emoji is drawn.
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\uffa0]")
+_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+# A joiner has a meaning after a letter of a script that joins (Persian, Hindi), and between emoji.
+_JOINERS = re.compile(r"(?<=[^\x00-\x7f\s\u200c\u200d])[\u200c\u200d]")
+
+
+def normal(text: str) -> str:
+    """The text with each character in its one usual spelling (Unicode NFC)."""
+    return unicodedata.normalize("NFC", text)
+
+
+def fold(text: str) -> str:
+    """The text on one line, normalised, with single spaces."""
+    return _SPACES.sub(" ", normal(text)).strip(" ")
+
+
+def without_selectors(text: str) -> str:
+    """The text without variation selectors."""
+    return normal(_SELECTORS.sub("", text))
+
+
+def plain_letters(text: str) -> str:
+    """The text without accents and without case, for comparing."""
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in letters if not unicodedata.combining(c)).casefold()
+
+
+def hidden(character: str) -> bool:
+    """Whether it is invisible or cannot be shown: control, format, private use, half of a pair."""
+    return unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs") or bool(_BLANK.match(character))
+
+
+def first_hidden(text: str, *, joiners: bool = False) -> str | None:
+    """The first hidden character, in words; None if there is none. joiners: those with a meaning may stay."""
+    seen = _JOINERS.sub("", text) if joiners else text
+    return next((named(character) for character in seen if hidden(character)), None)
+
+
+def without_invisible(text: str) -> str:
+    """The text without characters that show nothing; joiners with a meaning stay, and so do controls."""
+    kept = {match.start() for match in _JOINERS.finditer(text)}
+    return "".join(c for i, c in enumerate(text) if i in kept or not _invisible(c))
+
+
+def _invisible(character: str) -> bool:
+    return unicodedata.category(character) == "Cf" or bool(_BLANK.match(character))
+
+
+def named(character: str) -> str:
+    """A hidden character in words: a zero width space (U+200B)."""
+    code = f"U+{ord(character):04X}"
+    match unicodedata.category(character):
+        case "Cc":
+            return f"a control character ({code})"
+        case "Cs":
+            return f"a broken character ({code})"
+        case "Co":
+            return f"a private character that only some fonts know ({code})"
+        case _:
+            name = unicodedata.name(character, "unnamed").lower()
+            return f"an invisible character ({name}, {code})"
