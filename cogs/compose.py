@@ -8,20 +8,21 @@ import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
+
+from cogs.commission import commission
+from cogs.drafts import LONGEST_TAGS, LONGEST_TITLE, Draft, Form
+from cogs.replies import Interaction, hold
 from services.prompts import (
     INSTRUMENTAL,
+    LARGEST_SEED,
+    LONGEST,
     MAX_LYRICS_FILE_BYTES,
+    SHORTEST,
     Fault,
     PromptError,
     decode_lyrics_file,
     suggest_tags,
 )
-
-from cogs.commission import commission
-from cogs.drafts import LONGEST_TAGS, LONGEST_TITLE, Draft, Form
-from cogs.reasons import LONGEST, SHORTEST
-from cogs.replies import Interaction, hold
-from services.studio import LARGEST_SEED
 
 WRITE, NOBODY_SINGS, DECIDE = "write", "instrumental", "decide"
 
@@ -67,7 +68,7 @@ class Compose(commands.Cog):
             if vocals == NOBODY_SINGS:
                 faults = (
                     Fault(
-                        "vocals", "you asked for an instrumental and gave lyrics.", "Choose one of the two."
+                        "vocals", "You asked for an instrumental and gave lyrics.", "Choose one of the two."
                     ),
                 )
             lyrics, unreadable = await _read(lyrics_file)

@@ -6,10 +6,9 @@ from discord import app_commands
 
 from cogs.wording import moment, money, named
 from services.ledger import LimitReached, Line, Scope
+from services.prompts import LONGEST, SHORTEST
 from services.studio import AboveCeiling, NoSuchTrack, NotWaiting, NotYours, Studio, TooManyWaiting
 from services.tracks import State, Track
-
-SHORTEST, LONGEST = 5, 240  # seconds that one track may have (WaveSpeed: ACE-Step)
 
 
 class NotModerator(Exception):

@@ -13,9 +13,9 @@ from cogs.buttons import open_remix_form, the_track
 from cogs.choices import suggest_tracks
 from cogs.commission import commission
 from cogs.drafts import LONGEST_INPUT, LONGEST_TAGS, LONGEST_TITLE, Draft
-from cogs.reasons import LONGEST, SHORTEST
 from cogs.replies import Interaction, answer, hold
 from cogs.track_message import track_of
+from services.prompts import LONGEST, SHORTEST
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree
