@@ -15,12 +15,12 @@ import aiohttp
 import discord
 import sqlalchemy.exc
 import structlog
-from services.settings import Settings, SettingsError, load_settings
 
 from cogs import gateway
 from cogs.client import Jamboree
 from services import logs
 from services.database import Database
+from services.settings import Settings, SettingsError, load_settings
 from services.wavespeed import WaveSpeed
 
 log = structlog.get_logger("jamboree")
