@@ -62,7 +62,7 @@ class Answers:
 
     async def _render(self, track: Track) -> tuple[str, discord.ui.View | None]:
         if track.state.ended:
-            return "\n".join([ended_sentence(track), *_warnings(track)]), None
+            return "\n".join([_ending(track), *_warnings(track)]), None
         studio = self.bot.studio
         outlook = await studio.outlook(track)
         lines = await studio.lines(track.guild_id, track.member_id)
@@ -92,6 +92,17 @@ def _phase(state: State) -> str:
     if state.ended:
         return state.value
     return "waiting" if state is State.WAITING else "running"
+
+
+def _ending(track: Track) -> str:
+    """What became of the track; where the stage says it in full below the answer, only that much."""
+    match track.state:
+        case State.FAILED:
+            return f"{named(track)} could not be made; why is told below."
+        case State.WITHHELD:
+            return f"{named(track)} is finished, but was not posted; why is told below."
+        case _:
+            return ended_sentence(track)
 
 
 def _in_line(outlook: Outlook) -> str:
