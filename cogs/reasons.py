@@ -102,23 +102,23 @@ def _no_longer_waiting(track: Track) -> str:
 
 
 def _limit_reached(line: Line, price: int, studio: Studio) -> str:
-    left, limit = money(line.left), money(line.limit)
+    left, limit = f"only {money(line.left)}" if line.left else "nothing", money(line.limit)
     match line.scope:
         case Scope.HOST_DAY:  # what the host spends over all is the host's own business
             stands = "I have almost used up what I may spend today on all servers together"
         case Scope.GUILD_DAY:
-            stands = f"this server has only {left} of its {limit} left for today"
+            stands = f"this server has {left} of its {limit} left for today"
         case Scope.GUILD_MONTH:
-            stands = f"this server has only {left} of its {limit} left for this month"
+            stands = f"this server has {left} of its {limit} left for this month"
         case Scope.MEMBER_DAY:
-            stands = f"you have only {left} of your {limit} left for today"
+            stands = f"you have {left} of your {limit} left for today"
     advice = f"wait until it starts afresh {moment(line.turns_at)}"
     if line.scope in (Scope.GUILD_DAY, Scope.GUILD_MONTH):
         advice += ", or ask a moderator to raise the limit with `/budget set`"
     fits = None if line.scope is Scope.HOST_DAY else _longest_that_fits(line, studio)
     if fits is None:
         return f"This track costs {money(price)}, but {stands}. Please {advice}."
-    return f"This track costs {money(price)}, but {stands}. Make it at most {fits} seconds long, {advice}."
+    return f"This track costs {money(price)}, but {stands}. Make it at most {fits} seconds long, or {advice}."
 
 
 def _longest_that_fits(line: Line, studio: Studio) -> int | None:
