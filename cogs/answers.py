@@ -14,13 +14,13 @@ from weakref import WeakValueDictionary
 import aiohttp
 import discord
 import structlog
-from services.prompts import PromptError, parse_prompt
 
 from cogs.buttons import track_button
 from cogs.outcomes import ended_sentence
 from cogs.routes import view
 from cogs.wording import in_seconds, money, named
 from services.ledger import Line, Scope
+from services.prompts import PromptError, parse_prompt
 from services.studio import Outlook
 from services.tracks import State, Track
 
