@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from services.characters import TAG_BREAK, fold, plain_letters
+from services.characters import TAG_BREAK, fold, hidden, plain_letters
 
 LONGEST_VALUE = 100  # characters of a suggestion (Discord: Application Command Option Choice)
 
@@ -109,12 +109,12 @@ _WORDS = {tag: _words(tag) for tag in KNOWN_TAGS}
 
 
 def suggest_tags(typed: str, limit: int = 25) -> list[str]:
-    """Whole new values for the field in which that was typed: at most `limit`, of at most 100 characters each.
+    """Whole new values for the field in which that was typed: at most `limit`, of at most 100 characters.
 
     The part behind the last comma is completed: by tags that begin with it, then by those with a word that
     does, then by those that hold it. What was typed comes first. Nothing, where that is too long already.
     """
-    *done, last = [fold(part) for part in re.split(TAG_BREAK, typed[: 10 * LONGEST_VALUE])]
+    *done, last = [_shown(part) for part in re.split(TAG_BREAK, typed[: 10 * LONGEST_VALUE])]
     done = [part for part in done if part]
     wanted = "".join(_words(last))
     if wanted:
@@ -130,6 +130,11 @@ def suggest_tags(typed: str, limit: int = 25) -> list[str]:
     if values and len(values[0]) > LONGEST_VALUE:
         return []
     return [value for value in values if len(value) <= LONGEST_VALUE][:limit]
+
+
+def _shown(part: str) -> str:
+    """What was typed, without what nobody sees; the tag would be refused with it."""
+    return fold("".join(character for character in fold(part) if not hidden(character)))
 
 
 def _rank(tag: str, wanted: str) -> int:

@@ -121,7 +121,8 @@ def syllables(text: str) -> float:
     count += len(_HAN.findall(text)) * (2 if kana else 1)  # read as about two kana each, else one syllable
     count += len(_CONSONANTS.findall(text)) / 2  # vowels are mostly not written
     indic = _INDIC.findall(text)  # a letter holds its vowel, unless a virama takes it
-    return count + sum(1 if unicodedata.category(c) == "Lo" else -1 for c in indic if _counts(c))
+    count += sum(1 if unicodedata.category(c) == "Lo" else -1 for c in indic if _counts(c))
+    return max(count, 0.0)
 
 
 def _counts(character: str) -> bool:

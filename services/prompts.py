@@ -242,11 +242,14 @@ def _chosen_title(lyrics: str, tags: list[str]) -> str:
     whole = fold(first[start:])
     cut = whole if len(whole) <= _CHOSEN_TITLE else (whole[: _CHOSEN_TITLE + 1].rpartition(" ")[0] or whole)
     words = cut[:_CHOSEN_TITLE].split(" ")
+    while len(cut) < len(whole) and len(words) > 1 and words[-1] in _SMALL_WORDS:
+        words.pop()
     words = [
         word if word in _SMALL_WORDS and 0 < place < len(words) - 1 else _capital(word)
         for place, word in enumerate(words)
     ]
-    return fold(fold(" ".join(words)).rstrip(' .,;:!-–—…"”»)]')[:MAX_TITLE])
+    ends = ' .,;:!-–—…"”»' + ("" if "(" in whole else ")")
+    return fold(fold(" ".join(words))[:MAX_TITLE].rstrip(ends))
 
 
 def _capital(word: str) -> str:

@@ -1,0 +1,199 @@
+"""Lyrics: lines stay lines, headings become markers, files are text, and how long they take to sing."""
+
+import pytest
+
+from services.prompts import INSTRUMENTAL, PromptError, decode_lyrics_file, parse_lyrics, singing_seconds
+
+
+def refusal(lyrics: object) -> str:
+    with pytest.raises(PromptError) as error:
+        parse_lyrics(lyrics)
+    (fault,) = error.value.faults
+    assert fault.field == "lyrics"
+    return fault.problem
+
+
+@pytest.mark.parametrize(
+    ("heading", "marker"),
+    [
+        ("Verse 1:", "[verse]"),
+        ("VERSE_2", "[verse]"),
+        ("Verse Two", "[verse]"),
+        ("2nd verse", "[verse]"),
+        ("[Verse 2: Anna]", "[verse]"),
+        ("# Verse 2", "[verse]"),
+        ("## **Verse II**", "[verse]"),
+        ("1. Strophe", "[verse]"),
+        ("Couplet 2 :", "[verse]"),
+        ("(Chorus)", "[chorus]"),
+        ("**Chorus**", "[chorus]"),
+        ("**[Chorus]:**", "[chorus]"),
+        ("--- CHORUS ---", "[chorus]"),
+        ("Chorus (x2)", "[chorus]"),
+        ("(Chorus: all)", "[chorus]"),
+        ("[Final Chorus - everyone]", "[chorus]"),
+        ("Refrain", "[chorus]"),
+        ("Hook", "[chorus]"),
+        ("Estribillo", "[chorus]"),
+        ("Refrão:", "[chorus]"),
+        ("サビ", "[chorus]"),
+        ("Припев:", "[chorus]"),
+        ("[BRIDGE]", "[bridge]"),
+        ("Pre-Chorus", "[bridge]"),
+        ("Pré-refrain", "[bridge]"),
+        ("Middle 8", "[bridge]"),
+        ("Brücke:", "[bridge]"),
+        ("Intro -", "[intro]"),
+        ("  [Intro: soft guitar]  ", "[intro]"),
+        ("{Outro}", "[outro]"),
+        ("【Outro】", "[outro]"),
+        ("[Instrumental Outro]", "[outro]"),
+        ("instrumental break", "[inst]"),
+        ("[Guitar Solo]", "[inst]"),
+        ("Break:", "[inst]"),
+    ],
+)
+def test_headings_become_markers(heading: str, marker: str) -> None:
+    assert parse_lyrics(f"{heading}\nla la la") == f"{marker}\nla la la"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(
+            "Bridge over the river",
+            "verse after verse we sing",
+            "Hook, line and sinker",
+            "(Chorus of angels)",
+        ),
+        *(
+            "(Bridge - the river)",
+            "Chorus: we sing",
+            "Break",
+            "Solo",
+            "Intro to nothing",
+            "Verse one two three four",
+        ),
+        *("[Whisper]", "[]", "(ooh)", "**", "I", "A", "# 1", "The final chorus line", "1 2 3", "Chorus!"),
+    ],
+)
+def test_a_line_that_is_sung_stays(line: str) -> None:
+    assert parse_lyrics(f"la\n{line}\nla") == f"la\n{line}\nla"
+
+
+@pytest.mark.parametrize(
+    "lyrics", ["[inst]", "[Instrumental]", "\n INSTRUMENTAL \n", "(inst)", "[inst]\n\n[inst]"]
+)
+def test_instrumental_alone_means_nobody_sings(lyrics: str) -> None:
+    assert parse_lyrics(lyrics) == INSTRUMENTAL
+
+
+def test_an_instrumental_part_between_words_is_a_part() -> None:
+    assert parse_lyrics("la\n[Instrumental]\nla") == "la\n[inst]\nla"
+
+
+@pytest.mark.parametrize("empty", ["", " \n\t\n", None])
+def test_no_lyrics(empty: object) -> None:
+    assert parse_lyrics(empty) == ""
+
+
+def test_lines_stay_and_only_their_ends_are_cut() -> None:
+    assert parse_lyrics("\n\n a\tb  \r\n\r\n\r\n\r\n\r\n*c*\rd\u2028e\x0bf\n") == " a b\n\n\n*c*\nd\ne\nf"
+
+
+def test_joiners_stay_where_they_mean_something() -> None:
+    for word in ("می‌خواهم", "क्‍ष", "👩‍🚀", "🏳️‍🌈"):
+        assert parse_lyrics(word) == word
+    assert parse_lyrics("\ufefff\u200bo\u200do\u00ad \u202ebar\u3164") == "foo bar"
+
+
+@pytest.mark.parametrize(
+    ("lyrics", "said"),
+    [
+        ("la\nla\x07", "Line 2 of the lyrics holds a control character (U+0007)"),
+        ("\x00", "Line 1"),
+        ("la\x1cla", "U+001C"),
+        ("\ud83d", "broken character"),
+        ("\ue000", "private character"),
+        ("x" * 8001, "8,001 characters"),
+        ("x" * 10**6, "1,000,000 characters"),
+        (b"la", "not text"),
+    ],
+)
+def test_lyrics_that_are_refused(lyrics: object, said: str) -> None:
+    assert said in refusal(lyrics)
+
+
+def test_as_many_lyrics_as_fit() -> None:
+    assert parse_lyrics("x" * 8000 + " \n" * 100) == "x" * 8000
+
+
+# files ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"])
+def test_a_file_is_utf_8(start: bytes) -> None:
+    assert decode_lyrics_file(start + "Grüße\r\nนะ".encode()) == "Grüße\r\nนะ"
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "empty"),
+        (b"\xef\xbb\xbf \n", "empty"),
+        ("words".encode("utf-16"), "UTF-16"),
+        ("words".encode("utf-16-be"), "not text"),
+        ("words".encode("utf-32"), "UTF-32"),
+        ("Grüße".encode("latin-1"), "byte 3"),
+        (b"ID3\x04\x00\x00", "not text"),
+        (b"%PDF-1.7\n", "a PDF"),
+        (rb"{\rtf1 words}", "rich text"),
+        (b"PK\x03\x04....", "Word document"),
+        (b"x" * (64 * 1024 + 1), "64 KiB is the most"),
+    ],
+)
+def test_files_that_are_refused(data: bytes, said: str) -> None:
+    with pytest.raises(PromptError) as error:
+        decode_lyrics_file(data)
+    (fault,) = error.value.faults
+    assert fault.field == "lyrics_file"
+    assert said in fault.problem
+    assert fault.remedy
+
+
+# how long they take ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "counted"),
+    [
+        ("Somewhere over the rainbow, way up high", 10),
+        ("Twinkle, twinkle, little star", 7),
+        ("hmm", 1),
+        ("99", 2),
+        ("Die Gedanken sind frei", 6),
+        ("Я помню чудное мгновенье", 9),
+        ("こんにちは", 5),
+        ("きゃりー", 3),
+        ("東京の夜", 7),
+        ("你好世界", 4),
+        ("안녕하세요", 5),
+        ("नमस्ते", 3),
+        ("שלום עולם", 4),
+        ("!!!", 0),
+    ],
+)
+def test_syllables_are_about_right_in_many_scripts(line: str, counted: int) -> None:
+    assert singing_seconds(line) == pytest.approx(counted / 4 + 0.4, abs=0.51)
+
+
+def test_markers_and_empty_lines_take_no_time() -> None:
+    assert singing_seconds("[verse]\n\n[chorus]") == 0
+    assert singing_seconds("[verse]\nla la\n\n[inst]\nla la") == pytest.approx(2 * (2 / 4 + 0.4))
+
+
+def test_a_pop_song_fits_its_usual_length() -> None:
+    song = "\n".join(
+        ["[verse]", *["I saw you standing by the door"] * 8, "[chorus]", *["Oh, stay with me tonight"] * 6]
+    )
+    assert 60 < singing_seconds("\n".join([song] * 3)) < 180
