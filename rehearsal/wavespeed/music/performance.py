@@ -1,0 +1,161 @@
+"""A score to sound: when each beat falls, which instrument stands where, how loud it is."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rehearsal.wavespeed.music.arrangement import PLAYS, Score, humanised
+from rehearsal.wavespeed.music.chance import Chance
+from rehearsal.wavespeed.music.drums import KITS, PANS, hit
+from rehearsal.wavespeed.music.mixing import Mix, cabinet, duck, master, play, room
+from rehearsal.wavespeed.music.mp3 import RATE
+from rehearsal.wavespeed.music.style import Ask
+from rehearsal.wavespeed.music.tones import TONES
+from rehearsal.wavespeed.music.tune import Note
+from rehearsal.wavespeed.music.voice import Sung, sing
+
+MACHINES = {"808", "909", "chip", "80s"}  # kits that play on the grid
+# Level, pan and how much of it the room gets.
+STANDS = {
+    "bass": (0.30, 0.0, 0.04),
+    "comp": (0.15, -0.3, 0.7),
+    "pad": (0.085, 0.0, 1.2),
+    "arp": (0.11, 0.4, 1.0),
+    "lead": (0.26, 0.12, 1.0),
+}
+VOICE = 0.3
+
+
+class Performance:
+    def __init__(self, score: Score, ask: Ask, duration: float, chance: Chance) -> None:
+        self._score, self._style, self._ask, self._chance = score, ask.style, ask, chance
+        self._duration = duration
+        self._beat = 60 / score.form.bpm  # seconds
+        self._size = round(duration * RATE)
+        self._mix = Mix(self._size)
+        self._ducked: np.ndarray | None = None
+        self._loud = self._section_levels()
+
+    def seconds(self, beat: float) -> float:
+        """When a beat falls, swung."""
+        unit, middle = self._style.swing_unit, self._style.swing
+        whole, part = divmod(beat / unit, 1)
+        part = part * 2 * middle if part < 0.5 else middle + (part - 0.5) * 2 * (1 - middle)
+        return (whole + part) * unit * self._beat
+
+    def sound(self) -> np.ndarray:
+        """float32 (2, samples)."""
+        self._drums()
+        for role in STANDS:
+            self._instrument(role)
+        self._voice()
+        self._mix.dry *= self._loud
+        self._mix.send *= self._loud
+        room(self._mix, self._style.room, self._chance.of("room"))
+        end = self._duration - self.seconds(self._score.form.end)
+        fade = min(8.0, 0.16 * self._duration) if self._style.fades else max(0.25, 0.7 * end)
+        return master(self._mix, fade)
+
+    def _section_levels(self) -> np.ndarray:
+        """The loudness of each section, going over into the next within a fifth of a second."""
+        form = self._score.form
+        times, levels = [0.0], [PLAYS[form.sections[0].kind]["all"]]
+        for before, section in zip(form.sections, form.sections[1:], strict=False):
+            at = self.seconds(section.start * form.meter)
+            times += [at - 0.2, at]
+            levels += [PLAYS[before.kind]["all"], PLAYS[section.kind]["all"]]
+        steps = np.arange(0, self._size + 256, 256)
+        coarse = np.interp(steps / RATE, times, levels).astype(np.float32)
+        return np.repeat(coarse, 256)[: self._size]
+
+    def _drums(self) -> None:
+        kit = KITS[self._style.kit]
+        loose = 0.0 if self._style.kit in MACHINES else 0.004 / self._beat
+        dice = self._chance.of("drummer")
+        sounds = {
+            kind: hit(kind, kit, self._chance) for kind in sorted({kind for kind, _, _ in self._score.hits})
+        }
+        kicks: list[float] = []
+        for kind, beat, velocity in self._score.hits:
+            late = float(np.clip(dice.normal(0, loose), -2 * loose, 2 * loose)) if loose else 0.0
+            second = max(0.0, self.seconds(beat) + late * self._beat)
+            if kind == "kick":
+                kicks.append(second)
+            wet = {"kick": 0.02, "hat": 0.05, "shaker": 0.05}.get(kind, 0.5) * self._style.wet
+            level = velocity**1.3 * float(dice.uniform(0.93, 1.0))
+            self._mix.add(sounds[kind], int(second * RATE), PANS.get(kind, 0.0), 0.62 * level, wet)
+        if self._style.pumps:
+            self._ducked = duck(self._size, kicks, self._beat)
+
+    def _instrument(self, role: str) -> None:
+        tone, notes = getattr(self._style, role), self._score.notes[role]
+        if not tone or not notes:
+            return
+        loose = 0.0 if self._style.pumps or role == "pad" else 0.006 / self._beat
+        level, pan, wet = STANDS[role]
+        timed = self._timed(humanised(notes, self._chance.of("player", role), loose))
+        wide = TONES[tone].wide
+        for take, side in ((0, -0.75), (1, 0.75)) if wide else ((0, pan),):
+            sound = play(tone, timed, self._size, take)
+            drive = self._style.drive if role == "comp" else 5.0 if tone == "distorted lead" else 0.0
+            if drive:
+                sound = cabinet(sound * np.float32(0.5), drive)
+            if tone == "wobble bass":
+                wobble = np.sin(np.pi * np.arange(self._size) / RATE / self._beat * 3) ** 2
+                sound *= (0.25 + 0.75 * wobble).astype(np.float32)
+            if self._ducked is not None:
+                sound *= self._ducked
+            self._mix.add(sound, 0, side, level * (0.75 if wide else 1), wet * self._style.wet)
+            if role in ("lead", "arp"):
+                self._echo(sound, level * 0.22, -side)
+
+    def _timed(self, notes: list[Note]) -> list[tuple[float, float, int, float]]:
+        timed = []
+        for note in notes:
+            start = self.seconds(note.start)
+            if start < self._duration - 0.02:
+                timed.append(
+                    (
+                        start,
+                        max(0.03, self.seconds(note.start + note.length) - start),
+                        note.pitch,
+                        note.velocity,
+                    )
+                )
+        return timed
+
+    def _echo(self, sound: np.ndarray, level: float, side: float) -> None:
+        """Three quarters of a beat later, on the other side; and once more."""
+        for turn in (1, 2):
+            self._mix.add(
+                sound, int(turn * 0.75 * self._beat * RATE), side * (-1) ** turn, level / turn**1.5, 0.3
+            )
+
+    def _voice(self) -> None:
+        for number, ((kind, line), high) in enumerate(
+            zip(self._score.lines, self._score.harmony, strict=True)
+        ):
+            notes = [note for note, _ in line]
+            words = [syllable for _, syllable in line]
+            takes = [(notes, 0.0, 0.0, 1.0)]
+            if kind == "chorus":  # doubled, and a second voice above
+                takes += [(notes, 9.0, -0.55, 0.4), (high, -6.0, 0.55, 0.38)]
+            for take, (melody, cents, pan, level) in enumerate(takes):
+                sung = [
+                    Sung(
+                        self.seconds(note.start),
+                        self.seconds(note.start + note.length),
+                        note.pitch,
+                        word,
+                        note.velocity,
+                    )
+                    for note, word in zip(melody, words, strict=True)
+                    if self.seconds(note.start + note.length) < self._duration - 0.05
+                ]
+                if not sung:
+                    continue
+                at, sound = sing(sung, self._ask.female, self._chance.of("singer", number, take), cents)
+                level *= VOICE
+                self._mix.add(sound, at, pan, level, 0.9 * self._style.wet + 0.08)
+                if take == 0:
+                    self._mix.add(sound, at + int(0.75 * self._beat * RATE), 0.4, level * 0.12, 0.2)
