@@ -10,11 +10,11 @@ from decimal import Decimal
 import discord
 from discord import app_commands
 from discord.ext import commands
-from services.settings import micro
 
 from cogs.replies import Interaction, answer, guild_of, hold, only_moderators
 from cogs.wording import moment, money
 from services.ledger import Line, Scope
+from services.settings import micro
 from services.studio import Budget
 
 HIGHEST = 1_000_000  # dollars; whatever the host's ceiling is, it is lower

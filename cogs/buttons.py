@@ -14,7 +14,6 @@ from typing import Any
 
 import discord
 import structlog
-from services.prompts import INSTRUMENTAL, parse_prompt
 
 from cogs.commission import ask_for
 from cogs.drafts import remix_form
@@ -23,6 +22,7 @@ from cogs.reasons import Ambiguous, Outdated, StillInTheMaking
 from cogs.replies import Interaction, answer, guild_of, hold, is_moderator
 from cogs.routes import button, route, view
 from cogs.wording import LONGEST_DESCRIPTION, file_name, money, named, titled
+from services.prompts import INSTRUMENTAL, parse_prompt
 from services.studio import NoSuchTrack, NotYours
 from services.tracks import Track
 

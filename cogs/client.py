@@ -10,7 +10,6 @@ import discord
 import structlog
 from discord import app_commands
 from discord.ext import commands
-from services.settings import Settings
 
 from cogs import gateway, routes
 from cogs.answers import Answers
@@ -25,6 +24,7 @@ from cogs.replies import Interaction, tell
 from cogs.stage import DiscordStage
 from services.database import Database
 from services.ledger import Ledger, Limits
+from services.settings import Settings
 from services.studio import Studio
 from services.wavespeed import WaveSpeed
 

@@ -6,13 +6,13 @@ import re
 from dataclasses import replace
 
 import discord
-from services.prompts import Fault, Prompt, PromptError
 
 from cogs.drafts import FORM, Draft, draft_submitted, give_back
 from cogs.replies import Interaction, guild_of, hold
 from cogs.routes import route
 from cogs.wording import named
 from services.ledger import LimitReached
+from services.prompts import Fault, Prompt, PromptError
 from services.studio import NoSuchTrack, Request, TooManyWaiting
 from services.tracks import Reply, Track
 

@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
-from services.prompts import Prompt, PromptError, parse_prompt
 
 from cogs.reasons import explain
 from cogs.replies import Interaction, answer, guild_of
 from cogs.routes import button, route, view
 from cogs.wording import LONGEST_CONTENT, shortened, titled
 from services.ledger import LimitReached
+from services.prompts import Prompt, PromptError, parse_prompt
 from services.studio import TooManyWaiting
 from services.tracks import Track
 

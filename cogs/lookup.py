@@ -5,7 +5,6 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 from discord.ext import commands
-from services.prompts import INSTRUMENTAL
 
 from cogs.buttons import lyrics_file, lyrics_text, the_track, track_button
 from cogs.choices import suggest_tracks
@@ -15,6 +14,7 @@ from cogs.routes import view
 from cogs.stage import is_age_restricted
 from cogs.track_message import track_embed
 from cogs.wording import LONGEST_DESCRIPTION, file_name, in_seconds, link, named
+from services.prompts import INSTRUMENTAL
 from services.tracks import AUDIBLE, State, Track
 
 TOO_LARGE = 413

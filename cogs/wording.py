@@ -7,8 +7,8 @@ import unicodedata
 from datetime import datetime, timedelta
 
 import discord
-from services.prompts import INSTRUMENTAL
 
+from services.prompts import INSTRUMENTAL
 from services.tracks import Track
 
 LONGEST_CONTENT = 2000  # characters of a message (Discord: Create Message)

@@ -17,13 +17,13 @@ from typing import Any
 import av
 import numpy as np
 import openapi
-from services.settings import Settings
 
 import bot as front_door
 from cogs.client import Jamboree
 from rehearsal.discord import DiscordStandIn
 from rehearsal.member import Answer, Member, text_of
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from services.settings import Settings
 
 Jamboree.guild_patience = 0.2  # two guilds need no longer
 TIMEOUT = 15.0  # seconds for anything that a test waits for

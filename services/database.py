@@ -1,0 +1,226 @@
+"""Our own tables, and transactions on them. The rule: whoever writes does so in one `write()`, start to end.
+
+On SQLite a writing transaction takes the write lock when it begins (`BEGIN IMMEDIATE`) and waits its turn
+in a queue of this process, so two of them never see the same sum. On PostgreSQL the ledger's conditional
+updates lock the rows they touch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+BUSY_SECONDS = 30  # how long SQLite waits for another process that writes
+
+
+class Instant(sa.TypeDecorator[datetime]):
+    """A moment, kept as whole microseconds since 1970 UTC, the same in every database."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> int | None:
+        return None if value is None else round(value.timestamp() * 1_000_000)
+
+    def process_result_value(self, value: int | None, dialect: sa.Dialect) -> datetime | None:
+        return None if value is None else datetime.fromtimestamp(value / 1_000_000, UTC)
+
+
+metadata = sa.MetaData()
+
+guilds = sa.Table(
+    "guilds",
+    metadata,
+    sa.Column("guild_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("daily_limit", sa.BigInteger),  # micro-dollars; NULL: the host's default
+    sa.Column("monthly_limit", sa.BigInteger),  # micro-dollars; NULL: the host's default
+    sa.Column("timezone", sa.Text),  # IANA name; NULL: the host's
+    sa.Column("paused", sa.Boolean, nullable=False, default=False),
+    sa.Column("last_number", sa.Integer, nullable=False, default=0),  # of the guild's newest track
+)
+
+tracks = sa.Table(
+    "tracks",
+    metadata,
+    sa.Column(
+        "id", sa.Text, primary_key=True
+    ),  # 20 characters; also the message's nonce (Discord: at most 25)
+    sa.Column("guild_id", sa.BigInteger, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),  # within the guild, from 1
+    sa.Column("guild_name", sa.Text, nullable=False),
+    sa.Column("channel_id", sa.BigInteger, nullable=False),
+    sa.Column("member_id", sa.BigInteger, nullable=False),
+    sa.Column("member_name", sa.Text, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("tags", sa.Text, nullable=False),
+    sa.Column("lyrics", sa.Text, nullable=False),
+    sa.Column("duration", sa.Integer, nullable=False),  # seconds
+    sa.Column("seed", sa.BigInteger, nullable=False),
+    sa.Column("parent_id", sa.Text, sa.ForeignKey("tracks.id")),
+    sa.Column("price", sa.BigInteger, nullable=False),  # micro-dollars
+    sa.Column("turn", sa.Integer, nullable=False),  # the fair tag, audio seconds; the queue's priority
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("failure", sa.Text),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("started_at", Instant),
+    sa.Column(
+        "intent_at", Instant
+    ),  # set before the POST, cleared by an answer that says nothing was created
+    sa.Column("prediction_id", sa.Text),
+    sa.Column("output_url", sa.Text),
+    sa.Column("explicit", sa.Boolean, nullable=False, default=False),  # has_nsfw_contents
+    sa.Column("publish_intent_at", Instant),
+    sa.Column("message_channel_id", sa.BigInteger),
+    sa.Column("message_id", sa.BigInteger),
+    sa.Column("finished_at", Instant),
+    sa.Column("deleted_at", Instant),  # taken out of the guild's music; the ledger keeps its money
+    sa.Column("bitrate", sa.Integer),  # kbit/s of the MP3
+    sa.Column(
+        "lowered", sa.Boolean, nullable=False, default=False
+    ),  # bitrate lowered to fit the guild's limit
+    sa.Column("seconds", sa.Float),  # measured length of the MP3
+    sa.Column("reply_token", sa.Text),  # of the interaction that asked; good for 15 minutes
+    sa.Column("reply_at", Instant),
+    sa.UniqueConstraint("guild_id", "number"),
+    sa.Index("tracks_by_state", "state", "turn"),
+    sa.Index("tracks_by_guild", "guild_id", "created_at"),
+    sa.Index("tracks_by_member", "guild_id", "member_id", "state"),
+)
+
+entries = sa.Table(
+    "ledger_entries",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("track_id", sa.Text, sa.ForeignKey("tracks.id"), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),  # reserve, spend, release
+    sa.Column("amount", sa.BigInteger, nullable=False),  # micro-dollars, never negative
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("note", sa.Text, nullable=False, default=""),
+    sa.UniqueConstraint("track_id", "kind"),
+)
+
+sums = sa.Table(
+    "ledger_sums",
+    metadata,
+    sa.Column("account", sa.Text, primary_key=True),  # "guild:5 day", "host day", "member:5:7 day", …
+    sa.Column("period", sa.Text, primary_key=True),  # "2026-11-24" or "2026-11"
+    sa.Column("reserved", sa.BigInteger, nullable=False, default=0),
+    sa.Column("spent", sa.BigInteger, nullable=False, default=0),
+)
+
+postings = sa.Table(  # which sums a track's money stands in, so that it leaves the same ones
+    "ledger_postings",
+    metadata,
+    sa.Column("track_id", sa.Text, sa.ForeignKey("tracks.id"), primary_key=True),
+    sa.Column("account", sa.Text, primary_key=True),
+    sa.Column("period", sa.Text, nullable=False),
+)
+
+notices = sa.Table(  # what a member could not be told at the time
+    "notices",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("guild_id", sa.BigInteger, nullable=False),
+    sa.Column("member_id", sa.BigInteger, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Index("notices_by_member", "guild_id", "member_id"),
+)
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def async_url(url: str) -> URL:
+    """`sqlite:///…` or `postgresql://…` with the driver that asyncio needs. Raises ValueError for others."""
+    parsed = make_url(url)
+    match parsed.get_backend_name():
+        case "sqlite":
+            return parsed.set(drivername="sqlite+aiosqlite")
+        case "postgresql":
+            return parsed.set(drivername="postgresql+psycopg")
+        case other:
+            raise ValueError(f"{other} is not a database Jamboree knows; use sqlite or postgresql")
+
+
+class Database:
+    """Connections to our own tables.
+
+    url: `sqlite:///path` or `postgresql://…`; raises ValueError for anything else.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = async_url(url)
+        self.sqlite = self.url.get_backend_name() == "sqlite"
+        arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if self.sqlite else {}
+        self.engine = create_async_engine(self.url, connect_args=arguments, pool_pre_ping=not self.sqlite)
+        self._turn = asyncio.Lock()
+        if self.sqlite:
+            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+
+    async def migrate(self) -> None:
+        """Brings the schema up to the newest step; creates SQLite's folder where it is missing."""
+        if self.sqlite and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        async with self.engine.connect() as connection:
+            await connection.execution_options(write=True)
+            await connection.run_sync(_upgrade)
+            await connection.commit()
+
+    @asynccontextmanager
+    async def write(self) -> AsyncGenerator[AsyncConnection]:
+        """One transaction that writes: all of it or, on any exception, nothing."""
+        if not self.sqlite:
+            async with self.engine.begin() as connection:
+                yield connection
+            return
+        async with self._turn, self.engine.connect() as connection:
+            await connection.execution_options(write=True)
+            async with connection.begin():
+                yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[AsyncConnection]:
+        """One transaction that only reads, and never waits for a writer."""
+        async with self.engine.connect() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself; _begin_sqlite does
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")  # money: a committed line survives a power cut
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,228 @@
+"""The ledger: what was reserved and spent, of which limit. The rule: reserved + spent <= every limit, always.
+
+Money is integer micro-dollars. Entries are only ever appended. The sums beside them are kept for speed and
+change in the same transaction as the entries; a reservation is one conditional update a limit, so two
+transactions can never both take the last cent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.database import entries, now, postings, sums
+from services.guilds import Guild
+from services.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The host's limits, in micro-dollars, and the zone in which the host's day turns."""
+
+    host_daily: int
+    guild_daily: int
+    guild_monthly: int
+    guild_daily_ceiling: int
+    guild_monthly_ceiling: int
+    member_daily: int
+    timezone: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> Limits:
+        micro = settings.micro
+        return cls(
+            host_daily=micro(settings.host_daily_limit),
+            guild_daily=micro(settings.guild_daily_limit),
+            guild_monthly=micro(settings.guild_monthly_limit),
+            guild_daily_ceiling=micro(settings.guild_daily_ceiling),
+            guild_monthly_ceiling=micro(settings.guild_monthly_ceiling),
+            member_daily=micro(settings.member_daily_limit),
+            timezone=settings.host_timezone,
+        )
+
+
+class Scope(StrEnum):
+    """Whose limit, and for how long it counts."""
+
+    HOST_DAY = "host day"
+    GUILD_DAY = "guild day"
+    GUILD_MONTH = "guild month"
+    MEMBER_DAY = "member day"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One limit and what stands against it, in micro-dollars; `turns_at`: when it starts afresh."""
+
+    scope: Scope
+    reserved: int
+    spent: int
+    limit: int
+    turns_at: datetime
+
+    @property
+    def left(self) -> int:
+        return max(0, self.limit - self.reserved - self.spent)
+
+
+class LimitReached(Exception):
+    """A reservation would pass `line`'s limit; nothing was reserved. `price` is what was asked."""
+
+    def __init__(self, line: Line, price: int) -> None:
+        super().__init__(f"{line.scope}: {line.left} of {line.limit} micro-dollars left, {price} asked")
+        self.line = line
+        self.price = price
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    scope: Scope
+    name: str
+    period: str
+    limit: int
+    turns_at: datetime
+
+
+class Ledger:
+    """Reserves, settles and releases a track's price, each within the caller's transaction."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+
+    async def reserve(
+        self, connection: AsyncConnection, *, track_id: str, guild: Guild, member_id: int, price: int
+    ) -> list[Line]:
+        """Sets `price` aside in every limit and returns what each of them holds then.
+
+        Raises LimitReached, after which the caller's transaction must not be committed.
+        """
+        accounts = self._accounts(guild, member_id, now())
+        lines: list[Line] = []
+        for account in accounts:
+            await connection.execute(_open(connection, account))
+            taken = await connection.execute(
+                sums.update()
+                .where(sums.c.account == account.name, sums.c.period == account.period)
+                .where(sums.c.reserved + sums.c.spent + price <= account.limit)
+                .values(reserved=sums.c.reserved + price)
+            )
+            line = await _line(connection, account)
+            if not taken.rowcount:
+                raise LimitReached(line, price)
+            lines.append(line)
+        await connection.execute(
+            postings.insert(),
+            [{"track_id": track_id, "account": a.name, "period": a.period} for a in accounts],
+        )
+        await _append(connection, track_id, "reserve", price)
+        return lines
+
+    async def settle(self, connection: AsyncConnection, track_id: str, note: str = "") -> bool:
+        """The reservation becomes spending. False where it was settled or released before."""
+        return await self._close(connection, track_id, "spend", note)
+
+    async def release(self, connection: AsyncConnection, track_id: str, note: str = "") -> bool:
+        """The reservation is given back. False where it was settled or released before."""
+        return await self._close(connection, track_id, "release", note)
+
+    async def lines(
+        self, connection: AsyncConnection, guild: Guild, member_id: int | None = None
+    ) -> list[Line]:
+        """What stands against the guild's limits now; with a member, against that member's too."""
+        wanted = {Scope.GUILD_DAY, Scope.GUILD_MONTH} | (
+            {Scope.MEMBER_DAY} if member_id is not None else set[Scope]()
+        )
+        return [
+            await _line(connection, account)
+            for account in self._accounts(guild, member_id or 0, now())
+            if account.scope in wanted
+        ]
+
+    async def _close(self, connection: AsyncConnection, track_id: str, kind: str, note: str) -> bool:
+        own = entries.c.track_id == track_id
+        reserved = await connection.scalar(
+            sa.select(entries.c.amount).where(own, entries.c.kind == "reserve").with_for_update()
+        )
+        closed = await connection.scalar(sa.select(sa.func.count()).where(own, entries.c.kind != "reserve"))
+        if reserved is None or closed:
+            return False
+        await _append(connection, track_id, kind, reserved, note)
+        standing_in = sa.select(postings.c.account, postings.c.period).where(postings.c.track_id == track_id)
+        for account, period in (await connection.execute(standing_in)).all():
+            moved = {"reserved": sums.c.reserved - reserved}
+            if kind == "spend":
+                moved["spent"] = sums.c.spent + reserved
+            await connection.execute(
+                sums.update().where(sums.c.account == account, sums.c.period == period).values(moved)
+            )
+        return True
+
+    def _accounts(self, guild: Guild, member_id: int, at: datetime) -> list[_Account]:
+        """Every limit that a track stands in, in the one order in which all transactions lock them."""
+        limits = self.limits
+        host_day, host_turn, _, _ = _periods(at, limits.timezone)
+        day, day_turns, month, month_turns = _periods(at, guild.timezone or limits.timezone)
+        own = f"guild:{guild.guild_id}"
+        member = f"member:{guild.guild_id}:{member_id} day"
+        return [
+            _Account(Scope.HOST_DAY, "host day", host_day, limits.host_daily, host_turn),
+            _Account(Scope.GUILD_DAY, f"{own} day", day, self.daily_limit(guild), day_turns),
+            _Account(Scope.GUILD_MONTH, f"{own} month", month, self.monthly_limit(guild), month_turns),
+            _Account(Scope.MEMBER_DAY, member, day, limits.member_daily, day_turns),
+        ]
+
+    def daily_limit(self, guild: Guild) -> int:
+        """The guild's daily limit in force: its own or the host's default, never above the ceiling."""
+        own = self.limits.guild_daily if guild.daily_limit is None else guild.daily_limit
+        return min(own, self.limits.guild_daily_ceiling)
+
+    def monthly_limit(self, guild: Guild) -> int:
+        """The guild's monthly limit in force: its own or the host's default, never above the ceiling."""
+        own = self.limits.guild_monthly if guild.monthly_limit is None else guild.monthly_limit
+        return min(own, self.limits.guild_monthly_ceiling)
+
+
+def _periods(at: datetime, timezone: str) -> tuple[str, datetime, str, datetime]:
+    """The day and the month of a moment in a time zone, each with the moment at which it turns."""
+    zone = ZoneInfo(timezone)
+    local = at.astimezone(zone)
+    ordinal = local.date().toordinal() + 1
+    tomorrow = datetime.fromordinal(ordinal).replace(tzinfo=zone)
+    year, month = (local.year + 1, 1) if local.month == 12 else (local.year, local.month + 1)
+    return f"{local:%Y-%m-%d}", tomorrow, f"{local:%Y-%m}", datetime(year, month, 1, tzinfo=zone)
+
+
+def _open(connection: AsyncConnection, account: _Account) -> sa.Insert:
+    """Inserts the account's sums where they are missing; both databases know ON CONFLICT DO NOTHING."""
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert
+    else:
+        from sqlalchemy.dialects.postgresql import insert
+    return (
+        insert(sums)
+        .values(account=account.name, period=account.period, reserved=0, spent=0)
+        .on_conflict_do_nothing()
+    )
+
+
+async def _line(connection: AsyncConnection, account: _Account) -> Line:
+    row = (
+        await connection.execute(
+            sa.select(sums.c.reserved, sums.c.spent).where(
+                sums.c.account == account.name, sums.c.period == account.period
+            )
+        )
+    ).one_or_none()
+    reserved, spent = (row.reserved, row.spent) if row else (0, 0)
+    return Line(account.scope, reserved, spent, account.limit, account.turns_at)
+
+
+async def _append(connection: AsyncConnection, track_id: str, kind: str, amount: int, note: str = "") -> None:
+    await connection.execute(
+        entries.insert().values(track_id=track_id, kind=kind, amount=amount, at=now(), note=note)
+    )

@@ -1,0 +1,64 @@
+"""How the services talk back to people: one small protocol, which a cog implements for Discord.
+
+The rule: a stage method returns when the member knows, and raises `StageUnavailable` when trying again later
+may help; it never raises anything else that a track should die of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from services.tracks import Track
+
+
+class StageUnavailable(Exception):
+    """The platform does not answer now; nothing was lost, try again."""
+
+
+class Reach(StrEnum):
+    """Where the finished track reached its member."""
+
+    CHANNEL = "channel"  # a message in the channel it was asked for in
+    REPLY = "reply"  # privately, under the interaction that asked
+    DIRECT = "direct"  # a direct message
+    NOTICE = "notice"  # nowhere yet: a notice waits for the member's next command
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of a finished track. message_id and channel_id are None where nothing was posted."""
+
+    reach: Reach
+    channel_id: int | None = None
+    message_id: int | None = None
+
+
+class Stage(Protocol):
+    """What the studio needs of the place where people are."""
+
+    def upload_limit(self, track: Track) -> int:
+        """The largest file, in bytes, that may be posted where the track goes."""
+        ...
+
+    def allows_explicit(self, track: Track) -> bool:
+        """Whether the track's channel is age-restricted."""
+        ...
+
+    async def moved(self, track: Track) -> None:
+        """The track entered a new state: bring its requester's answer up to date, where that still can be."""
+        ...
+
+    async def publish(self, track: Track, mp3: Path) -> Delivery:
+        """Posts the finished track, once: a second call for the same track finds the first one's message."""
+        ...
+
+    async def withheld(self, track: Track) -> None:
+        """Tells the member that the track was marked explicit and is kept, not posted."""
+        ...
+
+    async def failed(self, track: Track) -> None:
+        """Tells the member what became of the track (`track.failure`), why, and what to do."""
+        ...

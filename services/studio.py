@@ -1,0 +1,431 @@
+"""The studio: what a cog may ask for. Takes plain values, returns dataclasses, knows no interaction.
+
+A track is written down and its price reserved in one transaction; its workflow is put on the queue after
+it. A kill in between loses nothing: every start puts what waits on the queue again, under the same
+workflow id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+import structlog
+from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services import tracks, workflow
+from services.database import Database, notices, now
+from services.database import tracks as track_table
+from services.fairness import Claim, fair_turn
+from services.guilds import change_guild, next_number, read_guild
+from services.ledger import Ledger, Line, Scope
+from services.pace import expected_starts
+from services.prompts import Prompt
+from services.settings import Settings
+from services.stage import Stage
+from services.tracks import Reply, State, Track
+from services.wavespeed import WaveSpeed
+
+log = structlog.get_logger(__name__)
+
+MODEL = "wavespeed-ai/ace-step"
+QUEUE = "tracks"
+LARGEST_SEED = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A track that a member asks for."""
+
+    guild_id: int
+    guild_name: str
+    channel_id: int
+    member_id: int
+    member_name: str
+    prompt: Prompt
+    parent_id: str | None = None
+    reply: Reply | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What to expect: tracks ahead, seconds until it starts, seconds until it is finished."""
+
+    place: int
+    wait: float
+    ready: float
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A track that was accepted, and what the limits hold with it."""
+
+    track: Track
+    outlook: Outlook
+    lines: list[Line]
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A running or waiting track in the guild's queue."""
+
+    track: Track
+    outlook: Outlook
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """A guild's queue: running tracks first, then the waiting ones in the order in which they start."""
+
+    entries: list[Waiting]
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What stands against a guild's limits, and how high its moderators may set them (micro-dollars)."""
+
+    lines: list[Line]
+    daily_ceiling: int
+    monthly_ceiling: int
+
+
+class TooManyWaiting(Exception):
+    """The member has as many tracks waiting as one may have."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"{limit} tracks are waiting already")
+        self.limit = limit
+
+
+class NoSuchTrack(Exception):
+    """The guild has no such track."""
+
+
+class NotYours(Exception):
+    """Only its maker or a moderator may do that."""
+
+
+class NotWaiting(Exception):
+    """The track has begun or ended, so it can no longer be cancelled."""
+
+    def __init__(self, track: Track) -> None:
+        super().__init__(f"track {track.number} is {track.state}")
+        self.track = track
+
+
+class AboveCeiling(Exception):
+    """The limit is above what the host allows; nothing was changed. `ceiling` in micro-dollars."""
+
+    def __init__(self, scope: Scope, ceiling: int) -> None:
+        super().__init__(f"{scope}: at most {ceiling} micro-dollars")
+        self.scope = scope
+        self.ceiling = ceiling
+
+
+class Studio:
+    """Everything that people can do with tracks. One in a process: DBOS, beneath it, is process-wide."""
+
+    def __init__(
+        self, settings: Settings, database: Database, wavespeed: WaveSpeed, ledger: Ledger, stage: Stage
+    ) -> None:
+        self.settings = settings
+        self.database = database
+        self.ledger = ledger
+        self.life = workflow.TrackLife(settings, database, wavespeed, ledger, stage)
+
+    async def launch(self) -> None:
+        """Starts the queue, resumes what a stop or a kill left, and enqueues what is waiting.
+
+        To be awaited on the loop on which the stage lives: the steps run there.
+        """
+        workflow.set_life(self.life)
+        DBOS(config=self._dbos_config())
+        DBOS.launch()
+        await DBOS.register_queue_async(
+            QUEUE,
+            global_concurrency=self.settings.concurrency,
+            limiter={"limit": self.settings.starts_per_minute, "period": 60},
+            polling_interval_sec=self.settings.queue_poll_interval,
+            on_conflict="always_update",
+        )
+        async with self.database.read() as connection:
+            left = await tracks.unfinished(connection)
+            paused = {
+                guild: (await read_guild(connection, guild)).paused for guild in {t.guild_id for t in left}
+            }
+        for track in left:
+            if track.state is not State.WAITING or not paused[track.guild_id]:
+                await self._enqueue(track)
+        if left:
+            log.info("resuming", tracks=len(left))
+
+    async def close(self) -> None:
+        """Lets what must not be interrupted finish, and leaves the rest to the next start."""
+        await self.life.close(self.settings.shutdown_grace)
+        await workflow.stop_running()
+        await asyncio.to_thread(DBOS.destroy)
+
+    # making ---------------------------------------------------------------------------------------
+
+    async def compose(self, request: Request) -> Queued:
+        """Reserves the price, writes the track down and puts it on the queue.
+
+        Raises LimitReached or TooManyWaiting; nothing is reserved or written then.
+        """
+        prompt = request.prompt
+        async with self.database.write() as connection:
+            number = await next_number(connection, request.guild_id)  # locks the guild until the end
+            guild = await read_guild(connection, request.guild_id)
+            await self._check_waiting(connection, request)
+            track = await tracks.add(
+                connection,
+                id=tracks.new_id(),
+                guild_id=request.guild_id,
+                number=number,
+                guild_name=request.guild_name,
+                channel_id=request.channel_id,
+                member_id=request.member_id,
+                member_name=request.member_name,
+                model=MODEL,
+                title=prompt.title,
+                tags=prompt.tags,
+                lyrics=prompt.lyrics,
+                duration=prompt.duration,
+                seed=secrets.randbelow(LARGEST_SEED + 1) if prompt.seed is None else prompt.seed,
+                parent_id=request.parent_id,
+                price=self.price(prompt.duration),
+                turn=fair_turn(await _claims(connection), request.guild_id, request.member_id),
+                state=State.WAITING,
+                created_at=now(),
+                reply_token=request.reply.token if request.reply else None,
+                reply_at=request.reply.at if request.reply else None,
+            )
+            lines = await self.ledger.reserve(
+                connection, track_id=track.id, guild=guild, member_id=request.member_id, price=track.price
+            )
+        outlook = await self.outlook(track)
+        if not guild.paused:
+            await self._enqueue(track)
+        return Queued(track, outlook, lines, guild.paused)
+
+    async def _check_waiting(self, connection: AsyncConnection, request: Request) -> None:
+        own = sa.and_(
+            track_table.c.guild_id == request.guild_id,
+            track_table.c.member_id == request.member_id,
+            track_table.c.state == State.WAITING,
+        )
+        waiting = await connection.scalar(sa.select(sa.func.count()).select_from(track_table).where(own))
+        if (waiting or 0) >= self.settings.member_waiting_limit:
+            raise TooManyWaiting(self.settings.member_waiting_limit)
+
+    def price(self, duration: int) -> int:
+        """The price of that many seconds of audio, in micro-dollars."""
+        return duration * self.settings.price_per_second
+
+    # the queue ------------------------------------------------------------------------------------
+
+    async def queue(self, guild_id: int) -> QueueView:
+        """The guild's running and waiting tracks."""
+        async with self.database.read() as connection:
+            everyone = await tracks.unfinished(connection)
+            guild = await read_guild(connection, guild_id)
+        outlooks = self._outlooks(everyone)
+        entries = [Waiting(track, outlooks[track.id]) for track in everyone if track.guild_id == guild_id]
+        return QueueView(entries, guild.paused)
+
+    async def outlook(self, track: Track) -> Outlook:
+        """What to expect of that track now; nothing but zeros once it ended."""
+        async with self.database.read() as connection:
+            everyone = await tracks.unfinished(connection)
+        return self._outlooks(everyone).get(track.id, Outlook(0, 0.0, 0.0))
+
+    def _outlooks(self, everyone: list[Track]) -> dict[str, Outlook]:
+        pace = self.life.pace
+        at = now()
+        running = [track for track in everyone if track.state is not State.WAITING]
+        waiting = [track for track in everyone if track.state is State.WAITING]
+        left = {
+            track.id: max(
+                1.0, pace.render_seconds(track.duration) - (at - (track.started_at or at)).total_seconds()
+            )
+            for track in running
+        }
+        starts = expected_starts(
+            [left[track.id] for track in running if track.state in (State.SUBMITTING, State.RENDERING)],
+            [pace.render_seconds(track.duration) for track in waiting],
+            [(at - track.started_at).total_seconds() for track in running if track.started_at],
+            at_once=self.settings.concurrency,
+            per_minute=self.settings.starts_per_minute,
+        )
+        outlooks = {track.id: Outlook(0, 0.0, left[track.id]) for track in running}
+        for place, (track, start) in enumerate(zip(waiting, starts, strict=True)):
+            outlooks[track.id] = Outlook(place, start, start + pace.render_seconds(track.duration))
+        return outlooks
+
+    async def cancel(self, guild_id: int, track_id: str, member_id: int, *, moderator: bool) -> Track:
+        """Takes a waiting track off the queue and gives its reservation back.
+
+        Raises NoSuchTrack, NotYours, or NotWaiting where it has begun.
+        """
+        async with self.database.write() as connection:
+            track = await self._theirs(connection, guild_id, track_id, member_id, moderator=moderator)
+            cancelled = await tracks.change(
+                connection, track.id, expect=State.WAITING, state=State.CANCELLED, finished_at=now()
+            )
+            if not cancelled:
+                raise NotWaiting(track)
+            await self.ledger.release(connection, track.id, note="cancelled")
+            track = await tracks.get(connection, track.id)
+            assert track is not None
+        await DBOS.cancel_workflow_async(track.id)
+        return track
+
+    async def pause(self, guild_id: int) -> None:
+        """Starts no more of the guild's tracks; those that run go on, those that wait keep their place."""
+        for track in await self._set_paused(guild_id, paused=True):
+            await DBOS.cancel_workflow_async(track.id)
+
+    async def resume(self, guild_id: int) -> None:
+        """Lets the guild's queue go on, in the order in which it stood."""
+        for track in await self._set_paused(guild_id, paused=False):
+            await self._enqueue(track)
+
+    async def _set_paused(self, guild_id: int, *, paused: bool) -> list[Track]:
+        async with self.database.write() as connection:
+            await change_guild(connection, guild_id, paused=paused)
+            return [t for t in await tracks.unfinished(connection, guild_id) if t.state is State.WAITING]
+
+    async def _enqueue(self, track: Track) -> None:
+        """Puts the track's workflow on the queue, or back on it; nothing where it is there or has ended."""
+        with SetWorkflowID(track.id), SetEnqueueOptions(priority=track.turn):
+            await DBOS.enqueue_workflow_async(QUEUE, workflow.render_track, track.id)
+        status = await DBOS.get_workflow_status_async(track.id)
+        if status is not None and status.status == "CANCELLED" and track.state is State.WAITING:
+            await DBOS.resume_workflow_async(track.id, queue_name=QUEUE)
+
+    # looking up -----------------------------------------------------------------------------------
+
+    async def find(self, guild_id: int, reference: str) -> Track | None:
+        """The guild's track with that id or number; None also where it is another guild's."""
+        async with self.database.read() as connection:
+            return await tracks.in_guild(connection, guild_id, reference)
+
+    async def search(self, guild_id: int, words: str) -> list[Track]:
+        """The guild's newest 25 tracks with those words in the title, or that number."""
+        async with self.database.read() as connection:
+            return await tracks.search(connection, guild_id, words)
+
+    async def get(self, track_id: str) -> Track | None:
+        """The track with that id, of any guild: for the stage, never for something a member typed."""
+        async with self.database.read() as connection:
+            return await tracks.get(connection, track_id)
+
+    def mp3(self, track: Track) -> Path | None:
+        """The finished MP3, where there is one."""
+        path = workflow.mp3_path(self.settings.data_dir, track.id)
+        return path if path.exists() else None
+
+    async def delete(self, guild_id: int, track_id: str, member_id: int, *, moderator: bool) -> Track:
+        """Takes an ended track out of the guild's music; the ledger keeps its money.
+
+        Raises NoSuchTrack or NotYours.
+        """
+        async with self.database.write() as connection:
+            track = await self._theirs(connection, guild_id, track_id, member_id, moderator=moderator)
+            await tracks.change(connection, track.id, deleted_at=now())
+        for path in (workflow.mp3_path, workflow.waveform_path):
+            path(self.settings.data_dir, track.id).unlink(missing_ok=True)
+        return track
+
+    async def _theirs(
+        self, connection: AsyncConnection, guild_id: int, track_id: str, member_id: int, *, moderator: bool
+    ) -> Track:
+        track = await tracks.in_guild(connection, guild_id, track_id)
+        if track is None:
+            raise NoSuchTrack
+        if track.member_id != member_id and not moderator:
+            raise NotYours
+        return track
+
+    # money ----------------------------------------------------------------------------------------
+
+    async def lines(self, guild_id: int, member_id: int) -> list[Line]:
+        """What stands against the guild's and the member's limits now."""
+        async with self.database.read() as connection:
+            return await self.ledger.lines(connection, await read_guild(connection, guild_id), member_id)
+
+    async def budget(self, guild_id: int, member_id: int) -> Budget:
+        """What stands against the limits, and the host's ceilings."""
+        limits = self.ledger.limits
+        lines = await self.lines(guild_id, member_id)
+        return Budget(lines, limits.guild_daily_ceiling, limits.guild_monthly_ceiling)
+
+    async def set_limits(
+        self, guild_id: int, *, daily: int | None = None, monthly: int | None = None
+    ) -> list[Line]:
+        """Sets the guild's limits (micro-dollars, not negative; None leaves one as it is).
+
+        Raises AboveCeiling where the host does not allow that much.
+        """
+        limits = self.ledger.limits
+        changes: dict[str, int] = {}
+        for scope, name, value, ceiling in (
+            (Scope.GUILD_DAY, "daily_limit", daily, limits.guild_daily_ceiling),
+            (Scope.GUILD_MONTH, "monthly_limit", monthly, limits.guild_monthly_ceiling),
+        ):
+            if value is not None:
+                if value > ceiling:
+                    raise AboveCeiling(scope, ceiling)
+                changes[name] = value
+        async with self.database.write() as connection:
+            guild = await change_guild(connection, guild_id, **changes) if changes else None
+            return await self.ledger.lines(connection, guild or await read_guild(connection, guild_id))
+
+    # notices --------------------------------------------------------------------------------------
+
+    async def leave_notice(self, guild_id: int, member_id: int, text: str) -> None:
+        """Keeps something for a member who could not be told now."""
+        async with self.database.write() as connection:
+            await connection.execute(
+                notices.insert().values(guild_id=guild_id, member_id=member_id, text=text, created_at=now())
+            )
+
+    async def take_notices(self, guild_id: int, member_id: int) -> list[str]:
+        """What was kept for the member, oldest first; it is kept no longer."""
+        own = sa.and_(notices.c.guild_id == guild_id, notices.c.member_id == member_id)
+        async with self.database.read() as connection:
+            if not await connection.scalar(sa.select(sa.func.count()).select_from(notices).where(own)):
+                return []
+        async with self.database.write() as connection:
+            rows = await connection.execute(sa.select(notices.c.text).where(own).order_by(notices.c.id))
+            texts = list(rows.scalars())
+            await connection.execute(notices.delete().where(own))
+        return texts
+
+    def _dbos_config(self) -> DBOSConfig:
+        return DBOSConfig(
+            name="jamboree",
+            system_database_url=self.settings.queue_database_url,
+            application_version="1",  # pinned: a newer bot goes on with an older one's tracks
+            executor_id=f"cluster-{self.settings.cluster_id}",
+            log_level="WARNING",
+            use_listen_notify=False,
+            run_migrations=True,
+        )
+
+
+async def _claims(connection: AsyncConnection) -> list[Claim]:
+    columns = track_table.c
+    query = sa.select(columns.guild_id, columns.member_id, columns.duration, columns.turn, columns.state)
+    rows = await connection.execute(
+        query.where(columns.state.not_in(tracks.ENDED)).order_by(columns.created_at)
+    )
+    return [
+        Claim(guild, member, cost, turn, state != State.WAITING) for guild, member, cost, turn, state in rows
+    ]

@@ -1,0 +1,183 @@
+"""Tracks: one piece of music asked for, from request to delivery. The rule: a state changes only from the
+one that was expected, so that two who act at once never both succeed."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.database import tracks
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # no letters that are mistaken for another
+
+
+class State(StrEnum):
+    """Where a track is in its life."""
+
+    WAITING = "waiting"
+    SUBMITTING = "submitting"
+    RENDERING = "rendering"
+    MASTERING = "mastering"  # downloading, checking, tagging
+    DELIVERING = "delivering"
+    DELIVERED = "delivered"
+    WITHHELD = "withheld"  # explicit, in a channel that is not age-restricted: kept, not posted
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def ended(self) -> bool:
+        return self in ENDED
+
+
+ENDED = frozenset({State.DELIVERED, State.WITHHELD, State.FAILED, State.CANCELLED})
+RUNNING = frozenset({State.SUBMITTING, State.RENDERING, State.MASTERING, State.DELIVERING})
+AUDIBLE = frozenset({State.DELIVERED, State.WITHHELD})  # there is an MP3 of it
+
+
+class Failure(StrEnum):
+    """Why a track failed."""
+
+    BAD_KEY = "bad_key"
+    NO_BALANCE = "no_balance"
+    BUSY = "busy"  # the provider's rate limit, for longer than we wait
+    REFUSED = "refused"
+    PROVIDER_DOWN = "provider_down"
+    ANSWER_LOST = "answer_lost"  # not in the provider's history: not billed
+    ANSWER_UNKNOWN = "answer_unknown"  # the history cannot tell: counted as spent
+    RENDER_FAILED = "render_failed"
+    RENDER_TIMEOUT = "render_timeout"
+    NOT_AUDIO = "not_audio"
+    TOO_LARGE = "too_large"
+    GONE = "gone"  # the provider no longer has it
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The interaction that asked: its token (good for 15 minutes) and when it came."""
+
+    token: str
+    at: datetime
+
+    def __repr__(self) -> str:
+        return "Reply(token=[secret])"
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A row of `tracks`. Money in micro-dollars, times in UTC, duration in seconds."""
+
+    id: str
+    guild_id: int
+    number: int
+    guild_name: str
+    channel_id: int
+    member_id: int
+    member_name: str
+    model: str
+    title: str
+    tags: str
+    lyrics: str
+    duration: int
+    seed: int
+    parent_id: str | None
+    price: int
+    turn: int
+    state: State
+    failure: Failure | None
+    created_at: datetime
+    started_at: datetime | None
+    intent_at: datetime | None
+    prediction_id: str | None
+    output_url: str | None
+    explicit: bool
+    publish_intent_at: datetime | None
+    message_channel_id: int | None
+    message_id: int | None
+    finished_at: datetime | None
+    deleted_at: datetime | None
+    bitrate: int | None
+    lowered: bool
+    seconds: float | None
+    reply: Reply | None
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """What is sent to the provider; the same for the POST and for finding it in the history."""
+        return {"tags": self.tags, "lyrics": self.lyrics, "duration": self.duration, "seed": self.seed}
+
+
+def new_id() -> str:
+    """A track's id: 20 characters, 100 random bits; nobody guesses one, and Discord takes it as a nonce."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(20))
+
+
+async def add(connection: AsyncConnection, **values: Any) -> Track:
+    """Writes a new track and returns it."""
+    row = (await connection.execute(tracks.insert().values(**values).returning(*tracks.c))).one()
+    return _track(row)
+
+
+async def get(connection: AsyncConnection, track_id: str) -> Track | None:
+    """The track with that id, of any guild: for the studio's own use."""
+    row = (await connection.execute(tracks.select().where(tracks.c.id == track_id))).one_or_none()
+    return _track(row) if row else None
+
+
+async def in_guild(connection: AsyncConnection, guild_id: int, reference: str) -> Track | None:
+    """The guild's track with that id or number (`12`, `#12`); None also for another guild's."""
+    text = reference.strip().removeprefix("#")
+    matches = tracks.c.id == text
+    if text.isascii() and text.isdecimal() and len(text) <= 9:
+        matches = sa.or_(matches, tracks.c.number == int(text))
+    query = tracks.select().where(tracks.c.guild_id == guild_id, tracks.c.deleted_at.is_(None), matches)
+    row = (await connection.execute(query)).first()
+    return _track(row) if row else None
+
+
+async def search(connection: AsyncConnection, guild_id: int, words: str, limit: int = 25) -> list[Track]:
+    """The guild's newest tracks whose title holds the words, or whose number begins with them."""
+    text = words.strip().removeprefix("#")
+    query = tracks.select().where(tracks.c.guild_id == guild_id, tracks.c.deleted_at.is_(None))
+    if text:
+        by_number = sa.cast(tracks.c.number, sa.Text).startswith(text, autoescape=True)
+        query = query.where(sa.or_(tracks.c.title.icontains(text, autoescape=True), by_number))
+    rows = await connection.execute(query.order_by(tracks.c.number.desc()).limit(limit))
+    return [_track(row) for row in rows]
+
+
+async def unfinished(connection: AsyncConnection, guild_id: int | None = None) -> list[Track]:
+    """Running and waiting tracks, of one guild or of all, in the order in which they start."""
+    query = tracks.select().where(tracks.c.state.not_in(ENDED))
+    if guild_id is not None:
+        query = query.where(tracks.c.guild_id == guild_id)
+    begun_first = sa.case((tracks.c.state == State.WAITING, 1), else_=0)
+    rows = await connection.execute(
+        query.order_by(begun_first, tracks.c.turn, tracks.c.created_at, tracks.c.number)
+    )
+    return [_track(row) for row in rows]
+
+
+async def change(
+    connection: AsyncConnection, track_id: str, *, expect: State | None = None, **values: Any
+) -> bool:
+    """Writes the values; where `expect` is given, only if the track is still in that state. False if not."""
+    query = tracks.update().where(tracks.c.id == track_id)
+    if expect is not None:
+        query = query.where(tracks.c.state == expect)
+    return bool((await connection.execute(query.values(**values))).rowcount)
+
+
+def _track(row: sa.Row[Any]) -> Track:
+    values = dict(row._mapping)  # pyright: ignore[reportPrivateUsage]  (SQLAlchemy's documented name)
+    token, at = values.pop("reply_token"), values.pop("reply_at")
+    values["reply"] = Reply(token, at) if token and at else None
+    values["state"] = State(values["state"])
+    values["failure"] = Failure(values["failure"]) if values["failure"] else None
+    return Track(**values)
