@@ -72,6 +72,7 @@ tracks = sa.Table(
     sa.Column("parent_id", sa.Text, sa.ForeignKey("tracks.id")),
     sa.Column("price", sa.BigInteger, nullable=False),  # micro-dollars
     sa.Column("turn", sa.Integer, nullable=False),  # the fair tag, audio seconds; the queue's priority
+    sa.Column("pauses", sa.Integer, nullable=False, default=0),  # how often it was put on the queue again
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("failure", sa.Text),
     sa.Column("created_at", Instant, nullable=False),
@@ -79,7 +80,7 @@ tracks = sa.Table(
     sa.Column(
         "intent_at", Instant
     ),  # set before the POST, cleared by an answer that says nothing was created
-    sa.Column("prediction_id", sa.Text),
+    sa.Column("prediction_id", sa.Text, unique=True),  # what was paid for is one track's
     sa.Column("output_url", sa.Text),
     sa.Column("explicit", sa.Boolean, nullable=False, default=False),  # has_nsfw_contents
     sa.Column("publish_intent_at", Instant),

@@ -31,9 +31,10 @@ _COLUMNS = (
 )
 
 
-async def read_guild(connection: AsyncConnection, guild_id: int) -> Guild:
-    """The guild's settings; defaults where it never set any."""
-    row = (await connection.execute(sa.select(*_COLUMNS).where(guilds.c.guild_id == guild_id))).one_or_none()
+async def read_guild(connection: AsyncConnection, guild_id: int, *, lock: bool = False) -> Guild:
+    """The guild's settings; defaults where it never set any. lock: nobody changes them until the commit."""
+    query = sa.select(*_COLUMNS).where(guilds.c.guild_id == guild_id)
+    row = (await connection.execute(query.with_for_update() if lock else query)).one_or_none()
     return Guild(*row) if row else Guild(guild_id)
 
 

@@ -283,13 +283,13 @@ class Studio:
             await self.ledger.release(connection, track.id, note="cancelled")
             track = await tracks.get(connection, track.id)
             assert track is not None
-        await DBOS.cancel_workflow_async(track.id)
+        await DBOS.cancel_workflow_async(track.workflow_id)
         return track
 
     async def pause(self, guild_id: int) -> None:
         """Starts no more of the guild's tracks; those that run go on, those that wait keep their place."""
         for track in await self._set_paused(guild_id, paused=True):
-            await DBOS.cancel_workflow_async(track.id)
+            await DBOS.cancel_workflow_async(track.workflow_id)
 
     async def resume(self, guild_id: int) -> None:
         """Lets the guild's queue go on, in the order in which it stood."""
@@ -298,16 +298,16 @@ class Studio:
 
     async def _set_paused(self, guild_id: int, *, paused: bool) -> list[Track]:
         async with self.database.write() as connection:
+            before = await read_guild(connection, guild_id, lock=True)
             await change_guild(connection, guild_id, paused=paused)
+            if before.paused and not paused:
+                await tracks.requeue(connection, guild_id)
             return [t for t in await tracks.unfinished(connection, guild_id) if t.state is State.WAITING]
 
     async def _enqueue(self, track: Track) -> None:
-        """Puts the track's workflow on the queue, or back on it; nothing where it is there or has ended."""
-        with SetWorkflowID(track.id), SetEnqueueOptions(priority=track.turn):
+        """Puts the track's workflow on the queue; nothing where it is there, runs or has ended."""
+        with SetWorkflowID(track.workflow_id), SetEnqueueOptions(priority=track.turn):
             await DBOS.enqueue_workflow_async(QUEUE, workflow.render_track, track.id)
-        status = await DBOS.get_workflow_status_async(track.id)
-        if status is not None and status.status == "CANCELLED" and track.state is State.WAITING:
-            await DBOS.resume_workflow_async(track.id, queue_name=QUEUE)
 
     # looking up -----------------------------------------------------------------------------------
 

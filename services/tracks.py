@@ -89,6 +89,7 @@ class Track:
     parent_id: str | None
     price: int
     turn: int
+    pauses: int
     state: State
     failure: Failure | None
     created_at: datetime
@@ -106,6 +107,11 @@ class Track:
     lowered: bool
     seconds: float | None
     reply: Reply | None
+
+    @property
+    def workflow_id(self) -> str:
+        """The workflow that makes it; after each pause another one, because none runs twice."""
+        return f"{self.id}.{self.pauses}"
 
     @property
     def inputs(self) -> dict[str, Any]:
@@ -162,6 +168,19 @@ async def unfinished(connection: AsyncConnection, guild_id: int | None = None) -
         query.order_by(begun_first, tracks.c.turn, tracks.c.created_at, tracks.c.number)
     )
     return [_track(row) for row in rows]
+
+
+async def requeue(connection: AsyncConnection, guild_id: int) -> None:
+    """Gives the guild's waiting tracks new workflows: those they had may have been taken off the queue."""
+    waiting = sa.and_(tracks.c.guild_id == guild_id, tracks.c.state == State.WAITING)
+    await connection.execute(tracks.update().where(waiting).values(pauses=tracks.c.pauses + 1))
+
+
+async def taken(connection: AsyncConnection, track: Track) -> set[str]:
+    """The predictions that belong to other tracks with the same seed."""
+    known = sa.select(tracks.c.prediction_id).where(tracks.c.prediction_id.is_not(None))
+    others = known.where(tracks.c.seed == track.seed, tracks.c.id != track.id)
+    return set((await connection.scalars(others)).all())
 
 
 async def change(

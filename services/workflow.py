@@ -13,12 +13,14 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 import structlog
 from dbos import DBOS, SetWorkflowID
 
 from services import audio, tracks
 from services.database import Database, now
+from services.guilds import read_guild
 from services.ledger import Ledger
 from services.pace import Pace
 from services.settings import Settings
@@ -56,7 +58,7 @@ _REFUSALS: dict[type[WaveSpeedError], Failure] = {
 
 
 class Stopped(Exception):
-    """The track was cancelled before its turn came; there is nothing left to do."""
+    """The track was cancelled, or its guild's queue paused, before its turn came; nothing is left to do."""
 
 
 def mp3_path(data_dir: Path, track_id: str) -> Path:
@@ -83,16 +85,24 @@ class TrackLife:
         self.pace = Pace()
         self.closing = False
         self._must_finish = 0
+        self._seeds: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._quiet = asyncio.Event()
         self._quiet.set()
 
     # submit ---------------------------------------------------------------------------------------
 
     async def submit(self, track_id: str) -> Failure | None:
-        """Hands the track to the provider, once. Raises Stopped where it was cancelled before its turn."""
+        """Hands the track to the provider, once. Raises Stopped where it was cancelled or paused before.
+
+        Of tracks with the same seed one at a time, so that the history tells whose an answer is.
+        """
         track = await self._begin(track_id)
         if track.prediction_id is not None:
             return None
+        async with self._seeds.setdefault(track.seed, asyncio.Lock()):
+            return await self._submit(track)
+
+    async def _submit(self, track: Track) -> Failure | None:
         if track.intent_at is not None:
             # A kill came between writing the intent down and writing the answer down. Only the provider knows
             # whether the request ever left; its own record decides.
@@ -108,13 +118,16 @@ class TrackLife:
 
     async def _begin(self, track_id: str) -> Track:
         async with self.database.write() as connection:
-            await tracks.change(
-                connection, track_id, expect=State.WAITING, state=State.SUBMITTING, started_at=now()
-            )
             track = await tracks.get(connection, track_id)
-        if track is None or track.state.ended:
-            raise Stopped
-        return track
+            if track is None or track.state.ended:
+                raise Stopped
+            if track.state is State.WAITING:
+                if (await read_guild(connection, track.guild_id, lock=True)).paused:
+                    raise Stopped
+                begun = {"state": State.SUBMITTING, "started_at": now()}
+                if not await tracks.change(connection, track_id, expect=State.WAITING, **begun):
+                    raise Stopped
+        return await self._get(track_id)
 
     async def _post_until_accepted(self, track: Track) -> Failure | None:
         """POSTs, and again only after an answer that says that nothing was created."""
@@ -161,7 +174,9 @@ class TrackLife:
         pause = min(1.0, self.settings.lost_answer_patience / 4)
         while True:
             try:
-                found = await self.wavespeed.find(track.model, track.inputs, since - timedelta(minutes=1))
+                async with self.database.read() as connection:
+                    taken = await tracks.taken(connection, track)
+                found = await self.wavespeed.find(track.model, track.inputs, since, taken=taken)
                 verdict = Failure.ANSWER_LOST
             except WaveSpeedError as error:
                 log.warning("history not available", track=track.id, error=str(error))
