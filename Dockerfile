@@ -1,0 +1,32 @@
+# The bot as an image. Every library comes as a wheel: no compiler and no system package is needed.
+FROM python:3.12-slim-bookworm
+
+ENV PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    DATA_DIR=/data \
+    LOG_FORMAT=json
+
+RUN useradd --uid 10001 --user-group --home-dir /data --no-create-home --shell /usr/sbin/nologin jamboree \
+    && install --directory --owner jamboree --group jamboree /data
+
+WORKDIR /app
+COPY requirements.txt ./
+RUN python -m pip install --no-cache-dir --disable-pip-version-check --root-user-action ignore \
+    --require-hashes --only-binary :all: --requirement requirements.txt
+
+COPY bot.py ./
+COPY cogs ./cogs
+COPY services ./services
+COPY migrations ./migrations
+RUN python -m compileall -q bot.py cogs services migrations
+
+USER jamboree
+VOLUME /data
+
+# The bot touches the file every 15 s for as long as every shard is connected.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
+    CMD ["python", "-c", "import os, pathlib, sys, time; file = pathlib.Path(os.environ['DATA_DIR'], 'health'); sys.exit(not file.exists() or time.time() - file.stat().st_mtime > 60)"]
+
+# The exec form: signals reach the bot, which finishes within SHUTDOWN_GRACE what must not be cut short.
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["python", "bot.py"]
