@@ -6,6 +6,7 @@ STAMP := $(VENV)/.installed
 SOURCES := bot.py cogs services rehearsal migrations tests bench
 
 .PHONY: help setup run demo test lint format soak bench lock clean
+.NOTPARALLEL:  # the steps share one environment and one work tree; `make -j` runs them in the order given
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -13,7 +14,8 @@ help:  ## this list
 setup: $(STAMP)  ## a virtual environment from the pinned files
 
 $(STAMP): requirements.txt requirements-dev.txt
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Jamboree needs Python 3.11 or newer; say which: make PYTHON=python3.12 …")'
+	@$(if $(shell $(PYTHON) -c 'import sys; print(sys.version_info >= (3, 11) or "")' 2>&1 | grep -x True),,$(error \
+		Jamboree needs Python 3.11 or newer, and "$(PYTHON)" is not; name one that is: make PYTHON=python3.12 setup))
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.txt
 	touch $(STAMP)
@@ -28,7 +30,8 @@ test: setup  ## every test
 	$(BIN)/python -m pytest -m "not soak"
 
 soak: setup  ## campaigns of minutes
-	$(BIN)/python -m pytest -m soak -n 0 --timeout 1800
+	@$(BIN)/python -m pytest -m soak -n 0 --timeout 1800 || { \
+		code=$$?; [ $$code -eq 5 ] || exit $$code; echo "There is no campaign to run yet."; }
 
 bench: setup  ## measurements
 	$(BIN)/python -m bench
@@ -48,5 +51,6 @@ lock: setup  ## pin the newest versions again
 	$(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--python-version 3.11 --no-header pyproject.toml --group dev --constraint requirements.txt --output-file requirements-dev.txt
 
-clean:  ## everything that `make` made
+clean:  ## takes away everything that `make` made; data/ and .env stay
 	rm -rf $(VENV) rehearsal-out .pytest_cache .ruff_cache .hypothesis
+	find $(SOURCES) -name __pycache__ -prune -exec rm -rf {} +
