@@ -1,5 +1,8 @@
 # The bot as an image. Every library comes as a wheel: no compiler and no system package is needed.
-FROM python:3.12-slim-bookworm
+#
+# Python 3.11 on Debian 12: what the tests run on. From Python 3.12 on, DBOS needs SQLite 3.42, and
+# Debian 12's is 3.40; whoever moves to a newer Python moves to a newer Debian too.
+FROM python:3.11-slim-bookworm
 
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# From Python 3.12 on, DBOS asks SQLite for milliseconds in a way that 3.42 brought.
+FITS := 'import sqlite3, sys; v = sys.version_info; print(v >= (3, 11) and (v < (3, 12) or sqlite3.sqlite_version_info >= (3, 42)))'
 SOURCES := bot.py cogs services rehearsal migrations tests bench
 
 .PHONY: help setup run demo test lint format soak bench lock clean
@@ -14,8 +16,8 @@ help:  ## this list
 setup: $(STAMP)  ## a virtual environment from the pinned files
 
 $(STAMP): requirements.txt requirements-dev.txt
-	@$(if $(shell $(PYTHON) -c 'import sys; print(sys.version_info >= (3, 11) or "")' 2>&1 | grep -x True),,$(error \
-		Jamboree needs Python 3.11 or newer, and "$(PYTHON)" is not; name one that is: make PYTHON=python3.12 setup))
+	@$(if $(shell $(PYTHON) -c $(FITS) 2>&1 | grep -x True),,$(error Jamboree needs Python 3.11, or a newer \
+		one with SQLite 3.42 or newer, and "$(PYTHON)" is neither; name one that is: make PYTHON=python3.11 setup))
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.txt
 	touch $(STAMP)
