@@ -16,7 +16,7 @@ from rehearsal.wavespeed.music.words import Syllable
 
 # How much of each there is in a section; nothing is 0.
 PLAYS: dict[str, dict[str, float]] = {
-    "intro": {"comp": 0.7, "pad": 0.6, "bass": 0.6, "arp": 0.5, "drums": 0.5, "all": 0.7},
+    "intro": {"comp": 0.95, "pad": 0.9, "bass": 0.75, "arp": 0.8, "drums": 0.6, "all": 0.8},
     "verse": {"comp": 0.75, "pad": 0.0, "bass": 0.85, "arp": 0.0, "drums": 0.8, "all": 0.78},
     "chorus": {"comp": 1.0, "pad": 1.0, "bass": 1.0, "arp": 0.9, "drums": 1.0, "all": 1.0},
     "bridge": {"comp": 0.6, "pad": 1.0, "bass": 0.7, "arp": 0.7, "drums": 0.4, "all": 0.72},

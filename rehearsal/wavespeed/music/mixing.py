@@ -103,7 +103,7 @@ def duck(size: int, kicks: list[float], beat: float) -> np.ndarray:
 
 
 def loudness(sound: np.ndarray) -> float:
-    """LUFS of stereo samples, with ITU-R BS.1770's weighting (approximated) and gates."""
+    """LUFS of samples, shape (sides, n), with ITU-R BS.1770's weighting (approximated) and gates."""
     size = 1 << 14
     frequencies = np.fft.rfftfreq(size, 1 / RATE)
     weight = (frequencies**2 / (frequencies**2 + 38.0**2)) ** 2
@@ -115,6 +115,11 @@ def loudness(sound: np.ndarray) -> float:
     heard = np.array([power for power in powers if power > 10**-6.93] or [1e-9])
     heard = heard[heard > heard.mean() * 0.1]
     return float(-0.691 + 10 * np.log10(heard.mean()))
+
+
+def gain_to(target: float, sound: np.ndarray) -> float:
+    """The factor that makes a sound, shape (sides, samples), as loud as `target` LUFS; 18 dB at most."""
+    return float(10 ** (np.clip(target - loudness(sound), -18, 18) / 20))
 
 
 def limit(sound: np.ndarray, ceiling: float) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from rehearsal.wavespeed.music.arrangement import PLAYS, Score, humanised
 from rehearsal.wavespeed.music.chance import Chance
 from rehearsal.wavespeed.music.drums import KITS, PANS, hit
-from rehearsal.wavespeed.music.mixing import Mix, cabinet, duck, master, play, room
+from rehearsal.wavespeed.music.mixing import Mix, cabinet, duck, gain_to, master, play, room
 from rehearsal.wavespeed.music.mp3 import RATE
 from rehearsal.wavespeed.music.style import Ask
 from rehearsal.wavespeed.music.tones import TONES
@@ -15,14 +15,16 @@ from rehearsal.wavespeed.music.tune import Note
 from rehearsal.wavespeed.music.voice import Sung, sing
 
 MACHINES = {"808", "909", "chip", "80s"}  # kits that play on the grid
-# Level, pan and how much of it the room gets.
+# Loudness alone (LUFS), pan and how much of it the room gets. Tones and patterns differ by 15 dB among
+# themselves, so each part is measured and set to its place, as at a mixing desk; the voice is about -13.
 STANDS = {
-    "bass": (0.30, 0.0, 0.04),
-    "comp": (0.15, -0.3, 0.7),
-    "pad": (0.085, 0.0, 1.2),
-    "arp": (0.11, 0.4, 1.0),
-    "lead": (0.26, 0.12, 1.0),
+    "bass": (-17.5, 0.0, 0.04),
+    "comp": (-18.0, -0.3, 0.7),
+    "pad": (-21.0, 0.0, 1.2),
+    "arp": (-21.5, 0.4, 1.0),
+    "lead": (-15.5, 0.12, 1.0),
 }
+DRUMS = -15.0  # LUFS of a kit of level 1
 VOICE = 0.3
 
 
@@ -84,6 +86,10 @@ class Performance:
             wet = {"kick": 0.02, "hat": 0.05, "shaker": 0.05}.get(kind, 0.5) * self._style.wet
             level = velocity**1.3 * float(dice.uniform(0.93, 1.0))
             self._mix.add(sounds[kind], int(second * RATE), PANS.get(kind, 0.0), 0.62 * level, wet)
+        # Nothing but drums is in the mix yet.
+        gain = np.float32(gain_to(DRUMS + 20 * np.log10(kit.level), self._mix.dry))
+        self._mix.dry *= gain
+        self._mix.send *= gain
         if self._style.pumps:
             self._ducked = duck(self._size, kicks, self._beat)
 
@@ -92,9 +98,9 @@ class Performance:
         if not tone or not notes:
             return
         loose = 0.0 if self._style.pumps or role == "pad" else 0.006 / self._beat
-        level, pan, wet = STANDS[role]
+        target, pan, wet = STANDS[role]
         timed = self._timed(humanised(notes, self._chance.of("player", role), loose))
-        wide = TONES[tone].wide
+        wide, level = TONES[tone].wide, 0.0
         for take, side in ((0, -0.75), (1, 0.75)) if wide else ((0, pan),):
             sound = play(tone, timed, self._size, take)
             drive = self._style.drive if role == "comp" else 5.0 if tone == "distorted lead" else 0.0
@@ -103,6 +109,9 @@ class Performance:
             if tone == "wobble bass":
                 wobble = np.sin(np.pi * np.arange(self._size) / RATE / self._beat * 3) ** 2
                 sound *= (0.25 + 0.75 * wobble).astype(np.float32)
+            if take == 0:
+                # Distorted comping is what such a band is about. A mono sound is heard from both sides: +3 dB.
+                level = gain_to(target - 3.0 + (2.0 if role == "comp" and drive else 0.0), sound[np.newaxis])
             if self._ducked is not None:
                 sound *= self._ducked
             self._mix.add(sound, 0, side, level * (0.75 if wide else 1), wet * self._style.wet)
