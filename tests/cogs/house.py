@@ -5,18 +5,14 @@ One bot serves a test file, because it takes seconds to start; tests keep out of
 
 from __future__ import annotations
 
-import asyncio
-import io
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import av
-import numpy as np
 import openapi
+from sounds import tone
 
 import bot as front_door
 from cogs.client import Jamboree
@@ -39,20 +35,6 @@ class SmallAccount(Settings):
     @property
     def starts_per_minute(self) -> int:
         return 6000
-
-
-@cache
-def tone(seconds: float) -> bytes:
-    """An MP3 of that length: real, and made at once, where the rehearsal's music takes its time."""
-    target = io.BytesIO()
-    with av.open(target, "w", format="mp3") as container:
-        stream = container.add_stream("mp3", rate=44100, layout="stereo")
-        wave = 0.3 * np.sin(np.arange(int(seconds * 44100), dtype=np.float32) / 16)
-        frame = av.AudioFrame.from_ndarray(np.stack([wave, wave]), format="fltp", layout="stereo")
-        frame.rate = 44100
-        for packet in (*stream.encode(frame), *stream.encode(None)):
-            container.mux(packet)
-    return target.getvalue()
 
 
 @dataclass
@@ -165,10 +147,3 @@ async def below(answer: Answer, *words: str) -> str:
     """Waits until something below the answer says all of that."""
     await answer.until(lambda now: all(word in followups(now) for word in words), TIMEOUT)
     return followups(answer)
-
-
-async def eventually(look: Callable[[], Awaitable[bool]]) -> None:
-    """Waits for something that no member sees."""
-    async with asyncio.timeout(TIMEOUT):
-        while not await look():  # noqa: ASYNC110  (the database has no event for it)
-            await asyncio.sleep(0.02)

@@ -3,7 +3,8 @@
 import asyncio
 
 import pytest
-from house import TIMEOUT, House, below, eventually, said, track_of
+from house import TIMEOUT, House, below, said, track_of
+from waiting import eventually
 
 from rehearsal.member import Answer, Member
 from rehearsal.wavespeed import Fault

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, eventually, made, said, track_of
+from house import TIMEOUT, House, made, said, track_of
+from waiting import eventually
 
 import bot as front_door
 from cogs import stage

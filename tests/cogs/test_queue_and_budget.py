@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from house import House, below, eventually, said
+from house import House, below, said
+from waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -1,0 +1,80 @@
+"""The schema that the migrations make is the one that the code uses; a transaction is whole or nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from services.database import Database, async_url, guilds, metadata, notices
+from services.guilds import next_number, read_guild
+
+
+@pytest.fixture
+async def database(tmp_path: Path):
+    database = Database(f"sqlite:///{tmp_path / 'new' / 'jamboree.sqlite'}")
+    await database.migrate()
+    yield database
+    await database.close()
+
+
+async def test_the_migrations_make_what_the_code_uses(database: Database) -> None:
+    def differences(connection: sa.Connection) -> list[object]:
+        return compare_metadata(MigrationContext.configure(connection), metadata)
+
+    async with database.read() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_a_second_start_migrates_nothing_and_loses_nothing(database: Database) -> None:
+    async with database.write() as connection:
+        await next_number(connection, 5)
+    await database.migrate()
+    async with database.write() as connection:
+        assert await next_number(connection, 5) == 2
+
+
+async def test_numbers_are_given_once_each(database: Database) -> None:
+    async def take() -> int:
+        async with database.write() as connection:
+            return await next_number(connection, 5)
+
+    assert sorted(await asyncio.gather(*(take() for _ in range(50)))) == list(range(1, 51))
+
+
+async def test_an_exception_undoes_the_whole_transaction(database: Database) -> None:
+    async def take_and_fail() -> None:
+        async with database.write() as connection:
+            await next_number(connection, 5)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await take_and_fail()
+    async with database.read() as connection:
+        assert await connection.scalar(sa.select(sa.func.count()).select_from(guilds)) == 0
+
+
+async def test_reading_does_not_wait_for_a_writer(database: Database) -> None:
+    async with database.write() as connection:
+        await next_number(connection, 5)
+        async with asyncio.timeout(5), database.read() as reader:
+            assert (await read_guild(reader, 5)).daily_limit is None
+
+
+async def test_moments_come_back_as_they_went_in(database: Database) -> None:
+    at = datetime(2026, 2, 28, 23, 59, 59, 123456, tzinfo=UTC)
+    async with database.write() as connection:
+        await connection.execute(notices.insert().values(guild_id=1, member_id=2, text="…", created_at=at))
+    async with database.read() as connection:
+        assert await connection.scalar(sa.select(notices.c.created_at)) == at
+
+
+def test_only_databases_that_we_know() -> None:
+    assert async_url("postgresql://host/name").drivername == "postgresql+psycopg"
+    with pytest.raises(ValueError, match="mysql"):
+        async_url("mysql://host/name")

@@ -1,0 +1,104 @@
+"""The fair queue: whoever asks for much waits behind their own wishes, not everybody else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.fairness import HIGHEST, Claim, fair_turn
+
+
+@dataclass
+class Queue:
+    """Claims as they pile up and start, as the studio has them."""
+
+    claims: list[Claim]
+
+    def ask(self, guild: int, member: int, cost: int = 60) -> Claim:
+        claim = Claim(guild, member, cost, fair_turn(self.claims, guild, member), begun=False)
+        self.claims.append(claim)
+        return claim
+
+    def order(self) -> list[Claim]:
+        """Waiting claims in the order in which they start; equal tags: who asked first."""
+        return sorted((claim for claim in self.claims if not claim.begun), key=lambda claim: claim.turn)
+
+    def start(self) -> Claim:
+        first = self.order()[0]
+        started = replace(first, begun=True)
+        self.claims[self.claims.index(first)] = started
+        return started
+
+
+def busy(guild: int = 1, member: int = 1, count: int = 100, running: int = 2) -> Queue:
+    queue = Queue([])
+    for _ in range(count):
+        queue.ask(guild, member)
+    for _ in range(running):
+        queue.start()
+    return queue
+
+
+def test_a_hundred_requests_of_one_guild_do_not_delay_anothers_first() -> None:
+    queue = busy()
+    late = queue.ask(guild=2, member=1)
+    assert queue.order()[0] == late
+
+
+def test_a_hundred_requests_of_one_member_do_not_delay_anothers_first() -> None:
+    queue = busy()
+    late = queue.ask(guild=1, member=2)
+    assert queue.order().index(late) <= 1
+
+
+def test_two_guilds_take_turns() -> None:
+    queue = busy()
+    for _ in range(10):
+        queue.ask(guild=2, member=1)
+    first = [queue.start().guild_id for _ in range(20)]
+    assert abs(first.count(1) - first.count(2)) <= 2
+
+
+def test_long_tracks_take_more_of_a_turn_than_short_ones() -> None:
+    queue = Queue([])
+    for _ in range(8):
+        queue.ask(guild=1, member=1, cost=240)
+    for _ in range(32):
+        queue.ask(guild=2, member=1, cost=60)
+    seconds = {1: 0, 2: 0}
+    for _ in range(20):
+        started = queue.start()
+        seconds[started.guild_id] += started.cost
+    assert abs(seconds[1] - seconds[2]) <= 240
+
+
+def test_a_member_s_own_tracks_keep_their_order() -> None:
+    queue = Queue([])
+    mine = [queue.ask(guild=1, member=1, cost=cost) for cost in (240, 5, 60, 5)]
+    assert queue.order() == mine
+
+
+def test_it_fits_what_dbos_keeps() -> None:
+    last = Claim(1, 1, 240, HIGHEST - 5, begun=True)
+    assert fair_turn([last], 1, 1) == HIGHEST
+    assert fair_turn([], 1, 1) >= 1
+
+
+asked = st.tuples(st.integers(1, 4), st.integers(1, 3), st.integers(5, 240), st.booleans())
+
+
+@given(st.lists(asked, max_size=40))
+def test_a_newcomer_waits_for_at_most_one_track_of_each_other_guild(
+    history: list[tuple[int, int, int, bool]],
+) -> None:
+    queue = Queue([])
+    for guild, member, cost, starts in history:
+        queue.ask(guild, member, cost)
+        if starts and queue.order():
+            queue.start()
+    newcomer = queue.ask(guild=99, member=1)
+    ahead = queue.order()[: queue.order().index(newcomer)]
+    for guild in {claim.guild_id for claim in ahead}:
+        assert sum(claim.guild_id == guild for claim in ahead) <= 1

@@ -1,0 +1,193 @@
+"""The life of a track, with everything that can go wrong on its way: what is made, told and charged."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+
+import av
+import pytest
+from conftest import Hall, Workshop, Workshops
+from mutagen.id3 import ID3
+
+from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from services.tracks import Failure, State, Track
+
+PRICE = 5 * 200  # micro-dollars
+
+
+async def made(shop: Workshop, title: str = "A Track", **given: object) -> Track:
+    track = (await shop.compose(title, **given)).track  # pyright: ignore[reportArgumentType]
+    return await shop.settled(track.id)
+
+
+def billed(wave: WaveSpeedStandIn) -> int:
+    """Micro-dollars that the provider's bill holds."""
+    return sum(entry.micro if entry.billing_type == "deduct" else -entry.micro for entry in wave.bill)
+
+
+async def test_a_track_is_made_tagged_published_and_paid_for(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops() as shop:
+        track = await made(shop, "Porch Light", lyrics="Verse 1:\nMoths around the porch light")
+        assert track.state is State.DELIVERED
+        assert (track.message_channel_id, track.message_id) == (51, 1001)
+        assert track.seconds == pytest.approx(5, abs=0.1)
+        ((track_id, mp3),) = shop.hall.published
+        assert track_id == track.id
+        tags = ID3(io.BytesIO(mp3))
+        assert str(tags["TIT2"]) == "Porch Light"
+        assert "Moths around the porch light" in str(tags.getall("USLT")[0])
+        assert str(track.seed) in str([str(frame) for frame in tags.values()])
+        assert tags.getall("APIC")
+        with av.open(io.BytesIO(mp3)) as container:
+            assert sum(frame.samples for frame in container.decode(audio=0)) / 44100 == pytest.approx(
+                5, abs=0.1
+            )
+        assert await shop.kinds(track.id) == ["reserve", "spend"]
+        assert (await shop.money())["guild:1 day"] == (0, PRICE)
+        assert billed(wave) == PRICE
+
+
+@pytest.mark.parametrize(
+    ("fault", "failure", "charged"),
+    [
+        (Fault("bad_key", "submit", times=None), Failure.BAD_KEY, False),
+        (Fault("no_balance", times=None), Failure.NO_BALANCE, False),
+        (Fault("refused", times=None), Failure.REFUSED, False),
+        (Fault("rate_limited", "submit", times=None), Failure.BUSY, False),
+        (Fault("lost_before", times=None), Failure.ANSWER_LOST, False),
+        (Fault("render_failed"), Failure.RENDER_FAILED, False),
+        (Fault("deleted"), Failure.GONE, True),
+        (Fault("no_output"), Failure.RENDER_FAILED, False),
+        (Fault("not_audio"), Failure.NOT_AUDIO, True),
+        (Fault("render_held", times=None), Failure.RENDER_TIMEOUT, True),
+    ],
+    ids=lambda value: value.kind if isinstance(value, Fault) else str(value),
+)
+async def test_a_failure_is_told_and_costs_what_the_provider_may_keep(
+    workshops: Workshops, wave: WaveSpeedStandIn, fault: Fault, failure: Failure, charged: bool
+) -> None:
+    wave.faults.add(fault)
+    async with workshops(provider_patience=1.5, render_patience=1) as shop:
+        track = await made(shop)
+        assert (track.state, track.failure) == (State.FAILED, failure)
+        assert await shop.kinds(track.id) == ["reserve", "spend" if charged else "release"]
+        async with asyncio.timeout(5), shop.hall.news:
+            await shop.hall.news.wait_for(lambda: ("failed", track.id) in shop.hall.told)
+        assert shop.hall.published == []
+        assert (await shop.money())["host day"] == (0, PRICE if charged else 0)
+        wave.faults.clear()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("lost_after"),
+        Fault("hang", when="after"),
+        Fault("garbage", "submit"),
+        Fault("down", "submit", when="after"),
+        Fault("cut_download", times=2),
+        Fault("down", "result", times=3),
+        Fault("rate_limited", "result", times=2, retry_after=0.1),
+        Fault("wav"),
+        Fault("output_object"),
+        Fault("slow", "submit", seconds=0.5),
+    ],
+    ids=lambda fault: f"{fault.kind}-{fault.endpoint}",
+)
+async def test_what_passes_costs_nothing_twice(
+    workshops: Workshops, wave: WaveSpeedStandIn, fault: Fault
+) -> None:
+    wave.faults.add(fault)
+    async with workshops(lost_answer_patience=3) as shop:
+        track = await made(shop)
+        assert track.state is State.DELIVERED
+        assert fault.hits
+        assert wave.submits[track.seed] == 1
+        assert billed(wave) == (await shop.money())["guild:1 day"][1] == PRICE
+
+
+async def test_a_submission_is_tried_again_only_where_nothing_was_created(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    wave.faults.add(Fault("rate_limited", "submit", times=1, retry_after=0.1))
+    async with workshops(provider_patience=20) as shop:
+        track = await made(shop)
+        assert track.state is State.DELIVERED
+        assert wave.submits[track.seed] == 2
+        assert billed(wave) == PRICE
+
+
+async def test_a_history_that_cannot_tell_counts_as_spent(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    wave.faults.add(Fault("lost_after"))
+    wave.faults.add(Fault("history_missing", times=None))
+    async with workshops() as shop:
+        track = await made(shop)
+        assert track.failure is Failure.ANSWER_UNKNOWN
+        assert await shop.kinds(track.id) == ["reserve", "spend"]
+        assert wave.submits[track.seed] == 1
+
+
+async def test_two_of_the_same_whose_answers_are_lost_find_one_each(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    wave.faults.add(Fault("lost_after", times=2))
+    async with workshops(lost_answer_patience=3) as shop:
+        both = [(await shop.compose(seed=77, guild=guild)).track for guild in (1, 2)]
+        ended = [await shop.settled(track.id) for track in both]
+        assert [track.state for track in ended] == [State.DELIVERED] * 2
+        assert len({track.prediction_id for track in ended}) == 2
+        assert wave.submits[77] == 2
+        assert billed(wave) == 2 * PRICE
+
+
+async def test_explicit_tracks_are_kept_and_told_of(workshops: Workshops, wave: WaveSpeedStandIn) -> None:
+    wave.faults.add(Fault("nsfw"))
+    async with workshops() as shop:
+        track = await made(shop)
+        assert track.state is State.WITHHELD
+        assert shop.hall.published == []
+        assert shop.studio.mp3(track) is not None
+        assert await shop.kinds(track.id) == ["reserve", "spend"]
+        async with asyncio.timeout(5), shop.hall.news:
+            await shop.hall.news.wait_for(lambda: ("withheld", track.id) in shop.hall.told)
+
+
+async def test_explicit_tracks_are_posted_among_adults(workshops: Workshops, wave: WaveSpeedStandIn) -> None:
+    wave.faults.add(Fault("nsfw"))
+    async with workshops(Hall(adult=True)) as shop:
+        assert (await made(shop)).state is State.DELIVERED
+
+
+async def test_a_small_upload_limit_lowers_the_bitrate(workshops: Workshops) -> None:
+    async with workshops(Hall(limit=64 * 1024 + 90_000)) as shop:
+        track = await made(shop)
+        assert track.state is State.DELIVERED
+        assert track.lowered
+        assert len(shop.hall.published[0][1]) <= 90_000
+
+
+async def test_what_fits_at_no_bitrate_is_told_and_was_paid(workshops: Workshops) -> None:
+    async with workshops(Hall(limit=64 * 1024 + 2_000)) as shop:
+        track = await made(shop)
+        assert (track.state, track.failure) == (State.FAILED, Failure.TOO_LARGE)
+        assert await shop.kinds(track.id) == ["reserve", "spend"]
+
+
+async def test_a_stage_that_is_away_for_a_while_gets_the_track_later(workshops: Workshops) -> None:
+    async with workshops(Hall(closed_for=2)) as shop:
+        track = await made(shop)
+        assert track.state is State.DELIVERED
+        assert track.message_id == 1001
+        assert len(shop.hall.published) == 1
+
+
+async def test_what_a_render_took_is_learnt(workshops: Workshops) -> None:
+    async with workshops() as shop:
+        assert not shop.studio.life.pace.measured
+        await made(shop)
+        assert shop.studio.life.pace.measured

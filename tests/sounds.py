@@ -1,0 +1,23 @@
+"""Real sound for tests, made at once, where the rehearsal's music takes its time."""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+
+import av
+import numpy as np
+
+
+@cache
+def tone(seconds: float) -> bytes:
+    """An MP3 of that length."""
+    target = io.BytesIO()
+    with av.open(target, "w", format="mp3") as container:
+        stream = container.add_stream("mp3", rate=44100, layout="stereo")
+        wave = 0.3 * np.sin(np.arange(int(seconds * 44100), dtype=np.float32) / 16)
+        frame = av.AudioFrame.from_ndarray(np.stack([wave, wave]), format="fltp", layout="stereo")
+        frame.rate = 44100
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            container.mux(packet)
+    return target.getvalue()
