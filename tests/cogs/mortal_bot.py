@@ -1,0 +1,104 @@
+"""`python mortal_bot.py`: the bot, which kills itself (SIGKILL) at one point in the life of one track.
+
+KILL_AT: a point of `POINTS`. KILL_TITLE: the track's title. Nothing is cleaned up, as with `kill -9` or a
+power cut: what was not committed is gone.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import bot
+from cogs.client import Jamboree
+from cogs.stage import DiscordStage
+from services import tracks
+from services.ledger import Ledger
+from services.studio import Studio
+from services.wavespeed import WaveSpeed
+from services.workflow import TrackLife
+
+Method = Callable[..., Awaitable[Any]]
+
+STEPS = ("submit", "render", "master", "deliver", "settle")
+POINTS = (
+    "before enqueue",
+    *(f"{when} {step}" for step in STEPS for when in ("before", "after")),
+    "before POST",  # the intent is written down
+    "after POST",  # the provider answered, and the answer is not written down
+    "before download",
+    "before publish",  # the intent is written down
+    "after publish",  # the message is there, and that is not written down
+    "before commit",  # settled, in a transaction that never ends
+)
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def arm(point: str, title: str) -> None:
+    """Puts the point into the one method that it belongs to."""
+
+    async def is_it(self: TrackLife, track_id: str) -> bool:
+        async with self.database.read() as connection:
+            track = await tracks.get(connection, track_id)
+        return track is not None and track.title == title
+
+    def around(owner: type, name: str, of: Callable[..., Awaitable[bool]]) -> None:
+        method: Method = getattr(owner, name)
+
+        async def mortal(self: Any, *args: Any, **options: Any) -> Any:
+            armed = await of(self, *args, **options)
+            if armed and point.startswith("before"):
+                die()
+            result = await method(self, *args, **options)
+            if armed:
+                die()
+            return result
+
+        setattr(owner, name, mortal)
+
+    async def by_title(_self: Any, track: tracks.Track, *_: Any) -> bool:
+        return track.title == title
+
+    async def by_inputs(_self: Any, _model: str, inputs: dict[str, Any]) -> bool:
+        return title in inputs["lyrics"]
+
+    async def by_url(_self: Any, *_: Any, **__: Any) -> bool:
+        return True
+
+    async def by_settled(_self: Any, connection: Any, track_id: str, *_: Any) -> bool:
+        track = await tracks.get(connection, track_id)
+        return track is not None and track.title == title
+
+    match point.split(" ", 1)[1]:
+        case "enqueue":
+            around(Studio, "_enqueue", by_title)
+        case "POST":
+            around(WaveSpeed, "submit", by_inputs)
+        case "download":
+            around(WaveSpeed, "download", by_url)
+        case "publish":
+            around(DiscordStage, "publish", by_title)
+        case "commit":
+            settle = Ledger.settle
+
+            async def settle_and_die(self: Ledger, connection: Any, track_id: str, note: str = "") -> bool:
+                settled = await settle(self, connection, track_id, note)
+                if await by_settled(self, connection, track_id):
+                    die()
+                return settled
+
+            Ledger.settle = settle_and_die
+        case step:
+            around(TrackLife, step, is_it)
+
+
+if __name__ == "__main__":
+    Jamboree.guild_patience = 0.2
+    arm(os.environ["KILL_AT"], os.environ["KILL_TITLE"])
+    sys.exit(bot.main())

@@ -1,0 +1,111 @@
+"""`kill -9` at every point of a track's life: at the next start it is delivered once and charged once."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from house import TIMEOUT, House, track_of
+from mortal_bot import POINTS
+from waiting import eventually
+
+import bot as front_door
+from services.database import Database, entries, sums
+from services.database import tracks as track_table
+
+ROOT = Path(front_door.__file__).parent
+HERE = Path(__file__).parent
+PRICE = 5 * 200  # micro-dollars of each track
+NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+
+
+@asynccontextmanager
+async def mortal(house: House, point: str, title: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A bot as its own process that will die there."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    settings = {
+        "DISCORD_TOKEN": "rehearsal-token",
+        "WAVESPEED_API_KEY": "rehearsal-key",
+        "DISCORD_API_URL": house.discord.api_url,
+        "WAVESPEED_BASE_URL": house.wave.url,
+        "WAVESPEED_ACCOUNT_LEVEL": "gold",
+        "DATA_DIR": str(house.settings.data_dir),
+        "MEMBER_DAILY_LIMIT": "5",
+        "POLL_INTERVAL": "0.05",
+        "QUEUE_POLL_INTERVAL": "0.05",
+        "LOST_ANSWER_PATIENCE": "0.5",
+        "PYTHONPATH": str(ROOT),
+        "KILL_AT": point,
+        "KILL_TITLE": title,
+    }
+    log = await asyncio.to_thread((house.settings.data_dir / "bot.log").open, "ab")
+    with log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, str(HERE / "mortal_bot.py"), cwd=house.settings.data_dir, env=kept | settings,
+            stdout=log, stderr=log,
+        )  # fmt: skip
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def opened(house: House) -> None:
+    """Waits until the bot's process takes interactions."""
+    health = house.settings.data_dir / "health"
+    await eventually(lambda: asyncio.to_thread(health.exists))
+    await asyncio.to_thread(health.unlink)
+
+
+async def test_killed_at_every_point_each_track_is_delivered_once_and_charged_once(
+    new_house: NewHouse,
+) -> None:
+    async with new_house() as house:
+        ben = await house.member("Ben")
+        for number, point in enumerate(POINTS, start=1):
+            title = f"Killed {number}"
+            async with mortal(house, point, title) as process:
+                await opened(house)
+                lyrics = ("song.txt", f"[verse]\n{title}".encode())
+                options: dict[str, Any] = {"tags": "funk", "duration": 5, "title": title}
+                asking = asyncio.create_task(ben.slash("compose", files={"lyrics_file": lyrics}, **options))
+                assert await asyncio.wait_for(process.wait(), TIMEOUT) == -signal.SIGKILL, point
+                await asking
+
+        await house.start()  # the last one is finished by a bot that nobody kills
+        for number in range(1, len(POINTS) + 1):
+            await track_of(ben, f"Killed {number}")
+
+        database = Database(house.settings.tracks_database_url)
+        try:
+            await eventually(lambda: _settled(database, len(POINTS)))
+            async with database.read() as connection:
+                for row in await connection.execute(track_table.select()):
+                    kinds = await connection.scalars(
+                        entries.select().with_only_columns(entries.c.kind)
+                        .where(entries.c.track_id == row.id).order_by(entries.c.id)
+                    )  # fmt: skip
+                    assert list(kinds) == ["reserve", "spend"], row.title
+                    assert house.wave.submits[row.seed] == 1, row.title
+                kept = [(row.reserved, row.spent) for row in await connection.execute(sums.select())]
+            assert set(kept) == {(0, PRICE * len(POINTS))}
+        finally:
+            await database.close()
+        billed = sum(entry.micro for entry in house.wave.bill if entry.billing_type == "deduct")
+        assert billed == PRICE * len(POINTS)
+        titles = [m["embeds"][0].get("title") for m in await ben.messages() if m.get("embeds")]
+        assert sorted(titles) == sorted(f"Killed {number}" for number in range(1, len(POINTS) + 1))
+
+
+async def _settled(database: Database, count: int) -> bool:
+    async with database.read() as connection:
+        spent = entries.select().where(entries.c.kind == "spend")
+        return len((await connection.execute(spent)).all()) == count
