@@ -49,6 +49,12 @@ guilds = sa.Table(
     sa.Column("timezone", sa.Text),  # IANA name; NULL: the host's
     sa.Column("paused", sa.Boolean, nullable=False, default=False),
     sa.Column("last_number", sa.Integer, nullable=False, default=0),  # of the guild's newest track
+    sa.Column("member_daily_limit", sa.BigInteger),  # micro-dollars; NULL: the host's default
+    sa.Column("daily_ceiling", sa.BigInteger),  # micro-dollars, set by the host; NULL: the host's default
+    sa.Column("monthly_ceiling", sa.BigInteger),  # micro-dollars, set by the host; NULL: the host's default
+    sa.Column("next_timezone", sa.Text),  # takes the place of `timezone` at …
+    sa.Column("next_timezone_at", Instant),
+    sa.Column("access", sa.Text),  # allowed, blocked; NULL: as the host's setting says
 )
 
 tracks = sa.Table(
@@ -95,6 +101,11 @@ tracks = sa.Table(
     sa.Column("seconds", sa.Float),  # measured length of the MP3
     sa.Column("reply_token", sa.Text),  # of the interaction that asked; good for 15 minutes
     sa.Column("reply_at", Instant),
+    sa.Column("withheld_by", sa.BigInteger),  # the moderator who took it down or did not let it through
+    sa.Column("withheld_because", sa.Text),
+    sa.Column("reviewed_by", sa.BigInteger),  # the moderator who let it through
+    sa.Column("review_channel_id", sa.BigInteger),  # where it is shown to moderators
+    sa.Column("review_message_id", sa.BigInteger),
     sa.UniqueConstraint("guild_id", "number"),
     sa.Index("tracks_by_state", "state", "turn"),
     sa.Index("tracks_by_guild", "guild_id", "created_at"),
@@ -106,11 +117,18 @@ entries = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("track_id", sa.Text, sa.ForeignKey("tracks.id"), nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),  # reserve, spend, release
-    sa.Column("amount", sa.BigInteger, nullable=False),  # micro-dollars, never negative
+    sa.Column("kind", sa.Text, nullable=False),  # reserve, spend, release, correct
+    sa.Column("amount", sa.BigInteger, nullable=False),  # micro-dollars; negative only where it corrects
     sa.Column("at", Instant, nullable=False),
     sa.Column("note", sa.Text, nullable=False, default=""),
-    sa.UniqueConstraint("track_id", "kind"),
+    sa.Index(
+        "ledger_entries_once",
+        "track_id",
+        "kind",
+        unique=True,
+        sqlite_where=sa.text("kind <> 'correct'"),
+        postgresql_where=sa.text("kind <> 'correct'"),
+    ),
 )
 
 sums = sa.Table(
@@ -139,6 +157,57 @@ notices = sa.Table(  # what a member could not be told at the time
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("created_at", Instant, nullable=False),
     sa.Index("notices_by_member", "guild_id", "member_id"),
+)
+
+house = sa.Table(  # what holds for all guilds: a pause, a price that was quoted, what the host was told
+    "house",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+rules = sa.Table(  # what a guild's moderators allow; services.rules says what is in it
+    "rules",
+    metadata,
+    sa.Column("guild_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("settings", sa.JSON, nullable=False),
+)
+
+bans = sa.Table(  # members who may not make tracks
+    "bans",
+    metadata,
+    sa.Column("guild_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("member_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("until", Instant),  # NULL: until it is lifted
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("moderator_id", sa.BigInteger, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+
+reports = sa.Table(
+    "reports",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("guild_id", sa.BigInteger, nullable=False),
+    sa.Column("track_id", sa.Text, sa.ForeignKey("tracks.id"), nullable=False),
+    sa.Column("member_id", sa.BigInteger, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.UniqueConstraint("track_id", "member_id"),
+)
+
+audit = sa.Table(  # who changed what, from what to what; only appended
+    "audit",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("guild_id", sa.BigInteger, nullable=False),
+    sa.Column("actor_id", sa.BigInteger, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("before", sa.Text, nullable=False),
+    sa.Column("after", sa.Text, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Index("audit_by_guild", "guild_id", "id"),
 )
 
 

@@ -106,6 +106,11 @@ class Track:
     bitrate: int | None
     lowered: bool
     seconds: float | None
+    withheld_by: int | None
+    withheld_because: str | None
+    reviewed_by: int | None
+    review_channel_id: int | None
+    review_message_id: int | None
     reply: Reply | None
 
     @property

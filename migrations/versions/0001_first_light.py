@@ -69,7 +69,15 @@ def upgrade() -> None:
         sa.Column("amount", sa.BigInteger, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("note", sa.Text, nullable=False),
-        sa.UniqueConstraint("track_id", "kind"),
+    )
+    reserved_and_closed_once = sa.text("kind <> 'correct'")
+    op.create_index(
+        "ledger_entries_once",
+        "ledger_entries",
+        ["track_id", "kind"],
+        unique=True,
+        sqlite_where=reserved_and_closed_once,
+        postgresql_where=reserved_and_closed_once,
     )
     op.create_table(
         "ledger_sums",
