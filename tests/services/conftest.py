@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from postgresql import new_postgresql
 from sounds import tone
 from waiting import eventually
 
@@ -172,3 +173,13 @@ async def wave() -> AsyncIterator[WaveSpeedStandIn]:
 def workshops(tmp_path: Path, wave: WaveSpeedStandIn) -> Workshops:
     """Makes workshops on one folder, one after the other."""
     return lambda hall=None, **changes: a_workshop(tmp_path, wave, hall, **changes)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    """Our own tables on either database, new and empty."""
+    url = new_postgresql() if request.param == "postgresql" else f"sqlite:///{tmp_path / 'new' / 'db.sqlite'}"
+    database = Database(url)
+    await database.migrate()
+    yield database
+    await database.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -13,14 +12,6 @@ from alembic.migration import MigrationContext
 
 from services.database import Database, async_url, guilds, metadata, notices
 from services.guilds import next_number, read_guild
-
-
-@pytest.fixture
-async def database(tmp_path: Path):
-    database = Database(f"sqlite:///{tmp_path / 'new' / 'jamboree.sqlite'}")
-    await database.migrate()
-    yield database
-    await database.close()
 
 
 async def test_the_migrations_make_what_the_code_uses(database: Database) -> None:

