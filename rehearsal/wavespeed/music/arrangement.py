@@ -9,7 +9,7 @@ import numpy as np
 from rehearsal.wavespeed.music.chance import Chance
 from rehearsal.wavespeed.music.form import Form, Section
 from rehearsal.wavespeed.music.harmony import Chord, bars_of, chord_of, progressions, scale_over, voicing
-from rehearsal.wavespeed.music.patterns import BASS, COMPING, GROOVES, STEP, STRENGTH
+from rehearsal.wavespeed.music.patterns import BASS, COMPING, GROOVES, STEP, STRENGTH, varied
 from rehearsal.wavespeed.music.style import Ask
 from rehearsal.wavespeed.music.tune import LIFT, Ground, Motif, Note, line_of, motif_of
 from rehearsal.wavespeed.music.words import Syllable
@@ -44,8 +44,9 @@ class Score:
 class Arranger:
     def __init__(self, ask: Ask, form: Form, chance: Chance) -> None:
         self._ask, self._style, self._form, self._chance = ask, ask.style, form, chance
-        self.key = int(chance.of("key").integers(12))
+        self.key = int(chance.of("key").integers(12)) if ask.key is None else ask.key
         self._score = Score(form)
+        self._groove = varied(GROOVES[self._style.groove], chance.of("groove"))
         self._bars = self._chords()
         self._voiced: tuple[int, ...] = ()
         self._under = 36
@@ -78,6 +79,8 @@ class Arranger:
             plays = dict(PLAYS[section.kind])
             if section.kind == "verse" and any(s.kind == "verse" for s in self._form.sections[:place]):
                 plays["pad"] = 0.4  # the second verse has a little more than the first
+            for role in self._ask.named & {"pad", "arp"}:
+                plays[role] = max(plays[role], 0.6)
             for bar in range(section.bars):
                 opening = section.kind == "intro" and section.bars > 1 and bar < section.bars // 2
                 self._bar(
@@ -86,6 +89,8 @@ class Arranger:
                 self._drums(section, bar, 0.25 if opening else plays["drums"])
             if section.sung:
                 self._voice(section, spoken)
+                if "lead" in self._ask.named and section.kind == "chorus":
+                    self._double(section)
             elif section.kind in ("verse", "chorus", "inst") or (
                 section.kind == "intro" and section.bars >= 4
             ):
@@ -163,7 +168,7 @@ class Arranger:
 
     def _drums(self, section: Section, bar: int, much: float) -> None:
         start, meter, hits = (section.start + bar) * self._form.meter, self._form.meter, self._score.hits
-        groove = GROOVES[self._style.groove]
+        groove = self._groove
         if not groove:
             return
         if bar == 0 and section.kind in ("chorus", "inst") and section.start:
@@ -207,6 +212,17 @@ class Arranger:
             self._score.lines.append((section.kind, list(zip(notes, line, strict=True))))
             high = [self._third(note) for note in notes] if section.kind == "chorus" else []
             self._score.harmony.append(high)
+
+    def _double(self, section: Section) -> None:
+        """The named instrument goes along with the voice, in its own octave and behind it."""
+        begin = section.start * self._form.meter
+        middle = MIDDLES.get(self._style.lead, 70)
+        melody = [note for _, line in self._score.lines for note, _ in line if note.start >= begin]
+        for note in melody:
+            octaves = round((middle - note.pitch) / 12)
+            self._score.notes["lead"].append(
+                Note(note.start, note.length, note.pitch + 12 * octaves, 0.6 * note.velocity)
+            )
 
     def _third(self, note: Note) -> Note:
         scale = scale_over(self.chord_at(note.start), self.key, self._ask.mode)

@@ -43,9 +43,9 @@ PANS = {
     "conga": -0.4,
 }
 LEVELS = {
-    "kick": 0.95, "snare": 0.6, "hat": 0.2, "open": 0.2, "ride": 0.17, "crash": 0.32, "clap": 0.5,
+    "kick": 0.95, "snare": 0.6, "hat": 0.26, "open": 0.26, "ride": 0.22, "crash": 0.32, "clap": 0.5,
         "rim": 0.34,
-    "shaker": 0.14, "tom": 0.6, "conga": 0.36,
+    "shaker": 0.18, "tom": 0.6, "conga": 0.36,
 }  # fmt: skip
 
 

@@ -26,11 +26,14 @@ class Mix:
         if end <= at:
             return
         angle = (pan + 1) * np.pi / 4
-        part = sound[: end - at]
-        self.dry[0, at:end] += part * np.float32(level * np.cos(angle) * 1.414)
-        self.dry[1, at:end] += part * np.float32(level * np.sin(angle) * 1.414)
-        if wet:
-            self.send[at:end] += part * np.float32(level * wet)
+        left, right = level * np.cos(angle) * 1.414, level * np.sin(angle) * 1.414
+        for start in range(at, end, BLOCK):
+            stop = min(end, start + BLOCK)
+            part = sound[start - at : stop - at]
+            self.dry[0, start:stop] += part * np.float32(left)
+            self.dry[1, start:stop] += part * np.float32(right)
+            if wet:
+                self.send[start:stop] += part * np.float32(level * wet)
 
 
 def play(tone: str, notes: list[tuple[float, float, int, float]], size: int, take: int = 0) -> np.ndarray:
@@ -71,7 +74,8 @@ def cabinet(sound: np.ndarray, drive: float) -> np.ndarray:
     frequencies = np.fft.rfftfreq(1024, 1 / RATE)
     shape = 1 / np.sqrt((1 + (frequencies / 4200) ** 8) * (1 + (90 / np.maximum(frequencies, 1)) ** 4))
     kernel = np.roll(np.fft.irfft(shape), 512) * np.hanning(1024)
-    return convolve(np.tanh(sound * np.float32(drive)), kernel)
+    driven = sound * np.float32(drive)
+    return convolve(np.tanh(driven, out=driven), kernel)
 
 
 def room(mix: Mix, seconds: float, dice: np.random.Generator) -> None:
@@ -129,7 +133,8 @@ def limit(sound: np.ndarray, ceiling: float) -> None:
     peaks = np.zeros(count, dtype=np.float32)
     whole = size // WINDOW
     for side in range(2):
-        loud = np.abs(sound[side, : whole * WINDOW]).reshape(whole, WINDOW).max(axis=1)
+        windows = sound[side, : whole * WINDOW].reshape(whole, WINDOW)
+        loud = np.maximum(windows.max(axis=1), -windows.min(axis=1))
         peaks[:whole] = np.maximum(peaks[:whole], loud)
     if count > whole:
         peaks[-1] = np.abs(sound[:, whole * WINDOW :]).max()
@@ -157,5 +162,5 @@ def master(mix: Mix, fade: float) -> np.ndarray:
         sound *= np.float32(10 ** ((LOUDNESS - loudness(sound)) / 20))
         limit(sound, CEILING)
     sound[:, size - tail :] *= np.cos(np.linspace(0, np.pi / 2, tail, dtype=np.float32)) ** 2
-    sound *= np.float32(CEILING / max(1e-6, float(np.abs(sound).max())))
+    sound *= np.float32(CEILING / max(1e-6, float(max(sound.max(), -sound.min()))))
     return sound

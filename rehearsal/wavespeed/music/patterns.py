@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 STRENGTH = {"X": 1.0, "x": 0.75, "o": 0.4}  # velocity; anything else is a rest
 
 # Sixteen steps a bar; a bar of three beats has twelve. A second pattern after "/" is for every other bar.
@@ -54,6 +56,26 @@ GROOVES: dict[str, dict[str, str]] = {
         "conga": "..x..o.x..x..oxo"},
     "march": {"kick": "X.......X.......", "snare": "..o.x.oo..o.xooo"},
 }  # fmt: skip
+
+
+LOOSE = (3, 6, 7, 10, 11, 14)  # sixteenths where one more kick does not upset a bar
+
+
+def varied(groove: dict[str, str], dice: np.random.Generator) -> dict[str, str]:
+    """A drummer's own way with a groove: a kick more here and there, the hands busier or calmer."""
+    own = dict(groove)
+    taste = int(dice.integers(3))
+    for kind in ("hat", "ride", "shaker"):
+        if kind in own and taste < 2:
+            own[kind] = own[kind].replace(*((".", "o") if taste else ("o", ".")))
+    if "kick" in own and own["kick"].count("X") < 3:  # four on the floor stays four
+        takes = [list(take.strip()) for take in own["kick"].split("/")] * 2
+        for take in takes[:2]:
+            step = int(dice.choice(LOOSE))
+            if step < len(take) and take[step] == ".":
+                take[step] = "o"
+        own["kick"] = "/".join("".join(take) for take in takes[:2])
+    return own
 
 
 class Stroke(NamedTuple):

@@ -36,7 +36,6 @@ class Performance:
         self._size = round(duration * RATE)
         self._mix = Mix(self._size)
         self._ducked: np.ndarray | None = None
-        self._loud = self._section_levels()
 
     def seconds(self, beat: float) -> float:
         """When a beat falls, swung."""
@@ -51,11 +50,14 @@ class Performance:
         for role in STANDS:
             self._instrument(role)
         self._voice()
-        self._mix.dry *= self._loud
-        self._mix.send *= self._loud
+        levels = self._section_levels()
+        self._mix.dry *= levels
+        self._mix.send *= levels
+        self._ducked = None
+        del levels
         room(self._mix, self._style.room, self._chance.of("room"))
         end = self._duration - self.seconds(self._score.form.end)
-        fade = min(8.0, 0.16 * self._duration) if self._style.fades else max(0.25, 0.7 * end)
+        fade = min(8.0, 0.16 * self._duration) if self._style.fades else 0.7 * end if end > 0.4 else 1.0
         return master(self._mix, fade)
 
     def _section_levels(self) -> np.ndarray:
@@ -110,8 +112,9 @@ class Performance:
                 wobble = np.sin(np.pi * np.arange(self._size) / RATE / self._beat * 3) ** 2
                 sound *= (0.25 + 0.75 * wobble).astype(np.float32)
             if take == 0:
-                # Distorted comping is what such a band is about. A mono sound is heard from both sides: +3 dB.
-                level = gain_to(target - 3.0 + (2.0 if role == "comp" and drive else 0.0), sound[np.newaxis])
+                # Distorted comping is what such a band is about. Mono is heard from both sides: 3 dB more.
+                more = 2.0 if role == "comp" and drive else 0.0
+                level = gain_to(target + more - 3.0, sound[np.newaxis])
             if self._ducked is not None:
                 sound *= self._ducked
             self._mix.add(sound, 0, side, level * (0.75 if wide else 1), wet * self._style.wet)

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from rehearsal.wavespeed.music.chance import Chance, number_of
 from rehearsal.wavespeed.music.genres import ALIASES, GENRES, Style
 
-BPM = re.compile(r"\b(\d{2,3})\s*bpm\b")
+BPM = re.compile(r"\b(\d{2,3}(?:\.\d+)?)\s*bpm\b|\bbpm\W{0,2}(\d{2,3}(?:\.\d+)?)\b")
+KEY = re.compile(r"\b([a-g])(#|♯|b|♭|[ -]sharp|[ -]flat)?[ -](?:major|minor|maj|min)\b")
+PITCH_CLASSES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 SLOWEST, FASTEST = 40.0, 220.0  # beats a minute that a tag may ask for
 
 PLACES: dict[str, dict[str, str]] = {
@@ -35,21 +37,16 @@ PLACES: dict[str, dict[str, str]] = {
     "upright bass": {"bass": "upright bass"}, "double bass": {"bass": "upright bass"},
     "synth bass": {"bass": "synth bass"}, "808": {"bass": "808", "kit": "808"}, "909": {"kit": "909"},
     "drum machine": {"kit": "909"}, "taiko": {"kit": "taiko", "groove": "taiko"},
-    "no drums": {"groove": "none"}, "a cappella": {"groove": "none", "comp": "choir", "bass": ""},
+    "no drums": {"groove": "none"},
+    "a cappella": {"groove": "none", "comp": "", "arp": "", "bass": "", "pad": "choir"},
 }  # fmt: skip
 
-BRIGHT = {
-    "happy",
-    "uplifting",
-    "joyful",
-    "cheerful",
-    "upbeat",
-    "sunny",
-    "bright",
-    "feel-good",
-    "playful",
-    "warm",
-}
+# Where an instrument goes whose place has been taken by an earlier tag.
+INSTEAD = {"comp": ("arp", "lead", "pad"), "lead": ("arp", "pad", "comp"), "arp": ("comp", "lead", "pad"),
+           "pad": ("arp", "comp", "lead")}  # fmt: skip
+
+BRIGHT = {"happy", "uplifting", "joyful", "cheerful", "upbeat", "sunny", "bright", "feel-good", "playful",
+          "warm"}  # fmt: skip
 DARK = {"sad", "dark", "melancholic", "melancholy", "moody", "gloomy", "tense", "haunting", "ominous",
         "eerie", "heartbreak", "angry", "nostalgic"}  # fmt: skip
 FAST = {"energetic", "fast", "driving", "upbeat", "aggressive", "party", "high energy", "intense", "angry"}
@@ -72,6 +69,8 @@ class Ask:
     mode: str
     female: bool
     vocals: bool | None  # asked for, ruled out, or (None) not said
+    key: int | None = None  # pitch class of the key note, where a tag names it
+    named: frozenset[str] = frozenset()  # roles whose instrument a tag names: they must be heard
 
 
 def _genre(tag: str) -> str | None:
@@ -89,6 +88,36 @@ def _places(tag: str) -> dict[str, str]:
     return PLACES[max(known, key=len)] if known else {}
 
 
+def _seated(style: Style, words: list[str]) -> tuple[Style, frozenset[str]]:
+    """The style with the instruments that the tags name, and the roles those took."""
+    taken: dict[str, str] = {}
+    for word in words:
+        wanted = _places(word)
+        if style.drive and wanted.get("comp") == "electric guitar":
+            continue  # these bands play it distorted
+        free = {role: tone for role, tone in wanted.items() if role not in taken}
+        if not free and wanted:
+            role, tone = next(iter(wanted.items()))
+            free = {other: tone for other in INSTEAD.get(role, ()) if other not in taken}
+            free = dict(list(free.items())[:1]) or {role: tone}
+        taken |= free
+    if taken.get("comp") == "distorted guitar" and not style.drive:
+        style = replace(style, drive=6.0)
+    style = replace(style, **taken)
+    if style.comp != "distorted guitar":
+        style = replace(style, drive=0.0)
+    return style, frozenset(role for role, tone in taken.items() if role in INSTEAD and tone)
+
+
+def _key(words: list[str]) -> int | None:
+    """The pitch class of "f# minor" or "key of b flat major"."""
+    found = next((match for word in words if (match := KEY.search(word))), None)
+    if not found:
+        return None
+    letter, sign = found[1], (found[2] or "").strip(" -")
+    return (PITCH_CLASSES[letter] + (sign in ("#", "♯", "sharp")) - (sign in ("b", "♭", "flat"))) % 12
+
+
 def read_tags(tags: str, chance: Chance) -> Ask:
     """Unknown tags choose too, each always the same way: by their digest, never by `hash()`."""
     words = [" ".join(tag.lower().split()) for tag in tags.split(",")]
@@ -102,32 +131,30 @@ def read_tags(tags: str, chance: Chance) -> Ask:
     for second in genres[1:2]:  # a second genre lends its colours, the first keeps the beat
         other = GENRES[second]
         style = replace(style, pad=other.pad or style.pad, lead=other.lead, arp=style.arp or other.arp)
-    for word in words:
-        style = replace(style, **_places(word))
-    if style.comp != "distorted guitar":
-        style = replace(style, drive=0.0)
-    if SPACIOUS & set(words):
+    style, named = _seated(style, words)
+    said = {*words, *(part for word in words for part in word.split())}  # "dark ambient" is dark too
+    if SPACIOUS & said:
         style = replace(style, room=style.room * 1.6, wet=min(0.6, style.wet * 1.6))
 
     dice = chance.of("style")
     place = dice.uniform(0.1, 0.9)  # within the genre's range of tempos
-    if FAST & set(words):
+    if FAST & said:
         place = 0.6 + 0.4 * place
-    if SLOW & set(words):
+    if SLOW & said:
         place = 0.4 * place
     bpm = style.tempo[0] + place * (style.tempo[1] - style.tempo[0])
     asked = BPM.search(" ".join(words))
     if asked:
-        bpm = min(FASTEST, max(SLOWEST, float(asked[1])))
+        bpm = min(FASTEST, max(SLOWEST, float(asked[1] or asked[2])))
 
     mode = style.modes[int(dice.integers(len(style.modes)))]
-    if BRIGHT & set(words) or any(re.search(r"\bmajor\b", word) for word in words):
+    if BRIGHT & said or any(re.search(r"\bmajor\b", word) for word in words):
         mode = mode if mode in ("major", "mixolydian", "lydian") else "major"
-    elif DARK & set(words) or any(re.search(r"\bminor\b", word) for word in words):
+    elif DARK & said or any(re.search(r"\bminor\b", word) for word in words):
         mode = mode if mode in ("minor", "phrygian", "dorian") else "minor"
 
     joined = ", ".join(words)
     female, male = FEMALE.search(joined), MALE.search(joined)
     is_female = bool(female) if bool(female) != bool(male) else bool(dice.random() < 0.5)
     vocals = False if INSTRUMENTAL & set(words) else (True if female or male or SUNG.search(joined) else None)
-    return Ask(style, float(bpm), bool(asked), mode, is_female, vocals)
+    return Ask(style, float(bpm), bool(asked), mode, is_female, vocals, _key(words), named)

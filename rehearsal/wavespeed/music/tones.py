@@ -118,6 +118,11 @@ def hertz(pitch: float) -> float:
     return 440.0 * 2 ** ((pitch - 69) / 12)
 
 
+def presence(frequencies: np.ndarray) -> np.ndarray:
+    """The treble (Hz -> factor) that a finished mix has and bare harmonic series lack: +5 dB by 6 kHz."""
+    return 1 + 0.9 * frequencies**2 / (frequencies**2 + 2000.0**2)
+
+
 def table_of(amplitudes: np.ndarray, phases: np.ndarray | None = None) -> np.ndarray:
     """One period of harmonics 1, 2, …: float32."""
     spectrum = np.zeros(TABLE // 2 + 1, dtype=np.complex128)
@@ -133,6 +138,7 @@ def _table(name: str, layer: int, pitch: int) -> np.ndarray:
     amplitudes = tone.layers[layer].shape(number) * tone.layers[layer].level
     if tone.body:
         amplitudes *= 0.45 + 1.1 * np.exp(-(np.log2(number * hertz(pitch) / tone.body) ** 2))
+    amplitudes = amplitudes * presence(number * hertz(pitch))
     # The whole tone's loudness is one; phases by square law keep the peak low.
     whole = np.sqrt(sum(np.sum(part.shape(number) ** 2) * part.level**2 for part in tone.layers))
     return table_of(amplitudes / whole, np.pi * number**2 / number.size)

@@ -12,7 +12,7 @@ import numpy as np
 
 from rehearsal.wavespeed.music.drums import noise
 from rehearsal.wavespeed.music.mp3 import RATE
-from rehearsal.wavespeed.music.tones import TABLE, TOP, hertz, table_of
+from rehearsal.wavespeed.music.tones import TABLE, TOP, hertz, presence, table_of
 from rehearsal.wavespeed.music.words import Syllable
 
 # Hz of the first three formants, men's and women's averages: Peterson and Barney, JASA 24 (1952), table II.
@@ -66,6 +66,7 @@ def _vowel(vowel: str, pitch: int, female: bool) -> np.ndarray:
         -(((frequency - 3000) / 700) ** 2)
     )  # the singer's formant carries over a band
     loud = np.sqrt(np.sum(amplitude**2))
+    amplitude *= presence(frequency)
     closed = 0.55 if vowel in "mnl" else 1.0
     return table_of(amplitude / loud * closed, np.pi * number**2 / number.size * 0.3)
 

@@ -17,7 +17,8 @@ KINDS = {
     "ending": "outro", "inst": "inst", "instrumental": "inst", "solo": "inst", "interlude": "inst",
         "break": "inst",
 }  # fmt: skip
-MARKER = re.compile(r"[\[(]\s*([a-z -]+?)\s*[\d:]*\s*[\])]")
+MARKER = re.compile(r"\[(.*)\]|\(\s*([a-z -]+?)\s*[\d:]*\s*\)")  # (oh oh) is sung, (verse 2) is not
+KIND = re.compile(rf"\b({'|'.join(sorted(KINDS, key=len, reverse=True))})\b")
 LONGEST = 400  # lines; a song has no room for more
 
 VOWELS = {
@@ -59,8 +60,9 @@ def syllables(word: str) -> list[Syllable]:
     if not plain:
         return []
     if not any(letter in LETTERS for letter in plain):  # 春, ハ, 한: a character is a syllable
-        count = min(len(plain), 24) if ord(plain[0]) > 0x2E80 else max(1, len(plain) // 4)
-        found = [Syllable("", "aeiou"[number_of(plain[k]) % 5]) for k in range(count)]
+        whole = [c for c in unicodedata.normalize("NFKC", word) if c.isalpha()]  # 한 is one, its parts three
+        count = len(whole) if ord(whole[0]) > 0x2E80 else (len(whole) + 1) // 2  # consonants only: مرحبا
+        found = [Syllable("", "aeiou"[number_of(c) % 5]) for c in whole[: min(count, 24)]]
         return [*found[:-1], Syllable("", found[-1].vowel, "", True)]
     silent = len(plain) > 3 and plain.endswith("e") and plain[-2] not in LETTERS and plain[-3] in LETTERS
     pieces = SOUND.findall(plain[:-1] if silent else plain) or [plain]
@@ -79,14 +81,25 @@ def syllables(word: str) -> list[Syllable]:
     return found
 
 
+def _marked(line: str) -> str | None:
+    """The kind of section that a line announces: [verse], [Chorus 2: softly], [instrumental break]."""
+    marker = MARKER.fullmatch(line)
+    if not marker:
+        return None
+    if marker[2] is not None:
+        return KINDS.get(marker[2].strip())
+    found = KIND.search(marker[1])
+    return KINDS[found[1]] if found else None
+
+
 def read_lyrics(lyrics: str) -> list[Verse]:
     """Sections in order; empty when there is nothing to sing and nothing said of the form."""
     verses: list[Verse] = []
     for raw in lyrics.splitlines()[:LONGEST]:
         line = raw.strip()
-        marker = MARKER.fullmatch(line.lower())
-        if marker and marker[1].strip() in KINDS:
-            verses.append(Verse(KINDS[marker[1].strip()]))
+        kind = _marked(line.lower())
+        if kind:
+            verses.append(Verse(kind))
         elif line and not line.startswith("["):
             sung = [sound for word in re.split(r"[\s\-–—_/]+", line) for sound in syllables(word)]
             if sung:
@@ -97,7 +110,8 @@ def read_lyrics(lyrics: str) -> list[Verse]:
 
 
 def wants_no_voice(verses: list[Verse]) -> bool:
-    return bool(verses) and all(verse.kind == "inst" and not verse.lines for verse in verses)
+    """[inst] somewhere and nothing to sing anywhere."""
+    return any(verse.kind == "inst" for verse in verses) and not any(verse.lines for verse in verses)
 
 
 def wordless(vowels: tuple[str, ...], consonant: str, count: int) -> list[Syllable]:
