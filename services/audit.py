@@ -1,0 +1,72 @@
+"""Audit: who changed what, when, from what to what. The rule: written in the transaction that changes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.database import audit, now
+
+
+class Action(StrEnum):
+    """What was done. The value is kept in the database: new ones may come, old ones stay."""
+
+    LIMIT = "limit"  # subject: which one
+    TIMEZONE = "timezone"
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel"  # of somebody else's track; subject: #number title
+    DELETE = "delete"  # of somebody else's track
+    RULE = "rule"  # subject: which of the guild's rules
+    BAN = "ban"  # subject: the member's id
+    UNBAN = "unban"
+    WITHHOLD = "withhold"
+    PUBLISH = "publish"
+    REPORT = "report"
+    ERASE = "erase"  # a member's own data
+    HOST = "host"  # by the bot's owner
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One change. actor_id, and subject where it names a member: Discord's ids."""
+
+    id: int
+    guild_id: int
+    actor_id: int
+    action: str
+    subject: str
+    before: str
+    after: str
+    at: datetime
+
+
+async def record(
+    connection: AsyncConnection,
+    guild_id: int,
+    actor_id: int,
+    action: Action,
+    *,
+    subject: str = "",
+    before: str = "",
+    after: str = "",
+) -> None:
+    """Writes the change down."""
+    values = {"subject": subject, "before": before, "after": after, "at": now()}
+    await connection.execute(
+        audit.insert().values(guild_id=guild_id, actor_id=actor_id, action=action, **values)
+    )
+
+
+async def records(
+    connection: AsyncConnection, guild_id: int, *, offset: int = 0, limit: int = 10
+) -> tuple[list[Record], int]:
+    """The guild's newest changes first, and how many there are in all."""
+    own = audit.c.guild_id == guild_id
+    count = await connection.scalar(sa.select(sa.func.count()).select_from(audit).where(own))
+    query = audit.select().where(own).order_by(audit.c.id.desc()).offset(offset).limit(limit)
+    return [Record(*row) for row in await connection.execute(query)], count or 0
