@@ -1,0 +1,94 @@
+"""From a member's command to the bot's first answer, as members see it (Discord allows 3 s)."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from bench.figures import Figure, spread
+from bench.house import House, a_house
+from rehearsal.wavespeed import Fault
+
+TRACKS = 50
+SECONDS = 30  # of music in each
+SAMPLES = 60  # of each command
+MEMBERS = 5
+HELD = "slow burn"
+FINISHED_WITHIN = 90.0  # seconds; after that the bench says so and gives up
+
+
+async def measure() -> list[Figure]:
+    """/compose and /queue, one at a time: with nothing to do, with tracks that render, with all that end."""
+    _music(SECONDS)
+    with tempfile.TemporaryDirectory(prefix="jamboree-bench-") as folder:
+        async with a_house(
+            Path(folder), MEMBERS, lambda _tags, _lyrics, seconds, _seed: _music(seconds)
+        ) as house:
+            await _ask(house, "queue", 5)  # what is loaded once is not counted
+            figures = spread("nothing to do, /queue", await _ask(house, "queue", SAMPLES))
+            held = house.wave.faults.add(Fault("render_held", tags=HELD, times=None))
+            together = await asyncio.gather(*(_compose(house, number) for number in range(TRACKS)))
+            figures += spread(f"{TRACKS} x /compose at once", together)
+            await house.wave.until(lambda: len(house.wave.predictions) >= TRACKS, 30.0)
+            figures += spread(f"{TRACKS} tracks rendering, /queue", await _ask(house, "queue", SAMPLES))
+            alone = [await _compose(house, number) for number in range(SAMPLES)]
+            figures += spread(f"{TRACKS} and more rendering, /compose", alone)
+            await house.wave.until(lambda: len(house.wave.predictions) >= TRACKS + SAMPLES, 30.0)
+            held.release()
+            figures += await _while_they_end(house)
+    return figures
+
+
+async def _while_they_end(house: House) -> list[Figure]:
+    """All tracks are downloaded, mastered and posted, as fast as the machine can.
+
+    A question every tenth of a second: while the bot is held, fewer are asked, so the longest tells most.
+    """
+    loop = asyncio.get_running_loop()
+    began, asked = loop.time(), list[float]()
+    while (posted := _posted(house)) < TRACKS + SAMPLES:
+        if loop.time() - began > FINISHED_WITHIN:
+            raise RuntimeError(f"Only {posted} tracks were posted within {FINISHED_WITHIN:.0f} s")
+        asked += await _ask(house, "queue", 1)
+        await asyncio.sleep(0.1)
+    every = TRACKS + SAMPLES
+    return [
+        *spread(f"{every} tracks mastered and posted, /queue", asked),
+        Figure(
+            f"{every} tracks of {SECONDS} s, downloaded to posted", every / (loop.time() - began), "tracks/s"
+        ),
+    ]
+
+
+def _posted(house: House) -> int:
+    """Messages that the bot posted to the channel."""
+    sent = (r for r in house.discord.requests if r.method == "POST" and r.path.endswith("/messages"))
+    return sum(one.status == 200 for one in sent)
+
+
+async def _ask(house: House, command: str, times: int) -> list[float]:
+    """One after another, by turns; seconds until each was acknowledged."""
+    return [await _acknowledged(house, number, command) for number in range(times)]
+
+
+async def _compose(house: House, number: int) -> float:
+    return await _acknowledged(house, number, "compose", tags=HELD, duration=SECONDS)
+
+
+async def _acknowledged(house: House, number: int, command: str, **options: Any) -> float:
+    member = house.members[number % MEMBERS]
+    answer = await member.slash(command, **options)
+    if answer.acknowledged_after is None:
+        raise RuntimeError(f"/{command} was not answered: {answer.error}")
+    return answer.acknowledged_after
+
+
+@cache
+def _music(seconds: float) -> bytes:
+    """Real music, made once: what making it costs is WaveSpeed's in life."""
+    from rehearsal.wavespeed import music
+
+    return music.render("funk, brass", "", seconds, 1)

@@ -1,0 +1,102 @@
+"""The whole house for measuring: both stand-ins in this process, the bot in one of its own, as in life."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rehearsal.discord import DiscordStandIn
+from rehearsal.discord.start import first_world
+from rehearsal.member import Member
+from rehearsal.wavespeed import WaveSpeedStandIn
+
+ROOT = Path(__file__).parents[1]
+START_SECONDS = 30.0
+GUILD = "The Porch"
+Render = Callable[[str, str, float, int], bytes]
+
+
+@dataclass
+class House:
+    """Both stand-ins and the members, each of whom looks at #music."""
+
+    discord: DiscordStandIn
+    wave: WaveSpeedStandIn
+    members: list[Member]
+
+
+@asynccontextmanager
+async def a_house(folder: Path, members: int, render: Render) -> AsyncGenerator[House]:
+    """A bot that is open, on a gold account, with limits that nobody reaches.
+
+    Discord's rate limits are off: they would keep the bot waiting instead of working. Raises RuntimeError
+    with the bot's log where it does not open.
+    """
+    world = first_world()
+    guild = next(one for one in world.guilds.values() if one.name == GUILD)
+    names = [f"Member {number}" for number in range(members)]
+    for name in names:
+        world.add_member(guild.id, name)
+    async with AsyncExitStack() as stack:
+        discord = await stack.enter_async_context(DiscordStandIn(world=world, rate_limits=False))
+        wave = await stack.enter_async_context(
+            WaveSpeedStandIn(level="gold", render_seconds=0.1, render=render)
+        )
+        await stack.enter_async_context(_bot(folder, discord, wave))
+        joined = [
+            await stack.enter_async_context(await Member.join(discord.url, guild=GUILD, name=name))
+            for name in names
+        ]
+        yield House(discord, wave, joined)
+        wave.faults.clear()
+
+
+@asynccontextmanager
+async def _bot(folder: Path, discord: DiscordStandIn, wave: WaveSpeedStandIn) -> AsyncGenerator[None]:
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "PYTHONPATH", "TZ")}
+    settings = {
+        "DISCORD_TOKEN": "rehearsal-token",
+        "WAVESPEED_API_KEY": "rehearsal-key",
+        "DISCORD_API_URL": discord.api_url,
+        "WAVESPEED_BASE_URL": wave.url,
+        "DATA_DIR": str(folder / "data"),
+        "WAVESPEED_ACCOUNT_LEVEL": "gold",
+        "HOST_DAILY_LIMIT": "1000",
+        "GUILD_DAILY_LIMIT": "1000",
+        "GUILD_MONTHLY_LIMIT": "1000",
+        "GUILD_DAILY_CEILING": "1000",
+        "GUILD_MONTHLY_CEILING": "1000",
+        "MEMBER_DAILY_LIMIT": "1000",
+        "MEMBER_WAITING_LIMIT": "1000",
+    }
+    log = folder / "bot.log"
+    with log.open("wb") as written:
+        bot = await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(ROOT / "bot.py"),
+            cwd=folder,
+            env=kept | settings,
+            stdout=written,
+            stderr=written,
+        )
+    try:
+        await _open(bot, folder / "data" / "health", log)
+        yield
+    finally:
+        if bot.returncode is None:
+            bot.terminate()
+        await bot.wait()
+
+
+async def _open(bot: asyncio.subprocess.Process, health: Path, log: Path) -> None:
+    give_up = asyncio.get_running_loop().time() + START_SECONDS
+    while not await asyncio.to_thread(health.exists):
+        if bot.returncode is not None or asyncio.get_running_loop().time() > give_up:
+            told = await asyncio.to_thread(log.read_text, "utf-8", "replace")
+            raise RuntimeError(f"The bot did not open:\n{told[-2000:]}")
+        await asyncio.sleep(0.05)
