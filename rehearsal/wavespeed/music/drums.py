@@ -98,7 +98,7 @@ def hit(kind: str, kit: Kit, chance: Chance) -> np.ndarray:
             * 0.6
         )
         if kind == "ride":
-            sound += 0.3 * _decay(np.sin(2 * np.pi * 5200 * bend * np.arange(sound.size) / RATE), 0.12)
+            sound += 0.12 * _decay(np.sin(2 * np.pi * 5200 * bend * np.arange(sound.size) / RATE), 0.12)
         if kind == "shaker":
             sound *= np.minimum(1, np.arange(sound.size) / (0.02 * RATE))
     elif kind == "rim":
