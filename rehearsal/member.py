@@ -34,6 +34,11 @@ class Answer:
         return self._outcome["id"]
 
     @property
+    def member(self) -> Member:
+        """Who asked."""
+        return self._member
+
+    @property
     def state(self) -> str:
         """ "waiting", "answered", "deferred" or "failed"."""
         return self._outcome["state"]
