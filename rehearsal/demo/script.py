@@ -1,0 +1,230 @@
+"""The acts of the demo: Ada and Ben, an evening on The Porch.
+
+The rule: the members do what people can do and read what people can read; the only hand behind the scenes is
+the one that holds a render still while the queue is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from rehearsal.demo import proofs
+from rehearsal.demo.transcript import Transcript
+from rehearsal.member import Answer, Json, Member, walk
+from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+
+PATIENCE = 20.0  # seconds for anything that is waited for
+LYRICS = """\
+Verse:
+The rain came early and the street ran blue
+We dragged the chairs in and the music too
+Chorus:
+Leave on the porch light, leave on the song
+Somebody's coming who will sing along"""
+MORE_LYRICS = "[verse]\nThe moon is up, the frogs keep time"
+
+
+class MissingError(Exception):
+    """Something that the demo is for did not happen; str() is the sentence that says what."""
+
+
+@dataclass
+class Recording:
+    """A track as it came: `data` is the MP3, `faults` what is wrong with it."""
+
+    message: Json
+    name: str
+    data: bytes
+    faults: list[str]
+
+
+@dataclass
+class Evening:
+    """Plays the acts in order and keeps what came of them."""
+
+    ada: Member
+    ben: Member
+    wave: WaveSpeedStandIn
+    transcript: Transcript
+    recordings: list[Recording] = field(default_factory=list[Recording])
+    faults: list[str] = field(default_factory=list[str])
+
+    async def play(self) -> None:
+        """All of it. Raises MissingError where it cannot go on."""
+        first = await self.a_song_with_words()
+        await self.an_instrumental()
+        await self.a_remix_while_others_wait(first)
+        await self.a_budget_that_is_used_up()
+        await self.faults_told_at_once()
+        await self.the_money()
+
+    # ---- the acts ------------------------------------------------------------------------------------------
+
+    async def a_song_with_words(self) -> Json:
+        self.transcript.act("A song with words of one's own")
+        form = await self.types(
+            self.ben, "compose", tags="folk, acoustic guitar, warm vocals", duration=20, vocals="write lyrics"
+        )
+        answer = await self.submits(self.ben, form, lyrics=LYRICS, title="Porch Light")
+        return await self.gets(self.ben, answer, "Porch Light", seconds=20, lyrics=LYRICS)
+
+    async def an_instrumental(self) -> None:
+        self.transcript.act("An instrumental")
+        answer = await self.types(
+            self.ada, "compose", tags="funk, brass, upbeat", duration=15, vocals="instrumental",
+            title="Brass on the Stairs",
+        )  # fmt: skip
+        await self.gets(self.ada, answer, "Brass on the Stairs", seconds=15)
+
+    async def a_remix_while_others_wait(self, first: Json) -> None:
+        self.transcript.act("The same seed in other clothes, the queue, and a change of mind")
+        held = self.wave.faults.add(Fault("render_held", tags="reggae"))
+        remixing = await self.types(
+            self.ada, "remix-seed", track="Porch Light", tags="reggae, offbeat guitar, warm vocals",
+            title="Porch Light Dub",
+        )  # fmt: skip
+        await self.reads(remixing, "being rendered")
+
+        queue = await self.reads(await self.types(self.ada, "queue"), "being made")
+        await self.reads(await self.presses(self.ada, queue, "Pause the queue"), "Paused")
+        waiting = await self.types(
+            self.ben, "compose", tags="lo-fi, crickets", duration=10, title="Cricket Choir"
+        )
+        await self.reads(waiting, "is in the queue", "paused")
+        listed = await self.reads(await self.types(self.ben, "queue"), "Porch Light Dub", "Cricket Choir")
+        await self.reads(await self.chooses(self.ben, listed, "Cricket Choir"), "was cancelled", "free again")
+        await self.reads(waiting, "was cancelled")
+        await self.reads(await self.presses(self.ada, queue, "Resume the queue"), "Resumed")
+        held.release()
+
+        remix = await self.gets(self.ada, remixing, "Porch Light Dub", seconds=20, lyrics=LYRICS)
+        if proofs.field(remix, "Seed") != proofs.field(first, "Seed"):
+            self.faults.append("The remix has another seed than the track that it was made from.")
+        if "Porch Light" not in proofs.field(remix, "Remix of"):
+            self.faults.append("The remix does not say what it is a remix of.")
+
+    async def a_budget_that_is_used_up(self) -> None:
+        self.transcript.act("A budget that is used up")
+        await self.reads(await self.types(self.ada, "budget set", daily=0.015), "limits are set", "$0.015")
+        refused = await self.types(self.ben, "compose", tags="ska, trumpets", duration=60, title="Too Dear")
+        await self.reads(refused, "$0.012", "nothing was charged", "ska, trumpets", "[Edit]")
+
+    async def faults_told_at_once(self) -> None:
+        self.transcript.act("Several mistakes, told at once")
+        form = await self.types(
+            self.ben, "compose", tags="banjo,\u200bswamp, moonlight", vocals="write lyrics"
+        )
+        refused = await self.submits(
+            self.ben, form, lyrics=MORE_LYRICS, title="Frog Time", duration="forever", seed="lucky seven"
+        )
+        await self.reads(refused, "Tags", "Duration", "Seed", "The moon is up", "forever", "[Edit]")
+        again = await self.presses(self.ben, refused, "Edit")
+        if again.modal is None or "The moon is up" not in again.text or "lucky seven" not in again.text:
+            self.faults.append("The form did not come back with what Ben had written in it.")
+
+    async def the_money(self) -> None:
+        self.transcript.act("What it cost")
+        answer = await self.reads(await self.types(self.ada, "budget show"), "This server, today")
+        assert answer.message
+        told = proofs.dollars(proofs.field(answer.message, "This server, today"))
+        prices = sum((proofs.price(one.message) for one in self.recordings), Decimal(0))
+        billed = sum(e.micro * (1 if e.billing_type == "deduct" else -1) for e in self.wave.bill)
+        if told != prices:
+            self.faults.append(f"/budget says ${told} spent, and the tracks' prices add up to ${prices}.")
+        if told * 1_000_000 != billed:
+            self.faults.append(
+                f"/budget says ${told} spent, and WaveSpeed billed ${Decimal(billed) / 1_000_000}."
+            )
+
+    # ---- what a member does --------------------------------------------------------------------------------
+
+    async def types(self, member: Member, command: str, **options: Any) -> Answer:
+        self.transcript.types(member, command, options)
+        return await self._answered(member, await member.slash(command, **options))
+
+    async def submits(self, member: Member, form: Answer, **fields: Any) -> Answer:
+        self.transcript.fills_in(member, fields)
+        return await self._answered(member, await member.submit(form, **fields))
+
+    async def presses(self, member: Member, on: Answer, label: str) -> Answer:
+        self.transcript.presses(member, label)
+        return await self._answered(member, await member.press(on, label))
+
+    async def chooses(self, member: Member, on: Answer, option: str) -> Answer:
+        """Chooses from the message's only menu the option that has these words in it."""
+        assert on.message
+        menu = next(node for node in walk(on.message["components"]) if node["type"] == 3)
+        label = next((o["label"] for o in menu["options"] if option in o["label"]), None)
+        if label is None:
+            raise MissingError(f"The menu of /queue does not offer {member.name} “{option}”.")
+        self.transcript.chooses(member, label, menu["placeholder"])
+        return await self._answered(member, await member.press(on, menu["custom_id"], [label]))
+
+    async def _answered(self, member: Member, answer: Answer) -> Answer:
+        if answer.error:
+            raise MissingError(f"{member.name} got no answer: {answer.error}")
+        if answer.modal:
+            self.transcript.gets_form(member, answer.modal)
+        return answer
+
+    # ---- what a member reads -------------------------------------------------------------------------------
+
+    async def reads(self, answer: Answer, *words: str) -> Answer:
+        """Waits until the answer says all of that. Raises MissingError."""
+
+        def says(now: Answer) -> bool:
+            return all(word.casefold() in now.text.casefold() for word in words)
+
+        await self._until(answer, says, f"an answer that says {', '.join(words)}")
+        return answer
+
+    async def gets(
+        self, member: Member, answer: Answer, title: str, *, seconds: int, lyrics: str = ""
+    ) -> Json:
+        """Waits for the track, and looks into its file. Raises MissingError."""
+        await self._until(answer, lambda now: "finished" in now.text or "could not" in now.text, f"“{title}”")
+        if "is finished" not in answer.text:
+            raise MissingError(f"“{title}” never came: {_told_below(answer) or answer.text}")
+
+        def plays(message: Json) -> bool:
+            return bool(message["attachments"] and message["embeds"][0].get("title") == title)
+
+        try:
+            message = await member.wait_message(plays, PATIENCE)
+        except TimeoutError:
+            raise MissingError(
+                f"“{title}” is finished, they say, but nobody sees it in the channel."
+            ) from None
+        data = await member.attachment(message)
+        name = message["attachments"][0]["filename"]
+        faults = proofs.mp3(name, data, seconds, title, lyrics)
+        self.recordings.append(Recording(message, name, data, faults))
+        return message
+
+    async def _until(self, answer: Answer, holds: Callable[[Answer], bool], what: str) -> None:
+        """Waits for the answer to be so, and for its member to have seen that. Raises MissingError."""
+        member = answer.member
+
+        async def seen() -> bool:
+            message = answer.message
+            return message is None or any(
+                event["d"].get("id") == message["id"]
+                and event["d"].get("revision", -1) >= message["revision"]
+                for event in member.events
+            )
+
+        try:
+            await answer.until(holds, PATIENCE)
+            await member.until(seen, PATIENCE, lambda: "the event did not come")
+        except TimeoutError:
+            raise MissingError(
+                f"{member.name} waited {PATIENCE:g} s for {what}. The answer stayed: {answer.text}"
+            ) from None
+        self.transcript.catch_up()
+
+
+def _told_below(answer: Answer) -> str:
+    return "\n".join(message["content"] for message in answer.followups)
