@@ -27,7 +27,8 @@ from rehearsal.wavespeed.accounts import LEVELS
 
 SECRETS = ("DISCORD_TOKEN", "WAVESPEED_API_KEY")
 ROOM_PORT, WAVESPEED_PORT = 8480, 8481
-# Of the person's own settings, what a rehearsal can have in common with the real thing.
+# Of the person's own settings, what a rehearsal can have in common with the real thing. Not LOG_LEVEL: the
+# bot's log is where the room reads that it is open.
 TAKEN_OVER = ("LOG_FORMAT", "HOST_TIMEZONE", "PRICE_PER_SECOND", "WAVESPEED_ACCOUNT_LEVEL")
 TAKEN_OVER_ENDINGS = ("_LIMIT", "_CEILING")
 # A new account is bronze: two tracks a minute, and a newcomer's third would wait for most of one. From silver
@@ -200,6 +201,7 @@ async def _first(*works: Coroutine[Any, Any, object]) -> None:
     finally:
         for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _warn(line: str) -> None:

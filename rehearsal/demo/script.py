@@ -185,9 +185,10 @@ class Evening:
         self, member: Member, answer: Answer, title: str, *, seconds: int, lyrics: str = ""
     ) -> Json:
         """Waits for the track, and looks into its file. Raises MissingError."""
-        await self._until(answer, lambda now: "finished" in now.text or "could not" in now.text, f"“{title}”")
-        if "is finished" not in answer.text:
-            raise MissingError(f"“{title}” never came: {_told_below(answer) or answer.text}")
+        await self._until(answer, lambda now: "is finished:" in now.text or now.followups, f"“{title}”")
+        if "is finished:" not in answer.text:  # then what became of it is told below the answer
+            told = " ".join(message["content"] for message in answer.followups)
+            raise MissingError(f"“{title}” never came: {self.transcript.read(told)}")
 
         def plays(message: Json) -> bool:
             return bool(message["attachments"] and message["embeds"][0].get("title") == title)
@@ -204,7 +205,7 @@ class Evening:
         self.recordings.append(Recording(message, name, data, faults))
         return message
 
-    async def _until(self, answer: Answer, holds: Callable[[Answer], bool], what: str) -> None:
+    async def _until(self, answer: Answer, holds: Callable[[Answer], Any], what: str) -> None:
         """Waits for the answer to be so, and for its member to have seen that. Raises MissingError."""
         member = answer.member
 
@@ -220,11 +221,8 @@ class Evening:
             await answer.until(holds, PATIENCE)
             await member.until(seen, PATIENCE, lambda: "the event did not come")
         except TimeoutError:
+            stayed = self.transcript.read(answer.text)
             raise MissingError(
-                f"{member.name} waited {PATIENCE:g} s for {what}. The answer stayed: {answer.text}"
+                f"{member.name} waited {PATIENCE:g} s for {what}. The answer stayed: {stayed}"
             ) from None
         self.transcript.catch_up()
-
-
-def _told_below(answer: Answer) -> str:
-    return "\n".join(message["content"] for message in answer.followups)

@@ -50,6 +50,10 @@ class Transcript:
         rule = "─" * max(0, WIDTH - len(title) - 4)
         self.say(f"\n{self._ink('──', DIM)} {self._ink(title, BOLD)} {self._ink(rule, DIM)}")
 
+    def read(self, text: str) -> str:
+        """A message's words in one line, as a member reads them."""
+        return " ".join(self._prose.lines(text))
+
     # ---- what members do -----------------------------------------------------------------------------------
 
     def types(self, member: Member, command: str, options: Mapping[str, Any]) -> None:

@@ -1,0 +1,87 @@
+"""`python -m rehearsal.demo` as a process: what it leaves, what it says, and that it can fail."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sounds import tone
+
+from rehearsal.demo import proofs
+from rehearsal.demo.prose import Prose
+
+ROOT = Path(__file__).parents[2]
+TIMEOUT = 90.0
+
+
+async def demo(folder: Path, *options: str) -> tuple[int, str, str]:
+    """Exit code, and what it printed."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "rehearsal.demo", "--out", str(folder / "out"), *options,
+        cwd=folder, env={**kept, "PYTHONPATH": str(ROOT), "DISCORD_TOKEN": "not-for-the-demo"},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            out, err = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return process.returncode or 0, out.decode(), err.decode()
+
+
+async def test_an_evening_leaves_its_songs_and_is_told_as_it_was_seen(tmp_path: Path) -> None:
+    began = time.monotonic()
+    code, out, err = await demo(tmp_path)
+    assert (code, err) == (0, ""), out
+    assert time.monotonic() - began < 60
+    files = {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir()}
+    assert sorted(files) == ["brass-on-the-stairs-2.mp3", "porch-light-1.mp3", "porch-light-dub-3.mp3"]
+    assert [round(proofs.length(files[name]), 1) for name in sorted(files)] == [15.0, 20.0, 20.0]
+    for words in (
+        "Ben types /compose   tags: folk, acoustic guitar, warm vocals",
+        "Ben gets a form:",
+        "Only Ben sees it change:",
+        "Everybody in #music sees:",
+        "@Ben Your track is ready.",
+        "[Again]  [Remix seed]  [Lyrics]  [Delete]",
+        "Remix of #1 “Porch Light”",
+        "#4 “Cricket Choir” was cancelled",
+        "of its $0.015 left for today",
+        "“lucky seven” is not a seed",
+    ):
+        assert words in out
+    for markup in ("<@", "<t:", "**", "```", "\x1b"):
+        assert markup not in out
+
+
+@pytest.mark.parametrize("fault", ["not_audio", "no_balance"])
+async def test_a_track_that_never_comes_fails_it_with_a_sentence(tmp_path: Path, fault: str) -> None:
+    code, _, err = await demo(tmp_path, "--fault", fault)
+    assert code == 1
+    assert "“Porch Light” never came" in err
+    assert "Traceback" not in err
+
+
+def test_files_that_are_not_as_promised_are_found_out() -> None:
+    fine = tone(5)
+    assert any("6 s were asked for" in fault for fault in proofs.mp3("a.mp3", fine, 6, "A", ""))
+    assert any("'A'" in fault for fault in proofs.mp3("a.mp3", fine, 5, "A", ""))
+    assert any("'La la'" in fault for fault in proofs.mp3("a.mp3", fine, 5, "A", "Verse:\nLa la"))
+    assert any("cannot be played" in fault for fault in proofs.mp3("a.mp3", b"<html>", 5, "A", ""))
+
+
+def test_markup_becomes_what_a_member_reads() -> None:
+    prose = Prose({"1": "Ben", "2": "music"}, colour=False)
+    text = (
+        "<@1>: **#1 “A \\* B”** in <#2>\n- https://discord.com/channels/9/2/8\n-# small\n```\n**kept**\n```"
+    )
+    assert prose.lines(text) == [
+        "@Ben: #1 “A * B” in #music", "• #music › message", "small", "  **kept**"
+    ]  # fmt: skip
