@@ -108,7 +108,7 @@ class Evening:
 
     async def a_budget_that_is_used_up(self) -> None:
         self.transcript.act("A budget that is used up")
-        await self.reads(await self.types(self.ada, "budget set", daily=0.015), "limits are set", "$0.015")
+        await self.reads(await self.types(self.ada, "budget set", daily=0.015), "of $0.015")
         refused = await self.types(self.ben, "compose", tags="ska, trumpets", duration=60, title="Too Dear")
         await self.reads(refused, "$0.012", "nothing was charged", "ska, trumpets", "[Edit]")
 

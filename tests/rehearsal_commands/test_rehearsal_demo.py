@@ -53,7 +53,7 @@ async def test_an_evening_leaves_its_songs_and_is_told_as_it_was_seen(tmp_path: 
         "[Again]  [Remix seed]  [Lyrics]  [Delete]",
         "Remix of #1 “Porch Light”",
         "#4 “Cricket Choir” was cancelled",
-        "of its $0.015 left for today",
+        "$0.015 left for today",
         "“lucky seven” is not a seed",
     ):
         assert words in out
