@@ -19,9 +19,10 @@ from cogs.buttons import track_button
 from cogs.outcomes import ended_sentence
 from cogs.routes import view
 from cogs.wording import in_seconds, money, named
+from services.house import Value
 from services.ledger import Line, Scope
 from services.prompts import PromptError, parse_prompt
-from services.studio import Outlook
+from services.studio import Outlook, QueueView
 from services.tracks import State, Track
 
 if TYPE_CHECKING:
@@ -65,17 +66,25 @@ class Answers:
             return "\n".join([_ending(track), *_warnings(track)]), None
         studio = self.bot.studio
         outlook = await studio.outlook(track)
-        lines = await studio.lines(track.guild_id, track.member_id)
+        lines = await studio.budgets.lines(track.guild_id, track.member_id)
         costs = f"Price: {money(track.price)}. {_left(lines)}"
         if track.state is not State.WAITING:
             stands = f"{named(track)} is being rendered; expected {in_seconds(outlook.ready)}."
             return "\n".join([stands, costs, *_warnings(track)]), None
-        paused = (await studio.queue(track.guild_id)).paused
-        stands = f"{named(track)} is in the queue.\n{_PAUSED if paused else _in_line(outlook)}"
+        stopped = why_nothing_starts(await studio.queue(track.guild_id))
+        stands = f"{named(track)} is in the queue.\n{stopped or _in_line(outlook)}"
         return "\n".join([stands, costs, *_warnings(track)]), view(track_button("cancel", track))
 
 
-_PAUSED = "A moderator has paused this server's queue. It keeps its place, and starts when they resume."
+def why_nothing_starts(queue: QueueView) -> str | None:
+    """What keeps waiting tracks from starting, and what ends it; None where nothing does."""
+    if queue.stopped is Value.LOW_BALANCE:
+        return "My account with the music provider is short of money. It starts when that has been seen to."
+    if queue.stopped is Value.PAUSED:
+        return "Whoever hosts me has paused all queues. It keeps its place, and starts when they resume."
+    if queue.paused:
+        return "A moderator has paused this server's queue. It keeps its place, and starts when they resume."
+    return None
 
 
 def webhook_of(bot: Jamboree, track: Track) -> discord.Webhook | None:

@@ -5,17 +5,22 @@ Discord gives a command either an action of its own or subcommands, so plain /bu
 
 from __future__ import annotations
 
-from decimal import Decimal
+import asyncio
+import io
+from calendar import monthrange
+from typing import Any
+from zoneinfo import available_timezones
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.host import micro_of
 from cogs.replies import Interaction, answer, guild_of, hold, only_moderators
 from cogs.wording import moment, money
+from services.budgets import Budget
+from services.chart import described, draw_month
 from services.ledger import Line, Scope
-from services.settings import micro
-from services.studio import Budget
 
 HIGHEST = 1_000_000  # dollars; whatever the host's ceiling is, it is lower
 
@@ -32,31 +37,51 @@ class BudgetCommands(commands.GroupCog, name="budget", description="What this se
     @app_commands.command(description="What this server spent and reserved, and how much is left.")
     async def show(self, interaction: Interaction) -> None:
         await hold(interaction)
-        budget = await interaction.client.studio.budget(guild_of(interaction), interaction.user.id)
-        await answer(interaction, embed=_embed(budget))
+        await answer(interaction, **await _shown(interaction))
 
-    @app_commands.command(description="Set this server's limits (moderators).")
-    @app_commands.describe(daily="Dollars a day, for example 1.50", monthly="Dollars a month, for example 20")
-    async def set(
+    @app_commands.command(name="set", description="Set this server's limits and time zone (moderators).")
+    @app_commands.describe(
+        daily="Dollars a day, for example 1.50",
+        monthly="Dollars a month, for example 20",
+        member="Dollars a day that one member may spend, for example 0.25",
+        timezone="Where this server's days turn, for example Europe/Berlin",
+    )
+    async def set_limits(
         self,
         interaction: Interaction,
         daily: app_commands.Range[float, 0, HIGHEST] | None = None,
         monthly: app_commands.Range[float, 0, HIGHEST] | None = None,
+        member: app_commands.Range[float, 0, HIGHEST] | None = None,
+        timezone: app_commands.Range[str, 1, 60] | None = None,
     ) -> None:
         await hold(interaction)
         only_moderators(interaction)
-        studio, guild_id = interaction.client.studio, guild_of(interaction)
-        if daily is None and monthly is None:
-            await answer(interaction, "Nothing was changed: say what to set, `daily`, `monthly` or both.")
+        given = {"daily": micro_of(daily), "monthly": micro_of(monthly), "member": micro_of(member)}
+        if timezone is None and not any(value is not None for value in given.values()):
+            await answer(
+                interaction,
+                "Nothing was changed: give `daily`, `monthly`, `member` or `timezone`.",
+            )
             return
-        await studio.set_limits(guild_id, daily=_micro(daily), monthly=_micro(monthly))
-        budget = await studio.budget(guild_id, interaction.user.id)
-        await answer(interaction, "The limits are set.", embed=_embed(budget))
+        budgets = interaction.client.studio.budgets
+        await budgets.set_limits(guild_of(interaction), interaction.user.id, timezone=timezone, **given)
+        await answer(interaction, "The limits are set.", **await _shown(interaction))
+
+    @set_limits.autocomplete("timezone")
+    async def suggest(self, _interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        wanted = typed.strip().replace(" ", "_").casefold()
+        names = sorted(name for name in available_timezones() if wanted in name.casefold())
+        return [app_commands.Choice(name=name, value=name) for name in names[:25]]
 
 
-def _micro(dollars: float | None) -> int | None:
-    """The dollars as they were typed, in micro-dollars."""
-    return None if dollars is None else micro(Decimal(repr(dollars)))
+async def _shown(interaction: Interaction) -> dict[str, Any]:
+    """The budget as an embed, with the month as a picture and in words."""
+    budget = await interaction.client.studio.budgets.budget(guild_of(interaction), interaction.user.id)
+    limit = budget.line(Scope.GUILD_DAY).limit
+    last = budget.days[-1].date
+    picture = await asyncio.to_thread(draw_month, budget.days, monthrange(last.year, last.month)[1], limit)
+    file = discord.File(io.BytesIO(picture), "month.png", description=described(budget.days, limit))
+    return {"embed": _embed(budget).set_image(url="attachment://month.png"), "files": [file]}
 
 
 def _embed(budget: Budget) -> discord.Embed:
@@ -64,8 +89,17 @@ def _embed(budget: Budget) -> discord.Embed:
     for line in budget.lines:
         if line.scope in _NAMES:
             embed.add_field(name=_NAMES[line.scope], value=_stands(line), inline=False)
+    spent = [day for day in budget.days if day.spent]
+    if spent:
+        listed = " · ".join(f"{day.date:%b} {day.date.day}: {money(day.spent)}" for day in spent[-10:])
+        earlier = "… · " if len(spent) > 10 else ""
+        embed.add_field(name="By day", value=earlier + listed, inline=False)
+    days = f"Days turn at midnight in {budget.timezone}."
+    if budget.next_timezone is not None:
+        zone, at = budget.next_timezone
+        embed.description = f"The time zone {zone} counts from {moment(at)}, when this day turns."
     return embed.set_footer(
-        text=f"Moderators can set up to {money(budget.daily_ceiling)} a day and "
+        text=f"{days} Moderators can set up to {money(budget.daily_ceiling)} a day and "
         f"{money(budget.monthly_ceiling)} a month with /budget set."
     )
 

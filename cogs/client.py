@@ -15,6 +15,7 @@ from cogs import gateway, routes
 from cogs.answers import Answers
 from cogs.budget import BudgetCommands
 from cogs.compose import Compose
+from cogs.host import HostCommands
 from cogs.lookup import Lookup
 from cogs.notices import Notices
 from cogs.queue import Queue
@@ -89,6 +90,13 @@ class Jamboree(commands.AutoShardedBot):
         for cog in (Compose(), Remix(self), Queue(), BudgetCommands(), Lookup(), Notices(self)):
             await self.add_cog(cog)
         await self.tree.sync()
+        if self.settings.host_guild_id is not None:
+            home = discord.Object(self.settings.host_guild_id)
+            await self.add_cog(HostCommands(), guild=home)
+            try:
+                await self.tree.sync(guild=home)
+            except discord.Forbidden:
+                log.error("HOST_GUILD_ID: I am not in that server, so nobody has /host", guild=home.id)
 
     def taken_up(self) -> None:
         """Notes that the current task answers an interaction, so that stopping waits for it."""

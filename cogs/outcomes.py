@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from cogs.wording import link, money, named
+from services.stage import BalanceBack, BalanceLow, BillDiffers, HostNews, PriceDiffers
 from services.tracks import Failure, State, Track
 
 _HAPPENED = {
     Failure.BAD_KEY: "the music provider does not accept the key that I was given",
-    Failure.NO_BALANCE: "my account with the music provider has run out of money",
     Failure.BUSY: "the music provider had too much to do and turned me away for too long",
     Failure.REFUSED: "the music provider refused these tags or lyrics",
     Failure.PROVIDER_DOWN: "the music provider could not be reached",
@@ -27,7 +27,6 @@ _LATER = "Please try again in a few minutes."
 
 _NEXT = {
     Failure.BAD_KEY: _TELL_HOST,
-    Failure.NO_BALANCE: _TELL_HOST,
     Failure.BUSY: _LATER,
     Failure.REFUSED: "Try other words, or fewer.",
     Failure.PROVIDER_DOWN: _LATER,
@@ -86,3 +85,32 @@ def ended_sentence(track: Track) -> str:
             return withheld_sentence(track)
         case _:
             return failure_sentence(track)
+
+
+def host_sentence(news: HostNews) -> str:
+    """What whoever hosts the bot should know, and what they can do."""
+    match news:
+        case PriceDiffers(quote=quote):
+            asked, set_ = f"{quote.quoted.normalize():f}", quote.setting
+            return (
+                f"WaveSpeed asks {asked} micro-dollars a second; PRICE_PER_SECOND says {set_}. I reserve "
+                "the higher of the two. Set PRICE_PER_SECOND to what you want to count with."
+            )
+        case BalanceLow(balance=balance, needed=needed, held=held):
+            has = (
+                "refused a track for lack of money"
+                if balance is None
+                else f"has {money(balance)} left for me"
+            )
+            waits = f", and what waits costs {money(needed)}" if needed else ""
+            start = " Nothing starts until there is more; nothing fails of it." if held else ""
+            return f"WaveSpeed {has}{waits}.{start} Top up the account."
+        case BalanceBack(balance=balance, waiting=waiting):
+            has = "" if balance is None else f" ({money(balance)})"
+            return f"WaveSpeed has money for me again{has}: {waiting} waiting tracks go on."
+        case BillDiffers(reconciliation=found):
+            return (
+                f"WaveSpeed's bill of the last 7 days differs from my ledger in "
+                f"{len(found.differences)} tracks: bill {money(found.bill)}, ledger "
+                f"{money(found.ledger)}. `/host reconcile` shows them; nothing was changed."
+            )

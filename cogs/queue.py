@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.answers import why_nothing_starts
 from cogs.reasons import explain
 from cogs.replies import Interaction, answer, guild_of, hold, is_moderator, only_moderators
 from cogs.routes import button, route, view
@@ -102,10 +103,11 @@ async def _page(interaction: Interaction, page: int) -> dict[str, Any]:
 
 
 def _listing(queue: QueueView, shown: list[Waiting]) -> str:
-    said = ["A moderator has **paused** this queue: what waits keeps its place.", ""] if queue.paused else []
+    stopped = why_nothing_starts(queue)
+    said = [f"**Paused**: {stopped}", ""] if stopped else []
     if not shown:
         return "\n".join([*said, "Nothing is running or waiting. `/compose` makes something."])
-    return "\n".join([*said, *(_line(entry, paused=queue.paused) for entry in shown)])
+    return "\n".join([*said, *(_line(entry, paused=stopped is not None) for entry in shown)])
 
 
 def _line(entry: Waiting, *, paused: bool) -> str:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from discord import app_commands
 
-from cogs.wording import moment, money, named
+from cogs.wording import moment, money, named, plain, shortened
+from services.budgets import AboveCeiling, UnknownTimezone
 from services.ledger import LimitReached, Line, Scope
 from services.prompts import LONGEST, SHORTEST
-from services.studio import AboveCeiling, NoSuchTrack, NotWaiting, NotYours, Studio, TooManyWaiting
+from services.studio import GuildBlocked, NoSuchTrack, NotWaiting, NotYours, Studio, TooManyWaiting
 from services.tracks import State, Track
 
 
 class NotModerator(Exception):
     """Only who may manage the server may do that."""
+
+
+class NotHost(Exception):
+    """Only the bot's owner may do that, in the host's own server."""
 
 
 class NotYetOpen(Exception):
@@ -56,6 +61,8 @@ def explain(error: BaseException, studio: Studio) -> str | None:
             return (
                 "Only moderators, members with the *Manage Server* permission, can do that. Ask one of them."
             )
+        case NotHost():
+            return "Only whoever hosts me can do that."
         case NotYetOpen():
             return "I am just starting up or shutting down. Please try again in a minute."
         case Outdated():
@@ -69,8 +76,15 @@ def explain(error: BaseException, studio: Studio) -> str | None:
                 f"{named(track)} is not finished yet, so there is nothing to delete. While it waits, "
                 "`/queue` can cancel it; once it is finished, you can delete it."
             )
-        case LimitReached(line=line, price=price):
-            return _limit_reached(line, price, studio)
+        case LimitReached(line=line, price=price, room=room):
+            return _limit_reached(line, price, room, studio)
+        case GuildBlocked():
+            return "Whoever hosts me does not let this server make tracks. Ask them; nothing was charged."
+        case UnknownTimezone(name=name):
+            return (
+                f"Nothing was changed: I know no time zone “{plain(shortened(name, 60))}”. Type a city's "
+                "zone, such as Europe/Berlin, and choose from the list."
+            )
         case TooManyWaiting(limit=limit):
             return (
                 f"You have {limit} tracks waiting already, as many as one member can have at a time. Ask "
@@ -78,8 +92,9 @@ def explain(error: BaseException, studio: Studio) -> str | None:
             )
         case AboveCeiling(scope=scope, ceiling=ceiling):
             period = "month" if scope is Scope.GUILD_MONTH else "day"
+            whom = "a member" if scope is Scope.MEMBER_DAY else "a server"
             return (
-                f"Nothing was changed. Whoever hosts me allows a server at most {money(ceiling)} a {period}: "
+                f"Nothing was changed. Whoever hosts me allows {whom} at most {money(ceiling)} a {period}: "
                 "choose that or less, or ask the host for more."
             )
         case app_commands.NoPrivateMessage():
@@ -101,7 +116,7 @@ def _no_longer_waiting(track: Track) -> str:
     )
 
 
-def _limit_reached(line: Line, price: int, studio: Studio) -> str:
+def _limit_reached(line: Line, price: int, room: int, studio: Studio) -> str:
     left, limit = f"only {money(line.left)}" if line.left else "nothing", money(line.limit)
     match line.scope:
         case Scope.HOST_DAY:  # what the host spends over all is the host's own business
@@ -115,12 +130,12 @@ def _limit_reached(line: Line, price: int, studio: Studio) -> str:
     advice = f"wait until it starts afresh {moment(line.turns_at)}"
     if line.scope in (Scope.GUILD_DAY, Scope.GUILD_MONTH):
         advice += ", or ask a moderator to raise the limit with `/budget set`"
-    fits = None if line.scope is Scope.HOST_DAY else _longest_that_fits(line, studio)
+    fits = _longest_that_fits(room, studio)
     if fits is None:
         return f"This track costs {money(price)}, but {stands}. Please {advice}."
     return f"This track costs {money(price)}, but {stands}. Make it at most {fits} seconds long, or {advice}."
 
 
-def _longest_that_fits(line: Line, studio: Studio) -> int | None:
-    """The seconds of the longest track that the line has money left for."""
-    return max((s for s in range(SHORTEST, LONGEST + 1) if studio.price(s) <= line.left), default=None)
+def _longest_that_fits(room: int, studio: Studio) -> int | None:
+    """The seconds of the longest track that all limits have money left for (`room`, micro-dollars)."""
+    return max((s for s in range(SHORTEST, LONGEST + 1) if studio.prices.of(s) <= room), default=None)

@@ -20,10 +20,10 @@ import structlog
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
 from cogs.answers import webhook_of
-from cogs.outcomes import failure_sentence, withheld_sentence
+from cogs.outcomes import failure_sentence, host_sentence, withheld_sentence
 from cogs.track_message import find_posted, only, post
-from cogs.wording import file_name, named
-from services.stage import Delivery, Reach, StageUnavailable
+from cogs.wording import LONGEST_CONTENT, file_name, named, shortened
+from services.stage import Delivery, HostNews, Reach, StageUnavailable
 from services.tracks import Track
 
 if TYPE_CHECKING:
@@ -119,6 +119,24 @@ class DiscordStage:
     async def failed(self, track: Track) -> None:
         await self.moved(track)
         await self._reach(track, failure_sentence(track), in_channel=True)
+
+    async def tell_host(self, news: HostNews) -> None:
+        """A direct message to the bot's owner; where that is not possible, an error in the log."""
+        text = shortened(host_sentence(news), LONGEST_CONTENT)
+        log.warning("told the host", text=text)
+        try:
+            for owner in await self._owners():
+                direct = await self.bot.create_dm(discord.Object(owner))
+                await direct.send(text)
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            log.error("the host could not be told", text=text, error=str(error))
+
+    async def _owners(self) -> set[int]:
+        """As the Developer Portal says: the application's owner, or the members of its team."""
+        application = await self.bot.application_info()
+        if application.team is not None:
+            return {member.id for member in application.team.members}
+        return {application.owner.id}
 
     async def _reach(self, track: Track, text: str, *, mp3: Path | None = None, in_channel: bool) -> Reach:
         """Tells the member in the first way that is open. Raises StageUnavailable if one may open later."""

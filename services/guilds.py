@@ -1,8 +1,10 @@
-"""What a guild has set for itself: its limits, its time zone, whether its queue is paused."""
+"""What a guild has set for itself, and the host for it: limits, ceilings, time zone, pause, access."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,21 +15,48 @@ from services.database import guilds
 
 @dataclass(frozen=True, slots=True)
 class Guild:
-    """A guild's own settings. Limits in micro-dollars a day and a month; None: the host's default."""
+    """A guild's own settings. Limits and ceilings in micro-dollars; None: the host's default.
+
+    access: "allowed" or "blocked" by the host; None: as the host's setting says.
+    """
 
     guild_id: int
     daily_limit: int | None = None
     monthly_limit: int | None = None
+    member_daily_limit: int | None = None
+    daily_ceiling: int | None = None
+    monthly_ceiling: int | None = None
     timezone: str | None = None
+    next_timezone: str | None = None
+    next_timezone_at: datetime | None = None
     paused: bool = False
+    access: str | None = None
+
+    def zone_at(self, moment: datetime) -> str | None:
+        """The time zone in force. A new one waits for the old one's midnight: no day counts twice."""
+        if self.next_timezone_at is not None and moment >= self.next_timezone_at:
+            return self.next_timezone
+        return self.timezone
+
+    def change_of_zone(self, moment: datetime) -> tuple[str, datetime] | None:
+        """The zone that is to come, and when; None where none is."""
+        if self.next_timezone is None or self.next_timezone_at is None or moment >= self.next_timezone_at:
+            return None
+        return self.next_timezone, self.next_timezone_at
 
 
 _COLUMNS = (
     guilds.c.guild_id,
     guilds.c.daily_limit,
     guilds.c.monthly_limit,
+    guilds.c.member_daily_limit,
+    guilds.c.daily_ceiling,
+    guilds.c.monthly_ceiling,
     guilds.c.timezone,
+    guilds.c.next_timezone,
+    guilds.c.next_timezone_at,
     guilds.c.paused,
+    guilds.c.access,
 )
 
 
@@ -38,9 +67,7 @@ async def read_guild(connection: AsyncConnection, guild_id: int, *, lock: bool =
     return Guild(*row) if row else Guild(guild_id)
 
 
-async def change_guild(
-    connection: AsyncConnection, guild_id: int, **changes: int | str | bool | None
-) -> Guild:
+async def change_guild(connection: AsyncConnection, guild_id: int, **changes: Any) -> Guild:
     """Writes the given settings, leaves the others as they are, and returns all of them."""
     await open_guild(connection, guild_id)
     await connection.execute(guilds.update().where(guilds.c.guild_id == guild_id).values(**changes))

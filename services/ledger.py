@@ -2,7 +2,9 @@
 
 Money is integer micro-dollars. Entries are only ever appended. The sums beside them are kept for speed and
 change in the same transaction as the entries; a reservation is one conditional update a limit, so two
-transactions can never both take the last cent.
+transactions can never both take the last cent. A limit that is lowered below what stands against it takes
+nothing back: it lets nothing more in. Only a correction, which the host confirms, follows the provider's bill
+wherever that leads.
 """
 
 from __future__ import annotations
@@ -71,12 +73,16 @@ class Line:
 
 
 class LimitReached(Exception):
-    """A reservation would pass `line`'s limit; nothing was reserved. `price` is what was asked."""
+    """A reservation would pass `line`'s limit; nothing was reserved.
 
-    def __init__(self, line: Line, price: int) -> None:
+    `price` is what was asked; `room` the most that all limits together still let in (both micro-dollars).
+    """
+
+    def __init__(self, line: Line, price: int, room: int) -> None:
         super().__init__(f"{line.scope}: {line.left} of {line.limit} micro-dollars left, {price} asked")
         self.line = line
         self.price = price
+        self.room = room
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,10 @@ class Ledger:
             )
             line = await _line(connection, account)
             if not taken.rowcount:
-                raise LimitReached(line, price)
+                others = [await _line(connection, other) for other in accounts if other is not account]
+                taken_already = {one.scope: price for one in lines}  # by this very reservation
+                room = min(one.left + taken_already.get(one.scope, 0) for one in (line, *others))
+                raise LimitReached(line, price, room)
             lines.append(line)
         await connection.execute(
             postings.insert(),
@@ -152,42 +161,64 @@ class Ledger:
         if reserved is None or closed:
             return False
         await _append(connection, track_id, kind, reserved, note)
-        standing_in = sa.select(postings.c.account, postings.c.period).where(postings.c.track_id == track_id)
-        for account, period in (await connection.execute(standing_in)).all():
-            moved = {"reserved": sums.c.reserved - reserved}
-            if kind == "spend":
-                moved["spent"] = sums.c.spent + reserved
-            await connection.execute(
-                sums.update().where(sums.c.account == account, sums.c.period == period).values(moved)
-            )
+        await _move(connection, track_id, reserved=-reserved, spent=reserved if kind == "spend" else 0)
+        return True
+
+    async def correct(self, connection: AsyncConnection, track_id: str, amount: int, note: str) -> bool:
+        """Adds to what a settled or released track was charged (micro-dollars; negative takes away).
+
+        False where it is not closed yet, or would be charged less than nothing; nothing was written then.
+        """
+        own = entries.c.track_id == track_id
+        rows = (await connection.execute(sa.select(entries.c.kind, entries.c.amount).where(own))).all()
+        if not any(kind in ("spend", "release") for kind, _ in rows):
+            return False
+        if sum(one for kind, one in rows if kind in ("spend", "correct")) + amount < 0:
+            return False
+        await _append(connection, track_id, "correct", amount, note)
+        await _move(connection, track_id, spent=amount)
         return True
 
     def _accounts(self, guild: Guild, member_id: int, at: datetime) -> list[_Account]:
-        """Every limit that a track stands in, in the one order in which all transactions lock them."""
+        """Every limit that a track stands in, by name: the one order in which all transactions lock them."""
         limits = self.limits
-        host_day, host_turn, _, _ = _periods(at, limits.timezone)
-        day, day_turns, month, month_turns = _periods(at, guild.timezone or limits.timezone)
+        host_day, host_turn, _, _ = periods(at, limits.timezone)
+        day, day_turns, month, month_turns = periods(at, guild.zone_at(at) or limits.timezone)
         own = f"guild:{guild.guild_id}"
         member = f"member:{guild.guild_id}:{member_id} day"
         return [
-            _Account(Scope.HOST_DAY, "host day", host_day, limits.host_daily, host_turn),
             _Account(Scope.GUILD_DAY, f"{own} day", day, self.daily_limit(guild), day_turns),
             _Account(Scope.GUILD_MONTH, f"{own} month", month, self.monthly_limit(guild), month_turns),
-            _Account(Scope.MEMBER_DAY, member, day, limits.member_daily, day_turns),
+            _Account(Scope.HOST_DAY, "host day", host_day, limits.host_daily, host_turn),
+            _Account(Scope.MEMBER_DAY, member, day, self.member_limit(guild), day_turns),
         ]
 
     def daily_limit(self, guild: Guild) -> int:
         """The guild's daily limit in force: its own or the host's default, never above the ceiling."""
-        own = self.limits.guild_daily if guild.daily_limit is None else guild.daily_limit
-        return min(own, self.limits.guild_daily_ceiling)
+        return min(_first(guild.daily_limit, self.limits.guild_daily), self.daily_ceiling(guild))
 
     def monthly_limit(self, guild: Guild) -> int:
         """The guild's monthly limit in force: its own or the host's default, never above the ceiling."""
-        own = self.limits.guild_monthly if guild.monthly_limit is None else guild.monthly_limit
-        return min(own, self.limits.guild_monthly_ceiling)
+        return min(_first(guild.monthly_limit, self.limits.guild_monthly), self.monthly_ceiling(guild))
+
+    def member_limit(self, guild: Guild) -> int:
+        """A member's daily limit in force: the guild's own or the host's default."""
+        return _first(guild.member_daily_limit, self.limits.member_daily)
+
+    def daily_ceiling(self, guild: Guild) -> int:
+        """The most that the guild may set for a day."""
+        return _first(guild.daily_ceiling, self.limits.guild_daily_ceiling)
+
+    def monthly_ceiling(self, guild: Guild) -> int:
+        """The most that the guild may set for a month."""
+        return _first(guild.monthly_ceiling, self.limits.guild_monthly_ceiling)
 
 
-def _periods(at: datetime, timezone: str) -> tuple[str, datetime, str, datetime]:
+def _first(own: int | None, default: int) -> int:
+    return default if own is None else own
+
+
+def periods(at: datetime, timezone: str) -> tuple[str, datetime, str, datetime]:
     """The day and the month of a moment in a time zone, each with the moment at which it turns."""
     zone = ZoneInfo(timezone)
     local = at.astimezone(zone)
@@ -220,6 +251,17 @@ async def _line(connection: AsyncConnection, account: _Account) -> Line:
     ).one_or_none()
     reserved, spent = (row.reserved, row.spent) if row else (0, 0)
     return Line(account.scope, reserved, spent, account.limit, account.turns_at)
+
+
+async def _move(connection: AsyncConnection, track_id: str, *, reserved: int = 0, spent: int = 0) -> None:
+    """Adds to the sums in which the track stands, in the order in which a reservation locks them."""
+    standing_in = sa.select(postings.c.account, postings.c.period).where(postings.c.track_id == track_id)
+    for account, period in sorted((row.account, row.period) for row in await connection.execute(standing_in)):
+        await connection.execute(
+            sums.update()
+            .where(sums.c.account == account, sums.c.period == period)
+            .values(reserved=sums.c.reserved + reserved, spent=sums.c.spent + spent)
+        )
 
 
 async def _append(connection: AsyncConnection, track_id: str, kind: str, amount: int, note: str = "") -> None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
@@ -113,6 +114,28 @@ class Prediction:
             inference_ms=float(inference) if isinstance(inference, int | float) else None,
             inputs=cast("Mapping[str, Any]", inputs) if isinstance(inputs, dict) else None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A line of the provider's bill: micro-dollars that were taken, negative where they were given back."""
+
+    id: str
+    prediction_id: str
+    amount: int
+    at: datetime | None
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Charge:
+        """From an item of the bill. Raises ValueError where it has no amount."""
+        try:
+            amount = abs(round(Decimal(str(data.get("price"))) * 1_000_000))
+        except (InvalidOperation, OverflowError) as error:
+            raise ValueError("a line of the bill has no amount") from error
+        back = "refund" in str(data.get("billing_type") or "").lower()
+        prediction = _object(data.get("prediction")).get("uuid")
+        at = _timestamp(data.get("created_at"))
+        return cls(str(data.get("uuid") or ""), str(prediction or ""), -amount if back else amount, at)
 
 
 @dataclass(frozen=True, slots=True)

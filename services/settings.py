@@ -112,6 +112,16 @@ class Settings(BaseSettings):
         default=5, ge=1, description="Tracks that a member may have waiting in one guild."
     )
 
+    guild_access: Annotated[Literal["open", "invited"], BeforeValidator(_lower)] = Field(
+        default="open", description="open to every server, or only to those that the host has allowed."
+    )
+    host_guild_id: Annotated[int, Field(gt=0)] | None = Field(
+        default=None, description="The server in which the bot's owner has /host; empty: nowhere."
+    )
+    low_balance: Dollars = Field(
+        default=Decimal(1), description="The host is told when WaveSpeed's balance falls below it."
+    )
+
     # timings, in seconds; the defaults suit the real services
     poll_interval: Seconds = Field(
         default=2.0, description="Between two looks at a track that is being rendered."
@@ -129,6 +139,13 @@ class Settings(BaseSettings):
     render_patience: Seconds = Field(
         default=1800.0,
         description="How long a render, and then its download, may take before it is given up.",
+    )
+    price_check_interval: Seconds = Field(
+        default=3600.0, description="Between two looks at WaveSpeed's price."
+    )
+    balance_interval: Seconds = Field(default=300.0, description="Between two looks at WaveSpeed's balance.")
+    reconcile_interval: Seconds = Field(
+        default=3600.0, description="Between two comparisons of the ledger with WaveSpeed's bill."
     )
     shutdown_grace: Annotated[float, Field(ge=0, le=60)] = Field(
         default=10.0, description="What a stop may take to finish what must not be cut short."

@@ -11,6 +11,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from services.prices import Quote
+from services.reconcile import Reconciliation
 from services.tracks import Track
 
 
@@ -34,6 +36,43 @@ class Delivery:
     reach: Reach
     channel_id: int | None = None
     message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceDiffers:
+    """The provider asks another price than the host set; the higher one is reserved."""
+
+    quote: Quote
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceLow:
+    """What the account has left, and what the waiting tracks will cost (micro-dollars).
+
+    held: starts wait until there is more. balance None: the provider refused a track for lack of money.
+    """
+
+    balance: int | None
+    needed: int
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceBack:
+    """There is money again, and so many tracks that waited for it go on."""
+
+    balance: int | None
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class BillDiffers:
+    """The provider's bill says something else than the ledger."""
+
+    reconciliation: Reconciliation
+
+
+HostNews = PriceDiffers | BalanceLow | BalanceBack | BillDiffers
 
 
 class Stage(Protocol):
@@ -61,4 +100,8 @@ class Stage(Protocol):
 
     async def failed(self, track: Track) -> None:
         """Tells the member what became of the track (`track.failure`), why, and what to do."""
+        ...
+
+    async def tell_host(self, news: HostNews) -> None:
+        """Tells whoever hosts the bot, or logs that they could not be told; raises nothing."""
         ...

@@ -17,17 +17,22 @@ import structlog
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services import tracks, workflow
+from services import house, tracks, workflow
+from services.budgets import Budgets
 from services.database import Database, notices, now
 from services.database import tracks as track_table
 from services.fairness import Claim, fair_turn
-from services.guilds import change_guild, next_number, read_guild
-from services.ledger import Ledger, Line, Scope
+from services.guilds import Guild, change_guild, next_number, read_guild
+from services.hosting import Hosting
+from services.ledger import Ledger, Line
 from services.pace import expected_starts
+from services.prices import Prices
 from services.prompts import Prompt
+from services.reconcile import Books
 from services.settings import Settings
 from services.stage import Stage
 from services.tracks import Reply, State, Track
+from services.watch import Watch
 from services.wavespeed import WaveSpeed
 
 log = structlog.get_logger(__name__)
@@ -84,15 +89,8 @@ class QueueView:
 
     entries: list[Waiting]
     paused: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """What stands against a guild's limits, and how high its moderators may set them (micro-dollars)."""
-
-    lines: list[Line]
-    daily_ceiling: int
-    monthly_ceiling: int
+    stopped: house.Value | None
+    """What keeps every guild's tracks from starting."""
 
 
 class TooManyWaiting(Exception):
@@ -119,13 +117,8 @@ class NotWaiting(Exception):
         self.track = track
 
 
-class AboveCeiling(Exception):
-    """The limit is above what the host allows; nothing was changed. `ceiling` in micro-dollars."""
-
-    def __init__(self, scope: Scope, ceiling: int) -> None:
-        super().__init__(f"{scope}: at most {ceiling} micro-dollars")
-        self.scope = scope
-        self.ceiling = ceiling
+class GuildBlocked(Exception):
+    """The host lets nobody make tracks in that guild."""
 
 
 class Studio:
@@ -137,13 +130,19 @@ class Studio:
         self.settings = settings
         self.database = database
         self.ledger = ledger
+        self.prices = Prices(settings.price_per_second, MODEL, database, wavespeed)
+        self.budgets = Budgets(database, ledger)
+        self.books = Books(database, wavespeed, ledger)
+        self.hosting = Hosting(database, wavespeed, ledger, self._take_off, self._go_on)
         self.life = workflow.TrackLife(settings, database, wavespeed, ledger, stage)
+        self.watch = Watch(settings, database, wavespeed, self.prices, self.books, stage, self._go_on)
 
     async def launch(self) -> None:
         """Starts the queue, resumes what a stop or a kill left, and enqueues what is waiting.
 
         To be awaited on the loop on which the stage lives: the steps run there.
         """
+        await self.prices.recall()
         workflow.set_life(self.life)
         DBOS(config=self._dbos_config())
         DBOS.launch()
@@ -156,17 +155,17 @@ class Studio:
         )
         async with self.database.read() as connection:
             left = await tracks.unfinished(connection)
-            paused = {
-                guild: (await read_guild(connection, guild)).paused for guild in {t.guild_id for t in left}
-            }
+            stopped = await _stopped(connection, left)
         for track in left:
-            if track.state is not State.WAITING or not paused[track.guild_id]:
+            if track.state is not State.WAITING or track.guild_id not in stopped:
                 await self._enqueue(track)
         if left:
             log.info("resuming", tracks=len(left))
+        self.watch.start(self.life.short_of_money)
 
     async def close(self) -> None:
         """Lets what must not be interrupted finish, and leaves the rest to the next start."""
+        await self.watch.stop()
         await self.life.close(self.settings.shutdown_grace)
         await workflow.stop_running()
         await asyncio.to_thread(DBOS.destroy)
@@ -176,12 +175,13 @@ class Studio:
     async def compose(self, request: Request) -> Queued:
         """Reserves the price, writes the track down and puts it on the queue.
 
-        Raises LimitReached or TooManyWaiting; nothing is reserved or written then.
+        Raises GuildBlocked, LimitReached or TooManyWaiting; nothing is reserved or written then.
         """
         prompt = request.prompt
         async with self.database.write() as connection:
             number = await next_number(connection, request.guild_id)  # locks the guild until the end
             guild = await read_guild(connection, request.guild_id)
+            self._check_access(guild)
             await self._check_waiting(connection, request)
             track = await tracks.add(
                 connection,
@@ -199,7 +199,7 @@ class Studio:
                 duration=prompt.duration,
                 seed=secrets.randbelow(LARGEST_SEED + 1) if prompt.seed is None else prompt.seed,
                 parent_id=request.parent_id,
-                price=self.price(prompt.duration),
+                price=self.prices.of(prompt.duration),
                 turn=fair_turn(await _claims(connection), request.guild_id, request.member_id),
                 state=State.WAITING,
                 created_at=now(),
@@ -209,10 +209,16 @@ class Studio:
             lines = await self.ledger.reserve(
                 connection, track_id=track.id, guild=guild, member_id=request.member_id, price=track.price
             )
+            stopped = bool(await _stopped(connection, [track]))
         outlook = await self.outlook(track)
-        if not guild.paused:
+        if not stopped:
             await self._enqueue(track)
-        return Queued(track, outlook, lines, guild.paused)
+        return Queued(track, outlook, lines, stopped)
+
+    def _check_access(self, guild: Guild) -> None:
+        invited = self.settings.guild_access == "open" or guild.access == "allowed"
+        if guild.access == "blocked" or not invited:
+            raise GuildBlocked
 
     async def _check_waiting(self, connection: AsyncConnection, request: Request) -> None:
         own = sa.and_(
@@ -224,10 +230,6 @@ class Studio:
         if (waiting or 0) >= self.settings.member_waiting_limit:
             raise TooManyWaiting(self.settings.member_waiting_limit)
 
-    def price(self, duration: int) -> int:
-        """The price of that many seconds of audio, in micro-dollars."""
-        return duration * self.settings.price_per_second
-
     # the queue ------------------------------------------------------------------------------------
 
     async def queue(self, guild_id: int) -> QueueView:
@@ -235,9 +237,10 @@ class Studio:
         async with self.database.read() as connection:
             everyone = await tracks.unfinished(connection)
             guild = await read_guild(connection, guild_id)
+            stopped = await house.stopped_by(connection)
         outlooks = self._outlooks(everyone)
         entries = [Waiting(track, outlooks[track.id]) for track in everyone if track.guild_id == guild_id]
-        return QueueView(entries, guild.paused)
+        return QueueView(entries, guild.paused, stopped)
 
     async def outlook(self, track: Track) -> Outlook:
         """What to expect of that track now; nothing but zeros once it ended."""
@@ -288,13 +291,31 @@ class Studio:
 
     async def pause(self, guild_id: int) -> None:
         """Starts no more of the guild's tracks; those that run go on, those that wait keep their place."""
-        for track in await self._set_paused(guild_id, paused=True):
-            await DBOS.cancel_workflow_async(track.workflow_id)
+        await self._take_off(await self._set_paused(guild_id, paused=True))
 
     async def resume(self, guild_id: int) -> None:
         """Lets the guild's queue go on, in the order in which it stood."""
-        for track in await self._set_paused(guild_id, paused=False):
+        await self._put_on(await self._set_paused(guild_id, paused=False))
+
+    async def _take_off(self, waiting: list[Track]) -> None:
+        """Takes tracks off the queue whose start was stopped, so that they use up none of a minute's."""
+        for track in waiting:
+            await DBOS.cancel_workflow_async(track.workflow_id)
+
+    async def _go_on(self) -> list[Track]:
+        """Puts every guild's waiting tracks on the queue again; returns those that nothing stops any more."""
+        async with self.database.write() as connection:
+            await tracks.requeue(connection)
+            waiting = [one for one in await tracks.unfinished(connection) if one.state is State.WAITING]
+        return await self._put_on(waiting)
+
+    async def _put_on(self, waiting: list[Track]) -> list[Track]:
+        async with self.database.read() as connection:
+            stopped = await _stopped(connection, waiting)
+        going_on = [track for track in waiting if track.guild_id not in stopped]
+        for track in going_on:
             await self._enqueue(track)
+        return going_on
 
     async def _set_paused(self, guild_id: int, *, paused: bool) -> list[Track]:
         async with self.database.write() as connection:
@@ -307,7 +328,7 @@ class Studio:
     async def _enqueue(self, track: Track) -> None:
         """Puts the track's workflow on the queue; nothing where it is there, runs or has ended."""
         with SetWorkflowID(track.workflow_id), SetEnqueueOptions(priority=track.turn):
-            await DBOS.enqueue_workflow_async(QUEUE, workflow.render_track, track.id)
+            await DBOS.enqueue_workflow_async(QUEUE, workflow.render_track, track.id, track.pauses)
 
     # looking up -----------------------------------------------------------------------------------
 
@@ -353,40 +374,6 @@ class Studio:
             raise NotYours
         return track
 
-    # money ----------------------------------------------------------------------------------------
-
-    async def lines(self, guild_id: int, member_id: int) -> list[Line]:
-        """What stands against the guild's and the member's limits now."""
-        async with self.database.read() as connection:
-            return await self.ledger.lines(connection, await read_guild(connection, guild_id), member_id)
-
-    async def budget(self, guild_id: int, member_id: int) -> Budget:
-        """What stands against the limits, and the host's ceilings."""
-        limits = self.ledger.limits
-        lines = await self.lines(guild_id, member_id)
-        return Budget(lines, limits.guild_daily_ceiling, limits.guild_monthly_ceiling)
-
-    async def set_limits(
-        self, guild_id: int, *, daily: int | None = None, monthly: int | None = None
-    ) -> list[Line]:
-        """Sets the guild's limits (micro-dollars, not negative; None leaves one as it is).
-
-        Raises AboveCeiling where the host does not allow that much.
-        """
-        limits = self.ledger.limits
-        changes: dict[str, int] = {}
-        for scope, name, value, ceiling in (
-            (Scope.GUILD_DAY, "daily_limit", daily, limits.guild_daily_ceiling),
-            (Scope.GUILD_MONTH, "monthly_limit", monthly, limits.guild_monthly_ceiling),
-        ):
-            if value is not None:
-                if value > ceiling:
-                    raise AboveCeiling(scope, ceiling)
-                changes[name] = value
-        async with self.database.write() as connection:
-            guild = await change_guild(connection, guild_id, **changes) if changes else None
-            return await self.ledger.lines(connection, guild or await read_guild(connection, guild_id))
-
     # notices --------------------------------------------------------------------------------------
 
     async def leave_notice(self, guild_id: int, member_id: int, text: str) -> None:
@@ -418,6 +405,14 @@ class Studio:
             use_listen_notify=False,
             run_migrations=True,
         )
+
+
+async def _stopped(connection: AsyncConnection, affected: list[Track]) -> set[int]:
+    """Those of the tracks' guilds in which nothing starts: all of them while the house is stopped."""
+    ids = {track.guild_id for track in affected}
+    if await house.stopped_by(connection):
+        return ids
+    return {guild_id for guild_id in ids if (await read_guild(connection, guild_id)).paused}
 
 
 async def _claims(connection: AsyncConnection) -> list[Claim]:

@@ -44,7 +44,6 @@ class Failure(StrEnum):
     """Why a track failed."""
 
     BAD_KEY = "bad_key"
-    NO_BALANCE = "no_balance"
     BUSY = "busy"  # the provider's rate limit, for longer than we wait
     REFUSED = "refused"
     PROVIDER_DOWN = "provider_down"
@@ -175,10 +174,12 @@ async def unfinished(connection: AsyncConnection, guild_id: int | None = None) -
     return [_track(row) for row in rows]
 
 
-async def requeue(connection: AsyncConnection, guild_id: int) -> None:
-    """Gives the guild's waiting tracks new workflows: those they had may have been taken off the queue."""
-    waiting = sa.and_(tracks.c.guild_id == guild_id, tracks.c.state == State.WAITING)
-    await connection.execute(tracks.update().where(waiting).values(pauses=tracks.c.pauses + 1))
+async def requeue(connection: AsyncConnection, guild_id: int | None = None) -> None:
+    """Gives waiting tracks, of one guild or of all, new workflows: those they had may have ended."""
+    query = tracks.update().where(tracks.c.state == State.WAITING)
+    if guild_id is not None:
+        query = query.where(tracks.c.guild_id == guild_id)
+    await connection.execute(query.values(pauses=tracks.c.pauses + 1))
 
 
 async def taken(connection: AsyncConnection, track: Track) -> set[str]:

@@ -22,6 +22,7 @@ from yarl import URL
 from services.predictions import (
     AnswerLost,
     BadKey,
+    Charge,
     NoBalance,
     NotFound,
     Prediction,
@@ -39,6 +40,7 @@ from services.predictions import (
 __all__ = [
     "AnswerLost",
     "BadKey",
+    "Charge",
     "NoBalance",
     "NotFound",
     "Prediction",
@@ -181,11 +183,8 @@ class WaveSpeed:
         # Not filtered by `model`: should that mean something else than it seems to, it would hide a task.
         body = {"page": page, "page_size": PAGE_SIZE, "created_after": f"{since:%Y-%m-%dT%H:%M:%SZ}"}
         data = await self._ask("POST", "/api/v3/predictions", body)
-        items: object = data.get("items", ()) or []  # null is how an empty list may be written
-        if not isinstance(items, list):
-            raise Unavailable("the history's items are not a list")
         try:
-            return [Prediction.read(item) for item in cast("list[Mapping[str, Any]]", items)]
+            return [Prediction.read(item) for item in _items(data)]
         except (ProviderDown, AttributeError):
             failure = Unavailable("the history's items are not predictions")
         raise failure
@@ -204,6 +203,28 @@ class WaveSpeed:
     async def balance(self) -> int:
         """What the account has left, in micro-dollars. Raises what price() raises."""
         return _micro((await self._ask("GET", "/api/v3/balance")).get("balance"))
+
+    async def bill(self, start: datetime) -> list[Charge]:
+        """Every line of the bill since then, oldest first.
+
+        Raises Unavailable where the provider has no bill or one that cannot be read; what price() raises.
+        """
+        charges: dict[str, Charge] = {}
+        for page in range(1, MOST_PAGES + 1):
+            body = {
+                "page": page,
+                "page_size": PAGE_SIZE,
+                "start_time": f"{start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            }
+            data = await self._ask("POST", "/api/v3/billings/search", body)
+            try:
+                fresh = [Charge.read(item) for item in _items(data)]
+            except (ValueError, AttributeError):
+                raise Unavailable("the bill's lines cannot be read") from None
+            charges |= {one.id or f"{page}.{line}": one for line, one in enumerate(fresh)}
+            if not fresh or not data.get("has_more"):
+                return sorted(charges.values(), key=lambda one: one.at or start)
+        raise Unavailable(f"more than {MOST_PAGES} pages of bill since {start:%Y-%m-%d %H:%M} UTC")
 
     async def download(self, url: str, target: Path, *, max_bytes: int) -> int:
         """Writes an output to `target`, which appears only when it is whole. Returns its size in bytes.
@@ -351,6 +372,14 @@ def _identity(inputs: Mapping[str, Any]) -> list[object]:
     """What makes two submissions the same; white space folded, in case the provider trims texts."""
     values = [inputs.get(name) for name in ("seed", "tags", "lyrics", "duration")]
     return [" ".join((value or "").split()) if isinstance(value, str | None) else value for value in values]
+
+
+def _items(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The items of a page. Raises Unavailable where they are not a list."""
+    items: object = data.get("items", ()) or []  # null is how an empty list may be written
+    if not isinstance(items, list):
+        raise Unavailable("the page's items are not a list")
+    return cast("list[Mapping[str, Any]]", items)
 
 
 def _micro(usd: object) -> int:

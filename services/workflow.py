@@ -18,7 +18,7 @@ from weakref import WeakValueDictionary
 import structlog
 from dbos import DBOS, SetWorkflowID
 
-from services import audio, tracks
+from services import audio, house, tracks
 from services.database import Database, now
 from services.guilds import read_guild
 from services.ledger import Ledger
@@ -51,14 +51,13 @@ UPLOAD_MARGIN = 64 * 1024  # bytes of the upload limit left to the rest of the r
 
 _REFUSALS: dict[type[WaveSpeedError], Failure] = {
     BadKey: Failure.BAD_KEY,
-    NoBalance: Failure.NO_BALANCE,
     RefusedInput: Failure.REFUSED,
     NotFound: Failure.REFUSED,
 }
 
 
 class Stopped(Exception):
-    """The track was cancelled, or its guild's queue paused, before its turn came; nothing is left to do."""
+    """The track was cancelled, or starts were paused, before its turn came; this workflow is done."""
 
 
 def mp3_path(data_dir: Path, track_id: str) -> Path:
@@ -84,6 +83,8 @@ class TrackLife:
         self.stage = stage
         self.pace = Pace()
         self.closing = False
+        self.short_of_money = asyncio.Event()
+        """Set when the provider refused a track for lack of money."""
         self._must_finish = 0
         self._seeds: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._quiet = asyncio.Event()
@@ -91,12 +92,12 @@ class TrackLife:
 
     # submit ---------------------------------------------------------------------------------------
 
-    async def submit(self, track_id: str) -> Failure | None:
+    async def submit(self, track_id: str, pauses: int) -> Failure | None:
         """Hands the track to the provider, once. Raises Stopped where it was cancelled or paused before.
 
         Of tracks with the same seed one at a time, so that the history tells whose an answer is.
         """
-        track = await self._begin(track_id)
+        track = await self._begin(track_id, pauses)
         if track.prediction_id is not None:
             return None
         async with self._seeds.setdefault(track.seed, asyncio.Lock()):
@@ -116,13 +117,15 @@ class TrackLife:
         await self._moved(track.id)
         return await self._post_until_accepted(track)
 
-    async def _begin(self, track_id: str) -> Track:
+    async def _begin(self, track_id: str, pauses: int) -> Track:
         async with self.database.write() as connection:
             track = await tracks.get(connection, track_id)
-            if track is None or track.state.ended:
+            if track is None or track.state.ended or track.pauses != pauses:
                 raise Stopped
             if track.state is State.WAITING:
                 if (await read_guild(connection, track.guild_id, lock=True)).paused:
+                    raise Stopped
+                if await house.stopped_by(connection):
                     raise Stopped
                 begun = {"state": State.SUBMITTING, "started_at": now()}
                 if not await tracks.change(connection, track_id, expect=State.WAITING, **begun):
@@ -144,7 +147,11 @@ class TrackLife:
                     failure = Failure.BUSY if isinstance(error, RateLimited) else Failure.PROVIDER_DOWN
                     wait = error.retry_after if isinstance(error, RateLimited) else None
                     log.warning("submission put off", track=track.id, error=str(error))
-                except (BadKey, NoBalance, RefusedInput, NotFound) as error:
+                except NoBalance as error:
+                    log.error("no money at the provider", track=track.id, error=str(error))
+                    await self._put_back(track.id)
+                    raise Stopped from error
+                except (BadKey, RefusedInput, NotFound) as error:
                     log.error("submission refused", track=track.id, error=str(error))
                     await self._write(track.id, intent_at=None)
                     return _REFUSALS[type(error)]
@@ -158,6 +165,14 @@ class TrackLife:
             await asyncio.sleep(wait)
         found = await self._look_up(track)
         return await self._accepted(track, found) if isinstance(found, Prediction) else found
+
+    async def _put_back(self, track_id: str) -> None:
+        """The track waits, as all do, until the account has money again; the watch sees to that."""
+        async with self.database.write() as connection:
+            await house.write(connection, house.Value.LOW_BALANCE, "refused")
+            await tracks.change(connection, track_id, state=State.WAITING, intent_at=None, started_at=None)
+        self.short_of_money.set()
+        await self._moved(track_id)
 
     async def _accepted(self, track: Track, prediction: Prediction) -> None:
         await self._write(track.id, prediction_id=prediction.id, state=State.RENDERING)
@@ -438,8 +453,8 @@ def _steps() -> TrackLife:
 
 
 @DBOS.step()
-async def submit(track_id: str) -> Failure | None:
-    return await _steps().submit(track_id)
+async def submit(track_id: str, pauses: int) -> Failure | None:
+    return await _steps().submit(track_id, pauses)
 
 
 @DBOS.step()
@@ -473,11 +488,11 @@ async def tell(track_id: str) -> None:
 
 
 @DBOS.workflow(max_recovery_attempts=None)
-async def render_track(track_id: str) -> None:
+async def render_track(track_id: str, pauses: int) -> None:
     """From the queue to the provider's finished audio; holds one of the account's places while it runs."""
     with _stoppable():
         try:
-            failure = await submit(track_id) or await render(track_id)
+            failure = await submit(track_id, pauses) or await render(track_id)
         except Stopped:
             return
         except Exception:

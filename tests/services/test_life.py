@@ -7,10 +7,12 @@ import io
 
 import av
 import pytest
-from conftest import Hall, Workshop, Workshops
 from mutagen.id3 import ID3
+from workshop import Hall, Workshop, Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from services.house import Value
+from services.stage import BalanceBack, BalanceLow
 from services.tracks import Failure, State, Track
 
 PRICE = 5 * 200  # micro-dollars
@@ -54,7 +56,6 @@ async def test_a_track_is_made_tagged_published_and_paid_for(
     ("fault", "failure", "charged"),
     [
         (Fault("bad_key", "submit", times=None), Failure.BAD_KEY, False),
-        (Fault("no_balance", times=None), Failure.NO_BALANCE, False),
         (Fault("refused", times=None), Failure.REFUSED, False),
         (Fault("rate_limited", "submit", times=None), Failure.BUSY, False),
         (Fault("lost_before", times=None), Failure.ANSWER_LOST, False),
@@ -191,3 +192,26 @@ async def test_what_a_render_took_is_learnt(workshops: Workshops) -> None:
         assert not shop.studio.life.pace.measured
         await made(shop)
         assert shop.studio.life.pace.measured
+
+
+async def test_no_money_at_the_provider_holds_tracks_instead_of_failing_them(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    refusal = wave.faults.add(Fault("no_balance", times=None))
+    async with workshops(balance_interval=60) as shop:
+        first = (await shop.compose("First")).track
+        async with asyncio.timeout(10), shop.hall.news:
+            await shop.hall.news.wait_for(lambda: shop.hall.host)
+        (news,) = shop.hall.host
+        assert isinstance(news, BalanceLow)
+        assert news.held
+        second = (await shop.compose("Second")).track
+        assert (await shop.studio.queue(1)).stopped is Value.LOW_BALANCE
+        assert [(await shop.track(one.id)).state for one in (first, second)] == [State.WAITING] * 2
+        assert (await shop.money())["guild:1 day"] == (2 * PRICE, 0)
+        wave.faults.remove(refusal)
+        await shop.studio.watch.look_at_balance()
+        for one in (first, second):
+            assert (await shop.settled(one.id)).state is State.DELIVERED
+        assert billed(wave) == 2 * PRICE
+        assert isinstance(shop.hall.host[-1], BalanceBack)

@@ -6,14 +6,15 @@ import asyncio
 
 import pytest
 import sqlalchemy as sa
-from conftest import Hall, Workshop, Workshops
+from workshop import Hall, Workshop, Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from services.budgets import AboveCeiling
 from services.database import entries
 from services.database import tracks as track_table
 from services.ledger import LimitReached, Scope
 from services.prompts import INSTRUMENTAL
-from services.studio import AboveCeiling, NoSuchTrack, NotWaiting, NotYours, TooManyWaiting
+from services.studio import NoSuchTrack, NotWaiting, NotYours, TooManyWaiting
 from services.tracks import State
 
 PRICE = 5 * 200  # micro-dollars of the five seconds that the tests' tracks have
@@ -83,7 +84,7 @@ async def test_a_refused_track_leaves_nothing_behind(workshops: Workshops) -> No
         with pytest.raises(LimitReached):
             await shop.compose()
         assert await shop.money() == {}
-        await shop.studio.set_limits(1, daily=10 * PRICE)
+        await shop.studio.budgets.set_limits(1, daily=10 * PRICE)
         await shop.studio.pause(1)
         assert (await shop.compose()).track.number == 1
         with pytest.raises(TooManyWaiting):
@@ -205,14 +206,14 @@ async def test_no_more_run_at_once_than_the_account_allows(
 async def test_limits_of_a_guild_stay_below_the_hosts_ceiling(workshops: Workshops) -> None:
     async with workshops(launch=False, guild_daily_ceiling=3, guild_monthly_ceiling=30) as shop:
         with pytest.raises(AboveCeiling) as refusal:
-            await shop.studio.set_limits(1, daily=3_000_001)
+            await shop.studio.budgets.set_limits(1, daily=3_000_001)
         assert refusal.value.ceiling == 3_000_000
-        await shop.studio.set_limits(1, daily=3_000_000, monthly=5_000_000)
-        await shop.studio.set_limits(1, monthly=0)
-        lines = {line.scope: line.limit for line in (await shop.studio.budget(1, 7)).lines}
+        await shop.studio.budgets.set_limits(1, daily=3_000_000, monthly=5_000_000)
+        await shop.studio.budgets.set_limits(1, monthly=0)
+        lines = {line.scope: line.limit for line in (await shop.studio.budgets.budget(1, 7)).lines}
         assert lines[Scope.GUILD_DAY] == 3_000_000
         assert lines[Scope.GUILD_MONTH] == 0
-        assert (await shop.studio.budget(2, 7)).lines[0].limit == 2_000_000
+        assert (await shop.studio.budgets.budget(2, 7)).lines[0].limit == 2_000_000
 
 
 async def test_a_guild_finds_its_own_tracks_only(workshops: Workshops) -> None:

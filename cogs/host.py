@@ -1,0 +1,241 @@
+"""/host: for the bot's owner, in the one server that HOST_GUILD_ID names; elsewhere it does not exist.
+
+The rule: Discord shows it to that server's administrators, and each use asks again whether it is the owner.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from decimal import Decimal
+from typing import Any, Literal
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.reasons import NotHost
+from cogs.replies import Interaction, answer, hold
+from cogs.routes import button, route, view
+from cogs.wording import LONGEST_CONTENT, money, plain, shortened
+from services.hosting import GuildSpending, Overview
+from services.house import Value
+from services.reconcile import Comparison, Reconciliation, Standing
+from services.settings import micro
+from services.wavespeed import WaveSpeedError
+
+LISTED = 15  # guilds or differences in one message; all of them are in the file
+
+_STOPPED = {
+    Value.PAUSED: "**Everything is paused** by you; `/host resume` lets it go on.",
+    Value.LOW_BALANCE: "**Starts wait for money**: the balance does not pay for the next track.",
+}
+
+_STANDINGS = {
+    Standing.MATCHED: "the same in both",
+    Standing.MISSING: "in the ledger, not on the bill",
+    Standing.DIFFERENT: "different amounts",
+    Standing.REFUNDED: "given back by the provider",
+    Standing.REFUND_DUE: "failed, the provider's refund is still to come",
+    Standing.UNKNOWN: "on the bill, no track of mine",
+}
+
+
+async def only_the_host(interaction: Interaction) -> None:
+    """Raises NotHost for everybody but the bot's owner, and in every other server."""
+    bot = interaction.client
+    if interaction.guild_id != bot.settings.host_guild_id or not await bot.is_owner(interaction.user):
+        raise NotHost
+
+
+GuildId = app_commands.Range[str, 15, 20]
+Reason = app_commands.Range[str, 1, 200]
+_NO_GUILD = "That is not a server's id: it has digits only. `/host status` lists them."
+
+
+def _no_bill(error: WaveSpeedError) -> str:
+    return f"WaveSpeed gives me no bill ({plain(str(error))}). Try again in some minutes."
+
+
+class HostCommands(commands.GroupCog, name="host", description="For whoever hosts me."):
+    """What the host sees and does."""
+
+    async def interaction_check(self, interaction: Interaction, /) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]
+        await only_the_host(interaction)
+        return True
+
+    @app_commands.command(description="Balance, spending of every server, and what is paused.")
+    async def status(self, interaction: Interaction) -> None:
+        await hold(interaction)
+        overview = await interaction.client.studio.hosting.overview()
+        await answer(interaction, embed=_status(overview))
+
+    @app_commands.command(description="Start no more tracks, in any server.")
+    @app_commands.describe(reason="For your own notes")
+    async def pause(self, interaction: Interaction, reason: Reason = "paused") -> None:
+        await hold(interaction)
+        await interaction.client.studio.hosting.pause(reason)
+        await answer(
+            interaction,
+            "Paused everywhere. What runs is finished; what waits keeps its place until `/host resume`.",
+        )
+
+    @app_commands.command(description="Let all servers' queues go on.")
+    async def resume(self, interaction: Interaction) -> None:
+        await hold(interaction)
+        waiting = await interaction.client.studio.hosting.resume()
+        await answer(interaction, f"Resumed. {waiting} waiting tracks go on.")
+
+    @app_commands.command(description="Let a server make tracks, or block it.")
+    @app_commands.describe(
+        server="The server's id; /host status lists them", access="What it may do from now on"
+    )
+    async def access(
+        self,
+        interaction: Interaction,
+        server: GuildId,
+        access: Literal["allowed", "blocked"],
+    ) -> None:
+        await hold(interaction)
+        guild_id = _guild_id(server)
+        if guild_id is None:
+            await answer(interaction, _NO_GUILD)
+            return
+        await interaction.client.studio.hosting.set_access(guild_id, interaction.user.id, access)
+        await answer(interaction, f"Server `{guild_id}` is {access} now. What it has waiting goes on.")
+
+    @app_commands.command(description="How high a server's moderators may set its limits.")
+    @app_commands.describe(server="The server's id", daily="Dollars a day", monthly="Dollars a month")
+    async def ceiling(
+        self,
+        interaction: Interaction,
+        server: GuildId,
+        daily: app_commands.Range[float, 0, 1_000_000] | None = None,
+        monthly: app_commands.Range[float, 0, 1_000_000] | None = None,
+    ) -> None:
+        await hold(interaction)
+        guild_id = _guild_id(server)
+        if guild_id is None or (daily is None and monthly is None):
+            await answer(
+                interaction,
+                "Nothing was changed: give the server's id and `daily`, `monthly` or both.",
+            )
+            return
+        hosting = interaction.client.studio.hosting
+        await hosting.set_ceilings(
+            guild_id, interaction.user.id, daily=micro_of(daily), monthly=micro_of(monthly)
+        )
+        await answer(interaction, f"Set. The moderators of `{guild_id}` can go that high with `/budget set`.")
+
+    @app_commands.command(description="Compare the ledger with WaveSpeed's bill of the last 7 days.")
+    async def reconcile(self, interaction: Interaction) -> None:
+        await hold(interaction)
+        try:
+            found = await interaction.client.studio.books.reconcile()
+        except WaveSpeedError as error:
+            await answer(interaction, _no_bill(error))
+            return
+        await answer(interaction, **reconciled(found))
+
+
+@route(r"host:correct")
+async def correct(interaction: Interaction, _match: re.Match[str]) -> None:
+    """Compares again, and writes what the host was shown and said yes to."""
+    await only_the_host(interaction)
+    await interaction.response.defer()
+    books = interaction.client.studio.books
+    try:
+        written = await books.correct((await books.reconcile()).differences)
+    except WaveSpeedError as error:
+        said = f"Nothing was written. {_no_bill(error)}"
+    else:
+        lines = [f"- {_named(one)}: {_signed(one.correction)}" for one in written[:LISTED]]
+        more = f"\n… and {len(written) - LISTED} more" if len(written) > LISTED else ""
+        said = f"{len(written)} correcting entries were written:\n" + "\n".join(lines) + more
+        if not written:
+            said = "Nothing is left to correct."
+    await interaction.edit_original_response(content=shortened(said, LONGEST_CONTENT), view=None)
+
+
+def reconciled(found: Reconciliation) -> dict[str, Any]:
+    """The comparison as a message: sums, differences as a table and a file, a button to correct."""
+    embed = discord.Embed(title="Ledger and bill, the last 7 days")
+    embed.add_field(name="Ledger", value=money(found.ledger))
+    embed.add_field(name="Bill", value=money(found.bill))
+    counted = [f"{found.counts[one]} · {words}" for one, words in _STANDINGS.items() if found.counts[one]]
+    embed.description = "\n".join(counted) or "Nothing was made in these days."
+    parts: dict[str, Any] = {"embed": embed}
+    if found.differences:
+        embed.add_field(name="To look at", value=_table(found.differences), inline=False)
+        parts["files"] = [discord.File(io.BytesIO(_csv(found).encode()), "reconciliation.csv")]
+        if any(one.correction for one in found.differences):
+            parts["view"] = view(
+                button("Write correcting entries", "host:correct", discord.ButtonStyle.danger)
+            )
+            embed.set_footer(
+                text="A correcting entry makes the ledger say what the bill says; none is written yet."
+            )
+    return parts
+
+
+def _table(differences: list[Comparison]) -> str:
+    rows = [f"{'track':<16}{'ledger':>10}{'bill':>10}  "]
+    for one in differences[:LISTED]:
+        rows.append(f"{_named(one):<16}{money(one.ledger):>10}{money(one.bill):>10}  {one.standing}")
+    if len(differences) > LISTED:
+        rows.append(f"… and {len(differences) - LISTED} more in the file")
+    return shortened("```\n" + "\n".join(rows), 1020) + "\n```"
+
+
+def _csv(found: Reconciliation) -> str:
+    rows = ["guild,track,prediction,ledger_microdollars,bill_microdollars,standing"]
+    rows += [
+        f"{one.guild_id or ''},{one.number or ''},{one.prediction_id},{one.ledger},{one.bill},{one.standing}"
+        for one in found.comparisons
+    ]
+    return "\n".join(rows) + "\n"
+
+
+def _named(one: Comparison) -> str:
+    return f"{str(one.guild_id)[-4:]} #{one.number}" if one.number is not None else one.prediction_id[:14]
+
+
+def _signed(amount: int) -> str:
+    return money(amount) if amount < 0 else f"+{money(amount)}"
+
+
+def micro_of(dollars: float | None) -> int | None:
+    """The dollars as they were typed, in micro-dollars."""
+    return None if dollars is None else micro(Decimal(repr(dollars)))
+
+
+def _guild_id(typed: str) -> int | None:
+    return int(typed) if typed.isascii() and typed.isdecimal() else None
+
+
+def _status(overview: Overview) -> discord.Embed:
+    embed = discord.Embed(title="The house")
+    if overview.stopped is not None:
+        embed.description = _STOPPED[overview.stopped]
+    balance = "WaveSpeed does not say" if overview.balance is None else money(overview.balance)
+    embed.add_field(name="Balance at WaveSpeed", value=balance)
+    embed.add_field(
+        name="Today, all servers",
+        value=f"{money(overview.today)} spent, {money(overview.reserved)} reserved, "
+        f"of {money(overview.limit)}",
+    )
+    shown = "\n".join(_spending(one) for one in overview.guilds[:LISTED]) or "None has made a track yet."
+    if len(overview.guilds) > LISTED:
+        shown += f"\n… and {len(overview.guilds) - LISTED} more"
+    embed.add_field(name="Servers", value=shortened(shown, 1024), inline=False)
+    return embed
+
+
+def _spending(one: GuildSpending) -> str:
+    access = f" · {one.guild.access}" if one.guild.access else ""
+    waiting = f" · {one.waiting} waiting" if one.waiting else ""
+    name = plain(shortened(one.name or "not yet named", 30))
+    return (
+        f"{name} `{one.guild.guild_id}`{access}{waiting}: {money(one.today)} of "
+        f"{money(one.daily_limit)} today, {money(one.month)} of {money(one.monthly_limit)} this month"
+    )

@@ -1,0 +1,50 @@
+"""What holds for the whole house, over all guilds: named values that outlive a restart."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.database import house
+
+
+class Value(StrEnum):
+    """The names of the values."""
+
+    PAUSED = "paused"  # the host paused everything; the value is the reason
+    LOW_BALANCE = "low balance"  # starts wait for money at the provider; the value: micro-dollars it had
+    QUOTED = "quoted"  # the provider's last price, micro-dollars a second, as a decimal number
+    TOLD_PRICE = "told price"  # what the host was told last, so that nothing is told twice
+    TOLD_BALANCE = "told balance"
+    TOLD_BILL = "told bill"
+
+
+STOPPED_BY = (Value.PAUSED, Value.LOW_BALANCE)
+
+
+async def read(connection: AsyncConnection, name: Value) -> str | None:
+    """The value; None where there is none."""
+    return await connection.scalar(sa.select(house.c.value).where(house.c.name == name))
+
+
+async def write(connection: AsyncConnection, name: Value, value: str | None) -> None:
+    """Sets the value; None takes it away."""
+    if value is None:
+        await connection.execute(house.delete().where(house.c.name == name))
+        return
+    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(house)
+    set_ = {"value": value}
+    await connection.execute(
+        insert.values(name=name, value=value).on_conflict_do_update(index_elements=["name"], set_=set_)
+    )
+
+
+async def stopped_by(connection: AsyncConnection) -> Value | None:
+    """What keeps all guilds' tracks from starting; None where nothing does."""
+    for name in STOPPED_BY:
+        if await read(connection, name) is not None:
+            return name
+    return None

@@ -1,0 +1,164 @@
+"""A studio over real SQLite, real DBOS and the WaveSpeed stand-in, with a stage that remembers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from waiting import eventually
+
+from rehearsal.wavespeed import WaveSpeedStandIn
+from services import tracks
+from services.database import Database, entries, sums
+from services.ledger import Ledger, Limits
+from services.prompts import parse_prompt
+from services.settings import Settings
+from services.stage import Delivery, HostNews, Reach, StageUnavailable
+from services.studio import Queued, Request, Studio
+from services.tracks import Track
+from services.wavespeed import WaveSpeed
+
+LARGE_UPLOAD = 10 * 2**20
+
+
+@dataclass
+class Hall:
+    """A stage: `services.stage.Stage` for an audience that is only remembered."""
+
+    published: list[tuple[str, bytes]] = field(default_factory=list)
+    told: list[tuple[str, str]] = field(default_factory=list)
+    adult: bool = False
+    limit: int = LARGE_UPLOAD
+    closed_for: int = 0  # so many calls find nobody there
+    host: list[HostNews] = field(default_factory=list)
+    news: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    def upload_limit(self, track: Track) -> int:
+        return self.limit
+
+    def allows_explicit(self, track: Track) -> bool:
+        return self.adult
+
+    async def moved(self, track: Track) -> None:
+        await self._note("moved", track)
+
+    async def publish(self, track: Track, mp3: Path) -> Delivery:
+        if self.closed_for:
+            self.closed_for -= 1
+            raise StageUnavailable
+        if track.id not in [one for one, _ in self.published]:
+            self.published.append((track.id, await asyncio.to_thread(mp3.read_bytes)))
+        return Delivery(Reach.CHANNEL, track.channel_id, 1000 + len(self.published))
+
+    async def withheld(self, track: Track) -> None:
+        await self._note("withheld", track)
+
+    async def failed(self, track: Track) -> None:
+        await self._note("failed", track)
+
+    async def tell_host(self, news: HostNews) -> None:
+        async with self.news:
+            self.host.append(news)
+            self.news.notify_all()
+
+    async def _note(self, what: str, track: Track) -> None:
+        async with self.news:
+            self.told.append((what, track.id))
+            self.news.notify_all()
+
+
+@dataclass
+class Workshop:
+    """The studio with all that it stands on. `open` and `close` as often as a test likes."""
+
+    settings: Settings
+    wave: WaveSpeedStandIn
+    hall: Hall
+    studio: Studio
+    database: Database
+    _stack: AsyncExitStack
+
+    async def compose(
+        self, title: str = "A Track", *, guild: int = 1, member: int = 7, **given: Any
+    ) -> Queued:
+        prompt = parse_prompt(**{"tags": "funk, brass", "duration": 5, "title": title} | given)
+        request = Request(guild, f"Guild {guild}", 50 + guild, member, f"Member {member}", prompt)
+        return await self.studio.compose(request)
+
+    async def track(self, track_id: str) -> Track:
+        track = await self.studio.get(track_id)
+        assert track is not None
+        return track
+
+    async def until(self, track_id: str, *states: tracks.State) -> Track:
+        """Waits until the track is in one of the states (any in which it has ended where none is given)."""
+
+        async def there() -> bool:
+            state = (await self.track(track_id)).state
+            return state in states if states else state.ended
+
+        await eventually(there)
+        return await self.track(track_id)
+
+    async def settled(self, track_id: str) -> Track:
+        """Waits until the track has ended and its money has been settled or released."""
+
+        async def closed() -> bool:
+            return len(await self.kinds(track_id)) > 1
+
+        await eventually(closed)
+        return await self.until(track_id)
+
+    async def kinds(self, track_id: str) -> list[str]:
+        async with self.database.read() as connection:
+            rows = await connection.execute(
+                entries.select().where(entries.c.track_id == track_id).order_by(entries.c.id)
+            )
+            return [row.kind for row in rows]
+
+    async def money(self) -> dict[str, tuple[int, int]]:
+        """reserved and spent of every kept sum."""
+        async with self.database.read() as connection:
+            rows = await connection.execute(sums.select())
+            return {row.account: (row.reserved, row.spent) for row in rows}
+
+
+Workshops = Callable[..., AbstractAsyncContextManager[Workshop]]
+
+
+@asynccontextmanager
+async def a_workshop(
+    folder: Path, wave: WaveSpeedStandIn, hall: Hall | None = None, *, launch: bool = True, **changes: Any
+) -> AsyncIterator[Workshop]:
+    """A studio on that folder; a second one on the same folder goes on where the first was left."""
+    values: dict[str, Any] = {
+        "discord_token": "token",
+        "wavespeed_api_key": "rehearsal-key",
+        "wavespeed_base_url": wave.url,
+        "data_dir": folder,
+        "account_level": "gold",
+        "poll_interval": 0.02,
+        "queue_poll_interval": 0.02,
+        "lost_answer_patience": 0.3,
+        "provider_patience": 5,
+        "request_timeout": 1,
+        "member_waiting_limit": 2000,
+    }
+    settings = Settings(_env_file=None, **{**values, **changes})
+    hall = hall or Hall()
+    async with AsyncExitStack() as stack:
+        database = Database(settings.tracks_database_url)
+        stack.push_async_callback(database.close)
+        await database.migrate()
+        client = await stack.enter_async_context(
+            WaveSpeed(wave.url, "rehearsal-key", timeout=settings.request_timeout, attempts=2, backoff=0.01)
+        )
+        studio = Studio(settings, database, client, Ledger(Limits.of(settings)), hall)
+        if launch:
+            await studio.launch()
+            stack.push_async_callback(studio.close)
+        yield Workshop(settings, wave, hall, studio, database, stack)
