@@ -81,9 +81,9 @@ def why_nothing_starts(queue: QueueView) -> str | None:
     if queue.stopped is Value.LOW_BALANCE:
         return "My account with the music provider is short of money. It starts when that has been seen to."
     if queue.stopped is Value.PAUSED:
-        return "Whoever hosts me has paused all queues. It keeps its place, and starts when they resume."
+        return "Whoever hosts me has paused all queues. Your track keeps its place until they resume."
     if queue.paused:
-        return "A moderator has paused this server's queue. It keeps its place, and starts when they resume."
+        return "A moderator has paused this server's queue. Your track keeps its place until they resume."
     return None
 
 

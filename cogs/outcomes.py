@@ -51,7 +51,7 @@ def failure_sentence(track: Track) -> str:
     """What became of a failed track."""
     failure = track.failure or Failure.INTERNAL
     if was_charged(track):
-        cost = f"The provider may have billed it, so its {money(track.price)} count as spent."
+        cost = f"The provider may have billed it, so its {money(track.price)} counts as spent."
     else:
         cost = _given_back(track)
     kept = f"`/track {track.number}` still has your tags and lyrics."
@@ -59,7 +59,7 @@ def failure_sentence(track: Track) -> str:
 
 
 def _given_back(track: Track) -> str:
-    return f"Nothing was charged: the {money(track.price)} reserved for it are free again."
+    return f"Nothing was charged: the {money(track.price)} reserved for it is free again."
 
 
 def withheld_sentence(track: Track) -> str:
@@ -67,7 +67,7 @@ def withheld_sentence(track: Track) -> str:
     return (
         f"{named(track)} is finished, but the music provider marked it explicit and <#{track.channel_id}> is "
         f"not age-restricted, so I did not post it. It is kept: `/track {track.number}` plays it to you in "
-        f"an age-restricted channel. It was rendered, so its {money(track.price)} are spent."
+        f"an age-restricted channel. It was rendered, so its {money(track.price)} is spent."
     )
 
 

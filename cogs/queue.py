@@ -66,7 +66,7 @@ async def cancel(interaction: Interaction, match: re.Match[str]) -> None:
         said = explain(refusal, bot.studio) or ""
     else:
         await bot.answers.refresh(track.id)
-        said = f"{named(track)} was cancelled. Nothing was charged: {money(track.price)} are free again."
+        said = f"{named(track)} was cancelled. Nothing was charged: {money(track.price)} is free again."
     await _show(interaction, int(match["page"]), said)
 
 

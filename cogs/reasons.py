@@ -127,7 +127,7 @@ def _limit_reached(line: Line, price: int, room: int, studio: Studio) -> str:
             stands = f"this server has {left} of its {limit} left for this month"
         case Scope.MEMBER_DAY:
             stands = f"you have {left} of your {limit} left for today"
-    advice = f"wait until it starts afresh {moment(line.turns_at)}"
+    advice = f"wait until the limit starts afresh {moment(line.turns_at)}"
     if line.scope in (Scope.GUILD_DAY, Scope.GUILD_MONTH):
         advice += ", or ask a moderator to raise the limit with `/budget set`"
     fits = _longest_that_fits(room, studio)

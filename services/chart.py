@@ -40,8 +40,8 @@ def draw_month(days: Sequence[Day], days_in_month: int, daily_limit: int) -> byt
     for day in days:
         x = left + step * (day.date.day - 1)
         inner = (x + step * 0.14, x + step * 0.86)
-        if day.spent:
-            draw.rectangle((inner[0], level(day.spent), inner[1], ground), SPENT)
+        if day.spent:  # however little, it shows
+            draw.rectangle((inner[0], min(level(day.spent), ground - 3 * SMOOTH), inner[1], ground), SPENT)
         if day.reserved:
             both = day.spent + day.reserved
             draw.rectangle((inner[0], level(both), inner[1], level(day.spent)), RESERVED)
