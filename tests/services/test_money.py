@@ -1,0 +1,290 @@
+"""Prices, bills, balances, ceilings and zones: what the host is told, and what nobody can get around."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from workshop import Workshops
+
+from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from services import audit
+from services.budgets import AboveCeiling, UnknownTimezone
+from services.guilds import Guild, read_guild
+from services.house import Value
+from services.ledger import LimitReached, Scope, periods
+from services.reconcile import Standing
+from services.stage import BalanceLow, BillDiffers, PriceDiffers
+from services.studio import MODEL, GuildBlocked
+from services.tracks import Failure, State
+
+PRICE = 5 * 200  # micro-dollars
+
+
+# the price ---------------------------------------------------------------------------------------------
+
+
+async def test_the_higher_of_setting_and_quote_is_reserved_and_the_host_is_told_once(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops(launch=False, price_per_second=150) as shop:
+        for _ in range(2):
+            await shop.studio.watch.look_at_price()
+        (news,) = shop.hall.host
+        assert isinstance(news, PriceDiffers)
+        assert (news.quote.setting, news.quote.quoted) == (150, 200)
+        assert shop.studio.prices.of(5) == PRICE
+    async with workshops(launch=False, price_per_second=300) as shop:
+        await shop.studio.watch.look_at_price()
+        assert shop.studio.prices.of(5) == 1500
+
+
+async def test_a_restart_reserves_no_less_than_before_it(workshops: Workshops) -> None:
+    async with workshops(launch=False, price_per_second=150) as shop:
+        await shop.studio.watch.look_at_price()
+    async with workshops(price_per_second=150, price_check_interval=3600) as shop:
+        assert shop.studio.prices.of(5) == PRICE
+
+
+@pytest.mark.parametrize("fault", ["missing", "down", "garbage", "bad_key"])
+async def test_a_quote_that_cannot_be_had_stops_nothing(
+    workshops: Workshops, wave: WaveSpeedStandIn, fault: str
+) -> None:
+    wave.faults.add(Fault(fault, "price", times=None))
+    async with workshops(price_per_second=150) as shop:
+        await shop.studio.watch.look_at_price()
+        track = await shop.settled((await shop.compose()).track.id)
+        assert track.state is State.DELIVERED
+        assert track.price == 750
+        assert not [news for news in shop.hall.host if isinstance(news, PriceDiffers)]
+
+
+# the balance -------------------------------------------------------------------------------------------
+
+
+async def test_a_balance_below_the_next_track_holds_starts(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops(balance_interval=3600) as shop:
+        await shop.studio.pause(1)
+        waiting = (await shop.compose()).track
+        account = next(iter(wave.accounts.values()))
+        before = account.deposit
+        account.deposit -= account.balance - PRICE // 2
+        await shop.studio.watch.look_at_balance()
+        news = shop.hall.host[-1]
+        assert isinstance(news, BalanceLow)
+        assert (news.balance, news.needed, news.held) == (PRICE // 2, PRICE, True)
+        await shop.studio.resume(1)
+        assert (await shop.studio.queue(1)).stopped is Value.LOW_BALANCE
+        assert wave.submits[waiting.seed] == 0
+        account.deposit = before
+        await shop.studio.watch.look_at_balance()
+        assert (await shop.settled(waiting.id)).state is State.DELIVERED
+
+
+async def test_the_host_is_warned_before_it_runs_out_and_not_at_every_look(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops(launch=False, low_balance=1000) as shop:
+        for _ in range(3):
+            await shop.studio.watch.look_at_balance()
+        (news,) = shop.hall.host
+        assert isinstance(news, BalanceLow)
+        assert not news.held
+
+
+# the bill ----------------------------------------------------------------------------------------------
+
+
+async def reconciled(shop: Any) -> dict[Standing, int]:
+    return dict((await shop.studio.books.reconcile()).counts)
+
+
+async def test_ledger_and_bill_match_whatever_happened(workshops: Workshops, wave: WaveSpeedStandIn) -> None:
+    wave.faults.add(Fault("lost_after"))
+    wave.faults.add(Fault("not_audio", after=1))
+    async with workshops(lost_answer_patience=3) as shop:
+        made = [(await shop.compose(f"Track {number}")).track for number in range(4)]
+        for track in made:
+            await shop.settled(track.id)
+        assert await reconciled(shop) == {Standing.MATCHED: 4}
+        found = await shop.studio.books.reconcile()
+        assert found.ledger == found.bill == 4 * PRICE
+        assert found.differences == []
+
+
+async def test_a_refund_is_due_and_then_matches(workshops: Workshops, wave: WaveSpeedStandIn) -> None:
+    wave.faults.add(Fault("render_failed"))
+    async with workshops() as shop:
+        track = await shop.settled((await shop.compose()).track.id)
+        assert track.failure is Failure.RENDER_FAILED
+        assert await reconciled(shop) == {Standing.REFUND_DUE: 1}
+        for account in wave.accounts.values():
+            account.owed = [type(entry)(**{**vars_of(entry), "at": time.time()}) for entry in account.owed]
+            account.settle()
+        assert await reconciled(shop) == {Standing.MATCHED: 1}
+
+
+def vars_of(entry: Any) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in entry.__dataclass_fields__}
+
+
+async def test_what_the_provider_took_back_is_corrected_once_and_only_when_asked(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    wave.faults.add(Fault("not_audio"))
+    async with workshops(reconcile_interval=3600) as shop:
+        track = await shop.settled((await shop.compose()).track.id)
+        account = next(iter(wave.accounts.values()))
+        charge = account.bill[-1]
+        account.bill.append(type(charge)(**{**vars_of(charge), "uuid": "back", "billing_type": "refund"}))
+        await shop.studio.watch.look_at_bill()
+        await shop.studio.watch.look_at_bill()
+        (news,) = [one for one in shop.hall.host if isinstance(one, BillDiffers)]
+        (difference,) = news.reconciliation.differences
+        assert (difference.standing, difference.correction) == (Standing.REFUNDED, -PRICE)
+        assert await shop.kinds(track.id) == ["reserve", "spend"]
+        assert await shop.studio.books.correct([difference]) == [difference]
+        assert await shop.studio.books.correct([difference]) == []
+        assert await shop.kinds(track.id) == ["reserve", "spend", "correct"]
+        assert (await shop.money())["guild:1 day"] == (0, 0)
+        assert await reconciled(shop) == {Standing.MATCHED: 1}
+
+
+async def test_a_bill_of_something_else_is_shown_and_never_corrected(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops() as shop:
+        await shop.settled((await shop.compose()).track.id)
+        await shop.studio.life.wavespeed.submit(MODEL, {"tags": "ska", "duration": 5, "seed": 3})
+        found = await shop.studio.books.reconcile()
+        assert found.counts == {Standing.MATCHED: 1, Standing.UNKNOWN: 1}
+        assert await shop.studio.books.correct(found.differences) == []
+
+
+# limits, ceilings, access ------------------------------------------------------------------------------
+
+
+async def test_a_refusal_says_how_much_all_limits_still_let_in(workshops: Workshops) -> None:
+    async with workshops(launch=False, guild_daily_limit=0.01, member_daily_limit=0.004) as shop:
+        await shop.studio.pause(1)
+        await shop.compose(
+            duration=15
+        )  # 3,000 micro-dollars: 1,000 are left of the member's, 7,000 of the guild's
+        with pytest.raises(LimitReached) as refusal:
+            await shop.compose(duration=60)
+        assert refusal.value.line.scope is Scope.GUILD_DAY
+        assert refusal.value.room == 1000
+        await shop.compose(duration=5)
+
+
+async def test_ceilings_of_one_guild_and_members_limits(workshops: Workshops) -> None:
+    async with workshops(launch=False) as shop:
+        budgets, hosting = shop.studio.budgets, shop.studio.hosting
+        await hosting.set_ceilings(1, 99, daily=500_000)
+        with pytest.raises(AboveCeiling):
+            await budgets.set_limits(1, 7, daily=500_001)
+        with pytest.raises(AboveCeiling):
+            await budgets.set_limits(1, 7, member=500_001)
+        await budgets.set_limits(1, 7, daily=400_000, member=2 * PRICE)
+        await budgets.set_limits(2, 7, daily=900_000)
+        await shop.studio.pause(1)
+        for _ in range(2):
+            await shop.compose()
+        with pytest.raises(LimitReached) as refusal:
+            await shop.compose()
+        assert refusal.value.line.scope is Scope.MEMBER_DAY
+        await shop.compose(member=8)
+        async with shop.database.read() as connection:
+            written, count = await audit.records(connection, 1)
+        assert count == 3
+        assert {(one.action, one.subject, one.after) for one in written} == {
+            ("limit", "member day", "2000"),
+            ("limit", "guild day", "400000"),
+            ("host", "daily_ceiling", "500000"),
+        }
+
+
+async def test_blocked_guilds_make_nothing_and_invited_ones_do(workshops: Workshops) -> None:
+    async with workshops(launch=False, guild_access="invited") as shop:
+        hosting = shop.studio.hosting
+        with pytest.raises(GuildBlocked):
+            await shop.compose()
+        await hosting.set_access(1, 99, "allowed")
+        await shop.studio.pause(1)
+        await shop.compose()
+        await hosting.set_access(1, 99, "blocked")
+        with pytest.raises(GuildBlocked):
+            await shop.compose()
+        overview = await hosting.overview()
+        assert [(one.guild.guild_id, one.waiting, one.reserved) for one in overview.guilds] == [(1, 1, PRICE)]
+        assert overview.reserved == PRICE
+
+
+async def test_the_host_pauses_everything_and_everything_goes_on(workshops: Workshops) -> None:
+    async with workshops() as shop:
+        await shop.studio.hosting.pause("a look at the bill")
+        made = [(await shop.compose(guild=guild)).track for guild in (1, 2)]
+        assert (await shop.studio.queue(2)).stopped is Value.PAUSED
+    async with workshops(shop.hall) as shop:
+        await asyncio.sleep(0)
+        assert [(await shop.track(one.id)).state for one in made] == [State.WAITING] * 2
+        assert await shop.studio.hosting.resume() == 2
+        for one in made:
+            assert (await shop.settled(one.id)).state is State.DELIVERED
+
+
+# time zones --------------------------------------------------------------------------------------------
+
+
+async def test_a_new_zone_waits_for_the_old_ones_midnight(workshops: Workshops) -> None:
+    async with workshops(launch=False) as shop:
+        budgets = shop.studio.budgets
+        with pytest.raises(UnknownTimezone):
+            await budgets.set_limits(1, 7, timezone="Middle/Earth")
+        await budgets.set_limits(1, 7, timezone="pacific/kiritimati".title())
+        async with shop.database.read() as connection:
+            guild = await read_guild(connection, 1)
+        at = datetime.now(UTC)
+        midnight = periods(at, "UTC")[1]
+        assert guild.zone_at(at) == "UTC"
+        assert guild.zone_at(midnight) == "Pacific/Kiritimati"
+        assert (await budgets.budget(1, 7)).next_timezone == ("Pacific/Kiritimati", midnight)
+
+
+def test_hopping_between_zones_never_begins_a_day_twice() -> None:
+    """A day that comes again goes on where it stood; so what counts is how many different days there were."""
+    zones = ["Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu", "America/Santiago", "UTC"]
+    guild, at = Guild(1, timezone="UTC"), datetime(2026, 3, 1, tzinfo=UTC)
+    days: set[str] = set()
+    for hop in range(200):
+        zone = guild.zone_at(at) or "UTC"
+        days.add(periods(at, zone)[0])
+        midnight = periods(at, zone)[1]
+        guild = Guild(1, timezone=zone, next_timezone=zones[hop % 5], next_timezone_at=midnight)
+        at += timedelta(hours=7)
+    assert len(days) <= 200 * 7 / 24 + 2
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "day", "turns"),
+    [
+        ("2026-03-29T01:30:00+00:00", "Europe/Berlin", "2026-03-29", "2026-03-29T22:00:00+00:00"),  # 23 hours
+        ("2026-10-25T10:00:00+00:00", "Europe/Berlin", "2026-10-25", "2026-10-25T23:00:00+00:00"),  # 25 hours
+        (
+            "2026-09-05T12:00:00+00:00",
+            "America/Santiago",
+            "2026-09-05",
+            "2026-09-06T04:00:00+00:00",
+        ),  # no 0:00
+        ("2026-12-31T09:59:59+00:00", "Pacific/Kiritimati", "2026-12-31", "2026-12-31T10:00:00+00:00"),
+        ("2026-01-01T05:44:59+00:00", "Asia/Kathmandu", "2026-01-01", "2026-01-01T18:15:00+00:00"),
+    ],
+)
+def test_a_day_turns_at_its_zones_own_midnight(at: str, zone: str, day: str, turns: str) -> None:
+    period, tomorrow, _month, _turn = periods(datetime.fromisoformat(at), zone)
+    assert (period, tomorrow.astimezone(UTC)) == (day, datetime.fromisoformat(turns))
