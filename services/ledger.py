@@ -9,6 +9,7 @@ wherever that leads.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -97,8 +98,9 @@ class _Account:
 class Ledger:
     """Reserves, settles and releases a track's price, each within the caller's transaction."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, clock: Callable[[], datetime] = now) -> None:
         self.limits = limits
+        self._clock = clock
 
     async def reserve(
         self, connection: AsyncConnection, *, track_id: str, guild: Guild, member_id: int, price: int
@@ -107,7 +109,7 @@ class Ledger:
 
         Raises LimitReached, after which the caller's transaction must not be committed.
         """
-        accounts = self._accounts(guild, member_id, now())
+        accounts = self._accounts(guild, member_id, self._clock())
         lines: list[Line] = []
         for account in accounts:
             await connection.execute(_open(connection, account))
@@ -148,7 +150,7 @@ class Ledger:
         )
         return [
             await _line(connection, account)
-            for account in self._accounts(guild, member_id or 0, now())
+            for account in self._accounts(guild, member_id or 0, self._clock())
             if account.scope in wanted
         ]
 

@@ -1,0 +1,238 @@
+"""The ledger under random interleavings of what happens to it, with a kill between any two statements.
+
+After every step: spent + reserved never passes a limit that let it in, and the kept sums equal the entries.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from postgresql import new_postgresql
+
+from services import guilds as guild_service
+from services.database import Database, entries, postings, sums
+from services.database import tracks as track_table
+from services.ledger import Ledger, LimitReached, Limits, periods
+
+HOST = Limits(
+    host_daily=30,
+    guild_daily=12,
+    guild_monthly=40,
+    guild_daily_ceiling=20,
+    guild_monthly_ceiling=60,
+    member_daily=8,
+    timezone="UTC",
+)
+ZONES = ["UTC", "Pacific/Kiritimati", "America/Santiago", "Asia/Kathmandu", "Pacific/Pago_Pago"]
+GUILDS, MEMBERS = (1, 2), (7, 8)
+
+
+class CrashError(Exception):
+    """The process died here; what was not committed is gone."""
+
+
+class Crashing:
+    """A connection on which the process dies before the statement with that number."""
+
+    def __init__(self, connection: Any, dies_at: int) -> None:
+        self._connection, self._left = connection, dies_at
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._connection, name)
+        if name not in ("execute", "scalar", "scalars"):
+            return found
+
+        async def counted(*args: Any, **options: Any) -> Any:
+            self._left -= 1
+            if self._left < 0:
+                raise CrashError
+            return await found(*args, **options)
+
+        return counted
+
+
+class Bank(RuleBasedStateMachine):
+    """The ledger, and a plain model of it beside."""
+
+    new_url: Any
+
+    @initialize()
+    def open(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.database = Database(type(self).new_url())
+        self.loop.run_until_complete(self.database.migrate())
+        self.ledger = Ledger(HOST, lambda: self.clock)
+        self.clock = datetime(2026, 10, 24, 21, 0, tzinfo=UTC)
+        self.number = 0
+        self.open_tracks: list[str] = []
+        self.closed_tracks: list[str] = []
+        self.let_in: dict[tuple[str, str], int] = defaultdict(int)
+        """The highest limit under which a reservation went into the account's period."""
+
+    def teardown(self) -> None:
+        if hasattr(self, "loop"):
+            self.loop.run_until_complete(self.database.close())
+            self.loop.close()
+
+    def run(self, work: Any, dies_at: int) -> Any:
+        """One transaction, on which the process may die; None where it did."""
+
+        async def whole() -> Any:
+            async with self.database.write() as connection:
+                return await work(Crashing(connection, dies_at))
+
+        try:
+            return self.loop.run_until_complete(whole())
+        except CrashError:
+            return None
+
+    crash = st.one_of(st.just(10**6), st.integers(0, 25))
+
+    @rule(
+        guild=st.sampled_from(GUILDS), member=st.sampled_from(MEMBERS), price=st.integers(1, 9), dies_at=crash
+    )
+    def reserve(self, guild: int, member: int, price: int, dies_at: int) -> None:
+        self.number += 1
+        track = f"track-{self.number}"
+        limits: dict[tuple[str, str], int] = {}
+
+        async def work(connection: Any) -> bool:
+            own = await guild_service.read_guild(connection, guild)
+            await connection.execute(
+                track_table.insert().values(**_row(track, guild, self.number, self.clock))
+            )
+            await self.ledger.reserve(connection, track_id=track, guild=own, member_id=member, price=price)
+            for account in self.ledger._accounts(own, member, self.clock):
+                limits[account.name, account.period] = account.limit
+            return True
+
+        refusal = None
+        try:
+            done = self.run(work, dies_at)
+        except LimitReached as error:
+            done, refusal = False, error
+        if done:
+            self.open_tracks.append(track)
+            for key, limit in limits.items():
+                self.let_in[key] = max(self.let_in[key], limit)
+        if refusal is not None:
+            assert refusal.room <= refusal.line.left < price == refusal.price
+
+    @precondition(lambda self: self.open_tracks)
+    @rule(data=st.data(), spend=st.booleans(), dies_at=crash)
+    def close(self, data: st.DataObject, spend: bool, dies_at: int) -> None:
+        track = data.draw(st.sampled_from(self.open_tracks))
+        finish = self.ledger.settle if spend else self.ledger.release
+        if self.run(lambda connection: finish(connection, track), dies_at):
+            self.open_tracks.remove(track)
+            self.closed_tracks.append(track)
+
+    @precondition(lambda self: self.closed_tracks)
+    @rule(data=st.data(), spend=st.booleans())
+    def close_again(self, data: st.DataObject, spend: bool) -> None:
+        track = data.draw(st.sampled_from(self.closed_tracks))
+        finish = self.ledger.settle if spend else self.ledger.release
+        assert self.run(lambda connection: finish(connection, track), 10**6) is False
+
+    @precondition(lambda self: self.closed_tracks)
+    @rule(data=st.data(), amount=st.integers(-9, -1), dies_at=crash)
+    def take_back(self, data: st.DataObject, amount: int, dies_at: int) -> None:
+        track = data.draw(st.sampled_from(self.closed_tracks))
+        self.run(lambda connection: self.ledger.correct(connection, track, amount, "bill"), dies_at)
+
+    @rule(
+        guild=st.sampled_from(GUILDS),
+        daily=st.integers(0, 20),
+        monthly=st.integers(0, 60),
+        member=st.integers(0, 20),
+        zone=st.sampled_from(ZONES),
+        dies_at=crash,
+    )
+    def change(self, guild: int, daily: int, monthly: int, member: int, zone: str, dies_at: int) -> None:
+        async def work(connection: Any) -> None:
+            own = await guild_service.read_guild(connection, guild)
+            now = own.zone_at(self.clock) or "UTC"
+            await guild_service.change_guild(
+                connection,
+                guild,
+                daily_limit=daily,
+                monthly_limit=monthly,
+                member_daily_limit=member,
+                timezone=now,
+                next_timezone=zone,
+                next_timezone_at=periods(self.clock, now)[1],
+            )
+
+        self.run(work, dies_at)
+
+    @rule(hours=st.integers(1, 40))
+    def time_passes(self, hours: int) -> None:
+        self.clock += timedelta(hours=hours)
+
+    @invariant()
+    def sums_equal_entries_and_stay_within_limits(self) -> None:
+        if not hasattr(self, "loop"):
+            return
+        kept, expected = self.loop.run_until_complete(self._look())
+        assert {key: both for key, both in kept.items() if both != (0, 0)} == expected
+        for key, (reserved, spent) in kept.items():
+            assert reserved >= 0
+            assert spent >= 0
+            assert reserved + spent <= self.let_in[key]
+
+    async def _look(self) -> tuple[dict[Any, Any], dict[Any, Any]]:
+        async with self.database.read() as connection:
+            kept = {
+                (row.account, row.period): (row.reserved, row.spent)
+                for row in await connection.execute(sums.select())
+            }
+            query = sa.select(postings.c.account, postings.c.period, entries.c.kind, entries.c.amount).join(
+                entries, entries.c.track_id == postings.c.track_id
+            )
+            totals: dict[Any, Counter[str]] = defaultdict(Counter)
+            for account, period, kind, amount in await connection.execute(query):
+                totals[account, period][kind] += amount
+        expected = {
+            key: (kinds["reserve"] - kinds["spend"] - kinds["release"], kinds["spend"] + kinds["correct"])
+            for key, kinds in totals.items()
+        }
+        return kept, {key: both for key, both in expected.items() if both != (0, 0)}
+
+
+def _row(track: str, guild: int, number: int, at: datetime) -> dict[str, Any]:
+    texts = dict.fromkeys(("guild_name", "member_name", "model", "title", "tags", "lyrics"), "")
+    numbers = dict.fromkeys(("channel_id", "member_id", "duration", "seed", "price", "turn"), 1)
+    return (
+        {"id": track, "guild_id": guild, "number": number, "state": "waiting", "created_at": at}
+        | texts
+        | numbers
+    )
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_no_interleaving_passes_a_limit(kind: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    def new_sqlite() -> str:
+        return f"sqlite:///{tmp_path_factory.mktemp('bank') / 'db.sqlite'}"
+
+    class Here(Bank):
+        new_url = staticmethod(new_sqlite if kind == "sqlite" else new_postgresql)
+
+    few = settings(
+        max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+    run_state_machine_as_test(Here, settings=few)
