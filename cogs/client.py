@@ -91,12 +91,19 @@ class Jamboree(commands.AutoShardedBot):
             await self.add_cog(cog)
         await self.tree.sync()
         if self.settings.host_guild_id is not None:
+            await self.owners()  # known before the first /host, whose answer has no time to ask
             home = discord.Object(self.settings.host_guild_id)
             await self.add_cog(HostCommands(), guild=home)
             try:
                 await self.tree.sync(guild=home)
             except discord.Forbidden:
                 log.error("HOST_GUILD_ID: I am not in that server, so nobody has /host", guild=home.id)
+
+    async def owners(self) -> set[int]:
+        """Whoever hosts the bot, as the Developer Portal says: the application's owner, or its team's."""
+        assert self.user is not None
+        await self.is_owner(self.user)  # discord.py asks once, and remembers
+        return set(self.owner_ids or ()) or {self.owner_id or 0}
 
     def taken_up(self) -> None:
         """Notes that the current task answers an interaction, so that stopping waits for it."""

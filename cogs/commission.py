@@ -13,7 +13,7 @@ from cogs.routes import route
 from cogs.wording import named
 from services.ledger import LimitReached
 from services.prompts import Fault, Prompt, PromptError
-from services.studio import NoSuchTrack, Request, TooManyWaiting
+from services.studio import GuildBlocked, NoSuchTrack, Request, TooManyWaiting
 from services.tracks import Reply, Track
 
 
@@ -38,7 +38,7 @@ async def commission(interaction: Interaction, draft: Draft, faults: tuple[Fault
             )
             return
         await ask_for(interaction, prompt, parent)
-    except (PromptError, LimitReached, TooManyWaiting) as refusal:
+    except (PromptError, LimitReached, TooManyWaiting, GuildBlocked) as refusal:
         await give_back(interaction, draft, refusal)
 
 

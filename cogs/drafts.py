@@ -19,9 +19,7 @@ from cogs.reasons import explain
 from cogs.replies import Interaction, answer, guild_of
 from cogs.routes import button, route, view
 from cogs.wording import LONGEST_CONTENT, shortened, titled
-from services.ledger import LimitReached
 from services.prompts import Prompt, PromptError, parse_prompt
-from services.studio import TooManyWaiting
 from services.tracks import Track
 
 LONGEST_INPUT = 4000  # characters of a form's field (Discord: Text Input)
@@ -137,9 +135,7 @@ def _fields(components: Sequence[dict[str, Any]]) -> dict[str, str]:
 # giving a draft back ----------------------------------------------------------------------------------
 
 
-async def give_back(
-    interaction: Interaction, draft: Draft, refusal: PromptError | LimitReached | TooManyWaiting | str
-) -> None:
+async def give_back(interaction: Interaction, draft: Draft, refusal: Exception | str) -> None:
     """Says everything that stands in the draft's way, and gives all of it back, with a button to go on."""
     match refusal:
         case PromptError(faults=faults):
@@ -150,8 +146,8 @@ async def give_back(
             text = "Nothing was started and nothing was charged:\n" + "\n".join(lines)
         case str():
             text = refusal
-        case _:
-            text = explain(refusal, interaction.client.studio) or str(refusal)
+        case other:
+            text = explain(other, interaction.client.studio) or str(other)
             text += " Nothing was started and nothing was charged."
     embed = discord.Embed(title="What you wrote")
     files: list[discord.File] = []

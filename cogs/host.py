@@ -1,6 +1,6 @@
 """/host: for the bot's owner, in the one server that HOST_GUILD_ID names; elsewhere it does not exist.
 
-The rule: Discord shows it to that server's administrators, and each use asks again whether it is the owner.
+The rule: Discord shows it to that server's moderators, and each use asks again whether it is the owner.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ def _no_bill(error: WaveSpeedError) -> str:
     return f"WaveSpeed gives me no bill ({plain(str(error))}). Try again in some minutes."
 
 
+@app_commands.default_permissions(manage_guild=True)
 class HostCommands(commands.GroupCog, name="host", description="For whoever hosts me."):
     """What the host sees and does."""
 

@@ -16,7 +16,7 @@ class NotModerator(Exception):
     """Only who may manage the server may do that."""
 
 
-class NotHost(Exception):
+class NotHost(app_commands.CheckFailure):
     """Only the bot's owner may do that, in the host's own server."""
 
 
@@ -79,7 +79,7 @@ def explain(error: BaseException, studio: Studio) -> str | None:
         case LimitReached(line=line, price=price, room=room):
             return _limit_reached(line, price, room, studio)
         case GuildBlocked():
-            return "Whoever hosts me does not let this server make tracks. Ask them; nothing was charged."
+            return "Whoever hosts me does not let this server make tracks. Ask them."
         case UnknownTimezone(name=name):
             return (
                 f"Nothing was changed: I know no time zone “{plain(shortened(name, 60))}”. Type a city's "

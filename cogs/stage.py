@@ -125,18 +125,11 @@ class DiscordStage:
         text = shortened(host_sentence(news), LONGEST_CONTENT)
         log.warning("told the host", text=text)
         try:
-            for owner in await self._owners():
+            for owner in await self.bot.owners():
                 direct = await self.bot.create_dm(discord.Object(owner))
                 await direct.send(text)
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
             log.error("the host could not be told", text=text, error=str(error))
-
-    async def _owners(self) -> set[int]:
-        """As the Developer Portal says: the application's owner, or the members of its team."""
-        application = await self.bot.application_info()
-        if application.team is not None:
-            return {member.id for member in application.team.members}
-        return {application.owner.id}
 
     async def _reach(self, track: Track, text: str, *, mp3: Path | None = None, in_channel: bool) -> Reach:
         """Tells the member in the first way that is open. Raises StageUnavailable if one may open later."""

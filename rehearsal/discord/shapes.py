@@ -194,7 +194,7 @@ def application_json(world: World) -> Json:
         "redirect_uris": [],
         "interactions_endpoint_url": None,
         "role_connections_verification_url": None,
-        "owner": user_json(world.bot) | {"bot": False},
+        "owner": user_json(world.users[world.host_id]) | {"bot": False},
         "approximate_guild_count": len(world.guilds),
         "approximate_user_install_count": 0,
         "approximate_user_authorization_count": 0,

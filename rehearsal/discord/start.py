@@ -11,7 +11,7 @@ PEOPLE_MADE = 1_609_500_000.0
 
 
 def first_world() -> World:
-    """The Porch (Ada moderates; Ben, Cleo) and Rooftop (Dora moderates; Ada)."""
+    """The Porch (Ada moderates; Ben, Cleo) and Rooftop (Dora, who hosts the bot, moderates; Ada)."""
     world = World()
     porch = world.add_guild("The Porch", made_at=PORCH_MADE).id
     for name, nsfw in (("music", False), ("lounge", False), ("after-dark", True), ("no-posting", False)):
@@ -23,4 +23,5 @@ def first_world() -> World:
     world.add_channel(rooftop, "music", made_at=ROOFTOP_MADE)
     for name in ("Ada", "Dora"):
         world.add_member(rooftop, name, moderator=name == "Dora", made_at=PEOPLE_MADE)
+    world.host_id = world.user("Dora").id
     return world

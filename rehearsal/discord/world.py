@@ -134,6 +134,7 @@ class World:
         self.snowflakes = Snowflakes()
         self.bot = User(Snowflakes.at(made_at), name, bot=True)
         self.users: dict[str, User] = {self.bot.id: self.bot}
+        self.host_id = self.bot.id  # whose application the bot is
         self.guilds: dict[str, Guild] = {}
         self.direct: dict[str, Channel] = {}  # DM channels of the bot
         self.commands: dict[str, dict[str, Any]] = {}

@@ -1,0 +1,92 @@
+"""/host: the owner's alone, and only in the owner's server; what the owner is told without asking."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import pytest
+from house import TIMEOUT, House, made, said, track_of
+
+from rehearsal.member import NotPossibleError
+from rehearsal.wavespeed import Fault
+
+NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+
+
+@asynccontextmanager
+async def hosted(new_house: NewHouse, **changes: Any) -> AsyncIterator[House]:
+    """A house whose bot is hosted by Dora, with /host on the Rooftop."""
+    async with new_house(**changes) as house:
+        rooftop = house.discord.world.guild("Rooftop").id
+        house.settings = house.settings.model_copy(update={"host_guild_id": int(rooftop)})
+        await house.start()
+        yield house
+
+
+async def test_the_owner_sees_and_steers_everything(new_house: NewHouse) -> None:
+    async with hosted(new_house) as house:
+        dora, ben = await house.member("Dora", "Rooftop"), await house.member("Ben")
+        await made(ben, "Paid For")
+        porch = ben.guild["id"]
+        await said(await dora.slash("host status"), "Balance at WaveSpeed", "$0.001 of $10.00 today", porch)
+
+        await said(await dora.slash("host pause", reason="a look at the bill"), "Paused everywhere")
+        waiting = await said(
+            await ben.slash("compose", tags="ska", duration=5, title="Patient"), "hosts me has paused"
+        )
+        await said(await dora.slash("host status"), "Everything is paused", "1 waiting")
+        await said(await dora.slash("host resume"), "1 waiting tracks go on")
+        await track_of(ben, "Patient")
+        await said(waiting, "is finished")
+
+        await said(await dora.slash("host access", server=porch, access="blocked"), "is blocked now")
+        await said(await ben.slash("compose", tags="ska", duration=5), "does not let this server", "Edit")
+        await said(await dora.slash("host access", server=porch, access="allowed"), "is allowed now")
+        await said(
+            await dora.slash("host access", server="not-a-number-here", access="blocked"), "digits only"
+        )
+
+        await said(await dora.slash("host ceiling", server=porch, daily=0.5), "can go that high")
+        ada = await house.member("Ada")
+        await said(await ada.slash("budget set", daily=0.6), "at most $0.50 a day")
+
+
+async def test_nobody_else_has_it_anywhere(new_house: NewHouse) -> None:
+    async with hosted(new_house) as house:
+        house.discord.world.set_moderator("Rooftop", "Ada", moderator=True)
+        there = await house.member("Ada", "Rooftop")
+        for command in ("status", "pause", "resume", "reconcile"):
+            await said(await there.slash(f"host {command}"), "Only whoever hosts me")
+        forged = {"server": there.guild["id"], "access": "blocked"}
+        await said(await there.slash("host access", **forged), "Only whoever hosts me")
+        queue = await said(await there.slash("queue"), "Nothing is running")
+        await said(await there.press(queue, "host:correct", forged=True), "Only whoever hosts me")
+        for name, guild in (("Ada", "The Porch"), ("Ben", "The Porch")):
+            with pytest.raises(NotPossibleError):
+                await (await house.member(name, guild)).slash("host status")
+
+
+async def test_ledger_and_bill_are_shown_and_corrected_by_a_press(new_house: NewHouse) -> None:
+    async with hosted(new_house) as house:
+        dora, ben = await house.member("Dora", "Rooftop"), await house.member("Ben")
+        await made(ben, "Right")
+        await said(await dora.slash("host reconcile"), "1 · the same in both")
+        house.wave.faults.add(Fault("not_audio"))
+        await said(await ben.slash("compose", tags="ska", duration=5, title="Noise"), "could not be made")
+        account = next(iter(house.wave.accounts.values()))
+        account.owe(1000, account.bill[-1].prediction, account.bill[-1].model, 0.0)
+        table = await said(
+            await dora.slash("host reconcile"), "1 · given back by the provider", "reconciliation.csv"
+        )
+        await dora.press(table, "Write correcting entries")
+        await said(table, "1 correcting entries were written", "-$0.001")
+        await said(await dora.slash("host reconcile"), "2 · the same in both")
+        await said(await ben.slash("budget show"), "$0.001 spent")
+
+
+async def test_the_owner_is_told_of_an_empty_account(new_house: NewHouse) -> None:
+    async with hosted(new_house) as house:
+        dora, ben = await house.member("Dora", "Rooftop"), await house.member("Ben")
+        house.wave.faults.add(Fault("no_balance", times=None))
+        await said(await ben.slash("compose", tags="ska", duration=5, title="Poor"), "short of money")
+        await dora.wait_message(lambda one: "refused a track for lack of money" in one["content"], TIMEOUT)
