@@ -48,7 +48,19 @@ class Commands(app_commands.CommandTree["Jamboree"]):
             await tell(interaction, NotYetOpen())
         return False
 
+    async def _call(self, interaction: Interaction) -> None:
+        """discord.py passes its own errors on, and lets any other end a task that nobody looks at."""
+        try:
+            await super()._call(interaction)
+        except app_commands.AppCommandError:
+            raise
+        except Exception as error:  # noqa: BLE001  (the last place where the member can still be told)
+            await self._failed(interaction, error)
+
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
+        await self._failed(interaction, error)
+
+    async def _failed(self, interaction: Interaction, error: Exception) -> None:
         if interaction.type is discord.InteractionType.autocomplete:
             log.warning("no suggestions", exc_info=error)
         else:

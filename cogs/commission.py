@@ -12,6 +12,7 @@ from cogs.replies import Interaction, guild_of, hold
 from cogs.routes import route
 from cogs.wording import named
 from services.ledger import LimitReached
+from services.people import Banned
 from services.prompts import Fault, Prompt, PromptError
 from services.studio import GuildBlocked, NoSuchTrack, Request, TooManyWaiting
 from services.tracks import Reply, Track
@@ -38,7 +39,7 @@ async def commission(interaction: Interaction, draft: Draft, faults: tuple[Fault
             )
             return
         await ask_for(interaction, prompt, parent)
-    except (PromptError, LimitReached, TooManyWaiting, GuildBlocked) as refusal:
+    except (PromptError, LimitReached, TooManyWaiting, GuildBlocked, Banned) as refusal:
         await give_back(interaction, draft, refusal)
 
 
@@ -50,7 +51,7 @@ async def form_submitted(interaction: Interaction, form: re.Match[str]) -> None:
 
 
 async def ask_for(interaction: Interaction, prompt: Prompt, parent: Track | None) -> None:
-    """Hands the prompt to the studio. Raises LimitReached or TooManyWaiting."""
+    """Hands the prompt to the studio. Raises what Studio.compose raises."""
     bot = interaction.client
     queued = await bot.studio.compose(
         Request(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import discord
 from discord import app_commands
 
 from cogs.wording import moment, money, named, plain, shortened
 from services.budgets import AboveCeiling, UnknownTimezone
 from services.ledger import LimitReached, Line, Scope
+from services.people import Banned, NotBanned
 from services.prompts import LONGEST, SHORTEST
 from services.studio import GuildBlocked, NoSuchTrack, NotWaiting, NotYours, Studio, TooManyWaiting
 from services.tracks import State, Track
@@ -80,6 +84,10 @@ def explain(error: BaseException, studio: Studio) -> str | None:
             return _limit_reached(line, price, room, studio)
         case GuildBlocked():
             return "Whoever hosts me does not let this server make tracks. Ask them."
+        case Banned(until=until, reason=reason):
+            return _banned(until, reason)
+        case NotBanned():
+            return "That member may make tracks: there is nothing to lift. `/member list` shows who may not."
         case UnknownTimezone(name=name):
             return (
                 f"Nothing was changed: I know no time zone “{plain(shortened(name, 60))}”. Type a city's "
@@ -103,6 +111,16 @@ def explain(error: BaseException, studio: Studio) -> str | None:
             return "I was just updated, and your Discord does not know yet. Restart Discord, then try again."
         case _:
             return None
+
+
+def _banned(until: datetime | None, reason: str) -> str:
+    ends = "until a moderator lifts that"
+    if until is not None:
+        ends = f"until {discord.utils.format_dt(until)} ({moment(until)})"
+    return (
+        f"You may not make tracks in this server {ends}. A moderator gave this reason: “{plain(reason)}” If "
+        "you think that it is a mistake, ask one of this server's moderators."
+    )
 
 
 def _no_longer_waiting(track: Track) -> str:

@@ -106,6 +106,7 @@ tracks = sa.Table(
     sa.Column("reviewed_by", sa.BigInteger),  # the moderator who let it through
     sa.Column("review_channel_id", sa.BigInteger),  # where it is shown to moderators
     sa.Column("review_message_id", sa.BigInteger),
+    sa.Column("moderated_at", Instant),  # when a moderator last published or withheld it
     sa.UniqueConstraint("guild_id", "number"),
     sa.Index("tracks_by_state", "state", "turn"),
     sa.Index("tracks_by_guild", "guild_id", "created_at"),
@@ -193,6 +194,8 @@ reports = sa.Table(
     sa.Column("member_id", sa.BigInteger, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("at", Instant, nullable=False),
+    sa.Column("handled_by", sa.BigInteger),  # the moderator who has seen to it
+    sa.Column("handled_at", Instant),
     sa.UniqueConstraint("track_id", "member_id"),
 )
 

@@ -26,6 +26,7 @@ from services.guilds import Guild, change_guild, next_number, read_guild
 from services.hosting import Hosting
 from services.ledger import Ledger, Line
 from services.pace import expected_starts
+from services.people import People, check_ban
 from services.prices import Prices
 from services.prompts import Prompt
 from services.reconcile import Books
@@ -132,6 +133,7 @@ class Studio:
         self.ledger = ledger
         self.prices = Prices(settings.price_per_second, MODEL, database, wavespeed)
         self.budgets = Budgets(database, ledger)
+        self.people = People(database)
         self.books = Books(database, wavespeed, ledger)
         self.hosting = Hosting(database, wavespeed, ledger, self._take_off, self._go_on)
         self.life = workflow.TrackLife(settings, database, wavespeed, ledger, stage)
@@ -175,13 +177,14 @@ class Studio:
     async def compose(self, request: Request) -> Queued:
         """Reserves the price, writes the track down and puts it on the queue.
 
-        Raises GuildBlocked, LimitReached or TooManyWaiting; nothing is reserved or written then.
+        Raises GuildBlocked, Banned, LimitReached or TooManyWaiting; nothing is reserved or written then.
         """
         prompt = request.prompt
         async with self.database.write() as connection:
             number = await next_number(connection, request.guild_id)  # locks the guild until the end
             guild = await read_guild(connection, request.guild_id)
             self._check_access(guild)
+            await check_ban(connection, request.guild_id, request.member_id)
             await self._check_waiting(connection, request)
             track = await tracks.add(
                 connection,

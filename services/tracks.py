@@ -110,6 +110,7 @@ class Track:
     reviewed_by: int | None
     review_channel_id: int | None
     review_message_id: int | None
+    moderated_at: datetime | None
     reply: Reply | None
 
     @property
