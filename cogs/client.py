@@ -17,6 +17,7 @@ from cogs.budget import BudgetCommands
 from cogs.compose import Compose
 from cogs.host import HostCommands
 from cogs.lookup import Lookup
+from cogs.members import MemberCommands
 from cogs.notices import Notices
 from cogs.queue import Queue
 from cogs.reasons import NotYetOpen
@@ -99,7 +100,15 @@ class Jamboree(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         await gateway.use_its_gateway(self)
-        for cog in (Compose(), Remix(self), Queue(), BudgetCommands(), Lookup(), Notices(self)):
+        for cog in (
+            Compose(),
+            Remix(self),
+            Queue(),
+            BudgetCommands(),
+            Lookup(),
+            Notices(self),
+            MemberCommands(),
+        ):
             await self.add_cog(cog)
         await self.tree.sync()
         if self.settings.host_guild_id is not None:

@@ -93,3 +93,9 @@ async def open_guild(connection: AsyncConnection, guild_id: int) -> None:
     await connection.execute(
         dialect.insert(guilds).values(guild_id=guild_id, paused=False, last_number=0).on_conflict_do_nothing()
     )
+
+
+async def lock_guild(connection: AsyncConnection, guild_id: int) -> Guild:
+    """The guild's settings; nothing that takes this lock, or asks for a track, goes on before the commit."""
+    await open_guild(connection, guild_id)
+    return await read_guild(connection, guild_id, lock=True)

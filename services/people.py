@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.audit import Action, record
 from services.database import Database, bans, now
+from services.guilds import lock_guild
 
 LONGEST_REASON = 400  # characters of what a moderator or a reporter gives as a reason
 
@@ -54,6 +55,7 @@ class People:
     ) -> Ban | None:
         """Takes the place of a ban that was there, which is returned."""
         async with self._database.write() as connection:
+            await lock_guild(connection, guild_id)
             before = await active_ban(connection, guild_id, member_id)
             await connection.execute(bans.delete().where(_of(guild_id, member_id)))
             await connection.execute(
@@ -74,6 +76,7 @@ class People:
     async def pardon(self, guild_id: int, moderator_id: int, member_id: int) -> Ban:
         """Lifts the member's ban and returns it. Raises NotBanned."""
         async with self._database.write() as connection:
+            await lock_guild(connection, guild_id)
             before = await active_ban(connection, guild_id, member_id)
             if before is None:
                 raise NotBanned

@@ -1,0 +1,76 @@
+"""Members who may not make tracks: how moderators say so, and what the members read."""
+
+import pytest
+from house import House, made, said
+
+from rehearsal.member import Answer, Member, NotPossibleError
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def composed(member: Member, title: str) -> Answer:
+    return await member.slash("compose", tags="funk", duration=5, title=title)
+
+
+async def test_a_timed_out_member_reads_why_until_when_and_whom_to_ask(house: House) -> None:
+    ada, ben = await house.member("Ada"), await house.member("Ben")
+    message = await made(ben, "Before")
+    await said(
+        await ada.slash("member timeout", member="Ben", duration=60, reason="Spam, *again* @everyone"),
+        f"<@{ben.id}> may not make tracks",
+        "until <t:",
+    )
+    refused = await said(
+        await composed(ben, "During"),
+        "may not make tracks",
+        "<t:",
+        "Spam,",
+        "moderators",
+        "nothing was charged",
+    )
+    assert "[Edit]" in refused.text
+    await said(await ben.press(message, "Again"), "may not make tracks")
+    await said(await ada.slash("member list"), f"<@{ben.id}>", "Spam")
+    await said(await ada.slash("member pardon", member="Ben"), "may make tracks again", "Spam")
+    await said(await composed(ben, "After"), "After")
+    await said(await ada.slash("member pardon", member="Ben"), "nothing to lift")
+    await said(await ada.slash("member list"), "Every member")
+
+
+async def test_a_ban_holds_in_its_own_server_only(house: House) -> None:
+    dora = await house.member("Dora", "Rooftop")
+    ada = await house.member("Ada", "Rooftop")
+    await said(
+        await dora.slash("member ban", member="Ada", reason="Not here"), "until `/member pardon`", "not make"
+    )
+    await said(await composed(ada, "Roof"), "Not here", "until a moderator lifts")
+    await said(await composed(await house.member("Ada"), "Porch"), "Porch")
+
+
+async def test_moderators_and_bots_are_not_timed_out(house: House) -> None:
+    ada = await house.member("Ada")
+    await said(await ada.slash("member ban", member="Ada", reason="Me"), "Nothing was changed", "moderator")
+    await said(await ada.slash("member ban", member="Jamboree", reason="It"), "Nothing was changed", "bots")
+    house.discord.world.set_moderator("The Porch", "Cleo", moderator=True)
+    try:
+        await said(await ada.slash("member ban", member="Cleo", reason="Her"), "is a moderator")
+    finally:
+        house.discord.world.set_moderator("The Porch", "Cleo", moderator=False)
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("member timeout", {"member": "Cleo", "duration": 60, "reason": "x"}),
+        ("member ban", {"member": "Cleo", "reason": "x"}),
+        ("member pardon", {"member": "Cleo"}),
+        ("member list", {}),
+    ],
+)
+async def test_members_have_no_such_command_and_a_forged_one_gains_nothing(
+    house: House, command: str, options: dict[str, object]
+) -> None:
+    ben = await house.member("Ben")
+    with pytest.raises(NotPossibleError):
+        await ben.slash(command, **options)
+    await said(await ben.slash(command, forged=True, **options), "Only moderators")

@@ -1,0 +1,55 @@
+"""Who may not make tracks: until when, why, and that it holds where money is reserved."""
+
+from datetime import timedelta
+
+import pytest
+from workshop import Workshops
+
+from services import audit
+from services.database import Database, now
+from services.people import Banned, NotBanned, People
+
+GUILD, ADA, BEN = 1, 5, 7
+
+
+async def test_a_banned_member_reserves_nothing_and_reads_why(workshops: Workshops) -> None:
+    async with workshops() as shop:
+        await shop.studio.people.ban(GUILD, ADA, BEN, until=None, reason="spam")
+        with pytest.raises(Banned) as refusal:
+            await shop.compose()
+        assert (refusal.value.until, refusal.value.reason) == (None, "spam")
+        assert await shop.money() == {}
+        await shop.compose(guild=2)
+        await shop.compose(member=8)
+        await shop.studio.people.pardon(GUILD, ADA, BEN)
+        await shop.compose()
+
+
+async def test_a_time_out_ends_by_itself(database: Database) -> None:
+    people = People(database)
+    await people.ban(GUILD, ADA, BEN, until=now() - timedelta(seconds=1), reason="over")
+    assert await people.bans(GUILD) == []
+    with pytest.raises(NotBanned):
+        await people.pardon(GUILD, ADA, BEN)
+    await people.ban(GUILD, ADA, BEN, until=now() + timedelta(hours=1), reason="again")
+    assert [ban.reason for ban in await people.bans(GUILD)] == ["again"]
+    assert await people.bans(2) == []
+
+
+async def test_every_decision_is_in_the_audit(database: Database) -> None:
+    people = People(database)
+    await people.ban(GUILD, ADA, BEN, until=None, reason="spam")
+    before = await people.ban(GUILD, ADA, BEN, until=now() + timedelta(hours=1), reason="milder")
+    assert before is not None
+    assert before.reason == "spam"
+    await people.pardon(GUILD, ADA, BEN)
+    async with database.read() as connection:
+        rows, count = await audit.records(connection, GUILD)
+    assert count == 3
+    assert [(row.action, row.actor_id, row.subject) for row in rows] == [
+        ("unban", ADA, "7"),
+        ("ban", ADA, "7"),
+        ("ban", ADA, "7"),
+    ]
+    assert rows[1].before == "for good: spam"
+    assert rows[0].before == rows[1].after
