@@ -56,6 +56,7 @@ def environment(
         "DISCORD_API_URL": discord.api_url,
         "WAVESPEED_BASE_URL": wave.url,
         "DATA_DIR": str(folder),
+        "HOST_GUILD_ID": discord.world.guild("Rooftop").id,  # Dora, who hosts it, moderates there
     }
 
 
