@@ -25,12 +25,12 @@ class Value(StrEnum):
 STOPPED_BY = (Value.PAUSED, Value.LOW_BALANCE)
 
 
-async def read(connection: AsyncConnection, name: Value) -> str | None:
-    """The value; None where there is none."""
+async def read(connection: AsyncConnection, name: str) -> str | None:
+    """The value of that name (a `Value`, or a guild's own); None where there is none."""
     return await connection.scalar(sa.select(house.c.value).where(house.c.name == name))
 
 
-async def write(connection: AsyncConnection, name: Value, value: str | None) -> None:
+async def write(connection: AsyncConnection, name: str, value: str | None) -> None:
     """Sets the value; None takes it away."""
     if value is None:
         await connection.execute(house.delete().where(house.c.name == name))
