@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -28,6 +29,7 @@ log = structlog.get_logger("jamboree")
 STOPS = (signal.SIGTERM, signal.SIGINT)
 WRONG_SETTING = 2
 FAILED = 1
+DBOS_SQLITE = (3, 42, 0)  # dbos asks SQLite for unixepoch('subsec') on Python 3.12 and newer
 CLOSING_SECONDS = 1.0  # for interactions taken up before the studio closes, and for answers edited after
 
 
@@ -118,9 +120,15 @@ def _database(settings: Settings) -> Database:
     except OSError as error:
         raise CannotStart(f"DATA_DIR: {settings.data_dir} cannot be written ({error.strerror})") from error
     try:
-        return Database(settings.tracks_database_url)
+        database = Database(settings.tracks_database_url)
     except (ValueError, sqlalchemy.exc.ArgumentError) as error:
         raise CannotStart(f"DATABASE_URL: {error}") from error
+    if database.sqlite and sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < DBOS_SQLITE:
+        raise CannotStart(
+            f"Python {sys.version_info.major}.{sys.version_info.minor} needs SQLite 3.42 and here is "
+            f"{sqlite3.sqlite_version}; use Python 3.11, or PostgreSQL with DATABASE_URL"
+        )
+    return database
 
 
 async def _migrate(database: Database) -> None:
