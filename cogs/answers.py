@@ -109,7 +109,10 @@ def _ending(track: Track) -> str:
         case State.FAILED:
             return f"{named(track)} could not be made; why is told below."
         case State.WITHHELD:
-            return f"{named(track)} is finished, but was not posted; why is told below."
+            happened = "was withheld" if track.held_back else "is finished, but was not posted"
+            return f"{named(track)} {happened}; why is told below."
+        case State.IN_REVIEW:
+            return f"{named(track)} is finished and waits for a moderator; more is told below."
         case _:
             return ended_sentence(track)
 

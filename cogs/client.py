@@ -13,6 +13,7 @@ from discord.ext import commands
 
 from cogs import gateway, routes
 from cogs.answers import Answers
+from cogs.backstage import Backstage
 from cogs.budget import BudgetCommands
 from cogs.compose import Compose
 from cogs.host import HostCommands
@@ -23,7 +24,6 @@ from cogs.queue import Queue
 from cogs.reasons import NotYetOpen
 from cogs.remix import Remix
 from cogs.replies import Interaction, tell
-from cogs.stage import DiscordStage
 from services.database import Database
 from services.ledger import Ledger, Limits
 from services.settings import Settings
@@ -94,7 +94,7 @@ class Jamboree(commands.AutoShardedBot):
         self.open = False
         self._answering: set[asyncio.Task[Any]] = set()
         self.connection: asyncio.Task[None] | None = None
-        self.stage = DiscordStage(self)
+        self.stage = Backstage(self)
         self.answers = Answers(self)
         self.studio = Studio(settings, database, wavespeed, Ledger(Limits.of(settings)), self.stage)
 

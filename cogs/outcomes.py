@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cogs.wording import link, money, named
+from cogs.wording import link, money, named, plain
 from services.stage import BalanceBack, BalanceLow, BillDiffers, HostNews, PriceDiffers
 from services.tracks import Failure, State, Track
 
@@ -63,11 +63,36 @@ def _given_back(track: Track) -> str:
 
 
 def withheld_sentence(track: Track) -> str:
-    """What became of a track that came back marked explicit."""
+    """Why a track is kept and not posted: by a moderator, or because it is explicit."""
+    if track.withheld_because is not None:
+        return _held_back(track, track.withheld_because)
     return (
         f"{named(track)} is finished, but the music provider marked it explicit and <#{track.channel_id}> is "
         f"not age-restricted, so I did not post it. It is kept: `/track {track.number}` plays it to you in "
         f"an age-restricted channel. It was rendered, so its {money(track.price)} is spent."
+    )
+
+
+def _held_back(track: Track, reason: str) -> str:
+    spent = f"It was rendered, so its {money(track.price)} is spent."
+    if track.withheld_by is None:
+        return (
+            f"{named(track)} is finished, but it is withheld: {reason}. It is kept. Ask a moderator of this "
+            f"server to publish it; `/track {track.number}` gives them the button. {spent}"
+        )
+    return (
+        f"{named(track)} was withheld by a moderator of this server, who gave this reason: “{plain(reason)}” "
+        "Nobody else hears it now; it is kept, and a moderator can publish it again. If you think that it "
+        f"is a mistake, ask one of them. {spent}"
+    )
+
+
+def in_review_sentence(track: Track) -> str:
+    """What its maker hears of a track that moderators hear first."""
+    return (
+        f"{named(track)} is finished. In this server a moderator listens first: when one of them publishes "
+        f"it, it appears in <#{track.channel_id}> and I tell you there; if they do not let it through, I "
+        "tell you why. There is nothing for you to do."
     )
 
 
@@ -81,6 +106,8 @@ def ended_sentence(track: Track) -> str:
             return f"{named(track)} is finished. I could not post it in the channel; {again}"
         case State.CANCELLED:
             return f"{named(track)} was cancelled. {_given_back(track)}"
+        case State.IN_REVIEW:
+            return in_review_sentence(track)
         case State.WITHHELD:
             return withheld_sentence(track)
         case _:

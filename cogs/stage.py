@@ -20,7 +20,7 @@ import structlog
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
 from cogs.answers import webhook_of
-from cogs.outcomes import failure_sentence, host_sentence, withheld_sentence
+from cogs.outcomes import failure_sentence, host_sentence
 from cogs.track_message import find_posted, only, post
 from cogs.wording import LONGEST_CONTENT, file_name, named, shortened
 from services.stage import Delivery, HostNews, Reach, StageUnavailable
@@ -40,7 +40,7 @@ ASK_FOR = "A moderator can give me *View Channel*, *Send Messages*, *Embed Links
 
 
 @asynccontextmanager
-async def _discord() -> AsyncIterator[None]:
+async def answering() -> AsyncIterator[None]:
     """Tells "not now" (StageUnavailable) from "no" (discord.HTTPException)."""
     try:
         yield
@@ -53,7 +53,7 @@ async def _discord() -> AsyncIterator[None]:
 
 
 class DiscordStage:
-    """services.stage.Stage, on Discord."""
+    """What members hear of their tracks, on Discord; `cogs.backstage` adds what moderators see and decide."""
 
     def __init__(self, bot: Jamboree) -> None:
         self.bot = bot
@@ -91,7 +91,7 @@ class DiscordStage:
     async def publish(self, track: Track, mp3: Path) -> Delivery:
         channel = self.bot.get_partial_messageable(track.channel_id, guild_id=track.guild_id)
         try:
-            async with _discord():
+            async with answering():
                 message = await self._posted_before(channel, track)
                 if message is None:
                     parent = await self.bot.studio.get(track.parent_id) if track.parent_id else None
@@ -100,25 +100,25 @@ class DiscordStage:
         except discord.HTTPException as refusal:
             log.warning("track not posted", track=track.id, status=refusal.status, code=refusal.code)
             text, fits = _refused(track, refusal)
-            return Delivery(await self._reach(track, text, mp3=mp3 if fits else None, in_channel=False))
+            return Delivery(await self.reach(track, text, mp3=mp3 if fits else None, in_channel=False))
 
     async def _posted_before(
         self, channel: discord.PartialMessageable, track: Track
     ) -> discord.Message | None:
-        if track.publish_intent_at is None or discord.utils.utcnow() - track.publish_intent_at < FRESH:
+        if self.fresh(track):
             return None
         assert self.bot.user is not None
         return await find_posted(channel, track, self.bot.user.id)
 
-    # telling --------------------------------------------------------------------------------------
+    def fresh(self, track: Track) -> bool:
+        """Whether no attempt to post the track is so old that only the channel itself can tell of it."""
+        return track.publish_intent_at is None or discord.utils.utcnow() - track.publish_intent_at < FRESH
 
-    async def withheld(self, track: Track) -> None:
-        await self.moved(track)
-        await self._reach(track, withheld_sentence(track), in_channel=False)
+    # telling --------------------------------------------------------------------------------------
 
     async def failed(self, track: Track) -> None:
         await self.moved(track)
-        await self._reach(track, failure_sentence(track), in_channel=True)
+        await self.reach(track, failure_sentence(track), in_channel=True)
 
     async def tell_host(self, news: HostNews) -> None:
         """A direct message to the bot's owner; where that is not possible, an error in the log."""
@@ -131,14 +131,14 @@ class DiscordStage:
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
             log.error("the host could not be told", text=text, error=str(error))
 
-    async def _reach(self, track: Track, text: str, *, mp3: Path | None = None, in_channel: bool) -> Reach:
+    async def reach(self, track: Track, text: str, *, mp3: Path | None = None, in_channel: bool) -> Reach:
         """Tells the member in the first way that is open. Raises StageUnavailable if one may open later."""
         ways = [(Reach.REPLY, self._under_interaction), (Reach.DIRECT, self._directly)]
         if in_channel:
             ways.insert(1, (Reach.CHANNEL, self._in_channel))
         for reach, say in ways:
             try:
-                async with _discord():
+                async with answering():
                     if await say(track, text, mp3):
                         return reach
             except discord.HTTPException as refusal:

@@ -15,6 +15,7 @@ from services.tracks import Track
 COLOUR = discord.Colour(0xF2A33A)
 LONGEST_EMBED_TITLE = 256  # characters (Discord: Embed Limits)
 CLOCKS_APART = timedelta(minutes=2)  # by how much Discord's clock and ours may differ
+ANY_BUTTON = re.compile(r"(?:track|review):[a-z]+:(?P<track>[0-9a-z]{20})")
 _AGAIN = re.compile(r"track:again:(?P<track>[0-9a-z]{20})")  # the button that every posted track has
 SEARCHED = 500  # messages after the first attempt; the track's own was among the first of them
 
@@ -42,19 +43,30 @@ async def post(
 ) -> discord.Message:
     """Posts the track. The nonce lets Discord refuse a second one for some minutes."""
     embed = track_embed(track, parent)
+    return await channel.send(
+        f"<@{track.member_id}> Your track is ready.",
+        embed=embed,
+        files=track_files(track, embed, mp3),
+        view=track_buttons(track),
+        nonce=nonce_of(track),
+        allowed_mentions=only(track.member_id),
+    )
+
+
+def track_files(track: Track, embed: discord.Embed, mp3: Path) -> list[discord.File]:
+    """The MP3, and beside it the waveform that the embed then shows."""
     files = [discord.File(mp3, file_name(track))]
     waveform = mp3.with_suffix(".png")  # made beside it
     if waveform.exists():
         files.append(discord.File(waveform, "waveform.png"))
         embed.set_image(url="attachment://waveform.png")
-    return await channel.send(
-        f"<@{track.member_id}> Your track is ready.",
-        embed=embed,
-        files=files,
-        view=track_buttons(track),
-        nonce=track.id,
-        allowed_mentions=only(track.member_id),
-    )
+    return files
+
+
+def nonce_of(track: Track) -> str:
+    """The same for every attempt at one publication, another for the next; of Discord's 25 characters."""
+    assert track.publish_intent_at is not None
+    return f"{track.id}{round(track.publish_intent_at.timestamp() * 1000) % 100_000:05}"
 
 
 def only(member_id: int) -> discord.AllowedMentions:
@@ -65,24 +77,27 @@ def only(member_id: int) -> discord.AllowedMentions:
 
 
 async def find_posted(
-    channel: discord.PartialMessageable, track: Track, bot_id: int
+    channel: discord.PartialMessageable, track: Track, bot_id: int, button: re.Pattern[str] = _AGAIN
 ) -> discord.Message | None:
-    """The track's message, where an earlier attempt posted it and could not write that down."""
+    """The track's message, where an earlier attempt posted it and could not write that down.
+
+    button: which one it is known by.
+    """
     assert track.publish_intent_at is not None
     since = track.publish_intent_at - CLOCKS_APART
     try:
         async for message in channel.history(limit=SEARCHED, after=since, oldest_first=True):
-            if track_of(message, bot_id) == track.id:
+            if track_of(message, bot_id, button) == track.id and message.id != track.message_id:
                 return message
     except (discord.Forbidden, discord.NotFound):  # it may be allowed to post all the same
         return None
     return None
 
 
-def track_of(message: discord.Message, bot_id: int) -> str | None:
+def track_of(message: discord.Message, bot_id: int, button: re.Pattern[str] = _AGAIN) -> str | None:
     """The id of the track that the message presents; None for any other message."""
     if message.author.id != bot_id:
         return None
     rows = (row for row in message.components if isinstance(row, discord.ActionRow))
-    ids = (getattr(button, "custom_id", None) or "" for row in rows for button in row.children)
-    return next((match["track"] for custom_id in ids if (match := _AGAIN.fullmatch(custom_id))), None)
+    ids = (getattr(item, "custom_id", None) or "" for row in rows for item in row.children)
+    return next((match["track"] for custom_id in ids if (match := button.fullmatch(custom_id))), None)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.audit import Action, record
-from services.database import Database, bans, now
+from services.database import Database, bans, now, rules
 from services.guilds import lock_guild
 
 LONGEST_REASON = 400  # characters of what a moderator or a reporter gives as a reason
@@ -42,6 +42,21 @@ class Banned(Exception):
 
 class NotBanned(Exception):
     """There is nothing to lift."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """A guild's channels for moderators; None where its rules name none."""
+
+    review: int | None = None
+    log: int | None = None
+
+
+async def moderators_channels(connection: AsyncConnection, guild_id: int) -> Channels:
+    """Where the guild's moderators hear tracks first, and where they read what was done."""
+    kept = await connection.scalar(sa.select(rules.c.settings).where(rules.c.guild_id == guild_id))
+    settings: dict[str, int | None] = kept or {}
+    return Channels(settings.get("review_channel_id"), settings.get("log_channel_id"))
 
 
 class People:

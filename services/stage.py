@@ -95,7 +95,23 @@ class Stage(Protocol):
         ...
 
     async def withheld(self, track: Track) -> None:
-        """Tells the member that the track was marked explicit and is kept, not posted."""
+        """Tells the member that the track is kept, not posted, and why; moderators, where they must act."""
+        ...
+
+    async def show(self, track: Track, mp3: Path, channel_id: int) -> Delivery | None:
+        """Shows a finished track to moderators in that channel, once; None where it cannot be shown there."""
+        ...
+
+    async def in_review(self, track: Track) -> None:
+        """Tells the member that the track is finished and waits for a moderator."""
+        ...
+
+    async def reviewed(self, track: Track) -> None:
+        """Says on the message that moderators were shown what became of the track."""
+        ...
+
+    async def take_down(self, track: Track, channel_id: int, message_id: int) -> bool:
+        """Deletes one of the track's messages. False where that is not allowed; gone already is fine."""
         ...
 
     async def failed(self, track: Track) -> None:

@@ -26,13 +26,14 @@ from services.guilds import Guild, change_guild, next_number, read_guild
 from services.hosting import Hosting
 from services.ledger import Ledger, Line
 from services.pace import expected_starts
-from services.people import People, check_ban
+from services.people import Channels, People, check_ban, moderators_channels
 from services.prices import Prices
 from services.prompts import Prompt
 from services.reconcile import Books
+from services.review import Review
 from services.settings import Settings
 from services.stage import Stage
-from services.tracks import Reply, State, Track
+from services.tracks import NoSuchTrack, Reply, State, Track
 from services.watch import Watch
 from services.wavespeed import WaveSpeed
 
@@ -102,10 +103,6 @@ class TooManyWaiting(Exception):
         self.limit = limit
 
 
-class NoSuchTrack(Exception):
-    """The guild has no such track."""
-
-
 class NotYours(Exception):
     """Only its maker or a moderator may do that."""
 
@@ -137,6 +134,7 @@ class Studio:
         self.books = Books(database, wavespeed, ledger)
         self.hosting = Hosting(database, wavespeed, ledger, self._take_off, self._go_on)
         self.life = workflow.TrackLife(settings, database, wavespeed, ledger, stage)
+        self.review = Review(database, stage)
         self.watch = Watch(settings, database, wavespeed, self.prices, self.books, stage, self._go_on)
 
     async def launch(self) -> None:
@@ -161,6 +159,7 @@ class Studio:
         for track in left:
             if track.state is not State.WAITING or track.guild_id not in stopped:
                 await self._enqueue(track)
+        await self.review.resume()
         if left:
             log.info("resuming", tracks=len(left))
         self.watch.start(self.life.short_of_money)
@@ -354,6 +353,11 @@ class Studio:
         """The finished MP3, where there is one."""
         path = workflow.mp3_path(self.settings.data_dir, track.id)
         return path if path.exists() else None
+
+    async def moderators_channels(self, guild_id: int) -> Channels:
+        """The guild's channels for moderators."""
+        async with self.database.read() as connection:
+            return await moderators_channels(connection, guild_id)
 
     async def delete(self, guild_id: int, track_id: str, member_id: int, *, moderator: bool) -> Track:
         """Takes an ended track out of the guild's music; the ledger keeps its money.

@@ -26,7 +26,8 @@ class State(StrEnum):
     MASTERING = "mastering"  # downloading, checking, tagging
     DELIVERING = "delivering"
     DELIVERED = "delivered"
-    WITHHELD = "withheld"  # explicit, in a channel that is not age-restricted: kept, not posted
+    IN_REVIEW = "in_review"  # finished and paid for; shown to moderators, who publish or withhold it
+    WITHHELD = "withheld"  # by a moderator; or explicit, and its channel is not age-restricted
     FAILED = "failed"
     CANCELLED = "cancelled"
 
@@ -35,9 +36,13 @@ class State(StrEnum):
         return self in ENDED
 
 
-ENDED = frozenset({State.DELIVERED, State.WITHHELD, State.FAILED, State.CANCELLED})
+ENDED = frozenset({State.DELIVERED, State.IN_REVIEW, State.WITHHELD, State.FAILED, State.CANCELLED})
 RUNNING = frozenset({State.SUBMITTING, State.RENDERING, State.MASTERING, State.DELIVERING})
-AUDIBLE = frozenset({State.DELIVERED, State.WITHHELD})  # there is an MP3 of it
+AUDIBLE = frozenset({State.DELIVERED, State.IN_REVIEW, State.WITHHELD})  # there is an MP3 of it
+
+
+class NoSuchTrack(Exception):
+    """The guild has no such track."""
 
 
 class Failure(StrEnum):
@@ -117,6 +122,13 @@ class Track:
     def workflow_id(self) -> str:
         """The workflow that makes it; after each pause another one, because none runs twice."""
         return f"{self.id}.{self.pauses}"
+
+    @property
+    def held_back(self) -> bool:
+        """Whether moderators have it to themselves: not yet reviewed, or withheld by one."""
+        return self.state is State.IN_REVIEW or (
+            self.state is State.WITHHELD and self.withheld_because is not None
+        )
 
     @property
     def inputs(self) -> dict[str, Any]:

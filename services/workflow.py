@@ -23,6 +23,7 @@ from services.database import Database, now
 from services.guilds import read_guild
 from services.ledger import Ledger
 from services.pace import Pace
+from services.people import moderators_channels
 from services.settings import Settings
 from services.stage import Stage, StageUnavailable
 from services.tracks import Failure, State, Track
@@ -48,6 +49,7 @@ T = TypeVar("T")
 LONGEST_PAUSE = 30.0  # seconds between two tries of anything that waits for somebody else to come back
 LARGEST_OUTPUT = 200 * 2**20  # bytes; 240 s of 48 kHz 32-bit stereo are 92 MB
 MASTERED_AT_ONCE = 2  # threads; with six, answers took up to a second (docs/measurements.md)
+NO_REVIEW = "the channel in which moderators hear tracks first is gone, or I may not post there"
 UPLOAD_MARGIN = 64 * 1024  # bytes of the upload limit left to the rest of the request
 
 _REFUSALS: dict[type[WaveSpeedError], Failure] = {
@@ -339,8 +341,11 @@ class TrackLife:
             return
         await self._write_first_intent(track)
         mp3 = mp3_path(self.settings.data_dir, track_id)
+        if track.reviewed_by is None and (channel_id := await self._review_channel(track)) is not None:
+            await self._show_to_moderators(track_id, mp3, channel_id)
+            return
         async with self._not_to_be_interrupted():
-            delivery = await self._until_stage_answers(lambda: self._publish(track_id, mp3))
+            delivery = await self.until_stage_answers(lambda: self._publish(track_id, mp3))
             await self._write(
                 track_id,
                 state=State.DELIVERED,
@@ -348,6 +353,26 @@ class TrackLife:
                 message_id=delivery.message_id,
                 finished_at=now(),
             )
+
+    async def _review_channel(self, track: Track) -> int | None:
+        async with self.database.read() as connection:
+            return (await moderators_channels(connection, track.guild_id)).review
+
+    async def _show_to_moderators(self, track_id: str, mp3: Path, channel_id: int) -> None:
+        """Lets moderators hear the track first. It is paid for, and waits for them without a workflow.
+
+        Where it cannot be shown it is withheld: nothing is published unseen.
+        """
+        await self.settle(track_id)
+        track = await self._get(track_id)
+        async with self._not_to_be_interrupted():
+            shown = await self.until_stage_answers(lambda: self.stage.show(track, mp3, channel_id))
+            if shown is None:
+                held = {"state": State.WITHHELD, "withheld_because": NO_REVIEW, "moderated_at": now()}
+            else:
+                held = {"state": State.IN_REVIEW, "review_message_id": shown.message_id}
+            held |= {"review_channel_id": channel_id, "finished_at": now()}
+            await self._write(track_id, **held)
 
     async def _publish(self, track_id: str, mp3: Path) -> Any:
         return await self.stage.publish(await self._get(track_id), mp3)
@@ -376,12 +401,16 @@ class TrackLife:
                 await self.ledger.release(connection, track_id, note=failure)
 
     async def tell(self, track_id: str) -> None:
-        """Lets the member know how a track ended that was not posted."""
+        """Lets the member know how a track ended that was not posted, and moderators what became of it."""
         track = await self._get(track_id)
         if track.state is State.WITHHELD:
-            await self._until_stage_answers(lambda: self.stage.withheld(track))
+            await self.until_stage_answers(lambda: self.stage.withheld(track))
+        elif track.state is State.IN_REVIEW:
+            await self.until_stage_answers(lambda: self.stage.in_review(track))
         elif track.state is State.FAILED:
-            await self._until_stage_answers(lambda: self.stage.failed(track))
+            await self.until_stage_answers(lambda: self.stage.failed(track))
+        if track.review_message_id is not None and track.state is not State.IN_REVIEW:
+            await self.until_stage_answers(lambda: self.stage.reviewed(track))
 
     # what the steps share -------------------------------------------------------------------------
 
@@ -403,7 +432,8 @@ class TrackLife:
         except Exception:
             log.warning("answer not brought up to date", track=track_id, exc_info=True)
 
-    async def _until_stage_answers(self, call: Callable[[], Awaitable[T]]) -> T:
+    async def until_stage_answers(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Calls until the stage answers, for as long as that takes."""
         pause = 1.0
         while True:
             try:
@@ -450,50 +480,51 @@ def set_life(life: TrackLife) -> None:
     _life = life
 
 
-def _steps() -> TrackLife:
+def life() -> TrackLife:
+    """Whose steps the workflows of this process run."""
     assert _life is not None, "set_life comes before DBOS.launch"
     return _life
 
 
 @DBOS.step()
 async def submit(track_id: str, pauses: int) -> Failure | None:
-    return await _steps().submit(track_id, pauses)
+    return await life().submit(track_id, pauses)
 
 
 @DBOS.step()
 async def render(track_id: str) -> Failure | None:
-    return await _steps().render(track_id)
+    return await life().render(track_id)
 
 
 @DBOS.step()
 async def master(track_id: str) -> Failure | None:
-    return await _steps().master(track_id)
+    return await life().master(track_id)
 
 
 @DBOS.step()
 async def deliver(track_id: str) -> None:
-    await _steps().deliver(track_id)
+    await life().deliver(track_id)
 
 
 @DBOS.step()
 async def settle(track_id: str) -> None:
-    await _steps().settle(track_id)
+    await life().settle(track_id)
 
 
 @DBOS.step()
 async def fail(track_id: str, failure: Failure) -> None:
-    await _steps().fail(track_id, failure)
+    await life().fail(track_id, failure)
 
 
 @DBOS.step()
 async def tell(track_id: str) -> None:
-    await _steps().tell(track_id)
+    await life().tell(track_id)
 
 
 @DBOS.workflow(max_recovery_attempts=None)
 async def render_track(track_id: str, pauses: int) -> None:
     """From the queue to the provider's finished audio; holds one of the account's places while it runs."""
-    with _stoppable():
+    with stoppable():
         try:
             failure = await submit(track_id, pauses) or await render(track_id)
         except Stopped:
@@ -512,7 +543,7 @@ async def render_track(track_id: str, pauses: int) -> None:
 @DBOS.workflow(max_recovery_attempts=None)
 async def finish_track(track_id: str) -> None:
     """From the provider's audio to the channel; holds no place of the account's."""
-    with _stoppable():
+    with stoppable():
         try:
             failure = await master(track_id)
             if failure is None:
@@ -528,7 +559,7 @@ async def finish_track(track_id: str) -> None:
 
 
 @contextmanager
-def _stoppable() -> Generator[None]:
+def stoppable() -> Generator[None]:
     """Keeps the workflow's task where `stop_running` finds it."""
     task = asyncio.current_task()
     assert task is not None

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,15 @@ class Hall:
     """A stage: `services.stage.Stage` for an audience that is only remembered."""
 
     published: list[tuple[str, bytes]] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)  # to moderators
+    taken_down: list[tuple[str, int]] = field(default_factory=list)
+    no_review: bool = False  # the moderators' channel is gone
     told: list[tuple[str, str]] = field(default_factory=list)
     adult: bool = False
     limit: int = LARGE_UPLOAD
     closed_for: int = 0  # so many calls find nobody there
     host: list[HostNews] = field(default_factory=list)
+    _posted: list[tuple[str, datetime | None]] = field(default_factory=list)
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def upload_limit(self, track: Track) -> int:
@@ -50,12 +55,33 @@ class Hall:
         if self.closed_for:
             self.closed_for -= 1
             raise StageUnavailable
-        if track.id not in [one for one, _ in self.published]:
+        if (track.id, track.publish_intent_at) not in self._posted:
+            self._posted.append((track.id, track.publish_intent_at))
             self.published.append((track.id, await asyncio.to_thread(mp3.read_bytes)))
         return Delivery(Reach.CHANNEL, track.channel_id, 1000 + len(self.published))
 
     async def withheld(self, track: Track) -> None:
         await self._note("withheld", track)
+
+    async def show(self, track: Track, mp3: Path, channel_id: int) -> Delivery | None:
+        if self.closed_for:
+            self.closed_for -= 1
+            raise StageUnavailable
+        if self.no_review:
+            return None
+        if track.id not in self.shown:
+            self.shown.append(track.id)
+        return Delivery(Reach.CHANNEL, channel_id, 2000 + len(self.shown))
+
+    async def in_review(self, track: Track) -> None:
+        await self._note("in review", track)
+
+    async def reviewed(self, track: Track) -> None:
+        await self._note(f"moderators: {track.state}", track)
+
+    async def take_down(self, track: Track, channel_id: int, message_id: int) -> bool:
+        self.taken_down.append((track.id, message_id))
+        return True
 
     async def failed(self, track: Track) -> None:
         await self._note("failed", track)

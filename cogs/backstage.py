@@ -1,0 +1,157 @@
+"""Behind the stage: what moderators are shown and what is taken down. The rule: nobody is pinged."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import discord
+import structlog
+
+from cogs.outcomes import in_review_sentence, withheld_sentence
+from cogs.routes import button, view
+from cogs.stage import GONE, DiscordStage, answering, is_age_restricted
+from cogs.track_message import find_posted, nonce_of, track_embed, track_files
+from cogs.wording import LONGEST_CONTENT, link, named, plain, shortened
+from services.people import Channels
+from services.stage import Delivery, Reach
+from services.tracks import State, Track
+
+log = structlog.get_logger(__name__)
+
+MODERATORS = 0  # whose notices the next moderator is told who uses a command
+_PUBLISH = re.compile(r"review:publish:(?P<track>[0-9a-z]{20})")  # the button that only a review has
+
+
+def publish_button(track: Track) -> discord.ui.Button[Any]:
+    return button("Publish", f"review:publish:{track.id}", discord.ButtonStyle.success)
+
+
+def withhold_button(track: Track) -> discord.ui.Button[Any]:
+    return button("Withhold", f"review:withhold:{track.id}", discord.ButtonStyle.danger)
+
+
+class Backstage(DiscordStage):
+    """services.stage.Stage, on Discord, with all that moderators see of it."""
+
+    # review -----------------------------------------------------------------------------------------
+
+    async def show(self, track: Track, mp3: Path, channel_id: int) -> Delivery | None:
+        channel = self.bot.get_partial_messageable(channel_id, guild_id=track.guild_id)
+        assert self.bot.user is not None
+        try:
+            async with answering():
+                message = None
+                if not self.fresh(track):
+                    message = await find_posted(channel, track, self.bot.user.id, _PUBLISH)
+                if message is None:
+                    message = await self._show(channel, track, mp3)
+            return Delivery(Reach.CHANNEL, channel_id, message.id)
+        except discord.HTTPException as refusal:
+            log.warning("not shown for review", track=track.id, status=refusal.status, code=refusal.code)
+            return None
+
+    async def _show(self, channel: discord.PartialMessageable, track: Track, mp3: Path) -> discord.Message:
+        parent = await self.bot.studio.get(track.parent_id) if track.parent_id else None
+        embed = track_embed(track, parent)
+        said = f"{named(track)} for <#{track.channel_id}> waits for a moderator to publish or withhold it."
+        guild = self.bot.get_guild(track.guild_id)
+        adults = is_age_restricted(guild.get_channel_or_thread(channel.id) if guild else None)
+        audible = adults or not track.explicit
+        if not audible:
+            said += (
+                f" It is marked explicit and this channel is not age-restricted: `/track {track.number}` in "
+                "one that is gives you its MP3."
+            )
+        return await channel.send(
+            said,
+            embed=embed,
+            files=track_files(track, embed, mp3) if audible else [],
+            view=view(publish_button(track), withhold_button(track)),
+            nonce=nonce_of(track),
+            silent=True,
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+
+    async def reviewed(self, track: Track) -> None:
+        if track.review_channel_id is None or track.review_message_id is None:
+            return
+        channel = self.bot.get_partial_messageable(track.review_channel_id, guild_id=track.guild_id)
+        try:
+            async with answering():
+                await channel.get_partial_message(track.review_message_id).edit(
+                    content=shortened(_decided(track), LONGEST_CONTENT),
+                    view=view(publish_button(track)) if track.held_back else None,
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
+        except discord.HTTPException as refusal:  # deleted, or no longer ours to see: what holds is kept
+            log.info("review not brought up to date", track=track.id, code=refusal.code)
+
+    # telling ----------------------------------------------------------------------------------------
+
+    async def in_review(self, track: Track) -> None:
+        await self.moved(track)
+        await self.reach(track, in_review_sentence(track), in_channel=False)
+
+    async def withheld(self, track: Track) -> None:
+        await self.moved(track)
+        await self.reach(track, withheld_sentence(track), in_channel=False)
+        if track.withheld_because is not None and track.withheld_by is None:
+            await self.tell_moderators(
+                track.guild_id,
+                f"{named(track)} by <@{track.member_id}> is withheld: {track.withheld_because}. "
+                f"`/moderation` sets the channel; `/track {track.number}` publishes this one.",
+            )
+
+    async def tell_moderators(self, guild_id: int, text: str, **parts: Any) -> bool:
+        """A quiet message where moderators read; False where there is no such place.
+
+        A text with nothing else to it is then kept for the next moderator who uses a command.
+        """
+        channels: Channels = await self.bot.studio.moderators_channels(guild_id)
+        for channel_id in filter(None, (channels.log, channels.review)):
+            channel = self.bot.get_partial_messageable(channel_id, guild_id=guild_id)
+            try:
+                await channel.send(
+                    shortened(text, LONGEST_CONTENT),
+                    silent=True,
+                    allowed_mentions=discord.AllowedMentions.none(),
+                    **parts,
+                )
+                return True
+            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+                log.info("moderators not told there", channel=channel_id, error=str(error))
+        if not parts:
+            await self.bot.studio.leave_notice(guild_id, MODERATORS, text)
+        return False
+
+    # taking down ------------------------------------------------------------------------------------
+
+    async def take_down(self, track: Track, channel_id: int, message_id: int) -> bool:
+        channel = self.bot.get_partial_messageable(channel_id, guild_id=track.guild_id)
+        try:
+            async with answering():
+                await channel.get_partial_message(message_id).delete()
+        except discord.NotFound:
+            pass  # somebody was quicker
+        except discord.HTTPException as error:
+            log.warning("message not taken down", track=track.id, status=error.status, code=error.code)
+            return error.code in GONE
+        return True
+
+
+def _decided(track: Track) -> str:
+    """What a review's message says once it was decided."""
+    match track.state:
+        case State.WITHHELD if track.withheld_by is not None:
+            reason = plain(track.withheld_because or "")
+            return f"{named(track)} was withheld by <@{track.withheld_by}>: “{reason}”"
+        case State.WITHHELD:
+            return f"{named(track)} is withheld: {track.withheld_because or 'it is marked explicit'}."
+        case _ if track.deleted_at is not None:
+            return f"{named(track)} was deleted."
+        case _:
+            by = f" by <@{track.reviewed_by}>" if track.reviewed_by is not None else ""
+            return f"{named(track)} was published{by}: {link(track) or 'its channel did not take it'}"

@@ -1,0 +1,186 @@
+"""Review: moderators publish or withhold what was made. The rule: one decision at a time, and none is lost.
+
+A decision changes the track's state in one transaction, from the state that was expected, together with its
+audit record; a workflow named for that moment carries it out. A kill in between loses nothing: every start
+begins the workflows of the last days' decisions again, and DBOS runs none twice.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from dbos import DBOS, SetWorkflowID
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services import tracks, workflow
+from services.audit import Action, record
+from services.database import Database, now
+from services.database import tracks as track_table
+from services.people import LONGEST_REASON
+from services.stage import Stage
+from services.tracks import NoSuchTrack, State, Track
+
+log = structlog.get_logger(__name__)
+
+RECENT = timedelta(days=2)  # how old a decision may be that a start carries out
+BROKE = "something broke on my side while it was being posted"
+
+
+class AlreadyDecided(Exception):
+    """The track is not in a state in which that can be decided; another moderator may have been quicker."""
+
+    def __init__(self, track: Track) -> None:
+        super().__init__(f"track {track.number} is {track.state}")
+        self.track = track
+
+
+class NotForItsChannel(Exception):
+    """The track is marked explicit, and its channel is not age-restricted."""
+
+    def __init__(self, track: Track) -> None:
+        super().__init__(f"track {track.number} is explicit")
+        self.track = track
+
+
+def may_publish(track: Track) -> bool:
+    """Whether a moderator can have the track posted."""
+    return track.held_back
+
+
+def may_withhold(track: Track) -> bool:
+    """Whether a moderator can take the track down, or not let it through."""
+    return track.state in (State.DELIVERED, State.IN_REVIEW)
+
+
+class Review:
+    """What moderators decide about tracks; whoever calls has made sure that they are moderators."""
+
+    def __init__(self, database: Database, stage: Stage) -> None:
+        self._database = database
+        self._stage = stage
+
+    async def publish(self, guild_id: int, reference: str, moderator_id: int) -> Track:
+        """Has the track posted in its channel, once. Raises NoSuchTrack, AlreadyDecided, NotForItsChannel."""
+        async with self._database.write() as connection:
+            track = await _in_guild(connection, guild_id, reference)
+            if not may_publish(track):
+                raise AlreadyDecided(track)
+            if track.explicit and not self._stage.allows_explicit(track):
+                raise NotForItsChannel(track)
+            decided: dict[str, Any] = {"state": State.DELIVERING, "reviewed_by": moderator_id}
+            decided |= {"withheld_by": None, "withheld_because": None, "publish_intent_at": None}
+            before = track.withheld_because or ""
+            track = await _decide(connection, track, decided)
+            said = {"subject": subject(track), "before": before}
+            await record(connection, guild_id, moderator_id, Action.PUBLISH, **said)
+        await _carry_out(track)
+        return track
+
+    async def withhold(self, guild_id: int, reference: str, moderator_id: int, reason: str) -> Track:
+        """Takes the track's message down and keeps the record. Raises NoSuchTrack or AlreadyDecided."""
+        reason = reason.strip()[:LONGEST_REASON]
+        async with self._database.write() as connection:
+            track = await _in_guild(connection, guild_id, reference)
+            if not may_withhold(track):
+                raise AlreadyDecided(track)
+            decided = {"state": State.WITHHELD, "withheld_by": moderator_id, "withheld_because": reason}
+            track = await _decide(connection, track, decided)
+            said = {"subject": subject(track), "after": reason}
+            await record(connection, guild_id, moderator_id, Action.WITHHOLD, **said)
+        await _carry_out(track)
+        return track
+
+    async def resume(self) -> None:
+        """Carries out what was decided just before a stop or a kill."""
+        recent = track_table.c.moderated_at > now() - RECENT
+        open_states = track_table.c.state.in_((State.DELIVERING, State.WITHHELD))
+        async with self._database.read() as connection:
+            ids = list(await connection.scalars(sa.select(track_table.c.id).where(recent, open_states)))
+            decided = [await tracks.get(connection, track_id) for track_id in ids]
+        for track in decided:
+            if track is not None and track.deleted_at is None:
+                await _carry_out(track)
+
+
+def subject(track: Track) -> str:
+    """The track as the audit names it."""
+    return f"#{track.number} {track.title}".strip()
+
+
+async def _in_guild(connection: AsyncConnection, guild_id: int, reference: str) -> Track:
+    track = await tracks.in_guild(connection, guild_id, reference)
+    if track is None:
+        raise NoSuchTrack
+    return track
+
+
+async def _decide(connection: AsyncConnection, track: Track, decided: dict[str, Any]) -> Track:
+    """Writes the decision where the track still is as it was; raises AlreadyDecided where it is not."""
+    changed = await tracks.change(connection, track.id, expect=track.state, moderated_at=now(), **decided)
+    after = await tracks.get(connection, track.id)
+    assert after is not None
+    if not changed:
+        raise AlreadyDecided(after)
+    return after
+
+
+async def _carry_out(track: Track) -> None:
+    """Begins the decision's workflow; nothing where it runs or has ended."""
+    assert track.moderated_at is not None
+    at = round(track.moderated_at.timestamp() * 1_000_000)
+    if track.state is State.WITHHELD:
+        with SetWorkflowID(f"{track.id}.withhold.{at}"):
+            await DBOS.start_workflow_async(
+                withhold_track, track.id, track.message_channel_id, track.message_id
+            )
+    elif track.state is State.DELIVERING:
+        with SetWorkflowID(f"{track.id}.publish.{at}"):
+            await DBOS.start_workflow_async(publish_track, track.id)
+
+
+@DBOS.step()
+async def take_down(track_id: str, channel_id: int, message_id: int) -> None:
+    """Deletes the message and forgets it."""
+    life = workflow.life()
+    async with life.database.read() as connection:
+        track = await tracks.get(connection, track_id)
+    if track is None:
+        return
+    await life.until_stage_answers(lambda: life.stage.take_down(track, channel_id, message_id))
+    async with life.database.write() as connection:
+        forgotten = track_table.update().where(
+            track_table.c.id == track_id, track_table.c.message_id == message_id
+        )
+        await connection.execute(forgotten.values(message_id=None, message_channel_id=None))
+
+
+@DBOS.step()
+async def hold_back(track_id: str) -> None:
+    """What could not be posted is withheld, and can be published again."""
+    async with workflow.life().database.write() as connection:
+        held = {"state": State.WITHHELD, "withheld_because": BROKE}
+        await tracks.change(connection, track_id, expect=State.DELIVERING, **held)
+
+
+@DBOS.workflow(max_recovery_attempts=None)
+async def publish_track(track_id: str) -> None:
+    """From a moderator's decision to the channel."""
+    with workflow.stoppable():
+        try:
+            await workflow.deliver(track_id)
+        except Exception:
+            log.exception("a track could not be published", track=track_id)
+            await hold_back(track_id)
+        await workflow.tell(track_id)
+
+
+@DBOS.workflow(max_recovery_attempts=None)
+async def withhold_track(track_id: str, channel_id: int | None, message_id: int | None) -> None:
+    """From a moderator's decision to a message that is gone and a member who knows why."""
+    with workflow.stoppable():
+        if channel_id is not None and message_id is not None:
+            await take_down(track_id, channel_id, message_id)
+        await workflow.tell(track_id)

@@ -1,0 +1,173 @@
+"""Moderators hear tracks first, publish and withhold them: once, whoever presses, whatever is killed."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from waiting import eventually
+from workshop import Workshop, Workshops
+
+from services import audit, workflow
+from services.database import rules
+from services.review import AlreadyDecided, NotForItsChannel
+from services.tracks import NoSuchTrack, State
+
+ADA, CLEO = 5, 6
+
+
+async def set_review(shop: Workshop, channel: int | None = 99) -> None:
+    async with shop.database.write() as connection:
+        await connection.execute(rules.delete())
+        await connection.execute(rules.insert().values(guild_id=1, settings={"review_channel_id": channel}))
+
+
+async def told(shop: Workshop, track_id: str, what: str) -> None:
+    await heard(lambda: (what, track_id) in shop.hall.told)
+
+
+async def heard(look: Callable[[], bool]) -> None:
+    async def there() -> bool:
+        return look()
+
+    await eventually(there)
+
+
+async def in_review(shop: Workshop, title: str = "A Track", **given: Any) -> str:
+    track_id = (await shop.compose(title, **given)).track.id
+    await shop.until(track_id, State.IN_REVIEW)
+    await told(shop, track_id, "in review")
+    return track_id
+
+
+async def test_a_finished_track_is_paid_for_shown_to_moderators_and_not_posted(workshops: Workshops) -> None:
+    async with workshops() as shop:
+        await set_review(shop)
+        track_id = await in_review(shop)
+        assert shop.hall.shown == [track_id]
+        assert shop.hall.published == []
+        assert await shop.kinds(track_id) == ["reserve", "spend"]
+        track = await shop.track(track_id)
+        assert (track.review_channel_id, track.review_message_id) == (99, 2001)
+        await shop.studio.review.publish(1, track_id, ADA)
+        track = await shop.until(track_id, State.DELIVERED)
+        await told(shop, track_id, "moderators: delivered")
+        assert [one for one, _ in shop.hall.published] == [track_id]
+        assert track.reviewed_by == ADA
+        assert await shop.kinds(track_id) == ["reserve", "spend"]
+
+
+async def test_without_the_channel_it_is_withheld_and_never_posted_unseen(workshops: Workshops) -> None:
+    async with workshops() as shop:
+        await set_review(shop)
+        shop.hall.no_review = True
+        track_id = (await shop.compose()).track.id
+        track = await shop.until(track_id)
+        await told(shop, track_id, "withheld")
+        assert (track.state, track.withheld_because) == (State.WITHHELD, workflow.NO_REVIEW)
+        assert shop.hall.published == []
+        await shop.studio.review.publish(1, track_id, ADA)
+        await shop.until(track_id, State.DELIVERED)
+
+
+async def test_withheld_taken_down_and_published_again_each_time_once(workshops: Workshops) -> None:
+    async with workshops() as shop:
+        track_id = (await shop.compose()).track.id
+        first = await shop.settled(track_id)
+        for _ in range(2):
+            before = await shop.track(track_id)
+            track = await shop.studio.review.withhold(1, track_id, ADA, "  noise ")
+            assert (track.state, track.withheld_because, track.held_back) == (State.WITHHELD, "noise", True)
+            await heard(lambda down=(track_id, before.message_id): down in shop.hall.taken_down)
+            await told(shop, track_id, "withheld")
+            await eventually(lambda: _no_message(shop, track_id))
+            shop.hall.told.clear()
+            await shop.studio.review.publish(1, track_id, CLEO)
+            await shop.until(track_id, State.DELIVERED)
+        assert len(shop.hall.published) == 3
+        assert (await shop.track(track_id)).message_id != first.message_id
+        async with shop.database.read() as connection:
+            rows, _count = await audit.records(connection, 1)
+        assert [(row.action, row.actor_id, row.before, row.after) for row in rows] == [
+            ("publish", CLEO, "noise", ""),
+            ("withhold", ADA, "", "noise"),
+        ] * 2
+
+
+async def _no_message(shop: Workshop, track_id: str) -> bool:
+    return (await shop.track(track_id)).message_id is None
+
+
+async def test_of_two_moderators_at_once_one_decides_and_the_other_is_told(workshops: Workshops) -> None:
+    async with workshops() as shop:
+        await set_review(shop)
+        track_id = await in_review(shop)
+        review = shop.studio.review
+        results = await asyncio.gather(
+            review.publish(1, track_id, ADA),
+            review.withhold(1, track_id, CLEO, "no"),
+            review.publish(1, track_id, CLEO),
+            return_exceptions=True,
+        )
+        refused = [one for one in results if isinstance(one, AlreadyDecided)]
+        assert len(refused) == 2
+        await shop.until(track_id, State.DELIVERED, State.WITHHELD)
+        await asyncio.sleep(0.2)
+        assert len(shop.hall.published) <= 1
+
+
+async def test_what_is_not_there_or_not_allowed_is_refused(workshops: Workshops) -> None:
+    async with workshops() as shop:
+        await set_review(shop)
+        track_id = await in_review(shop)
+        review = shop.studio.review
+        with pytest.raises(NoSuchTrack):
+            await review.publish(2, track_id, ADA)
+        with pytest.raises(NoSuchTrack):
+            await review.withhold(2, track_id, ADA, "theirs")
+        async with shop.database.write() as connection:
+            await workflow.tracks.change(connection, track_id, explicit=True)
+        with pytest.raises(NotForItsChannel):
+            await review.publish(1, track_id, ADA)
+
+
+async def test_a_decision_outlives_a_stop_right_after_it(workshops: Workshops) -> None:
+    async with workshops() as shop:
+        await set_review(shop)
+        kept, gone = await in_review(shop, "Kept"), (await in_review(shop, "Gone"))
+        await set_review(shop, None)
+        shop.hall.closed_for = 10_000
+        await shop.studio.review.publish(1, kept, ADA)
+        hall = shop.hall
+        await shop.until(gone, State.IN_REVIEW)
+    hall.closed_for = 0
+    async with workshops(hall) as shop:
+        await shop.until(kept, State.DELIVERED)
+        assert [one for one, _ in hall.published] == [kept]
+        await shop.studio.review.publish(1, gone, ADA)  # review is off, and it can still be published
+        await shop.until(gone, State.DELIVERED)
+
+
+async def test_a_decision_whose_workflow_never_began_is_carried_out_at_the_next_start(
+    workshops: Workshops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def killed(_track: object) -> None:
+        """The process is gone right after the commit."""
+
+    async with workshops() as shop:
+        await set_review(shop)
+        published, withheld = await in_review(shop, "Published"), await in_review(shop, "Withheld")
+        with monkeypatch.context() as patch:
+            patch.setattr("services.review._carry_out", killed)
+            await shop.studio.review.publish(1, published, ADA)
+            await shop.studio.review.withhold(1, withheld, ADA, "no")
+        hall = shop.hall
+        assert ("withheld", withheld) not in hall.told
+    async with workshops(hall) as shop:
+        await shop.until(published, State.DELIVERED)
+        await told(shop, withheld, "withheld")
+    assert [one for one, _ in hall.published] == [published]
+    hall.told.clear()
+    async with workshops(hall) as shop:
+        await asyncio.sleep(0.3)
+    assert hall.told == []
