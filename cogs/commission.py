@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import discord
 
+from cogs.admission import check_place, forbidden, rules_of
 from cogs.drafts import FORM, Draft, draft_submitted, give_back
+from cogs.reasons import NotInThisChannel, NotWithTheseRoles
 from cogs.replies import Interaction, guild_of, hold
 from cogs.routes import route
 from cogs.wording import named
@@ -16,6 +18,18 @@ from services.people import Banned
 from services.prompts import Fault, Prompt, PromptError
 from services.studio import GuildBlocked, NoSuchTrack, Request, TooManyWaiting
 from services.tracks import Reply, Track
+
+LONGEST_LOOKED_AT = 20_000  # characters of lyrics; longer ones are refused for that
+
+REFUSALS = (
+    PromptError,
+    NotInThisChannel,
+    NotWithTheseRoles,
+    LimitReached,
+    TooManyWaiting,
+    GuildBlocked,
+    Banned,
+)
 
 
 async def commission(interaction: Interaction, draft: Draft, faults: tuple[Fault, ...] = ()) -> None:
@@ -28,7 +42,7 @@ async def commission(interaction: Interaction, draft: Draft, faults: tuple[Fault
     if parent is not None:
         draft = replace(draft, seed=str(parent.seed))
     try:
-        prompt = _checked(draft, faults)
+        prompt = await _checked(interaction, draft, faults)
         if parent is not None and _same(prompt, parent):
             await give_back(
                 interaction,
@@ -38,8 +52,8 @@ async def commission(interaction: Interaction, draft: Draft, faults: tuple[Fault
                 "new take.",
             )
             return
-        await ask_for(interaction, prompt, parent)
-    except (PromptError, LimitReached, TooManyWaiting, GuildBlocked, Banned) as refusal:
+        await _hand_over(interaction, prompt, parent)
+    except REFUSALS as refusal:
         await give_back(interaction, draft, refusal)
 
 
@@ -51,7 +65,17 @@ async def form_submitted(interaction: Interaction, form: re.Match[str]) -> None:
 
 
 async def ask_for(interaction: Interaction, prompt: Prompt, parent: Track | None) -> None:
-    """Hands the prompt to the studio. Raises what Studio.compose raises."""
+    """Asks for the prompt's track as it is. Raises PromptError and other REFUSALS."""
+    rules = await rules_of(interaction)
+    check_place(interaction, rules)
+    texts = {"tags": prompt.tags, "title": prompt.title, "lyrics": prompt.lyrics}
+    if faults := await forbidden(interaction, rules, texts, prompt.duration):
+        raise PromptError(faults)
+    await _hand_over(interaction, prompt, parent)
+
+
+async def _hand_over(interaction: Interaction, prompt: Prompt, parent: Track | None) -> None:
+    """Hands the prompt, which the guild's rules allow, to the studio."""
     bot = interaction.client
     queued = await bot.studio.compose(
         Request(
@@ -78,14 +102,19 @@ async def _parent(interaction: Interaction, draft: Draft) -> Track | None:
     return parent
 
 
-def _checked(draft: Draft, faults: tuple[Fault, ...]) -> Prompt:
-    """The draft's prompt. Raises PromptError with every fault there is."""
+async def _checked(interaction: Interaction, draft: Draft, faults: tuple[Fault, ...]) -> Prompt:
+    """The draft's prompt. Raises PromptError with every fault there is, or what check_place raises."""
+    rules = await rules_of(interaction)
+    check_place(interaction, rules)
+    found, prompt = list(faults), None
     try:
         prompt = draft.prompt()
     except PromptError as error:
-        raise PromptError((*faults, *error.faults)) from error
-    if faults:
-        raise PromptError(faults)
+        found += error.faults
+    texts = {"tags": draft.tags, "title": draft.title, "lyrics": draft.lyrics[:LONGEST_LOOKED_AT]}
+    found += await forbidden(interaction, rules, texts, draft.seconds())
+    if prompt is None or found:
+        raise PromptError(found)
     return prompt
 
 

@@ -9,8 +9,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.admission import check_place, rules_of
 from cogs.commission import commission
-from cogs.drafts import LONGEST_TAGS, LONGEST_TITLE, Draft, Form
+from cogs.drafts import LONGEST_TAGS, LONGEST_TITLE, Draft, Form, give_back
+from cogs.reasons import NotInThisChannel, NotWithTheseRoles
 from cogs.replies import Interaction, hold
 from services.prompts import (
     INSTRUMENTAL,
@@ -58,6 +60,11 @@ class Compose(commands.Cog):
     ) -> None:
         draft = Draft(tags, "", str(duration), "" if seed is None else str(seed), title or "")
         if vocals == WRITE and lyrics_file is None:
+            try:
+                check_place(interaction, await rules_of(interaction))  # before somebody writes in vain
+            except (NotInThisChannel, NotWithTheseRoles) as refusal:
+                await give_back(interaction, draft, refusal)
+                return
             await interaction.response.send_modal(Form("write", draft, title="Write the lyrics"))
             return
         await hold(interaction)

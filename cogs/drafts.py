@@ -15,11 +15,11 @@ from typing import Any
 
 import discord
 
-from cogs.reasons import explain
+from cogs.reasons import explain, told
 from cogs.replies import Interaction, answer, guild_of
 from cogs.routes import button, route, view
 from cogs.wording import LONGEST_CONTENT, shortened, titled
-from services.prompts import Prompt, PromptError, parse_prompt
+from services.prompts import Prompt, PromptError, parse_duration, parse_prompt
 from services.tracks import Track
 
 LONGEST_INPUT = 4000  # characters of a form's field (Discord: Text Input)
@@ -52,6 +52,13 @@ class Draft:
         return parse_prompt(
             tags=self.tags, lyrics=self.lyrics, duration=self.duration, seed=seed or None, title=self.title
         )
+
+    def seconds(self) -> int | None:
+        """The duration; None where it is none."""
+        try:
+            return parse_duration(self.duration)
+        except PromptError:
+            return None
 
 
 # the form ---------------------------------------------------------------------------------------------
@@ -139,11 +146,7 @@ async def give_back(interaction: Interaction, draft: Draft, refusal: Exception |
     """Says everything that stands in the draft's way, and gives all of it back, with a button to go on."""
     match refusal:
         case PromptError(faults=faults):
-            lines = [
-                f"- **{fault.field.replace('_', ' ').capitalize()}**: {fault.problem} {fault.remedy}"
-                for fault in faults
-            ]
-            text = "Nothing was started and nothing was charged:\n" + "\n".join(lines)
+            text = f"Nothing was started and nothing was charged:\n{told(faults)}"
         case str():
             text = refusal
         case other:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import discord
@@ -11,9 +12,11 @@ from cogs.wording import moment, money, named, plain, shortened
 from services.budgets import AboveCeiling, UnknownTimezone
 from services.ledger import LimitReached, Line, Scope
 from services.people import Banned, NotBanned
-from services.prompts import LONGEST, SHORTEST
+from services.prompts import LONGEST, SHORTEST, Fault, PromptError
 from services.studio import GuildBlocked, NoSuchTrack, NotWaiting, NotYours, Studio, TooManyWaiting
 from services.tracks import State, Track
+
+LISTED = 5  # channels or roles in one sentence
 
 
 class NotModerator(Exception):
@@ -22,6 +25,22 @@ class NotModerator(Exception):
 
 class NotHost(app_commands.CheckFailure):
     """Only the bot's owner may do that, in the host's own server."""
+
+
+class NotInThisChannel(Exception):
+    """The guild's rules let members ask for tracks in other channels (ids) only."""
+
+    def __init__(self, channels: tuple[int, ...]) -> None:
+        super().__init__(f"only in {channels}")
+        self.channels = channels
+
+
+class NotWithTheseRoles(Exception):
+    """The guild's rules let only members with one of these roles (ids) ask for tracks."""
+
+    def __init__(self, roles: tuple[int, ...]) -> None:
+        super().__init__(f"only with {roles}")
+        self.roles = roles
 
 
 class NotYetOpen(Exception):
@@ -65,6 +84,17 @@ def explain(error: BaseException, studio: Studio) -> str | None:
             return (
                 "Only moderators, members with the *Manage Server* permission, can do that. Ask one of them."
             )
+        case NotInThisChannel(channels=channels):
+            where = listed([f"<#{channel}>" for channel in channels])
+            return f"In this server, tracks are asked for in {where}. Please ask again there."
+        case NotWithTheseRoles(roles=roles):
+            which = listed([f"<@&{role}>" for role in roles])
+            return (
+                f"In this server, only members with the role {which} can ask for tracks. Ask a moderator "
+                "for it, or let somebody who has it ask for you."
+            )
+        case PromptError(faults=faults):
+            return f"Nothing was started and nothing was charged:\n{told(faults)}"
         case NotHost():
             return "Only whoever hosts me can do that."
         case NotYetOpen():
@@ -121,6 +151,21 @@ def _banned(until: datetime | None, reason: str) -> str:
         f"You may not make tracks in this server {ends}. A moderator gave this reason: “{plain(reason)}” If "
         "you think that it is a mistake, ask one of this server's moderators."
     )
+
+
+def told(faults: Iterable[Fault]) -> str:
+    """The faults as a list for their member."""
+    return "\n".join(
+        f"- **{fault.field.replace('_', ' ').capitalize()}**: {plain(fault.problem)} {plain(fault.remedy)}"
+        for fault in faults
+    )
+
+
+def listed(names: list[str]) -> str:
+    """a, b or c; with many, the first ones."""
+    if len(names) > LISTED:
+        return f"{', '.join(names[:LISTED])} or {len(names) - LISTED} others"
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _no_longer_waiting(track: Track) -> str:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from rehearsal.discord import permissions, shapes
 from rehearsal.discord.components import RADIO, SELECTS, TEXT_INPUT, UPLOAD, walk
+from rehearsal.discord.entities import Channel, Message, User
 from rehearsal.discord.http import Upload
 from rehearsal.discord.permissions import Permission
-from rehearsal.discord.world import Channel, Message, User, World
+from rehearsal.discord.world import World
 
 if TYPE_CHECKING:
     from rehearsal.discord.attachments import Attachments

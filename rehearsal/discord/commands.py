@@ -9,8 +9,9 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
+from rehearsal.discord.entities import Event
 from rehearsal.discord.errors import Form, Path
-from rehearsal.discord.world import Event, World
+from rehearsal.discord.world import World
 
 Json = dict[str, Any]
 CHAT_INPUT, USER, MESSAGE = 1, 2, 3

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from rehearsal.discord import shapes
+from rehearsal.discord.entities import Event
 from rehearsal.discord.permissions import Permission
 from rehearsal.discord.snowflake import shard_of
 from rehearsal.discord.transport import encoder
-from rehearsal.discord.world import Event
 
 if TYPE_CHECKING:
     from rehearsal.discord.server import DiscordStandIn

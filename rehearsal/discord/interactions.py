@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from rehearsal.discord import shapes
 from rehearsal.discord.components import check_modal
+from rehearsal.discord.entities import Channel, Event, Message, User
 from rehearsal.discord.errors import Form, refusal
 from rehearsal.discord.http import Upload
 from rehearsal.discord.permissions import DIRECT, in_guild
 from rehearsal.discord.validation import EPHEMERAL, LOADING
-from rehearsal.discord.world import Channel, Event, Message, User
 
 if TYPE_CHECKING:
     from rehearsal.discord.server import DiscordStandIn

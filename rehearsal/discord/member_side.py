@@ -16,11 +16,11 @@ from aiohttp import WSCloseCode, web
 
 from rehearsal.discord import client
 from rehearsal.discord.client import NotSentError, Resolver, unpack
+from rehearsal.discord.entities import Channel, Event, Guild, Message, User
 from rehearsal.discord.faults import Fault
 from rehearsal.discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, Interaction, for_member
 from rehearsal.discord.permissions import Permission, in_guild
 from rehearsal.discord.shapes import user_json
-from rehearsal.discord.world import Channel, Event, Guild, Message, User
 
 if TYPE_CHECKING:
     from rehearsal.discord.server import DiscordStandIn
@@ -30,8 +30,8 @@ FOREIGN = "The rehearsal answers only its own page."
 LONGEST_WAIT = 60.0  # seconds that one question about an interaction is held open
 CHANGES = (
     "add_guild", "remove_guild", "set_tier", "set_upload_limit", "add_member", "remove_member",
-    "set_moderator", "set_dms", "set_locale", "add_channel", "update_channel", "delete_channel",
-    "set_permissions",
+    "set_moderator", "add_role", "set_roles", "set_dms", "set_locale", "add_channel", "update_channel",
+    "delete_channel", "set_permissions",
 )  # fmt: skip
 
 

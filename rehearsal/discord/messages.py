@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rehearsal.discord import shapes
 from rehearsal.discord.components import COMPONENTS_V2, TEXT, numbered, walk
+from rehearsal.discord.entities import Channel, Message, User
 from rehearsal.discord.errors import refusal
 from rehearsal.discord.http import Upload
 from rehearsal.discord.validation import (
@@ -18,7 +19,7 @@ from rehearsal.discord.validation import (
     check_message,
     is_empty,
 )
-from rehearsal.discord.world import Channel, Message, User, moment
+from rehearsal.discord.world import moment
 
 if TYPE_CHECKING:
     from rehearsal.discord.server import DiscordStandIn

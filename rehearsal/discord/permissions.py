@@ -9,7 +9,8 @@ from enum import IntFlag
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rehearsal.discord.world import Channel, Guild, World
+    from rehearsal.discord.entities import Channel, Guild
+    from rehearsal.discord.world import World
 
 
 class Permission(IntFlag):

@@ -1,11 +1,11 @@
 """Routes about channels, their messages and threads, each with the permissions it needs."""
 
 from rehearsal.discord import shapes
+from rehearsal.discord.entities import CATEGORY, TEXT, THREAD, Channel, Message
 from rehearsal.discord.errors import Form, refusal
 from rehearsal.discord.http import NO_CONTENT, Call, Reply, Routes
 from rehearsal.discord.permissions import P
 from rehearsal.discord.validation import HAS_THREAD
-from rehearsal.discord.world import CATEGORY, TEXT, THREAD, Channel, Message
 
 routes = Routes()
 MESSAGES = "/channels/{channel_id}/messages"

@@ -2,9 +2,9 @@
 
 from rehearsal.discord import shapes
 from rehearsal.discord.commands import check_command, check_commands, overwrite, registered
+from rehearsal.discord.entities import Guild
 from rehearsal.discord.errors import Form, refusal
 from rehearsal.discord.http import NO_CONTENT, Call, Reply, Routes
-from rehearsal.discord.world import Guild
 
 routes = Routes()
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rehearsal.discord.snowflake import EPOCH_MS
 
 if TYPE_CHECKING:
-    from rehearsal.discord.world import Channel, Guild, Role, User, World
+    from rehearsal.discord.entities import Channel, Guild, Role, User
+    from rehearsal.discord.world import World
 
 Json = dict[str, Any]
 

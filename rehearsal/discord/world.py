@@ -7,118 +7,27 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
 from rehearsal.discord import permissions, shapes
+from rehearsal.discord.entities import (
+    DM,
+    TEXT,
+    THREAD,
+    UPLOAD_LIMITS,
+    Channel,
+    Event,
+    Guild,
+    Member,
+    Message,
+    Role,
+    User,
+)
 from rehearsal.discord.permissions import EVERYONE, MODERATOR, Permission
 from rehearsal.discord.snowflake import Snowflakes
 
-MIB = 1024 * 1024
-# Bytes for one file by a guild's boost tier: https://support.discord.com/hc/en-us/articles/25444343291031
-UPLOAD_LIMITS = {0: 10 * MIB, 1: 10 * MIB, 2: 50 * MIB, 3: 100 * MIB}
-TEXT, DM, VOICE, CATEGORY, THREAD, PRIVATE_THREAD = 0, 1, 2, 4, 11, 12
-
-
-@dataclass
-class User:
-    id: str
-    name: str
-    bot: bool = False
-    dms_open: bool = True
-    locale: str = "en-US"
-
-
-@dataclass
-class Role:
-    id: str
-    name: str
-    permissions: int
-    position: int = 0
-    managed_by: str | None = None
-
-
-@dataclass
-class Member:
-    user: User
-    joined_at: str
-    roles: list[str] = field(default_factory=list[str])
-
-
-@dataclass
-class Message:
-    """`data` is Discord's message object. `visible_to` is the one member who sees it, if it is ephemeral."""
-
-    data: dict[str, Any]
-    guild_id: str | None
-    visible_to: str | None = None
-    nonce: str | int | None = None
-    revision: int = 0
-    files: dict[str, dict[str, Any]] = field(
-        default_factory=dict[str, dict[str, Any]]
-    )  # attachments, shown or not
-
-    @property
-    def id(self) -> str:
-        return self.data["id"]
-
-    @property
-    def channel_id(self) -> str:
-        return self.data["channel_id"]
-
-
-@dataclass
-class Channel:
-    id: str
-    name: str
-    type: int = TEXT
-    guild_id: str | None = None
-    nsfw: bool = False
-    position: int = 0
-    parent_id: str | None = None
-    overwrites: dict[str, tuple[int, int]] = field(
-        default_factory=dict[str, tuple[int, int]]
-    )  # (allow, deny)
-    recipients: list[str] = field(default_factory=list[str])  # of a DM: the users beside the bot
-    owner_id: str | None = None  # of a thread
-    archived: bool = False
-    locked: bool = False
-    auto_archive: int = 1440  # minutes
-    messages: dict[str, Message] = field(default_factory=dict[str, Message])
-
-    @property
-    def is_thread(self) -> bool:
-        return self.type in (THREAD, PRIVATE_THREAD)
-
-
-@dataclass
-class Guild:
-    id: str
-    name: str
-    owner_id: str
-    channels: dict[str, Channel] = field(default_factory=dict[str, Channel])
-    roles: dict[str, Role] = field(default_factory=dict[str, Role])
-    members: dict[str, Member] = field(default_factory=dict[str, Member])
-    tier: int = 0
-    locale: str = "en-US"
-    upload_limit: int = UPLOAD_LIMITS[0]  # bytes
-
-
 T = TypeVar("T", User, Guild, Channel)
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that happened. `only`: the one user who may know; `to`: which side of Discord is told."""
-
-    name: str
-    data: dict[str, Any]
-    guild_id: str | None = None
-    channel_id: str | None = None
-    only: str | None = None
-    revision: int = 0  # of the message, if it is about one
-    to: Literal["both", "bot", "members"] = "both"
 
 
 class NotHereError(LookupError):
@@ -237,6 +146,24 @@ class World:
         role = next(role.id for role in found.roles.values() if role.name == "Moderator")
         user = self.user(member)
         found.members[user.id].roles = [role] if moderator else []
+        data = shapes.member_json(self, found, user.id) | {"guild_id": found.id}
+        self.tell(Event("GUILD_MEMBER_UPDATE", data, found.id))
+
+    def add_role(self, guild: str, name: str, *, made_at: float | None = None) -> Role:
+        """A role that allows what everybody may."""
+        found = self.guild(guild)
+        role = Role(self._id(made_at, _stable(name)), name, int(EVERYONE), position=len(found.roles))
+        found.roles[role.id] = role
+        self.tell(
+            Event("GUILD_ROLE_CREATE", {"guild_id": found.id, "role": shapes.role_json(role)}, found.id)
+        )
+        return role
+
+    def set_roles(self, guild: str, member: str, roles: Iterable[str]) -> None:
+        """The roles (by name or id) that a member has, and no others."""
+        found, user = self.guild(guild), self.user(member)
+        wanted = set(roles)
+        found.members[user.id].roles = [r.id for r in found.roles.values() if wanted & {r.id, r.name}]
         data = shapes.member_json(self, found, user.id) | {"guild_id": found.id}
         self.tell(Event("GUILD_MEMBER_UPDATE", data, found.id))
 

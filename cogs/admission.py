@@ -1,0 +1,66 @@
+"""Whether a member may ask for a track here and now, and with these words: the guild's rules, on Discord.
+
+The rule: channel, roles and permissions are those of the interaction itself, so a role that was taken away
+while a form was open no longer counts. Moderators (*Manage Server*) may ask anywhere, whatever their roles;
+the longest duration and the words that must not be used bind them too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import discord
+
+from cogs.reasons import NotInThisChannel, NotWithTheseRoles
+from cogs.replies import Interaction, guild_of, is_moderator
+from services.faults import Fault
+from services.rules import Rules, read_rules
+from services.words import WordList, default_words, word_faults
+
+
+async def rules_of(interaction: Interaction) -> Rules:
+    """The rules of the interaction's guild, as they are now."""
+    async with interaction.client.studio.database.read() as connection:
+        return await read_rules(connection, guild_of(interaction))
+
+
+def check_place(interaction: Interaction, rules: Rules) -> None:
+    """Raises NotInThisChannel, NotWithTheseRoles."""
+    if is_moderator(interaction):
+        return
+    if not rules.allows_channel(*places_of(interaction)):
+        raise NotInThisChannel(rules.channels)
+    if not rules.allows_roles(*roles_of(interaction)):
+        raise NotWithTheseRoles(rules.roles)
+
+
+async def forbidden(
+    interaction: Interaction, rules: Rules, texts: Mapping[str, str], seconds: int | None
+) -> list[Fault]:
+    """What the rules have against the texts (by field) and the duration, all of it."""
+    faults: list[Fault] = []
+    if rules.longest is not None and seconds is not None and seconds > rules.longest:
+        problem = f"{seconds} s is longer than this server's moderators allow."
+        faults.append(Fault("duration", problem, f"Ask for at most {rules.longest} s."))
+    return faults + await word_faults(texts, _lists(rules))
+
+
+def _lists(rules: Rules) -> list[WordList]:
+    lists = [WordList("this server's word list", rules.words, rules.patterns)]
+    if rules.default_words:
+        lists.append(WordList("this server", default_words()))
+    return lists
+
+
+def places_of(interaction: Interaction) -> set[int]:
+    """The channel, and where it is in: a thread's channel, a channel's category."""
+    channel = interaction.channel
+    parent = channel.parent if isinstance(channel, discord.Thread) else channel
+    ids = {interaction.channel_id, getattr(channel, "parent_id", None), getattr(parent, "category_id", None)}
+    return {one for one in ids if one is not None}
+
+
+def roles_of(interaction: Interaction) -> set[int]:
+    """The ids of the member's roles, as of this very interaction; @everyone's is the guild's."""
+    member = interaction.user
+    return {role.id for role in member.roles} if isinstance(member, discord.Member) else set()

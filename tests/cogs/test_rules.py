@@ -1,0 +1,123 @@
+"""What a guild's rules keep out, told to the member privately, with all they wrote given back."""
+
+from typing import Any
+
+import pytest
+from house import House, made, said
+
+from services.rules import change_rules
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def rule(house: House, guild: str = "The Porch", **changes: Any) -> None:
+    """Sets rules as Ada, without the panel."""
+    assert house.bot is not None
+    async with house.bot.studio.database.write() as connection:
+        found = house.discord.world.guild(guild)
+        await change_rules(connection, int(found.id), int(house.discord.world.user("Ada").id), **changes)
+
+
+def channel(house: House, name: str) -> int:
+    return int(house.discord.world.channel(name, "The Porch").id)
+
+
+async def test_tracks_are_asked_for_in_allowed_channels_only(house: House) -> None:
+    await rule(house, channels=(channel(house, "lounge"),))
+    ben = await house.member("Ben")
+    refused = await said(
+        await ben.slash("compose", tags="ska, polka", duration=5, title="Elsewhere"),
+        f"<#{channel(house, 'lounge')}>",
+        "nothing was charged",
+        "ska, polka",
+        "Elsewhere",
+    )
+    assert "Something broke" not in refused.text
+    early = await ben.slash("compose", tags="ska", vocals="write lyrics")
+    assert early.modal is None
+    await said(early, "tracks are asked for in", "ska")
+    await made(await house.member("Ben", channel="lounge"), "In The Lounge")
+    await made(await house.member("Ada"), "Moderators Anywhere")
+    await rule(house, channels=())
+    await made(await house.member("Ben"), "Everywhere Again")
+
+
+async def test_a_thread_counts_as_its_channel(house: House) -> None:
+    world = house.discord.world
+    lounge = world.channel("lounge", "The Porch")
+    world.add_thread(lounge, "side talk", world.user("Ben").id)
+    await rule(house, channels=(int(lounge.id),))
+    ben = await house.member("Ben", channel="side talk")
+    await said(await ben.slash("compose", tags="ska", duration=5, title="In A Thread"), "In A Thread")
+    await rule(house, channels=())
+
+
+async def test_a_role_that_was_taken_away_while_the_form_was_open_does_not_count(house: House) -> None:
+    world = house.discord.world
+    singers = world.add_role("The Porch", "Singers")
+    await rule(house, roles=(int(singers.id),))
+    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+    world.set_roles("The Porch", "Ben", ["Singers"])
+    await said(
+        await cleo.slash("compose", tags="ska", duration=5, title="No Singer"),
+        f"<@&{singers.id}>",
+        "No Singer",
+    )
+    form = await ben.slash("compose", tags="ska", duration=5, vocals="write lyrics", title="Too Late")
+    assert form.modal is not None
+    world.set_roles("The Porch", "Ben", [])
+    refused = await said(
+        await ben.submit(form, lyrics="[verse]\nMy own words"), "only members with the role", "My own words"
+    )
+    world.set_roles("The Porch", "Ben", ["Singers"])
+    await said(await ben.submit(await ben.press(refused, "Edit")), "Too Late", "Price")
+    world.set_roles("The Porch", "Ben", [])
+    await rule(house, roles=())
+
+
+async def test_longest_and_words_are_told_with_every_other_fault(house: House) -> None:
+    await rule(house, longest=30, words=("badger",), patterns=(r"\d{3}-\d{4}",))
+    ben = await house.member("Ben")
+    refused = await said(
+        await ben.slash(
+            "compose", tags="ska, b4dg3r", duration=60, seed=3, title="B\u0430dger calls 555-0199" + "!" * 80
+        ),
+        "**Tags**: “badger” is a word that this server's word list does not allow",
+        "**Title**: “badger”",
+        "555-0199",
+        "**Title**: The title is",
+        "at most 30 s",
+        "ska, b4dg3r",
+    )
+    await said(
+        await ben.submit(await ben.press(refused, "Edit"), tags="ska", title="Clean", duration="30"), "Clean"
+    )
+    ada = await house.member("Ada")
+    await said(await ada.slash("compose", tags="badger", duration=31), "“badger”", "at most 30 s")
+    await rule(house, longest=None, words=(), patterns=())
+
+
+async def test_again_and_remix_ask_the_rules_too(house: House) -> None:
+    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+    message = await made(ben, "Ferret Song")
+    await rule(house, words=("ferret",))
+    await said(await cleo.press(message, "Again"), "Nothing was started", "**Title**: “ferret”")
+    form = await cleo.press(message, "Remix seed")
+    await said(await cleo.submit(form, tags="polka"), "**Title**: “ferret”", "polka")
+    await rule(house, words=(), channels=(channel(house, "lounge"),))
+    await said(await cleo.press(message, "Again"), "tracks are asked for in")
+    await rule(house, channels=())
+
+
+async def test_the_default_words_can_be_switched_on(house: House) -> None:
+    ben = await house.member("Ben")
+    await rule(house, default_words=True)
+    await said(await ben.slash("compose", tags="ska", duration=5, title="s i e g  h e i l"), "does not allow")
+    await rule(house, default_words=False)
+
+
+async def test_another_guild_is_not_bound(house: House) -> None:
+    await rule(house, words=("otter",), longest=10)
+    dora = await house.member("Dora", "Rooftop")
+    await made(dora, "Otter", duration=12)
+    await rule(house, words=(), longest=None)
