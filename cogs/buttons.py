@@ -13,20 +13,19 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import discord
-import structlog
 
 from cogs.commission import ask_for
 from cogs.drafts import remix_form
 from cogs.outcomes import ended_sentence
 from cogs.reasons import Ambiguous, Outdated, StillInTheMaking
-from cogs.replies import Interaction, answer, guild_of, hold, is_moderator
+from cogs.replies import Interaction, answer, guild_of, hold, is_hidden, is_moderator
 from cogs.routes import button, route, view
+from cogs.verdicts import HeldBack
 from cogs.wording import LONGEST_DESCRIPTION, file_name, money, named, titled
 from services.prompts import INSTRUMENTAL, parse_prompt
+from services.stage import StageUnavailable
 from services.studio import NoSuchTrack, NotYours
-from services.tracks import Track
-
-log = structlog.get_logger(__name__)
+from services.tracks import State, Track
 
 BEFORE_FORM = 2.0  # seconds a form may be looked up for; Discord waits 3 for it
 
@@ -54,7 +53,17 @@ async def pressed(interaction: Interaction, match: re.Match[str]) -> None:
 
 
 async def the_track(interaction: Interaction, reference: str) -> Track:
-    """The track of the interaction's guild with that id, number or title. Raises NoSuchTrack or Ambiguous."""
+    """The track of the interaction's guild with that id, number or title.
+
+    Raises NoSuchTrack or Ambiguous; HeldBack where only moderators and its maker may see it.
+    """
+    track = await _found(interaction, reference)
+    if is_hidden(interaction, track):
+        raise HeldBack(track)
+    return track
+
+
+async def _found(interaction: Interaction, reference: str) -> Track:
     studio, guild_id = interaction.client.studio, guild_of(interaction)
     if track := await studio.find(guild_id, reference):
         return track
@@ -78,17 +87,23 @@ async def _again(interaction: Interaction, track_id: str) -> None:
     await ask_for(interaction, prompt, track)
 
 
-async def open_remix_form(interaction: Interaction, reference: str) -> None:
-    """Opens the form in which the track is changed; a form cannot be put off, so its look-up is quick."""
+async def quickly(interaction: Interaction, look_up: Awaitable[Track]) -> Track | None:
+    """The track, while there is time to open a form; says that there was none, and returns None, after it."""
     try:
         async with asyncio.timeout(BEFORE_FORM):
-            track = await the_track(interaction, reference)
+            return await look_up
     except TimeoutError:
         await answer(
             interaction, "I have too much to do this very moment. Please try again in a few seconds."
         )
-        return
-    await interaction.response.send_modal(remix_form(track))
+        return None
+
+
+async def open_remix_form(interaction: Interaction, reference: str) -> None:
+    """Opens the form in which the track is changed; a form cannot be put off, so its look-up is quick."""
+    track = await quickly(interaction, the_track(interaction, reference))
+    if track is not None:
+        await interaction.response.send_modal(remix_form(track))
 
 
 async def _lyrics(interaction: Interaction, track_id: str) -> None:
@@ -140,15 +155,17 @@ async def _delete_now(interaction: Interaction, track_id: str) -> None:
         track.guild_id, track.id, interaction.user.id, moderator=is_moderator(interaction)
     )
     said = f"{named(track)} was deleted."
-    if track.message_id is not None and track.message_channel_id is not None:
-        channel = bot.get_partial_messageable(track.message_channel_id, guild_id=track.guild_id)
+    posted = (track.message_channel_id, track.message_id), (track.review_channel_id, track.review_message_id)
+    for channel_id, message_id in posted:
+        if channel_id is None or message_id is None:
+            continue
         try:
-            await channel.get_partial_message(track.message_id).delete()
-        except discord.NotFound:
-            pass  # somebody was quicker
-        except discord.HTTPException as error:
-            log.warning("message not taken down", track=track.id, status=error.status, code=error.code)
+            gone = await bot.stage.take_down(track, channel_id, message_id)
+        except StageUnavailable:
+            gone = False
+        if not gone:
             said += " I could not take its message down, though; a moderator can."
+            break
     await interaction.edit_original_response(content=said, view=None)
 
 
@@ -158,6 +175,8 @@ async def _to_be_deleted(interaction: Interaction, track_id: str) -> Track:
         raise NotYours
     if not track.state.ended:
         raise StillInTheMaking(track)
+    if track.state is State.WITHHELD and track.withheld_by is not None and not is_moderator(interaction):
+        raise HeldBack(track)
     return track
 
 

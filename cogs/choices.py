@@ -7,7 +7,7 @@ import asyncio
 import structlog
 from discord import app_commands
 
-from cogs.replies import Interaction
+from cogs.replies import Interaction, is_hidden
 from cogs.wording import length, shortened, titled
 
 log = structlog.get_logger(__name__)
@@ -34,4 +34,5 @@ async def suggest_tracks(interaction: Interaction, typed: str) -> list[app_comma
             value=track.id,
         )
         for track in found
+        if not is_hidden(interaction, track)
     ]

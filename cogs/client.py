@@ -24,6 +24,8 @@ from cogs.queue import Queue
 from cogs.reasons import NotYetOpen
 from cogs.remix import Remix
 from cogs.replies import Interaction, tell
+from cogs.report import ReportCommands
+from cogs.review import Moderate
 from services.database import Database
 from services.ledger import Ledger, Limits
 from services.settings import Settings
@@ -108,6 +110,8 @@ class Jamboree(commands.AutoShardedBot):
             Lookup(),
             Notices(self),
             MemberCommands(),
+            Moderate(self),
+            ReportCommands(self),
         ):
             await self.add_cog(cog)
         await self.tree.sync()

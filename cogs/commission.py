@@ -10,8 +10,9 @@ import discord
 from cogs.admission import check_place, forbidden, rules_of
 from cogs.drafts import FORM, Draft, draft_submitted, give_back
 from cogs.reasons import NotInThisChannel, NotWithTheseRoles
-from cogs.replies import Interaction, guild_of, hold
+from cogs.replies import Interaction, guild_of, hold, is_hidden
 from cogs.routes import route
+from cogs.verdicts import HeldBack
 from cogs.wording import named
 from services.ledger import LimitReached
 from services.people import Banned
@@ -99,6 +100,8 @@ async def _parent(interaction: Interaction, draft: Draft) -> Track | None:
     parent = await interaction.client.studio.find(guild_of(interaction), draft.parent_id)
     if parent is None:
         raise NoSuchTrack
+    if is_hidden(interaction, parent):
+        raise HeldBack(parent)
     return parent
 
 

@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.backstage import publish_button, withhold_button
 from cogs.buttons import lyrics_file, lyrics_text, the_track, track_button
 from cogs.choices import suggest_tracks
 from cogs.outcomes import ended_sentence
@@ -15,6 +16,7 @@ from cogs.stage import is_age_restricted
 from cogs.track_message import track_embed
 from cogs.wording import LONGEST_DESCRIPTION, file_name, in_seconds, link, named
 from services.prompts import INSTRUMENTAL
+from services.review import may_publish, may_withhold
 from services.tracks import AUDIBLE, State, Track
 
 TOO_LARGE = 413
@@ -48,7 +50,7 @@ class Lookup(commands.Cog):
 async def _said(interaction: Interaction, track: Track) -> str:
     """Where the track stands."""
     if track.state.ended:
-        address = link(track)
+        address = link(track) if track.state is State.DELIVERED else None
         return f"{named(track)}: {address}" if address else ended_sentence(track)
     outlook = await interaction.client.studio.outlook(track)
     if track.state is State.WAITING:
@@ -70,8 +72,10 @@ async def _card(interaction: Interaction, track: Track) -> tuple[discord.Embed, 
 
 
 def _mp3(interaction: Interaction, track: Track) -> list[discord.File]:
-    """The track's MP3; not where an explicit one must not be heard."""
+    """The track's MP3; not where an explicit one must not be heard, nor what only moderators may hear."""
     path = interaction.client.studio.mp3(track) if track.state in AUDIBLE else None
+    if track.held_back and not is_moderator(interaction):
+        return []
     if path is None or (track.explicit and not is_age_restricted(interaction.channel)):
         return []
     return [discord.File(path, file_name(track))]
@@ -84,4 +88,8 @@ def _buttons(interaction: Interaction, track: Track) -> list[discord.ui.Button[d
         buttons.append(track_button("cancel", track))
     elif theirs and track.state.ended:
         buttons.append(track_button("delete", track))
+    if is_moderator(interaction) and may_publish(track):
+        buttons.append(publish_button(track))
+    if is_moderator(interaction) and may_withhold(track):
+        buttons.append(withhold_button(track))
     return buttons

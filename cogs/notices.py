@@ -9,7 +9,8 @@ import discord
 import structlog
 from discord.ext import commands
 
-from cogs.replies import Interaction, guild_of
+from cogs.backstage import MODERATORS
+from cogs.replies import Interaction, guild_of, is_moderator
 from cogs.wording import LONGEST_CONTENT, shortened
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ class Notices(commands.Cog):
         if interaction.response.type is discord.InteractionResponseType.modal:
             return  # a form takes no message beside it; the next command will do
         guild, member = guild_of(interaction), interaction.user.id
+        await self._tell(interaction, guild, member)
+        if is_moderator(interaction):
+            await self._tell(interaction, guild, MODERATORS)
+
+    async def _tell(self, interaction: Interaction, guild: int, member: int) -> None:
         notices = await self.bot.studio.take_notices(guild, member)
         while notices:
             try:

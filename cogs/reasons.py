@@ -8,6 +8,7 @@ from datetime import datetime
 import discord
 from discord import app_commands
 
+from cogs.verdicts import why_not
 from cogs.wording import moment, money, named, plain, shortened
 from services.budgets import AboveCeiling, UnknownTimezone
 from services.ledger import LimitReached, Line, Scope
@@ -140,7 +141,7 @@ def explain(error: BaseException, studio: Studio) -> str | None:
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
             return "I was just updated, and your Discord does not know yet. Restart Discord, then try again."
         case _:
-            return None
+            return why_not(error)
 
 
 def _banned(until: datetime | None, reason: str) -> str:

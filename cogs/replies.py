@@ -11,6 +11,7 @@ import structlog
 from discord import app_commands
 
 from cogs.reasons import NotModerator, explain
+from services.tracks import Track
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree
@@ -52,6 +53,11 @@ def is_moderator(interaction: Interaction) -> bool:
     """Whether the member may manage the guild, as of this very interaction."""
     may = interaction.permissions
     return may.manage_guild or may.administrator
+
+
+def is_hidden(interaction: Interaction, track: Track) -> bool:
+    """Whether moderators have the track to themselves, and who asks is neither one nor its maker."""
+    return track.held_back and track.member_id != interaction.user.id and not is_moderator(interaction)
 
 
 def only_moderators(interaction: Interaction) -> None:

@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.audit import Action, record
-from services.database import Database, bans, now, rules
+from services.database import Database, bans, now
 from services.guilds import lock_guild
+from services.rules import read_rules
 
 LONGEST_REASON = 400  # characters of what a moderator or a reporter gives as a reason
 
@@ -54,9 +55,8 @@ class Channels:
 
 async def moderators_channels(connection: AsyncConnection, guild_id: int) -> Channels:
     """Where the guild's moderators hear tracks first, and where they read what was done."""
-    kept = await connection.scalar(sa.select(rules.c.settings).where(rules.c.guild_id == guild_id))
-    settings: dict[str, int | None] = kept or {}
-    return Channels(settings.get("review_channel_id"), settings.get("log_channel_id"))
+    rules = await read_rules(connection, guild_id)
+    return Channels(rules.review_channel_id, rules.log_channel_id)
 
 
 class People:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import tracks, workflow
 from services.audit import Action, record
-from services.database import Database, now
+from services.database import Database, now, reports
 from services.database import tracks as track_table
 from services.people import LONGEST_REASON
 from services.stage import Stage
@@ -88,6 +88,7 @@ class Review:
                 raise AlreadyDecided(track)
             decided = {"state": State.WITHHELD, "withheld_by": moderator_id, "withheld_because": reason}
             track = await _decide(connection, track, decided)
+            await handled(connection, track.id, moderator_id)
             said = {"subject": subject(track), "after": reason}
             await record(connection, guild_id, moderator_id, Action.WITHHOLD, **said)
         await _carry_out(track)
@@ -103,6 +104,14 @@ class Review:
         for track in decided:
             if track is not None and track.deleted_at is None:
                 await _carry_out(track)
+
+
+async def handled(connection: AsyncConnection, track_id: str, moderator_id: int) -> None:
+    """Notes that a moderator has seen to all that was reported of the track."""
+    waiting = sa.and_(reports.c.track_id == track_id, reports.c.handled_at.is_(None))
+    await connection.execute(
+        reports.update().where(waiting).values(handled_by=moderator_id, handled_at=now())
+    )
 
 
 def subject(track: Track) -> str:

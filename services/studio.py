@@ -30,6 +30,7 @@ from services.people import Channels, People, check_ban, moderators_channels
 from services.prices import Prices
 from services.prompts import Prompt
 from services.reconcile import Books
+from services.reports import Reports
 from services.review import Review
 from services.settings import Settings
 from services.stage import Stage
@@ -135,6 +136,7 @@ class Studio:
         self.hosting = Hosting(database, wavespeed, ledger, self._take_off, self._go_on)
         self.life = workflow.TrackLife(settings, database, wavespeed, ledger, stage)
         self.review = Review(database, stage)
+        self.reports = Reports(database)
         self.watch = Watch(settings, database, wavespeed, self.prices, self.books, stage, self._go_on)
 
     async def launch(self) -> None:

@@ -409,6 +409,8 @@ class TrackLife:
             await self.until_stage_answers(lambda: self.stage.in_review(track))
         elif track.state is State.FAILED:
             await self.until_stage_answers(lambda: self.stage.failed(track))
+        elif track.reviewed_by is not None:
+            await self._moved(track_id)
         if track.review_message_id is not None and track.state is not State.IN_REVIEW:
             await self.until_stage_answers(lambda: self.stage.reviewed(track))
 

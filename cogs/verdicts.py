@@ -1,0 +1,67 @@
+"""Why a track cannot be published, withheld, reported or seen, in sentences."""
+
+from __future__ import annotations
+
+from cogs.wording import moment, named, plain
+from services.reports import MOST_A_DAY, AlreadyReported, NothingToReport, TooManyReports
+from services.review import AlreadyDecided, NotForItsChannel
+from services.tracks import State, Track
+
+
+class HeldBack(Exception):
+    """Moderators have the track to themselves: it waits for them, or one of them withheld it."""
+
+    def __init__(self, track: Track) -> None:
+        super().__init__(f"track {track.number} is {track.state}")
+        self.track = track
+
+
+def why_not(error: BaseException) -> str | None:
+    """What happened and what to do next; None for an error that is not one of these."""
+    match error:
+        case HeldBack(track=track) if track.state is State.IN_REVIEW:
+            return f"#{track.number} waits for a moderator, who listens first. Until then it is private."
+        case HeldBack(track=track):
+            return (
+                f"#{track.number} was withheld by a moderator, so only moderators have it now. They can "
+                "publish it again; ask one of them."
+            )
+        case NotForItsChannel(track=track):
+            return (
+                f"{named(track)} is marked explicit and <#{track.channel_id}> is not age-restricted, so I do "
+                "not post it there. Make the channel age-restricted, then press *Publish* again."
+            )
+        case AlreadyReported(track=track):
+            return f"You have reported {named(track)} already. Once is enough: moderators have it."
+        case TooManyReports(again_at=again_at):
+            return (
+                f"You have reported {MOST_A_DAY} tracks within a day, as many as one member can. The next "
+                f"one is possible {moment(again_at)}; if it cannot wait, write to a moderator."
+            )
+        case NothingToReport(track=track) if track.state is State.DELIVERED:
+            return f"{named(track)} is your own. If you no longer want it there, press *Delete* below it."
+        case NothingToReport(track=track):
+            return f"{named(track)} is not public now, so there is nothing to report."
+        case AlreadyDecided(track=track):
+            return _already_decided(track)
+        case _:
+            return None
+
+
+def _already_decided(track: Track) -> str:
+    match track.state:
+        case State.WITHHELD if track.withheld_by is not None:
+            reason = plain(track.withheld_because or "")
+            return f"{named(track)} is withheld already, by <@{track.withheld_by}>: “{reason}”"
+        case State.DELIVERED | State.DELIVERING if track.reviewed_by is not None:
+            return (
+                f"{named(track)} was published already, by <@{track.reviewed_by}>. It can be withheld again."
+            )
+        case State.DELIVERED:
+            return f"{named(track)} is published already; `/track {track.number}` shows it."
+        case State.FAILED | State.CANCELLED:
+            return f"There is no music of {named(track)}: it was never finished."
+        case State.WITHHELD:
+            return f"{named(track)} is not posted: {track.withheld_because or 'it is marked explicit'}."
+        case _:
+            return f"{named(track)} is not finished yet. Try again when it is; `/queue` cancels what waits."

@@ -1,0 +1,284 @@
+"""Moderators hear tracks first, publish and withhold them; members report; forged presses gain nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from house import TIMEOUT, House, below, made, said, track_of
+
+from rehearsal.discord.faults import Fault as DiscordFault
+from rehearsal.member import Answer, Member, NotPossibleError, text_of
+from services.rules import change_rules
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+def id_of(message: dict[str, Any]) -> str:
+    return message["components"][0]["components"][0]["custom_id"].split(":")[-1]
+
+
+def channel_id(house: House, name: str) -> int:
+    return int(house.discord.world.channel(name, "The Porch").id)
+
+
+async def set_rules(house: House, **changes: Any) -> None:
+    assert house.bot is not None
+    guild_id = int(house.discord.world.guild("The Porch").id)
+    async with house.bot.studio.database.write() as connection:
+        await change_rules(connection, guild_id, 0, **changes)
+
+
+@asynccontextmanager
+async def reviewing(house: House, channel: str = "lounge") -> AsyncIterator[None]:
+    await set_rules(house, review_channel_id=channel_id(house, channel))
+    try:
+        yield
+    finally:
+        await set_rules(house, review_channel_id=None)
+
+
+async def ask(member: Member, title: str, **options: Any) -> Answer:
+    return await member.slash("compose", **{"tags": "ska", "duration": 5, "title": title, **options})
+
+
+async def playing(member: Member, title: str) -> list[dict[str, Any]]:
+    public = [one for one in await member.messages() if one["embeds"] and not one["ephemeral"]]
+    return [one for one in public if one["embeds"][0].get("title") == title]
+
+
+async def gone(member: Member, message: dict[str, Any]) -> None:
+    async def look() -> bool:
+        return message["id"] not in [one["id"] for one in await member.messages()]
+
+    await member.until(look, TIMEOUT, lambda: "The message stayed.")
+
+
+async def withheld(ada: Member, message: dict[str, Any], reason: str) -> Answer:
+    return await ada.submit(await ada.context("Withhold track", message), reason=reason)
+
+
+# withhold ---------------------------------------------------------------------------------------------
+
+
+async def test_withhold_takes_the_message_down_and_its_maker_reads_why(house: House) -> None:
+    ada, ben, cleo = [await house.member(name) for name in ("Ada", "Ben", "Cleo")]
+    answer = await ask(ben, "Loud")
+    await said(answer, "is finished")
+    message = await track_of(ben, "Loud")
+    done = await said(
+        await withheld(ada, message, "Too *loud* @everyone"), "Loud", "is withheld", "[Publish]"
+    )
+    await gone(ben, message)
+    await below(answer, "Loud", "withheld by a moderator", "Too \\*loud\\*", "ask one of them", "$0.001")
+    await said(answer, "was withheld")
+
+    await said(await cleo.slash("track", track="Loud"), "was withheld", "only moderators")
+    assert await cleo.suggest("track", "track", track="Loud") == []
+    for forged in ("again", "lyrics", "remix", "delete"):
+        pressed = await cleo.press(
+            await made(cleo, f"Bait {forged}"), f"track:{forged}:{id_of(message)}", forged=True
+        )
+        await said(pressed, "only moderators")
+    own = await said(await ben.slash("track", track="Loud"), "Too \\*loud\\*")
+    assert ".mp3" not in own.text
+    await said(await ben.press(own, "Delete"), "only moderators")
+    shown = await said(await ada.slash("track", track="Loud"), ".mp3", "[Publish]")
+    assert "[Withhold]" not in shown.text
+
+    await said(await ada.press(done, "Publish"), "on its way")
+    again = await track_of(ben, "Loud")
+    assert again["id"] != message["id"]
+    assert len(await playing(ben, "Loud")) == 1
+    await said(await ada.press(done, "Publish"), "published already", f"<@{ada.id}>")
+    assert len(await playing(ben, "Loud")) == 1
+
+
+async def test_of_two_moderators_the_second_is_told_who_was_quicker(house: House) -> None:
+    ada, ben = await house.member("Ada"), await house.member("Ben")
+    message = await made(ben, "Contested")
+    first = await ada.context("Withhold track", message)
+    house.discord.world.set_moderator("The Porch", "Cleo", moderator=True)
+    try:
+        cleo = await house.member("Cleo")
+        second = await cleo.context("Withhold track", message)
+        answers = await asyncio.gather(ada.submit(first, reason="a"), cleo.submit(second, reason="b"))
+    finally:
+        house.discord.world.set_moderator("The Porch", "Cleo", moderator=False)
+    both = sorted(
+        [(await said(one, "Contested")).text for one in answers], key=lambda text: "already" in text
+    )
+    assert "is withheld:" in both[0]
+    assert "withheld already, by" in both[1]
+
+
+async def test_a_moderator_whose_role_was_taken_while_the_form_was_open_is_refused(house: House) -> None:
+    ben = await house.member("Ben")
+    message = await made(ben, "Stays")
+    house.discord.world.set_moderator("The Porch", "Cleo", moderator=True)
+    cleo = await house.member("Cleo")
+    form = await cleo.context("Withhold track", message)
+    house.discord.world.set_moderator("The Porch", "Cleo", moderator=False)
+    await said(await cleo.submit(form, reason="mine"), "Only moderators")
+    assert len(await playing(ben, "Stays")) == 1
+
+
+async def test_members_and_other_servers_moderators_gain_nothing(house: House) -> None:
+    ben, dora = await house.member("Ben"), await house.member("Dora", "Rooftop")
+    message, bait = await made(ben, "Safe"), await made(dora, "Roof Bait")
+    with pytest.raises(NotPossibleError):
+        await ben.context("Withhold track", message)
+    await said(await ben.context("Withhold track", message, forged=True), "Only moderators")
+    for button in ("review:withhold:", "review:publish:", "report:dismiss:"):
+        await said(await ben.press(message, button + id_of(message), forged=True), "Only moderators")
+        answer = await dora.press(bait, button + id_of(message), forged=True)
+        await answer.until(lambda now: "no such track" in now.text + text_of_followups(now), TIMEOUT)
+    assert len(await playing(ben, "Safe")) == 1
+
+
+def text_of_followups(answer: Answer) -> str:
+    return "\n".join(text_of(message) for message in answer.followups)
+
+
+# review -----------------------------------------------------------------------------------------------
+
+
+async def test_a_track_is_heard_by_moderators_first_and_published_once(house: House) -> None:
+    ada, ben = await house.member("Ada", channel="lounge"), await house.member("Ben")
+    async with reviewing(house):
+        answer = await ask(ben, "Shy")
+        await below(answer, "Shy", "a moderator listens first", "nothing for you to do")
+        await said(answer, "waits for a moderator")
+        shown = await track_of(ada, "Shy")
+        assert "[Publish]" in text_of(shown)
+        assert shown["mentions"] == []
+        assert shown["flags"] & 1 << 12
+        assert await playing(ben, "Shy") == []
+        looked_up = await said(await ben.slash("track", track="Shy"), "a moderator listens first")
+        assert ".mp3" not in looked_up.text
+        cleo = await house.member("Cleo")
+        await said(await cleo.slash("track", track="Shy"), "Until then it is private")
+    await said(await ada.press(shown, "Publish"), "on its way")  # also after review was switched off
+    message = await track_of(ben, "Shy")
+    assert [one["id"] for one in message["mentions"]] == [ben.id]
+    await ada.wait_message(
+        lambda one: (
+            one["id"] == shown["id"] and "was published by" in one["content"] and not one["components"]
+        ),
+        TIMEOUT,
+    )
+    await said(answer, "is finished: https")
+    assert len(await playing(ben, "Shy")) == 1
+
+
+async def test_what_is_not_let_through_is_explained_and_can_still_be_published(house: House) -> None:
+    ada, ben = await house.member("Ada", channel="lounge"), await house.member("Ben")
+    async with reviewing(house):
+        answer = await ask(ben, "Rejected")
+        await below(answer, "listens first")
+        shown = await track_of(ada, "Rejected")
+        form = await ada.press(shown, "Withhold")
+        await said(await ada.submit(form, reason="Off topic"), "is withheld")
+        await below(answer, "withheld by a moderator", "Off topic")
+        decided = await ada.wait_message(
+            lambda one: one["id"] == shown["id"] and "was withheld by" in one["content"], TIMEOUT
+        )
+        await said(await ada.press(decided, "Publish"), "on its way")
+        await track_of(ben, "Rejected")
+
+
+async def test_when_the_channel_is_gone_both_sides_hear_of_it_and_nothing_is_posted(house: House) -> None:
+    ada, ben = await house.member("Ada"), await house.member("Ben")
+    async with reviewing(house, "no-posting"):
+        answer = await ask(ben, "Unheard")
+        await below(answer, "Unheard", "is withheld", "gone, or I may not post there", "publish it")
+        assert await playing(ben, "Unheard") == []
+        asked = await ada.slash("queue")
+        await below(asked, "Unheard", "is withheld", "/moderation", "/track")
+        looked_up = await said(await ada.slash("track", track="Unheard"), "[Publish]", ".mp3")
+        await said(await ada.press(looked_up, "Publish"), "on its way")
+        await track_of(ben, "Unheard")
+
+
+async def test_deleting_a_track_takes_its_review_away(house: House) -> None:
+    ada, ben = await house.member("Ada", channel="lounge"), await house.member("Ben")
+    async with reviewing(house):
+        await below(await ask(ben, "Regretted"), "listens first")
+        shown = await track_of(ada, "Regretted")
+        looked_up = await said(await ben.slash("track", track="Regretted"), "[Delete]")
+        question = await ben.press(looked_up, "Delete")
+        await said(question, "gone for good")
+        await (await ben.press(question, "Delete it")).until(lambda now: "was deleted" in now.text, TIMEOUT)
+        await gone(ada, shown)
+
+
+async def test_a_publication_whose_answer_was_lost_is_not_posted_again(house: House) -> None:
+    ada, ben = await house.member("Ada", channel="lounge"), await house.member("Ben")
+    async with reviewing(house):
+        await below(await ask(ben, "Lost Answer"), "listens first")
+        shown = await track_of(ada, "Lost Answer")
+        house.discord.faults.add(DiscordFault("lost", method="POST", path="/channels/*/messages"))
+        await said(await ada.press(shown, "Publish"), "on its way")
+        await track_of(ben, "Lost Answer")
+        await ada.wait_message(
+            lambda one: one["id"] == shown["id"] and "was published by" in one["content"], TIMEOUT
+        )
+        assert len(await playing(ben, "Lost Answer")) == 1
+
+
+# report -----------------------------------------------------------------------------------------------
+
+
+async def reported(member: Member, message: dict[str, Any], reason: str = "It is rude") -> Answer:
+    return await member.submit(await member.context("Report track", message), reason=reason)
+
+
+async def test_reports_wait_for_moderators_where_no_channel_is_named(house: House) -> None:
+    ada, ben, cleo = [await house.member(name) for name in ("Ada", "Ben", "Cleo")]
+    message = await made(ben, "Rude")
+    await said(await reported(cleo, message), "Thank you", "moderators")
+    await said(await reported(cleo, message), "already", "Once is enough")
+    await said(await reported(ben, message), "your own")
+    listed = await said(await ada.slash("reports"), "Rude", "1 report", "It is rude", f"<@{cleo.id}>")
+    await (await ada.press(listed, "Dismiss")).until(
+        lambda now: "stays: 1 report dismissed" in now.text, TIMEOUT
+    )
+    await said(await ada.slash("reports"), "No reports are open")
+    with pytest.raises(NotPossibleError):
+        await cleo.slash("reports")
+    await said(await cleo.slash("reports", forged=True), "Only moderators")
+    await said(await cleo.context("Report track", await cleo.say("hello")), "not one of my tracks")
+
+
+async def test_reports_reach_the_log_channel_without_a_ping_and_can_be_acted_on_there(house: House) -> None:
+    ada, ben, cleo = (
+        await house.member("Ada", channel="lounge"),
+        await house.member("Ben"),
+        await house.member("Cleo"),
+    )
+    await set_rules(house, log_channel_id=channel_id(house, "lounge"))
+    try:
+        message = await made(ben, "Ruder")
+        await said(await reported(cleo, message, f"<@{ada.id}> @everyone look"), "Thank you")
+        told = await ada.wait_message(
+            lambda one: "Ruder" in one["content"] and "1 report" in one["content"], TIMEOUT
+        )
+        assert told["mentions"] == []
+        assert not told["mention_everyone"]
+        assert told["flags"] & 1 << 12
+        await said(await ada.submit(await ada.press(told, "Withhold"), reason="Agreed"), "is withheld")
+        await gone(ben, message)
+        await (await ada.press(told, "Dismiss")).until(lambda now: "no open reports" in now.text, TIMEOUT)
+    finally:
+        await set_rules(house, log_channel_id=None)
+
+
+async def test_reporting_is_no_way_to_flood(house: House) -> None:
+    ben, dora = await house.member("Ada", "Rooftop"), await house.member("Dora", "Rooftop")
+    messages = [await made(ben, f"Target {number}") for number in range(6)]
+    for message in messages[:5]:
+        await said(await reported(dora, message), "Thank you")
+    await said(await reported(dora, messages[5]), "5 tracks within a day", "<t:")
