@@ -19,6 +19,7 @@ from cogs.compose import Compose
 from cogs.host import HostCommands
 from cogs.lookup import Lookup
 from cogs.members import MemberCommands
+from cogs.moderation import ModerationCommands
 from cogs.notices import Notices
 from cogs.queue import Queue
 from cogs.reasons import NotYetOpen
@@ -108,6 +109,7 @@ class Jamboree(commands.AutoShardedBot):
             Queue(),
             BudgetCommands(),
             Lookup(),
+            ModerationCommands(),
             Notices(self),
             MemberCommands(),
             Moderate(self),

@@ -280,10 +280,13 @@ def _selected(node: Json, values: list[str], resolver: Resolver, what: str, *, f
     if not least <= len(values) <= most and not forged:
         raise NotSentError(f"{what} takes {least} to {most} choices; these are {len(values)}.")
     if node["type"] != 3:
-        return [
-            resolver.value({5: USER, 6: ROLE, 7: MENTIONABLE, 8: CHANNEL}[node["type"]], one)
-            for one in values
-        ]
+        kind = {5: USER, 6: ROLE, 7: MENTIONABLE, 8: CHANNEL}[node["type"]]
+        chosen = [resolver.value(kind, one) for one in values]
+        offered = node.get("channel_types") or []
+        for one in chosen if offered and not forged else []:
+            if resolver.found["channels"][one]["type"] not in offered:
+                raise NotSentError(f"{what} does not offer this kind of channel.")
+        return chosen
     by_name = {option["label"]: option["value"] for option in node.get("options", [])}
     chosen = [by_name.get(one, one) for one in values]
     unknown = set(chosen) - set(by_name.values())
@@ -354,6 +357,8 @@ def _field(
         if needed and value is None:
             raise NotSentError(f"{what} is required. Choose one.")
         return made | {"value": value}
+    if kind in SELECTS:
+        defaults += [one["id"] for one in node.get("default_values", [])]
     values = defaults if given is None else [given] if isinstance(given, str) else list(given)
     if kind in SELECTS:
         return made | {"values": _selected(node, values, resolver, what, forged=forged)}

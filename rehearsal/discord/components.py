@@ -157,6 +157,11 @@ def _check_select(form: Form, path: Path, node: Json) -> None:
     form.whole((*path, "max_values"), node.get("max_values"), 1, 25)
     if node["type"] == STRING_SELECT:
         _check_options(form, path, node, least=1, most=25)
+        return
+    kinds = {5: ("user",), 6: ("role",), 7: ("user", "role"), 8: ("channel",)}[node["type"]]
+    chosen = form.items((*path, "default_values"), node.get("default_values"), node.get("max_values") or 1)
+    for i, one in enumerate(chosen):
+        form.choice((*path, "default_values", i, "type"), one.get("type"), kinds)
 
 
 def _check_options(form: Form, path: Path, node: Json, *, least: int, most: int) -> None:
@@ -217,6 +222,8 @@ def numbered(components: list[Json]) -> list[Json]:
 
     def copy(node: Json) -> Json:
         made = {**node, "id": node.get("id") or next(free)}
+        if node.get("default_values"):  # ids may be sent as numbers, and are given as text
+            made["default_values"] = [{**one, "id": str(one["id"])} for one in node["default_values"]]
         for key in ("accessory", "component"):
             if isinstance(node.get(key), dict):
                 made[key] = copy(node[key])

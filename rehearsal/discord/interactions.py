@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rehearsal.discord import shapes
-from rehearsal.discord.components import check_modal
+from rehearsal.discord.components import check_modal, numbered
 from rehearsal.discord.entities import Channel, Event, Message, User
 from rehearsal.discord.errors import Form, refusal
 from rehearsal.discord.http import Upload
@@ -200,7 +200,8 @@ class Interactions:
             case _:
                 check_modal(form, data)
                 form.close()
-                one.modal, one.state, one.kind = data, "answered", "modal"
+                one.modal = data | {"components": numbered(data["components"])}
+                one.state, one.kind = "answered", "modal"
         one.acknowledged_after = time.monotonic() - one.born
         self.tell(one)
         return self._callback_response(one, kind)

@@ -285,6 +285,7 @@ def _guild_row(guild: Guild) -> Json:
         "name": guild.name,
         "icon": None,
         "channels": [_channel_row(channel) for channel in guild.channels.values()],
+        "roles": [{"id": role.id, "name": role.name} for role in guild.roles.values()],
         "members": [
             {
                 "id": user_id,

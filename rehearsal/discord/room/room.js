@@ -39,9 +39,21 @@ const room = {
   },
   choicesFor(node) {
     const people = () => (room.guild?.members ?? []).map(({ id, name }) => ({ label: name, value: id }));
-    const places = () => room.channels().map(({ id, name }) => ({ label: `#${name}`, value: id }));
-    const known = { [Type.USER_SELECT]: people, [Type.MENTIONABLE_SELECT]: people, [Type.CHANNEL_SELECT]: places };
-    return node.options ?? known[node.type]?.() ?? [];
+    const roles = () => (room.guild?.roles ?? []).map(({ id, name }) => ({ label: `@${name.replace(/^@/, "")}`, value: id }));
+    const places = () =>
+      room
+        .channels()
+        .filter(({ type }) => !node.channel_types?.length || node.channel_types.includes(type))
+        .map(({ id, name }) => ({ label: `#${name}`, value: id }));
+    const known = {
+      [Type.USER_SELECT]: people,
+      [Type.ROLE_SELECT]: roles,
+      [Type.MENTIONABLE_SELECT]: () => [...people(), ...roles()],
+      [Type.CHANNEL_SELECT]: places,
+    };
+    const chosen = new Set((node.default_values ?? []).map(({ id }) => id));
+    const found = known[node.type]?.().map((choice) => ({ ...choice, default: chosen.has(choice.value) }));
+    return node.options ?? found ?? [];
   },
 
   openCommand: (path) => line.open(path),

@@ -1,0 +1,272 @@
+"""/moderation: what a guild's moderators allow, on one panel, and the log of every change.
+
+The rule: a press says which rule to change and nothing more; who presses, where, and what the rule was are
+read again each time, so a panel that is old, forged or another guild's changes nothing that it should not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.admission import rules_of
+from cogs.reasons import Outdated
+from cogs.records import NAMES, sentence
+from cogs.replies import Interaction, answer, guild_of, hold, only_moderators
+from cogs.routes import button, route
+from cogs.rule_forms import FORMS, JAMS, Unusable, changes_in, form
+from cogs.wording import shortened
+from services import audit
+from services.rules import Jams, Rules, RulesChanged, change_rules
+from services.words import default_words
+
+BEFORE_FORM = 2.0  # seconds a form may be looked up for; Discord waits 3 for it
+PAGE = 10  # records
+LONGEST_TYPED = 1500  # characters of what a moderator typed, given back in a message
+COLOUR = discord.Colour(0xF2A33A)
+
+
+@app_commands.default_permissions(manage_guild=True)
+class ModerationCommands(
+    commands.GroupCog, name="moderation", description="What members may make with me in this server."
+):
+    """The panel and the log; Discord shows them to moderators, and each use looks again."""
+
+    @app_commands.command(description="What is allowed in this server, and buttons to change it.")
+    async def panel(self, interaction: Interaction) -> None:
+        await hold(interaction)
+        only_moderators(interaction)
+        await interaction.edit_original_response(view=await _panel(interaction))
+        interaction.extras["answered"] = True
+
+    @app_commands.command(description="Who changed what in this server, when, from what to what.")
+    async def log(self, interaction: Interaction) -> None:
+        await hold(interaction)
+        only_moderators(interaction)
+        await interaction.edit_original_response(view=await _log(interaction, 0))
+        interaction.extras["answered"] = True
+
+
+# pressed ------------------------------------------------------------------------------------------------
+
+
+@route(r"moderation:panel")
+async def show_panel(interaction: Interaction, _match: re.Match[str]) -> None:
+    await interaction.response.defer()
+    only_moderators(interaction)
+    await interaction.edit_original_response(view=await _panel(interaction))
+
+
+@route(r"moderation:log:(?P<page>\d{1,5})")
+async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
+    await interaction.response.defer()
+    only_moderators(interaction)
+    await interaction.edit_original_response(view=await _log(interaction, int(match["page"])))
+
+
+@route(r"moderation:edit:(?P<form>[a-z]+)")
+async def open_form(interaction: Interaction, match: re.Match[str]) -> None:
+    """Opens the form of a rule; a form cannot be put off, so its look-up is quick."""
+    only_moderators(interaction)
+    if match["form"] not in FORMS or interaction.guild is None:
+        raise Outdated
+    try:
+        async with asyncio.timeout(BEFORE_FORM):
+            rules = await rules_of(interaction)
+    except TimeoutError:
+        await answer(
+            interaction, "I have too much to do this very moment. Please try again in a few seconds."
+        )
+        return
+    await interaction.response.send_modal(form(match["form"], rules, interaction.guild))
+
+
+@route(r"moderation:form:(?P<form>[a-z]+):(?P<seen>[0-9a-f]{8})")
+async def form_submitted(interaction: Interaction, match: re.Match[str]) -> None:
+    """Sets what a form holds, unless somebody else changed the same meanwhile."""
+    await interaction.response.defer()
+    only_moderators(interaction)
+    if match["form"] not in FORMS or interaction.guild is None:
+        raise Outdated
+    try:
+        changes = await changes_in(interaction, match["form"])
+        await _change(interaction, match["seen"], **changes)
+    except Unusable as refusal:
+        said = "Nothing was changed:\n" + "\n".join(f"- {problem}" for problem in refusal.problems[:10])
+        await answer(interaction, said + _given_back(refusal.typed))
+        return
+    except RulesChanged:
+        await interaction.edit_original_response(view=await _panel(interaction))
+        await answer(
+            interaction,
+            "Nothing was changed: another moderator changed the same while your form was open. The panel "
+            "shows it as it is now; press its button again." + _given_back(_typed(interaction)),
+        )
+        return
+    named = " and ".join(NAMES[rule] for rule in changes)
+    await interaction.edit_original_response(view=await _panel(interaction, f"Saved: {named}."))
+
+
+@route(r"moderation:switch:(?P<rule>default_words|automod):(?P<to>on|off)")
+async def switch(interaction: Interaction, match: re.Match[str]) -> None:
+    """Sets a rule to what the button said, so that an old panel does not turn it back."""
+    await interaction.response.defer()
+    only_moderators(interaction)
+    await _change(interaction, None, **{match["rule"]: match["to"] == "on"})
+    said = f"Saved: {NAMES[match['rule']]} is {match['to']}."
+    await interaction.edit_original_response(view=await _panel(interaction, said))
+
+
+async def _change(interaction: Interaction, seen: str | None, **changes: Any) -> None:
+    async with interaction.client.studio.database.write() as connection:
+        await change_rules(connection, guild_of(interaction), interaction.user.id, seen=seen, **changes)
+
+
+def _typed(interaction: Interaction) -> str:
+    """The texts in a submitted form."""
+    data: Any = interaction.data
+    parts = [part.get("component") or {} for part in data["components"]]
+    return "\n\n".join(str(part["value"]) for part in parts if part.get("type") == 4 and part.get("value"))
+
+
+def _given_back(typed: str) -> str:
+    if not typed:
+        return ""
+    fenced = shortened(typed, LONGEST_TYPED).replace("```", "'''")
+    return f"\nWhat you typed:\n```\n{fenced}\n```"
+
+
+# the panel ----------------------------------------------------------------------------------------------
+
+
+async def _panel(interaction: Interaction, said: str = "") -> discord.ui.LayoutView:
+    """What the guild's rules are, each with its button."""
+    rules = await rules_of(interaction)
+    rows = [
+        _row("Channels", _listed("#", rules.channels, "Everywhere."), "channels", "Change channels"),
+        _row("Roles", _listed("@&", rules.roles, "Everybody may ask for tracks."), "roles", "Change roles"),
+        _row("Words", _words(rules), "words", "Change words"),
+        _switch("default_words", _default_words(rules), on=rules.default_words),
+        _switch("automod", _automod(rules), on=rules.automod),
+        _row(NAMES["longest"], _longest(rules), "length", "Change length"),
+        _row("Review", _review(rules), "review", "Change review"),
+        _row("Jams", _jams(rules), "jams", "Change jams"),
+        _row("Log", _log_channel(rules), "log", "Change log"),
+    ]
+    heading = "## Moderation\nWhat members may make with me here. Changes count from the next track on."
+    container = discord.ui.Container[Any](accent_colour=COLOUR)
+    container.add_item(discord.ui.TextDisplay(f"{heading}\n\n**{said}**" if said else heading))
+    container.add_item(discord.ui.Separator())
+    for row in rows:
+        container.add_item(row)
+    container.add_item(discord.ui.Separator())
+    container.add_item(
+        discord.ui.ActionRow(
+            button("Show the log", "moderation:log:0"), button("Refresh", "moderation:panel")
+        )
+    )
+    return _layout(container)
+
+
+def _row(name: str, text: str, form_name: str, label: str) -> discord.ui.Section[Any]:
+    return discord.ui.Section(f"**{name}**\n{text}", accessory=button(label, f"moderation:edit:{form_name}"))
+
+
+def _switch(rule: str, text: str, *, on: bool) -> discord.ui.Section[Any]:
+    to = "off" if on else "on"
+    label = {"default_words": f"Switch list {to}", "automod": f"Switch AutoMod {to}"}[rule]
+    accessory = button(label, f"moderation:switch:{rule}:{to}")
+    return discord.ui.Section(f"**{NAMES[rule]}**\n{text}", accessory=accessory)
+
+
+def _listed(sign: str, ids: tuple[int, ...], nothing: str) -> str:
+    shown = ", ".join(f"<{sign}{one}>" for one in ids[:15])
+    more = f" and {len(ids) - 15} more" if len(ids) > 15 else ""
+    return f"Only {shown}{more}. Moderators may anywhere and always." if ids else nothing
+
+
+def _words(rules: Rules) -> str:
+    parts = [_counted(len(rules.words), "word"), _counted(len(rules.patterns), "pattern")]
+    said = " and ".join(part for part in parts if part)
+    if not said:
+        return "None of your own are forbidden in tags, titles and lyrics."
+    return f"{said} must not be in tags, titles and lyrics, however they are spelled."
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' if count > 1 else ''}" if count else ""
+
+
+def _default_words(rules: Rules) -> str:
+    about = f"{len(default_words())} slurs and calls to hatred or self-harm"
+    return f"On: {about} must not be used." if rules.default_words else f"Off. On, it keeps out {about}."
+
+
+def _automod(rules: Rules) -> str:
+    if not rules.automod:
+        return "Off: the keyword rules of this server's AutoMod do not count for tracks."
+    return "On: the keyword rules of this server's AutoMod count for tracks too."
+
+
+def _longest(rules: Rules) -> str:
+    return f"{rules.longest} s, for moderators too." if rules.longest else "As long as I can: 240 s."
+
+
+def _review(rules: Rules) -> str:
+    if rules.review_channel_id is None:
+        return "Off: a finished track is posted at once."
+    return (
+        f"A finished track is shown in <#{rules.review_channel_id}> first; moderators publish or withhold it."
+    )
+
+
+def _jams(rules: Rules) -> str:
+    if rules.jams is Jams.ROLES:
+        return _listed("@&", rules.jam_roles, "")
+    return f"{JAMS[rules.jams]}."
+
+
+def _log_channel(rules: Rules) -> str:
+    if rules.log_channel_id is None:
+        return "Changes are in the log below, and not posted anywhere."
+    return f"Every change is posted in <#{rules.log_channel_id}> too."
+
+
+def _layout(container: discord.ui.Container[Any]) -> discord.ui.LayoutView:
+    made = discord.ui.LayoutView(timeout=None)
+    made.add_item(container)
+    made.stop()
+    return made
+
+
+# the log ------------------------------------------------------------------------------------------------
+
+
+async def _log(interaction: Interaction, page: int) -> discord.ui.LayoutView:
+    """A page of the guild's records, the newest first."""
+    async with interaction.client.studio.database.read() as connection:
+        found, count = await audit.records(connection, guild_of(interaction), offset=page * PAGE, limit=PAGE)
+        last = max(0, count - 1) // PAGE
+        if page > last:
+            page = last
+            found, count = await audit.records(
+                connection, guild_of(interaction), offset=page * PAGE, limit=PAGE
+            )
+    lines = [f"- {sentence(record)}" for record in found] or ["Nothing was changed yet."]
+    container = discord.ui.Container[Any](accent_colour=COLOUR)
+    container.add_item(discord.ui.TextDisplay("## Log\nWho changed what, the newest first."))
+    container.add_item(discord.ui.TextDisplay("\n".join(lines)))
+    if last:
+        container.add_item(discord.ui.TextDisplay(f"-# Page {page + 1} of {last + 1} · {count} changes"))
+    controls = [button("Panel", "moderation:panel"), button("Refresh", f"moderation:log:{page}")]
+    if page < last:
+        controls.append(button("Earlier", f"moderation:log:{page + 1}"))
+    if page:
+        controls.append(button("Later", f"moderation:log:{page - 1}"))
+    container.add_item(discord.ui.ActionRow(*controls))
+    return _layout(container)

@@ -1,0 +1,107 @@
+"""Audit records as sentences: who changed what, from what to what."""
+
+from __future__ import annotations
+
+from cogs.wording import money, plain, shortened
+from services.audit import Action, Record
+from services.ledger import Scope
+
+LONGEST = 290  # characters of one record; ten of them fit one message (Discord: 4,000 of text)
+NAMES = {
+    "channels": "Channels",
+    "roles": "Roles",
+    "words": "Words",
+    "patterns": "Patterns",
+    "default_words": "Ready-made list",
+    "automod": "Discord's AutoMod",
+    "longest": "Longest track",
+    "review_channel_id": "Review",
+    "jams": "Jams",
+    "jam_roles": "Roles for jams",
+    "log_channel_id": "Log",
+}
+_LIMITS = {
+    Scope.GUILD_DAY: "this server's limit a day",
+    Scope.GUILD_MONTH: "this server's limit a month",
+    Scope.MEMBER_DAY: "a member's limit a day",
+}
+_DONE = {
+    Action.PAUSE: "paused the queue",
+    Action.RESUME: "resumed the queue",
+    Action.CANCEL: "cancelled {subject}",
+    Action.DELETE: "deleted {subject}",
+    Action.WITHHOLD: "withheld {subject}",
+    Action.PUBLISH: "published {subject}",
+    Action.REPORT: "saw to the reports of {subject}",
+    Action.ERASE: "erased a member's own data: {subject}",
+    Action.BAN: "let {member} make no tracks",
+    Action.UNBAN: "let {member} make tracks again",
+    Action.HOST: "set {subject}",
+}
+
+
+def sentence(record: Record) -> str:
+    """The record in one sentence, with its moment as each reader's Discord shows it."""
+    who = (
+        "Whoever hosts me" if record.action == Action.HOST or not record.actor_id else f"<@{record.actor_id}>"
+    )
+    at = f"<t:{round(record.at.timestamp())}:f>"
+    return f"{at} {who} {shortened(_what(record), LONGEST)}"
+
+
+def _what(record: Record) -> str:
+    match record.action:
+        case Action.RULE:
+            return _rule(record)
+        case Action.LIMIT:
+            name = next(
+                (words for scope, words in _LIMITS.items() if scope == record.subject), record.subject
+            )
+            return f"changed {name}: {_amount(record.before)} → {_amount(record.after)}"
+        case Action.TIMEZONE:
+            return f"changed the time zone: {plain(record.before)} → {plain(record.after)}"
+        case _:
+            done = next((words for action, words in _DONE.items() if action == record.action), record.action)
+            member = f"<@{record.subject}>" if record.subject.isdecimal() else plain(record.subject)
+            return done.format(subject=plain(record.subject), member=member) + _change(record)
+
+
+def _change(record: Record) -> str:
+    """What else there is to say, and where something was before it, that too."""
+    if record.before and record.after and record.before != record.after:
+        return f": {plain(record.before)} → {plain(record.after)}"
+    return f": {plain(record.after)}" if record.after else ""
+
+
+def _amount(kept: str) -> str:
+    return money(int(kept)) if kept.isdecimal() else kept or "the host's default"
+
+
+def _rule(record: Record) -> str:
+    """A rule's change; of lists, what came and what went."""
+    name = f"**{NAMES.get(record.subject, record.subject)}**"
+    if record.subject in ("words", "patterns", "channels", "roles", "jam_roles"):
+        before, after = record.before.splitlines(), record.after.splitlines()
+        came = [value(record.subject, one) for one in after if one not in before]
+        went = [value(record.subject, one) for one in before if one not in after]
+        said = [f"added {', '.join(came)}"] if came else []
+        said += [f"removed {', '.join(went)}"] if went else []
+        return f"changed {name}: {'; '.join(said) or 'another order'}"
+    return f"changed {name}: {value(record.subject, record.before)} → {value(record.subject, record.after)}"
+
+
+def value(rule: str, kept: str) -> str:
+    """A value of a rule, as people read it."""
+    match rule:
+        case "channels" | "review_channel_id" | "log_channel_id":
+            return f"<#{kept}>" if kept else "none"
+        case "roles" | "jam_roles":
+            return f"<@&{kept}>"
+        case "words":
+            return f"||{plain(kept)}||"
+        case "patterns":
+            return f"`{kept.replace('`', chr(0x2CB))}`"
+        case "longest":
+            return f"{kept} s" if kept else "as long as I can"
+        case _:
+            return plain(kept) or "not set"

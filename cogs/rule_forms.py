@@ -1,0 +1,258 @@
+"""The forms in which moderators change a guild's rules, and what was put into them, read and checked.
+
+The rule: a form's custom_id carries a fingerprint of what it showed, so that what another moderator changed
+meanwhile is not overwritten; ids that come back are looked up in the guild that the interaction came from.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import discord
+
+from cogs.replies import Interaction
+from services.prompts import LONGEST, SHORTEST, PromptError, parse_duration
+from services.rules import MOST_PATTERNS, MOST_PLACES, MOST_WORDS, Jams, Rules, fingerprint
+from services.words import UnusableWord, check_pattern, check_word
+
+LONGEST_FIELD = 4000  # characters (Discord: Text Input)
+# What each form sets.
+FORMS: dict[str, tuple[str, ...]] = {
+    "channels": ("channels",),
+    "roles": ("roles",),
+    "words": ("words", "patterns"),
+    "length": ("longest",),
+    "review": ("review_channel_id",),
+    "jams": ("jams", "jam_roles"),
+    "log": ("log_channel_id",),
+}
+Guild = discord.Guild
+Changes = dict[str, Any]
+
+
+class Unusable(Exception):
+    """What was put into a form cannot be kept: why, in sentences, and what was typed."""
+
+    def __init__(self, problems: Sequence[str], typed: str = "") -> None:
+        super().__init__("\n".join(problems))
+        self.problems = list(problems)
+        self.typed = typed
+
+
+# opening ------------------------------------------------------------------------------------------------
+
+
+def form(name: str, rules: Rules, guild: Guild) -> discord.ui.Modal:
+    """The form of that name, filled in with the rules as they are."""
+    title, fields = _FIELDS[name]
+    modal = discord.ui.Modal(
+        title=title, custom_id=f"moderation:form:{name}:{fingerprint(rules, *FORMS[name])}", timeout=None
+    )
+    for text, description, component in fields(rules, guild):
+        modal.add_item(discord.ui.Label(text=text, description=description, component=component))
+    modal.stop()  # answered by its custom_id, not by this object
+    return modal
+
+
+Field = tuple[str, str | None, discord.ui.Item[Any]]
+_PLACES = [
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.forum,
+    discord.ChannelType.voice,
+    discord.ChannelType.category,
+    discord.ChannelType.public_thread,
+]
+_POSTS = [discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.private_thread]
+
+
+def _channels(name: str, ids: Sequence[int], guild: Guild, *, most: int = 1) -> discord.ui.ChannelSelect[Any]:
+    known = [guild.get_channel_or_thread(one) for one in ids]
+    return discord.ui.ChannelSelect(
+        custom_id=name,
+        channel_types=_POSTS if most == 1 else _PLACES,
+        min_values=0,
+        max_values=most,
+        required=False,
+        default_values=[discord.Object(one.id, type=discord.abc.GuildChannel) for one in known if one][:most],  # pyright: ignore[reportArgumentType]
+    )
+
+
+def _roles(name: str, ids: Sequence[int], guild: Guild) -> discord.ui.RoleSelect[Any]:
+    known = [role for role in map(guild.get_role, ids) if role is not None]
+    return discord.ui.RoleSelect(
+        custom_id=name, min_values=0, max_values=MOST_PLACES, required=False, default_values=known
+    )
+
+
+def _text(name: str, value: str, *, long: bool = False) -> discord.ui.TextInput[Any]:
+    style = discord.TextStyle.paragraph if long else discord.TextStyle.short
+    most = LONGEST_FIELD if long else 10
+    return discord.ui.TextInput(
+        custom_id=name, style=style, default=value[:most], required=False, max_length=most
+    )
+
+
+def _channel_fields(rules: Rules, guild: Guild) -> list[Field]:
+    hint = "None chosen: everywhere. A category counts for all channels in it."
+    return [("Channels", hint, _channels("channels", rules.channels, guild, most=MOST_PLACES))]
+
+
+def _role_fields(rules: Rules, guild: Guild) -> list[Field]:
+    hint = "None chosen: everybody. Else who has one of them, and moderators."
+    return [("Roles", hint, _roles("roles", rules.roles, guild))]
+
+
+def _word_fields(rules: Rules, guild: Guild) -> list[Field]:
+    words = "One a line: cat is the word, cat* and *cat its beginning and end, *cat* anywhere."
+    return [
+        ("Words and phrases", words, _text("words", "\n".join(rules.words), long=True)),
+        (
+            "Patterns",
+            f"Regular expressions, one a line, at most {MOST_PATTERNS}. Most servers need none.",
+            _text("patterns", "\n".join(rules.patterns), long=True),
+        ),
+    ]
+
+
+def _length_fields(rules: Rules, guild: Guild) -> list[Field]:
+    hint = f"Seconds, {SHORTEST} to {LONGEST}. Left empty: as long as I can."
+    return [("Longest track", hint, _text("longest", str(rules.longest or "")))]
+
+
+def _review_fields(rules: Rules, guild: Guild) -> list[Field]:
+    chosen = [rules.review_channel_id] if rules.review_channel_id else []
+    hint = "Finished tracks are shown there first. None chosen: posted at once."
+    return [("Moderators' channel", hint, _channels("review", chosen, guild))]
+
+
+def _jam_fields(rules: Rules, guild: Guild) -> list[Field]:
+    options = [
+        discord.RadioGroupOption(label=label, value=jams, default=jams is rules.jams)
+        for jams, label in JAMS.items()
+    ]
+    return [
+        ("Who may use jams", None, discord.ui.RadioGroup(custom_id="jams", options=options)),
+        ("Roles", "Where you chose the roles above", _roles("jam_roles", rules.jam_roles, guild)),
+    ]
+
+
+def _log_fields(rules: Rules, guild: Guild) -> list[Field]:
+    chosen = [rules.log_channel_id] if rules.log_channel_id else []
+    hint = "Every change is posted there as well. None chosen: only in the log itself."
+    return [("Channel", hint, _channels("log", chosen, guild))]
+
+
+JAMS = {
+    Jams.EVERYBODY: "Everybody who may ask for tracks",
+    Jams.ROLES: "Who has one of these roles",
+    Jams.MODERATORS: "Moderators",
+}
+_FIELDS: dict[str, tuple[str, Callable[[Rules, Guild], list[Field]]]] = {
+    "channels": ("Where tracks are asked for", _channel_fields),
+    "roles": ("Who may ask for tracks", _role_fields),
+    "words": ("What must not be in a track", _word_fields),
+    "length": ("How long a track may be", _length_fields),
+    "review": ("Review before a track is posted", _review_fields),
+    "jams": ("Jams", _jam_fields),
+    "log": ("Where changes are posted", _log_fields),
+}
+
+
+# reading ------------------------------------------------------------------------------------------------
+
+
+async def changes_in(interaction: Interaction, name: str) -> Changes:
+    """What a submitted form of that name sets. Raises Unusable."""
+    assert interaction.guild is not None
+    given = _given(interaction)
+    match name:
+        case "channels":
+            return {"channels": _known(interaction.guild, given.get("channels"), channels=True)}
+        case "roles":
+            return {"roles": _known(interaction.guild, given.get("roles"), channels=False)}
+        case "words":
+            return await asyncio.to_thread(_words, str(given.get("words")), str(given.get("patterns")))
+        case "length":
+            return {"longest": _longest(str(given.get("longest") or ""))}
+        case "jams":
+            return _jams(interaction.guild, given)
+        case _:
+            chosen = _known(interaction.guild, given.get(name), channels=True)
+            return {FORMS[name][0]: _where_i_may_post(interaction.guild, chosen)}
+
+
+def _given(interaction: Interaction) -> dict[str, Any]:
+    """What was put into a form, by field."""
+    data: Any = interaction.data
+    parts = [part.get("component") or {} for part in data["components"]]
+    return {str(part.get("custom_id")): part.get("values", part.get("value")) for part in parts}
+
+
+def _known(guild: Guild, given: Any, *, channels: bool) -> tuple[int, ...]:
+    """The ids, where they are the guild's own. Raises Unusable."""
+    ids = [int(one) for one in given or [] if str(one).isdecimal()]
+    find = guild.get_channel_or_thread if channels else guild.get_role
+    if not all(find(one) for one in ids):
+        raise Unusable([f"One of the {'channels' if channels else 'roles'} is not in this server any more."])
+    return tuple(ids[:MOST_PLACES])
+
+
+def _where_i_may_post(guild: Guild, chosen: tuple[int, ...]) -> int | None:
+    """The channel. Raises Unusable where nothing could be posted in it."""
+    channel = guild.get_channel_or_thread(chosen[0]) if chosen else None
+    if channel is None:
+        return None
+    may = channel.permissions_for(guild.me)
+    if not (may.view_channel and may.send_messages and may.embed_links and may.attach_files):
+        needed = "*View Channel*, *Send Messages*, *Embed Links* and *Attach Files*"
+        raise Unusable([f"I cannot post in <#{channel.id}>. Give me {needed} there, then choose it again."])
+    return channel.id
+
+
+def _words(typed_words: str, typed_patterns: str) -> Changes:
+    problems: list[str] = []
+    lines = [part for line in typed_words.splitlines() for part in line.split(",")]
+    words = _checked(lines, check_word, problems)
+    patterns = _checked(typed_patterns.splitlines(), check_pattern, problems)
+    for kept, most, what in ((words, MOST_WORDS, "words"), (patterns, MOST_PATTERNS, "patterns")):
+        if len(kept) > most:
+            problems.append(f"There are {len(kept)} {what}; {most} is the most.")
+    if len("\n".join(words)) > LONGEST_FIELD:
+        problems.append(f"The words have more than {LONGEST_FIELD:,} characters together.")
+    if problems:
+        raise Unusable(problems, f"{typed_words}\n\n{typed_patterns}".strip())
+    return {"words": tuple(words), "patterns": tuple(patterns)}
+
+
+def _checked(lines: Sequence[str], check: Callable[[str], str], problems: list[str]) -> list[str]:
+    kept: dict[str, None] = {}
+    for line in lines:
+        if line.strip():
+            try:
+                kept[check(line)] = None
+            except UnusableWord as error:
+                problems.append(str(error))
+    return list(kept)
+
+
+def _longest(typed: str) -> int | None:
+    if not typed.strip():
+        return None
+    try:
+        return parse_duration(typed)
+    except PromptError as error:
+        raise Unusable([str(error)], typed) from error
+
+
+def _jams(guild: Guild, given: dict[str, Any]) -> Changes:
+    roles = _known(guild, given.get("jam_roles"), channels=False)
+    try:
+        jams = Jams(str(given.get("jams")))
+    except ValueError:
+        raise Unusable(["Choose who may use jams."]) from None
+    if jams is Jams.ROLES and not roles:
+        raise Unusable(["Choose at least one role, or everybody."])
+    return {"jams": jams, "jam_roles": roles}

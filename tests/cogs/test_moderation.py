@@ -1,0 +1,197 @@
+"""/moderation: one panel that shows and changes what holds, for moderators; and the log of every change."""
+
+from typing import Any
+
+import pytest
+from house import TIMEOUT, House, below, made, said
+
+from rehearsal.member import Answer, Member, NotPossibleError, text_of, walk
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def panel_of(member: Member) -> Answer:
+    return await said(await member.slash("moderation panel"), "## Moderation")
+
+
+async def set_in(member: Member, button: str, **fields: Any) -> Answer:
+    """Opens a form from a fresh panel and submits it; the panel, changed."""
+    panel = await panel_of(member)
+    form = await member.press(panel, button)
+    assert form.modal is not None, form.text
+    await member.submit(form, **fields)
+    return await said(panel, "Saved: ")
+
+
+def channel(house: House, name: str, guild: str = "The Porch") -> str:
+    return house.discord.world.channel(name, house.discord.world.guild(guild).id).id
+
+
+def custom_ids(message: Any) -> list[str]:
+    return [node["custom_id"] for node in walk(message["components"]) if "custom_id" in node]
+
+
+async def test_the_panel_shows_everything_with_a_button_for_each(house: House) -> None:
+    ada = await house.member("Ada")
+    panel = await panel_of(ada)
+    rows = "Everywhere.|Everybody may ask|None of your own|Off. On, it keeps out|AutoMod|As long as I can"
+    for words in f"{rows}|posted at once|Everybody who may|not posted anywhere".split("|"):
+        assert words in panel.text
+    assert panel.ephemeral
+    assert len([one for one in custom_ids(panel.message) if one.startswith("moderation:")]) == 11
+
+
+async def test_a_moderator_sets_each_rule_by_its_button(house: House) -> None:
+    ada, ben = await house.member("Ada"), await house.member("Ben")
+    panel = await set_in(ada, "Change channels", channels=[channel(house, "lounge")])
+    await said(panel, "Saved: Channels", f"Only <#{channel(house, 'lounge')}>")
+    await said(await ben.slash("compose", tags="ska", duration=5), "tracks are asked for in")
+    form = await ada.press(await panel_of(ada), "Change channels")
+    assert form.modal is not None
+    (select,) = [node for node in walk(form.modal["components"]) if node["type"] == 8]
+    assert [one["id"] for one in select["default_values"]] == [channel(house, "lounge")]
+    await said(await set_in(ada, "Change channels", channels=[]), "Everywhere.")
+
+    role = house.discord.world.add_role("The Porch", "Regulars")
+    await said(await set_in(ada, "Change roles", roles=["Regulars"]), f"Only <@&{role.id}>")
+    await said(await ben.slash("compose", tags="ska", duration=5), "only members with the role")
+    await said(await set_in(ada, "Change roles", roles=[]), "Everybody may ask")
+
+    words = await set_in(ada, "Change words", words="stoat\n*polecat*, weasel", patterns=r"\d{3}-\d{4}")
+    await said(words, "3 words and 1 pattern must not be in", "Saved: Words and Patterns.")
+    await said(
+        await ben.slash("compose", tags="a st0at", duration=5, title="P o l e c a t"), "“stoat”", "“polecat”"
+    )
+    await said(await set_in(ada, "Change words", words="", patterns=""), "None of your own")
+
+    await said(await set_in(ada, "Change length", longest="0:30"), "30 s, for moderators too")
+    await said(await ben.slash("compose", tags="ska", duration=31), "at most 30 s")
+    await said(await set_in(ada, "Change length", longest=""), "As long as I can")
+
+    await said(await set_in(ada, "Change jams", jams="moderators"), "**Jams**\nModerators.")
+    await said(await set_in(ada, "Change jams", jams="everybody"), "**Jams**\nEverybody")
+
+    panel = await panel_of(ada)
+    await said(
+        await ada.press(panel, "Switch list on"), "On: ", "Switch list off", "Saved: Ready-made list is on"
+    )
+    await said(await ada.press(panel, "Switch list off"), "Off. On, it keeps out")
+    await said(await ada.press(panel, "Switch AutoMod off"), "do not count for tracks")
+    await said(await ada.press(panel, "Switch AutoMod on"), "count for tracks too")
+
+
+async def test_what_cannot_be_kept_is_refused_with_the_text_given_back(house: House) -> None:
+    ada = await house.member("Ada")
+    panel = await panel_of(ada)
+    form = await ada.press(panel, "Change words")
+    answer = await ada.submit(form, words="fine\na*\nb*d", patterns="(\n(a+)+$")
+    text = await below(
+        answer, "Nothing was changed", "“a*” is too short", "a * inside", "“(”", "too long to look"
+    )
+    assert "fine\na*\nb*d" in text
+    answer = await ada.submit(await ada.press(panel, "Change length"), longest="soon")
+    await below(answer, "Nothing was changed", "“soon”")
+    answer = await ada.submit(await ada.press(panel, "Change jams"), jams="roles")
+    await below(answer, "Choose at least one role")
+    answer = await ada.submit(await ada.press(panel, "Change log"), log=[channel(house, "no-posting")])
+    await below(answer, "I cannot post in", "*Send Messages*")
+    await said(await panel_of(ada), "None of your own", "As long as I can", "not posted anywhere")
+
+
+async def test_members_see_no_panel_and_forge_none(house: House) -> None:
+    ben = await house.member("Ben")
+    for command in ("moderation panel", "moderation log"):
+        with pytest.raises(NotPossibleError):
+            await ben.slash(command)
+        await said(await ben.slash(command, forged=True), "Only moderators")
+    message = await made(ben, "A Track To Press On")
+    for custom_id in (
+        "moderation:panel",
+        "moderation:log:0",
+        "moderation:edit:words",
+        "moderation:switch:default_words:on",
+    ):
+        answer = await ben.press(message, custom_id, forged=True)
+        await answer.until(lambda now: "Only moderators" in now.text + below_text(now), TIMEOUT)
+    ada = await house.member("Ada")
+    answer = await ada.press(message, "moderation:edit:colours", forged=True)
+    await said(answer, "older version")
+    await said(await panel_of(ada), "Off. On, it keeps out")
+
+
+def below_text(answer: Answer) -> str:
+    return "\n".join(text_of(message) for message in answer.followups)
+
+
+async def test_a_moderator_whose_role_was_taken_away_while_the_form_was_open_sets_nothing(
+    house: House,
+) -> None:
+    ada, world = await house.member("Ada"), house.discord.world
+    panel = await panel_of(ada)
+    form = await ada.press(panel, "Change length")
+    world.set_moderator("The Porch", "Ada", moderator=False)
+    await below(await ada.submit(form, longest="7"), "Only moderators")
+    await below(await ada.press(panel, "Switch list on"), "Only moderators")
+    world.set_moderator("The Porch", "Ada", moderator=True)
+    await said(await panel_of(ada), "As long as I can", "Off. On, it keeps out")
+
+
+async def test_an_old_panel_and_an_old_form_overwrite_nothing(house: House) -> None:
+    ada, world = await house.member("Ada"), house.discord.world
+    world.set_moderator("The Porch", "Cleo", moderator=True)
+    cleo = await house.member("Cleo")
+    old = await panel_of(ada)
+    form = await ada.press(old, "Change words")
+    await said(await set_in(cleo, "Change words", words="marten"), "1 word must not")
+    answer = await ada.submit(form, words="otter\nmink")
+    await below(answer, "another moderator changed the same", "otter\nmink")
+    await said(old, "1 word must not")
+    await said(await cleo.press(await panel_of(cleo), "Switch list on"), "is on")
+    await said(await ada.press(old, "Switch list on"), "is on")  # what the old panel said, not the opposite
+    await said(await ada.press(old, "Switch list off"), "is off")
+    await said(await set_in(ada, "Change words", words=""), "None of your own")
+    world.set_moderator("The Porch", "Cleo", moderator=False)
+
+
+async def test_another_guilds_channels_and_roles_are_not_taken(house: House) -> None:
+    ada = await house.member("Ada")
+    roof = channel(house, "music", "Rooftop")
+    form = await ada.press(await panel_of(ada), "Change channels")
+    await below(await ada.submit(form, channels=[roof], forged=True), "not in this server any more")
+    form = await ada.press(await panel_of(ada), "Change log")
+    await below(await ada.submit(form, log=[roof], forged=True), "not in this server any more")
+    await said(await panel_of(ada), "Everywhere.", "not posted anywhere")
+    dora = await house.member("Dora", "Rooftop")
+    await said(await set_in(dora, "Change length", longest="9"), "9 s, for moderators too")
+    await said(await panel_of(ada), "As long as I can")
+    assert (
+        "9 s" not in (await said(await ada.slash("moderation log"), "## Log")).text.split("Longest track")[0]
+    )
+
+
+async def test_the_panel_works_after_a_restart(house: House) -> None:
+    ada = await house.member("Ada")
+    panel = await panel_of(ada)
+    form = await ada.press(panel, "Change length")
+    await house.stop()
+    await house.start()
+    await ada.submit(form, longest="40")
+    await said(panel, "40 s, for moderators too")
+    await said(await set_in(ada, "Change length", longest=""), "As long as I can")
+
+
+async def test_the_log_says_who_changed_what_and_has_pages(house: House) -> None:
+    ada = await house.member("Ada")
+    for seconds in range(20, 32):
+        await set_in(ada, "Change length", longest=str(seconds))
+    log = await said(await ada.slash("moderation log"), f"<@{ada.id}> changed **Longest track**: 30 s → 31 s")
+    assert "Page 1 of" in log.text
+    assert "[Later]" not in log.text
+    await said(await ada.press(log, "Earlier"), "Page 2 of", "[Later]", "as long as I can → 20 s")
+    await said(await ada.press(log, "Later"), "30 s → 31 s")
+    await said(await ada.press(log, "Panel"), "31 s, for moderators too")
+    await set_in(ada, "Change length", longest="")
+    await said(await ada.slash("budget set", daily=1.5), "limits are set")
+    await said(await ada.slash("moderation log"), "changed this server's limit a day: $10.00 → $1.50")
+    await said(await ada.slash("budget set", daily=10), "limits are set")
+    await said(await ada.press(log, "moderation:log:99999", forged=True), "Page")
