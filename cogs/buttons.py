@@ -19,7 +19,7 @@ from cogs.drafts import remix_form
 from cogs.outcomes import ended_sentence
 from cogs.reasons import Ambiguous, Outdated, StillInTheMaking
 from cogs.replies import Interaction, answer, guild_of, hold, is_hidden, is_moderator
-from cogs.routes import button, route, view
+from cogs.routes import button, is_private, route, view
 from cogs.verdicts import HeldBack
 from cogs.wording import LONGEST_DESCRIPTION, file_name, money, named, titled
 from services.prompts import INSTRUMENTAL, parse_prompt
@@ -181,6 +181,8 @@ async def _to_be_deleted(interaction: Interaction, track_id: str) -> Track:
 
 
 async def _keep(interaction: Interaction, track_id: str) -> None:
+    if not is_private(interaction):
+        raise Outdated
     await interaction.response.edit_message(content="It stays.", view=None)
 
 

@@ -21,6 +21,7 @@ from cogs.lookup import Lookup
 from cogs.members import MemberCommands
 from cogs.moderation import ModerationCommands
 from cogs.notices import Notices
+from cogs.privacy import PrivacyCommands
 from cogs.queue import Queue
 from cogs.reasons import NotYetOpen
 from cogs.remix import Remix
@@ -114,6 +115,7 @@ class Jamboree(commands.AutoShardedBot):
             MemberCommands(),
             Moderate(self),
             ReportCommands(self),
+            PrivacyCommands(),
         ):
             await self.add_cog(cog)
         await self.tree.sync()

@@ -31,14 +31,14 @@ class Queue(commands.Cog):
         await answer(interaction, **await _page(interaction, 0))
 
 
-@route(r"queue:page:(?P<page>\d{1,4})")
+@route(r"queue:page:(?P<page>\d{1,4})", private=True)
 async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
     """Another page, or the same one as it stands now."""
     await interaction.response.defer()
     await _show(interaction, int(match["page"]))
 
 
-@route(r"queue:(?P<verb>pause|resume):(?P<page>\d{1,4})")
+@route(r"queue:(?P<verb>pause|resume):(?P<page>\d{1,4})", private=True)
 async def pause_or_resume(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()
     only_moderators(interaction)
@@ -52,7 +52,7 @@ async def pause_or_resume(interaction: Interaction, match: re.Match[str]) -> Non
     await _show(interaction, int(match["page"]), said)
 
 
-@route(r"queue:cancel:(?P<page>\d{1,4})")
+@route(r"queue:cancel:(?P<page>\d{1,4})", private=True)
 async def cancel(interaction: Interaction, match: re.Match[str]) -> None:
     """Cancels the chosen track, and says so above the queue as it stands then."""
     await interaction.response.defer()

@@ -90,7 +90,7 @@ async def dismissed(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.edit_original_response(content=said, embed=None, view=None)
 
 
-@route(r"report:page:(?P<page>\d{1,4})")
+@route(r"report:page:(?P<page>\d{1,4})", private=True)
 async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
     only_moderators(interaction)
     await interaction.response.defer()

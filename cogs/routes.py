@@ -19,14 +19,18 @@ from cogs.replies import Interaction, tell
 
 Handler = Callable[[Interaction, re.Match[str]], Awaitable[None]]
 
-_routes: list[tuple[re.Pattern[str], Handler]] = []
+_routes: list[tuple[re.Pattern[str], Handler, bool]] = []
 
 
-def route(pattern: str) -> Callable[[Handler], Handler]:
-    """Sends every interaction whose whole custom_id fits the pattern to the function below."""
+def route(pattern: str, *, private: bool = False) -> Callable[[Handler], Handler]:
+    """Sends every interaction whose whole custom_id fits the pattern to the function below.
+
+    private: the answer changes the message that was pressed on, so it must be one that nobody else sees; a
+    forged press on a public message is refused.
+    """
 
     def register(handler: Handler) -> Handler:
-        _routes.append((re.compile(pattern), handler))
+        _routes.append((re.compile(pattern), handler, private))
         return handler
 
     return register
@@ -39,13 +43,20 @@ async def dispatch(interaction: Interaction) -> None:
         if not interaction.client.open:
             raise NotYetOpen
         interaction.client.taken_up()
-        for pattern, handler in _routes:
+        for pattern, handler, private in _routes:
+            if private and not is_private(interaction):
+                continue
             if match := pattern.fullmatch(data["custom_id"]):
                 await handler(interaction, match)
                 return
         raise Outdated
     except Exception as error:  # noqa: BLE001  (the last place where the member can still be told)
         await tell(interaction, error)
+
+
+def is_private(interaction: Interaction) -> bool:
+    """Whether what was pressed on is a message that its member alone sees."""
+    return interaction.message is not None and interaction.message.flags.ephemeral
 
 
 def view(*items: discord.ui.Item[Any]) -> discord.ui.View:

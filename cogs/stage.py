@@ -133,6 +133,8 @@ class DiscordStage:
 
     async def reach(self, track: Track, text: str, *, mp3: Path | None = None, in_channel: bool) -> Reach:
         """Tells the member in the first way that is open. Raises StageUnavailable if one may open later."""
+        if track.member_id < 0:  # erased: there is nobody to tell
+            return Reach.NOTICE
         ways = [(Reach.REPLY, self._under_interaction), (Reach.DIRECT, self._directly)]
         if in_channel:
             ways.insert(1, (Reach.CHANNEL, self._in_channel))

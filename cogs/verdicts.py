@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cogs.wording import moment, named, plain
+from services.privacy import UnderWay
 from services.reports import MOST_A_DAY, AlreadyReported, NothingToReport, TooManyReports
 from services.review import AlreadyDecided, NotForItsChannel
 from services.tracks import State, Track
@@ -42,6 +43,12 @@ def why_not(error: BaseException) -> str | None:
             return f"{named(track)} is your own. If you no longer want it there, press *Delete* below it."
         case NothingToReport(track=track):
             return f"{named(track)} is not public now, so there is nothing to report."
+        case UnderWay(tracks=tracks):
+            listed = ", ".join(named(track) for track in tracks[:5]) + (" …" if len(tracks) > 5 else "")
+            return (
+                f"Nothing was deleted: {listed} is still under way. Cancel what waits with `/queue`, "
+                "let the rest finish, then use `/privacy delete` again."
+            )
         case AlreadyDecided(track=track):
             return _already_decided(track)
         case _:

@@ -28,6 +28,7 @@ from services.ledger import Ledger, Line
 from services.pace import expected_starts
 from services.people import Channels, People, check_ban, moderators_channels
 from services.prices import Prices
+from services.privacy import Privacy
 from services.prompts import Prompt
 from services.reconcile import Books
 from services.reports import Reports
@@ -137,6 +138,7 @@ class Studio:
         self.life = workflow.TrackLife(settings, database, wavespeed, ledger, stage)
         self.review = Review(database, stage)
         self.reports = Reports(database)
+        self.privacy = Privacy(database, settings.data_dir, stage)
         self.watch = Watch(settings, database, wavespeed, self.prices, self.books, stage, self._go_on)
 
     async def launch(self) -> None:
@@ -162,6 +164,7 @@ class Studio:
             if track.state is not State.WAITING or track.guild_id not in stopped:
                 await self._enqueue(track)
         await self.review.resume()
+        self.privacy.start()
         if left:
             log.info("resuming", tracks=len(left))
         self.watch.start(self.life.short_of_money)
@@ -169,6 +172,7 @@ class Studio:
     async def close(self) -> None:
         """Lets what must not be interrupted finish, and leaves the rest to the next start."""
         await self.watch.stop()
+        await self.privacy.stop()
         await self.life.close(self.settings.shutdown_grace)
         await workflow.stop_running()
         await asyncio.to_thread(DBOS.destroy)
@@ -386,7 +390,9 @@ class Studio:
     # notices --------------------------------------------------------------------------------------
 
     async def leave_notice(self, guild_id: int, member_id: int, text: str) -> None:
-        """Keeps something for a member who could not be told now."""
+        """Keeps something for a member who could not be told now; nothing for one who was erased."""
+        if member_id < 0:
+            return
         async with self.database.write() as connection:
             await connection.execute(
                 notices.insert().values(guild_id=guild_id, member_id=member_id, text=text, created_at=now())

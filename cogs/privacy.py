@@ -1,0 +1,86 @@
+"""/privacy: a member's own data, as a file or erased. The rule: only ever that of whoever asks."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import io
+import json
+import re
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.replies import Interaction, answer, hold
+from cogs.routes import button, route, view
+from services.export import export
+
+LARGEST = 8_000_000  # bytes that a server of any kind takes; what is larger is packed
+
+
+class PrivacyCommands(commands.GroupCog, name="privacy", description="Your own data: a copy, or none of it."):
+    """Export and deletion."""
+
+    @app_commands.command(description="A private copy of all that I keep about you, in every server.")
+    async def export(self, interaction: Interaction) -> None:
+        await hold(interaction)
+        async with interaction.client.studio.database.read() as connection:
+            found = await export(connection, interaction.user.id)
+        name, data = "jamboree-my-data.json", json.dumps(found, ensure_ascii=False, indent=1).encode()
+        if len(data) > LARGEST:
+            name, data = f"{name}.gz", await asyncio.to_thread(gzip.compress, data)
+        await answer(
+            interaction,
+            f"All that I keep about you, {len(found['tracks'])} tracks among it. Only you see this. "
+            "`/privacy delete` deletes it.",
+            files=[discord.File(io.BytesIO(data), name)],
+        )
+
+    @app_commands.command(description="Delete your name and words from all that I keep; asks you first.")
+    async def delete(self, interaction: Interaction) -> None:
+        await hold(interaction)
+        own = await interaction.client.studio.privacy.holdings(interaction.user.id)
+        tracks = "1 track" if own.tracks == 1 else f"{own.tracks} tracks"
+        lines = [
+            "Delete your data, in every server where I am? There is no way back.",
+            f"- **Goes:** of your {tracks}: titles, tags, lyrics, MP3s, pictures and messages; your name; "
+            "what you reported; what I still had to tell you. Remixes that others made of your tracks are "
+            "theirs and stay.",
+            "- **Stays:** what your tracks cost, under a random number that leads nowhere; until midnight, "
+            "under your id, what you used of today's limits.",
+            "- **Not mine to delete:** what I sent to WaveSpeed to have the music made. Whoever hosts me can "
+            "see to that.",
+        ]
+        if own.bans:
+            lines.insert(
+                3,
+                "- **Stays too:** that you may not make tracks in a server, until when and why, by your id.",
+            )
+        lines.append("`/privacy export` gives you a copy first.")
+        await answer(
+            interaction,
+            "\n".join(lines),
+            view=view(
+                button("Delete my data", "privacy:erase", discord.ButtonStyle.danger),
+                button("Keep it", "privacy:keep"),
+            ),
+        )
+
+
+@route(r"privacy:erase", private=True)
+async def erase(interaction: Interaction, _match: re.Match[str]) -> None:
+    """Of whoever presses, whoever asked."""
+    await interaction.response.defer()
+    count = await interaction.client.studio.privacy.erase(interaction.user.id)
+    tracks = "1 track" if count == 1 else f"{count} tracks"
+    await interaction.edit_original_response(
+        content=f"Your data is deleted: the words and the music of {tracks}, and your name. Their messages "
+        "are being taken down now. If you ask me for music again, I keep that again.",
+        view=None,
+    )
+
+
+@route(r"privacy:keep", private=True)
+async def keep(interaction: Interaction, _match: re.Match[str]) -> None:
+    await interaction.response.edit_message(content="Nothing was deleted.", view=None)

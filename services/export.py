@@ -1,0 +1,76 @@
+"""What the bot knows of a member, as plain values for a JSON file: theirs in every guild, nobody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.database import audit, bans, entries, notices, now, reports, sums
+from services.database import tracks as track_table
+
+NOT_THEIRS = {  # of a track: secrets, and what is other people's or the house's own
+    "member_id",
+    "reply_token",
+    "reply_at",
+    "withheld_by",
+    "reviewed_by",
+    "review_channel_id",
+    "review_message_id",
+    "output_url",
+    "turn",
+    "pauses",
+}
+
+ABOUT = (
+    "Everything that Jamboree keeps about you, in every server. Money is in micro-dollars (1,000,000 are one "
+    "dollar), durations in seconds, times in UTC. /track gives you the MP3 of each track."
+)
+
+
+async def export(connection: AsyncConnection, member_id: int) -> dict[str, Any]:
+    """The member's rows, by what they are."""
+    columns = track_table.c
+    mine = columns.member_id == member_id
+    own = sa.select(*(column for column in columns if column.name not in NOT_THEIRS)).where(mine)
+    money = (
+        sa.select(columns.guild_id, columns.number, entries.c.kind, entries.c.amount, entries.c.at)
+        .join(track_table, entries.c.track_id == columns.id)
+        .where(mine)
+        .order_by(entries.c.id)
+    )
+    days = sums.select().where(sums.c.account.like(f"member:%:{member_id} day"))
+    barred = sa.select(bans.c.guild_id, bans.c.until, bans.c.reason, bans.c.at)
+    said = sa.select(reports.c.guild_id, reports.c.track_id, reports.c.reason, reports.c.at)
+    waiting = sa.select(notices.c.guild_id, notices.c.text, notices.c.created_at)
+    done = audit.select().where(audit.c.actor_id == member_id)
+    about = sa.select(audit.c.guild_id, audit.c.action, audit.c.after, audit.c.at)
+    queries: dict[str, sa.Executable] = {
+        "tracks": own.order_by(columns.created_at),
+        "money": money,
+        "days": days,
+        "may_not_make_tracks": barred.where(bans.c.member_id == member_id),
+        "reports": said.where(reports.c.member_id == member_id),
+        "notices": waiting.where(notices.c.member_id == member_id),
+        "what_you_changed": done,
+        "what_was_decided_about_you": about.where(audit.c.subject == str(member_id)),
+    }
+    found: dict[str, Any] = {"about": ABOUT, "member_id": str(member_id), "exported_at": now().isoformat()}
+    for name, query in queries.items():
+        found[name] = _plain((await connection.execute(query)).mappings())
+    return found
+
+
+def _plain(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    return [{str(name): _value(str(name), value) for name, value in row.items()} for row in rows]
+
+
+def _value(name: str, value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, int) and name.endswith("_id"):
+        return str(value)  # Discord's ids are larger than what JavaScript holds
+    return value

@@ -1,0 +1,234 @@
+"""A member's own data: handed out on request, and erased. The rule: words and name go, sums of money stay.
+
+Erased rows carry a random negative number where the member's id stood, the same in all of them. What must
+not be escaped by erasing oneself stays under the id: a ban in force, and until its day is over what stands
+against today's limits. The one line that then joins id and number goes with that day; after it nobody can.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services import tracks
+from services.audit import Action, record
+from services.database import Database, audit, bans, house, notices, now, postings, reports, sums
+from services.database import tracks as track_table
+from services.guilds import lock_guild
+from services.stage import Stage, StageUnavailable
+from services.tracks import Track
+from services.workflow import mp3_path, waveform_path
+
+log = structlog.get_logger(__name__)
+
+AGAIN = 30.0  # seconds until messages are tried again that could not be taken down
+EVERY = 3600.0  # seconds between two looks at whether a day is over
+FURTHEST_WEST = timedelta(hours=12)  # where a day ends last (UTC-12)
+FURTHEST_EAST = timedelta(hours=14)
+PENDING = "erasure:"  # and the member's id: a line of `house`, gone when the day is over
+
+
+class UnderWay(Exception):
+    """Tracks of the member's have not ended; nothing was erased."""
+
+    def __init__(self, under_way: list[Track]) -> None:
+        super().__init__(f"{len(under_way)} tracks are under way")
+        self.tracks = under_way
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What there is of a member: tracks, and the guilds in which they may not make any."""
+
+    tracks: int
+    bans: int
+
+
+class Privacy:
+    """Erases, and goes on after a stop or a kill until files and messages are gone too."""
+
+    def __init__(self, database: Database, data_dir: Path, stage: Stage) -> None:
+        self._database = database
+        self._data_dir = data_dir
+        self._stage = stage
+        self._news = asyncio.Event()
+        self._cleaning: asyncio.Task[None] | None = None
+
+    async def holdings(self, member_id: int) -> Holdings:
+        """What a question before erasing should name."""
+        own_tracks = sa.select(sa.func.count()).where(track_table.c.member_id == member_id)
+        own_bans = sa.select(sa.func.count()).where(bans.c.member_id == member_id, _in_force())
+        async with self._database.read() as connection:
+            return Holdings(await connection.scalar(own_tracks) or 0, await connection.scalar(own_bans) or 0)
+
+    async def erase(self, member_id: int) -> int:
+        """Erases the member's name and words in every guild; returns how many tracks they had.
+
+        Raises UnderWay. Files and messages go right after it, in the background.
+        """
+        async with self._database.write() as connection:
+            mine = track_table.c.member_id == member_id
+            ids = set(await connection.scalars(sa.select(track_table.c.guild_id).where(mine).distinct()))
+            for guild_id in sorted(ids):
+                await lock_guild(connection, guild_id)
+            own = [one for one in await tracks.unfinished(connection) if one.member_id == member_id]
+            if own:
+                raise UnderWay(own)
+            number = await _pseudonym(connection, member_id)
+            await _erase_words(connection, member_id)
+            erased = await connection.execute(track_table.update().where(mine).values(member_id=number))
+            await _replace(connection, member_id, number)
+            for guild_id in sorted(ids):
+                await record(connection, guild_id, number, Action.ERASE, subject=str(number))
+            await _finish(connection)
+        self._news.set()
+        return erased.rowcount
+
+    # files, messages and days -----------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begins to clean up, also what an earlier run left."""
+        self._cleaning = asyncio.create_task(self._keep_clean())
+
+    async def stop(self) -> None:
+        if self._cleaning is not None:
+            self._cleaning.cancel()
+            await asyncio.wait({self._cleaning})
+
+    async def _keep_clean(self) -> None:
+        while True:
+            self._news.clear()
+            try:
+                async with self._database.write() as connection:
+                    await _finish(connection)
+                pause = EVERY if await self.clean() else AGAIN
+            except Exception:
+                log.exception("not everything that was erased is gone")
+                pause = AGAIN
+            try:
+                await asyncio.wait_for(self._news.wait(), pause)
+            except TimeoutError:
+                continue
+
+    async def clean(self) -> bool:
+        """Deletes erased tracks' files and messages. False where some must be tried again later."""
+        erased = track_table.c.member_id < 0
+        async with self._database.read() as connection:
+            ids = list(await connection.scalars(sa.select(track_table.c.id).where(erased)))
+            posted = sa.or_(
+                track_table.c.message_id.is_not(None), track_table.c.review_message_id.is_not(None)
+            )
+            shown = list(await connection.scalars(sa.select(track_table.c.id).where(erased, posted)))
+        await asyncio.to_thread(self._delete_files, ids)
+        for track_id in shown:
+            try:
+                await self._take_down(track_id)
+            except StageUnavailable:
+                return False
+        return True
+
+    def _delete_files(self, ids: list[str]) -> None:
+        for track_id in ids:
+            for path in (mp3_path, waveform_path):
+                path(self._data_dir, track_id).unlink(missing_ok=True)
+
+    async def _take_down(self, track_id: str) -> None:
+        async with self._database.read() as connection:
+            track = await tracks.get(connection, track_id)
+        assert track is not None
+        posted = (track.message_channel_id, track.message_id)
+        shown = (track.review_channel_id, track.review_message_id)
+        for channel_id, message_id in (posted, shown):
+            if channel_id is not None and message_id is not None:
+                await self._stage.take_down(track, channel_id, message_id)
+        async with self._database.write() as connection:
+            await tracks.change(connection, track_id, message_id=None, review_message_id=None)
+
+
+async def _pseudonym(connection: AsyncConnection, member_id: int) -> int:
+    """The number that takes the id's place; the same again while an earlier erasure's day is not over."""
+    name = f"{PENDING}{member_id}"
+    kept = await connection.scalar(sa.select(house.c.value).where(house.c.name == name))
+    number = int(kept.split()[0]) if kept else -1 - secrets.randbelow(2**62)
+    last_day = (now() + FURTHEST_EAST).date().isoformat()
+    await connection.execute(house.delete().where(house.c.name == name))
+    await connection.execute(house.insert().values(name=name, value=f"{number} {last_day}"))
+    return number
+
+
+async def _erase_words(connection: AsyncConnection, member_id: int) -> None:
+    """Everything that the member wrote, and their name."""
+    columns = track_table.c
+    mine = columns.member_id == member_id
+    for guild_id, number in (
+        await connection.execute(sa.select(columns.guild_id, columns.number).where(mine))
+    ).all():
+        named = sa.and_(audit.c.guild_id == guild_id, audit.c.subject.startswith(f"#{number} "))
+        await connection.execute(audit.update().where(named).values(subject=f"#{number}"))
+    await connection.execute(
+        track_table.update()
+        .where(mine)
+        .values(
+            member_name="",
+            guild_name="",
+            title="",
+            tags="",
+            lyrics="",
+            output_url=None,
+            reply_token=None,
+            reply_at=None,
+            withheld_because=sa.case((columns.withheld_because.is_not(None), "")),
+            deleted_at=sa.func.coalesce(columns.deleted_at, sa.literal(now(), columns.deleted_at.type)),
+        )
+    )
+    await connection.execute(reports.update().where(reports.c.member_id == member_id).values(reason=""))
+    await connection.execute(notices.delete().where(notices.c.member_id == member_id))
+    over = sa.and_(bans.c.member_id == member_id, sa.not_(_in_force()))
+    await connection.execute(bans.delete().where(over))
+
+
+async def _replace(connection: AsyncConnection, member_id: int, number: int) -> None:
+    """The number for the id, wherever the member decided something or was decided upon."""
+    for column in (
+        track_table.c.withheld_by,
+        track_table.c.reviewed_by,
+        bans.c.moderator_id,
+        reports.c.handled_by,
+        audit.c.actor_id,
+    ):
+        table = column.table
+        assert isinstance(table, sa.Table)
+        await connection.execute(table.update().where(column == member_id).values({column.name: number}))
+    about = audit.c.subject == str(member_id)
+    await connection.execute(audit.update().where(about).values(subject=str(number)))
+
+
+async def _finish(connection: AsyncConnection) -> None:
+    """The number for the id also in what counted against limits, for days that are over everywhere."""
+    over = (now() - FURTHEST_WEST).date().isoformat()  # days before this one
+    pending = await connection.execute(house.select().where(house.c.name.startswith(PENDING)))
+    for name, value in pending.all():
+        member_id, (number, last_day) = int(name.removeprefix(PENDING)), value.split()
+        for table in (sums, postings):
+            query = sa.select(table.c.account).where(
+                table.c.account.like(f"member:%:{member_id} day"), table.c.period < over
+            )
+            for account in set(await connection.scalars(query)):
+                renamed = f"{account.rsplit(':', 1)[0]}:{number} day"
+                past = sa.and_(table.c.account == account, table.c.period < over)
+                await connection.execute(table.update().where(past).values(account=renamed))
+        if last_day < over:
+            erased = sa.and_(reports.c.member_id == member_id, reports.c.reason == "")
+            await connection.execute(reports.update().where(erased).values(member_id=int(number)))
+            await connection.execute(house.delete().where(house.c.name == name))
+
+
+def _in_force() -> sa.ColumnElement[bool]:
+    return sa.or_(bans.c.until.is_(None), bans.c.until > now())

@@ -1,0 +1,200 @@
+"""A member's own data: all of it handed out, all words gone, every sum as it was, nothing escaped."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from waiting import eventually
+from workshop import Workshop, Workshops
+
+from services import privacy, workflow
+from services.database import bans, entries, house, metadata, now, postings, reports, sums
+from services.export import export
+from services.ledger import LimitReached
+from services.people import Banned
+from services.privacy import UnderWay
+
+BEN, CLEO, ADA = 700_000_000_000_000_007, 700_000_000_000_000_008, 700_000_000_000_000_005
+
+
+async def everything(shop: Workshop) -> str:
+    """Every row of every table, as text."""
+    async with shop.database.read() as connection:
+        rows = [
+            (table.name, *row)
+            for table in metadata.sorted_tables
+            for row in await connection.execute(table.select())
+        ]
+    return "\n".join(map(str, rows))
+
+
+async def sums_are_entries(shop: Workshop) -> None:
+    """Every kept sum is what its entries add up to."""
+    async with shop.database.read() as connection:
+        for row in (await connection.execute(sums.select())).all():
+            spent = (
+                sa.select(sa.func.coalesce(sa.func.sum(entries.c.amount), 0))
+                .join(postings, postings.c.track_id == entries.c.track_id)
+                .where(
+                    postings.c.account == row.account,
+                    postings.c.period == row.period,
+                    entries.c.kind.in_(("spend", "correct")),
+                )
+            )
+            assert await connection.scalar(spent) == row.spent, row.account
+            assert row.reserved == 0
+
+
+async def tomorrow(monkeypatch: pytest.MonkeyPatch, shop: Workshop, days: float = 3) -> None:
+    monkeypatch.setattr(privacy, "now", lambda: now() + timedelta(days=days))
+    async with shop.database.write() as connection:
+        await privacy._finish(connection)  # pyright: ignore[reportPrivateUsage]
+
+
+async def two_tracks(shop: Workshop) -> tuple[str, str]:
+    given: dict[str, Any] = {"tags": "hushhush", "lyrics": "[verse]\nOnly for me", "member": BEN}
+    mine = (await shop.compose("Diary", **given)).track.id
+    theirs = (await shop.compose("Poster", member=CLEO)).track.id
+    await shop.settled(mine)
+    await shop.settled(theirs)
+    return mine, theirs
+
+
+async def test_name_and_words_go_and_the_sums_stay(
+    workshops: Workshops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with workshops() as shop:
+        mine, theirs = await two_tracks(shop)
+        message = (await shop.track(mine)).message_id
+        studio = shop.studio
+        await studio.reports.report(1, theirs, BEN, "a reason of mine")
+        await studio.review.withhold(1, mine, ADA, "about the diary")
+        await studio.review.publish(1, mine, ADA)
+        await shop.until(mine)
+        await studio.leave_notice(1, BEN, "a notice of mine")
+        before = await shop.money()
+        assert await studio.privacy.erase(BEN) == 1
+        text = await everything(shop)
+        for word in ("Diary", "hushhush", "Only for me", f"Member {BEN}", "a reason of mine", "a notice"):
+            assert word not in text
+        assert "Poster" in text
+        await eventually(lambda: _gone(shop, mine))
+        assert shop.studio.mp3(await shop.track(theirs)) is not None
+        assert [track for track, _ in shop.hall.taken_down] == [mine, mine]
+        assert shop.hall.taken_down[-1][1] != message
+        assert await studio.find(1, mine) is None
+        await sums_are_entries(shop)
+
+        assert f"member:1:{BEN} day" in await shop.money()  # today's limit still counts
+        await tomorrow(monkeypatch, shop)
+        text = await everything(shop)
+        assert str(BEN) not in text
+        assert str(CLEO) in text
+        await sums_are_entries(shop)
+        assert sorted((await shop.money()).values()) == sorted(before.values())
+        number = (await shop.track(mine)).member_id
+        assert number < 0
+        assert f"member:1:{number} day" in await shop.money()
+        async with shop.database.read() as connection:
+            assert (await connection.execute(house.select().where(house.c.name.like("erasure%")))).all() == []
+
+
+async def _gone(shop: Workshop, track_id: str) -> bool:
+    paths = (workflow.mp3_path, workflow.waveform_path)
+    files = [path(shop.settings.data_dir, track_id) for path in paths]
+    return (await shop.track(track_id)).message_id is None and not any(file.exists() for file in files)
+
+
+async def test_neither_a_ban_nor_todays_limit_is_escaped(workshops: Workshops) -> None:
+    async with workshops(member_daily_limit=0.001) as shop:
+        await shop.settled((await shop.compose("Spent", member=BEN)).track.id)
+        await shop.studio.people.ban(1, ADA, BEN, until=None, reason="spam")
+        await shop.studio.people.ban(2, ADA, BEN, until=now() - timedelta(hours=1), reason="over")
+        await shop.studio.privacy.erase(BEN)
+        with pytest.raises(Banned) as refusal:
+            await shop.compose(member=BEN)
+        assert refusal.value.reason == "spam"
+        await shop.studio.people.pardon(1, ADA, BEN)
+        with pytest.raises(LimitReached):
+            await shop.compose(member=BEN)
+        async with shop.database.read() as connection:
+            assert (await connection.execute(bans.select())).all() == []
+
+
+async def test_reports_cannot_be_multiplied_by_erasing_oneself(workshops: Workshops) -> None:
+    async with workshops() as shop:
+        _mine, theirs = await two_tracks(shop)
+        await shop.studio.reports.report(1, theirs, BEN, "x")
+        await shop.studio.privacy.erase(BEN)
+        with pytest.raises(Exception, match="track"):
+            await shop.studio.reports.report(1, theirs, BEN, "x")
+        async with shop.database.read() as connection:
+            assert len((await connection.execute(reports.select())).all()) == 1
+
+
+async def test_tracks_under_way_are_refused_and_nothing_goes(workshops: Workshops) -> None:
+    async with workshops() as shop:
+        mine, _theirs = await two_tracks(shop)
+        await shop.studio.pause(1)
+        waiting = (await shop.compose("Waiting", member=BEN)).track
+        with pytest.raises(UnderWay) as refusal:
+            await shop.studio.privacy.erase(BEN)
+        assert [track.id for track in refusal.value.tracks] == [waiting.id]
+        assert (await shop.track(mine)).title == "Diary"
+
+
+async def test_a_moderator_who_erases_themselves_leaves_their_decisions(
+    workshops: Workshops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with workshops() as shop:
+        mine, _theirs = await two_tracks(shop)
+        await shop.studio.people.ban(1, ADA, CLEO, until=None, reason="spam")
+        await shop.studio.review.withhold(1, mine, ADA, "no")
+        await shop.studio.privacy.erase(ADA)
+        await tomorrow(monkeypatch, shop)
+        assert str(ADA) not in await everything(shop)
+        with pytest.raises(Banned):
+            await shop.compose(member=CLEO)
+        assert (await shop.track(mine)).title == "Diary"
+
+
+async def test_what_a_kill_left_is_cleaned_up_at_the_next_start(
+    workshops: Workshops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def killed(_self: object) -> bool:
+        return True
+
+    async with workshops() as shop:
+        mine, _theirs = await two_tracks(shop)
+        with monkeypatch.context() as patch:
+            patch.setattr(privacy.Privacy, "clean", killed)
+            await shop.studio.privacy.erase(BEN)
+        hall = shop.hall
+    async with workshops(hall) as shop:
+        await eventually(lambda: _gone(shop, mine))
+
+
+async def test_the_export_has_all_that_is_theirs_and_nothing_of_others(workshops: Workshops) -> None:
+    async with workshops() as shop:
+        mine, theirs = await two_tracks(shop)
+        await shop.settled((await shop.compose("Abroad", guild=2, member=BEN)).track.id)
+        await shop.studio.reports.report(1, theirs, BEN, "rude")
+        await shop.studio.review.withhold(1, mine, ADA, "because")
+        await shop.studio.people.ban(1, ADA, BEN, until=None, reason="spam")
+        await shop.studio.leave_notice(1, BEN, "a notice")
+        async with shop.database.read() as connection:
+            found = await export(connection, BEN)
+        assert [one["title"] for one in found["tracks"]] == ["Diary", "Abroad"]
+        track = found["tracks"][0]
+        assert (track["lyrics"], track["tags"]) == ("[verse]\nOnly for me", "hushhush")
+        assert {"seed", "price", "withheld_because"} <= track.keys()
+        assert [one["kind"] for one in found["money"]] == ["reserve", "spend"] * 2
+        assert [one["reason"] for one in found["may_not_make_tracks"]] == ["spam"]
+        assert [one["reason"] for one in found["reports"]] == ["rude"]
+        assert [one["text"] for one in found["notices"]] == ["a notice"]
+        assert len(found["days"]) == 2
+        for secret in (str(ADA), str(CLEO), "Poster", "token"):
+            assert secret not in str(found)
