@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 FITS := 'import sqlite3, sys; v = sys.version_info; print(v >= (3, 11) and (v < (3, 12) or sqlite3.sqlite_version_info >= (3, 42)))'
 SOURCES := bot.py cogs services rehearsal migrations tests bench
 
-.PHONY: help setup run demo test lint format soak bench lock clean
+.PHONY: help setup run demo test lint format soak bench docs lock clean
 .NOTPARALLEL:  # the steps share one environment and one work tree; `make -j` runs them in the order given
 
 help:  ## this list
@@ -37,6 +37,9 @@ soak: setup  ## campaigns of minutes
 
 bench: setup  ## measurements
 	$(BIN)/python -m bench
+
+docs: setup  ## docs/rights.md, written from the code
+	$(BIN)/python -m cogs.rights > docs/rights.md
 
 lint: setup  ## ruff and pyright
 	$(BIN)/ruff check $(SOURCES)

@@ -43,6 +43,11 @@ def track_buttons(track: Track) -> discord.ui.View:
     return view(*(track_button(verb, track) for verb in ("again", "remix", "lyrics", "delete")))
 
 
+def verbs() -> list[str]:
+    """What the buttons on a track do."""
+    return list(_BUTTONS)
+
+
 @route(r"track:(?P<verb>[a-z]+):(?P<track>[0-9a-z]{20})")
 async def pressed(interaction: Interaction, match: re.Match[str]) -> None:
     """Does what the button says, if there is such a button."""

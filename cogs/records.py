@@ -6,6 +6,7 @@ from cogs.wording import money, plain, shortened
 from services.audit import Action, Record
 from services.ledger import Scope
 
+ERASED = "somebody who has deleted their data"
 LONGEST = 290  # characters of one record; ten of them fit one message (Discord: 4,000 of text)
 NAMES = {
     "channels": "Channels",
@@ -33,7 +34,7 @@ _DONE = {
     Action.WITHHOLD: "withheld {subject}",
     Action.PUBLISH: "published {subject}",
     Action.REPORT: "saw to the reports of {subject}",
-    Action.ERASE: "erased a member's own data: {subject}",
+    Action.ERASE: "had their own data deleted: {subject}",
     Action.BAN: "let {member} make no tracks",
     Action.UNBAN: "let {member} make tracks again",
     Action.HOST: "set {subject}",
@@ -42,9 +43,11 @@ _DONE = {
 
 def sentence(record: Record) -> str:
     """The record in one sentence, with its moment as each reader's Discord shows it."""
-    who = (
-        "Whoever hosts me" if record.action == Action.HOST or not record.actor_id else f"<@{record.actor_id}>"
-    )
+    who = f"<@{record.actor_id}>"
+    if record.action == Action.HOST or not record.actor_id:
+        who = "Whoever hosts me"
+    elif record.actor_id < 0:
+        who = ERASED.capitalize()
     at = f"<t:{round(record.at.timestamp())}:f>"
     return f"{at} {who} {shortened(_what(record), LONGEST)}"
 
@@ -62,7 +65,7 @@ def _what(record: Record) -> str:
             return f"changed the time zone: {plain(record.before)} → {plain(record.after)}"
         case _:
             done = next((words for action, words in _DONE.items() if action == record.action), record.action)
-            member = f"<@{record.subject}>" if record.subject.isdecimal() else plain(record.subject)
+            member = f"<@{record.subject}>" if record.subject.isdecimal() else ERASED
             return done.format(subject=plain(record.subject), member=member) + _change(record)
 
 

@@ -36,6 +36,11 @@ def route(pattern: str, *, private: bool = False) -> Callable[[Handler], Handler
     return register
 
 
+def patterns() -> list[str]:
+    """Every pattern of a custom_id that leads somewhere."""
+    return [pattern.pattern for pattern, _handler, _private in _routes]
+
+
 async def dispatch(interaction: Interaction) -> None:
     """Does what a button, a select or a form asks for; tells its member of anything in the way."""
     data: Any = interaction.data

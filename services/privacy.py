@@ -86,7 +86,9 @@ class Privacy:
             erased = await connection.execute(track_table.update().where(mine).values(member_id=number))
             await _replace(connection, member_id, number)
             for guild_id in sorted(ids):
-                await record(connection, guild_id, number, Action.ERASE, subject=str(number))
+                its = sa.and_(track_table.c.guild_id == guild_id, track_table.c.member_id == number)
+                count = await connection.scalar(sa.select(sa.func.count()).where(its))
+                await record(connection, guild_id, number, Action.ERASE, subject=f"{count} tracks")
             await _finish(connection)
         self._news.set()
         return erased.rowcount

@@ -1,0 +1,141 @@
+"""Every right and who has it. `python -m cogs.rights` writes the table that docs/rights.md holds.
+
+The rule: each command and each custom_id stands here once; tests hold this list against the commands that
+Discord has, against the routes, and against what members, makers, moderators and the host really get.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Who(StrEnum):
+    """The least that somebody must be; each includes those below it, but for the host."""
+
+    MEMBER = "member"
+    MAKER = "maker"  # of the track it is about, or a moderator
+    MODERATOR = "moderator"
+    HOST = "host"
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """handle: "/command", "menu: name", or the pattern of a custom_id. sample: a custom_id of that pattern.
+
+    {track} in a sample stands for a track's id. None: it comes with a form, which cannot be pressed.
+    """
+
+    handle: str
+    who: Who
+    does: str
+    sample: str | None = None
+
+
+_GROUP = re.compile(r"\(\?P<\w+>([^()]*)\)\??")
+_TRACK = "(?P<track>[0-9a-z]{20})"
+_PAGE = r"(?P<page>\d{1,4})"
+M, K, O, H = Who.MEMBER, Who.MAKER, Who.MODERATOR, Who.HOST  # noqa: E741
+
+RIGHTS = (
+    Right("/compose", M, "Ask for a track, where the guild's rules allow it and no ban stands against it"),
+    Right("/remix-seed", M, "Ask for a track with another one's seed"),
+    Right("menu: Remix seed", M, "The same, from a track's message"),
+    Right("form:(?P<kind>write|edit|file|remix):(?P<parent>[0-9a-z]{20})?", M, "Send the form of a track"),
+    Right(
+        "draft:(?P<kind>edit|file):(?P<parent>[0-9a-z]{20})?", M, "Go on with a refused draft", "draft:edit:"
+    ),
+    Right("/track", M, "Look a track up; not one that moderators hold back from everybody but its maker"),
+    Right("track:again", M, "Make a track once more with a new seed", "track:again:{track}"),
+    Right("track:remix", M, "Open the form of a remix", "track:remix:{track}"),
+    Right("track:lyrics", M, "Read a track's lyrics", "track:lyrics:{track}"),
+    Right("track:keep", M, "Not delete it after all", "track:keep:{track}"),
+    Right("track:delete", K, "Be asked whether to delete a track", "track:delete:{track}"),
+    Right("track:deletenow", K, "Delete a track; one that was withheld: moderators only"),
+    Right("track:cancel", K, "Cancel a track that waits", "track:cancel:{track}"),
+    Right("/queue", M, "See what is made and what waits"),
+    Right(f"queue:page:{_PAGE}", M, "Turn its pages", "queue:page:0"),
+    Right(f"queue:cancel:{_PAGE}", K, "Cancel one of those tracks"),
+    Right(f"queue:(?P<verb>pause|resume):{_PAGE}", O, "Pause or resume a guild's queue", "queue:resume:0"),
+    Right("/budget show", M, "See what was spent, of which limit"),
+    Right("/budget set", O, "Set a guild's limits and time zone, below the host's ceilings"),
+    Right("menu: Report track", M, "Report a track, a few a day"),
+    Right(f"report:because:{_TRACK}", M, "Send a report's form"),
+    Right("/reports", O, "Read reports"),
+    Right(f"report:page:{_PAGE}", O, "Turn their pages", "report:page:0"),
+    Right(f"report:dismiss:{_TRACK}", O, "Dismiss a track's reports", "report:dismiss:{track}"),
+    Right("menu: Withhold track", O, "Take a track down and keep its record"),
+    Right(f"review:withhold:{_TRACK}", O, "The same, from a button", "review:withhold:{track}"),
+    Right(f"review:because:{_TRACK}", O, "Send the form with the reason"),
+    Right(
+        f"review:publish:{_TRACK}", O, "Publish a track that waits or was withheld", "review:publish:{track}"
+    ),
+    Right("/member timeout", O, "Let a member make no tracks for a while; not a moderator"),
+    Right("/member ban", O, "Let a member make no tracks; not a moderator"),
+    Right("/member list", O, "See who may not make tracks"),
+    Right("/member pardon", O, "Lift that"),
+    Right("/moderation panel", O, "See a guild's rules"),
+    Right("/moderation log", O, "Read who changed what"),
+    Right("moderation:panel", O, "Show the panel again", "moderation:panel"),
+    Right(r"moderation:log:(?P<page>\d{1,5})", O, "Turn the log's pages", "moderation:log:0"),
+    Right("moderation:edit:(?P<form>[a-z]+)", O, "Open the form of a rule", "moderation:edit:words"),
+    Right("moderation:form:(?P<form>[a-z]+):(?P<seen>[0-9a-f]{8})", O, "Change a rule"),
+    Right(
+        "moderation:switch:(?P<rule>default_words|automod):(?P<to>on|off)",
+        O,
+        "Switch a rule on or off",
+        "moderation:switch:automod:on",
+    ),
+    Right("/privacy export", M, "Have a copy of one's own data"),
+    Right("/privacy delete", M, "Be asked whether to delete one's own data"),
+    Right("privacy:keep", M, "Not delete it after all", "privacy:keep"),
+    Right("privacy:erase", M, "Delete one's own data, never anybody else's"),
+    Right("/host status", H, "See balance and spending of all guilds"),
+    Right("/host pause", H, "Pause everything"),
+    Right("/host resume", H, "Resume everything"),
+    Right("/host access", H, "Allow or block a guild"),
+    Right("/host ceiling", H, "Set how high a guild's moderators may go"),
+    Right("/host reconcile", H, "Hold the ledger against the provider's bill"),
+    Right("host:correct", H, "Write correcting entries", "host:correct"),
+)
+
+INTRODUCTION = """\
+# Who may do what
+
+Written from `cogs/rights.py` by `make docs`; tests hold it against the code and try every right.
+
+- **Member**: everybody who can use commands in the channel. **Maker**: who asked for the track.
+- **Moderator**: has *Manage Server* (or *Administrator*) in that guild at that very press.
+- **Host**: the application's owner or its team, in the one guild that HOST_GUILD_ID names.
+- Each right is checked on the server for every command, button and form, whatever Discord shows. Guild,
+  member and permissions are those of the interaction; a custom_id says only what to do to which track, and
+  another guild's track does not exist.
+- A button that changes its own message works where its member alone sees that message.
+"""
+
+
+def table() -> str:
+    """The page docs/rights.md."""
+    lines = ["| What | How | Member | Maker | Moderator | Host |", "| --- | --- | :-: | :-: | :-: | :-: |"]
+    for right in RIGHTS:
+        ranks = (Who.MEMBER, Who.MAKER, Who.MODERATOR)
+        least = ranks.index(right.who) if right.who in ranks else len(ranks)
+        marks = ["✓" if place >= least else "" for place in range(len(ranks))]
+        marks.append("✓" if right.who in (Who.MEMBER, Who.HOST) else "")
+        lines.append(f"| {right.does} | {_how(right)} | {' | '.join(marks)} |")
+    return f"{INTRODUCTION}\n" + "\n".join(lines) + "\n"
+
+
+def _how(right: Right) -> str:
+    if right.handle.startswith("/"):
+        return f"`{right.handle}`"
+    if right.handle.startswith("menu: "):
+        return f"message menu *{right.handle.removeprefix('menu: ')}*"
+    shown = _GROUP.sub(lambda group: group[1].replace("|", "/") if "|" in group[1] else "…", right.handle)
+    return f"{'button' if right.sample else 'question or form'} `{shown}`"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(table())

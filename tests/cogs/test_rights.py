@@ -1,0 +1,155 @@
+"""docs/rights.md is what the code does: every command and route stands in it, and every right is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+from discord import app_commands
+from house import TIMEOUT, House, made, said
+
+from cogs import buttons, rights, routes
+from cogs.rights import RIGHTS, Right, Who
+from rehearsal.discord.start import first_world
+from rehearsal.member import Answer, Member, NotPossibleError, text_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+REFUSALS = {
+    Who.MAKER: ("Only the member who asked",),
+    Who.MODERATOR: ("Only moderators",),
+    Who.HOST: ("Only whoever hosts me",),
+}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "/member timeout": {"member": "Cleo", "duration": 10, "reason": "x"},
+    "/member ban": {"member": "Cleo", "reason": "x"},
+    "/member pardon": {"member": "Cleo"},
+    "/host access": {"server": "111111111111111111", "access": "allowed"},
+    "/host ceiling": {"server": "111111111111111111", "daily": 1.0},
+}
+SLASH = [right for right in RIGHTS if right.handle.startswith("/") and right.who is not Who.MEMBER]
+PRESSED = [right for right in RIGHTS if right.sample]
+
+
+@pytest.fixture(scope="module")
+def changes() -> dict[str, Any]:
+    return {"host_guild_id": int(first_world().guild("Rooftop").id)}
+
+
+def by_handle(right: Right) -> str:
+    return right.sample or right.handle
+
+
+async def test_the_page_is_written_from_the_code() -> None:
+    page = Path(rights.__file__).parent.parent / "docs" / "rights.md"
+    assert page.read_text() == rights.table(), "make docs"
+
+
+async def test_every_command_and_every_route_stands_in_it_once(house: House) -> None:
+    assert house.bot is not None
+    handles = [right.handle for right in RIGHTS]
+    assert len(handles) == len(set(handles))
+    known = {*_commands(house), *routes.patterns(), *(f"track:{verb}" for verb in buttons.verbs())}
+    known.discard(r"track:(?P<verb>[a-z]+):(?P<track>[0-9a-z]{20})")  # by its verbs
+    assert set(handles) == known
+
+
+def _commands(house: House) -> Iterator[str]:
+    assert house.bot is not None
+    home = discord.Object(house.settings.host_guild_id or 0)
+    for guild in (None, home):
+        for command in house.bot.tree.walk_commands(guild=guild):
+            if isinstance(command, app_commands.Command):
+                yield f"/{command.qualified_name}"
+        for menu in house.bot.tree.get_commands(guild=guild, type=discord.AppCommandType.message):
+            yield f"menu: {menu.name}"
+
+
+async def test_discord_shows_members_no_command_that_is_for_moderators_only(house: House) -> None:
+    ranks: dict[str, set[Who]] = {}
+    for right in RIGHTS:
+        if right.handle.startswith(("/", "menu: ")):
+            ranks.setdefault(right.handle.removeprefix("menu: ").split()[0].strip("/"), set()).add(right.who)
+    for command in house.discord.world.commands.values():
+        shown = command["default_member_permissions"]
+        hidden = Who.MEMBER not in ranks[command["name"].split()[0]]
+        if command["type"] == 1:
+            assert (
+                shown is not None and int(shown) == discord.Permissions(manage_guild=True).value
+            ) is hidden
+
+
+async def words(answer: Answer) -> str:
+    """Everything that the answer says, once it says something."""
+
+    def all_of(now: Answer) -> str:
+        return "\n".join([now.text, *(text_of(message) for message in now.followups)])
+
+    await answer.until(lambda now: now.state == "answered" or now.error, TIMEOUT)
+    return all_of(answer)
+
+
+async def private(member: Member) -> Answer:
+    """A message that the member alone sees, to press on."""
+    return await said(await member.slash("queue"), "Queue")
+
+
+@pytest.mark.parametrize("right", SLASH, ids=by_handle)
+async def test_commands_refuse_whoever_is_less(house: House, right: Right) -> None:
+    host = right.who is Who.HOST
+    lesser = await house.member("Ada", "Rooftop") if host else await house.member("Ben")
+    options = OPTIONS.get(right.handle, {})
+    shown = right.handle == "/budget set"  # its other half is for everybody
+    with nullcontext() if shown else pytest.raises(NotPossibleError):
+        await lesser.slash(right.handle, **options)
+    if host:
+        house.discord.world.set_moderator("Rooftop", "Ada", moderator=True)
+    try:
+        await said(await lesser.slash(right.handle, forged=True, **options), *REFUSALS[right.who])
+    finally:
+        house.discord.world.set_moderator("Rooftop", "Ada", moderator=False)
+
+
+@pytest.mark.parametrize("right", SLASH, ids=by_handle)
+async def test_commands_serve_whoever_they_are_for(house: House, right: Right) -> None:
+    person = await house.member(*(("Dora", "Rooftop") if right.who is Who.HOST else ("Ada",)))
+    answer = await person.slash(right.handle, **OPTIONS.get(right.handle, {}))
+    text = await words(answer)
+    assert "Only" not in text.split("\n")[0]
+    assert "Something broke" not in text
+
+
+@pytest.mark.parametrize("right", PRESSED, ids=by_handle)
+async def test_buttons_refuse_whoever_is_less_and_serve_the_others(house: House, right: Right) -> None:
+    ada, ben, cleo = [await house.member(name) for name in ("Ada", "Ben", "Cleo")]
+    dora = await house.member("Dora", "Rooftop")
+    title = f"For {right.sample}"
+    message = await made(ben, title) if "{track}" in (right.sample or "") else None
+    track_id = message["components"][0]["components"][0]["custom_id"].split(":")[-1] if message else ""
+    custom_id = (right.sample or "").replace("{track}", track_id)
+    lesser = {Who.MEMBER: [], Who.MAKER: [cleo], Who.MODERATOR: [cleo, ben], Who.HOST: [ada, ben]}
+    enough = {Who.MEMBER: [cleo], Who.MAKER: [ada], Who.MODERATOR: [ada], Who.HOST: [dora]}
+    for person in lesser[right.who]:
+        on = await private(person)
+        answer = await person.press(on, custom_id, forged=True)
+        await answer.until(lambda now: _refused(now, right), TIMEOUT)
+    for person in enough[right.who]:
+        on = (
+            await said(await person.slash("moderation panel"))
+            if "moderation" in custom_id
+            else await private(person)
+        )
+        answer = await person.press(on, custom_id, forged=True)
+        await answer.until(lambda now: now.state == "answered", TIMEOUT)
+        assert not _refused(answer, right)
+        text = "\n".join([answer.text, *(text_of(one) for one in answer.followups)])
+        assert "Something broke" not in text, text
+
+
+def _refused(answer: Answer, right: Right) -> bool:
+    text = "\n".join([answer.text, *(text_of(message) for message in answer.followups)])
+    return any(word in text for word in REFUSALS.get(right.who, ("Only moderators", "Only the member")))
