@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import bot
+from cogs.backstage import Backstage
 from cogs.client import Jamboree
 from cogs.stage import DiscordStage
 from services import tracks
@@ -84,6 +85,8 @@ def arm(point: str, title: str) -> None:
             around(WaveSpeed, "download", by_url)
         case "publish":
             around(DiscordStage, "publish", by_title)
+        case "take_down":  # a moderator withheld it; not a point of every track's life
+            around(Backstage, "take_down", by_title)
         case "commit":
             settle = Ledger.settle
 

@@ -1,0 +1,82 @@
+"""`kill -9` while a moderator's decision is carried out: published once, or gone and its maker told."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import pytest
+from house import TIMEOUT, House, below, said, track_of
+from test_kill import mortal, opened
+
+from rehearsal.member import Member
+from services.rules import change_rules
+
+NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+
+
+async def in_review(house: House, ada: Member, ben: Member, title: str) -> dict[str, Any]:
+    """A track that waits for a moderator, made by a bot that has stopped since."""
+    bot = await house.start()
+    guild = house.discord.world.guild("The Porch")
+    lounge = int(house.discord.world.channel("lounge", guild.id).id)
+    async with bot.studio.database.write() as connection:
+        await change_rules(connection, int(guild.id), 0, review_channel_id=lounge)
+    await below(await ben.slash("compose", tags="ska", duration=5, title=title), "listens first")
+    shown = await track_of(ada, title)
+    await stop(house)
+    return shown
+
+
+async def stop(house: House) -> None:
+    await house.stop()
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())  # DBOS shut down the one it found
+    (house.settings.data_dir / "health").unlink(missing_ok=True)
+
+
+def playing(messages: list[dict[str, Any]], title: str) -> list[dict[str, Any]]:
+    return [one for one in messages if one["embeds"] and one["embeds"][0].get("title") == title]
+
+
+@pytest.mark.parametrize("point", ["before publish", "after publish"])
+async def test_a_publication_that_was_killed_is_there_once(new_house: NewHouse, point: str) -> None:
+    async with new_house() as house:
+        ada, ben = await house.member("Ada", channel="lounge"), await house.member("Ben")
+        shown = await in_review(house, ada, ben, "Reviewed")
+        async with mortal(house, point, "Reviewed") as process:
+            await opened(house)
+            pressing = asyncio.create_task(ada.press(shown, "Publish"))
+            assert await asyncio.wait_for(process.wait(), TIMEOUT) == -signal.SIGKILL
+            await pressing
+        await house.start()
+        await track_of(ben, "Reviewed")
+        await ada.wait_message(
+            lambda one: one["id"] == shown["id"] and "was published by" in one["content"], TIMEOUT
+        )
+        assert len(playing(await ben.messages(), "Reviewed")) == 1
+
+
+@pytest.mark.parametrize("point", ["before take_down", "after take_down"])
+async def test_a_withholding_that_was_killed_takes_the_message_down_and_tells_its_maker(
+    new_house: NewHouse, point: str
+) -> None:
+    async with new_house() as house:
+        ada, ben = await house.member("Ada"), await house.member("Ben")
+        await house.start()
+        answer = await ben.slash("compose", tags="ska", duration=5, title="Regretted")
+        await said(answer, "is finished: ")
+        message = await track_of(ben, "Regretted")
+        await stop(house)
+        async with mortal(house, point, "Regretted") as process:
+            await opened(house)
+            form = await ada.context("Withhold track", message)
+            sending = asyncio.create_task(ada.submit(form, reason="Off topic"))
+            assert await asyncio.wait_for(process.wait(), TIMEOUT) == -signal.SIGKILL
+            await sending
+        await house.start()
+        await below(answer, "withheld by a moderator", "Off topic")
+        assert playing(await ben.messages(), "Regretted") == []
