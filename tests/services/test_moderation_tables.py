@@ -1,0 +1,90 @@
+"""Bans, reports and erasure on either database, and what happens when two do it at once."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from workshop import Hall
+
+from services import privacy, tracks
+from services.database import Database, bans, now, postings, sums
+from services.database import reports as report_table
+from services.export import export
+from services.guilds import next_number, read_guild
+from services.ledger import Ledger, Limits
+from services.people import People
+from services.privacy import Privacy
+from services.reports import AlreadyReported, Reports
+from services.tracks import State, Track
+
+BEN, ADA, CLEO = 700_000_000_000_000_007, 700_000_000_000_000_005, 700_000_000_000_000_008
+LIMITS = Limits(10**9, 10**9, 10**9, 10**9, 10**9, 10**9, "UTC")
+
+
+async def a_track(database: Database, member_id: int = BEN) -> Track:
+    """A track that was delivered and paid for."""
+    ledger = Ledger(LIMITS)
+    async with database.write() as connection:
+        number = await next_number(connection, 1)
+        track = await tracks.add(
+            connection, id=tracks.new_id(), guild_id=1, number=number, guild_name="Guild", channel_id=2,
+            member_id=member_id, member_name="Ben", model="m", title="Diary", tags="hush", lyrics="me",
+            duration=5, seed=1, price=1000, turn=0, state=State.DELIVERED, created_at=now(),
+            message_channel_id=2, message_id=3, withheld_because=None,
+        )  # fmt: skip
+        guild = await read_guild(connection, 1)
+        await ledger.reserve(connection, track_id=track.id, guild=guild, member_id=member_id, price=1000)
+        await ledger.settle(connection, track.id)
+    return track
+
+
+async def test_two_moderators_ban_the_same_member_at_once(database: Database) -> None:
+    people = People(database)
+    await asyncio.gather(
+        *(people.ban(1, ADA, BEN, until=None, reason=f"reason {number}") for number in range(5))
+    )
+    async with database.read() as connection:
+        assert len((await connection.execute(bans.select())).all()) == 1
+
+
+async def test_two_reports_of_one_member_at_once_are_one(database: Database) -> None:
+    track, reports = await a_track(database), Reports(database)
+    results = await asyncio.gather(
+        *(reports.report(1, track.id, CLEO, "rude") for _ in range(4)), return_exceptions=True
+    )
+    assert [type(one) for one in results if isinstance(one, Exception)] == [AlreadyReported] * 3
+    (waiting,) = await reports.open(1)
+    assert len(waiting.reports) == 1
+    assert len((await reports.dismiss(1, track.id, ADA)).reports) == 1
+    assert await reports.open(1) == []
+
+
+async def test_erasure_renames_every_account_and_keeps_its_sums(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hall = Hall()
+    track, other = await a_track(database), await a_track(database, CLEO)
+    await Reports(database).report(1, other.id, BEN, "mine")
+    own = Privacy(database, tmp_path, hall)
+    async with database.read() as connection:
+        assert len((await export(connection, BEN))["money"]) == 2
+    assert (await own.holdings(BEN)).tracks == 1
+    assert await own.erase(BEN) == 1
+    assert await own.clean()
+    assert hall.taken_down == [(track.id, 3)]
+    monkeypatch.setattr(privacy, "now", lambda: now() + timedelta(days=3))
+    assert await own.erase(ADA) == 0  # any erasure finishes what is due
+    async with database.read() as connection:
+        erased = await tracks.get(connection, track.id)
+        assert erased is not None
+        assert erased.member_id < 0
+        assert (erased.title, erased.tags, erased.lyrics, erased.member_name) == ("", "", "", "")
+        accounts = set(await connection.scalars(sa.select(sums.c.account)))
+        assert accounts == set(await connection.scalars(sa.select(postings.c.account)))
+        assert {f"member:1:{erased.member_id} day", f"member:1:{CLEO} day"} < accounts
+        assert await connection.scalar(sa.select(sa.func.sum(sums.c.spent))) == 8000
+        assert await connection.scalar(sa.select(report_table.c.member_id)) == erased.member_id
