@@ -44,10 +44,10 @@ async def pause_or_resume(interaction: Interaction, match: re.Match[str]) -> Non
     only_moderators(interaction)
     studio, guild_id = interaction.client.studio, guild_of(interaction)
     if match["verb"] == "pause":
-        await studio.pause(guild_id)
+        await studio.pause(guild_id, interaction.user.id)
         said = "Paused. What runs is finished; what waits keeps its place until somebody resumes."
     else:
-        await studio.resume(guild_id)
+        await studio.resume(guild_id, interaction.user.id)
         said = "Resumed."
     await _show(interaction, int(match["page"]), said)
 

@@ -18,6 +18,7 @@ from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import house, tracks, workflow
+from services.audit import Action, record
 from services.budgets import Budgets
 from services.database import Database, notices, now
 from services.database import tracks as track_table
@@ -32,7 +33,7 @@ from services.privacy import Privacy
 from services.prompts import Prompt
 from services.reconcile import Books
 from services.reports import Reports
-from services.review import Review
+from services.review import Review, subject
 from services.settings import Settings
 from services.stage import Stage
 from services.tracks import NoSuchTrack, Reply, State, Track
@@ -292,18 +293,19 @@ class Studio:
             if not cancelled:
                 raise NotWaiting(track)
             await self.ledger.release(connection, track.id, note="cancelled")
+            await _audit(connection, track, member_id, Action.CANCEL)
             track = await tracks.get(connection, track.id)
             assert track is not None
         await DBOS.cancel_workflow_async(track.workflow_id)
         return track
 
-    async def pause(self, guild_id: int) -> None:
+    async def pause(self, guild_id: int, actor_id: int = 0) -> None:
         """Starts no more of the guild's tracks; those that run go on, those that wait keep their place."""
-        await self._take_off(await self._set_paused(guild_id, paused=True))
+        await self._take_off(await self._set_paused(guild_id, actor_id, paused=True))
 
-    async def resume(self, guild_id: int) -> None:
+    async def resume(self, guild_id: int, actor_id: int = 0) -> None:
         """Lets the guild's queue go on, in the order in which it stood."""
-        await self._put_on(await self._set_paused(guild_id, paused=False))
+        await self._put_on(await self._set_paused(guild_id, actor_id, paused=False))
 
     async def _take_off(self, waiting: list[Track]) -> None:
         """Takes tracks off the queue whose start was stopped, so that they use up none of a minute's."""
@@ -325,10 +327,12 @@ class Studio:
             await self._enqueue(track)
         return going_on
 
-    async def _set_paused(self, guild_id: int, *, paused: bool) -> list[Track]:
+    async def _set_paused(self, guild_id: int, actor_id: int, *, paused: bool) -> list[Track]:
         async with self.database.write() as connection:
             before = await read_guild(connection, guild_id, lock=True)
             await change_guild(connection, guild_id, paused=paused)
+            if before.paused is not paused:
+                await record(connection, guild_id, actor_id, Action.PAUSE if paused else Action.RESUME)
             if before.paused and not paused:
                 await tracks.requeue(connection, guild_id)
             return [t for t in await tracks.unfinished(connection, guild_id) if t.state is State.WAITING]
@@ -373,6 +377,7 @@ class Studio:
         async with self.database.write() as connection:
             track = await self._theirs(connection, guild_id, track_id, member_id, moderator=moderator)
             await tracks.change(connection, track.id, deleted_at=now())
+            await _audit(connection, track, member_id, Action.DELETE)
         for path in (workflow.mp3_path, workflow.waveform_path):
             path(self.settings.data_dir, track.id).unlink(missing_ok=True)
         return track
@@ -420,6 +425,12 @@ class Studio:
             use_listen_notify=False,
             run_migrations=True,
         )
+
+
+async def _audit(connection: AsyncConnection, track: Track, actor_id: int, action: Action) -> None:
+    """Writes down what a moderator did to somebody else's track."""
+    if track.member_id != actor_id:
+        await record(connection, track.guild_id, actor_id, action, subject=subject(track))
 
 
 async def _stopped(connection: AsyncConnection, affected: list[Track]) -> set[int]:

@@ -104,7 +104,8 @@ async def test_lyrics_too_long_for_the_form_stay_in_a_remix(house: House) -> Non
 async def test_track_shows_everything_and_the_mp3_again(house: House) -> None:
     ben, cleo = await house.member("Ben"), await house.member("Cleo")
     parent = await made(ben, "Looked Up", seed=16)
-    await said(await ben.submit(await ben.press(parent, "Remix seed"), lyrics="La la", title="Looked Up Too"))
+    remix = await ben.submit(await ben.press(parent, "Remix seed"), lyrics="La la", title="Looked Up Too")
+    await said(remix, "is finished")
     child = await track_of(ben, "Looked Up Too")
     answer = await said(
         await cleo.slash("track", track="Looked Up Too"), "La la", "16", "$0.001", child["id"], "Remix of"

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from workshop import Hall, Workshop, Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from services import audit
 from services.budgets import AboveCeiling
 from services.database import entries
 from services.database import tracks as track_table
@@ -181,7 +182,7 @@ async def test_what_was_written_down_and_never_enqueued_is_enqueued_at_the_next_
     async with workshops(launch=False) as shop:
         await shop.studio.pause(1)
         track = (await shop.compose()).track
-        await shop.studio._set_paused(1, paused=False)  # as a kill right after its transaction leaves it
+        await shop.studio._set_paused(1, 0, paused=False)  # as a kill right after its transaction leaves it
     async with workshops() as shop:
         assert (await shop.settled(track.id)).state is State.DELIVERED
 
@@ -272,3 +273,25 @@ async def test_a_close_while_much_runs_leaves_all_of_it_to_the_next_start(
         await sums_equal_entries(shop)
     assert sorted(one for one, _ in hall.published) == sorted(track.id for track in made)
     assert all(wave.submits[track.seed] == 1 for track in made)
+
+
+async def test_what_moderators_do_to_others_tracks_and_the_queue_is_in_the_audit(
+    workshops: Workshops,
+) -> None:
+    async with workshops() as shop:
+        studio = shop.studio
+        await studio.pause(1, 5)
+        await studio.pause(1, 6)  # it is paused already
+        mine, theirs = (await shop.compose("Own")).track, (await shop.compose("Ours")).track
+        await studio.cancel(1, mine.id, 7, moderator=False)
+        await studio.cancel(1, theirs.id, 5, moderator=True)
+        await studio.delete(1, mine.id, 5, moderator=True)
+        await studio.resume(1, 5)
+        async with shop.database.read() as connection:
+            rows, _count = await audit.records(connection, 1)
+    assert [(row.action, row.actor_id, row.subject) for row in rows] == [
+        ("resume", 5, ""),
+        ("delete", 5, "#1 Own"),
+        ("cancel", 5, "#2 Ours"),
+        ("pause", 5, ""),
+    ]
