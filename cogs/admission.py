@@ -42,13 +42,17 @@ async def forbidden(
     if rules.longest is not None and seconds is not None and seconds > rules.longest:
         problem = f"{seconds} s is longer than this server's moderators allow."
         faults.append(Fault("duration", problem, f"Ask for at most {rules.longest} s."))
-    return faults + await word_faults(texts, _lists(rules))
+    return faults + await word_faults(texts, await _lists(interaction, rules))
 
 
-def _lists(rules: Rules) -> list[WordList]:
+async def _lists(interaction: Interaction, rules: Rules) -> list[WordList]:
+    """What must not be said here. AutoMod does not hold for moderators, as Discord has it."""
     lists = [WordList("this server's word list", rules.words, rules.patterns)]
     if rules.default_words:
         lists.append(WordList("this server", default_words()))
+    if rules.automod and interaction.guild is not None and not is_moderator(interaction):
+        found = await interaction.client.automod.rules(interaction.guild)
+        lists += found.lists_for(places_of(interaction), roles_of(interaction))
     return lists
 
 

@@ -13,10 +13,12 @@ from discord.ext import commands
 
 from cogs import gateway, routes
 from cogs.answers import Answers
+from cogs.automod import AutoMod
 from cogs.backstage import Backstage
 from cogs.budget import BudgetCommands
 from cogs.compose import Compose
 from cogs.host import HostCommands
+from cogs.log_channel import LogChannel
 from cogs.lookup import Lookup
 from cogs.members import MemberCommands
 from cogs.moderation import ModerationCommands
@@ -82,7 +84,7 @@ class Jamboree(commands.AutoShardedBot):
             command_prefix=(),  # slash commands only: reading messages is a privilege that is not asked for
             help_command=None,
             tree_cls=Commands,
-            intents=discord.Intents(guilds=True),
+            intents=discord.Intents(guilds=True, auto_moderation_configuration=True),
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
             chunk_guilds_at_startup=False,
@@ -100,6 +102,7 @@ class Jamboree(commands.AutoShardedBot):
         self.connection: asyncio.Task[None] | None = None
         self.stage = Backstage(self)
         self.answers = Answers(self)
+        self.automod = AutoMod(self)
         self.studio = Studio(settings, database, wavespeed, Ledger(Limits.of(settings)), self.stage)
 
     async def setup_hook(self) -> None:
@@ -111,6 +114,8 @@ class Jamboree(commands.AutoShardedBot):
             BudgetCommands(),
             Lookup(),
             ModerationCommands(),
+            LogChannel(self),
+            self.automod,
             Notices(self),
             MemberCommands(),
             Moderate(self),

@@ -152,7 +152,7 @@ async def _panel(interaction: Interaction, said: str = "") -> discord.ui.LayoutV
         _row("Roles", _listed("@&", rules.roles, "Everybody may ask for tracks."), "roles", "Change roles"),
         _row("Words", _words(rules), "words", "Change words"),
         _switch("default_words", _default_words(rules), on=rules.default_words),
-        _switch("automod", _automod(rules), on=rules.automod),
+        _switch("automod", await _automod(interaction, rules), on=rules.automod),
         _row(NAMES["longest"], _longest(rules), "length", "Change length"),
         _row("Review", _review(rules), "review", "Change review"),
         _row("Jams", _jams(rules), "jams", "Change jams"),
@@ -187,7 +187,7 @@ def _switch(rule: str, text: str, *, on: bool) -> discord.ui.Section[Any]:
 def _listed(sign: str, ids: tuple[int, ...], nothing: str) -> str:
     shown = ", ".join(f"<{sign}{one}>" for one in ids[:15])
     more = f" and {len(ids) - 15} more" if len(ids) > 15 else ""
-    return f"Only {shown}{more}. Moderators may anywhere and always." if ids else nothing
+    return f"Only {shown}{more}; moderators always." if ids else nothing
 
 
 def _words(rules: Rules) -> str:
@@ -207,10 +207,17 @@ def _default_words(rules: Rules) -> str:
     return f"On: {about} must not be used." if rules.default_words else f"Off. On, it keeps out {about}."
 
 
-def _automod(rules: Rules) -> str:
-    if not rules.automod:
+async def _automod(interaction: Interaction, rules: Rules) -> str:
+    if not rules.automod or interaction.guild is None:
         return "Off: the keyword rules of this server's AutoMod do not count for tracks."
-    return "On: the keyword rules of this server's AutoMod count for tracks too."
+    found = await interaction.client.automod.rules(interaction.guild)
+    if not found.readable:
+        return "On, but I may not read this server's AutoMod: give me *Manage Server*, and it counts."
+    counted = _counted(found.count, "keyword") or "no keywords yet"
+    said = f"On: what this server's AutoMod keeps out of messages counts for tracks too ({counted})."
+    if found.presets:
+        said += " Discord's ready-made lists count in messages only: no bot can read their words."
+    return said
 
 
 def _longest(rules: Rules) -> str:

@@ -33,11 +33,9 @@ _DONE = {
     Action.DELETE: "deleted {subject}",
     Action.WITHHOLD: "withheld {subject}",
     Action.PUBLISH: "published {subject}",
-    Action.REPORT: "saw to the reports of {subject}",
     Action.ERASE: "had their own data deleted: {subject}",
     Action.BAN: "let {member} make no tracks",
     Action.UNBAN: "let {member} make tracks again",
-    Action.HOST: "set {subject}",
 }
 
 
@@ -63,10 +61,24 @@ def _what(record: Record) -> str:
             return f"changed {name}: {_amount(record.before)} → {_amount(record.after)}"
         case Action.TIMEZONE:
             return f"changed the time zone: {plain(record.before)} → {plain(record.after)}"
+        case Action.REPORT:
+            return f"dismissed the reports ({plain(record.before)}) of {_subject(record)}"
+        case Action.HOST:
+            name = plain(record.subject.replace("_", " "))
+            return f"set this server's {name}: {_amounts(record.before, record.after)}"
         case _:
             done = next((words for action, words in _DONE.items() if action == record.action), record.action)
             member = f"<@{record.subject}>" if record.subject.isdecimal() else ERASED
-            return done.format(subject=plain(record.subject), member=member) + _change(record)
+            return done.format(subject=_subject(record), member=member) + _change(record)
+
+
+def _subject(record: Record) -> str:
+    """A track, as in #5 Porch Light; what its maker wrote is no markup."""
+    return f"**{plain(record.subject).removeprefix(chr(92))}**"
+
+
+def _amounts(before: str, after: str) -> str:
+    return " → ".join(_amount(one) for one in (before, after))
 
 
 def _change(record: Record) -> str:

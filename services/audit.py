@@ -62,6 +62,23 @@ async def record(
     )
 
 
+async def newest(connection: AsyncConnection, before: datetime) -> int:
+    """The id of the last change until that moment, of any guild; 0 where there is none."""
+    return await connection.scalar(sa.select(sa.func.max(audit.c.id)).where(audit.c.at <= before)) or 0
+
+
+async def changed_guilds(connection: AsyncConnection, after: int, until: int) -> set[int]:
+    """The guilds with changes whose ids are in that range: above `after`, up to `until`."""
+    query = sa.select(audit.c.guild_id).where(audit.c.id > after, audit.c.id <= until).distinct()
+    return set((await connection.scalars(query)).all())
+
+
+async def between(connection: AsyncConnection, guild_id: int, after: int, until: int) -> list[Record]:
+    """The guild's changes in that range, the oldest first."""
+    own = sa.and_(audit.c.guild_id == guild_id, audit.c.id > after, audit.c.id <= until)
+    return [Record(*row) for row in await connection.execute(audit.select().where(own).order_by(audit.c.id))]
+
+
 async def records(
     connection: AsyncConnection, guild_id: int, *, offset: int = 0, limit: int = 10
 ) -> tuple[list[Record], int]:

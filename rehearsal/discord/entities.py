@@ -93,6 +93,7 @@ class Guild:
     tier: int = 0
     locale: str = "en-US"
     upload_limit: int = UPLOAD_LIMITS[0]  # bytes
+    automod: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])  # rules by id
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from rehearsal.discord import shapes
 from rehearsal.discord.entities import Event
-from rehearsal.discord.permissions import Permission
+from rehearsal.discord.permissions import Permission, in_guild
 from rehearsal.discord.snowflake import shard_of
 from rehearsal.discord.transport import encoder
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rehearsal.discord.server import DiscordStandIn
 
 GUILDS, GUILD_MEMBERS, PRESENCES, GUILD_MESSAGES = 1 << 0, 1 << 1, 1 << 8, 1 << 9
-DIRECT_MESSAGES, MESSAGE_CONTENT = 1 << 12, 1 << 15
+DIRECT_MESSAGES, MESSAGE_CONTENT, AUTO_MODERATION = 1 << 12, 1 << 15, 1 << 20
 PRIVILEGED = GUILD_MEMBERS | PRESENCES | MESSAGE_CONTENT
 KEPT_EVENTS = 2000  # of a session, for its resume
 
@@ -328,6 +328,9 @@ class Gateway:
             channel = world.find_channel(event.channel_id or "")
             sees = channel is not None and bool(world.can(channel, world.bot.id) & Permission.VIEW_CHANNEL)
             return sees and bool(session.intents & GUILD_MESSAGES)
+        if event.name.startswith("AUTO_MODERATION_RULE_"):
+            may = guild is not None and in_guild(guild, world.bot.id) & Permission.MANAGE_GUILD
+            return bool(may) and bool(session.intents & AUTO_MODERATION)
         if event.name.startswith("GUILD_MEMBER_"):
             own = event.name == "GUILD_MEMBER_UPDATE" and event.data["user"]["id"] == world.bot.id
             return own or bool(session.intents & GUILD_MEMBERS)

@@ -31,7 +31,7 @@ LONGEST_WAIT = 60.0  # seconds that one question about an interaction is held op
 CHANGES = (
     "add_guild", "remove_guild", "set_tier", "set_upload_limit", "add_member", "remove_member",
     "set_moderator", "add_role", "set_roles", "set_dms", "set_locale", "add_channel", "update_channel",
-    "delete_channel", "set_permissions",
+    "delete_channel", "set_permissions", "set_automod", "remove_automod", "allow_bot",
 )  # fmt: skip
 
 

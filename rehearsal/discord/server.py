@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from rehearsal.discord import member_side, routes_channels, routes_guilds, routes_interactions
+from rehearsal.discord import automod, member_side, routes_channels, routes_guilds, routes_interactions
 from rehearsal.discord.attachments import Attachments
 from rehearsal.discord.errors import ApiError, refusal
 from rehearsal.discord.faults import CutError, Faults
@@ -25,7 +25,12 @@ from rehearsal.discord.world import World
 
 API = "/api/v10"
 ROOM = Path(__file__).parent / "room"
-ROUTES = [*routes_guilds.routes.all, *routes_channels.routes.all, *routes_interactions.routes.all]
+ROUTES = [
+    *routes_guilds.routes.all,
+    *automod.routes.all,
+    *routes_channels.routes.all,
+    *routes_interactions.routes.all,
+]
 LARGEST_BODY = 128 * 1024 * 1024  # bytes; what Discord refuses is decided by the guild's limit
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
 from rehearsal.discord import permissions, shapes
+from rehearsal.discord.automod import AutoModWorld
 from rehearsal.discord.entities import (
     DM,
     TEXT,
@@ -38,7 +39,7 @@ def moment() -> str:
     return datetime.now(UTC).isoformat()
 
 
-class World:
+class World(AutoModWorld):
     def __init__(self, *, name: str = "Jamboree", made_at: float = 1_717_243_200.0) -> None:
         self.snowflakes = Snowflakes()
         self.bot = User(Snowflakes.at(made_at), name, bot=True)

@@ -77,7 +77,7 @@ async def test_a_moderator_sets_each_rule_by_its_button(house: House) -> None:
     )
     await said(await ada.press(panel, "Switch list off"), "Off. On, it keeps out")
     await said(await ada.press(panel, "Switch AutoMod off"), "do not count for tracks")
-    await said(await ada.press(panel, "Switch AutoMod on"), "count for tracks too")
+    await said(await ada.press(panel, "Switch AutoMod on"), "AutoMod is on")
 
 
 async def test_what_cannot_be_kept_is_refused_with_the_text_given_back(house: House) -> None:

@@ -66,7 +66,7 @@ function inline(node, room) {
     case "user":
       return el("span", { class: "mention" }, `@${room.userName(node.id) ?? "unknown-user"}`);
     case "role":
-      return el("span", { class: "mention" }, "@role");
+      return el("span", { class: "mention" }, `@${room.guild?.roles?.find(({ id }) => id === node.id)?.name ?? "role"}`);
     case "channel":
       return el("span", { class: "mention" }, `#${room.channelName(node.id) ?? "unknown"}`);
     case "command":

@@ -1,0 +1,127 @@
+"""A guild's log channel: each new audit record is posted there too, quietly, once.
+
+The rule: the last record that was posted is written down after its message. A kill in between posts it no
+second time: the message's nonce and, later, the channel itself say that it is there. A channel that is gone
+or closed to the bot costs a line in the log; the records stay in /moderation log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+import structlog
+from discord.ext import commands
+
+from cogs.records import sentence
+from services import audit, house
+from services.audit import Record
+from services.database import now
+from services.rules import logged, read_rules
+
+if TYPE_CHECKING:
+    from cogs.client import Jamboree
+
+log = structlog.get_logger(__name__)
+
+SEARCHED = 50  # messages in which a record may be found that was posted before a kill
+COMMIT = timedelta(seconds=2)  # on PostgreSQL a change with a lower id may become visible that much later
+_NUMBER = re.compile(r"-# Change (?P<id>\d+)$")
+
+
+class LogChannel(commands.Cog):
+    """Looks for new records every few seconds, and posts those of guilds with a log channel."""
+
+    pace = 3.0  # seconds
+
+    def __init__(self, bot: Jamboree) -> None:
+        self.bot = bot
+        self._seen = 0
+        self._again: set[int] = set()  # guilds whose channel could not be reached the last time
+        self._looked: set[int] = set()  # guilds whose channel was searched since the start
+        self._watching: asyncio.Task[None] | None = None
+
+    async def cog_load(self) -> None:
+        self._watching = asyncio.create_task(self._watch())
+
+    async def cog_unload(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(self.pace)
+            if self.bot.open:
+                try:
+                    await self.post_new()
+                except Exception:
+                    log.exception("log channels not looked after")
+
+    async def post_new(self) -> None:
+        """Posts what is new in every guild of this process."""
+        database = self.bot.studio.database
+        async with database.read() as connection:
+            newest = await audit.newest(connection, now() if database.sqlite else now() - COMMIT)
+            guilds = self._again | await audit.changed_guilds(connection, self._seen, newest)
+        self._again = set()
+        for guild_id in guilds:
+            if self.bot.get_guild(guild_id) is not None and not await self._post(guild_id, newest):
+                self._again.add(guild_id)
+        self._seen = newest
+
+    async def _post(self, guild_id: int, newest: int) -> bool:
+        """Posts the guild's new records; False where Discord does not answer now."""
+        async with self.bot.studio.database.read() as connection:
+            channel_id = (await read_rules(connection, guild_id)).log_channel_id
+            if channel_id is None:
+                return True
+            last = int(await house.read(connection, logged(guild_id)) or newest)
+            found = await audit.between(connection, guild_id, last, newest)
+        channel = self.bot.get_partial_messageable(channel_id, guild_id=guild_id)
+        try:
+            there = await self._there(channel, guild_id) if found else set[int]()
+            for record in found:
+                if record.id not in there:
+                    await self._say(channel, record)
+                async with self.bot.studio.database.write() as connection:
+                    await house.write(connection, logged(guild_id), str(record.id))
+        except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
+            log.info("log channel not reached", guild=guild_id, channel=channel_id, error=str(error))
+            return False
+        return True
+
+    async def _say(self, channel: discord.PartialMessageable, record: Record) -> None:
+        try:
+            await channel.send(
+                f"{sentence(record)}\n-# Change {record.id}",
+                silent=True,
+                nonce=f"change-{record.id}",
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+        except discord.HTTPException as error:
+            if error.status == 429 or error.status >= 500:
+                raise
+            log.warning(
+                "change not posted in the log channel",
+                guild=record.guild_id,
+                channel=channel.id,
+                change=record.id,
+                status=error.status,
+                code=error.code,
+            )
+
+    async def _there(self, channel: discord.PartialMessageable, guild_id: int) -> set[int]:
+        """The records that an earlier life of the bot posted; looked for once."""
+        if guild_id in self._looked:
+            return set()
+        self._looked.add(guild_id)
+        own = self.bot.user.id if self.bot.user else 0
+        try:
+            contents = [one.content async for one in channel.history(limit=SEARCHED) if one.author.id == own]
+        except (discord.Forbidden, discord.NotFound):
+            return set()
+        return {int(match["id"]) for content in contents if (match := _NUMBER.search(content))}

@@ -1,0 +1,100 @@
+"""The log channel: each change is posted once, quietly, whatever happens to the bot or the channel."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from house import House, said
+from waiting import eventually
+
+from cogs.log_channel import LogChannel
+from rehearsal.discord.faults import Fault
+from rehearsal.member import Member
+from services import house as values
+from services.rules import change_rules, logged
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+LogChannel.pace = 0.1
+SILENT = 1 << 12
+
+
+async def change(house: House, **changes: Any) -> None:
+    assert house.bot is not None
+    async with house.bot.studio.database.write() as connection:
+        porch = int(house.discord.world.guild("The Porch").id)
+        await change_rules(connection, porch, int(house.discord.world.user("Ada").id), **changes)
+
+
+async def posted(member: Member, channel: str) -> list[dict[str, Any]]:
+    return [one for one in await member.messages(channel) if "-# Change" in one["content"]]
+
+
+async def until_posted(member: Member, channel: str, *words: str) -> list[dict[str, Any]]:
+    async def there() -> bool:
+        texts = [one["content"] for one in await posted(member, channel)]
+        return all(any(word in text for text in texts) for word in words)
+
+    await eventually(there)
+    return await posted(member, channel)
+
+
+async def test_every_change_is_posted_quietly_and_pings_nobody(house: House) -> None:
+    world = house.discord.world
+    world.add_channel("The Porch", "log")
+    ada = await house.member("Ada", channel="log")
+    role = world.add_role("The Porch", "Regulars")
+    await change(house, longest=11)  # before there is a log channel
+    await change(house, log_channel_id=int(world.channel("log", "The Porch").id))
+    await change(house, longest=22, roles=(int(role.id),))
+    found = await until_posted(ada, "log", "changed **Log**: none →", "11 s → 22 s", f"added <@&{role.id}>")
+    assert len(found) == 3
+    for one in found:
+        assert one["flags"] & SILENT
+        assert not one["mentions"]
+        assert not one["mention_roles"]
+    await change(house, longest=None, roles=())
+
+
+async def test_nothing_is_posted_twice_or_skipped_across_a_restart(house: House) -> None:
+    ada = await house.member("Ada")
+    await change(house, longest=33)
+    await until_posted(ada, "log", "→ 33 s")
+    assert house.bot is not None
+    database, porch = house.bot.studio.database, int(ada.guild["id"])
+    async with database.read() as connection:
+        last = await values.read(connection, logged(porch))
+    await house.stop()
+    await house.start()
+    assert house.bot is not None
+    async with house.bot.studio.database.write() as connection:  # as after a kill between post and note
+        await values.write(connection, logged(porch), str(int(last or 0) - 1))
+    await change(house, longest=44)
+    found = await until_posted(ada, "log", "33 s → 44 s")
+    assert sum("→ 33 s" in one["content"] for one in found) == 1
+    await change(house, longest=None)
+
+
+async def test_a_discord_that_does_not_answer_gets_the_record_later(house: House) -> None:
+    ada = await house.member("Ada")
+    log = house.discord.world.channel("log", "The Porch").id
+    house.discord.faults.add(Fault("cut", "POST", f"/channels/{log}/messages", times=7))
+    await change(house, longest=55)
+    found = await until_posted(ada, "log", "→ 55 s")
+    assert sum("→ 55 s" in one["content"] for one in found) == 1
+    await change(house, longest=None)
+
+
+async def test_a_channel_that_is_closed_or_gone_breaks_nothing(house: House) -> None:
+    world, ada = house.discord.world, await house.member("Ada")
+    world.set_permissions("log", "bot", deny=["send_messages"])
+    await change(house, longest=66)
+    await asyncio.sleep(0.5)
+    world.set_permissions("log", "bot")
+    await change(house, longest=77)
+    await until_posted(ada, "log", "66 s → 77 s")
+    world.delete_channel(world.channel("log", "The Porch").id)
+    await change(house, longest=88)
+    await asyncio.sleep(0.5)
+    await said(await ada.slash("moderation log"), "77 s → 88 s", "as long as I can → 66 s")
+    await said(await ada.slash("moderation panel"), "88 s")
+    await change(house, longest=None, log_channel_id=None)
