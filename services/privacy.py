@@ -22,9 +22,9 @@ from services.audit import Action, record
 from services.database import Database, audit, bans, house, notices, now, postings, reports, sums
 from services.database import tracks as track_table
 from services.guilds import lock_guild
+from services.life import mp3_path, waveform_path
 from services.stage import Stage, StageUnavailable
 from services.tracks import Track
-from services.workflow import mp3_path, waveform_path
 
 log = structlog.get_logger(__name__)
 

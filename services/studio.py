@@ -26,6 +26,7 @@ from services.fairness import Claim, fair_turn
 from services.guilds import Guild, change_guild, next_number, read_guild
 from services.hosting import Hosting
 from services.ledger import Ledger, Line
+from services.life import TrackLife, mp3_path, waveform_path
 from services.pace import expected_starts
 from services.people import Channels, People, check_ban, moderators_channels
 from services.prices import Prices
@@ -136,7 +137,7 @@ class Studio:
         self.people = People(database)
         self.books = Books(database, wavespeed, ledger)
         self.hosting = Hosting(database, wavespeed, ledger, self._take_off, self._go_on)
-        self.life = workflow.TrackLife(settings, database, wavespeed, ledger, stage)
+        self.life = TrackLife(settings, database, wavespeed, ledger, stage)
         self.review = Review(database, stage)
         self.reports = Reports(database)
         self.privacy = Privacy(database, settings.data_dir, stage)
@@ -361,7 +362,7 @@ class Studio:
 
     def mp3(self, track: Track) -> Path | None:
         """The finished MP3, where there is one."""
-        path = workflow.mp3_path(self.settings.data_dir, track.id)
+        path = mp3_path(self.settings.data_dir, track.id)
         return path if path.exists() else None
 
     async def moderators_channels(self, guild_id: int) -> Channels:
@@ -378,7 +379,7 @@ class Studio:
             track = await self._theirs(connection, guild_id, track_id, member_id, moderator=moderator)
             await tracks.change(connection, track.id, deleted_at=now())
             await _audit(connection, track, member_id, Action.DELETE)
-        for path in (workflow.mp3_path, workflow.waveform_path):
+        for path in (mp3_path, waveform_path):
             path(self.settings.data_dir, track.id).unlink(missing_ok=True)
         return track
 

@@ -18,9 +18,9 @@ from cogs.client import Jamboree
 from cogs.stage import DiscordStage
 from services import tracks
 from services.ledger import Ledger
+from services.life import TrackLife
 from services.studio import Studio
 from services.wavespeed import WaveSpeed
-from services.workflow import TrackLife
 
 Method = Callable[..., Awaitable[Any]]
 

@@ -8,7 +8,7 @@ import pytest
 from waiting import eventually
 from workshop import Workshop, Workshops
 
-from services import audit, workflow
+from services import audit, life, tracks
 from services.database import rules
 from services.review import AlreadyDecided, NotForItsChannel
 from services.tracks import NoSuchTrack, State
@@ -64,7 +64,7 @@ async def test_without_the_channel_it_is_withheld_and_never_posted_unseen(worksh
         track_id = (await shop.compose()).track.id
         track = await shop.until(track_id)
         await told(shop, track_id, "withheld")
-        assert (track.state, track.withheld_because) == (State.WITHHELD, workflow.NO_REVIEW)
+        assert (track.state, track.withheld_because) == (State.WITHHELD, life.NO_REVIEW)
         assert shop.hall.published == []
         await shop.studio.review.publish(1, track_id, ADA)
         await shop.until(track_id, State.DELIVERED)
@@ -126,7 +126,7 @@ async def test_what_is_not_there_or_not_allowed_is_refused(workshops: Workshops)
         with pytest.raises(NoSuchTrack):
             await review.withhold(2, track_id, ADA, "theirs")
         async with shop.database.write() as connection:
-            await workflow.tracks.change(connection, track_id, explicit=True)
+            await tracks.change(connection, track_id, explicit=True)
         with pytest.raises(NotForItsChannel):
             await review.publish(1, track_id, ADA)
 
