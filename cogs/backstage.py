@@ -138,7 +138,15 @@ class Backstage(DiscordStage):
             pass  # somebody was quicker
         except discord.HTTPException as error:
             log.warning("message not taken down", track=track.id, status=error.status, code=error.code)
-            return error.code in GONE
+            if error.code in GONE:
+                return True
+            address = f"https://discord.com/channels/{track.guild_id}/{channel_id}/{message_id}"
+            await self.tell_moderators(
+                track.guild_id,
+                f"I cannot take the message of {named(track)} down ({error.text or error.status}). "
+                f"Please delete it yourselves: {address}",
+            )
+            return False
         return True
 
 

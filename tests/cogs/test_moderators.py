@@ -143,6 +143,21 @@ def text_of_followups(answer: Answer) -> str:
     return "\n".join(text_of(message) for message in answer.followups)
 
 
+async def test_a_message_that_cannot_be_taken_down_is_left_to_moderators_with_its_address(
+    house: House,
+) -> None:
+    ada, ben = await house.member("Ada"), await house.member("Ben")
+    asked = await ask(ben, "Sticky")
+    await said(asked, "is finished: ")
+    message = await track_of(ben, "Sticky")
+    house.discord.faults.add(
+        DiscordFault("refuse", method="DELETE", path="/channels/*/messages/*", code=50083)
+    )
+    await said(await withheld(ada, message, "Off topic"), "is withheld")
+    await below(asked, "withheld by a moderator")
+    await below(await ada.slash("queue"), "Sticky", "delete it yourselves", message["id"])
+
+
 # review -----------------------------------------------------------------------------------------------
 
 
