@@ -39,14 +39,6 @@ def list_rules(call: Call) -> Reply:
     return Reply(list(_rules(call).values()))
 
 
-@routes.on("GET", RULES + "/{rule_id}")
-def get_rule(call: Call) -> Reply:
-    rule = _rules(call).get(call.params["rule_id"])
-    if rule is None:
-        raise refusal(10066)
-    return Reply(rule)
-
-
 class AutoModWorld:
     """What moderators do with AutoMod, and what they let the bot see of it: a part of the world."""
 

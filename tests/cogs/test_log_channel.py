@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from house import House, said
+from house import House, made, said
 from waiting import eventually
 
 from cogs.log_channel import LogChannel
@@ -53,6 +53,30 @@ async def test_every_change_is_posted_quietly_and_pings_nobody(house: House) -> 
         assert not one["mentions"]
         assert not one["mention_roles"]
     await change(house, longest=None, roles=())
+
+
+async def test_what_moderators_do_to_tracks_and_queue_is_in_the_log(house: House) -> None:
+    ada, ben = await house.member("Ada"), await house.member("Ben")
+    queue = await said(await ada.slash("queue"), "Pause")
+    await ada.press(queue, "Pause the queue")
+    await said(queue, "Paused.")
+    waiting = await said(
+        await ben.slash("compose", tags="ska", duration=5, title="Called Off"), "in the queue"
+    )
+    queue = await said(await ada.slash("queue"), "Called Off")
+    select = queue.message["components"][0]["components"][0]  # type: ignore[index]
+    await ada.press(queue, select["custom_id"], [select["options"][0]["value"]])
+    await said(waiting, "was cancelled")
+    await ada.press(queue, "Resume the queue")
+    message = await made(ben, "Taken Away")
+    question = await said(await ada.press(message, "Delete"), "gone for good")
+    await ada.press(question, "Delete it")
+    own = await made(ben, "His Own")
+    await ben.press(await said(await ben.press(own, "Delete"), "gone for good"), "Delete it")
+    words = ("paused the queue", "cancelled **#", "resumed the queue", "Taken Away")
+    found = await until_posted(ada, "log", *words)
+    assert "Called Off" in "".join(one["content"] for one in found)
+    assert "His Own" not in "".join(one["content"] for one in found)
 
 
 async def test_nothing_is_posted_twice_or_skipped_across_a_restart(house: House) -> None:

@@ -1,6 +1,7 @@
 """A guild's rules: kept, changed, audited, and read whatever an older or newer bot wrote."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from services import audit, house
 from services.audit import Action
-from services.database import Database, rules
+from services.database import Database, now, rules
 from services.rules import Jams, Rules, RulesChanged, change_rules, fingerprint, logged, read_rules
 
 GUILD, OTHER, ADA = 1, 2, 71
@@ -121,3 +122,16 @@ async def test_the_log_starts_with_the_record_that_says_so(database: Database) -
 def test_a_channel_is_allowed_if_it_is_named_or_none_is(allowed: list[int], asked: list[int]) -> None:
     found = Rules(channels=tuple(allowed)).allows_channel(*asked)
     assert found == (not allowed or any(one in allowed for one in asked))
+
+
+async def test_changes_are_found_by_guild_and_range(database: Database) -> None:
+    await change(database, longest=60)
+    await change(database, OTHER, longest=70)
+    await change(database, longest=80)
+    async with database.read() as connection:
+        last = await audit.newest(connection, now())
+        assert await audit.newest(connection, now() - timedelta(hours=1)) == 0
+        assert await audit.changed_guilds(connection, 0, last) == {GUILD, OTHER}
+        assert await audit.changed_guilds(connection, last - 1, last) == {GUILD}
+        found = await audit.between(connection, GUILD, 0, last)
+    assert [one.after for one in found] == ["60", "80"]
