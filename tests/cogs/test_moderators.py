@@ -151,7 +151,7 @@ async def test_a_message_that_cannot_be_taken_down_is_left_to_moderators_with_it
     await said(asked, "is finished: ")
     message = await track_of(ben, "Sticky")
     house.discord.faults.add(
-        DiscordFault("refuse", method="DELETE", path="/channels/*/messages/*", code=50083)
+        DiscordFault("refuse", method="DELETE", path=f"/channels/*/messages/{message['id']}", code=50083)
     )
     await said(await withheld(ada, message, "Off topic"), "is withheld")
     await below(asked, "withheld by a moderator")
