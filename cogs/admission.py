@@ -29,9 +29,14 @@ def check_place(interaction: Interaction, rules: Rules) -> None:
     if is_moderator(interaction):
         return
     if not rules.allows_channel(*places_of(interaction)):
-        raise NotInThisChannel(rules.channels)
+        raise NotInThisChannel(_still_there(interaction, rules.channels, "get_channel_or_thread"))
     if not rules.allows_roles(*roles_of(interaction)):
-        raise NotWithTheseRoles(rules.roles)
+        raise NotWithTheseRoles(_still_there(interaction, rules.roles, "get_role"))
+
+
+def _still_there(interaction: Interaction, ids: tuple[int, ...], find: str) -> tuple[int, ...]:
+    """Those that the guild still has, so that nobody is sent to a channel that is gone."""
+    return tuple(one for one in ids if interaction.guild and getattr(interaction.guild, find)(one))
 
 
 async def forbidden(

@@ -85,6 +85,11 @@ def explain(error: BaseException, studio: Studio) -> str | None:
             return (
                 "Only moderators, members with the *Manage Server* permission, can do that. Ask one of them."
             )
+        case NotInThisChannel(channels=()) | NotWithTheseRoles(roles=()):
+            return (
+                "This server's rules name only channels or roles that are gone, so nobody but moderators can "
+                "ask for tracks. A moderator can choose others with `/moderation panel`."
+            )
         case NotInThisChannel(channels=channels):
             where = listed([f"<#{channel}>" for channel in channels])
             return f"In this server, tracks are asked for in {where}. Please ask again there."

@@ -121,3 +121,25 @@ async def test_another_guild_is_not_bound(house: House) -> None:
     dora = await house.member("Dora", "Rooftop")
     await made(dora, "Otter", duration=12)
     await rule(house, words=(), longest=None)
+
+
+async def test_rules_about_channels_and_roles_that_are_gone_are_said_to_be(house: House) -> None:
+    world = house.discord.world
+    gone = world.add_channel("The Porch", "soon-gone")
+    await rule(house, channels=(int(gone.id), channel(house, "lounge")))
+    world.delete_channel(gone.id)
+    ben = await house.member("Ben")
+    refused = await said(await ben.slash("compose", tags="ska", duration=5), "tracks are asked for in")
+    assert gone.id not in refused.text
+    await rule(house, channels=(int(gone.id),))
+    await said(await ben.slash("compose", tags="ska", duration=5), "are gone", "`/moderation panel`")
+    await rule(house, channels=(), roles=(5,))
+    await said(await ben.slash("compose", tags="ska", duration=5), "are gone", "nothing was charged")
+    await rule(house, roles=())
+
+
+async def test_tags_that_spell_a_word_between_them_are_found(house: House) -> None:
+    await rule(house, words=("badger",))
+    ben = await house.member("Ben")
+    await said(await ben.slash("compose", tags="b, a, d, g, e, r", duration=5), "**Tags**: “badger”")
+    await rule(house, words=())

@@ -201,12 +201,17 @@ def test_no_disguise_hides_a_word(word: str, data: st.DataObject) -> None:
     assert refused(f"la la\n{between.join(drawn)}\nla", word)
 
 
-@given(WORDS, WORDS, WORDS)
-def test_a_word_within_another_is_not_refused(word: str, before: str, after: str) -> None:
+PLAIN = st.text("abcdefghjkmnopqrstxyz", min_size=5, max_size=12)  # letters that stand for no other
+
+
+@given(PLAIN, PLAIN, PLAIN)
+def test_a_word_within_another_is_refused_only_where_the_moderator_says_so(
+    word: str, before: str, after: str
+) -> None:
+    assume(before[-1] != word[0] and after[0] != word[-1])
     whole = before + word + after
-    assume(len(whole) > len(word) + 2)
-    assert not refused(whole, word) or refused(whole, f"{word}*") or refused(whole, f"*{word}")
     assert refused(whole, f"*{word}*")
+    assert not refused(whole, word)
 
 
 @given(st.text(max_size=300), st.text(max_size=40))
