@@ -200,9 +200,8 @@ async def test_ceilings_of_one_guild_and_members_limits(workshops: Workshops) ->
         assert refusal.value.line.scope is Scope.MEMBER_DAY
         await shop.compose(member=8)
         async with shop.database.read() as connection:
-            written, count = await audit.records(connection, 1)
-        assert count == 3
-        assert {(one.action, one.subject, one.after) for one in written} == {
+            written, _count = await audit.records(connection, 1)
+        assert {(one.action, one.subject, one.after) for one in written if one.action != "pause"} == {
             ("limit", "member day", "2000"),
             ("limit", "guild day", "400000"),
             ("host", "daily_ceiling", "500000"),
