@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from house import TIMEOUT, House, below, said, track_of
 from test_kill import mortal, opened
+from waiting import eventually
 
 from rehearsal.member import Member
 from services.rules import change_rules
@@ -79,4 +80,8 @@ async def test_a_withholding_that_was_killed_takes_the_message_down_and_tells_it
             await sending
         await house.start()
         await below(answer, "withheld by a moderator", "Off topic")
-        assert playing(await ben.messages(), "Regretted") == []
+
+        async def gone() -> bool:
+            return playing(await ben.messages(), "Regretted") == []
+
+        await eventually(gone)
