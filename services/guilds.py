@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.database import guilds
+from services.database import guilds, insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +88,8 @@ async def next_number(connection: AsyncConnection, guild_id: int) -> int:
 
 async def open_guild(connection: AsyncConnection, guild_id: int) -> None:
     """Makes sure that the guild has a row."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    await connection.execute(
-        dialect.insert(guilds).values(guild_id=guild_id, paused=False, last_number=0).on_conflict_do_nothing()
-    )
+    row = {"guild_id": guild_id, "paused": False, "last_number": 0}
+    await connection.execute(insert(connection, guilds).values(row).on_conflict_do_nothing())
 
 
 async def lock_guild(connection: AsyncConnection, guild_id: int) -> Guild:

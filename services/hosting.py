@@ -16,7 +16,7 @@ from services.database import tracks as track_table
 from services.guilds import Guild, change_guild, read_guild
 from services.house import Value
 from services.ledger import Ledger, periods
-from services.tracks import State, Track
+from services.tracks import Track
 from services.wavespeed import WaveSpeed, WaveSpeedError
 
 Access = Literal["allowed", "blocked"]
@@ -93,7 +93,7 @@ class Hosting:
         day, month = await self._ledger.lines(connection, guild)
         newest = sa.select(track_table.c.guild_name).where(track_table.c.guild_id == guild_id)
         name = await connection.scalar(newest.order_by(track_table.c.number.desc()).limit(1))
-        waiting = [one for one in await tracks.unfinished(connection, guild_id) if one.state is State.WAITING]
+        waiting = await tracks.waiting(connection, guild_id)
         return GuildSpending(
             guild, name or "", day.spent, month.spent, month.reserved, day.limit, month.limit, len(waiting)
         )
@@ -102,7 +102,7 @@ class Hosting:
         """Starts nothing more, in any guild; what runs is finished."""
         async with self._database.write() as connection:
             await house.write(connection, Value.PAUSED, reason)
-            waiting = [one for one in await tracks.unfinished(connection) if one.state is State.WAITING]
+            waiting = await tracks.waiting(connection)
         await self._take_off(waiting)
 
     async def resume(self) -> int:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.database import house
+from services.database import house, insert
 
 
 class Value(StrEnum):
@@ -35,11 +34,8 @@ async def write(connection: AsyncConnection, name: str, value: str | None) -> No
     if value is None:
         await connection.execute(house.delete().where(house.c.name == name))
         return
-    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(house)
-    set_ = {"value": value}
-    await connection.execute(
-        insert.values(name=name, value=value).on_conflict_do_update(index_elements=["name"], set_=set_)
-    )
+    query = insert(connection, house).values(name=name, value=value)
+    await connection.execute(query.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
 
 
 async def stopped_by(connection: AsyncConnection) -> Value | None:

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.database import entries, now, postings, sums
+from services.database import entries, insert, now, postings, sums
 from services.guilds import Guild
 from services.settings import Settings
 
@@ -231,16 +231,9 @@ def periods(at: datetime, timezone: str) -> tuple[str, datetime, str, datetime]:
 
 
 def _open(connection: AsyncConnection, account: _Account) -> sa.Insert:
-    """Inserts the account's sums where they are missing; both databases know ON CONFLICT DO NOTHING."""
-    if connection.dialect.name == "sqlite":
-        from sqlalchemy.dialects.sqlite import insert
-    else:
-        from sqlalchemy.dialects.postgresql import insert
-    return (
-        insert(sums)
-        .values(account=account.name, period=account.period, reserved=0, spent=0)
-        .on_conflict_do_nothing()
-    )
+    """Inserts the account's sums where they are missing."""
+    values = {"account": account.name, "period": account.period, "reserved": 0, "spent": 0}
+    return insert(connection, sums).values(values).on_conflict_do_nothing()
 
 
 async def _line(connection: AsyncConnection, account: _Account) -> Line:

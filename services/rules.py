@@ -14,12 +14,12 @@ from enum import StrEnum
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import audit, house
 from services.audit import Action
 from services.database import audit as audit_table
+from services.database import insert
 from services.database import rules as table
 from services.guilds import open_guild, read_guild
 
@@ -102,11 +102,10 @@ async def change_rules(
             said = {"subject": name, "before": written(old), "after": written(new)}
             await audit.record(connection, guild_id, actor_id, Action.RULE, **said)
     kept = stored | {name: _plain(value) for name, value in asdict(after).items()}
-    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
     await connection.execute(
-        insert.values(guild_id=guild_id, settings=kept).on_conflict_do_update(
-            index_elements=["guild_id"], set_={"settings": kept}
-        )
+        insert(connection, table)
+        .values(guild_id=guild_id, settings=kept)
+        .on_conflict_do_update(index_elements=["guild_id"], set_={"settings": kept})
     )
     return after
 

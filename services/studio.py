@@ -31,7 +31,7 @@ from services.pace import expected_starts
 from services.people import Channels, People, check_ban, moderators_channels
 from services.prices import Prices
 from services.privacy import Privacy
-from services.prompts import Prompt
+from services.prompts import LARGEST_SEED, Prompt
 from services.reconcile import Books
 from services.reports import Reports
 from services.review import Review, subject
@@ -45,7 +45,6 @@ log = structlog.get_logger(__name__)
 
 MODEL = "wavespeed-ai/ace-step"
 QUEUE = "tracks"
-LARGEST_SEED = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +316,7 @@ class Studio:
         """Puts every guild's waiting tracks on the queue again; returns those that nothing stops any more."""
         async with self.database.write() as connection:
             await tracks.requeue(connection)
-            waiting = [one for one in await tracks.unfinished(connection) if one.state is State.WAITING]
+            waiting = await tracks.waiting(connection)
         return await self._put_on(waiting)
 
     async def _put_on(self, waiting: list[Track]) -> list[Track]:
@@ -336,7 +335,7 @@ class Studio:
                 await record(connection, guild_id, actor_id, Action.PAUSE if paused else Action.RESUME)
             if before.paused and not paused:
                 await tracks.requeue(connection, guild_id)
-            return [t for t in await tracks.unfinished(connection, guild_id) if t.state is State.WAITING]
+            return await tracks.waiting(connection, guild_id)
 
     async def _enqueue(self, track: Track) -> None:
         """Puts the track's workflow on the queue; nothing where it is there, runs or has ended."""

@@ -187,6 +187,11 @@ async def unfinished(connection: AsyncConnection, guild_id: int | None = None) -
     return [_track(row) for row in rows]
 
 
+async def waiting(connection: AsyncConnection, guild_id: int | None = None) -> list[Track]:
+    """Waiting tracks, of one guild or of all, in the order in which they start."""
+    return [track for track in await unfinished(connection, guild_id) if track.state is State.WAITING]
+
+
 async def requeue(connection: AsyncConnection, guild_id: int | None = None) -> None:
     """Gives waiting tracks, of one guild or of all, new workflows: those they had may have ended."""
     query = tracks.update().where(tracks.c.state == State.WAITING)

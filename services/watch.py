@@ -17,7 +17,7 @@ from services.prices import Prices
 from services.reconcile import Books
 from services.settings import Settings
 from services.stage import BalanceBack, BalanceLow, BillDiffers, HostNews, PriceDiffers, Stage
-from services.tracks import State, Track
+from services.tracks import Track
 from services.wavespeed import WaveSpeed, WaveSpeedError
 
 log = structlog.get_logger(__name__)
@@ -75,7 +75,7 @@ class Watch:
             log.info("no balance from the provider", error=str(error))
             balance = None
         async with self.database.read() as connection:
-            waiting = [one for one in await tracks.unfinished(connection) if one.state is State.WAITING]
+            waiting = await tracks.waiting(connection)
             held = await house.read(connection, Value.LOW_BALANCE) is not None
         needed = sum(track.price for track in waiting)
         if balance is None:
@@ -100,8 +100,8 @@ class Watch:
             await short_of_money.wait()
             short_of_money.clear()
             async with self.database.read() as connection:
-                waiting = await tracks.unfinished(connection)
-            needed = sum(track.price for track in waiting if track.state is State.WAITING)
+                waiting = await tracks.waiting(connection)
+            needed = sum(track.price for track in waiting)
             await self._tell_once(Value.TOLD_BALANCE, "held", BalanceLow(None, needed, held=True))
 
     async def _release(self, balance: int | None) -> None:
