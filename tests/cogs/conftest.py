@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from dbos import DBOS
 from house import House, a_house
+from waiting import eventually
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +26,18 @@ async def house(tmp_path_factory: pytest.TempPathFactory, changes: dict[str, Any
     async with a_house(tmp_path_factory.mktemp("data"), **changes) as made:
         await made.start()
         yield made
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="module")
+async def quiet(request: pytest.FixtureRequest) -> AsyncIterator[None]:
+    """The loop stands still between two tests, and DBOS would start what is due then on a loop of its own."""
+    yield
+    if "house" in request.fixturenames:
+        await eventually(nothing_due)
+
+
+async def nothing_due() -> bool:
+    return not await DBOS.list_workflows_async(status=["ENQUEUED", "PENDING"], load_input=False)
 
 
 @pytest.fixture
