@@ -168,7 +168,7 @@ class Studio:
         self.privacy.start()
         if left:
             log.info("resuming", tracks=len(left))
-        self.watch.start(self.life.short_of_money)
+        self.watch.start(self.life.submission.short_of_money)
 
     async def close(self) -> None:
         """Lets what must not be interrupted finish, and leaves the rest to the next start."""

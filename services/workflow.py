@@ -14,7 +14,8 @@ from typing import Any
 import structlog
 from dbos import DBOS, SetWorkflowID
 
-from services.life import Stopped, TrackLife
+from services.life import TrackLife
+from services.steps import Stopped
 from services.tracks import Failure
 
 log = structlog.get_logger(__name__)

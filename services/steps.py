@@ -1,0 +1,92 @@
+"""What all steps of a track's life share: its row, its audience, and what must not be cut short."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import structlog
+
+from services import tracks
+from services.database import Database
+from services.stage import Stage, StageUnavailable
+from services.tracks import Track
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+LONGEST_PAUSE = 30.0  # seconds between two tries of anything that waits for somebody else to come back
+
+
+class Stopped(Exception):
+    """The track was cancelled, or starts were paused, before its turn came; this workflow is done."""
+
+
+class Steps:
+    """The ground on which a step stands."""
+
+    def __init__(self, database: Database, stage: Stage) -> None:
+        self.database = database
+        self.stage = stage
+        self.closing = False
+        self._must_finish = 0
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+
+    async def get(self, track_id: str) -> Track:
+        """The track as it stands. Raises Stopped where there is none."""
+        async with self.database.read() as connection:
+            track = await tracks.get(connection, track_id)
+        if track is None:
+            raise Stopped
+        return track
+
+    async def write(self, track_id: str, **values: Any) -> None:
+        """Writes down what became of the track."""
+        async with self.database.write() as connection:
+            await tracks.change(connection, track_id, **values)
+
+    async def moved(self, track_id: str) -> None:
+        """Brings the member's answer up to date; a track never fails of that."""
+        try:
+            await self.stage.moved(await self.get(track_id))
+        except Exception:
+            log.warning("answer not brought up to date", track=track_id, exc_info=True)
+
+    async def until_stage_answers(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Calls until the stage answers, for as long as that takes."""
+        pause = 1.0
+        while True:
+            try:
+                return await call()
+            except StageUnavailable as error:
+                log.warning("the stage does not answer", error=str(error))
+                if self.closing:
+                    raise asyncio.CancelledError from error
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    @asynccontextmanager
+    async def not_to_be_interrupted(self) -> AsyncGenerator[None]:
+        """What a shutdown waits for: a POST whose answer is on its way, a message being posted."""
+        if self.closing:
+            raise asyncio.CancelledError
+        self._must_finish += 1
+        self._quiet.clear()
+        try:
+            yield
+        finally:
+            self._must_finish -= 1
+            if not self._must_finish:
+                self._quiet.set()
+
+    async def close(self, grace: float) -> None:
+        """Begins nothing more that must not be interrupted; waits at most `grace` seconds for what has."""
+        self.closing = True
+        try:
+            await asyncio.wait_for(self._quiet.wait(), grace)
+        except TimeoutError:
+            log.warning("shutdown did not wait any longer; the next start goes on from there")

@@ -1,0 +1,167 @@
+"""Handing a track to the provider, once.
+
+The rule: the intent is written before the POST and the prediction's id right after it, and a POST that may
+have been billed is never sent again; the provider's own record says what became of one without an answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from weakref import WeakValueDictionary
+
+import structlog
+
+from services import house, tracks
+from services.database import now
+from services.guilds import read_guild
+from services.settings import Settings
+from services.steps import LONGEST_PAUSE, Steps, Stopped
+from services.tracks import Failure, State, Track
+from services.wavespeed import (
+    AnswerLost,
+    BadKey,
+    NoBalance,
+    NotFound,
+    Prediction,
+    ProviderDown,
+    RateLimited,
+    RefusedInput,
+    Unavailable,
+    WaveSpeed,
+    WaveSpeedError,
+)
+
+log = structlog.get_logger(__name__)
+
+_REFUSALS: dict[type[WaveSpeedError], Failure] = {
+    BadKey: Failure.BAD_KEY,
+    RefusedInput: Failure.REFUSED,
+    NotFound: Failure.REFUSED,
+}
+
+
+class Submission:
+    """The first step of a track's life."""
+
+    def __init__(self, settings: Settings, wavespeed: WaveSpeed, steps: Steps) -> None:
+        self.settings = settings
+        self.wavespeed = wavespeed
+        self.steps = steps
+        self.short_of_money = asyncio.Event()
+        """Set when the provider refused a track for lack of money."""
+        self._seeds: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    async def submit(self, track_id: str, pauses: int) -> Failure | None:
+        """Hands the track to the provider, once. Raises Stopped where it was cancelled or paused before.
+
+        Of tracks with the same seed one at a time, so that the history tells whose an answer is.
+        """
+        track = await self._begin(track_id, pauses)
+        if track.prediction_id is not None:
+            return None
+        async with self._seeds.setdefault(track.seed, asyncio.Lock()):
+            return await self._submit(track)
+
+    async def _submit(self, track: Track) -> Failure | None:
+        if track.intent_at is not None:
+            # A kill came between writing the intent down and writing the answer down. Only the provider knows
+            # whether the request ever left; its own record decides.
+            match await self._look_up(track):
+                case Prediction() as prediction:
+                    return await self._accepted(track, prediction)
+                case Failure.ANSWER_LOST:
+                    log.info("the provider never got this submission", track=track.id)
+                case failure:
+                    return failure
+        await self.steps.moved(track.id)
+        return await self._post_until_accepted(track)
+
+    async def _begin(self, track_id: str, pauses: int) -> Track:
+        async with self.steps.database.write() as connection:
+            track = await tracks.get(connection, track_id)
+            if track is None or track.state.ended or track.pauses != pauses:
+                raise Stopped
+            if track.state is State.WAITING:
+                if (await read_guild(connection, track.guild_id, lock=True)).paused:
+                    raise Stopped
+                if await house.stopped_by(connection):
+                    raise Stopped
+                begun = {"state": State.SUBMITTING, "started_at": now()}
+                if not await tracks.change(connection, track_id, expect=State.WAITING, **begun):
+                    raise Stopped
+        return await self.steps.get(track_id)
+
+    async def _post_until_accepted(self, track: Track) -> Failure | None:
+        """POSTs, and again only after an answer that says that nothing was created."""
+        give_up = asyncio.get_running_loop().time() + self.settings.provider_patience
+        pause = 1.0
+        while True:
+            async with self.steps.not_to_be_interrupted():
+                await self.steps.write(track.id, intent_at=now())
+                try:
+                    prediction = await self.wavespeed.submit(track.model, track.inputs)
+                    return await self._accepted(track, prediction)
+                except (RateLimited, ProviderDown) as error:  # refused, or never sent: nothing was created
+                    await self.steps.write(track.id, intent_at=None)
+                    failure = Failure.BUSY if isinstance(error, RateLimited) else Failure.PROVIDER_DOWN
+                    wait = error.retry_after if isinstance(error, RateLimited) else None
+                    log.warning("submission put off", track=track.id, error=str(error))
+                except NoBalance as error:
+                    log.error("no money at the provider", track=track.id, error=str(error))
+                    await self._put_back(track.id)
+                    raise Stopped from error
+                except (BadKey, RefusedInput, NotFound) as error:
+                    log.error("submission refused", track=track.id, error=str(error))
+                    await self.steps.write(track.id, intent_at=None)
+                    return _REFUSALS[type(error)]
+                except AnswerLost as error:
+                    log.warning("answer to a submission lost", track=track.id, error=str(error))
+                    break
+            pause = min(pause * 2, LONGEST_PAUSE)
+            wait = max(wait or 0.0, pause)
+            if asyncio.get_running_loop().time() + wait > give_up:
+                return failure
+            await asyncio.sleep(wait)
+        found = await self._look_up(track)
+        return await self._accepted(track, found) if isinstance(found, Prediction) else found
+
+    async def _put_back(self, track_id: str) -> None:
+        """The track waits, as all do, until the account has money again; the watch sees to that."""
+        async with self.steps.database.write() as connection:
+            await house.write(connection, house.Value.LOW_BALANCE, "refused")
+            await tracks.change(connection, track_id, state=State.WAITING, intent_at=None, started_at=None)
+        self.short_of_money.set()
+        await self.steps.moved(track_id)
+
+    async def _accepted(self, track: Track, prediction: Prediction) -> None:
+        await self.steps.write(track.id, prediction_id=prediction.id, state=State.RENDERING)
+
+    async def _look_up(self, track: Track) -> Prediction | Failure:
+        """Searches the provider's history for the track's seed, for as long as a late entry may take.
+
+        ANSWER_LOST: the history answers and does not have it, so it was not billed. ANSWER_UNKNOWN: the
+        history does not answer, so it may have been.
+        """
+        since = track.intent_at or track.created_at
+        loop = asyncio.get_running_loop()
+        give_up = loop.time() + self.settings.lost_answer_patience
+        pause = min(1.0, self.settings.lost_answer_patience / 4)
+        while True:
+            try:
+                async with self.steps.database.read() as connection:
+                    taken = await tracks.taken(connection, track)
+                found = await self.wavespeed.find(track.model, track.inputs, since, taken=taken)
+                verdict = Failure.ANSWER_LOST
+            except WaveSpeedError as error:
+                log.warning("history not available", track=track.id, error=str(error))
+                found, verdict = None, Failure.ANSWER_UNKNOWN
+                if isinstance(error, Unavailable):
+                    return verdict
+            if found is not None:
+                return found
+            if loop.time() >= give_up:
+                if verdict is Failure.ANSWER_LOST:
+                    await self.steps.write(track.id, intent_at=None)
+                return verdict
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE, max(0.01, give_up - loop.time()))
