@@ -22,7 +22,7 @@ from cogs.wording import in_seconds, money, named
 from services.house import Value
 from services.ledger import Line, Scope
 from services.prompts import PromptError, parse_prompt
-from services.studio import Outlook, QueueView
+from services.queue import Outlook, QueueView
 from services.tracks import State, Track
 
 if TYPE_CHECKING:
@@ -65,13 +65,13 @@ class Answers:
         if track.state.ended:
             return "\n".join([_ending(track), *_warnings(track)]), None
         studio = self.bot.studio
-        outlook = await studio.outlook(track)
+        outlook = await studio.queue.outlook(track)
         lines = await studio.budgets.lines(track.guild_id, track.member_id)
         costs = f"Price: {money(track.price)}. {_left(lines)}"
         if track.state is not State.WAITING:
             stands = f"{named(track)} is being rendered; expected {in_seconds(outlook.ready)}."
             return "\n".join([stands, costs, *_warnings(track)]), None
-        stopped = why_nothing_starts(await studio.queue(track.guild_id))
+        stopped = why_nothing_starts(await studio.queue.view(track.guild_id))
         stands = f"{named(track)} is in the queue.\n{stopped or _in_line(outlook)}"
         return "\n".join([stands, costs, *_warnings(track)]), view(track_button("cancel", track))
 

@@ -124,7 +124,7 @@ class Backstage(DiscordStage):
             except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
                 log.info("moderators not told there", channel=channel_id, error=str(error))
         if not parts:
-            await self.bot.studio.leave_notice(guild_id, MODERATORS, text)
+            await self.bot.studio.notices.leave(guild_id, MODERATORS, text)
         return False
 
     # taking down ------------------------------------------------------------------------------------

@@ -24,8 +24,7 @@ from cogs.verdicts import HeldBack
 from cogs.wording import LONGEST_DESCRIPTION, file_name, money, named, titled
 from services.prompts import INSTRUMENTAL, parse_prompt
 from services.stage import StageUnavailable
-from services.studio import NoSuchTrack, NotYours
-from services.tracks import State, Track
+from services.tracks import NoSuchTrack, NotYours, State, Track
 
 BEFORE_FORM = 2.0  # seconds a form may be looked up for; Discord waits 3 for it
 
@@ -194,7 +193,7 @@ async def _keep(interaction: Interaction, track_id: str) -> None:
 async def _cancel(interaction: Interaction, track_id: str) -> None:
     """Takes a waiting track off the queue; says so here and where it was asked for."""
     await interaction.response.defer()
-    track = await interaction.client.studio.cancel(
+    track = await interaction.client.studio.queue.cancel(
         guild_of(interaction), track_id, interaction.user.id, moderator=is_moderator(interaction)
     )
     await interaction.edit_original_response(content=ended_sentence(track), embeds=[], view=None)

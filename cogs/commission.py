@@ -17,8 +17,8 @@ from cogs.wording import named
 from services.ledger import LimitReached
 from services.people import Banned
 from services.prompts import Fault, Prompt, PromptError
-from services.studio import GuildBlocked, NoSuchTrack, Request, TooManyWaiting
-from services.tracks import Reply, Track
+from services.studio import GuildBlocked, Request, TooManyWaiting
+from services.tracks import NoSuchTrack, Reply, Track
 
 LONGEST_LOOKED_AT = 20_000  # characters of lyrics; longer ones are refused for that
 

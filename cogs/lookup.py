@@ -52,7 +52,7 @@ async def _said(interaction: Interaction, track: Track) -> str:
     if track.state.ended:
         address = link(track) if track.state is State.DELIVERED else None
         return f"{named(track)}: {address}" if address else ended_sentence(track)
-    outlook = await interaction.client.studio.outlook(track)
+    outlook = await interaction.client.studio.queue.outlook(track)
     if track.state is State.WAITING:
         return f"{named(track)} waits in the queue; `/queue` shows its place."
     return f"{named(track)} is being made; expected {in_seconds(outlook.ready)}."

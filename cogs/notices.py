@@ -35,7 +35,7 @@ class Notices(commands.Cog):
             await self._tell(interaction, guild, MODERATORS)
 
     async def _tell(self, interaction: Interaction, guild: int, member: int) -> None:
-        notices = await self.bot.studio.take_notices(guild, member)
+        notices = await self.bot.studio.notices.take(guild, member)
         while notices:
             try:
                 text = shortened(f"While you were away: {notices[0]}", LONGEST_CONTENT)
@@ -43,6 +43,6 @@ class Notices(commands.Cog):
             except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
                 log.info("notices kept", member=member, error=str(error))
                 for notice in notices:
-                    await self.bot.studio.leave_notice(guild, member, notice)
+                    await self.bot.studio.notices.leave(guild, member, notice)
                 return
             del notices[0]

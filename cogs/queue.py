@@ -14,8 +14,8 @@ from cogs.reasons import explain
 from cogs.replies import Interaction, answer, guild_of, hold, is_moderator, only_moderators
 from cogs.routes import button, route, view
 from cogs.wording import in_seconds, length, money, named, shortened, titled
-from services.studio import NoSuchTrack, NotWaiting, NotYours, QueueView, Waiting
-from services.tracks import State
+from services.queue import NotWaiting, QueueView, Waiting
+from services.tracks import NoSuchTrack, NotYours, State
 
 PAGE = 12  # entries; with the longest titles they fill about half of an embed
 
@@ -44,10 +44,10 @@ async def pause_or_resume(interaction: Interaction, match: re.Match[str]) -> Non
     only_moderators(interaction)
     studio, guild_id = interaction.client.studio, guild_of(interaction)
     if match["verb"] == "pause":
-        await studio.pause(guild_id, interaction.user.id)
+        await studio.queue.pause(guild_id, interaction.user.id)
         said = "Paused. What runs is finished; what waits keeps its place until somebody resumes."
     else:
-        await studio.resume(guild_id, interaction.user.id)
+        await studio.queue.resume(guild_id, interaction.user.id)
         said = "Resumed."
     await _show(interaction, int(match["page"]), said)
 
@@ -59,7 +59,7 @@ async def cancel(interaction: Interaction, match: re.Match[str]) -> None:
     values = (interaction.data or {}).get("values") or [""]
     bot = interaction.client
     try:
-        track = await bot.studio.cancel(
+        track = await bot.studio.queue.cancel(
             guild_of(interaction), str(values[0]), interaction.user.id, moderator=is_moderator(interaction)
         )
     except (NoSuchTrack, NotYours, NotWaiting) as refusal:
@@ -76,7 +76,7 @@ async def _show(interaction: Interaction, page: int, said: str | None = None) ->
 
 async def _page(interaction: Interaction, page: int) -> dict[str, Any]:
     """The queue's embed and controls, as this member may use them."""
-    queue = await interaction.client.studio.queue(guild_of(interaction))
+    queue = await interaction.client.studio.queue.view(guild_of(interaction))
     last = max(0, len(queue.entries) - 1) // PAGE
     page = min(page, last)
     shown = queue.entries[page * PAGE : (page + 1) * PAGE]

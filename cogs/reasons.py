@@ -14,8 +14,9 @@ from services.budgets import AboveCeiling, UnknownTimezone
 from services.ledger import LimitReached, Line, Scope
 from services.people import Banned, NotBanned
 from services.prompts import LONGEST, SHORTEST, Fault, PromptError
-from services.studio import GuildBlocked, NoSuchTrack, NotWaiting, NotYours, Studio, TooManyWaiting
-from services.tracks import State, Track
+from services.queue import NotWaiting
+from services.studio import GuildBlocked, Studio, TooManyWaiting
+from services.tracks import NoSuchTrack, NotYours, State, Track
 
 LISTED = 5  # channels or roles in one sentence
 

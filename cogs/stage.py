@@ -149,7 +149,7 @@ class DiscordStage:
                 )
                 if mp3 is not None and _is_too_large(refusal):
                     text, mp3 = f"{text}\nThe file is too large to send here.", None
-        await self.bot.studio.leave_notice(track.guild_id, track.member_id, text)
+        await self.bot.studio.notices.leave(track.guild_id, track.member_id, text)
         return Reach.NOTICE
 
     async def _under_interaction(self, track: Track, text: str, mp3: Path | None) -> bool:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.database import audit, now
+from services.tracks import Track
 
 
 class Action(StrEnum):
@@ -60,6 +61,17 @@ async def record(
     await connection.execute(
         audit.insert().values(guild_id=guild_id, actor_id=actor_id, action=action, **values)
     )
+
+
+def subject_of(track: Track) -> str:
+    """The track as the audit names it."""
+    return f"#{track.number} {track.title}".strip()
+
+
+async def record_act(connection: AsyncConnection, track: Track, actor_id: int, action: Action) -> None:
+    """Writes down what a moderator did to somebody else's track."""
+    if track.member_id != actor_id:
+        await record(connection, track.guild_id, actor_id, action, subject=subject_of(track))
 
 
 async def newest(connection: AsyncConnection, before: datetime) -> int:

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import tracks
-from services.audit import Action, record
+from services.audit import Action, record, subject_of
 from services.database import Database, now, reports
 from services.guilds import lock_guild
 from services.people import LONGEST_REASON
-from services.review import handled, subject
+from services.review import handled
 from services.tracks import NoSuchTrack, State, Track
 
 MOST_A_DAY = 5  # reports of one member in one guild within 24 hours
@@ -110,7 +110,11 @@ class Reports:
             reported = await _reported(connection, track)
             if reported.reports:
                 await handled(connection, track.id, moderator_id)
-                said = {"subject": subject(track), "before": str(len(reported.reports)), "after": "dismissed"}
+                said = {
+                    "subject": subject_of(track),
+                    "before": str(len(reported.reports)),
+                    "after": "dismissed",
+                }
                 await record(connection, guild_id, moderator_id, Action.REPORT, **said)
             return reported
 

@@ -16,7 +16,7 @@ from dbos import DBOS, SetWorkflowID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import tracks, workflow
-from services.audit import Action, record
+from services.audit import Action, record, subject_of
 from services.database import Database, now, reports
 from services.database import tracks as track_table
 from services.people import LONGEST_REASON
@@ -74,7 +74,7 @@ class Review:
             decided |= {"withheld_by": None, "withheld_because": None, "publish_intent_at": None}
             before = track.withheld_because or ""
             track = await _decide(connection, track, decided)
-            said = {"subject": subject(track), "before": before}
+            said = {"subject": subject_of(track), "before": before}
             await record(connection, guild_id, moderator_id, Action.PUBLISH, **said)
         await _carry_out(track)
         return track
@@ -89,7 +89,7 @@ class Review:
             decided = {"state": State.WITHHELD, "withheld_by": moderator_id, "withheld_because": reason}
             track = await _decide(connection, track, decided)
             await handled(connection, track.id, moderator_id)
-            said = {"subject": subject(track), "after": reason}
+            said = {"subject": subject_of(track), "after": reason}
             await record(connection, guild_id, moderator_id, Action.WITHHOLD, **said)
         await _carry_out(track)
         return track
@@ -112,11 +112,6 @@ async def handled(connection: AsyncConnection, track_id: str, moderator_id: int)
     await connection.execute(
         reports.update().where(waiting).values(handled_by=moderator_id, handled_at=now())
     )
-
-
-def subject(track: Track) -> str:
-    """The track as the audit names it."""
-    return f"#{track.number} {track.title}".strip()
 
 
 async def _in_guild(connection: AsyncConnection, guild_id: int, reference: str) -> Track:

@@ -45,6 +45,10 @@ class NoSuchTrack(Exception):
     """The guild has no such track."""
 
 
+class NotYours(Exception):
+    """Only its maker or a moderator may do that."""
+
+
 class Failure(StrEnum):
     """Why a track failed."""
 
@@ -162,6 +166,18 @@ async def in_guild(connection: AsyncConnection, guild_id: int, reference: str) -
     query = tracks.select().where(tracks.c.guild_id == guild_id, tracks.c.deleted_at.is_(None), matches)
     row = (await connection.execute(query)).first()
     return _track(row) if row else None
+
+
+async def theirs(
+    connection: AsyncConnection, guild_id: int, track_id: str, member_id: int, *, moderator: bool
+) -> Track:
+    """The guild's track, where that member may decide over it. Raises NoSuchTrack or NotYours."""
+    track = await in_guild(connection, guild_id, track_id)
+    if track is None:
+        raise NoSuchTrack
+    if track.member_id != member_id and not moderator:
+        raise NotYours
+    return track
 
 
 async def search(connection: AsyncConnection, guild_id: int, words: str, limit: int = 25) -> list[Track]:

@@ -19,7 +19,7 @@ from cogs.stage import DiscordStage
 from services import tracks
 from services.ledger import Ledger
 from services.life import TrackLife
-from services.studio import Studio
+from services.queue import Queue
 from services.wavespeed import WaveSpeed
 
 Method = Callable[..., Awaitable[Any]]
@@ -78,7 +78,7 @@ def arm(point: str, title: str) -> None:
 
     match point.split(" ", 1)[1]:
         case "enqueue":
-            around(Studio, "_enqueue", by_title)
+            around(Queue, "enqueue", by_title)
         case "POST":
             around(WaveSpeed, "submit", by_inputs)
         case "download":

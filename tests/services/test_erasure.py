@@ -74,7 +74,7 @@ async def test_name_and_words_go_and_the_sums_stay(
         await studio.review.withhold(1, mine, ADA, "about the diary")
         await studio.review.publish(1, mine, ADA)
         await shop.until(mine)
-        await studio.leave_notice(1, BEN, "a notice of mine")
+        await studio.notices.leave(1, BEN, "a notice of mine")
         before = await shop.money()
         assert await studio.privacy.erase(BEN) == 1
         text = await everything(shop)
@@ -138,7 +138,7 @@ async def test_reports_cannot_be_multiplied_by_erasing_oneself(workshops: Worksh
 async def test_tracks_under_way_are_refused_and_nothing_goes(workshops: Workshops) -> None:
     async with workshops() as shop:
         mine, _theirs = await two_tracks(shop)
-        await shop.studio.pause(1)
+        await shop.studio.queue.pause(1)
         waiting = (await shop.compose("Waiting", member=BEN)).track
         with pytest.raises(UnderWay) as refusal:
             await shop.studio.privacy.erase(BEN)
@@ -184,7 +184,7 @@ async def test_the_export_has_all_that_is_theirs_and_nothing_of_others(workshops
         await shop.studio.reports.report(1, theirs, BEN, "rude")
         await shop.studio.review.withhold(1, mine, ADA, "because")
         await shop.studio.people.ban(1, ADA, BEN, until=None, reason="spam")
-        await shop.studio.leave_notice(1, BEN, "a notice")
+        await shop.studio.notices.leave(1, BEN, "a notice")
         async with shop.database.read() as connection:
             found = await export(connection, BEN)
         assert [one["title"] for one in found["tracks"]] == ["Diary", "Abroad"]

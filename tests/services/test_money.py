@@ -69,7 +69,7 @@ async def test_a_balance_below_the_next_track_holds_starts(
     workshops: Workshops, wave: WaveSpeedStandIn
 ) -> None:
     async with workshops(balance_interval=3600) as shop:
-        await shop.studio.pause(1)
+        await shop.studio.queue.pause(1)
         waiting = (await shop.compose()).track
         account = next(iter(wave.accounts.values()))
         before = account.deposit
@@ -78,8 +78,8 @@ async def test_a_balance_below_the_next_track_holds_starts(
         news = shop.hall.host[-1]
         assert isinstance(news, BalanceLow)
         assert (news.balance, news.needed, news.held) == (PRICE // 2, PRICE, True)
-        await shop.studio.resume(1)
-        assert (await shop.studio.queue(1)).stopped is Value.LOW_BALANCE
+        await shop.studio.queue.resume(1)
+        assert (await shop.studio.queue.view(1)).stopped is Value.LOW_BALANCE
         assert wave.submits[waiting.seed] == 0
         account.deposit = before
         await shop.studio.watch.look_at_balance()
@@ -171,7 +171,7 @@ async def test_a_bill_of_something_else_is_shown_and_never_corrected(
 
 async def test_a_refusal_says_how_much_all_limits_still_let_in(workshops: Workshops) -> None:
     async with workshops(launch=False, guild_daily_limit=0.01, member_daily_limit=0.004) as shop:
-        await shop.studio.pause(1)
+        await shop.studio.queue.pause(1)
         await shop.compose(
             duration=15
         )  # 3,000 micro-dollars: 1,000 are left of the member's, 7,000 of the guild's
@@ -192,7 +192,7 @@ async def test_ceilings_of_one_guild_and_members_limits(workshops: Workshops) ->
             await budgets.set_limits(1, 7, member=500_001)
         await budgets.set_limits(1, 7, daily=400_000, member=2 * PRICE)
         await budgets.set_limits(2, 7, daily=900_000)
-        await shop.studio.pause(1)
+        await shop.studio.queue.pause(1)
         for _ in range(2):
             await shop.compose()
         with pytest.raises(LimitReached) as refusal:
@@ -214,7 +214,7 @@ async def test_blocked_guilds_make_nothing_and_invited_ones_do(workshops: Worksh
         with pytest.raises(GuildBlocked):
             await shop.compose()
         await hosting.set_access(1, 99, "allowed")
-        await shop.studio.pause(1)
+        await shop.studio.queue.pause(1)
         await shop.compose()
         await hosting.set_access(1, 99, "blocked")
         with pytest.raises(GuildBlocked):
@@ -228,7 +228,7 @@ async def test_the_host_pauses_everything_and_everything_goes_on(workshops: Work
     async with workshops() as shop:
         await shop.studio.hosting.pause("a look at the bill")
         made = [(await shop.compose(guild=guild)).track for guild in (1, 2)]
-        assert (await shop.studio.queue(2)).stopped is Value.PAUSED
+        assert (await shop.studio.queue.view(2)).stopped is Value.PAUSED
     async with workshops(shop.hall) as shop:
         await asyncio.sleep(0)
         assert [(await shop.track(one.id)).state for one in made] == [State.WAITING] * 2

@@ -17,7 +17,7 @@ async def test_two_hundred_at_once_against_a_limit_that_allows_ten(workshops: Wo
     async with workshops(
         launch=False, database_url=new_postgresql(), guild_daily_limit=PRICE * 10 / 1e6
     ) as shop:
-        await shop.studio.pause(1)
+        await shop.studio.queue.pause(1)
         results = await asyncio.gather(
             *(shop.compose(f"Track {number}", member=number % 7) for number in range(200)),
             return_exceptions=True,
@@ -47,8 +47,8 @@ async def test_guilds_side_by_side_neither_deadlock_nor_pass_the_hosts_limit(wor
 async def test_a_restart_goes_on_where_it_was(workshops: Workshops) -> None:
     url = new_postgresql()
     async with workshops(database_url=url) as shop:
-        await shop.studio.pause(1)
+        await shop.studio.queue.pause(1)
         track = (await shop.compose()).track
     async with workshops(shop.hall, database_url=url) as shop:
-        await shop.studio.resume(1)
+        await shop.studio.queue.resume(1)
         assert (await shop.settled(track.id)).state is State.DELIVERED

@@ -15,8 +15,9 @@ from services.database import entries
 from services.database import tracks as track_table
 from services.ledger import LimitReached, Scope
 from services.prompts import INSTRUMENTAL
-from services.studio import NoSuchTrack, NotWaiting, NotYours, TooManyWaiting
-from services.tracks import State
+from services.queue import NotWaiting
+from services.studio import TooManyWaiting
+from services.tracks import NoSuchTrack, NotYours, State
 
 PRICE = 5 * 200  # micro-dollars of the five seconds that the tests' tracks have
 
@@ -65,7 +66,7 @@ async def test_a_thousand_at_once_against_a_limit_that_allows_ten(
     }
     count = 1000 if scope is Scope.GUILD_DAY else 100
     async with workshops(launch=False, **{**wide, limit: PRICE * 10 / 1e6}) as shop:
-        await shop.studio.pause(1)  # nothing starts
+        await shop.studio.queue.pause(1)  # nothing starts
         results = await asyncio.gather(
             *(shop.compose(f"Track {number}") for number in range(count)), return_exceptions=True
         )
@@ -86,7 +87,7 @@ async def test_a_refused_track_leaves_nothing_behind(workshops: Workshops) -> No
             await shop.compose()
         assert await shop.money() == {}
         await shop.studio.budgets.set_limits(1, daily=10 * PRICE)
-        await shop.studio.pause(1)
+        await shop.studio.queue.pause(1)
         assert (await shop.compose()).track.number == 1
         with pytest.raises(TooManyWaiting):
             await shop.compose()
@@ -95,7 +96,7 @@ async def test_a_refused_track_leaves_nothing_behind(workshops: Workshops) -> No
 
 async def test_the_bot_picks_a_seed_and_keeps_one_that_was_given(workshops: Workshops) -> None:
     async with workshops(launch=False) as shop:
-        await shop.studio.pause(1)
+        await shop.studio.queue.pause(1)
         seeds = {(await shop.compose()).track.seed for _ in range(5)}
         assert len(seeds) == 5
         assert all(0 <= seed < 2**31 for seed in seeds)
@@ -104,19 +105,19 @@ async def test_the_bot_picks_a_seed_and_keeps_one_that_was_given(workshops: Work
 
 async def test_cancelling_gives_the_reservation_back_once(workshops: Workshops) -> None:
     async with workshops() as shop:
-        await shop.studio.pause(1)
+        await shop.studio.queue.pause(1)
         track = (await shop.compose()).track
         with pytest.raises(NotYours):
-            await shop.studio.cancel(1, track.id, member_id=8, moderator=False)
+            await shop.studio.queue.cancel(1, track.id, member_id=8, moderator=False)
         with pytest.raises(NoSuchTrack):
-            await shop.studio.cancel(2, track.id, member_id=7, moderator=True)
-        cancelled = await shop.studio.cancel(1, track.id, member_id=8, moderator=True)
+            await shop.studio.queue.cancel(2, track.id, member_id=7, moderator=True)
+        cancelled = await shop.studio.queue.cancel(1, track.id, member_id=8, moderator=True)
         assert cancelled.state is State.CANCELLED
         with pytest.raises(NotWaiting):
-            await shop.studio.cancel(1, track.id, member_id=7, moderator=False)
+            await shop.studio.queue.cancel(1, track.id, member_id=7, moderator=False)
         assert await shop.kinds(track.id) == ["reserve", "release"]
         assert (await shop.money())["guild:1 day"] == (0, 0)
-        await shop.studio.resume(1)
+        await shop.studio.queue.resume(1)
         later = (await shop.compose()).track
         await shop.settled(later.id)
         assert (await shop.track(track.id)).state is State.CANCELLED
@@ -128,7 +129,7 @@ async def test_cancelling_what_begins_at_the_same_time_is_one_or_the_other(works
         for _ in range(10):
             track = (await shop.compose()).track
             try:
-                await shop.studio.cancel(1, track.id, member_id=7, moderator=False)
+                await shop.studio.queue.cancel(1, track.id, member_id=7, moderator=False)
             except NotWaiting:
                 expected, submitted = ["reserve", "spend"], 1
             else:
@@ -142,8 +143,8 @@ async def test_a_pause_at_any_moment_loses_no_track(workshops: Workshops) -> Non
     async with workshops() as shop:
         made = [(await shop.compose(f"Track {number}")).track for number in range(12)]
         for _ in range(6):
-            await shop.studio.pause(1)
-            await shop.studio.resume(1)
+            await shop.studio.queue.pause(1)
+            await shop.studio.queue.resume(1)
         for track in made:
             assert (await shop.settled(track.id)).state is State.DELIVERED
             assert shop.wave.submits[track.seed] == 1
@@ -152,27 +153,27 @@ async def test_a_pause_at_any_moment_loses_no_track(workshops: Workshops) -> Non
 
 async def test_a_paused_queue_starts_nothing_of_its_guild_and_all_of_others(workshops: Workshops) -> None:
     async with workshops() as shop:
-        await shop.studio.pause(1)
+        await shop.studio.queue.pause(1)
         held = (await shop.compose(guild=1)).track
         other = (await shop.compose(guild=2)).track
         await shop.settled(other.id)
         assert (await shop.track(held.id)).state is State.WAITING
-        assert (await shop.studio.queue(1)).paused
-        assert [entry.track.id for entry in (await shop.studio.queue(1)).entries] == [held.id]
-        await shop.studio.resume(1)
+        assert (await shop.studio.queue.view(1)).paused
+        assert [entry.track.id for entry in (await shop.studio.queue.view(1)).entries] == [held.id]
+        await shop.studio.queue.resume(1)
         assert (await shop.settled(held.id)).state is State.DELIVERED
 
 
 async def test_a_pause_outlasts_a_restart(workshops: Workshops) -> None:
     hall = Hall()
     async with workshops(hall) as shop:
-        await shop.studio.pause(1)
+        await shop.studio.queue.pause(1)
         held = (await shop.compose(guild=1)).track
     async with workshops(hall) as shop:
         other = (await shop.compose(guild=2)).track
         await shop.settled(other.id)
         assert (await shop.track(held.id)).state is State.WAITING
-        await shop.studio.resume(1)
+        await shop.studio.queue.resume(1)
         await shop.settled(held.id)
 
 
@@ -180,9 +181,9 @@ async def test_what_was_written_down_and_never_enqueued_is_enqueued_at_the_next_
     workshops: Workshops,
 ) -> None:
     async with workshops(launch=False) as shop:
-        await shop.studio.pause(1)
+        await shop.studio.queue.pause(1)
         track = (await shop.compose()).track
-        await shop.studio._set_paused(1, 0, paused=False)  # as a kill right after its transaction leaves it
+        await shop.studio.queue._set_paused(1, 0, paused=False)  # as a kill right after its transaction leaves it
     async with workshops() as shop:
         assert (await shop.settled(track.id)).state is State.DELIVERED
 
@@ -195,7 +196,7 @@ async def test_no_more_run_at_once_than_the_account_allows(
         made = [(await shop.compose(f"Track {number}")).track for number in range(4)]
         for track in made[:2]:
             await shop.until(track.id, State.RENDERING)
-        entries = (await shop.studio.queue(1)).entries
+        entries = (await shop.studio.queue.view(1)).entries
         assert [entry.track.id for entry in entries] == [track.id for track in made]
         assert [entry.outlook.place for entry in entries] == [0, 0, 0, 1]
         assert entries[2].outlook.wait > 0
@@ -220,7 +221,7 @@ async def test_limits_of_a_guild_stay_below_the_hosts_ceiling(workshops: Worksho
 async def test_a_guild_finds_its_own_tracks_only(workshops: Workshops) -> None:
     async with workshops(launch=False) as shop:
         for guild in (1, 2):
-            await shop.studio.pause(guild)
+            await shop.studio.queue.pause(guild)
         mine = (await shop.compose("50% Rain_", guild=1)).track
         theirs = (await shop.compose("Their Rain", guild=2)).track
         assert await shop.studio.find(1, theirs.id) is None
@@ -250,11 +251,11 @@ async def test_deleting_takes_the_music_and_leaves_the_money(workshops: Workshop
 
 async def test_notices_are_told_once_and_only_in_their_guild(workshops: Workshops) -> None:
     async with workshops(launch=False) as shop:
-        await shop.studio.leave_notice(1, 7, "first")
-        await shop.studio.leave_notice(1, 7, "second")
-        assert await shop.studio.take_notices(2, 7) == []
-        assert await shop.studio.take_notices(1, 7) == ["first", "second"]
-        assert await shop.studio.take_notices(1, 7) == []
+        await shop.studio.notices.leave(1, 7, "first")
+        await shop.studio.notices.leave(1, 7, "second")
+        assert await shop.studio.notices.take(2, 7) == []
+        assert await shop.studio.notices.take(1, 7) == ["first", "second"]
+        assert await shop.studio.notices.take(1, 7) == []
 
 
 async def test_a_close_while_much_runs_leaves_all_of_it_to_the_next_start(
@@ -280,13 +281,13 @@ async def test_what_moderators_do_to_others_tracks_and_the_queue_is_in_the_audit
 ) -> None:
     async with workshops() as shop:
         studio = shop.studio
-        await studio.pause(1, 5)
-        await studio.pause(1, 6)  # it is paused already
+        await studio.queue.pause(1, 5)
+        await studio.queue.pause(1, 6)  # it is paused already
         mine, theirs = (await shop.compose("Own")).track, (await shop.compose("Ours")).track
-        await studio.cancel(1, mine.id, 7, moderator=False)
-        await studio.cancel(1, theirs.id, 5, moderator=True)
+        await studio.queue.cancel(1, mine.id, 7, moderator=False)
+        await studio.queue.cancel(1, theirs.id, 5, moderator=True)
         await studio.delete(1, mine.id, 5, moderator=True)
-        await studio.resume(1, 5)
+        await studio.queue.resume(1, 5)
         async with shop.database.read() as connection:
             rows, _count = await audit.records(connection, 1)
     assert [(row.action, row.actor_id, row.subject) for row in rows] == [
