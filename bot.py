@@ -109,6 +109,7 @@ async def running(settings: Settings) -> AsyncIterator[Jamboree]:
             await bot.shut_door(CLOSING_SECONDS)
             await bot.studio.close()
             await bot.stage.settle(CLOSING_SECONDS)
+            await bot.folding.close(CLOSING_SECONDS)
 
 
 def _database(settings: Settings) -> Database:

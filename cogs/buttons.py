@@ -1,4 +1,4 @@
-"""The buttons on a track: Again, Remix seed, Lyrics, Delete, Cancel.
+"""The buttons on a track: its votes, Again, Remix seed, Lyrics, Delete, Cancel.
 
 The rule: a custom_id says which button and which track and nothing else; guild, member and permissions are
 taken from the interaction each time. So a button works after a restart, and a forged one does nothing.
@@ -37,9 +37,22 @@ def track_button(verb: str, track: Track) -> discord.ui.Button[Any]:
     return button(label, f"track:{verb}:{track.id}", style)
 
 
-def track_buttons(track: Track) -> discord.ui.View:
-    """The buttons under a finished track."""
-    return view(*(track_button(verb, track) for verb in ("again", "remix", "lyrics", "delete")))
+def vote_button(track: Track, votes: int) -> discord.ui.Button[Any]:
+    """The button that gives a member's vote to the track, or takes it back; it says how many it has."""
+    made = track_button("vote", track)
+    made.label = votes_label(votes)
+    return made
+
+
+def votes_label(votes: int) -> str:
+    """What a vote's button says."""
+    return f"♥ {votes}" if votes else "♥ Vote"
+
+
+def track_buttons(track: Track, votes: int) -> discord.ui.View:
+    """The buttons under a finished track that has so many votes."""
+    others = (track_button(verb, track) for verb in ("again", "remix", "lyrics", "delete"))
+    return view(vote_button(track, votes), *others)
 
 
 def verbs() -> list[str]:
@@ -81,6 +94,26 @@ async def _found(interaction: Interaction, reference: str) -> Track:
 
 
 # pressed ----------------------------------------------------------------------------------------------
+
+
+async def _vote(interaction: Interaction, track_id: str) -> None:
+    """Gives or takes back a vote; whatever shows the count hears of it as the bot's event "vote"."""
+    await interaction.response.defer()
+    bot = interaction.client
+    vote = await bot.studio.votes.press(guild_of(interaction), track_id, interaction.user.id)
+    bot.dispatch("vote", vote)
+    if is_private(interaction):  # a look-up of the member's own: nobody else sees it, nothing to fold
+        await _show_here(interaction, track_id)
+
+
+async def _show_here(interaction: Interaction, track_id: str) -> None:
+    assert interaction.message is not None
+    shown = discord.ui.View.from_message(interaction.message, timeout=None)
+    for item in shown.walk_children():
+        if isinstance(item, discord.ui.Button) and item.custom_id == f"track:vote:{track_id}":
+            item.label = votes_label(await interaction.client.studio.votes.count(track_id))
+    shown.stop()
+    await interaction.edit_original_response(view=shown)
 
 
 async def _again(interaction: Interaction, track_id: str) -> None:
@@ -201,6 +234,7 @@ async def _cancel(interaction: Interaction, track_id: str) -> None:
 
 
 _BUTTONS: dict[str, tuple[str, discord.ButtonStyle, Press]] = {
+    "vote": ("♥ Vote", discord.ButtonStyle.secondary, _vote),
     "again": ("Again", discord.ButtonStyle.primary, _again),
     "remix": ("Remix seed", discord.ButtonStyle.secondary, open_remix_form),
     "lyrics": ("Lyrics", discord.ButtonStyle.secondary, _lyrics),

@@ -17,6 +17,7 @@ from cogs.automod import AutoMod
 from cogs.backstage import Backstage
 from cogs.budget import BudgetCommands
 from cogs.compose import Compose
+from cogs.folding import Folding
 from cogs.host import HostCommands
 from cogs.log_channel import LogChannel
 from cogs.lookup import Lookup
@@ -30,6 +31,7 @@ from cogs.remix import Remix
 from cogs.replies import Interaction, tell
 from cogs.report import ReportCommands
 from cogs.review import Moderate
+from cogs.tallies import Tallies
 from services.database import Database
 from services.ledger import Ledger, Limits
 from services.settings import Settings
@@ -103,6 +105,7 @@ class Jamboree(commands.AutoShardedBot):
         self.stage = Backstage(self)
         self.answers = Answers(self)
         self.automod = AutoMod(self)
+        self.folding = Folding()
         self.studio = Studio(settings, database, wavespeed, Ledger(Limits.of(settings)), self.stage)
 
     async def setup_hook(self) -> None:
@@ -121,6 +124,7 @@ class Jamboree(commands.AutoShardedBot):
             Moderate(self),
             ReportCommands(self),
             PrivacyCommands(),
+            Tallies(self),
         ):
             await self.add_cog(cog)
         await self.tree.sync()

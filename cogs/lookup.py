@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.backstage import publish_button, withhold_button
-from cogs.buttons import lyrics_file, lyrics_text, the_track, track_button
+from cogs.buttons import lyrics_file, lyrics_text, the_track, track_button, vote_button
 from cogs.choices import suggest_tracks
 from cogs.outcomes import ended_sentence
 from cogs.replies import Interaction, answer, hold, is_moderator
@@ -18,6 +18,7 @@ from cogs.wording import LONGEST_DESCRIPTION, file_name, in_seconds, link, named
 from services.prompts import INSTRUMENTAL
 from services.review import may_publish, may_withhold
 from services.tracks import AUDIBLE, State, Track
+from services.votes import OPEN
 
 TOO_LARGE = 413
 
@@ -31,7 +32,8 @@ class Lookup(commands.Cog):
         await hold(interaction)
         found = await the_track(interaction, track)
         embed, files = await _card(interaction, found)
-        buttons = view(*_buttons(interaction, found))
+        votes = await interaction.client.studio.votes.count(found.id)
+        buttons = view(*_buttons(interaction, found, votes))
         said, mp3 = await _said(interaction, found), _mp3(interaction, found)
         try:
             await answer(interaction, said, embed=embed, view=buttons, files=[*files, *mp3])
@@ -81,9 +83,11 @@ def _mp3(interaction: Interaction, track: Track) -> list[discord.File]:
     return [discord.File(path, file_name(track))]
 
 
-def _buttons(interaction: Interaction, track: Track) -> list[discord.ui.Button[discord.ui.View]]:
+def _buttons(interaction: Interaction, track: Track, votes: int) -> list[discord.ui.Button[discord.ui.View]]:
     theirs = track.member_id == interaction.user.id or is_moderator(interaction)
     buttons = [track_button("again", track), track_button("remix", track)]
+    if track.state in OPEN:
+        buttons.insert(0, vote_button(track, votes))
     if theirs and track.state is State.WAITING:
         buttons.append(track_button("cancel", track))
     elif theirs and track.state.ended:

@@ -48,6 +48,7 @@ RIGHTS = (
         "draft:(?P<kind>edit|file):(?P<parent>[0-9a-z]{20})?", M, "Go on with a refused draft", "draft:edit:"
     ),
     Right("/track", M, "Look a track up; not one that moderators hold back from everybody but its maker"),
+    Right("track:vote", M, "Vote for a public track, or take it back", "track:vote:{track}"),
     Right("track:again", M, "Make a track once more with a new seed", "track:again:{track}"),
     Right("track:remix", M, "Open the form of a remix", "track:remix:{track}"),
     Right("track:lyrics", M, "Read a track's lyrics", "track:lyrics:{track}"),

@@ -95,7 +95,8 @@ class DiscordStage:
                 message = await self._posted_before(channel, track)
                 if message is None:
                     parent = await self.bot.studio.get(track.parent_id) if track.parent_id else None
-                    message = await post(channel, track, parent, mp3)
+                    votes = await self.bot.studio.votes.count(track.id)
+                    message = await post(channel, track, parent, mp3, votes)
             return Delivery(Reach.CHANNEL, message.channel.id, message.id)
         except discord.HTTPException as refusal:
             log.warning("track not posted", track=track.id, status=refusal.status, code=refusal.code)

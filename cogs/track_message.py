@@ -39,15 +39,15 @@ def track_embed(track: Track, parent: Track | None) -> discord.Embed:
 
 
 async def post(
-    channel: discord.abc.Messageable, track: Track, parent: Track | None, mp3: Path
+    channel: discord.abc.Messageable, track: Track, parent: Track | None, mp3: Path, votes: int
 ) -> discord.Message:
-    """Posts the track. The nonce lets Discord refuse a second one for some minutes."""
+    """Posts the track with the votes that it has. The nonce lets Discord refuse a second for some minutes."""
     embed = track_embed(track, parent)
     return await channel.send(
         f"<@{track.member_id}> Your track is ready.",
         embed=embed,
         files=track_files(track, embed, mp3),
-        view=track_buttons(track),
+        view=track_buttons(track, votes),
         nonce=nonce_of(track),
         allowed_mentions=only(track.member_id),
     )

@@ -7,6 +7,7 @@ from services.privacy import UnderWay
 from services.reports import MOST_A_DAY, AlreadyReported, NothingToReport, TooManyReports
 from services.review import AlreadyDecided, NotForItsChannel
 from services.tracks import State, Track
+from services.votes import NotVotable
 
 
 class HeldBack(Exception):
@@ -43,6 +44,12 @@ def why_not(error: BaseException) -> str | None:
             return f"{named(track)} is your own. If you no longer want it there, press *Delete* below it."
         case NothingToReport(track=track):
             return f"{named(track)} is not public now, so there is nothing to report."
+        case NotVotable(track=track) if track.held_back:
+            return f"#{track.number} is with the moderators. It takes votes once they publish it."
+        case NotVotable(track=track) if track.state.ended:
+            return f"#{track.number} was not posted, so there is nothing to vote for."
+        case NotVotable(track=track):
+            return f"#{track.number} is not finished yet. It takes votes once it plays."
         case UnderWay(tracks=tracks):
             listed = ", ".join(named(track) for track in tracks[:5]) + (" …" if len(tracks) > 5 else "")
             return (

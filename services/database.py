@@ -77,6 +77,7 @@ tracks = sa.Table(
     sa.Column("duration", sa.Integer, nullable=False),  # seconds
     sa.Column("seed", sa.BigInteger, nullable=False),
     sa.Column("parent_id", sa.Text, sa.ForeignKey("tracks.id")),
+    sa.Column("set_id", sa.Text),  # what it was made to be chosen from: a ballot's id, or a jam round's
     sa.Column("price", sa.BigInteger, nullable=False),  # micro-dollars
     sa.Column("turn", sa.Integer, nullable=False),  # the fair tag, audio seconds; the queue's priority
     sa.Column("pauses", sa.Integer, nullable=False, default=0),  # how often it was put on the queue again
@@ -112,6 +113,49 @@ tracks = sa.Table(
     sa.Index("tracks_by_state", "state", "turn"),
     sa.Index("tracks_by_guild", "guild_id", "created_at"),
     sa.Index("tracks_by_member", "guild_id", "member_id", "state"),
+    sa.Index("tracks_by_parent", "parent_id"),
+    sa.Index("tracks_by_set", "set_id"),
+)
+
+track_words = sa.Table(  # what tracks are found by; services.search says how it is folded
+    "track_words",
+    metadata,
+    sa.Column("track_id", sa.Text, sa.ForeignKey("tracks.id"), primary_key=True),
+    sa.Column("words", sa.Text, nullable=False),  # of title and lyrics
+    sa.Column("tags", sa.Text, nullable=False),  # ",funk,brass,"
+)
+
+votes = sa.Table(  # one for each member in a set of tracks
+    "votes",
+    metadata,
+    sa.Column("set_id", sa.Text, primary_key=True),  # the track's set, or its own id where it is in none
+    sa.Column("member_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("track_id", sa.Text, sa.ForeignKey("tracks.id"), nullable=False),
+    sa.Column("guild_id", sa.BigInteger, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Index("votes_by_track", "track_id"),
+    sa.Index("votes_by_guild", "guild_id", "at"),
+    sa.Index("votes_by_member", "member_id"),
+)
+
+ballots = sa.Table(  # sets of variations, and the message in which a channel chooses among them
+    "ballots",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # the set's id
+    sa.Column("guild_id", sa.BigInteger, nullable=False),
+    sa.Column("channel_id", sa.BigInteger, nullable=False),
+    sa.Column("member_id", sa.BigInteger, nullable=False),  # who asked for it, and may close it
+    sa.Column("parent_id", sa.Text, sa.ForeignKey("tracks.id")),
+    sa.Column("minutes", sa.Integer, nullable=False),  # for which it is open, from its message on
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("intent_at", Instant),  # set before its message is posted
+    sa.Column("message_id", sa.BigInteger),
+    sa.Column("closes_at", Instant),
+    sa.Column("closed_at", Instant),
+    sa.Column("closed_by", sa.BigInteger),  # NULL: its time was over
+    sa.Column("result", sa.JSON),  # by track id: the votes it had when it was closed
+    sa.Column("shown", sa.Boolean, nullable=False, default=False),  # the result, in its message
+    sa.Index("ballots_by_shown", "shown"),
 )
 
 entries = sa.Table(

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.database import audit, bans, entries, notices, now, reports, sums
+from services.database import audit, ballots, bans, entries, notices, now, reports, sums, votes
 from services.database import tracks as track_table
 
 NOT_THEIRS = {  # of a track: secrets, and what is other people's or the house's own
@@ -45,6 +45,8 @@ async def export(connection: AsyncConnection, member_id: int) -> dict[str, Any]:
     days = sums.select().where(sums.c.account.like(f"member:%:{member_id} day"))
     barred = sa.select(bans.c.guild_id, bans.c.until, bans.c.reason, bans.c.at)
     said = sa.select(reports.c.guild_id, reports.c.track_id, reports.c.reason, reports.c.at)
+    voted = sa.select(votes.c.guild_id, votes.c.track_id, votes.c.at)
+    asked = sa.select(ballots.c.guild_id, ballots.c.channel_id, ballots.c.parent_id, ballots.c.created_at)
     waiting = sa.select(notices.c.guild_id, notices.c.text, notices.c.created_at)
     done = audit.select().where(audit.c.actor_id == member_id)
     about = sa.select(audit.c.guild_id, audit.c.action, audit.c.after, audit.c.at)
@@ -54,6 +56,8 @@ async def export(connection: AsyncConnection, member_id: int) -> dict[str, Any]:
         "days": days,
         "may_not_make_tracks": barred.where(bans.c.member_id == member_id),
         "reports": said.where(reports.c.member_id == member_id),
+        "votes": voted.where(votes.c.member_id == member_id).order_by(votes.c.at),
+        "votes_you_called": asked.where(ballots.c.member_id == member_id),
         "notices": waiting.where(notices.c.member_id == member_id),
         "what_you_changed": done,
         "what_was_decided_about_you": about.where(audit.c.subject == str(member_id)),

@@ -19,7 +19,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import tracks
 from services.audit import Action, record
-from services.database import Database, audit, bans, house, notices, now, postings, reports, sums
+from services.database import (
+    Database,
+    audit,
+    ballots,
+    bans,
+    house,
+    notices,
+    now,
+    postings,
+    reports,
+    sums,
+    track_words,
+    votes,
+)
 from services.database import tracks as track_table
 from services.guilds import lock_guild
 from services.life import mp3_path, waveform_path
@@ -166,7 +179,7 @@ async def _pseudonym(connection: AsyncConnection, member_id: int) -> int:
 
 
 async def _erase_words(connection: AsyncConnection, member_id: int) -> None:
-    """Everything that the member wrote, and their name."""
+    """Everything that the member wrote, what it is found by, their votes, and their name."""
     columns = track_table.c
     mine = columns.member_id == member_id
     for guild_id, number in (
@@ -174,6 +187,9 @@ async def _erase_words(connection: AsyncConnection, member_id: int) -> None:
     ).all():
         named = sa.and_(audit.c.guild_id == guild_id, audit.c.subject.startswith(f"#{number} "))
         await connection.execute(audit.update().where(named).values(subject=f"#{number}"))
+    theirs = sa.select(columns.id).where(mine)
+    await connection.execute(track_words.delete().where(track_words.c.track_id.in_(theirs)))
+    await connection.execute(votes.delete().where(votes.c.member_id == member_id))
     await connection.execute(
         track_table.update()
         .where(mine)
@@ -201,6 +217,8 @@ async def _replace(connection: AsyncConnection, member_id: int, number: int) -> 
     for column in (
         track_table.c.withheld_by,
         track_table.c.reviewed_by,
+        ballots.c.member_id,
+        ballots.c.closed_by,
         bans.c.moderator_id,
         reports.c.handled_by,
         audit.c.actor_id,

@@ -22,7 +22,7 @@ _SEEN_AS = {ord(other): latin for latin, others in LOOK_ALIKES.items() for other
     first + number: chr(ord("a") + number) for first in _IN_BOXES for number in range(26)
 }
 # Marks that decorate a letter; those that make another one (of kana, of Indic scripts) stay.
-_DECORATION = re.compile(
+DECORATION = re.compile(
     "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
     "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\U000e0100-\U000e01ef]"
 )
@@ -33,13 +33,13 @@ _TALL = re.compile(r"(?<=[a-z])I+(?=[a-z]|\b)")  # capital I among small letters
 def _bare(text: str) -> str:
     """What can be seen of the text: no decoration, nothing invisible, one form of each letter."""
     apart = unicodedata.normalize("NFKD", text)
-    seen = (c for c in _DECORATION.sub("", apart) if c.isspace() or not hidden(c))
+    seen = (c for c in DECORATION.sub("", apart) if c.isspace() or not hidden(c))
     return unicodedata.normalize("NFC", "".join(seen))
 
 
 def _small(text: str) -> str:
     """Without case; no letter more than three times in a row."""
-    folded = unicodedata.normalize("NFC", _DECORATION.sub("", unicodedata.normalize("NFD", text.casefold())))
+    folded = unicodedata.normalize("NFC", DECORATION.sub("", unicodedata.normalize("NFD", text.casefold())))
     return _LONG_RUN.sub(r"\1\1\1", folded)
 
 

@@ -39,6 +39,7 @@ from services.review import Review
 from services.settings import Settings
 from services.stage import Stage
 from services.tracks import Reply, State, Track
+from services.votes import Votes
 from services.watch import Watch
 from services.wavespeed import WaveSpeed
 
@@ -102,6 +103,7 @@ class Studio:
         self.notices = Notices(database)
         self.review = Review(database, stage)
         self.reports = Reports(database)
+        self.votes = Votes(database)
         self.privacy = Privacy(database, settings.data_dir, stage)
         self.watch = Watch(settings, database, wavespeed, self.prices, self.books, stage, self.queue.go_on)
 

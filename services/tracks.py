@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.database import tracks
+from services.search import keep_words
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # no letters that are mistaken for another
 
@@ -95,6 +96,7 @@ class Track:
     duration: int
     seed: int
     parent_id: str | None
+    set_id: str | None
     price: int
     turn: int
     pauses: int
@@ -148,7 +150,9 @@ def new_id() -> str:
 async def add(connection: AsyncConnection, **values: Any) -> Track:
     """Writes a new track and returns it."""
     row = (await connection.execute(tracks.insert().values(**values).returning(*tracks.c))).one()
-    return _track(row)
+    track = _track(row)
+    await keep_words(connection, track.id, track.title, track.tags, track.lyrics)
+    return track
 
 
 async def get(connection: AsyncConnection, track_id: str) -> Track | None:

@@ -1,0 +1,78 @@
+"""Folding: however often a message is out of date, it is edited once a second at most; the last state wins.
+
+The rule: `touch` only says that a message is to be brought up to date, and by what; whoever brings it reads
+what is true then. So no press waits for an edit, none is lost, and an edit that fails is tried again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+
+import discord
+import structlog
+
+from cogs.stage import answering
+from services.stage import StageUnavailable
+
+log = structlog.get_logger(__name__)
+
+Bring = Callable[[], Awaitable[object]]
+
+LONGEST_PAUSE = 60.0  # seconds between two attempts while Discord does not answer
+ATTEMPTS = 10  # that fail one after the other, until the message's next touch begins anew
+
+
+class Folding:
+    """Brings messages up to date. One for all of a bot's; a message is known by a key of the caller's."""
+
+    pace = 1.0  # seconds from the end of one edit of a message to its next
+
+    def __init__(self) -> None:
+        self._wanted: dict[Hashable, Bring] = {}
+        self._busy: dict[Hashable, asyncio.Task[None]] = {}
+
+    def touch(self, key: Hashable, bring: Bring) -> None:
+        """Has the message brought up to date: at once, or after the edit that is under way and the pace.
+
+        bring: reads what holds now and edits; it may raise what Discord answers. Returns at once.
+        """
+        self._wanted[key] = bring
+        if key not in self._busy:
+            self._busy[key] = asyncio.create_task(self._keep(key))
+
+    async def close(self, patience: float) -> None:
+        """Lets edits that are still to be made be made, for at most so many seconds, and ends."""
+        waiting = [task for key, task in self._busy.items() if key in self._wanted]
+        if waiting:
+            await asyncio.wait(waiting, timeout=patience)
+        for task in [*self._busy.values()]:
+            task.cancel()
+
+    async def _keep(self, key: Hashable) -> None:
+        failed = 0
+        try:
+            while (bring := self._wanted.pop(key, None)) is not None:
+                failed = 0 if await _brought(key, bring) else failed + 1
+                pause = self.pace
+                if 0 < failed < ATTEMPTS:
+                    self._wanted.setdefault(key, bring)
+                    pause = min(self.pace * 2**failed, LONGEST_PAUSE)
+                await asyncio.sleep(pause)
+        finally:
+            del self._busy[key]
+
+
+async def _brought(key: Hashable, bring: Bring) -> bool:
+    """Makes the edit. False where trying again may help."""
+    try:
+        async with answering():
+            await bring()
+    except StageUnavailable as reason:
+        log.info("message not brought up to date yet", message=str(key), reason=str(reason))
+        return False
+    except discord.HTTPException as refusal:  # gone, or closed to the bot: nothing to bring up to date
+        log.info("message not brought up to date", message=str(key), status=refusal.status, code=refusal.code)
+    except Exception:
+        log.exception("message not brought up to date", message=str(key))
+    return True

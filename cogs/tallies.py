@@ -1,0 +1,34 @@
+"""Tallies: a track's votes, on its message. The rule: many presses are few edits (`cogs.folding`)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from discord.ext import commands
+
+from cogs.buttons import track_buttons
+from services.votes import Vote
+
+if TYPE_CHECKING:
+    from cogs.client import Jamboree
+
+
+class Tallies(commands.Cog):
+    """Hears of votes and shows their counts."""
+
+    def __init__(self, bot: Jamboree) -> None:
+        self.bot = bot
+
+    @commands.Cog.listener()
+    async def on_vote(self, vote: Vote) -> None:
+        for track_id in vote.changed:
+            self.bot.folding.touch(("track", track_id), partial(self._show, track_id))
+
+    async def _show(self, track_id: str) -> None:
+        track = await self.bot.studio.get(track_id)
+        if track is None or track.message_id is None or track.message_channel_id is None:
+            return
+        votes = await self.bot.studio.votes.count(track_id)
+        channel = self.bot.get_partial_messageable(track.message_channel_id, guild_id=track.guild_id)
+        await channel.get_partial_message(track.message_id).edit(view=track_buttons(track, votes))

@@ -1,0 +1,107 @@
+"""Folding: one edit at a time, none in between that nobody needs, and none lost to what Discord answers."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from structlog.testing import capture_logs
+from waiting import eventually
+
+from cogs.folding import Folding
+from services.stage import StageUnavailable
+
+
+class Board:
+    """A message that shows what is true when its edit is made; some edits fail."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self.true = 0
+        self.shown: list[int] = []
+        self.failures = list(failures)
+        self.underway = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def bring(self) -> None:
+        self.underway += 1
+        assert self.underway == 1
+        try:
+            value = self.true
+            await self.gate.wait()
+            if self.failures:
+                raise self.failures.pop(0)
+            self.shown.append(value)
+        finally:
+            self.underway -= 1
+
+    async def until(self, value: int) -> None:
+        async def there() -> bool:
+            return self.shown[-1:] == [value]
+
+        await eventually(there)
+
+
+def folding(pace: float = 0.01) -> Folding:
+    made = Folding()
+    made.pace = pace
+    return made
+
+
+async def test_touches_during_an_edit_become_one_more() -> None:
+    board, fold = Board(), folding()
+    board.gate.clear()
+    for number in range(1, 51):
+        board.true = number
+        fold.touch("board", board.bring)
+        await asyncio.sleep(0)
+    board.gate.set()
+    await board.until(50)
+    assert board.shown == [1, 50]
+
+
+async def test_the_next_edit_waits_for_the_pace_and_other_messages_do_not() -> None:
+    first, second, fold = Board(), Board(), folding(pace=3600)
+    fold.touch("first", first.bring)
+    await first.until(0)
+    first.true = second.true = 1
+    fold.touch("first", first.bring)
+    fold.touch("second", second.bring)
+    await second.until(1)
+    assert first.shown == [0]
+    await fold.close(0)
+
+
+async def test_an_edit_that_discord_does_not_take_now_is_made_later() -> None:
+    board, fold = Board(StageUnavailable("429"), TimeoutError(), ConnectionResetError()), folding()
+    board.true = 7
+    fold.touch("board", board.bring)
+    await board.until(7)
+    assert board.failures == []
+
+
+async def test_what_breaks_is_in_the_log_and_ends_nothing() -> None:
+    board, fold = Board(ZeroDivisionError("broken")), folding()
+    with capture_logs() as logs:
+        fold.touch("board", board.bring)
+        await eventually(lambda: _done(board))
+    assert [entry["log_level"] for entry in logs] == ["error"]
+    board.true = 1
+    fold.touch("board", board.bring)
+    await board.until(1)
+
+
+async def _done(board: Board) -> bool:
+    return not board.failures
+
+
+@pytest.mark.parametrize("touched", [False, True])
+async def test_closing_makes_what_is_still_to_be_made(touched: bool) -> None:
+    board, fold = Board(), folding(pace=0.2)
+    fold.touch("board", board.bring)
+    await board.until(0)
+    board.true = 1
+    if touched:
+        fold.touch("board", board.bring)
+    await fold.close(10)
+    assert board.shown == ([0, 1] if touched else [0])

@@ -1,0 +1,79 @@
+"""A track's votes: many presses, few edits, every one counted; and a press on a track seen in private."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from house import TIMEOUT, House, below, made, said
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PRESSERS = 50
+
+
+def vote_of(message: dict[str, Any]) -> dict[str, Any]:
+    """The vote's button in the message."""
+    return message["components"][0]["components"][0]
+
+
+async def shows(house: House, message: dict[str, Any], label: str) -> None:
+    ben = await house.member("Ben")
+    await ben.wait_message(lambda one: one["id"] == message["id"] and vote_of(one)["label"] == label, TIMEOUT)
+
+
+def edits(house: House, message: dict[str, Any]) -> list[float]:
+    """When the bot edited the message, in seconds."""
+    path = f"/channels/{message['channel_id']}/messages/{message['id']}"
+    found = [one for one in house.discord.requests if one.method == "PATCH" and one.path.endswith(path)]
+    return [one.at for one in found]
+
+
+async def test_a_vote_is_shown_and_taken_back(house: House) -> None:
+    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+    message = await made(ben, "Loved")
+    assert vote_of(message)["label"] == "♥ Vote"
+    await cleo.press(message, "♥ Vote")
+    await shows(house, message, "♥ 1")
+    await ben.press(message, "♥ 1")
+    await shows(house, message, "♥ 2")
+    await cleo.press(message, "♥ 2")
+    await shows(house, message, "♥ 1")
+
+
+async def test_fifty_members_within_seconds_cost_an_edit_a_second_and_none_is_lost(house: House) -> None:
+    ben = await house.member("Ben")
+    message = await made(ben, "Crowd Pleaser")
+    names = [f"Presser {number}" for number in range(PRESSERS)]
+    for name in names:
+        house.discord.world.add_member("The Porch", name)
+    members = [await house.member(name) for name in names]
+    custom_id = vote_of(message)["custom_id"]
+    answers = await asyncio.gather(*(one.press(message, custom_id, forged=True) for one in members))
+    await shows(house, message, f"♥ {PRESSERS}")
+    assert all((answer.acknowledged_after or 99) < 3 for answer in answers)
+    at = edits(house, message)
+    assert len(at) < PRESSERS / 2
+    assert all(later - earlier >= 1 for earlier, later in pairwise(at))
+
+
+async def test_votes_on_what_is_not_there_or_not_public_are_refused(house: House) -> None:
+    ben, ada, dora = [await house.member(*who) for who in (("Ben",), ("Ada",), ("Dora", "Rooftop"))]
+    message, bait = await made(ben, "Withdrawn"), await made(dora, "Bait")
+    custom_id = vote_of(message)["custom_id"]
+    await below(await dora.press(bait, custom_id, forged=True), "no such track")
+    reason = await ada.context("Withhold track", message)
+    await said(await ada.submit(reason, reason="not now"), "is withheld")
+    other = await made(ben, "Other")
+    await below(await ben.press(other, custom_id, forged=True), "with the moderators")
+    assert vote_of(other)["label"] == "♥ Vote"
+
+
+async def test_a_vote_in_a_private_look_up_shows_there_and_on_the_message(house: House) -> None:
+    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+    message = await made(ben, "Looked At")
+    card = await said(await cleo.slash("track", track="Looked At"), "♥ Vote")
+    await (await cleo.press(card, "♥ Vote")).until(lambda now: "♥ 1" in now.text, TIMEOUT)
+    await shows(house, message, "♥ 1")
