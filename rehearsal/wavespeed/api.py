@@ -71,8 +71,10 @@ class Api:
     async def submit(self, call: Call) -> web.Response:
         model = self._wave.catalogue.find(call.path["model"])
         inputs = model.check(call.body)
+        webhook = _loopback(call.query.get("webhook", ""))
+        seconds = model.seconds(inputs)
         prediction = self._wave.create(
-            call.account, model, inputs, self.cost(model, inputs), _loopback(call.query.get("webhook", ""))
+            call.account, model, inputs, seconds, self.cost(model, seconds), webhook
         )
         if not call.body.get("enable_sync_mode"):
             return success(prediction.show(self._wave.url))
@@ -122,9 +124,9 @@ class Api:
 
     # money ------------------------------------------------------------------------------------------------
 
-    def cost(self, model: Model, inputs: Mapping[str, Any]) -> int:
+    def cost(self, model: Model, seconds: float) -> int:
         """What a task costs this account, in micro-dollars."""
-        return round(model.price(inputs, self._price_per_second) * (1 - self._discount))
+        return round(model.price(seconds, self._price_per_second) * (1 - self._discount))
 
     async def balance(self, call: Call) -> web.Response:
         return success({"balance": usd(call.account.balance)})
@@ -134,11 +136,11 @@ class Api:
         asked = call.body.get("inputs", {})
         if not isinstance(asked, dict):
             raise ApiError(400, 'property "inputs" must be an object')
-        inputs = model.check(asked)
+        seconds = model.seconds(model.check(asked))
         return success(
             {
-                "price": usd(model.price(inputs, self._price_per_second)),
-                "discounted_price": usd(self.cost(model, inputs)),
+                "price": usd(model.price(seconds, self._price_per_second)),
+                "discounted_price": usd(self.cost(model, seconds)),
                 "currency": "USD",
             }
         )

@@ -1,4 +1,8 @@
-"""The models: what they take, what they cost. Inputs are checked as the API's schemas say."""
+"""The models: what they take, what they cost. Inputs are checked as the API's schemas say.
+
+The prices are those of the models' pages (wavespeed.ai/docs/docs-api/wavespeed-ai/ace-step…, seen in copies):
+"$0.0002 per second of generated audio" for ace-step and its four relatives, $0.0003 for ace-step-1.5.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from typing import Any, Literal
 
 from rehearsal.wavespeed.answers import ApiError, usd
 
-PRICE_PER_SECOND = 200  # micro-dollars for a second of generated audio; the whole ACE-Step family
+PRICE_PER_SECOND = 200  # micro-dollars for a second of generated audio; ace-step and its relatives
 LARGEST_SEED = 2147483647
 
 
@@ -94,9 +98,13 @@ class Model:
             raise ApiError(400, f"{self.id} is not rehearsed yet", "not_rehearsed")
         return inputs
 
-    def price(self, inputs: Mapping[str, Any], per_second: int | None = None) -> int:
-        """Micro-dollars for checked inputs."""
-        return round((self.price_per_second if per_second is None else per_second) * inputs["duration"])
+    def seconds(self, inputs: Mapping[str, Any]) -> float:
+        """How much audio checked inputs ask for."""
+        return inputs["duration"]
+
+    def price(self, seconds: float, base: int | None = None) -> int:
+        """Micro-dollars for seconds of audio; `base` is what ace-step costs if not PRICE_PER_SECOND."""
+        return round(self.price_per_second * seconds * (1 if base is None else base / PRICE_PER_SECOND))
 
     def entry(self) -> dict[str, Any]:
         """As the catalogue lists it."""
@@ -182,11 +190,14 @@ class Catalogue:
                         "duration": _DURATION,
                         "seed": _SEED,
                     },
+                    rehearsed=True,
                 ),
                 Model(
                     "wavespeed-ai/ace-step-1.5",
                     "Music from tags and lyrics in 50 and more languages.",
                     {"tags": _TAGS, "lyrics": _LYRICS, "duration": _DURATION, "seed": _SEED},
+                    price_per_second=300,
+                    rehearsed=True,
                 ),
             )
         }

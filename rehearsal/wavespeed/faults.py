@@ -78,8 +78,9 @@ _ids = count(1)
 class Fault:
     """One rule: of the requests that match, `after` pass, then `times` (None: all) get the fault.
 
-    `endpoint` (of ENDPOINTS, "*" for all, empty for the kind's own), `tags` (a part of them), `seed` and
-    `key` say what matches; with a `rate` below 1 it is a matter of chance. `retry_after`, `seconds`: seconds.
+    `endpoint` (of ENDPOINTS, "*" for all, empty for the kind's own), `tags` (a part of them, or of the
+    prompt where there are none), `seed` and `key` say what matches; with a `rate` below 1 it is a matter of
+    chance. `retry_after`, `seconds`: seconds.
     """
 
     kind: str
@@ -154,7 +155,7 @@ class Fault:
     def matches(self, endpoint: str, inputs: Mapping[str, Any], key: str) -> bool:
         return (
             self.endpoint in ("*", endpoint)
-            and (not self.tags or self.tags in str(inputs.get("tags", "")))
+            and (not self.tags or self.tags in str(inputs.get("tags") or inputs.get("prompt", "")))
             and (self.seed is None or self.seed == inputs.get("seed"))
             and (not self.key or self.key == key)
         )

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from rehearsal.wavespeed.answers import ApiError, CutError, success, whole_number
+from rehearsal.wavespeed.rendering import TYPES
 
 if TYPE_CHECKING:
     from rehearsal.wavespeed.api import Call
@@ -79,8 +80,8 @@ class Media:
         prediction = self._output(request.match_info["file"])
         if prediction is None:
             raise ApiError(404, "There is no such file.")
-        data = await self._wave.sound.of(prediction.inputs, prediction.seed, prediction.form)
-        headers = {"Content-Type": "audio/wav" if prediction.form == "wav" else "audio/mpeg"}
+        data = await self._wave.sound.of(prediction.order)
+        headers = {"Content-Type": TYPES[prediction.extension]}
         if self._wave.faults.strike("file", "download", prediction.inputs, prediction.key):
             await self._cut_short(request, data, headers)
         return web.Response(body=data, headers=headers)

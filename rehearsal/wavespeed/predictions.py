@@ -18,6 +18,7 @@ from rehearsal.wavespeed.accounts import Account
 from rehearsal.wavespeed.answers import CutError, moment
 from rehearsal.wavespeed.catalogue import LARGEST_SEED, Model
 from rehearsal.wavespeed.faults import FAILURES, Fault
+from rehearsal.wavespeed.rendering import TYPES, Order
 
 TERMINAL = frozenset({"completed", "failed", "cancelled", "timeout", "deleted"})
 WAIT_BEFORE = 0.3  # seconds in the provider's own queue, of a realistic course
@@ -43,7 +44,7 @@ class Prediction:
     fate: str = "completed"
     error: str = ""
     form: str = "mp3"
-    """What the output is: mp3, wav, not_audio, or none."""
+    """What the output is: mp3, wav, flac, not_audio, or none."""
     as_object: bool = False
     nsfw: bool = False
     listed_at: float = 0.0
@@ -57,9 +58,19 @@ class Prediction:
         return self.status in TERMINAL
 
     @property
+    def extension(self) -> str:
+        """What its output calls itself."""
+        return self.form if self.form in TYPES else "mp3"
+
+    @property
     def file(self) -> str:
         """The name of its output's file."""
-        return f"{self.id}.{'wav' if self.form == 'wav' else 'mp3'}"
+        return f"{self.id}.{self.extension}"
+
+    @property
+    def order(self) -> Order:
+        """What its output is made from."""
+        return Order.of(self.model, self.inputs, self.seed, self.form)
 
     def show(self, url: str, *, inputs: bool = False) -> dict[str, Any]:
         """As the API tells it; `url` is where the API is, `inputs` for the history."""
@@ -126,14 +137,22 @@ class Predictions:
         self._courses: set[asyncio.Task[None]] = set()
 
     def create(
-        self, account: Account, model: Model, inputs: dict[str, Any], price: int, webhook: str
+        self,
+        account: Account,
+        model: Model,
+        inputs: dict[str, Any],
+        seconds: float,
+        price: int,
+        webhook: str,
     ) -> Prediction:
-        """A prediction that is booked; begin() comes next. Raises ApiError 402 (balance), 429 (level)."""
+        """A prediction of `seconds` of new audio that is booked; begin() comes next.
+
+        Raises ApiError 402 (balance), 429 (level)."""
         account.admit()
         now, name = time.time(), uuid.uuid4().hex
         account.charge(price, name, model.id)
         seed = inputs["seed"] if inputs["seed"] >= 0 else self._chance.randint(0, LARGEST_SEED)
-        wait, work = self._times(inputs, seed)
+        wait, work = self._times(inputs, seconds, seed)
         prediction = Prediction(
             id=name,
             key=account.key,
@@ -184,12 +203,12 @@ class Predictions:
             course.cancel()
         await asyncio.gather(*self._courses, return_exceptions=True)
 
-    def _times(self, inputs: Mapping[str, Any], seed: int) -> tuple[float, float]:
+    def _times(self, inputs: Mapping[str, Any], seconds: float, seed: int) -> tuple[float, float]:
         """Seconds until it starts, and seconds that it takes."""
         if self._render_seconds is not None:
             return self._render_seconds * 0.2, self._render_seconds * 0.8
         jitter = random.Random(f"{seed} {sorted(inputs.items())}").uniform(*JITTER) / self._speed
-        return WAIT_BEFORE * jitter, (SETUP + inputs["duration"] / SPEED) * jitter
+        return WAIT_BEFORE * jitter, (SETUP + seconds / SPEED) * jitter
 
     def _run(self, prediction: Prediction) -> None:
         self._accounts[prediction.key].running += 1

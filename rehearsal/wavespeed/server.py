@@ -21,7 +21,8 @@ from rehearsal.wavespeed.control import Control
 from rehearsal.wavespeed.faults import Fault, Faults
 from rehearsal.wavespeed.media import Media
 from rehearsal.wavespeed.predictions import Prediction, Predictions
-from rehearsal.wavespeed.sound import Render, Sound
+from rehearsal.wavespeed.rendering import Render
+from rehearsal.wavespeed.sound import Sound
 from rehearsal.wavespeed.webhooks import Webhooks
 
 REMEMBERED = 20_000  # requests that stay in `requests`; a room may be open for weeks
@@ -54,9 +55,11 @@ class WaveSpeedStandIn:
 
     `port` 0 takes a free one. `keys`: each has an account of its own, with `level` and `balance` (USD).
     `render_seconds`: how long each prediction takes; None for realistic times, `speed` times as fast.
-    `price_per_second` micro-dollars (None: the catalogue's), `discount` a fraction of it; a failed prediction
-    is refunded after `refund_seconds`. `minute` and `sync_seconds` in seconds: what the provider counts in.
+    `price_per_second`: ace-step's in micro-dollars, to which the others' keep their proportion (None: the
+    catalogue's), `discount` a fraction of it; a failed prediction is refunded after `refund_seconds`.
+    `minute` and `sync_seconds` in seconds: what the provider counts in.
     `render` makes an MP3 of tags, lyrics, duration, seed in a thread; None for the rehearsal's music.
+    Reworks are of real samples in any case.
     `seed`: for fault rates and for the seeds that clients leave to the provider.
     `state`: a file in which everything but faults, files and requests is kept from one life to the next.
     """
@@ -209,16 +212,22 @@ class WaveSpeedStandIn:
     # predictions --------------------------------------------------------------------------------------------
 
     def create(
-        self, account: Account, model: Model, inputs: dict[str, Any], price: int, webhook: str
+        self,
+        account: Account,
+        model: Model,
+        inputs: dict[str, Any],
+        seconds: float,
+        price: int,
+        webhook: str,
     ) -> Prediction:
         """A new prediction with whatever faults are in store for it. Raises ApiError 402, 429."""
-        prediction = self.tasks.create(account, model, inputs, price, webhook)
+        prediction = self.tasks.create(account, model, inputs, seconds, price, webhook)
         self.tasks.begin(prediction, self.faults.strike("render", "submit", inputs, account.key))
         return prediction
 
     def _prediction_changed(self, prediction: Prediction) -> None:
         if prediction.status == "processing" and self._realistic:
-            self.sound.prepare(prediction.inputs, prediction.seed, prediction.form)
+            self.sound.prepare(prediction.order)
         if prediction.done and prediction.webhook:
             secret = self.accounts[prediction.key].webhook_secret
             self.webhooks.send(prediction.webhook, secret, prediction.show(self.url))

@@ -113,13 +113,14 @@ async def test_an_output_is_not_there_before_its_prediction_has_completed(start,
         assert answer.status == 404
 
 
-async def test_the_rest_of_the_family_is_known_but_not_rehearsed_yet(wire):
+async def test_the_whole_family_is_in_the_catalogue(wire):
     models = {model["model_id"]: model for model in await wire.get("/api/v3/models")}
     assert len(models) == 6
     assert models["wavespeed-ai/ace-step"]["api_schema"]["required"] == ["tags"]
     assert models["wavespeed-ai/ace-step"]["api_schema"]["properties"]["duration"]["maximum"] == 240
-    envelope = await wire.refused(400, "/api/v3/wavespeed-ai/ace-step/prompt-to-audio", prompt="a song")
-    assert "not rehearsed yet" in envelope["message"]
+    prices = {name: model["base_price"] for name, model in models.items()}
+    assert prices.pop("wavespeed-ai/ace-step-1.5") == 0.0003
+    assert set(prices.values()) == {0.0002}
 
 
 async def test_history_pages_from_the_newest_and_past_the_end_is_empty(wire):

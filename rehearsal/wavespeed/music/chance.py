@@ -13,7 +13,7 @@ import numpy as np
 class Chance:
     """Generators by name; the same name gives the same numbers in every process."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int | str) -> None:
         self._seed = seed
 
     def of(self, *names: object) -> np.random.Generator:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rehearsal.wavespeed.music.chance import Chance
-from rehearsal.wavespeed.music.mp3 import RATE
+from rehearsal.wavespeed.music.containers import RATE
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ import numpy as np
 
 from rehearsal.wavespeed.music.arrangement import PLAYS, Score, humanised
 from rehearsal.wavespeed.music.chance import Chance
+from rehearsal.wavespeed.music.containers import RATE
 from rehearsal.wavespeed.music.drums import KITS, PANS, hit
-from rehearsal.wavespeed.music.mixing import Mix, cabinet, duck, gain_to, master, play, room
-from rehearsal.wavespeed.music.mp3 import RATE
+from rehearsal.wavespeed.music.mixing import Mix, air, cabinet, duck, gain_to, master, play, room
 from rehearsal.wavespeed.music.style import Ask
 from rehearsal.wavespeed.music.tones import TONES
 from rehearsal.wavespeed.music.tune import Note
@@ -29,8 +29,11 @@ VOICE = 0.3
 
 
 class Performance:
-    def __init__(self, score: Score, ask: Ask, duration: float, chance: Chance) -> None:
+    def __init__(
+        self, score: Score, ask: Ask, duration: float, chance: Chance, *, airy: bool = False
+    ) -> None:
         self._score, self._style, self._ask, self._chance = score, ask.style, ask, chance
+        self._airy = airy
         self._duration = duration
         self._beat = 60 / score.form.bpm  # seconds
         self._size = round(duration * RATE)
@@ -56,6 +59,8 @@ class Performance:
         self._ducked = None
         del levels
         room(self._mix, self._style.room, self._chance.of("room"))
+        if self._airy:
+            air(self._mix)
         end = self._duration - self.seconds(self._score.form.end)
         fade = min(8.0, 0.16 * self._duration) if self._style.fades else 0.7 * end if end > 0.4 else 1.0
         return master(self._mix, fade)

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from rehearsal.wavespeed.music.mp3 import RATE
+from rehearsal.wavespeed.music.containers import RATE
 
 TABLE = 8192  # samples in a period: enough to be read without interpolation
 TOP = 15000.0  # Hz; no harmonic above

@@ -10,8 +10,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from rehearsal.wavespeed.music.containers import RATE
 from rehearsal.wavespeed.music.drums import noise
-from rehearsal.wavespeed.music.mp3 import RATE
 from rehearsal.wavespeed.music.tones import TABLE, TOP, hertz, presence, table_of
 from rehearsal.wavespeed.music.words import Syllable
 

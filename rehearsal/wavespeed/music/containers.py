@@ -1,8 +1,9 @@
-"""Samples to MP3. The same samples give the same bytes, and the decoded length is the length that went in."""
+"""Samples to files. The same samples give the same bytes, and what is decoded is as long as what went in."""
 
 from __future__ import annotations
 
 import io
+import wave
 
 import av
 import numpy as np
@@ -31,4 +32,15 @@ def encode(samples: np.ndarray) -> bytes:
             frame.pts = start
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
+    return target.getvalue()
+
+
+def uncompressed(samples: np.ndarray, rate: int = RATE) -> bytes:
+    """A 16-bit WAV file of the same."""
+    target = io.BytesIO()
+    with wave.open(target, "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes((samples.T * 32767).astype("<i2", order="C").tobytes())
     return target.getvalue()
