@@ -183,7 +183,8 @@ async def test_what_was_written_down_and_never_enqueued_is_enqueued_at_the_next_
     async with workshops(launch=False) as shop:
         await shop.studio.queue.pause(1)
         track = (await shop.compose()).track
-        await shop.studio.queue._set_paused(1, 0, paused=False)  # as a kill right after its transaction leaves it
+        # as a kill right after its transaction leaves it
+        await shop.studio.queue._set_paused(1, 0, paused=False)
     async with workshops() as shop:
         assert (await shop.settled(track.id)).state is State.DELIVERED
 
