@@ -22,7 +22,7 @@ from services.tracks import State, Track
 log = structlog.get_logger(__name__)
 
 MODERATORS = 0  # whose notices the next moderator is told who uses a command
-_PUBLISH = re.compile(r"review:publish:(?P<track>[0-9a-z]{20})")  # the button that only a review has
+REVIEW = re.compile(r"review:publish:(?P<track>[0-9a-z]{20})")  # the button that only a review has
 
 
 def publish_button(track: Track) -> discord.ui.Button[Any]:
@@ -45,7 +45,7 @@ class Backstage(DiscordStage):
             async with answering():
                 message = None
                 if not self.fresh(track):
-                    message = await find_posted(channel, track, self.bot.user.id, _PUBLISH)
+                    message = await find_posted(channel, track, self.bot.user.id, REVIEW)
                 if message is None:
                     message = await self._show(channel, track, mp3)
             return Delivery(Reach.CHANNEL, channel_id, message.id)

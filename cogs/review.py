@@ -1,7 +1,8 @@
 """What moderators do with a track: Withhold and Publish, from its message, from `/track` or from a review.
 
 The rule: each press and each form asks anew whether a moderator sends it; a form stays open for as long as
-anybody likes, and a role can be taken away meanwhile.
+anybody likes, and a role can be taken away meanwhile. Who can press on a review's message sees it, so the
+track is in review, even where the bot was stopped or slowed down before it wrote that down.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.backstage import publish_button
+from cogs.backstage import REVIEW, publish_button
 from cogs.buttons import quickly, the_track
 from cogs.replies import Interaction, answer, guild_of, hold, only_moderators
-from cogs.routes import route, view
+from cogs.routes import button, route, view
 from cogs.track_message import ANY_BUTTON, track_of
-from cogs.wording import named, shortened, titled
+from cogs.wording import LONGEST_DESCRIPTION, moment, named, review_link, shortened, titled
 from services.people import LONGEST_REASON
 from services.review import AlreadyDecided, may_withhold
 from services.tracks import Track
@@ -26,9 +27,11 @@ from services.tracks import Track
 if TYPE_CHECKING:
     from cogs.client import Jamboree
 
+ON_A_PAGE = 10  # tracks; ten of the longest fit an embed
+
 
 class Moderate(commands.Cog):
-    """Withhold in a message's menu."""
+    """Withhold in a message's menu, and the list of what waits for moderators."""
 
     def __init__(self, bot: Jamboree) -> None:
         self.bot = bot
@@ -41,7 +44,16 @@ class Moderate(commands.Cog):
     async def withhold_message(self, interaction: Interaction, message: discord.Message) -> None:
         only_moderators(interaction)
         if (track_id := await track_in_menu(interaction, message)) is not None:
-            await open_withhold_form(interaction, track_id)
+            await open_withhold_form(interaction, track_id, message)
+
+    @app_commands.command(
+        description="Tracks that wait for a moderator to publish or withhold them (moderators)."
+    )
+    @app_commands.default_permissions(manage_guild=True)
+    async def reviews(self, interaction: Interaction) -> None:
+        await hold(interaction)
+        only_moderators(interaction)
+        await answer(interaction, **await _page(interaction, 0))
 
 
 async def track_in_menu(interaction: Interaction, message: discord.Message) -> str | None:
@@ -54,9 +66,11 @@ async def track_in_menu(interaction: Interaction, message: discord.Message) -> s
     return track_id
 
 
-async def open_withhold_form(interaction: Interaction, track_id: str) -> None:
+async def open_withhold_form(
+    interaction: Interaction, track_id: str, message: discord.Message | None
+) -> None:
     """Asks for the reason, where there is something to withhold."""
-    track = await quickly(interaction, the_track(interaction, track_id))
+    track = await quickly(interaction, _as_shown(interaction, track_id, message))
     if track is None:
         return
     if not may_withhold(track):
@@ -73,7 +87,7 @@ async def open_withhold_form(interaction: Interaction, track_id: str) -> None:
 @route(r"review:withhold:(?P<track>[0-9a-z]{20})")
 async def withhold_pressed(interaction: Interaction, match: re.Match[str]) -> None:
     only_moderators(interaction)
-    await open_withhold_form(interaction, match["track"])
+    await open_withhold_form(interaction, match["track"], interaction.message)
 
 
 @route(r"review:because:(?P<track>[0-9a-z]{20})")
@@ -82,6 +96,7 @@ async def withhold_submitted(interaction: Interaction, match: re.Match[str]) -> 
     only_moderators(interaction)
     bot = interaction.client
     reason = typed(interaction, "reason") or "none given"
+    await _write_down(interaction, match["track"], interaction.message)
     track = await bot.studio.review.withhold(
         guild_of(interaction), match["track"], interaction.user.id, reason
     )
@@ -98,11 +113,63 @@ async def publish_pressed(interaction: Interaction, match: re.Match[str]) -> Non
     await hold(interaction)
     only_moderators(interaction)
     review = interaction.client.studio.review
+    await _write_down(interaction, match["track"], interaction.message)
     track: Track = await review.publish(guild_of(interaction), match["track"], interaction.user.id)
     await answer(
         interaction,
         f"{named(track)} is on its way to <#{track.channel_id}>, where <@{track.member_id}> is told.",
     )
+
+
+@route(r"review:page:(?P<page>\d{1,4})", private=True)
+async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
+    only_moderators(interaction)
+    await interaction.response.defer()
+    await interaction.edit_original_response(**await _page(interaction, int(match["page"])))
+
+
+async def _write_down(interaction: Interaction, track_id: str, message: discord.Message | None) -> None:
+    """What the message that was chosen proves, where it is the track's review."""
+    if message is None or message.flags.ephemeral:
+        return
+    if track_of(message, interaction.application_id, REVIEW) == track_id:
+        review = interaction.client.studio.review
+        await review.shown(guild_of(interaction), track_id, message.channel.id, message.id)
+
+
+async def _as_shown(interaction: Interaction, track_id: str, message: discord.Message | None) -> Track:
+    await _write_down(interaction, track_id, message)
+    return await the_track(interaction, track_id)
+
+
+async def _page(interaction: Interaction, page: int) -> dict[str, Any]:
+    """Some of the tracks that wait, each with the way to its buttons."""
+    review, guild_id = interaction.client.studio.review, guild_of(interaction)
+    found, count = await review.waiting(guild_id, offset=page * ON_A_PAGE, limit=ON_A_PAGE)
+    last = max(0, count - 1) // ON_A_PAGE
+    if page > last:
+        return await _page(interaction, last)
+    if not count:
+        none = (
+            "No track waits for a moderator. `/moderation panel` sets whether moderators hear tracks first."
+        )
+        return {"content": none, "embed": None, "view": None}
+    embed = discord.Embed(title="Waiting for a moderator")
+    embed.description = shortened("\n".join(map(_line, found)), LONGEST_DESCRIPTION)
+    tracks = "1 track" if count == 1 else f"{count} tracks, the longest waiting first"
+    embed.set_footer(text=f"Page {page + 1} of {last + 1} · {tracks}")
+    buttons = [button("Refresh", f"review:page:{page}")]
+    if page:
+        buttons.append(button("Earlier", f"review:page:{page - 1}"))
+    if page < last:
+        buttons.append(button("Later", f"review:page:{page + 1}"))
+    return {"content": None, "embed": embed, "view": view(*buttons)}
+
+
+def _line(track: Track) -> str:
+    since = f" since {moment(track.finished_at)}" if track.finished_at else ""
+    where = review_link(track) or f"`/track {track.number}` (not shown: {track.withheld_because})"
+    return f"- {named(track)} by <@{track.member_id}>{since}: {where}"
 
 
 def reason_form(custom_id: str, title: str, hint: str) -> discord.ui.Modal:

@@ -67,6 +67,8 @@ RIGHTS = (
     Right("/reports", O, "Read reports"),
     Right(f"report:page:{_PAGE}", O, "Turn their pages", "report:page:0"),
     Right(f"report:dismiss:{_TRACK}", O, "Dismiss a track's reports", "report:dismiss:{track}"),
+    Right("/reviews", O, "Read which tracks wait for a moderator"),
+    Right(f"review:page:{_PAGE}", O, "Turn the pages of that", "review:page:0"),
     Right("menu: Withhold track", O, "Take a track down and keep its record"),
     Right(f"review:withhold:{_TRACK}", O, "The same, from a button", "review:withhold:{track}"),
     Right(f"review:because:{_TRACK}", O, "Send the form with the reason"),

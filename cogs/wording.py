@@ -85,6 +85,15 @@ def file_name(track: Track, ending: str = "mp3") -> str:
 
 def link(track: Track) -> str | None:
     """The address of the track's message; None where none was posted."""
-    if track.message_id is None or track.message_channel_id is None:
+    return _address(track, track.message_channel_id, track.message_id)
+
+
+def review_link(track: Track) -> str | None:
+    """The address of the message that shows the track to moderators; None where there is none."""
+    return _address(track, track.review_channel_id, track.review_message_id)
+
+
+def _address(track: Track, channel_id: int | None, message_id: int | None) -> str | None:
+    if channel_id is None or message_id is None:
         return None
-    return f"https://discord.com/channels/{track.guild_id}/{track.message_channel_id}/{track.message_id}"
+    return f"https://discord.com/channels/{track.guild_id}/{channel_id}/{message_id}"

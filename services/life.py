@@ -181,17 +181,20 @@ class TrackLife(Steps):
 
     # deliver and settle ---------------------------------------------------------------------------
 
-    async def deliver(self, track_id: str) -> None:
-        """Posts the track, once, or withholds it; waits for Discord as long as it takes."""
+    async def deliver(self, track_id: str, *, decided: bool = False) -> None:
+        """Posts the track, once, or withholds it; waits for Discord as long as it takes.
+
+        decided: as a moderator's decision has it; what one has decided on is then nobody else's to post.
+        """
         track = await self.get(track_id)
-        if track.state is not State.DELIVERING:
+        if track.state is not State.DELIVERING or decided != (track.reviewed_by is not None):
             return
         if track.explicit and not self.stage.allows_explicit(track):
             await self.write(track_id, state=State.WITHHELD, finished_at=now())
             return
         await self._write_first_intent(track)
         mp3 = mp3_path(self.settings.data_dir, track_id)
-        if track.reviewed_by is None and (channel_id := await self._review_channel(track)) is not None:
+        if not decided and (channel_id := await self._review_channel(track)) is not None:
             await self._show_to_moderators(track_id, mp3, channel_id)
             return
         async with self.not_to_be_interrupted():
@@ -214,15 +217,22 @@ class TrackLife(Steps):
         Where it cannot be shown it is withheld: nothing is published unseen.
         """
         await self.settle(track_id)
-        track = await self.get(track_id)
         async with self.not_to_be_interrupted():
-            shown = await self.until_stage_answers(lambda: self.stage.show(track, mp3, channel_id))
-            if shown is None:
+            message_id = await self.until_stage_answers(lambda: self._show(track_id, mp3, channel_id))
+            if message_id is None:
                 held = {"state": State.WITHHELD, "withheld_because": NO_REVIEW, "moderated_at": now()}
+                await self.write(track_id, review_channel_id=channel_id, finished_at=now(), **held)
             else:
-                held = {"state": State.IN_REVIEW, "review_message_id": shown.message_id}
-            held |= {"review_channel_id": channel_id, "finished_at": now()}
-            await self.write(track_id, **held)
+                async with self.database.write() as connection:
+                    await tracks.shown(connection, track_id, channel_id, message_id)
+
+    async def _show(self, track_id: str, mp3: Path, channel_id: int) -> int | None:
+        """The message's id; a moderator's press on it may have written that down before."""
+        track = await self.get(track_id)
+        if track.review_message_id is not None:
+            return track.review_message_id
+        shown = await self.stage.show(track, mp3, channel_id)
+        return shown.message_id if shown else None
 
     async def _publish(self, track_id: str, mp3: Path) -> Any:
         return await self.stage.publish(await self.get(track_id), mp3)
@@ -250,9 +260,14 @@ class TrackLife(Steps):
             else:
                 await self.ledger.release(connection, track_id, note=failure)
 
-    async def tell(self, track_id: str) -> None:
-        """Lets the member know how a track ended that was not posted, and moderators what became of it."""
+    async def tell(self, track_id: str, *, decided: bool = False) -> None:
+        """Lets the member know how a track ended that was not posted, and moderators what became of it.
+
+        decided: as in `deliver`.
+        """
         track = await self.get(track_id)
+        if not decided and (track.reviewed_by is not None or track.withheld_by is not None):
+            return
         if track.state is State.WITHHELD:
             await self.until_stage_answers(lambda: self.stage.withheld(track))
         elif track.state is State.IN_REVIEW:

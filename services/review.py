@@ -62,6 +62,24 @@ class Review:
         self._database = database
         self._stage = stage
 
+    async def waiting(self, guild_id: int, *, offset: int = 0, limit: int = 10) -> tuple[list[Track], int]:
+        """The guild's tracks that no moderator has decided on, the oldest first, and how many there are."""
+        columns = track_table.c
+        unheard = sa.and_(
+            columns.state == State.WITHHELD,
+            columns.withheld_because.is_not(None),
+            columns.withheld_by.is_(None),
+        )
+        undecided = sa.or_(columns.state == State.IN_REVIEW, unheard)
+        async with self._database.read() as connection:
+            return await tracks.listed(connection, guild_id, undecided, offset=offset, limit=limit)
+
+    async def shown(self, guild_id: int, track_id: str, channel_id: int, message_id: int) -> None:
+        """Writes down what a review's message proves, for a moderator quicker than whoever posted it."""
+        async with self._database.write() as connection:
+            if await tracks.in_guild(connection, guild_id, track_id) is not None:
+                await tracks.shown(connection, track_id, channel_id, message_id)
+
     async def publish(self, guild_id: int, reference: str, moderator_id: int) -> Track:
         """Has the track posted in its channel, once. Raises NoSuchTrack, AlreadyDecided, NotForItsChannel."""
         async with self._database.write() as connection:
@@ -174,11 +192,11 @@ async def publish_track(track_id: str) -> None:
     """From a moderator's decision to the channel."""
     with workflow.stoppable():
         try:
-            await workflow.deliver(track_id)
+            await workflow.deliver(track_id, decided=True)
         except Exception:
             log.exception("a track could not be published", track=track_id)
             await hold_back(track_id)
-        await workflow.tell(track_id)
+        await workflow.tell(track_id, decided=True)
 
 
 @DBOS.workflow(max_recovery_attempts=None)
@@ -187,4 +205,4 @@ async def withhold_track(track_id: str, channel_id: int | None, message_id: int 
     with workflow.stoppable():
         if channel_id is not None and message_id is not None:
             await take_down(track_id, channel_id, message_id)
-        await workflow.tell(track_id)
+        await workflow.tell(track_id, decided=True)

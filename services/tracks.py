@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.database import tracks
+from services.database import now, tracks
 from services.search import keep_words
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # no letters that are mistaken for another
@@ -195,6 +195,17 @@ async def search(connection: AsyncConnection, guild_id: int, words: str, limit: 
     return [_track(row) for row in rows]
 
 
+async def listed(
+    connection: AsyncConnection, guild_id: int, which: sa.ColumnElement[bool], *, offset: int, limit: int
+) -> tuple[list[Track], int]:
+    """Those of the guild's tracks, the longest finished first; and how many there are in all."""
+    own = sa.and_(tracks.c.guild_id == guild_id, tracks.c.deleted_at.is_(None), which)
+    count = await connection.scalar(sa.select(sa.func.count()).select_from(tracks).where(own))
+    query = tracks.select().where(own).order_by(tracks.c.finished_at, tracks.c.number)
+    rows = await connection.execute(query.offset(offset).limit(limit))
+    return [_track(row) for row in rows], count or 0
+
+
 async def unfinished(connection: AsyncConnection, guild_id: int | None = None) -> list[Track]:
     """Running and waiting tracks, of one guild or of all, in the order in which they start."""
     query = tracks.select().where(tracks.c.state.not_in(ENDED))
@@ -235,6 +246,14 @@ async def change(
     if expect is not None:
         query = query.where(tracks.c.state == expect)
     return bool((await connection.execute(query.values(**values))).rowcount)
+
+
+async def shown(connection: AsyncConnection, track_id: str, channel_id: int, message_id: int) -> None:
+    """Writes down in which message moderators are shown the track; nothing where that was known before."""
+    unknown = sa.and_(tracks.c.state == State.DELIVERING, tracks.c.reviewed_by.is_(None))
+    place = {"review_channel_id": channel_id, "review_message_id": message_id}
+    query = tracks.update().where(tracks.c.id == track_id, unknown)
+    await connection.execute(query.values(state=State.IN_REVIEW, finished_at=now(), **place))
 
 
 def _track(row: sa.Row[Any]) -> Track:

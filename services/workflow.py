@@ -52,8 +52,8 @@ async def master(track_id: str) -> Failure | None:
 
 
 @DBOS.step()
-async def deliver(track_id: str) -> None:
-    await life().deliver(track_id)
+async def deliver(track_id: str, decided: bool = False) -> None:
+    await life().deliver(track_id, decided=decided)
 
 
 @DBOS.step()
@@ -67,8 +67,8 @@ async def fail(track_id: str, failure: Failure) -> None:
 
 
 @DBOS.step()
-async def tell(track_id: str) -> None:
-    await life().tell(track_id)
+async def tell(track_id: str, decided: bool = False) -> None:
+    await life().tell(track_id, decided=decided)
 
 
 @DBOS.workflow(max_recovery_attempts=None)

@@ -85,8 +85,8 @@ def arm(point: str, title: str) -> None:
             around(WaveSpeed, "download", by_url)
         case "publish":
             around(DiscordStage, "publish", by_title)
-        case "take_down":  # a moderator withheld it; not a point of every track's life
-            around(Backstage, "take_down", by_title)
+        case "take_down" | "show" as method:  # moderators' affairs; not points of every track's life
+            around(Backstage, method, by_title)
         case "commit":
             settle = Ledger.settle
 

@@ -61,6 +61,28 @@ async def test_a_publication_that_was_killed_is_there_once(new_house: NewHouse, 
         assert len(playing(await ben.messages(), "Reviewed")) == 1
 
 
+async def test_a_review_whose_message_was_not_written_down_is_decided_on_it_and_shown_once(
+    new_house: NewHouse,
+) -> None:
+    async with new_house() as house:
+        ada, ben = await house.member("Ada", channel="lounge"), await house.member("Ben")
+        await in_review(house, ada, ben, "The First")
+        async with mortal(house, "after show", "Cut Short") as process:
+            await opened(house)
+            asking = asyncio.create_task(ben.slash("compose", tags="ska", duration=5, title="Cut Short"))
+            assert await asyncio.wait_for(process.wait(), TIMEOUT) == -signal.SIGKILL
+            await asking
+        shown = await track_of(ada, "Cut Short")
+        await house.start()
+        await said(await ada.press(shown, "Publish"), "on its way")
+        await track_of(ben, "Cut Short")
+        await ada.wait_message(
+            lambda one: one["id"] == shown["id"] and "was published by" in one["content"], TIMEOUT
+        )
+        assert len(playing(await ada.messages("lounge"), "Cut Short")) == 1
+        assert len(playing(await ben.messages(), "Cut Short")) == 1
+
+
 @pytest.mark.parametrize("point", ["before take_down", "after take_down"])
 async def test_a_withholding_that_was_killed_takes_the_message_down_and_tells_its_maker(
     new_house: NewHouse, point: str

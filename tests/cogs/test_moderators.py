@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from house import TIMEOUT, House, below, made, said, track_of
 
+from cogs.backstage import Backstage
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.member import Answer, Member, NotPossibleError, text_of
 from services.rules import change_rules
+from services.stage import Delivery
+from services.tracks import Track
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -203,6 +207,79 @@ async def test_what_is_not_let_through_is_explained_and_can_still_be_published(h
         )
         await said(await ada.press(decided, "Publish"), "on its way")
         await track_of(ben, "Rejected")
+
+
+@asynccontextmanager
+async def not_written_down(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """Reviews are posted, and nothing is written down of it until the end."""
+    show, let_go = Backstage.show, asyncio.Event()
+
+    async def shown(self: Backstage, track: Track, mp3: Path, channel: int) -> Delivery | None:
+        delivery = await show(self, track, mp3, channel)
+        await let_go.wait()
+        return delivery
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Backstage, "show", shown)
+        try:
+            yield
+        finally:
+            let_go.set()
+
+
+async def test_a_press_that_is_quicker_than_the_record_of_its_message_counts(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, ben = await house.member("Ada", channel="lounge"), await house.member("Ben")
+    async with reviewing(house), not_written_down(monkeypatch):
+        good, bad, worse = [await ask(ben, title) for title in ("Hasty", "Nasty", "Nastier")]
+        hasty, nasty, nastier = [await track_of(ada, title) for title in ("Hasty", "Nasty", "Nastier")]
+        elsewhere = await ada.press(nasty, f"review:publish:{id_of(hasty)}", forged=True)
+        await said(elsewhere, "not finished yet")
+        await said(await ada.press(hasty, "Publish"), "on its way")
+        await said(good, "is finished: https")
+        for answer, form in (
+            (bad, await ada.press(nasty, "Withhold")),
+            (worse, await ada.context("Withhold track", nastier)),
+        ):
+            await said(await ada.submit(form, reason="Off topic"), "is withheld")
+            await below(answer, "withheld by a moderator", "Off topic")
+    for message, became in ((hasty, "published"), (nasty, "withheld"), (nastier, "withheld")):
+        await ada.wait_message(
+            lambda one, its=message["id"], word=became: (
+                one["id"] == its and f"was {word} by" in one["content"]
+            ),
+            TIMEOUT,
+        )
+    assert len(await playing(ben, "Hasty")) == 1
+
+
+async def test_moderators_have_a_list_of_what_waits_for_them(house: House) -> None:
+    ada, ben = await house.member("Ada", channel="lounge"), await house.member("Ben")
+    await said(await ada.slash("reviews"), "No track waits")
+    titles = [f"Patient {number}" for number in range(12)]
+    async with reviewing(house, "no-posting"):
+        await below(await ask(ben, "Unshown"), "is withheld")
+    async with reviewing(house):
+        for title in titles:
+            await below(await ask(ben, title), "listens first")
+        shown = await track_of(ada, "Patient 0")
+        listed = await said(await ada.slash("reviews"), "Page 1 of 2", "13 tracks")
+        for words in (f"“Patient 0”** by <@{ben.id}> since <t:", f"{shown['channel_id']}/{shown['id']}"):
+            assert words in listed.text
+        assert "“Unshown”" in listed.text
+        assert "may not post there" in listed.text
+        assert "Patient 11" not in listed.text
+        await said(await ada.press(listed, "Later"), "Patient 11", "Page 2 of 2")
+        await said(await ada.press(listed, "Earlier"), "Patient 0", "Page 1 of 2")
+        await said(await ada.press(listed, "review:page:9999", forged=True), "Page 2 of 2")
+        dora = await house.member("Dora", "Rooftop")
+        await said(await dora.slash("reviews"), "No track waits")
+        review = await said(await ada.slash("track", track="Unshown"), "[Publish]")
+        await said(await ada.press(review, "Publish"), "on its way")
+        for title in titles:
+            await said(await ada.press(await track_of(ada, title), "Publish"), "on its way")
+        await said(await ada.press(listed, "Refresh"), "No track waits")
 
 
 async def test_when_the_channel_is_gone_both_sides_hear_of_it_and_nothing_is_posted(house: House) -> None:

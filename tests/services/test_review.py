@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from dbos import DBOS
 from waiting import eventually
-from workshop import Workshop, Workshops
+from workshop import Hall, Workshop, Workshops
 
 from services import audit, life, tracks
 from services.database import rules
 from services.review import AlreadyDecided, NotForItsChannel
-from services.tracks import NoSuchTrack, State
+from services.stage import Delivery
+from services.tracks import NoSuchTrack, State, Track
 
 ADA, CLEO = 5, 6
 
@@ -96,6 +99,43 @@ async def test_withheld_taken_down_and_published_again_each_time_once(workshops:
 
 async def _no_message(shop: Workshop, track_id: str) -> bool:
     return (await shop.track(track_id)).message_id is None
+
+
+async def test_a_decision_on_a_message_that_is_not_written_down_counts_and_is_told_once(
+    workshops: Workshops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posted, let_go, show = asyncio.Semaphore(0), asyncio.Event(), Hall.show
+
+    async def slowly(self: Hall, track: Track, mp3: Path, channel_id: int) -> Delivery | None:
+        delivery = await show(self, track, mp3, channel_id)
+        posted.release()
+        await let_go.wait()
+        return delivery
+
+    monkeypatch.setattr(Hall, "show", slowly)
+    async with workshops() as shop:
+        await set_review(shop)
+        good, bad = [(await shop.compose(title)).track.id for title in ("Good", "Bad")]
+        review = shop.studio.review
+        for _ in (good, bad):
+            await posted.acquire()
+        with pytest.raises(AlreadyDecided):
+            await review.publish(1, good, ADA)
+        for track_id in (good, bad):
+            await review.shown(2, track_id, 98, 1)
+            await review.shown(1, track_id, 99, 2001 + shop.hall.shown.index(track_id))
+        await review.publish(1, good, ADA)
+        await review.withhold(1, bad, ADA, "no")
+        await shop.until(good, State.DELIVERED)
+        await told(shop, bad, f"moderators: {State.WITHHELD}")
+        let_go.set()
+        for track_id in (good, bad):
+            await (await DBOS.retrieve_workflow_async(f"{track_id}.finish")).get_result()
+        assert [one for one, _ in shop.hall.published] == [good]
+        assert (await shop.track(bad)).state is State.WITHHELD
+        assert shop.hall.told.count(("withheld", bad)) == 1
+        assert not {("in review", good), ("in review", bad)} & set(shop.hall.told)
+        assert await shop.kinds(good) == await shop.kinds(bad) == ["reserve", "spend"]
 
 
 async def test_of_two_moderators_at_once_one_decides_and_the_other_is_told(workshops: Workshops) -> None:
