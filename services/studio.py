@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,13 +20,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import tracks, workflow
 from services.audit import Action, record_act
+from services.ballots import Ballot, Ballots, open_ballot
 from services.budgets import Budgets
 from services.database import Database, now
 from services.database import tracks as track_table
 from services.fairness import fair_turn
 from services.guilds import Guild, next_number, read_guild
 from services.hosting import Hosting
-from services.ledger import Ledger, Line
+from services.ledger import Ledger, LimitReached, Line
 from services.life import TrackLife, mp3_path, waveform_path
 from services.notices import Notices
 from services.people import Channels, People, check_ban, moderators_channels
@@ -104,6 +106,7 @@ class Studio:
         self.review = Review(database, stage)
         self.reports = Reports(database)
         self.votes = Votes(database)
+        self.ballots = Ballots(database)
         self.privacy = Privacy(database, settings.data_dir, stage)
         self.watch = Watch(settings, database, wavespeed, self.prices, self.books, stage, self.queue.go_on)
 
@@ -136,44 +139,68 @@ class Studio:
 
         Raises GuildBlocked, Banned, LimitReached or TooManyWaiting; nothing is reserved or written then.
         """
-        prompt = request.prompt
+        (queued,) = await self.compose_all([request])
+        return queued
+
+    async def compose_all(self, requests: Sequence[Request], ballot: Ballot | None = None) -> list[Queued]:
+        """The same for several tracks of one member in one guild: all of them or, where it raises, none.
+
+        ballot: opened with them, to choose among them; they are its set.
+        """
+        written: list[tuple[Track, list[Line]]] = []
         async with self.database.write() as connection:
-            number = await next_number(connection, request.guild_id)  # locks the guild until the end
-            guild = await read_guild(connection, request.guild_id)
-            self._check_access(guild)
-            await check_ban(connection, request.guild_id, request.member_id)
-            await self._check_waiting(connection, request)
-            track = await tracks.add(
-                connection,
-                id=tracks.new_id(),
-                guild_id=request.guild_id,
-                number=number,
-                guild_name=request.guild_name,
-                channel_id=request.channel_id,
-                member_id=request.member_id,
-                member_name=request.member_name,
-                model=MODEL,
-                title=prompt.title,
-                tags=prompt.tags,
-                lyrics=prompt.lyrics,
-                duration=prompt.duration,
-                seed=secrets.randbelow(LARGEST_SEED + 1) if prompt.seed is None else prompt.seed,
-                parent_id=request.parent_id,
-                price=self.prices.of(prompt.duration),
-                turn=fair_turn(await claims(connection), request.guild_id, request.member_id),
-                state=State.WAITING,
-                created_at=now(),
-                reply_token=request.reply.token if request.reply else None,
-                reply_at=request.reply.at if request.reply else None,
-            )
-            lines = await self.ledger.reserve(
-                connection, track_id=track.id, guild=guild, member_id=request.member_id, price=track.price
-            )
-            stopped = bool(await in_stopped_guilds(connection, [track]))
-        outlook = await self.queue.outlook(track)
+            for request in requests:
+                try:
+                    written.append(await self._write_down(connection, request, ballot))
+                except LimitReached as error:
+                    raise error.of_several([track.price for track, _ in written], len(requests)) from None
+            if ballot is not None:
+                await open_ballot(connection, ballot)
+            stopped = bool(await in_stopped_guilds(connection, [track for track, _ in written]))
+        queued = [Queued(track, await self.queue.outlook(track), lines, stopped) for track, lines in written]
         if not stopped:
-            await self.queue.enqueue(track)
-        return Queued(track, outlook, lines, stopped)
+            for track, _ in written:
+                await self.queue.enqueue(track)
+        return queued
+
+    async def _write_down(
+        self, connection: AsyncConnection, request: Request, ballot: Ballot | None
+    ) -> tuple[Track, list[Line]]:
+        """Reserves the track's price and writes it down; raises what `compose` does."""
+        prompt = request.prompt
+        number = await next_number(connection, request.guild_id)  # locks the guild until the end
+        guild = await read_guild(connection, request.guild_id)
+        self._check_access(guild)
+        await check_ban(connection, request.guild_id, request.member_id)
+        await self._check_waiting(connection, request)
+        track = await tracks.add(
+            connection,
+            id=tracks.new_id(),
+            guild_id=request.guild_id,
+            number=number,
+            guild_name=request.guild_name,
+            channel_id=request.channel_id,
+            member_id=request.member_id,
+            member_name=request.member_name,
+            model=MODEL,
+            title=prompt.title,
+            tags=prompt.tags,
+            lyrics=prompt.lyrics,
+            duration=prompt.duration,
+            seed=secrets.randbelow(LARGEST_SEED + 1) if prompt.seed is None else prompt.seed,
+            parent_id=request.parent_id,
+            set_id=ballot.id if ballot else None,
+            price=self.prices.of(prompt.duration),
+            turn=fair_turn(await claims(connection), request.guild_id, request.member_id),
+            state=State.WAITING,
+            created_at=now(),
+            reply_token=request.reply.token if request.reply else None,
+            reply_at=request.reply.at if request.reply else None,
+        )
+        lines = await self.ledger.reserve(
+            connection, track_id=track.id, guild=guild, member_id=request.member_id, price=track.price
+        )
+        return track, lines
 
     def _check_access(self, guild: Guild) -> None:
         invited = self.settings.guild_access == "open" or guild.access == "allowed"
