@@ -14,7 +14,7 @@ from cogs.outcomes import in_review_sentence, withheld_sentence
 from cogs.routes import button, view
 from cogs.stage import GONE, DiscordStage, answering, is_age_restricted
 from cogs.track_message import find_posted, nonce_of, track_embed, track_files
-from cogs.wording import LONGEST_CONTENT, link, named, plain, shortened
+from cogs.wording import LONGEST_CONTENT, by, link, named, plain, shortened
 from services.people import Channels
 from services.stage import Delivery, Reach
 from services.tracks import State, Track
@@ -93,7 +93,8 @@ class Backstage(DiscordStage):
 
     async def in_review(self, track: Track) -> None:
         await self.moved(track)
-        await self.reach(track, in_review_sentence(track), in_channel=False)
+        if track.jam_id is None:  # a jam's panel tells all who are in
+            await self.reach(track, in_review_sentence(track), in_channel=False)
 
     async def withheld(self, track: Track) -> None:
         await self.moved(track)
@@ -101,7 +102,7 @@ class Backstage(DiscordStage):
         if track.withheld_because is not None and track.withheld_by is None:
             await self.tell_moderators(
                 track.guild_id,
-                f"{named(track)} by <@{track.member_id}> is withheld: {track.withheld_because}. "
+                f"{named(track)} by {by(track)} is withheld: {track.withheld_because}. "
                 f"`/moderation` sets the channel; `/track {track.number}` publishes this one.",
             )
 

@@ -57,7 +57,7 @@ def is_moderator(interaction: Interaction) -> bool:
 
 def is_hidden(interaction: Interaction, track: Track) -> bool:
     """Whether moderators have the track to themselves, and who asks is neither one nor its maker."""
-    return track.held_back and track.member_id != interaction.user.id and not is_moderator(interaction)
+    return track.held_back and interaction.user.id not in track.makers and not is_moderator(interaction)
 
 
 def only_moderators(interaction: Interaction) -> None:

@@ -19,7 +19,7 @@ from cogs.buttons import quickly, the_track
 from cogs.replies import Interaction, answer, guild_of, hold, only_moderators
 from cogs.routes import button, route, view
 from cogs.track_message import ANY_BUTTON, track_of
-from cogs.wording import LONGEST_DESCRIPTION, moment, named, review_link, shortened, titled
+from cogs.wording import LONGEST_DESCRIPTION, by, moment, named, review_link, shortened, titled
 from services.people import LONGEST_REASON
 from services.review import AlreadyDecided, may_withhold
 from services.tracks import Track
@@ -103,7 +103,7 @@ async def withhold_submitted(interaction: Interaction, match: re.Match[str]) -> 
     await answer(
         interaction,
         f"{named(track)} is withheld: its message goes, its MP3 is given to moderators only, and "
-        f"<@{track.member_id}> is told with your reason. `/track {track.number}` can publish it again.",
+        f"{by(track, 3)} is told with your reason. `/track {track.number}` can publish it again.",
         view=view(publish_button(track)),
     )
 
@@ -117,7 +117,7 @@ async def publish_pressed(interaction: Interaction, match: re.Match[str]) -> Non
     track: Track = await review.publish(guild_of(interaction), match["track"], interaction.user.id)
     await answer(
         interaction,
-        f"{named(track)} is on its way to <#{track.channel_id}>, where <@{track.member_id}> is told.",
+        f"{named(track)} is on its way to <#{track.channel_id}>, where {by(track, 3)} is told.",
     )
 
 

@@ -70,6 +70,7 @@ class DiscordStage:
 
     async def moved(self, track: Track) -> None:
         """Begins to edit the answer and does not wait for it: a slow Discord must not hold up a render."""
+        self.bot.dispatch("track_moved", track)
         task = asyncio.create_task(self.bot.answers.refresh(track.id))
         self._refreshing.add(task)
         task.add_done_callback(self._refreshed)
@@ -119,7 +120,8 @@ class DiscordStage:
 
     async def failed(self, track: Track) -> None:
         await self.moved(track)
-        await self.reach(track, failure_sentence(track), in_channel=True)
+        if track.jam_id is None:  # a jam's panel tells all who are in
+            await self.reach(track, failure_sentence(track), in_channel=True)
 
     async def tell_host(self, news: HostNews) -> None:
         """A direct message to the bot's owner; where that is not possible, an error in the log."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import discord
 
 from cogs.buttons import track_buttons
-from cogs.wording import file_name, length, money, named, plain, shortened, sung, titled
+from cogs.wording import by, file_name, length, money, named, plain, shortened, sung, titled
 from services.tracks import Track
 
 COLOUR = discord.Colour(0xF2A33A)
@@ -27,7 +27,7 @@ def track_embed(track: Track, parent: Track | None) -> discord.Embed:
     embed.add_field(name="Length", value=length(track.seconds or track.duration))
     embed.add_field(name="Seed", value=str(track.seed))
     embed.add_field(name="Voice", value=sung(track.lyrics))
-    embed.add_field(name="By", value=f"<@{track.member_id}>")
+    embed.add_field(name="By", value=by(track))
     embed.add_field(name="Price", value=money(track.price))
     if parent is not None:
         relation = "Remix of" if parent.seed == track.seed else "Another take of"
@@ -44,12 +44,12 @@ async def post(
     """Posts the track with the votes that it has. The nonce lets Discord refuse a second for some minutes."""
     embed = track_embed(track, parent)
     return await channel.send(
-        f"<@{track.member_id}> Your track is ready.",
+        f"<@{track.member_id}> Your track is ready." if track.jam_id is None else "The jam's track is ready.",
         embed=embed,
         files=track_files(track, embed, mp3),
         view=track_buttons(track, votes),
         nonce=nonce_of(track),
-        allowed_mentions=only(track.member_id),
+        allowed_mentions=only(track.member_id) if track.jam_id is None else only(),
     )
 
 
@@ -69,10 +69,10 @@ def nonce_of(track: Track) -> str:
     return f"{track.id}{round(track.publish_intent_at.timestamp() * 1000) % 100_000:05}"
 
 
-def only(member_id: int) -> discord.AllowedMentions:
-    """Mentions that reach this member and nobody else."""
+def only(*member_ids: int) -> discord.AllowedMentions:
+    """Mentions that reach these members and nobody else."""
     return discord.AllowedMentions(
-        everyone=False, roles=False, users=[discord.Object(member_id)], replied_user=False
+        everyone=False, roles=False, users=[discord.Object(one) for one in member_ids], replied_user=False
     )
 
 

@@ -69,6 +69,15 @@ def named(track: Track) -> str:
     return f"**#{track.number} “{plain(shortened(titled(track), 80))}”**"
 
 
+def by(track: Track, most: int = 20) -> str:
+    """Who made the track; of many, the first ones."""
+    ids = [member_id for member_id in track.makers if member_id > 0]
+    names = [f"<@{member_id}>" for member_id in ids[:most]]
+    if len(ids) > most:
+        return f"{', '.join(names)} and {len(ids) - most} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
 def sung(lyrics: str) -> str:
     """What the track's voice does, in a word or two."""
     if lyrics == INSTRUMENTAL:

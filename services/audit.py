@@ -25,10 +25,10 @@ class Action(StrEnum):
     RULE = "rule"  # subject: which of the guild's rules
     BAN = "ban"  # subject: the member's id
     UNBAN = "unban"
+    END_JAM = "end jam"  # somebody else's; subject: its theme
     WITHHOLD = "withhold"
     PUBLISH = "publish"
     REPORT = "report"
-    CLOSE_VOTE = "close vote"  # on somebody else's variations; subject: their numbers
     ERASE = "erase"  # a member's own data
     HOST = "host"  # by the bot's owner
 
@@ -71,7 +71,7 @@ def subject_of(track: Track) -> str:
 
 async def record_act(connection: AsyncConnection, track: Track, actor_id: int, action: Action) -> None:
     """Writes down what a moderator did to somebody else's track."""
-    if track.member_id != actor_id:
+    if actor_id not in track.makers:
         await record(connection, track.guild_id, actor_id, action, subject=subject_of(track))
 
 

@@ -77,6 +77,7 @@ tracks = sa.Table(
     sa.Column("duration", sa.Integer, nullable=False),  # seconds
     sa.Column("seed", sa.BigInteger, nullable=False),
     sa.Column("parent_id", sa.Text, sa.ForeignKey("tracks.id")),
+    sa.Column("jam_id", sa.Text),  # the jam that it was made in
     sa.Column("set_id", sa.Text),  # what it was made to be chosen from: a ballot's id, or a jam round's
     sa.Column("price", sa.BigInteger, nullable=False),  # micro-dollars
     sa.Column("turn", sa.Integer, nullable=False),  # the fair tag, audio seconds; the queue's priority
@@ -115,6 +116,45 @@ tracks = sa.Table(
     sa.Index("tracks_by_member", "guild_id", "member_id", "state"),
     sa.Index("tracks_by_parent", "parent_id"),
     sa.Index("tracks_by_set", "set_id"),
+    sa.Index("tracks_by_jam", "jam_id"),
+)
+
+track_makers = sa.Table(  # all who are credited, where a track has more makers than the one who asked for it
+    "track_makers",
+    metadata,
+    sa.Column("track_id", sa.Text, sa.ForeignKey("tracks.id"), primary_key=True),
+    sa.Column("member_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("place", sa.Integer, nullable=False),  # among them, from 0
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Index("track_makers_by_member", "member_id"),
+)
+
+jams = sa.Table(  # services.jams_kept says what is in `state`
+    "jams",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("guild_id", sa.BigInteger, nullable=False),
+    sa.Column("channel_id", sa.BigInteger, nullable=False),
+    sa.Column("phase", sa.Text, nullable=False),
+    sa.Column("state", sa.JSON, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),  # counts its changes
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("touched_at", Instant, nullable=False),  # when somebody last did something
+    sa.Column("message_id", sa.BigInteger),  # the panel's; NULL: to be posted
+    sa.Column("ended_at", Instant),
+    sa.Column("ended_by", sa.BigInteger),  # NULL: nobody did anything any more
+    sa.Column("recap_at", Instant),  # set before the recap is posted
+    sa.Column("told", sa.Boolean, nullable=False, default=False),  # the recap is there, or cannot be
+    sa.Index("jams_by_guild", "guild_id", "phase"),
+    sa.Index("jams_by_told", "told", "phase"),
+)
+
+jam_people = sa.Table(  # everybody who is or was in a jam
+    "jam_people",
+    metadata,
+    sa.Column("jam_id", sa.Text, sa.ForeignKey("jams.id"), primary_key=True),
+    sa.Column("member_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Index("jam_people_by_member", "member_id"),
 )
 
 track_words = sa.Table(  # what tracks are found by; services.search says how it is folded

@@ -9,8 +9,8 @@ wherever that leads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -76,21 +76,14 @@ class Line:
 class LimitReached(Exception):
     """A reservation would pass `line`'s limit; nothing was reserved.
 
-    `price` is what each of `tracks` asked; `room` the most that all limits together still let in (both in
-    micro-dollars).
+    `price` is what was asked; `room` the most that all limits together still let in (both micro-dollars).
     """
 
-    def __init__(self, line: Line, price: int, room: int, tracks: int = 1) -> None:
+    def __init__(self, line: Line, price: int, room: int) -> None:
         super().__init__(f"{line.scope}: {line.left} of {line.limit} micro-dollars left, {price} asked")
         self.line = line
         self.price = price
         self.room = room
-        self.tracks = tracks
-
-    def of_several(self, taken: Sequence[int], tracks: int) -> LimitReached:
-        """The same for several tracks at once, some of which had taken what is given back with this."""
-        line = replace(self.line, reserved=self.line.reserved - sum(taken))
-        return LimitReached(line, self.price, self.room + sum(taken), tracks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +103,11 @@ class Ledger:
         self._clock = clock
 
     async def reserve(
-        self, connection: AsyncConnection, *, track_id: str, guild: Guild, member_id: int, price: int
+        self, connection: AsyncConnection, *, track_id: str, guild: Guild, member_id: int | None, price: int
     ) -> list[Line]:
         """Sets `price` aside in every limit and returns what each of them holds then.
 
+        member_id: whose own limit counts too; None where several make the track, and the guild pays.
         Raises LimitReached, after which the caller's transaction must not be committed.
         """
         accounts = self._accounts(guild, member_id, self._clock())
@@ -157,7 +151,7 @@ class Ledger:
         )
         return [
             await _line(connection, account)
-            for account in self._accounts(guild, member_id or 0, self._clock())
+            for account in self._accounts(guild, member_id, self._clock())
             if account.scope in wanted
         ]
 
@@ -188,19 +182,21 @@ class Ledger:
         await _move(connection, track_id, spent=amount)
         return True
 
-    def _accounts(self, guild: Guild, member_id: int, at: datetime) -> list[_Account]:
+    def _accounts(self, guild: Guild, member_id: int | None, at: datetime) -> list[_Account]:
         """Every limit that a track stands in, by name: the one order in which all transactions lock them."""
         limits = self.limits
         host_day, host_turn, _, _ = periods(at, limits.timezone)
         day, day_turns, month, month_turns = periods(at, guild.zone_at(at) or limits.timezone)
         own = f"guild:{guild.guild_id}"
-        member = f"member:{guild.guild_id}:{member_id} day"
-        return [
+        accounts = [
             _Account(Scope.GUILD_DAY, f"{own} day", day, self.daily_limit(guild), day_turns),
             _Account(Scope.GUILD_MONTH, f"{own} month", month, self.monthly_limit(guild), month_turns),
             _Account(Scope.HOST_DAY, "host day", host_day, limits.host_daily, host_turn),
-            _Account(Scope.MEMBER_DAY, member, day, self.member_limit(guild), day_turns),
         ]
+        if member_id is not None:
+            member = f"member:{guild.guild_id}:{member_id} day"
+            accounts.append(_Account(Scope.MEMBER_DAY, member, day, self.member_limit(guild), day_turns))
+        return accounts
 
     def daily_limit(self, guild: Guild) -> int:
         """The guild's daily limit in force: its own or the host's default, never above the ceiling."""

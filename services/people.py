@@ -102,7 +102,7 @@ class People:
 
     async def bans(self, guild_id: int) -> list[Ban]:
         """The guild's bans in force, those that end first at the top."""
-        query = bans.select().where(bans.c.guild_id == guild_id, _in_force())
+        query = bans.select().where(bans.c.guild_id == guild_id, in_force())
         async with self._database.read() as connection:
             rows = await connection.execute(query.order_by(bans.c.until.is_(None), bans.c.until, bans.c.at))
             return [Ban(*row) for row in rows]
@@ -110,7 +110,7 @@ class People:
 
 async def active_ban(connection: AsyncConnection, guild_id: int, member_id: int) -> Ban | None:
     """The ban in force; None where there is none, or where it has ended."""
-    row = (await connection.execute(bans.select().where(_of(guild_id, member_id), _in_force()))).one_or_none()
+    row = (await connection.execute(bans.select().where(_of(guild_id, member_id), in_force()))).one_or_none()
     return Ban(*row) if row else None
 
 
@@ -124,7 +124,8 @@ def _of(guild_id: int, member_id: int) -> sa.ColumnElement[bool]:
     return sa.and_(bans.c.guild_id == guild_id, bans.c.member_id == member_id)
 
 
-def _in_force() -> sa.ColumnElement[bool]:
+def in_force() -> sa.ColumnElement[bool]:
+    """Of bans: those that have not ended."""
     return sa.or_(bans.c.until.is_(None), bans.c.until > now())
 
 

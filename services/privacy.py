@@ -36,6 +36,7 @@ from services.database import (
 from services.database import tracks as track_table
 from services.guilds import lock_guild
 from services.life import mp3_path, waveform_path
+from services.people import in_force
 from services.stage import Stage, StageUnavailable
 from services.tracks import Track
 
@@ -77,7 +78,7 @@ class Privacy:
     async def holdings(self, member_id: int) -> Holdings:
         """What a question before erasing should name."""
         own_tracks = sa.select(sa.func.count()).where(track_table.c.member_id == member_id)
-        own_bans = sa.select(sa.func.count()).where(bans.c.member_id == member_id, _in_force())
+        own_bans = sa.select(sa.func.count()).where(bans.c.member_id == member_id, in_force())
         async with self._database.read() as connection:
             return Holdings(await connection.scalar(own_tracks) or 0, await connection.scalar(own_bans) or 0)
 
@@ -208,7 +209,7 @@ async def _erase_words(connection: AsyncConnection, member_id: int) -> None:
     )
     await connection.execute(reports.update().where(reports.c.member_id == member_id).values(reason=""))
     await connection.execute(notices.delete().where(notices.c.member_id == member_id))
-    over = sa.and_(bans.c.member_id == member_id, sa.not_(_in_force()))
+    over = sa.and_(bans.c.member_id == member_id, sa.not_(in_force()))
     await connection.execute(bans.delete().where(over))
 
 
@@ -248,7 +249,3 @@ async def _finish(connection: AsyncConnection) -> None:
             erased = sa.and_(reports.c.member_id == member_id, reports.c.reason == "")
             await connection.execute(reports.update().where(erased).values(member_id=int(number)))
             await connection.execute(house.delete().where(house.c.name == name))
-
-
-def _in_force() -> sa.ColumnElement[bool]:
-    return sa.or_(bans.c.until.is_(None), bans.c.until > now())

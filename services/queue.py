@@ -27,6 +27,7 @@ from services.tracks import State, Track
 log = structlog.get_logger(__name__)
 
 QUEUE = "tracks"
+JAMS = 0  # the member as whom a guild's jams stand in line
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +203,10 @@ async def in_stopped_guilds(connection: AsyncConnection, affected: list[Track]) 
 
 
 async def claims(connection: AsyncConnection) -> list[Claim]:
+    """What stands in line. All jams of a guild stand there as one member."""
     columns = track_table.c
-    query = sa.select(columns.guild_id, columns.member_id, columns.duration, columns.turn, columns.state)
+    whose = sa.case((columns.jam_id.is_not(None), JAMS), else_=columns.member_id)
+    query = sa.select(columns.guild_id, whose, columns.duration, columns.turn, columns.state)
     rows = await connection.execute(
         query.where(columns.state.not_in(tracks.ENDED)).order_by(columns.created_at)
     )

@@ -77,7 +77,7 @@ class Reports:
             track = await tracks.in_guild(connection, guild_id, track_id)
             if track is None:
                 raise NoSuchTrack
-            if track.member_id == member_id or track.state is not State.DELIVERED:
+            if member_id in track.makers or track.state is not State.DELIVERED:
                 raise NothingToReport(track)
             own = reports.c.member_id == member_id
             before = sa.select(sa.func.count()).where(reports.c.track_id == track.id, own)

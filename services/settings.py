@@ -112,6 +112,8 @@ class Settings(BaseSettings):
         default=5, ge=1, description="Tracks that a member may have waiting in one guild."
     )
 
+    guild_jams: int = Field(default=5, ge=1, description="Jams that one guild may have at a time.")
+
     guild_access: Annotated[Literal["open", "invited"], BeforeValidator(_lower)] = Field(
         default="open", description="open to every server, or only to those that the host has allowed."
     )
@@ -152,6 +154,10 @@ class Settings(BaseSettings):
     )
     interaction_token_lifetime: Seconds = Field(
         default=900.0, description="How long Discord lets a private answer be edited."
+    )
+
+    jam_idle: Seconds = Field(
+        default=7200.0, description="After which a jam ends in which nobody does anything."
     )
 
     # more than one process

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -20,21 +20,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import tracks, workflow
 from services.audit import Action, record_act
-from services.ballots import Ballot, Ballots, open_ballot
 from services.budgets import Budgets
 from services.database import Database, now
 from services.database import tracks as track_table
 from services.fairness import fair_turn
 from services.guilds import Guild, next_number, read_guild
 from services.hosting import Hosting
-from services.ledger import Ledger, LimitReached, Line
+from services.jams import together
+from services.jams_kept import Session
+from services.jams_studio import Asked, Jams
+from services.ledger import Ledger, Line
 from services.life import TrackLife, mp3_path, waveform_path
 from services.notices import Notices
 from services.people import Channels, People, check_ban, moderators_channels
 from services.prices import Prices
 from services.privacy import Privacy
 from services.prompts import LARGEST_SEED, Prompt
-from services.queue import Outlook, Queue, claims, in_stopped_guilds
+from services.queue import JAMS, Outlook, Queue, claims, in_stopped_guilds
 from services.reconcile import Books
 from services.reports import Reports
 from services.review import Review
@@ -62,6 +64,10 @@ class Request:
     prompt: Prompt
     parent_id: str | None = None
     reply: Reply | None = None
+    jam_id: str | None = None
+    """The jam that asks: the guild pays, and all of its makers are credited."""
+    makers: tuple[tuple[int, str], ...] = ()
+    """Ids and names of all who are credited; empty where that is the member alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,13 @@ class Studio:
         self.review = Review(database, stage)
         self.reports = Reports(database)
         self.votes = Votes(database)
-        self.ballots = Ballots(database)
+        self.jams = Jams(
+            database,
+            most=settings.guild_jams,
+            idle=timedelta(seconds=settings.jam_idle),
+            take=self._take_jam,
+            enqueue=self._enqueue,
+        )
         self.privacy = Privacy(database, settings.data_dir, stage)
         self.watch = Watch(settings, database, wavespeed, self.prices, self.books, stage, self.queue.go_on)
 
@@ -139,40 +151,23 @@ class Studio:
 
         Raises GuildBlocked, Banned, LimitReached or TooManyWaiting; nothing is reserved or written then.
         """
-        (queued,) = await self.compose_all([request])
-        return queued
-
-    async def compose_all(self, requests: Sequence[Request], ballot: Ballot | None = None) -> list[Queued]:
-        """The same for several tracks of one member in one guild: all of them or, where it raises, none.
-
-        ballot: opened with them, to choose among them; they are its set.
-        """
-        written: list[tuple[Track, list[Line]]] = []
         async with self.database.write() as connection:
-            for request in requests:
-                try:
-                    written.append(await self._write_down(connection, request, ballot))
-                except LimitReached as error:
-                    raise error.of_several([track.price for track, _ in written], len(requests)) from None
-            if ballot is not None:
-                await open_ballot(connection, ballot)
-            stopped = bool(await in_stopped_guilds(connection, [track for track, _ in written]))
-        queued = [Queued(track, await self.queue.outlook(track), lines, stopped) for track, lines in written]
+            track, lines = await self._write_down(connection, request)
+            stopped = bool(await in_stopped_guilds(connection, [track]))
+        outlook = await self.queue.outlook(track)
         if not stopped:
-            for track, _ in written:
-                await self.queue.enqueue(track)
-        return queued
+            await self.queue.enqueue(track)
+        return Queued(track, outlook, lines, stopped)
 
-    async def _write_down(
-        self, connection: AsyncConnection, request: Request, ballot: Ballot | None
-    ) -> tuple[Track, list[Line]]:
+    async def _write_down(self, connection: AsyncConnection, request: Request) -> tuple[Track, list[Line]]:
         """Reserves the track's price and writes it down; raises what `compose` does."""
-        prompt = request.prompt
+        prompt, jam = request.prompt, request.jam_id is not None
         number = await next_number(connection, request.guild_id)  # locks the guild until the end
         guild = await read_guild(connection, request.guild_id)
         self._check_access(guild)
-        await check_ban(connection, request.guild_id, request.member_id)
-        await self._check_waiting(connection, request)
+        if not jam:
+            await check_ban(connection, request.guild_id, request.member_id)
+            await self._check_waiting(connection, request)
         track = await tracks.add(
             connection,
             id=tracks.new_id(),
@@ -189,18 +184,45 @@ class Studio:
             duration=prompt.duration,
             seed=secrets.randbelow(LARGEST_SEED + 1) if prompt.seed is None else prompt.seed,
             parent_id=request.parent_id,
-            set_id=ballot.id if ballot else None,
+            jam_id=request.jam_id,
             price=self.prices.of(prompt.duration),
-            turn=fair_turn(await claims(connection), request.guild_id, request.member_id),
+            turn=fair_turn(await claims(connection), request.guild_id, JAMS if jam else request.member_id),
             state=State.WAITING,
             created_at=now(),
             reply_token=request.reply.token if request.reply else None,
             reply_at=request.reply.at if request.reply else None,
         )
+        track = await tracks.credit(connection, track, request.makers)
+        whose = None if jam else request.member_id
         lines = await self.ledger.reserve(
-            connection, track_id=track.id, guild=guild, member_id=request.member_id, price=track.price
+            connection, track_id=track.id, guild=guild, member_id=whose, price=track.price
         )
         return track, lines
+
+    async def _take_jam(self, connection: AsyncConnection, session: Session, asked: Asked) -> Track:
+        """Asks for a jam's track: the guild pays, and all who are in are credited."""
+        jam = session.jam
+        assert jam.lead_id is not None
+        request = Request(
+            guild_id=session.guild_id,
+            guild_name=asked.guild_name,
+            channel_id=session.channel_id,
+            member_id=jam.lead_id,
+            member_name=together([person.name for person in jam.makers]),
+            prompt=asked.prompt,
+            parent_id=jam.parent_id,
+            jam_id=session.id,
+            makers=tuple((person.id, person.name) for person in jam.makers),
+        )
+        track, _lines = await self._write_down(connection, request)
+        return track
+
+    async def _enqueue(self, track: Track) -> None:
+        """Puts the track on the queue, where nothing has stopped that."""
+        async with self.database.read() as connection:
+            stopped = await in_stopped_guilds(connection, [track])
+        if not stopped:
+            await self.queue.enqueue(track)
 
     def _check_access(self, guild: Guild) -> None:
         invited = self.settings.guild_access == "open" or guild.access == "allowed"
@@ -211,6 +233,7 @@ class Studio:
         own = sa.and_(
             track_table.c.guild_id == request.guild_id,
             track_table.c.member_id == request.member_id,
+            track_table.c.jam_id.is_(None),
             track_table.c.state == State.WAITING,
         )
         waiting = await connection.scalar(sa.select(sa.func.count()).select_from(track_table).where(own))

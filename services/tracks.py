@@ -4,7 +4,8 @@ one that was expected, so that two who act at once never both succeed."""
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.database import now, tracks
+from services.database import insert, now, track_makers, tracks
 from services.search import keep_words
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # no letters that are mistaken for another
@@ -96,6 +97,7 @@ class Track:
     duration: int
     seed: int
     parent_id: str | None
+    jam_id: str | None
     set_id: str | None
     price: int
     turn: int
@@ -123,6 +125,12 @@ class Track:
     review_message_id: int | None
     moderated_at: datetime | None
     reply: Reply | None
+    credited: tuple[int, ...] = ()
+
+    @property
+    def makers(self) -> tuple[int, ...]:
+        """The ids of all who made it: who asked for it, or where several did, all of them."""
+        return self.credited or (self.member_id,)
 
     @property
     def workflow_id(self) -> str:
@@ -142,6 +150,19 @@ class Track:
         return {"tags": self.tags, "lyrics": self.lyrics, "duration": self.duration, "seed": self.seed}
 
 
+_makers = (
+    sa.select(
+        sa.func.aggregate_strings(
+            sa.cast(track_makers.c.place, sa.Text) + ":" + sa.cast(track_makers.c.member_id, sa.Text), " "
+        )
+    )
+    .where(track_makers.c.track_id == tracks.c.id)
+    .scalar_subquery()
+    .label("makers")
+)
+_rows = sa.select(*tracks.c, _makers)
+
+
 def new_id() -> str:
     """A track's id: 20 characters, 100 random bits; nobody guesses one, and Discord takes it as a nonce."""
     return "".join(secrets.choice(ALPHABET) for _ in range(20))
@@ -155,9 +176,17 @@ async def add(connection: AsyncConnection, **values: Any) -> Track:
     return track
 
 
+async def credit(connection: AsyncConnection, track: Track, makers: Sequence[tuple[int, str]]) -> Track:
+    """Writes down all who made the track (ids and names), and returns it with them."""
+    for place, (member_id, name) in enumerate(makers):
+        values = {"track_id": track.id, "member_id": member_id, "place": place, "name": name}
+        await connection.execute(insert(connection, track_makers).values(values).on_conflict_do_nothing())
+    return replace(track, credited=tuple(member_id for member_id, _name in makers))
+
+
 async def get(connection: AsyncConnection, track_id: str) -> Track | None:
     """The track with that id, of any guild: for the studio's own use."""
-    row = (await connection.execute(tracks.select().where(tracks.c.id == track_id))).one_or_none()
+    row = (await connection.execute(_rows.where(tracks.c.id == track_id))).one_or_none()
     return _track(row) if row else None
 
 
@@ -167,7 +196,7 @@ async def in_guild(connection: AsyncConnection, guild_id: int, reference: str) -
     matches = tracks.c.id == text
     if text.isascii() and text.isdecimal() and len(text) <= 9:
         matches = sa.or_(matches, tracks.c.number == int(text))
-    query = tracks.select().where(tracks.c.guild_id == guild_id, tracks.c.deleted_at.is_(None), matches)
+    query = _rows.where(tracks.c.guild_id == guild_id, tracks.c.deleted_at.is_(None), matches)
     row = (await connection.execute(query)).first()
     return _track(row) if row else None
 
@@ -179,7 +208,7 @@ async def theirs(
     track = await in_guild(connection, guild_id, track_id)
     if track is None:
         raise NoSuchTrack
-    if track.member_id != member_id and not moderator:
+    if member_id not in track.makers and not moderator:
         raise NotYours
     return track
 
@@ -187,7 +216,7 @@ async def theirs(
 async def search(connection: AsyncConnection, guild_id: int, words: str, limit: int = 25) -> list[Track]:
     """The guild's newest tracks whose title holds the words, or whose number begins with them."""
     text = words.strip().removeprefix("#")
-    query = tracks.select().where(tracks.c.guild_id == guild_id, tracks.c.deleted_at.is_(None))
+    query = _rows.where(tracks.c.guild_id == guild_id, tracks.c.deleted_at.is_(None))
     if text:
         by_number = sa.cast(tracks.c.number, sa.Text).startswith(text, autoescape=True)
         query = query.where(sa.or_(tracks.c.title.icontains(text, autoescape=True), by_number))
@@ -201,14 +230,14 @@ async def listed(
     """Those of the guild's tracks, the longest finished first; and how many there are in all."""
     own = sa.and_(tracks.c.guild_id == guild_id, tracks.c.deleted_at.is_(None), which)
     count = await connection.scalar(sa.select(sa.func.count()).select_from(tracks).where(own))
-    query = tracks.select().where(own).order_by(tracks.c.finished_at, tracks.c.number)
+    query = _rows.where(own).order_by(tracks.c.finished_at, tracks.c.number)
     rows = await connection.execute(query.offset(offset).limit(limit))
     return [_track(row) for row in rows], count or 0
 
 
 async def unfinished(connection: AsyncConnection, guild_id: int | None = None) -> list[Track]:
     """Running and waiting tracks, of one guild or of all, in the order in which they start."""
-    query = tracks.select().where(tracks.c.state.not_in(ENDED))
+    query = _rows.where(tracks.c.state.not_in(ENDED))
     if guild_id is not None:
         query = query.where(tracks.c.guild_id == guild_id)
     begun_first = sa.case((tracks.c.state == State.WAITING, 1), else_=0)
@@ -216,12 +245,6 @@ async def unfinished(connection: AsyncConnection, guild_id: int | None = None) -
         query.order_by(begun_first, tracks.c.turn, tracks.c.created_at, tracks.c.number)
     )
     return [_track(row) for row in rows]
-
-
-async def of_set(connection: AsyncConnection, set_id: str) -> list[Track]:
-    """All tracks of a set, deleted ones too, by number."""
-    query = tracks.select().where(tracks.c.set_id == set_id).order_by(tracks.c.number)
-    return [_track(row) for row in await connection.execute(query)]
 
 
 async def waiting(connection: AsyncConnection, guild_id: int | None = None) -> list[Track]:
@@ -268,4 +291,11 @@ def _track(row: sa.Row[Any]) -> Track:
     values["reply"] = Reply(token, at) if token and at else None
     values["state"] = State(values["state"])
     values["failure"] = Failure(values["failure"]) if values["failure"] else None
+    values["credited"] = _credited(values.pop("makers", None) or "")
     return Track(**values)
+
+
+def _credited(kept: str) -> tuple[int, ...]:
+    """The makers' ids in `place:id place:id`, by place."""
+    places = [tuple(map(int, one.split(":"))) for one in kept.split()]
+    return tuple(member_id for _place, member_id in sorted(places))

@@ -1,0 +1,276 @@
+"""What people may ask of jams: start, change, make, end. One press is one transaction.
+
+The rule: a round's track is asked for in the transaction that turns the jam from shaping to making, so it is
+asked for once, whoever presses at the same moment and wherever a kill comes. What became of the track is read
+from the track each time, so no news of it can be missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services import jams, jams_kept, jams_rounds, jams_words, tracks
+from services.audit import Action, record
+from services.database import Database, bans, now
+from services.database import jams as table
+from services.guilds import lock_guild
+from services.jams import Jam, Phase, Tag
+from services.jams_kept import NoSuchJam, Session
+from services.people import check_ban, in_force
+from services.prompts import Prompt
+from services.tracks import State, Track
+
+Change = Callable[[Jam], Jam]
+THERE = frozenset({State.DELIVERED, State.IN_REVIEW})  # the track is there, at least for moderators
+CAME_TO_NOTHING = frozenset({State.FAILED, State.CANCELLED, State.WITHHELD})
+
+
+class JamThere(Exception):
+    """There is a jam in that channel already."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session.id)
+        self.session = session
+
+
+class TooManyJams(Exception):
+    """The guild has as many jams as it can have at a time."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"{limit} jams")
+        self.limit = limit
+
+
+class Changed(Exception):
+    """Somebody changed the jam after its words were looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A jam to be opened. tags: parsed. duration: seconds. share: percent."""
+
+    guild_id: int
+    channel_id: int
+    starter_id: int
+    starter_name: str
+    theme: str
+    tags: tuple[str, ...]
+    duration: int
+    share: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A jam's track to be asked for: its guild's name, and the prompt that the jam's version has."""
+
+    session: Session
+    guild_name: str
+    prompt: Prompt
+
+
+Take = Callable[[AsyncConnection, Session, Asked], Awaitable[Track]]
+Enqueue = Callable[[Track], Awaitable[None]]
+
+
+class Jams:
+    """Every guild's jams. most: of one guild at a time. idle: after which a jam ends by itself."""
+
+    def __init__(
+        self, database: Database, *, most: int, idle: timedelta, take: Take, enqueue: Enqueue
+    ) -> None:
+        self._database = database
+        self._most = most
+        self._take = take
+        self._enqueue = enqueue
+        self.idle = idle
+
+    async def start(self, start: Start) -> Session:
+        """Opens a jam, with its starter in it. Raises JamThere, TooManyJams, Banned."""
+        jam = Jam(start.theme, start.starter_id, start.duration, share=start.share)
+        jam = jams.join(jam, start.starter_id, start.starter_name)
+        async with self._database.write() as connection:
+            await lock_guild(connection, start.guild_id)
+            await check_ban(connection, start.guild_id, start.starter_id)
+            own = table.c.guild_id == start.guild_id
+            going_on = await jams_kept.find(connection, own, jams_kept.is_open())
+            for session in going_on:
+                if session.channel_id == start.channel_id:
+                    raise JamThere(session)
+            if len(going_on) >= self._most:
+                raise TooManyJams(self._most)
+            tags = tuple(Tag(text, start.starter_id) for text in start.tags)
+            return await jams_kept.add(connection, start.guild_id, start.channel_id, jams.tagged(jam, tags))
+
+    async def act(self, guild_id: int, jam_id: str, member_id: int, change: Change) -> Session:
+        """Does something in a jam of that guild, for a member, and returns what it is then.
+
+        Raises NoSuchJam, Banned, JamRefusal and what the change raises; nothing was changed then.
+        """
+        async with self._database.write() as connection:
+            await check_ban(connection, guild_id, member_id)
+            session = await self._locked(connection, guild_id, jam_id)
+            after = change(session.jam)
+            return session if after == session.jam else await jams_kept.save(connection, session, after)
+
+    async def now(self, jam_id: str) -> Session:
+        """The jam as it is, also an ended one; for the panel, never for something a member typed."""
+        async with self._database.read() as connection:
+            session = await jams_kept.get(connection, jam_id)
+            if await _caught_up(connection, session.jam) == session.jam:
+                return session
+        async with self._database.write() as connection:
+            return await self._fresh(connection, await jams_kept.get(connection, jam_id, lock=True))
+
+    async def find(self, guild_id: int, reference: str) -> Session:
+        """The guild's jam with that id, or whose channel's id that is, if it goes on. Raises NoSuchJam."""
+        which = table.c.id == reference
+        if reference.isascii() and reference.isdecimal() and len(reference) <= 19:
+            which = sa.or_(which, table.c.channel_id == int(reference))
+        async with self._database.read() as connection:
+            found = await jams_kept.find(connection, table.c.guild_id == guild_id, which, jams_kept.is_open())
+        if not found:
+            raise NoSuchJam
+        return found[0]
+
+    async def going_on(self, guild_ids: Collection[int]) -> list[Session]:
+        """The jams of those guilds that go on, the oldest first."""
+        async with self._database.read() as connection:
+            return await jams_kept.find(connection, table.c.guild_id.in_(guild_ids), jams_kept.is_open())
+
+    # making ---------------------------------------------------------------------------------------------
+
+    async def make(self, asked: Asked) -> Session:
+        """Asks for the round's track, once: where that is no longer due, nothing happens.
+
+        Raises Changed where the prompt that was looked at is not the jam's any more; LimitReached,
+        GuildBlocked. Nothing is reserved or written then.
+        """
+        track = None
+        async with self._database.write() as connection:
+            guild_id = asked.session.guild_id
+            await lock_guild(connection, guild_id)
+            session = await self._locked(connection, guild_id, asked.session.id)
+            if session.jam.due:
+                if session.version != asked.session.version:
+                    raise Changed
+                track = await self._take(connection, session, asked)
+                session = await jams_kept.save(connection, session, jams_rounds.began(session.jam, track.id))
+        if track is not None:
+            await self._enqueue(track)
+        return session
+
+    async def refuse(self, session: Session, reason: str) -> Session:
+        """Says in the jam why its track was not asked for; where it is another by now, nothing."""
+        async with self._database.write() as connection:
+            locked = await self._locked(connection, session.guild_id, session.id)
+            if locked.version != session.version:
+                return locked
+            return await jams_kept.save(connection, locked, jams_rounds.refuse(locked.jam, reason))
+
+    # ending ---------------------------------------------------------------------------------------------
+
+    async def end(self, guild_id: int, jam_id: str, member_id: int, *, moderator: bool) -> Session:
+        """Ends the jam; while its track is in the making, with that. Raises NoSuchJam, NotTheLead."""
+        async with self._database.write() as connection:
+            session = await self._locked(connection, guild_id, jam_id)
+            leads = session.jam.lead_id == member_id
+            jams.must_lead(session.jam, member_id, moderator=moderator)
+            if session.jam.ending:
+                return session
+            if not leads:
+                await record(connection, guild_id, member_id, Action.END_JAM, subject=session.jam.theme)
+            await jams_kept.change(connection, jam_id, ended_by=member_id)
+            return await jams_kept.save(connection, session, jams_rounds.end(session.jam))
+
+    async def end_idle(self, guild_ids: Collection[int]) -> list[Session]:
+        """Ends those guilds' jams in which nobody did anything for long; returns those that it ended."""
+        since = now() - self.idle
+        old = sa.and_(table.c.guild_id.in_(guild_ids), table.c.touched_at < since, jams_kept.is_open())
+        async with self._database.read() as connection:
+            candidates = await jams_kept.find(connection, old)
+        return [one for session in candidates if (one := await self._end_idle(session.id)) is not None]
+
+    async def _end_idle(self, jam_id: str) -> Session | None:
+        async with self._database.write() as connection:
+            session = await self._fresh(connection, await jams_kept.get(connection, jam_id, lock=True))
+            over = session.touched_at < now() - self.idle
+            if session.jam.phase in (Phase.MAKING, Phase.ENDED) or not over:
+                return None
+            return await jams_kept.save(connection, session, jams_rounds.end(session.jam), touched=False)
+
+    async def give_up(self, jam_id: str) -> None:
+        """Its channel is gone: the jam ends, and there is nowhere to tell of it."""
+        async with self._database.write() as connection:
+            session = await jams_kept.get(connection, jam_id, lock=True)
+            if session.jam.phase is not Phase.ENDED:
+                ended = jams_rounds.end(session.jam)
+                if ended.ending:  # its track goes on without it
+                    ended = jams_rounds.finished(ended)
+                await jams_kept.save(connection, session, ended, touched=False)
+            await jams_kept.change(connection, jam_id, told=True)
+
+    # where it is shown ----------------------------------------------------------------------------------
+
+    async def place(self, jam_id: str, *, channel_id: int, message_id: int | None) -> None:
+        """Writes down where the panel is."""
+        async with self._database.write() as connection:
+            await jams_kept.change(connection, jam_id, channel_id=channel_id, message_id=message_id)
+
+    async def untold(self, guild_ids: Collection[int]) -> list[Session]:
+        """Those guilds' jams that have ended and whose recap is not there yet."""
+        ended = sa.and_(table.c.told.is_(False), table.c.phase == Phase.ENDED)
+        async with self._database.read() as connection:
+            return await jams_kept.find(connection, ended, table.c.guild_id.in_(guild_ids))
+
+    async def begin_recap(self, jam_id: str) -> Session:
+        """Writes down that the recap is about to be posted, the first time."""
+        async with self._database.write() as connection:
+            session = await jams_kept.get(connection, jam_id, lock=True)
+            return session if session.recap_at else await jams_kept.change(connection, jam_id, recap_at=now())
+
+    async def told(self, jam_id: str) -> None:
+        """The recap is there."""
+        async with self._database.write() as connection:
+            await jams_kept.change(connection, jam_id, told=True)
+
+    # what the others share ------------------------------------------------------------------------------
+
+    async def _locked(self, connection: AsyncConnection, guild_id: int, jam_id: str) -> Session:
+        """The guild's jam, locked and caught up with its track, if it goes on. Raises NoSuchJam."""
+        session = await jams_kept.get(connection, jam_id, guild_id, lock=True)
+        session = await self._fresh(connection, session)
+        if session.jam.phase is Phase.ENDED:
+            raise NoSuchJam
+        return session
+
+    async def _fresh(self, connection: AsyncConnection, session: Session) -> Session:
+        """What became of the track, and whom moderators barred, is so in the jam too."""
+        jam = await _caught_up(connection, session.jam)
+        if jam.phase is Phase.SHAPING:
+            for member_id in await _barred(connection, session.guild_id, jam):
+                jam = jams_words.leave(jam, member_id)
+        return session if jam == session.jam else await jams_kept.save(connection, session, jam)
+
+
+async def _caught_up(connection: AsyncConnection, jam: Jam) -> Jam:
+    """The jam, where its track has ended after that."""
+    if jam.phase not in (Phase.MAKING, Phase.LISTENING) or jam.track_id is None:
+        return jam
+    track = await tracks.get(connection, jam.track_id)
+    if track is None or track.state in CAME_TO_NOTHING or track.deleted_at is not None:
+        return jams_rounds.came_to_nothing(jam)
+    if track.state in THERE and jam.phase is Phase.MAKING:
+        return jams_rounds.finished(jam)
+    return jam
+
+
+async def _barred(connection: AsyncConnection, guild_id: int, jam: Jam) -> list[int]:
+    """Who is in and may not make tracks."""
+    ids = [person.id for person in jam.here]
+    query = sa.select(bans.c.member_id).where(bans.c.guild_id == guild_id, bans.c.member_id.in_(ids))
+    return list(await connection.scalars(query.where(in_force())))

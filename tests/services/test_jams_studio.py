@@ -1,0 +1,272 @@
+"""Jams kept in tables, on both databases: no press is lost, a track is asked for once, and the guild pays."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from postgresql import new_postgresql
+from workshop import Workshop, Workshops
+
+from services import jams, jams_kept, jams_rounds, jams_studio, jams_words, tracks
+from services.audit import Action, records
+from services.jams import Phase
+from services.jams_kept import NoSuchJam, Session
+from services.jams_studio import Asked, JamThere, Start, TooManyJams
+from services.ledger import LimitReached, Scope
+from services.people import Banned
+from services.prompts import parse_prompt
+from services.tracks import State
+
+ADA, BEN, CLEO = 101, 102, 103
+PRICE = 60 * 200  # micro-dollars
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def shop(request: pytest.FixtureRequest, workshops: Workshops) -> AsyncIterator[Workshop]:
+    """A studio whose guild's queue is paused, so that nothing starts."""
+    url = {"database_url": new_postgresql()} if request.param == "postgresql" else {}
+    async with workshops(launch=False, guild_jams=3, **url) as shop:
+        await shop.studio.queue.pause(1)
+        yield shop
+
+
+def start(channel: int = 50, guild: int = 1, **values: Any) -> Start:
+    given = {"starter_id": ADA, "starter_name": "Ada", "theme": "Harbour", "tags": ("folk",), "duration": 60}
+    return Start(guild_id=guild, channel_id=channel, **{**given, "share": 100, **values})
+
+
+def asked(session: Session) -> Asked:
+    jam = session.jam
+    prompt = parse_prompt(
+        tags=", ".join(tag.text for tag in jam.tags),
+        lyrics=jam.lyrics,
+        duration=jam.duration,
+        title=jam.title,
+    )
+    return Asked(session, "The Porch", prompt)
+
+
+async def joined(shop: Workshop, session: Session, *members: int) -> Session:
+    for member_id in members:
+        name = {BEN: "Ben", CLEO: "Cleo"}.get(member_id, f"Member {member_id}")
+        session = await shop.studio.jams.act(
+            1, session.id, member_id, partial(jams.join, member_id=member_id, name=name)
+        )
+    return session
+
+
+async def locked(shop: Workshop, session: Session, *members: int) -> Session:
+    for member_id in members:
+        session = await shop.studio.jams.act(
+            1, session.id, member_id, partial(jams.lock, member_id=member_id)
+        )
+    return session
+
+
+async def ended(shop: Workshop, session: Session, state: State) -> None:
+    """The round's track comes to that end."""
+    track_id = (await shop.studio.jams.now(session.id)).jam.track_id
+    assert track_id is not None
+    async with shop.database.write() as connection:
+        await tracks.change(connection, track_id, state=state)
+
+
+async def test_one_jam_a_channel_and_a_few_a_guild(shop: Workshop) -> None:
+    first = await shop.studio.jams.start(start(50))
+    with pytest.raises(JamThere) as there:
+        await shop.studio.jams.start(start(50, starter_id=BEN))
+    assert there.value.session.id == first.id
+    results = await asyncio.gather(
+        *(shop.studio.jams.start(start(channel)) for channel in range(51, 57)), return_exceptions=True
+    )
+    assert sum(isinstance(one, TooManyJams) for one in results) == 4
+    assert len(await shop.studio.jams.going_on([1])) == 3
+    await shop.studio.jams.start(start(50, guild=2))
+
+
+async def test_fifty_presses_at_once_are_all_there_and_none_twice(shop: Workshop) -> None:
+    session = await shop.studio.jams.start(start())
+    members = range(200, 250)
+    await asyncio.gather(*(joined(shop, session, member, member) for member in members))
+    now = await shop.studio.jams.now(session.id)
+    assert sorted(person.id for person in now.jam.here) == [ADA, *members]
+    await asyncio.gather(
+        *(
+            shop.studio.jams.act(
+                1, session.id, member, partial(jams_words.add_tags, member_id=member, typed=f"tag {member}")
+            )
+            for member in range(200, 219)
+        )
+    )
+    now = await shop.studio.jams.now(session.id)
+    assert {tag.text for tag in now.jam.tags} == {"folk", *(f"tag {member}" for member in range(200, 219))}
+    await asyncio.gather(*(locked(shop, session, member) for member in (ADA, *members)))
+    assert (await shop.studio.jams.now(session.id)).jam.locked == 51
+
+
+async def test_a_track_is_asked_for_once_whoever_presses_and_the_guild_pays(shop: Workshop) -> None:
+    session = await joined(shop, await shop.studio.jams.start(start()), BEN, CLEO)
+    session = await locked(shop, session, ADA, BEN, CLEO)
+    assert session.jam.due
+    results = await asyncio.gather(*(shop.studio.jams.make(asked(session)) for _ in range(8)))
+    assert {one.jam.phase for one in results} == {Phase.MAKING}
+    (waiting,) = (await shop.studio.queue.view(1)).entries
+    track = waiting.track
+    assert (track.jam_id, track.makers, track.member_name) == (
+        session.id,
+        (ADA, BEN, CLEO),
+        "Ada, Ben and Cleo",
+    )
+    assert (track.title, track.tags, track.member_id) == ("Harbour", "folk", ADA)
+    money = await shop.money()
+    assert money == {"guild:1 day": (PRICE, 0), "guild:1 month": (PRICE, 0), "host day": (PRICE, 0)}
+
+
+async def test_a_jams_track_is_not_among_those_its_lead_has_waiting(workshops: Workshops) -> None:
+    async with workshops(launch=False, member_waiting_limit=1) as shop:
+        await shop.studio.queue.pause(1)
+        await shop.compose(member=ADA)
+        session = await locked(shop, await shop.studio.jams.start(start()), ADA)
+        assert (await shop.studio.jams.make(asked(session))).jam.phase is Phase.MAKING
+
+
+async def test_a_change_after_the_words_were_looked_at_is_noticed(shop: Workshop) -> None:
+    session = await joined(shop, await shop.studio.jams.start(start(share=50)), BEN)
+    session = await locked(shop, session, ADA)
+    later = await joined(shop, session, CLEO)
+    assert later.jam.due
+    with pytest.raises(jams_studio.Changed):
+        await shop.studio.jams.make(asked(session))
+    changed = await shop.studio.jams.act(
+        1, session.id, BEN, partial(jams_words.add_tags, member_id=BEN, typed="brass")
+    )
+    assert (await shop.studio.jams.make(asked(changed))).jam.phase is Phase.SHAPING, "no longer due"
+
+
+async def test_a_refused_track_leaves_the_jam_as_it_was(workshops: Workshops) -> None:
+    async with workshops(launch=False, guild_daily_limit=0.001) as shop:
+        session = await locked(shop, await shop.studio.jams.start(start()), ADA)
+        with pytest.raises(LimitReached) as refusal:
+            await shop.studio.jams.make(asked(session))
+        assert refusal.value.line.scope is Scope.GUILD_DAY
+        after = await shop.studio.jams.refuse(session, "There is no money.")
+        assert (after.jam.due, after.jam.locked, after.jam.refused) == (False, 1, "There is no money.")
+        assert after.jam.phase is Phase.SHAPING
+        assert {reserved for reserved, _spent in (await shop.money()).values()} <= {0}
+
+
+async def test_what_became_of_the_track_is_so_in_the_jam(shop: Workshop) -> None:
+    session = await locked(shop, await shop.studio.jams.start(start()), ADA)
+    await shop.studio.jams.make(asked(session))
+    await ended(shop, session, State.FAILED)
+    failed = await shop.studio.jams.now(session.id)
+    assert (failed.jam.phase, failed.jam.rounds, failed.jam.locked) == (Phase.SHAPING, (), 0)
+    assert failed.jam.failed is not None
+    again = await locked(shop, session, ADA)
+    await shop.studio.jams.make(asked(again))
+    await ended(shop, session, State.DELIVERED)
+    assert (await shop.studio.jams.now(session.id)).jam.phase is Phase.LISTENING
+    await ended(shop, session, State.WITHHELD)
+    assert (await shop.studio.jams.now(session.id)).jam.phase is Phase.SHAPING
+
+
+async def test_who_is_barred_is_no_longer_in(shop: Workshop) -> None:
+    session = await joined(shop, await shop.studio.jams.start(start()), BEN, CLEO)
+    await locked(shop, session, ADA, CLEO)
+    await shop.studio.people.ban(1, 9, BEN, until=None, reason="spam")
+    with pytest.raises(Banned):
+        await locked(shop, session, BEN)
+    with pytest.raises(Banned):
+        await shop.studio.jams.start(start(99, starter_id=BEN))
+    now = await joined(shop, session, CLEO)
+    assert [person.id for person in now.jam.here] == [ADA, CLEO]
+    assert now.jam.due, "nobody waits for them"
+
+
+async def test_another_guilds_jam_does_not_exist(shop: Workshop) -> None:
+    session = await shop.studio.jams.start(start())
+    for attempt in (
+        shop.studio.jams.act(2, session.id, BEN, partial(jams.join, member_id=BEN, name="Ben")),
+        shop.studio.jams.end(2, session.id, BEN, moderator=True),
+        shop.studio.jams.find(2, session.id),
+        shop.studio.jams.act(1, "0" * 20, BEN, partial(jams.join, member_id=BEN, name="Ben")),
+    ):
+        with pytest.raises(NoSuchJam):
+            await attempt
+    assert (await shop.studio.jams.find(1, "50")).id == session.id
+
+
+async def test_the_lead_or_a_moderator_ends_it_and_that_is_audited(shop: Workshop) -> None:
+    own = await joined(shop, await shop.studio.jams.start(start(50)), BEN)
+    with pytest.raises(jams.NotTheLead):
+        await shop.studio.jams.end(1, own.id, BEN, moderator=False)
+    assert (await shop.studio.jams.end(1, own.id, ADA, moderator=True)).jam.phase is Phase.ENDED
+    other = await shop.studio.jams.start(start(51))
+    assert (await shop.studio.jams.end(1, other.id, 9, moderator=True)).ended_by == 9
+    with pytest.raises(NoSuchJam):
+        await shop.studio.jams.end(1, other.id, 9, moderator=True)
+    async with shop.database.read() as connection:
+        found, _count = await records(connection, 1)
+    assert [(one.actor_id, one.subject) for one in found if one.action == Action.END_JAM] == [(9, "Harbour")]
+    assert [one.id for one in await shop.studio.jams.untold([1, 2])] == [own.id, other.id]
+    await shop.studio.jams.told(own.id)
+    assert [one.id for one in await shop.studio.jams.untold([1])] == [other.id]
+
+
+async def test_an_ended_jam_waits_for_its_track(shop: Workshop) -> None:
+    session = await locked(shop, await shop.studio.jams.start(start()), ADA)
+    await shop.studio.jams.make(asked(session))
+    ending = await shop.studio.jams.end(1, session.id, ADA, moderator=False)
+    assert (ending.jam.phase, ending.jam.ending) == (Phase.MAKING, True)
+    await ended(shop, session, State.DELIVERED)
+    over = await shop.studio.jams.now(session.id)
+    assert (over.jam.phase, len(over.jam.rounds), over.ended_by) == (Phase.ENDED, 1, ADA)
+
+
+async def test_idle_jams_end_once_wherever_that_is_noticed_and_not_while_a_track_is_made(
+    shop: Workshop,
+) -> None:
+    quiet, busy = await shop.studio.jams.start(start(50)), await shop.studio.jams.start(start(51))
+    await shop.studio.jams.make(asked(await locked(shop, busy, ADA)))
+    assert await shop.studio.jams.end_idle([1]) == []
+    shop.studio.jams.idle = timedelta(seconds=-1)
+    assert await shop.studio.jams.end_idle([2]) == []
+    results = await asyncio.gather(*(shop.studio.jams.end_idle([1]) for _ in range(6)))
+    assert [one.id for result in results for one in result] == [quiet.id]
+    assert (await shop.studio.jams.now(quiet.id)).ended_by is None
+    assert (await shop.studio.jams.now(busy.id)).jam.phase is Phase.MAKING
+
+
+async def test_a_jam_whose_channel_is_gone_is_over(shop: Workshop) -> None:
+    session = await locked(shop, await shop.studio.jams.start(start()), ADA)
+    await shop.studio.jams.make(asked(session))
+    await shop.studio.jams.give_up(session.id)
+    gone = await shop.studio.jams.now(session.id)
+    assert (gone.jam.phase, gone.told) == (Phase.ENDED, True)
+
+
+async def test_the_next_round_goes_on_from_the_one_before(workshops: Workshops) -> None:
+    async with workshops() as shop:
+        session = await joined(shop, await shop.studio.jams.start(start(duration=5)), BEN)
+        for title in ("Harbour", "Harbour, round 2"):
+            session = await shop.studio.jams.make(asked(await locked(shop, session, ADA, BEN)))
+            assert session.jam.track_id is not None
+            track = await shop.settled(session.jam.track_id)
+            assert (track.state, track.title) == (State.DELIVERED, title)
+            session = await shop.studio.jams.now(session.id)
+            session = await shop.studio.jams.act(
+                1,
+                session.id,
+                ADA,
+                partial(
+                    jams_rounds.next_round, of=session.jam.rounds[-1], tags=True, words=True, seed=track.seed
+                ),
+            )
+        first, second = [await shop.track(one.track_id) for one in session.jam.rounds]
+        assert (second.parent_id, second.seed) == (first.id, first.seed)
+        assert jams_kept.read(jams_kept.plain(session.jam)) == session.jam
