@@ -21,7 +21,7 @@ from cogs.routes import view
 from cogs.wording import in_seconds, money, named
 from services.house import Value
 from services.ledger import Line, Scope
-from services.prompts import PromptError, parse_prompt
+from services.prompts import PromptError, prompt_of
 from services.queue import Outlook, QueueView
 from services.tracks import State, Track
 
@@ -137,9 +137,7 @@ def _left(lines: list[Line]) -> str:
 def _warnings(track: Track) -> list[str]:
     """What its member should know about the prompt, for as long as they see the answer."""
     try:
-        prompt = parse_prompt(
-            tags=track.tags, lyrics=track.lyrics, duration=track.duration, seed=track.seed, title=track.title
-        )
+        prompt = prompt_of(track)
     except PromptError:  # written down before the rules changed
         return []
     return [f"⚠️ {warning}" for warning in prompt.warnings]

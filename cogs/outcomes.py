@@ -118,10 +118,10 @@ def host_sentence(news: HostNews) -> str:
     """What whoever hosts the bot should know, and what they can do."""
     match news:
         case PriceDiffers(quote=quote):
-            asked, set_ = f"{quote.quoted.normalize():f}", quote.setting
+            asked, name = f"{quote.quoted.normalize():f}", quote.model.price.upper()
             return (
-                f"WaveSpeed asks {asked} micro-dollars a second; PRICE_PER_SECOND says {set_}. I reserve "
-                "the higher of the two. Set PRICE_PER_SECOND to what you want to count with."
+                f"WaveSpeed asks {asked} micro-dollars for a second of {quote.model.name}; {name} says "
+                f"{quote.setting}. I reserve the higher of the two. Set {name} to what you count with."
             )
         case BalanceLow(balance=balance, needed=needed, held=held):
             has = (

@@ -11,9 +11,9 @@ from discord import app_commands
 from cogs.verdicts import why_not
 from cogs.wording import moment, money, named, plain, shortened
 from services.budgets import AboveCeiling, UnknownTimezone
-from services.ledger import LimitReached, Scope
+from services.ledger import LimitReached, Line, Scope
 from services.people import Banned, NotBanned
-from services.prompts import LONGEST, SHORTEST, Fault, PromptError
+from services.prompts import Fault, PromptError
 from services.queue import NotWaiting
 from services.studio import GuildBlocked, Studio, TooManyWaiting
 from services.tracks import NoSuchTrack, NotYours, State, Track
@@ -117,8 +117,8 @@ def explain(error: BaseException, studio: Studio) -> str | None:
                 f"{named(track)} is not finished yet, so there is nothing to delete. While it waits, "
                 "`/queue` can cancel it; once it is finished, you can delete it."
             )
-        case LimitReached():
-            return _limit_reached(error, studio)
+        case LimitReached(line=line, price=price, fits=fits):
+            return _limit_reached(line, price, fits)
         case GuildBlocked():
             return "Whoever hosts me does not let this server make tracks. Ask them."
         case Banned(until=until, reason=reason):
@@ -186,8 +186,7 @@ def _no_longer_waiting(track: Track) -> str:
     )
 
 
-def _limit_reached(error: LimitReached, studio: Studio) -> str:
-    line = error.line
+def _limit_reached(line: Line, price: int, fits: int) -> str:
     left, limit = f"only {money(line.left)}" if line.left else "nothing", money(line.limit)
     match line.scope:
         case Scope.HOST_DAY:  # what the host spends over all is the host's own business
@@ -201,21 +200,6 @@ def _limit_reached(error: LimitReached, studio: Studio) -> str:
     advice = f"wait until the limit starts afresh {moment(line.turns_at)}"
     if line.scope in (Scope.GUILD_DAY, Scope.GUILD_MONTH):
         advice += ", or ask a moderator to raise the limit with `/budget set`"
-    costs, fits = _what_fits(error, studio)
-    return f"{costs}, but {stands}. {f'{fits}, or {advice}' if fits else f'Please {advice}'}."
-
-
-def _what_fits(error: LimitReached, studio: Studio) -> tuple[str, str | None]:
-    """What was asked, and what all limits would still let in; None for nothing."""
-    if error.tracks > 1:
-        several = f"These {error.tracks} tracks cost {money(error.price * error.tracks)} together"
-        most = error.room // error.price
-        return several, f"Ask for {most}" if most else None
-    seconds = _longest_that_fits(error.room, studio)
-    fits = f"Make it at most {seconds} seconds long" if seconds else None
-    return f"This track costs {money(error.price)}", fits
-
-
-def _longest_that_fits(room: int, studio: Studio) -> int | None:
-    """The seconds of the longest track that all limits have money left for (`room`, micro-dollars)."""
-    return max((s for s in range(SHORTEST, LONGEST + 1) if studio.prices.of(s) <= room), default=None)
+    if not fits:
+        return f"This track costs {money(price)}, but {stands}. Please {advice}."
+    return f"This track costs {money(price)}, but {stands}. Make it at most {fits} seconds long, or {advice}."

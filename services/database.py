@@ -110,6 +110,9 @@ tracks = sa.Table(
     sa.Column("review_channel_id", sa.BigInteger),  # where it is shown to moderators
     sa.Column("review_message_id", sa.BigInteger),
     sa.Column("moderated_at", Instant),  # when a moderator last published or withheld it
+    sa.Column("idea", sa.Text, nullable=False, default=""),  # a sentence, in place of tags
+    sa.Column("rework", sa.JSON(none_as_null=True)),  # services.reworks says what is in it; NULL: none
+    sa.Column("source_url", sa.Text),  # where the provider hears the sound that is reworked
     sa.UniqueConstraint("guild_id", "number"),
     sa.Index("tracks_by_state", "state", "turn"),
     sa.Index("tracks_by_guild", "guild_id", "created_at"),
@@ -250,6 +253,24 @@ house = sa.Table(  # what holds for all guilds: a pause, a price that was quoted
     metadata,
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
+)
+
+own_files = sa.Table(  # members' own sound that they have reworked; the file goes when its track has ended
+    "own_files",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("guild_id", sa.BigInteger, nullable=False),
+    sa.Column("member_id", sa.BigInteger, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),  # as the member called it
+    sa.Column("kind", sa.Text, nullable=False),  # "mp3", "wav", …: what it is
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("statement", sa.Text),  # what the member confirmed …
+    sa.Column("confirmed_at", Instant),  # … and when
+    sa.Column("track_id", sa.Text, sa.ForeignKey("tracks.id")),
+    sa.Column("deleted_at", Instant),  # the file is gone
+    sa.Index("own_files_by_member", "member_id"),
+    sa.Index("own_files_kept", "deleted_at"),
 )
 
 rules = sa.Table(  # what a guild's moderators allow; services.rules says what is in it

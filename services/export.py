@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.database import audit, ballots, bans, entries, notices, now, reports, sums, votes
+from services.database import audit, ballots, bans, entries, notices, now, own_files, reports, sums, votes
 from services.database import tracks as track_table
 
 NOT_THEIRS = {  # of a track: secrets, and what is other people's or the house's own
@@ -21,6 +21,7 @@ NOT_THEIRS = {  # of a track: secrets, and what is other people's or the house's
     "review_channel_id",
     "review_message_id",
     "output_url",
+    "source_url",
     "turn",
     "pauses",
 }
@@ -58,6 +59,7 @@ async def export(connection: AsyncConnection, member_id: int) -> dict[str, Any]:
         "reports": said.where(reports.c.member_id == member_id),
         "votes": voted.where(votes.c.member_id == member_id).order_by(votes.c.at),
         "votes_you_called": asked.where(ballots.c.member_id == member_id),
+        "your_own_files": own_files.select().where(own_files.c.member_id == member_id),
         "notices": waiting.where(notices.c.member_id == member_id),
         "what_you_changed": done,
         "what_was_decided_about_you": about.where(audit.c.subject == str(member_id)),

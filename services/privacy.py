@@ -27,6 +27,7 @@ from services.database import (
     house,
     notices,
     now,
+    own_files,
     postings,
     reports,
     sums,
@@ -37,6 +38,7 @@ from services.database import tracks as track_table
 from services.guilds import lock_guild
 from services.life import mp3_path, waveform_path
 from services.people import in_force
+from services.reworks import without_words
 from services.stage import Stage, StageUnavailable
 from services.tracks import Track
 
@@ -200,17 +202,35 @@ async def _erase_words(connection: AsyncConnection, member_id: int) -> None:
             title="",
             tags="",
             lyrics="",
+            idea="",
             output_url=None,
+            source_url=None,
             reply_token=None,
             reply_at=None,
             withheld_because=sa.case((columns.withheld_because.is_not(None), "")),
             deleted_at=sa.func.coalesce(columns.deleted_at, sa.literal(now(), columns.deleted_at.type)),
         )
     )
+    await _erase_reworked_words(connection, mine)
+    await connection.execute(own_files.update().where(own_files.c.member_id == member_id).values(name=""))
     await connection.execute(reports.update().where(reports.c.member_id == member_id).values(reason=""))
     await connection.execute(notices.delete().where(notices.c.member_id == member_id))
     over = sa.and_(bans.c.member_id == member_id, sa.not_(in_force()))
     await connection.execute(bans.delete().where(over))
+
+
+async def _erase_reworked_words(connection: AsyncConnection, mine: sa.ColumnElement[bool]) -> None:
+    """What reworks repeat of their source's words: the member's own reworks, and others' of the member's.
+
+    One of others' that is not finished still needs them, and keeps them.
+    """
+    columns = track_table.c
+    of_theirs = columns.parent_id.in_(sa.select(columns.id).where(mine))
+    query = sa.select(columns.id, columns.rework).where(
+        columns.rework.is_not(None), sa.or_(mine, sa.and_(of_theirs, columns.state.in_(tracks.ENDED)))
+    )
+    for track_id, kept in (await connection.execute(query)).all():
+        await tracks.change(connection, track_id, rework=without_words(kept))
 
 
 async def _replace(connection: AsyncConnection, member_id: int, number: int) -> None:
@@ -223,6 +243,7 @@ async def _replace(connection: AsyncConnection, member_id: int, number: int) -> 
         bans.c.moderator_id,
         reports.c.handled_by,
         audit.c.actor_id,
+        own_files.c.member_id,
     ):
         table = column.table
         assert isinstance(table, sa.Table)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from services.characters import TAG_BREAK, first_hidden, fold, normal, without_selectors
 from services.faults import Fault, PromptError, quoted
@@ -23,6 +23,11 @@ from services.lyrics import (
     singing_seconds,
     sung_lines,
 )
+from services.models import ACE_STEP, COMPOSERS, PROMPT_TO_AUDIO, Model, model_of
+from services.reworks import Rework
+
+if TYPE_CHECKING:
+    from services.tracks import Track
 
 __all__ = [
     "INSTRUMENTAL",
@@ -34,6 +39,7 @@ __all__ = [
     "parse_lyrics",
     "parse_prompt",
     "parse_tags",
+    "prompt_of",
     "singing_seconds",
     "suggest_tags",
 ]
@@ -42,6 +48,7 @@ MAX_TAGS = 20
 MAX_TAG = 50  # characters of one
 MAX_ALL_TAGS = 300  # characters of them all, with the commas
 MAX_TITLE = 80  # characters
+MAX_IDEA = 500  # characters
 SHORTEST, LONGEST = 5, 240  # seconds (WaveSpeed: ACE-Step)
 LARGEST_SEED = 2**31 - 1  # (WaveSpeed: ACE-Step)
 
@@ -56,9 +63,9 @@ _Parsed = TypeVar("_Parsed")
 class Prompt:
     """What the model is asked for.
 
-    tags: "funk, brass". lyrics: "" where the model decides, "[inst]" where nobody sings, else words with
-    [markers]. duration: seconds. seed: None where the bot picks one. title: never empty. warnings: whole
-    sentences for the member.
+    tags: "funk, brass"; "" where an idea or a rework's source says it. lyrics: "" where the model decides,
+    "[inst]" where nobody sings, else words with [markers]. duration: seconds. seed: None where the bot picks
+    one. title: never empty. warnings: whole sentences for the member. idea: a sentence, or "".
     """
 
     tags: str
@@ -67,12 +74,39 @@ class Prompt:
     seed: int | None
     title: str
     warnings: tuple[str, ...] = ()
+    idea: str = ""
+    model: Model = ACE_STEP
+    rework: Rework | None = None
+
+    @property
+    def seconds(self) -> float:
+        """How much audio is asked for, and paid for."""
+        return self.rework.seconds if self.rework else self.duration
+
+    def longest(self, seconds: int) -> int:
+        """How many seconds can be asked for where so many could be paid for; 0 where nothing shorter can be.
+
+        Of a track that is extended, the seconds that are added.
+        """
+        if self.rework is None:
+            return min(seconds, LONGEST) if seconds >= SHORTEST else 0
+        return self.rework.longest(seconds)
 
 
 def parse_prompt(
-    *, tags: object, lyrics: object = "", duration: object = 60, seed: object = None, title: object = ""
+    *,
+    tags: object,
+    lyrics: object = "",
+    duration: object = 60,
+    seed: object = None,
+    title: object = "",
+    idea: object = "",
+    model: object = "",
 ) -> Prompt:
-    """The prompt in what a member gave. Raises PromptError with all of its faults."""
+    """The prompt in what a member gave. Raises PromptError with all of its faults.
+
+    tags or an idea: one of the two. model: "ace-step" or "ace-step-1.5"; "" is the first.
+    """
     faults: list[Fault] = []
 
     def checked(parse: Callable[[object], _Parsed], raw: object, instead: _Parsed) -> _Parsed:
@@ -82,8 +116,18 @@ def parse_prompt(
             faults.extend(error.faults)
             return instead
 
-    tag_list = checked(parse_tags, tags, [])
+    sentence = checked(parse_idea, idea, "")
+    given = _is_given(idea)
+    tag_list: list[str] = []
+    if not given and isinstance(tags, str) and not tags.strip():
+        remedy = "Name a genre, an instrument or a mood, such as: funk, brass; or give an idea instead."
+        faults.append(Fault("tags", "There are no tags.", remedy))
+    elif not given or _is_given(tags):
+        tag_list = checked(parse_tags, tags, [])
     words = checked(parse_lyrics, lyrics, "")
+    chosen = checked(_parse_model, model, ACE_STEP)
+    if given:
+        faults.extend(_beside_idea(tags, words, chosen))
     seconds = checked(parse_duration, duration, LONGEST)
     number = checked(parse_seed, seed, None)
     name = checked(parse_title, title, "")
@@ -94,9 +138,31 @@ def parse_prompt(
         lyrics=words,
         duration=seconds,
         seed=number,
-        title=name or _chosen_title(words, tag_list),
-        warnings=_warnings(words, seconds),
+        title=name or chosen_title(words or sentence, tag_list or [sentence]),
+        warnings=lyrics_warnings(words, seconds),
+        idea=sentence,
+        model=PROMPT_TO_AUDIO if sentence else chosen,
     )
+
+
+def prompt_of(track: Track) -> Prompt:
+    """What the track was asked for with, but its seed: to ask for it once more. Raises PromptError."""
+    if track.rework is not None:
+        model = model_of(track.model)
+        texts = (track.tags, track.lyrics, track.duration, None, track.title)
+        return Prompt(*texts, model=model, rework=track.rework)
+    return parse_prompt(
+        tags=track.tags,
+        lyrics=track.lyrics,
+        duration=track.duration,
+        title=track.title,
+        idea=track.idea,
+        model="" if track.idea else track.model,
+    )
+
+
+def _is_given(raw: object) -> bool:
+    return raw is not None and not (isinstance(raw, str) and not raw.strip())
 
 
 def _fault(field: str, problem: str, remedy: str) -> PromptError:
@@ -153,6 +219,52 @@ def _tag_faults(number: int, tag: str) -> list[Fault]:
         remedy = "Name a genre, an instrument or a mood instead."
         found.append((f"is a mention or an emoji, which the model cannot read: {quoted(tag)}.", remedy))
     return [Fault("tags", f"Tag {number} {problem}", remedy) for problem, remedy in found]
+
+
+# an idea, and the model -------------------------------------------------------------------------------
+
+
+def parse_idea(raw: object) -> str:
+    """The sentence, "" where none is given. Raises PromptError."""
+    if not _is_given(raw):
+        return ""
+    if not isinstance(raw, str) or len(raw) > _FAR_TOO_LONG:
+        problem = f"{quoted(raw)} is far too long." if isinstance(raw, str) else "The idea is not text."
+        raise _fault("idea", problem, f"Say it in a sentence or two, at most {MAX_IDEA} characters.")
+    idea = fold(without_selectors(normal(raw)))
+    faults: list[Fault] = []
+    if found := first_hidden(idea, joiners=True):
+        faults.append(Fault("idea", f"The idea holds {found}.", "Type it anew instead of pasting it."))
+    if len(idea) > MAX_IDEA:
+        problem = f"The idea is {len(idea):,} characters long."
+        faults.append(Fault("idea", problem, f"Shorten it to {MAX_IDEA}."))
+    if idea and not any(character.isalnum() for character in idea):
+        remedy = "Say in words what it should sound like, such as: a rainy evening in Lisbon, soft jazz."
+        faults.append(Fault("idea", f"The idea has neither a letter nor a digit: {quoted(idea)}.", remedy))
+    if faults:
+        raise PromptError(faults)
+    return idea
+
+
+def _parse_model(raw: object) -> Model:
+    wanted = raw if isinstance(raw, str) else ""
+    for model in COMPOSERS:
+        if wanted.strip() in (model.name, model.id) or not _is_given(raw):
+            return model
+    names = " or ".join(model.name for model in COMPOSERS)
+    raise _fault("model", f"{quoted(raw)} is not a model.", f"Choose {names}.")
+
+
+def _beside_idea(tags: object, words: str, model: Model) -> Iterator[Fault]:
+    """What cannot stand beside an idea."""
+    if _is_given(tags):
+        problem = "You gave an idea and tags; from an idea the model chooses its own tags."
+        yield Fault("idea", problem, "Leave out one of the two.")
+    if words not in ("", INSTRUMENTAL):
+        problem = "You gave an idea and lyrics; from an idea the model writes its own words."
+        yield Fault("lyrics", problem, "Leave the lyrics out, or give tags instead of the idea.")
+    if model is not ACE_STEP:
+        yield Fault("model", f"{model.name} takes tags, not an idea.", "Leave the model out, or give tags.")
 
 
 # duration and seed ------------------------------------------------------------------------------------
@@ -234,8 +346,8 @@ _SMALL_WORDS = {"a", "an", "and", "as", "at", "but", "by", "for", "from", "in", 
 _NO_START = ("P", "S", "Z", "M", "C")  # categories with which no chosen title begins: punctuation, signs, …
 
 
-def _chosen_title(lyrics: str, tags: list[str]) -> str:
-    """The first line that is sung; else the first two tags."""
+def chosen_title(lyrics: str, tags: list[str]) -> str:
+    """The first line that is sung; else the first two tags. Never empty."""
     lines = (line for line in sung_lines(lyrics) if any(c.isalnum() for c in line))
     first = next(lines, " & ".join(tags[:2]))
     start = next(i for i, c in enumerate(first) if unicodedata.category(c)[0] not in _NO_START)
@@ -259,7 +371,7 @@ def _capital(word: str) -> str:
 # warnings ---------------------------------------------------------------------------------------------
 
 
-def _warnings(lyrics: str, duration: int) -> tuple[str, ...]:
+def lyrics_warnings(lyrics: str, duration: int) -> tuple[str, ...]:
     needed = singing_seconds(lyrics)
     if needed <= duration:
         return ()

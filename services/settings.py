@@ -91,6 +91,9 @@ class Settings(BaseSettings):
     price_per_second: int = Field(
         default=200, gt=0, le=1_000_000, description="Micro-dollars for a second of music (200: $0.0002)."
     )
+    price_per_second_15: int = Field(
+        default=300, gt=0, le=1_000_000, description="The same for the model ace-step-1.5 (300: $0.0003)."
+    )
 
     # limits, in US dollars; a moderator sets a guild's own below the ceilings
     host_timezone: str = Field(

@@ -40,7 +40,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class PriceDiffers:
-    """The provider asks another price than the host set; the higher one is reserved."""
+    """The provider asks another price for a model than the host set; the higher one is reserved."""
 
     quote: Quote
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +20,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import tracks, workflow
 from services.audit import Action, record_act
-from services.ballots import Ballot, Ballots, open_ballot
 from services.budgets import Budgets
 from services.database import Database, now
 from services.database import tracks as track_table
@@ -50,8 +48,6 @@ from services.watch import Watch
 from services.wavespeed import WaveSpeed
 
 log = structlog.get_logger(__name__)
-
-MODEL = "wavespeed-ai/ace-step"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +99,7 @@ class Studio:
         self.settings = settings
         self.database = database
         self.ledger = ledger
-        self.prices = Prices(settings.price_per_second, MODEL, database, wavespeed)
+        self.prices = Prices(settings, database, wavespeed)
         self.budgets = Budgets(database, ledger)
         self.people = People(database)
         self.books = Books(database, wavespeed, ledger)
@@ -114,7 +110,6 @@ class Studio:
         self.review = Review(database, stage)
         self.reports = Reports(database)
         self.votes = Votes(database)
-        self.ballots = Ballots(database)
         self.jams = Jams(
             database,
             most=settings.guild_jams,
@@ -154,33 +149,15 @@ class Studio:
 
         Raises GuildBlocked, Banned, LimitReached or TooManyWaiting; nothing is reserved or written then.
         """
-        (queued,) = await self.compose_all([request])
-        return queued
-
-    async def compose_all(self, requests: Sequence[Request], ballot: Ballot | None = None) -> list[Queued]:
-        """The same for several tracks of one member in one guild: all of them or, where it raises, none.
-
-        ballot: opened with them, to choose among them; they are its set.
-        """
-        written: list[tuple[Track, list[Line]]] = []
         async with self.database.write() as connection:
-            for request in requests:
-                try:
-                    written.append(await self._write_down(connection, request, ballot))
-                except LimitReached as error:
-                    raise error.of_several([track.price for track, _ in written], len(requests)) from None
-            if ballot is not None:
-                await open_ballot(connection, ballot)
-            stopped = bool(await in_stopped_guilds(connection, [track for track, _ in written]))
-        queued = [Queued(track, await self.queue.outlook(track), lines, stopped) for track, lines in written]
+            track, lines = await self._write_down(connection, request)
+            stopped = bool(await in_stopped_guilds(connection, [track]))
+        outlook = await self.queue.outlook(track)
         if not stopped:
-            for track, _ in written:
-                await self.queue.enqueue(track)
-        return queued
+            await self.queue.enqueue(track)
+        return Queued(track, outlook, lines, stopped)
 
-    async def _write_down(
-        self, connection: AsyncConnection, request: Request, ballot: Ballot | None = None
-    ) -> tuple[Track, list[Line]]:
+    async def _write_down(self, connection: AsyncConnection, request: Request) -> tuple[Track, list[Line]]:
         """Reserves the track's price and writes it down; raises what `compose` does."""
         prompt, jam = request.prompt, request.jam_id is not None
         number = await next_number(connection, request.guild_id)  # locks the guild until the end
@@ -198,7 +175,7 @@ class Studio:
             channel_id=request.channel_id,
             member_id=request.member_id,
             member_name=request.member_name,
-            model=MODEL,
+            model=prompt.model.id,
             title=prompt.title,
             tags=prompt.tags,
             lyrics=prompt.lyrics,
@@ -206,8 +183,9 @@ class Studio:
             seed=secrets.randbelow(LARGEST_SEED + 1) if prompt.seed is None else prompt.seed,
             parent_id=request.parent_id,
             jam_id=request.jam_id,
-            set_id=ballot.id if ballot else None,
-            price=self.prices.of(prompt.duration),
+            idea=prompt.idea,
+            rework=prompt.rework.kept if prompt.rework else None,
+            price=self.prices.of(prompt.seconds, prompt.model),
             turn=fair_turn(await claims(connection), request.guild_id, JAMS if jam else request.member_id),
             state=State.WAITING,
             created_at=now(),
@@ -216,9 +194,13 @@ class Studio:
         )
         track = await tracks.credit(connection, track, request.makers)
         whose = None if jam else request.member_id
-        lines = await self.ledger.reserve(
-            connection, track_id=track.id, guild=guild, member_id=whose, price=track.price
-        )
+        try:
+            lines = await self.ledger.reserve(
+                connection, track_id=track.id, guild=guild, member_id=whose, price=track.price
+            )
+        except LimitReached as refusal:
+            refusal.fits = prompt.longest(self.prices.seconds_for(refusal.room, prompt.model))
+            raise
         return track, lines
 
     async def _take_jam(self, connection: AsyncConnection, session: Session, asked: Asked) -> Track:

@@ -14,6 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.database import insert, now, track_makers, tracks
+from services.headings import INSTRUMENTAL
+from services.models import model_of
+from services.reworks import Rework, rework_of
 from services.search import keep_words
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # no letters that are mistaken for another
@@ -124,6 +127,9 @@ class Track:
     review_channel_id: int | None
     review_message_id: int | None
     moderated_at: datetime | None
+    idea: str
+    rework: Rework | None
+    source_url: str | None
     reply: Reply | None
     credited: tuple[int, ...] = ()
 
@@ -147,7 +153,22 @@ class Track:
     @property
     def inputs(self) -> dict[str, Any]:
         """What is sent to the provider; the same for the POST and for finding it in the history."""
-        return {"tags": self.tags, "lyrics": self.lyrics, "duration": self.duration, "seed": self.seed}
+        return model_of(self.model).inputs(self)
+
+    @property
+    def instrumental(self) -> bool:
+        """Whether nobody sings."""
+        return self.lyrics == INSTRUMENTAL
+
+    @property
+    def sound(self) -> str:
+        """What it sounds like, as far as that was said: tags, or the idea that it was made from."""
+        return self.tags or self.idea or (self.rework.old_tags if self.rework else "")
+
+    @property
+    def words(self) -> str:
+        """What is sung, as far as it is known; in a longer or repainted track also what was sung before."""
+        return self.rework.all_words(self.lyrics) if self.rework else self.lyrics
 
 
 _makers = (
@@ -172,7 +193,7 @@ async def add(connection: AsyncConnection, **values: Any) -> Track:
     """Writes a new track and returns it."""
     row = (await connection.execute(tracks.insert().values(**values).returning(*tracks.c))).one()
     track = _track(row)
-    await keep_words(connection, track.id, track.title, track.tags, track.lyrics)
+    await keep_words(connection, track.id, track.title, track.tags, f"{track.lyrics}\n{track.idea}")
     return track
 
 
@@ -247,12 +268,6 @@ async def unfinished(connection: AsyncConnection, guild_id: int | None = None) -
     return [_track(row) for row in rows]
 
 
-async def of_set(connection: AsyncConnection, set_id: str) -> list[Track]:
-    """All tracks of a set, deleted ones too, by number."""
-    query = tracks.select().where(tracks.c.set_id == set_id).order_by(tracks.c.number)
-    return [_track(row) for row in await connection.execute(query)]
-
-
 async def waiting(connection: AsyncConnection, guild_id: int | None = None) -> list[Track]:
     """Waiting tracks, of one guild or of all, in the order in which they start."""
     return [track for track in await unfinished(connection, guild_id) if track.state is State.WAITING]
@@ -297,6 +312,7 @@ def _track(row: sa.Row[Any]) -> Track:
     values["reply"] = Reply(token, at) if token and at else None
     values["state"] = State(values["state"])
     values["failure"] = Failure(values["failure"]) if values["failure"] else None
+    values["rework"] = rework_of(values["rework"])
     values["credited"] = _credited(values.pop("makers", None) or "")
     return Track(**values)
 

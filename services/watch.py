@@ -62,10 +62,10 @@ class Watch:
 
     async def look_at_price(self) -> None:
         """Takes up the provider's quote; tells the host where it is not the price that they set."""
-        quote = await self.prices.check()
-        if quote is not None:
+        for quote in await self.prices.check():
             said = f"{quote.quoted}" if quote.differs else None
-            await self._tell_once(Value.TOLD_PRICE, said, PriceDiffers(quote))
+            told = f"{Value.TOLD_PRICE}{quote.model.price.removeprefix('price_per_second')}"
+            await self._tell_once(told, said, PriceDiffers(quote))
 
     async def look_at_balance(self) -> None:
         """Holds starts while the account cannot pay for the next track, and lets them go on after that."""
@@ -125,7 +125,7 @@ class Watch:
         said = " ".join(differing) or None
         await self._tell_once(Value.TOLD_BILL, said, BillDiffers(found))
 
-    async def _tell_once(self, name: Value, said: str | None, news: HostNews) -> None:
+    async def _tell_once(self, name: str, said: str | None, news: HostNews) -> None:
         """Tells what has not been told; `said` None: there is nothing to tell (any more)."""
         async with self.database.write() as connection:
             if await house.read(connection, name) == said:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import platform
 import random
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -148,14 +148,17 @@ class WaveSpeed:
         *,
         taken: Collection[str] = (),
     ) -> Prediction | None:
-        """Searches the history for a submission whose answer was lost: same seed, tags, lyrics, duration.
+        """Searches the history for a submission whose answer was lost: the same inputs.
+
+        Only `audio` may differ: the same sound can have several addresses.
 
         None only where everything since `created_after` (less CLOCK_MARGIN) was seen and is something else,
         because a caller may submit again then. `taken`: ids that belong to others with the same inputs.
         Raises Unavailable where the history cannot tell; ProviderDown, RateLimited where it gives no answer.
         """
         since = created_after.astimezone(UTC) - CLOCK_MARGIN
-        wanted = _identity(inputs)
+        names = sorted(inputs.keys() - {"audio"})
+        wanted = _identity(inputs, names)
         seen: set[str] = set()
         without_inputs = False
         for page in range(1, MOST_PAGES + 1):
@@ -175,7 +178,7 @@ class WaveSpeed:
                     continue
                 if item.inputs is None:
                     without_inputs = True
-                elif _identity(item.inputs) == wanted:
+                elif _identity(item.inputs, names) == wanted:
                     return item
         raise Unavailable(f"more than {MOST_PAGES} pages of history since {since:%H:%M} UTC")
 
@@ -368,10 +371,10 @@ async def _write(response: aiohttp.ClientResponse, part: Path, max_bytes: int) -
     return size
 
 
-def _identity(inputs: Mapping[str, Any]) -> list[object]:
-    """What makes two submissions the same; white space folded, in case the provider trims texts."""
-    values = [inputs.get(name) for name in ("seed", "tags", "lyrics", "duration")]
-    return [" ".join((value or "").split()) if isinstance(value, str | None) else value for value in values]
+def _identity(inputs: Mapping[str, Any], names: Sequence[str]) -> list[object]:
+    """What makes two submissions the same; the provider may trim texts and leave out what says nothing."""
+    values = [inputs.get(name) if name == "seed" else inputs.get(name) or "" for name in names]
+    return [" ".join(value.split()) if isinstance(value, str) else value for value in values]
 
 
 def _items(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:

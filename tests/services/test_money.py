@@ -16,9 +16,10 @@ from services.budgets import AboveCeiling, UnknownTimezone
 from services.guilds import Guild, read_guild
 from services.house import Value
 from services.ledger import LimitReached, Scope, periods
+from services.models import ACE_STEP
 from services.reconcile import Standing
 from services.stage import BalanceLow, BillDiffers, PriceDiffers
-from services.studio import MODEL, GuildBlocked
+from services.studio import GuildBlocked
 from services.tracks import Failure, State
 
 PRICE = 5 * 200  # micro-dollars
@@ -160,7 +161,7 @@ async def test_a_bill_of_something_else_is_shown_and_never_corrected(
 ) -> None:
     async with workshops() as shop:
         await shop.settled((await shop.compose()).track.id)
-        await shop.studio.life.wavespeed.submit(MODEL, {"tags": "ska", "duration": 5, "seed": 3})
+        await shop.studio.life.wavespeed.submit(ACE_STEP.id, {"tags": "ska", "duration": 5, "seed": 3})
         found = await shop.studio.books.reconcile()
         assert found.counts == {Standing.MATCHED: 1, Standing.UNKNOWN: 1}
         assert await shop.studio.books.correct(found.differences) == []

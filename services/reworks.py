@@ -1,0 +1,91 @@
+"""Reworks: a track made from another one's sound, or from a member's own file.
+
+The rule: what a rework was asked with is kept whole with its track, so that it can be told, sent and asked
+for again without its source's row, whose words may be gone by then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from services.models import AUDIO_TO_AUDIO, INPAINT, OUTPAINT, Model
+
+
+class Kind(StrEnum):
+    """What is done to the sound."""
+
+    RESTYLE = "restyle"  # other tags; melody and length stay
+    LYRICS = "lyrics"  # other words to the same music
+    EXTEND = "extend"  # more of it before and after
+    REPAINT = "repaint"  # a passage anew
+
+
+_MODELS = {
+    Kind.RESTYLE: AUDIO_TO_AUDIO,
+    Kind.LYRICS: AUDIO_TO_AUDIO,
+    Kind.EXTEND: OUTPAINT,
+    Kind.REPAINT: INPAINT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rework:
+    """What is done to a source of `length` seconds.
+
+    before, after: seconds that are added. start, end: the passage, in seconds from the start. old_tags,
+    old_lyrics: what the source sounds like. file_id: the member's own file, where it is one.
+    """
+
+    kind: Kind
+    length: float = 0.0
+    before: int = 0
+    after: int = 0
+    start: int = 0
+    end: int = 0
+    old_tags: str = ""
+    old_lyrics: str = ""
+    file_id: str | None = None
+    file_name: str = ""
+
+    @property
+    def model(self) -> Model:
+        """The model that does it."""
+        return _MODELS[self.kind]
+
+    @property
+    def edit_mode(self) -> str:
+        """What audio-to-audio is told to do."""
+        return "lyrics" if self.kind is Kind.LYRICS else "remix"
+
+    @property
+    def seconds(self) -> float:
+        """How long the result is, and what is paid for."""
+        return self.length + self.before + self.after
+
+    def all_words(self, lyrics: str) -> str:
+        """The words of the result, whose new ones are `lyrics`."""
+        if self.kind in (Kind.RESTYLE, Kind.LYRICS) or lyrics == self.old_lyrics:
+            return lyrics
+        both = [lyrics, self.old_lyrics] if self.before and not self.after else [self.old_lyrics, lyrics]
+        return "\n\n".join(filter(None, both))
+
+    def longest(self, seconds: int) -> int:
+        """How many can be added where so many in all could be paid for; 0 where nothing is added."""
+        return max(0, int(seconds - self.length)) if self.kind is Kind.EXTEND else 0
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """As its track's row keeps it."""
+        return asdict(self)
+
+
+def rework_of(kept: dict[str, Any] | None) -> Rework | None:
+    """What a track's row keeps; None for a track that is none."""
+    return replace(Rework(**kept), kind=Kind(kept["kind"])) if kept else None
+
+
+def without_words(kept: dict[str, Any]) -> dict[str, Any]:
+    """What stays of it when its member's words are erased."""
+    return kept | {"old_tags": "", "old_lyrics": "", "file_name": ""}

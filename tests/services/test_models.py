@@ -1,0 +1,122 @@
+"""The models: what is sent for a track, what it costs, and that a lost submission of each is found again."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from workshop import Workshop, Workshops
+
+from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from rehearsal.wavespeed.catalogue import Catalogue
+from services import models
+from services.ledger import LimitReached
+from services.models import ACE_STEP, ACE_STEP_15, INPAINT, PROMPT_TO_AUDIO
+from services.privacy import Privacy
+from services.reworks import Kind, Rework, rework_of
+from services.stage import PriceDiffers
+from services.tracks import State
+
+IDEA = "A rainy evening in Lisbon, soft jazz"
+
+
+@pytest.mark.parametrize("model", models.MODELS.values(), ids=lambda model: model.id)
+def test_every_input_is_one_that_the_model_takes(model: models.Model) -> None:
+    known = Catalogue().models[model.id].fields
+    assert set(model.takes) | set(model.always) == set(known)
+    assert model.quoted is None or {name for name, field in known.items() if field.required} <= set(
+        model.quoted
+    )
+
+
+async def asked(shop: Workshop, wave: WaveSpeedStandIn, **given: Any) -> dict[str, Any]:
+    """The body of the one POST for such a track, which is delivered."""
+    track = await shop.settled((await shop.compose(**given)).track.id)
+    assert track.state is State.DELIVERED
+    (request,) = [one for one in wave.requests if one.path == f"/api/v3/{track.model}"]
+    return request.json
+
+
+async def test_an_idea_is_sent_in_place_of_tags_and_words(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops() as shop:
+        sent = await asked(shop, wave, tags="", idea=IDEA, lyrics="[inst]", duration=6, seed=3)
+    assert sent == {"prompt": IDEA, "instrumental": True, "duration": 6, "seed": 3}
+
+
+async def test_the_other_model_takes_what_the_first_does(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops() as shop:
+        sent = await asked(shop, wave, tags="ska", lyrics="la la", model="ace-step-1.5", seed=4)
+    assert sent == {"tags": "ska", "lyrics": "la la", "duration": 5, "seed": 4}
+
+
+@pytest.mark.parametrize(
+    "given", [{"tags": "", "idea": IDEA}, {"model": "ace-step-1.5"}], ids=["idea", "ace-step-1.5"]
+)
+async def test_a_submission_whose_answer_is_lost_is_found_and_not_sent_again(
+    workshops: Workshops, wave: WaveSpeedStandIn, given: dict[str, Any]
+) -> None:
+    wave.faults.add(Fault("lost_after"))
+    async with workshops(lost_answer_patience=3) as shop:
+        track = await shop.settled((await shop.compose(**given)).track.id)
+        assert track.state is State.DELIVERED
+        assert wave.submits[track.seed] == 1
+        found = await shop.studio.books.reconcile()
+        assert found.ledger == found.bill == track.price
+
+
+async def test_each_model_has_its_price_and_the_limit_names_what_would_fit_of_it(
+    workshops: Workshops,
+) -> None:
+    async with workshops(launch=False, member_daily_limit="0.01") as shop:
+        prices = shop.studio.prices
+        assert [prices.of(60, one) for one in (ACE_STEP, PROMPT_TO_AUDIO, ACE_STEP_15)] == [
+            12000,
+            12000,
+            18000,
+        ]
+        for given, fits in (({}, 50), ({"model": "ace-step-1.5"}, 33)):
+            with pytest.raises(LimitReached) as refusal:
+                await shop.compose(duration=60, **given)
+            assert refusal.value.fits == fits
+
+
+async def test_the_host_is_told_of_each_setting_that_the_provider_contradicts(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops(launch=False, price_per_second=150, price_per_second_15=100) as shop:
+        for _ in range(2):
+            await shop.studio.watch.look_at_price()
+        told = {
+            (news.quote.model.price, news.quote.setting, news.quote.quoted)
+            for news in shop.hall.host
+            if isinstance(news, PriceDiffers)
+        }
+        assert len(shop.hall.host) == 2
+        assert told == {("price_per_second", 150, 200), ("price_per_second_15", 100, 300)}
+        assert shop.studio.prices.of(5, ACE_STEP_15) == 1500
+        assert (
+            shop.studio.prices.of(5.1, INPAINT) == 1020
+        )  # never asked: its family's, and no second given away
+    async with workshops(launch=False, price_per_second=150, price_per_second_15=100) as shop:
+        await shop.studio.prices.recall()
+        assert shop.studio.prices.of(5, ACE_STEP_15) == 1500
+
+
+def test_what_a_rework_was_asked_with_survives_being_kept() -> None:
+    rework = Rework(Kind.EXTEND, 12.5, before=3, after=20, old_tags="ska", old_lyrics="la")
+    assert rework_of(json.loads(json.dumps(rework.kept))) == rework
+    assert (rework.seconds, rework.longest(40)) == (35.5, 27)
+    assert rework_of(None) is None
+
+
+async def test_an_idea_goes_with_its_members_words(workshops: Workshops) -> None:
+    async with workshops() as shop:
+        track = await shop.settled((await shop.compose(tags="", idea=IDEA, member=7)).track.id)
+        assert isinstance(shop.studio.privacy, Privacy)
+        await shop.studio.privacy.erase(7)
+        assert (await shop.track(track.id)).idea == ""
