@@ -1,4 +1,6 @@
-"""The buttons on a track: its votes, Again, Remix seed, Lyrics, Delete, Cancel.
+"""The buttons on a track: its votes, Again, Remix seed, Lyrics, More; Delete and Cancel.
+
+What else can be done is behind More; other modules add theirs with `track_verb`.
 
 The rule: a custom_id says which button and which track and nothing else; guild, member and permissions are
 taken from the interaction each time. So a button works after a restart, and a forged one does nothing.
@@ -30,6 +32,20 @@ BEFORE_FORM = 2.0  # seconds a form may be looked up for; Discord waits 3 for it
 
 Press = Callable[[Interaction, str], Awaitable[None]]
 
+_BUTTONS: dict[str, tuple[str, discord.ButtonStyle, Press]] = {}
+
+
+def track_verb(
+    verb: str, label: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+) -> Callable[[Press], Press]:
+    """Makes the function below what a button on a track does: `track_button(verb, track)`."""
+
+    def register(press: Press) -> Press:
+        _BUTTONS[verb] = (label, style, press)
+        return press
+
+    return register
+
 
 def track_button(verb: str, track: Track) -> discord.ui.Button[Any]:
     """The button that does `verb` to the track."""
@@ -51,7 +67,7 @@ def votes_label(votes: int) -> str:
 
 def track_buttons(track: Track, votes: int) -> discord.ui.View:
     """The buttons under a finished track that has so many votes."""
-    others = (track_button(verb, track) for verb in ("again", "remix", "lyrics", "delete"))
+    others = (track_button(verb, track) for verb in ("again", "remix", "lyrics", "more"))
     return view(vote_button(track, votes), *others)
 
 
@@ -96,6 +112,7 @@ async def _found(interaction: Interaction, reference: str) -> Track:
 # pressed ----------------------------------------------------------------------------------------------
 
 
+@track_verb("vote", "♥ Vote")
 async def _vote(interaction: Interaction, track_id: str) -> None:
     """Gives or takes back a vote; whatever shows the count hears of it as the bot's event "vote"."""
     await interaction.response.defer()
@@ -116,6 +133,7 @@ async def _show_here(interaction: Interaction, track_id: str) -> None:
     await interaction.edit_original_response(view=shown)
 
 
+@track_verb("again", "Again", discord.ButtonStyle.primary)
 async def _again(interaction: Interaction, track_id: str) -> None:
     """The same prompt with a new seed."""
     await hold(interaction)
@@ -135,6 +153,7 @@ async def quickly(interaction: Interaction, look_up: Awaitable[Track]) -> Track 
         return None
 
 
+@track_verb("remix", "Remix seed")
 async def open_remix_form(interaction: Interaction, reference: str) -> None:
     """Opens the form in which the track is changed; a form cannot be put off, so its look-up is quick."""
     track = await quickly(interaction, the_track(interaction, reference))
@@ -142,6 +161,7 @@ async def open_remix_form(interaction: Interaction, reference: str) -> None:
         await interaction.response.send_modal(remix_form(track))
 
 
+@track_verb("lyrics", "Lyrics")
 async def _lyrics(interaction: Interaction, track_id: str) -> None:
     await hold(interaction)
     track = await the_track(interaction, track_id)
@@ -171,6 +191,7 @@ def lyrics_file(track: Track) -> discord.File:
     return discord.File(io.BytesIO(track.lyrics.encode()), file_name(track, "txt"))
 
 
+@track_verb("delete", "Delete", discord.ButtonStyle.danger)
 async def _delete(interaction: Interaction, track_id: str) -> None:
     """Asks first: there is no way back."""
     await hold(interaction)
@@ -183,6 +204,7 @@ async def _delete(interaction: Interaction, track_id: str) -> None:
     )
 
 
+@track_verb("deletenow", "Delete it", discord.ButtonStyle.danger)
 async def _delete_now(interaction: Interaction, track_id: str) -> None:
     await interaction.response.defer()
     track = await _to_be_deleted(interaction, track_id)
@@ -216,12 +238,14 @@ async def _to_be_deleted(interaction: Interaction, track_id: str) -> Track:
     return track
 
 
+@track_verb("keep", "Keep it")
 async def _keep(interaction: Interaction, track_id: str) -> None:
     if not is_private(interaction):
         raise Outdated
     await interaction.response.edit_message(content="It stays.", view=None)
 
 
+@track_verb("cancel", "Cancel", discord.ButtonStyle.danger)
 async def _cancel(interaction: Interaction, track_id: str) -> None:
     """Takes a waiting track off the queue; says so here and where it was asked for."""
     await interaction.response.defer()
@@ -230,15 +254,3 @@ async def _cancel(interaction: Interaction, track_id: str) -> None:
     )
     await interaction.edit_original_response(content=ended_sentence(track), embeds=[], view=None)
     await interaction.client.answers.refresh(track.id)
-
-
-_BUTTONS: dict[str, tuple[str, discord.ButtonStyle, Press]] = {
-    "vote": ("♥ Vote", discord.ButtonStyle.secondary, _vote),
-    "again": ("Again", discord.ButtonStyle.primary, _again),
-    "remix": ("Remix seed", discord.ButtonStyle.secondary, open_remix_form),
-    "lyrics": ("Lyrics", discord.ButtonStyle.secondary, _lyrics),
-    "delete": ("Delete", discord.ButtonStyle.danger, _delete),
-    "deletenow": ("Delete it", discord.ButtonStyle.danger, _delete_now),
-    "keep": ("Keep it", discord.ButtonStyle.secondary, _keep),
-    "cancel": ("Cancel", discord.ButtonStyle.danger, _cancel),
-}

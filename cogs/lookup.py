@@ -6,9 +6,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.backstage import publish_button, withhold_button
 from cogs.buttons import lyrics_file, lyrics_text, the_track, track_button, vote_button
 from cogs.choices import suggest_tracks
+from cogs.menu import more_buttons
 from cogs.outcomes import ended_sentence
 from cogs.replies import Interaction, answer, hold, is_moderator
 from cogs.routes import view
@@ -16,7 +16,6 @@ from cogs.stage import is_age_restricted
 from cogs.track_message import track_embed
 from cogs.wording import LONGEST_DESCRIPTION, file_name, in_seconds, link, named
 from services.prompts import INSTRUMENTAL
-from services.review import may_publish, may_withhold
 from services.tracks import AUDIBLE, State, Track
 from services.votes import OPEN
 
@@ -84,16 +83,6 @@ def _mp3(interaction: Interaction, track: Track) -> list[discord.File]:
 
 
 def _buttons(interaction: Interaction, track: Track, votes: int) -> list[discord.ui.Button[discord.ui.View]]:
-    theirs = interaction.user.id in track.makers or is_moderator(interaction)
-    buttons = [track_button("again", track), track_button("remix", track)]
-    if track.state in OPEN:
-        buttons.insert(0, vote_button(track, votes))
-    if theirs and track.state is State.WAITING:
-        buttons.append(track_button("cancel", track))
-    elif theirs and track.state.ended:
-        buttons.append(track_button("delete", track))
-    if is_moderator(interaction) and may_publish(track):
-        buttons.append(publish_button(track))
-    if is_moderator(interaction) and may_withhold(track):
-        buttons.append(withhold_button(track))
-    return buttons
+    own = [vote_button(track, votes)] if track.state in OPEN else []
+    own += [track_button("again", track), track_button("remix", track)]
+    return own + more_buttons(interaction, track)

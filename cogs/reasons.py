@@ -11,7 +11,7 @@ from discord import app_commands
 from cogs.verdicts import why_not
 from cogs.wording import moment, money, named, plain, shortened
 from services.budgets import AboveCeiling, UnknownTimezone
-from services.ledger import LimitReached, Line, Scope
+from services.ledger import LimitReached, Scope
 from services.people import Banned, NotBanned
 from services.prompts import Fault, PromptError
 from services.queue import NotWaiting
@@ -117,8 +117,8 @@ def explain(error: BaseException, studio: Studio) -> str | None:
                 f"{named(track)} is not finished yet, so there is nothing to delete. While it waits, "
                 "`/queue` can cancel it; once it is finished, you can delete it."
             )
-        case LimitReached(line=line, price=price, fits=fits):
-            return _limit_reached(line, price, fits)
+        case LimitReached():
+            return _limit_reached(error)
         case GuildBlocked():
             return "Whoever hosts me does not let this server make tracks. Ask them."
         case Banned(until=until, reason=reason):
@@ -186,7 +186,8 @@ def _no_longer_waiting(track: Track) -> str:
     )
 
 
-def _limit_reached(line: Line, price: int, fits: int) -> str:
+def _limit_reached(error: LimitReached) -> str:
+    line = error.line
     left, limit = f"only {money(line.left)}" if line.left else "nothing", money(line.limit)
     match line.scope:
         case Scope.HOST_DAY:  # what the host spends over all is the host's own business
@@ -200,6 +201,15 @@ def _limit_reached(line: Line, price: int, fits: int) -> str:
     advice = f"wait until the limit starts afresh {moment(line.turns_at)}"
     if line.scope in (Scope.GUILD_DAY, Scope.GUILD_MONTH):
         advice += ", or ask a moderator to raise the limit with `/budget set`"
-    if not fits:
-        return f"This track costs {money(price)}, but {stands}. Please {advice}."
-    return f"This track costs {money(price)}, but {stands}. Make it at most {fits} seconds long, or {advice}."
+    costs, fits = _what_fits(error)
+    return f"{costs}, but {stands}. {f'{fits}, or {advice}' if fits else f'Please {advice}'}."
+
+
+def _what_fits(error: LimitReached) -> tuple[str, str | None]:
+    """What was asked, and what all limits would still let in; None for nothing."""
+    if error.tracks > 1:
+        several = f"These {error.tracks} tracks cost {money(error.price * error.tracks)} together"
+        most = error.room // error.price
+        return several, f"Ask for {most}" if most else None
+    fits = f"Make it at most {error.fits} seconds long" if error.fits else None
+    return f"This track costs {money(error.price)}", fits

@@ -33,6 +33,7 @@ _DONE = {
     Action.DELETE: "deleted {subject}",
     Action.WITHHOLD: "withheld {subject}",
     Action.PUBLISH: "published {subject}",
+    Action.CLOSE_VOTE: "ended the vote on {subject}",
     Action.ERASE: "had their own data deleted: {subject}",
     Action.BAN: "let {member} make no tracks",
     Action.UNBAN: "let {member} make tracks again",

@@ -29,6 +29,7 @@ class Action(StrEnum):
     WITHHOLD = "withhold"
     PUBLISH = "publish"
     REPORT = "report"
+    CLOSE_VOTE = "close vote"  # on somebody else's variations; subject: their numbers
     ERASE = "erase"  # a member's own data
     HOST = "host"  # by the bot's owner
 

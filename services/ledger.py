@@ -9,8 +9,8 @@ wherever that leads.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -76,17 +76,26 @@ class Line:
 class LimitReached(Exception):
     """A reservation would pass `line`'s limit; nothing was reserved.
 
-    `price` is what was asked; `room` the most that all limits together still let in (both micro-dollars).
-    `fits`: the most seconds of the same that `room` would pay for, as whoever asked has reckoned it.
+    `price` is what each of `tracks` asked; `room` the most that all limits together still let in (both in
+    micro-dollars). `fits`: the most seconds of such a track that `room` would pay for, as whoever asked for
+    it has reckoned.
     """
 
     fits: int = 0
 
-    def __init__(self, line: Line, price: int, room: int) -> None:
+    def __init__(self, line: Line, price: int, room: int, tracks: int = 1) -> None:
         super().__init__(f"{line.scope}: {line.left} of {line.limit} micro-dollars left, {price} asked")
         self.line = line
         self.price = price
         self.room = room
+        self.tracks = tracks
+
+    def of_several(self, taken: Sequence[int], tracks: int) -> LimitReached:
+        """The same for several tracks at once, some of which had taken what is given back with this."""
+        line = replace(self.line, reserved=self.line.reserved - sum(taken))
+        refusal = LimitReached(line, self.price, self.room + sum(taken), tracks)
+        refusal.fits = self.fits
+        return refusal
 
 
 @dataclass(frozen=True, slots=True)

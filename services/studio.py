@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import tracks, workflow
 from services.audit import Action, record_act
+from services.ballots import Ballot, Ballots, open_ballot
 from services.budgets import Budgets
 from services.database import Database, now
 from services.database import tracks as track_table
@@ -110,6 +112,7 @@ class Studio:
         self.review = Review(database, stage)
         self.reports = Reports(database)
         self.votes = Votes(database)
+        self.ballots = Ballots(database)
         self.jams = Jams(
             database,
             most=settings.guild_jams,
@@ -149,15 +152,33 @@ class Studio:
 
         Raises GuildBlocked, Banned, LimitReached or TooManyWaiting; nothing is reserved or written then.
         """
-        async with self.database.write() as connection:
-            track, lines = await self._write_down(connection, request)
-            stopped = bool(await in_stopped_guilds(connection, [track]))
-        outlook = await self.queue.outlook(track)
-        if not stopped:
-            await self.queue.enqueue(track)
-        return Queued(track, outlook, lines, stopped)
+        (queued,) = await self.compose_all([request])
+        return queued
 
-    async def _write_down(self, connection: AsyncConnection, request: Request) -> tuple[Track, list[Line]]:
+    async def compose_all(self, requests: Sequence[Request], ballot: Ballot | None = None) -> list[Queued]:
+        """The same for several tracks of one member in one guild: all of them or, where it raises, none.
+
+        ballot: opened with them, to choose among them; they are its set.
+        """
+        written: list[tuple[Track, list[Line]]] = []
+        async with self.database.write() as connection:
+            for request in requests:
+                try:
+                    written.append(await self._write_down(connection, request, ballot))
+                except LimitReached as error:
+                    raise error.of_several([track.price for track, _ in written], len(requests)) from None
+            if ballot is not None:
+                await open_ballot(connection, ballot)
+            stopped = bool(await in_stopped_guilds(connection, [track for track, _ in written]))
+        queued = [Queued(track, await self.queue.outlook(track), lines, stopped) for track, lines in written]
+        if not stopped:
+            for track, _ in written:
+                await self.queue.enqueue(track)
+        return queued
+
+    async def _write_down(
+        self, connection: AsyncConnection, request: Request, ballot: Ballot | None = None
+    ) -> tuple[Track, list[Line]]:
         """Reserves the track's price and writes it down; raises what `compose` does."""
         prompt, jam = request.prompt, request.jam_id is not None
         number = await next_number(connection, request.guild_id)  # locks the guild until the end
@@ -183,6 +204,7 @@ class Studio:
             seed=secrets.randbelow(LARGEST_SEED + 1) if prompt.seed is None else prompt.seed,
             parent_id=request.parent_id,
             jam_id=request.jam_id,
+            set_id=ballot.id if ballot else None,
             idea=prompt.idea,
             rework=prompt.rework.kept if prompt.rework else None,
             price=self.prices.of(prompt.seconds, prompt.model),

@@ -268,6 +268,12 @@ async def unfinished(connection: AsyncConnection, guild_id: int | None = None) -
     return [_track(row) for row in rows]
 
 
+async def of_set(connection: AsyncConnection, set_id: str) -> list[Track]:
+    """All tracks of a set, deleted ones too, by number."""
+    query = tracks.select().where(tracks.c.set_id == set_id).order_by(tracks.c.number)
+    return [_track(row) for row in await connection.execute(query)]
+
+
 async def waiting(connection: AsyncConnection, guild_id: int | None = None) -> list[Track]:
     """Waiting tracks, of one guild or of all, in the order in which they start."""
     return [track for track in await unfinished(connection, guild_id) if track.state is State.WAITING]

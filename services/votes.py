@@ -94,12 +94,20 @@ async def counts(connection: AsyncConnection, track_ids: Collection[str]) -> dic
 
 async def _locked(connection: AsyncConnection, track: Track) -> Track:
     """The track as it is now, with its set's rows locked until the end, so that votes in it take turns."""
-    in_set = track_table.c.id == track.id
     if track.set_id is not None:
-        in_set = track_table.c.set_id == track.set_id
-    query = sa.select(track_table.c.id).where(in_set).order_by(track_table.c.id)
-    await connection.execute(query.with_for_update())
+        await lock_set(connection, track.set_id)
+    else:
+        own = track_table.c.id == track.id
+        await connection.execute(sa.select(track_table.c.id).where(own).with_for_update())
     locked = await tracks.in_guild(connection, track.guild_id, track.id)
     if locked is None:
         raise NoSuchTrack
     return locked
+
+
+async def lock_set(connection: AsyncConnection, set_id: str) -> None:
+    """Nobody votes in the set, and nothing happens to its tracks, until the end of the transaction."""
+    own = track_table.c.set_id == set_id
+    await connection.execute(
+        sa.select(track_table.c.id).where(own).order_by(track_table.c.id).with_for_update()
+    )

@@ -138,6 +138,11 @@ async def made(member: Member, title: str, **options: Any) -> dict[str, Any]:
     return await track_of(member, title)
 
 
+async def press_more(member: Member, message: dict[str, Any], label: str) -> Answer:
+    """Presses what is behind a track's More button."""
+    return await member.press(await said(await member.press(message, "More …"), "What to do"), label)
+
+
 def followups(answer: Answer) -> str:
     """What came below the answer."""
     return "\n".join(text_of(message) for message in answer.followups)

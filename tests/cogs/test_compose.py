@@ -26,7 +26,7 @@ async def test_a_command_becomes_a_track_in_the_channel(house: House) -> None:
     assert message["attachments"][0]["filename"].startswith("porch-light-")
     assert mp3[:3] == b"ID3"
     labels = [button["label"] for button in message["components"][0]["components"]]
-    assert labels == ["♥ Vote", "Again", "Remix seed", "Lyrics", "Delete"]
+    assert labels == ["♥ Vote", "Again", "Remix seed", "Lyrics", "More …"]
     await said(answer, "is finished", message["id"])
 
 

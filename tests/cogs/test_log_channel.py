@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from house import House, made, said
+from house import House, made, press_more, said
 from waiting import eventually
 
 from cogs.log_channel import LogChannel
@@ -69,10 +69,10 @@ async def test_what_moderators_do_to_tracks_and_queue_is_in_the_log(house: House
     await said(waiting, "was cancelled")
     await ada.press(queue, "Resume the queue")
     message = await made(ben, "Taken Away")
-    question = await said(await ada.press(message, "Delete"), "gone for good")
+    question = await said(await press_more(ada, message, "Delete"), "gone for good")
     await ada.press(question, "Delete it")
     own = await made(ben, "His Own")
-    await ben.press(await said(await ben.press(own, "Delete"), "gone for good"), "Delete it")
+    await ben.press(await said(await press_more(ben, own, "Delete"), "gone for good"), "Delete it")
     words = ("paused the queue", "cancelled **#", "resumed the queue", "Taken Away")
     found = await until_posted(ada, "log", *words)
     assert "Called Off" in "".join(one["content"] for one in found)

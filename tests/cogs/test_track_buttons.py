@@ -1,7 +1,7 @@
 """What can be done with a track: again, remix, lyrics, look-up, delete; and what a forged button gains."""
 
 import pytest
-from house import TIMEOUT, House, below, made, said, track_of
+from house import TIMEOUT, House, below, made, press_more, said, track_of
 from structlog.testing import capture_logs
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -127,15 +127,19 @@ async def test_a_title_that_several_tracks_have_is_asked_back(house: House) -> N
 async def test_only_its_maker_or_a_moderator_deletes_and_is_asked_first(house: House) -> None:
     ben, cleo = await house.member("Ben"), await house.member("Cleo")
     message = await made(ben, "Unloved")
-    await said(await cleo.press(message, "Delete"), "Only the member who asked")
+    menu = await said(await cleo.press(message, "More …"), "What to do")
+    assert "Delete" not in menu.text
+    await said(
+        await cleo.press(menu, f"track:delete:{id_of(message)}", forged=True), "Only the member who asked"
+    )
     await below(
         await cleo.press(message, f"track:deletenow:{id_of(message)}", forged=True), "Only the member"
     )
-    question = await said(await ben.press(message, "Delete"), "gone for good")
+    question = await said(await press_more(ben, message, "Delete"), "gone for good")
     await said(await ben.press(question, "Keep it"), "It stays")
     assert message["id"] in [one["id"] for one in await ben.messages()]
 
-    question = await said(await ben.press(message, "Delete"), "gone for good")
+    question = await said(await press_more(ben, message, "Delete"), "gone for good")
     await (await ben.press(question, "Delete it")).until(lambda now: "was deleted" in now.text, TIMEOUT)
     assert message["id"] not in [one["id"] for one in await ben.messages()]
     await said(await ben.slash("track", track="Unloved"), "no such track")
@@ -144,7 +148,7 @@ async def test_only_its_maker_or_a_moderator_deletes_and_is_asked_first(house: H
 async def test_a_moderator_deletes_what_others_made(house: House) -> None:
     ben, ada = await house.member("Ben"), await house.member("Ada")
     message = await made(ben, "Off Topic")
-    question = await said(await ada.press(message, "Delete"), "gone for good")
+    question = await said(await press_more(ada, message, "Delete"), "gone for good")
     await (await ada.press(question, "Delete it")).until(lambda now: "was deleted" in now.text, TIMEOUT)
     assert message["id"] not in [one["id"] for one in await ben.messages()]
 

@@ -46,6 +46,7 @@ def asked(session: Session) -> Asked:
         tags=", ".join(tag.text for tag in jam.tags),
         lyrics=jam.lyrics,
         duration=jam.duration,
+        seed=jam.seed,
         title=jam.title,
     )
     return Asked(session, "The Porch", prompt)

@@ -1,0 +1,45 @@
+"""What else can be done with a track, behind its More button and on `/track`: each member sees what they may.
+
+The rule: what is shown here is a courtesy; whether a member may is asked again at every press.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from cogs.backstage import publish_button, withhold_button
+from cogs.buttons import the_track, track_button, track_verb
+from cogs.replies import Interaction, answer, hold, is_moderator
+from cogs.routes import view
+from cogs.wording import named
+from services.review import may_publish, may_withhold
+from services.tracks import State, Track
+
+FOR_ALL: list[str] = []  # verbs that everybody may use on a track, in the order in which they are shown
+
+
+@track_verb("more", "More …")
+async def more(interaction: Interaction, track_id: str) -> None:
+    """A private menu."""
+    await hold(interaction)
+    track = await the_track(interaction, track_id)
+    await answer(
+        interaction, f"What to do with {named(track)}?", view=view(*more_buttons(interaction, track))
+    )
+
+
+def more_buttons(interaction: Interaction, track: Track) -> list[discord.ui.Button[Any]]:
+    """Buttons for all that the member may do with the track, beside what is on its message."""
+    theirs = interaction.user.id in track.makers or is_moderator(interaction)
+    buttons = [track_button(verb, track) for verb in FOR_ALL]
+    if theirs and track.state is State.WAITING:
+        buttons.append(track_button("cancel", track))
+    elif theirs and track.state.ended:
+        buttons.append(track_button("delete", track))
+    if is_moderator(interaction) and may_publish(track):
+        buttons.append(publish_button(track))
+    if is_moderator(interaction) and may_withhold(track):
+        buttons.append(withhold_button(track))
+    return buttons
