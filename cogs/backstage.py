@@ -13,7 +13,7 @@ import structlog
 from cogs.outcomes import in_review_sentence, withheld_sentence
 from cogs.routes import button, view
 from cogs.stage import GONE, DiscordStage, answering, is_age_restricted
-from cogs.track_message import find_posted, nonce_of, track_embed, track_files
+from cogs.track_message import find_posted, nonce_of, track_embed, track_files, with_card
 from cogs.wording import LONGEST_CONTENT, by, link, named, plain, shortened
 from services.people import Channels
 from services.stage import Delivery, Reach
@@ -55,7 +55,6 @@ class Backstage(DiscordStage):
 
     async def _show(self, channel: discord.PartialMessageable, track: Track, mp3: Path) -> discord.Message:
         parent = await self.bot.studio.get(track.parent_id) if track.parent_id else None
-        embed = track_embed(track, parent)
         said = f"{named(track)} for <#{track.channel_id}> waits for a moderator to publish or withhold it."
         guild = self.bot.get_guild(track.guild_id)
         adults = is_age_restricted(guild.get_channel_or_thread(channel.id) if guild else None)
@@ -65,10 +64,11 @@ class Backstage(DiscordStage):
                 f" It is marked explicit and this channel is not age-restricted: `/track {track.number}` in "
                 "one that is gives you its MP3."
             )
+        files = await track_files(track, mp3) if audible else []
         return await channel.send(
             said,
-            embed=embed,
-            files=track_files(track, embed, mp3) if audible else [],
+            embed=with_card(track_embed(track, parent), files),
+            files=files,
             view=view(publish_button(track), withhold_button(track)),
             nonce=nonce_of(track),
             silent=True,

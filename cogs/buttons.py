@@ -9,7 +9,6 @@ taken from the interaction each time. So a button works after a restart, and a f
 from __future__ import annotations
 
 import asyncio
-import io
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -18,12 +17,13 @@ import discord
 
 from cogs.commission import ask_for
 from cogs.drafts import remix_form
+from cogs.lyrics import lyrics_files, lyrics_page
 from cogs.outcomes import ended_sentence
 from cogs.reasons import Ambiguous, Outdated, StillInTheMaking
 from cogs.replies import Interaction, answer, guild_of, hold, is_hidden, is_moderator
 from cogs.routes import button, is_private, route, view
 from cogs.verdicts import HeldBack
-from cogs.wording import LONGEST_DESCRIPTION, file_name, money, named, titled
+from cogs.wording import money, named
 from services.prompts import INSTRUMENTAL, prompt_of
 from services.stage import StageUnavailable
 from services.tracks import NoSuchTrack, NotYours, State, Track
@@ -172,23 +172,16 @@ async def _lyrics(interaction: Interaction, track_id: str) -> None:
             interaction,
             f"{named(track)} was asked for without lyrics: what is sung, the model made up as it went.",
         )
-    elif len(track.lyrics) <= LONGEST_DESCRIPTION:
-        await answer(
-            interaction, embed=discord.Embed(title=titled(track), description=lyrics_text(track.lyrics))
-        )
     else:
-        await answer(interaction, f"The lyrics of {named(track)}:", files=[lyrics_file(track)])
+        await answer(interaction, **lyrics_page(track, 0), files=lyrics_files(track))
 
 
-def lyrics_text(lyrics: str) -> str:
-    """Lyrics as an embed shows them, with their own stars and dashes kept where there is room for that."""
-    escaped = discord.utils.escape_markdown(lyrics)
-    return escaped if len(escaped) <= LONGEST_DESCRIPTION else lyrics
-
-
-def lyrics_file(track: Track) -> discord.File:
-    """The track's lyrics as a text file."""
-    return discord.File(io.BytesIO(track.lyrics.encode()), file_name(track, "txt"))
+@route(r"track:lyrics:(?P<track>[0-9a-z]{20}):(?P<page>\d{1,4})", private=True)
+async def turn_lyrics(interaction: Interaction, match: re.Match[str]) -> None:
+    """Another page of the lyrics; the file stays with the message."""
+    await interaction.response.defer()
+    track = await the_track(interaction, match["track"])
+    await interaction.edit_original_response(**lyrics_page(track, int(match["page"])))
 
 
 @track_verb("delete", "Delete", discord.ButtonStyle.danger)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.buttons import lyrics_file, lyrics_text, the_track, track_button, vote_button
+from cogs.buttons import the_track, track_button, vote_button
 from cogs.choices import suggest_tracks
+from cogs.lyrics import pages_of
 from cogs.menu import more_buttons
 from cogs.outcomes import ended_sentence
 from cogs.replies import Interaction, answer, hold, is_moderator
 from cogs.routes import view
 from cogs.stage import is_age_restricted
-from cogs.track_message import track_embed
-from cogs.wording import LONGEST_DESCRIPTION, file_name, in_seconds, link, named
+from cogs.track_message import track_embed, track_files, with_card
+from cogs.wording import LONGEST_DESCRIPTION, in_seconds, link, named
 from services.prompts import INSTRUMENTAL
 from services.tracks import AUDIBLE, State, Track
 from services.votes import OPEN
@@ -30,18 +34,14 @@ class Lookup(commands.Cog):
     async def track(self, interaction: Interaction, track: str) -> None:
         await hold(interaction)
         found = await the_track(interaction, track)
-        embed, files = await _card(interaction, found)
-        votes = await interaction.client.studio.votes.count(found.id)
-        buttons = view(*_buttons(interaction, found, votes))
         said, mp3 = await _said(interaction, found), _mp3(interaction, found)
         try:
-            await answer(interaction, said, embed=embed, view=buttons, files=[*files, *mp3])
+            await answer(interaction, said, **await _parts(interaction, found, mp3))
         except discord.HTTPException as error:
-            if error.status != TOO_LARGE or not mp3:
+            if error.status != TOO_LARGE or mp3 is None:
                 raise
             said += "\nIts MP3 is too large for me to send here."
-            _embed, files = await _card(interaction, found)  # the first ones were read to their end
-            await answer(interaction, said, embed=embed, view=buttons, files=files)
+            await answer(interaction, said, **await _parts(interaction, found, None))
 
     @track.autocomplete("track")
     async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -59,27 +59,28 @@ async def _said(interaction: Interaction, track: Track) -> str:
     return f"{named(track)} is being made; expected {in_seconds(outlook.ready)}."
 
 
-async def _card(interaction: Interaction, track: Track) -> tuple[discord.Embed, list[discord.File]]:
-    """The track's embed with its lyrics in full; in a file where they are too long for an embed."""
-    parent = await interaction.client.studio.get(track.parent_id) if track.parent_id else None
+async def _parts(interaction: Interaction, track: Track, mp3: Path | None) -> dict[str, Any]:
+    """The track's embed, with its lyrics where they fit, its buttons, and its MP3 and card."""
+    studio = interaction.client.studio
+    parent = await studio.get(track.parent_id) if track.parent_id else None
     embed = track_embed(track, parent)
-    if track.lyrics in ("", INSTRUMENTAL):
-        return embed, []
-    if len(track.lyrics) > LONGEST_DESCRIPTION - 1000:  # an embed holds 6,000 characters with all its fields
-        embed.description = "The lyrics are in the attached file."
-        return embed, [lyrics_file(track)]
-    embed.description = lyrics_text(track.lyrics)
-    return embed, []
+    buttons = _buttons(interaction, track, await studio.votes.count(track.id))
+    if track.lyrics not in ("", INSTRUMENTAL):
+        buttons.append(track_button("lyrics", track))
+        pages = pages_of(track.lyrics, LONGEST_DESCRIPTION - 1000)  # 6,000 characters go into an embed in all
+        embed.description = pages[0] if len(pages) == 1 else "*Lyrics*, below, shows the words in full."
+    files = await track_files(track, mp3) if mp3 else []
+    return {"embed": with_card(embed, files), "view": view(*buttons), "files": files}
 
 
-def _mp3(interaction: Interaction, track: Track) -> list[discord.File]:
+def _mp3(interaction: Interaction, track: Track) -> Path | None:
     """The track's MP3; not where an explicit one must not be heard, nor what only moderators may hear."""
     path = interaction.client.studio.mp3(track) if track.state in AUDIBLE else None
     if track.held_back and not is_moderator(interaction):
-        return []
-    if path is None or (track.explicit and not is_age_restricted(interaction.channel)):
-        return []
-    return [discord.File(path, file_name(track))]
+        return None
+    if track.explicit and not is_age_restricted(interaction.channel):
+        return None
+    return path
 
 
 def _buttons(interaction: Interaction, track: Track, votes: int) -> list[discord.ui.Button[discord.ui.View]]:

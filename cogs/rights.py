@@ -52,6 +52,7 @@ RIGHTS = (
     Right("track:again", M, "Make a track once more with a new seed", "track:again:{track}"),
     Right("track:remix", M, "Open the form of a remix", "track:remix:{track}"),
     Right("track:lyrics", M, "Read a track's lyrics", "track:lyrics:{track}"),
+    Right(f"track:lyrics:{_TRACK}:{_PAGE}", M, "Turn their pages", "track:lyrics:{track}:0"),
     Right("track:more", M, "See what else can be done with a track", "track:more:{track}"),
     Right("track:keep", M, "Not delete it after all", "track:keep:{track}"),
     Right("track:delete", K, "Be asked whether to delete a track", "track:delete:{track}"),

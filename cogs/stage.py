@@ -21,8 +21,8 @@ from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
 from cogs.answers import webhook_of
 from cogs.outcomes import failure_sentence, host_sentence
-from cogs.track_message import find_posted, only, post
-from cogs.wording import LONGEST_CONTENT, file_name, named, shortened
+from cogs.track_message import find_posted, only, post, track_files
+from cogs.wording import LONGEST_CONTENT, named, shortened
 from services.stage import Delivery, HostNews, Reach, StageUnavailable
 from services.tracks import Track
 
@@ -159,19 +159,21 @@ class DiscordStage:
         webhook = webhook_of(self.bot, track)
         if webhook is None:
             return False
-        await webhook.send(text, ephemeral=True, wait=True, **_attached(track, mp3))
+        await webhook.send(text, ephemeral=True, wait=True, **await _attached(track, mp3))
         return True
 
     async def _in_channel(self, track: Track, text: str, mp3: Path | None) -> bool:
         channel = self.bot.get_partial_messageable(track.channel_id, guild_id=track.guild_id)
         await channel.send(
-            f"<@{track.member_id}> {text}", allowed_mentions=only(track.member_id), **_attached(track, mp3)
+            f"<@{track.member_id}> {text}",
+            allowed_mentions=only(track.member_id),
+            **await _attached(track, mp3),
         )
         return True
 
     async def _directly(self, track: Track, text: str, mp3: Path | None) -> bool:
         direct = await self.bot.create_dm(discord.Object(track.member_id))
-        await direct.send(text, **_attached(track, mp3))
+        await direct.send(text, **await _attached(track, mp3))
         return True
 
 
@@ -181,8 +183,8 @@ def is_age_restricted(channel: object) -> bool:
     return bool(is_nsfw and is_nsfw())
 
 
-def _attached(track: Track, mp3: Path | None) -> dict[str, Any]:
-    return {"file": discord.File(mp3, file_name(track))} if mp3 else {}
+async def _attached(track: Track, mp3: Path | None) -> dict[str, Any]:
+    return {"files": await track_files(track, mp3)} if mp3 else {}
 
 
 def _is_too_large(refusal: discord.HTTPException) -> bool:

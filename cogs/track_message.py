@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import discord
 
 from cogs.buttons import track_buttons
 from cogs.wording import by, file_name, length, money, named, plain, shortened, sung, titled
+from services.card import alt_text
 from services.tracks import Track
 
+CARD = "card.png"
 COLOUR = discord.Colour(0xF2A33A)
 LONGEST_EMBED_TITLE = 256  # characters (Discord: Embed Limits)
 CLOCKS_APART = timedelta(minutes=2)  # by how much Discord's clock and ours may differ
@@ -42,25 +46,38 @@ async def post(
     channel: discord.abc.Messageable, track: Track, parent: Track | None, mp3: Path, votes: int
 ) -> discord.Message:
     """Posts the track with the votes that it has. The nonce lets Discord refuse a second for some minutes."""
-    embed = track_embed(track, parent)
+    files = await track_files(track, mp3)
     return await channel.send(
         f"<@{track.member_id}> Your track is ready." if track.jam_id is None else "The jam's track is ready.",
-        embed=embed,
-        files=track_files(track, embed, mp3),
+        embed=with_card(track_embed(track, parent), files),
+        files=files,
         view=track_buttons(track, votes),
         nonce=nonce_of(track),
         allowed_mentions=only(track.member_id) if track.jam_id is None else only(),
     )
 
 
-def track_files(track: Track, embed: discord.Embed, mp3: Path) -> list[discord.File]:
-    """The MP3, and beside it the waveform that the embed then shows."""
+async def track_files(track: Track, mp3: Path) -> list[discord.File]:
+    """The MP3 first, which Discord then plays; behind it the card, with all that it says as its alt text."""
     files = [discord.File(mp3, file_name(track))]
-    waveform = mp3.with_suffix(".png")  # made beside it
-    if waveform.exists():
-        files.append(discord.File(waveform, "waveform.png"))
-        embed.set_image(url="attachment://waveform.png")
+    card = mp3.with_suffix(".png")  # made beside it
+    if card.exists():
+        words = await asyncio.to_thread(alt_text, card)
+        files.append(discord.File(card, CARD, description=words or None))
     return files
+
+
+def with_card(embed: discord.Embed, files: list[discord.File]) -> discord.Embed:
+    """The embed with the card as its picture, where it is among the files.
+
+    The alt text is told for the file and for the embed's image: Discord's reference gives both a description.
+    """
+    card = next((file for file in files if file.filename == CARD), None)
+    if card is None:
+        return embed
+    image = {"url": f"attachment://{CARD}"} | ({"description": card.description} if card.description else {})
+    told: Any = {**embed.to_dict(), "image": image}
+    return discord.Embed.from_dict(told)
 
 
 def nonce_of(track: Track) -> str:

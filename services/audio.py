@@ -1,6 +1,7 @@
-"""From a downloaded output to the MP3 that is posted: checked, tagged, small enough. Everything here blocks.
+"""From a downloaded output to what is posted: an MP3, checked, tagged, small enough, and its card.
 
-The rule: an MP3 that fits keeps its sound bit by bit, and no file appears before it is whole.
+The rule: an MP3 that fits keeps its sound bit by bit, and no file appears before it is whole. Everything here
+blocks.
 """
 
 # mutagen is typed in parts only.
@@ -12,15 +13,18 @@ import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mutagen import id3
 from mutagen.mp3 import MP3
 
-from services.picture import draw_cover, draw_waveform
+from services.card import draw_card
+from services.credits import Credits
+from services.loudness import measure
+from services.picture import draw_cover
+from services.sections import estimate
 from services.sound import AudioError, NotAudio, Samples, TooLong, decode, encode, sniff
+from services.tagging import Label, tag
 
 __all__ = [
     "AudioError",
@@ -44,23 +48,8 @@ class DoesNotFit(AudioError):
 
 
 @dataclass(frozen=True, slots=True)
-class Credits:
-    """What is written into the file."""
-
-    title: str
-    maker: str
-    tags: str
-    lyrics: str
-    seed: int
-    number: int
-    guild: str
-    created: datetime
-    comment: str
-
-
-@dataclass(frozen=True, slots=True)
 class Master:
-    """The finished file and its picture. `size` in bytes, `bitrate` in kbit/s."""
+    """The finished file and its card (PNG). `size` in bytes, without the card; `bitrate` in kbit/s."""
 
     path: Path
     size: int
@@ -69,36 +58,40 @@ class Master:
     transcoded: bool
     lowered: bool
     """Whether its quality had to be lowered so that it fits."""
-    waveform: Path
+    card: Path
 
 
 def master(source: Path, folder: Path, label: Credits, *, max_bytes: int) -> Master:
     """Makes `<source's stem>.master.mp3` and `.png` in `folder`; they appear only when they are whole.
 
     An MP3 that fits keeps its audio bit by bit. Everything else is encoded, at the highest of BITRATES that
-    fits. Raises NotAudio, TooLong, DoesNotFit; OSError of the disk. 60 s take about a second (two cores).
+    fits: MP3 and card, which go into one message, have `max_bytes` together. Raises NotAudio, TooLong,
+    DoesNotFit; OSError of the disk. Of a minute that takes about a second, half of it if it is kept.
     """
     kind = sniff(source)
     samples, rate = decode(source)
-    seconds = samples.shape[1] / rate
-    line = f"{label.maker} · {label.guild} #{label.number}"
-    cover = draw_cover(samples, label.seed, _title(label), line)
-    target, waveform = folder / f"{source.stem}.master.mp3", folder / f"{source.stem}.master.png"
+    told = _told(samples, rate, label)
+    room = max_bytes - len(told.card.picture)
+    target, card = folder / f"{source.stem}.master.mp3", folder / f"{source.stem}.master.png"
     with _whole_or_not_at_all(target) as part:
-        kept = kind == "mp3" and _keep(source, part, label, cover, max_bytes)
-        lowered = not kept and _encode_to_fit(
-            samples, rate, part, label, cover, max_bytes, was_mp3=kind == "mp3"
-        )
+        kept = kind == "mp3" and _keep(source, part, told, room)
+        lowered = not kept and _encode_to_fit(samples, rate, part, told, room, was_mp3=kind == "mp3")
         info: Any = MP3(part).info
         bitrate, size = round(info.bitrate / 1000), part.stat().st_size
-        with _whole_or_not_at_all(waveform) as picture:
-            draw_waveform(samples, label.seed, picture)
-    return Master(target, size, seconds, bitrate, not kept, lowered, waveform)
+        with _whole_or_not_at_all(card) as picture:
+            picture.write_bytes(told.card.picture)
+    return Master(target, size, samples.shape[1] / rate, bitrate, not kept, lowered, card)
 
 
-def _keep(source: Path, part: Path, label: Credits, cover: bytes, max_bytes: int) -> bool:
+def _told(samples: Samples, rate: int, label: Credits) -> Label:
+    loudness = measure(samples, rate)
+    sections = estimate(label.lyrics, loudness)
+    return Label(label, draw_cover(loudness, label), draw_card(loudness, sections, label), sections)
+
+
+def _keep(source: Path, part: Path, told: Label, max_bytes: int) -> bool:
     shutil.copyfile(source, part)
-    _tag(part, label, cover)
+    tag(part, told)
     return part.stat().st_size <= max_bytes
 
 
@@ -106,21 +99,20 @@ def _encode_to_fit(
     samples: Samples,
     rate: int,
     part: Path,
-    label: Credits,
-    cover: bytes,
+    told: Label,
     max_bytes: int,
     *,
     was_mp3: bool,
 ) -> bool:
     """Encodes at the highest bitrate that fits; whether that is lower than it could have been."""
     part.write_bytes(b"")
-    _tag(part, label, cover)
+    tag(part, told)
     room = (max_bytes - part.stat().st_size - SPARE) * 8 / 1000 / (samples.shape[1] / rate)  # kbit/s
     for kilobits, channels in BITRATES:
         if kilobits > room:
             continue
         encode(samples, rate, part, kilobits, channels)
-        _tag(part, label, cover)
+        tag(part, told)
         if part.stat().st_size <= max_bytes:
             return was_mp3 or kilobits < BITRATES[0][0]
     raise DoesNotFit(f"{samples.shape[1] / rate:.0f} s do not fit into {max_bytes} bytes")
@@ -135,49 +127,3 @@ def _whole_or_not_at_all(target: Path) -> Generator[Path]:
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
-
-
-# tags ---------------------------------------------------------------------------------------------
-
-
-def _title(label: Credits) -> str:
-    return label.title or f"Track {label.number}"
-
-
-def _tag(path: Path, label: Credits, cover: bytes) -> None:
-    """Replaces all tags by ours: ID3 v2.4, UTF-8."""
-    id3.delete(path)
-    genres = [tag.strip() for tag in label.tags.split(",") if tag.strip()]
-    created = label.created.astimezone(UTC)
-    tags = id3.ID3()
-    for frame, text in (
-        (id3.TIT2, _title(label)),
-        (id3.TPE1, label.maker),
-        (id3.TALB, label.guild),
-        (id3.TRCK, str(label.number)),
-        (id3.TCON, genres),
-        (id3.TDRC, f"{created:%Y-%m-%dT%H:%M:%S}"),
-        (id3.TENC, "Jamboree"),
-    ):
-        if text:
-            tags.add(frame(encoding=id3.Encoding.UTF8, text=_clean(text)))
-    for name, text in (("seed", label.seed), ("jamboree-track", label.number), ("tags", label.tags)):
-        tags.add(id3.TXXX(encoding=id3.Encoding.UTF8, desc=name, text=_clean(str(text))))
-    if label.lyrics:
-        tags.add(id3.USLT(encoding=id3.Encoding.UTF8, lang="XXX", desc="", text=_clean(label.lyrics)))
-    if label.comment:
-        tags.add(id3.COMM(encoding=id3.Encoding.UTF8, lang="eng", desc="", text=_clean(label.comment)))
-    front = id3.PictureType.COVER_FRONT
-    tags.add(id3.APIC(encoding=id3.Encoding.UTF8, mime="image/jpeg", type=front, desc="Cover", data=cover))
-    tags.save(path, v2_version=4, padding=_no_padding)
-
-
-def _no_padding(_: object) -> int:
-    return 0
-
-
-def _clean(text: str | list[str]) -> Any:
-    """NUL separates values in ID3, and half a surrogate pair has no UTF-8."""
-    if isinstance(text, list):
-        return [_clean(one) for one in text]
-    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")

@@ -38,8 +38,8 @@ def mp3_path(data_dir: Path, track_id: str) -> Path:
     return data_dir / "tracks" / f"{track_id}.mp3"
 
 
-def waveform_path(data_dir: Path, track_id: str) -> Path:
-    """Where a track's waveform picture (PNG) is kept."""
+def card_path(data_dir: Path, track_id: str) -> Path:
+    """Where a track's card (PNG) is kept."""
     return data_dir / "tracks" / f"{track_id}.png"
 
 
@@ -176,7 +176,7 @@ class TrackLife(Steps):
             max_bytes=self.stage.upload_limit(track) - UPLOAD_MARGIN,
         )
         made.path.replace(mp3_path(self.settings.data_dir, track.id))
-        made.waveform.replace(waveform_path(self.settings.data_dir, track.id))
+        made.card.replace(card_path(self.settings.data_dir, track.id))
         return made
 
     # deliver and settle ---------------------------------------------------------------------------

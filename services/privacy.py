@@ -36,7 +36,7 @@ from services.database import (
 )
 from services.database import tracks as track_table
 from services.guilds import lock_guild
-from services.life import mp3_path, waveform_path
+from services.life import card_path, mp3_path
 from services.people import in_force
 from services.reworks import without_words
 from services.stage import Stage, StageUnavailable
@@ -154,7 +154,7 @@ class Privacy:
 
     def _delete_files(self, ids: list[str]) -> None:
         for track_id in ids:
-            for path in (mp3_path, waveform_path):
+            for path in (mp3_path, card_path):
                 path(self._data_dir, track_id).unlink(missing_ok=True)
 
     async def _take_down(self, track_id: str) -> None:

@@ -32,7 +32,7 @@ from services.jams import together
 from services.jams_kept import Session
 from services.jams_studio import Asked, Jams
 from services.ledger import Ledger, LimitReached, Line
-from services.life import TrackLife, mp3_path, waveform_path
+from services.life import TrackLife, card_path, mp3_path
 from services.notices import Notices
 from services.people import Channels, People, check_ban, moderators_channels
 from services.prices import Prices
@@ -302,7 +302,7 @@ class Studio:
             track = await tracks.theirs(connection, guild_id, track_id, member_id, moderator=moderator)
             await tracks.change(connection, track.id, deleted_at=now())
             await record_act(connection, track, member_id, Action.DELETE)
-        for path in (mp3_path, waveform_path):
+        for path in (mp3_path, card_path):
             path(self.settings.data_dir, track.id).unlink(missing_ok=True)
         return track
 

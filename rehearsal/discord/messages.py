@@ -199,4 +199,5 @@ def _resolved(media: Json, by_name: dict[str, Json]) -> Json:
     if found is None:
         return dict(media)
     keys = ("url", "proxy_url", "width", "height", "content_type")
-    return {key: found[key] for key in keys if key in found} | {"attachment_id": found["id"]}
+    described = {"description": media["description"]} if media.get("description") else {}
+    return {key: found[key] for key in keys if key in found} | described | {"attachment_id": found["id"]}

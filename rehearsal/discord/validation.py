@@ -96,6 +96,7 @@ def check_embed(form: Form, path: Path, embed: Json) -> None:
     for key in ("image", "thumbnail"):
         if media := embed.get(key):
             _check_url(form, (*path, key, "url"), media.get("url"))
+            form.text((*path, key, "description"), media.get("description"), 4096)
 
 
 def _check_url(

@@ -1,0 +1,80 @@
+"""A track's lyrics, however long: on pages that fit an embed, and as a text file."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import discord
+
+from cogs.routes import button, view
+from cogs.wording import LONGEST_DESCRIPTION, file_name, plain, shortened, titled
+from services.headings import marker_of
+from services.tracks import Track
+
+LONGEST_TITLE = 256  # characters of an embed's title (Discord: Embed Limits)
+
+
+def lyrics_page(track: Track, page: int) -> dict[str, Any]:
+    """The embed with that page, counted from 0, or with the last one; buttons to the others."""
+    pages = pages_of(track.lyrics)
+    last = len(pages) - 1
+    page = min(page, last)
+    embed = discord.Embed(title=shortened(plain(titled(track)), LONGEST_TITLE), description=pages[page])
+    buttons: list[discord.ui.Item[Any]] = []
+    if last:
+        embed.set_footer(text=f"Page {page + 1} of {last + 1} · the file has all of it")
+    if page:
+        buttons.append(button("Earlier", f"track:lyrics:{track.id}:{page - 1}"))
+    if page < last:
+        buttons.append(button("Later", f"track:lyrics:{track.id}:{page + 1}"))
+    return {"embed": embed, "view": view(*buttons)}
+
+
+def lyrics_files(track: Track) -> list[discord.File]:
+    """The lyrics as a text file, where they take more than one page."""
+    if len(pages_of(track.lyrics)) == 1:
+        return []
+    return [discord.File(io.BytesIO(track.lyrics.encode()), file_name(track, "txt"))]
+
+
+def pages_of(lyrics: str, most: int = LONGEST_DESCRIPTION) -> list[str]:
+    """The lyrics as embeds show them, their stars and dashes kept, on pages of at most `most` characters.
+
+    A page ends where a section does; within one only where a section does not fit a page, and within a line
+    only where that does not.
+    """
+    pages = [""]
+    for section in _sections(lyrics):
+        for piece in _fitting(section, most):
+            longer = f"{pages[-1]}\n{piece}" if pages[-1] else piece
+            if _fits(longer, most):
+                pages[-1] = longer
+            else:
+                pages.append(piece)
+    return [plain(page.strip("\n")) for page in pages if page.strip()] or [""]
+
+
+def _sections(lyrics: str) -> list[str]:
+    sections: list[list[str]] = [[]]
+    for line in lyrics.split("\n"):
+        if line.startswith("[") and marker_of(line) and sections[-1]:
+            sections.append([])
+        sections[-1].append(line)
+    return ["\n".join(section) for section in sections]
+
+
+def _fitting(section: str, most: int) -> list[str]:
+    """The section in one piece where it fits a page; otherwise its lines, as much of each as fits."""
+    if _fits(section, most):
+        return [section]
+    whole = most // 2  # of a line; escaped it is at most twice as long
+    return [
+        line[start : start + whole]
+        for line in section.split("\n")
+        for start in range(0, max(1, len(line)), whole)
+    ]
+
+
+def _fits(text: str, most: int) -> bool:
+    return len(plain(text)) <= most
