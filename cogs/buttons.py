@@ -32,16 +32,23 @@ BEFORE_FORM = 2.0  # seconds a form may be looked up for; Discord waits 3 for it
 
 Press = Callable[[Interaction, str], Awaitable[None]]
 
-_BUTTONS: dict[str, tuple[str, discord.ButtonStyle, Press]] = {}
+_BUTTONS: dict[str, tuple[str, discord.ButtonStyle, Press, bool]] = {}
 
 
 def track_verb(
-    verb: str, label: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+    verb: str,
+    label: str,
+    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+    *,
+    private: bool = False,
 ) -> Callable[[Press], Press]:
-    """Makes the function below what a button on a track does: `track_button(verb, track)`."""
+    """Makes the function below what a button on a track does: `track_button(verb, track)`.
+
+    private: as for a route; it changes the message that was pressed on.
+    """
 
     def register(press: Press) -> Press:
-        _BUTTONS[verb] = (label, style, press)
+        _BUTTONS[verb] = (label, style, press, private)
         return press
 
     return register
@@ -49,7 +56,7 @@ def track_verb(
 
 def track_button(verb: str, track: Track) -> discord.ui.Button[Any]:
     """The button that does `verb` to the track."""
-    label, style, _press = _BUTTONS[verb]
+    label, style, _press, _private = _BUTTONS[verb]
     return button(label, f"track:{verb}:{track.id}", style)
 
 
@@ -81,7 +88,9 @@ async def pressed(interaction: Interaction, match: re.Match[str]) -> None:
     """Does what the button says, if there is such a button."""
     if match["verb"] not in _BUTTONS:
         raise Outdated
-    _label, _style, press = _BUTTONS[match["verb"]]
+    _label, _style, press, private = _BUTTONS[match["verb"]]
+    if private and not is_private(interaction):
+        raise Outdated
     await press(interaction, match["track"])
 
 
@@ -197,7 +206,7 @@ async def _delete(interaction: Interaction, track_id: str) -> None:
     )
 
 
-@track_verb("deletenow", "Delete it", discord.ButtonStyle.danger)
+@track_verb("deletenow", "Delete it", discord.ButtonStyle.danger, private=True)
 async def _delete_now(interaction: Interaction, track_id: str) -> None:
     await interaction.response.defer()
     track = await _to_be_deleted(interaction, track_id)
@@ -231,14 +240,12 @@ async def _to_be_deleted(interaction: Interaction, track_id: str) -> Track:
     return track
 
 
-@track_verb("keep", "Keep it")
+@track_verb("keep", "Keep it", private=True)
 async def _keep(interaction: Interaction, track_id: str) -> None:
-    if not is_private(interaction):
-        raise Outdated
     await interaction.response.edit_message(content="It stays.", view=None)
 
 
-@track_verb("cancel", "Cancel", discord.ButtonStyle.danger)
+@track_verb("cancel", "Cancel", discord.ButtonStyle.danger, private=True)
 async def _cancel(interaction: Interaction, track_id: str) -> None:
     """Takes a waiting track off the queue; says so here and where it was asked for."""
     await interaction.response.defer()

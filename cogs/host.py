@@ -139,7 +139,7 @@ class HostCommands(commands.GroupCog, name="host", description="For whoever host
         await answer(interaction, **reconciled(found))
 
 
-@route(r"host:correct")
+@route(r"host:correct", private=True)
 async def correct(interaction: Interaction, _match: re.Match[str]) -> None:
     """Compares again, and writes what the host was shown and said yes to."""
     await only_the_host(interaction)

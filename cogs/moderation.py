@@ -55,21 +55,21 @@ class ModerationCommands(
 # pressed ------------------------------------------------------------------------------------------------
 
 
-@route(r"moderation:panel")
+@route(r"moderation:panel", private=True)
 async def show_panel(interaction: Interaction, _match: re.Match[str]) -> None:
     await interaction.response.defer()
     only_moderators(interaction)
     await interaction.edit_original_response(view=await _panel(interaction))
 
 
-@route(r"moderation:log:(?P<page>\d{1,5})")
+@route(r"moderation:log:(?P<page>\d{1,5})", private=True)
 async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()
     only_moderators(interaction)
     await interaction.edit_original_response(view=await _log(interaction, int(match["page"])))
 
 
-@route(r"moderation:edit:(?P<form>[a-z]+)")
+@route(r"moderation:edit:(?P<form>[a-z]+)", private=True)
 async def open_form(interaction: Interaction, match: re.Match[str]) -> None:
     """Opens the form of a rule; a form cannot be put off, so its look-up is quick."""
     only_moderators(interaction)
@@ -86,7 +86,7 @@ async def open_form(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.send_modal(form(match["form"], rules, interaction.guild))
 
 
-@route(r"moderation:form:(?P<form>[a-z]+):(?P<seen>[0-9a-f]{8})")
+@route(r"moderation:form:(?P<form>[a-z]+):(?P<seen>[0-9a-f]{8})", private=True)
 async def form_submitted(interaction: Interaction, match: re.Match[str]) -> None:
     """Sets what a form holds, unless somebody else changed the same meanwhile."""
     await interaction.response.defer()
@@ -112,7 +112,7 @@ async def form_submitted(interaction: Interaction, match: re.Match[str]) -> None
     await interaction.edit_original_response(view=await _panel(interaction, f"Saved: {named}."))
 
 
-@route(r"moderation:switch:(?P<rule>default_words|automod):(?P<to>on|off)")
+@route(r"moderation:switch:(?P<rule>default_words|automod):(?P<to>on|off)", private=True)
 async def switch(interaction: Interaction, match: re.Match[str]) -> None:
     """Sets a rule to what the button said, so that an old panel does not turn it back."""
     await interaction.response.defer()

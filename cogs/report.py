@@ -15,10 +15,11 @@ from discord.ext import commands
 
 from cogs.backstage import withhold_button
 from cogs.buttons import quickly, the_track
+from cogs.reasons import Outdated
 from cogs.replies import Interaction, answer, guild_of, hold, only_moderators
 from cogs.review import reason_form, track_in_menu, typed
-from cogs.routes import button, route, view
-from cogs.track_message import track_embed
+from cogs.routes import button, is_private, route, view
+from cogs.track_message import track_embed, track_of
 from cogs.wording import link, moment, named, plain, shortened, titled
 from services.reports import Reported
 from services.tracks import Track
@@ -77,8 +78,13 @@ async def submitted(interaction: Interaction, match: re.Match[str]) -> None:
 
 @route(r"report:dismiss:(?P<track>[0-9a-z]{20})")
 async def dismissed(interaction: Interaction, match: re.Match[str]) -> None:
-    """The track stays; says so on the moderators' message."""
+    """The track stays; says so on the moderators' message, which only a button that it has can change."""
     only_moderators(interaction)
+    message = interaction.message
+    if not is_private(interaction) and (
+        message is None or track_of(message, interaction.application_id, match.re) != match["track"]
+    ):
+        raise Outdated
     await interaction.response.defer()
     reported = await interaction.client.studio.reports.dismiss(
         guild_of(interaction), match["track"], interaction.user.id

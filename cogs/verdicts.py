@@ -43,7 +43,7 @@ def why_not(error: BaseException) -> str | None:
         case NothingToReport(track=track) if track.state is State.DELIVERED:
             return f"{named(track)} is your own. If you no longer want it there, press *Delete* below it."
         case NothingToReport(track=track):
-            return f"{named(track)} is not public now, so there is nothing to report."
+            return f"#{track.number} is not public now, so there is nothing to report."
         case NotVotable(track=track) if track.held_back:
             return f"#{track.number} is with the moderators. It takes votes once they publish it."
         case NotVotable(track=track) if track.state.ended:

@@ -165,6 +165,10 @@ class MemberSide:
                 data = client.component_data(message, body["custom_id"], values, resolver, forged=forged)
                 return start(COMPONENT, data, world.channel(message.channel_id), user, source=message)
             case "modal":
+                if forged and body.get("answers") is None:  # as no client would: of a form that nobody opened
+                    data = client.unopened_modal_data(str(body["custom_id"]), body.get("fields") or {})
+                    source = self._visible(body["message"], user) if body.get("message") else None
+                    return start(MODAL, data, channel, user, source=source)
                 shown = self._shown_modal(body, user)
                 files = {
                     name: [unpack(file) for file in rows] for name, rows in (body.get("files") or {}).items()

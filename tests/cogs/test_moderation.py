@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, below, made, said
+from house import TIMEOUT, House, below, said
 
 from rehearsal.member import Answer, Member, NotPossibleError, text_of, walk
 
@@ -104,17 +104,17 @@ async def test_members_see_no_panel_and_forge_none(house: House) -> None:
         with pytest.raises(NotPossibleError):
             await ben.slash(command)
         await said(await ben.slash(command, forged=True), "Only moderators")
-    message = await made(ben, "A Track To Press On")
     for custom_id in (
         "moderation:panel",
         "moderation:log:0",
         "moderation:edit:words",
         "moderation:switch:default_words:on",
     ):
-        answer = await ben.press(message, custom_id, forged=True)
+        answer = await ben.press(await said(await ben.slash("queue"), "Queue"), custom_id, forged=True)
         await answer.until(lambda now: "Only moderators" in now.text + below_text(now), TIMEOUT)
     ada = await house.member("Ada")
-    answer = await ada.press(message, "moderation:edit:colours", forged=True)
+    queue = await said(await ada.slash("queue"), "Queue")
+    answer = await ada.press(queue, "moderation:edit:colours", forged=True)
     await said(answer, "older version")
     await said(await panel_of(ada), "Off. On, it keeps out")
 

@@ -1,0 +1,205 @@
+"""What is forged gains nothing: forms that nobody opened, other guilds' tracks, other people's messages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from house import TIMEOUT, House, made, said, track_of
+from test_rights import MENUS, OPTIONS, REFUSALS, SLASH, id_in, takes_a_track
+
+from cogs.rights import RIGHTS, Right, Who
+from rehearsal.discord.start import first_world
+from rehearsal.member import Answer, Member, text_of
+from services.rules import Rules, fingerprint
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+Values = Mapping[str, Any]
+SEEN = fingerprint(Rules(), "longest")
+FORMS: dict[str, Values] = {
+    "form:write:": {"tags": "ska", "lyrics": "La la la", "duration": "5"},
+    "form:remix:{track}": {"tags": "ska", "lyrics": "La la la", "duration": "5"},
+    "report:because:{track}": {"reason": "It is rude"},
+    "review:because:{track}": {"reason": "Mine now"},
+    f"moderation:form:length:{SEEN}": {"longest": "7"},
+}
+QUESTIONS: dict[str, list[str]] = {  # what stands in a message that its member alone sees, with its values
+    "track:deletenow:{track}": [],
+    "queue:cancel:0": ["{track}"],
+    "privacy:erase": [],
+}
+BUTTONS: dict[str, list[str]] = {right.sample: [] for right in RIGHTS if right.sample} | QUESTIONS
+NO_TRACK = "no such track"
+
+
+@pytest.fixture(scope="module")
+def changes() -> dict[str, Any]:
+    return {"host_guild_id": int(first_world().guild("Rooftop").id), "member_waiting_limit": 100}
+
+
+def right_of(custom_id: str) -> Right:
+    """The right that stands behind it."""
+    text = custom_id.replace("{track}", "0" * 20)
+    verb = re.match(r"track:[a-z]+", text)
+    return next(
+        right
+        for right in RIGHTS
+        if right.handle == (verb and verb[0]) or (":" in right.handle and re.fullmatch(right.handle, text))
+    )
+
+
+async def test_every_form_and_question_is_tried_here() -> None:
+    unpressed = {right.handle for right in RIGHTS if right.handle[0] != "/" and not right.sample}
+    tried = {right_of(one).handle for one in (*FORMS, *QUESTIONS)} | {right.handle for right in MENUS}
+    assert unpressed == tried
+
+
+async def heard(answer: Answer) -> str:
+    """Everything that the answer says, in the end."""
+    await answer.until(lambda now: now.state == "answered" or now.followups or now.error, TIMEOUT)
+    await answer.until(lambda now: now.text or now.followups, TIMEOUT)
+    return "\n".join([answer.text, *map(text_of, answer.followups)])
+
+
+async def refused(answer: Answer, right: Right) -> None:
+    await answer.until(
+        lambda now: any(
+            word in "\n".join([now.text, *map(text_of, now.followups)]) for word in REFUSALS[right.who]
+        ),
+        TIMEOUT,
+    )
+
+
+async def send(member: Member, form: str, track_id: str, on: Answer | None = None) -> Answer:
+    """The form as nobody has opened it, below a message or below none."""
+    message = {"message": on.message["id"]} if on and on.message else {}
+    custom_id = form.replace("{track}", track_id)
+    return await member.interact(
+        kind="modal", forged=True, custom_id=custom_id, fields=FORMS[form], **message
+    )
+
+
+async def stands(house: House, member: Member, message: dict[str, Any]) -> None:
+    """The track and its message are as they were."""
+    now = next(one for one in await member.messages() if one["id"] == message["id"])
+    assert {**now, "revision": 0} == {**message, "revision": 0}
+    assert house.bot is not None
+    track = await house.bot.studio.get(id_in(message))
+    assert track is not None
+    assert (track.state, track.deleted_at) == ("delivered", None)
+    assert await house.bot.studio.reports.open(track.guild_id) == []
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_forms_that_nobody_opened_refuse_whoever_is_less_and_serve_the_others(
+    house: House, form: str
+) -> None:
+    ada, ben, cleo = [await house.member(name) for name in ("Ada", "Ben", "Cleo")]
+    right, message = right_of(form), await made(ben, f"Formed by {form}")
+    if right.who is Who.MODERATOR:
+        for person in (ben, cleo):
+            await refused(
+                await send(person, form, id_in(message), await said(await person.slash("queue"), "Queue")),
+                right,
+            )
+            bare = await heard(await send(person, form, id_in(message)))
+            assert any(word in bare for word in (*REFUSALS[right.who], "no longer know"))
+        await stands(house, ben, message)
+    person = ada if right.who is Who.MODERATOR else cleo
+    on = await said(await person.slash("moderation panel" if person is ada else "queue"))
+    text = await heard(await send(person, form, id_in(message), on))
+    assert "Something broke" not in text
+    assert not any(word in text for words in REFUSALS.values() for word in words)
+    if form.startswith("report"):
+        await said(await ada.slash("reports"), "It is rude")
+        await ada.press(await ada.slash("reports"), f"report:dismiss:{id_in(message)}", forged=True)
+    if form.startswith("moderation"):
+        await said(on, "Saved: Longest track")
+        back = fingerprint(Rules(longest=7), "longest")
+        reset = {"custom_id": f"moderation:form:length:{back}", "fields": {"longest": ""}}
+        await ada.interact(kind="modal", forged=True, message=on.message["id"], **reset)  # type: ignore[index]
+        await said(on, "As long as I can")
+
+
+async def test_another_guilds_track_does_not_exist(house: House) -> None:
+    ben, dora = await house.member("Ben"), await house.member("Dora", "Rooftop")
+    message = await made(ben, "At Home")
+    track_id = id_in(message)
+    for custom_id, values in BUTTONS.items():
+        if "{track}" in custom_id + "".join(values) and not custom_id.startswith("track:keep"):
+            named = [value.replace("{track}", track_id) for value in values]
+            on = await said(await dora.slash("queue"), "Queue")
+            answer = await dora.press(on, custom_id.replace("{track}", track_id), named, forged=True)
+            assert NO_TRACK in await heard(answer), custom_id
+    for form in (one for one in FORMS if "{track}" in one):
+        assert NO_TRACK in await heard(await send(dora, form, track_id)), form
+    for right in MENUS:
+        answer = await dora.context(right.handle.removeprefix("menu: "), message, forged=True)
+        assert NO_TRACK in await heard(answer), right.handle
+    for right in SLASH:
+        if takes_a_track(house, right):
+            options = {**OPTIONS.get(right.handle, {}), "track": track_id}
+            assert NO_TRACK in await heard(await dora.slash(right.handle, **options)), right.handle
+    await stands(house, ben, message)
+
+
+async def test_no_press_changes_a_public_message_that_does_not_have_that_button(house: House) -> None:
+    ada, ben, cleo = [await house.member(name) for name in ("Ada", "Ben", "Cleo")]
+    dora = await house.member("Dora", "Rooftop")
+    hers, abroad = await made(cleo, "Untouched"), await made(dora, "Untouched Abroad")
+    baits = {person: id_in(await made(person, f"A Bait of {person.name}")) for person in (ben, ada, dora)}
+    held = house.hold("slowly")
+    for number in range(3):
+        answer = await ben.slash("compose", tags="slowly", duration=5, title=f"Slow {number}")
+        await said(answer, f"Slow {number}")
+    last = await in_queue(house, ben, "Slow 2")
+    assert last is not None
+    for person, on in ((ben, hers), (ada, hers), (dora, abroad)):
+        for custom_id, values in BUTTONS.items():
+            target = last if custom_id.startswith("track:cancel") else baits[person]
+            named = [value.replace("{track}", last) for value in values]
+            pressed = await person.press(on, custom_id.replace("{track}", target), named, forged=True)
+            if not custom_id.startswith("track:vote"):  # whose answer is the count on the track's own message
+                await heard(pressed)
+        await stands(house, dora if on is abroad else cleo, on)
+    assert await in_queue(house, ben, "Slow 2") == last
+    held.release()
+
+
+async def in_queue(house: House, member: Member, title: str) -> str | None:
+    """The id of the track that waits or is made under that title."""
+    assert house.bot is not None
+    queue = await house.bot.studio.queue.view(int(member.guild["id"]))
+    return next((entry.track.id for entry in queue.entries if entry.track.title == title), None)
+
+
+async def test_what_moderators_hold_back_is_told_to_nobody(house: House) -> None:
+    ada, ben, cleo = [await house.member(name) for name in ("Ada", "Ben", "Cleo")]
+    written = await ben.slash(
+        "compose", tags="zither, hush", duration=5, vocals="write", title="Private Matter"
+    )
+    await said(await ben.submit(written, lyrics="[verse]\nNobody should read this"), "is finished")
+    message = await track_of(ben, "Private Matter")
+    track_id = id_in(message)
+    form = await ada.press(message, f"review:withhold:{track_id}", forged=True)
+    await said(await ada.submit(form, reason="Off topic"), "is withheld")
+    texts: list[str] = []
+    for custom_id, values in BUTTONS.items():
+        if right_of(custom_id).who is Who.HOST or custom_id.startswith("privacy"):
+            continue
+        named = [value.replace("{track}", track_id) for value in values]
+        on = await said(await cleo.slash("queue"), "Queue")
+        texts.append(
+            await heard(await cleo.press(on, custom_id.replace("{track}", track_id), named, forged=True))
+        )
+    texts += [await heard(await send(cleo, form, track_id)) for form in FORMS]
+    for right in SLASH:
+        if takes_a_track(house, right):
+            options = {**OPTIONS.get(right.handle, {}), "track": track_id}
+            texts.append(await heard(await cleo.slash(right.handle, **options)))
+    for text in texts:
+        assert not any(word in text for word in ("Private Matter", "zither", "Nobody should")), text
+        assert "Something broke" not in text
