@@ -15,12 +15,12 @@ from rehearsal.wavespeed.accounts import Account
 from rehearsal.wavespeed.answers import ApiError, parse_moment, success, usd, whole_number
 from rehearsal.wavespeed.catalogue import Model
 from rehearsal.wavespeed.faults import Fault
+from rehearsal.wavespeed.media import KEPT
 from rehearsal.wavespeed.predictions import Prediction
 
 if TYPE_CHECKING:
     from rehearsal.wavespeed.server import WaveSpeedStandIn
 
-KEPT = 7 * 86400.0  # seconds for which the history remembers (wavespeed.ai/docs/docs-common-api/predictions)
 LARGEST_PAGE = 100
 
 Item = TypeVar("Item")
@@ -72,10 +72,9 @@ class Api:
         model = self._wave.catalogue.find(call.path["model"])
         inputs = model.check(call.body)
         webhook = _loopback(call.query.get("webhook", ""))
-        seconds = model.seconds(inputs)
-        prediction = self._wave.create(
-            call.account, model, inputs, seconds, self.cost(model, seconds), webhook
-        )
+        seconds, source = await self._measured(model, inputs)
+        price = self.cost(model, seconds)
+        prediction = self._wave.create(call.account, model, inputs, seconds, source, price, webhook)
         if not call.body.get("enable_sync_mode"):
             return success(prediction.show(self._wave.url))
         try:
@@ -122,6 +121,15 @@ class Api:
             raise ApiError(404, f"prediction {name} not found", "prediction_not_found")
         return prediction
 
+    async def _measured(self, model: Model, inputs: Mapping[str, Any]) -> tuple[float, str]:
+        """How much audio is asked for, and the name of the source that it is made from.
+
+        Raises ApiError 400."""
+        if "audio" not in inputs:
+            return model.seconds(inputs, 0.0), ""
+        source = await self._wave.sources.of(inputs["audio"])
+        return model.seconds(inputs, source.seconds), source.name
+
     # money ------------------------------------------------------------------------------------------------
 
     def cost(self, model: Model, seconds: float) -> int:
@@ -136,7 +144,7 @@ class Api:
         asked = call.body.get("inputs", {})
         if not isinstance(asked, dict):
             raise ApiError(400, 'property "inputs" must be an object')
-        seconds = model.seconds(model.check(asked))
+        seconds, _ = await self._measured(model, model.check(asked))
         return success(
             {
                 "price": usd(model.price(seconds, self._price_per_second)),

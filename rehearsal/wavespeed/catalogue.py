@@ -1,13 +1,16 @@
 """The models: what they take, what they cost. Inputs are checked as the API's schemas say.
 
 The prices are those of the models' pages (wavespeed.ai/docs/docs-api/wavespeed-ai/ace-step…, seen in copies):
-"$0.0002 per second of generated audio" for ace-step and its four relatives, $0.0003 for ace-step-1.5.
+"$0.0002 per second of generated audio" for ace-step and its four relatives, $0.0003 for ace-step-1.5. What
+counts as generated the pages leave open where there is audio already; here it is what is new, the whole
+length for audio-to-audio, the passage for audio-inpaint, the extensions for audio-outpaint. (Another host of
+the same models bills an outpainted piece as a whole; so ask for the price before the spend.)
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -15,6 +18,7 @@ from rehearsal.wavespeed.answers import ApiError, usd
 
 PRICE_PER_SECOND = 200  # micro-dollars for a second of generated audio; ace-step and its relatives
 LARGEST_SEED = 2147483647
+SHORTEST_PASSAGE = 0.5  # seconds; ours, the pages name none
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +76,53 @@ class Field:
         return {name: value for name, value in whole.items() if value is not None}
 
 
+def _duration(inputs: Mapping[str, Any], _: float) -> float:
+    return inputs["duration"]
+
+
+def _whole(_: Mapping[str, Any], length: float) -> float:
+    return length
+
+
+def passage(inputs: Mapping[str, Any], length: float) -> tuple[float, float]:
+    """From where to where (seconds) an inpainting of audio of a length goes. Raises ApiError 400.
+
+    Relative to the end is counted back from it; an end past the end is the end (the default is 30)."""
+    start, end = inputs["start_time"], inputs["end_time"]
+    start = max(0.0, start if inputs["start_time_relative_to"] == "start" else length - start)
+    end = min(length, end if inputs["end_time_relative_to"] == "start" else length - end)
+    if end - start < SHORTEST_PASSAGE:
+        raise ApiError(
+            400,
+            f"the passage must have at least {SHORTEST_PASSAGE:g} s: it goes from {start:g} to {end:g} s"
+            f" of {length:.1f} s",
+        )
+    return start, end
+
+
+def _passage(inputs: Mapping[str, Any], length: float) -> float:
+    start, end = passage(inputs, length)
+    return end - start
+
+
+def _extensions(inputs: Mapping[str, Any], _: float) -> float:
+    seconds = inputs["extend_before_duration"] + inputs["extend_after_duration"]
+    if not seconds:
+        raise ApiError(400, "nothing to extend: both durations are 0")
+    return seconds
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
+    """`seconds`: how much audio is generated for checked inputs, and a source of a length (seconds)."""
+
     id: str
     description: str
     fields: Mapping[str, Field]
     price_per_second: int = PRICE_PER_SECOND
-    rehearsed: bool = False
-    """Whether this stand-in can make its audio."""
+    seconds: Callable[[Mapping[str, Any], float], float] = _duration
+    form: str = "mp3"
+    """What its outputs are; lossless where samples are kept as they were."""
 
     def check(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """The inputs with their defaults; properties that the model does not know are left out.
@@ -94,13 +137,7 @@ class Model:
                 raise ApiError(400, f'property "{name}" is missing')
             elif wanted.default is not None:
                 inputs[name] = wanted.default
-        if not self.rehearsed:
-            raise ApiError(400, f"{self.id} is not rehearsed yet", "not_rehearsed")
         return inputs
-
-    def seconds(self, inputs: Mapping[str, Any]) -> float:
-        """How much audio checked inputs ask for."""
-        return inputs["duration"]
 
     def price(self, seconds: float, base: int | None = None) -> int:
         """Micro-dollars for seconds of audio; `base` is what ace-step costs if not PRICE_PER_SECOND."""
@@ -111,7 +148,7 @@ class Model:
         return {
             "model_id": self.id,
             "name": self.id,
-            "type": "text-to-audio",
+            "type": "audio-to-audio" if "audio" in self.fields else "text-to-audio",
             "description": self.description,
             "base_price": usd(self.price_per_second),
             "api_schema": {
@@ -140,7 +177,6 @@ class Catalogue:
                     "wavespeed-ai/ace-step",
                     "Music from tags and lyrics.",
                     {"tags": _TAGS, "lyrics": _LYRICS, "duration": _DURATION, "seed": _SEED},
-                    rehearsed=True,
                 ),
                 Model(
                     "wavespeed-ai/ace-step/audio-to-audio",
@@ -154,6 +190,7 @@ class Catalogue:
                         "lyrics": _LYRICS,
                         "seed": _SEED,
                     },
+                    seconds=_whole,
                 ),
                 Model(
                     "wavespeed-ai/ace-step/audio-inpaint",
@@ -168,6 +205,8 @@ class Catalogue:
                         "lyrics": _LYRICS,
                         "seed": _SEED,
                     },
+                    seconds=_passage,
+                    form="flac",
                 ),
                 Model(
                     "wavespeed-ai/ace-step/audio-outpaint",
@@ -180,6 +219,8 @@ class Catalogue:
                         "lyrics": _LYRICS,
                         "seed": _SEED,
                     },
+                    seconds=_extensions,
+                    form="flac",
                 ),
                 Model(
                     "wavespeed-ai/ace-step/prompt-to-audio",
@@ -190,14 +231,12 @@ class Catalogue:
                         "duration": _DURATION,
                         "seed": _SEED,
                     },
-                    rehearsed=True,
                 ),
                 Model(
                     "wavespeed-ai/ace-step-1.5",
                     "Music from tags and lyrics in 50 and more languages.",
                     {"tags": _TAGS, "lyrics": _LYRICS, "duration": _DURATION, "seed": _SEED},
                     price_per_second=300,
-                    rehearsed=True,
                 ),
             )
         }

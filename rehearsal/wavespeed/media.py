@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from rehearsal.wavespeed.answers import ApiError, CutError, success, whole_number
+from rehearsal.wavespeed.answers import ApiError, CutError, moment, success, whole_number
 from rehearsal.wavespeed.rendering import TYPES
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 LARGEST_UPLOAD = 200 * 2**20  # bytes (the official SDK's limit)
 CHUNK = 64 * 1024  # bytes
+KEPT = (
+    7 * 86400.0
+)  # seconds for which there are outputs, uploads and predictions (docs-common-api/predictions)
+OPEN = 3600.0  # seconds within which an announced upload is to be made
 
 
 @dataclass
@@ -27,6 +31,7 @@ class Upload:
     filename: str
     size: int
     content_type: str
+    announced: float
     data: bytes | None = None
 
 
@@ -43,12 +48,14 @@ class Media:
         size = whole_number(call.body, "size", 1, LARGEST_UPLOAD)
         guessed = mimetypes.guess_type(filename)[0] or "application/octet-stream"
         content_type = str(call.body.get("content_type") or guessed)
-        token = secrets.token_hex(12)
-        self.uploads[token] = Upload(filename, size, content_type)
+        token, now = secrets.token_hex(12), self._wave.now()
+        self.uploads = {name: old for name, old in self.uploads.items() if old.announced > now - KEPT}
+        self.uploads[token] = Upload(filename, size, content_type, now)
         instruction = {
             "method": "PUT",
             "url": f"{self._wave.url}/uploads/{token}",
             "headers": {"Content-Type": content_type},
+            "expires_at": moment(now + OPEN),
         }
         address = f"{self._wave.url}/media/{token}/{quote(filename, safe='')}"
         return success({"upload": instruction, "download_url": address})
@@ -57,6 +64,8 @@ class Media:
         upload = self.uploads.get(request.match_info["token"])
         if upload is None or upload.data is not None:
             raise ApiError(404 if upload is None else 403, "There is no upload to be made here.")
+        if upload.announced < self._wave.now() - OPEN:
+            raise ApiError(403, "The upload was not made in time: announce it anew.")
         if request.headers.get("Content-Type") != upload.content_type:
             raise ApiError(403, "The Content-Type is not the one that the upload was signed for.")
         data = bytearray()
@@ -70,7 +79,7 @@ class Media:
         return web.Response()
 
     async def read(self, request: web.Request) -> web.Response:
-        upload = self.uploads.get(request.match_info["token"])
+        upload = self._upload(request.match_info["token"])
         if upload is None or upload.data is None:
             raise ApiError(404, "There is no such file.")
         return web.Response(body=upload.data, headers={"Content-Type": upload.content_type})
@@ -80,11 +89,25 @@ class Media:
         prediction = self._output(request.match_info["file"])
         if prediction is None:
             raise ApiError(404, "There is no such file.")
-        data = await self._wave.sound.of(prediction.order)
+        try:
+            data = await self._wave.sound.of(prediction.order)
+        except FileNotFoundError:  # what it is made from
+            raise ApiError(404, "The file is no longer kept.") from None
         headers = {"Content-Type": TYPES[prediction.extension]}
         if self._wave.faults.strike("file", "download", prediction.inputs, prediction.key):
             await self._cut_short(request, data, headers)
         return web.Response(body=data, headers=headers)
+
+    async def data(self, path: str) -> bytes | None:
+        """What is at a path of this server, for those who need not ask over a socket; None for nothing."""
+        match path.split("/"):
+            case ["", "media", token, _]:
+                upload = self._upload(token)
+                return upload.data if upload else None
+            case ["", "outputs", file] if (prediction := self._output(file)) is not None:
+                return await self._wave.sound.of(prediction.order)
+            case _:
+                return None
 
     def inputs_of(self, file: str) -> dict[str, Any]:
         """What the output was asked for with; for faults that look at that."""
@@ -93,8 +116,13 @@ class Media:
 
     def _output(self, file: str) -> Prediction | None:
         prediction = self._wave.predictions.get(file.partition(".")[0])
-        there = prediction is not None and prediction.status == "completed" and prediction.file == file
-        return prediction if there else None
+        if prediction is None or prediction.status != "completed" or prediction.file != file:
+            return None
+        return prediction if prediction.created_at > self._wave.now() - KEPT else None
+
+    def _upload(self, token: str) -> Upload | None:
+        upload = self.uploads.get(token)
+        return upload if upload and upload.announced > self._wave.now() - KEPT else None
 
     async def _cut_short(self, request: web.Request, data: bytes, headers: dict[str, str]) -> None:
         """Half of the file, under the Content-Length of the whole. Always raises CutError."""

@@ -45,6 +45,8 @@ class Prediction:
     error: str = ""
     form: str = "mp3"
     """What the output is: mp3, wav, flac, not_audio, or none."""
+    source: str = ""
+    """The name in `sources` of the audio that it is made from."""
     as_object: bool = False
     nsfw: bool = False
     listed_at: float = 0.0
@@ -70,7 +72,7 @@ class Prediction:
     @property
     def order(self) -> Order:
         """What its output is made from."""
-        return Order.of(self.model, self.inputs, self.seed, self.form)
+        return Order.of(self.model, self.inputs, self.seed, self.form, self.source)
 
     def show(self, url: str, *, inputs: bool = False) -> dict[str, Any]:
         """As the API tells it; `url` is where the API is, `inputs` for the history."""
@@ -142,6 +144,7 @@ class Predictions:
         model: Model,
         inputs: dict[str, Any],
         seconds: float,
+        source: str,
         price: int,
         webhook: str,
     ) -> Prediction:
@@ -163,6 +166,8 @@ class Predictions:
             created_at=now,
             starts_at=now + wait,
             ends_at=now + wait + work,
+            form=model.form,
+            source=source,
             webhook=webhook,
         )
         self.by_id[name] = prediction

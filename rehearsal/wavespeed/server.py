@@ -23,6 +23,7 @@ from rehearsal.wavespeed.media import Media
 from rehearsal.wavespeed.predictions import Prediction, Predictions
 from rehearsal.wavespeed.rendering import Render
 from rehearsal.wavespeed.sound import Sound
+from rehearsal.wavespeed.sources import Sources
 from rehearsal.wavespeed.webhooks import Webhooks
 
 REMEMBERED = 20_000  # requests that stay in `requests`; a room may be open for weeks
@@ -61,7 +62,8 @@ class WaveSpeedStandIn:
     `render` makes an MP3 of tags, lyrics, duration, seed in a thread; None for the rehearsal's music.
     Reworks are of real samples in any case.
     `seed`: for fault rates and for the seeds that clients leave to the provider.
-    `state`: a file in which everything but faults, files and requests is kept from one life to the next.
+    `state`: a file in which everything but faults, uploads and requests is kept from one life to the next;
+    what reworks start from is in a folder beside it.
     """
 
     def __init__(
@@ -89,7 +91,8 @@ class WaveSpeedStandIn:
         self.requests: list[Request] = []
         self.submits: Counter[int] = Counter()
         """Submissions that arrived, by their seed, whatever became of them."""
-        self.sound = Sound(render)
+        self.sources = Sources(self, state.with_suffix(".sources") if state else None)
+        self.sound = Sound(render, self.sources.folder)
         self.webhooks = Webhooks(self.wake)
         self.media = Media(self)
         self.tasks = Predictions(
@@ -197,6 +200,7 @@ class WaveSpeedStandIn:
         self.faults.rules.clear()
         await self.tasks.stop()
         await self.webhooks.stop()
+        await self.sources.stop()
         if self._runner:
             await self._runner.cleanup()
         self.sound.close()
@@ -217,11 +221,12 @@ class WaveSpeedStandIn:
         model: Model,
         inputs: dict[str, Any],
         seconds: float,
+        source: str,
         price: int,
         webhook: str,
     ) -> Prediction:
         """A new prediction with whatever faults are in store for it. Raises ApiError 402, 429."""
-        prediction = self.tasks.create(account, model, inputs, seconds, price, webhook)
+        prediction = self.tasks.create(account, model, inputs, seconds, source, price, webhook)
         self.tasks.begin(prediction, self.faults.strike("render", "submit", inputs, account.key))
         return prediction
 

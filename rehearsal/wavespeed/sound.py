@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
 
 from rehearsal.wavespeed.rendering import Order, Render, make
 
@@ -15,10 +17,10 @@ ROOM = 256 * 2**20  # bytes of finished audio that are kept
 
 
 class Sound:
-    """`render` makes an MP3 instead of the composer; at most `threads` are at it at once."""
+    """`render` makes an MP3 instead of the composer; `sources`: where sources are; `threads` work at once."""
 
-    def __init__(self, render: Render | None = None, threads: int = 1) -> None:
-        self._render = render
+    def __init__(self, render: Render | None, sources: Path, threads: int = 1) -> None:
+        self._make = partial(make, sources=sources, render=render)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="music")
         self._kept: OrderedDict[Order, bytes] = OrderedDict()
         self._size = 0
@@ -38,7 +40,7 @@ class Sound:
 
     def _start(self, order: Order) -> asyncio.Future[bytes]:
         if order not in self._under_way:
-            job = asyncio.get_running_loop().run_in_executor(self._pool, make, order, self._render)
+            job = asyncio.get_running_loop().run_in_executor(self._pool, self._make, order)
             self._under_way[order] = job
             job.add_done_callback(lambda job: self._keep(order, job))
         return self._under_way[order]

@@ -105,8 +105,8 @@ def test_the_newer_model_is_another_musician_with_more_treble_and_width():
         ("ace-step/prompt-to-audio", {"prompt": "a funk song", "instrumental": False, "duration": 5}),
     ],
 )
-def test_the_same_order_gives_the_same_bytes_and_another_seed_others(model, inputs):
-    files = [make(Order.of(f"wavespeed-ai/{model}", inputs, seed, "mp3")) for seed in (3, 3, 4)]
+def test_the_same_order_gives_the_same_bytes_and_another_seed_others(model, inputs, tmp_path):
+    files = [make(Order.of(f"wavespeed-ai/{model}", inputs, seed, "mp3"), tmp_path) for seed in (3, 3, 4)]
     assert files[0] == files[1] != files[2]
 
 

@@ -8,7 +8,15 @@ import numpy as np
 
 from rehearsal.wavespeed.music.chance import Chance
 from rehearsal.wavespeed.music.form import Form, Section
-from rehearsal.wavespeed.music.harmony import Chord, bars_of, chord_of, progressions, scale_over, voicing
+from rehearsal.wavespeed.music.harmony import (
+    BRIGHTER,
+    Chord,
+    bars_of,
+    chord_of,
+    progressions,
+    scale_over,
+    voicing,
+)
 from rehearsal.wavespeed.music.patterns import BASS, COMPING, GROOVES, STEP, STRENGTH, varied
 from rehearsal.wavespeed.music.style import Ask
 from rehearsal.wavespeed.music.tune import LIFT, Ground, Motif, Note, line_of, motif_of
@@ -28,9 +36,15 @@ MIDDLES = {"cello": 52, "horn": 58, "saxophone": 63, "electric piano": 67, "bras
 LINES = ("ABAC", "AABA", "AABC", "ABAB")
 
 
+Bars = list[tuple[Chord, ...]]
+"""The chords of each bar, which share it equally."""
+
+
 @dataclass(slots=True)
 class Score:
     form: Form
+    key: int
+    bars: Bars
     notes: dict[str, list[Note]] = field(
         default_factory=lambda: {r: [] for r in ("bass", "comp", "pad", "arp", "lead")}
     )
@@ -41,32 +55,34 @@ class Score:
     harmony: list[list[Note]] = field(default_factory=list)  # second voice of each line, or nothing
 
 
+def closed(bars: Bars, key: int, mode: str) -> Bars:
+    """The same with a cadence at its end, and one bar more for the last chord."""
+    before = [*bars[:-1], (chord_of("V", key),)] if len(bars) > 2 else bars
+    return [*before, (chord_of("I" if mode in BRIGHTER else "i", key),)]
+
+
 class Arranger:
-    def __init__(self, ask: Ask, form: Form, chance: Chance) -> None:
+    """`bars`: the chords, where they are given and not to be chosen."""
+
+    def __init__(self, ask: Ask, form: Form, chance: Chance, bars: Bars | None = None) -> None:
         self._ask, self._style, self._form, self._chance = ask, ask.style, form, chance
         self.key = int(chance.of("key").integers(12)) if ask.key is None else ask.key
-        self._score = Score(form)
         self._groove = varied(GROOVES[self._style.groove], chance.of("groove"))
-        self._bars = self._chords()
+        self._bars = self._chords() if bars is None else bars
+        self._score = Score(form, self.key, self._bars)
         self._voiced: tuple[int, ...] = ()
         self._under = 36
 
-    def _chords(self) -> list[tuple[Chord, ...]]:
+    def _chords(self) -> Bars:
         """The chords of every bar; each kind of section has its own, begun anew with the section."""
         known = progressions(self._style.chords, self._ask.mode)
         order = self._chance.of("progression").permutation(len(known))
         turn = {"verse": 0, "intro": 0, "inst": 0, "chorus": 1, "outro": 1, "bridge": 2}
-        bars: list[tuple[Chord, ...]] = []
+        bars: Bars = []
         for section in self._form.sections:
             loop = bars_of(known[order[turn[section.kind] % len(known)]], self.key)
             bars += [loop[bar % len(loop)] for bar in range(section.bars)]
-        if not self._form.fades:
-            if len(bars) > 2:
-                bars[-1] = (chord_of("V", self.key),)
-            bars.append(
-                (chord_of("I" if self._ask.mode in ("major", "mixolydian", "lydian") else "i", self.key),)
-            )
-        return bars
+        return bars if self._form.fades else closed(bars, self.key, self._ask.mode)
 
     def chord_at(self, beat: float) -> Chord:
         bar = min(int(beat // self._form.meter), len(self._bars) - 1)
@@ -95,7 +111,7 @@ class Arranger:
                 section.kind == "intro" and section.bars >= 4
             ):
                 self._lead(section)
-        if not self._form.fades:
+        if not self._form.fades and not self._form.goes_on:
             self._end()
         return self._score
 

@@ -30,6 +30,7 @@ class Form:
     bars: int  # the final chord comes at the end of the last one
     sections: list[Section]
     fades: bool
+    goes_on: bool = False  # other music follows: no closing
 
     @property
     def end(self) -> int:
@@ -156,8 +157,11 @@ def _open_up(sections: list[Section], bars: int, ask: Ask) -> list[Section]:
     return sections
 
 
-def plan(ask: Ask, verses: list[Verse], duration: float, chance: Chance) -> Form:
-    bars, bpm = _bars(ask, duration)
+def plan(
+    ask: Ask, verses: list[Verse], duration: float, chance: Chance, bars: int = 0, *, goes_on: bool = False
+) -> Form:
+    """A form of a duration (seconds), or of so many `bars` at the tempo that is asked for."""
+    bars, bpm = (bars, ask.bpm) if bars else _bars(ask, duration)
     if any(verse.lines for verse in verses) and ask.vocals is not False:
         sections = _with_lyrics(verses, ask, bars)
     else:
@@ -169,10 +173,15 @@ def plan(ask: Ask, verses: list[Verse], duration: float, chance: Chance) -> Form
             sections = _template(bars)
         if not wants_no_voice(verses) and ask.vocals is not False:
             _hum(sections, ask, chance)
+    return Form(bpm, ask.style.meter, bars, in_order(sections), ask.style.fades, goes_on)
+
+
+def in_order(sections: list[Section]) -> list[Section]:
+    """The same, each beginning where the one before it ends."""
     start = 0
     for section in sections:
         section.start, start = start, start + section.bars
-    return Form(bpm, ask.style.meter, bars, sections, ask.style.fades)
+    return sections
 
 
 def _hum(sections: list[Section], ask: Ask, chance: Chance) -> None:

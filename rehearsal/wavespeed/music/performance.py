@@ -29,10 +29,20 @@ VOICE = 0.3
 
 
 class Performance:
+    """`singer`: the voice's own chance, where it is not the players'."""
+
     def __init__(
-        self, score: Score, ask: Ask, duration: float, chance: Chance, *, airy: bool = False
+        self,
+        score: Score,
+        ask: Ask,
+        duration: float,
+        chance: Chance,
+        *,
+        singer: Chance | None = None,
+        airy: bool = False,
     ) -> None:
         self._score, self._style, self._ask, self._chance = score, ask.style, ask, chance
+        self._singer = singer or chance
         self._airy = airy
         self._duration = duration
         self._beat = 60 / score.form.bpm  # seconds
@@ -61,9 +71,22 @@ class Performance:
         room(self._mix, self._style.room, self._chance.of("room"))
         if self._airy:
             air(self._mix)
+        return master(self._mix, self._fade())
+
+    def voice(self) -> np.ndarray:
+        """The voice alone, in its room: float32 (2, samples)."""
+        self._voice()
+        room(self._mix, self._style.room, self._chance.of("room"))
+        return self._mix.dry
+
+    def _fade(self) -> float:
+        """Seconds in which it goes down to nothing at its end."""
+        if self._score.form.goes_on:
+            return 0.0
+        if self._score.form.fades:
+            return min(8.0, 0.16 * self._duration)
         end = self._duration - self.seconds(self._score.form.end)
-        fade = min(8.0, 0.16 * self._duration) if self._style.fades else 0.7 * end if end > 0.4 else 1.0
-        return master(self._mix, fade)
+        return 0.7 * end if end > 0.4 else 1.0
 
     def _section_levels(self) -> np.ndarray:
         """The loudness of each section, going over into the next within a fifth of a second."""
@@ -156,7 +179,7 @@ class Performance:
             words = [syllable for _, syllable in line]
             takes = [(notes, 0.0, 0.0, 1.0)]
             if kind == "chorus":  # doubled, and a second voice above
-                takes += [(notes, 9.0, -0.55, 0.4), (high, -6.0, 0.55, 0.38)]
+                takes += [(notes, 9.0, -0.55, 0.4), (high or notes, -6.0, 0.55, 0.38)]
             for take, (melody, cents, pan, level) in enumerate(takes):
                 sung = [
                     Sung(
@@ -171,7 +194,7 @@ class Performance:
                 ]
                 if not sung:
                     continue
-                at, sound = sing(sung, self._ask.female, self._chance.of("singer", number, take), cents)
+                at, sound = sing(sung, self._ask.female, self._singer.of("singer", number, take), cents)
                 level *= VOICE
                 self._mix.add(sound, at, pan, level, 0.9 * self._style.wet + 0.08)
                 if take == 0:

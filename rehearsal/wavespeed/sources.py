@@ -1,0 +1,121 @@
+"""The audio that reworks start from: fetched, measured and put by, so that their outputs can be made from it.
+
+Nothing is taken that does not play, that plays longer than LONGEST, or that has more than LARGEST bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import tempfile
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from rehearsal.wavespeed.answers import ApiError
+from rehearsal.wavespeed.media import KEPT
+
+if TYPE_CHECKING:
+    from rehearsal.wavespeed.server import WaveSpeedStandIn
+
+LONGEST = (
+    240.0  # seconds: what ACE-Step makes at most (its pages; they allow longer inputs, up to 60 minutes)
+)
+LARGEST = 100 * 2**20  # bytes; 240 s of 48 kHz 32-bit stereo are 92 MB
+PATIENCE = 30.0  # seconds in which a file must have come
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`name`: the digest of its bytes, by which it is put by; `seconds`: how long it plays."""
+
+    name: str
+    seconds: float
+
+
+class Sources:
+    """`folder`: where they are put by; None for one that goes with this stand-in."""
+
+    def __init__(self, wave: WaveSpeedStandIn, folder: Path | None) -> None:
+        self._wave = wave
+        self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="wavespeed-sources-")
+        self.folder = folder or Path(self._temporary.name if self._temporary else "")
+        self._seconds: dict[str, float] = {}
+        """Of what was measured before, by name."""
+        self._session: aiohttp.ClientSession | None = None
+
+    async def of(self, url: str) -> Source:
+        """What is at an address: an upload or output of this stand-in's, or any http(s) one.
+
+        Raises ApiError 400 with the reason."""
+        data = await self._data(url)
+        name = hashlib.sha256(data).hexdigest()
+        return await asyncio.to_thread(self._put_by, name, data)
+
+    async def _data(self, url: str) -> bytes:
+        try:
+            parts = urlsplit(url)
+            proper = parts.scheme in ("http", "https") and bool(parts.hostname)
+        except ValueError:
+            proper = False
+        if not proper:
+            raise _refused("must be an http(s) address")
+        if url.startswith(f"{self._wave.url}/"):
+            own = await self._wave.media.data(urlsplit(url).path)
+            if own is None:
+                raise _refused("could not be fetched: there is no such file, or it is no longer kept")
+            return own
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE))
+        data = bytearray()
+        try:
+            async with self._session.get(url) as answer:
+                if answer.status != 200:
+                    raise _refused(f"could not be fetched: it answers with HTTP {answer.status}")
+                async for chunk in answer.content.iter_any():
+                    data += chunk
+                    if len(data) > LARGEST:
+                        raise _refused(f"has more than the {LARGEST // 2**20} MiB that are taken")
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            reason = "it took too long" if isinstance(error, TimeoutError) else "nothing could be read there"
+            raise _refused(f"could not be fetched: {reason}") from None
+        return bytes(data)
+
+    def _put_by(self, name: str, data: bytes) -> Source:
+        if name not in self._seconds:
+            self._seconds[name] = _measured(data)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for old in self.folder.iterdir():
+            if old.stat().st_mtime < time.time() - KEPT:
+                old.unlink(missing_ok=True)
+        part = self.folder / f"{name}.{uuid.uuid4().hex}.part"
+        part.write_bytes(data)
+        part.replace(self.folder / name)
+        return Source(name, self._seconds[name])
+
+    async def stop(self) -> None:
+        if self._session:
+            await self._session.close()
+        if self._temporary:
+            self._temporary.cleanup()
+
+
+def _measured(data: bytes) -> float:
+    """Seconds. Raises ApiError 400."""
+    from rehearsal.wavespeed.music.decoding import NotAudio, TooLong, decode
+
+    try:
+        return decode(data, LONGEST).seconds
+    except NotAudio:
+        raise _refused("is not audio that can be read (MP3, WAV, FLAC, OGG, M4A, AAC)") from None
+    except TooLong:
+        raise _refused(f"plays longer than the {LONGEST:g} s that are taken") from None
+
+
+def _refused(reason: str) -> ApiError:
+    return ApiError(400, f'property "audio" {reason}')
