@@ -19,6 +19,7 @@ from cogs.buttons import track_button
 from cogs.outcomes import ended_sentence
 from cogs.routes import view
 from cogs.wording import in_seconds, money, named
+from services.accounts import Hold
 from services.house import Value
 from services.ledger import Line, Scope
 from services.prompts import PromptError, prompt_of
@@ -71,7 +72,7 @@ class Answers:
         if track.state is not State.WAITING:
             stands = f"{named(track)} is being rendered; expected {in_seconds(outlook.ready)}."
             return "\n".join([stands, costs, *_warnings(track)]), None
-        stopped = why_nothing_starts(await studio.queue.view(track.guild_id))
+        stopped = why_nothing_starts(await studio.queue.view(track.guild_id, track))
         stands = f"{named(track)} is in the queue.\n{stopped or _in_line(outlook)}"
         return "\n".join([stands, costs, *_warnings(track)]), view(track_button("cancel", track))
 
@@ -80,6 +81,12 @@ def why_nothing_starts(queue: QueueView) -> str | None:
     """What keeps waiting tracks from starting, and what ends it; None where nothing does."""
     if queue.stopped is Value.LOW_BALANCE:
         return "My account with the music provider is short of money. It starts when that has been seen to."
+    if queue.stopped is Hold.NO_BALANCE:
+        return (
+            "This server's own WaveSpeed account is short of money. It starts when that has been topped up."
+        )
+    if queue.stopped is Hold.REFUSED:
+        return "WaveSpeed does not accept this server's key. It starts when a moderator has seen to that."
     if queue.stopped is Value.PAUSED:
         return "Whoever hosts me has paused all queues. Your track keeps its place until they resume."
     if queue.paused:

@@ -10,11 +10,13 @@ import aiohttp
 import discord
 import structlog
 
+from cogs.keys import held_sentence
 from cogs.outcomes import in_review_sentence, withheld_sentence
 from cogs.routes import button, view
 from cogs.stage import GONE, DiscordStage, answering, is_age_restricted
 from cogs.track_message import find_posted, nonce_of, track_embed, track_files, with_card
 from cogs.wording import LONGEST_CONTENT, by, link, named, plain, shortened
+from services.accounts import GuildKey, Hold
 from services.people import Channels
 from services.stage import Delivery, Reach
 from services.tracks import State, Track
@@ -127,6 +129,9 @@ class Backstage(DiscordStage):
         if not parts:
             await self.bot.studio.notices.leave(guild_id, MODERATORS, text)
         return False
+
+    async def key_held(self, key: GuildKey, why: Hold) -> None:
+        await self.tell_moderators(key.guild_id, held_sentence(why))
 
     # taking down ------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from cogs.budget import BudgetCommands
 from cogs.compose import Compose
 from cogs.folding import Folding
 from cogs.host import HostCommands
+from cogs.keys import KeyCommands
 from cogs.log_channel import LogChannel
 from cogs.lookup import Lookup
 from cogs.members import MemberCommands
@@ -125,6 +126,7 @@ class Jamboree(commands.AutoShardedBot):
             ReportCommands(self),
             PrivacyCommands(),
             Tallies(self),
+            KeyCommands(),
         ):
             await self.add_cog(cog)
         await self.tree.sync()

@@ -234,6 +234,7 @@ def _status(overview: Overview) -> discord.Embed:
 
 def _spending(one: GuildSpending) -> str:
     access = f" · {one.guild.access}" if one.guild.access else ""
+    access += " · pays itself" if one.guild.key_id is not None else ""
     waiting = f" · {one.waiting} waiting" if one.waiting else ""
     name = plain(shortened(one.name or "not yet named", 30))
     return (

@@ -67,10 +67,22 @@ def _what(record: Record) -> str:
         case Action.HOST:
             name = plain(record.subject.replace("_", " "))
             return f"set this server's {name}: {_amounts(record.before, record.after)}"
+        case Action.KEY:
+            return _key(record)
         case _:
             done = next((words for action, words in _DONE.items() if action == record.action), record.action)
             member = f"<@{record.subject}>" if record.subject.isdecimal() else ERASED
             return done.format(subject=_subject(record), member=member) + _change(record)
+
+
+def _key(record: Record) -> str:
+    match record.before, record.after:
+        case "", level:
+            return f"gave this server a WaveSpeed key of its own (level {level})"
+        case level, "":
+            return f"removed this server's own WaveSpeed key (level {level})"
+        case before, after:
+            return f"replaced this server's own WaveSpeed key (level {before} → {after})"
 
 
 def _subject(record: Record) -> str:

@@ -167,7 +167,7 @@ _FIELDS: dict[str, tuple[str, Callable[[Rules, Guild], list[Field]]]] = {
 async def changes_in(interaction: Interaction, name: str) -> Changes:
     """What a submitted form of that name sets. Raises Unusable."""
     assert interaction.guild is not None
-    given = _given(interaction)
+    given = given_in(interaction)
     match name:
         case "channels":
             return {"channels": _known(interaction.guild, given.get("channels"), channels=True)}
@@ -184,7 +184,7 @@ async def changes_in(interaction: Interaction, name: str) -> Changes:
             return {FORMS[name][0]: _where_i_may_post(interaction.guild, chosen)}
 
 
-def _given(interaction: Interaction) -> dict[str, Any]:
+def given_in(interaction: Interaction) -> dict[str, Any]:
     """What was put into a form, by field."""
     data: Any = interaction.data
     parts = [part.get("component") or {} for part in data["components"]]

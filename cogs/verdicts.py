@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cogs.wording import moment, named, plain
+from services.accounts import HostsKey, KeyNotChecked, KeyRefused, NoKey, NotOffered
 from services.privacy import UnderWay
 from services.reports import MOST_A_DAY, AlreadyReported, NothingToReport, TooManyReports
 from services.review import AlreadyDecided, NotForItsChannel
@@ -58,6 +59,29 @@ def why_not(error: BaseException) -> str | None:
             )
         case AlreadyDecided(track=track):
             return _already_decided(track)
+        case NotOffered():
+            return (
+                "Whoever hosts me pays, and takes no WaveSpeed keys from servers (GUILD_KEYS_SECRET is not "
+                "set). Ask them if you want this server to pay for itself."
+            )
+        case KeyRefused():
+            return (
+                "Nothing was changed: WaveSpeed does not accept that as a key. Copy it again, whole and "
+                "without anything around it, from wavespeed.ai, API Keys; then `/key set`."
+            )
+        case HostsKey():
+            return (
+                "Nothing was changed: that is the key that whoever hosts me pays with. Use one of your own."
+            )
+        case KeyNotChecked():
+            return (
+                "Nothing was changed: WaveSpeed does not answer, so I cannot check the key. Please try again "
+                "in a few minutes."
+            )
+        case NoKey():
+            return (
+                "This server has no WaveSpeed key of its own: whoever hosts me pays. `/key set` changes that."
+            )
         case _:
             return None
 

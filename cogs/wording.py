@@ -22,6 +22,11 @@ def money(micro: int) -> str:
     return f"{'-' if micro < 0 else ''}${whole:,}.{digits}"
 
 
+def counted(number: int, thing: str) -> str:
+    """1 track, 3 tracks, no tracks."""
+    return f"{number or 'no'} {thing}{'' if number == 1 else 's'}"
+
+
 def about(seconds: float) -> str:
     """A wait, no more exact than it is known."""
     if seconds < 2:

@@ -183,6 +183,7 @@ def wavespeed(folder: Path, settings: Mapping[str, str]) -> AbstractAsyncContext
     def make(port: int) -> WaveSpeedStandIn:
         return WaveSpeedStandIn(
             port,
+            keys=("rehearsal-key", "porch-key"),  # the host's; one that moderators can try `/key set` with
             level=level if level in LEVELS else LEVEL,
             price_per_second=int(price) if price.isdecimal() else None,
             state=folder / "wavespeed.json",

@@ -7,6 +7,7 @@ own reaches it, and it talks to loopback only.
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import os
 import re
@@ -26,6 +27,7 @@ OPENING_SECONDS = 60.0  # a cold start takes five on a slow machine
 CLOSING_SECONDS = 15.0  # more than the bot's own SHUTDOWN_GRACE
 LONGEST_LINE = 16 * 2**20  # bytes; a traceback is one line of a JSON log
 LAST_LINES = 12
+KEYS_SECRET = base64.urlsafe_b64encode(b"rehearsal-room-key-not-a-secret!").decode()
 
 # Of a line in either of the bot's log formats.
 _IS_OPEN = re.compile(r'\[info +\] open\b|"event": "open"')
@@ -56,6 +58,7 @@ def environment(
         "DISCORD_API_URL": discord.api_url,
         "WAVESPEED_BASE_URL": wave.url,
         "DATA_DIR": str(folder),
+        "GUILD_KEYS_SECRET": KEYS_SECRET,
         "HOST_GUILD_ID": discord.world.guild("Rooftop").id,  # Dora, who hosts it, moderates there
     }
 

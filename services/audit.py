@@ -31,6 +31,7 @@ class Action(StrEnum):
     REPORT = "report"
     CLOSE_VOTE = "close vote"  # on somebody else's variations; subject: their numbers
     ERASE = "erase"  # a member's own data
+    KEY = "key"  # the guild's own WaveSpeed key; before and after: the level of its account
     HOST = "host"  # by the bot's owner
 
 

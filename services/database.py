@@ -56,6 +56,20 @@ guilds = sa.Table(
     sa.Column("next_timezone", sa.Text),  # takes the place of `timezone` at …
     sa.Column("next_timezone_at", Instant),
     sa.Column("access", sa.Text),  # allowed, blocked; NULL: as the host's setting says
+    sa.Column("key_id", sa.Integer),  # the guild's own WaveSpeed key; NULL: the host pays
+)
+
+guild_keys = sa.Table(  # WaveSpeed keys that guilds brought along
+    "guild_keys",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("guild_id", sa.BigInteger, nullable=False),
+    sa.Column("sealed", sa.Text, nullable=False),  # encrypted; empty once nothing needs it any more
+    sa.Column("level", sa.Text, nullable=False),  # of the account that it opens
+    sa.Column("hold", sa.Text),  # why nothing starts on that account; NULL: everything does
+    sa.Column("added_by", sa.BigInteger, nullable=False),
+    sa.Column("added_at", Instant, nullable=False),
+    sa.Column("removed_at", Instant),
 )
 
 tracks = sa.Table(
@@ -113,6 +127,7 @@ tracks = sa.Table(
     sa.Column("idea", sa.Text, nullable=False, default=""),  # a sentence, in place of tags
     sa.Column("rework", sa.JSON(none_as_null=True)),  # services.reworks says what is in it; NULL: none
     sa.Column("source_url", sa.Text),  # where the provider hears the sound that is reworked
+    sa.Column("key_id", sa.Integer),  # the guild's key that pays for it; NULL: the host does
     sa.UniqueConstraint("guild_id", "number"),
     sa.Index("tracks_by_state", "state", "turn"),
     sa.Index("tracks_by_guild", "guild_id", "created_at"),

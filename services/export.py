@@ -9,7 +9,19 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.database import audit, ballots, bans, entries, notices, now, own_files, reports, sums, votes
+from services.database import (
+    audit,
+    ballots,
+    bans,
+    entries,
+    guild_keys,
+    notices,
+    now,
+    own_files,
+    reports,
+    sums,
+    votes,
+)
 from services.database import tracks as track_table
 
 NOT_THEIRS = {  # of a track: secrets, and what is other people's or the house's own
@@ -50,6 +62,10 @@ async def export(connection: AsyncConnection, member_id: int) -> dict[str, Any]:
     asked = sa.select(ballots.c.guild_id, ballots.c.channel_id, ballots.c.parent_id, ballots.c.created_at)
     waiting = sa.select(notices.c.guild_id, notices.c.text, notices.c.created_at)
     done = audit.select().where(audit.c.actor_id == member_id)
+    keys = sa.select(
+        guild_keys.c.guild_id, guild_keys.c.level, guild_keys.c.added_at, guild_keys.c.removed_at
+    )
+    keys = keys.where(guild_keys.c.added_by == member_id)
     about = sa.select(audit.c.guild_id, audit.c.action, audit.c.after, audit.c.at)
     queries: dict[str, sa.Executable] = {
         "tracks": own.order_by(columns.created_at),
@@ -61,6 +77,7 @@ async def export(connection: AsyncConnection, member_id: int) -> dict[str, Any]:
         "votes_you_called": asked.where(ballots.c.member_id == member_id),
         "your_own_files": own_files.select().where(own_files.c.member_id == member_id),
         "notices": waiting.where(notices.c.member_id == member_id),
+        "keys_you_gave": keys,
         "what_you_changed": done,
         "what_was_decided_about_you": about.where(audit.c.subject == str(member_id)),
     }

@@ -16,7 +16,8 @@ from services.database import guilds, insert
 class Guild:
     """A guild's own settings. Limits and ceilings in micro-dollars; None: the host's default.
 
-    access: "allowed" or "blocked" by the host; None: as the host's setting says.
+    access: "allowed" or "blocked" by the host; None: as the host's setting says. key_id: of the WaveSpeed key
+    that the guild pays with; None: the host pays.
     """
 
     guild_id: int
@@ -30,6 +31,7 @@ class Guild:
     next_timezone_at: datetime | None = None
     paused: bool = False
     access: str | None = None
+    key_id: int | None = None
 
     def zone_at(self, moment: datetime) -> str | None:
         """The time zone in force. A new one waits for the old one's midnight: no day counts twice."""
@@ -56,6 +58,7 @@ _COLUMNS = (
     guilds.c.next_timezone_at,
     guilds.c.paused,
     guilds.c.access,
+    guilds.c.key_id,
 )
 
 

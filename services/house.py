@@ -21,9 +21,6 @@ class Value(StrEnum):
     TOLD_BILL = "told bill"
 
 
-STOPPED_BY = (Value.PAUSED, Value.LOW_BALANCE)
-
-
 async def read(connection: AsyncConnection, name: str) -> str | None:
     """The value of that name (a `Value`, or a guild's own); None where there is none."""
     return await connection.scalar(sa.select(house.c.value).where(house.c.name == name))
@@ -39,8 +36,8 @@ async def write(connection: AsyncConnection, name: str, value: str | None) -> No
 
 
 async def stopped_by(connection: AsyncConnection) -> Value | None:
-    """What keeps all guilds' tracks from starting; None where nothing does."""
-    for name in STOPPED_BY:
+    """What keeps tracks that the host pays for from starting; None where nothing does."""
+    for name in (Value.PAUSED, Value.LOW_BALANCE):
         if await read(connection, name) is not None:
             return name
     return None

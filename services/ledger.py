@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.database import entries, insert, now, postings, sums
 from services.guilds import Guild
-from services.settings import Settings
+from services.settings import LARGEST_LIMIT, Settings, micro
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +121,15 @@ class Ledger:
         """Sets `price` aside in every limit and returns what each of them holds then.
 
         member_id: whose own limit counts too; None where several make the track, and the guild pays.
+        The host's limit counts what the host pays: nothing of a guild that pays with a key of its own.
+
         Raises LimitReached, after which the caller's transaction must not be committed.
         """
-        accounts = self._accounts(guild, member_id, self._clock())
+        accounts = [
+            account
+            for account in self._accounts(guild, member_id, self._clock())
+            if account.scope is not Scope.HOST_DAY or guild.key_id is None
+        ]
         lines: list[Line] = []
         for account in accounts:
             await connection.execute(_open(connection, account))
@@ -223,11 +230,15 @@ class Ledger:
         return _first(guild.member_daily_limit, self.limits.member_daily)
 
     def daily_ceiling(self, guild: Guild) -> int:
-        """The most that the guild may set for a day."""
+        """The most that the guild may set for a day; as much as it likes where it pays itself."""
+        if guild.key_id is not None:
+            return micro(Decimal(LARGEST_LIMIT))
         return _first(guild.daily_ceiling, self.limits.guild_daily_ceiling)
 
     def monthly_ceiling(self, guild: Guild) -> int:
-        """The most that the guild may set for a month."""
+        """The most that the guild may set for a month; as much as it likes where it pays itself."""
+        if guild.key_id is not None:
+            return micro(Decimal(LARGEST_LIMIT))
         return _first(guild.monthly_ceiling, self.limits.guild_monthly_ceiling)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 from services import audio, tracks
+from services.accounts import Accounts
 from services.database import Database, now
 from services.ledger import Ledger
 from services.pace import Pace
@@ -23,7 +24,7 @@ from services.stage import Stage
 from services.steps import LONGEST_PAUSE, Steps
 from services.submission import Submission
 from services.tracks import Failure, State, Track
-from services.wavespeed import NotFound, Prediction, TooLarge, WaveSpeed, WaveSpeedError
+from services.wavespeed import NotFound, Prediction, TooLarge, WaveSpeedError
 
 log = structlog.get_logger(__name__)
 
@@ -47,14 +48,14 @@ class TrackLife(Steps):
     """The steps of a track's workflow. Each returns None when the track may go on, or why it may not."""
 
     def __init__(
-        self, settings: Settings, database: Database, wavespeed: WaveSpeed, ledger: Ledger, stage: Stage
+        self, settings: Settings, database: Database, accounts: Accounts, ledger: Ledger, stage: Stage
     ) -> None:
         super().__init__(database, stage)
         self.settings = settings
-        self.wavespeed = wavespeed
+        self.accounts = accounts
         self.ledger = ledger
         self.pace = Pace()
-        self.submission = Submission(settings, wavespeed, self)
+        self.submission = Submission(settings, accounts, self)
         self._desk = asyncio.Semaphore(MASTERED_AT_ONCE)
 
     async def submit(self, track_id: str, pauses: int) -> Failure | None:
@@ -77,7 +78,8 @@ class TrackLife(Steps):
             await asyncio.sleep(max(0.0, 0.9 * self.pace.render_seconds(track.duration) - elapsed))
         while True:
             try:
-                prediction = await self.wavespeed.result(track.prediction_id)
+                wavespeed = await self.accounts.client(track.key_id)
+                prediction = await wavespeed.result(track.prediction_id)
             except NotFound:
                 return Failure.GONE
             except WaveSpeedError as error:
@@ -144,7 +146,7 @@ class TrackLife(Steps):
         pause = 1.0
         while True:
             try:
-                await self.wavespeed.download(track.output_url or "", target, max_bytes=LARGEST_OUTPUT)
+                await self.accounts.host.download(track.output_url or "", target, max_bytes=LARGEST_OUTPUT)
                 return None
             except NotFound:
                 return Failure.GONE

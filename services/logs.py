@@ -33,6 +33,12 @@ _SHAPES = (
 # These tell on INFO what is of no use to a host; on DEBUG they may.
 _TALKATIVE = ("alembic", "asyncio", "aiosqlite", "PIL", "libav", "mutagen")
 
+# On DEBUG these show what members type into forms, a guild's key among it.
+_INDISCREET = ("discord.gateway", "discord.http")
+
+_hidden: set[str] = set()  # secrets that came up while the process ran
+_redactor: Redactor | None = None
+
 _JSON_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
@@ -44,6 +50,12 @@ class Redactor:
         given = sorted(map(re.escape, spellings), key=len, reverse=True)
         self._given = re.compile("|".join(given)) if given else None
         self._shapes = [re.compile(shape, re.IGNORECASE) for shape in _SHAPES]
+
+    def hide(self, secret: str) -> None:
+        """Takes that one out too, from now on."""
+        found = [re.escape(spelling) for spelling in sorted(_spellings(secret), key=len, reverse=True)]
+        known = [self._given.pattern] if self._given is not None else []
+        self._given = re.compile("|".join(known + found))
 
     def __call__(self, text: str) -> str:
         if self._given is not None:
@@ -94,8 +106,9 @@ def configure(format: str, level: str, secrets: Iterable[str], stream: TextIO | 
     format: "console" or "json". level: a standard level's name. secrets: texts that no line may show.
     May be called again; the last call counts. Exceptions that nobody caught are logged too.
     """
+    global _redactor
     target = stream or sys.stderr
-    redactor = Redactor(secrets)
+    redactor = _redactor = Redactor([*secrets, *_hidden])
     first: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -134,8 +147,18 @@ def configure(format: str, level: str, secrets: Iterable[str], stream: TextIO | 
         logging.getLogger(name).setLevel(
             max(logging.WARNING, root.level) if root.level > logging.DEBUG else 0
         )
+    for name in _INDISCREET:
+        logging.getLogger(name).setLevel(max(logging.INFO, root.level))
     logging.captureWarnings(True)
     sys.excepthook = _log_uncaught
+
+
+def hide(secret: str) -> None:
+    """Takes a secret that came up meanwhile out of every line, from now on."""
+    if secret.strip() and secret not in _hidden:
+        _hidden.add(secret)
+        if _redactor is not None:
+            _redactor.hide(secret)
 
 
 def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> Any:

@@ -24,6 +24,7 @@ from services.database import (
     audit,
     ballots,
     bans,
+    guild_keys,
     house,
     notices,
     now,
@@ -244,6 +245,7 @@ async def _replace(connection: AsyncConnection, member_id: int, number: int) -> 
         reports.c.handled_by,
         audit.c.actor_id,
         own_files.c.member_id,
+        guild_keys.c.added_by,
     ):
         table = column.table
         assert isinstance(table, sa.Table)

@@ -7,26 +7,30 @@ told again at every start; a workflow id names a track's stay in the queue, so t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services import house, tracks, workflow
+from services import accounts, tracks, workflow
+from services.accounts import Hold, stopped_by
 from services.audit import Action, record, record_act
 from services.database import Database, now
 from services.database import tracks as track_table
 from services.fairness import Claim
 from services.guilds import change_guild, read_guild
+from services.house import Value
 from services.ledger import Ledger
 from services.pace import Pace, expected_starts
-from services.settings import Settings
+from services.settings import LEVELS, Settings
 from services.tracks import State, Track
 
 log = structlog.get_logger(__name__)
 
-QUEUE = "tracks"
+QUEUE = "tracks"  # of those that the host pays for
+OWN_QUEUE = "own {}"  # by level, of those that guilds pay for; a partition is one guild's account
 JAMS = 0  # the member as whom a guild's jams stand in line
 
 
@@ -53,8 +57,8 @@ class QueueView:
 
     entries: list[Waiting]
     paused: bool
-    stopped: house.Value | None
-    """What keeps every guild's tracks from starting."""
+    stopped: Value | Hold | None
+    """What keeps tracks of the account that pays from starting."""
 
 
 class NotWaiting(Exception):
@@ -76,29 +80,41 @@ class Queue:
 
     async def open(self) -> None:
         """Sets the account's limits, resumes what a stop or a kill left, and enqueues what is waiting."""
+        polled: dict[str, Any] = {
+            "polling_interval_sec": self.settings.queue_poll_interval,
+            "on_conflict": "always_update",
+        }
         await DBOS.register_queue_async(
             QUEUE,
             global_concurrency=self.settings.concurrency,
             limiter={"limit": self.settings.starts_per_minute, "period": 60},
-            polling_interval_sec=self.settings.queue_poll_interval,
-            on_conflict="always_update",
+            **polled,
         )
+        if self.settings.guild_keys_secret is not None:
+            for level, (at_once, per_minute) in LEVELS.items():
+                await DBOS.register_queue_async(
+                    OWN_QUEUE.format(level),
+                    partition_concurrency=at_once,
+                    partition_limiter={"limit": per_minute, "period": 60},
+                    **polled,
+                )
         async with self.database.read() as connection:
             left = await tracks.unfinished(connection)
-            stopped = await in_stopped_guilds(connection, left)
+            stopped = await stopped_among(connection, left)
         for track in left:
-            if track.state is not State.WAITING or track.guild_id not in stopped:
+            if track.state is not State.WAITING or track.id not in stopped:
                 await self.enqueue(track)
         if left:
             log.info("resuming", tracks=len(left))
 
-    async def view(self, guild_id: int) -> QueueView:
-        """The guild's running and waiting tracks."""
+    async def view(self, guild_id: int, track: Track | None = None) -> QueueView:
+        """The guild's running and waiting tracks, and what stops those that are paid for as that one is."""
         async with self.database.read() as connection:
             everyone = await tracks.unfinished(connection)
             guild = await read_guild(connection, guild_id)
-            stopped = await house.stopped_by(connection)
-        outlooks = self._outlooks(everyone)
+            stopped = await stopped_by(connection, track.key_id if track else guild.key_id)
+            levels = await accounts.levels(connection)
+        outlooks = self._outlooks(everyone, levels)
         entries = [Waiting(track, outlooks[track.id]) for track in everyone if track.guild_id == guild_id]
         return QueueView(entries, guild.paused, stopped)
 
@@ -106,9 +122,20 @@ class Queue:
         """What to expect of that track now; nothing but zeros once it ended."""
         async with self.database.read() as connection:
             everyone = await tracks.unfinished(connection)
-        return self._outlooks(everyone).get(track.id, Outlook(0, 0.0, 0.0))
+            levels = await accounts.levels(connection)
+        return self._outlooks(everyone, levels).get(track.id, Outlook(0, 0.0, 0.0))
 
-    def _outlooks(self, everyone: list[Track]) -> dict[str, Outlook]:
+    def _outlooks(self, everyone: list[Track], levels: dict[int, str]) -> dict[str, Outlook]:
+        """Of each account by itself; levels: of the guilds' own, by key."""
+        outlooks: dict[str, Outlook] = {}
+        for key_id in {track.key_id for track in everyone}:
+            may = self.settings.concurrency, self.settings.starts_per_minute
+            if key_id is not None:
+                may = LEVELS[levels.get(key_id, "bronze")]
+            outlooks |= self._outlooks_on([one for one in everyone if one.key_id == key_id], *may)
+        return outlooks
+
+    def _outlooks_on(self, everyone: list[Track], at_once: int, per_minute: int) -> dict[str, Outlook]:
         pace = self.pace
         at = now()
         running = [track for track in everyone if track.state is not State.WAITING]
@@ -123,8 +150,8 @@ class Queue:
             [left[track.id] for track in running if track.state in (State.SUBMITTING, State.RENDERING)],
             [pace.render_seconds(track.duration) for track in waiting],
             [(at - track.started_at).total_seconds() for track in running if track.started_at],
-            at_once=self.settings.concurrency,
-            per_minute=self.settings.starts_per_minute,
+            at_once=at_once,
+            per_minute=per_minute,
         )
         outlooks = {track.id: Outlook(0, 0.0, left[track.id]) for track in running}
         for place, (track, start) in enumerate(zip(waiting, starts, strict=True)):
@@ -156,7 +183,7 @@ class Queue:
 
     async def resume(self, guild_id: int, actor_id: int = 0) -> None:
         """Lets the guild's queue go on, in the order in which it stood."""
-        await self._put_on(await self._set_paused(guild_id, actor_id, paused=False))
+        await self.put_on(await self._set_paused(guild_id, actor_id, paused=False))
 
     async def take_off(self, waiting: list[Track]) -> None:
         """Takes tracks off the queue whose start was stopped, so that they use up none of a minute's."""
@@ -168,12 +195,13 @@ class Queue:
         async with self.database.write() as connection:
             await tracks.requeue(connection)
             waiting = await tracks.waiting(connection)
-        return await self._put_on(waiting)
+        return await self.put_on(waiting)
 
-    async def _put_on(self, waiting: list[Track]) -> list[Track]:
+    async def put_on(self, waiting: list[Track]) -> list[Track]:
+        """Puts those on the queue that nothing stops, and returns them."""
         async with self.database.read() as connection:
-            stopped = await in_stopped_guilds(connection, waiting)
-        going_on = [track for track in waiting if track.guild_id not in stopped]
+            stopped = await stopped_among(connection, waiting)
+        going_on = [track for track in waiting if track.id not in stopped]
         for track in going_on:
             await self.enqueue(track)
         return going_on
@@ -190,25 +218,34 @@ class Queue:
 
     async def enqueue(self, track: Track) -> None:
         """Puts the track's workflow on the queue; nothing where it is there, runs or has ended."""
-        with SetWorkflowID(track.workflow_id), SetEnqueueOptions(priority=track.turn):
-            await DBOS.enqueue_workflow_async(QUEUE, workflow.render_track, track.id, track.pauses)
+        queue, partition = QUEUE, None
+        if track.key_id is not None:
+            async with self.database.read() as connection:
+                level = (await accounts.levels(connection)).get(track.key_id, "bronze")
+            queue, partition = OWN_QUEUE.format(level), f"key {track.key_id}"
+        options = SetEnqueueOptions(priority=track.turn, queue_partition_key=partition)
+        with SetWorkflowID(track.workflow_id), options:
+            await DBOS.enqueue_workflow_async(queue, workflow.render_track, track.id, track.pauses)
 
 
-async def in_stopped_guilds(connection: AsyncConnection, affected: list[Track]) -> set[int]:
-    """Those of the tracks' guilds in which nothing starts: all of them while the house is stopped."""
-    ids = {track.guild_id for track in affected}
-    if await house.stopped_by(connection):
-        return ids
-    return {guild_id for guild_id in ids if (await read_guild(connection, guild_id)).paused}
+async def stopped_among(connection: AsyncConnection, affected: list[Track]) -> set[str]:
+    """The ids of those that may not start now: their guild's queue, their account or the house is stopped."""
+    stopped: set[str] = set()
+    for guild_id, key_id in {(track.guild_id, track.key_id) for track in affected}:
+        paused = (await read_guild(connection, guild_id)).paused
+        if paused or await stopped_by(connection, key_id):
+            stopped |= {one.id for one in affected if (one.guild_id, one.key_id) == (guild_id, key_id)}
+    return stopped
 
 
-async def claims(connection: AsyncConnection) -> list[Claim]:
-    """What stands in line. All jams of a guild stand there as one member."""
+async def claims(connection: AsyncConnection, key_id: int | None) -> list[Claim]:
+    """What stands in line for that account (None: the host's); a guild's jams stand there as one member."""
     columns = track_table.c
     whose = sa.case((columns.jam_id.is_not(None), JAMS), else_=columns.member_id)
     query = sa.select(columns.guild_id, whose, columns.duration, columns.turn, columns.state)
+    own = columns.key_id.is_(None) if key_id is None else columns.key_id == key_id
     rows = await connection.execute(
-        query.where(columns.state.not_in(tracks.ENDED)).order_by(columns.created_at)
+        query.where(own, columns.state.not_in(tracks.ENDED)).order_by(columns.created_at)
     )
     return [
         Claim(guild, member, cost, turn, state != State.WAITING) for guild, member, cost, turn, state in rows

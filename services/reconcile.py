@@ -1,4 +1,4 @@
-"""The ledger held against the provider's bill, prediction by prediction.
+"""The ledger held against the provider's bill to the host, prediction by prediction.
 
 The rule: looking changes nothing. A correcting entry is written only for differences that the host was shown
 and said yes to.
@@ -166,7 +166,7 @@ def _compare(ours: list[_Charged], charges: list[Charge], known: set[str]) -> It
 
 
 async def _charged(connection: AsyncConnection, since: datetime) -> list[_Charged]:
-    """Ended tracks that have a prediction, or none and were charged all the same."""
+    """Ended tracks of the host's that have a prediction, or none and were charged all the same."""
     columns = track_table.c
     spent = sa.func.coalesce(
         sa.select(sa.func.sum(entries.c.amount))
@@ -183,6 +183,7 @@ async def _charged(connection: AsyncConnection, since: datetime) -> list[_Charge
         columns.finished_at,
         spent,
     ).where(
+        columns.key_id.is_(None),
         columns.state.in_(ENDED),
         columns.created_at >= since,
         columns.finished_at.is_not(None),

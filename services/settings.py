@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cryptography.fernet import Fernet
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
@@ -59,6 +60,11 @@ class Settings(BaseSettings):
     # who we are
     discord_token: SecretStr = Field(description="The bot's token: Developer Portal, Bot, Reset Token.")
     wavespeed_api_key: SecretStr = Field(description="The key that pays for the music: WaveSpeed, API Keys.")
+
+    guild_keys_secret: SecretStr | None = Field(
+        default=None,
+        description="Seals the WaveSpeed keys that servers bring along; empty: they cannot. A Fernet key.",
+    )
 
     # where things are
     discord_api_url: str = Field(
@@ -185,6 +191,22 @@ class Settings(BaseSettings):
             raise ValueError("must be the bare value, without spaces or other words around it")
         return SecretStr(plain)
 
+    @field_validator("guild_keys_secret")
+    @classmethod
+    def _fernet_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value().strip():
+            return None
+        try:
+            for key in value.get_secret_value().split(","):
+                Fernet(key.strip())
+        except ValueError:
+            usable = False  # the message could show the secret
+        else:
+            usable = True
+        if not usable:
+            raise ValueError("must be a Fernet key: 32 random bytes in URL-safe base64")
+        return value
+
     @field_validator("discord_api_url")
     @classmethod
     def _with_version(cls, value: str) -> str:
@@ -287,9 +309,17 @@ class Settings(BaseSettings):
         return given.render_as_string(hide_password=False)
 
     @property
+    def guild_keys_secrets(self) -> list[str]:
+        """What seals guilds' keys: the first; the others still open what they sealed before."""
+        if self.guild_keys_secret is None:
+            return []
+        return [key.strip() for key in self.guild_keys_secret.get_secret_value().split(",")]
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Every text that no log may show."""
         found = [self.discord_token.get_secret_value(), self.wavespeed_api_key.get_secret_value()]
+        found += self.guild_keys_secrets
         if self.database_url is not None:
             password = make_url(self.database_url.get_secret_value()).password
             found += [password, quote(password, safe="")] if password else []

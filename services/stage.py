@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from services.accounts import GuildKey, Hold
 from services.prices import Quote
 from services.reconcile import Reconciliation
 from services.tracks import Track
@@ -116,6 +117,10 @@ class Stage(Protocol):
 
     async def failed(self, track: Track) -> None:
         """Tells the member what became of the track (`track.failure`), why, and what to do."""
+        ...
+
+    async def key_held(self, key: GuildKey, why: Hold) -> None:
+        """Tells the guild's moderators why nothing starts on its own account; raises nothing."""
         ...
 
     async def tell_host(self, news: HostNews) -> None:

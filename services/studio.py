@@ -16,10 +16,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
-from dbos import DBOS, DBOSConfig
+from dbos import DBOS, DBOSConfig, SetWorkflowID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import tracks, workflow
+from services.accounts import Accounts
 from services.audit import Action, record_act
 from services.ballots import Ballot, Ballots, open_ballot
 from services.budgets import Budgets
@@ -38,7 +39,7 @@ from services.people import Channels, People, check_ban, moderators_channels
 from services.prices import Prices
 from services.privacy import Privacy
 from services.prompts import LARGEST_SEED, Prompt
-from services.queue import JAMS, Outlook, Queue, claims, in_stopped_guilds
+from services.queue import JAMS, Outlook, Queue, claims, stopped_among
 from services.reconcile import Books
 from services.reports import Reports
 from services.review import Review
@@ -105,7 +106,8 @@ class Studio:
         self.budgets = Budgets(database, ledger)
         self.people = People(database)
         self.books = Books(database, wavespeed, ledger)
-        self.life = TrackLife(settings, database, wavespeed, ledger, stage)
+        self.accounts = Accounts(settings, database, wavespeed, ledger)
+        self.life = TrackLife(settings, database, self.accounts, ledger, stage)
         self.queue = Queue(settings, database, ledger, self.life.pace)
         self.hosting = Hosting(database, wavespeed, ledger, self.queue.take_off, self.queue.go_on)
         self.notices = Notices(database)
@@ -121,7 +123,9 @@ class Studio:
             enqueue=self._enqueue,
         )
         self.privacy = Privacy(database, settings.data_dir, stage)
-        self.watch = Watch(settings, database, wavespeed, self.prices, self.books, stage, self.queue.go_on)
+        self.watch = Watch(
+            settings, database, self.accounts, self.prices, self.books, stage, self.queue.go_on
+        )
 
     async def launch(self) -> None:
         """Starts the queue, resumes what a stop or a kill left, and enqueues what is waiting.
@@ -144,6 +148,7 @@ class Studio:
         await self.life.close(self.settings.shutdown_grace)
         await workflow.stop_running()
         await asyncio.to_thread(DBOS.destroy)
+        await self.accounts.close()
 
     # making ---------------------------------------------------------------------------------------
 
@@ -169,7 +174,7 @@ class Studio:
                     raise error.of_several([track.price for track, _ in written], len(requests)) from None
             if ballot is not None:
                 await open_ballot(connection, ballot)
-            stopped = bool(await in_stopped_guilds(connection, [track for track, _ in written]))
+            stopped = bool(await stopped_among(connection, [track for track, _ in written]))
         queued = [Queued(track, await self.queue.outlook(track), lines, stopped) for track, lines in written]
         if not stopped:
             for track, _ in written:
@@ -187,6 +192,7 @@ class Studio:
         if not jam:
             await check_ban(connection, request.guild_id, request.member_id)
             await self._check_waiting(connection, request)
+        line = await claims(connection, guild.key_id)
         track = await tracks.add(
             connection,
             id=tracks.new_id(),
@@ -208,9 +214,10 @@ class Studio:
             idea=prompt.idea,
             rework=prompt.rework.kept if prompt.rework else None,
             price=self.prices.of(prompt.seconds, prompt.model),
-            turn=fair_turn(await claims(connection), request.guild_id, JAMS if jam else request.member_id),
+            turn=fair_turn(line, request.guild_id, JAMS if jam else request.member_id),
             state=State.WAITING,
             created_at=now(),
+            key_id=guild.key_id,
             reply_token=request.reply.token if request.reply else None,
             reply_at=request.reply.at if request.reply else None,
         )
@@ -246,7 +253,7 @@ class Studio:
     async def _enqueue(self, track: Track) -> None:
         """Puts the track on the queue, where nothing has stopped that."""
         async with self.database.read() as connection:
-            stopped = await in_stopped_guilds(connection, [track])
+            stopped = await stopped_among(connection, [track])
         if not stopped:
             await self.queue.enqueue(track)
 
@@ -265,6 +272,27 @@ class Studio:
         waiting = await connection.scalar(sa.select(sa.func.count()).select_from(track_table).where(own))
         if (waiting or 0) >= self.settings.member_waiting_limit:
             raise TooManyWaiting(self.settings.member_waiting_limit)
+
+    # who pays -------------------------------------------------------------------------------------
+
+    async def bring_key(self, guild_id: int, actor_id: int, key: str, level: str) -> None:
+        """From now on the guild pays with that WaveSpeed key, of an account of that level.
+
+        Raises what Accounts.bring raises; nothing is changed then.
+        """
+        await self.queue.put_on(await self.accounts.bring(guild_id, actor_id, key, level))
+
+    async def remove_key(self, guild_id: int, actor_id: int) -> int:
+        """From now on the host pays for the guild's tracks; returns how many that waited have ended of it.
+
+        Raises NoKey.
+        """
+        ended = await self.accounts.remove(guild_id, actor_id)
+        await self.queue.take_off(ended)
+        for track in ended:
+            with SetWorkflowID(f"{track.id}.told"):
+                await DBOS.start_workflow_async(workflow.tell_end, track.id)
+        return len(ended)
 
     # looking up -----------------------------------------------------------------------------------
 

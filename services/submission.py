@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 import structlog
 
 from services import house, tracks
+from services.accounts import Accounts, Hold, stopped_by
 from services.database import now
 from services.guilds import read_guild
 from services.settings import Settings
@@ -27,7 +28,6 @@ from services.wavespeed import (
     RateLimited,
     RefusedInput,
     Unavailable,
-    WaveSpeed,
     WaveSpeedError,
 )
 
@@ -43,12 +43,12 @@ _REFUSALS: dict[type[WaveSpeedError], Failure] = {
 class Submission:
     """The first step of a track's life."""
 
-    def __init__(self, settings: Settings, wavespeed: WaveSpeed, steps: Steps) -> None:
+    def __init__(self, settings: Settings, accounts: Accounts, steps: Steps) -> None:
         self.settings = settings
-        self.wavespeed = wavespeed
+        self.accounts = accounts
         self.steps = steps
         self.short_of_money = asyncio.Event()
-        """Set when the provider refused a track for lack of money."""
+        """Set when the provider refused the host a track for lack of money."""
         self._seeds: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def submit(self, track_id: str, pauses: int) -> Failure | None:
@@ -84,7 +84,7 @@ class Submission:
             if track.state is State.WAITING:
                 if (await read_guild(connection, track.guild_id, lock=True)).paused:
                     raise Stopped
-                if await house.stopped_by(connection):
+                if await stopped_by(connection, track.key_id):
                     raise Stopped
                 begun = {"state": State.SUBMITTING, "started_at": now()}
                 if not await tracks.change(connection, track_id, expect=State.WAITING, **begun):
@@ -99,7 +99,8 @@ class Submission:
             async with self.steps.not_to_be_interrupted():
                 await self.steps.write(track.id, intent_at=now())
                 try:
-                    prediction = await self.wavespeed.submit(track.model, track.inputs)
+                    wavespeed = await self.accounts.client(track.key_id)
+                    prediction = await wavespeed.submit(track.model, track.inputs)
                     return await self._accepted(track, prediction)
                 except (RateLimited, ProviderDown) as error:  # refused, or never sent: nothing was created
                     await self.steps.write(track.id, intent_at=None)
@@ -108,10 +109,13 @@ class Submission:
                     log.warning("submission put off", track=track.id, error=str(error))
                 except NoBalance as error:
                     log.error("no money at the provider", track=track.id, error=str(error))
-                    await self._put_back(track.id)
+                    await self._put_back(track, Hold.NO_BALANCE)
                     raise Stopped from error
                 except (BadKey, RefusedInput, NotFound) as error:
                     log.error("submission refused", track=track.id, error=str(error))
+                    if isinstance(error, BadKey) and track.key_id is not None:
+                        await self._put_back(track, Hold.REFUSED)
+                        raise Stopped from error
                     await self.steps.write(track.id, intent_at=None)
                     return _REFUSALS[type(error)]
                 except AnswerLost as error:
@@ -125,13 +129,17 @@ class Submission:
         found = await self._look_up(track)
         return await self._accepted(track, found) if isinstance(found, Prediction) else found
 
-    async def _put_back(self, track_id: str) -> None:
-        """The track waits, as all do, until the account has money again; the watch sees to that."""
+    async def _put_back(self, track: Track, why: Hold) -> None:
+        """The track waits, as all of its account do, until the account pays again; the watch sees to that."""
         async with self.steps.database.write() as connection:
-            await house.write(connection, house.Value.LOW_BALANCE, "refused")
-            await tracks.change(connection, track_id, state=State.WAITING, intent_at=None, started_at=None)
-        self.short_of_money.set()
-        await self.steps.moved(track_id)
+            if track.key_id is None:
+                await house.write(connection, house.Value.LOW_BALANCE, "refused")
+            else:
+                await self.accounts.hold(connection, track.key_id, why)
+            await tracks.change(connection, track.id, state=State.WAITING, intent_at=None, started_at=None)
+        if track.key_id is None:
+            self.short_of_money.set()
+        await self.steps.moved(track.id)
 
     async def _accepted(self, track: Track, prediction: Prediction) -> None:
         await self.steps.write(track.id, prediction_id=prediction.id, state=State.RENDERING)
@@ -150,7 +158,8 @@ class Submission:
             try:
                 async with self.steps.database.read() as connection:
                     taken = await tracks.taken(connection, track)
-                found = await self.wavespeed.find(track.model, track.inputs, since, taken=taken)
+                wavespeed = await self.accounts.client(track.key_id)
+                found = await wavespeed.find(track.model, track.inputs, since, taken=taken)
                 verdict = Failure.ANSWER_LOST
             except WaveSpeedError as error:
                 log.warning("history not available", track=track.id, error=str(error))

@@ -68,6 +68,7 @@ class Failure(StrEnum):
     NOT_AUDIO = "not_audio"
     TOO_LARGE = "too_large"
     GONE = "gone"  # the provider no longer has it
+    KEY_REMOVED = "key_removed"  # the guild's own key, which was to pay for it
     INTERNAL = "internal"
 
 
@@ -130,6 +131,7 @@ class Track:
     idea: str
     rework: Rework | None
     source_url: str | None
+    key_id: int | None
     reply: Reply | None
     credited: tuple[int, ...] = ()
 
@@ -277,6 +279,11 @@ async def of_set(connection: AsyncConnection, set_id: str) -> list[Track]:
 async def waiting(connection: AsyncConnection, guild_id: int | None = None) -> list[Track]:
     """Waiting tracks, of one guild or of all, in the order in which they start."""
     return [track for track in await unfinished(connection, guild_id) if track.state is State.WAITING]
+
+
+async def waiting_for_host(connection: AsyncConnection) -> list[Track]:
+    """Waiting tracks that the host pays for, of all guilds, in the order in which they start."""
+    return [track for track in await waiting(connection) if track.key_id is None]
 
 
 async def requeue(connection: AsyncConnection, guild_id: int | None = None) -> None:

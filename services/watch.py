@@ -1,4 +1,4 @@
-"""The watch: every so often it looks at the provider's price, the account's balance and the bill.
+"""The watch: every so often it looks at the provider's price, the accounts' balances and the bill.
 
 The rule: whatever the provider does not say stops nothing, and the host is told of a thing once.
 """
@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from services import house, tracks
+from services.accounts import Accounts
 from services.database import Database
 from services.house import Value
 from services.prices import Prices
@@ -18,19 +19,19 @@ from services.reconcile import Books
 from services.settings import Settings
 from services.stage import BalanceBack, BalanceLow, BillDiffers, HostNews, PriceDiffers, Stage
 from services.tracks import Track
-from services.wavespeed import WaveSpeed, WaveSpeedError
+from services.wavespeed import WaveSpeedError
 
 log = structlog.get_logger(__name__)
 
 
 class Watch:
-    """Three looks that repeat. `go_on` puts every waiting track on the queue again."""
+    """Looks that repeat. `go_on` puts every waiting track on the queue again."""
 
     def __init__(
         self,
         settings: Settings,
         database: Database,
-        wavespeed: WaveSpeed,
+        accounts: Accounts,
         prices: Prices,
         books: Books,
         stage: Stage,
@@ -38,7 +39,7 @@ class Watch:
     ) -> None:
         self.settings = settings
         self.database = database
-        self.wavespeed = wavespeed
+        self.accounts = accounts
         self.prices = prices
         self.books = books
         self.stage = stage
@@ -53,6 +54,8 @@ class Watch:
             asyncio.create_task(_every(settings.balance_interval, self.look_at_balance)),
             asyncio.create_task(self._refusals(short_of_money)),
             asyncio.create_task(_every(settings.reconcile_interval, self.look_at_bill)),
+            asyncio.create_task(_every(settings.balance_interval, self.look_at_guilds_accounts)),
+            asyncio.create_task(self._holds()),
         ]
 
     async def stop(self) -> None:
@@ -70,12 +73,12 @@ class Watch:
     async def look_at_balance(self) -> None:
         """Holds starts while the account cannot pay for the next track, and lets them go on after that."""
         try:
-            balance = await self.wavespeed.balance()
+            balance = await self.accounts.host.balance()
         except WaveSpeedError as error:
             log.info("no balance from the provider", error=str(error))
             balance = None
         async with self.database.read() as connection:
-            waiting = await tracks.waiting(connection)
+            waiting = await tracks.waiting_for_host(connection)
             held = await house.read(connection, Value.LOW_BALANCE) is not None
         needed = sum(track.price for track in waiting)
         if balance is None:
@@ -100,9 +103,21 @@ class Watch:
             await short_of_money.wait()
             short_of_money.clear()
             async with self.database.read() as connection:
-                waiting = await tracks.waiting(connection)
+                waiting = await tracks.waiting_for_host(connection)
             needed = sum(track.price for track in waiting)
             await self._tell_once(Value.TOLD_BALANCE, "held", BalanceLow(None, needed, held=True))
+
+    async def look_at_guilds_accounts(self) -> None:
+        """Lets tracks go on whose guild's own account can pay again, and erases keys that nothing needs."""
+        if await self.accounts.look():
+            await self.go_on()
+        await self.accounts.forget()
+
+    async def _holds(self) -> None:
+        """Tells a guild's moderators at once why nothing starts on their account."""
+        while True:
+            key, why = await self.accounts.held.get()
+            await self.stage.key_held(key, why)
 
     async def _release(self, balance: int | None) -> None:
         async with self.database.write() as connection:

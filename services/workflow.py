@@ -108,6 +108,13 @@ async def finish_track(track_id: str) -> None:
         await tell(track_id)
 
 
+@DBOS.workflow(max_recovery_attempts=None)
+async def tell_end(track_id: str) -> None:
+    """How a track ended without a workflow of its own."""
+    with stoppable():
+        await tell(track_id)
+
+
 @contextmanager
 def stoppable() -> Generator[None]:
     """Keeps the workflow's task where `stop_running` finds it."""

@@ -6,7 +6,7 @@ from alembic import op
 from services.search import searchable, searchable_tags
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

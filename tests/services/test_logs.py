@@ -149,3 +149,22 @@ def test_an_error_that_nobody_caught_is_a_log_line_without_secrets() -> None:
     (line,) = ended.stderr.splitlines()
     assert "ValueError: [secret]" in json.loads(line)["exception"]
     assert TOKEN not in line
+
+
+def test_a_secret_that_comes_up_later_is_hidden_from_then_on(lines: Lines) -> None:
+    stream = lines("json")
+    logs.hide("a-guilds-own-key")
+    structlog.get_logger("test").info("asked", header="Bearer x", words="key=a-guilds-own-key")
+    assert "a-guilds-own-key" not in stream.getvalue()
+    assert "asked" in stream.getvalue()
+    again = lines("console")
+    structlog.get_logger("test").info("a-guilds-own-key")
+    assert "a-guilds-own-key" not in again.getvalue()
+
+
+def test_not_even_debug_shows_what_members_put_into_forms(lines: Lines) -> None:
+    stream = lines("console", "DEBUG")
+    logging.getLogger("discord.gateway").debug("For Shard ID None: WebSocket Event: the form")
+    logging.getLogger("discord.client").debug("something else")
+    assert "the form" not in stream.getvalue()
+    assert "something else" in stream.getvalue()

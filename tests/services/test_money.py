@@ -161,7 +161,7 @@ async def test_a_bill_of_something_else_is_shown_and_never_corrected(
 ) -> None:
     async with workshops() as shop:
         await shop.settled((await shop.compose()).track.id)
-        await shop.studio.life.wavespeed.submit(ACE_STEP.id, {"tags": "ska", "duration": 5, "seed": 3})
+        await shop.studio.accounts.host.submit(ACE_STEP.id, {"tags": "ska", "duration": 5, "seed": 3})
         found = await shop.studio.books.reconcile()
         assert found.counts == {Standing.MATCHED: 1, Standing.UNKNOWN: 1}
         assert await shop.studio.books.correct(found.differences) == []

@@ -14,6 +14,7 @@ from waiting import eventually
 
 from rehearsal.wavespeed import WaveSpeedStandIn
 from services import tracks
+from services.accounts import GuildKey, Hold
 from services.database import Database, entries, sums
 from services.ledger import Ledger, Limits
 from services.prompts import parse_prompt
@@ -39,6 +40,7 @@ class Hall:
     limit: int = LARGE_UPLOAD
     closed_for: int = 0  # so many calls find nobody there
     host: list[HostNews] = field(default_factory=list)
+    held: list[tuple[int, Hold]] = field(default_factory=list)  # guilds whose own account does not pay
     _posted: list[tuple[str, datetime | None]] = field(default_factory=list)
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -85,6 +87,11 @@ class Hall:
 
     async def failed(self, track: Track) -> None:
         await self._note("failed", track)
+
+    async def key_held(self, key: GuildKey, why: Hold) -> None:
+        async with self.news:
+            self.held.append((key.guild_id, why))
+            self.news.notify_all()
 
     async def tell_host(self, news: HostNews) -> None:
         async with self.news:

@@ -1,0 +1,147 @@
+"""/key: a guild pays with a WaveSpeed key of its own.
+
+The rule: the key goes in by a form, and never comes out.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.replies import Interaction, answer, guild_of, hold, only_moderators
+from cogs.routes import button, route, view
+from cogs.rule_forms import given_in
+from cogs.wording import counted, money
+from services.accounts import LONGEST_KEY, GuildKey, Hold, NoKey, NotOffered
+from services.settings import LEVELS
+from services.tracks import State
+
+
+@app_commands.default_permissions(manage_guild=True)
+class KeyCommands(
+    commands.GroupCog, name="key", description="Let this server pay with its own WaveSpeed key."
+):
+    """For moderators."""
+
+    @app_commands.command(description="Give me a WaveSpeed key, in a form that only you see (moderators).")
+    async def set(self, interaction: Interaction) -> None:
+        only_moderators(interaction)
+        if not interaction.client.studio.accounts.offered:
+            raise NotOffered
+        await interaction.response.send_modal(_form())
+
+    @app_commands.command(
+        description="Whether this server pays with its own key, and what it has left (moderators)."
+    )
+    async def show(self, interaction: Interaction) -> None:
+        await hold(interaction)
+        key = await _key_of(interaction)
+        balance = await interaction.client.studio.accounts.balance(key)
+        has = "WaveSpeed does not say" if balance is None else f"has {money(balance)} left"
+        lines = [
+            f"This server pays with its own WaveSpeed key, given by <@{key.added_by}> "
+            f"{discord.utils.format_dt(key.added_at, 'R')}.",
+            f"Its account: {has}; level {key.level}: {_level(key.level)}.",
+            "I never show the key again. `/key set` replaces it, `/key remove` removes it.",
+        ]
+        if key.hold is not None:
+            lines.insert(1, held_sentence(key.hold))
+        await answer(interaction, "\n".join(lines))
+
+    @app_commands.command(description="Remove this server's key; whoever hosts me pays again (moderators).")
+    async def remove(self, interaction: Interaction) -> None:
+        await hold(interaction)
+        key = await _key_of(interaction)
+        queue = await interaction.client.studio.queue.view(guild_of(interaction))
+        waiting = sum(
+            entry.track.key_id == key.id and entry.track.state is State.WAITING for entry in queue.entries
+        )
+        await answer(
+            interaction,
+            "Remove this server's WaveSpeed key? What is being made is finished on it; what waits for it "
+            f"({counted(waiting, 'track')}) ends without cost. After that whoever hosts me pays, within "
+            "their limits. I erase the key.",
+            view=view(
+                button("Remove the key", "key:remove", discord.ButtonStyle.danger),
+                button("Keep it", "key:keep"),
+            ),
+        )
+
+
+@route("key:form")
+async def submitted(interaction: Interaction, _match: re.Match[str]) -> None:
+    """Checks the key with WaveSpeed and takes it."""
+    await hold(interaction)
+    only_moderators(interaction)
+    given = given_in(interaction)
+    level = next((one for one in given.get("level") or [] if one in LEVELS), "bronze")
+    studio = interaction.client.studio
+    await studio.bring_key(guild_of(interaction), interaction.user.id, str(given.get("key") or ""), level)
+    await answer(
+        interaction,
+        "WaveSpeed accepts the key. From now on this server pays for its tracks itself, in a queue of its "
+        f"own (level {level}: {_level(level)}). Its limits are yours to set with `/budget set`. I keep the "
+        "key encrypted and never show it again; `/key remove` removes it.",
+    )
+
+
+@route("key:remove", private=True)
+async def removed(interaction: Interaction, _match: re.Match[str]) -> None:
+    await interaction.response.defer()
+    only_moderators(interaction)
+    ended = await interaction.client.studio.remove_key(guild_of(interaction), interaction.user.id)
+    said = "The key is removed. Whoever hosts me pays for this server's tracks again, within their limits."
+    if ended:
+        said += f" {counted(ended, 'waiting track').capitalize()} ended without cost; their members are told."
+    await interaction.edit_original_response(content=said, view=None)
+
+
+@route("key:keep", private=True)
+async def kept(interaction: Interaction, _match: re.Match[str]) -> None:
+    await interaction.response.edit_message(content="The key stays.", view=None)
+
+
+def held_sentence(why: Hold) -> str:
+    """Why nothing starts, and what moderators can do."""
+    if why is Hold.NO_BALANCE:
+        return (
+            "**Nothing starts:** this server's own WaveSpeed account is short of money. Top it up, and what "
+            "waits goes on by itself; or remove the key with `/key remove`."
+        )
+    return (
+        "**Nothing starts:** WaveSpeed does not accept this server's own key any more. Give me a good one "
+        "with `/key set`, and what waits goes on; or remove the key with `/key remove`."
+    )
+
+
+async def _key_of(interaction: Interaction) -> GuildKey:
+    only_moderators(interaction)
+    key = await interaction.client.studio.accounts.of_guild(guild_of(interaction))
+    if key is None:
+        raise NoKey
+    return key
+
+
+def _form() -> discord.ui.Modal:
+    modal = discord.ui.Modal(title="This server's own WaveSpeed key", custom_id="key:form", timeout=None)
+    key: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id="key", max_length=LONGEST_KEY)
+    where = "wavespeed.ai, API Keys. Best one made for me alone, on an account with little in it."
+    modal.add_item(discord.ui.Label(text="API key", description=where, component=key))
+    level: discord.ui.Select[Any] = discord.ui.Select(custom_id="level")
+    for name in LEVELS:
+        level.add_option(
+            label=name.capitalize(), value=name, description=_level(name), default=name == "bronze"
+        )
+    said = "As WaveSpeed shows it. It says how much may run at once."
+    modal.add_item(discord.ui.Label(text="The account's level", description=said, component=level))
+    modal.stop()  # answered by its custom_id, not by this object
+    return modal
+
+
+def _level(name: str) -> str:
+    at_once, per_minute = LEVELS[name]
+    return f"{at_once:,} at once, {per_minute:,} starts a minute"

@@ -1,0 +1,257 @@
+"""Guilds that pay with a WaveSpeed key of their own: sealed, apart from the host's, in a queue apart."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from postgresql import new_postgresql
+from sounds import tone
+from waiting import eventually
+from workshop import Workshop, a_workshop
+
+from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from services import accounts
+from services.accounts import Hold, HostsKey, KeyNotChecked, KeyRefused, NoKey, NotOffered
+from services.budgets import AboveCeiling
+from services.database import guild_keys
+from services.tracks import Failure, State
+
+HOST, OWN, OTHER = "rehearsal-key", "the-porch-own-key", "another-own-key"
+PRICE = 1_000  # micro-dollars for the 5 s that a workshop's tracks have
+SECRET = base64.urlsafe_b64encode(bytes(range(32))).decode()
+NEWER = base64.urlsafe_b64encode(bytes(range(1, 33))).decode()
+
+Shops = Callable[..., AbstractAsyncContextManager[Workshop]]
+
+
+@pytest.fixture
+async def wave() -> AsyncIterator[WaveSpeedStandIn]:
+    def render(_tags: str, _lyrics: str, seconds: float, _seed: int) -> bytes:
+        return tone(seconds)
+
+    async with WaveSpeedStandIn(
+        keys=(HOST, OWN, OTHER), render_seconds=0.02, level="ultra", render=render
+    ) as wave:
+        yield wave
+
+
+@pytest.fixture
+def shops(tmp_path: Path, wave: WaveSpeedStandIn) -> Shops:
+    return lambda **changes: a_workshop(tmp_path, wave, **{"guild_keys_secret": SECRET, **changes})
+
+
+def spent(wave: WaveSpeedStandIn, key: str) -> int:
+    return sum(e.micro if e.billing_type == "deduct" else -e.micro for e in wave.accounts[key].bill)
+
+
+async def sealed(shop: Workshop) -> list[str]:
+    async with shop.database.read() as connection:
+        return [row.sealed for row in await connection.execute(guild_keys.select())]
+
+
+@pytest.mark.parametrize("where", ["sqlite", "postgresql"])
+async def test_a_guild_with_a_key_pays_itself_and_the_others_do_not_notice(
+    shops: Shops, wave: WaveSpeedStandIn, where: str
+) -> None:
+    async with shops(**({"database_url": new_postgresql()} if where == "postgresql" else {})) as shop:
+        await shop.studio.bring_key(1, 5, OWN, "bronze")
+        mine, theirs = [(await shop.compose(guild=guild)).track.id for guild in (1, 2)]
+        for track_id in (mine, theirs):
+            assert (await shop.settled(track_id)).state is State.DELIVERED
+        assert (spent(wave, OWN), spent(wave, HOST)) == (PRICE, PRICE)
+        money = await shop.money()
+        assert money["guild:1 day"] == money["guild:2 day"] == money["host day"] == (0, PRICE)
+        reconciled = await shop.studio.books.reconcile()
+        assert [one.guild_id for one in reconciled.comparisons] == [2]
+        (_two, one) = sorted((await shop.studio.hosting.overview()).guilds, key=lambda g: -g.guild.guild_id)
+        assert one.guild.key_id is not None
+
+
+async def test_the_hosts_limit_and_ceilings_do_not_bind_who_pays_itself(shops: Shops) -> None:
+    async with shops(host_daily_limit=0, guild_daily_ceiling=2) as shop:
+        with pytest.raises(AboveCeiling):
+            await shop.studio.budgets.set_limits(1, 5, daily=3_000_000)
+        await shop.studio.bring_key(1, 5, OWN, "bronze")
+        await shop.studio.budgets.set_limits(1, 5, daily=3_000_000)
+        assert (await shop.settled((await shop.compose()).track.id)).state is State.DELIVERED
+        await shop.studio.remove_key(1, 5)
+        budget = await shop.studio.budgets.budget(1, 7)
+        assert budget.lines[0].limit == budget.daily_ceiling == 2_000_000
+
+
+async def test_the_key_is_sealed_and_for_its_guild_only(shops: Shops) -> None:
+    async with shops() as shop:
+        await shop.studio.bring_key(1, 5, OWN, "bronze")
+        (kept,) = await sealed(shop)
+        assert OWN not in kept
+        assert OWN not in repr(vars(shop.studio.accounts))
+        async with shop.database.write() as connection:  # somebody who can write to the database
+            await connection.execute(guild_keys.update().values(guild_id=2))
+    async with shops() as shop:
+        track = (await shop.compose()).track
+        await eventually(lambda: held_in(shop, track.guild_id))
+        assert shop.hall.held == [(2, Hold.REFUSED)]
+
+
+async def held_in(shop: Workshop, guild_id: int) -> object:
+    return (await shop.studio.queue.view(guild_id)).stopped
+
+
+@pytest.mark.parametrize(
+    ("key", "refusal"),
+    [
+        ("", KeyRefused),
+        ("two words", KeyRefused),
+        ("nobody's", KeyRefused),
+        ("ключ", KeyRefused),
+        (HOST, HostsKey),
+    ],
+)
+async def test_a_key_that_is_no_good_changes_nothing(
+    shops: Shops, key: str, refusal: type[Exception]
+) -> None:
+    async with shops(launch=False) as shop:
+        with pytest.raises(refusal):
+            await shop.studio.bring_key(1, 5, key, "bronze")
+        assert await shop.studio.accounts.of_guild(1) is None
+        assert await sealed(shop) == []
+
+
+async def test_a_key_that_cannot_be_checked_now_changes_nothing(shops: Shops, wave: WaveSpeedStandIn) -> None:
+    async with shops(launch=False) as shop:
+        wave.faults.add(Fault("down", endpoint="balance", times=None))
+        with pytest.raises(KeyNotChecked):
+            await shop.studio.bring_key(1, 5, OWN, "bronze")
+        assert await shop.studio.accounts.of_guild(1) is None
+
+
+async def test_where_the_provider_tells_no_balance_the_result_call_tells_a_good_key(
+    shops: Shops, wave: WaveSpeedStandIn
+) -> None:
+    async with shops(launch=False) as shop:
+        wave.faults.add(Fault("missing", endpoint="balance", times=None))
+        with pytest.raises(KeyRefused):
+            await shop.studio.bring_key(1, 5, "nobody's", "bronze")
+        await shop.studio.bring_key(1, 5, OWN, "bronze")
+        assert await shop.studio.accounts.of_guild(1)
+
+
+async def test_without_a_secret_there_are_no_keys(shops: Shops) -> None:
+    async with shops(launch=False, guild_keys_secret=None) as shop:
+        assert not shop.studio.accounts.offered
+        with pytest.raises(NotOffered):
+            await shop.studio.bring_key(1, 5, OWN, "bronze")
+        with pytest.raises(NoKey):
+            await shop.studio.remove_key(1, 5)
+
+
+async def test_its_queue_is_its_own_with_its_own_level(shops: Shops, wave: WaveSpeedStandIn) -> None:
+    held = wave.faults.add(Fault("render_held", times=None))
+    async with shops(account_level="bronze") as shop:
+        await shop.studio.bring_key(1, 5, OWN, "bronze")
+        made = {guild: [(await shop.compose(guild=guild)).track.id for _ in range(3)] for guild in (2, 1)}
+        for ids in made.values():  # an account that is full keeps the other guild from nothing
+            for track_id in ids[:2]:
+                await shop.until(track_id, State.RENDERING)
+        for guild in made:
+            entries = (await shop.studio.queue.view(guild)).entries
+            assert entries[2].track.state is State.WAITING
+            assert (entries[2].outlook.place, entries[2].outlook.wait > 0) == (0, True)
+        assert wave.accounts[OWN].running == wave.accounts[HOST].running == 2
+        wave.faults.remove(held)
+
+
+async def test_an_empty_account_holds_its_guild_and_nobody_else(shops: Shops, wave: WaveSpeedStandIn) -> None:
+    async with shops() as shop:
+        await shop.studio.bring_key(1, 5, OWN, "bronze")
+        wave.accounts[OWN].deposit = 0
+        mine = (await shop.compose(guild=1)).track.id
+        await eventually(lambda: held_in(shop, 1))
+        assert (await shop.settled((await shop.compose(guild=2)).track.id)).state is State.DELIVERED
+        async with shop.hall.news:
+            await shop.hall.news.wait_for(lambda: shop.hall.held == [(1, Hold.NO_BALANCE)])
+        await shop.studio.watch.look_at_guilds_accounts()
+        assert (await shop.track(mine)).state is State.WAITING
+        assert not shop.hall.host  # it is not the host's money
+        wave.accounts[OWN].deposit = 1_000_000
+        await shop.studio.watch.look_at_guilds_accounts()
+        assert (await shop.settled(mine)).state is State.DELIVERED
+        assert wave.submits[(await shop.track(mine)).seed] == 2  # refused once; nothing was created by that
+
+
+async def test_a_revoked_key_holds_until_a_good_one_takes_its_place(
+    shops: Shops, wave: WaveSpeedStandIn
+) -> None:
+    async with shops() as shop:
+        await shop.studio.bring_key(1, 5, OWN, "bronze")
+        del wave.accounts[OWN]
+        waiting = (await shop.compose()).track.id
+        await eventually(lambda: held_in(shop, 1))
+        await shop.studio.watch.look_at_guilds_accounts()
+        assert await held_in(shop, 1) is Hold.REFUSED
+        await shop.studio.bring_key(1, 6, OTHER, "silver")
+        assert (await shop.settled(waiting)).state is State.DELIVERED
+        assert (spent(wave, OTHER), spent(wave, HOST)) == (PRICE, 0)
+        assert "" in await sealed(shop)  # of the first, nothing is left
+
+
+async def test_removing_lets_what_runs_finish_and_ends_what_waits(
+    shops: Shops, wave: WaveSpeedStandIn
+) -> None:
+    held = wave.faults.add(Fault("render_held", times=None))
+    async with shops() as shop:
+        await shop.studio.bring_key(1, 5, OWN, "bronze")
+        running = (await shop.compose()).track.id
+        await shop.until(running, State.RENDERING)
+        await shop.studio.queue.pause(1)
+        waiting = (await shop.compose()).track.id
+        assert await shop.studio.remove_key(1, 5) == 1
+        ended = await shop.track(waiting)
+        assert (ended.state, ended.failure) == (State.FAILED, Failure.KEY_REMOVED)
+        assert await shop.kinds(waiting) == ["reserve", "release"]
+        async with shop.hall.news:
+            await shop.hall.news.wait_for(lambda: ("failed", waiting) in shop.hall.told)
+        assert "" not in await sealed(shop)  # the one that runs needs it
+        wave.faults.remove(held)
+        assert (await shop.settled(running)).state is State.DELIVERED
+        await shop.studio.accounts.forget()
+        assert await sealed(shop) == [""]
+        assert (spent(wave, OWN), spent(wave, HOST)) == (PRICE, 0)
+        await shop.studio.queue.resume(1)
+        assert (await shop.settled((await shop.compose()).track.id)).state is State.DELIVERED
+        assert spent(wave, HOST) == PRICE
+
+
+async def test_a_restart_goes_on_with_the_guilds_key_also_after_a_new_secret(
+    shops: Shops, wave: WaveSpeedStandIn
+) -> None:
+    held = wave.faults.add(Fault("render_held", times=None))
+    async with shops() as shop:
+        await shop.studio.bring_key(1, 5, OWN, "silver")
+        tracks = [(await shop.compose()).track.id for _ in range(3)]
+        await shop.until(tracks[1], State.RENDERING)
+    wave.faults.remove(held)
+    async with shops(guild_keys_secret=f"{NEWER}, {SECRET}") as shop:
+        for track_id in tracks:
+            assert (await shop.settled(track_id)).state is State.DELIVERED
+        assert (spent(wave, OWN), spent(wave, HOST)) == (3 * PRICE, 0)
+
+
+async def test_a_lost_secret_costs_the_host_nothing(shops: Shops, wave: WaveSpeedStandIn) -> None:
+    async with shops(launch=False) as shop:
+        await shop.studio.bring_key(1, 5, OWN, "bronze")
+    async with shops(guild_keys_secret=NEWER) as shop:
+        track = (await shop.compose()).track.id
+        await eventually(lambda: held_in(shop, 1))
+        assert (await shop.track(track)).state is State.WAITING
+        assert spent(wave, HOST) == 0
+
+
+def test_what_the_rest_sees_of_a_key_holds_no_secret() -> None:
+    fields: dict[str, Any] = accounts.GuildKey.__dataclass_fields__
+    assert not {"key", "sealed"} & set(fields)
