@@ -69,7 +69,7 @@ async def ask_for(interaction: Interaction, prompt: Prompt, parent: Track | None
     """Asks for the prompt's track as it is. Raises PromptError and other REFUSALS."""
     rules = await rules_of(interaction)
     check_place(interaction, rules)
-    texts = {"tags": prompt.tags, "title": prompt.title, "lyrics": prompt.lyrics}
+    texts = {"tags": prompt.tags, "title": prompt.title, "lyrics": prompt.lyrics, "idea": prompt.idea}
     if faults := await forbidden(interaction, rules, texts, prompt.duration):
         raise PromptError(faults)
     await _hand_over(interaction, prompt, parent)
@@ -114,7 +114,7 @@ async def _checked(interaction: Interaction, draft: Draft, faults: tuple[Fault, 
         prompt = draft.prompt()
     except PromptError as error:
         found += error.faults
-    texts = {"tags": draft.tags, "title": draft.title, "lyrics": draft.lyrics[:LONGEST_LOOKED_AT]}
+    texts = {name: text[:LONGEST_LOOKED_AT] for name, text in draft.texts.items()}
     found += await forbidden(interaction, rules, texts, draft.seconds())
     if prompt is None or found:
         raise PromptError(found)
@@ -123,4 +123,5 @@ async def _checked(interaction: Interaction, draft: Draft, faults: tuple[Fault, 
 
 def _same(prompt: Prompt, track: Track) -> bool:
     """Whether the prompt, with the track's seed, would give the track again."""
-    return (prompt.tags, prompt.lyrics, prompt.duration) == (track.tags, track.lyrics, track.duration)
+    asked = (prompt.model.id, prompt.tags, prompt.lyrics, prompt.idea, prompt.duration)
+    return asked == (track.model, track.tags, track.lyrics, track.idea, track.duration)

@@ -1,4 +1,4 @@
-"""/compose: a song from tags and, if its member likes, their own words."""
+"""/compose: a song from tags and, if its member likes, their own words; or from an idea in a sentence."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from cogs.commission import commission
 from cogs.drafts import LONGEST_TAGS, LONGEST_TITLE, Draft, Form, give_back
 from cogs.reasons import NotInThisChannel, NotWithTheseRoles
 from cogs.replies import Interaction, hold
+from services.models import COMPOSERS
 from services.prompts import (
     INSTRUMENTAL,
     LARGEST_SEED,
@@ -32,7 +33,9 @@ WRITE, NOBODY_SINGS, DECIDE = "write", "instrumental", "decide"
 class Compose(commands.Cog):
     """Asks for a new track."""
 
-    @app_commands.command(description="Make a song from tags and, if you like, your own lyrics.")
+    @app_commands.command(
+        description="Make a song from tags and, if you like, your own lyrics; or from an idea."
+    )
     @app_commands.describe(
         tags="Genre, instruments, mood, separated by commas: funk, brass, upbeat",
         duration="How long, in seconds (5 to 240; 60 if you say nothing)",
@@ -40,26 +43,38 @@ class Compose(commands.Cog):
         lyrics_file="Your lyrics as a text file",
         seed="The same seed and the same words make the same song; I pick one if you do not",
         title="What to call it",
+        idea="In place of tags: what it should be like, in a sentence; the model writes the words",
+        model="Which model makes it: ace-step, or ace-step-1.5 with 50 and more languages",
     )
     @app_commands.choices(
         vocals=[
             app_commands.Choice(name="write lyrics", value=WRITE),
             app_commands.Choice(name="instrumental", value=NOBODY_SINGS),
             app_commands.Choice(name="let the model decide", value=DECIDE),
-        ]
+        ],
+        model=[app_commands.Choice(name=model.name, value=model.name) for model in COMPOSERS],
     )
     async def compose(
         self,
         interaction: Interaction,
-        tags: app_commands.Range[str, 1, LONGEST_TAGS],
+        tags: app_commands.Range[str, 1, LONGEST_TAGS] | None = None,
         duration: app_commands.Range[int, SHORTEST, LONGEST] = 60,
         vocals: str = DECIDE,
         lyrics_file: discord.Attachment | None = None,
         seed: app_commands.Range[int, 0, LARGEST_SEED] | None = None,
         title: app_commands.Range[str, 1, LONGEST_TITLE] | None = None,
+        idea: app_commands.Range[str, 1, LONGEST_TAGS] | None = None,
+        model: str | None = None,
     ) -> None:
-        draft = Draft(tags, "", str(duration), "" if seed is None else str(seed), title or "")
-        if vocals == WRITE and lyrics_file is None:
+        draft = Draft(
+            tags=tags or "",
+            duration=str(duration),
+            seed="" if seed is None else str(seed),
+            title=title or "",
+            idea=idea or "",
+            model="" if model in (None, COMPOSERS[0].name) else model,
+        )
+        if vocals == WRITE and lyrics_file is None and not idea:
             try:
                 check_place(interaction, await rules_of(interaction))  # before somebody writes in vain
             except (NotInThisChannel, NotWithTheseRoles) as refusal:
@@ -69,6 +84,9 @@ class Compose(commands.Cog):
             return
         await hold(interaction)
         faults: tuple[Fault, ...] = ()
+        if vocals == WRITE and lyrics_file is None:
+            problem = "You want to write lyrics; from an idea the model writes its own."
+            faults = (Fault("vocals", problem, "Choose another, or give tags instead of the idea."),)
         if vocals == NOBODY_SINGS:
             draft = replace(draft, lyrics=INSTRUMENTAL)
         if lyrics_file is not None:

@@ -7,32 +7,64 @@ after a restart.
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Protocol
 
 import discord
 
+from cogs.fields import (
+    LONGEST_INPUT,
+    LONGEST_TAGS,
+    LONGEST_TITLE,
+    is_too_long,
+    lyrics_in,
+    one_of,
+    picked_up,
+    put_down,
+    text_field,
+    typed_in,
+)
 from cogs.reasons import explain, told
 from cogs.replies import Interaction, answer, guild_of
 from cogs.routes import button, route, view
 from cogs.wording import LONGEST_CONTENT, shortened, titled
-from services.prompts import Prompt, PromptError, parse_duration, parse_prompt
+from services.models import COMPOSERS, model_of
+from services.prompts import INSTRUMENTAL, Prompt, PromptError, parse_duration, parse_prompt
 from services.tracks import Track
 
-LONGEST_INPUT = 4000  # characters of a form's field (Discord: Text Input)
-LONGEST_TAGS = 1000  # characters that we let a member type; an embed's field, which gives them back, has 1024
-LONGEST_TITLE = 200  # likewise; how long a title may be is for prompts to say
-LYRICS_FILE = "lyrics.txt"
+__all__ = ["FORM", "LONGEST_INPUT", "LONGEST_TAGS", "LONGEST_TITLE", "Draft", "Form", "give_back"]
 
-FORM = r"form:(?P<kind>write|edit|file|remix):(?P<parent>[0-9a-z]{20})?"
+FORM = (
+    r"form:(?P<kind>write|edit|file|remix|idea):(?P<parent>[0-9a-z]{20})?(?P<model>:[a-z][a-z0-9.-]{0,30})?"
+)
+VOCALS = {"sung": "The model writes words and sings them", INSTRUMENTAL: "Nobody sings"}
+
+
+class Written(Protocol):
+    """What a member wrote, of whatever: it can be put into a message, and gone on with from there."""
+
+    @property
+    def lyrics(self) -> str: ...
+
+    @property
+    def others(self) -> dict[str, str]:
+        """Every other field, by name."""
+        ...
+
+    @property
+    def ways_on(self) -> list[discord.ui.Button[Any]]:
+        """The buttons that open its form again."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Every field as its member wrote it. parent_id: the track that is remixed, whose seed stays."""
+    """Every field as its member wrote it. parent_id: the track that is remixed, whose seed stays.
+
+    model: as people call it; "" where they did not say.
+    """
 
     tags: str = ""
     lyrics: str = ""
@@ -40,17 +72,44 @@ class Draft:
     seed: str = ""
     title: str = ""
     parent_id: str | None = None
+    idea: str = ""
+    model: str = ""
 
     @classmethod
     def of(cls, track: Track) -> Draft:
         """A remix of the track in which nothing was changed yet."""
-        return cls(track.tags, track.lyrics, str(track.duration), str(track.seed), track.title, track.id)
+        model = model_of(track.model)
+        return cls(
+            tags=track.tags,
+            lyrics=track.lyrics,
+            duration=str(track.duration),
+            seed=str(track.seed),
+            title=track.title,
+            parent_id=track.id,
+            idea=track.idea,
+            model=model.name if model in COMPOSERS[1:] else "",
+        )
+
+    def changed(self, given: Mapping[str, str]) -> Draft:
+        """With what was given; tags or words take an idea's place, and an idea takes theirs."""
+        draft = self
+        if given.get("idea"):
+            kept = INSTRUMENTAL if self.lyrics == INSTRUMENTAL else ""
+            draft = replace(self, tags="", model="", lyrics=kept)
+        elif given.get("tags") or given.get("lyrics", INSTRUMENTAL) != INSTRUMENTAL:
+            draft = replace(self, idea="")
+        return replace(draft, **given)
 
     def prompt(self) -> Prompt:
         """The draft, checked. Raises PromptError with all of its faults."""
-        seed = self.seed.strip()
         return parse_prompt(
-            tags=self.tags, lyrics=self.lyrics, duration=self.duration, seed=seed or None, title=self.title
+            tags=self.tags,
+            lyrics=self.lyrics,
+            duration=self.duration,
+            seed=self.seed.strip() or None,
+            title=self.title,
+            idea=self.idea,
+            model=self.model,
         )
 
     def seconds(self) -> int | None:
@@ -59,6 +118,28 @@ class Draft:
             return parse_duration(self.duration)
         except PromptError:
             return None
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What the guild's words are looked for in, by field."""
+        return {"tags": self.tags, "title": self.title, "lyrics": self.lyrics, "idea": self.idea}
+
+    @property
+    def others(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in ("tags", "idea", "title", "duration", "seed", "model")}
+
+    @property
+    def ways_on(self) -> list[discord.ui.Button[Any]]:
+        kind = "file" if is_too_long(self.lyrics, self.others) else "edit"
+        blue = discord.ButtonStyle.primary
+        parent = self.parent_id or ""
+        if not self.idea:
+            return [button("Edit", f"draft:{kind}:{parent}", blue)]
+        with_idea = f"draft:idea:{parent}"
+        if not (self.tags or self.model or self.lyrics not in ("", INSTRUMENTAL)):
+            return [button("Edit", with_idea, blue)]
+        with_tags = button("Keep tags and lyrics", f"draft:{kind}:{parent}")
+        return [button("Keep the idea", with_idea, blue), with_tags]
 
 
 # the form ---------------------------------------------------------------------------------------------
@@ -69,58 +150,76 @@ class Form(discord.ui.Modal):
 
     kind: `write` (lyrics are wanted), `edit` (a refused draft), `file` (one whose lyrics are too long for a
     field: left empty, those of the message's file stay), `remix` (left empty, too long lyrics of the parent
-    stay).
+    stay), `idea` (a sentence in place of tags and lyrics).
     """
 
     def __init__(self, kind: str, draft: Draft, *, title: str) -> None:
-        super().__init__(title=title, custom_id=f"form:{kind}:{draft.parent_id or ''}", timeout=None)
-        too_long = kind == "file" or len(draft.lyrics) > LONGEST_INPUT
-        if too_long:
-            hint = (
-                f"Too long for this field. Left empty, all {len(draft.lyrics)} characters stay as they are."
-            )
-            if kind == "file":
-                hint = "Too long for this field. Left empty, the attached lyrics stay as they are."
-        elif kind == "write":
-            hint = "Headings like [Verse] or Chorus: shape the song."
+        model = f":{draft.model}" if draft.model else ""
+        custom_id = f"form:{kind}:{draft.parent_id or ''}{model}"
+        super().__init__(title=title, custom_id=shortened(custom_id, 100), timeout=None)
+        if kind == "idea":
+            hint = "In a sentence or two; the model chooses tags and words."
+            self.add_item(text_field("Idea", "idea", draft.idea, hint, long=True))
+            sung = INSTRUMENTAL if draft.lyrics == INSTRUMENTAL else "sung"
+            self.add_item(one_of("Vocals", "vocals", sung, VOCALS))
         else:
-            hint = "Empty: the model writes the words. [inst]: nobody sings."
-        lyrics = discord.ui.TextInput(
-            custom_id="lyrics",
-            style=discord.TextStyle.paragraph,
-            default="" if too_long else draft.lyrics,
-            required=kind == "write",
-            max_length=LONGEST_INPUT,
-            placeholder="[Verse]\nWrite as you would sing it" if kind == "write" else None,
+            self.add_item(_lyrics_field(kind, draft))
+            hint = "Genre, instruments, mood, separated by commas"
+            self.add_item(text_field("Tags", "tags", draft.tags, hint))
+        self.add_item(
+            text_field(
+                "Title", "title", draft.title, "Left empty, I choose one", LONGEST_TITLE, required=False
+            )
         )
-        self.add_item(discord.ui.Label(text="Lyrics", description=hint, component=lyrics))
-        self._ask("Tags", "tags", draft.tags, "Genre, instruments, mood, separated by commas", LONGEST_TAGS)
-        self._ask("Title", "title", draft.title, "Left empty, I choose one", LONGEST_TITLE, required=False)
-        self._ask("Duration", "duration", draft.duration, "5 to 240 seconds", 10)
+        self.add_item(text_field("Duration", "duration", draft.duration, "5 to 240 seconds", 10))
         if draft.parent_id is None:
-            self._ask("Seed", "seed", draft.seed, "Left empty, I pick one", 20, required=False)
+            hint = "Left empty, I pick one"
+            self.add_item(text_field("Seed", "seed", draft.seed, hint, 20, required=False))
         self.stop()  # answered by its custom_id, not by this object; discord.py need not remember it
 
-    def _ask(self, label: str, name: str, value: str, hint: str, most: int, *, required: bool = True) -> None:
-        field = discord.ui.TextInput(
-            custom_id=name, default=shortened(value, most), required=required, max_length=most
-        )
-        self.add_item(discord.ui.Label(text=label, description=hint, component=field))
+
+def _lyrics_field(kind: str, draft: Draft) -> discord.ui.Label[Any]:
+    too_long = kind == "file" or len(draft.lyrics) > LONGEST_INPUT
+    if kind == "file":
+        hint = "Too long for this field. Left empty, the attached lyrics stay as they are."
+    elif too_long:
+        hint = f"Too long for this field. Left empty, all {len(draft.lyrics)} characters stay as they are."
+    elif kind == "write":
+        hint = "Headings like [Verse] or Chorus: shape the song."
+    else:
+        hint = "Empty: the model writes the words. [inst]: nobody sings."
+    field = text_field(
+        "Lyrics",
+        "lyrics",
+        "" if too_long else draft.lyrics,
+        hint,
+        LONGEST_INPUT,
+        required=kind == "write",
+        long=True,
+    )
+    if kind == "write":
+        assert isinstance(field.component, discord.ui.TextInput)
+        field.component.placeholder = "[Verse]\nWrite as you would sing it"
+    return field
 
 
 def remix_form(track: Track) -> Form:
     """The form in which a track is changed; its seed stays."""
-    return Form("remix", Draft.of(track), title=shortened(f"Remix #{track.number}: {titled(track)}", 45))
+    title = shortened(f"Remix #{track.number}: {titled(track)}", 45)
+    return Form("idea" if track.idea else "remix", Draft.of(track), title=title)
 
 
 async def draft_submitted(interaction: Interaction, form: re.Match[str]) -> Draft:
     """The draft that a submitted form holds, completed by what its fields were too short for."""
-    data: Any = interaction.data
-    draft = replace(Draft(parent_id=form["parent"]), **_fields(data["components"]))
+    typed = typed_in(interaction)
+    if typed.pop("vocals", "") == INSTRUMENTAL:
+        typed["lyrics"] = INSTRUMENTAL
+    draft = replace(
+        Draft(parent_id=form["parent"], model=(form["model"] or "").removeprefix(":")), **_of_a_draft(typed)
+    )
     if not draft.lyrics.strip():
-        if form["kind"] == "file" and interaction.message is not None:
-            files = [file for file in interaction.message.attachments if file.filename == LYRICS_FILE]
-            draft = replace(draft, lyrics=(await files[0].read()).decode() if files else "")
+        if form["kind"] == "file":
+            draft = replace(draft, lyrics=await lyrics_in(interaction.message))
         elif form["kind"] == "remix" and draft.parent_id is not None:
             parent = await interaction.client.studio.find(guild_of(interaction), draft.parent_id)
             if parent is not None and len(parent.lyrics) > LONGEST_INPUT:
@@ -128,21 +227,16 @@ async def draft_submitted(interaction: Interaction, form: re.Match[str]) -> Draf
     return draft
 
 
-def _fields(components: Sequence[dict[str, Any]]) -> dict[str, str]:
-    """What was typed, by field; only the fields that a draft has."""
-    typed: dict[str, str] = {}
-    for component in components:
-        inner = [component["component"]] if "component" in component else component.get("components", [])
-        for field in inner:
-            if field.get("custom_id") in ("tags", "lyrics", "duration", "seed", "title"):
-                typed[field["custom_id"]] = field.get("value") or ""
-    return typed
+def _of_a_draft(given: dict[str, str]) -> dict[str, str]:
+    """Only the fields that a draft has."""
+    known = {field.name for field in fields(Draft)} - {"parent_id"}
+    return {name: value for name, value in given.items() if name in known}
 
 
 # giving a draft back ----------------------------------------------------------------------------------
 
 
-async def give_back(interaction: Interaction, draft: Draft, refusal: Exception | str) -> None:
+async def give_back(interaction: Interaction, draft: Written, refusal: Exception | str) -> None:
     """Says everything that stands in the draft's way, and gives all of it back, with a button to go on."""
     match refusal:
         case PromptError(faults=faults):
@@ -152,58 +246,18 @@ async def give_back(interaction: Interaction, draft: Draft, refusal: Exception |
         case other:
             text = explain(other, interaction.client.studio) or str(other)
             text += " Nothing was started and nothing was charged."
-    embed = discord.Embed(title="What you wrote")
-    files: list[discord.File] = []
-    too_long = len(draft.lyrics) > LONGEST_INPUT
-    if too_long:
-        embed.description = f"The lyrics ({len(draft.lyrics):,} characters) are in the attached file."
-        files.append(discord.File(io.BytesIO(draft.lyrics.encode()), LYRICS_FILE))
-    elif draft.lyrics:
-        embed.description = _boxed(draft.lyrics)
-    for name in ("tags", "title", "duration", "seed"):
-        if value := getattr(draft, name):
-            embed.add_field(
-                name=name.capitalize(), value=_boxed(shortened(value, LONGEST_TAGS)), inline=name != "tags"
-            )
-    again = button(
-        "Edit", f"draft:{'file' if too_long else 'edit'}:{draft.parent_id or ''}", discord.ButtonStyle.primary
+    embed, files = put_down("What you wrote", draft.lyrics, draft.others)
+    await answer(
+        interaction, shortened(text, LONGEST_CONTENT), embed=embed, view=view(*draft.ways_on), files=files
     )
-    await answer(interaction, shortened(text, LONGEST_CONTENT), embed=embed, view=view(again), files=files)
 
 
-@route(r"draft:(?P<kind>edit|file):(?P<parent>[0-9a-z]{20})?")
+@route(r"draft:(?P<kind>edit|file|idea):(?P<parent>[0-9a-z]{20})?")
 async def edit(interaction: Interaction, match: re.Match[str]) -> None:
     """Opens the form, filled in from the message that gave the draft back."""
-    draft = _draft_in(interaction.message, match["parent"])
-    await interaction.response.send_modal(Form(match["kind"], draft, title="Edit what you wrote"))
-
-
-def _draft_in(message: discord.Message | None, parent_id: str | None) -> Draft:
-    """The draft that a message gives back."""
-    if message is None or not message.embeds:
-        return Draft(parent_id=parent_id)
-    embed = message.embeds[0]
-    fields = {(field.name or "").lower(): _unboxed(field.value or "") for field in embed.fields}
-    lyrics = "" if message.attachments else _unboxed(embed.description or "")
-    return Draft(
-        tags=fields.get("tags", ""),
-        lyrics=lyrics,
-        duration=fields.get("duration", ""),
-        seed=fields.get("seed", ""),
-        title=fields.get("title", ""),
-        parent_id=parent_id,
+    draft = replace(
+        Draft(duration="", parent_id=match["parent"]), **_of_a_draft(picked_up(interaction.message))
     )
-
-
-_FENCE = "```"
-
-
-def _boxed(text: str) -> str:
-    """The text as a code block, which Discord shows and copies as it is."""
-    return text if _FENCE in text else f"{_FENCE}\n{text}\n{_FENCE}"
-
-
-def _unboxed(text: str) -> str:
-    if text.startswith(f"{_FENCE}\n") and text.endswith(f"\n{_FENCE}"):
-        return text[len(_FENCE) + 1 : -len(_FENCE) - 1]
-    return text
+    if match["kind"] == "idea":
+        draft = replace(draft, model="")
+    await interaction.response.send_modal(Form(match["kind"], draft, title="Edit what you wrote"))

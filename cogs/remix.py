@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import discord
@@ -40,6 +39,7 @@ class Remix(commands.Cog):
         lyrics="New lyrics; [inst] for none",
         duration="A new length in seconds, 5 to 240",
         title="What to call the new track",
+        idea="A new idea in a sentence, in place of tags and lyrics",
     )
     async def remix_seed(
         self,
@@ -49,14 +49,16 @@ class Remix(commands.Cog):
         lyrics: app_commands.Range[str, 1, LONGEST_INPUT] | None = None,
         duration: app_commands.Range[int, SHORTEST, LONGEST] | None = None,
         title: app_commands.Range[str, 1, LONGEST_TITLE] | None = None,
+        idea: app_commands.Range[str, 1, LONGEST_TAGS] | None = None,
     ) -> None:
-        changes = {"tags": tags, "lyrics": lyrics, "duration": duration, "title": title}
+        changes = {"tags": tags, "lyrics": lyrics, "duration": duration, "title": title, "idea": idea}
         given = {name: str(value) for name, value in changes.items() if value is not None}
         if not given:
             await open_remix_form(interaction, track)
             return
         await hold(interaction)
-        await commission(interaction, replace(Draft.of(await the_track(interaction, track)), **given))
+        draft = Draft.of(await the_track(interaction, track)).changed(given)
+        await commission(interaction, draft)
 
     @remix_seed.autocomplete("track")
     async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

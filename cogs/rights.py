@@ -43,9 +43,17 @@ RIGHTS = (
     Right("/compose", M, "Ask for a track, where the guild's rules allow it and no ban stands against it"),
     Right("/remix-seed", M, "Ask for a track with another one's seed"),
     Right("menu: Remix seed", M, "The same, from a track's message"),
-    Right("form:(?P<kind>write|edit|file|remix):(?P<parent>[0-9a-z]{20})?", M, "Send the form of a track"),
     Right(
-        "draft:(?P<kind>edit|file):(?P<parent>[0-9a-z]{20})?", M, "Go on with a refused draft", "draft:edit:"
+        r"form:(?P<kind>write|edit|file|remix|idea):(?P<parent>[0-9a-z]{20})?"
+        r"(?P<model>:[a-z][a-z0-9.-]{0,30})?",
+        M,
+        "Send the form of a track",
+    ),
+    Right(
+        "draft:(?P<kind>edit|file|idea):(?P<parent>[0-9a-z]{20})?",
+        M,
+        "Go on with a refused draft",
+        "draft:edit:",
     ),
     Right("/track", M, "Look a track up; not one that moderators hold back from everybody but its maker"),
     Right("track:vote", M, "Vote for a public track, or take it back", "track:vote:{track}"),

@@ -13,6 +13,8 @@ import discord
 from cogs.buttons import track_buttons
 from cogs.wording import by, file_name, length, money, named, plain, shortened, sung, titled
 from services.card import alt_text
+from services.models import ACE_STEP_15
+from services.reworks import Rework
 from services.tracks import Track
 
 CARD = "card.png"
@@ -27,19 +29,33 @@ SEARCHED = 500  # messages after the first attempt; the track's own was among th
 def track_embed(track: Track, parent: Track | None) -> discord.Embed:
     """What there is to know about a finished track."""
     embed = discord.Embed(title=shortened(plain(titled(track)), LONGEST_EMBED_TITLE), colour=COLOUR)
-    embed.add_field(name="Tags", value=shortened(plain(track.tags), 1024), inline=False)
+    for name, text in (("Idea", track.idea), ("Tags", track.tags)):
+        if text:
+            embed.add_field(name=name, value=shortened(plain(text), 1024), inline=False)
     embed.add_field(name="Length", value=length(track.seconds or track.duration))
     embed.add_field(name="Seed", value=str(track.seed))
     embed.add_field(name="Voice", value=sung(track.lyrics))
     embed.add_field(name="By", value=by(track))
     embed.add_field(name="Price", value=money(track.price))
-    if parent is not None:
+    if track.model == ACE_STEP_15.id:
+        embed.add_field(name="Model", value=ACE_STEP_15.name)
+    if track.rework is not None:
+        embed.add_field(name="Made from", value=made_from(track, track.rework, parent), inline=False)
+    elif parent is not None:
         relation = "Remix of" if parent.seed == track.seed else "Another take of"
         embed.add_field(name=relation, value=named(parent))
     footer = f"#{track.number} · Jamboree"
     if track.lowered and track.bitrate:
         footer += f" · bitrate lowered to {track.bitrate} kbit/s to fit this server's upload limit"
     return embed.set_footer(text=footer)
+
+
+def made_from(track: Track, rework: Rework, parent: Track | None) -> str:
+    """What a rework's sound was, and what was done to it."""
+    source = named(parent) if parent else "a track that is gone"
+    if rework.file_id is not None:
+        source = "a file of theirs" if len(track.makers) > 1 else f"a file of <@{track.member_id}>'s own"
+    return f"{source}, {plain(rework.told(track.tags))}"
 
 
 async def post(

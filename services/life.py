@@ -168,7 +168,7 @@ class TrackLife(Steps):
                 title=track.title,
                 maker=track.member_name,
                 tags=track.tags,
-                lyrics=track.lyrics,
+                lyrics=track.words,
                 seed=track.seed,
                 number=track.number,
                 guild=track.guild_name,

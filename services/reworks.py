@@ -64,6 +64,25 @@ class Rework:
         """How long the result is, and what is paid for."""
         return self.length + self.before + self.after
 
+    def told(self, tags: str) -> str:
+        """What was done, in a few words: "extended 20 s after"; `tags` are the result's."""
+        match self.kind:
+            case Kind.RESTYLE:
+                old, new = (dict.fromkeys(_apart(one)) for one in (self.old_tags, tags))
+                changes = [f"+{tag}" for tag in new if tag not in old]
+                changes += [f"\N{MINUS SIGN}{tag}" for tag in old if tag not in new]
+                return f"restyled: {', '.join(changes)}" if changes else "restyled"
+            case Kind.LYRICS:
+                return "sung with other words"
+            case Kind.EXTEND:
+                where = (
+                    f"{self.before} s before" if self.before else "",
+                    f"{self.after} s after" if self.after else "",
+                )
+                return f"extended {' and '.join(filter(None, where))}"
+            case Kind.REPAINT:
+                return f"repainted {self.start}\N{EN DASH}{self.end} s"
+
     def all_words(self, lyrics: str) -> str:
         """The words of the result, whose new ones are `lyrics`."""
         if self.kind in (Kind.RESTYLE, Kind.LYRICS) or lyrics == self.old_lyrics:
@@ -79,6 +98,10 @@ class Rework:
     def kept(self) -> dict[str, Any]:
         """As its track's row keeps it."""
         return asdict(self)
+
+
+def _apart(tags: str) -> list[str]:
+    return [tag.strip() for tag in tags.split(",") if tag.strip()]
 
 
 def rework_of(kept: dict[str, Any] | None) -> Rework | None:

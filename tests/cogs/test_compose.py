@@ -137,3 +137,70 @@ async def test_tags_are_suggested_while_typing(house: House) -> None:
     ben = await house.member("Ben")
     choices = await ben.suggest("compose", "tags", tags="funk, sax")
     assert any(choice["value"].startswith("funk, sax") for choice in choices)
+
+
+IDEA = "A rainy evening in Lisbon, soft jazz"
+
+
+async def test_an_idea_takes_the_place_of_tags(house: House) -> None:
+    ben = await house.member("Ben")
+    answer = await ben.slash("compose", idea=IDEA, duration=5, vocals="instrumental", title="Rain")
+    await said(answer, "is finished")
+    message = await track_of(ben, "Rain")
+    fields = {one["name"]: one["value"] for one in message["embeds"][0]["fields"]}
+    assert fields["Idea"] == IDEA
+    assert fields["Voice"] == "instrumental"
+    assert "Tags" not in fields
+    (sent,) = [one.json for one in house.wave.requests if one.path.endswith("/prompt-to-audio")]
+    assert (sent["prompt"], sent["instrumental"]) == (IDEA, True)
+    await said(await ben.slash("track", track="Rain"), IDEA)
+
+    await said(await ben.press(message, "Again"), "is finished")
+    form = await ben.press(message, "Remix seed")
+    assert IDEA in form.text
+    await said(await ben.submit(form, idea="A sunny morning in Porto", title="Sun"), "is finished")
+    remix = {one["name"]: one["value"] for one in (await track_of(ben, "Sun"))["embeds"][0]["fields"]}
+    assert (remix["Seed"], remix["Idea"]) == (fields["Seed"], "A sunny morning in Porto")
+    assert remix["Voice"] == "instrumental"
+
+
+async def test_the_other_model_is_chosen_and_told(house: House) -> None:
+    ben = await house.member("Ben")
+    message = await made(ben, "Fifty Languages", model="ace-step-1.5")
+    fields = {one["name"]: one["value"] for one in message["embeds"][0]["fields"]}
+    assert (fields["Model"], fields["Price"]) == ("ace-step-1.5", "$0.0015")
+    again = await said(await ben.press(message, "Again"), "is finished", "Fifty Languages")
+    assert again.ephemeral
+    form = await ben.press(message, "Remix seed")
+    await said(await ben.submit(form, tags="ska", title="Also Fifty"), "is finished")
+    remix = {one["name"]: one["value"] for one in (await track_of(ben, "Also Fifty"))["embeds"][0]["fields"]}
+    assert remix["Model"] == "ace-step-1.5"
+
+
+async def test_an_idea_beside_tags_or_words_is_given_back_to_choose(house: House) -> None:
+    ben = await house.member("Ben")
+    answer = await ben.slash(
+        "compose", idea=IDEA, tags="jazz", model="ace-step-1.5", duration=5, title="Torn"
+    )
+    await said(answer, "You gave an idea and tags", "ace-step-1.5 takes tags", IDEA)
+    form = await ben.press(answer, "Keep tags and lyrics")
+    assert "jazz" in form.text
+    assert IDEA not in form.text
+    await said(await ben.submit(form, title="Torn Tags"), "is finished")
+    fields = {one["name"]: one["value"] for one in (await track_of(ben, "Torn Tags"))["embeds"][0]["fields"]}
+    assert (fields["Tags"], fields["Model"]) == ("jazz", "ace-step-1.5")
+
+    form = await ben.press(answer, "Keep the idea")
+    await said(await ben.submit(form, vocals="[inst]", title="Torn Idea"), "is finished")
+    fields = {one["name"]: one["value"] for one in (await track_of(ben, "Torn Idea"))["embeds"][0]["fields"]}
+    assert (fields["Idea"], fields["Voice"]) == (IDEA, "instrumental")
+    assert "Model" not in fields
+
+
+async def test_neither_tags_nor_an_idea_and_words_beside_an_idea_are_told(house: House) -> None:
+    ben = await house.member("Ben")
+    await said(await ben.slash("compose", title="Nothing"), "There are no tags", "or give an idea instead")
+    await said(await ben.slash("compose", idea=IDEA, vocals="write"), "the model writes its own")
+    words = {"lyrics_file": ("w.txt", b"la la")}
+    await said(await ben.slash("compose", idea=IDEA, files=words), "You gave an idea and lyrics")
+    await said(await ben.slash("compose", idea="!?"), "neither a letter nor a digit", "[Edit]")

@@ -92,6 +92,7 @@ async def test_longest_and_words_are_told_with_every_other_fault(house: House) -
     await said(
         await ben.submit(await ben.press(refused, "Edit"), tags="ska", title="Clean", duration="30"), "Clean"
     )
+    await said(await ben.slash("compose", idea="A badger dances"), "**Idea**: “badger”", "[Edit]")
     ada = await house.member("Ada")
     await said(await ada.slash("compose", tags="badger", duration=31), "“badger”", "at most 30 s")
     await rule(house, longest=None, words=(), patterns=())

@@ -1,0 +1,130 @@
+"""What a member typed, field by field: in a form, and in a message that gives all of it back.
+
+The rule: nothing that a member wrote is lost. A private message holds it as they wrote it, lyrics too long
+for it in a file; so the form can be opened anew from the message alone, also after a restart.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import discord
+
+from cogs.replies import Interaction
+from cogs.wording import shortened
+
+LONGEST_INPUT = 4000  # characters of a form's field (Discord: Text Input)
+LONGEST_TAGS = 1000  # characters that we let a member type; an embed's field, which gives them back, has 1024
+LONGEST_TITLE = 200  # likewise; how long a title may be is for prompts to say
+LONGEST_EMBED = 5900  # characters of an embed in all (Discord: 6,000)
+LYRICS_FILE = "lyrics.txt"
+_FENCE = "```"
+
+
+# in a form --------------------------------------------------------------------------------------------
+
+
+def text_field(
+    label: str,
+    name: str,
+    value: str,
+    hint: str,
+    most: int = LONGEST_TAGS,
+    *,
+    required: bool = True,
+    long: bool = False,
+) -> discord.ui.Label[Any]:
+    """A text to type; values longer than it are cut."""
+    field = discord.ui.TextInput[Any](
+        custom_id=name,
+        style=discord.TextStyle.paragraph if long else discord.TextStyle.short,
+        default=shortened(value, most),
+        required=required,
+        max_length=most,
+    )
+    return discord.ui.Label(text=label, description=hint, component=field)
+
+
+def one_of(label: str, name: str, value: str, options: Mapping[str, str]) -> discord.ui.Label[Any]:
+    """One of several to choose, by value and what it is called."""
+    made = [
+        discord.RadioGroupOption(label=called, value=one, default=one == value)
+        for one, called in options.items()
+    ]
+    return discord.ui.Label(text=label, component=discord.ui.RadioGroup(custom_id=name, options=made))
+
+
+def typed_in(interaction: Interaction) -> dict[str, str]:
+    """What was typed or chosen in a submitted form, by field."""
+    data: Any = interaction.data
+    typed: dict[str, str] = {}
+    for component in data["components"]:
+        inner = [component["component"]] if "component" in component else component.get("components", [])
+        for field in inner:
+            if isinstance(field.get("value"), str | None):
+                typed[str(field.get("custom_id"))] = field.get("value") or ""
+    return typed
+
+
+# in a message -----------------------------------------------------------------------------------------
+
+
+def is_too_long(lyrics: str, others: Mapping[str, str]) -> bool:
+    """Whether the lyrics go into a file: they fit no form's field, or the rest leaves no room for them."""
+    rest = sum(len(name) + len(value) + 8 for name, value in others.items() if value)
+    return len(lyrics) > LONGEST_INPUT or len(lyrics) + rest > LONGEST_EMBED
+
+
+def put_down(title: str, lyrics: str, others: Mapping[str, str]) -> tuple[discord.Embed, list[discord.File]]:
+    """An embed that holds the fields, and the file with the lyrics where they are too long for it."""
+    embed = discord.Embed(title=title)
+    files: list[discord.File] = []
+    if is_too_long(lyrics, others):
+        embed.description = f"The lyrics ({len(lyrics):,} characters) are in the attached file."
+        files.append(discord.File(io.BytesIO(lyrics.encode()), LYRICS_FILE))
+    elif lyrics:
+        embed.description = _boxed(lyrics)
+    for name, value in others.items():
+        if value:
+            embed.add_field(
+                name=name.capitalize().replace("_", " "),
+                value=_boxed(shortened(value, LONGEST_TAGS)),
+                inline=name not in ("tags", "idea"),
+            )
+    return embed, files
+
+
+def picked_up(message: discord.Message | None) -> dict[str, str]:
+    """The fields in a message's embed, as they were put down; without lyrics where a file has them."""
+    if message is None or not message.embeds:
+        return {}
+    embed = message.embeds[0]
+    given = {
+        (field.name or "").lower().replace(" ", "_"): _unboxed(field.value or "") for field in embed.fields
+    }
+    return given | {"lyrics": "" if file_in(message) else _unboxed(embed.description or "")}
+
+
+def file_in(message: discord.Message | None) -> discord.Attachment | None:
+    """The file with the lyrics that were too long for the message."""
+    files = message.attachments if message else []
+    return next((file for file in files if file.filename == LYRICS_FILE), None)
+
+
+async def lyrics_in(message: discord.Message | None) -> str:
+    """The lyrics in that file; "" where there is none."""
+    file = file_in(message)
+    return (await file.read()).decode() if file else ""
+
+
+def _boxed(text: str) -> str:
+    """The text as a code block, which Discord shows and copies as it is."""
+    return text if _FENCE in text else f"{_FENCE}\n{text}\n{_FENCE}"
+
+
+def _unboxed(text: str) -> str:
+    if text.startswith(f"{_FENCE}\n") and text.endswith(f"\n{_FENCE}"):
+        return text[len(_FENCE) + 1 : -len(_FENCE) - 1]
+    return text
