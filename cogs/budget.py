@@ -17,6 +17,7 @@ from discord.ext import commands
 
 from cogs.host import micro_of
 from cogs.replies import Interaction, answer, guild_of, hold, only_moderators
+from cogs.track_message import with_picture
 from cogs.wording import moment, money
 from services.budgets import Budget
 from services.chart import described, draw_month
@@ -81,7 +82,7 @@ async def _shown(interaction: Interaction) -> dict[str, Any]:
     last = budget.days[-1].date
     picture = await asyncio.to_thread(draw_month, budget.days, monthrange(last.year, last.month)[1], limit)
     file = discord.File(io.BytesIO(picture), "month.png", description=described(budget.days, limit))
-    return {"embed": _embed(budget).set_image(url="attachment://month.png"), "files": [file]}
+    return {"embed": with_picture(_embed(budget), file), "files": [file]}
 
 
 def _embed(budget: Budget) -> discord.Embed:

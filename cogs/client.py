@@ -15,8 +15,10 @@ from cogs import gateway, routes
 from cogs.answers import Answers
 from cogs.automod import AutoMod
 from cogs.backstage import Backstage
+from cogs.browse import Browse
 from cogs.budget import BudgetCommands
 from cogs.compose import Compose
+from cogs.family import FamilyCommands
 from cogs.folding import Folding
 from cogs.host import HostCommands
 from cogs.keys import KeyCommands
@@ -127,6 +129,8 @@ class Jamboree(commands.AutoShardedBot):
             PrivacyCommands(),
             Tallies(self),
             KeyCommands(),
+            Browse(),
+            FamilyCommands(),
         ):
             await self.add_cog(cog)
         await self.tree.sync()

@@ -33,19 +33,23 @@ class Lookup(commands.Cog):
     @app_commands.describe(track="Which one: type its title or its number")
     async def track(self, interaction: Interaction, track: str) -> None:
         await hold(interaction)
-        found = await the_track(interaction, track)
-        said, mp3 = await _said(interaction, found), _mp3(interaction, found)
-        try:
-            await answer(interaction, said, **await _parts(interaction, found, mp3))
-        except discord.HTTPException as error:
-            if error.status != TOO_LARGE or mp3 is None:
-                raise
-            said += "\nIts MP3 is too large for me to send here."
-            await answer(interaction, said, **await _parts(interaction, found, None))
+        await show_track(interaction, await the_track(interaction, track))
 
     @track.autocomplete("track")
     async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return await suggest_tracks(interaction, typed)
+
+
+async def show_track(interaction: Interaction, track: Track) -> None:
+    """Answers with all there is to know of the track, and its MP3."""
+    said, mp3 = await _said(interaction, track), _mp3(interaction, track)
+    try:
+        await answer(interaction, said, **await _parts(interaction, track, mp3))
+    except discord.HTTPException as error:
+        if error.status != TOO_LARGE or mp3 is None:
+            raise
+        said += "\nIts MP3 is too large for me to send here."
+        await answer(interaction, said, **await _parts(interaction, track, None))
 
 
 async def _said(interaction: Interaction, track: Track) -> str:

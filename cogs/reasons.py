@@ -53,6 +53,10 @@ class Outdated(Exception):
     """A button that no version of the bot that runs now knows."""
 
 
+class TooMuchToCarry(Exception):
+    """What is searched for does not fit a button's custom_id, where some letters and emoji count double."""
+
+
 class Ambiguous(Exception):
     """Several tracks have the title that was typed."""
 
@@ -109,6 +113,10 @@ def explain(error: BaseException, studio: Studio) -> str | None:
         case Outdated():
             return (
                 "I no longer know this button; an older version of me made it. Please use a command instead."
+            )
+        case TooMuchToCarry():
+            return (
+                "That is more than I can carry from page to page. Please search for fewer or shorter words."
             )
         case NotWaiting(track=track):
             return _no_longer_waiting(track)

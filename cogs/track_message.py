@@ -84,14 +84,19 @@ async def track_files(track: Track, mp3: Path) -> list[discord.File]:
 
 
 def with_card(embed: discord.Embed, files: list[discord.File]) -> discord.Embed:
-    """The embed with the card as its picture, where it is among the files.
+    """The embed with the card as its picture, where it is among the files."""
+    card = next((file for file in files if file.filename == CARD), None)
+    return embed if card is None else with_picture(embed, card)
+
+
+def with_picture(embed: discord.Embed, file: discord.File) -> discord.Embed:
+    """The embed with the file as its picture.
 
     The alt text is told for the file and for the embed's image: Discord's reference gives both a description.
     """
-    card = next((file for file in files if file.filename == CARD), None)
-    if card is None:
-        return embed
-    image = {"url": f"attachment://{CARD}"} | ({"description": card.description} if card.description else {})
+    image = {"url": f"attachment://{file.filename}"}
+    if file.description:
+        image["description"] = file.description
     told: Any = {**embed.to_dict(), "image": image}
     return discord.Embed.from_dict(told)
 

@@ -23,10 +23,12 @@ from services import tracks, workflow
 from services.accounts import Accounts
 from services.audit import Action, record_act
 from services.ballots import Ballot, Ballots, open_ballot
+from services.browse import Music
 from services.budgets import Budgets
 from services.database import Database, now
 from services.database import tracks as track_table
 from services.fairness import fair_turn
+from services.families import Families
 from services.guilds import Guild, next_number, read_guild
 from services.hosting import Hosting
 from services.jams import together
@@ -115,6 +117,8 @@ class Studio:
         self.reports = Reports(database)
         self.votes = Votes(database)
         self.ballots = Ballots(database)
+        self.families = Families(database)
+        self.music = Music(database)
         self.jams = Jams(
             database,
             most=settings.guild_jams,

@@ -4,7 +4,7 @@ one that was expected, so that two who act at once never both succeed."""
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -270,9 +270,15 @@ async def unfinished(connection: AsyncConnection, guild_id: int | None = None) -
     return [_track(row) for row in rows]
 
 
+async def all_of(connection: AsyncConnection, track_ids: Collection[str]) -> list[Track]:
+    """The tracks with those ids, of any guild, deleted ones too; in no order."""
+    rows = await connection.execute(_rows.where(tracks.c.id.in_(track_ids)))
+    return [_track(row) for row in rows]
+
+
 async def of_set(connection: AsyncConnection, set_id: str) -> list[Track]:
     """All tracks of a set, deleted ones too, by number."""
-    query = tracks.select().where(tracks.c.set_id == set_id).order_by(tracks.c.number)
+    query = _rows.where(tracks.c.set_id == set_id).order_by(tracks.c.number)
     return [_track(row) for row in await connection.execute(query)]
 
 

@@ -146,9 +146,8 @@ async def test_menus_refuse_whoever_is_less_and_serve_the_others(house: House, r
 
 def takes_a_track(house: House, right: Right) -> bool:
     """Whether the command has an option in which a track is named."""
-    command = next(
-        one for one in house.discord.world.commands.values() if right.handle.startswith(f"/{one['name']}")
-    )
+    name = right.handle.removeprefix("/").split()[0]
+    command = next(one for one in house.discord.world.commands.values() if one["name"] == name)
     return any(option["name"] == "track" for option in command.get("options", []))
 
 

@@ -1,0 +1,147 @@
+"""/tracks: a server's music in pages, and any of it again.
+
+The rule: a page's custom_id carries what was asked for, so that it turns after a restart; who looks is asked
+anew each time. Playing again costs nothing: the MP3 is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.buttons import the_track
+from cogs.lookup import show_track
+from cogs.reasons import TooMuchToCarry
+from cogs.replies import Interaction, answer, guild_of, hold, is_moderator
+from cogs.routes import button, route, view
+from cogs.wording import LONGEST_DESCRIPTION, length, link, moment, named, plain, shortened, titled
+from services.browse import Listed, Order, Page, Viewer, Wanted
+from services.tracks import State
+
+PAGE = 8  # tracks; with the longest titles and tags they just fit an embed
+LONGEST_TAG, LONGEST_TEXT = 24, 32  # characters, so that what is wanted fits a custom_id
+LONGEST_ID = 100  # characters (Discord: Component custom IDs)
+COLOUR = discord.Colour(0xF2A33A)
+
+
+class Browse(commands.Cog):
+    """Lists a guild's music."""
+
+    @app_commands.command(
+        description="Browse this server's music: newest or most voted, by maker, tag or words; play it again."
+    )
+    @app_commands.describe(
+        order="Newest first, or most voted first",
+        maker="Only what this member made",
+        tag="Only tracks with this tag, or one that begins like it",
+        text="Only tracks with all of these words in title or lyrics",
+    )
+    @app_commands.choices(
+        order=[
+            app_commands.Choice(name="Newest", value=Order.NEWEST.value),
+            app_commands.Choice(name="Most voted", value=Order.VOTED.value),
+        ]
+    )
+    async def tracks(
+        self,
+        interaction: Interaction,
+        order: str = Order.NEWEST.value,
+        maker: discord.User | None = None,
+        tag: app_commands.Range[str, 1, LONGEST_TAG] = "",
+        text: app_commands.Range[str, 1, LONGEST_TEXT] = "",
+    ) -> None:
+        await hold(interaction)
+        wanted = Wanted(Order(order), maker.id if maker else None, tag.strip(), text.strip())
+        await answer(interaction, **await _page(interaction, wanted, 0))
+
+
+@route(
+    r"tracks:page:(?P<page>\d{1,4}):(?P<order>newest|voted):(?P<maker>\d{0,20}):(?P<tag>[^:]*):(?P<text>[^\x00]*)",
+    private=True,
+)
+async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
+    await interaction.response.defer()
+    maker_id = int(match["maker"]) if match["maker"] else None
+    wanted = Wanted(Order(match["order"]), maker_id, match["tag"], match["text"])
+    await interaction.edit_original_response(**await _page(interaction, wanted, int(match["page"])))
+
+
+@route(r"tracks:play")
+async def play(interaction: Interaction, _match: re.Match[str]) -> None:
+    """The chosen track's card and MP3, for whoever chose it."""
+    await hold(interaction)
+    values = (interaction.data or {}).get("values") or [""]
+    await show_track(interaction, await the_track(interaction, str(values[0])))
+
+
+def play_select(listed: list[Listed]) -> discord.ui.Select[Any]:
+    """Chooses one of up to 25 tracks, to be played again."""
+    options = [
+        discord.SelectOption(
+            label=shortened(f"#{one.track.number} {titled(one.track)}", 100),
+            description=shortened(f"{one.track.member_name} · {one.track.sound}", 100),
+            value=one.track.id,
+        )
+        for one in listed
+    ]
+    return discord.ui.Select(custom_id="tracks:play", placeholder="Play one again …", options=options)
+
+
+async def _page(interaction: Interaction, wanted: Wanted, number: int) -> dict[str, Any]:
+    viewer = Viewer(interaction.user.id, is_moderator(interaction))
+    page = await interaction.client.studio.music.page(guild_of(interaction), wanted, viewer, number, PAGE)
+    embed = discord.Embed(title="Tracks", description=_listing(wanted, page), colour=COLOUR)
+    if page.pages > 1:
+        embed.set_footer(text=f"Page {page.number + 1} of {page.pages} · {page.total} tracks")
+    controls: list[discord.ui.Item[Any]] = [play_select(list(page.listed))] if page.listed else []
+    if page.number:
+        controls.append(button("Earlier", _custom_id(wanted, page.number - 1)))
+    if page.number < page.pages - 1:
+        controls.append(button("Later", _custom_id(wanted, page.number + 1)))
+    return {"embed": embed, "view": view(*controls)}
+
+
+def _custom_id(wanted: Wanted, number: int) -> str:
+    tag = wanted.tag.replace(":", "\uff1a")  # compared as the same, and no end of the tag here
+    made = f"tracks:page:{number}:{wanted.order}:{wanted.maker_id or ''}:{tag}:{wanted.text}"
+    if len(made.encode("utf-16-le")) // 2 > LONGEST_ID:
+        raise TooMuchToCarry
+    return made
+
+
+def _listing(wanted: Wanted, page: Page) -> str:
+    said = _asked(wanted)
+    if not page.listed:
+        advice = (
+            "Leave something out, or make one with `/compose`." if said else "`/compose` makes the first."
+        )
+        return "\n".join(
+            [*said, f"There are no such tracks yet. {advice}" if said else f"No music yet. {advice}"]
+        )
+    lines = [*said, *(_line(one) for one in page.listed)]
+    return shortened("\n".join(lines), LONGEST_DESCRIPTION)
+
+
+def _asked(wanted: Wanted) -> list[str]:
+    """What is wanted, in a line; nothing where that is all."""
+    parts = ["Most voted first"] if wanted.order is Order.VOTED else []
+    parts += [f"by <@{wanted.maker_id}>"] if wanted.maker_id else []
+    parts += [f"tag “{plain(wanted.tag)}”"] if wanted.tag else []
+    parts += [f"words “{plain(wanted.text)}”"] if wanted.text else []
+    return [f"-# {' · '.join(parts)}"] if parts else []
+
+
+def _line(listed: Listed) -> str:
+    track = listed.track
+    votes = f" · ♥ {listed.votes}" if listed.votes else ""
+    held = {State.IN_REVIEW: " · waits for a moderator", State.WITHHELD: " · not posted"}.get(track.state, "")
+    address = link(track)
+    where = f" · [listen]({address})" if address else ""
+    by = " & ".join(f"<@{member_id}>" for member_id in track.makers[:3])
+    at = moment(track.finished_at or track.created_at)
+    heading = f"{named(track)} · {length(track.seconds or track.duration)}{votes} · {by}{held}"
+    return f"{heading}\n-# {plain(shortened(track.sound, 80))} · {at}{where}"

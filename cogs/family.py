@@ -1,0 +1,96 @@
+"""/family: what a track came from and what was made from it, as a picture and in words."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.browse import play_select
+from cogs.buttons import the_track, track_verb
+from cogs.choices import suggest_tracks
+from cogs.replies import Interaction, answer, hold, is_hidden
+from cogs.routes import view
+from cogs.track_message import with_picture
+from cogs.wording import LONGEST_DESCRIPTION, link, named, plain, shortened
+from services.browse import Listed
+from services.families import Family, Relative, described
+from services.family_picture import MOST, draw_family
+from services.tracks import AUDIBLE, Track
+
+COLOUR = discord.Colour(0xF2A33A)
+LONGEST_ALT = 1024  # characters of an attachment's description (Discord: Attachment Object)
+LONGEST_CHANGES = 150  # characters of what changed, in the list; the picture and the alt text have more
+DEEPEST = 5  # levels to which a list is indented
+
+
+class FamilyCommands(commands.Cog):
+    """Shows families."""
+
+    @app_commands.command(description="What a track came from and what was made from it, as a picture.")
+    @app_commands.describe(track="Which one: type its title or its number")
+    async def family(self, interaction: Interaction, track: str) -> None:
+        await hold(interaction)
+        await _show(interaction, await the_track(interaction, track))
+
+    @family.autocomplete("track")
+    async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await suggest_tracks(interaction, typed)
+
+
+@track_verb("family", "Family")
+async def pressed(interaction: Interaction, track_id: str) -> None:
+    await hold(interaction)
+    await _show(interaction, await the_track(interaction, track_id))
+
+
+async def _show(interaction: Interaction, track: Track) -> None:
+    families = interaction.client.studio.families
+    family = await families.family(track, lambda one: not is_hidden(interaction, one), MOST)
+    picture = io.BytesIO(await asyncio.to_thread(draw_family, family))
+    file = discord.File(picture, "family.png", description=described(family, LONGEST_ALT))
+    embed = with_picture(discord.Embed(description=_listing(family), colour=COLOUR), file)
+    if family.cut:
+        said = f"{len(family.relatives)} of {family.total} tracks, those nearest to #{track.number}."
+        embed.set_footer(text=f"{said} /family with another one shows the others.")
+    playable = [Listed(one.track, one.votes) for one in family.relatives if _plays(one)]
+    await answer(
+        interaction,
+        f"The family of {named(track)}:",
+        embed=embed,
+        files=[file],
+        view=view(*([play_select(playable)] if playable else [])),
+    )
+
+
+def _plays(one: Relative) -> bool:
+    return not one.hidden and one.track.state in AUDIBLE
+
+
+def _listing(family: Family) -> str:
+    """The family as nested lists; where it does not fit, without its last ones."""
+    text = ""
+    for one in family.relatives:
+        line = f"{'  ' * min(one.depth, DEEPEST)}- {_line(one, asked=one.track.id == family.asked)}\n"
+        if len(text) + len(line) > LONGEST_DESCRIPTION - 2:
+            return f"{text}…"
+        text += line
+    return text
+
+
+def _line(one: Relative, *, asked: bool) -> str:
+    track = one.track
+    if one.hidden:
+        return f"#{track.number} *{one.note}*"
+    votes = f" · ♥ {one.votes}" if one.votes else ""
+    note = f" · {one.note}" if one.note else ""
+    address = link(track)
+    where = f" · [listen]({address})" if address else ""
+    by = " & ".join(f"<@{member_id}>" for member_id in track.makers[:3])
+    changes = plain(shortened(", ".join(one.changes), LONGEST_CHANGES))
+    changed = f" · *{changes}*" if one.changes else ""
+    here = "▸ " if asked else ""
+    return f"{here}{named(track)}{votes} · {by}{note}{changed}{where}"

@@ -1,0 +1,113 @@
+"""Browsing a guild's music: newest or most voted, by maker, by tag, by words of title and lyrics.
+
+The rule: what somebody typed is compared, never part of a query; and nobody is listed what they may not see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from services import tracks
+from services.database import Database, track_makers, track_words, votes
+from services.database import tracks as table
+from services.search import with_tag, with_words
+from services.tracks import State, Track
+
+
+class Order(StrEnum):
+    """Which tracks come first."""
+
+    NEWEST = "newest"
+    VOTED = "voted"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which tracks: with all of it. text: words that title or lyrics have. tag: one, or how one begins."""
+
+    order: Order = Order.NEWEST
+    maker_id: int | None = None
+    tag: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks: a member sees what is public and their own, a moderator what is held back too."""
+
+    member_id: int
+    moderator: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A track and its votes."""
+
+    track: Track
+    votes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the tracks. number: from 0; pages, total: of all that fit."""
+
+    listed: Sequence[Listed]
+    number: int
+    pages: int
+    total: int
+
+
+class Music:
+    """Every guild's finished tracks."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def page(self, guild_id: int, wanted: Wanted, viewer: Viewer, number: int, size: int) -> Page:
+        """That page of what is wanted, or the last one where there are fewer."""
+        where = sa.and_(
+            table.c.guild_id == guild_id, table.c.deleted_at.is_(None), _seen(viewer), _fits(wanted)
+        )
+        found = sa.select(table.c.id).join_from(table, track_words, isouter=True).where(where)
+        given = (
+            sa.select(sa.func.count())
+            .where(votes.c.track_id == table.c.id)
+            .correlate(table)
+            .scalar_subquery()
+        )
+        first = [given.desc()] if wanted.order is Order.VOTED else []
+        async with self._database.read() as connection:
+            total = await connection.scalar(sa.select(sa.func.count()).select_from(found.subquery())) or 0
+            pages = max(1, -(-total // size))
+            number = min(number, pages - 1)
+            query = found.add_columns(given).order_by(*first, table.c.number.desc())
+            rows = (await connection.execute(query.offset(number * size).limit(size))).all()
+            loaded = {one.id: one for one in await tracks.all_of(connection, [row[0] for row in rows])}
+        return Page([Listed(loaded[row[0]], row[1]) for row in rows], number, pages, total)
+
+
+def _seen(viewer: Viewer) -> sa.ColumnElement[bool]:
+    held_back = table.c.state.in_((State.IN_REVIEW, State.WITHHELD))
+    theirs = sa.true() if viewer.moderator else _made_by(viewer.member_id)
+    return sa.or_(table.c.state == State.DELIVERED, sa.and_(held_back, theirs))
+
+
+def _fits(wanted: Wanted) -> sa.ColumnElement[bool]:
+    parts: list[sa.ColumnElement[bool]] = [sa.true()]
+    if wanted.maker_id is not None:
+        parts.append(_made_by(wanted.maker_id))
+    if wanted.tag:
+        parts.append(with_tag(wanted.tag))
+    if wanted.text:
+        parts.append(with_words(wanted.text))
+    return sa.and_(*parts)
+
+
+def _made_by(member_id: int) -> sa.ColumnElement[bool]:
+    """Whether it is that member's, alone or with others."""
+    among = sa.exists().where(track_makers.c.track_id == table.c.id, track_makers.c.member_id == member_id)
+    return sa.or_(table.c.member_id == member_id, among)
