@@ -8,6 +8,7 @@ light; shown 360 pixels wide, as on a phone, its smallest letters are 10 pixels 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from io import BytesIO
@@ -34,7 +35,7 @@ CORNERS = 28  # pixels, the ground's round corners
 QUIETEST, QUIETEST_OF_ALL = -40.0, -70.0  # LUFS at the plot's bottom; the latter of tracks that are all quiet
 TICKS = (5, 10, 15, 30, 60, 120, 300)  # seconds between labels
 SHORT = {
-    "verse": "V", "chorus": "C", "bridge": "B", "intro": "In", "outro": "Out", "instrumental": "Inst",
+    "verse": "V", "chorus": "Ch", "bridge": "Br", "intro": "In", "outro": "Out", "instrumental": "Inst",
 }  # fmt: skip
 
 WHITE, PALE, FAINT = (255, 255, 255), (206, 209, 216), (92, 96, 106)
@@ -75,9 +76,9 @@ def draw_marked(path: Path, start: float, end: float) -> Card:
         raise ValueError(f"{path.name} is not a track's card")
     seconds = float(known["seconds"])
     sections = [Section(**one) for one in known["sections"]]
-    start, end = max(0.0, start), min(end, seconds)
-    if not start < end:
+    if not max(0.0, start) < min(end, seconds) or math.isnan(start):
         raise ValueError(f"no range of a track of {seconds:.1f} s: {start} to {end}")
+    start, end = max(0.0, start), min(end, seconds)
     with Image.open(path) as kept:
         picture = kept.convert("RGB")
     left, top, right, _bottom = PLOT

@@ -13,7 +13,7 @@ from services.loudness import SILENCE, Loudness
 from services.sections import Section
 
 LONGEST = 1024  # characters of an attachment's description (Discord: Create Message)
-FOR_A_RANGE = 110  # of them, left to what is said of a marked range
+FOR_A_RANGE = 80  # of them, left to what is said of a marked range
 SOFT = 6.0  # LU below the whole from which a beginning is quiet, and an end fades
 EDGE = 0.04  # of the track, its beginning and its end
 STRETCHES = 8  # whose levels are told where there are no sections to tell them of
@@ -61,7 +61,7 @@ def _loudness(loudness: Loudness, sections: Sequence[Section]) -> list[str]:
     moment = loudest / len(loudness.momentary) * loudness.seconds
     within = next((one.name for one in reversed(sections) if one.start <= moment), "")
     course = [
-        f"Its loudness over time: {_level(loudness.integrated)} LUFS over all, at the most "
+        f"Its loudness over time: {_level(loudness.integrated)} LUFS overall, the most "
         f"{_level(float(loudness.momentary[loudest]))} at {clock(moment)}"
         + (f" ({within})." if within else ".")
     ]

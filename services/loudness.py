@@ -20,7 +20,7 @@ SILENCE = -70.0  # LUFS: BS.1770's absolute gate; what is below it counts as sil
 GATE = 10.0  # LU below the mean of what is heard: BS.1770's relative gate
 BANDS = 20  # for timbre, equally wide in octaves
 LOWEST, HIGHEST = 60.0, 12_000.0  # Hz, the outer edges of the bands
-AT_ONCE = 256  # blocks; with their spectra about 10 MB
+AT_ONCE = 64  # blocks; with their spectra about 16 MB
 
 
 @dataclass(frozen=True, slots=True)

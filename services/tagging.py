@@ -72,15 +72,6 @@ def tag(path: Path, told: Label) -> None:
     tags.save(path, v2_version=4, padding=_no_padding)
 
 
-def cover_of(path: Path) -> bytes:
-    """The cover (JPEG) that a finished MP3 holds; b"" where it has none. Reads the file: blocks."""
-    try:
-        tags: Any = id3.ID3(path)
-    except id3.ID3NoHeaderError:
-        return b""
-    return next((one.data for one in tags.getall("APIC") if one.type == id3.PictureType.COVER_FRONT), b"")
-
-
 def _add_chapters(tags: id3.ID3, sections: Sequence[Section]) -> None:
     names: list[str] = []
     for number, section in enumerate(sections, 1):

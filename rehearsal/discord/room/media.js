@@ -28,7 +28,7 @@ function shown(file) {
     case "video":
       return el("figure", { class: "file" }, label(file), player("video", source, file.filename));
     case "image":
-      return picture(file.url, file.description || file.filename, file);
+      return picture(file.url, file.description, file);
     default:
       return el("figure", { class: "file" }, label(file));
   }
@@ -44,10 +44,11 @@ const label = (file) =>
 
 const player = (tag, src, name) => el(tag, { controls: true, preload: "metadata", src, "aria-label": name });
 
-/** A picture that opens in full; says so in words where it cannot be loaded. */
-export function picture(url, words, { width, height } = {}) {
+/** A picture that opens in full, its alt text behind "ALT"; says so in words where it cannot be loaded. */
+export function picture(url, description, { width, height, filename } = {}) {
   const src = address(url);
   if (!src) return null;
+  const words = description || filename;
   const failed = () =>
     node.replaceChildren(
       `${words || "Picture"} (not shown: ${new URL(src, location.href).host} is not in the rehearsal)`,
@@ -56,7 +57,8 @@ export function picture(url, words, { width, height } = {}) {
   const node = link(url, image);
   node.classList.add("picture");
   if (!words) node.setAttribute("aria-label", "picture, opens in full");
-  return node;
+  if (!description) return node;
+  return el("div", { class: "described" }, node, el("details", {}, el("summary", {}, "ALT"), el("p", {}, description)));
 }
 
 /** Hides `node` behind a button until it is asked for. */
