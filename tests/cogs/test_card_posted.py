@@ -1,0 +1,96 @@
+"""The card beside the MP3, with its alt text, wherever a track's file is posted."""
+
+from typing import Any
+
+import pytest
+from house import TIMEOUT, House, below, made, said
+
+from rehearsal.discord.faults import Fault as DiscordFault
+from services.rules import change_rules
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+WORDS = "[verse]\nA line to sing\n[chorus]\nAnother one"
+
+
+def described(message: dict[str, Any], *words: str) -> None:
+    """The MP3 is what plays, and the embed shows the card with all of that in its alt text."""
+    assert [one["filename"].rpartition(".")[2] for one in message["attachments"]] == ["mp3"]
+    image = message["embeds"][0]["image"]
+    assert image["url"].endswith("/card.png")
+    assert (image["width"], image["height"]) == (1080, 600)
+    for word in words:
+        assert word in image["description"]
+
+
+async def review_in(house: House, channel: str | None) -> None:
+    """Moderators hear tracks there first; nowhere for None."""
+    world = house.discord.world
+    where = int(world.channel(channel, "The Porch").id) if channel else None
+    assert house.bot is not None
+    async with house.bot.studio.database.write() as connection:
+        await change_rules(connection, int(world.guild("The Porch").id), 0, review_channel_id=where)
+
+
+async def test_the_posted_track_and_its_look_up_show_the_card(house: House) -> None:
+    ben = await house.member("Ben")
+    message = await made(ben, "Carded", duration=9, seed=5, files={"lyrics_file": ("w.txt", WORDS.encode())})
+    told = ("“Carded”", "Ben", "0:09 long", "LUFS", "verse 0:00", "chorus 0:0", "funk, brass", "Seed 5")
+    described(message, *told)
+    (sent,) = [
+        one for one in house.discord.requests if "Carded" in str(one.json) and one.path.endswith("/messages")
+    ]
+    files = sent.json["attachments"]
+    assert [one["filename"].rpartition(".")[2] for one in files] == ["mp3", "png"]
+    assert files[1]["description"] == message["embeds"][0]["image"]["description"]
+    assert len(files[1]["description"]) <= 1024
+    answer = await said(await ben.slash("track", track="Carded"), "Carded")
+    assert answer.message is not None
+    described(answer.message, *told)
+
+
+async def test_moderators_see_it_before_anybody_else(house: House) -> None:
+    await review_in(house, "lounge")
+    try:
+        ben = await house.member("Ben")
+        await said(await ben.slash("compose", tags="ska", duration=5, title="In Review"), "waits for a moder")
+        ada = await house.member("Ada", channel="lounge")
+        shown = await ada.wait_message(
+            lambda one: one["embeds"] and one["embeds"][0].get("title") == "In Review", TIMEOUT
+        )
+        described(shown, "“In Review”", "In eighths")
+    finally:
+        await review_in(house, None)
+
+
+async def test_where_it_is_sent_privately_the_card_goes_with_it(house: House) -> None:
+    ben = await house.member("Ben", channel="no-posting")
+    answer = await ben.slash("compose", tags="ska", duration=5, title="Elsewhere")
+    await below(answer, "Elsewhere", "not allowed")
+    track, card = answer.followups[0]["attachments"]
+    assert track["filename"].endswith(".mp3")
+    assert "“Elsewhere”" in card["description"]
+    assert (await ben.attachment(answer.followups[0], 1)).startswith(b"\x89PNG")
+
+
+async def test_mp3_and_card_fit_the_limit_together(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert house.bot is not None
+    monkeypatch.setattr(house.bot.stage, "upload_limit", lambda _track: 64 * 1024 + 200_000)
+    ben = await house.member("Ben")
+    message = await made(ben, "Tight", duration=10)
+    card = message["embeds"][0]["image"]["url"]
+    mp3 = message["attachments"][0]
+    async with ben._session.get(card) as response:
+        size = len(await response.read())
+    assert mp3["size"] + size <= 200_000
+    assert mp3["size"] > 100_000
+
+
+async def test_a_look_up_without_its_mp3_has_no_card_either(house: House) -> None:
+    ben = await house.member("Ben")
+    await made(ben, "Too Heavy")
+    path = "/webhooks/*/*/messages/@original"
+    house.discord.faults.add(DiscordFault("refuse", method="PATCH", path=path, code=40005, status=413))
+    answer = await said(await ben.slash("track", track="Too Heavy"), "too large for me to send")
+    assert answer.message is not None
+    assert "image" not in answer.message["embeds"][0]
