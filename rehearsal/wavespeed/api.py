@@ -17,6 +17,7 @@ from rehearsal.wavespeed.catalogue import Model
 from rehearsal.wavespeed.faults import Fault
 from rehearsal.wavespeed.media import KEPT
 from rehearsal.wavespeed.predictions import Prediction
+from rehearsal.wavespeed.sources import Source
 
 if TYPE_CHECKING:
     from rehearsal.wavespeed.server import WaveSpeedStandIn
@@ -121,14 +122,12 @@ class Api:
             raise ApiError(404, f"prediction {name} not found", "prediction_not_found")
         return prediction
 
-    async def _measured(self, model: Model, inputs: Mapping[str, Any]) -> tuple[float, str]:
-        """How much audio is asked for, and the name of the source that it is made from.
-
-        Raises ApiError 400."""
+    async def _measured(self, model: Model, inputs: Mapping[str, Any]) -> tuple[float, Source | None]:
+        """How much audio is asked for, and the source that it is made from. Raises ApiError 400."""
         if "audio" not in inputs:
-            return model.seconds(inputs, 0.0), ""
+            return model.seconds(inputs, 0.0), None
         source = await self._wave.sources.of(inputs["audio"])
-        return model.seconds(inputs, source.seconds), source.name
+        return model.seconds(inputs, source.seconds), source
 
     # money ------------------------------------------------------------------------------------------------
 

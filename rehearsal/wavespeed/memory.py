@@ -1,4 +1,4 @@
-"""What outlives a restart of the stand-in: accounts with their bills, and predictions, in one JSON file."""
+"""What outlives a restart of the stand-in: accounts with bills, predictions, what was made; one JSON file."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from pathlib import Path
 
 from rehearsal.wavespeed.accounts import Account, Entry
 from rehearsal.wavespeed.predictions import Predictions
+from rehearsal.wavespeed.repertoire import Repertoire
 
 
-def remember(file: Path, accounts: dict[str, Account], predictions: Predictions) -> None:
+def remember(
+    file: Path, accounts: dict[str, Account], predictions: Predictions, repertoire: Repertoire
+) -> None:
     """Writes the file, whole or not at all."""
     state = {
         "accounts": [
@@ -23,13 +26,16 @@ def remember(file: Path, accounts: dict[str, Account], predictions: Predictions)
             for account in accounts.values()
         ],
         "predictions": [prediction.remember() for prediction in predictions.by_id.values()],
+        "repertoire": repertoire.remember(),
     }
     part = file.with_name(file.name + ".part")
     part.write_text(json.dumps(state))
     part.replace(file)
 
 
-def recall(file: Path, accounts: dict[str, Account], predictions: Predictions) -> None:
+def recall(
+    file: Path, accounts: dict[str, Account], predictions: Predictions, repertoire: Repertoire
+) -> None:
     """Reads the file, if there is one. Accounts keep the level that they were started with now."""
     if not file.exists():
         return
@@ -45,3 +51,4 @@ def recall(file: Path, accounts: dict[str, Account], predictions: Predictions) -
             owed=[Entry(**entry) for entry in told["owed"]],
         )
     predictions.recall(state["predictions"])
+    repertoire.recall(state.get("repertoire", {}))

@@ -19,6 +19,7 @@ from rehearsal.wavespeed.answers import CutError, moment
 from rehearsal.wavespeed.catalogue import LARGEST_SEED, Model
 from rehearsal.wavespeed.faults import FAILURES, Fault
 from rehearsal.wavespeed.rendering import TYPES, Order
+from rehearsal.wavespeed.sources import Source
 
 TERMINAL = frozenset({"completed", "failed", "cancelled", "timeout", "deleted"})
 WAIT_BEFORE = 0.3  # seconds in the provider's own queue, of a realistic course
@@ -47,6 +48,8 @@ class Prediction:
     """What the output is: mp3, wav, flac, not_audio, or none."""
     source: str = ""
     """The name in `sources` of the audio that it is made from."""
+    origin: str = ""
+    """How that audio came about, where it was recognised."""
     as_object: bool = False
     nsfw: bool = False
     listed_at: float = 0.0
@@ -72,7 +75,7 @@ class Prediction:
     @property
     def order(self) -> Order:
         """What its output is made from."""
-        return Order.of(self.model, self.inputs, self.seed, self.form, self.source)
+        return Order.of(self.model, self.inputs, self.seed, self.form, self.source, self.origin)
 
     def show(self, url: str, *, inputs: bool = False) -> dict[str, Any]:
         """As the API tells it; `url` is where the API is, `inputs` for the history."""
@@ -144,7 +147,7 @@ class Predictions:
         model: Model,
         inputs: dict[str, Any],
         seconds: float,
-        source: str,
+        source: Source | None,
         price: int,
         webhook: str,
     ) -> Prediction:
@@ -167,7 +170,8 @@ class Predictions:
             starts_at=now + wait,
             ends_at=now + wait + work,
             form=model.form,
-            source=source,
+            source=source.name if source else "",
+            origin=source.origin if source else "",
             webhook=webhook,
         )
         self.by_id[name] = prediction

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from rehearsal.wavespeed.catalogue import passage
 
 if TYPE_CHECKING:
     from rehearsal.wavespeed.music.decoding import Recording
+    from rehearsal.wavespeed.repertoire import Repertoire
 
 NOT_AUDIO = b"<!doctype html><html><body><h1>502 Bad Gateway</h1></body></html>\n"
 TYPES = {"mp3": "audio/mpeg", "wav": "audio/wav", "flac": "audio/flac"}
@@ -27,34 +28,51 @@ Render = Callable[[str, str, float, int], bytes]
 class Order:
     """What an output is made from. `inputs`: checked ones, as JSON; `form`: mp3, wav, flac or not_audio.
 
-    `source`: the name of the audio that is worked on, empty for none."""
+    `source`: the name of the audio that is worked on, `origin` how that came about, where it was recognised;
+    empty for none."""
 
     model: str
     inputs: str
     seed: int
     form: str
     source: str = ""
+    origin: str = ""
 
     @classmethod
-    def of(cls, model: str, inputs: Mapping[str, Any], seed: int, form: str, source: str = "") -> Order:
-        return cls(model, json.dumps({**inputs, "seed": seed}, sort_keys=True), seed, form, source)
+    def of(
+        cls,
+        model: str,
+        inputs: Mapping[str, Any],
+        seed: int,
+        form: str,
+        source: str = "",
+        origin: str = "",
+    ) -> Order:
+        told = json.dumps({**inputs, "seed": seed}, sort_keys=True)
+        return cls(model, told, seed, form, source, origin)
 
 
-def make(order: Order, sources: Path, render: Render | None = None) -> bytes:
+def make(
+    order: Order, sources: Path, render: Render | None = None, repertoire: Repertoire | None = None
+) -> bytes:
     """The file. `sources`: the folder with the audio that orders name; `render` stands in for the composer
-    where an MP3 is made from words. Blocks for seconds. Raises FileNotFoundError: the source is gone."""
+    where an MP3 is made from words; `repertoire` is told of what it may be asked to recognise.
+
+    Blocks for seconds. Raises FileNotFoundError: the source is gone."""
     if order.form == "not_audio":
         return NOT_AUDIO
     from rehearsal.wavespeed.music import containers  # here, because numpy and FFmpeg take their time
 
     inputs = json.loads(order.inputs)
     if order.source:
-        sound = _reworked(order, inputs, (sources / order.source).read_bytes())
+        sound, origin = _reworked(order, inputs, (sources / order.source).read_bytes())
     else:
         words = _words(order, inputs)
         if render and order.form == "mp3":
             return render(*words, float(inputs["duration"]), order.seed)
-        sound = _composed(order, *words, float(inputs["duration"]))
+        sound, origin = _composed(order, *words, float(inputs["duration"]))
+    if repertoire is not None and origin:
+        repertoire.add(sound, origin)
     if order.form == "mp3":
         return containers.encode(sound.samples)
     if order.form == "wav":
@@ -71,30 +89,40 @@ def _words(order: Order, inputs: Mapping[str, Any]) -> tuple[str, str]:
     return write(inputs["prompt"], inputs["instrumental"], inputs["duration"], order.seed)
 
 
-def _composed(order: Order, tags: str, lyrics: str, duration: float) -> Recording:
-    from rehearsal.wavespeed.music import RATE, compose
+def _composed(order: Order, tags: str, lyrics: str, duration: float) -> tuple[Recording, str]:
+    """What sounds, and its origin."""
+    from rehearsal.wavespeed.music import RATE, lineage
     from rehearsal.wavespeed.music.decoding import Recording
 
     version = "1.5" if order.model.endswith("-1.5") else "1"
-    return Recording(compose(tags, lyrics, duration, order.seed, version), RATE)
+    origin = lineage.composition(tags, lyrics, duration, order.seed, version)
+    return Recording(lineage.take_of(origin).sound(), RATE), origin
 
 
-def _reworked(order: Order, inputs: Mapping[str, Any], data: bytes) -> Recording:
-    from rehearsal.wavespeed.music import RATE, extending, listening, restyling, splicing
+def _reworked(order: Order, inputs: Mapping[str, Any], data: bytes) -> tuple[Recording, str]:
+    """What sounds, and its origin where that can be told."""
+    from rehearsal.wavespeed.music import RATE, extending, lineage, listening, restyling, splicing
     from rehearsal.wavespeed.music.decoding import Recording, decode
 
     old = decode(data, float("inf"))
-    take = listening.listened(old)
+    known = replace(lineage.take_of(order.origin), duration=old.seconds) if order.origin else None
+    take = known or listening.listened(old)
     tags, lyrics, seed = inputs["tags"], inputs["lyrics"], order.seed
     if order.model.endswith("/audio-inpaint"):
         start, end = passage(inputs, old.seconds)
         new = extending.instead(take, start, end, tags, lyrics, seed).sound()
-        return splicing.replaced(old, start, end, new)
+        return splicing.replaced(old, start, end, new), ""
     if order.model.endswith("/audio-outpaint"):
         earlier, later = inputs["extend_before_duration"], inputs["extend_after_duration"]
         before = extending.before(take, earlier, tags, lyrics, seed).sound() if earlier else None
         after = extending.after(take, later, tags, lyrics, seed).sound() if later else None
-        return splicing.extended(old, before, after, earlier, later)
-    if inputs["edit_mode"] == "remix":
-        return Recording(restyling.restyled(take, tags, lyrics, seed).sound(), RATE)
-    return Recording(restyling.sung_over(old, take, lyrics, seed), RATE)
+        return splicing.extended(old, before, after, earlier, later), ""
+    mode = inputs["edit_mode"]
+    origin = lineage.rework(order.origin, mode, tags, lyrics, seed) if known else ""
+    if mode == "remix":
+        sound = restyling.restyled(take, tags, lyrics, seed).sound()
+    elif known:
+        sound = restyling.resung(known, lyrics, seed).sound()
+    else:
+        sound = restyling.sung_over(old, take, lyrics, seed)
+    return Recording(sound, RATE), origin

@@ -23,7 +23,7 @@ from rehearsal.wavespeed.media import Media
 from rehearsal.wavespeed.predictions import Prediction, Predictions
 from rehearsal.wavespeed.rendering import Render
 from rehearsal.wavespeed.sound import Sound
-from rehearsal.wavespeed.sources import Sources
+from rehearsal.wavespeed.sources import Source, Sources
 from rehearsal.wavespeed.webhooks import Webhooks
 
 REMEMBERED = 20_000  # requests that stay in `requests`; a room may be open for weeks
@@ -190,7 +190,7 @@ class WaveSpeedStandIn:
         await site.start()
         self._port = self._runner.addresses[0][1]
         if self._state is not None:
-            memory.recall(self._state, self.accounts, self.tasks)
+            memory.recall(self._state, self.accounts, self.tasks, self.sound.repertoire)
         return self
 
     async def stop(self) -> None:
@@ -205,7 +205,7 @@ class WaveSpeedStandIn:
             await self._runner.cleanup()
         self.sound.close()
         if self._state is not None:
-            memory.remember(self._state, self.accounts, self.tasks)
+            memory.remember(self._state, self.accounts, self.tasks, self.sound.repertoire)
 
     async def __aenter__(self) -> Self:
         return await self.start()
@@ -221,7 +221,7 @@ class WaveSpeedStandIn:
         model: Model,
         inputs: dict[str, Any],
         seconds: float,
-        source: str,
+        source: Source | None,
         price: int,
         webhook: str,
     ) -> Prediction:

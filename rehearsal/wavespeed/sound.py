@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 
 from rehearsal.wavespeed.rendering import Order, Render, make
+from rehearsal.wavespeed.repertoire import Repertoire
 
 ROOM = 256 * 2**20  # bytes of finished audio that are kept
 
@@ -20,7 +20,8 @@ class Sound:
     """`render` makes an MP3 instead of the composer; `sources`: where sources are; `threads` work at once."""
 
     def __init__(self, render: Render | None, sources: Path, threads: int = 1) -> None:
-        self._make = partial(make, sources=sources, render=render)
+        self._sources, self._render = sources, render
+        self.repertoire = Repertoire()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="music")
         self._kept: OrderedDict[Order, bytes] = OrderedDict()
         self._size = 0
@@ -40,10 +41,13 @@ class Sound:
 
     def _start(self, order: Order) -> asyncio.Future[bytes]:
         if order not in self._under_way:
-            job = asyncio.get_running_loop().run_in_executor(self._pool, self._make, order)
+            job = asyncio.get_running_loop().run_in_executor(self._pool, self._made, order)
             self._under_way[order] = job
             job.add_done_callback(lambda job: self._keep(order, job))
         return self._under_way[order]
+
+    def _made(self, order: Order) -> bytes:
+        return make(order, self._sources, self._render, self.repertoire)
 
     def _keep(self, order: Order, job: asyncio.Future[bytes]) -> None:
         del self._under_way[order]

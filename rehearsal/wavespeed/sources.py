@@ -21,6 +21,7 @@ from rehearsal.wavespeed.answers import ApiError
 from rehearsal.wavespeed.media import KEPT
 
 if TYPE_CHECKING:
+    from rehearsal.wavespeed.music.decoding import Recording
     from rehearsal.wavespeed.server import WaveSpeedStandIn
 
 LONGEST = (
@@ -32,10 +33,12 @@ PATIENCE = 30.0  # seconds in which a file must have come
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`name`: the digest of its bytes, by which it is put by; `seconds`: how long it plays."""
+    """`name`: the digest of its bytes, by which it is put by; `seconds`: how long it plays; `origin`: how it
+    came about, where this stand-in recognises a piece of its own."""
 
     name: str
     seconds: float
+    origin: str
 
 
 class Sources:
@@ -45,8 +48,6 @@ class Sources:
         self._wave = wave
         self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="wavespeed-sources-")
         self.folder = folder or Path(self._temporary.name if self._temporary else "")
-        self._seconds: dict[str, float] = {}
-        """Of what was measured before, by name."""
         self._session: aiohttp.ClientSession | None = None
 
     async def of(self, url: str) -> Source:
@@ -87,8 +88,7 @@ class Sources:
         return bytes(data)
 
     def _put_by(self, name: str, data: bytes) -> Source:
-        if name not in self._seconds:
-            self._seconds[name] = _measured(data)
+        sound = _decoded(data)
         self.folder.mkdir(parents=True, exist_ok=True)
         for old in self.folder.iterdir():
             if old.stat().st_mtime < time.time() - KEPT:
@@ -96,7 +96,7 @@ class Sources:
         part = self.folder / f"{name}.{uuid.uuid4().hex}.part"
         part.write_bytes(data)
         part.replace(self.folder / name)
-        return Source(name, self._seconds[name])
+        return Source(name, sound.seconds, self._wave.sound.repertoire.find(sound))
 
     async def stop(self) -> None:
         if self._session:
@@ -105,12 +105,12 @@ class Sources:
             self._temporary.cleanup()
 
 
-def _measured(data: bytes) -> float:
-    """Seconds. Raises ApiError 400."""
+def _decoded(data: bytes) -> Recording:
+    """Raises ApiError 400."""
     from rehearsal.wavespeed.music.decoding import NotAudio, TooLong, decode
 
     try:
-        return decode(data, LONGEST).seconds
+        return decode(data, LONGEST)
     except NotAudio:
         raise _refused("is not audio that can be read (MP3, WAV, FLAC, OGG, M4A, AAC)") from None
     except TooLong:

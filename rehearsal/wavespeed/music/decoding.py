@@ -42,6 +42,11 @@ class Recording:
     def seconds(self) -> float:
         return self.samples.shape[1] / self.rate
 
+    def mono(self, rate: int) -> np.ndarray:
+        """Both sides together at another rate: float32 (n,)."""
+        middle = self.samples.mean(axis=0, keepdims=True)
+        return resampled(middle, self.rate, rate, round(self.seconds * rate))[0]
+
 
 def _format(data: bytes) -> str:
     for at, magic, name in MAGIC:
@@ -82,14 +87,15 @@ def decode(data: bytes, longest: float) -> Recording:
 
 
 def resampled(samples: np.ndarray, old: int, new: int, size: int) -> np.ndarray:
-    """float32 (2, n) at another rate, cut or filled up with silence to `size` samples; always a copy."""
+    """float32 (1 or 2, n) at another rate, cut or filled up with silence to `size` samples; always a copy."""
     if old != new:
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), format="fltp", layout="stereo")
+        layout = "mono" if samples.shape[0] == 1 else "stereo"
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), format="fltp", layout=layout)
         frame.sample_rate = old
-        turn = AudioResampler("fltp", "stereo", new)
+        turn = AudioResampler("fltp", layout, new)
         pieces = [piece.to_ndarray() for part in (frame, None) for piece in turn.resample(part)]
         samples = np.concatenate(pieces, axis=1)
-    result = np.zeros((2, size), dtype=np.float32)
+    result = np.zeros((samples.shape[0], size), dtype=np.float32)
     count = min(size, samples.shape[1])
     result[:, :count] = samples[:, :count]
     return result

@@ -13,7 +13,7 @@ import numpy as np
 
 from rehearsal.wavespeed.music.arrangement import Bars, Score
 from rehearsal.wavespeed.music.chance import Chance
-from rehearsal.wavespeed.music.decoding import Recording, resampled
+from rehearsal.wavespeed.music.decoding import Recording
 from rehearsal.wavespeed.music.form import Form, Section, in_order
 from rehearsal.wavespeed.music.genres import GENRES
 from rehearsal.wavespeed.music.harmony import QUALITIES, SCALES, Chord
@@ -45,8 +45,7 @@ class Pulse:
 
 def listened(recording: Recording) -> Take:
     """The recording as it would be written down. Blocks: 60 s take about half a second."""
-    size = round(recording.seconds * RATE)
-    sound = resampled(recording.samples, recording.rate, RATE, size).mean(axis=0)
+    sound = recording.mono(RATE)
     sound /= max(1e-6, float(np.abs(sound).max()))
     onsets = _onsets(sound)
     spectra = _spectra(sound)
