@@ -35,7 +35,7 @@ CORNERS = 28  # pixels, the ground's round corners
 QUIETEST, QUIETEST_OF_ALL = -40.0, -70.0  # LUFS at the plot's bottom; the latter of tracks that are all quiet
 TICKS = (5, 10, 15, 30, 60, 120, 300)  # seconds between labels
 SHORT = {
-    "verse": "V", "chorus": "Ch", "bridge": "Br", "intro": "In", "outro": "Out", "instrumental": "Inst",
+    "verse": "V", "chorus": "Ch", "bridge": "Br", "intro": "In", "outro": "Out", "instrumental": "Ins",
 }  # fmt: skip
 
 WHITE, PALE, FAINT = (255, 255, 255), (206, 209, 216), (92, 96, 106)
@@ -68,7 +68,7 @@ def draw_marked(path: Path, start: float, end: float) -> Card:
     """The kept card of a track with the range from `start` to `end` (seconds) marked, and its alt text.
 
     For what changes a range of a track, before it is confirmed. The range is cut to the track's length; the
-    card's own file stays as it is. Blocks for some milliseconds. Raises ValueError where the range is empty
+    card's own file stays as it is. Blocks for about 0.1 s. Raises ValueError where the range is empty
     or the file is no card; FileNotFoundError.
     """
     words, known = _kept(path)
@@ -80,15 +80,15 @@ def draw_marked(path: Path, start: float, end: float) -> Card:
         raise ValueError(f"no range of a track of {seconds:.1f} s: {start} to {end}")
     start, end = max(0.0, start), min(end, seconds)
     with Image.open(path) as kept:
-        picture = kept.convert("RGB")
+        picture = kept.convert("RGBA").convert("RGB")
     left, top, right, _bottom = PLOT
     first, last = (left + (right - left) * at / seconds for at in (start, end))
     last = max(last, first + 4)
     shade = Image.new("L", SIZE, 0)
     dim = ImageDraw.Draw(shade)
     foot = PLOT[3] + sum(STRIP)
-    dim.rectangle((left, top, first, foot), 150)
-    dim.rectangle((last, top, right, foot), 150)
+    dim.rectangle((left, top, first, PLOT[3]), 150)
+    dim.rectangle((last, top, right, PLOT[3]), 150)
     picture.paste((0, 0, 0), mask=shade)
     draw = ImageDraw.Draw(picture)
     draw.rectangle((first - 3, top - 4, last + 2, foot + 3), outline=WHITE, width=4)
