@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,20 @@ import structlog
 
 from cogs.keys import held_sentence
 from cogs.outcomes import in_review_sentence, withheld_sentence
+from cogs.records import told
 from cogs.routes import button, view
 from cogs.stage import GONE, DiscordStage, answering, is_age_restricted
 from cogs.track_message import find_posted, nonce_of, track_embed, track_files, with_card
-from cogs.wording import LONGEST_CONTENT, by, link, named, plain, shortened
+from cogs.wording import LONGEST_CONTENT, by, link, mention, named, plain, shortened
 from services.accounts import GuildKey, Hold
+from services.audit import Record
+from services.notices import MODERATORS
 from services.people import Channels
 from services.stage import Delivery, Reach
 from services.tracks import State, Track
 
 log = structlog.get_logger(__name__)
 
-MODERATORS = 0  # whose notices the next moderator is told who uses a command
 REVIEW = re.compile(r"review:publish:(?P<track>[0-9a-z]{20})")  # the button that only a review has
 
 
@@ -80,14 +83,15 @@ class Backstage(DiscordStage):
     async def reviewed(self, track: Track) -> None:
         if track.review_channel_id is None or track.review_message_id is None:
             return
-        channel = self.bot.get_partial_messageable(track.review_channel_id, guild_id=track.guild_id)
+        message = self._message(track.guild_id, track.review_channel_id, track.review_message_id)
         try:
             async with answering():
-                await channel.get_partial_message(track.review_message_id).edit(
+                await message.edit(
                     content=shortened(_decided(track), LONGEST_CONTENT),
                     view=view(publish_button(track)) if track.held_back else None,
                     allowed_mentions=discord.AllowedMentions.none(),
                 )
+            await self.note(track, track.review_channel_id, track.review_message_id)
         except discord.HTTPException as refusal:  # deleted, or no longer ours to see: what holds is kept
             log.info("review not brought up to date", track=track.id, code=refusal.code)
 
@@ -106,23 +110,29 @@ class Backstage(DiscordStage):
                 track.guild_id,
                 f"{named(track)} by {by(track)} is withheld: {track.withheld_because}. "
                 f"`/moderation` sets the channel; `/track {track.number}` publishes this one.",
+                about=track,
             )
 
-    async def tell_moderators(self, guild_id: int, text: str, **parts: Any) -> bool:
+    async def tell_moderators(
+        self, guild_id: int, text: str, *, about: Track | None = None, **parts: Any
+    ) -> bool:
         """A quiet message where moderators read; False where there is no such place.
 
         A text with nothing else to it is then kept for the next moderator who uses a command.
+        about: the track that is named in it.
         """
         channels: Channels = await self.bot.studio.moderators_channels(guild_id)
         for channel_id in filter(None, (channels.log, channels.review)):
             channel = self.bot.get_partial_messageable(channel_id, guild_id=guild_id)
             try:
-                await channel.send(
+                message = await channel.send(
                     shortened(text, LONGEST_CONTENT),
                     silent=True,
                     allowed_mentions=discord.AllowedMentions.none(),
                     **parts,
                 )
+                if about is not None:
+                    await self.note(about, channel_id, message.id)
                 return True
             except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
                 log.info("moderators not told there", channel=channel_id, error=str(error))
@@ -136,22 +146,47 @@ class Backstage(DiscordStage):
     # taking down ------------------------------------------------------------------------------------
 
     async def take_down(self, track: Track, channel_id: int, message_id: int) -> bool:
-        channel = self.bot.get_partial_messageable(channel_id, guild_id=track.guild_id)
+        message = self._message(track.guild_id, channel_id, message_id)
+        what = f"take the message of {named(track)} down"
+        return await self._done(message.delete(), message, track.guild_id, what, about=track)
+
+    async def unsay(self, guild_id: int, channel_id: int, message_id: int) -> None:
+        message = self._message(guild_id, channel_id, message_id)
+        what = "delete a message that names a member who had their data deleted"
+        await self._done(message.delete(), message, guild_id, what)
+
+    async def retell(self, change: Record, channel_id: int, message_id: int) -> None:
+        message = self._message(change.guild_id, channel_id, message_id)
+        editing = message.edit(content=told(change), allowed_mentions=discord.AllowedMentions.none())
+        what = "take the name of a member who had their data deleted out of a message"
+        await self._done(editing, message, change.guild_id, what)
+
+    def _message(self, guild_id: int, channel_id: int, message_id: int) -> discord.PartialMessage:
+        channel = self.bot.get_partial_messageable(channel_id, guild_id=guild_id)
+        return channel.get_partial_message(message_id)
+
+    async def _done(
+        self,
+        act: Awaitable[Any],
+        message: discord.PartialMessage,
+        guild_id: int,
+        what: str,
+        *,
+        about: Track | None = None,
+    ) -> bool:
+        """Whether it is done, or its message gone; moderators are asked where Discord refuses it."""
         try:
             async with answering():
-                await channel.get_partial_message(message_id).delete()
+                await act
         except discord.NotFound:
             pass  # somebody was quicker
         except discord.HTTPException as error:
-            log.warning("message not taken down", track=track.id, status=error.status, code=error.code)
+            log.warning("message stays", message=message.id, status=error.status, code=error.code)
             if error.code in GONE:
                 return True
-            address = f"https://discord.com/channels/{track.guild_id}/{channel_id}/{message_id}"
-            await self.tell_moderators(
-                track.guild_id,
-                f"I cannot take the message of {named(track)} down ({error.text or error.status}). "
-                f"Please delete it yourselves: {address}",
-            )
+            address = f"https://discord.com/channels/{guild_id}/{message.channel.id}/{message.id}"
+            text = f"I cannot {what} ({error.text or error.status}). Please delete it yourselves: {address}"
+            await self.tell_moderators(guild_id, text, about=about)
             return False
         return True
 
@@ -161,11 +196,11 @@ def _decided(track: Track) -> str:
     match track.state:
         case State.WITHHELD if track.withheld_by is not None:
             reason = plain(track.withheld_because or "")
-            return f"{named(track)} was withheld by <@{track.withheld_by}>: “{reason}”"
+            return f"{named(track)} was withheld by {mention(track.withheld_by)}: “{reason}”"
         case State.WITHHELD:
             return f"{named(track)} is withheld: {track.withheld_because or 'it is marked explicit'}."
         case _ if track.deleted_at is not None:
             return f"{named(track)} was deleted."
         case _:
-            by = f" by <@{track.reviewed_by}>" if track.reviewed_by is not None else ""
-            return f"{named(track)} was published{by}: {link(track) or 'its channel did not take it'}"
+            by_whom = f" by {mention(track.reviewed_by)}" if track.reviewed_by is not None else ""
+            return f"{named(track)} was published{by_whom}: {link(track) or 'its channel did not take it'}"

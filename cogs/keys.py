@@ -15,7 +15,7 @@ from discord.ext import commands
 from cogs.replies import Interaction, answer, guild_of, hold, only_moderators
 from cogs.routes import button, route, view
 from cogs.rule_forms import given_in
-from cogs.wording import counted, money
+from cogs.wording import counted, mention, money
 from services.accounts import LONGEST_KEY, GuildKey, Hold, NoKey, NotOffered
 from services.settings import LEVELS
 from services.tracks import State
@@ -43,7 +43,7 @@ class KeyCommands(
         balance = await interaction.client.studio.accounts.balance(key)
         has = "WaveSpeed does not say" if balance is None else f"has {money(balance)} left"
         lines = [
-            f"This server pays with its own WaveSpeed key, given by <@{key.added_by}> "
+            f"This server pays with its own WaveSpeed key, given by {mention(key.added_by)} "
             f"{discord.utils.format_dt(key.added_at, 'R')}.",
             f"Its account: {has}; level {key.level}: {_level(key.level)}.",
             "I never show the key again. `/key set` replaces it, `/key remove` removes it.",

@@ -17,8 +17,8 @@ import discord
 import structlog
 from discord.ext import commands
 
-from cogs.records import sentence
-from services import audit, house
+from cogs.records import told
+from services import audit, house, mentions
 from services.audit import Record
 from services.database import now
 from services.rules import logged, read_rules
@@ -83,25 +83,29 @@ class LogChannel(commands.Cog):
             found = await audit.between(connection, guild_id, last, newest)
         channel = self.bot.get_partial_messageable(channel_id, guild_id=guild_id)
         try:
-            there = await self._there(channel, guild_id) if found else set[int]()
+            there = await self._there(channel, guild_id) if found else dict[int, int]()
             for record in found:
-                if record.id not in there:
-                    await self._say(channel, record)
+                message_id = there.get(record.id) or await self._say(channel, record)
                 async with self.bot.studio.database.write() as connection:
                     await house.write(connection, logged(guild_id), str(record.id))
+                    if message_id is not None:
+                        place = {"channel_id": channel_id, "message_id": message_id}
+                        await mentions.note_change(connection, **place, change=record)
         except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
             log.info("log channel not reached", guild=guild_id, channel=channel_id, error=str(error))
             return False
         return True
 
-    async def _say(self, channel: discord.PartialMessageable, record: Record) -> None:
+    async def _say(self, channel: discord.PartialMessageable, record: Record) -> int | None:
+        """Posts it and returns its message's id; None where Discord does not let me."""
         try:
-            await channel.send(
-                f"{sentence(record)}\n-# Change {record.id}",
+            message = await channel.send(
+                told(record),
                 silent=True,
                 nonce=f"change-{record.id}",
                 allowed_mentions=discord.AllowedMentions.none(),
             )
+            return message.id
         except discord.HTTPException as error:
             if error.status == 429 or error.status >= 500:
                 raise
@@ -113,15 +117,16 @@ class LogChannel(commands.Cog):
                 status=error.status,
                 code=error.code,
             )
+            return None
 
-    async def _there(self, channel: discord.PartialMessageable, guild_id: int) -> set[int]:
-        """The records that an earlier life of the bot posted; looked for once."""
+    async def _there(self, channel: discord.PartialMessageable, guild_id: int) -> dict[int, int]:
+        """The messages of records that an earlier life of the bot posted, by record; looked for once."""
         if guild_id in self._looked:
-            return set()
+            return {}
         self._looked.add(guild_id)
         own = self.bot.user.id if self.bot.user else 0
         try:
-            contents = [one.content async for one in channel.history(limit=SEARCHED) if one.author.id == own]
+            said = [one async for one in channel.history(limit=SEARCHED) if one.author.id == own]
         except (discord.Forbidden, discord.NotFound):
-            return set()
-        return {int(match["id"]) for content in contents if (match := _NUMBER.search(content))}
+            return {}
+        return {int(match["id"]): one.id for one in said if (match := _NUMBER.search(one.content))}

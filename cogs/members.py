@@ -12,7 +12,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.replies import Interaction, answer, guild_of, hold, only_moderators
-from cogs.wording import LONGEST_DESCRIPTION, moment, plain, shortened
+from cogs.wording import LONGEST_DESCRIPTION, mention, moment, plain, shortened
 from services.people import LONGEST_REASON, Ban
 
 LISTED = 20  # bans in one message
@@ -58,8 +58,9 @@ class MemberCommands(commands.GroupCog, name="member", description="Who may make
         lifted = await people.pardon(guild_of(interaction), interaction.user.id, member.id)
         await answer(
             interaction,
-            f"<@{member.id}> may make tracks again. What is lifted is <@{lifted.moderator_id}>'s decision of "
-            f"{discord.utils.format_dt(lifted.at, 'd')}: “{plain(lifted.reason)}”",
+            f"<@{member.id}> may make tracks again. What is lifted was decided by "
+            f"{mention(lifted.moderator_id)} on {discord.utils.format_dt(lifted.at, 'd')}: "
+            f"“{plain(lifted.reason)}”",
         )
 
     @app_commands.command(
@@ -122,4 +123,4 @@ def _line(ban: Ban) -> str:
     if ban.until is not None:
         ends += f" ({moment(ban.until)})"
     reason = plain(shortened(ban.reason, 120))
-    return f"<@{ban.member_id}> {ends}\n-# by <@{ban.moderator_id}>: {reason}"
+    return f"<@{ban.member_id}> {ends}\n-# by {mention(ban.moderator_id)}: {reason}"

@@ -9,9 +9,9 @@ import discord
 import structlog
 from discord.ext import commands
 
-from cogs.backstage import MODERATORS
 from cogs.replies import Interaction, guild_of, is_moderator
 from cogs.wording import LONGEST_CONTENT, shortened
+from services.notices import MODERATORS
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

@@ -44,13 +44,15 @@ class PrivacyCommands(commands.GroupCog, name="privacy", description="Your own d
         tracks = "1 track" if own.tracks == 1 else f"{own.tracks} tracks"
         lines = [
             "Delete your data, in every server where I am? There is no way back.",
-            f"- **Goes:** of your {tracks}: titles, tags, lyrics, MP3s, pictures and messages; your name; "
-            "what you reported; what I still had to tell you. Remixes that others made of your tracks are "
-            "theirs and stay.",
-            "- **Stays:** what your tracks cost, under a random number that leads nowhere; until midnight, "
-            "under your id, what you used of today's limits.",
-            "- **Not mine to delete:** what I sent to WaveSpeed to have the music made. Whoever hosts me can "
-            "see to that.",
+            f"- **Goes:** of your {tracks}: titles, tags, lyrics, MP3s, pictures and messages; your name, "
+            "your votes, what you reported, what I still had to tell you. In moderators' logs, also in what "
+            "I posted there, your name gives way to “somebody who has deleted their data”.",
+            "- **Stays:** what your tracks cost, and what was decided by and about you, under a random "
+            "number that leads nowhere. For about two more days, under your id: what you used of a day's "
+            "limits, and which tracks you reported.",
+            "- **Not mine to delete:** others' remixes of your tracks, whose messages go on naming them; "
+            "what I told you privately; what I sent to WaveSpeed to have the music made, and my host's "
+            "backups and log files. Whoever hosts me can see to the last two.",
         ]
         if own.bans:
             lines.insert(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from cogs.wording import money, plain, shortened
+from cogs.wording import ERASED, mention, money, plain, shortened
 from services.audit import Action, Record
 from services.ledger import Scope
 
-ERASED = "somebody who has deleted their data"
 LONGEST = 290  # characters of one record; ten of them fit one message (Discord: 4,000 of text)
 NAMES = {
     "channels": "Channels",
@@ -40,9 +39,14 @@ _DONE = {
 }
 
 
+def told(record: Record) -> str:
+    """The record as a log channel has it; the number is what it is found by."""
+    return f"{sentence(record)}\n-# Change {record.id}"
+
+
 def sentence(record: Record) -> str:
     """The record in one sentence, with its moment as each reader's Discord shows it."""
-    who = f"<@{record.actor_id}>"
+    who = mention(record.actor_id)
     if record.action == Action.HOST or not record.actor_id:
         who = "Whoever hosts me"
     elif record.actor_id < 0:

@@ -68,7 +68,7 @@ async def submitted(interaction: Interaction, match: re.Match[str]) -> None:
     bot = interaction.client
     guild_id, reason = guild_of(interaction), typed(interaction, "reason") or "none given"
     reported = await bot.studio.reports.report(guild_id, match["track"], interaction.user.id, reason)
-    await bot.stage.tell_moderators(guild_id, **_shown(reported))
+    await bot.stage.tell_moderators(guild_id, about=reported.track, **_shown(reported))
     await answer(
         interaction,
         f"Thank you. Your report of {named(reported.track)} is with this server's moderators, who decide "

@@ -23,6 +23,7 @@ from cogs.answers import webhook_of
 from cogs.outcomes import failure_sentence, host_sentence
 from cogs.track_message import find_posted, only, post, track_files
 from cogs.wording import LONGEST_CONTENT, named, shortened
+from services import mentions
 from services.stage import Delivery, HostNews, Reach, StageUnavailable
 from services.tracks import Track
 
@@ -164,12 +165,19 @@ class DiscordStage:
 
     async def _in_channel(self, track: Track, text: str, mp3: Path | None) -> bool:
         channel = self.bot.get_partial_messageable(track.channel_id, guild_id=track.guild_id)
-        await channel.send(
+        message = await channel.send(
             f"<@{track.member_id}> {text}",
             allowed_mentions=only(track.member_id),
             **await _attached(track, mp3),
         )
+        await self.note(track, channel.id, message.id)
         return True
+
+    async def note(self, track: Track, channel_id: int, message_id: int) -> None:
+        """Notes a message that names the track, so that it goes where its maker has their data deleted."""
+        place = {"guild_id": track.guild_id, "channel_id": channel_id, "message_id": message_id}
+        async with self.bot.studio.database.write() as connection:
+            await mentions.note_track(connection, **place, track_id=track.id)
 
     async def _directly(self, track: Track, text: str, mp3: Path | None) -> bool:
         direct = await self.bot.create_dm(discord.Object(track.member_id))

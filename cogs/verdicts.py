@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cogs.wording import moment, named, plain
+from cogs.wording import mention, moment, named, plain
 from services.accounts import HostsKey, KeyNotChecked, KeyRefused, NoKey, NotOffered
 from services.privacy import UnderWay
 from services.reports import MOST_A_DAY, AlreadyReported, NothingToReport, TooManyReports
@@ -90,11 +90,10 @@ def _already_decided(track: Track) -> str:
     match track.state:
         case State.WITHHELD if track.withheld_by is not None:
             reason = plain(track.withheld_because or "")
-            return f"{named(track)} is withheld already, by <@{track.withheld_by}>: “{reason}”"
+            return f"{named(track)} is withheld already, by {mention(track.withheld_by)}: “{reason}”"
         case State.DELIVERED | State.DELIVERING if track.reviewed_by is not None:
-            return (
-                f"{named(track)} was published already, by <@{track.reviewed_by}>. It can be withheld again."
-            )
+            by = mention(track.reviewed_by)
+            return f"{named(track)} was published already, by {by}. It can be withheld again."
         case State.DELIVERED:
             return f"{named(track)} is published already; `/track {track.number}` shows it."
         case State.FAILED | State.CANCELLED:

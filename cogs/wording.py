@@ -12,6 +12,7 @@ from services.prompts import INSTRUMENTAL
 from services.tracks import Track
 
 LONGEST_CONTENT = 2000  # characters of a message (Discord: Create Message)
+ERASED = "somebody who has deleted their data"
 LONGEST_DESCRIPTION = 4096  # characters of an embed's description (Discord: Embed Limits)
 
 
@@ -72,6 +73,11 @@ def titled(track: Track) -> str:
 def named(track: Track) -> str:
     """The track as sentences call it: #12 “Porch Light”."""
     return f"**#{track.number} “{plain(shortened(titled(track), 80))}”**"
+
+
+def mention(member_id: int) -> str:
+    """The member, whom Discord shows by name; or that they are no longer known here."""
+    return ERASED if member_id < 0 else f"<@{member_id}>"
 
 
 def by(track: Track, most: int = 20) -> str:

@@ -77,6 +77,12 @@ async def record_act(connection: AsyncConnection, track: Track, actor_id: int, a
         await record(connection, track.guild_id, actor_id, action, subject=subject_of(track))
 
 
+async def get(connection: AsyncConnection, change_id: int) -> Record | None:
+    """The record with that id, of any guild."""
+    row = (await connection.execute(audit.select().where(audit.c.id == change_id))).one_or_none()
+    return Record(*row) if row else None
+
+
 async def newest(connection: AsyncConnection, before: datetime) -> int:
     """The id of the last change until that moment, of any guild; 0 where there is none."""
     return await connection.scalar(sa.select(sa.func.max(audit.c.id)).where(audit.c.at <= before)) or 0

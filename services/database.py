@@ -334,6 +334,20 @@ audit = sa.Table(  # who changed what, from what to what; only appended
     sa.Index("audit_by_guild", "guild_id", "id"),
 )
 
+mentions = sa.Table(  # the bot's messages that name people, beside those that tracks play in
+    "mentions",
+    metadata,
+    sa.Column("message_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("channel_id", sa.BigInteger, nullable=False),
+    sa.Column("guild_id", sa.BigInteger, nullable=False),
+    sa.Column("track_id", sa.Text, sa.ForeignKey("tracks.id")),  # what it is about, or …
+    sa.Column("change_id", sa.Integer, sa.ForeignKey("audit.id")),  # what it tells
+    sa.Column("stale", sa.Boolean, nullable=False),  # it names somebody who was erased
+    sa.Index("mentions_by_track", "track_id"),
+    sa.Index("mentions_by_change", "change_id"),
+    sa.Index("mentions_by_stale", "stale"),
+)
+
 
 def now() -> datetime:
     """This moment, in UTC."""

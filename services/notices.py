@@ -6,6 +6,8 @@ import sqlalchemy as sa
 
 from services.database import Database, notices, now
 
+MODERATORS = 0  # whose notices the next moderator is told who uses a command
+
 
 class Notices:
     """Texts for members of a guild, each told once."""

@@ -17,7 +17,8 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services import tracks
+from services import audit as records
+from services import mentions, tracks
 from services.audit import Action, record
 from services.database import (
     Database,
@@ -38,6 +39,8 @@ from services.database import (
 from services.database import tracks as track_table
 from services.guilds import lock_guild
 from services.life import card_path, mp3_path
+from services.mentions import Mention
+from services.notices import MODERATORS
 from services.people import in_force
 from services.reworks import without_words
 from services.stage import Stage, StageUnavailable
@@ -99,6 +102,7 @@ class Privacy:
             if own:
                 raise UnderWay(own)
             number = await _pseudonym(connection, member_id)
+            await mentions.mark(connection, member_id)
             await _erase_words(connection, member_id)
             erased = await connection.execute(track_table.update().where(mine).values(member_id=number))
             await _replace(connection, member_id, number)
@@ -137,7 +141,10 @@ class Privacy:
                 continue
 
     async def clean(self) -> bool:
-        """Deletes erased tracks' files and messages. False where some must be tried again later."""
+        """Deletes erased tracks' files and messages, and takes back what else names somebody erased.
+
+        False where some of it must be tried again later.
+        """
         erased = track_table.c.member_id < 0
         async with self._database.read() as connection:
             ids = list(await connection.scalars(sa.select(track_table.c.id).where(erased)))
@@ -145,12 +152,15 @@ class Privacy:
                 track_table.c.message_id.is_not(None), track_table.c.review_message_id.is_not(None)
             )
             shown = list(await connection.scalars(sa.select(track_table.c.id).where(erased, posted)))
+            naming = await mentions.marked(connection)
         await asyncio.to_thread(self._delete_files, ids)
-        for track_id in shown:
-            try:
+        try:
+            for track_id in shown:
                 await self._take_down(track_id)
-            except StageUnavailable:
-                return False
+            for mention in naming:
+                await self._take_back(mention)
+        except StageUnavailable:
+            return False
         return True
 
     def _delete_files(self, ids: list[str]) -> None:
@@ -169,6 +179,21 @@ class Privacy:
                 await self._stage.take_down(track, channel_id, message_id)
         async with self._database.write() as connection:
             await tracks.change(connection, track_id, message_id=None, review_message_id=None)
+
+    async def _take_back(self, mention: Mention) -> None:
+        """A log's message tells its change without the name, a review's its outcome; the others go."""
+        async with self._database.read() as connection:
+            change = await records.get(connection, mention.change_id) if mention.change_id else None
+            track = await tracks.get(connection, mention.track_id) if mention.track_id else None
+        reviewed = track is not None and track.review_message_id == mention.message_id
+        if change is not None:
+            await self._stage.retell(change, mention.channel_id, mention.message_id)
+        elif track is not None and reviewed:
+            await self._stage.reviewed(track)
+        else:
+            await self._stage.unsay(mention.guild_id, mention.channel_id, mention.message_id)
+        async with self._database.write() as connection:
+            await mentions.taken_back(connection, mention, gone=change is None and not reviewed)
 
 
 async def _pseudonym(connection: AsyncConnection, member_id: int) -> int:
@@ -191,6 +216,9 @@ async def _erase_words(connection: AsyncConnection, member_id: int) -> None:
     ).all():
         named = sa.and_(audit.c.guild_id == guild_id, audit.c.subject.startswith(f"#{number} "))
         await connection.execute(audit.update().where(named).values(subject=f"#{number}"))
+        untold = notices.c.text.contains(f"#{number} “", autoescape=True)
+        kept = sa.and_(notices.c.guild_id == guild_id, notices.c.member_id == MODERATORS, untold)
+        await connection.execute(notices.delete().where(kept))
     theirs = sa.select(columns.id).where(mine)
     await connection.execute(track_words.delete().where(track_words.c.track_id.in_(theirs)))
     await connection.execute(votes.delete().where(votes.c.member_id == member_id))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from services.accounts import GuildKey, Hold
+from services.audit import Record
 from services.prices import Quote
 from services.reconcile import Reconciliation
 from services.tracks import Track
@@ -113,6 +114,14 @@ class Stage(Protocol):
 
     async def take_down(self, track: Track, channel_id: int, message_id: int) -> bool:
         """Deletes one of the track's messages. False where that is not allowed; gone already is fine."""
+        ...
+
+    async def retell(self, change: Record, channel_id: int, message_id: int) -> None:
+        """Tells a change anew, in the message in which it was told, as it reads since somebody was erased."""
+        ...
+
+    async def unsay(self, guild_id: int, channel_id: int, message_id: int) -> None:
+        """Deletes a message that names somebody who was erased, or asks moderators to."""
         ...
 
     async def failed(self, track: Track) -> None:

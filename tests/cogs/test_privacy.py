@@ -3,9 +3,17 @@
 import json
 
 import pytest
-from house import TIMEOUT, House, below, made, said
+from house import TIMEOUT, House, below, made, said, track_of
+from waiting import eventually
+
+from cogs.log_channel import LogChannel
+from cogs.wording import ERASED
+from rehearsal.member import Member, text_of
+from rehearsal.wavespeed import Fault
+from services.rules import change_rules
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+LogChannel.pace = 0.1
 
 
 async def test_export_is_a_private_file_with_the_members_own_data(house: House) -> None:
@@ -65,3 +73,118 @@ async def test_a_forged_press_deletes_nothing_and_changes_no_public_message(hous
         await said(await ada.press(message, button, forged=True), "no longer know this button")
     await said(await ada.slash("track", track="Ada's Own"), "Ada's Own")
     assert message in await ben.messages()
+
+
+async def erased(member: Member) -> None:
+    question = await said(await member.slash("privacy delete"), "no way back")
+    await (await member.press(question, "Delete my data")).until(
+        lambda now: "Your data is deleted" in now.text, TIMEOUT
+    )
+
+
+async def words_in(member: Member, channel: str) -> list[str]:
+    return [text_of(one) for one in await member.messages(channel) if not one["ephemeral"]]
+
+
+async def told_in(member: Member, channel: str, *words: str) -> None:
+    """Waits until one message in the channel has all of that."""
+
+    async def there() -> bool:
+        return any(all(word in text for word in words) for text in await words_in(member, channel))
+
+    await eventually(there)
+
+
+async def nobody_reads(member: Member, channel: str, *words: str) -> None:
+    """Waits until no message in the channel has any of that."""
+
+    async def gone() -> bool:
+        return not any(word in text for text in await words_in(member, channel) for word in words)
+
+    await eventually(gone)
+
+
+async def logged_in(house: House, channel: str | None, *, review: bool = False) -> None:
+    assert house.bot is not None
+    porch = house.discord.world.guild("The Porch")
+    where = int(house.discord.world.channel(channel, porch.id).id) if channel else None
+    async with house.bot.studio.database.write() as connection:
+        rules = {"log_channel_id": where, "review_channel_id": where if review else None}
+        await change_rules(connection, int(porch.id), 0, **rules)
+
+
+async def test_what_moderators_read_names_nobody_who_had_their_data_deleted(house: House) -> None:
+    ada, ben, cleo = [await house.member(name) for name in ("Ada", "Ben", "Cleo")]
+    await logged_in(house, "lounge")
+    diary, poster = await made(ben, "Dear Diary", tags="zither"), await made(cleo, "Poster")
+    reports = ((cleo, diary, "Far too dear"), (ben, poster, "So ugly"))
+    for member, message, reason in reports:
+        form = await member.context("Report track", message)
+        await said(await member.submit(form, reason=reason), "Thank you")
+        await told_in(ada, "lounge", f"<@{member.id}>", reason)
+    form = await ada.context("Withhold track", diary)
+    await said(await ada.submit(form, reason="Off topic"), "is withheld")
+    await said(await ada.slash("member timeout", member="Ben", duration=10, reason="Rude"), "may not make")
+    await said(await ada.slash("member timeout", member="Cleo", duration=10, reason="Loud"), "may not make")
+    await told_in(ada, "lounge", "withheld", "Dear Diary", "Off topic")
+    await told_in(ada, "lounge", f"let <@{ben.id}> make no tracks", "Rude")
+    await told_in(ada, "lounge", f"let <@{cleo.id}> make no tracks", "Loud")
+
+    await erased(ben)
+    await nobody_reads(ada, "lounge", f"<@{ben.id}>", "Dear Diary", "zither", "So ugly")
+    await told_in(ada, "lounge", f"<@{ada.id}> withheld", "Off topic", "-# Change")
+    await told_in(ada, "lounge", f"let {ERASED} make no tracks", "Rude", "-# Change")
+    await told_in(ada, "lounge", f"let <@{cleo.id}> make no tracks", "Loud")
+    await told_in(ada, "lounge", f"{ERASED.capitalize()} had their own data deleted")
+    edits = [one for one in await ada.messages("lounge") if one["edited_timestamp"]]
+    assert len(edits) == 2
+    assert not any(one["mentions"] for one in edits)
+    for member in ("Ben", "Cleo"):
+        await said(await ada.slash("member pardon", member=member))
+    await logged_in(house, None)
+
+
+async def test_a_moderators_name_goes_from_what_they_decided(house: House) -> None:
+    world = house.discord.world
+    ada, ben, cleo = [await house.member(name) for name in ("Ada", "Ben", "Cleo")]
+    await logged_in(house, "lounge", review=True)
+    world.set_moderator("The Porch", "Cleo", moderator=True)
+    await below(await ben.slash("compose", tags="ska", duration=5, title="Looked After"), "listens first")
+    shown = await track_of(await cleo.go("lounge"), "Looked After")
+    await said(await cleo.press(shown, "Publish"), "on its way")
+    await told_in(ada, "lounge", "Looked After", f"was published by <@{cleo.id}>")
+    await told_in(ada, "lounge", f"<@{cleo.id}> published **#", "-# Change")
+    await erased(cleo)
+    await nobody_reads(ada, "lounge", f"<@{cleo.id}>")
+    await told_in(ada, "lounge", "Looked After", f"was published by {ERASED}: https")
+    await told_in(ada, "lounge", f"{ERASED.capitalize()} published **#", "Looked After", "-# Change")
+    world.set_moderator("The Porch", "Cleo", moderator=False)
+    await logged_in(house, None)
+
+
+async def test_what_was_said_in_the_channel_goes_too(house: House) -> None:
+    ben = await house.member("Ben")
+    house.wave.faults.add(Fault("render_failed", tags="unlucky"))
+    held = house.hold("unlucky")
+    answer = await ben.slash("compose", tags="unlucky", duration=5, title="Unlucky Day")
+    await said(answer, "being rendered")
+    house.discord.interactions.expire(answer.id)
+    held.release()
+    await told_in(ben, "music", f"<@{ben.id}>", "Unlucky Day", "could not be made")
+    await erased(ben)
+    await nobody_reads(ben, "music", "Unlucky Day")
+
+
+async def test_moderators_are_asked_where_discord_does_not_let_me(house: House) -> None:
+    house.discord.world.add_channel("The Porch", "old-log")
+    ada, ben, cleo = [await house.member(name) for name in ("Ada", "Ben", "Cleo")]
+    await logged_in(house, "old-log")
+    form = await ben.context("Report track", await made(cleo, "Plain"))
+    await said(await ben.submit(form, reason="Hush hush"), "Thank you")
+    await told_in(ada, "old-log", "Hush hush")
+    (told,) = [one for one in await ada.messages("old-log") if "Hush hush" in one["content"]]
+    await logged_in(house, "lounge")
+    house.discord.world.set_permissions("old-log", "bot", deny=["view_channel"])
+    await erased(ben)
+    await told_in(ada, "lounge", "I cannot delete a message that names", "delete it yourselves", told["id"])
+    await logged_in(house, None)

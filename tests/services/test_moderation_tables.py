@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 from workshop import Hall
 
-from services import privacy, tracks
+from services import audit, mentions, privacy, tracks
+from services.audit import Action
 from services.database import Database, bans, now, postings, sums
 from services.database import reports as report_table
 from services.export import export
@@ -88,3 +89,50 @@ async def test_erasure_renames_every_account_and_keeps_its_sums(
         assert {f"member:1:{erased.member_id} day", f"member:1:{CLEO} day"} < accounts
         assert await connection.scalar(sa.select(sa.func.sum(sums.c.spent))) == 8000
         assert await connection.scalar(sa.select(report_table.c.member_id)) == erased.member_id
+
+
+async def test_messages_that_name_the_erased_are_marked_and_no_others(
+    database: Database, tmp_path: Path
+) -> None:
+    hall, people, reports = Hall(), People(database), Reports(database)
+    diary, poster, other = [await a_track(database, member) for member in (BEN, CLEO, CLEO)]
+    await reports.report(1, poster.id, BEN, "ugly")
+    await people.ban(1, ADA, BEN, until=None, reason="spam")
+    await people.ban(1, ADA, CLEO, until=None, reason="spam")
+    async with database.write() as connection:
+        for message, track in ((11, diary), (12, poster), (13, other)):
+            place = {"guild_id": 1, "channel_id": 9, "message_id": message}
+            await mentions.note_track(connection, **place, track_id=track.id)
+        await audit.record(connection, 1, ADA, Action.DELETE, subject=f"#{diary.number} Diary")
+        await audit.record(connection, 2, ADA, Action.DELETE, subject=f"#{diary.number} Another Guild's")
+        changes, _count = await audit.records(connection, 1)
+        (abroad,), _count = await audit.records(connection, 2)
+        for message, change in zip((21, 22, 23, 24), (*changes, abroad), strict=True):
+            await mentions.note_change(connection, channel_id=9, message_id=message, change=change)
+        assert await mentions.marked(connection) == []
+    eraser = Privacy(database, tmp_path, hall)
+    await eraser.erase(BEN)
+    hall.closed_for = 1
+    assert await eraser.clean() is False
+    assert await eraser.clean()
+    assert await eraser.clean()
+    assert hall.unsaid == [11, 12]
+    assert {message: (change.subject, change.action) for message, change in hall.retold} == {
+        21: (f"#{diary.number}", "delete"),
+        23: (str((await erased_track(database, diary.id)).member_id), "ban"),
+    }
+    async with database.write() as connection:  # posted as it was read before, noted after it
+        await mentions.note_change(connection, channel_id=9, message_id=25, change=changes[0])
+        await mentions.note_track(connection, guild_id=1, channel_id=9, message_id=14, track_id=diary.id)
+    hall.unsaid.clear()
+    hall.retold.clear()
+    assert await eraser.clean()
+    assert hall.unsaid == [14]
+    assert [message for message, _change in hall.retold] == [25]
+
+
+async def erased_track(database: Database, track_id: str) -> Track:
+    async with database.read() as connection:
+        track = await tracks.get(connection, track_id)
+    assert track is not None
+    return track

@@ -15,6 +15,7 @@ from waiting import eventually
 from rehearsal.wavespeed import WaveSpeedStandIn
 from services import tracks
 from services.accounts import GuildKey, Hold
+from services.audit import Record
 from services.database import Database, entries, sums
 from services.ledger import Ledger, Limits
 from services.prompts import parse_prompt
@@ -34,6 +35,8 @@ class Hall:
     published: list[tuple[str, bytes]] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)  # to moderators
     taken_down: list[tuple[str, int]] = field(default_factory=list)
+    retold: list[tuple[int, Record]] = field(default_factory=list)
+    unsaid: list[int] = field(default_factory=list)
     no_review: bool = False  # the moderators' channel is gone
     told: list[tuple[str, str]] = field(default_factory=list)
     adult: bool = False
@@ -84,6 +87,15 @@ class Hall:
     async def take_down(self, track: Track, channel_id: int, message_id: int) -> bool:
         self.taken_down.append((track.id, message_id))
         return True
+
+    async def retell(self, change: Record, channel_id: int, message_id: int) -> None:
+        self.retold.append((message_id, change))
+
+    async def unsay(self, guild_id: int, channel_id: int, message_id: int) -> None:
+        if self.closed_for:
+            self.closed_for -= 1
+            raise StageUnavailable
+        self.unsaid.append(message_id)
 
     async def failed(self, track: Track) -> None:
         await self._note("failed", track)
