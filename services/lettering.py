@@ -1,8 +1,12 @@
 """Text on pictures, in whatever script it is, cut where it is too long.
 
-The rule: what no font has is left out, never drawn as a box. So is what Pillow cannot order and join: for
-Arabic, Hebrew and the scripts of India it needs FriBiDi, which its wheels do not bring.
+The rule: what no font has is left out, never drawn as a box. Arabic and Hebrew are joined and ordered here: a
+line has pieces in several fonts, and Pillow, which sees one at a time, needs FriBiDi for it, which its wheels
+do not bring. Where that is missing, the scripts of India, which take more than joining, are left out.
 """
+
+# arabic_reshaper and bidi are not typed.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 
 from __future__ import annotations
 
@@ -12,7 +16,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import arabic_reshaper
 import weblate_fonts
+from bidi import get_display
 from PIL import Image, ImageDraw, ImageFont, features
 
 Font = ImageFont.FreeTypeFont
@@ -29,14 +35,11 @@ _JOINED = re.compile("[\u0900-\u0dff\u0f00-\u109f\u1780-\u17ff]")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Text that can be drawn: pieces and the font of each, and how wide they are together, in pixels."""
+    """Text that can be drawn: its pieces with the font of each, and how wide it is, in pixels."""
 
+    text: str
     pieces: tuple[tuple[str, Font], ...]
     width: float
-
-    @property
-    def text(self) -> str:
-        return "".join(piece for piece, _font in self.pieces)
 
     def draw(
         self, draw: ImageDraw.ImageDraw, at: tuple[float, float], fill: object, anchor: str = "l"
@@ -112,7 +115,8 @@ def _cut(letters: str, count: int) -> str:
 def _laid(text: str, size: int, bold: bool) -> Line:
     """Pieces of text by the face that has their letters; a space belongs to what is before it."""
     faces, pieces = _faces(text), list[tuple[str, str]]()
-    for character in text:
+    ordered = _from_the_right(text)  # from left to right then, in their joined forms
+    for character in str(get_display(arabic_reshaper.reshape(text))) if ordered else text:
         face = pieces[-1][1] if pieces else faces[0]
         if not character.isspace() and not _has(face, character):
             face = next((one for one in faces if _has(one, character)), face)
@@ -120,8 +124,12 @@ def _laid(text: str, size: int, bold: bool) -> Line:
             pieces[-1] = (pieces[-1][0] + character, face)
         else:
             pieces.append((character, face))
-    fonts = tuple((piece, _font(face, size, bold)) for piece, face in pieces)
-    return Line(fonts, sum(font.getlength(piece) for piece, font in fonts))
+    fonts = tuple((piece, _font(face, size, bold, as_it_is=ordered)) for piece, face in pieces)
+    return Line(text, fonts, sum(font.getlength(piece) for piece, font in fonts))
+
+
+def _from_the_right(text: str) -> bool:
+    return any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)
 
 
 def _faces(text: str) -> tuple[str, ...]:
@@ -132,14 +140,17 @@ def _faces(text: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=128)
-def _font(face: str, size: int, bold: bool = False) -> Font:
-    return ImageFont.truetype(FOLDER / f"Kurinto{face}-{'Bd' if bold else 'Rg'}.ttf", size)
+def _font(face: str, size: int, bold: bool = False, *, as_it_is: bool = False) -> Font:
+    """as_it_is: the letters are drawn in the order and the forms in which they come."""
+    layout = ImageFont.Layout.BASIC if as_it_is else None
+    path = FOLDER / f"Kurinto{face}-{'Bd' if bold else 'Rg'}.ttf"
+    return ImageFont.truetype(path, size, layout_engine=layout)
 
 
 @lru_cache(maxsize=8192)
 def _has(face: str, character: str) -> bool:
     """Whether the face has a glyph for it, and Pillow can set it."""
-    if not JOINS and (unicodedata.bidirectional(character) in ("R", "AL") or _JOINED.match(character)):
+    if not JOINS and _JOINED.match(character):
         return False
     return character == " " or _drawn(face, character) != _drawn(face, "\uffff")
 
