@@ -121,6 +121,7 @@ def _reworked(order: Order, inputs: Mapping[str, Any], data: bytes) -> tuple[Rec
     origin = lineage.rework(order.origin, mode, tags, lyrics, seed) if known else ""
     if mode == "remix":
         sound = restyling.restyled(take, tags, lyrics, seed).sound()
+        sound = sound if known else restyling.shaped(sound, old)
     elif known:
         sound = restyling.resung(known, lyrics, seed).sound()
     else:

@@ -127,6 +127,17 @@ async def test_restyling_keeps_melody_and_length_and_changes_who_plays(wave, wir
     assert alike(old, pcm(stranger)) < 0.4
 
 
+async def test_a_restyled_recording_is_quiet_where_it_was_quiet_and_ends_with_it(wave, wire):
+    sound = tune(7)
+    sound[:, 5 * RATE :] = 0
+    address = await uploaded(wire, encoded(sound, "wav"))
+    _, data = await made(
+        wire, "/audio-to-audio", audio=address, original_tags="a", tags="techno", edit_mode="remix", seed=1
+    )
+    new = pcm(data)
+    assert loud(new[:, 6 * RATE :]) < loud(new[:, : 5 * RATE]) - 40
+
+
 @pytest.mark.parametrize("name", ["own", "mp3"])
 async def test_other_lyrics_change_the_singing_and_leave_the_music(wave, wire, name):
     address, data = await piece(wire, name)

@@ -6,6 +6,7 @@ import io
 import av
 import numpy as np
 import pytest
+from recordings import encoded, tune
 from wavespeed.api import Client
 
 from rehearsal.wavespeed import Fault
@@ -59,6 +60,26 @@ async def test_the_sdk_composes_with_the_relatives(start, connect, model, inputs
     wave = await start(render=None)
     result = await run(wave, model, inputs)
     assert seconds_of(await connect(wave).bytes(result["outputs"][0])) == pytest.approx(6, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("model", "inputs", "seconds"),
+    [
+        ("audio-to-audio", {"original_tags": "pop", "edit_mode": "remix"}, 6),
+        ("audio-inpaint", {"start_time": 1, "end_time": 4, "lyrics": "[verse]\nOh what a night"}, 6),
+        ("audio-outpaint", {"extend_before_duration": 1, "extend_after_duration": 2}, 9),
+    ],
+)
+async def test_the_sdk_uploads_a_file_and_has_it_reworked(start, connect, model, inputs, seconds):
+    wave = await start(render=None)
+    mine = io.BytesIO(encoded(tune(6), "mp3"))
+    mine.name = "mine.mp3"
+    asked = inputs | {"audio": await asyncio.to_thread(client(wave).upload, mine), "tags": "funk", "seed": 1}
+    result = await run(wave, f"{MODEL}/{model}", asked)
+    assert result["outputs"][0].startswith(wave.url)
+    assert seconds_of(await connect(wave).bytes(result["outputs"][0])) == pytest.approx(seconds, abs=0.1)
+    with pytest.raises(RuntimeError, match=r"HTTP 400.*could not be fetched"):
+        await run(wave, f"{MODEL}/{model}", asked | {"audio": f"{wave.url}/outputs/none.mp3"})
 
 
 async def test_an_output_that_is_wav_is_the_same_music(start, connect):

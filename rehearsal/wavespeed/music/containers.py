@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import wave
-from typing import Any
 
 import av
 import numpy as np
@@ -49,16 +48,16 @@ def uncompressed(samples: np.ndarray, rate: int = RATE) -> bytes:
 
 def lossless(samples: np.ndarray, rate: int, *, deep: bool) -> bytes:
     """A FLAC file of float samples in [-1, 1]: 16 bits each, 24 if `deep`, rounded as FFmpeg rounds them."""
-    bits, kind = (24, np.int32) if deep else (16, np.int16)
-    whole = np.rint(samples.T.astype(np.float64) * 2 ** (bits - 1))
-    whole = np.clip(whole, -(2 ** (bits - 1)), 2 ** (bits - 1) - 1).astype(kind)
-    whole <<= 8 if deep else 0  # FFmpeg takes 24 bits as the upper ones of 32
+    full = 2.0 ** (23 if deep else 15)
     target = io.BytesIO()
     with av.open(target, "w", format="flac") as container:
         stream = container.add_stream("flac", rate=rate, layout="stereo", options={"compression_level": "3"})
         stream.format = "s32" if deep else "s16"
-        for start in range(0, whole.shape[0], BLOCK):
-            block: Any = np.ascontiguousarray(whole[start : start + BLOCK]).reshape(1, -1)
+        for start in range(0, samples.shape[1], BLOCK):
+            whole = np.rint(samples[:, start : start + BLOCK].T.astype(np.float64) * full)
+            whole = np.clip(whole, -full, full - 1).reshape(1, -1)
+            # FFmpeg takes 24 bits as the upper ones of 32.
+            block = (whole * 256).astype(np.int32) if deep else whole.astype(np.int16)
             frame = av.AudioFrame.from_ndarray(block, format="s32" if deep else "s16", layout="stereo")
             frame.sample_rate = rate
             frame.pts = start

@@ -22,6 +22,8 @@ LINE = 12  # notes of a line at most
 BAND = (250.0, 4500.0)  # Hz in which voices are
 ABOVE = 2.0  # dB by which a new voice is louder than what it is laid over
 PEAK = 0.97
+STEPS = 400  # looks at the loudness of a recording in a second
+SMOOTH = 120  # looks that are taken together
 
 
 def restyled(take: Take, tags: str, lyrics: str, seed: int) -> Take:
@@ -51,6 +53,20 @@ def resung(take: Take, lyrics: str, seed: int) -> Take:
     else:
         score.lines, score.harmony = [], []
     return replace(take, score=score, singer=Chance(seed))
+
+
+def shaped(sound: np.ndarray, old: Recording) -> np.ndarray:
+    """A sound (44100 Hz) that is quiet where the recording is quiet, and ends when that ends."""
+    powers = old.mono(STEPS * 20) ** 2
+    powers = np.pad(powers, (0, -powers.size % 20)).reshape(-1, 20).mean(axis=1)
+    level = np.sqrt(np.convolve(powers, np.ones(SMOOTH) / SMOOTH, "same"))
+    usual = float(np.percentile(level, 60)) + 1e-9
+    gain = np.minimum(1, level / usual) ** 0.8
+    times = np.arange(sound.shape[1]) / RATE
+    sound = sound * np.interp(times * STEPS, np.arange(gain.size), gain).astype(np.float32)
+    last = min(sound.shape[1], RATE // 50)
+    sound[:, sound.shape[1] - last :] *= np.linspace(1, 0, last, dtype=np.float32)
+    return sound
 
 
 def sung_over(old: Recording, take: Take, lyrics: str, seed: int) -> np.ndarray:
