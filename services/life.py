@@ -44,6 +44,12 @@ def card_path(data_dir: Path, track_id: str) -> Path:
     return data_dir / "tracks" / f"{track_id}.png"
 
 
+def _maker(track: Track) -> str:
+    """Who asked for it; of others only how many: their names go with their data, not with these files."""
+    others = len(track.makers) - 1
+    return f"{track.member_name} and {others} more" if others > 0 else track.member_name
+
+
 class TrackLife(Steps):
     """The steps of a track's workflow. Each returns None when the track may go on, or why it may not."""
 
@@ -166,7 +172,7 @@ class TrackLife(Steps):
             source.parent,
             audio.Credits(
                 title=track.title,
-                maker=track.member_name,
+                maker=_maker(track),
                 tags=track.tags,
                 lyrics=track.words,
                 seed=track.seed,

@@ -11,7 +11,7 @@ from mutagen.id3 import ID3
 from workshop import Hall, Workshop, Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services import life
+from services import life, tracks
 from services.house import Value
 from services.stage import BalanceBack, BalanceLow
 from services.tracks import Failure, State, Track
@@ -51,6 +51,21 @@ async def test_a_track_is_made_tagged_published_and_paid_for(
         assert await shop.kinds(track.id) == ["reserve", "spend"]
         assert (await shop.money())["guild:1 day"] == (0, PRICE)
         assert billed(wave) == PRICE
+
+
+async def test_files_name_who_asked_and_how_many_made_it_with_them(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    held = wave.faults.add(Fault("render_held"))
+    async with workshops() as shop:
+        track = (await shop.compose("Together")).track
+        async with shop.database.write() as connection:
+            await tracks.credit(connection, track, [(track.member_id, "Ada"), (90, "Ben"), (91, "Cleo")])
+        held.release()
+        await shop.settled(track.id)
+        tags = ID3(io.BytesIO(shop.hall.published[0][1]))
+        assert str(tags["TPE1"]) == f"{track.member_name} and 2 more"
+        assert f"by {track.member_name} and 2 more, track 1" in str(tags["TXXX:card"])
 
 
 @pytest.mark.parametrize(
