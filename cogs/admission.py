@@ -8,14 +8,40 @@ the longest duration and the words that must not be used bind them too.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import discord
 
-from cogs.reasons import NotInThisChannel, NotWithTheseRoles
+from cogs.reasons import NotForJams, NotInThisChannel, NotWithTheseRoles
 from cogs.replies import Interaction, guild_of, is_moderator
 from services.faults import Fault
-from services.rules import Rules, read_rules
+from services.rules import Jams, Rules, read_rules
 from services.words import WordList, default_words, word_faults
+
+if TYPE_CHECKING:
+    from cogs.client import Jamboree
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """For whom words are looked at: their guild, where they are (ids), their roles (ids)."""
+
+    guild: discord.Guild | None
+    places: frozenset[int]
+    roles: frozenset[int] = frozenset()
+    moderator: bool = False
+
+    @classmethod
+    def of(cls, interaction: Interaction) -> Asker:
+        places, roles = frozenset(places_of(interaction)), frozenset(roles_of(interaction))
+        return cls(interaction.guild, places, roles, is_moderator(interaction))
+
+    @classmethod
+    def anybody(cls, guild: discord.Guild | None, channel_id: int) -> Asker:
+        """A member without any role, in that channel."""
+        channel = guild.get_channel_or_thread(channel_id) if guild else None
+        return cls(guild, frozenset(_around(channel_id, channel)))
 
 
 async def rules_of(interaction: Interaction) -> Rules:
@@ -34,6 +60,17 @@ def check_place(interaction: Interaction, rules: Rules) -> None:
         raise NotWithTheseRoles(_still_there(interaction, rules.roles, "get_role"))
 
 
+def check_jams(interaction: Interaction, rules: Rules) -> None:
+    """Raises NotForJams, and what check_place does."""
+    check_place(interaction, rules)
+    if is_moderator(interaction) or rules.jams is Jams.EVERYBODY:
+        return
+    if rules.jams is Jams.MODERATORS:
+        raise NotForJams(())
+    if roles_of(interaction).isdisjoint(rules.jam_roles):
+        raise NotForJams(_still_there(interaction, rules.jam_roles, "get_role"))
+
+
 def _still_there(interaction: Interaction, ids: tuple[int, ...], find: str) -> tuple[int, ...]:
     """Those that the guild still has, so that nobody is sent to a channel that is gone."""
     return tuple(one for one in ids if interaction.guild and getattr(interaction.guild, find)(one))
@@ -43,29 +80,39 @@ async def forbidden(
     interaction: Interaction, rules: Rules, texts: Mapping[str, str], seconds: int | None
 ) -> list[Fault]:
     """What the rules have against the texts (by field) and the duration, all of it."""
+    return await forbidden_to(interaction.client, Asker.of(interaction), rules, texts, seconds)
+
+
+async def forbidden_to(
+    bot: Jamboree, asker: Asker, rules: Rules, texts: Mapping[str, str], seconds: int | None
+) -> list[Fault]:
+    """The same, for whoever it is."""
     faults: list[Fault] = []
     if rules.longest is not None and seconds is not None and seconds > rules.longest:
         problem = f"{seconds} s is longer than this server's moderators allow."
         faults.append(Fault("duration", problem, f"Ask for at most {rules.longest} s."))
-    return faults + await word_faults(texts, await _lists(interaction, rules))
+    return faults + await word_faults(texts, await _lists(bot, asker, rules))
 
 
-async def _lists(interaction: Interaction, rules: Rules) -> list[WordList]:
+async def _lists(bot: Jamboree, asker: Asker, rules: Rules) -> list[WordList]:
     """What must not be said here. AutoMod does not hold for moderators, as Discord has it."""
     lists = [WordList("this server's word list", rules.words, rules.patterns)]
     if rules.default_words:
         lists.append(WordList("this server", default_words()))
-    if rules.automod and interaction.guild is not None and not is_moderator(interaction):
-        found = await interaction.client.automod.rules(interaction.guild)
-        lists += found.lists_for(places_of(interaction), roles_of(interaction))
+    if rules.automod and asker.guild is not None and not asker.moderator:
+        found = await bot.automod.rules(asker.guild)
+        lists += found.lists_for(asker.places, asker.roles)
     return lists
 
 
 def places_of(interaction: Interaction) -> set[int]:
     """The channel, and where it is in: a thread's channel, a channel's category."""
-    channel = interaction.channel
+    return _around(interaction.channel_id, interaction.channel)
+
+
+def _around(channel_id: int | None, channel: object) -> set[int]:
     parent = channel.parent if isinstance(channel, discord.Thread) else channel
-    ids = {interaction.channel_id, getattr(channel, "parent_id", None), getattr(parent, "category_id", None)}
+    ids = {channel_id, getattr(channel, "parent_id", None), getattr(parent, "category_id", None)}
     return {one for one in ids if one is not None}
 
 

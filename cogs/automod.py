@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,7 @@ class AutoModRules:
         """Words and patterns of all rules."""
         return sum(len(one.words.words) + len(one.words.patterns) for one in self.keywords)
 
-    def lists_for(self, channel_ids: set[int], role_ids: set[int]) -> list[WordList]:
+    def lists_for(self, channel_ids: Set[int], role_ids: Set[int]) -> list[WordList]:
         """Those that hold there, for a member with those roles."""
         return [
             one.words

@@ -8,7 +8,6 @@ taken from the interaction each time. So a button works after a restart, and a f
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -20,15 +19,13 @@ from cogs.drafts import remix_form
 from cogs.lyrics import lyrics_files, lyrics_page
 from cogs.outcomes import ended_sentence
 from cogs.reasons import Ambiguous, Outdated, StillInTheMaking
-from cogs.replies import Interaction, answer, guild_of, hold, is_hidden, is_moderator
+from cogs.replies import Interaction, answer, guild_of, hold, in_time, is_hidden, is_moderator
 from cogs.routes import button, is_private, route, view
 from cogs.verdicts import HeldBack
 from cogs.wording import money, named
 from services.prompts import INSTRUMENTAL, prompt_of
 from services.stage import StageUnavailable
 from services.tracks import NoSuchTrack, NotYours, State, Track
-
-BEFORE_FORM = 2.0  # seconds a form may be looked up for; Discord waits 3 for it
 
 Press = Callable[[Interaction, str], Awaitable[None]]
 
@@ -150,22 +147,10 @@ async def _again(interaction: Interaction, track_id: str) -> None:
     await ask_for(interaction, prompt_of(track), track)
 
 
-async def quickly(interaction: Interaction, look_up: Awaitable[Track]) -> Track | None:
-    """The track, while there is time to open a form; says that there was none, and returns None, after it."""
-    try:
-        async with asyncio.timeout(BEFORE_FORM):
-            return await look_up
-    except TimeoutError:
-        await answer(
-            interaction, "I have too much to do this very moment. Please try again in a few seconds."
-        )
-        return None
-
-
 @track_verb("remix", "Remix seed")
 async def open_remix_form(interaction: Interaction, reference: str) -> None:
     """Opens the form in which the track is changed; a form cannot be put off, so its look-up is quick."""
-    track = await quickly(interaction, the_track(interaction, reference))
+    track = await in_time(interaction, the_track(interaction, reference))
     if track is not None:
         await interaction.response.send_modal(remix_form(track))
 

@@ -21,6 +21,8 @@ from cogs.compose import Compose
 from cogs.family import FamilyCommands
 from cogs.folding import Folding
 from cogs.host import HostCommands
+from cogs.jam import JamCommands
+from cogs.jam_panels import JamPanels
 from cogs.keys import KeyCommands
 from cogs.log_channel import LogChannel
 from cogs.lookup import Lookup
@@ -109,6 +111,7 @@ class Jamboree(commands.AutoShardedBot):
         self.answers = Answers(self)
         self.automod = AutoMod(self)
         self.folding = Folding()
+        self.jam_panels = JamPanels(self)
         self.studio = Studio(settings, database, wavespeed, Ledger(Limits.of(settings)), self.stage)
 
     async def setup_hook(self) -> None:
@@ -131,6 +134,8 @@ class Jamboree(commands.AutoShardedBot):
             KeyCommands(),
             Browse(),
             FamilyCommands(),
+            JamCommands(),
+            self.jam_panels,
         ):
             await self.add_cog(cog)
         await self.tree.sync()

@@ -85,12 +85,12 @@ def put_down(title: str, lyrics: str, others: Mapping[str, str]) -> tuple[discor
         embed.description = f"The lyrics ({len(lyrics):,} characters) are in the attached file."
         files.append(discord.File(io.BytesIO(lyrics.encode()), LYRICS_FILE))
     elif lyrics:
-        embed.description = _boxed(lyrics)
+        embed.description = boxed(lyrics)
     for name, value in others.items():
         if value:
             embed.add_field(
                 name=name.capitalize().replace("_", " "),
-                value=_boxed(shortened(value, LONGEST_TAGS)),
+                value=boxed(shortened(value, LONGEST_TAGS)),
                 inline=name not in ("tags", "idea"),
             )
     return embed, files
@@ -102,9 +102,9 @@ def picked_up(message: discord.Message | None) -> dict[str, str]:
         return {}
     embed = message.embeds[0]
     given = {
-        (field.name or "").lower().replace(" ", "_"): _unboxed(field.value or "") for field in embed.fields
+        (field.name or "").lower().replace(" ", "_"): unboxed(field.value or "") for field in embed.fields
     }
-    return given | {"lyrics": "" if file_in(message) else _unboxed(embed.description or "")}
+    return given | {"lyrics": "" if file_in(message) else unboxed(embed.description or "")}
 
 
 def file_in(message: discord.Message | None) -> discord.Attachment | None:
@@ -119,12 +119,13 @@ async def lyrics_in(message: discord.Message | None) -> str:
     return (await file.read()).decode() if file else ""
 
 
-def _boxed(text: str) -> str:
+def boxed(text: str) -> str:
     """The text as a code block, which Discord shows and copies as it is."""
     return text if _FENCE in text else f"{_FENCE}\n{text}\n{_FENCE}"
 
 
-def _unboxed(text: str) -> str:
+def unboxed(text: str) -> str:
+    """What is in such a block."""
     if text.startswith(f"{_FENCE}\n") and text.endswith(f"\n{_FENCE}"):
         return text[len(_FENCE) + 1 : -len(_FENCE) - 1]
     return text

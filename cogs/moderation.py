@@ -6,7 +6,6 @@ read again each time, so a panel that is old, forged or another guild's changes 
 
 from __future__ import annotations
 
-import asyncio
 import re
 from typing import Any
 
@@ -17,7 +16,7 @@ from discord.ext import commands
 from cogs.admission import rules_of
 from cogs.reasons import Outdated
 from cogs.records import NAMES, sentence
-from cogs.replies import Interaction, answer, guild_of, hold, only_moderators
+from cogs.replies import Interaction, answer, guild_of, hold, in_time, only_moderators
 from cogs.routes import button, route
 from cogs.rule_forms import FORMS, JAMS, Unusable, changes_in, form
 from cogs.wording import shortened
@@ -25,7 +24,6 @@ from services import audit
 from services.rules import Jams, Rules, RulesChanged, change_rules
 from services.words import default_words
 
-BEFORE_FORM = 2.0  # seconds a form may be looked up for; Discord waits 3 for it
 PAGE = 10  # records
 LONGEST_TYPED = 1500  # characters of what a moderator typed, given back in a message
 COLOUR = discord.Colour(0xF2A33A)
@@ -75,15 +73,9 @@ async def open_form(interaction: Interaction, match: re.Match[str]) -> None:
     only_moderators(interaction)
     if match["form"] not in FORMS or interaction.guild is None:
         raise Outdated
-    try:
-        async with asyncio.timeout(BEFORE_FORM):
-            rules = await rules_of(interaction)
-    except TimeoutError:
-        await answer(
-            interaction, "I have too much to do this very moment. Please try again in a few seconds."
-        )
-        return
-    await interaction.response.send_modal(form(match["form"], rules, interaction.guild))
+    rules = await in_time(interaction, rules_of(interaction))
+    if rules is not None:
+        await interaction.response.send_modal(form(match["form"], rules, interaction.guild))
 
 
 @route(r"moderation:form:(?P<form>[a-z]+):(?P<seen>[0-9a-f]{8})", private=True)

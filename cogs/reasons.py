@@ -8,6 +8,7 @@ from datetime import datetime
 import discord
 from discord import app_commands
 
+from cogs.jam_reasons import why_no_jam
 from cogs.verdicts import why_not
 from cogs.wording import moment, money, named, plain, shortened
 from services.budgets import AboveCeiling, UnknownTimezone
@@ -39,6 +40,14 @@ class NotInThisChannel(Exception):
 
 class NotWithTheseRoles(Exception):
     """The guild's rules let only members with one of these roles (ids) ask for tracks."""
+
+    def __init__(self, roles: tuple[int, ...]) -> None:
+        super().__init__(f"only with {roles}")
+        self.roles = roles
+
+
+class NotForJams(Exception):
+    """The guild's rules let only members with one of these roles (ids) use jams; none: only moderators."""
 
     def __init__(self, roles: tuple[int, ...]) -> None:
         super().__init__(f"only with {roles}")
@@ -104,6 +113,11 @@ def explain(error: BaseException, studio: Studio) -> str | None:
                 f"In this server, only members with the role {which} can ask for tracks. Ask a moderator "
                 "for it, or let somebody who has it ask for you."
             )
+        case NotForJams(roles=()):
+            return "In this server, only moderators can use jams (`/moderation panel`). Ask one of them."
+        case NotForJams(roles=roles):
+            which = listed([f"<@&{role}>" for role in roles])
+            return f"In this server, only members with the role {which} can use jams. Ask a moderator for it."
         case PromptError(faults=faults):
             return f"Nothing was started and nothing was charged:\n{told(faults)}"
         case NotHost():
@@ -155,7 +169,7 @@ def explain(error: BaseException, studio: Studio) -> str | None:
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
             return "I was just updated, and your Discord does not know yet. Restart Discord, then try again."
         case _:
-            return why_not(error)
+            return why_not(error) or why_no_jam(error)
 
 
 def _banned(until: datetime | None, reason: str) -> str:

@@ -30,6 +30,7 @@ _DONE = {
     Action.RESUME: "resumed the queue",
     Action.CANCEL: "cancelled {subject}",
     Action.DELETE: "deleted {subject}",
+    Action.END_JAM: "ended the jam {subject}",
     Action.WITHHOLD: "withheld {subject}",
     Action.PUBLISH: "published {subject}",
     Action.CLOSE_VOTE: "ended the vote on {subject}",

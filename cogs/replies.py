@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiohttp
 import discord
@@ -21,6 +23,10 @@ else:
     Interaction = discord.Interaction
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+BEFORE_FORM = 2.0  # seconds a form may be looked up for; Discord waits 3 for it
 
 
 async def hold(interaction: Interaction) -> None:
@@ -40,6 +46,18 @@ async def answer(interaction: Interaction, content: str | None = None, **parts: 
         await interaction.followup.send(content or "", ephemeral=True, **parts)
     else:
         await interaction.response.send_message(content, ephemeral=True, **parts)
+
+
+async def in_time(interaction: Interaction, look_up: Awaitable[T]) -> T | None:
+    """What is looked up, while there is time to open a form; says that there was none, and returns None."""
+    try:
+        async with asyncio.timeout(BEFORE_FORM):
+            return await look_up
+    except TimeoutError:
+        await answer(
+            interaction, "I have too much to do this very moment. Please try again in a few seconds."
+        )
+        return None
 
 
 def guild_of(interaction: Interaction) -> int:

@@ -14,9 +14,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.backstage import withhold_button
-from cogs.buttons import quickly, the_track
+from cogs.buttons import the_track
 from cogs.reasons import Outdated
-from cogs.replies import Interaction, answer, guild_of, hold, only_moderators
+from cogs.replies import Interaction, answer, guild_of, hold, in_time, only_moderators
 from cogs.review import reason_form, track_in_menu, typed
 from cogs.routes import button, is_private, route, view
 from cogs.track_message import track_embed, track_of
@@ -44,7 +44,7 @@ class ReportCommands(commands.Cog):
         track_id = await track_in_menu(interaction, message)
         if track_id is None:
             return
-        track = await quickly(interaction, the_track(interaction, track_id))
+        track = await in_time(interaction, the_track(interaction, track_id))
         if track is not None:
             await interaction.response.send_modal(
                 reason_form(

@@ -15,8 +15,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.backstage import REVIEW, publish_button
-from cogs.buttons import quickly, the_track
-from cogs.replies import Interaction, answer, guild_of, hold, only_moderators
+from cogs.buttons import the_track
+from cogs.replies import Interaction, answer, guild_of, hold, in_time, only_moderators
 from cogs.routes import button, route, view
 from cogs.track_message import ANY_BUTTON, track_of
 from cogs.wording import LONGEST_DESCRIPTION, by, moment, named, review_link, shortened, titled
@@ -70,7 +70,7 @@ async def open_withhold_form(
     interaction: Interaction, track_id: str, message: discord.Message | None
 ) -> None:
     """Asks for the reason, where there is something to withhold."""
-    track = await quickly(interaction, _as_shown(interaction, track_id, message))
+    track = await in_time(interaction, _as_shown(interaction, track_id, message))
     if track is None:
         return
     if not may_withhold(track):

@@ -16,7 +16,7 @@ class Who(StrEnum):
     """The least that somebody must be; each includes those below it, but for the host."""
 
     MEMBER = "member"
-    MAKER = "maker"  # of the track it is about, or a moderator
+    MAKER = "maker"  # of the track it is about, or lead of the jam, or a moderator
     MODERATOR = "moderator"
     HOST = "host"
 
@@ -25,7 +25,7 @@ class Who(StrEnum):
 class Right:
     """handle: "/command", "menu: name", or the pattern of a custom_id. sample: a custom_id of that pattern.
 
-    {track} in a sample stands for a track's id. None: it comes with a form, which cannot be pressed.
+    {track} and {jam} in a sample stand for ids. None: it comes with a form, which cannot be pressed.
     """
 
     handle: str
@@ -36,6 +36,8 @@ class Right:
 
 _GROUP = re.compile(r"\(\?P<\w+>([^()]*)\)\??")
 _TRACK = "(?P<track>[0-9a-z]{20})"
+_JAM = "(?P<jam>[0-9a-z]{20})"
+_WHICH = r"(?P<which>\d{1,6}|[a-z]{4,6})"
 _PAGE = r"(?P<page>\d{1,4})"
 M, K, O, H = Who.MEMBER, Who.MAKER, Who.MODERATOR, Who.HOST  # noqa: E741
 
@@ -117,6 +119,46 @@ RIGHTS = (
         "Switch a rule on or off",
         "moderation:switch:automod:on",
     ),
+    Right(
+        "/jam start", M, "Open a jam, where the guild's rules let one use jams; each press in it asks again"
+    ),
+    Right("/jam list", M, "See the jams that go on"),
+    Right("/jam end", M, "Be asked whether to end a jam: who leads it, or a moderator"),
+    Right(
+        f"jam:(?P<verb>join|leave|lock|unlock):{_JAM}", M, "Join a jam, leave, lock in", "jam:join:{nojam}"
+    ),
+    Right(f"jam:tags:{_JAM}", M, "Open the form of new tags; who is in", "jam:tags:{nojam}"),
+    Right(f"jam:tagged:{_JAM}", M, "Send it"),
+    Right(f"jam:strike:{_JAM}", M, "Choose a tag to strike; who is in", "jam:strike:{nojam}"),
+    Right(f"jam:struck:{_JAM}", M, "Strike it: one's own, or by majority"),
+    Right(
+        rf"jam:vote:{_JAM}:(?P<proposal>\d{{1,6}}):(?P<vote>for|against)",
+        M,
+        "Vote on what two want differently; who is in",
+        "jam:vote:{nojam}:1:for",
+    ),
+    Right(f"jam:settings:{_JAM}", M, "Open the form of length and seed; who is in", "jam:settings:{nojam}"),
+    Right(f"jam:set:{_JAM}", M, "Send it"),
+    Right(f"jam:write:{_JAM}", M, "Open the form of a section; who is in", "jam:write:{nojam}"),
+    Right(rf"jam:text:{_JAM}:{_WHICH}:(?P<revision>\d{{1,6}})", M, "Send it"),
+    Right(f"jam:mine:{_JAM}:{_WHICH}", M, "Go on with one's own text", "jam:mine:{nojam}:verse"),
+    Right(rf"jam:below:{_JAM}:(?P<which>\d{{1,6}})", M, "Put it below", "jam:below:{nojam}:1"),
+    Right(f"jam:arrange:{_JAM}", M, "Choose a section to arrange; who is in", "jam:arrange:{nojam}"),
+    Right(f"jam:chosen:{_JAM}", M, "See what can be done with it"),
+    Right(
+        rf"jam:(?P<verb>up|down|back|remove):{_JAM}:(?P<which>\d{{1,6}})",
+        M,
+        "Move it, bring back what it was, take it out: one's own, or by majority",
+        "jam:up:{nojam}:1",
+    ),
+    Right(f"jam:read:{_JAM}", M, "Read all of a jam's words", "jam:read:{nojam}"),
+    Right(f"jam:recap:{_JAM}", M, "Read an ended jam's words", "jam:recap:{nojam}"),
+    Right(f"jam:make:{_JAM}", K, "Have a jam's track made, whoever has locked in", "jam:make:{jam}"),
+    Right(f"jam:next:{_JAM}", K, "Open the form of a jam's next round", "jam:next:{jam}"),
+    Right(f"jam:round:{_JAM}", K, "Begin it"),
+    Right(f"jam:end:{_JAM}", K, "Be asked whether to end a jam", "jam:end:{jam}"),
+    Right(f"jam:over:{_JAM}", K, "End it"),
+    Right("jam:stay", M, "Not end it after all", "jam:stay"),
     Right("/privacy export", M, "Have a copy of one's own data"),
     Right("/privacy delete", M, "Be asked whether to delete one's own data"),
     Right("privacy:keep", M, "Not delete it after all", "privacy:keep"),
@@ -135,7 +177,8 @@ INTRODUCTION = """\
 
 Written from `cogs/rights.py` by `make docs`; tests hold it against the code and try every right.
 
-- **Member**: everybody who can use commands in the channel. **Maker**: who asked for the track.
+- **Member**: everybody who can use commands in the channel. **Maker**: who asked for the track; all
+  who are credited on a jam's track; of a jam itself, who leads it.
 - **Moderator**: has *Manage Server* (or *Administrator*) in that guild at that very press.
 - **Host**: the application's owner or its team, in the one guild that HOST_GUILD_ID names.
 - Each right is checked on the server for every command, button and form, whatever Discord shows. Guild,

@@ -162,7 +162,8 @@ jams = sa.Table(  # services.jams_kept says what is in `state`
     sa.Column("ended_at", Instant),
     sa.Column("ended_by", sa.BigInteger),  # NULL: nobody did anything any more
     sa.Column("recap_at", Instant),  # set before the recap is posted
-    sa.Column("told", sa.Boolean, nullable=False, default=False),  # the recap is there, or cannot be
+    sa.Column("recap_message_id", sa.BigInteger),
+    sa.Column("told", sa.Boolean, nullable=False, default=False),  # the recap says what is so
     sa.Index("jams_by_guild", "guild_id", "phase"),
     sa.Index("jams_by_told", "told", "phase"),
 )

@@ -8,7 +8,8 @@ longest does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -204,16 +205,11 @@ def is_sung(line: Line) -> bool:
     return bool(line.text.strip()) and marker_of(line.text) is None
 
 
-def share_of_lines(sections: Sequence[Section]) -> dict[int, int]:
-    """How many sung lines each member wrote."""
-    counted: dict[int, int] = {}
-    for line in _sung(sections):
-        counted[line.by] = counted.get(line.by, 0) + 1
-    return counted
-
-
-def _sung(sections: Sequence[Section]) -> Iterator[Line]:
-    return (line for section in sections for line in section.lines if is_sung(line))
+def lines_written(rounds: Sequence[Round]) -> dict[int, int]:
+    """How many different sung lines of those rounds each member wrote."""
+    sections = [section for one in rounds for section in one.sections]
+    sung = {line for section in sections for line in section.lines if is_sung(line)}
+    return Counter(line.by for line in sung)
 
 
 # why not ------------------------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ class Session:
     ended_at: datetime | None
     ended_by: int | None
     recap_at: datetime | None
+    recap_message_id: int | None
     told: bool
 
 

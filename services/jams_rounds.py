@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from services.jams import Jam, Phase, Round, changed
@@ -64,3 +65,8 @@ def end(jam: Jam) -> Jam:
     if jam.phase is Phase.MAKING:
         return replace(jam, ending=True)
     return replace(jam, phase=Phase.ENDED, due=False, proposals=())
+
+
+def winner(jam: Jam, votes: Mapping[str, int]) -> Round | None:
+    """The round whose track has the most votes, of several the newest; None where there is none."""
+    return max(reversed(jam.rounds), key=lambda one: votes.get(one.track_id, 0), default=None)

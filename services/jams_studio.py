@@ -18,7 +18,7 @@ from services import jams, jams_kept, jams_rounds, jams_words, tracks
 from services.audit import Action, record
 from services.database import Database, bans, now
 from services.database import jams as table
-from services.guilds import lock_guild
+from services.guilds import Guild, lock_guild
 from services.jams import Jam, Phase, Tag
 from services.jams_kept import NoSuchJam, Session
 from services.people import check_ban, in_force
@@ -75,26 +75,35 @@ class Asked:
 
 Take = Callable[[AsyncConnection, Session, Asked], Awaitable[Track]]
 Enqueue = Callable[[Track], Awaitable[None]]
+Allow = Callable[[Guild], None]
 
 
 class Jams:
     """Every guild's jams. most: of one guild at a time. idle: after which a jam ends by itself."""
 
     def __init__(
-        self, database: Database, *, most: int, idle: timedelta, take: Take, enqueue: Enqueue
+        self,
+        database: Database,
+        *,
+        most: int,
+        idle: timedelta,
+        allow: Allow,
+        take: Take,
+        enqueue: Enqueue,
     ) -> None:
         self._database = database
         self._most = most
+        self._allow = allow
         self._take = take
         self._enqueue = enqueue
         self.idle = idle
 
     async def start(self, start: Start) -> Session:
-        """Opens a jam, with its starter in it. Raises JamThere, TooManyJams, Banned."""
+        """Opens a jam, with its starter in it. Raises GuildBlocked, Banned, JamThere, TooManyJams."""
         jam = Jam(start.theme, start.starter_id, start.duration, share=start.share)
         jam = jams.join(jam, start.starter_id, start.starter_name)
         async with self._database.write() as connection:
-            await lock_guild(connection, start.guild_id)
+            self._allow(await lock_guild(connection, start.guild_id))
             await check_ban(connection, start.guild_id, start.starter_id)
             own = table.c.guild_id == start.guild_id
             going_on = await jams_kept.find(connection, own, jams_kept.is_open())
@@ -136,6 +145,11 @@ class Jams:
         if not found:
             raise NoSuchJam
         return found[0]
+
+    async def of_guild(self, guild_id: int, jam_id: str) -> Session:
+        """The guild's jam with that id, also an ended one. Raises NoSuchJam."""
+        async with self._database.read() as connection:
+            return await jams_kept.get(connection, jam_id, guild_id)
 
     async def going_on(self, guild_ids: Collection[int]) -> list[Session]:
         """The jams of those guilds that go on, the oldest first."""
@@ -183,7 +197,13 @@ class Jams:
             if session.jam.ending:
                 return session
             if not leads:
-                await record(connection, guild_id, member_id, Action.END_JAM, subject=session.jam.theme)
+                await record(
+                    connection,
+                    guild_id,
+                    member_id,
+                    Action.END_JAM,
+                    subject=session.jam.theme or "without a theme",
+                )
             await jams_kept.change(connection, jam_id, ended_by=member_id)
             return await jams_kept.save(connection, session, jams_rounds.end(session.jam))
 
@@ -216,10 +236,10 @@ class Jams:
 
     # where it is shown ----------------------------------------------------------------------------------
 
-    async def place(self, jam_id: str, *, channel_id: int, message_id: int | None) -> None:
-        """Writes down where the panel is."""
+    async def place(self, jam_id: str, **where: int | None) -> Session:
+        """Writes down where the panel is: `channel_id`, `message_id`."""
         async with self._database.write() as connection:
-            await jams_kept.change(connection, jam_id, channel_id=channel_id, message_id=message_id)
+            return await jams_kept.change(connection, jam_id, **where)
 
     async def untold(self, guild_ids: Collection[int]) -> list[Session]:
         """Those guilds' jams that have ended and whose recap is not there yet."""
@@ -233,10 +253,10 @@ class Jams:
             session = await jams_kept.get(connection, jam_id, lock=True)
             return session if session.recap_at else await jams_kept.change(connection, jam_id, recap_at=now())
 
-    async def told(self, jam_id: str) -> None:
-        """The recap is there."""
+    async def told(self, jam_id: str, message_id: int | None = None) -> None:
+        """The recap is there, in that message."""
         async with self._database.write() as connection:
-            await jams_kept.change(connection, jam_id, told=True)
+            await jams_kept.change(connection, jam_id, told=True, recap_message_id=message_id)
 
     # what the others share ------------------------------------------------------------------------------
 

@@ -123,6 +123,7 @@ class Studio:
             database,
             most=settings.guild_jams,
             idle=timedelta(seconds=settings.jam_idle),
+            allow=self._check_access,
             take=self._take_jam,
             enqueue=self._enqueue,
         )

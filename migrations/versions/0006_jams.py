@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.BigInteger),
         sa.Column("ended_by", sa.BigInteger),
         sa.Column("recap_at", sa.BigInteger),
+        sa.Column("recap_message_id", sa.BigInteger),
         sa.Column("told", sa.Boolean, nullable=False),
     )
     op.create_index("jams_by_guild", "jams", ["guild_id", "phase"])

@@ -11,6 +11,7 @@ import discord
 import pytest
 from discord import app_commands
 from house import TIMEOUT, House, made, said
+from jamming import jam_id, start
 
 from cogs import buttons, rights, routes
 from cogs.rights import RIGHTS, Right, Who
@@ -20,7 +21,7 @@ from rehearsal.member import Answer, Member, NotPossibleError, text_of
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 REFUSALS = {
-    Who.MAKER: ("Only the member who asked",),
+    Who.MAKER: ("Only the member who asked", "Only who leads the jam"),
     Who.MODERATOR: ("Only moderators",),
     Who.HOST: ("Only whoever hosts me",),
 }
@@ -32,6 +33,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "/host ceiling": {"server": "111111111111111111", "daily": 1.0},
     "/compose": {"tags": "ska", "duration": 5},
     "/remix-seed": {"tags": "polka"},
+    "/jam start": {"theme": "Started by a right", "duration": 5},
 }
 SLASH = [right for right in RIGHTS if right.handle.startswith("/")]
 ABOVE_MEMBERS = [right for right in SLASH if right.who is not Who.MEMBER]
@@ -151,6 +153,14 @@ def takes_a_track(house: House, right: Right) -> bool:
     return any(option["name"] == "track" for option in command.get("options", []))
 
 
+async def no_jams(house: House) -> None:
+    """One channel has one jam at a time."""
+    assert house.bot is not None
+    jams = house.bot.studio.jams
+    for session in await jams.going_on([guild.id for guild in house.bot.guilds]):
+        await jams.give_up(session.id)
+
+
 def id_in(message: dict[str, Any]) -> str:
     """The id of the track that the message presents."""
     return message["components"][0]["components"][0]["custom_id"].split(":")[-1]
@@ -163,13 +173,17 @@ async def test_buttons_refuse_whoever_is_less_and_serve_the_others(house: House,
     title = f"For {right.sample}"
     message = await made(ben, title) if "{track}" in (right.sample or "") else None
     track_id = id_in(message) if message else ""
-    custom_id = (right.sample or "").replace("{track}", track_id)
+    custom_id = (right.sample or "").replace("{track}", track_id).replace("{nojam}", "0" * 20)
+    if "{jam}" in custom_id:
+        await no_jams(house)
+        custom_id = custom_id.replace("{jam}", jam_id(await start(ben, f"For {custom_id[:8]}", duration=5)))
     lesser = {Who.MEMBER: [], Who.MAKER: [cleo], Who.MODERATOR: [cleo, ben], Who.HOST: [ada, ben]}
     enough = {Who.MEMBER: [cleo], Who.MAKER: [ada], Who.MODERATOR: [ada], Who.HOST: [dora]}
     for person in lesser[right.who]:
         on = await private(person)
         answer = await person.press(on, custom_id, forged=True)
         await answer.until(lambda now: _refused(now, right), TIMEOUT)
+    done = ("answered", "deferred") if "jam:" in custom_id else ("answered",)  # a panel says the rest
     for person in enough[right.who]:
         on = (
             await said(await person.slash("moderation panel"))
@@ -177,7 +191,7 @@ async def test_buttons_refuse_whoever_is_less_and_serve_the_others(house: House,
             else await private(person)
         )
         answer = await person.press(on, custom_id, forged=True)
-        await answer.until(lambda now: now.state == "answered", TIMEOUT)
+        await answer.until(lambda now: now.state in done, TIMEOUT)
         assert not _refused(answer, right)
         text = "\n".join([answer.text, *(text_of(one) for one in answer.followups)])
         assert "Something broke" not in text, text

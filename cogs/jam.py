@@ -1,0 +1,203 @@
+"""/jam: members shape the next track together. Here it is opened, listed, ended; the rest is on its panel."""
+
+from __future__ import annotations
+
+import discord
+import structlog
+from discord import app_commands
+from discord.ext import commands
+
+from cogs import jam_sections  # noqa: F401  (its routes)
+from cogs.admission import check_jams, forbidden, rules_of
+from cogs.jam_panel import called
+from cogs.jam_rounds import question_of_end
+from cogs.replies import Interaction, answer, guild_of, hold
+from cogs.wording import shortened
+from services.faults import Fault, PromptError
+from services.jams import LONGEST_THEME, Phase
+from services.jams_kept import Session
+from services.jams_studio import JamThere, Start
+from services.prompts import LONGEST, SHORTEST, parse_tags, parse_title, suggest_tags
+
+log = structlog.get_logger(__name__)
+
+SHARE = 60  # percent of those in who must lock in, where the starter says nothing
+QUIET = 1440  # minutes after which Discord puts a quiet thread away
+PHASES = {
+    Phase.SHAPING: "its prompt is being shaped",
+    Phase.MAKING: "its track is in the making",
+    Phase.LISTENING: "its track is being voted on",
+}
+NEEDED = {
+    "view_channel": "View Channel",
+    "send_messages": "Send Messages",
+    "attach_files": "Attach Files",
+    "embed_links": "Embed Links",
+    "read_message_history": "Read Message History",
+}
+NEEDED_FOR_THREADS = {
+    "create_public_threads": "Create Public Threads",
+    "send_messages_in_threads": "Send Messages in Threads",
+}
+
+
+class JamCommands(commands.GroupCog, name="jam", description="Make a track together."):
+    """Opens a jam, lists those that go on, ends one."""
+
+    @app_commands.command(description="Open a jam: all who join shape the next track together.")
+    @app_commands.describe(
+        theme="What it is about; also the tracks' title",
+        tags="Tags to begin with, separated by commas; all can change them",
+        duration="How long the track is, in seconds (60 if you say nothing)",
+        share=f"How many percent of those in must lock in until it is made ({SHARE} if you say nothing)",
+        thread="In a thread of its own",
+    )
+    async def start(
+        self,
+        interaction: Interaction,
+        theme: app_commands.Range[str, 1, 200] = "",
+        tags: app_commands.Range[str, 1, 1000] = "",
+        duration: app_commands.Range[int, SHORTEST, LONGEST] = 60,
+        share: app_commands.Range[int, 1, 100] = SHARE,
+        thread: bool = False,
+    ) -> None:
+        await hold(interaction)
+        title, parsed = await _checked(interaction, theme, tags, duration)
+        if why_not := _what_i_may_not(interaction, thread=thread):
+            await answer(interaction, why_not)
+            return
+        start = Start(
+            guild_id=guild_of(interaction),
+            # a thread comes after the limits were asked; killed before it, a jam without a channel is over
+            channel_id=interaction.id if thread else interaction.channel_id or 0,
+            starter_id=interaction.user.id,
+            starter_name=interaction.user.display_name,
+            theme=title,
+            tags=tuple(parsed),
+            duration=duration,
+            share=share,
+        )
+        try:
+            session = await interaction.client.studio.jams.start(start)
+        except JamThere as there:
+            interaction.client.jam_panels.touch(there.session.id)  # posted anew, where it was deleted
+            raise
+        await _open(interaction, session, thread=thread)
+
+    @start.autocomplete("tags")
+    async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return [app_commands.Choice(name=value, value=value) for value in suggest_tags(typed)]
+
+    @app_commands.command(name="list", description="The jams that go on in this server.")
+    async def show(self, interaction: Interaction) -> None:
+        await hold(interaction)
+        found = await interaction.client.studio.jams.going_on([guild_of(interaction)])
+        for session in found:
+            interaction.client.jam_panels.touch(session.id)
+        lines = [_line(session) for session in found]
+        await answer(interaction, "\n".join(lines) or "No jam goes on here. `/jam start` opens one.")
+
+    @app_commands.command(description="End a jam: its lead, or a moderator.")
+    @app_commands.describe(jam="Which one; the one in this channel if you say nothing")
+    async def end(self, interaction: Interaction, jam: str = "") -> None:
+        await hold(interaction)
+        reference = jam or str(interaction.channel_id)
+        session = await interaction.client.studio.jams.find(guild_of(interaction), reference)
+        await question_of_end(interaction, await interaction.client.studio.jams.now(session.id))
+
+    @end.autocomplete("jam")
+    async def which(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        if interaction.guild_id is None or interaction.guild is None:
+            return []
+        found = await interaction.client.studio.jams.going_on([interaction.guild_id])
+        choices: list[app_commands.Choice[str]] = []
+        for session in found:
+            channel = interaction.guild.get_channel_or_thread(session.channel_id)
+            name = f"{session.jam.theme or 'A jam'} in #{channel.name if channel else 'a channel'}"
+            if typed.casefold() in name.casefold():
+                choices.append(app_commands.Choice(name=shortened(name, 100), value=session.id))
+        return choices[:25]
+
+
+async def _checked(interaction: Interaction, theme: str, tags: str, duration: int) -> tuple[str, list[str]]:
+    """Theme and tags, which the guild's rules allow. Raises PromptError and what check_jams does."""
+    rules = await rules_of(interaction)
+    check_jams(interaction, rules)
+    faults: list[Fault] = []
+    title, parsed = "", list[str]()
+    try:
+        title = parse_title(theme)
+    except PromptError as error:
+        faults += error.faults
+    if len(title) > LONGEST_THEME:
+        problem = f"The theme is {len(title)} characters long."
+        faults.append(Fault("theme", problem, f"Shorten it to {LONGEST_THEME}."))
+    try:
+        parsed = parse_tags(tags) if tags.strip() else []
+    except PromptError as error:
+        faults += error.faults
+    faults += await forbidden(interaction, rules, {"tags": tags, "theme": theme}, duration)
+    if faults:
+        raise PromptError(faults)
+    return title, parsed
+
+
+def _what_i_may_not(interaction: Interaction, *, thread: bool) -> str | None:
+    """Why nothing can be opened here; None where it can."""
+    if thread and not isinstance(interaction.channel, discord.TextChannel):
+        return "A thread starts from a text channel. Use `/jam start` in one, or here without `thread`."
+    needed = NEEDED | (NEEDED_FOR_THREADS if thread else {})
+    if isinstance(interaction.channel, discord.Thread):
+        needed = {**NEEDED, "send_messages_in_threads": "Send Messages in Threads"}
+        del needed["send_messages"]
+    may = interaction.app_permissions
+    missing = [f"*{name}*" for permission, name in needed.items() if not getattr(may, permission)]
+    if not missing:
+        return None
+    listed = " and ".join([", ".join(missing[:-1]), missing[-1]] if len(missing) > 1 else missing)
+    return f"I cannot hold a jam here. A moderator can give me {listed} in this channel; then try again."
+
+
+async def _open(interaction: Interaction, session: Session, *, thread: bool) -> None:
+    """Posts the panel, in a thread of its own where that is wished; where that fails there is no jam."""
+    bot = interaction.client
+    try:
+        if thread:
+            session = await _in_a_thread(interaction, session)
+        session = await bot.jam_panels.open(session)
+    except discord.HTTPException as refusal:
+        log.warning("no jam opened", jam=session.id, status=refusal.status, code=refusal.code)
+        await bot.studio.jams.give_up(session.id)
+        where = "open a thread in this channel" if thread else "post in this channel"
+        await answer(
+            interaction,
+            f"No jam was opened: Discord does not let me {where} ({refusal.text or refusal.status}). A "
+            "moderator can look at my permissions there; then try again.",
+        )
+        return
+    address = f"https://discord.com/channels/{session.guild_id}/{session.channel_id}/{session.message_id}"
+    await answer(interaction, f"The jam {called(session.jam)} is open, and you are in: {address}")
+
+
+async def _in_a_thread(interaction: Interaction, session: Session) -> Session:
+    """Raises discord.HTTPException."""
+    assert isinstance(interaction.channel, discord.TextChannel)
+    made = await interaction.channel.create_thread(
+        name=shortened(session.jam.theme or "Jam", 100),
+        type=discord.ChannelType.public_thread,
+        auto_archive_duration=QUIET,
+    )
+    placed = await interaction.client.studio.jams.place(session.id, channel_id=made.id)
+    try:
+        await made.add_user(interaction.user)
+    except discord.HTTPException as refusal:
+        log.info("starter not in the jam's thread", jam=session.id, code=refusal.code)
+    return placed
+
+
+def _line(session: Session) -> str:
+    jam = session.jam
+    lead = f", led by <@{jam.lead_id}>" if jam.lead_id else ""
+    address = f"https://discord.com/channels/{session.guild_id}/{session.channel_id}/{session.message_id}"
+    place = address if session.message_id else f"<#{session.channel_id}>"
+    return f"- **{called(jam)}** {place}: round {jam.number}, {PHASES[jam.phase]}; {len(jam.here)} in{lead}"

@@ -1,0 +1,126 @@
+"""What a press does to a jam: the guild's rules are asked each time, and the panel is brought up to date.
+
+The rule: a press is one transaction and is acknowledged before it. Whether the member may use jams is that
+very interaction's to say, so a role that was taken away while a form was open no longer counts.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import structlog
+
+from cogs.admission import Asker, check_jams, forbidden_to, rules_of
+from cogs.reasons import explain, told
+from cogs.replies import Interaction, answer, guild_of, is_moderator
+from services.faults import Fault, PromptError
+from services.jams import Jam, make_now
+from services.jams_kept import Session
+from services.jams_studio import Asked, Change, Changed
+from services.ledger import LimitReached
+from services.prompts import Prompt, parse_prompt
+from services.rules import read_rules
+from services.studio import GuildBlocked
+
+if TYPE_CHECKING:
+    from cogs.client import Jamboree
+
+log = structlog.get_logger(__name__)
+
+JAM = "(?P<jam>[0-9a-z]{20})"
+REFUSALS = (PromptError, LimitReached, GuildBlocked)
+ATTEMPTS = 5  # at a track of a jam that changes under our hands
+
+
+async def act(interaction: Interaction, jam_id: str, change: Change) -> Session:
+    """Does it, for the member of the interaction. Raises what rules, bans and the change raise."""
+    check_jams(interaction, await rules_of(interaction))
+    bot = interaction.client
+    session = await bot.studio.jams.act(guild_of(interaction), jam_id, interaction.user.id, change)
+    bot.jam_panels.touch(session.id)
+    if session.jam.due:
+        refused = await make(bot, session, Asker.of(interaction))
+        if refused:
+            await answer(interaction, refused)
+    return session
+
+
+async def act_with_words(interaction: Interaction, jam_id: str, change: Change, **texts: str) -> Session:
+    """The same with what the member wrote, by field. Raises PromptError too, for what must not be said."""
+    rules = await rules_of(interaction)
+    check_jams(interaction, rules)
+    faults = await forbidden_to(interaction.client, Asker.of(interaction), rules, texts, None)
+    if faults:
+        raise PromptError(faults)
+    return await act(interaction, jam_id, change)
+
+
+async def make_it_now(interaction: Interaction, jam_id: str) -> Session:
+    """The lead or a moderator says so."""
+    moderator, member_id = is_moderator(interaction), interaction.user.id
+    return await act(interaction, jam_id, partial(make_now, member_id=member_id, moderator=moderator))
+
+
+# making -----------------------------------------------------------------------------------------------------
+
+
+async def make(bot: Jamboree, session: Session, asker: Asker) -> str | None:
+    """Asks for the track of a jam that is due. Where it is refused: why, which the panel then says too."""
+    for _attempt in range(ATTEMPTS):
+        try:
+            prompt = await _checked(bot, session, asker)
+            name = asker.guild.name if asker.guild else ""
+            await bot.studio.jams.make(Asked(session, name, prompt))
+        except Changed:
+            session = await bot.studio.jams.now(session.id)
+            if not session.jam.due:
+                return None
+            continue
+        except REFUSALS as refusal:
+            reason = _reason(refusal, bot)
+            await bot.studio.jams.refuse(session, reason)
+            bot.jam_panels.touch(session.id)
+            return f"No track was asked for, and nothing was charged. {reason}"
+        bot.jam_panels.touch(session.id)
+        return None
+    log.warning("a jam changes too quickly to be made", jam=session.id)
+    return None
+
+
+async def _checked(bot: Jamboree, session: Session, asker: Asker) -> Prompt:
+    """The jam's prompt, which the guild's rules allow. Raises PromptError."""
+    jam = session.jam
+    tags = ", ".join(tag.text for tag in jam.tags)
+    async with bot.studio.database.read() as connection:
+        rules = await read_rules(connection, session.guild_id)
+    texts = {"tags": tags, "title": jam.theme, "lyrics": jam.lyrics}
+    faults = await forbidden_to(bot, asker, rules, texts, jam.duration)
+    prompt = None
+    try:
+        prompt = parse_prompt(
+            tags=tags, lyrics=jam.lyrics, duration=jam.duration, seed=jam.seed, title=jam.title
+        )
+    except PromptError as error:
+        faults += error.faults
+    if prompt is not None and await _is_made_already(bot, jam, prompt):
+        problem = "With this seed, these tags and words it would come out just like an earlier round."
+        faults.append(Fault("seed", problem, "Change one of them; an empty seed makes a new take."))
+    if prompt is None or faults:
+        raise PromptError(faults)
+    return prompt
+
+
+async def _is_made_already(bot: Jamboree, jam: Jam, prompt: Prompt) -> bool:
+    for one in jam.rounds:
+        track = await bot.studio.get(one.track_id)
+        made = track and (track.tags, track.lyrics, track.duration, track.seed)
+        if made == (prompt.tags, prompt.lyrics, prompt.duration, prompt.seed):
+            return True
+    return False
+
+
+def _reason(refusal: Exception, bot: Jamboree) -> str:
+    if isinstance(refusal, PromptError):
+        return f"\n{told(refusal.faults)}"
+    return explain(refusal, bot.studio) or str(refusal)

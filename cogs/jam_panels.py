@@ -1,0 +1,212 @@
+"""Jams' panels as messages: brought up to date, found again, posted anew where they were deleted.
+
+The rule: a panel is written from the jam as it is, by `cogs.folding` at most once a second; what another
+process, a restart or a kill left undone is noticed by a look every few seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+import discord
+import structlog
+from discord.ext import commands
+
+from cogs import jam_recap
+from cogs.admission import Asker
+from cogs.answers import why_nothing_starts
+from cogs.jam_acts import make
+from cogs.jam_panel import Shown, panel
+from cogs.stage import GONE
+from cogs.track_message import CLOCKS_APART
+from services.database import now
+from services.jams import Phase
+from services.jams_kept import Session
+from services.tracks import State, Track
+from services.votes import Vote
+
+if TYPE_CHECKING:
+    from cogs.client import Jamboree
+
+log = structlog.get_logger(__name__)
+
+UNKNOWN_MESSAGE = 10008
+LEFT_OVER = timedelta(seconds=3)  # after which nobody else is about to make what is due
+SEARCHED = 100  # messages in which a panel is looked for that was posted and not written down
+
+
+class JamPanels(commands.Cog):
+    """Keeps every jam's panel as the jam is, and looks after jams that nobody presses on."""
+
+    pace = 5.0  # seconds between two looks
+
+    def __init__(self, bot: Jamboree) -> None:
+        self.bot = bot
+        self._shown: dict[str, int] = {}  # by jam: the version that its panel shows
+        self._watching: asyncio.Task[None] | None = None
+
+    async def cog_load(self) -> None:
+        self._watching = asyncio.create_task(self._watch())
+
+    async def cog_unload(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+
+    def touch(self, jam_id: str) -> None:
+        """Has the panel brought up to date; returns at once."""
+        self.bot.folding.touch(("jam", jam_id), partial(self._show, jam_id))
+
+    @commands.Cog.listener()
+    async def on_track_moved(self, track: Track) -> None:
+        if track.jam_id is not None:
+            self.touch(track.jam_id)
+
+    @commands.Cog.listener()
+    async def on_vote(self, vote: Vote) -> None:
+        if vote.track.jam_id is not None:
+            self.touch(vote.track.jam_id)
+
+    async def rounds_of(self, session: Session) -> tuple[dict[str, Track], dict[str, int]]:
+        """The tracks that were posted of the jam's rounds, and their votes, by id."""
+        studio = self.bot.studio
+        found = [await studio.get(one.track_id) for one in session.jam.rounds]
+        tracks = {
+            track.id: track
+            for track in found
+            if track is not None
+            and track.deleted_at is None
+            and track.state in (State.DELIVERED, State.IN_REVIEW)
+        }
+        return tracks, await studio.votes.counts(list(tracks))
+
+    async def open(self, session: Session) -> Session:
+        """Posts a new jam's panel. Raises discord.HTTPException."""
+        self._shown[session.id] = 0  # nobody has posted it before
+        channel = self.bot.get_partial_messageable(session.channel_id, guild_id=session.guild_id)
+        await self._edit_or_post(channel, session)
+        self._shown[session.id] = session.version
+        return await self.bot.studio.jams.now(session.id)
+
+    # the message ------------------------------------------------------------------------------------------
+
+    async def _show(self, jam_id: str) -> None:
+        """Edits the panel, or posts it."""
+        session = await self.bot.studio.jams.now(jam_id)
+        over = session.jam.phase is Phase.ENDED
+        if over and session.told:
+            return
+        channel = self.bot.get_partial_messageable(session.channel_id, guild_id=session.guild_id)
+        try:
+            await self._edit_or_post(channel, session)
+        except discord.HTTPException as refusal:
+            self._shown[jam_id] = session.version  # a refusal is not asked for again
+            if refusal.code not in GONE:
+                raise
+            log.info("a jam's channel is gone", jam=jam_id)
+            await self.bot.studio.jams.give_up(jam_id)
+            return
+        self._shown[jam_id] = session.version
+        if over:
+            await jam_recap.tell(self.bot, session)
+            self._shown.pop(jam_id, None)
+
+    async def _edit_or_post(self, channel: discord.PartialMessageable, session: Session) -> None:
+        view = panel(await self._all_of(session))
+        if session.message_id is None and session.id not in self._shown:
+            found = await self._posted_before(channel, session)  # before a kill
+            if found is not None:
+                session = await self.bot.studio.jams.place(session.id, message_id=found)
+        if session.message_id is not None:
+            try:
+                await channel.get_partial_message(session.message_id).edit(
+                    view=view, allowed_mentions=discord.AllowedMentions.none()
+                )
+                return
+            except discord.HTTPException as refusal:
+                if refusal.code != UNKNOWN_MESSAGE:
+                    raise
+        if session.jam.phase is not Phase.ENDED:
+            message = await channel.send(
+                view=view,
+                nonce=f"{session.id}{session.version % 100_000:05}",
+                silent=True,
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+            await self.bot.studio.jams.place(session.id, message_id=message.id)
+
+    async def _posted_before(self, channel: discord.PartialMessageable, session: Session) -> int | None:
+        assert self.bot.user is not None
+        since = session.created_at - CLOCKS_APART
+        try:
+            async for message in channel.history(limit=SEARCHED, after=since, oldest_first=False):
+                if message.author.id == self.bot.user.id and f"jam:join:{session.id}" in _custom_ids(message):
+                    return message.id
+        except discord.Forbidden:  # it may be allowed to post all the same
+            return None
+        return None
+
+    async def move_down(self, jam_id: str) -> None:
+        """Posts the panel anew, below all that came after it, and takes the old one away."""
+        session = await self.bot.studio.jams.now(jam_id)
+        if session.message_id is not None:
+            old = self.bot.get_partial_messageable(session.channel_id, guild_id=session.guild_id)
+            await self.bot.studio.jams.place(jam_id, message_id=None)
+            try:
+                await old.get_partial_message(session.message_id).delete()
+            except discord.HTTPException as refusal:
+                log.info("an old panel stays", jam=jam_id, code=refusal.code)
+        self.touch(jam_id)
+
+    async def _all_of(self, session: Session) -> Shown:
+        """What the panel tells, read now."""
+        studio, jam = self.bot.studio, session.jam
+        tracks, votes = await self.rounds_of(session)
+        for track_id in (jam.track_id, jam.failed):
+            if track_id is not None and (track := await studio.get(track_id)) is not None:
+                tracks[track_id] = track
+        track, outlook, stopped = tracks.get(jam.track_id or ""), None, None
+        if jam.phase is Phase.MAKING and track is not None:
+            outlook = await studio.queue.outlook(track)
+            if track.state is State.WAITING:
+                stopped = why_nothing_starts(await studio.queue.view(session.guild_id))
+        return Shown(session, tracks, votes, studio.prices.of(jam.duration), outlook, stopped)
+
+    # the look every few seconds ---------------------------------------------------------------------------
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(self.pace)
+            if self.bot.open:
+                try:
+                    await self.look()
+                except Exception:
+                    log.exception("jams not looked after")
+
+    async def look(self) -> None:
+        """Ends idle jams, makes what a kill left due, and brings up to date what is not."""
+        jams = self.bot.studio.jams
+        mine = [guild.id for guild in self.bot.guilds]
+        await jams.end_idle(mine)
+        for session in await jams.going_on(mine):
+            session = await jams.now(session.id)
+            if session.jam.due and now() - session.touched_at > LEFT_OVER:
+                guild = self.bot.get_guild(session.guild_id)
+                await make(self.bot, session, Asker.anybody(guild, session.channel_id))
+            if self._shown.get(session.id) != session.version or session.message_id is None:
+                self.touch(session.id)
+        for session in await jams.untold(mine):
+            self.touch(session.id)
+
+
+def _custom_ids(message: discord.Message) -> set[str]:
+    return {getattr(item, "custom_id", None) or "" for item in _all(message.components)}
+
+
+def _all(components: object) -> list[object]:
+    found: list[object] = []
+    for component in components if isinstance(components, list) else []:
+        found += [component, *_all(getattr(component, "children", None))]
+    return found

@@ -1,0 +1,72 @@
+"""Why something cannot be done in a jam, in sentences: what happened, why, and what to do next."""
+
+from __future__ import annotations
+
+from services import jams, jams_words
+from services.jams import Phase
+from services.jams_kept import NoSuchJam
+from services.jams_studio import JamThere, TooManyJams
+
+
+def why_no_jam(error: BaseException) -> str | None:
+    """None for an error that is not one of a jam."""
+    match error:
+        case NoSuchJam():
+            return (
+                "There is no such jam in this server, or it has ended. `/jam list` shows those that go on, "
+                "`/jam start` opens one."
+            )
+        case JamThere(session=session):
+            return (
+                f"There is a jam in <#{session.channel_id}> already; one channel has one at a time. Join it, "
+                "or start yours in another channel or in a thread of its own (`thread: yes`)."
+            )
+        case TooManyJams(limit=limit):
+            return (
+                f"This server has {limit} jams going on, as many as it can have at a time. Join one of them "
+                "(`/jam list`), or wait until one ends."
+            )
+        case jams.NotIn():
+            return "You are not in this jam. Press *Join* first; then you can change everything."
+        case jams.NotNow(phase=Phase.MAKING):
+            return (
+                "This round's track is in the making, so its prompt stays as it is. The next round is yours."
+            )
+        case jams.NotNow(phase=Phase.SHAPING):
+            return "The round is open already: everything can be changed on the panel."
+        case jams.NotNow():
+            return "This round's track is there. Vote below it; with *Next round* everything opens again."
+        case jams.NotTheLead(lead_id=None):
+            return "Nobody is in this jam who could decide that. Press *Join*, and you lead it."
+        case jams.NotTheLead(lead_id=lead_id):
+            return f"Only who leads the jam, <@{lead_id}>, or a moderator (*Manage Server*) can do that."
+        case jams.IsFull():
+            return f"{jams.MOST_PEOPLE} members are in this jam, as many as fit. Wait until somebody leaves."
+        case jams.NoTags():
+            return (
+                "There is no tag yet, and no track without one. Press *Add tags* first: funk, brass, upbeat."
+            )
+        case _:
+            return _why_not_these_words(error)
+
+
+def _why_not_these_words(error: BaseException) -> str | None:
+    match error:
+        case jams_words.NoSuchTag():
+            return "That tag is not in the jam any more; somebody was quicker. Nothing was changed."
+        case jams_words.NoSuchSection():
+            return "That section is not in the jam any more: it was taken out, or another round has begun."
+        case jams_words.SectionChanged():
+            return "Somebody else changed that section meanwhile. Nothing was changed; look at it again."
+        case jams_words.NoSuchProposal():
+            return "That was decided already, or the round is over. The panel shows what holds."
+        case jams_words.TooManyProposals():
+            return f"{jams_words.MOST_PROPOSALS} votes are open, as many as fit. Vote on those first."
+        case jams_words.TooManySections():
+            return (
+                f"There are {jams_words.MOST_SECTIONS} sections, as many as fit. Change one, or take one out."
+            )
+        case jams_words.NothingEarlier():
+            return "That section was never anything else, so there is nothing to bring back."
+        case _:
+            return None

@@ -1,0 +1,243 @@
+"""What a jam leaves: its rounds, the winner, who wrote what, and all MP3s as one file. Posted once.
+
+The rule: that it is about to be posted is written down before, and its message after; a kill in between finds
+the message by its button. Who erased themselves is in it no longer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import re
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import discord
+import structlog
+
+from cogs.jam_panel import COLOUR, LONGEST_TEXT, called
+from cogs.routes import button
+from cogs.stage import TOO_LARGE, answering
+from cogs.track_message import CLOCKS_APART
+from cogs.wording import about, file_name, link, named, plain, shortened
+from services.families import described
+from services.family_picture import MOST, draw_family
+from services.jams import Jam, lines_written
+from services.jams_kept import Session
+from services.jams_rounds import winner
+from services.tracks import Track
+
+if TYPE_CHECKING:
+    from cogs.client import Jamboree
+
+log = structlog.get_logger(__name__)
+
+MARGIN = 256 * 1024  # bytes of the upload limit left to the rest of the request
+LONGEST_ALT = 1024  # characters of a picture's description (Discord: Media Gallery)
+PICTURE = "family.png"
+SEARCHED = 50  # messages after the first attempt
+
+
+async def tell(bot: Jamboree, session: Session) -> None:
+    """Posts the recap, or finds it posted; edits it where it is known. Raises what Discord answers."""
+    session = await bot.studio.jams.begin_recap(session.id)
+    channel = bot.get_partial_messageable(session.channel_id, guild_id=session.guild_id)
+    tracks, votes = await bot.jam_panels.rounds_of(session)
+    message_id = session.recap_message_id or await _posted_before(bot, channel, session)
+    if message_id is None:
+        message_id = await _post(bot, channel, session, tracks, votes)
+    else:
+        try:
+            message = await channel.fetch_message(message_id)
+            files = {attachment.filename for attachment in message.attachments}
+            alt = next((one.description or "" for one in message.attachments if one.filename == PICTURE), "")
+            await message.edit(
+                view=_view(bot, session, tracks, votes, files, alt),
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+        except discord.NotFound:
+            pass  # somebody took it down
+    await bot.studio.jams.told(session.id, message_id)
+
+
+async def _post(
+    bot: Jamboree,
+    channel: discord.PartialMessageable,
+    session: Session,
+    tracks: Mapping[str, Track],
+    votes: Mapping[str, int],
+) -> int:
+    assert session.recap_at is not None
+    archive = await _archive(bot, session, tracks)
+    files = [archive] if archive is not None else []
+    family = await _family(bot, session, tracks, votes)
+    nonce = f"{session.id}{round(session.recap_at.timestamp() * 1000) % 100_000:05}"
+    try:
+        while True:
+            given = [discord.File(path, path.name) for path in files]
+            names = {path.name for path in files}
+            if family is not None:
+                given.append(discord.File(io.BytesIO(family[0]), PICTURE, description=family[1]))
+                names.add(PICTURE)
+            view = _view(bot, session, tracks, votes, names, family[1] if family else "")
+            try:
+                message = await channel.send(
+                    view=view,
+                    files=given,
+                    nonce=nonce,
+                    silent=True,
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
+            except discord.HTTPException as refusal:
+                if not files or not (refusal.status == 413 or refusal.code in TOO_LARGE):
+                    raise
+                files = []
+            else:
+                return message.id
+    finally:
+        for path in files:
+            path.unlink(missing_ok=True)
+
+
+async def _posted_before(bot: Jamboree, channel: discord.PartialMessageable, session: Session) -> int | None:
+    assert bot.user is not None
+    assert session.recap_at is not None
+    since = session.recap_at - CLOCKS_APART
+    wanted = f"jam:recap:{session.id}"
+    async with answering():
+        try:
+            async for message in channel.history(limit=SEARCHED, after=since, oldest_first=True):
+                if message.author.id == bot.user.id and wanted in str(message.components):
+                    return message.id
+        except discord.Forbidden:
+            return None
+    return None
+
+
+# the files ------------------------------------------------------------------------------------------------
+
+
+async def _family(
+    bot: Jamboree, session: Session, tracks: Mapping[str, Track], votes: Mapping[str, int]
+) -> tuple[bytes, str] | None:
+    """The winner's family as a picture (PNG), and what it shows in words; None where there is no track."""
+    best = winner(session.jam, votes)
+    track = tracks.get(best.track_id) if best else None
+    if track is None:
+        return None
+    family = await bot.studio.families.family(track, lambda one: not one.held_back, MOST)
+    return await asyncio.to_thread(draw_family, family), described(family, LONGEST_ALT)
+
+
+async def _archive(bot: Jamboree, session: Session, tracks: Mapping[str, Track]) -> Path | None:
+    """All MP3s in one file; None where there are none, or where it is larger than the guild takes."""
+    found = [(path, track) for track in tracks.values() if (path := bot.studio.mp3(track)) is not None]
+    sizes = [await asyncio.to_thread(lambda one=path: one.stat().st_size) for path, _track in found]
+    if not found or sum(sizes) > _limit(bot, session):
+        return None
+    slug = re.sub(r"[^a-z0-9]+", "-", session.jam.theme.lower()).strip("-")[:40] or "jam"
+    target = bot.settings.data_dir / "tracks" / f"{slug}-{session.id[:4]}.zip"
+    await asyncio.to_thread(_pack, target, [(path, file_name(track)) for path, track in found])
+    return target
+
+
+def _pack(target: Path, members: list[tuple[Path, str]]) -> None:
+    """Blocks; MP3s do not get smaller, so they are only put together."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for path, name in members:
+            archive.write(path, name)
+
+
+def _limit(bot: Jamboree, session: Session) -> int:
+    guild = bot.get_guild(session.guild_id)
+    most = guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
+    return most - MARGIN
+
+
+# the words ------------------------------------------------------------------------------------------------
+
+
+def _view(
+    bot: Jamboree,
+    session: Session,
+    tracks: Mapping[str, Track],
+    votes: Mapping[str, int],
+    files: set[str],
+    alt: str = "",
+) -> discord.ui.LayoutView:
+    jam = session.jam
+    container = discord.ui.Container[Any](accent_colour=COLOUR)
+    parts = [_why(bot, session), _rounds(jam, tracks, votes), _who_wrote_what(jam)]
+    room = LONGEST_TEXT - 400 - len(parts[0]) - len(parts[1])
+    for text in (*parts[:2], shortened(parts[2], room)):
+        if text:
+            container.add_item(discord.ui.TextDisplay(text))
+    if PICTURE in files:
+        item = discord.MediaGalleryItem(f"attachment://{PICTURE}", description=alt or None)
+        container.add_item(discord.ui.MediaGallery[Any](item))
+    archives = [name for name in files if name.endswith(".zip")]
+    for name in archives:
+        container.add_item(discord.ui.File[Any](f"attachment://{name}"))
+    if tracks and not archives:
+        container.add_item(
+            discord.ui.TextDisplay(
+                "-# All MP3s together are too large a file for this server; they are linked above."
+            )
+        )
+    if jam.rounds:
+        container.add_item(discord.ui.ActionRow[Any](button("Words by round", f"jam:recap:{session.id}")))
+    made = discord.ui.LayoutView(timeout=None)
+    made.add_item(container)
+    made.stop()
+    return made
+
+
+def _why(bot: Jamboree, session: Session) -> str:
+    jam = session.jam
+    if session.ended_by is None:
+        waited = about(bot.studio.jams.idle.total_seconds()).removeprefix("about ")
+        why = f"Nobody did anything for {waited}, so it ended by itself."
+    elif session.ended_by < 0:
+        why = "Its lead ended it."
+    else:
+        why = f"<@{session.ended_by}> ended it."
+    return f"## The jam {called(jam)} is over\n{why}"
+
+
+def _rounds(jam: Jam, tracks: Mapping[str, Track], votes: Mapping[str, int]) -> str:
+    there = [(number, one) for number, one in enumerate(jam.rounds, 1) if one.track_id in tracks]
+    if not there:
+        return "No track came of it."
+    best = winner(jam, votes) if any(votes.values()) else None
+    lines = ["**Rounds**"]
+    for number, one in there[-12:]:
+        track = tracks[one.track_id]
+        won = " 🏆 **the winner**" if one is best else ""
+        lines.append(f"{number}. {named(track)} · ♥ {votes.get(track.id, 0)} {link(track) or ''}{won}")
+    return "\n".join(lines)
+
+
+def _who_wrote_what(jam: Jam) -> str:
+    """Of all rounds that were made: whose lines and whose tags."""
+    lines = lines_written(jam.rounds)
+    tags: dict[int, dict[str, None]] = {}
+    for one in jam.rounds:
+        for tag in one.tags:
+            tags.setdefault(tag.by, {})[tag.text] = None
+    told: list[str] = []
+    silent: list[str] = []
+    for person in jam.people:
+        if person.id < 0:
+            continue
+        count = lines.get(person.id, 0)
+        wrote = [f"{count} line{'s' if count > 1 else ''}"] if count else []
+        wrote += [plain(", ".join(tags[person.id]))] if person.id in tags else []
+        if wrote:
+            told.append(f"- <@{person.id}>: {'; tags: '.join(wrote) if count else f'tags: {wrote[0]}'}")
+        else:
+            silent.append(f"<@{person.id}>")
+    if silent and jam.rounds:
+        told.append(f"- also in: {', '.join(silent[:25])}")
+    return "\n".join(["**Who wrote what**", *told]) if told else ""

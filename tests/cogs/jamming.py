@@ -1,0 +1,61 @@
+"""What members do in a jam, for its tests: press on its panel, fill in its forms, read what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from house import TIMEOUT, said
+
+from rehearsal.member import Answer, Member, text_of, walk
+
+Json = dict[str, Any]
+
+
+async def start(member: Member, theme: str, **options: Any) -> Json:
+    """Opens a jam and returns its panel."""
+    await said(await member.slash("jam start", theme=theme, **options), "is open")
+    return await panel_of(member, theme)
+
+
+async def panel_of(member: Member, theme: str, *words: str) -> Json:
+    """The jam's panel in the member's channel, once it says all of that."""
+    return await panel_where(member, theme, lambda text: all(word in text for word in words))
+
+
+async def panel_where(member: Member, theme: str, holds: Callable[[str], bool]) -> Json:
+    def is_it(message: Json) -> bool:
+        text = text_of(message)
+        return f"## Jam “{theme}”" in text and holds(text)
+
+    return await member.wait_message(is_it, TIMEOUT)
+
+
+async def join(member: Member, theme: str) -> None:
+    """Joins, and waits until the panel shows it."""
+    await member.press(await panel_of(member, theme), "Join")
+    await panel_of(member, theme, f"<@{member.id}>")
+
+
+async def writes(member: Member, panel: Json, which: str, text: str) -> Answer:
+    """Writes a section: chosen in the menu by its label, sent with the form."""
+    form = await member.press(panel, "Write a section …", [which])
+    assert form.modal is not None, form.text
+    return await member.submit(form, text=text)
+
+
+async def tags(member: Member, panel: Json, typed: str) -> Answer:
+    form = await member.press(panel, "Add tags")
+    assert form.modal is not None, form.text
+    return await member.submit(form, tags=typed)
+
+
+async def strikes(member: Member, panel: Json, tag: str) -> Answer:
+    menu = await said(await member.press(panel, "Strike a tag"), "Which tag?")
+    return await member.press(menu, "Strike a tag …", [tag])
+
+
+def jam_id(panel: Json) -> str:
+    """Of a panel's buttons."""
+    ids = [node["custom_id"] for node in walk(panel["components"]) if "custom_id" in node]
+    return ids[0].split(":")[2]

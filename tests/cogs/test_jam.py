@@ -1,0 +1,57 @@
+"""Jams as members use them: from a panel to a track and on to the next round, with what stands in the way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from house import House, said, track_of
+from jamming import join, panel_of, start, tags, writes
+
+from rehearsal.member import text_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_three_make_a_track_in_two_rounds(house: House) -> None:
+    ada, ben, cleo = [await house.member(name) for name in ("Ada", "Ben", "Cleo")]
+    panel = await start(ben, "Harbour Lights", tags="folk, slow", duration=5, share=100)
+    for member in (ada, cleo):
+        await join(member, "Harbour Lights")
+    await writes(ben, panel, "New: Verse", "The tide comes in\nThe lamps are lit")
+    await writes(cleo, panel, "New: Chorus", "Harbour lights, harbour lights")
+    await tags(ada, panel, "accordion")
+    panel = await panel_of(ben, "Harbour Lights", "folk, slow, accordion", "2. Chorus", "In (3)")
+    await tags(cleo, panel, "fast")
+    panel = await panel_of(ben, "Harbour Lights", "“fast” instead of “slow”?", "1 for, 0 against; it needs 2")
+    await ben.press(panel, "Against")
+    await ada.press(panel, "For")
+    panel = await panel_of(ben, "Harbour Lights", "folk, accordion, fast")
+    for member in (ada, ben, cleo):
+        await member.press(panel, "Lock in")
+    message = await track_of(ben, "Harbour Lights")
+    text = text_of(message)
+    assert all(f"<@{member.id}>" in text for member in (ada, ben, cleo))
+    assert message["mentions"] == []
+    panel = await panel_of(ben, "Harbour Lights", "Listen, and vote", "**Rounds**")
+    await cleo.press(message, "♥ Vote")
+    await panel_of(ben, "Harbour Lights", "♥ 1")
+    form = await ben.press(panel, "Next round")
+    assert form.modal is not None
+    await ben.submit(form, keep=["tags", "words"])
+    panel = await panel_of(ben, "Harbour Lights", "Round 2", "folk, accordion, fast", "I pick one")
+    await ben.press(panel, "Make it now")
+    second = await track_of(ben, "Harbour Lights, round 2")
+    assert "Another take of: **#" in text_of(second)
+    panel = await panel_of(ben, "Harbour Lights", "Listen, and vote", "round 2")
+    await below_end(ben, panel)
+    recap = await ben.wait_message(lambda m: "is over" in text_of(m))
+    text = text_of(recap)
+    for words in ("🏆", "Who wrote what", f"<@{ben.id}>: 2 lines", f"<@{cleo.id}>: 1 line", "accordion"):
+        assert words in text
+    assert {file["filename"][-4:] for file in recap["attachments"]} == {".zip", ".png"}
+
+
+async def below_end(member: Any, panel: Any) -> None:
+    question = await said(await member.press(panel, "End the jam"), "End the jam")
+    await member.press(question, "End it")
