@@ -70,7 +70,6 @@ async def _parts(interaction: Interaction, track: Track, mp3: Path | None) -> di
     embed = track_embed(track, parent)
     buttons = _buttons(interaction, track, await studio.votes.count(track.id))
     if track.lyrics not in ("", INSTRUMENTAL):
-        buttons.append(track_button("lyrics", track))
         pages = pages_of(track.lyrics, LONGEST_DESCRIPTION - 1000)  # 6,000 characters go into an embed in all
         embed.description = pages[0] if len(pages) == 1 else "*Lyrics*, below, shows the words in full."
     files = await track_files(track, mp3) if mp3 else []
@@ -90,4 +89,5 @@ def _mp3(interaction: Interaction, track: Track) -> Path | None:
 def _buttons(interaction: Interaction, track: Track, votes: int) -> list[discord.ui.Button[discord.ui.View]]:
     own = [vote_button(track, votes)] if track.state in OPEN else []
     own += [track_button("again", track), track_button("remix", track)]
+    own += [track_button("lyrics", track)] if track.lyrics not in ("", INSTRUMENTAL) else []
     return own + more_buttons(interaction, track)
