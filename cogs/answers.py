@@ -20,6 +20,7 @@ from cogs.outcomes import ended_sentence
 from cogs.routes import view
 from cogs.wording import in_seconds, money, named
 from services.accounts import Hold
+from services.ballots import LETTERS
 from services.house import Value
 from services.ledger import Line, Scope
 from services.prompts import PromptError, prompt_of
@@ -38,37 +39,75 @@ class Answers:
     def __init__(self, bot: Jamboree) -> None:
         self.bot = bot
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._shown: dict[str, str] = {}  # by track, until it ends: what its answer says, to save edits
+        self._shown: dict[
+            str, str
+        ] = {}  # by track or set, until it ends: what its answer says, to save edits
 
     async def refresh(self, track_id: str) -> None:
         """Brings the track's answer up to date, while its interaction can be answered."""
-        turn = self._turns.setdefault(track_id, asyncio.Lock())
+        track = await self.bot.studio.get(track_id)
+        if track is None:
+            return
+        together = track.set_id or track.id  # tracks that were asked for together share their answer
+        turn = self._turns.setdefault(together, asyncio.Lock())
         async with turn:
-            track = await self.bot.studio.get(track_id)
-            if track is None or (webhook := webhook_of(self.bot, track)) is None:
-                self._shown.pop(track_id, None)
+            tracks = await self._together(track)
+            if (webhook := webhook_of(self.bot, track)) is None:
+                self._shown.pop(together, None)
                 return
-            phase = _phase(track.state)
-            if self._shown.get(track_id) == phase:
+            phase = " ".join(_phase(one.state) for one in tracks)
+            if self._shown.get(together) == phase:
                 return
-            text, buttons = await self._render(track)
+            text, buttons = await self._render(tracks)
             try:
                 await webhook.edit_message("@original", content=text, view=buttons)  # pyright: ignore[reportArgumentType]
             except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
                 log.info("answer not edited", track=track_id, error=str(error))
                 return
-            if track.state.ended:
-                self._shown.pop(track_id, None)
+            if all(one.state.ended for one in tracks):
+                self._shown.pop(together, None)
             else:
-                self._shown[track_id] = phase
+                self._shown[together] = phase
 
-    async def _render(self, track: Track) -> tuple[str, discord.ui.View | None]:
+    async def _together(self, track: Track) -> list[Track]:
+        """The track as it is now, and those that were asked for with it."""
+        if track.set_id and (standing := await self.bot.studio.ballots.standing(track.set_id)):
+            return [one.track for one in standing.choices]
+        return [await self.bot.studio.get(track.id) or track]
+
+    async def _render(self, tracks: list[Track]) -> tuple[str, discord.ui.View | None]:
+        if len(tracks) == 1:
+            return await self._render_one(tracks[0])
+        said = [f"{len(tracks)} variations:"]
+        for letter, track in zip(LETTERS, tracks, strict=False):
+            said.append(f"- **{letter}** {await self._stands(track)}")
+        if any(not track.state.ended for track in tracks):
+            first = tracks[0]
+            lines = await self.bot.studio.budgets.lines(first.guild_id, first.member_id)
+            said.append(f"Price: {money(sum(track.price for track in tracks))} together. {left(lines)}")
+            said.append("Once all are there, the channel votes.")
+        waiting = [track for track in tracks if track.state is State.WAITING]
+        buttons = [track_button("cancel", track) for track in waiting]
+        for made, track in zip(buttons, waiting, strict=True):
+            made.label = f"Cancel #{track.number}"
+        return "\n".join([*said, *_warnings(tracks[0])]), view(*buttons) if buttons else None
+
+    async def _stands(self, track: Track) -> str:
+        if track.state.ended:
+            return _ending(track)
+        outlook = await self.bot.studio.queue.outlook(track)
+        if track.state is not State.WAITING:
+            return f"{named(track)} is being rendered; expected {in_seconds(outlook.ready)}."
+        stopped = why_nothing_starts(await self.bot.studio.queue.view(track.guild_id, track))
+        return f"{named(track)} is in the queue. {stopped or _in_line(outlook)}"
+
+    async def _render_one(self, track: Track) -> tuple[str, discord.ui.View | None]:
         if track.state.ended:
             return "\n".join([_ending(track), *_warnings(track)]), None
         studio = self.bot.studio
         outlook = await studio.queue.outlook(track)
         lines = await studio.budgets.lines(track.guild_id, track.member_id)
-        costs = f"Price: {money(track.price)}. {_left(lines)}"
+        costs = f"Price: {money(track.price)}. {left(lines)}"
         if track.state is not State.WAITING:
             stands = f"{named(track)} is being rendered; expected {in_seconds(outlook.ready)}."
             return "\n".join([stands, costs, *_warnings(track)]), None
@@ -129,7 +168,7 @@ def _in_line(outlook: Outlook) -> str:
     return f"Place {outlook.place + 1} in line: it starts {starts}; expected {in_seconds(outlook.ready)}."
 
 
-def _left(lines: list[Line]) -> str:
+def left(lines: list[Line]) -> str:
     """What is left of the limit that will be reached first."""
     tightest = min(lines, key=lambda line: line.left)
     whose = {

@@ -15,6 +15,7 @@ from cogs import gateway, routes
 from cogs.answers import Answers
 from cogs.automod import AutoMod
 from cogs.backstage import Backstage
+from cogs.ballots import BallotBox
 from cogs.browse import Browse
 from cogs.budget import BudgetCommands
 from cogs.compose import Compose
@@ -37,6 +38,7 @@ from cogs.replies import Interaction, tell
 from cogs.report import ReportCommands
 from cogs.review import Moderate
 from cogs.tallies import Tallies
+from cogs.variations import VariationCommands
 from services.database import Database
 from services.ledger import Ledger, Limits
 from services.settings import Settings
@@ -136,6 +138,8 @@ class Jamboree(commands.AutoShardedBot):
             FamilyCommands(),
             JamCommands(),
             self.jam_panels,
+            VariationCommands(),
+            BallotBox(self),
         ):
             await self.add_cog(cog)
         await self.tree.sync()

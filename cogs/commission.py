@@ -67,29 +67,37 @@ async def form_submitted(interaction: Interaction, form: re.Match[str]) -> None:
 
 async def ask_for(interaction: Interaction, prompt: Prompt, parent: Track | None) -> None:
     """Asks for the prompt's track as it is. Raises PromptError and other REFUSALS."""
+    await check_prompt(interaction, prompt)
+    await _hand_over(interaction, prompt, parent)
+
+
+async def check_prompt(interaction: Interaction, prompt: Prompt) -> None:
+    """Raises what the guild's rules have against the prompt, here and from this member."""
     rules = await rules_of(interaction)
     check_place(interaction, rules)
     texts = {"tags": prompt.tags, "title": prompt.title, "lyrics": prompt.lyrics, "idea": prompt.idea}
     if faults := await forbidden(interaction, rules, texts, prompt.duration):
         raise PromptError(faults)
-    await _hand_over(interaction, prompt, parent)
+
+
+def request_of(interaction: Interaction, prompt: Prompt, parent: Track | None) -> Request:
+    """The request that the interaction makes for the prompt."""
+    return Request(
+        guild_id=guild_of(interaction),
+        guild_name=interaction.guild.name if interaction.guild else "",
+        channel_id=interaction.channel_id or 0,
+        member_id=interaction.user.id,
+        member_name=interaction.user.display_name,
+        prompt=prompt,
+        parent_id=parent.id if parent else None,
+        reply=Reply(interaction.token, discord.utils.utcnow()),
+    )
 
 
 async def _hand_over(interaction: Interaction, prompt: Prompt, parent: Track | None) -> None:
     """Hands the prompt, which the guild's rules allow, to the studio."""
     bot = interaction.client
-    queued = await bot.studio.compose(
-        Request(
-            guild_id=guild_of(interaction),
-            guild_name=interaction.guild.name if interaction.guild else "",
-            channel_id=interaction.channel_id or 0,
-            member_id=interaction.user.id,
-            member_name=interaction.user.display_name,
-            prompt=prompt,
-            parent_id=parent.id if parent else None,
-            reply=Reply(interaction.token, discord.utils.utcnow()),
-        )
-    )
+    queued = await bot.studio.compose(request_of(interaction, prompt, parent))
     interaction.extras["answered"] = True
     await bot.answers.refresh(queued.track.id)
 

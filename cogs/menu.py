@@ -17,7 +17,10 @@ from cogs.wording import named
 from services.review import may_publish, may_withhold
 from services.tracks import State, Track
 
-FOR_ALL = ("family",)  # verbs that everybody may use on a track, in the order in which they are shown
+FOR_ALL = (
+    "variations",
+    "family",
+)  # verbs that everybody may use on a track, in the order in which they are shown
 
 
 @track_verb("more", "More …")

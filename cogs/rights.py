@@ -78,6 +78,17 @@ RIGHTS = (
     Right("tracks:play", M, "Play one of those tracks again"),
     Right("/family", M, "See what a track came from and what came of it"),
     Right("track:family", M, "The same, from a track's menu", "track:family:{track}"),
+    Right("/variations", M, "Be asked whether to make several takes of a track at once"),
+    Right("track:variations", M, "The same, from a track's menu", "track:variations:{track}"),
+    Right(
+        "variations:make:(?P<ballot>[0-9a-z]{20}):(?P<track>[0-9a-z]{20}):(?P<count>[2-4])"
+        r":(?P<hours>\d{1,3}):(?P<price>\d{1,12})",
+        M,
+        "Ask for them, at the price that was shown",
+    ),
+    Right("variations:never", M, "Not ask for them after all", "variations:never"),
+    Right(f"ballot:vote:{_TRACK}", M, "Vote among variations, while the vote is open"),
+    Right("ballot:close:(?P<ballot>[0-9a-z]{20})", K, "End the vote on them"),
     Right("/queue", M, "See what is made and what waits"),
     Right(f"queue:page:{_PAGE}", M, "Turn its pages", "queue:page:0"),
     Right(f"queue:cancel:{_PAGE}", K, "Cancel one of those tracks"),

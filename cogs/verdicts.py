@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cogs.wording import mention, moment, named, plain
 from services.accounts import HostsKey, KeyNotChecked, KeyRefused, NoKey, NotOffered
+from services.ballots import AlreadyAsked, BallotClosed, NoSuchBallot
 from services.privacy import UnderWay
 from services.reports import MOST_A_DAY, AlreadyReported, NothingToReport, TooManyReports
 from services.review import AlreadyDecided, NotForItsChannel
@@ -45,6 +46,12 @@ def why_not(error: BaseException) -> str | None:
             return f"{named(track)} is your own. If you no longer want it there, press *Delete* below it."
         case NothingToReport(track=track):
             return f"#{track.number} is not public now, so there is nothing to report."
+        case BallotClosed():
+            return "This vote is over; its message says who won. The ♥ on each track counts on."
+        case NoSuchBallot():
+            return "There is no such vote in this server."
+        case AlreadyAsked():
+            return "These variations were asked for already: a second press does not count."
         case NotVotable(track=track) if track.held_back:
             return f"#{track.number} is with the moderators. It takes votes once they publish it."
         case NotVotable(track=track) if track.state.ended:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import tracks, votes
 from services.audit import Action, record
-from services.database import Database, now
+from services.database import Database, insert, now
 from services.database import ballots as table
 from services.tracks import NotYours, State, Track
 from services.votes import Vote
@@ -98,6 +98,10 @@ class NoSuchBallot(Exception):
     """The guild has no such vote."""
 
 
+class AlreadyAsked(Exception):
+    """The variations were asked for already: their confirmation was pressed twice."""
+
+
 class BallotClosed(Exception):
     """The vote is over."""
 
@@ -145,11 +149,9 @@ class Ballots:
         return ballot
 
     async def posted(self, ballot: Ballot, message_id: int) -> None:
-        """Its message is there; from now on it is open for its minutes."""
-        closes_at = now() + timedelta(minutes=ballot.minutes)
-        await self._change(
-            ballot.id, table.c.message_id.is_(None), message_id=message_id, closes_at=closes_at
-        )
+        """Its message is there; what was written down first stays."""
+        values = {"message_id": message_id, "closes_at": ballot.closes_at}
+        await self._change(ballot.id, table.c.message_id.is_(None), **values)
 
     async def close(
         self, guild_id: int, ballot_id: str, actor_id: int | None = None, *, moderator: bool = False
@@ -190,15 +192,25 @@ class Ballots:
             )
 
 
-def new_ballot(guild_id: int, channel_id: int, member_id: int, parent_id: str | None, minutes: int) -> Ballot:
-    """A ballot to be opened with its tracks."""
-    return Ballot(tracks.new_id(), guild_id, channel_id, member_id, parent_id, minutes, now())
+def new_ballot(
+    guild_id: int,
+    channel_id: int,
+    member_id: int,
+    parent_id: str | None,
+    minutes: int,
+    ballot_id: str | None = None,
+) -> Ballot:
+    """A ballot to be opened with its tracks. ballot_id: one that `tracks.new_id` gave before."""
+    own_id = ballot_id or tracks.new_id()
+    return Ballot(own_id, guild_id, channel_id, member_id, parent_id, minutes, now())
 
 
 async def open_ballot(connection: AsyncConnection, ballot: Ballot) -> None:
-    """Writes a new ballot down."""
+    """Writes a new ballot down. Raises AlreadyAsked where there is one with that id."""
     values = {name: getattr(ballot, name) for name in Ballot.__slots__}
-    await connection.execute(table.insert().values(**values))
+    written = await connection.execute(insert(connection, table).values(**values).on_conflict_do_nothing())
+    if not written.rowcount:
+        raise AlreadyAsked
 
 
 async def _get(connection: AsyncConnection, ballot_id: str) -> Ballot | None:

@@ -173,17 +173,29 @@ async def test_tracks_that_moderators_leave_undecided_hold_it_up_for_a_day(datab
     assert not (await now_of(service, standing.ballot.id)).waiting
 
 
-async def test_its_message_is_written_down_once_and_opens_it(database: Database) -> None:
+async def test_its_message_is_written_down_once(database: Database) -> None:
     service, standing = await a_ballot(database)
     first = await service.intend(standing.ballot.id)
     again = await service.intend(standing.ballot.id)
     assert first.intent_at == again.intent_at is not None
-    await service.posted(first, 100)
-    await service.posted(first, 200)
+    ends = now() + timedelta(hours=1)
+    await service.posted(replace(first, closes_at=ends), 100)
+    await service.posted(replace(first, closes_at=ends + timedelta(hours=1)), 200)
     ballot = (await now_of(service, first.id)).ballot
-    assert ballot.message_id == 100
-    assert ballot.closes_at is not None
-    assert timedelta(minutes=59) < ballot.closes_at - now() <= timedelta(minutes=60)
+    assert (ballot.message_id, ballot.closes_at) == (100, ends)
     assert [one.id for one in await service.pending()] == [first.id]
     await service.shown(first.id)
     assert await service.pending() == []
+
+
+async def test_a_confirmation_that_is_pressed_twice_counts_once(workshops: Workshops) -> None:
+    async with workshops() as shop:
+        await shop.studio.queue.pause(1)
+        ballot = new_ballot(1, 51, BEN, None, 60)
+        prompt = parse_prompt(tags="funk", duration=5)
+        requests = [Request(1, "Guild", 51, BEN, "Ben", prompt)] * 2
+        results = await asyncio.gather(
+            *(shop.studio.compose_all(requests, ballot) for _ in range(3)), return_exceptions=True
+        )
+        assert sorted(type(one).__name__ for one in results) == ["AlreadyAsked", "AlreadyAsked", "list"]
+        assert set((await shop.money()).values()) == {(2 * PRICE, 0)}

@@ -1,0 +1,253 @@
+"""The vote on variations: one message in the channel, from the last track's delivery to the result.
+
+The rule: the tables say what is still to be done. That a message will be posted is written down before it is,
+and the message looked for after a kill; so there is one, also after any restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import discord
+import structlog
+from discord.ext import commands
+
+from cogs.replies import Interaction, guild_of, is_moderator
+from cogs.routes import button, route, view
+from cogs.stage import GONE, answering
+from cogs.track_message import CLOCKS_APART, SEARCHED
+from cogs.wording import link, moment, named
+from services.ballots import UNMADE, Ballot, Choice, Standing
+from services.database import now
+from services.stage import StageUnavailable
+from services.votes import Vote
+
+if TYPE_CHECKING:
+    from cogs.client import Jamboree
+
+log = structlog.get_logger(__name__)
+
+COLOUR = discord.Colour(0xF2A33A)
+ENOUGH = 2  # choices; with fewer there is nothing to vote on
+
+
+class BallotBox(commands.Cog):
+    """Looks after every vote of this process's guilds."""
+
+    pace = 2.0  # seconds between two looks
+
+    def __init__(self, bot: Jamboree) -> None:
+        self.bot = bot
+        self._watching: asyncio.Task[None] | None = None
+
+    async def cog_load(self) -> None:
+        self._watching = asyncio.create_task(self._watch())
+
+    async def cog_unload(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(self.pace)
+            if self.bot.open:
+                try:
+                    await self.look_after()
+                except Exception:
+                    log.exception("votes not looked after")
+
+    async def look_after(self) -> None:
+        """Posts, closes and shows what is due."""
+        for ballot in await self.bot.studio.ballots.pending():
+            if self.bot.get_guild(ballot.guild_id) is not None:
+                try:
+                    await self._step(ballot)
+                except StageUnavailable as reason:
+                    log.info("vote not posted yet", ballot=ballot.id, reason=str(reason))
+
+    async def _step(self, ballot: Ballot) -> None:
+        ballots = self.bot.studio.ballots
+        if ballot.erased:
+            await self._take_down(ballot)
+        elif ballot.closed_at is not None:
+            self._touch(ballot.id)
+        elif ballot.message_id is None:
+            standing = await ballots.standing(ballot.id)
+            if standing is None or not standing.waiting:
+                await self._post(ballot, standing)
+        elif ballot.closes_at is not None and now() >= ballot.closes_at:
+            await ballots.close(ballot.guild_id, ballot.id)
+            self._touch(ballot.id)
+
+    @commands.Cog.listener()
+    async def on_ballot_closed(self, ballot_id: str) -> None:
+        self._touch(ballot_id)
+
+    @commands.Cog.listener()
+    async def on_vote(self, vote: Vote) -> None:
+        if vote.track.set_id is not None:
+            self._touch(vote.track.set_id)
+
+    def _touch(self, ballot_id: str) -> None:
+        self.bot.folding.touch(("ballot", ballot_id), partial(self._show, ballot_id))
+
+    # its message ------------------------------------------------------------------------------------
+
+    async def _post(self, ballot: Ballot, standing: Standing | None) -> None:
+        ballots = self.bot.studio.ballots
+        if standing is None or len(standing.open_choices) < ENOUGH:  # each that failed was told by itself
+            await ballots.shown(ballot.id)
+            return
+        fresh = ballot.intent_at is None
+        ballot = await ballots.intend(ballot.id)
+        ballot = replace(ballot, closes_at=now() + timedelta(minutes=ballot.minutes))
+        channel = self.bot.get_partial_messageable(ballot.channel_id, guild_id=ballot.guild_id)
+        try:
+            async with answering():
+                message = None if fresh else await self._posted_before(channel, ballot)
+                if message is None:
+                    message = await channel.send(
+                        **await self._parts(replace(standing, ballot=ballot)),
+                        nonce=ballot.id,
+                        allowed_mentions=discord.AllowedMentions.none(),
+                    )
+        except discord.HTTPException as refusal:
+            log.warning("vote not posted", ballot=ballot.id, status=refusal.status, code=refusal.code)
+            await ballots.shown(ballot.id)
+            numbers = ", ".join(f"#{one.track.number}" for one in standing.open_choices)
+            await self.bot.studio.notices.leave(
+                ballot.guild_id,
+                ballot.member_id,
+                f"I could not post the vote on your variations {numbers} in <#{ballot.channel_id}>: "
+                f"{refusal.text or refusal.status}. The ♥ on each of them counts all the same.",
+            )
+            return
+        await ballots.posted(ballot, message.id)
+
+    async def _posted_before(
+        self, channel: discord.PartialMessageable, ballot: Ballot
+    ) -> discord.Message | None:
+        """Its message, where an earlier attempt posted it and could not write that down."""
+        assert ballot.intent_at is not None
+        close = _close_id(ballot)
+        own = self.bot.user.id if self.bot.user else 0
+        try:
+            async for message in channel.history(limit=SEARCHED, after=ballot.intent_at - CLOCKS_APART):
+                rows = (row for row in message.components if isinstance(row, discord.ActionRow))
+                ids = {getattr(item, "custom_id", None) for row in rows for item in row.children}
+                if message.author.id == own and close in ids:
+                    return message
+        except (discord.Forbidden, discord.NotFound):
+            return None
+        return None
+
+    async def _show(self, ballot_id: str) -> None:
+        """Brings its message up to date; once the result is shown, there is nothing more to do."""
+        ballots = self.bot.studio.ballots
+        standing = await ballots.standing(ballot_id)
+        if standing is None or standing.ballot.message_id is None or standing.ballot.erased:
+            return
+        ballot = standing.ballot
+        channel = self.bot.get_partial_messageable(ballot.channel_id, guild_id=ballot.guild_id)
+        message = channel.get_partial_message(standing.ballot.message_id)
+        try:
+            await message.edit(**await self._parts(standing), allowed_mentions=discord.AllowedMentions.none())
+        except discord.HTTPException as refusal:
+            if refusal.status == 429 or refusal.status >= 500:
+                raise
+            log.info("vote not shown", ballot=ballot.id, status=refusal.status, code=refusal.code)
+        if ballot.closed_at is not None and not ballot.shown:
+            await ballots.shown(ballot.id)
+
+    async def _take_down(self, ballot: Ballot) -> None:
+        """Its maker had their data deleted, and its message has their words."""
+        if ballot.message_id is not None:
+            channel = self.bot.get_partial_messageable(ballot.channel_id, guild_id=ballot.guild_id)
+            try:
+                async with answering():
+                    await channel.get_partial_message(ballot.message_id).delete()
+            except discord.HTTPException as refusal:
+                if refusal.status != 404 and refusal.code not in GONE:
+                    log.warning("vote not taken down", ballot=ballot.id, code=refusal.code)
+        await self.bot.studio.ballots.shown(ballot.id, taken_down=True)
+
+    async def _parts(self, standing: Standing) -> dict[str, Any]:
+        """The message: what there is to choose from, or what was chosen."""
+        ballot = standing.ballot
+        parent = await self.bot.studio.get(ballot.parent_id) if ballot.parent_id else None
+        of = f" of {named(parent)}" if parent is not None and parent.deleted_at is None else ""
+        embed = discord.Embed(description="\n".join(_line(standing, one) for one in standing.choices))
+        embed.colour = COLOUR
+        asked = f"Asked for by <@{ballot.member_id}>"
+        if ballot.closed_at is not None:
+            by = f" by <@{ballot.closed_by}>" if ballot.closed_by is not None else ""
+            embed.description = f"{embed.description}\n-# {asked}. Ended {moment(ballot.closed_at)}{by}."
+            return {"content": f"{_outcome(standing)}\n-# Variations{of}", "embed": embed, "view": None}
+        ends = f" Ends {moment(ballot.closes_at)}, or when they end it." if ballot.closes_at else ""
+        embed.description = (
+            f"{embed.description}\n-# One vote each; a press on another moves it. {asked}.{ends}"
+        )
+        buttons = [_vote_button(one) for one in standing.open_choices]
+        end = button("End the vote", _close_id(ballot), discord.ButtonStyle.secondary)
+        return {"content": f"**Which one?** Variations{of}", "embed": embed, "view": view(*buttons, end)}
+
+
+@route(r"ballot:vote:(?P<track>[0-9a-z]{20})")
+async def voted(interaction: Interaction, match: re.Match[str]) -> None:
+    """Gives, moves or takes back the member's vote, as long as the vote is open."""
+    await interaction.response.defer()
+    bot = interaction.client
+    vote = await bot.studio.ballots.press(guild_of(interaction), match["track"], interaction.user.id)
+    bot.dispatch("vote", vote)
+
+
+@route(r"ballot:close:(?P<ballot>[0-9a-z]{20})")
+async def closed(interaction: Interaction, match: re.Match[str]) -> None:
+    """Ends the vote, for its maker and for moderators; the message then says who won."""
+    await interaction.response.defer()
+    bot = interaction.client
+    try:
+        await bot.studio.ballots.close(
+            guild_of(interaction), match["ballot"], interaction.user.id, moderator=is_moderator(interaction)
+        )
+    finally:
+        bot.dispatch("ballot_closed", match["ballot"])
+
+
+def _close_id(ballot: Ballot) -> str:
+    return f"ballot:close:{ballot.id}"
+
+
+def _vote_button(choice: Choice) -> discord.ui.Button[Any]:
+    label = f"{choice.letter} · ♥ {choice.votes}" if choice.votes else choice.letter
+    return button(label, f"ballot:vote:{choice.track.id}", discord.ButtonStyle.primary)
+
+
+def _line(standing: Standing, choice: Choice) -> str:
+    track = choice.track
+    if track.state in UNMADE:
+        return f"-# {choice.letter} was not made."
+    if not choice.open:
+        return f"-# {choice.letter} is no longer there."
+    address = link(track)
+    where = f" · [listen]({address})" if address else ""
+    counted = f" · ♥ {choice.votes}" if standing.ballot.closed_at is not None else ""
+    return f"**{choice.letter}** · {named(track)}{counted}{where}"
+
+
+def _outcome(standing: Standing) -> str:
+    """Who won, in a sentence."""
+    winners, total = standing.winners, sum(one.votes for one in standing.choices)
+    if not winners:
+        return "**Nobody voted.** Every one of them is still there."
+    counted = f"{winners[0].votes} of {total} {'vote' if total == 1 else 'votes'}"
+    if len(winners) > 1:
+        letters = ", ".join(one.letter for one in winners[:-1]) + f" and {winners[-1].letter}"
+        return f"**{letters} are level** with {counted} each."
+    by = " & ".join(f"<@{member_id}>" for member_id in winners[0].track.makers[:3])
+    return f"**{winners[0].letter} won** with {counted}: {named(winners[0].track)} by {by}"

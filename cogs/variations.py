@@ -1,0 +1,125 @@
+"""/variations: the same request with up to four new seeds at once, and then the channel chooses.
+
+The rule: nothing is asked for before its price was shown and said yes to, and a yes counts once however often
+it is pressed, because the confirmation carries the id that the set of tracks will have.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.answers import left
+from cogs.buttons import the_track, track_verb
+from cogs.choices import suggest_tracks
+from cogs.commission import check_prompt, request_of
+from cogs.replies import Interaction, answer, guild_of, hold
+from cogs.routes import button, route, view
+from cogs.wording import money, named
+from services.ballots import MOST, new_ballot
+from services.prompts import prompt_of
+from services.tracks import Track, new_id
+
+FEWEST = 2
+HOURS = 24  # for which a vote is open, where nobody says otherwise
+LONGEST_HOURS = 168
+
+
+class VariationCommands(commands.Cog):
+    """Asks for variations."""
+
+    @app_commands.command(description="The same track with 2 to 4 new seeds at once; then the channel votes.")
+    @app_commands.describe(
+        track="Which one: type its title or its number",
+        count="How many, 2 to 4; you see the price first",
+        hours="How long the vote is open, 1 to 168; 24 if you leave it out",
+    )
+    async def variations(
+        self,
+        interaction: Interaction,
+        track: str,
+        count: app_commands.Range[int, FEWEST, MOST] = MOST,
+        hours: app_commands.Range[int, 1, LONGEST_HOURS] = HOURS,
+    ) -> None:
+        await hold(interaction)
+        await _confirm(interaction, await the_track(interaction, track), [count], hours)
+
+    @variations.autocomplete("track")
+    async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await suggest_tracks(interaction, typed)
+
+
+@track_verb("variations", "Variations")
+async def pressed(interaction: Interaction, track_id: str) -> None:
+    await hold(interaction)
+    await _confirm(interaction, await the_track(interaction, track_id), range(FEWEST, MOST + 1), HOURS)
+
+
+async def _confirm(
+    interaction: Interaction, track: Track, counts: range | list[int], hours: int, said: str = ""
+) -> None:
+    """Shows what so many variations cost, and what would be left, before anything is asked for."""
+    prompt = prompt_of(track)
+    await check_prompt(interaction, prompt)
+    studio, ballot_id = interaction.client.studio, new_id()
+    price = studio.prices.of(prompt.seconds, prompt.model)
+    lines = await studio.budgets.lines(track.guild_id, interaction.user.id)
+    most = max(counts)
+    after = [replace(line, reserved=line.reserved + most * price) for line in lines]
+    fits = min((line.left for line in lines), default=0) // price if price else most
+    then = f"With {most}: {left(after)}" if fits >= most else f"That leaves room for {fits}. {left(lines)}"
+    buttons = [
+        button(
+            f"Make {count} for {money(count * price)}",
+            f"variations:make:{ballot_id}:{track.id}:{count}:{hours}:{count * price}",
+            discord.ButtonStyle.primary,
+        )
+        for count in counts
+    ]
+    await answer(
+        interaction,
+        f"{said}Variations of {named(track)}: each with a new seed, all else the same, {money(price)} each.\n"
+        f"{then}\nOnce all are there, the channel votes for {_hours(hours)}; you can end the vote sooner.",
+        view=view(*buttons, button("Never mind", "variations:never")),
+    )
+
+
+@route(
+    r"variations:make:(?P<ballot>[0-9a-z]{20}):(?P<track>[0-9a-z]{20}):(?P<count>[2-4])"
+    r":(?P<hours>\d{1,3}):(?P<price>\d{1,12})",
+    private=True,
+)
+async def make(interaction: Interaction, match: re.Match[str]) -> None:
+    """Asks for all of them or, where something is in the way, for none."""
+    await interaction.response.defer()
+    track = await the_track(interaction, match["track"])
+    count, hours = int(match["count"]), min(max(1, int(match["hours"])), LONGEST_HOURS)
+    prompt = prompt_of(track)
+    await check_prompt(interaction, prompt)
+    studio = interaction.client.studio
+    if studio.prices.of(prompt.seconds, prompt.model) * count > int(match["price"]):
+        await _confirm(interaction, track, [count], hours, "**The price has gone up meanwhile.** ")
+        return
+    ballot = new_ballot(
+        guild_of(interaction),
+        interaction.channel_id or 0,
+        interaction.user.id,
+        track.id,
+        hours * 60,
+        match["ballot"],
+    )
+    queued = await studio.compose_all([request_of(interaction, prompt, track)] * count, ballot)
+    await interaction.client.answers.refresh(queued[0].track.id)
+
+
+@route(r"variations:never", private=True)
+async def never_mind(interaction: Interaction, _match: re.Match[str]) -> None:
+    await interaction.response.edit_message(content="Nothing was asked for, nothing was charged.", view=None)
+
+
+def _hours(hours: int) -> str:
+    return "an hour" if hours == 1 else f"{hours} hours"

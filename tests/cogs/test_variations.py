@@ -1,0 +1,245 @@
+"""Variations as members use them: a price that is said yes to once, and the vote, also across a restart."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from house import TIMEOUT, House, below, made, press_more, said
+from waiting import eventually
+
+from cogs.ballots import BallotBox
+from rehearsal.member import Answer, Member, text_of
+from rehearsal.wavespeed import Fault
+from services.ballots import Ballot
+from services.database import ballots, now
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+BallotBox.pace = 0.05
+
+
+def is_vote(message: dict[str, Any], title: str) -> bool:
+    return message["content"].startswith("**Which one?**") and title in message["content"]
+
+
+async def asked_for(
+    member: Member, title: str, count: int = 3, **options: Any
+) -> tuple[dict[str, Any], Answer]:
+    """A track and the private answer that its variations have."""
+    message = await made(member, title, **options)
+    question = await said(await member.slash("variations", track=title, count=count), f"Make {count} for")
+    return message, await member.press(question, f"Make {count} for ${count * 0.001:.3f}")
+
+
+async def vote_on(member: Member, title: str) -> dict[str, Any]:
+    return await member.wait_message(lambda one: is_vote(one, title), TIMEOUT)
+
+
+def labels(message: dict[str, Any]) -> list[str]:
+    return [item["label"] for row in message["components"] for item in row["components"]]
+
+
+async def until(member: Member, message: dict[str, Any], *words: str) -> str:
+    def there(one: dict[str, Any]) -> bool:
+        return one["id"] == message["id"] and all(word in text_of(one) for word in words)
+
+    return text_of(await member.wait_message(there, TIMEOUT))
+
+
+async def ballot_of(house: House, message: dict[str, Any]) -> Ballot:
+    assert house.bot is not None
+    query = ballots.select().where(ballots.c.message_id == int(message["id"]))
+    async with house.bot.studio.database.read() as connection:
+        row = (await connection.execute(query)).one()
+    return Ballot(**row._mapping)  # pyright: ignore[reportPrivateUsage]
+
+
+async def test_the_price_is_shown_first_and_the_channel_chooses(house: House) -> None:
+    ben, cleo, ada = [await house.member(name) for name in ("Ben", "Cleo", "Ada")]
+    message = await made(ben, "Four Ways", seed=3)
+    question = await said(await press_more(cleo, message, "Variations"), "$0.001 each", "left for today")
+    assert labels(question.message or {}) == [
+        "Make 2 for $0.002",
+        "Make 3 for $0.003",
+        "Make 4 for $0.004",
+        "Never mind",
+    ]
+    answer = await cleo.press(question, "Make 4 for $0.004")
+    await answer.until(lambda now: now.text.count("is finished") == 4, TIMEOUT)
+    assert "$0.004" not in answer.text
+    vote = await vote_on(ben, "Four Ways")
+    assert labels(vote) == ["A", "B", "C", "D", "End the vote"]
+    for member, letter in ((ben, "A"), (cleo, "B"), (ada, "B")):
+        await member.press(vote, letter)
+        await eventually(lambda letter=letter: shows(ben, vote, letter))
+    await ben.press(vote, "A · ♥ 1")
+    await until(ben, vote, "[A]")
+    await below(await ben.press(vote, "End the vote"), "Only the member who asked")
+    await cleo.press(vote, "End the vote")
+    text = await until(ben, vote, "**B won** with 2 of 2 votes", "<@")
+    assert "[" not in text.replace("[listen]", "")
+    seeds = {
+        one["embeds"][0]["fields"] and fields(one)["Seed"] for one in await titled_messages(ben, "Four Ways")
+    }
+    assert len(seeds) == 5
+
+
+async def shows(member: Member, message: dict[str, Any], letter: str) -> bool:
+    return any(label.startswith(f"{letter} · ♥") for label in labels(member.latest(message)))
+
+
+def fields(message: dict[str, Any]) -> dict[str, str]:
+    return {one["name"]: one["value"] for one in message["embeds"][0]["fields"]}
+
+
+async def titled_messages(member: Member, title: str) -> list[dict[str, Any]]:
+    found = [one for one in await member.messages() if one["embeds"]]
+    return [one for one in found if one["embeds"][0].get("title") == title]
+
+
+async def test_nothing_is_asked_for_without_a_yes_and_a_yes_counts_once(house: House) -> None:
+    ben = await house.member("Ben")
+    await made(ben, "Think Twice")
+    question = await said(await ben.slash("variations", track="Think Twice", count=2), "Never mind")
+    dearer = await said(await ben.slash("variations", track="Think Twice", count=2), "Make 2 for $0.002")
+    await (await ben.press(question, "Never mind")).until(
+        lambda now: "nothing was charged" in now.text, TIMEOUT
+    )
+    assert len(await titled_messages(ben, "Think Twice")) == 1
+    custom_id = dearer.message["components"][0]["components"][0]["custom_id"]  # type: ignore[index]
+    cheaper = custom_id.rsplit(":", 1)[0] + ":1999"
+    await below(await ben.press(dearer, cheaper, forged=True), "price has gone up", "Make 2 for $0.002")
+    assert len(await titled_messages(ben, "Think Twice")) == 1
+    await (await ben.press(dearer, custom_id)).until(lambda now: now.text.count("is finished") == 2, TIMEOUT)
+    question = await said(await ben.slash("queue"), "Queue")
+    await below(await ben.press(question, custom_id, forged=True), "asked for already")
+    assert len(await titled_messages(ben, "Think Twice")) == 3
+
+
+async def test_what_was_not_made_is_left_out(house: House) -> None:
+    ben = await house.member("Ben")
+    house.wave.faults.add(Fault("render_failed", tags="unlucky", times=1))
+    await said(await ben.slash("compose", tags="unlucky", duration=5, title="Unlucky"), "could not be made")
+    house.wave.faults.add(Fault("render_failed", tags="unlucky", times=1))
+    question = await said(await ben.slash("variations", track="Unlucky", count=3), "Make 3")
+    await ben.press(question, "Make 3 for $0.003")
+    vote = await vote_on(ben, "Unlucky")
+    assert len(labels(vote)) == 3
+    assert "was not made" in text_of(vote)
+
+
+async def test_one_alone_is_not_voted_on(house: House) -> None:
+    ben = await house.member("Ben")
+    await made(ben, "Lonely", tags="lonely, harp")
+    house.wave.faults.add(Fault("render_failed", tags="lonely", times=1))
+    question = await said(await ben.slash("variations", track="Lonely", count=2), "Make 2")
+    answer = await ben.press(question, "Make 2 for $0.002")
+    await answer.until(lambda now: "could not be made" in now.text and "is finished" in now.text, TIMEOUT)
+    await eventually(lambda: nothing_pending(house))
+    assert not any(is_vote(one, "Lonely") for one in await ben.messages())
+
+
+async def nothing_pending(house: House) -> bool:
+    assert house.bot is not None
+    return not [one for one in await house.bot.studio.ballots.pending() if one.message_id is None]
+
+
+async def done(house: House, message: dict[str, Any]) -> bool:
+    return (await ballot_of(house, message)).shown
+
+
+async def test_it_ends_by_itself_also_after_a_restart(house: House) -> None:
+    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+    _message, _answer = await asked_for(ben, "Overnight", 2)
+    vote = await vote_on(ben, "Overnight")
+    await cleo.press(vote, "B")
+    await until(ben, vote, "[B · ♥ 1]")
+    await house.stop()
+    bot = await house.start()
+    await ben.press(vote, "A")
+    await until(ben, vote, "[A · ♥ 1]")
+    async with bot.studio.database.write() as connection:
+        due = ballots.update().where(ballots.c.message_id == int(vote["id"]))
+        await connection.execute(due.values(closes_at=now() - timedelta(seconds=1)))
+    await until(ben, vote, "A and B are level** with 1 of 2 votes each")
+    await eventually(lambda: done(house, vote))
+    stale = await made(ben, "Stale")
+    custom_id = next(
+        item["custom_id"] for item in vote["components"][0]["components"] if item["label"].startswith("A")
+    )
+    await below(await cleo.press(stale, custom_id, forged=True), "This vote is over")
+
+
+async def test_a_vote_that_was_posted_before_a_kill_is_posted_once(house: House) -> None:
+    ben = await house.member("Ben")
+    await asked_for(ben, "Once Only", 2)
+    vote = await vote_on(ben, "Once Only")
+    await eventually(lambda: written_down(house, vote))
+    await house.stop()
+    bot = await house.start()
+    async with bot.studio.database.write() as connection:  # as if killed between the post and the note of it
+        own = ballots.update().where(ballots.c.message_id == int(vote["id"]))
+        await connection.execute(own.values(message_id=None, closes_at=None))
+    await eventually(lambda: written_down(house, vote))
+    assert sum(is_vote(one, "Once Only") for one in await ben.messages()) == 1
+
+
+async def written_down(house: House, message: dict[str, Any]) -> bool:
+    assert house.bot is not None
+    return int(message["id"]) in [one.message_id for one in await house.bot.studio.ballots.pending()]
+
+
+async def test_where_it_may_not_post_its_maker_hears_of_it(house: House) -> None:
+    ben = await house.member("Ben", channel="lounge")
+    await made(ben, "Unheard", tags="unheard, harp")
+    hold = house.hold("unheard")
+    question = await said(await ben.slash("variations", track="Unheard", count=2), "Make 2")
+    answer = await ben.press(question, "Make 2 for $0.002")
+    house.discord.world.set_permissions("lounge", "bot", deny=["send_messages"])
+    try:
+        hold.release()
+        await answer.until(lambda now: now.text.count("is finished") == 2, TIMEOUT)
+        await eventually(lambda: nothing_pending(house))
+        later = await ben.slash("queue")
+        await below(later, "could not post the vote on your variations #")
+    finally:
+        house.discord.world.set_permissions("lounge", "bot")
+
+
+async def test_moderators_end_any_and_other_servers_none(house: House) -> None:
+    ben, ada, dora = (
+        await house.member("Ben"),
+        await house.member("Ada"),
+        await house.member("Dora", "Rooftop"),
+    )
+    await asked_for(ben, "Moderated", 2)
+    vote = await vote_on(ben, "Moderated")
+    bait = await made(dora, "Roof Bait")
+    close_id = next(
+        item["custom_id"]
+        for row in vote["components"]
+        for item in row["components"]
+        if "close" in item["custom_id"]
+    )
+    await below(await dora.press(bait, close_id, forged=True), "no such vote")
+    await ada.press(vote, "End the vote")
+    await until(ben, vote, "Nobody voted", f"by <@{ada.id}>")
+    log = await ada.slash("moderation log")
+    await log.until(lambda now: "ended the vote on" in now.text, TIMEOUT)
+
+
+async def test_an_erased_makers_vote_is_taken_down(house: House) -> None:
+    house.discord.world.add_member("The Porch", "Gus")
+    gus, ben = await house.member("Gus"), await house.member("Ben")
+    await asked_for(gus, "Forget Me", 2)
+    vote = await vote_on(ben, "Forget Me")
+    await eventually(lambda: written_down(house, vote))
+    question = await said(await gus.slash("privacy delete"), "no way back")
+    await gus.press(question, "Delete my data")
+
+    async def gone() -> bool:
+        return not any("Forget Me" in text_of(one) for one in await ben.messages())
+
+    await eventually(gone)
