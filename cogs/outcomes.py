@@ -18,6 +18,8 @@ _HAPPENED = {
     Failure.NOT_AUDIO: "what the music provider sent back is not audio",
     Failure.TOO_LARGE: "it came out larger than this server lets me post, even at a lower bitrate",
     Failure.GONE: "the music provider deleted it before I could fetch it",
+    Failure.SOURCE_GONE: "what it was to be made from has been deleted or withheld meanwhile",
+    Failure.NOT_UPLOADED: "the music provider does not take the sound that it was to be made from",
     Failure.KEY_REMOVED: "a moderator took away the WaveSpeed key with which this server was to pay for it",
     Failure.INTERNAL: "something broke on my side",
 }
@@ -38,6 +40,8 @@ _NEXT = {
     Failure.NOT_AUDIO: "Please try again; if it happens again, tell whoever hosts me.",
     Failure.TOO_LARGE: "Try a shorter duration.",
     Failure.GONE: _TRY_AGAIN,
+    Failure.SOURCE_GONE: "Choose another track.",
+    Failure.NOT_UPLOADED: "Please try again; if it happens again, tell whoever hosts me.",
     Failure.KEY_REMOVED: "Ask again: whoever hosts me pays now, within this server's limits.",
     Failure.INTERNAL: "Please try again; if it happens again, tell whoever hosts me.",
 }

@@ -233,5 +233,4 @@ def _what_fits(error: LimitReached) -> tuple[str, str | None]:
         several = f"These {error.tracks} tracks cost {money(error.price * error.tracks)} together"
         most = error.room // error.price
         return several, f"Ask for {most}" if most else None
-    fits = f"Make it at most {error.fits} seconds long" if error.fits else None
-    return f"This track costs {money(error.price)}", fits
+    return f"This track costs {money(error.price)}", error.instead or None

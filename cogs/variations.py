@@ -66,7 +66,7 @@ async def _confirm(
     prompt = prompt_of(track)
     await check_prompt(interaction, prompt)
     studio, ballot_id = interaction.client.studio, new_id()
-    price = studio.prices.of(prompt.seconds, prompt.model)
+    price = studio.prices.of(prompt.charged, prompt.model)
     lines = await studio.budgets.lines(track.guild_id, interaction.user.id)
     most = max(counts)
     after = [replace(line, reserved=line.reserved + most * price) for line in lines]
@@ -101,7 +101,7 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
     prompt = prompt_of(track)
     await check_prompt(interaction, prompt)
     studio = interaction.client.studio
-    if studio.prices.of(prompt.seconds, prompt.model) * count > int(match["price"]):
+    if studio.prices.of(prompt.charged, prompt.model) * count > int(match["price"]):
         await _confirm(interaction, track, [count], hours, "**The price has gone up meanwhile.** ")
         return
     ballot = new_ballot(

@@ -78,11 +78,11 @@ class LimitReached(Exception):
     """A reservation would pass `line`'s limit; nothing was reserved.
 
     `price` is what each of `tracks` asked; `room` the most that all limits together still let in (both in
-    micro-dollars). `fits`: the most seconds of such a track that `room` would pay for, as whoever asked for
-    it has reckoned.
+    micro-dollars). `instead`: what of that kind `room` would pay for, as whoever asked for it knows; "" for
+    nothing.
     """
 
-    fits: int = 0
+    instead: str = ""
 
     def __init__(self, line: Line, price: int, room: int, tracks: int = 1) -> None:
         super().__init__(f"{line.scope}: {line.left} of {line.limit} micro-dollars left, {price} asked")
@@ -95,7 +95,7 @@ class LimitReached(Exception):
         """The same for several tracks at once, some of which had taken what is given back with this."""
         line = replace(self.line, reserved=self.line.reserved - sum(taken))
         refusal = LimitReached(line, self.price, self.room + sum(taken), tracks)
-        refusal.fits = self.fits
+        refusal.instead = self.instead
         return refusal
 
 

@@ -17,9 +17,11 @@ from services import audio, tracks
 from services.accounts import Accounts
 from services.database import Database, now
 from services.ledger import Ledger
+from services.own_files import OwnFiles
 from services.pace import Pace
 from services.people import moderators_channels
 from services.settings import Settings
+from services.shelf import card_path, mp3_path
 from services.stage import Stage
 from services.steps import LONGEST_PAUSE, Steps
 from services.submission import Submission
@@ -32,16 +34,6 @@ LARGEST_OUTPUT = 200 * 2**20  # bytes; 240 s of 48 kHz 32-bit stereo are 92 MB
 MASTERED_AT_ONCE = 2  # threads; with six, answers took up to a second (docs/measurements.md)
 NO_REVIEW = "the channel in which moderators hear tracks first is gone, or I may not post there"
 UPLOAD_MARGIN = 64 * 1024  # bytes of the upload limit left to the rest of the request
-
-
-def mp3_path(data_dir: Path, track_id: str) -> Path:
-    """Where a track's finished MP3 is kept."""
-    return data_dir / "tracks" / f"{track_id}.mp3"
-
-
-def card_path(data_dir: Path, track_id: str) -> Path:
-    """Where a track's card (PNG) is kept."""
-    return data_dir / "tracks" / f"{track_id}.png"
 
 
 def _maker(track: Track) -> str:
@@ -61,7 +53,8 @@ class TrackLife(Steps):
         self.accounts = accounts
         self.ledger = ledger
         self.pace = Pace()
-        self.submission = Submission(settings, accounts, self)
+        self.own_files = OwnFiles(database, settings.data_dir)
+        self.submission = Submission(settings, accounts, self, self.own_files)
         self._desk = asyncio.Semaphore(MASTERED_AT_ONCE)
 
     async def submit(self, track_id: str, pauses: int) -> Failure | None:
@@ -102,6 +95,7 @@ class TrackLife(Steps):
     async def _rendered(self, track: Track, prediction: Prediction) -> Failure | None:
         if not prediction.succeeded or not prediction.outputs:
             log.warning("render failed", track=track.id, status=prediction.status, error=prediction.error)
+            await self.submission.sources.distrust(track)
             return Failure.GONE if prediction.status == "deleted" else Failure.RENDER_FAILED
         if track.started_at:
             self.pace.learn(track.duration, (now() - track.started_at).total_seconds())
@@ -274,6 +268,8 @@ class TrackLife(Steps):
         decided: as in `deliver`.
         """
         track = await self.get(track_id)
+        if track.rework is not None and track.rework.file_id is not None:
+            await self.own_files.clean()
         if not decided and (track.reviewed_by is not None or track.withheld_by is not None):
             return
         if track.state is State.WITHHELD:

@@ -2,7 +2,8 @@
 
 The rule: what is sent is built from what was written down, so the same for the POST and for finding it in the
 provider's history. All of them charge for each second of generated audio (wavespeed.ai/docs/docs-api, the
-models' pages); for the four that are given audio we take that to be every second of their output.
+models' pages). Of those that are given audio we take that to be the passage that is made anew, what is added
+before and after, or else the whole; `/host reconcile` shows if the bill says otherwise.
 """
 
 from __future__ import annotations

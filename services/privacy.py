@@ -38,11 +38,11 @@ from services.database import (
 )
 from services.database import tracks as track_table
 from services.guilds import lock_guild
-from services.life import card_path, mp3_path
 from services.mentions import Mention
 from services.notices import MODERATORS
 from services.people import in_force
 from services.reworks import without_words
+from services.shelf import card_path, mp3_path
 from services.stage import Stage, StageUnavailable
 from services.tracks import Track
 

@@ -79,18 +79,15 @@ class Prompt:
     rework: Rework | None = None
 
     @property
-    def seconds(self) -> float:
-        """How much audio is asked for, and paid for."""
-        return self.rework.seconds if self.rework else self.duration
+    def charged(self) -> float:
+        """How many seconds are generated, and so paid for."""
+        return self.rework.charged if self.rework else self.duration
 
-    def longest(self, seconds: int) -> int:
-        """How many seconds can be asked for where so many could be paid for; 0 where nothing shorter can be.
-
-        Of a track that is extended, the seconds that are added.
-        """
-        if self.rework is None:
-            return min(seconds, LONGEST) if seconds >= SHORTEST else 0
-        return self.rework.longest(seconds)
+    def shorter(self, seconds: int) -> str:
+        """What to ask for where that many seconds can be paid for; "" where nothing shorter can be."""
+        if self.rework is not None:
+            return self.rework.shorter(seconds)
+        return f"Make it at most {min(seconds, LONGEST)} seconds long" if seconds >= SHORTEST else ""
 
 
 def parse_prompt(
@@ -278,18 +275,22 @@ def parse_duration(raw: object) -> int:
     remedy = f"Give a whole number of seconds from {SHORTEST} to {LONGEST}, such as 60."
     if raw is None or (isinstance(raw, str) and not raw.strip()):
         return 60
-    if isinstance(raw, str) and (clock := _CLOCK.fullmatch(raw.strip())):
-        seconds = int(clock[1]) * 60 + int(clock[2])
-    elif isinstance(raw, str) and (plain := _SECONDS.fullmatch(raw.strip())):
-        seconds = int(plain[1])
-    else:
-        seconds = _whole(raw)
-        if seconds is None:
-            raise _fault("duration", f"{quoted(raw)} is not a whole number of seconds.", remedy)
+    seconds = whole_seconds(raw)
+    if seconds is None:
+        raise _fault("duration", f"{quoted(raw)} is not a whole number of seconds.", remedy)
     if not SHORTEST <= seconds <= LONGEST:
         problem = f"{quoted(raw)} is too {'short' if seconds < SHORTEST else 'long'} for a track."
         raise _fault("duration", problem, remedy)
     return seconds
+
+
+def whole_seconds(raw: object) -> int | None:
+    """60, "60", "60.0", "60 s" or "1:00"; None where it is nothing of the kind."""
+    if isinstance(raw, str) and (clock := _CLOCK.fullmatch(raw.strip())):
+        return int(clock[1]) * 60 + int(clock[2])
+    if isinstance(raw, str) and (plain := _SECONDS.fullmatch(raw.strip())):
+        return int(plain[1])
+    return _whole(raw)
 
 
 def parse_seed(raw: object) -> int | None:

@@ -35,7 +35,7 @@ class Rework:
     """What is done to a source of `length` seconds.
 
     before, after: seconds that are added. start, end: the passage, in seconds from the start. old_tags,
-    old_lyrics: what the source sounds like. file_id: the member's own file, where it is one.
+    old_lyrics: what the source sounds like. file_id, file_kind: the member's own file, where it is one.
     """
 
     kind: Kind
@@ -47,7 +47,7 @@ class Rework:
     old_tags: str = ""
     old_lyrics: str = ""
     file_id: str | None = None
-    file_name: str = ""
+    file_kind: str = ""
 
     @property
     def model(self) -> Model:
@@ -61,8 +61,19 @@ class Rework:
 
     @property
     def seconds(self) -> float:
-        """How long the result is, and what is paid for."""
+        """How long the result is."""
         return self.length + self.before + self.after
+
+    @property
+    def charged(self) -> float:
+        """How many seconds are generated, and so paid for: what is added, the passage, or all of it."""
+        match self.kind:
+            case Kind.EXTEND:
+                return self.before + self.after
+            case Kind.REPAINT:
+                return min(self.end, self.length) - self.start
+            case _:
+                return self.length
 
     def told(self, tags: str) -> str:
         """What was done, in a few words: "extended 20 s after"; `tags` are the result's."""
@@ -90,9 +101,10 @@ class Rework:
         both = [lyrics, self.old_lyrics] if self.before and not self.after else [self.old_lyrics, lyrics]
         return "\n\n".join(filter(None, both))
 
-    def longest(self, seconds: int) -> int:
-        """How many can be added where so many in all could be paid for; 0 where nothing is added."""
-        return max(0, int(seconds - self.length)) if self.kind is Kind.EXTEND else 0
+    def shorter(self, seconds: int) -> str:
+        """What to ask for instead where that many seconds can be paid for; "" where there is nothing."""
+        does = {Kind.EXTEND: "Add", Kind.REPAINT: "Repaint"}.get(self.kind)
+        return f"{does} at most {seconds} seconds" if does and seconds >= 1 else ""
 
     @property
     def kept(self) -> dict[str, Any]:
@@ -111,4 +123,4 @@ def rework_of(kept: dict[str, Any] | None) -> Rework | None:
 
 def without_words(kept: dict[str, Any]) -> dict[str, Any]:
     """What stays of it when its member's words are erased."""
-    return kept | {"old_tags": "", "old_lyrics": "", "file_name": ""}
+    return kept | {"old_tags": "", "old_lyrics": ""}

@@ -35,8 +35,9 @@ from services.jams import together
 from services.jams_kept import Session
 from services.jams_studio import Asked, Jams
 from services.ledger import Ledger, LimitReached, Line
-from services.life import TrackLife, card_path, mp3_path
+from services.life import TrackLife
 from services.notices import Notices
+from services.own_files import OwnFile, use
 from services.people import Channels, People, check_ban, moderators_channels
 from services.prices import Prices
 from services.privacy import Privacy
@@ -46,6 +47,7 @@ from services.reconcile import Books
 from services.reports import Reports
 from services.review import Review
 from services.settings import Settings
+from services.shelf import card_path, mp3_path
 from services.stage import Stage
 from services.tracks import Reply, State, Track
 from services.votes import Votes
@@ -67,6 +69,11 @@ class Request:
     prompt: Prompt
     parent_id: str | None = None
     reply: Reply | None = None
+    id: str | None = None
+    """What the track's id is to be, so that asking twice with one is asking once."""
+    file: OwnFile | None = None
+    """The member's own file that is reworked, and what they confirmed of it."""
+    statement: str = ""
     jam_id: str | None = None
     """The jam that asks: the guild pays, and all of its makers are credited."""
     makers: tuple[tuple[int, str], ...] = ()
@@ -91,6 +98,10 @@ class TooManyWaiting(Exception):
         self.limit = limit
 
 
+class AskedAlready(Exception):
+    """The very same request was accepted before."""
+
+
 class GuildBlocked(Exception):
     """The host lets nobody make tracks in that guild."""
 
@@ -110,6 +121,7 @@ class Studio:
         self.books = Books(database, wavespeed, ledger)
         self.accounts = Accounts(settings, database, wavespeed, ledger)
         self.life = TrackLife(settings, database, self.accounts, ledger, stage)
+        self.own_files = self.life.own_files
         self.queue = Queue(settings, database, ledger, self.life.pace)
         self.hosting = Hosting(database, wavespeed, ledger, self.queue.take_off, self.queue.go_on)
         self.notices = Notices(database)
@@ -144,12 +156,14 @@ class Studio:
         await self.queue.open()
         await self.review.resume()
         self.privacy.start()
+        self.own_files.start()
         self.watch.start(self.life.submission.short_of_money)
 
     async def close(self) -> None:
         """Lets what must not be interrupted finish, and leaves the rest to the next start."""
         await self.watch.stop()
         await self.privacy.stop()
+        await self.own_files.stop()
         await self.life.close(self.settings.shutdown_grace)
         await workflow.stop_running()
         await asyncio.to_thread(DBOS.destroy)
@@ -192,6 +206,8 @@ class Studio:
         """Reserves the track's price and writes it down; raises what `compose` does."""
         prompt, jam = request.prompt, request.jam_id is not None
         number = await next_number(connection, request.guild_id)  # locks the guild until the end
+        if request.id is not None and await tracks.get(connection, request.id) is not None:
+            raise AskedAlready
         guild = await read_guild(connection, request.guild_id)
         self._check_access(guild)
         if not jam:
@@ -200,7 +216,7 @@ class Studio:
         line = await claims(connection, guild.key_id)
         track = await tracks.add(
             connection,
-            id=tracks.new_id(),
+            id=request.id or tracks.new_id(),
             guild_id=request.guild_id,
             number=number,
             guild_name=request.guild_name,
@@ -218,7 +234,7 @@ class Studio:
             set_id=ballot.id if ballot else None,
             idea=prompt.idea,
             rework=prompt.rework.kept if prompt.rework else None,
-            price=self.prices.of(prompt.seconds, prompt.model),
+            price=self.prices.of(prompt.charged, prompt.model),
             turn=fair_turn(line, request.guild_id, JAMS if jam else request.member_id),
             state=State.WAITING,
             created_at=now(),
@@ -226,6 +242,8 @@ class Studio:
             reply_token=request.reply.token if request.reply else None,
             reply_at=request.reply.at if request.reply else None,
         )
+        if request.file is not None:
+            await use(connection, request.file, track.id, request.statement)
         track = await tracks.credit(connection, track, request.makers)
         whose = None if jam else request.member_id
         try:
@@ -233,7 +251,7 @@ class Studio:
                 connection, track_id=track.id, guild=guild, member_id=whose, price=track.price
             )
         except LimitReached as refusal:
-            refusal.fits = prompt.longest(self.prices.seconds_for(refusal.room, prompt.model))
+            refusal.instead = prompt.shorter(self.prices.seconds_for(refusal.room, prompt.model))
             raise
         return track, lines
 

@@ -7,6 +7,7 @@ have been billed is never sent again; the provider's own record says what became
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from weakref import WeakValueDictionary
 
 import structlog
@@ -15,7 +16,9 @@ from services import house, tracks
 from services.accounts import Accounts, Hold, stopped_by
 from services.database import now
 from services.guilds import read_guild
+from services.own_files import OwnFiles
 from services.settings import Settings
+from services.sources import Sources
 from services.steps import LONGEST_PAUSE, Steps, Stopped
 from services.tracks import Failure, State, Track
 from services.wavespeed import (
@@ -43,8 +46,9 @@ _REFUSALS: dict[type[WaveSpeedError], Failure] = {
 class Submission:
     """The first step of a track's life."""
 
-    def __init__(self, settings: Settings, accounts: Accounts, steps: Steps) -> None:
+    def __init__(self, settings: Settings, accounts: Accounts, steps: Steps, own_files: OwnFiles) -> None:
         self.settings = settings
+        self.sources = Sources(settings, accounts, steps, own_files)
         self.accounts = accounts
         self.steps = steps
         self.short_of_money = asyncio.Event()
@@ -74,7 +78,26 @@ class Submission:
                 case failure:
                     return failure
         await self.steps.moved(track.id)
-        return await self._post_until_accepted(track)
+        if track.rework is None:
+            return await self._post_until_accepted(track)
+        failure = None
+        for see_to_it in (self.sources.prepare, self.sources.upload):
+            failure = await self._heard(track, see_to_it)
+            if failure is None:
+                failure = await self._post_until_accepted(await self.steps.get(track.id))
+            if failure is not Failure.REFUSED:  # of which nothing was created: perhaps it could not hear it
+                break
+        return failure
+
+    async def _heard(
+        self, track: Track, see_to_it: Callable[[Track], Awaitable[Failure | None]]
+    ) -> Failure | None:
+        """Sees to it that the provider can hear what is to be reworked."""
+        failure = await see_to_it(track)
+        if failure is Failure.BAD_KEY and track.key_id is not None:
+            await self._put_back(track, Hold.REFUSED)
+            raise Stopped
+        return failure
 
     async def _begin(self, track_id: str, pauses: int) -> Track:
         async with self.steps.database.write() as connection:

@@ -68,6 +68,8 @@ class Failure(StrEnum):
     NOT_AUDIO = "not_audio"
     TOO_LARGE = "too_large"
     GONE = "gone"  # the provider no longer has it
+    SOURCE_GONE = "source_gone"  # what it is made from was deleted or withheld meanwhile
+    NOT_UPLOADED = "not_uploaded"  # the provider does not take the sound
     KEY_REMOVED = "key_removed"  # the guild's own key, which was to pay for it
     INTERNAL = "internal"
 

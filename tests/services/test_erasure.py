@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from waiting import eventually
 from workshop import Workshop, Workshops
 
-from services import life, privacy
+from services import privacy, shelf
 from services.database import bans, entries, house, metadata, now, postings, reports, sums
 from services.export import export
 from services.ledger import LimitReached
@@ -103,7 +103,7 @@ async def test_name_and_words_go_and_the_sums_stay(
 
 
 async def _gone(shop: Workshop, track_id: str) -> bool:
-    paths = (life.mp3_path, life.card_path)
+    paths = (shelf.mp3_path, shelf.card_path)
     files = [path(shop.settings.data_dir, track_id) for path in paths]
     return (await shop.track(track_id)).message_id is None and not any(file.exists() for file in files)
 

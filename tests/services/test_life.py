@@ -11,7 +11,7 @@ from mutagen.id3 import ID3
 from workshop import Hall, Workshop, Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services import life, tracks
+from services import shelf, tracks
 from services.house import Value
 from services.stage import BalanceBack, BalanceLow
 from services.tracks import Failure, State, Track
@@ -185,7 +185,7 @@ async def test_a_small_upload_limit_lowers_the_bitrate(workshops: Workshops) -> 
         track = await made(shop, seed=1)  # whose cover leaves room for sound
         assert track.state is State.DELIVERED
         assert track.lowered
-        card = life.card_path(shop.settings.data_dir, track.id).stat().st_size
+        card = shelf.card_path(shop.settings.data_dir, track.id).stat().st_size
         assert 5_000 < card < 40_000
         assert len(shop.hall.published[0][1]) + card <= 130_000
 

@@ -82,7 +82,7 @@ async def test_each_model_has_its_price_and_the_limit_names_what_would_fit_of_it
         for given, fits in (({}, 50), ({"model": "ace-step-1.5"}, 33)):
             with pytest.raises(LimitReached) as refusal:
                 await shop.compose(duration=60, **given)
-            assert refusal.value.fits == fits
+            assert refusal.value.instead == f"Make it at most {fits} seconds long"
 
 
 async def test_the_host_is_told_of_each_setting_that_the_provider_contradicts(
@@ -110,7 +110,7 @@ async def test_the_host_is_told_of_each_setting_that_the_provider_contradicts(
 def test_what_a_rework_was_asked_with_survives_being_kept() -> None:
     rework = Rework(Kind.EXTEND, 12.5, before=3, after=20, old_tags="ska", old_lyrics="la")
     assert rework_of(json.loads(json.dumps(rework.kept))) == rework
-    assert (rework.seconds, rework.longest(40)) == (35.5, 27)
+    assert (rework.seconds, rework.charged, rework.shorter(9)) == (35.5, 23, "Add at most 9 seconds")
     assert rework_of(None) is None
 
 

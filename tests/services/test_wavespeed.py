@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from services import wavespeed
+from services import wire as wiring
 from services.wavespeed import (
     AnswerLost,
     BadKey,
@@ -283,7 +284,7 @@ async def test_a_hundred_submissions_over_broken_wires_arrive_once_each(
 async def test_an_enormous_reply_is_not_read_to_its_end(
     wire: Wire, client: WaveSpeed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wavespeed, "LARGEST_REPLY", 10_000)
+    monkeypatch.setattr(wiring, "LARGEST_REPLY", 10_000)
     wire.answers = [data(prediction(error="x" * 20_000))]
     async with failing(AnswerLost):
         await client.submit(MODEL, INPUTS)

@@ -1,0 +1,185 @@
+"""Members' own sound files that they have reworked.
+
+The rule: a file is kept only until the track that is made from it has ended, or for an hour where its member
+does not confirm that they may use it; what they confirmed stays, with when.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services import tracks
+from services.audio import NotAudio, TooLong, decode, sniff
+from services.card import draw_card
+from services.credits import Credits
+from services.database import Database, now, own_files
+from services.database import tracks as track_table
+from services.loudness import measure
+from services.prompts import LONGEST, SHORTEST
+
+log = structlog.get_logger(__name__)
+
+UNCONFIRMED = timedelta(hours=1)
+EVERY = 60.0  # seconds between two looks at what may go
+DECODED_AT_ONCE = 1  # four minutes of sound are 90 MB
+
+
+class NotUsable(Exception):
+    """The file cannot be reworked. str() says why, as the end of a sentence."""
+
+
+class FileGone(Exception):
+    """The file is no longer kept, or was used already; or it is somebody else's."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFile:
+    """A member's file. kind: "mp3", "wav", …; seconds: how long it plays."""
+
+    id: str
+    guild_id: int
+    member_id: int
+    name: str
+    kind: str
+    seconds: float
+
+
+class OwnFiles:
+    """The files of this process's guilds, in `data_dir`."""
+
+    def __init__(self, database: Database, data_dir: Path) -> None:
+        self._database = database
+        self._folder = data_dir / "own"
+        self._desk = asyncio.Semaphore(DECODED_AT_ONCE)
+        self._cleaning: asyncio.Task[None] | None = None
+
+    async def take(self, guild_id: int, member_id: int, name: str, data: bytes) -> OwnFile:
+        """Keeps the file for now. Raises NotUsable where it is no sound, or too short or too long."""
+        file_id = tracks.new_id()
+        path = self._folder / file_id
+        async with self._desk:
+            try:
+                kind, seconds = await asyncio.to_thread(_keep, path, data)
+            except BaseException:
+                await asyncio.to_thread(_delete, path)
+                raise
+        values = {"id": file_id, "guild_id": guild_id, "member_id": member_id, "name": name}
+        async with self._database.write() as connection:
+            row = own_files.insert().values(**values, kind=kind, seconds=seconds, created_at=now())
+            await connection.execute(row)
+        return OwnFile(file_id, guild_id, member_id, name, kind, seconds)
+
+    async def find(self, guild_id: int, member_id: int, file_id: str) -> OwnFile:
+        """The member's file that no track was made from yet. Raises FileGone."""
+        async with self._database.read() as connection:
+            return await find_unused(connection, guild_id, member_id, file_id)
+
+    def path(self, file_id: str) -> Path:
+        """Where the file is, while it is kept."""
+        return self._folder / file_id
+
+    def card(self, file_id: str) -> Path:
+        """Where the picture of its loudness (PNG) is."""
+        return self._folder / f"{file_id}.png"
+
+    async def forget(self, guild_id: int, member_id: int, file_id: str) -> None:
+        """Deletes a file that was not used after all; nothing where there is none of theirs."""
+        try:
+            await self.find(guild_id, member_id, file_id)
+        except FileGone:
+            return
+        await self._delete([file_id])
+
+    # until they are gone --------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begins to delete what may go, also what an earlier run left."""
+        self._cleaning = asyncio.create_task(self._keep_clean())
+
+    async def stop(self) -> None:
+        if self._cleaning is not None:
+            self._cleaning.cancel()
+            await asyncio.wait({self._cleaning})
+
+    async def _keep_clean(self) -> None:
+        while True:
+            try:
+                await self.clean()
+            except Exception:
+                log.exception("members' files not cleaned up")
+            await asyncio.sleep(EVERY)
+
+    async def clean(self) -> None:
+        """Deletes the files of tracks that have ended, of nobody any more, and those never confirmed."""
+        columns = own_files.c
+        ended = sa.select(track_table.c.id).where(track_table.c.state.in_(tracks.ENDED))
+        late = sa.and_(columns.track_id.is_(None), columns.created_at < now() - UNCONFIRMED)
+        over = sa.or_(columns.track_id.in_(ended), columns.member_id < 0, late)
+        async with self._database.read() as connection:
+            query = sa.select(columns.id).where(columns.deleted_at.is_(None), over)
+            ids = list(await connection.scalars(query))
+        await self._delete(ids)
+
+    async def _delete(self, ids: list[str]) -> None:
+        for file_id in ids:
+            await asyncio.to_thread(_delete, self.path(file_id))
+        if ids:
+            async with self._database.write() as connection:
+                gone = own_files.update().where(own_files.c.id.in_(ids))
+                await connection.execute(gone.values(deleted_at=now()))
+
+
+async def find_unused(connection: AsyncConnection, guild_id: int, member_id: int, file_id: str) -> OwnFile:
+    """The member's file that no track was made from yet. Raises FileGone."""
+    columns = own_files.c
+    theirs = sa.and_(columns.guild_id == guild_id, columns.member_id == member_id)
+    unused = sa.and_(columns.track_id.is_(None), columns.deleted_at.is_(None))
+    query = own_files.select().where(columns.id == file_id, theirs, unused)
+    row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        raise FileGone
+    return OwnFile(row.id, row.guild_id, row.member_id, row.name, row.kind, row.seconds)
+
+
+async def use(connection: AsyncConnection, file: OwnFile, track_id: str, statement: str) -> None:
+    """Writes down what the member confirmed of the file, and for which track. Raises FileGone."""
+    unused = sa.and_(own_files.c.track_id.is_(None), own_files.c.deleted_at.is_(None))
+    used = await connection.execute(
+        own_files.update()
+        .where(own_files.c.id == file.id, unused)
+        .values(track_id=track_id, statement=statement, confirmed_at=now())
+    )
+    if not used.rowcount:
+        raise FileGone
+
+
+def _keep(path: Path, data: bytes) -> tuple[str, float]:
+    """Writes the file and its card; its kind and its seconds. Blocks. Raises NotUsable."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    try:
+        kind = sniff(path)
+        samples, rate = decode(path)
+    except TooLong as error:
+        raise NotUsable(f"{error}; {LONGEST} s is the most") from error
+    except NotAudio as error:
+        raise NotUsable(str(error)) from error
+    seconds = samples.shape[1] / rate
+    if not SHORTEST <= round(seconds) <= LONGEST:
+        raise NotUsable(f"it plays {seconds:.1f} s; from {SHORTEST} to {LONGEST} s is what I can rework")
+    label = Credits("Your file", "", "", "", 0, 0, "", now(), "")
+    picture = draw_card(measure(samples, rate), [], label).picture
+    path.with_name(f"{path.name}.png").write_bytes(picture)
+    return kind, seconds
+
+
+def _delete(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.with_name(f"{path.name}.png").unlink(missing_ok=True)

@@ -1,0 +1,323 @@
+"""Reworks in the studio: what is sent and charged, where the provider hears the sound, what goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sounds import tone
+from waiting import eventually
+from workshop import Workshop, Workshops
+
+from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from services import own_files, sources, tracks
+from services.database import now
+from services.own_files import FileGone, NotUsable
+from services.prompts import PromptError
+from services.rework_prompts import Source, parse_rework
+from services.reworks import Kind
+from services.shelf import mp3_path
+from services.studio import AskedAlready, Queued, Request
+from services.tracks import Failure, State, Track
+
+LYRICS = "[verse]\nHold the line"
+TOLD = {
+    Kind.RESTYLE: "restyled: +polka, \N{MINUS SIGN}brass",
+    Kind.LYRICS: "sung with other words",
+    Kind.EXTEND: "extended 2 s before and 3 s after",
+    Kind.REPAINT: "repainted 1\N{EN DASH}4 s",
+}
+GIVEN: dict[Kind, dict[str, str]] = {
+    Kind.RESTYLE: {"tags": "funk, polka"},
+    Kind.LYRICS: {"lyrics": "[verse]\nLet it go"},
+    Kind.EXTEND: {"before": "2", "after": "3 s"},
+    Kind.REPAINT: {"from": "0:01", "to": "4", "tags": "strings"},
+}
+CHARGED = {Kind.RESTYLE: 6, Kind.LYRICS: 6, Kind.EXTEND: 5, Kind.REPAINT: 3}
+LENGTH = {Kind.RESTYLE: 6, Kind.LYRICS: 6, Kind.EXTEND: 11, Kind.REPAINT: 6}
+
+
+async def original(shop: Workshop, **given: Any) -> Track:
+    return await shop.settled((await shop.compose("Source", duration=6, lyrics=LYRICS, **given)).track.id)
+
+
+async def rework(shop: Workshop, kind: Kind, source: Track, **changes: Any) -> Queued:
+    prompt = parse_rework(kind, Source.of(source), GIVEN[kind] | changes)
+    request = Request(1, "Guild 1", 51, 7, "Member 7", prompt, parent_id=source.id)
+    return await shop.studio.compose(request)
+
+
+def sent(wave: WaveSpeedStandIn) -> list[dict[str, Any]]:
+    """The bodies of all submissions that name a sound."""
+    return [one.json for one in wave.requests if one.endpoint == "submit" and "audio" in (one.json or {})]
+
+
+def uploads(wave: WaveSpeedStandIn) -> int:
+    return sum(one.path == "/api/v3/media/uploads" for one in wave.requests)
+
+
+@pytest.mark.parametrize("kind", Kind)
+async def test_each_is_made_from_its_source_and_charged_for_what_is_generated(
+    workshops: Workshops, wave: WaveSpeedStandIn, kind: Kind
+) -> None:
+    async with workshops() as shop:
+        source = await original(shop)
+        queued = await rework(shop, kind, source)
+        track = await shop.settled(queued.track.id)
+        assert track.state is State.DELIVERED, track.failure
+        assert track.seconds == pytest.approx(LENGTH[kind], abs=0.1)
+        assert track.price == 200 * CHARGED[kind]
+        assert track.parent_id == source.id
+        assert track.rework is not None
+        assert track.rework.told(track.tags) == TOLD[kind]
+        (body,) = sent(wave)
+        assert body["audio"] == source.output_url
+        assert uploads(wave) == 0
+        found = await shop.studio.books.reconcile()
+        assert found.differences == []
+        assert found.ledger == found.bill
+
+
+async def test_what_is_sent_says_what_is_to_change_and_what_the_source_was(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops() as shop:
+        source = await original(shop)
+        for kind in Kind:
+            await shop.settled((await rework(shop, kind, source)).track.id)
+        restyle, lyrics, extend, repaint = sent(wave)
+    assert (restyle["edit_mode"], restyle["original_tags"]) == ("remix", "funk, brass")
+    assert restyle["tags"] == "funk, polka"
+    assert restyle["lyrics"] == restyle["original_lyrics"] == LYRICS
+    assert (lyrics["edit_mode"], lyrics["original_lyrics"], lyrics["lyrics"]) == (
+        "lyrics",
+        LYRICS,
+        "[verse]\nLet it go",
+    )
+    assert lyrics["tags"] == lyrics["original_tags"] == "funk, brass"
+    assert (extend["extend_before_duration"], extend["extend_after_duration"]) == (2, 3)
+    assert (repaint["start_time"], repaint["end_time"], repaint["tags"]) == (1, 4, "strings")
+
+
+async def test_a_source_that_the_provider_no_longer_keeps_is_uploaded(
+    workshops: Workshops, wave: WaveSpeedStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with workshops() as shop:
+        source = await original(shop)
+        monkeypatch.setattr(sources, "now", lambda: now() + timedelta(days=8))
+        track = await shop.settled((await rework(shop, Kind.EXTEND, source)).track.id)
+        assert track.state is State.DELIVERED
+        assert uploads(wave) == 1
+        assert track.source_url != source.output_url
+        assert track.source_url in [body["audio"] for body in sent(wave)]
+        found = await shop.studio.books.reconcile()
+        assert found.ledger == found.bill
+
+
+async def test_one_that_it_dropped_early_is_uploaded_after_it_said_so(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops() as shop:
+        source = await original(shop)
+        async with shop.database.write() as connection:
+            await tracks.change(connection, source.id, output_url=f"{wave.url}/outputs/gone.mp3")
+        track = await shop.settled((await rework(shop, Kind.REPAINT, source)).track.id)
+        assert track.state is State.DELIVERED
+        assert [body["audio"] for body in sent(wave)] == [f"{wave.url}/outputs/gone.mp3", track.source_url]
+        assert uploads(wave) == 1
+        assert [entry.micro for entry in wave.bill] == [1200, 600]  # what was refused was not billed
+
+
+async def test_a_refusal_for_another_reason_is_not_repeated_for_ever(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops() as shop:
+        source = await original(shop)
+        fault = wave.faults.add(Fault("refused", times=None))
+        track = await shop.settled((await rework(shop, Kind.RESTYLE, source)).track.id)
+        fault.release()
+        assert (track.state, track.failure) == (State.FAILED, Failure.REFUSED)
+        assert len(sent(wave)) == 2
+        assert await shop.kinds(track.id) == ["reserve", "release"]
+
+
+async def test_a_lost_answer_is_looked_up_and_not_sent_again(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops(lost_answer_patience=3) as shop:
+        source = await original(shop)
+        wave.faults.add(Fault("lost_after"))
+        track = await shop.settled((await rework(shop, Kind.EXTEND, source)).track.id)
+        assert track.state is State.DELIVERED
+        assert wave.submits[track.seed] == 1
+        assert len(sent(wave)) == 1
+
+
+@pytest.mark.parametrize("what", ["deleted", "withheld"])
+async def test_a_source_that_is_gone_when_its_turn_comes_costs_nothing(
+    workshops: Workshops, wave: WaveSpeedStandIn, what: str
+) -> None:
+    async with workshops() as shop:
+        source = await original(shop)
+        await shop.studio.queue.pause(1)
+        waiting = (await rework(shop, Kind.EXTEND, source)).track
+        if what == "deleted":
+            await shop.studio.delete(1, source.id, 7, moderator=False)
+        else:
+            await shop.studio.review.withhold(1, source.id, 5, "no")
+        await shop.studio.queue.resume(1)
+        track = await shop.settled(waiting.id)
+        assert (track.state, track.failure) == (State.FAILED, Failure.SOURCE_GONE)
+        assert sent(wave) == []
+        assert await shop.kinds(track.id) == ["reserve", "release"]
+
+
+async def test_a_longer_track_has_all_its_words_and_can_be_reworked_in_turn(workshops: Workshops) -> None:
+    async with workshops() as shop:
+        source = await original(shop)
+        longer = await shop.settled(
+            (await rework(shop, Kind.EXTEND, source, lyrics="[outro]\nGood night")).track.id
+        )
+        assert longer.words == f"{LYRICS}\n\n[outro]\nGood night"
+        again = await shop.settled((await rework(shop, Kind.REPAINT, longer)).track.id)
+        assert again.state is State.DELIVERED
+        assert again.rework is not None
+        assert again.rework.old_lyrics == longer.words
+
+
+# what is wrong ------------------------------------------------------------------------------------------
+
+SOURCE = Source(100.02, "Old", "funk, brass", "funk, brass", LYRICS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "fields"),
+    [
+        (Kind.RESTYLE, {"tags": ""}, ["tags"]),
+        (Kind.RESTYLE, {"tags": "funk, brass", "title": "x" * 200}, ["tags", "title"]),
+        (Kind.LYRICS, {"lyrics": ""}, ["lyrics"]),
+        (Kind.LYRICS, {"lyrics": LYRICS}, ["lyrics"]),
+        (Kind.EXTEND, {}, ["after"]),
+        (Kind.EXTEND, {"before": "1", "after": "140"}, ["after"]),
+        (Kind.EXTEND, {"before": "-1", "after": "241"}, ["before", "after"]),
+        (Kind.EXTEND, {"after": "soon"}, ["after"]),
+        (Kind.REPAINT, {"from": "10"}, ["to"]),
+        (Kind.REPAINT, {"from": "101", "to": "102"}, ["from"]),
+        (Kind.REPAINT, {"from": "10", "to": "102"}, ["to"]),
+        (Kind.REPAINT, {"from": "10", "to": "10", "lyrics": "a" * 9000}, ["lyrics", "to"]),
+        (Kind.REPAINT, {"from": "1e9", "to": "99999999999", "tags": "<@1>"}, ["tags", "from", "to"]),
+    ],
+)
+def test_every_fault_is_told_at_once(kind: Kind, given: dict[str, str], fields: list[str]) -> None:
+    with pytest.raises(PromptError) as refusal:
+        parse_rework(kind, SOURCE, given)
+    assert sorted(fault.field for fault in refusal.value.faults) == sorted(fields)
+    assert all(fault.problem and fault.remedy for fault in refusal.value.faults)
+
+
+def test_what_is_left_out_stays_and_the_end_may_be_rounded() -> None:
+    prompt = parse_rework(Kind.REPAINT, SOURCE, {"from": "90", "to": "1:41"})
+    assert (prompt.tags, prompt.title, prompt.duration) == ("funk, brass", "Old", 100)
+    assert prompt.charged == pytest.approx(10.02)
+    silent = Source(20, tags="ska", sound="ska", words="[inst]", title="T")
+    assert parse_rework(Kind.EXTEND, silent, {"after": "5"}).lyrics == "[inst]"
+    idea = Source(20, sound="A rainy evening", title="T")
+    prompt = parse_rework(Kind.EXTEND, idea, {"after": "5"})
+    assert prompt.rework is not None
+    assert (prompt.tags, prompt.rework.old_tags) == ("", "A rainy evening")
+
+
+# members' own files -------------------------------------------------------------------------------------
+
+
+async def own(shop: Workshop, seconds: float = 6, name: str = "demo.mp3") -> own_files.OwnFile:
+    return await shop.studio.own_files.take(1, 7, name, await asyncio.to_thread(tone, seconds))
+
+
+async def from_file(shop: Workshop, file: own_files.OwnFile, **more: Any) -> Queued:
+    source = Source(file.seconds, file_id=file.id, file_kind=file.kind)
+    prompt = parse_rework(Kind.EXTEND, source, {"after": "4", "tags": "folk"})
+    request = Request(1, "Guild 1", 51, 7, "Member 7", prompt, file=file, statement="It is mine.", **more)
+    return await shop.studio.compose(request)
+
+
+async def test_a_members_own_file_is_uploaded_and_gone_when_its_track_has_ended(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops() as shop:
+        files = shop.studio.own_files
+        file = await own(shop)
+        assert (file.kind, round(file.seconds)) == ("mp3", 6)
+        track = await shop.settled((await from_file(shop, file)).track.id)
+        assert track.state is State.DELIVERED, track.failure
+        assert uploads(wave) == 1
+        assert track.parent_id is None
+        await eventually(lambda: asyncio.to_thread(lambda: not files.path(file.id).exists()))
+        assert not files.card(file.id).exists()
+        with pytest.raises(FileGone):
+            await from_file(shop, file)
+        exported = await exported_files(shop)
+        assert [(one["name"], one["statement"]) for one in exported] == [("demo.mp3", "It is mine.")]
+        await shop.studio.privacy.erase(7)
+        assert await exported_files(shop) == []
+
+
+async def exported_files(shop: Workshop) -> list[dict[str, Any]]:
+    from services.export import export
+
+    async with shop.database.read() as connection:
+        return (await export(connection, 7))["your_own_files"]
+
+
+async def test_a_file_that_nobody_confirmed_goes_after_an_hour(
+    workshops: Workshops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with workshops(launch=False) as shop:
+        files = shop.studio.own_files
+        file = await own(shop)
+        await files.clean()
+        assert (await files.find(1, 7, file.id)).name == "demo.mp3"
+        for guild, member in ((2, 7), (1, 8)):
+            with pytest.raises(FileGone):
+                await files.find(guild, member, file.id)
+        monkeypatch.setattr(own_files, "now", lambda: now() + timedelta(hours=2))
+        await files.clean()
+        assert not files.path(file.id).exists()
+        with pytest.raises(FileGone):
+            await files.find(1, 7, file.id)
+
+
+@pytest.mark.parametrize("data", [b"", b"<html>", b"ID3" + b"\0" * 999, "short"])
+async def test_a_file_that_is_no_usable_sound_is_not_kept(workshops: Workshops, data: bytes | str) -> None:
+    async with workshops(launch=False) as shop:
+        given = tone(2) if isinstance(data, str) else data
+        with pytest.raises(NotUsable) as refusal:
+            await shop.studio.own_files.take(1, 7, "x.mp3", given)
+        assert str(refusal.value)
+        folder = shop.settings.data_dir / "own"
+        assert list(folder.iterdir()) == []
+
+
+async def test_asking_twice_with_one_id_is_asking_once(workshops: Workshops) -> None:
+    async with workshops() as shop:
+        file = await own(shop)
+        track_id = tracks.new_id()
+        await from_file(shop, file, id=track_id)
+        with pytest.raises(AskedAlready):
+            await from_file(shop, file, id=track_id)
+        assert (await shop.settled(track_id)).state is State.DELIVERED
+
+
+async def test_a_source_without_its_file_cannot_be_uploaded(
+    workshops: Workshops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with workshops() as shop:
+        source = await original(shop)
+        path: Path = mp3_path(shop.settings.data_dir, source.id)
+        await asyncio.to_thread(path.unlink)
+        monkeypatch.setattr(sources, "now", lambda: now() + timedelta(days=8))
+        track = await shop.settled((await rework(shop, Kind.EXTEND, source)).track.id)
+        assert track.failure is Failure.SOURCE_GONE
