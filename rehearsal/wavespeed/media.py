@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import mimetypes
 import secrets
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ class Upload:
     size: int
     content_type: str
     announced: float
-    data: bytes | None = None
+    made: bool = False
 
 
 class Media:
@@ -62,7 +63,7 @@ class Media:
 
     async def put(self, request: web.Request) -> web.Response:
         upload = self.uploads.get(request.match_info["token"])
-        if upload is None or upload.data is not None:
+        if upload is None or upload.made:
             raise ApiError(404 if upload is None else 403, "There is no upload to be made here.")
         if upload.announced < self._wave.now() - OPEN:
             raise ApiError(403, "The upload was not made in time: announce it anew.")
@@ -75,14 +76,16 @@ class Media:
                 break
         if len(data) != upload.size:
             raise ApiError(400, f"The upload was announced with {upload.size} bytes.")
-        upload.data = bytes(data)
+        upload.made = True
+        await asyncio.to_thread(self._wave.sources.put, request.match_info["token"], bytes(data))
         return web.Response()
 
     async def read(self, request: web.Request) -> web.Response:
-        upload = self._upload(request.match_info["token"])
-        if upload is None or upload.data is None:
+        upload = self._upload(token := request.match_info["token"])
+        if upload is None:
             raise ApiError(404, "There is no such file.")
-        return web.Response(body=upload.data, headers={"Content-Type": upload.content_type})
+        data = await asyncio.to_thread(self._wave.sources.get, token)
+        return web.Response(body=data, headers={"Content-Type": upload.content_type})
 
     async def download(self, request: web.Request) -> web.StreamResponse:
         """An output; made now if it was not yet."""
@@ -102,8 +105,8 @@ class Media:
         """What is at a path of this server, for those who need not ask over a socket; None for nothing."""
         match path.split("/"):
             case ["", "media", token, _]:
-                upload = self._upload(token)
-                return upload.data if upload else None
+                there = self._upload(token) is not None
+                return await asyncio.to_thread(self._wave.sources.get, token) if there else None
             case ["", "outputs", file] if (prediction := self._output(file)) is not None:
                 return await self._wave.sound.of(prediction.order)
             case _:
@@ -122,7 +125,8 @@ class Media:
 
     def _upload(self, token: str) -> Upload | None:
         upload = self.uploads.get(token)
-        return upload if upload and upload.announced > self._wave.now() - KEPT else None
+        there = upload is not None and upload.made and upload.announced > self._wave.now() - KEPT
+        return upload if there else None
 
     async def _cut_short(self, request: web.Request, data: bytes, headers: dict[str, str]) -> None:
         """Half of the file, under the Content-Length of the whole. Always raises CutError."""

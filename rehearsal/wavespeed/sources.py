@@ -1,4 +1,4 @@
-"""The audio that reworks start from: fetched, measured and put by, so that their outputs can be made from it.
+"""The audio that reworks start from: fetched, measured and put by, so that outputs can be made from it.
 
 Nothing is taken that does not play, that plays longer than LONGEST, or that has more than LARGEST bytes.
 """
@@ -10,6 +10,7 @@ import hashlib
 import tempfile
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,14 +90,23 @@ class Sources:
 
     def _put_by(self, name: str, data: bytes) -> Source:
         sound = _decoded(data)
+        self.put(name, data)
+        return Source(name, sound.seconds, self._wave.sound.repertoire.find(sound))
+
+    def put(self, name: str, data: bytes) -> None:
+        """Puts a file by; those that need not be kept any more go."""
         self.folder.mkdir(parents=True, exist_ok=True)
         for old in self.folder.iterdir():
-            if old.stat().st_mtime < time.time() - KEPT:
-                old.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                if old.stat().st_mtime < time.time() - KEPT:
+                    old.unlink()
         part = self.folder / f"{name}.{uuid.uuid4().hex}.part"
         part.write_bytes(data)
         part.replace(self.folder / name)
-        return Source(name, sound.seconds, self._wave.sound.repertoire.find(sound))
+
+    def get(self, name: str) -> bytes:
+        """A file that was put by."""
+        return (self.folder / name).read_bytes()
 
     async def stop(self) -> None:
         if self._session:

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from recordings import RATE, alike, classes, colour, encoded, jump, loud, pcm, tune
 
+from rehearsal.wavespeed.rendering import Order, make
+
 FAMILY = "/api/v3/wavespeed-ai/ace-step"
 LYRICS = "[verse]\nStreetlights humming low and slow\n[chorus]\nOh we light it up tonight"
 OTHERS = "[verse]\nSee me in the deep green sea\n[chorus]\nNo no no, who knew, who knew"
@@ -86,6 +88,43 @@ async def test_repainting_changes_only_the_passage(wave, wire, name):
     assert abs(loud(new[:, low:high]) - loud(old[:, low:high])) < 3
     assert jump(new, low) < 0.6
     assert jump(new, high) < 0.6
+
+
+async def test_a_passage_at_either_end_of_a_piece_begins_and_ends_without_a_click(wave, wire):
+    address = await uploaded(wire, encoded(tune(6), "wav"))
+    for edges in ({"start_time": 0, "end_time": 2}, {"start_time": 4, "end_time": 6}):
+        _, data = await made(wire, "/audio-inpaint", audio=address, tags="house", seed=1, **edges)
+        new = pcm(data)
+        assert np.abs(new[:, [0, -1]]).max() < 100
+        assert np.abs(new[:, [5, -6]]).max() < 400
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        np.zeros((2, 3 * RATE)),
+        np.random.default_rng(1).normal(0, 0.2, (2, 3 * RATE)),
+        np.eye(2, 3 * RATE),
+        np.ones((2, 3 * RATE)),
+        np.sin(np.arange(12_000) / 16)[None],
+    ],
+    ids=["silence", "noise", "a click", "no sound but full", "a short beep"],
+)
+def test_whatever_it_is_it_can_be_worked_on(sound, tmp_path):
+    (tmp_path / "it").write_bytes(encoded(sound.astype(np.float32), "wav"))
+    words = {"tags": "folk", "lyrics": LYRICS}
+    edges = {"start_time_relative_to": "start", "end_time_relative_to": "start"}
+    for model, inputs in (
+        ("audio-to-audio", {"edit_mode": "remix"}),
+        ("audio-to-audio", {"edit_mode": "lyrics"}),
+        ("audio-outpaint", {"extend_before_duration": 0.01, "extend_after_duration": 1}),
+        ("audio-inpaint", {"start_time": 0, "end_time": 9} | edges),
+    ):
+        if model == "audio-inpaint" and sound.shape[1] < RATE:
+            continue
+        form = "mp3" if model == "audio-to-audio" else "flac"
+        order = Order.of(f"wavespeed-ai/ace-step/{model}", words | inputs, 1, form, "it")
+        assert pcm(make(order, tmp_path)).shape[1] >= sound.shape[1]
 
 
 async def test_more_of_a_piece_goes_on_in_its_tempo_and_key(wave, wire):

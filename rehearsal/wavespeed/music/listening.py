@@ -33,6 +33,7 @@ PROFILES = {
     "minor": (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17),
 }
 METER = 4
+SHORTEST = 4  # seconds that are needed to tell a tempo; silence follows what is shorter
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Pulse:
 def listened(recording: Recording) -> Take:
     """The recording as it would be written down. Blocks: 60 s take about half a second."""
     sound = recording.mono(RATE)
+    sound = np.pad(sound, (0, max(0, SHORTEST * RATE - sound.size)))
     sound /= max(1e-6, float(np.abs(sound).max()))
     onsets = _onsets(sound)
     spectra = _spectra(sound)
@@ -144,7 +146,7 @@ def _downbeat(onsets: np.ndarray, classes: np.ndarray, first: float, beat: float
 def _key(classes: np.ndarray) -> tuple[int, str]:
     whole = classes.mean(axis=0)
     fits = {
-        (key, mode): float(np.corrcoef(np.roll(profile, key), whole)[0, 1])
+        (key, mode): float(np.roll(np.subtract(profile, np.mean(profile)) / np.std(profile), key) @ whole)
         for mode, profile in PROFILES.items()
         for key in range(12)
     }
@@ -193,7 +195,7 @@ def _sections(levels: list[float]) -> list[Section]:
 
 def _melody(spectra: np.ndarray, onsets: np.ndarray, bpm: float, lead_in: float) -> list[Note]:
     """The pitch with the strongest series of harmonics, followed from look to look; notes begin at onsets."""
-    flat = spectra / (spectra.mean(axis=1, keepdims=True) + 0.05 * spectra.mean())
+    flat = spectra / (spectra.mean(axis=1, keepdims=True) + 0.05 * spectra.mean() + 1e-9)
     pitches = np.arange(LOWEST, HIGHEST + 1)
     salience = np.zeros((len(spectra), pitches.size), dtype=np.float32)
     for number in range(1, HARMONICS + 1):

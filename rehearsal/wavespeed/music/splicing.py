@@ -10,6 +10,7 @@ from rehearsal.wavespeed.music.mixing import limit, loudness
 
 TURN = 0.06  # seconds in which one sound goes over into the other
 BREATH = 0.25  # seconds in which what leads to a piece makes room for it
+CLOSING = 1.5  # seconds in which a passage goes down to nothing where it is the last of a piece
 NEAR = 12.0  # seconds of the old sound by whose loudness the new one goes
 QUIET = -40.0  # LUFS below which a passage says nothing about how loud the music is
 PEAK = 0.97
@@ -49,8 +50,12 @@ def replaced(old: Recording, start: float, end: float, new: np.ndarray) -> Recor
     rise = np.sin(np.linspace(0, np.pi / 2, size, dtype=np.float32)) ** 2
     if low:
         weight[:size] = rise
+    else:
+        _fade_in(fresh, old.rate)
     if high < old.samples.shape[1]:
         weight[weight.size - size :] = rise[::-1]
+    else:
+        _fade_in(fresh[:, ::-1], old.rate, min(CLOSING, 0.3 * (end - start)))
     result = old.samples.copy()
     result[:, low:high] = passage + weight * (fresh - passage)
     return Recording(result, old.rate, old.deep)
