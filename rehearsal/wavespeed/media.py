@@ -121,6 +121,8 @@ class Media:
         prediction = self._wave.predictions.get(file.partition(".")[0])
         if prediction is None or prediction.status != "completed" or prediction.file != file:
             return None
+        if prediction.form == "none":
+            return None
         return prediction if prediction.created_at > self._wave.now() - KEPT else None
 
     def _upload(self, token: str) -> Upload | None:

@@ -55,9 +55,7 @@ class Sources:
         """What is at an address: an upload or output of this stand-in's, or any http(s) one.
 
         Raises ApiError 400 with the reason."""
-        data = await self._data(url)
-        name = hashlib.sha256(data).hexdigest()
-        return await asyncio.to_thread(self._put_by, name, data)
+        return await asyncio.to_thread(self._put_by, await self._data(url))
 
     async def _data(self, url: str) -> bytes:
         try:
@@ -88,8 +86,8 @@ class Sources:
             raise _refused(f"could not be fetched: {reason}") from None
         return bytes(data)
 
-    def _put_by(self, name: str, data: bytes) -> Source:
-        sound = _decoded(data)
+    def _put_by(self, data: bytes) -> Source:
+        name, sound = hashlib.sha256(data).hexdigest(), _decoded(data)
         self.put(name, data)
         return Source(name, sound.seconds, self._wave.sound.repertoire.find(sound))
 
