@@ -17,10 +17,10 @@ import discord
 import structlog
 from discord.ext import commands
 
+from cogs.posted import custom_ids, posted_since
 from cogs.replies import Interaction, guild_of, is_moderator
 from cogs.routes import button, route, view
 from cogs.stage import GONE, answering
-from cogs.track_message import CLOCKS_APART, SEARCHED
 from cogs.wording import link, moment, named
 from services.ballots import UNMADE, Ballot, Choice, Standing
 from services.database import now
@@ -134,17 +134,12 @@ class BallotBox(commands.Cog):
     ) -> discord.Message | None:
         """Its message, where an earlier attempt posted it and could not write that down."""
         assert ballot.intent_at is not None
-        close = _close_id(ballot)
-        own = self.bot.user.id if self.bot.user else 0
-        try:
-            async for message in channel.history(limit=SEARCHED, after=ballot.intent_at - CLOCKS_APART):
-                rows = (row for row in message.components if isinstance(row, discord.ActionRow))
-                ids = {getattr(item, "custom_id", None) for row in rows for item in row.children}
-                if message.author.id == own and close in ids:
-                    return message
-        except (discord.Forbidden, discord.NotFound):
-            return None
-        return None
+        own = self.bot.user
+
+        def is_it(message: discord.Message) -> bool:
+            return message.author == own and _close_id(ballot) in custom_ids(message)
+
+        return await posted_since(channel, ballot.intent_at, is_it)
 
     async def _show(self, ballot_id: str) -> None:
         """Brings its message up to date; once the result is shown, there is nothing more to do."""

@@ -7,6 +7,7 @@ anew each time. Playing again costs nothing: the MP3 is kept.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -78,7 +79,7 @@ async def play(interaction: Interaction, _match: re.Match[str]) -> None:
     await show_track(interaction, await the_track(interaction, str(values[0])))
 
 
-def play_select(listed: list[Listed]) -> discord.ui.Select[Any]:
+def play_select(listed: Sequence[Listed]) -> discord.ui.Select[Any]:
     """Chooses one of up to 25 tracks, to be played again."""
     options = [
         discord.SelectOption(
@@ -97,7 +98,7 @@ async def _page(interaction: Interaction, wanted: Wanted, number: int) -> dict[s
     embed = discord.Embed(title="Tracks", description=_listing(wanted, page), colour=COLOUR)
     if page.pages > 1:
         embed.set_footer(text=f"Page {page.number + 1} of {page.pages} · {page.total} tracks")
-    controls: list[discord.ui.Item[Any]] = [play_select(list(page.listed))] if page.listed else []
+    controls: list[discord.ui.Item[Any]] = [play_select(page.listed)] if page.listed else []
     if page.number:
         controls.append(button("Earlier", _custom_id(wanted, page.number - 1)))
     if page.number < page.pages - 1:

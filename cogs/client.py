@@ -18,6 +18,7 @@ from cogs.backstage import Backstage
 from cogs.ballots import BallotBox
 from cogs.browse import Browse
 from cogs.budget import BudgetCommands
+from cogs.charts import ChartCommands
 from cogs.compose import Compose
 from cogs.family import FamilyCommands
 from cogs.folding import Folding
@@ -140,6 +141,7 @@ class Jamboree(commands.AutoShardedBot):
             self.jam_panels,
             VariationCommands(),
             BallotBox(self),
+            ChartCommands(self),
         ):
             await self.add_cog(cog)
         await self.tree.sync()

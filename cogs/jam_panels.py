@@ -20,8 +20,8 @@ from cogs.admission import Asker
 from cogs.answers import why_nothing_starts
 from cogs.jam_acts import make
 from cogs.jam_panel import Shown, panel
+from cogs.posted import CLOCKS_APART
 from cogs.stage import GONE
-from cogs.track_message import CLOCKS_APART
 from services.database import now
 from services.jams import Phase
 from services.jams_kept import Session

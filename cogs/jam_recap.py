@@ -18,9 +18,9 @@ import discord
 import structlog
 
 from cogs.jam_panel import COLOUR, LONGEST_TEXT, called
+from cogs.posted import CLOCKS_APART
 from cogs.routes import button
 from cogs.stage import TOO_LARGE, answering
-from cogs.track_message import CLOCKS_APART
 from cogs.wording import about, file_name, link, named, plain, shortened
 from services.families import described
 from services.family_picture import MOST, draw_family

@@ -149,6 +149,7 @@ async def _panel(interaction: Interaction, said: str = "") -> discord.ui.LayoutV
         _row("Review", _review(rules), "review", "Change review"),
         _row("Jams", _jams(rules), "jams", "Change jams"),
         _row("Log", _log_channel(rules), "log", "Change log"),
+        _row(NAMES["chart_channel_id"], _charts(rules), "charts", "Change charts"),
     ]
     heading = "## Moderation\nWhat members may make with me here. Changes count from the next track on."
     container = discord.ui.Container[Any](accent_colour=COLOUR)
@@ -234,6 +235,12 @@ def _log_channel(rules: Rules) -> str:
     if rules.log_channel_id is None:
         return "Changes are in the log below, and not posted anywhere."
     return f"Every change is posted in <#{rules.log_channel_id}> too."
+
+
+def _charts(rules: Rules) -> str:
+    if rules.chart_channel_id is None:
+        return "Off: `/charts` shows them to whoever asks."
+    return f"Every Monday, the week's most voted tracks and makers are posted in <#{rules.chart_channel_id}>."
 
 
 def _layout(container: discord.ui.Container[Any]) -> discord.ui.LayoutView:

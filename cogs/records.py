@@ -19,6 +19,7 @@ NAMES = {
     "jams": "Jams",
     "jam_roles": "Roles for jams",
     "log_channel_id": "Log",
+    "chart_channel_id": "Weekly charts",
 }
 _LIMITS = {
     Scope.GUILD_DAY: "this server's limit a day",
@@ -126,7 +127,7 @@ def _rule(record: Record) -> str:
 def value(rule: str, kept: str) -> str:
     """A value of a rule, as people read it."""
     match rule:
-        case "channels" | "review_channel_id" | "log_channel_id":
+        case "channels" | "review_channel_id" | "log_channel_id" | "chart_channel_id":
             return f"<#{kept}>" if kept else "none"
         case "roles" | "jam_roles":
             return f"<@&{kept}>"

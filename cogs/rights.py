@@ -78,6 +78,7 @@ RIGHTS = (
     Right("tracks:play", M, "Play one of those tracks again"),
     Right("/family", M, "See what a track came from and what came of it"),
     Right("track:family", M, "The same, from a track's menu", "track:family:{track}"),
+    Right("/charts", M, "See what was voted for most"),
     Right("/variations", M, "Be asked whether to make several takes of a track at once"),
     Right("track:variations", M, "The same, from a track's menu", "track:variations:{track}"),
     Right(

@@ -27,6 +27,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "review": ("review_channel_id",),
     "jams": ("jams", "jam_roles"),
     "log": ("log_channel_id",),
+    "charts": ("chart_channel_id",),
 }
 Guild = discord.Guild
 Changes = dict[str, Any]
@@ -145,6 +146,12 @@ def _log_fields(rules: Rules, guild: Guild) -> list[Field]:
     return [("Channel", hint, _channels("log", chosen, guild))]
 
 
+def _chart_fields(rules: Rules, guild: Guild) -> list[Field]:
+    chosen = [rules.chart_channel_id] if rules.chart_channel_id else []
+    hint = "Most voted tracks and makers, every Monday. None chosen: not posted."
+    return [("Channel", hint, _channels("charts", chosen, guild))]
+
+
 JAMS = {
     Jams.EVERYBODY: "Everybody who may ask for tracks",
     Jams.ROLES: "Who has one of these roles",
@@ -158,6 +165,7 @@ _FIELDS: dict[str, tuple[str, Callable[[Rules, Guild], list[Field]]]] = {
     "review": ("Review before a track is posted", _review_fields),
     "jams": ("Jams", _jam_fields),
     "log": ("Where changes are posted", _log_fields),
+    "charts": ("Where the week's charts are posted", _chart_fields),
 }
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import discord
 
 from cogs.buttons import track_buttons
+from cogs.posted import custom_ids, posted_since
 from cogs.wording import by, file_name, length, money, named, plain, shortened, sung, titled
 from services.card import alt_text
 from services.models import ACE_STEP_15
@@ -20,10 +20,8 @@ from services.tracks import Track
 CARD = "card.png"
 COLOUR = discord.Colour(0xF2A33A)
 LONGEST_EMBED_TITLE = 256  # characters (Discord: Embed Limits)
-CLOCKS_APART = timedelta(minutes=2)  # by how much Discord's clock and ours may differ
 ANY_BUTTON = re.compile(r"(?:track|review):[a-z]+:(?P<track>[0-9a-z]{20})")
 _AGAIN = re.compile(r"track:again:(?P<track>[0-9a-z]{20})")  # the button that every posted track has
-SEARCHED = 500  # messages after the first attempt; the track's own was among the first of them
 
 
 def track_embed(track: Track, parent: Track | None) -> discord.Embed:
@@ -122,20 +120,16 @@ async def find_posted(
     button: which one it is known by.
     """
     assert track.publish_intent_at is not None
-    since = track.publish_intent_at - CLOCKS_APART
-    try:
-        async for message in channel.history(limit=SEARCHED, after=since, oldest_first=True):
-            if track_of(message, bot_id, button) == track.id and message.id != track.message_id:
-                return message
-    except (discord.Forbidden, discord.NotFound):  # it may be allowed to post all the same
-        return None
-    return None
+
+    def is_it(message: discord.Message) -> bool:
+        return track_of(message, bot_id, button) == track.id and message.id != track.message_id
+
+    return await posted_since(channel, track.publish_intent_at, is_it)
 
 
 def track_of(message: discord.Message, bot_id: int, button: re.Pattern[str] = _AGAIN) -> str | None:
     """The id of the track that the message presents; None for any other message."""
     if message.author.id != bot_id:
         return None
-    rows = (row for row in message.components if isinstance(row, discord.ActionRow))
-    ids = (getattr(item, "custom_id", None) or "" for row in rows for item in row.children)
-    return next((match["track"] for custom_id in ids if (match := button.fullmatch(custom_id))), None)
+    matches = (button.fullmatch(custom_id) for custom_id in custom_ids(message))
+    return next((match["track"] for match in matches if match), None)

@@ -197,6 +197,20 @@ votes = sa.Table(  # one for each member in a set of tracks
     sa.Index("votes_by_member", "member_id"),
 )
 
+chart_posts = sa.Table(  # the weekly charts; services.charts says how they are posted once
+    "chart_posts",
+    metadata,
+    sa.Column("guild_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("week", sa.Text, primary_key=True),  # "2026-W05"; "": since when they are switched on
+    sa.Column("since", Instant, nullable=False),
+    sa.Column("until", Instant),
+    sa.Column("channel_id", sa.BigInteger),
+    sa.Column("intent_at", Instant),
+    sa.Column("message_id", sa.BigInteger),
+    sa.Column("done", sa.Boolean, nullable=False),
+    sa.Column("stale", sa.Boolean, nullable=False),  # names what was erased since
+)
+
 ballots = sa.Table(  # sets of variations, and the message in which a channel chooses among them
     "ballots",
     metadata,

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services import audit as records
 from services import mentions, tracks
 from services.audit import Action, record
+from services.charts import mark_stale
 from services.database import (
     Database,
     audit,
@@ -110,6 +111,7 @@ class Privacy:
                 its = sa.and_(track_table.c.guild_id == guild_id, track_table.c.member_id == number)
                 count = await connection.scalar(sa.select(sa.func.count()).where(its))
                 await record(connection, guild_id, number, Action.ERASE, subject=f"{count} tracks")
+            await mark_stale(connection, ids)
             await _finish(connection)
         self._news.set()
         return erased.rowcount

@@ -19,10 +19,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services import audit, house
 from services.audit import Action
 from services.database import audit as audit_table
-from services.database import insert
+from services.database import chart_posts, insert, now
 from services.database import rules as table
 from services.guilds import open_guild, read_guild
 
+CHARTS_ON = ""  # in place of a week: the row that says since when charts are posted
 MOST_WORDS = 200
 MOST_PATTERNS = 10
 MOST_PLACES = 25  # channels or roles: as many as a select takes (Discord: Channel Select)
@@ -44,7 +45,7 @@ class Rules:
     words must not have (services.words). automod: whether the words of Discord's own AutoMod hold for tracks
     too. longest: seconds; None: as long as the model takes. review_channel_id: where finished tracks are
     shown first; None: no review. jam_roles count where jams is ROLES. log_channel_id: where audit records
-    are posted.
+    are posted. chart_channel_id: where the week's charts are posted; None: nowhere.
     """
 
     channels: tuple[int, ...] = ()
@@ -58,6 +59,7 @@ class Rules:
     jams: Jams = Jams.EVERYBODY
     jam_roles: tuple[int, ...] = ()
     log_channel_id: int | None = None
+    chart_channel_id: int | None = None
 
     def allows_channel(self, *channel_ids: int) -> bool:
         """Whether tracks may be asked for there: in the channel, its thread's channel or its category."""
@@ -96,6 +98,8 @@ async def change_rules(
     after = _rules(stored | {name: _plain(value) for name, value in changes.items()})
     if before.log_channel_id is None and after.log_channel_id is not None:
         await _begin_log(connection, guild_id)
+    if before.chart_channel_id is None and after.chart_channel_id is not None:
+        await _begin_charts(connection, guild_id)
     for name in changes:
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
@@ -138,6 +142,15 @@ async def _begin_log(connection: AsyncConnection, guild_id: int) -> None:
     """The log channel starts with the record that says so, not with everything that was before."""
     newest = sa.select(sa.func.max(audit_table.c.id)).where(audit_table.c.guild_id == guild_id)
     await house.write(connection, logged(guild_id), str(await connection.scalar(newest) or 0))
+
+
+async def _begin_charts(connection: AsyncConnection, guild_id: int) -> None:
+    """The first chart is that of the week that is over next, not of one that was over before."""
+    row = {"guild_id": guild_id, "week": CHARTS_ON, "since": now(), "done": False, "stale": False}
+    query = insert(connection, chart_posts).values(row)
+    await connection.execute(
+        query.on_conflict_do_update(index_elements=["guild_id", "week"], set_={"since": now()})
+    )
 
 
 async def _stored(connection: AsyncConnection, guild_id: int) -> dict[str, Any]:
@@ -201,5 +214,6 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "jams": _jams,
     "jam_roles": _ids,
     "log_channel_id": _number,
+    "chart_channel_id": _number,
 }
 assert list(_READERS) == [field.name for field in fields(Rules)]

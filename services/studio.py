@@ -25,6 +25,7 @@ from services.audit import Action, record_act
 from services.ballots import Ballot, Ballots, open_ballot
 from services.browse import Music
 from services.budgets import Budgets
+from services.charts import Charts
 from services.database import Database, now
 from services.database import tracks as track_table
 from services.fairness import fair_turn
@@ -131,6 +132,7 @@ class Studio:
         self.ballots = Ballots(database)
         self.families = Families(database)
         self.music = Music(database)
+        self.charts = Charts(database, settings.host_timezone)
         self.jams = Jams(
             database,
             most=settings.guild_jams,

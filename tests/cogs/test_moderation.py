@@ -38,7 +38,7 @@ async def test_the_panel_shows_everything_with_a_button_for_each(house: House) -
     for words in f"{rows}|posted at once|Everybody who may|not posted anywhere".split("|"):
         assert words in panel.text
     assert panel.ephemeral
-    assert len([one for one in custom_ids(panel.message) if one.startswith("moderation:")]) == 11
+    assert len([one for one in custom_ids(panel.message) if one.startswith("moderation:")]) == 12
 
 
 async def test_a_moderator_sets_each_rule_by_its_button(house: House) -> None:

@@ -1,0 +1,198 @@
+"""/charts: what was voted for most; and the week's charts, posted where moderators want them.
+
+The rule: a week is posted once, also when the bot is killed in between. Where it may not be, moderators are
+told, and the next one is tried again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import discord
+import structlog
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.browse import play_select
+from cogs.posted import posted_since
+from cogs.replies import Interaction, answer, guild_of, hold
+from cogs.routes import view
+from cogs.stage import answering
+from cogs.wording import LONGEST_DESCRIPTION, link, named, shortened
+from services.browse import Listed
+from services.charts import Chart, Post, Week
+from services.database import now
+from services.stage import StageUnavailable
+
+if TYPE_CHECKING:
+    from cogs.client import Jamboree
+
+log = structlog.get_logger(__name__)
+
+COLOUR = discord.Colour(0xF2A33A)
+DAYS = {"week": 7, "month": 30, "all": None}
+NAMES = {"week": "the last 7 days", "month": "the last 30 days", "all": "all time"}
+
+
+class ChartCommands(commands.Cog):
+    """Shows charts, and posts each week's."""
+
+    pace = 60.0  # seconds between two looks at what is due
+
+    def __init__(self, bot: Jamboree) -> None:
+        self.bot = bot
+        self._watching: asyncio.Task[None] | None = None
+
+    async def cog_load(self) -> None:
+        self._watching = asyncio.create_task(self._watch())
+
+    async def cog_unload(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+
+    @app_commands.command(
+        description="The most voted tracks and makers: this week, this month or of all time."
+    )
+    @app_commands.describe(period="Of which time; the last 7 days if you leave it out")
+    @app_commands.choices(
+        period=[
+            app_commands.Choice(name="Last 7 days", value="week"),
+            app_commands.Choice(name="Last 30 days", value="month"),
+            app_commands.Choice(name="All time", value="all"),
+        ]
+    )
+    async def charts(self, interaction: Interaction, period: str = "week") -> None:
+        await hold(interaction)
+        days = DAYS[period]
+        since = now() - timedelta(days=days) if days else None
+        chart = await interaction.client.studio.charts.chart(guild_of(interaction), since)
+        if not chart.tracks:
+            wider = " Try a longer time, or vote" if period != "all" else " Vote"
+            await answer(
+                interaction,
+                f"Nobody voted for a track in {NAMES[period]}.{wider} with ♥ below a track.",
+            )
+            return
+        await answer(interaction, **_parts(chart, f"Charts of {NAMES[period]}"))
+
+    # weekly -----------------------------------------------------------------------------------------
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(self.pace)
+            if self.bot.open:
+                try:
+                    await self.post_due()
+                except Exception:
+                    log.exception("charts not posted")
+
+    async def post_due(self) -> None:
+        """Posts what is due in this process's guilds, and takes erased words out of what was posted."""
+        charts = self.bot.studio.charts
+        for post, act in [
+            *((post, self._post) for post in await charts.due()),
+            *((post, self._bring_up_to_date) for post in await charts.stale()),
+        ]:
+            if self.bot.get_guild(post.guild_id) is None:
+                continue
+            try:
+                await act(post)
+            except StageUnavailable as reason:
+                log.info("charts not posted yet", guild=post.guild_id, reason=str(reason))
+
+    async def _post(self, post: Post) -> None:
+        charts = self.bot.studio.charts
+        chart = await charts.chart(post.guild_id, post.week.since, post.week.until)
+        await charts.intend(post)
+        if not chart.tracks:
+            await charts.done(post, None)
+            return
+        channel = self.bot.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
+        try:
+            async with answering():
+                message = await self._posted_before(channel, post)
+                if message is None:
+                    message = await channel.send(
+                        **_weekly(chart, post.week),
+                        nonce=_nonce(post),
+                        silent=True,
+                        allowed_mentions=discord.AllowedMentions.none(),
+                    )
+        except discord.HTTPException as refusal:
+            log.warning("charts not posted", guild=post.guild_id, status=refusal.status, code=refusal.code)
+            await charts.done(post, None)
+            await self.bot.stage.tell_moderators(
+                post.guild_id,
+                f"I could not post the week's charts in <#{post.channel_id}>: "
+                f"{refusal.text or refusal.status}. Give me *View Channel*, *Send Messages*, *Embed Links* "
+                "in it, or choose another with `/moderation panel`. I try again next week; `/charts` "
+                "shows them meanwhile.",
+            )
+            return
+        await charts.done(post, message.id)
+
+    async def _posted_before(self, channel: discord.PartialMessageable, post: Post) -> discord.Message | None:
+        """The week's message, where an earlier attempt posted it and could not write that down."""
+        if post.intent_at is None:
+            return None
+        own = self.bot.user
+
+        def is_it(message: discord.Message) -> bool:
+            return message.author == own and message.content == _heading(post.week)
+
+        return await posted_since(channel, post.intent_at, is_it)
+
+    async def _bring_up_to_date(self, post: Post) -> None:
+        """Posts it anew in its message, without what was erased; takes it down where nothing is left."""
+        charts = self.bot.studio.charts
+        chart = await charts.chart(post.guild_id, post.week.since, post.week.until)
+        channel = self.bot.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
+        message = channel.get_partial_message(post.message_id or 0)
+        try:
+            async with answering():
+                if chart.tracks:
+                    await message.edit(
+                        **_weekly(chart, post.week), allowed_mentions=discord.AllowedMentions.none()
+                    )
+                else:
+                    await message.delete()
+        except discord.HTTPException as refusal:
+            log.warning("old charts not changed", guild=post.guild_id, code=refusal.code)
+        await charts.brought_up_to_date(post, taken_down=not chart.tracks)
+
+
+def _parts(chart: Chart, title: str) -> dict[str, Any]:
+    embed = discord.Embed(title=title, description=_listing(chart), colour=COLOUR)
+    return {"embed": embed, "view": view(play_select(chart.tracks))}
+
+
+def _weekly(chart: Chart, week: Week) -> dict[str, Any]:
+    return {"content": _heading(week), **_parts(chart, "Most voted")}
+
+
+def _heading(week: Week) -> str:
+    return f"**The week's charts**, {_day(week.first)} to {_day(week.last)} {week.last.year}"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B}"
+
+
+def _nonce(post: Post) -> str:
+    """Of at most 25 characters (Discord: Create Message), and no other guild's or week's."""
+    return f"{post.guild_id:x}{post.week.name.replace('-', '')}"
+
+
+def _listing(chart: Chart) -> str:
+    lines = ["**Tracks**", *(f"{place}. {_track(one)}" for place, one in enumerate(chart.tracks, 1))]
+    makers = (f"{place}. <@{one.member_id}> · ♥ {one.votes}" for place, one in enumerate(chart.makers, 1))
+    return shortened("\n".join([*lines, "**Makers**", *makers]), LONGEST_DESCRIPTION)
+
+
+def _track(one: Listed) -> str:
+    by = " & ".join(f"<@{member_id}>" for member_id in one.track.makers[:3])
+    address = link(one.track)
+    where = f" · [listen]({address})" if address else ""
+    return f"{named(one.track)} · ♥ {one.votes} · {by}{where}"

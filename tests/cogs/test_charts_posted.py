@@ -1,0 +1,153 @@
+"""/charts as members see them, and the weekly post: once, where moderators chose; told where it cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import pytest_asyncio
+import sqlalchemy as sa
+from house import TIMEOUT, House, made, said
+from waiting import eventually
+
+from cogs.charts import ChartCommands
+from rehearsal.member import Member, text_of
+from services import charts
+from services.database import chart_posts, now, rules, votes
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+ChartCommands.pace = 0.05
+HEADING = "**The week's charts**"
+
+
+async def chosen(house: House, channel: str) -> None:
+    """Ada has the charts posted in that channel."""
+    ada = await house.member("Ada")
+    panel = await said(await ada.slash("moderation panel"), "Weekly charts", "Off")
+    channel_id = next(one["id"] for one in ada.guild["channels"] if one["name"] == channel)
+    await ada.submit(await ada.press(panel, "Change charts"), charts=[channel_id])
+    await panel.until(lambda now: f"posted in <#{channel_id}>" in now.text, TIMEOUT)
+
+
+class Calendar:
+    """Turns the page to the Monday after this week, for votes of this week; and back."""
+
+    def __init__(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.house = house
+        self.days = 0
+        monkeypatch.setattr(charts, "now", lambda: now() + timedelta(days=self.days))
+
+    async def next_week(self) -> None:
+        """It is next week's Monday, 9 o'clock or later."""
+        days = 7 - now().weekday()
+        self.days = days if now().hour >= charts.HOUR else days + 1
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def calendar(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Calendar]:
+    yield Calendar(house, monkeypatch)
+    assert house.bot is not None
+    async with house.bot.studio.database.write() as connection:
+        await connection.execute(rules.delete())
+        await connection.execute(chart_posts.delete())
+
+
+async def posts(member: Member) -> list[dict[str, Any]]:
+    return [one for one in await member.messages() if one["content"].startswith(HEADING)]
+
+
+async def seen_to(house: House) -> bool:
+    """Whether some week's post is done with."""
+    assert house.bot is not None
+    count = sa.select(sa.func.count()).select_from(chart_posts).where(chart_posts.c.done)
+    async with house.bot.studio.database.read() as connection:
+        return bool(await connection.scalar(count))
+
+
+async def test_charts_of_some_time(house: House) -> None:
+    ben, cleo, ada = [await house.member(name) for name in ("Ben", "Cleo", "Ada")]
+    await said(await ben.slash("charts"), "Nobody voted", "♥")
+    old, new = await made(ben, "Old Hit"), await made(cleo, "New Hit")
+    for member, message in ((ben, old), (cleo, old), (ada, new)):
+        await member.press(message, message["components"][0]["components"][0]["custom_id"])
+    await ben.wait_message(lambda one: one["id"] == old["id"] and "♥ 2" in text_of(one), TIMEOUT)
+    await ben.wait_message(lambda one: one["id"] == new["id"] and "♥ 1" in text_of(one), TIMEOUT)
+    text = (await said(await ben.slash("charts"), "1. **#1", "♥ 2", f"<@{ben.id}>", old["id"])).text
+    assert text.index("Old Hit") < text.index("New Hit")
+    assert f"2. <@{cleo.id}> · ♥ 1" in text
+    assert house.bot is not None
+    async with house.bot.studio.database.write() as connection:
+        own = votes.update().where(votes.c.member_id != int(ada.id))
+        await connection.execute(own.values(at=now() - timedelta(days=8)))
+    assert "Old Hit" not in (await said(await ben.slash("charts", period="week"), "New Hit")).text
+    card = await said(await ben.slash("charts", period="all"), "Old Hit")
+    await said(
+        await ben.press(card, "Play one again …", [old["components"][0]["components"][0]["custom_id"][11:]]),
+        ".mp3",
+    )
+
+
+async def test_the_weeks_charts_are_posted_once(house: House, calendar: Calendar) -> None:
+    ben = await house.member("Ben", channel="lounge")
+    await chosen(house, "lounge")
+    await calendar.next_week()
+    (post,) = [await ben.wait_message(lambda one: one["content"].startswith(HEADING), TIMEOUT)]
+    assert "New Hit" in text_of(post)
+    assert post["mentions"] == []
+    await eventually(lambda: seen_to(house))
+    assert house.bot is not None
+    async with house.bot.studio.database.write() as connection:  # as if killed before that was written down
+        await connection.execute(
+            chart_posts.update().where(chart_posts.c.done).values(done=False, message_id=None)
+        )
+    await house.stop()
+    await house.start()
+    await eventually(lambda: seen_to(house))
+    assert [one["id"] for one in await posts(ben)] == [post["id"]]
+
+
+async def test_a_week_without_votes_is_skipped(house: House, calendar: Calendar) -> None:
+    ben = await house.member("Ben", channel="after-dark")
+    await chosen(house, "after-dark")
+    calendar.days = 21
+    await eventually(lambda: seen_to(house))
+    assert await posts(ben) == []
+
+
+async def test_where_it_may_no_longer_post_moderators_are_told(house: House, calendar: Calendar) -> None:
+    ada = await house.member("Ada", channel="lounge")
+    await chosen(house, "music")
+    house.discord.world.set_permissions("music", "bot", deny=["send_messages"])
+    try:
+        await calendar.next_week()
+        await eventually(lambda: seen_to(house))
+        told = await ada.slash("queue")
+        await told.until(
+            lambda now: any("could not post the week's charts" in text_of(one) for one in now.followups),
+            TIMEOUT,
+        )
+    finally:
+        house.discord.world.set_permissions("music", "bot")
+
+
+async def test_what_is_erased_leaves_the_posts_too(house: House, calendar: Calendar) -> None:
+    house.discord.world.add_member("The Porch", "Gus")
+    gus, ben = await house.member("Gus"), await house.member("Ben")
+    message = await made(gus, "Forget This")
+    await ben.press(message, "♥ Vote")
+    await ben.wait_message(lambda one: one["id"] == message["id"] and "♥ 1" in text_of(one), TIMEOUT)
+    ben = await house.member("Ben", channel="after-dark")
+    await chosen(house, "after-dark")
+    await calendar.next_week()
+    post = await ben.wait_message(lambda one: one["content"].startswith(HEADING), TIMEOUT)
+    assert "Forget This" in text_of(post)
+    await eventually(lambda: seen_to(house))
+    question = await said(await gus.slash("privacy delete"), "no way back")
+    await gus.press(question, "Delete my data")
+    after = await ben.wait_message(
+        lambda one: one["id"] == post["id"] and "Forget This" not in text_of(one), TIMEOUT
+    )
+    assert "New Hit" in text_of(after)
