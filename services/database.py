@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -401,6 +401,7 @@ class Database:
         if self.sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+            event.listen(self.engine.sync_engine, "invalidate", _end_sqlite)
 
     async def migrate(self) -> None:
         """Brings the schema up to the newest step; creates SQLite's folder where it is missing."""
@@ -445,6 +446,16 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     writes = connection.get_execution_options().get("write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _end_sqlite(connection: Any, _record: object, _error: BaseException | None) -> None:
+    """Ends the transaction of a task that was cancelled in the middle of a statement.
+
+    Its connection is closed next; but SQLite keeps the write lock for as long as the cancelled task's frames
+    hold that statement.
+    """
+    with suppress(Exception):  # broken already: nothing is left of its transaction
+        connection.rollback()
 
 
 def _upgrade(connection: sa.Connection) -> None:

@@ -50,6 +50,23 @@ async def test_an_exception_undoes_the_whole_transaction(database: Database) -> 
         assert await connection.scalar(sa.select(sa.func.count()).select_from(guilds)) == 0
 
 
+async def test_a_task_that_is_cancelled_while_it_writes_holds_up_nobody(database: Database) -> None:
+    async def write() -> None:
+        async with database.write() as connection:
+            for _ in range(3):
+                await next_number(connection, 5)
+
+    cancelled: list[asyncio.Task[None]] = []  # kept, and with them the frames in which they were cancelled
+    for step in range(40):
+        cancelled.append(asyncio.create_task(write()))
+        await asyncio.sleep(step / 10_000)  # somewhere in it: what a thread does has no event
+        cancelled[-1].cancel()
+        await asyncio.wait(cancelled[-1:])
+        async with asyncio.timeout(5):
+            await write()
+    assert any(task.cancelled() for task in cancelled)
+
+
 async def test_reading_does_not_wait_for_a_writer(database: Database) -> None:
     async with database.write() as connection:
         await next_number(connection, 5)
