@@ -150,6 +150,22 @@ class Backstage(DiscordStage):
         what = f"take the message of {named(track)} down"
         return await self._done(message.delete(), message, track.guild_id, what, about=track)
 
+    async def credit_anew(self, track: Track, mp3: Path) -> None:
+        parent = await self.bot.studio.get(track.parent_id) if track.parent_id else None
+        posted = (track.message_channel_id, track.message_id)
+        for channel_id, message_id in (posted, (track.review_channel_id, track.review_message_id)):
+            if channel_id is None or message_id is None:
+                continue
+            message = self._message(track.guild_id, channel_id, message_id)
+            files = await track_files(track, mp3) if self.bot.studio.mp3(track) else []
+            editing = message.edit(
+                embed=with_card(track_embed(track, parent), files),
+                attachments=files,
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+            what = "take the name of a member who had their data deleted out of a track's message"
+            await self._done(editing, message, track.guild_id, what, about=track)
+
     async def unsay(self, guild_id: int, channel_id: int, message_id: int) -> None:
         message = self._message(guild_id, channel_id, message_id)
         what = "delete a message that names a member who had their data deleted"

@@ -15,7 +15,7 @@ from cogs.outcomes import failure_sentence, withheld_sentence
 from cogs.routes import button
 from cogs.wording import in_seconds, link, money, named, plain, shortened
 from services.headings import INSTRUMENTAL
-from services.jams import Jam, Person, Phase, Proposal, Section
+from services.jams import Jam, Phase, Proposal, Section
 from services.jams_kept import Session
 from services.jams_words import MOST_SECTIONS, counted, struck_by
 from services.queue import Outlook
@@ -130,9 +130,9 @@ def _news(shown: Shown) -> list[str]:
         case Phase.LISTENING if track is not None:
             return ["**Listen, and vote below the track.** Then *Next round*, or *End the jam*."]
         case Phase.SHAPING if jam.refused:
-            return [f"⚠️ **No track was asked for, and nothing was charged.** {jam.refused}"]
+            return [f"**No track was asked for, and nothing was charged.** {jam.refused}"]
         case Phase.SHAPING if (failed := shown.tracks.get(jam.failed or "")) is not None:
-            return [f"⚠️ {_came_to_nothing(failed)} Change something, or lock in again."]
+            return [f"{_came_to_nothing(failed)} Change something, or lock in again."]
         case _:
             return []
 
@@ -214,27 +214,16 @@ def section_name(number: int, section: Section) -> str:
 def _people(jam: Jam) -> str:
     if not jam.here:
         return "**In** nobody. Press *Join*."
-    shaping = jam.phase is Phase.SHAPING
-    locked = _named([one for one in jam.here if one.locked])
-    others = _named([one for one in jam.here if not one.locked])
-    if not shaping:
-        return f"**In ({len(jam.here)})** {_named(list(jam.here))}"
-    parts = ([f"🔒 {locked}"] if locked else []) + ([f"🔓 {others}"] if others else [])
-    needs = (
-        "One more makes it." if jam.needed - jam.locked == 1 else f"{jam.needed - jam.locked} more make it."
-    )
-    if jam.locked >= jam.needed:
-        needs = "Enough: *Lock in* again, or *Make it now*."
-    return (
-        f"**In ({len(jam.here)})** {' · '.join(parts)}\n"
-        f"**Locked in** {jam.locked} of the {jam.needed} needed ({jam.share} %). {needs}"
-    )
-
-
-def _named(people: list[Person]) -> str:
-    names = [f"<@{person.id}>" for person in people[:MOST_NAMED]]
-    more = f" and {len(people) - MOST_NAMED} more" if len(people) > MOST_NAMED else ""
-    return f"{', '.join(names)}{more}"
+    names = [f"<@{one.id}>{' ✓' if one.locked else ''}" for one in jam.here[:MOST_NAMED]]
+    more = f" and {len(jam.here) - MOST_NAMED} more" if len(jam.here) > MOST_NAMED else ""
+    who = f"**In ({len(jam.here)})** {', '.join(names)}{more}"
+    if jam.phase is not Phase.SHAPING:
+        return who
+    left = jam.needed - jam.locked
+    needs = "One more makes it." if left == 1 else f"{left} more make it."
+    if left <= 0:
+        needs = "Enough: press *Lock in* again, or *Make it now*."
+    return f"{who}\n**Locked in ✓** {jam.locked} of the {jam.needed} needed ({jam.share} %). {needs}"
 
 
 def _proposal(jam: Jam, number: int) -> str:
@@ -250,7 +239,7 @@ def _proposal(jam: Jam, number: int) -> str:
         what = f"“{plain(proposal.adds)}” instead of {struck}?"
     else:
         what = f"Add “{plain(proposal.adds)}”?"
-    return f"🗳️ **{what}** <@{proposal.by}> asks. {yes} for, {no} against; it needs {jam.majority}."
+    return f"**{what}** <@{proposal.by}> asks. {yes} for, {no} against; it needs {jam.majority}."
 
 
 # controls -------------------------------------------------------------------------------------------------

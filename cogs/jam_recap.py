@@ -41,64 +41,54 @@ SEARCHED = 50  # messages after the first attempt
 
 
 async def tell(bot: Jamboree, session: Session) -> None:
-    """Posts the recap, or finds it posted; edits it where it is known. Raises what Discord answers."""
+    """Posts the recap; where it is there already, writes it anew. Raises what Discord answers."""
     session = await bot.studio.jams.begin_recap(session.id)
     channel = bot.get_partial_messageable(session.channel_id, guild_id=session.guild_id)
     tracks, votes = await bot.jam_panels.rounds_of(session)
-    message_id = session.recap_message_id or await _posted_before(bot, channel, session)
-    if message_id is None:
-        message_id = await _post(bot, channel, session, tracks, votes)
-    else:
-        try:
-            message = await channel.fetch_message(message_id)
-            files = {attachment.filename for attachment in message.attachments}
-            alt = next((one.description or "" for one in message.attachments if one.filename == PICTURE), "")
-            await message.edit(
-                view=_view(bot, session, tracks, votes, files, alt),
-                allowed_mentions=discord.AllowedMentions.none(),
-            )
-        except discord.NotFound:
-            pass  # somebody took it down
+    known = session.recap_message_id or await _posted_before(bot, channel, session)
+    archive = await _archive(bot, session, tracks)
+    family = await _family(bot, session, tracks, votes)
+    try:
+        message_id = None
+        for packed in [archive, None] if archive is not None else [None]:
+            files = [] if packed is None else [discord.File(packed, packed.name)]
+            if family is not None:
+                files.append(discord.File(io.BytesIO(family[0]), PICTURE, description=family[1]))
+            try:
+                message_id = await _put(
+                    channel, session, known, _view(bot, session, tracks, votes, files), files
+                )
+                break
+            except discord.HTTPException as refusal:
+                if packed is None or not (refusal.status == 413 or refusal.code in TOO_LARGE):
+                    raise
+    finally:
+        if archive is not None:
+            archive.unlink(missing_ok=True)
     await bot.studio.jams.told(session.id, message_id)
 
 
-async def _post(
-    bot: Jamboree,
+async def _put(
     channel: discord.PartialMessageable,
     session: Session,
-    tracks: Mapping[str, Track],
-    votes: Mapping[str, int],
+    known: int | None,
+    view: discord.ui.LayoutView,
+    files: list[discord.File],
 ) -> int:
-    assert session.recap_at is not None
-    archive = await _archive(bot, session, tracks)
-    files = [archive] if archive is not None else []
-    family = await _family(bot, session, tracks, votes)
-    nonce = f"{session.id}{round(session.recap_at.timestamp() * 1000) % 100_000:05}"
+    """The id of the recap's message, posted or written anew."""
+    nobody = discord.AllowedMentions.none()
+    if known is None:
+        assert session.recap_at is not None
+        nonce = f"{session.id}{round(session.recap_at.timestamp() * 1000) % 100_000:05}"
+        message = await channel.send(
+            view=view, files=files, nonce=nonce, silent=True, allowed_mentions=nobody
+        )
+        return message.id
     try:
-        while True:
-            given = [discord.File(path, path.name) for path in files]
-            names = {path.name for path in files}
-            if family is not None:
-                given.append(discord.File(io.BytesIO(family[0]), PICTURE, description=family[1]))
-                names.add(PICTURE)
-            view = _view(bot, session, tracks, votes, names, family[1] if family else "")
-            try:
-                message = await channel.send(
-                    view=view,
-                    files=given,
-                    nonce=nonce,
-                    silent=True,
-                    allowed_mentions=discord.AllowedMentions.none(),
-                )
-            except discord.HTTPException as refusal:
-                if not files or not (refusal.status == 413 or refusal.code in TOO_LARGE):
-                    raise
-                files = []
-            else:
-                return message.id
-    finally:
-        for path in files:
-            path.unlink(missing_ok=True)
+        await channel.get_partial_message(known).edit(view=view, attachments=files, allowed_mentions=nobody)
+    except discord.NotFound:
+        log.info("a recap was taken down", jam=session.id)
+    return known
 
 
 async def _posted_before(bot: Jamboree, channel: discord.PartialMessageable, session: Session) -> int | None:
@@ -164,8 +154,7 @@ def _view(
     session: Session,
     tracks: Mapping[str, Track],
     votes: Mapping[str, int],
-    files: set[str],
-    alt: str = "",
+    files: list[discord.File],
 ) -> discord.ui.LayoutView:
     jam = session.jam
     container = discord.ui.Container[Any](accent_colour=COLOUR)
@@ -174,18 +163,15 @@ def _view(
     for text in (*parts[:2], shortened(parts[2], room)):
         if text:
             container.add_item(discord.ui.TextDisplay(text))
-    if PICTURE in files:
-        item = discord.MediaGalleryItem(f"attachment://{PICTURE}", description=alt or None)
-        container.add_item(discord.ui.MediaGallery[Any](item))
-    archives = [name for name in files if name.endswith(".zip")]
-    for name in archives:
-        container.add_item(discord.ui.File[Any](f"attachment://{name}"))
-    if tracks and not archives:
-        container.add_item(
-            discord.ui.TextDisplay(
-                "-# All MP3s together are too large a file for this server; they are linked above."
-            )
-        )
+    for file in sorted(files, key=lambda one: one.filename != PICTURE):
+        if file.filename == PICTURE:
+            item = discord.MediaGalleryItem(file.uri, description=file.description)
+            container.add_item(discord.ui.MediaGallery[Any](item))
+        else:
+            container.add_item(discord.ui.File[Any](file.uri))
+    if tracks and all(file.filename == PICTURE for file in files):
+        too_large = "-# All MP3s together are too large a file for this server; they are linked above."
+        container.add_item(discord.ui.TextDisplay(too_large))
     if jam.rounds:
         container.add_item(discord.ui.ActionRow[Any](button("Words by round", f"jam:recap:{session.id}")))
     made = discord.ui.LayoutView(timeout=None)
@@ -214,7 +200,7 @@ def _rounds(jam: Jam, tracks: Mapping[str, Track], votes: Mapping[str, int]) -> 
     lines = ["**Rounds**"]
     for number, one in there[-12:]:
         track = tracks[one.track_id]
-        won = " 🏆 **the winner**" if one is best else ""
+        won = " ★ **the winner**" if one is best else ""
         lines.append(f"{number}. {named(track)} · ♥ {votes.get(track.id, 0)} {link(track) or ''}{won}")
     return "\n".join(lines)
 

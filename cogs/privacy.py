@@ -47,6 +47,8 @@ class PrivacyCommands(commands.GroupCog, name="privacy", description="Your own d
             f"- **Goes:** of your {tracks}: titles, tags, lyrics, MP3s, pictures and messages; your name, "
             "your votes, what you reported, what I still had to tell you. In moderators' logs, also in what "
             "I posted there, your name gives way to “somebody who has deleted their data”.",
+            "- **Goes from jams:** your name and your lines. A track that others made with you stays theirs, "
+            "words and all, without your name.",
             "- **Stays:** what your tracks cost, and what was decided by and about you, under a random "
             "number that leads nowhere. For about two more days, under your id: what you used of a day's "
             "limits, and which tracks you reported.",
@@ -56,7 +58,7 @@ class PrivacyCommands(commands.GroupCog, name="privacy", description="Your own d
         ]
         if own.bans:
             lines.insert(
-                3,
+                4,
                 "- **Stays too:** that you may not make tracks in a server, until when and why, by your id.",
             )
         lines.append("`/privacy export` gives you a copy first.")

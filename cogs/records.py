@@ -31,7 +31,7 @@ _DONE = {
     Action.RESUME: "resumed the queue",
     Action.CANCEL: "cancelled {subject}",
     Action.DELETE: "deleted {subject}",
-    Action.END_JAM: "ended the jam {subject}",
+    Action.END_JAM: "ended a jam in <#{place}>",
     Action.WITHHOLD: "withheld {subject}",
     Action.PUBLISH: "published {subject}",
     Action.CLOSE_VOTE: "ended the vote on {subject}",
@@ -78,7 +78,8 @@ def _what(record: Record) -> str:
         case _:
             done = next((words for action, words in _DONE.items() if action == record.action), record.action)
             member = f"<@{record.subject}>" if record.subject.isdecimal() else ERASED
-            return done.format(subject=_subject(record), member=member) + _change(record)
+            said = done.format(subject=_subject(record), member=member, place=record.subject)
+            return said + _change(record)
 
 
 def _key(record: Record) -> str:

@@ -25,7 +25,7 @@ class Action(StrEnum):
     RULE = "rule"  # subject: which of the guild's rules
     BAN = "ban"  # subject: the member's id
     UNBAN = "unban"
-    END_JAM = "end jam"  # somebody else's; subject: its theme
+    END_JAM = "end jam"  # somebody else's; subject: its channel's id
     WITHHOLD = "withhold"
     PUBLISH = "publish"
     REPORT = "report"

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services import jams_privacy
 from services.database import (
     audit,
     ballots,
@@ -81,10 +82,11 @@ async def export(connection: AsyncConnection, member_id: int) -> dict[str, Any]:
         "what_you_changed": done,
         "what_was_decided_about_you": about.where(audit.c.subject == str(member_id)),
     }
+    jammed = await jams_privacy.export(connection, member_id)
     found: dict[str, Any] = {"about": ABOUT, "member_id": str(member_id), "exported_at": now().isoformat()}
     for name, query in queries.items():
         found[name] = _plain((await connection.execute(query)).mappings())
-    return found
+    return found | jammed
 
 
 def _plain(rows: Iterable[Any]) -> list[dict[str, Any]]:

@@ -202,7 +202,7 @@ class Jams:
                     guild_id,
                     member_id,
                     Action.END_JAM,
-                    subject=session.jam.theme or "without a theme",
+                    subject=str(session.channel_id),
                 )
             await jams_kept.change(connection, jam_id, ended_by=member_id)
             return await jams_kept.save(connection, session, jams_rounds.end(session.jam))

@@ -36,12 +36,6 @@ NO_REVIEW = "the channel in which moderators hear tracks first is gone, or I may
 UPLOAD_MARGIN = 64 * 1024  # bytes of the upload limit left to the rest of the request
 
 
-def _maker(track: Track) -> str:
-    """Who asked for it; of others only how many: their names go with their data, not with these files."""
-    others = len(track.makers) - 1
-    return f"{track.member_name} and {others} more" if others > 0 else track.member_name
-
-
 class TrackLife(Steps):
     """The steps of a track's workflow. Each returns None when the track may go on, or why it may not."""
 
@@ -166,7 +160,7 @@ class TrackLife(Steps):
             source.parent,
             audio.Credits(
                 title=track.title,
-                maker=_maker(track),
+                maker=track.member_name,
                 tags=track.tags,
                 lyrics=track.words,
                 seed=track.seed,
@@ -180,6 +174,13 @@ class TrackLife(Steps):
         made.path.replace(mp3_path(self.settings.data_dir, track.id))
         made.card.replace(card_path(self.settings.data_dir, track.id))
         return made
+
+    async def label_anew(self, track: Track) -> None:
+        """Writes the credits as they are now into the finished file and its card; the sound stays."""
+        path = mp3_path(self.settings.data_dir, track.id)
+        if await asyncio.to_thread(path.exists):
+            async with self._desk:
+                await asyncio.to_thread(self._make_mp3, track, path)
 
     # deliver and settle ---------------------------------------------------------------------------
 

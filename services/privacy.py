@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import audit as records
-from services import mentions, tracks
+from services import jams_privacy, mentions, tracks
 from services.audit import Action, record
 from services.charts import mark_stale
 from services.database import (
@@ -39,6 +39,7 @@ from services.database import (
 )
 from services.database import tracks as track_table
 from services.guilds import lock_guild
+from services.life import TrackLife
 from services.mentions import Mention
 from services.notices import MODERATORS
 from services.people import in_force
@@ -75,10 +76,11 @@ class Holdings:
 class Privacy:
     """Erases, and goes on after a stop or a kill until files and messages are gone too."""
 
-    def __init__(self, database: Database, data_dir: Path, stage: Stage) -> None:
+    def __init__(self, database: Database, data_dir: Path, stage: Stage, life: TrackLife) -> None:
         self._database = database
         self._data_dir = data_dir
         self._stage = stage
+        self._life = life
         self._news = asyncio.Event()
         self._cleaning: asyncio.Task[None] | None = None
 
@@ -97,12 +99,14 @@ class Privacy:
         async with self._database.write() as connection:
             mine = track_table.c.member_id == member_id
             ids = set(await connection.scalars(sa.select(track_table.c.guild_id).where(mine).distinct()))
+            ids |= await jams_privacy.guilds_of(connection, member_id)
             for guild_id in sorted(ids):
                 await lock_guild(connection, guild_id)
-            own = [one for one in await tracks.unfinished(connection) if one.member_id == member_id]
+            own = [one for one in await tracks.unfinished(connection) if member_id in one.makers]
             if own:
                 raise UnderWay(own)
             number = await _pseudonym(connection, member_id)
+            await jams_privacy.erase(connection, member_id, number)
             await mentions.mark(connection, member_id)
             await _erase_words(connection, member_id)
             erased = await connection.execute(track_table.update().where(mine).values(member_id=number))
@@ -155,12 +159,18 @@ class Privacy:
             )
             shown = list(await connection.scalars(sa.select(track_table.c.id).where(erased, posted)))
             naming = await mentions.marked(connection)
+            shared = await jams_privacy.to_be_told_anew(connection)
         await asyncio.to_thread(self._delete_files, ids)
         try:
             for track_id in shown:
                 await self._take_down(track_id)
             for mention in naming:
                 await self._take_back(mention)
+            for track in shared:
+                await self._life.label_anew(track)
+                await self._stage.credit_anew(track, mp3_path(self._data_dir, track.id))
+                async with self._database.write() as connection:
+                    await jams_privacy.told_anew(connection, track.id)
         except StageUnavailable:
             return False
         return True

@@ -120,6 +120,10 @@ class Stage(Protocol):
         """Tells a change anew, in the message in which it was told, as it reads since somebody was erased."""
         ...
 
+    async def credit_anew(self, track: Track, mp3: Path) -> None:
+        """Says who made the track anew, in its message, since one of several was erased; nothing if gone."""
+        ...
+
     async def unsay(self, guild_id: int, channel_id: int, message_id: int) -> None:
         """Deletes a message that names somebody who was erased, or asks moderators to."""
         ...

@@ -55,6 +55,17 @@ async def strikes(member: Member, panel: Json, tag: str) -> Answer:
     return await member.press(menu, "Strike a tag …", [tag])
 
 
+async def ends(member: Member, theme: str) -> None:
+    """Ends the jam from its panel."""
+    question = await said(await member.press(await panel_of(member, theme), "End the jam"), "End the jam")
+    await said(await member.press(question, "End it"), "The jam")
+
+
+async def recap_of(member: Member, theme: str) -> Json:
+    """What an ended jam leaves, in the member's channel."""
+    return await member.wait_message(lambda m: f"## The jam “{theme}” is over" in text_of(m), TIMEOUT)
+
+
 def jam_id(panel: Json) -> str:
     """Of a panel's buttons."""
     ids = [node["custom_id"] for node in walk(panel["components"]) if "custom_id" in node]

@@ -47,7 +47,13 @@ async def test_three_make_a_track_in_two_rounds(house: House) -> None:
     await below_end(ben, panel)
     recap = await ben.wait_message(lambda m: "is over" in text_of(m))
     text = text_of(recap)
-    for words in ("🏆", "Who wrote what", f"<@{ben.id}>: 2 lines", f"<@{cleo.id}>: 1 line", "accordion"):
+    for words in (
+        "★ **the winner**",
+        "Who wrote what",
+        f"<@{ben.id}>: 2 lines",
+        f"<@{cleo.id}>: 1 line",
+        "accordion",
+    ):
         assert words in text
     assert {file["filename"][-4:] for file in recap["attachments"]} == {".zip", ".png"}
 

@@ -14,11 +14,13 @@ from workshop import Workshop, Workshops
 
 from services import jams, jams_kept, jams_rounds, jams_studio, jams_words, tracks
 from services.audit import Action, records
+from services.database import metadata
 from services.jams import Phase
 from services.jams_kept import NoSuchJam, Session
 from services.jams_studio import Asked, JamThere, Start, TooManyJams
 from services.ledger import LimitReached, Scope
 from services.people import Banned
+from services.privacy import UnderWay
 from services.prompts import parse_prompt
 from services.tracks import State
 
@@ -213,7 +215,7 @@ async def test_the_lead_or_a_moderator_ends_it_and_that_is_audited(shop: Worksho
         await shop.studio.jams.end(1, other.id, 9, moderator=True)
     async with shop.database.read() as connection:
         found, _count = await records(connection, 1)
-    assert [(one.actor_id, one.subject) for one in found if one.action == Action.END_JAM] == [(9, "Harbour")]
+    assert [(one.actor_id, one.subject) for one in found if one.action == Action.END_JAM] == [(9, "51")]
     assert [one.id for one in await shop.studio.jams.untold([1, 2])] == [own.id, other.id]
     await shop.studio.jams.told(own.id)
     assert [one.id for one in await shop.studio.jams.untold([1])] == [other.id]
@@ -271,3 +273,29 @@ async def test_the_next_round_goes_on_from_the_one_before(workshops: Workshops) 
         first, second = [await shop.track(one.track_id) for one in session.jam.rounds]
         assert (second.parent_id, second.seed) == (first.id, first.seed)
         assert jams_kept.read(jams_kept.plain(session.jam)) == session.jam
+
+
+async def test_who_is_erased_leaves_no_name_and_what_others_made_too_stays_theirs(shop: Workshop) -> None:
+    session = await joined(shop, await shop.studio.jams.start(start()), BEN)
+    write = partial(jams_words.write_new, member_id=ADA, heading="[verse]", text="Only Ada knows")
+    session = await shop.studio.jams.act(1, session.id, ADA, write)
+    session = await shop.studio.jams.make(asked(await locked(shop, session, ADA, BEN)))
+    with pytest.raises(UnderWay):
+        await shop.studio.privacy.erase(ADA)
+    await ended(shop, session, State.DELIVERED)
+    assert await shop.studio.privacy.erase(ADA) == 0, "no track was hers alone"
+    session = await shop.studio.jams.now(session.id)
+    assert session.jam.track_id is not None
+    track = await shop.track(session.jam.track_id)
+    assert (track.member_id, track.member_name) == (BEN, "Ben")
+    assert [maker for maker in track.makers if maker > 0] == [BEN]
+    assert track.lyrics == "[verse]\nOnly Ada knows", "the song is Ben's too"
+    jam = session.jam
+    assert (jam.theme, jam.lead_id, [one.id for one in jam.here]) == ("", BEN, [BEN])
+    assert "Only Ada knows" not in str(jam)
+    async with shop.database.read() as connection:
+        for table in metadata.sorted_tables:
+            rows = [row for row in (await connection.execute(table.select())).all() if "Ada" in str(row)]
+            assert [row for row in rows if table.name not in ("tracks", "track_words")] == []
+    assert await shop.studio.privacy.erase(BEN) == 1, "now it is his alone"
+    assert (await shop.track(track.id)).lyrics == ""

@@ -53,19 +53,21 @@ async def test_a_track_is_made_tagged_published_and_paid_for(
         assert billed(wave) == PRICE
 
 
-async def test_files_name_who_asked_and_how_many_made_it_with_them(
-    workshops: Workshops, wave: WaveSpeedStandIn
-) -> None:
-    held = wave.faults.add(Fault("render_held"))
+async def test_credits_can_be_written_anew_and_the_sound_stays(workshops: Workshops) -> None:
     async with workshops() as shop:
         track = (await shop.compose("Together")).track
-        async with shop.database.write() as connection:
-            await tracks.credit(connection, track, [(track.member_id, "Ada"), (90, "Ben"), (91, "Cleo")])
-        held.release()
         await shop.settled(track.id)
-        tags = ID3(io.BytesIO(shop.hall.published[0][1]))
-        assert str(tags["TPE1"]) == f"{track.member_name} and 2 more"
-        assert f"by {track.member_name} and 2 more, track 1" in str(tags["TXXX:card"])
+        before = ID3(io.BytesIO(shop.hall.published[0][1]))
+        async with shop.database.write() as connection:
+            await tracks.change(connection, track.id, member_name="Ada and Ben")
+        await shop.studio.life.label_anew(await shop.track(track.id))
+        path = shop.studio.mp3(track)
+        assert path is not None
+        data = await asyncio.to_thread(path.read_bytes)
+        after = ID3(io.BytesIO(data))
+        assert str(after["TPE1"]) == "Ada and Ben"
+        assert "by Ada and Ben, track 1" in str(after["TXXX:card"])
+        assert data[after.size :] == shop.hall.published[0][1][before.size :]
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,9 @@ class Hall:
     async def retell(self, change: Record, channel_id: int, message_id: int) -> None:
         self.retold.append((message_id, change))
 
+    async def credit_anew(self, track: Track, mp3: Path) -> None:
+        await self._note(f"made by {track.member_name}", track)
+
     async def unsay(self, guild_id: int, channel_id: int, message_id: int) -> None:
         if self.closed_for:
             self.closed_for -= 1

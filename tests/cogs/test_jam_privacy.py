@@ -1,0 +1,91 @@
+"""A member's share in jams: handed out, and gone on request, while what others made with them stays."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+from house import TIMEOUT, House, said, track_of
+from jamming import ends, join, panel_of, recap_of, start, tags, writes
+from mutagen.id3 import ID3
+
+from rehearsal.member import Member, text_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def two_made(house: House, theme: str) -> tuple[Member, Member, dict[str, Any]]:
+    """Ben starts a jam, Cleo joins, both write, and the track is there."""
+    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+    panel = await start(ben, theme, tags="folk", duration=5)
+    await join(cleo, theme)
+    await writes(ben, panel, "New: Verse", "Only Ben would say so")
+    await panel_of(ben, theme, "1. Verse")
+    await writes(cleo, panel, "New: Chorus", "Cleo sings along")
+    await panel_of(ben, theme, "2. Chorus")
+    await tags(cleo, panel, "fiddle")
+    await ben.press(await panel_of(ben, theme, "fiddle"), "Make it now")
+    return ben, cleo, await track_of(ben, theme)
+
+
+async def erased(member: Member) -> None:
+    question = await said(await member.slash("privacy delete"), "your name and your lines")
+    await said(await member.press(question, "Delete my data"), "Your data is deleted")
+
+
+async def artist(member: Member, message: dict[str, Any]) -> str:
+    data = await member.attachment(member.latest(message))
+    return str(ID3(io.BytesIO(data))["TPE1"])
+
+
+async def test_who_erases_themselves_is_named_no_longer_and_the_others_keep_the_track(house: House) -> None:
+    ben, cleo, message = await two_made(house, "Two Hands")
+    assert await artist(ben, message) == "Ben and Cleo"
+    await panel_of(ben, "Two Hands", "Listen, and vote")
+    await ends(ben, "Two Hands")
+    recap = await recap_of(ben, "Two Hands")
+    assert f"<@{ben.id}>" in text_of(recap)
+    export = await said(await ben.slash("privacy export"), "All that I keep")
+    assert export.message is not None
+    found = json.loads(await ben.attachment(export.message))
+    (jam,) = found["jams"]
+    assert (jam["lines_you_wrote"], jam["tags_you_added"]) == (["Only Ben would say so"], ["folk"])
+    assert jam["you_started_it_as"] == "Two Hands"
+    assert "Cleo" not in json.dumps(found["jams"])
+
+    await erased(ben)
+    message = await cleo.wait_message(
+        lambda m: m["id"] == message["id"] and f"<@{ben.id}>" not in text_of(m), TIMEOUT
+    )
+    assert f"By: <@{cleo.id}>" in text_of(message)
+    assert await artist(cleo, message) == "Cleo"
+    recap = await cleo.wait_message(
+        lambda m: m["id"] == recap["id"] and f"<@{ben.id}>" not in text_of(m), TIMEOUT
+    )
+    assert f"<@{cleo.id}>: 1 line" in text_of(recap)
+    words = await said(await cleo.press(recap, "Words by round"), "round by round")
+    assert words.message is not None
+    told = (await cleo.attachment(words.message)).decode()
+    assert "Cleo sings along" in told
+    assert "Ben" not in told
+    number = text_of(message).split("#")[1].split(" ")[0]
+    await said(await cleo.slash("track", track=number), "Two Hands", f"By: <@{cleo.id}>")
+    again = await said(await ben.slash("privacy export"), "All that I keep")
+    assert again.message is not None
+    found = json.loads(await ben.attachment(again.message))
+    assert (found["jams"], found["credited_for"], found["tracks"]) == ([], [], [])
+
+
+async def test_a_jam_that_goes_on_loses_who_erases_themselves(house: House) -> None:
+    cleo, ben = await house.member("Cleo"), await house.member("Ben")
+    panel = await start(cleo, "Still Going", tags="ska", duration=5)
+    await join(ben, "Still Going")
+    await writes(ben, panel, "New: Verse", "A line of mine")
+    await panel_of(cleo, "Still Going", "A line of mine")
+    await erased(ben)
+    panel = await panel_of(cleo, "Still Going", "In (1)", "1. Verse")
+    assert "A line of mine" not in text_of(panel)
+    assert ben.id not in text_of(panel)
+    await ends(cleo, "Still Going")
