@@ -21,7 +21,7 @@ from cogs.posted import custom_ids, posted_since
 from cogs.replies import Interaction, guild_of, is_moderator
 from cogs.routes import button, route, view
 from cogs.stage import GONE, answering
-from cogs.wording import link, moment, named
+from cogs.wording import SHOWN_MAKERS, by, link, mention, moment, named
 from services.ballots import UNMADE, Ballot, Choice, Standing
 from services.database import now
 from services.stage import StageUnavailable
@@ -180,8 +180,10 @@ class BallotBox(commands.Cog):
         embed.colour = COLOUR
         asked = f"Asked for by <@{ballot.member_id}>"
         if ballot.closed_at is not None:
-            by = f" by <@{ballot.closed_by}>" if ballot.closed_by is not None else ""
-            embed.description = f"{embed.description}\n-# {asked}. Ended {moment(ballot.closed_at)}{by}."
+            ended_by = f" by {mention(ballot.closed_by)}" if ballot.closed_by is not None else ""
+            embed.description = (
+                f"{embed.description}\n-# {asked}. Ended {moment(ballot.closed_at)}{ended_by}."
+            )
             return {"content": f"{_outcome(standing)}\n-# Variations{of}", "embed": embed, "view": None}
         ends = f" Ends {moment(ballot.closes_at)}, or when they end it." if ballot.closes_at else ""
         embed.description = (
@@ -244,5 +246,5 @@ def _outcome(standing: Standing) -> str:
     if len(winners) > 1:
         letters = ", ".join(one.letter for one in winners[:-1]) + f" and {winners[-1].letter}"
         return f"**{letters} are level** with {counted} each."
-    by = " & ".join(f"<@{member_id}>" for member_id in winners[0].track.makers[:3])
-    return f"**{winners[0].letter} won** with {counted}: {named(winners[0].track)} by {by}"
+    won = winners[0].track
+    return f"**{winners[0].letter} won** with {counted}: {named(won)} by {by(won, SHOWN_MAKERS)}"

@@ -19,7 +19,18 @@ from cogs.lookup import show_track
 from cogs.reasons import TooMuchToCarry
 from cogs.replies import Interaction, answer, guild_of, hold, is_moderator
 from cogs.routes import button, route, view
-from cogs.wording import LONGEST_DESCRIPTION, length, link, moment, named, plain, shortened, titled
+from cogs.wording import (
+    LONGEST_DESCRIPTION,
+    SHOWN_MAKERS,
+    by,
+    length,
+    link,
+    moment,
+    named,
+    plain,
+    shortened,
+    titled,
+)
 from services.browse import Listed, Order, Page, Viewer, Wanted
 from services.tracks import State
 
@@ -142,7 +153,8 @@ def _line(listed: Listed) -> str:
     held = {State.IN_REVIEW: " · waits for a moderator", State.WITHHELD: " · not posted"}.get(track.state, "")
     address = link(track)
     where = f" · [listen]({address})" if address else ""
-    by = " & ".join(f"<@{member_id}>" for member_id in track.makers[:3])
     at = moment(track.finished_at or track.created_at)
-    heading = f"{named(track)} · {length(track.seconds or track.duration)}{votes} · {by}{held}"
+    heading = (
+        f"{named(track)} · {length(track.seconds or track.duration)}{votes} · {by(track, SHOWN_MAKERS)}{held}"
+    )
     return f"{heading}\n-# {plain(shortened(track.sound, 80))} · {at}{where}"

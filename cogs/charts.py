@@ -20,7 +20,7 @@ from cogs.posted import posted_since
 from cogs.replies import Interaction, answer, guild_of, hold
 from cogs.routes import view
 from cogs.stage import answering
-from cogs.wording import LONGEST_DESCRIPTION, link, named, shortened
+from cogs.wording import LONGEST_DESCRIPTION, SHOWN_MAKERS, by, link, named, shortened
 from services.browse import Listed
 from services.charts import Chart, Post, Week
 from services.database import now
@@ -192,7 +192,6 @@ def _listing(chart: Chart) -> str:
 
 
 def _track(one: Listed) -> str:
-    by = " & ".join(f"<@{member_id}>" for member_id in one.track.makers[:3])
     address = link(one.track)
     where = f" · [listen]({address})" if address else ""
-    return f"{named(one.track)} · ♥ {one.votes} · {by}{where}"
+    return f"{named(one.track)} · ♥ {one.votes} · {by(one.track, SHOWN_MAKERS)}{where}"

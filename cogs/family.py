@@ -15,7 +15,7 @@ from cogs.choices import suggest_tracks
 from cogs.replies import Interaction, answer, hold, is_hidden
 from cogs.routes import view
 from cogs.track_message import with_picture
-from cogs.wording import LONGEST_DESCRIPTION, link, named, plain, shortened
+from cogs.wording import LONGEST_DESCRIPTION, SHOWN_MAKERS, by, link, named, plain, shortened
 from services.browse import Listed
 from services.families import Family, Relative, described
 from services.family_picture import MOST, draw_family
@@ -89,8 +89,7 @@ def _line(one: Relative, *, asked: bool) -> str:
     note = f" · {one.note}" if one.note else ""
     address = link(track)
     where = f" · [listen]({address})" if address else ""
-    by = " & ".join(f"<@{member_id}>" for member_id in track.makers[:3])
     changes = plain(shortened(", ".join(one.changes), LONGEST_CHANGES))
     changed = f" · *{changes}*" if one.changes else ""
     here = "▸ " if asked else ""
-    return f"{here}{named(track)}{votes} · {by}{note}{changed}{where}"
+    return f"{here}{named(track)}{votes} · {by(track, SHOWN_MAKERS)}{note}{changed}{where}"

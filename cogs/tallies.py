@@ -13,6 +13,8 @@ from services.votes import Vote
 if TYPE_CHECKING:
     from cogs.client import Jamboree
 
+LAST = 60.0  # seconds; edits that Discord put off longer are shown at the next vote
+
 
 class Tallies(commands.Cog):
     """Hears of votes and shows their counts."""
@@ -21,9 +23,19 @@ class Tallies(commands.Cog):
         self.bot = bot
 
     @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """What was voted for right before a stop or a kill may not have been shown."""
+        for track in await self.bot.studio.votes.last_voted(LAST):
+            if self.bot.get_guild(track.guild_id) is not None:
+                self._touch(track.id)
+
+    @commands.Cog.listener()
     async def on_vote(self, vote: Vote) -> None:
         for track_id in vote.changed:
-            self.bot.folding.touch(("track", track_id), partial(self._show, track_id))
+            self._touch(track_id)
+
+    def _touch(self, track_id: str) -> None:
+        self.bot.folding.touch(("track", track_id), partial(self._show, track_id))
 
     async def _show(self, track_id: str) -> None:
         track = await self.bot.studio.get(track_id)

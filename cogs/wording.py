@@ -12,6 +12,7 @@ from services.prompts import INSTRUMENTAL
 from services.tracks import Track
 
 LONGEST_CONTENT = 2000  # characters of a message (Discord: Create Message)
+SHOWN_MAKERS = 3  # of one track in a list of many
 ERASED = "somebody who has deleted their data"
 LONGEST_DESCRIPTION = 4096  # characters of an embed's description (Discord: Embed Limits)
 

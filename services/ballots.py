@@ -213,6 +213,11 @@ async def open_ballot(connection: AsyncConnection, ballot: Ballot) -> None:
         raise AlreadyAsked
 
 
+async def mark_stale(connection: AsyncConnection, member_id: int) -> None:
+    """Has results that name the member, who ended the vote, shown anew; comes before they are erased."""
+    await connection.execute(table.update().where(table.c.closed_by == member_id).values(shown=False))
+
+
 async def _get(connection: AsyncConnection, ballot_id: str) -> Ballot | None:
     row = (await connection.execute(table.select().where(table.c.id == ballot_id))).one_or_none()
     return Ballot(**row._mapping) if row else None  # pyright: ignore[reportPrivateUsage]

@@ -160,10 +160,13 @@ def last_week(at: datetime, zone: ZoneInfo) -> Week:
     return Week(f"{year}-W{number:02}", first, since, until, due_at)
 
 
-async def mark_stale(connection: AsyncConnection, guild_ids: set[int]) -> None:
-    """Has the posts in those guilds brought up to date: words that they name were erased."""
-    own = sa.and_(chart_posts.c.guild_id.in_(guild_ids), chart_posts.c.message_id.is_not(None))
-    await connection.execute(chart_posts.update().where(own).values(stale=True))
+async def mark_stale(connection: AsyncConnection, member_id: int) -> None:
+    """Has posts that may name the member brought up to date; comes before anything of theirs is erased."""
+    credited = sa.select(track_makers.c.track_id).where(track_makers.c.member_id == member_id)
+    made = sa.or_(track_table.c.member_id == member_id, track_table.c.id.in_(credited))
+    theirs = chart_posts.c.guild_id.in_(sa.select(track_table.c.guild_id).where(made))
+    posted = chart_posts.c.message_id.is_not(None)
+    await connection.execute(chart_posts.update().where(theirs, posted).values(stale=True))
 
 
 async def _chart(

@@ -18,13 +18,11 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import audit as records
-from services import jams_privacy, mentions, tracks
+from services import ballots, charts, jams_privacy, mentions, tracks
 from services.audit import Action, record
-from services.charts import mark_stale
 from services.database import (
     Database,
     audit,
-    ballots,
     bans,
     guild_keys,
     house,
@@ -37,6 +35,7 @@ from services.database import (
     track_words,
     votes,
 )
+from services.database import ballots as ballot_table
 from services.database import tracks as track_table
 from services.guilds import lock_guild
 from services.life import TrackLife
@@ -106,8 +105,10 @@ class Privacy:
             if own:
                 raise UnderWay(own)
             number = await _pseudonym(connection, member_id)
+            await charts.mark_stale(connection, member_id)
             await jams_privacy.erase(connection, member_id, number)
             await mentions.mark(connection, member_id)
+            await ballots.mark_stale(connection, member_id)
             await _erase_words(connection, member_id)
             erased = await connection.execute(track_table.update().where(mine).values(member_id=number))
             await _replace(connection, member_id, number)
@@ -115,7 +116,6 @@ class Privacy:
                 its = sa.and_(track_table.c.guild_id == guild_id, track_table.c.member_id == number)
                 count = await connection.scalar(sa.select(sa.func.count()).where(its))
                 await record(connection, guild_id, number, Action.ERASE, subject=f"{count} tracks")
-            await mark_stale(connection, ids)
             await _finish(connection)
         self._news.set()
         return erased.rowcount
@@ -279,8 +279,8 @@ async def _replace(connection: AsyncConnection, member_id: int, number: int) -> 
     for column in (
         track_table.c.withheld_by,
         track_table.c.reviewed_by,
-        ballots.c.member_id,
-        ballots.c.closed_by,
+        ballot_table.c.member_id,
+        ballot_table.c.closed_by,
         bans.c.moderator_id,
         reports.c.handled_by,
         audit.c.actor_id,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -59,6 +60,16 @@ class Votes:
         """How many votes each of the tracks has; 0 for every id without any."""
         async with self._database.read() as connection:
             return await counts(connection, track_ids)
+
+    async def last_voted(self, seconds: float) -> list[Track]:
+        """The tracks that got a vote in the last seconds before the newest vote of all."""
+        async with self._database.read() as connection:
+            newest = await connection.scalar(sa.select(sa.func.max(votes.c.at)))
+            if newest is None:
+                return []
+            late = votes.c.at > newest - timedelta(seconds=seconds)
+            ids = list(await connection.scalars(sa.select(votes.c.track_id).where(late).distinct()))
+            return await tracks.all_of(connection, ids)
 
     async def count(self, track_id: str) -> int:
         """How many votes the track has."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from house import TIMEOUT, House, below, made, said
+from waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -76,4 +77,24 @@ async def test_a_vote_in_a_private_look_up_shows_there_and_on_the_message(house:
     message = await made(ben, "Looked At")
     card = await said(await cleo.slash("track", track="Looked At"), "♥ Vote")
     await (await cleo.press(card, "♥ Vote")).until(lambda now: "♥ 1" in now.text, TIMEOUT)
+    await shows(house, message, "♥ 1")
+
+
+async def test_what_was_voted_for_before_a_kill_is_shown_after_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ben = await house.member("Ben")
+    message = await made(ben, "Interrupted")
+    assert house.bot is not None
+    monkeypatch.setattr(house.bot.folding, "touch", lambda *_: None)  # killed before the edit
+    await ben.press(message, "♥ Vote")
+    track_id = vote_of(message)["custom_id"].split(":")[-1]
+
+    async def counted() -> bool:
+        assert house.bot is not None
+        return await house.bot.studio.votes.count(track_id) == 1
+
+    await eventually(counted)
+    await house.stop()
+    await house.start()
     await shows(house, message, "♥ 1")

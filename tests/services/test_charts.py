@@ -170,8 +170,13 @@ async def test_posts_that_name_what_was_erased_are_brought_up_to_date(
     (post,) = await service.due()
     await service.intend(post)
     await service.done(post, 99)
+    track = await a_track(database, member_id=BEN)
     async with database.write() as connection:
-        await mark_stale(connection, {1, 2})
+        await credit(connection, track, [(BEN, "Ben"), (CLEO, "Cleo")])
+        await mark_stale(connection, ADA)
+    assert await service.stale() == []
+    async with database.write() as connection:
+        await mark_stale(connection, CLEO)
     (stale,) = await service.stale()
     assert (stale.message_id, stale.channel_id, stale.week.first) == (99, 44, post.week.first)
     assert stale.week == replace(post.week, due_at=stale.week.due_at)

@@ -11,11 +11,14 @@ from waiting import eventually
 from workshop import Workshop, Workshops
 
 from services import privacy, shelf
+from services.ballots import new_ballot
 from services.database import bans, entries, house, metadata, now, postings, reports, sums
 from services.export import export
 from services.ledger import LimitReached
 from services.people import Banned
 from services.privacy import UnderWay
+from services.prompts import parse_prompt
+from services.studio import Request
 
 BEN, CLEO, ADA = 700_000_000_000_000_007, 700_000_000_000_000_008, 700_000_000_000_000_005
 
@@ -198,3 +201,30 @@ async def test_the_export_has_all_that_is_theirs_and_nothing_of_others(workshops
         assert len(found["days"]) == 2
         for secret in (str(ADA), str(CLEO), "Poster", "token"):
             assert secret not in str(found)
+
+
+async def test_votes_searches_and_called_votes_are_exported_and_erased(workshops: Workshops) -> None:
+    async with workshops() as shop:
+        mine, theirs = await two_tracks(shop)
+        studio = shop.studio
+        await studio.votes.press(1, theirs, BEN)
+        await studio.votes.press(1, mine, CLEO)
+        prompt = parse_prompt(tags="hushhush", duration=5)
+        ballot = new_ballot(1, 51, BEN, mine, 60)
+        await studio.compose_all([Request(1, "Guild", 51, BEN, "Ben", prompt)] * 2, ballot)
+        standing = await studio.ballots.standing(ballot.id)
+        assert standing is not None
+        for one in standing.choices:
+            await shop.settled(one.track.id)
+        async with shop.database.read() as connection:
+            found = await export(connection, BEN)
+        assert [one["track_id"] for one in found["votes"]] == [theirs]
+        assert [one["parent_id"] for one in found["votes_you_called"]] == [mine]
+        await studio.privacy.erase(BEN)
+        text = await everything(shop)
+        assert str(BEN) not in "\n".join(row for row in text.splitlines() if row.startswith("('votes'"))
+        assert str(BEN) not in "\n".join(row for row in text.splitlines() if row.startswith("('ballots'"))
+        assert "hushhush" not in text
+        assert await studio.votes.count(theirs) == 0
+        async with shop.database.read() as connection:
+            assert (await export(connection, BEN))["votes"] == []
