@@ -44,7 +44,7 @@ def die() -> None:
 def arm(point: str, title: str) -> None:
     """Puts the point into the one method that it belongs to."""
 
-    async def is_it(self: TrackLife, track_id: str, *_: Any) -> bool:
+    async def is_it(self: TrackLife, track_id: str, *_: Any, **__: Any) -> bool:
         async with self.database.read() as connection:
             track = await tracks.get(connection, track_id)
         return track is not None and track.title == title

@@ -50,7 +50,7 @@ async def test_an_evening_leaves_its_songs_and_is_told_as_it_was_seen(tmp_path: 
         "Only Ben sees it change:",
         "Everybody in #music sees:",
         "@Ben Your track is ready.",
-        "[Again]  [Remix seed]  [Lyrics]  [Delete]",
+        "[Again]  [Remix seed]  [Lyrics]  [More …]",
         "Remix of #1 “Porch Light”",
         "#4 “Cricket Choir” was cancelled",
         "$0.015 left for today",
