@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 UNKNOWN_MESSAGE = 10008
+ARCHIVED = 50083  # a thread that was quiet for long; nothing in it can be edited
 LEFT_OVER = timedelta(seconds=3)  # after which nobody else is about to make what is due
 SEARCHED = 100  # messages in which a panel is looked for that was posted and not written down
 
@@ -120,10 +121,9 @@ class JamPanels(commands.Cog):
             if found is not None:
                 session = await self.bot.studio.jams.place(session.id, message_id=found)
         if session.message_id is not None:
+            message = channel.get_partial_message(session.message_id)
             try:
-                await channel.get_partial_message(session.message_id).edit(
-                    view=view, allowed_mentions=discord.AllowedMentions.none()
-                )
+                await self._edit(message, view)
                 return
             except discord.HTTPException as refusal:
                 if refusal.code != UNKNOWN_MESSAGE:
@@ -136,6 +136,18 @@ class JamPanels(commands.Cog):
                 allowed_mentions=discord.AllowedMentions.none(),
             )
             await self.bot.studio.jams.place(session.id, message_id=message.id)
+
+    async def _edit(self, message: discord.PartialMessage, view: discord.ui.LayoutView) -> None:
+        nobody = discord.AllowedMentions.none()
+        try:
+            await message.edit(view=view, allowed_mentions=nobody)
+        except discord.HTTPException as refusal:
+            if refusal.code != ARCHIVED:
+                raise
+            thread = await self.bot.fetch_channel(message.channel.id)
+            assert isinstance(thread, discord.Thread)
+            await thread.edit(archived=False)
+            await message.edit(view=view, allowed_mentions=nobody)
 
     async def _posted_before(self, channel: discord.PartialMessageable, session: Session) -> int | None:
         assert self.bot.user is not None

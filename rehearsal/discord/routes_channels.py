@@ -143,9 +143,12 @@ def get_message(call: Call) -> Reply:
 
 @routes.on("PATCH", MESSAGES + "/{message_id}")
 def edit_message(call: Call) -> Reply:
-    message = _message(call, _channel(call))
+    channel = _channel(call)
+    message = _message(call, channel)
     if message.data["author"]["id"] != call.house.world.bot.id:
         raise refusal(50005)
+    if channel.archived:
+        raise refusal(50083)
     if call.body.files:
         _channel(call, P.ATTACH_FILES)
     return Reply(call.house.messages.edit(message, call.form, call.body.files).data)
@@ -202,5 +205,11 @@ def start_thread(call: Call) -> Reply:
 
 @routes.on("PUT", "/channels/{channel_id}/thread-members/{user_id}")
 def add_thread_member(call: Call) -> Reply:
-    _channel(call, P.SEND_MESSAGES_IN_THREADS)
+    thread, world = _channel(call, P.SEND_MESSAGES_IN_THREADS), call.house.world
+    if not thread.is_thread:
+        raise refusal(50024)
+    if call.params["user_id"] not in world.guilds[thread.guild_id or ""].members:
+        raise refusal(10007)
+    if thread.archived:
+        raise refusal(50083)
     return NO_CONTENT

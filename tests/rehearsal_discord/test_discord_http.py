@@ -142,9 +142,20 @@ async def test_threads(music: dpy.TextChannel, ada: Member):
     thread = await sent.create_thread(name="round 1")
     assert thread.id == sent.id
     await thread.send("in the thread")
+    alone = await music.create_thread(name="without a message", type=dpy.ChannelType.public_thread)
+    assert (alone.parent_id, alone.type) == (music.id, dpy.ChannelType.public_thread)
+    await refused(50035, music.create_thread(name="x" * 101, type=dpy.ChannelType.public_thread))
     await refused(160004, sent.create_thread(name="again"))
     await ada.go("round 1")
     assert [message["content"] for message in await ada.messages()] == ["in the thread"]
+    own = await thread.send("to be edited")
+    await thread.add_user(dpy.Object(int(ada.id)))
+    await refused(10007, thread.add_user(dpy.Object(1)))
+    await thread.edit(archived=True)
+    await refused(50083, own.edit(content="too late"))
+    await refused(50083, thread.add_user(dpy.Object(int(ada.id))))
+    await thread.send("which opens it again")
+    await own.edit(content="in time")
     await thread.edit(archived=True, locked=True)
     await refused(50083, thread.send("late"))
 

@@ -1,0 +1,174 @@
+"""Panels as messages: in threads, deleted, pressed by a crowd, left alone; and who was overtaken."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from house import TIMEOUT, House, said, track_of
+from jamming import ends, jam_id, join, panel_of, panel_where, recap_of, start, tags, writes
+from waiting import eventually
+
+from cogs.jam_panels import JamPanels
+from rehearsal.member import Member, text_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+JamPanels.pace = 0.2
+
+
+async def test_in_a_thread_of_its_own(house: House) -> None:
+    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+    house.discord.world.set_permissions("music", "bot", deny=["create_public_threads"])
+    try:
+        answer = await said(await ben.slash("jam start", theme="Apart", tags="ska", thread=True), "I cannot")
+        assert "*Create Public Threads*" in answer.text
+    finally:
+        house.discord.world.set_permissions("music", "bot")
+    answer = await said(
+        await ben.slash("jam start", theme="Apart", tags="ska", duration=5, thread=True), "is open"
+    )
+    thread = answer.text.split("/")[-2]
+    for member in (ben, cleo):
+        await member.go("Apart")
+        assert member.channel["id"] == thread
+    await join(cleo, "Apart")
+    house.discord.world.update_channel(thread, archived=True)  # quiet for a day
+    panel = await panel_of(ben, "Apart")
+    await tags(ben, panel, "trombone")
+    panel = await panel_of(ben, "Apart", "ska, trombone")
+    await ben.press(panel, "Make it now")
+    message = await track_of(ben, "Apart")
+    assert message["channel_id"] == thread
+    await panel_of(ben, "Apart", "Listen, and vote")
+    await ends(ben, "Apart")
+    assert (await recap_of(ben, "Apart"))["channel_id"] == thread
+    await said(
+        await ben.slash("jam start", theme="Deeper", thread=True), "A thread starts from a text channel"
+    )
+
+
+async def delete(moderator: Member, message: dict[str, Any]) -> None:
+    path = f"channels/{message['channel_id']}/messages/{message['id']}"
+    await moderator.ask("DELETE", f"{path}?member={moderator.id}")
+
+
+async def test_a_deleted_panel_is_posted_anew(house: House) -> None:
+    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+    panel = await start(ben, "Deleted", tags="ska", duration=5)
+    form = await ben.press(panel, "Add tags")
+    await delete(await house.member("Ada"), panel)
+    await ben.submit(form, tags="trombone")
+    panel = await panel_of(cleo, "Deleted", "ska, trombone")
+    await delete(await house.member("Ada"), panel)
+    await said(await cleo.slash("jam list"), "“Deleted”")
+    again = await panel_where(cleo, "Deleted", lambda _text: True)
+    assert again["id"] != panel["id"]
+    await ends(ben, "Deleted")
+
+
+async def test_the_next_round_has_its_panel_below_the_track(house: House) -> None:
+    ben = await house.member("Ben")
+    panel = await start(ben, "Down", tags="ska", duration=5)
+    await ben.press(panel, "Lock in")
+    message = await track_of(ben, "Down")
+    panel = await panel_of(ben, "Down", "Listen, and vote")
+    form = await ben.press(panel, "Next round")
+    await ben.submit(form, keep=["tags"])
+    below = await panel_of(ben, "Down", "Round 2", "**Tags** ska")
+    assert int(below["id"]) > int(message["id"])
+    assert [m["id"] for m in await ben.messages() if "## Jam “Down”" in text_of(m)] == [below["id"]]
+    await ben.press(below, "Make it now")
+    await track_of(ben, "Down, round 2")
+    await panel_of(ben, "Down", "Listen, and vote")
+    await ends(ben, "Down")
+
+
+async def test_who_was_overtaken_sees_both_texts_and_loses_none(house: House) -> None:
+    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+    panel = await start(ben, "Overtaken", tags="ska", duration=5)
+    await join(cleo, "Overtaken")
+    await writes(ben, panel, "New: Verse", "One\nTwo")
+    panel = await panel_of(ben, "Overtaken", "1. Verse")
+    forms = [await who.press(panel, "Write a section …", ["Change 1. Verse"]) for who in (ben, cleo)]
+    await ben.submit(forms[0], text="One\nTwo\nThree")
+    await panel_of(cleo, "Overtaken", "> Three")
+    answer = await cleo.submit(forms[1], text="Eins\n```Zwei")
+    await answer.until(lambda now: now.followups, TIMEOUT)
+    (kept,) = answer.followups
+    for words in ("Somebody else changed this section", "One\nTwo\nThree", "Eins\n```Zwei"):
+        assert words in text_of(kept)
+    form = await cleo.press(kept, "Go on with mine")
+    assert "Eins\n```Zwei" in form.text
+    await cleo.press(kept, "Put mine below")
+    await panel_of(ben, "Overtaken", "> Three", "> Eins")
+    await cleo.submit(form)  # opened before that
+    menu = await said(await ben.press(panel, "Arrange"), "Which section?")
+    await ben.press(menu, "Which section? …", ["1. Verse"])
+    await said(menu, "What to do with it?")
+    await ben.press(menu, "Bring back what was before")
+    await panel_where(ben, "Overtaken", lambda text: "> Three" in text and "> Eins" not in text)
+    await ben.press(menu, "Take out")
+    await panel_where(ben, "Overtaken", lambda text: "1. Verse" not in text)
+    await ends(ben, "Overtaken")
+
+
+async def test_fifty_press_at_once_and_the_panel_is_edited_a_few_times(house: House) -> None:
+    ben = await house.member("Ben")
+    panel = await start(ben, "Crowd", tags="ska", duration=5, share=100)
+    crowd = [house.discord.world.add_member("The Porch", f"Fan {number}") for number in range(50)]
+    place = {"guild": ben.guild["id"], "channel": ben.channel["id"], "message": panel["id"]}
+    path = f"/channels/{panel['channel_id']}/messages/{panel['id']}"
+
+    def edits() -> int:
+        return sum(one.method == "PATCH" and one.path.endswith(path) for one in house.discord.requests)
+
+    before, began = edits(), asyncio.get_running_loop().time()
+
+    async def press(fan: Any, verb: str) -> None:
+        press = {"kind": "component", "custom_id": f"jam:{verb}:{jam_id(panel)}", "member": fan.id, **place}
+        await ben.ask("POST", "interactions", press)
+
+    for verb in ("join", "join", "lock"):
+        await asyncio.gather(*(press(fan, verb) for fan in crowd))
+        if verb == "join":
+            await panel_of(ben, "Crowd", "In (51)")
+    await panel_of(ben, "Crowd", "**Locked in ✓** 50 of the 51 needed", "One more makes it")
+    took = asyncio.get_running_loop().time() - began
+    assert edits() - before <= took + 2
+    await ends(ben, "Crowd")
+
+
+async def test_an_idle_jam_ends_itself_with_a_notice(house: House) -> None:
+    assert house.bot is not None
+    ben = await house.member("Ben")
+    await start(ben, "Idle", tags="ska", duration=5)
+    jams = house.bot.studio.jams
+    before, jams.idle = jams.idle, timedelta(seconds=0.5)
+    try:
+        recap = await recap_of(ben, "Idle")
+    finally:
+        jams.idle = before
+    assert "Nobody did anything for" in text_of(recap)
+    assert "No track came of it" in text_of(recap)
+    await panel_of(ben, "Idle", "This jam has ended")
+
+
+async def test_a_channel_that_is_gone_ends_its_jam(house: House) -> None:
+    assert house.bot is not None
+    world, ben = house.discord.world, await house.member("Ben")
+    room = world.add_channel("The Porch", "short-lived")
+    ben = await house.member("Ben", channel="short-lived")
+    panel = await start(ben, "Gone", tags="ska", duration=5)
+    form = await ben.press(panel, "Add tags")
+    world.delete_channel(room.id)
+    guild_id, jams = int(ben.guild["id"]), house.bot.studio.jams
+
+    async def over() -> bool:
+        return not await jams.going_on([guild_id])
+
+    house.bot.jam_panels.touch(jam_id(panel))
+    await eventually(over)
+    assert form.modal is not None
+    await house.member("Ben")

@@ -1,0 +1,205 @@
+"""What stands in a jam's way: rules, bans, words, limits, rights. Told, nothing charged, nothing lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from house import TIMEOUT, House, followups, said, track_of
+from jamming import ends, jam_id, join, panel_of, panel_where, start, strikes, tags, writes
+
+from rehearsal.member import Answer, Member, text_of, walk
+from rehearsal.wavespeed import Fault
+from services.database import entries
+from services.rules import Jams, change_rules
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def rules(house: House, **changes: Any) -> None:
+    assert house.bot is not None
+    guild_id = int(house.discord.world.guild("The Porch").id)
+    async with house.bot.studio.database.write() as connection:
+        await change_rules(connection, guild_id, 1, **changes)
+
+
+async def reserved(house: House) -> int:
+    """How many reservations there are."""
+    assert house.bot is not None
+    async with house.bot.studio.database.read() as connection:
+        return await connection.scalar(sa.select(sa.func.count()).where(entries.c.kind == "reserve")) or 0
+
+
+async def two_in(house: House, theme: str, **options: Any) -> tuple[Member, Member, dict[str, Any]]:
+    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+    panel = await start(ben, theme, **{"tags": "folk", "duration": 5, **options})
+    await join(cleo, theme)
+    return ben, cleo, panel
+
+
+async def below_or_in(answer: Answer, *words: str) -> None:
+    """Waits until the answer or something below it says all of that, to its member alone."""
+    await answer.until(lambda now: all(word in f"{now.text}\n{followups(now)}" for word in words), TIMEOUT)
+    assert all(message["ephemeral"] for message in answer.followups)
+
+
+async def test_who_may_use_jams_is_the_moderators_to_say_at_every_press(house: House) -> None:
+    ben, cleo, panel = await two_in(house, "Rules")
+    role = house.discord.world.add_role("The Porch", "Band")
+    await rules(house, jams=Jams.ROLES, jam_roles=(int(role.id),))
+    try:
+        await below_or_in(await ben.press(panel, "Lock in"), "only members with the role", f"<@&{role.id}>")
+        await said(await ben.slash("jam start", theme="Another"), "only members with the role")
+        house.discord.world.set_roles("The Porch", "Cleo", ["Band"])
+        form = await cleo.press(panel, "Write a section …", ["New: Verse"])
+        house.discord.world.set_roles("The Porch", "Cleo", [])
+        answer = await cleo.submit(form, text="Taken away while I wrote")
+        await below_or_in(answer, "only members with the role", "Taken away while I wrote", "Go on with mine")
+        house.discord.world.set_roles("The Porch", "Cleo", ["Band"])
+        again = await cleo.press(answer.followups[0], "Go on with mine")
+        assert "Taken away while I wrote" in again.text
+        await cleo.submit(again)
+        await panel_of(ben, "Rules", "Taken away while I wrote")
+        await rules(house, jams=Jams.MODERATORS)
+        await below_or_in(await cleo.press(panel, "Leave"), "only moderators can use jams")
+    finally:
+        await rules(house, jams=Jams.EVERYBODY)
+        house.discord.world.set_roles("The Porch", "Cleo", [])
+    await ends(ben, "Rules")
+
+
+async def test_words_are_looked_at_as_everywhere_else(house: House) -> None:
+    ben, cleo, panel = await two_in(house, "Words")
+    await rules(house, words=("stoat",))
+    try:
+        await below_or_in(await tags(cleo, panel, "a st0at"), "“stoat”", "No tag was added", "a st0at")
+        answer = await writes(cleo, panel, "New: Verse", "The s t o a t\nand I")
+        await below_or_in(answer, "“stoat”", "The s t o a t\nand I")
+        await said(await ben.slash("jam start", theme="Stoat"), "“stoat”")
+    finally:
+        await rules(house, words=())
+    await below_or_in(await tags(cleo, panel, "fu\u200bnk"), "Tag 1 holds an invisible character")
+    await writes(cleo, panel, "New: Verse", "A weasel")
+    await panel_of(ben, "Words", "A weasel")
+    before = await reserved(house)
+    await rules(house, words=("weasel",))  # after it was written
+    try:
+        await below_or_in(await ben.press(panel, "Make it now"), "“weasel”", "nothing was charged")
+        await panel_of(cleo, "Words", "No track was asked for", "“weasel”", "A weasel")
+    finally:
+        await rules(house, words=())
+    assert await reserved(house) == before
+    await ends(ben, "Words")
+
+
+async def test_lengths_and_limits_are_told_on_the_panel_and_the_jam_stays(house: House) -> None:
+    ada = await house.member("Ada")
+    ben, cleo, panel = await two_in(house, "Dear", duration=60, share=100)
+    before = await reserved(house)
+    await rules(house, longest=30)
+    try:
+        await below_or_in(await ben.press(panel, "Make it now"), "60 s is longer than")
+    finally:
+        await rules(house, longest=None)
+    await said(await ada.slash("budget set", daily=0.001), "$0.001")
+    try:
+        await cleo.press(panel, "Lock in")
+        await panel_of(ben, "Dear", f"<@{cleo.id}> ✓")
+        await ben.press(panel, "Lock in")
+        panel = await panel_of(ben, "Dear", "No track was asked for", "This track costs $0.012", "2 of the 2")
+        assert await reserved(house) == before
+    finally:
+        await said(await ada.slash("budget set", daily=10), "$10")
+    await ben.press(panel, "Lock in")  # once more, now that there is money
+    await track_of(ben, "Dear")
+    assert await reserved(house) == before + 1
+    await panel_of(ben, "Dear", "Listen, and vote")
+    await ends(ben, "Dear")
+
+
+async def test_a_failed_render_brings_the_jam_back_with_the_reason(house: House) -> None:
+    ben, _cleo, panel = await two_in(house, "Failing", tags="doomed")
+    house.wave.faults.add(Fault("render_failed", tags="doomed"))
+    await ben.press(panel, "Make it now")
+    panel = await panel_of(ben, "Failing", "could not be made", "Nothing was charged", "**Tags** doomed")
+    assert not [m for m in await ben.messages() if "could not be made" in m["content"]]
+    await ben.press(panel, "Make it now")
+    await track_of(ben, "Failing")
+    await panel_of(ben, "Failing", "Listen, and vote", "Round 1")
+    await ends(ben, "Failing")
+
+
+async def test_who_is_barred_is_out_and_a_cancelled_track_leaves_the_prompt(house: House) -> None:
+    ada = await house.member("Ada")
+    ben, cleo, panel = await two_in(house, "Barred", tags="slowly")
+    await said(await ada.slash("member ban", member="Cleo", reason="Spam"))
+    try:
+        await below_or_in(await cleo.press(panel, "Lock in"), "may not make tracks", "Spam")
+        await tags(ben, panel, "tuba")
+        await panel_of(ben, "Barred", "In (1)", "tuba")
+    finally:
+        await said(await ada.slash("member pardon", member="Cleo"))
+    queue = await said(await ada.slash("queue"), "Queue")
+    await ada.press(queue, "Pause the queue")
+    await said(queue, "Paused")
+    await ben.press(panel, "Make it now")
+    await panel_of(ben, "Barred", "is in the queue", "A moderator has paused")
+    listed = await said(await ben.slash("queue"), "Barred")
+    assert listed.message is not None
+    (menu,) = [node for node in walk(listed.message["components"]) if node["type"] == 3]
+    (choice,) = [option["label"] for option in menu["options"] if "Barred" in option["label"]]
+    await ben.press(listed, menu["custom_id"], [choice])
+    await panel_of(ben, "Barred", "was cancelled", "slowly, tuba")
+    await ada.press(queue, "Resume the queue")
+    await said(queue, "Resumed")
+    await ends(ben, "Barred")
+
+
+async def test_only_who_leads_or_moderates_ends_it_and_that_is_in_the_log(house: House) -> None:
+    ada = await house.member("Ada")
+    ben, cleo, panel = await two_in(house, "Led")
+    await said(await cleo.press(panel, "End the jam"), "Only who leads the jam")
+    await said(await cleo.slash("jam end"), "Only who leads the jam")
+    await below_or_in(await cleo.press(panel, "Make it now"), "Only who leads the jam")
+    await said(await cleo.slash("jam list"), "“Led”", "2 in", f"led by <@{ben.id}>")
+    question = await said(await ada.slash("jam end"), "End the jam “Led”")
+    await said(await ada.press(question, "Go on"), "goes on")
+    question = await said(await ada.slash("jam end"), "End the jam “Led”")
+    await said(await ada.press(question, "End it"), "has ended")
+    await said(await ada.slash("moderation log"), f"ended a jam in <#{panel['channel_id']}>")
+    await panel_of(ben, "Led", "has ended")
+    await said(await ben.slash("jam list"), "No jam goes on here")
+    await below_or_in(await ben.press(panel, f"jam:join:{jam_id(panel)}", forged=True), "it has ended")
+
+
+async def test_another_servers_jam_does_not_exist(house: House) -> None:
+    dora = await house.member("Dora", "Rooftop")
+    ben, _cleo, panel = await two_in(house, "Ours")
+    theirs = await start(dora, "Theirs", duration=5)
+    for verb in ("join", "make", "end", "tags", "read", "next", "recap"):
+        answer = await dora.press(theirs, f"jam:{verb}:{jam_id(panel)}", forged=True)
+        await below_or_in(answer, "no such jam in this server")
+    await below_or_in(await dora.press(theirs, f"jam:vote:{jam_id(panel)}:1:for", forged=True), "no such jam")
+    assert dora.id not in text_of(await panel_of(ben, "Ours", "In (2)"))
+    await ends(dora, "Theirs")
+    await ends(ben, "Ours")
+
+
+async def test_one_jam_a_channel(house: House) -> None:
+    ben, cleo, _panel = await two_in(house, "First")
+    await said(await cleo.slash("jam start", theme="Second"), "a jam in <#", "already")
+    await ends(ben, "First")
+
+
+async def test_what_two_want_differently_is_voted_on(house: House) -> None:
+    ben, cleo, panel = await two_in(house, "Both")
+    await strikes(cleo, panel, "folk")
+    panel = await panel_of(ben, "Both", "Strike “folk”?", "it needs 2")
+    await ben.press(panel, "Against")
+    await panel_where(ben, "Both", lambda text: "**Tags** folk" in text and "Strike “folk”?" not in text)
+    await strikes(cleo, panel, "folk")
+    await ben.press(await panel_of(ben, "Both", "Strike “folk”?"), "For")
+    panel = await panel_of(ben, "Both", "none yet; a track needs at least one")
+    await below_or_in(await ben.press(panel, "Lock in"), "no tag yet")
+    await ends(ben, "Both")
