@@ -120,3 +120,9 @@ def roles_of(interaction: Interaction) -> set[int]:
     """The ids of the member's roles, as of this very interaction; @everyone's is the guild's."""
     member = interaction.user
     return {role.id for role in member.roles} if isinstance(member, discord.Member) else set()
+
+
+def is_age_restricted(channel: object) -> bool:
+    """Whether Discord shows the channel, or the thread's channel, to adults only."""
+    is_nsfw = getattr(channel, "is_nsfw", None)
+    return bool(is_nsfw and is_nsfw())

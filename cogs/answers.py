@@ -18,7 +18,7 @@ import structlog
 from cogs.buttons import track_button
 from cogs.outcomes import ended_sentence
 from cogs.routes import view
-from cogs.wording import in_seconds, money, named
+from cogs.wording import called, in_seconds, money, named
 from services.accounts import Hold
 from services.ballots import LETTERS
 from services.house import Value
@@ -97,9 +97,9 @@ class Answers:
             return _ending(track)
         outlook = await self.bot.studio.queue.outlook(track)
         if track.state is not State.WAITING:
-            return f"{named(track)} is being rendered; expected {in_seconds(outlook.ready)}."
+            return f"{called(track)} is being rendered; expected {in_seconds(outlook.ready)}."
         stopped = why_nothing_starts(await self.bot.studio.queue.view(track.guild_id, track))
-        return f"{named(track)} is in the queue. {stopped or _in_line(outlook)}"
+        return f"{called(track)} is in the queue. {stopped or _in_line(outlook)}"
 
     async def _render_one(self, track: Track) -> tuple[str, discord.ui.View | None]:
         if track.state.ended:
@@ -109,10 +109,10 @@ class Answers:
         lines = await studio.budgets.lines(track.guild_id, track.member_id)
         costs = f"Price: {money(track.price)}. {left(lines)}"
         if track.state is not State.WAITING:
-            stands = f"{named(track)} is being rendered; expected {in_seconds(outlook.ready)}."
+            stands = f"{called(track)} is being rendered; expected {in_seconds(outlook.ready)}."
             return "\n".join([stands, costs, *_warnings(track)]), None
         stopped = why_nothing_starts(await studio.queue.view(track.guild_id, track))
-        stands = f"{named(track)} is in the queue.\n{stopped or _in_line(outlook)}"
+        stands = f"{called(track)} is in the queue.\n{stopped or _in_line(outlook)}"
         return "\n".join([stands, costs, *_warnings(track)]), view(track_button("cancel", track))
 
 

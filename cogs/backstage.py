@@ -11,11 +11,12 @@ import aiohttp
 import discord
 import structlog
 
+from cogs.admission import is_age_restricted
 from cogs.keys import held_sentence
 from cogs.outcomes import in_review_sentence, withheld_sentence
 from cogs.records import told
 from cogs.routes import button, view
-from cogs.stage import GONE, DiscordStage, answering, is_age_restricted
+from cogs.stage import GONE, DiscordStage, answering
 from cogs.track_message import find_posted, nonce_of, track_embed, track_files, with_card
 from cogs.wording import LONGEST_CONTENT, by, link, mention, named, plain, shortened
 from services.accounts import GuildKey, Hold

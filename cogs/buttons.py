@@ -20,7 +20,9 @@ from cogs.lyrics import lyrics_files, lyrics_page
 from cogs.outcomes import ended_sentence
 from cogs.reasons import Ambiguous, Outdated, StillInTheMaking
 from cogs.replies import Interaction, answer, guild_of, hold, in_time, is_hidden, is_moderator
+from cogs.rework_drafts import ReworkDraft, ReworkForm
 from cogs.routes import button, is_private, route, view
+from cogs.sources import made_again_from
 from cogs.verdicts import HeldBack
 from cogs.wording import money, named
 from services.prompts import INSTRUMENTAL, prompt_of
@@ -144,24 +146,31 @@ async def _again(interaction: Interaction, track_id: str) -> None:
     """The same prompt with a new seed."""
     await hold(interaction)
     track = await the_track(interaction, track_id)
-    await ask_for(interaction, prompt_of(track), track)
+    await ask_for(interaction, prompt_of(track), await made_again_from(interaction, track))
 
 
 @track_verb("remix", "Remix seed")
 async def open_remix_form(interaction: Interaction, reference: str) -> None:
     """Opens the form in which the track is changed; a form cannot be put off, so its look-up is quick."""
-    track = await in_time(interaction, the_track(interaction, reference))
-    if track is not None:
-        await interaction.response.send_modal(remix_form(track))
+    form = await in_time(interaction, _remix_form(interaction, reference))
+    if form is not None:
+        await interaction.response.send_modal(form)
+
+
+async def _remix_form(interaction: Interaction, reference: str) -> discord.ui.Modal:
+    track = await the_track(interaction, reference)
+    if track.rework is None:
+        return remix_form(track)
+    return ReworkForm(ReworkDraft.again(track, await made_again_from(interaction, track)))
 
 
 @track_verb("lyrics", "Lyrics")
 async def _lyrics(interaction: Interaction, track_id: str) -> None:
     await hold(interaction)
     track = await the_track(interaction, track_id)
-    if track.lyrics == INSTRUMENTAL:
+    if track.words == INSTRUMENTAL:
         await answer(interaction, f"{named(track)} is an instrumental: nobody sings.")
-    elif not track.lyrics:
+    elif not track.words:
         await answer(
             interaction,
             f"{named(track)} was asked for without lyrics: what is sung, the model made up as it went.",

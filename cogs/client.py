@@ -38,6 +38,7 @@ from cogs.remix import Remix
 from cogs.replies import Interaction, tell
 from cogs.report import ReportCommands
 from cogs.review import Moderate
+from cogs.rework import Rework
 from cogs.tallies import Tallies
 from cogs.variations import VariationCommands
 from services.database import Database
@@ -122,6 +123,7 @@ class Jamboree(commands.AutoShardedBot):
         for cog in (
             Compose(),
             Remix(self),
+            Rework(self),
             Queue(),
             BudgetCommands(),
             Lookup(),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any, Protocol
 
 import discord
 
@@ -17,7 +19,7 @@ from cogs.wording import named
 from services.ledger import LimitReached
 from services.people import Banned
 from services.prompts import Fault, Prompt, PromptError
-from services.studio import GuildBlocked, Request, TooManyWaiting
+from services.studio import AskedAlready, GuildBlocked, Request, TooManyWaiting
 from services.tracks import NoSuchTrack, Reply, Track
 
 LONGEST_LOOKED_AT = 20_000  # characters of lyrics; longer ones are refused for that
@@ -29,8 +31,26 @@ REFUSALS = (
     LimitReached,
     TooManyWaiting,
     GuildBlocked,
+    AskedAlready,
     Banned,
 )
+
+
+class Checkable(Protocol):
+    """What a member wrote, of whatever: it can be checked."""
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """What the guild's words are looked for in, by field."""
+        ...
+
+    def prompt(self) -> Prompt:
+        """What it asks for. Raises PromptError."""
+        ...
+
+    def seconds(self) -> int | None:
+        """How long the track is to be; None where that cannot be told."""
+        ...
 
 
 async def commission(interaction: Interaction, draft: Draft, faults: tuple[Fault, ...] = ()) -> None:
@@ -43,7 +63,7 @@ async def commission(interaction: Interaction, draft: Draft, faults: tuple[Fault
     if parent is not None:
         draft = replace(draft, seed=str(parent.seed))
     try:
-        prompt = await _checked(interaction, draft, faults)
+        prompt = await checked(interaction, draft, faults)
         if parent is not None and _same(prompt, parent):
             await give_back(
                 interaction,
@@ -53,7 +73,7 @@ async def commission(interaction: Interaction, draft: Draft, faults: tuple[Fault
                 "new take.",
             )
             return
-        await _hand_over(interaction, prompt, parent)
+        await hand_over(interaction, request_of(interaction, prompt, parent))
     except REFUSALS as refusal:
         await give_back(interaction, draft, refusal)
 
@@ -68,7 +88,7 @@ async def form_submitted(interaction: Interaction, form: re.Match[str]) -> None:
 async def ask_for(interaction: Interaction, prompt: Prompt, parent: Track | None) -> None:
     """Asks for the prompt's track as it is. Raises PromptError and other REFUSALS."""
     await check_prompt(interaction, prompt)
-    await _hand_over(interaction, prompt, parent)
+    await hand_over(interaction, request_of(interaction, prompt, parent))
 
 
 async def check_prompt(interaction: Interaction, prompt: Prompt) -> None:
@@ -80,8 +100,8 @@ async def check_prompt(interaction: Interaction, prompt: Prompt) -> None:
         raise PromptError(faults)
 
 
-def request_of(interaction: Interaction, prompt: Prompt, parent: Track | None) -> Request:
-    """The request that the interaction makes for the prompt."""
+def request_of(interaction: Interaction, prompt: Prompt, parent: Track | None, **more: Any) -> Request:
+    """The request that the interaction makes for the prompt. more: other fields of it."""
     return Request(
         guild_id=guild_of(interaction),
         guild_name=interaction.guild.name if interaction.guild else "",
@@ -91,13 +111,14 @@ def request_of(interaction: Interaction, prompt: Prompt, parent: Track | None) -
         prompt=prompt,
         parent_id=parent.id if parent else None,
         reply=Reply(interaction.token, discord.utils.utcnow()),
+        **more,
     )
 
 
-async def _hand_over(interaction: Interaction, prompt: Prompt, parent: Track | None) -> None:
-    """Hands the prompt, which the guild's rules allow, to the studio."""
+async def hand_over(interaction: Interaction, request: Request) -> None:
+    """Hands the request, which the guild's rules allow, to the studio, and gives the private answer."""
     bot = interaction.client
-    queued = await bot.studio.compose(request_of(interaction, prompt, parent))
+    queued = await bot.studio.compose(request)
     interaction.extras["answered"] = True
     await bot.answers.refresh(queued.track.id)
 
@@ -113,7 +134,7 @@ async def _parent(interaction: Interaction, draft: Draft) -> Track | None:
     return parent
 
 
-async def _checked(interaction: Interaction, draft: Draft, faults: tuple[Fault, ...]) -> Prompt:
+async def checked(interaction: Interaction, draft: Checkable, faults: tuple[Fault, ...] = ()) -> Prompt:
     """The draft's prompt. Raises PromptError with every fault there is, or what check_place raises."""
     rules = await rules_of(interaction)
     check_place(interaction, rules)

@@ -96,7 +96,7 @@ class Compose(commands.Cog):
                         "vocals", "You asked for an instrumental and gave lyrics.", "Choose one of the two."
                     ),
                 )
-            lyrics, unreadable = await _read(lyrics_file)
+            lyrics, unreadable = await read_lyrics(lyrics_file)
             draft = replace(draft, lyrics=lyrics or draft.lyrics)
             faults += unreadable
         await commission(interaction, draft, faults)
@@ -106,7 +106,7 @@ class Compose(commands.Cog):
         return [app_commands.Choice(name=value, value=value) for value in suggest_tags(typed)]
 
 
-async def _read(file: discord.Attachment) -> tuple[str, tuple[Fault, ...]]:
+async def read_lyrics(file: discord.Attachment) -> tuple[str, tuple[Fault, ...]]:
     """The words in a lyrics file, or what is wrong with it."""
     if file.size > MAX_LYRICS_FILE_BYTES:
         most = f"{MAX_LYRICS_FILE_BYTES // 1024} KiB"

@@ -18,8 +18,8 @@ from cogs.fields import (
     LONGEST_INPUT,
     LONGEST_TAGS,
     LONGEST_TITLE,
+    filled_up,
     is_too_long,
-    lyrics_in,
     one_of,
     picked_up,
     put_down,
@@ -219,7 +219,7 @@ async def draft_submitted(interaction: Interaction, form: re.Match[str]) -> Draf
     )
     if not draft.lyrics.strip():
         if form["kind"] == "file":
-            draft = replace(draft, lyrics=await lyrics_in(interaction.message))
+            draft = replace(draft, lyrics=(await filled_up(interaction.message, {})).get("lyrics", ""))
         elif form["kind"] == "remix" and draft.parent_id is not None:
             parent = await interaction.client.studio.find(guild_of(interaction), draft.parent_id)
             if parent is not None and len(parent.lyrics) > LONGEST_INPUT:

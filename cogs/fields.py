@@ -19,7 +19,6 @@ LONGEST_INPUT = 4000  # characters of a form's field (Discord: Text Input)
 LONGEST_TAGS = 1000  # characters that we let a member type; an embed's field, which gives them back, has 1024
 LONGEST_TITLE = 200  # likewise; how long a title may be is for prompts to say
 LONGEST_EMBED = 5900  # characters of an embed in all (Discord: 6,000)
-LYRICS_FILE = "lyrics.txt"
 _FENCE = "```"
 
 
@@ -73,50 +72,58 @@ def typed_in(interaction: Interaction) -> dict[str, str]:
 
 def is_too_long(lyrics: str, others: Mapping[str, str]) -> bool:
     """Whether the lyrics go into a file: they fit no form's field, or the rest leaves no room for them."""
-    rest = sum(len(name) + len(value) + 8 for name, value in others.items() if value)
+    rest = sum(len(name) + min(len(value), LONGEST_TAGS) + 8 for name, value in others.items() if value)
     return len(lyrics) > LONGEST_INPUT or len(lyrics) + rest > LONGEST_EMBED
 
 
 def put_down(title: str, lyrics: str, others: Mapping[str, str]) -> tuple[discord.Embed, list[discord.File]]:
-    """An embed that holds the fields, and the file with the lyrics where they are too long for it."""
+    """An embed that holds the fields, and as text files those that are too long for it."""
     embed = discord.Embed(title=title)
     files: list[discord.File] = []
     if is_too_long(lyrics, others):
         embed.description = f"The lyrics ({len(lyrics):,} characters) are in the attached file."
-        files.append(discord.File(io.BytesIO(lyrics.encode()), LYRICS_FILE))
+        files.append(_file("lyrics", lyrics))
     elif lyrics:
         embed.description = boxed(lyrics)
     for name, value in others.items():
-        if value:
-            embed.add_field(
-                name=name.capitalize().replace("_", " "),
-                value=boxed(shortened(value, LONGEST_TAGS)),
-                inline=name not in ("tags", "idea"),
-            )
+        called = name.capitalize().replace("_", " ")
+        if len(value) > LONGEST_TAGS:
+            embed.add_field(name=called, value="in an attached file")
+            files.append(_file(name, value))
+        elif value:
+            embed.add_field(name=called, value=boxed(value), inline=name not in ("tags", "idea"))
     return embed, files
 
 
 def picked_up(message: discord.Message | None) -> dict[str, str]:
-    """The fields in a message's embed, as they were put down; without lyrics where a file has them."""
+    """The fields in a message's embed, as they were put down; without those that files have."""
     if message is None or not message.embeds:
         return {}
     embed = message.embeds[0]
     given = {
         (field.name or "").lower().replace(" ", "_"): unboxed(field.value or "") for field in embed.fields
     }
-    return given | {"lyrics": "" if file_in(message) else unboxed(embed.description or "")}
+    given["lyrics"] = unboxed(embed.description or "")
+    return {name: value for name, value in given.items() if name not in in_files(message)}
 
 
-def file_in(message: discord.Message | None) -> discord.Attachment | None:
-    """The file with the lyrics that were too long for the message."""
+def in_files(message: discord.Message | None) -> dict[str, discord.Attachment]:
+    """The files with what was too long for the message, by field."""
     files = message.attachments if message else []
-    return next((file for file in files if file.filename == LYRICS_FILE), None)
+    return {file.filename.removesuffix(".txt"): file for file in files if file.filename.endswith(".txt")}
 
 
-async def lyrics_in(message: discord.Message | None) -> str:
-    """The lyrics in that file; "" where there is none."""
-    file = file_in(message)
-    return (await file.read()).decode() if file else ""
+async def filled_up(message: discord.Message | None, given: Mapping[str, str]) -> dict[str, str]:
+    """What was given; where a field is empty that a file of the message has, what is in the file."""
+    found = dict(given)
+    for name, file in in_files(message).items():
+        if not found.get(name, "").strip():
+            found[name] = (await file.read()).decode()
+    return found
+
+
+def _file(name: str, text: str) -> discord.File:
+    return discord.File(io.BytesIO(text.encode()), f"{name}.txt")
 
 
 def boxed(text: str) -> str:

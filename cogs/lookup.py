@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.admission import is_age_restricted
 from cogs.buttons import the_track, track_button, vote_button
 from cogs.choices import suggest_tracks
 from cogs.lyrics import pages_of
@@ -16,9 +17,8 @@ from cogs.menu import more_buttons
 from cogs.outcomes import ended_sentence
 from cogs.replies import Interaction, answer, hold, is_moderator
 from cogs.routes import view
-from cogs.stage import is_age_restricted
 from cogs.track_message import track_embed, track_files, with_card
-from cogs.wording import LONGEST_DESCRIPTION, in_seconds, link, named
+from cogs.wording import LONGEST_DESCRIPTION, called, in_seconds, link, named
 from services.prompts import INSTRUMENTAL
 from services.tracks import AUDIBLE, State, Track
 from services.votes import OPEN
@@ -59,8 +59,8 @@ async def _said(interaction: Interaction, track: Track) -> str:
         return f"{named(track)}: {address}" if address else ended_sentence(track)
     outlook = await interaction.client.studio.queue.outlook(track)
     if track.state is State.WAITING:
-        return f"{named(track)} waits in the queue; `/queue` shows its place."
-    return f"{named(track)} is being made; expected {in_seconds(outlook.ready)}."
+        return f"{called(track)} waits in the queue; `/queue` shows its place."
+    return f"{called(track)} is being made; expected {in_seconds(outlook.ready)}."
 
 
 async def _parts(interaction: Interaction, track: Track, mp3: Path | None) -> dict[str, Any]:
@@ -69,8 +69,8 @@ async def _parts(interaction: Interaction, track: Track, mp3: Path | None) -> di
     parent = await studio.get(track.parent_id) if track.parent_id else None
     embed = track_embed(track, parent)
     buttons = _buttons(interaction, track, await studio.votes.count(track.id))
-    if track.lyrics not in ("", INSTRUMENTAL):
-        pages = pages_of(track.lyrics, LONGEST_DESCRIPTION - 1000)  # 6,000 characters go into an embed in all
+    if track.words not in ("", INSTRUMENTAL):
+        pages = pages_of(track.words, LONGEST_DESCRIPTION - 1000)  # 6,000 characters go into an embed in all
         embed.description = pages[0] if len(pages) == 1 else "*Lyrics*, below, shows the words in full."
     files = await track_files(track, mp3) if mp3 else []
     return {"embed": with_card(embed, files), "view": view(*buttons), "files": files}
@@ -89,5 +89,5 @@ def _mp3(interaction: Interaction, track: Track) -> Path | None:
 def _buttons(interaction: Interaction, track: Track, votes: int) -> list[discord.ui.Button[discord.ui.View]]:
     own = [vote_button(track, votes)] if track.state in OPEN else []
     own += [track_button("again", track), track_button("remix", track)]
-    own += [track_button("lyrics", track)] if track.lyrics not in ("", INSTRUMENTAL) else []
+    own += [track_button("lyrics", track)] if track.words not in ("", INSTRUMENTAL) else []
     return own + more_buttons(interaction, track)

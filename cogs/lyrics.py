@@ -17,7 +17,7 @@ LONGEST_TITLE = 256  # characters of an embed's title (Discord: Embed Limits)
 
 def lyrics_page(track: Track, page: int) -> dict[str, Any]:
     """The embed with that page, counted from 0, or with the last one; buttons to the others."""
-    pages = pages_of(track.lyrics)
+    pages = pages_of(track.words)
     last = len(pages) - 1
     page = min(page, last)
     embed = discord.Embed(title=shortened(plain(titled(track)), LONGEST_TITLE), description=pages[page])
@@ -33,9 +33,9 @@ def lyrics_page(track: Track, page: int) -> dict[str, Any]:
 
 def lyrics_files(track: Track) -> list[discord.File]:
     """The lyrics as a text file, where they take more than one page."""
-    if len(pages_of(track.lyrics)) == 1:
+    if len(pages_of(track.words)) == 1:
         return []
-    return [discord.File(io.BytesIO(track.lyrics.encode()), file_name(track, "txt"))]
+    return [discord.File(io.BytesIO(track.words.encode()), file_name(track, "txt"))]
 
 
 def pages_of(lyrics: str, most: int = LONGEST_DESCRIPTION) -> list[str]:

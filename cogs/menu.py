@@ -19,6 +19,7 @@ from services.tracks import State, Track
 
 FOR_ALL = (
     "variations",
+    "rework",
     "family",
 )  # verbs that everybody may use on a track, in the order in which they are shown
 

@@ -13,7 +13,7 @@ from cogs.answers import why_nothing_starts
 from cogs.reasons import explain
 from cogs.replies import Interaction, answer, guild_of, hold, is_moderator, only_moderators
 from cogs.routes import button, route, view
-from cogs.wording import by, in_seconds, length, money, named, shortened, titled
+from cogs.wording import by, called, in_seconds, length, money, named, shortened, titled
 from services.queue import NotWaiting, QueueView, Waiting
 from services.tracks import NoSuchTrack, NotYours, State
 
@@ -120,7 +120,7 @@ def _line(entry: Waiting, *, paused: bool) -> str:
         starts = "in a moment" if outlook.wait < 2 else in_seconds(outlook.wait)
         stands = f"place {outlook.place + 1} in line, starts {starts}"
     who, costs = by(track, 3), f"{length(track.duration)} · {money(track.price)}"
-    return f"{named(track)} · {who} · {costs}\n-# {stands}"
+    return f"{called(track)} · {who} · {costs}\n-# {stands}"
 
 
 def _may_cancel(entry: Waiting, member_id: int, moderator: bool) -> bool:

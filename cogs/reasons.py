@@ -16,7 +16,7 @@ from services.ledger import LimitReached, Scope
 from services.people import Banned, NotBanned
 from services.prompts import Fault, PromptError
 from services.queue import NotWaiting
-from services.studio import GuildBlocked, Studio, TooManyWaiting
+from services.studio import AskedAlready, GuildBlocked, Studio, TooManyWaiting
 from services.tracks import NoSuchTrack, NotYours, State, Track
 
 LISTED = 5  # channels or roles in one sentence
@@ -141,6 +141,10 @@ def explain(error: BaseException, studio: Studio) -> str | None:
             )
         case LimitReached():
             return _limit_reached(error)
+        case AskedAlready():
+            return (
+                "You have confirmed that already: the track is made once. `/queue` shows what is under way."
+            )
         case GuildBlocked():
             return "Whoever hosts me does not let this server make tracks. Ask them."
         case Banned(until=until, reason=reason):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import discord
@@ -13,7 +14,11 @@ from cogs.choices import suggest_tracks
 from cogs.commission import commission
 from cogs.drafts import LONGEST_INPUT, LONGEST_TAGS, LONGEST_TITLE, Draft
 from cogs.replies import Interaction, answer, hold
+from cogs.rework_drafts import ReworkDraft
+from cogs.rework_proposals import ask_for_rework
+from cogs.sources import made_again_from
 from cogs.track_message import track_of
+from services.faults import Fault, PromptError
 from services.prompts import LONGEST, SHORTEST
 
 if TYPE_CHECKING:
@@ -57,8 +62,15 @@ class Remix(commands.Cog):
             await open_remix_form(interaction, track)
             return
         await hold(interaction)
-        draft = Draft.of(await the_track(interaction, track)).changed(given)
-        await commission(interaction, draft)
+        parent = await the_track(interaction, track)
+        if parent.rework is None:
+            await commission(interaction, Draft.of(parent).changed(given))
+            return
+        if duration is not None or idea is not None:
+            problem = f"#{parent.number} was made from another sound, which says what it is and how long."
+            raise PromptError([Fault("duration" if duration else "idea", problem, "Leave that out.")])
+        draft = ReworkDraft.again(parent, await made_again_from(interaction, parent))
+        await ask_for_rework(interaction, replace(draft, given={**draft.given, **given}))
 
     @remix_seed.autocomplete("track")
     async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

@@ -39,6 +39,8 @@ _TRACK = "(?P<track>[0-9a-z]{20})"
 _JAM = "(?P<jam>[0-9a-z]{20})"
 _WHICH = r"(?P<which>\d{1,6}|[a-z]{4,6})"
 _PAGE = r"(?P<page>\d{1,4})"
+_KINDS = "(?P<kind>restyle|lyrics|extend|repaint)"
+_REWORK = _KINDS + r":(?P<whose>track|file):(?P<source>[0-9a-z]{20})(?P<seed>:\d{1,10})?"
 M, K, O, H = Who.MEMBER, Who.MAKER, Who.MODERATOR, Who.HOST  # noqa: E741
 
 RIGHTS = (
@@ -57,6 +59,22 @@ RIGHTS = (
         "Go on with a refused draft",
         "draft:edit:",
     ),
+    Right("/rework restyle", M, "Ask for a public track, or a file of one's own, in another style"),
+    Right("/rework lyrics", M, "The same with other words"),
+    Right("/rework extend", M, "More of it"),
+    Right("/rework repaint", M, "A passage of it anew"),
+    Right("menu: Rework track", M, "Choose among these, from a track's message"),
+    Right("track:rework", M, "The same, from a button", "track:rework:{track}"),
+    Right(f"rework:open:{_KINDS}:{_TRACK}", M, "Open the form of a rework", "rework:open:extend:{track}"),
+    Right(f"rework:form:{_REWORK}", M, "Send it; a file must be one's own"),
+    Right(f"rework:change:{_REWORK}", M, "Change what was asked", "rework:change:repaint:track:{track}"),
+    Right(
+        rf"rework:make:(?P<id>[0-9a-z]{{20}}):(?P<price>\d{{1,9}}):{_REWORK}",
+        M,
+        "Confirm a rework, and that one may use a file",
+        "rework:make:00000000000000000000:9000:extend:track:{track}",
+    ),
+    Right(f"rework:cancel:{_REWORK}", M, "Not ask for it after all", "rework:cancel:repaint:track:{track}"),
     Right("/track", M, "Look a track up; not one that moderators hold back from everybody but its maker"),
     Right("track:vote", M, "Vote for a public track, or take it back", "track:vote:{track}"),
     Right("track:again", M, "Make a track once more with a new seed", "track:again:{track}"),

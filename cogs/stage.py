@@ -19,6 +19,7 @@ import discord
 import structlog
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
+from cogs.admission import is_age_restricted
 from cogs.answers import webhook_of
 from cogs.outcomes import failure_sentence, host_sentence
 from cogs.track_message import find_posted, only, post, track_files
@@ -183,12 +184,6 @@ class DiscordStage:
         direct = await self.bot.create_dm(discord.Object(track.member_id))
         await direct.send(text, **await _attached(track, mp3))
         return True
-
-
-def is_age_restricted(channel: object) -> bool:
-    """Whether Discord shows the channel, or the thread's channel, to adults only."""
-    is_nsfw = getattr(channel, "is_nsfw", None)
-    return bool(is_nsfw and is_nsfw())
 
 
 async def _attached(track: Track, mp3: Path | None) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def track_embed(track: Track, parent: Track | None) -> discord.Embed:
             embed.add_field(name=name, value=shortened(plain(text), 1024), inline=False)
     embed.add_field(name="Length", value=length(track.seconds or track.duration))
     embed.add_field(name="Seed", value=str(track.seed))
-    embed.add_field(name="Voice", value=sung(track.lyrics))
+    embed.add_field(name="Voice", value=sung(track.words))
     embed.add_field(name="By", value=by(track))
     embed.add_field(name="Price", value=money(track.price))
     if track.model == ACE_STEP_15.id:
@@ -52,7 +52,7 @@ def made_from(track: Track, rework: Rework, parent: Track | None) -> str:
     """What a rework's sound was, and what was done to it."""
     source = named(parent) if parent else "a track that is gone"
     if rework.file_id is not None:
-        source = "a file of theirs" if len(track.makers) > 1 else f"a file of <@{track.member_id}>'s own"
+        source = "a file of their own"
     return f"{source}, {plain(rework.told(track.tags))}"
 
 
@@ -62,13 +62,21 @@ async def post(
     """Posts the track with the votes that it has. The nonce lets Discord refuse a second for some minutes."""
     files = await track_files(track, mp3)
     return await channel.send(
-        f"<@{track.member_id}> Your track is ready." if track.jam_id is None else "The jam's track is ready.",
+        _ready(track, parent),
         embed=with_card(track_embed(track, parent), files),
         files=files,
         view=track_buttons(track, votes),
         nonce=nonce_of(track),
         allowed_mentions=only(track.member_id) if track.jam_id is None else only(),
     )
+
+
+def _ready(track: Track, parent: Track | None) -> str:
+    """What the message says above the track."""
+    if track.jam_id is not None:
+        return "The jam's track is ready."
+    made = f": {made_from(track, track.rework, parent)}" if track.rework else ""
+    return f"<@{track.member_id}> Your track is ready{made}."
 
 
 async def track_files(track: Track, mp3: Path) -> list[discord.File]:

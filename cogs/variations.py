@@ -19,6 +19,7 @@ from cogs.choices import suggest_tracks
 from cogs.commission import check_prompt, request_of
 from cogs.replies import Interaction, answer, guild_of, hold
 from cogs.routes import button, route, view
+from cogs.sources import made_again_from
 from cogs.wording import money, named
 from services.ballots import MOST, new_ballot
 from services.prompts import prompt_of
@@ -104,6 +105,7 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
     if studio.prices.of(prompt.charged, prompt.model) * count > int(match["price"]):
         await _confirm(interaction, track, [count], hours, "**The price has gone up meanwhile.** ")
         return
+    parent = await made_again_from(interaction, track)
     ballot = new_ballot(
         guild_of(interaction),
         interaction.channel_id or 0,
@@ -112,7 +114,7 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
         hours * 60,
         match["ballot"],
     )
-    queued = await studio.compose_all([request_of(interaction, prompt, track)] * count, ballot)
+    queued = await studio.compose_all([request_of(interaction, prompt, parent)] * count, ballot)
     await interaction.client.answers.refresh(queued[0].track.id)
 
 

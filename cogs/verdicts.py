@@ -5,6 +5,7 @@ from __future__ import annotations
 from cogs.wording import mention, moment, named, plain
 from services.accounts import HostsKey, KeyNotChecked, KeyRefused, NoKey, NotOffered
 from services.ballots import AlreadyAsked, BallotClosed, NoSuchBallot
+from services.own_files import FileGone
 from services.privacy import UnderWay
 from services.reports import MOST_A_DAY, AlreadyReported, NothingToReport, TooManyReports
 from services.review import AlreadyDecided, NotForItsChannel
@@ -20,6 +21,10 @@ class HeldBack(Exception):
         self.track = track
 
 
+class NotASource(Exception):
+    """The track cannot be reworked. str() says why and what to do, in whole sentences."""
+
+
 def why_not(error: BaseException) -> str | None:
     """What happened and what to do next; None for an error that is not one of these."""
     match error:
@@ -29,6 +34,13 @@ def why_not(error: BaseException) -> str | None:
             return (
                 f"#{track.number} was withheld by a moderator, so only moderators have it now. They can "
                 "publish it again; ask one of them."
+            )
+        case NotASource():
+            return str(error)
+        case FileGone():
+            return (
+                "I no longer have that file: I keep one for an hour if it is not confirmed, and else until "
+                "its track is finished. Give it to me once more with `/rework`."
             )
         case NotForItsChannel(track=track):
             return (

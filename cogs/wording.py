@@ -90,6 +90,12 @@ def by(track: Track, most: int = 20) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
+def called(track: Track) -> str:
+    """The track's name, and of a rework what is done: #12 “Porch Light” (extended 20 s after)."""
+    told = f" ({plain(shortened(track.rework.told(track.tags), 120))})" if track.rework else ""
+    return f"{named(track)}{told}"
+
+
 def sung(lyrics: str) -> str:
     """What the track's voice does, in a word or two."""
     if lyrics == INSTRUMENTAL:

@@ -69,7 +69,7 @@ def parse_rework(kind: Kind, source: Source, given: Mapping[str, str], seed: obj
             lyrics = old_lyrics = lyrics if own else source.words
             if tags and tags == source.tags:
                 read.fault("tags", "These are the tags that it has.", "Add, change or leave out some.")
-        case Kind.LYRICS if not lyrics and not read.faults:
+        case Kind.LYRICS if not lyrics and not read.wrong("lyrics"):
             read.fault("lyrics", "There are no new words.", f"Write them, or {INSTRUMENTAL} for none.")
         case Kind.LYRICS if lyrics and lyrics == old_lyrics:
             read.fault("lyrics", "These are the words that it has.", "Change some of them.")
@@ -129,6 +129,10 @@ class _Reader:
     def has(self, name: str) -> bool:
         return bool(self._given.get(name, "").strip())
 
+    def wrong(self, *names: str) -> bool:
+        """Whether something is wrong with one of these."""
+        return any(fault.field in names for fault in self.faults)
+
     def fault(self, name: str, problem: str, remedy: str) -> None:
         self.faults.append(Fault(name, problem, remedy))
 
@@ -144,7 +148,7 @@ def _added(raw: object) -> int:
 
 def _check_length(read: _Reader, length: float, before: int, after: int) -> None:
     room = LONGEST - round(length)
-    if read.faults:
+    if read.wrong("before", "after"):
         return
     if not before and not after:
         remedy = "Say how many seconds to add before it, after it, or both."
@@ -165,7 +169,7 @@ def _moment(raw: object) -> int:
 
 
 def _check_passage(read: _Reader, length: float, start: int, end: int) -> None:
-    if any(fault.field in ("from", "to") for fault in read.faults):
+    if read.wrong("from", "to"):
         return
     whole = math.ceil(length)
     if start >= whole:

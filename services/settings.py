@@ -126,6 +126,9 @@ class Settings(BaseSettings):
     guild_access: Annotated[Literal["open", "invited"], BeforeValidator(_lower)] = Field(
         default="open", description="open to every server, or only to those that the host has allowed."
     )
+    own_file_mib: int = Field(
+        default=25, ge=1, le=200, description="MiB that a member's own file may have that is reworked."
+    )
     host_guild_id: Annotated[int, Field(gt=0)] | None = Field(
         default=None, description="The server in which the bot's owner has /host; empty: nowhere."
     )

@@ -143,7 +143,7 @@ async def test_menus_refuse_whoever_is_less_and_serve_the_others(house: House, r
             await cleo.context(name, message)
         await said(await cleo.context(name, message, forged=True), *REFUSALS[right.who])
     answer = await (cleo if right.who is Who.MEMBER else ada).context(name, message)
-    assert answer.modal, answer.text
+    assert answer.modal or await said(answer, "Restyle"), answer.text
 
 
 def takes_a_track(house: House, right: Right) -> bool:

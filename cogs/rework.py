@@ -1,0 +1,243 @@
+"""/rework and the "Rework track" entry in a message's menu: a track from another's sound, or from a file."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.admission import check_place, rules_of
+from cogs.buttons import in_time, the_track, track_verb
+from cogs.choices import suggest_tracks
+from cogs.compose import read_lyrics
+from cogs.fields import LONGEST_INPUT, LONGEST_TAGS, LONGEST_TITLE
+from cogs.replies import Interaction, answer, hold
+from cogs.review import track_in_menu
+from cogs.rework_drafts import VERBS, ReworkDraft, ReworkForm
+from cogs.rework_proposals import ask_for_rework
+from cogs.routes import button, route, view
+from cogs.sources import check_source, take_file, the_source
+from cogs.wording import named
+from services.faults import Fault, PromptError
+from services.prompts import LARGEST_SEED
+from services.rework_prompts import MOST_ADDED
+from services.reworks import Kind
+from services.tracks import Track
+
+if TYPE_CHECKING:
+    from cogs.client import Jamboree
+
+Tags = app_commands.Range[str, 1, LONGEST_TAGS]
+Title = app_commands.Range[str, 1, LONGEST_TITLE]
+Words = app_commands.Range[str, 1, LONGEST_INPUT]
+Moment = app_commands.Range[str, 1, 10]
+Added = app_commands.Range[int, 0, MOST_ADDED]
+Seed = app_commands.Range[int, 0, LARGEST_SEED]
+
+WHICH = "Which one: type its title or its number"
+FILE = "A sound file of your own in place of a track; 5 to 240 seconds"
+SEED = "The same seed and the same words make the same; I pick one if you do not"
+TITLE = "What to call the new track"
+
+
+class Rework(commands.GroupCog, name="rework", description="Make a new track from another one's sound."):
+    """Asks for reworks."""
+
+    def __init__(self, bot: Jamboree) -> None:
+        self.bot = bot
+        self.menu = app_commands.ContextMenu(name="Rework track", callback=self.rework_message)
+
+    async def cog_load(self) -> None:
+        self.bot.tree.add_command(self.menu)
+
+    @app_commands.command(description="The same melody and length in another style, by new tags.")
+    @app_commands.describe(
+        track=WHICH,
+        tags="What it is to sound like: genre, instruments, mood. Left out, you get a form",
+        title=TITLE,
+        file=FILE,
+        sounds_like="Only with a file: the tags of what it sounds like now",
+        seed=SEED,
+    )
+    async def restyle(
+        self,
+        interaction: Interaction,
+        track: str | None = None,
+        tags: Tags | None = None,
+        title: Title | None = None,
+        file: discord.Attachment | None = None,
+        sounds_like: Tags | None = None,
+        seed: Seed | None = None,
+    ) -> None:
+        given = _said(tags=tags, title=title, old_tags=sounds_like)
+        await _begin(interaction, Kind.RESTYLE, track, file, given, seed, enough=tags is not None)
+
+    @app_commands.command(description="The same music with other words; you change the old ones in a form.")
+    @app_commands.describe(
+        track=WHICH,
+        lyrics_file="The new words as a text file, in place of the form",
+        tags="Only with a file: what it sounds like",
+        title=TITLE,
+        file=FILE,
+        seed=SEED,
+    )
+    async def lyrics(
+        self,
+        interaction: Interaction,
+        track: str | None = None,
+        lyrics_file: discord.Attachment | None = None,
+        tags: Tags | None = None,
+        title: Title | None = None,
+        file: discord.Attachment | None = None,
+        seed: Seed | None = None,
+    ) -> None:
+        given = _said(tags=tags, title=title)
+        await _begin(
+            interaction,
+            Kind.LYRICS,
+            track,
+            file,
+            given,
+            seed,
+            words=lyrics_file,
+            enough=lyrics_file is not None,
+        )
+
+    @app_commands.command(description="More of it, before and after; what there is stays as it is.")
+    @app_commands.describe(
+        track=WHICH,
+        before="Seconds to add before it",
+        after="Seconds to add after it. With neither you get a form",
+        tags="What the new part is to sound like; left out, as it does now",
+        lyrics="The words of the new part; [inst] for none",
+        title=TITLE,
+        file=FILE,
+        seed=SEED,
+    )
+    async def extend(
+        self,
+        interaction: Interaction,
+        track: str | None = None,
+        before: Added | None = None,
+        after: Added | None = None,
+        tags: Tags | None = None,
+        lyrics: Words | None = None,
+        title: Title | None = None,
+        file: discord.Attachment | None = None,
+        seed: Seed | None = None,
+    ) -> None:
+        given = _said(before=before, after=after, tags=tags, lyrics=lyrics, title=title)
+        enough = before is not None or after is not None
+        await _begin(interaction, Kind.EXTEND, track, file, given, seed, enough=enough)
+
+    @app_commands.command(description="A passage anew; the rest stays. You see it marked before you confirm.")
+    @app_commands.rename(start="from", end="to")
+    @app_commands.describe(
+        track=WHICH,
+        start="Where the passage begins, in seconds or as 1:15",
+        end="Where it ends. Without both you get a form",
+        tags="What it is to sound like there; left out, as it does now",
+        lyrics="The words of the passage; [inst] for none",
+        title=TITLE,
+        file=FILE,
+        seed=SEED,
+    )
+    async def repaint(
+        self,
+        interaction: Interaction,
+        track: str | None = None,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        tags: Tags | None = None,
+        lyrics: Words | None = None,
+        title: Title | None = None,
+        file: discord.Attachment | None = None,
+        seed: Seed | None = None,
+    ) -> None:
+        given = _said(tags=tags, lyrics=lyrics, title=title) | _said(**{"from": start, "to": end})
+        enough = start is not None and end is not None
+        await _begin(interaction, Kind.REPAINT, track, file, given, seed, enough=enough)
+
+    @restyle.autocomplete("track")
+    @lyrics.autocomplete("track")
+    @extend.autocomplete("track")
+    @repaint.autocomplete("track")
+    async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await suggest_tracks(interaction, typed)
+
+    async def rework_message(self, interaction: Interaction, message: discord.Message) -> None:
+        track_id = await track_in_menu(interaction, message)
+        if track_id is not None:
+            await offer(interaction, track_id)
+
+
+def _said(**options: str | int | None) -> dict[str, str]:
+    return {name: str(value) for name, value in options.items() if value is not None}
+
+
+async def _begin(
+    interaction: Interaction,
+    kind: Kind,
+    track: str | None,
+    file: discord.Attachment | None,
+    given: dict[str, str],
+    seed: int | None,
+    *,
+    enough: bool,
+    words: discord.Attachment | None = None,
+) -> None:
+    """Asks for the rework where enough was said; opens the form of a track where not."""
+    if (track is None) == (file is None):
+        problem = "You named a track and gave a file." if track else "You named no track and gave no file."
+        raise PromptError([Fault("track", problem, "Give one of the two.")])
+    chosen = "" if seed is None else str(seed)
+    if track is not None and not enough:
+        source = await in_time(interaction, _source(interaction, track))
+        if source is not None:
+            draft = ReworkDraft.of(kind, source)
+            draft = ReworkDraft(kind, source, given={**draft.given, **given}, seed=chosen)
+            await interaction.response.send_modal(ReworkForm(draft))
+        return
+    await hold(interaction)
+    faults: tuple[Fault, ...] = ()
+    if words is not None:
+        given["lyrics"], faults = await read_lyrics(words)
+    if file is not None:
+        check_place(interaction, await rules_of(interaction))
+        draft = ReworkDraft(kind, file=await take_file(interaction, file), given=given, seed=chosen)
+    else:
+        draft = ReworkDraft(kind, await _source(interaction, track or ""), given=given, seed=chosen)
+    await ask_for_rework(interaction, draft, faults)
+
+
+async def _source(interaction: Interaction, reference: str) -> Track:
+    track = await the_track(interaction, reference)
+    check_source(interaction, track)
+    return track
+
+
+@track_verb("rework", "Rework …")
+async def offer(interaction: Interaction, track_id: str) -> None:
+    """A private choice of what to do to the sound."""
+    await hold(interaction)
+    track = await _source(interaction, track_id)
+    choices = [button(words, f"rework:open:{kind}:{track.id}") for kind, words in VERBS.items()]
+    await answer(
+        interaction,
+        f"What to do with the sound of {named(track)}?\n"
+        "**Restyle**: melody and length stay, by new tags it sounds different. **Change the words**: the "
+        "same music, sung anew. **Extend**: more of it, before and after. **Repaint**: a passage anew.\n"
+        "Each makes a new track; this one stays as it is.",
+        view=view(*choices),
+    )
+
+
+@route(r"rework:open:(?P<kind>restyle|lyrics|extend|repaint):(?P<track>[0-9a-z]{20})")
+async def opened(interaction: Interaction, match: re.Match[str]) -> None:
+    """Opens the form."""
+    source = await in_time(interaction, the_source(interaction, match["track"]))
+    if source is not None:
+        await interaction.response.send_modal(ReworkForm(ReworkDraft.of(Kind(match["kind"]), source)))

@@ -1,0 +1,95 @@
+"""Whose sound may be reworked: a track that everybody may hear, or a file of the member's own.
+
+The rule: what moderators hold back is no source for anybody, and an explicit track is one only where it may
+be heard. A member's file comes from Discord's own address alone.
+"""
+
+from __future__ import annotations
+
+import aiohttp
+import discord
+from yarl import URL
+
+from cogs.admission import is_age_restricted
+from cogs.replies import Interaction, guild_of
+from cogs.verdicts import NotASource
+from services.faults import Fault, PromptError
+from services.own_files import NotUsable, OwnFile
+from services.tracks import AUDIBLE, NoSuchTrack, Track
+
+DISCORDS = ("cdn.discordapp.com", "media.discordapp.net")  # (Discord: CDN; attachments of interactions)
+
+
+def check_source(interaction: Interaction, track: Track) -> None:
+    """Raises NotASource where the track's sound must not be reworked here and now."""
+    if track.held_back:
+        raise NotASource(
+            f"#{track.number} is with the moderators, so nothing can be made from it now. Once one of them "
+            "publishes it, it can be reworked."
+        )
+    if not track.state.ended:
+        raise NotASource(f"#{track.number} is not finished yet. It can be reworked once it plays.")
+    if track.state not in AUDIBLE:
+        raise NotASource(
+            f"There is no music of #{track.number}: it was never finished. Choose another track."
+        )
+    if track.explicit and not is_age_restricted(interaction.channel):
+        raise NotASource(
+            f"#{track.number} is marked explicit, so it can be reworked in age-restricted channels only."
+        )
+
+
+async def made_again_from(interaction: Interaction, track: Track) -> Track:
+    """What the track is made from once more: itself, or of a rework its source. Raises NotASource."""
+    if track.rework is None:
+        return track
+    if track.rework.file_id is not None:
+        raise NotASource(
+            f"#{track.number} was made from a member's own file, which I kept only until it was finished. "
+            "Give me the file once more with `/rework`."
+        )
+    source = await interaction.client.studio.find(guild_of(interaction), track.parent_id or "")
+    if source is None:
+        raise NotASource(
+            f"The track that #{track.number} was made from has been deleted. Rework #{track.number} itself "
+            "instead, or another track."
+        )
+    check_source(interaction, source)
+    return source
+
+
+async def the_source(interaction: Interaction, track_id: str) -> Track:
+    """The guild's track with that id, as a source. Raises NoSuchTrack, NotASource."""
+    track = await interaction.client.studio.find(guild_of(interaction), track_id)
+    if track is None:
+        raise NoSuchTrack
+    check_source(interaction, track)
+    return track
+
+
+async def take_file(interaction: Interaction, file: discord.Attachment) -> OwnFile:
+    """Keeps the member's file for now. Raises PromptError with what is wrong with it."""
+    settings, studio = interaction.client.settings, interaction.client.studio
+    most = settings.own_file_mib * 2**20
+    if file.size > most:
+        problem = f"“{file.filename}” is larger than {settings.own_file_mib} MiB."
+        raise PromptError([Fault("file", problem, "Attach an MP3 of it, or a shorter piece.")])
+    if not _is_discords(file.url, settings.discord_api_url):
+        raise PromptError([Fault("file", "It does not come from Discord.", "Attach it again.")])
+    try:
+        data = await file.read()
+    except (discord.HTTPException, aiohttp.ClientError, OSError):
+        raise PromptError([Fault("file", "I could not fetch it from Discord.", "Attach it again.")]) from None
+    try:
+        return await studio.own_files.take(guild_of(interaction), interaction.user.id, file.filename, data)
+    except NotUsable as reason:
+        remedy = "Attach an MP3, WAV, FLAC, Ogg, M4A or AAC file that plays from 5 to 240 seconds."
+        raise PromptError([Fault("file", f"I cannot use “{file.filename}”: {reason}.", remedy)]) from None
+
+
+def _is_discords(address: str, api: str) -> bool:
+    """Whether the address is Discord's for files, or of the same host as the stand-in's API."""
+    given, ours = URL(address), URL(api)
+    if ours.host == "discord.com":
+        return given.scheme == "https" and given.host in DISCORDS
+    return given.host in (ours.host, *DISCORDS)

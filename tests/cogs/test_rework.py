@@ -1,0 +1,357 @@
+"""/rework: from a command, a menu or a button to the new track; what is confirmed and what is refused."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from house import TIMEOUT, House, below, made, said, track_of
+from sounds import tone
+from waiting import eventually
+
+from cogs.rework_proposals import STATEMENT
+from rehearsal.member import Answer, text_of
+from services.rules import change_rules
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+WORDS = "[verse]\nHold the line"
+DEMO = {"file": ("demo.mp3", tone(6))}
+
+
+def fields_of(message: dict[str, Any]) -> dict[str, str]:
+    return {one["name"]: one["value"] for one in message["embeds"][0]["fields"]}
+
+
+def id_of(message: dict[str, Any]) -> str:
+    return message["components"][0]["components"][0]["custom_id"].split(":")[-1]
+
+
+def confirming(proposal: Answer) -> str:
+    """The custom_id of the button that confirms."""
+    assert proposal.message is not None
+    return proposal.message["components"][0]["components"][0]["custom_id"]
+
+
+async def source(house: House, title: str, **options: Any) -> dict[str, Any]:
+    ben = await house.member("Ben")
+    lyrics = {"lyrics_file": ("w.txt", WORDS.encode())}
+    return await made(ben, title, duration=6, files=lyrics, **options)
+
+
+async def rule(house: House, **changes: Any) -> None:
+    assert house.bot is not None
+    guild_id = int(house.discord.world.guild("The Porch").id)
+    async with house.bot.studio.database.write() as connection:
+        await change_rules(connection, guild_id, 0, **changes)
+
+
+# from a track -------------------------------------------------------------------------------------------
+
+
+async def test_extend_by_command_says_what_it_is_made_from_everywhere(house: House) -> None:
+    cleo = await house.member("Cleo")
+    await source(house, "Long Ago")
+    held = house.wave.faults.add(held_extension())
+    answer = await cleo.slash(
+        "rework extend", track="Long Ago", before=2, after=3, title="Longer", tags="ska"
+    )
+    await said(answer, "Longer", "extended 2 s before and 3 s after", "Price: $0.001.")
+    await said(await cleo.slash("queue"), "Longer", "extended 2 s before and 3 s after")
+    held.release()
+    await said(answer, "is finished")
+    message = await track_of(cleo, "Longer")
+    assert "Long Ago" in message["content"]
+    assert "extended 2 s before and 3 s after" in message["content"]
+    assert [user["id"] for user in message["mentions"]] == [cleo.id]
+    fields = fields_of(message)
+    assert "Long Ago" in fields["Made from"]
+    assert (fields["Length"], fields["Price"], fields["Tags"]) == ("0:11", "$0.001", "ska")
+    await said(await cleo.press(message, "Lyrics"), "Hold the line")
+    await said(await cleo.slash("track", track="Longer"), "extended 2 s before and 3 s after")
+    await said(await cleo.slash("family", track="Longer"), "extended 2 s before and 3 s after")
+
+
+def held_extension() -> Any:
+    from rehearsal.wavespeed import Fault
+
+    return Fault("render_held", tags="ska")
+
+
+async def test_restyle_from_the_more_menu_opens_with_the_old_tags(house: House) -> None:
+    cleo = await house.member("Cleo")
+    message = await source(house, "Restyled From")
+    menu = await said(await cleo.press(message, "More …"), "Rework …")
+    choice = await said(await cleo.press(menu, "Rework …"), "What to do with the sound of", "Restyle")
+    form = await cleo.press(choice, "Restyle")
+    assert "funk, brass" in form.text
+    same = await said(await cleo.submit(form), "These are the tags that it has", "nothing was charged")
+    await said(
+        await cleo.submit(await cleo.press(same, "Edit"), tags="funk, polka", title="Polka"), "is finished"
+    )
+    fields = fields_of(await track_of(cleo, "Polka"))
+    assert "restyled: +polka, −brass" in fields["Made from"]
+    assert fields["Length"] == "0:06"
+    assert fields["Price"] == "$0.0012"
+
+
+async def test_new_words_from_a_messages_menu_start_from_the_old_ones(house: House) -> None:
+    cleo = await house.member("Cleo")
+    choice = await said(
+        await cleo.context("Rework track", await source(house, "Old Words")), "Change the words"
+    )
+    form = await cleo.press(choice, "Change the words")
+    assert "Hold the line" in form.text
+    await said(await cleo.submit(form, lyrics="[verse]\nLet it go", title="New Words"), "is finished")
+    message = await track_of(cleo, "New Words")
+    assert "sung with other words" in fields_of(message)["Made from"]
+    shown = await said(await cleo.press(message, "Lyrics"), "Let it go")
+    assert "Hold the line" not in shown.text
+    other = await cleo.say("not a track")
+    await said(await cleo.context("Rework track", other), "not one of my tracks")
+
+
+async def test_new_words_may_come_as_a_file(house: House) -> None:
+    ben = await house.member("Ben")
+    await source(house, "By File")
+    words = {"lyrics_file": ("w.txt", b"[chorus]\nFrom a file")}
+    await said(await ben.slash("rework lyrics", track="By File", title="Filed", files=words), "is finished")
+    await said(await ben.press(await track_of(ben, "Filed"), "Lyrics"), "From a file")
+
+
+async def test_a_passage_is_shown_before_it_is_made_and_made_once(house: House) -> None:
+    ben = await house.member("Ben")
+    await source(house, "Canvas")
+    asked = {"track": "Canvas", "from": "0:01", "to": "4", "tags": "strings", "title": "Painted"}
+    proposal = await said(
+        await ben.slash("rework repaint", **asked), "Repaint", "0:01 to 0:04 is made anew", "It costs $0.0006"
+    )
+    assert proposal.message is not None
+    assert "0:01" in proposal.message["embeds"][0]["image"]["description"]
+    posts = len([one for one in house.wave.requests if one.endpoint == "submit"])
+
+    form = await ben.press(proposal, "Change")
+    assert "strings" in form.text
+    changed = await said(await ben.submit(form, to="3"), "0:01 to 0:03", "$0.0004")
+    confirm = confirming(changed)
+    answer, _twice = await asyncio.gather(ben.press(changed, "Make it"), ben.press(changed, "Make it"))
+    await answer.until(lambda now: "is finished: " in now.text, TIMEOUT)
+    assert answer.message is not None
+    assert not answer.message["embeds"]
+    await below(await ben.press(proposal, confirm, forged=True), "confirmed that already")
+    message = await track_of(ben, "Painted")
+    assert "repainted 1–3 s" in fields_of(message)["Made from"]
+    assert len([one for one in house.wave.requests if one.endpoint == "submit"]) == posts + 1
+
+
+async def test_cancel_makes_nothing(house: House) -> None:
+    ben = await house.member("Ben")
+    await source(house, "Left Alone")
+    before = len(house.wave.bill)
+    proposal = await said(
+        await ben.slash("rework repaint", track="Left Alone", **{"from": "1", "to": "2"}), "Repaint"
+    )
+    answer = await ben.press(proposal, "Cancel")
+    await answer.until(lambda now: "Nothing was started" in now.text and "[Make it]" not in now.text, TIMEOUT)
+    assert len(house.wave.bill) == before
+
+
+async def test_too_little_said_opens_the_form_and_faults_give_everything_back(house: House) -> None:
+    ben = await house.member("Ben")
+    await source(house, "Short")
+    form = await ben.slash("rework extend", track="Short", tags="ska")
+    assert form.modal is not None
+    assert "ska" in form.text
+    refused = await said(
+        await ben.submit(form, before="x", after="300", title="y" * 90),
+        "**Before**", "**After**", "**Title**", "nothing was charged", "300",
+    )  # fmt: skip
+    form = await ben.press(refused, "Edit")
+    assert "300" in form.text
+    await said(await ben.submit(form, before="", after="4", title="Mended"), "is finished")
+    for kind in ("restyle", "lyrics", "repaint"):
+        assert (await ben.slash(f"rework {kind}", track="Short")).modal is not None
+    await said(await ben.slash("rework extend", after=5), "You named no track and gave no file")
+    await said(
+        await ben.slash("rework extend", track="Short", after=5, files=DEMO), "You named a track and gave"
+    )
+    await said(
+        await ben.slash("rework extend", track="Short", after=239),
+        "240 s is the longest",
+        "Add at most 234 s",
+    )
+
+
+async def test_again_and_remix_start_from_the_same_source(house: House) -> None:
+    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+    await source(house, "Root")
+    await said(
+        await ben.slash("rework extend", track="Root", after=3, title="Branch", seed=77), "is finished"
+    )
+    branch = await track_of(ben, "Branch")
+    await said(await cleo.press(branch, "Again"), "is finished", "Branch")
+    again = await cleo.wait_message(
+        lambda one: one["embeds"] and one["embeds"][0].get("title") == "Branch" and one["id"] != branch["id"],
+        TIMEOUT,
+    )
+    assert "Root" in fields_of(again)["Made from"]
+    assert fields_of(again)["Length"] == fields_of(branch)["Length"] == "0:09"
+    assert fields_of(again)["Seed"] != "77"
+    form = await cleo.press(branch, "Remix seed")
+    await said(await cleo.submit(form, after="5", title="Twig"), "is finished")
+    assert (
+        fields_of(await track_of(cleo, "Twig"))["Seed"],
+        fields_of(await track_of(cleo, "Twig"))["Length"],
+    ) == (
+        "77",
+        "0:11",
+    )
+    await said(await cleo.slash("remix-seed", track=id_of(branch), tags="polka", title="Leaf"), "is finished")
+    leaf = fields_of(await track_of(cleo, "Leaf"))
+    assert (leaf["Seed"], leaf["Tags"], leaf["Length"]) == ("77", "polka", "0:09")
+    await said(
+        await cleo.slash("remix-seed", track=id_of(branch), duration=20), "says what it is and how long"
+    )
+
+
+# rules and rights ---------------------------------------------------------------------------------------
+
+
+async def test_the_guilds_rules_hold_for_the_result(house: House) -> None:
+    ben = await house.member("Ben")
+    await source(house, "Ruled")
+    await rule(house, longest=8, words=("badger",))
+    await said(await ben.slash("rework extend", track="Ruled", after=5), "11 s is longer", "at most 8 s")
+    await said(await ben.slash("rework restyle", track="Ruled", tags="badger"), "**Tags**: “badger”")
+    await rule(
+        house, longest=None, words=(), channels=(int(house.discord.world.channel("lounge", "The Porch").id),)
+    )
+    await said(await ben.slash("rework extend", track="Ruled", after=5), "tracks are asked for in")
+    await said(await ben.slash("rework extend", after=5, tags="x", files=DEMO), "tracks are asked for in")
+    await rule(house, channels=())
+
+
+async def test_another_servers_track_is_no_source(house: House) -> None:
+    dora = await house.member("Dora", "Rooftop")
+    secret = id_of(await source(house, "Porch Only"))
+    await said(await dora.slash("rework extend", track=secret, after=5), "no such track")
+    on = await said(await dora.slash("queue"), "Queue")
+    for custom_id in (
+        f"track:rework:{secret}",
+        f"rework:open:extend:{secret}",
+        f"rework:change:repaint:track:{secret}",
+    ):
+        await said(await dora.press(on, custom_id, forged=True), "no such track")
+    make = f"rework:make:{'0' * 20}:9999:restyle:track:{secret}"
+    await below(await dora.press(on, make, forged=True), "no such track")
+
+
+async def test_what_moderators_hold_back_is_no_source_for_anybody(house: House) -> None:
+    ada, ben, cleo = [await house.member(name) for name in ("Ada", "Ben", "Cleo")]
+    message = await source(house, "Withheld")
+    proposal = await said(
+        await cleo.slash("rework repaint", track="Withheld", **{"from": "1", "to": "2"}), "Repaint"
+    )
+    form = await ada.context("Withhold track", message)
+    await said(await ada.submit(form, reason="too loud"), "Withheld")
+    for person in (ada, ben):
+        await said(
+            await person.slash("rework extend", track=id_of(message), after=5), "is with the moderators"
+        )
+    await said(await cleo.slash("rework extend", track=id_of(message), after=5), "only moderators have it")
+    await below(await cleo.press(proposal, "Make it"), "is with the moderators")
+
+
+async def test_an_explicit_track_is_reworked_in_age_restricted_channels_only(house: House) -> None:
+    from rehearsal.wavespeed import Fault
+
+    ben = await house.member("Ben")
+    house.wave.faults.add(Fault("nsfw"))
+    answer = await ben.slash("compose", tags="blues", duration=5, title="Explicit")
+    await said(answer, "not posted")
+    await said(await ben.slash("rework extend", track="Explicit", after=5), "age-restricted channels only")
+
+
+# a file of one's own ------------------------------------------------------------------------------------
+
+
+async def test_a_file_is_reworked_once_its_member_says_they_may(house: House) -> None:
+    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+    assert house.bot is not None
+    proposal = await said(
+        await ben.slash("rework extend", after=4, tags="folk", title="From Mine", files=DEMO),
+        "your file “demo.mp3”", STATEMENT, "It costs $0.0008",
+    )  # fmt: skip
+    assert proposal.message is not None
+    assert proposal.message["embeds"][0]["image"]
+    confirm = confirming(proposal)
+    on = await said(await cleo.slash("queue"), "Queue")
+    await below(await cleo.press(on, confirm, forged=True), "I no longer have that file")
+    answer = await ben.press(proposal, "I may use it: make it")
+    await answer.until(lambda now: "is finished: " in now.text, TIMEOUT)
+    message = await track_of(ben, "From Mine")
+    assert fields_of(message)["Made from"] == "a file of their own, extended 4 s after"
+    assert "demo" not in text_of(message)
+
+    kept = house.settings.data_dir / "own" / confirm.split(":")[-1]
+
+    async def gone() -> bool:
+        return not await asyncio.to_thread(kept.exists)
+
+    await eventually(gone)
+    await said(await cleo.press(message, "Again"), "was made from a member's own file")
+    await said(await cleo.press(message, "Remix seed"), "was made from a member's own file")
+    exported = await said(await ben.slash("privacy export"), ".json")
+    assert STATEMENT.encode() in await ben.attachment(exported.message or {})
+
+
+async def test_of_a_file_what_it_sounds_like_must_be_said(house: House) -> None:
+    ben = await house.member("Ben")
+    refused = await said(
+        await ben.slash("rework lyrics", files=DEMO),
+        "**Tags**",
+        "**Lyrics**: There are no new words",
+        "[Edit]",
+    )
+    form = await ben.press(refused, "Edit")
+    proposal = await said(
+        await ben.submit(form, tags="folk", old_lyrics="la " * 700, lyrics="lo lo", title="Lo"),
+        "sung with your words", "old_lyrics.txt",
+    )  # fmt: skip
+    form = await ben.press(proposal, "Change")
+    assert "the attached old words stay" in form.text
+    proposal = await said(await ben.submit(form, title="Low"), "I may use it")
+    answer = await ben.press(proposal, "I may use it: make it")
+    await answer.until(lambda now: "is finished: " in now.text, TIMEOUT)
+    (sent,) = [one.json for one in house.wave.requests if one.json and one.json.get("lyrics") == "lo lo"]
+    assert sent["original_lyrics"].startswith("la la")
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        (("song.mp3", b"<html>not a song</html>"), "it is a web page"),
+        (("song.mp3", b""), "the file is empty"),
+        (("short.mp3", tone(2)), "it plays 2.0 s"),
+        (("large.wav", b"RIFF" + bytes(2 * 2**20)), "larger than 1 MiB"),
+    ],
+)
+async def test_a_file_that_cannot_be_used_is_told_of(
+    house: House, file: tuple[str, bytes], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house.settings, "own_file_mib", 1)
+    ben = await house.member("Ben")
+    answer = await ben.slash("rework extend", after=5, tags="x", files={"file": file})
+    await said(answer, words, "nothing was charged")
+
+
+async def test_cancel_deletes_the_file_and_a_late_press_says_what_to_do(house: House) -> None:
+    ben = await house.member("Ben")
+    proposal = await said(await ben.slash("rework restyle", tags="folk", files=DEMO), "I may use it")
+    confirm = confirming(proposal)
+    await (await ben.press(proposal, "Cancel")).until(lambda now: "Nothing was started" in now.text, TIMEOUT)
+    kept = house.settings.data_dir / "own" / confirm.split(":")[-1]
+    assert not await asyncio.to_thread(kept.exists)
+    on = await said(await ben.slash("queue"), "Queue")
+    await below(await ben.press(on, confirm, forged=True), "I no longer have that file", "once more")
