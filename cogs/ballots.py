@@ -89,6 +89,10 @@ class BallotBox(commands.Cog):
         self._touch(ballot_id)
 
     @commands.Cog.listener()
+    async def on_ballot_vote(self, vote: Vote) -> None:
+        await self.on_vote(vote)
+
+    @commands.Cog.listener()
     async def on_vote(self, vote: Vote) -> None:
         if vote.track.set_id is not None:
             self._touch(vote.track.set_id)
@@ -145,11 +149,15 @@ class BallotBox(commands.Cog):
         """Brings its message up to date; once the result is shown, there is nothing more to do."""
         ballots = self.bot.studio.ballots
         standing = await ballots.standing(ballot_id)
-        if standing is None or standing.ballot.message_id is None or standing.ballot.erased:
+        if standing is None or standing.ballot.erased:
             return
         ballot = standing.ballot
+        if ballot.message_id is None:
+            if ballot.intent_at is not None and not ballot.shown:  # there, and not written down yet
+                raise StageUnavailable("being posted")
+            return
         channel = self.bot.get_partial_messageable(ballot.channel_id, guild_id=ballot.guild_id)
-        message = channel.get_partial_message(standing.ballot.message_id)
+        message = channel.get_partial_message(ballot.message_id)
         try:
             await message.edit(**await self._parts(standing), allowed_mentions=discord.AllowedMentions.none())
         except discord.HTTPException as refusal:
@@ -200,7 +208,7 @@ async def voted(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()
     bot = interaction.client
     vote = await bot.studio.ballots.press(guild_of(interaction), match["track"], interaction.user.id)
-    bot.dispatch("vote", vote)
+    bot.dispatch("ballot_vote", vote)
 
 
 @route(r"ballot:close:(?P<ballot>[0-9a-z]{20})")

@@ -7,6 +7,7 @@ what is true then. So no press waits for an edit, none is lost, and an edit that
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Hashable
 
 import discord
@@ -31,27 +32,38 @@ class Folding:
     def __init__(self) -> None:
         self._wanted: dict[Hashable, Bring] = {}
         self._busy: dict[Hashable, asyncio.Task[None]] = {}
+        self._urgent: dict[Hashable, asyncio.Event] = {}  # while a message's edit can wait
 
-    def touch(self, key: Hashable, bring: Bring) -> None:
+    def touch(self, key: Hashable, bring: Bring, *, within: float = 0.0) -> None:
         """Has the message brought up to date: at once, or after the edit that is under way and the pace.
 
-        bring: reads what holds now and edits; it may raise what Discord answers. Returns at once.
+        bring: reads what holds now and edits; it may raise what Discord answers. within: seconds for which it
+        can wait, where another message matters more (Discord takes five edits in five seconds in a channel).
+        Returns at once.
         """
         self._wanted[key] = bring
         if key not in self._busy:
-            self._busy[key] = asyncio.create_task(self._keep(key))
+            self._urgent[key] = asyncio.Event()
+            self._busy[key] = asyncio.create_task(self._keep(key, within))
+        if not within:
+            self._urgent[key].set()
 
     async def close(self, patience: float) -> None:
         """Lets edits that are still to be made be made, for at most so many seconds, and ends."""
         waiting = [task for key, task in self._busy.items() if key in self._wanted]
+        for urgent in self._urgent.values():
+            urgent.set()
         if waiting:
             await asyncio.wait(waiting, timeout=patience)
         for task in [*self._busy.values()]:
             task.cancel()
 
-    async def _keep(self, key: Hashable) -> None:
+    async def _keep(self, key: Hashable, within: float) -> None:
         failed = 0
         try:
+            if within:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._urgent[key].wait(), within)
             while (bring := self._wanted.pop(key, None)) is not None:
                 failed = 0 if await _brought(key, bring) else failed + 1
                 pause = self.pace
@@ -60,7 +72,7 @@ class Folding:
                     pause = min(self.pace * 2**failed, LONGEST_PAUSE)
                 await asyncio.sleep(pause)
         finally:
-            del self._busy[key]
+            del self._busy[key], self._urgent[key]
 
 
 async def _brought(key: Hashable, bring: Bring) -> bool:

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 from discord.ext import commands
 
 from cogs.buttons import track_buttons
+from services.stage import StageUnavailable
+from services.tracks import State
 from services.votes import Vote
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree
 
+PATIENCE = 10.0  # seconds; until then the edits that Discord takes are the ballot's
 LAST = 60.0  # seconds; edits that Discord put off longer are shown at the next vote
 
 
@@ -34,12 +37,20 @@ class Tallies(commands.Cog):
         for track_id in vote.changed:
             self._touch(track_id)
 
-    def _touch(self, track_id: str) -> None:
-        self.bot.folding.touch(("track", track_id), partial(self._show, track_id))
+    @commands.Cog.listener()
+    async def on_ballot_vote(self, vote: Vote) -> None:
+        """Of a vote that is shown in a ballot's own message."""
+        for track_id in vote.changed:
+            self._touch(track_id, within=PATIENCE)
+
+    def _touch(self, track_id: str, *, within: float = 0.0) -> None:
+        self.bot.folding.touch(("track", track_id), partial(self._show, track_id), within=within)
 
     async def _show(self, track_id: str) -> None:
         track = await self.bot.studio.get(track_id)
         if track is None or track.message_id is None or track.message_channel_id is None:
+            if track is not None and track.state is State.DELIVERING:  # there, and not written down yet
+                raise StageUnavailable("being posted")
             return
         votes = await self.bot.studio.votes.count(track_id)
         channel = self.bot.get_partial_messageable(track.message_channel_id, guild_id=track.guild_id)

@@ -72,7 +72,10 @@ async def _confirm(
     most = max(counts)
     after = [replace(line, reserved=line.reserved + most * price) for line in lines]
     fits = min((line.left for line in lines), default=0) // price if price else most
-    then = f"With {most}: {left(after)}" if fits >= most else f"That leaves room for {fits}. {left(lines)}"
+    stands = left(after if fits >= most else lines)
+    then = f"After {most} of them, {stands[:1].lower()}{stands[1:]}"
+    if fits < most:
+        then = f"{stands} That is enough for {fits or 'none'} of them."
     buttons = [
         button(
             f"Make {count} for {money(count * price)}",

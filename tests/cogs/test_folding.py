@@ -72,6 +72,26 @@ async def test_the_next_edit_waits_for_the_pace_and_other_messages_do_not() -> N
     await fold.close(0)
 
 
+async def test_what_can_wait_waits_until_somebody_cannot() -> None:
+    board, fold = Board(), folding()
+    fold.touch("board", board.bring, within=3600)
+    await asyncio.sleep(0)
+    board.true = 1
+    fold.touch("board", board.bring, within=3600)
+    await asyncio.sleep(0)
+    assert board.shown == []
+    fold.touch("board", board.bring)
+    await board.until(1)
+    assert board.shown == [1]
+    board.true = 2
+    fold.touch("other", board.bring, within=0.01)
+    await board.until(2)
+    board.true = 3
+    fold.touch("third", board.bring, within=3600)
+    await fold.close(10)
+    assert board.shown == [1, 2, 3]
+
+
 async def test_an_edit_that_discord_does_not_take_now_is_made_later() -> None:
     board, fold = Board(StageUnavailable("429"), TimeoutError(), ConnectionResetError()), folding()
     board.true = 7
