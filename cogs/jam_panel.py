@@ -13,7 +13,7 @@ import discord
 
 from cogs.outcomes import failure_sentence, withheld_sentence
 from cogs.routes import button
-from cogs.wording import in_seconds, link, money, named, plain, shortened
+from cogs.wording import in_seconds, link, money, named, plain, shortened, titled
 from services.headings import INSTRUMENTAL
 from services.jams import Jam, Phase, Proposal, Section
 from services.jams_kept import Session
@@ -24,7 +24,9 @@ from services.tracks import State, Track
 COLOUR = discord.Colour(0xF2A33A)
 OVER = discord.Colour(0x80848E)
 LONGEST_TEXT = 4000  # characters of all texts of a message together (Discord: Text Display)
-MOST_NAMED = 25
+MOST_NAMED = 20  # members
+MOST_ROUNDS = 3  # while there are words to show too
+MOST_NEWS, MOST_TAGS, MOST_ASKED = 900, 600, 220  # characters; what is left is for the lyrics
 HEADING_NAMES = {
     "[verse]": "Verse",
     "[chorus]": "Chorus",
@@ -71,13 +73,12 @@ def panel(shown: Shown) -> discord.ui.LayoutView:
     jam = shown.session.jam
     over = jam.phase is Phase.ENDED
     container = discord.ui.Container[Any](accent_colour=OVER if over else COLOUR)
-    parts = [_top(shown), *_rounds(shown)]
-    room = LONGEST_TEXT - sum(map(len, parts)) - len(RULES)
-    if jam.phase is Phase.SHAPING:
-        asked = [_proposal(jam, number) for number in range(len(jam.proposals))]
-        people = _people(jam)
-        prompt = _prompt(shown)
-        room -= len(prompt) + len(people) + sum(map(len, asked))
+    shaping = jam.phase is Phase.SHAPING
+    parts = [shortened(_top(shown), MOST_NEWS), *_rounds(shown, MOST_ROUNDS if shaping else 8)]
+    if shaping:
+        asked = [shortened(_proposal(jam, number), MOST_ASKED) for number in range(len(jam.proposals))]
+        people, prompt = _people(jam), shortened(_prompt(shown), MOST_TAGS)
+        room = LONGEST_TEXT - sum(map(len, [*parts, *asked, people, prompt, RULES]))
         parts += [prompt, _lyrics(jam, room), people]
         _add_texts(container, parts)
         for proposal, text in zip(jam.proposals, asked, strict=True):
@@ -162,8 +163,8 @@ def _came_to_nothing(track: Track) -> str:
             return failure_sentence(track)
 
 
-def _rounds(shown: Shown) -> list[str]:
-    """Each finished round with its address and votes."""
+def _rounds(shown: Shown, most: int) -> list[str]:
+    """Each finished round with its address and votes; of many, the last ones."""
     jam = shown.session.jam
     lines: list[str] = []
     for number, one in enumerate(jam.rounds, 1):
@@ -171,8 +172,9 @@ def _rounds(shown: Shown) -> list[str]:
         if track is not None and track.state is State.DELIVERED and track.deleted_at is None:
             votes = shown.votes.get(track.id, 0)
             address = f" {link(track)}" if link(track) else ""
-            lines.append(f"{number}. {named(track)} · ♥ {votes}{address}")
-    return ["\n".join(["**Rounds**", *lines[-8:]])] if lines else []
+            title = plain(shortened(titled(track), 40))
+            lines.append(f"{number}. **#{track.number} “{title}”** · ♥ {votes}{address}")
+    return ["\n".join(["**Rounds**", *lines[-most:]])] if lines else []
 
 
 def _prompt(shown: Shown) -> str:
@@ -191,19 +193,25 @@ def _lyrics(jam: Jam, room: int) -> str:
         return "**Lyrics**\nNone yet: the model makes the words up. Write a section below."
     if jam.lyrics == INSTRUMENTAL:
         return "**Lyrics**\nNobody sings."
-    whole = "\n".join(["**Lyrics**", *(_section(number, one) for number, one in enumerate(jam.sections, 1))])
+    numbered = list(enumerate(jam.sections, 1))
+    whole = "\n".join(["**Lyrics**", *(_section(number, one) for number, one in numbered)])
     if len(whole) <= room:
         return whole
-    each = max(40, (room - 80) // len(jam.sections) - 90)
-    cut = [_section(number, one, each) for number, one in enumerate(jam.sections, 1)]
-    return shortened("\n".join(["**Lyrics** (*Read all* shows the rest)", *cut]), max(room, 200))
+    title = "**Lyrics** (*Read all* shows the rest)"
+    each = (room - len(title)) // len(numbered) - 1
+    return "\n".join([title, *(_section(number, one, each) for number, one in numbered)])
 
 
 def _section(number: int, section: Section, most: int | None = None) -> str:
-    writers = ", ".join(f"<@{one}>" for one in section.writers[:3] if one > 0)
+    """The section with its writers; where it has more than so many characters, its beginning."""
+    writers = ", ".join(f"<@{one}>" for one in section.writers[:2] if one > 0)
     head = f"**{section_name(number, section)}**" + (f" · {writers}" if writers else "")
-    text = plain(section.text if most is None else shortened(section.text, most))
-    return "\n".join([head, *(f"> {line}" for line in text.split("\n") if text)])
+    lines = [f"> {line}" for line in plain(section.text).split("\n") if section.text]
+    whole = "\n".join([head, *lines])
+    if most is None or len(whole) <= most:
+        return whole
+    room = most - len(head) - 1
+    return f"{head}\n{shortened(' / '.join(lines[:3]).replace(' / > ', ' / '), room)}" if room > 20 else head
 
 
 def section_name(number: int, section: Section) -> str:

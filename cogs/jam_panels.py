@@ -20,8 +20,8 @@ from cogs.admission import Asker
 from cogs.answers import why_nothing_starts
 from cogs.jam_acts import make
 from cogs.jam_panel import Shown, panel
-from cogs.posted import CLOCKS_APART
-from cogs.stage import GONE
+from cogs.posted import custom_ids, posted_since
+from cogs.stage import GONE, answering
 from services.database import now
 from services.jams import Phase
 from services.jams_kept import Session
@@ -36,7 +36,6 @@ log = structlog.get_logger(__name__)
 UNKNOWN_MESSAGE = 10008
 ARCHIVED = 50083  # a thread that was quiet for long; nothing in it can be edited
 LEFT_OVER = timedelta(seconds=3)  # after which nobody else is about to make what is due
-SEARCHED = 100  # messages in which a panel is looked for that was posted and not written down
 
 
 class JamPanels(commands.Cog):
@@ -68,7 +67,21 @@ class JamPanels(commands.Cog):
     @commands.Cog.listener()
     async def on_vote(self, vote: Vote) -> None:
         if vote.track.jam_id is not None:
+            await self.bot.studio.jams.stir(vote.track.jam_id)
             self.touch(vote.track.jam_id)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        await self._is_gone(channel.guild.id, channel.id)
+
+    @commands.Cog.listener()
+    async def on_raw_thread_delete(self, thread: discord.RawThreadDeleteEvent) -> None:
+        await self._is_gone(thread.guild_id, thread.thread_id)
+
+    async def _is_gone(self, guild_id: int, channel_id: int) -> None:
+        for session in await self.bot.studio.jams.going_on([guild_id]):
+            if session.channel_id == channel_id:
+                await self.bot.studio.jams.give_up(session.id)
 
     async def rounds_of(self, session: Session) -> tuple[dict[str, Track], dict[str, int]]:
         """The tracks that were posted of the jam's rounds, and their votes, by id."""
@@ -111,15 +124,24 @@ class JamPanels(commands.Cog):
             return
         self._shown[jam_id] = session.version
         if over:
-            await jam_recap.tell(self.bot, session)
+            await self._recap(session)
             self._shown.pop(jam_id, None)
+
+    async def _recap(self, session: Session) -> None:
+        """Tells what the jam leaves; where Discord does not let the bot, it is not tried again."""
+        try:
+            async with answering():
+                await jam_recap.tell(self.bot, session)
+        except discord.HTTPException as refusal:
+            log.warning("no recap", jam=session.id, status=refusal.status, code=refusal.code)
+            await self.bot.studio.jams.told(session.id, session.recap_message_id)
 
     async def _edit_or_post(self, channel: discord.PartialMessageable, session: Session) -> None:
         view = panel(await self._all_of(session))
         if session.message_id is None and session.id not in self._shown:
             found = await self._posted_before(channel, session)  # before a kill
             if found is not None:
-                session = await self.bot.studio.jams.place(session.id, message_id=found)
+                session = await self.bot.studio.jams.place(session.id, message_id=found.id)
         if session.message_id is not None:
             message = channel.get_partial_message(session.message_id)
             try:
@@ -149,16 +171,15 @@ class JamPanels(commands.Cog):
             await thread.edit(archived=False)
             await message.edit(view=view, allowed_mentions=nobody)
 
-    async def _posted_before(self, channel: discord.PartialMessageable, session: Session) -> int | None:
-        assert self.bot.user is not None
-        since = session.created_at - CLOCKS_APART
-        try:
-            async for message in channel.history(limit=SEARCHED, after=since, oldest_first=False):
-                if message.author.id == self.bot.user.id and f"jam:join:{session.id}" in _custom_ids(message):
-                    return message.id
-        except discord.Forbidden:  # it may be allowed to post all the same
-            return None
-        return None
+    async def _posted_before(
+        self, channel: discord.PartialMessageable, session: Session
+    ) -> discord.Message | None:
+        own, wanted = self.bot.user, f"jam:join:{session.id}"
+
+        def is_it(message: discord.Message) -> bool:
+            return message.author == own and wanted in custom_ids(message)
+
+        return await posted_since(channel, session.touched_at, is_it)
 
     async def move_down(self, jam_id: str) -> None:
         """Posts the panel anew, below all that came after it, and takes the old one away."""
@@ -207,18 +228,7 @@ class JamPanels(commands.Cog):
             if session.jam.due and now() - session.touched_at > LEFT_OVER:
                 guild = self.bot.get_guild(session.guild_id)
                 await make(self.bot, session, Asker.anybody(guild, session.channel_id))
-            if self._shown.get(session.id) != session.version or session.message_id is None:
+            if self._shown.get(session.id) != session.version:
                 self.touch(session.id)
         for session in await jams.untold(mine):
             self.touch(session.id)
-
-
-def _custom_ids(message: discord.Message) -> set[str]:
-    return {getattr(item, "custom_id", None) or "" for item in _all(message.components)}
-
-
-def _all(components: object) -> list[object]:
-    found: list[object] = []
-    for component in components if isinstance(components, list) else []:
-        found += [component, *_all(getattr(component, "children", None))]
-    return found

@@ -18,10 +18,10 @@ import discord
 import structlog
 
 from cogs.jam_panel import COLOUR, LONGEST_TEXT, called
-from cogs.posted import CLOCKS_APART
+from cogs.posted import custom_ids, posted_since
 from cogs.routes import button
-from cogs.stage import TOO_LARGE, answering
-from cogs.wording import about, file_name, link, named, plain, shortened
+from cogs.stage import FRESH, TOO_LARGE
+from cogs.wording import about, file_name, link, plain, shortened, titled
 from services.families import described
 from services.family_picture import MOST, draw_family
 from services.jams import Jam, lines_written
@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 MARGIN = 256 * 1024  # bytes of the upload limit left to the rest of the request
 LONGEST_ALT = 1024  # characters of a picture's description (Discord: Media Gallery)
 PICTURE = "family.png"
-SEARCHED = 50  # messages after the first attempt
+MOST_OF_ROUNDS = 2400  # characters; the rest is for who wrote what
 
 
 async def tell(bot: Jamboree, session: Session) -> None:
@@ -92,18 +92,17 @@ async def _put(
 
 
 async def _posted_before(bot: Jamboree, channel: discord.PartialMessageable, session: Session) -> int | None:
-    assert bot.user is not None
+    """Of the recap's message, where an earlier attempt posted it and could not write that down."""
     assert session.recap_at is not None
-    since = session.recap_at - CLOCKS_APART
-    wanted = f"jam:recap:{session.id}"
-    async with answering():
-        try:
-            async for message in channel.history(limit=SEARCHED, after=since, oldest_first=True):
-                if message.author.id == bot.user.id and wanted in str(message.components):
-                    return message.id
-        except discord.Forbidden:
-            return None
-    return None
+    own, wanted = bot.user, f"jam:recap:{session.id}"
+
+    def is_it(message: discord.Message) -> bool:
+        return message.author == own and wanted in custom_ids(message)
+
+    if discord.utils.utcnow() - session.recap_at < FRESH:
+        return None  # the nonce alone finds it
+    found = await posted_since(channel, session.recap_at, is_it)
+    return found.id if found else None
 
 
 # the files ------------------------------------------------------------------------------------------------
@@ -123,7 +122,8 @@ async def _family(
 
 async def _archive(bot: Jamboree, session: Session, tracks: Mapping[str, Track]) -> Path | None:
     """All MP3s in one file; None where there are none, or where it is larger than the guild takes."""
-    found = [(path, track) for track in tracks.values() if (path := bot.studio.mp3(track)) is not None]
+    public = [track for track in tracks.values() if not track.held_back]
+    found = [(path, track) for track in public if (path := bot.studio.mp3(track)) is not None]
     sizes = [await asyncio.to_thread(lambda one=path: one.stat().st_size) for path, _track in found]
     if not found or sum(sizes) > _limit(bot, session):
         return None
@@ -158,11 +158,10 @@ def _view(
 ) -> discord.ui.LayoutView:
     jam = session.jam
     container = discord.ui.Container[Any](accent_colour=COLOUR)
-    parts = [_why(bot, session), _rounds(jam, tracks, votes), _who_wrote_what(jam)]
-    room = LONGEST_TEXT - 400 - len(parts[0]) - len(parts[1])
-    for text in (*parts[:2], shortened(parts[2], room)):
-        if text:
-            container.add_item(discord.ui.TextDisplay(text))
+    why, rounds = _why(bot, session), shortened(_rounds(jam, tracks, votes), MOST_OF_ROUNDS)
+    wrote = shortened(_who_wrote_what(jam), LONGEST_TEXT - len(why) - len(rounds) - 200)
+    for text in filter(None, (why, rounds, wrote)):
+        container.add_item(discord.ui.TextDisplay(text))
     for file in sorted(files, key=lambda one: one.filename != PICTURE):
         if file.filename == PICTURE:
             item = discord.MediaGalleryItem(file.uri, description=file.description)
@@ -172,8 +171,7 @@ def _view(
     if tracks and all(file.filename == PICTURE for file in files):
         too_large = "-# All MP3s together are too large a file for this server; they are linked above."
         container.add_item(discord.ui.TextDisplay(too_large))
-    if jam.rounds:
-        container.add_item(discord.ui.ActionRow[Any](button("Words by round", f"jam:recap:{session.id}")))
+    container.add_item(discord.ui.ActionRow[Any](button("Words by round", f"jam:recap:{session.id}")))
     made = discord.ui.LayoutView(timeout=None)
     made.add_item(container)
     made.stop()
@@ -201,7 +199,10 @@ def _rounds(jam: Jam, tracks: Mapping[str, Track], votes: Mapping[str, int]) -> 
     for number, one in there[-12:]:
         track = tracks[one.track_id]
         won = " ★ **the winner**" if one is best else ""
-        lines.append(f"{number}. {named(track)} · ♥ {votes.get(track.id, 0)} {link(track) or ''}{won}")
+        title = plain(shortened(titled(track), 40))
+        lines.append(
+            f"{number}. **#{track.number} “{title}”** · ♥ {votes.get(track.id, 0)} {link(track) or ''}{won}"
+        )
     return "\n".join(lines)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import discord
 
@@ -30,5 +31,11 @@ async def posted_since(
 
 def custom_ids(message: discord.Message) -> list[str]:
     """Those of the message's buttons and selects."""
-    rows = (row for row in message.components if isinstance(row, discord.ActionRow))
-    return [getattr(item, "custom_id", None) or "" for row in rows for item in row.children]
+    return [getattr(item, "custom_id", None) or "" for item in _within(message.components)]
+
+
+def _within(components: Iterable[Any]) -> Iterator[Any]:
+    """The components, and those in rows and containers among them."""
+    for component in components:
+        yield component
+        yield from _within(getattr(component, "children", ()))

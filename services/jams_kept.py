@@ -89,6 +89,13 @@ async def change(connection: AsyncConnection, jam_id: str, **values: Any) -> Ses
     return _session((await connection.execute(query.returning(*jams.c))).one())
 
 
+async def tell_anew(connection: AsyncConnection, jam_id: str | None) -> None:
+    """A track of the jam came or went: where its recap is there already, that is to say so."""
+    told = sa.and_(jams.c.id == jam_id, jams.c.recap_message_id.is_not(None))
+    if jam_id is not None:
+        await connection.execute(jams.update().where(told).values(told=False))
+
+
 def is_open() -> sa.ColumnElement[bool]:
     return jams.c.phase != Phase.ENDED
 

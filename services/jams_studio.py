@@ -234,6 +234,11 @@ class Jams:
                 await jams_kept.save(connection, session, ended, touched=False)
             await jams_kept.change(connection, jam_id, told=True)
 
+    async def stir(self, jam_id: str) -> None:
+        """Somebody voted on its track: it is not idle."""
+        async with self._database.write() as connection:
+            await jams_kept.change(connection, jam_id, touched_at=now())
+
     # where it is shown ----------------------------------------------------------------------------------
 
     async def place(self, jam_id: str, **where: int | None) -> Session:

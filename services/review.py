@@ -15,7 +15,7 @@ import structlog
 from dbos import DBOS, SetWorkflowID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services import tracks, workflow
+from services import jams_kept, tracks, workflow
 from services.audit import Action, record, subject_of
 from services.database import Database, now, reports
 from services.database import tracks as track_table
@@ -142,6 +142,7 @@ async def _in_guild(connection: AsyncConnection, guild_id: int, reference: str) 
 async def _decide(connection: AsyncConnection, track: Track, decided: dict[str, Any]) -> Track:
     """Writes the decision where the track still is as it was; raises AlreadyDecided where it is not."""
     changed = await tracks.change(connection, track.id, expect=track.state, moderated_at=now(), **decided)
+    await jams_kept.tell_anew(connection, track.jam_id)
     after = await tracks.get(connection, track.id)
     assert after is not None
     if not changed:

@@ -19,7 +19,7 @@ import structlog
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services import tracks, workflow
+from services import jams_kept, tracks, workflow
 from services.accounts import Accounts
 from services.audit import Action, record_act
 from services.ballots import Ballot, Ballots, open_ballot
@@ -354,6 +354,7 @@ class Studio:
         async with self.database.write() as connection:
             track = await tracks.theirs(connection, guild_id, track_id, member_id, moderator=moderator)
             await tracks.change(connection, track.id, deleted_at=now())
+            await jams_kept.tell_anew(connection, track.jam_id)
             await record_act(connection, track, member_id, Action.DELETE)
         for path in (mp3_path, card_path):
             path(self.settings.data_dir, track.id).unlink(missing_ok=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+import io
+import re
+import zipfile
 
 import pytest
-from house import House, said, track_of
-from jamming import join, panel_of, start, tags, writes
+from house import TIMEOUT, House, said, track_of
+from jamming import ends, join, panel_of, recap_of, start, tags, writes
 
 from rehearsal.member import text_of
 
@@ -44,8 +46,8 @@ async def test_three_make_a_track_in_two_rounds(house: House) -> None:
     second = await track_of(ben, "Harbour Lights, round 2")
     assert "Another take of: **#" in text_of(second)
     panel = await panel_of(ben, "Harbour Lights", "Listen, and vote", "round 2")
-    await below_end(ben, panel)
-    recap = await ben.wait_message(lambda m: "is over" in text_of(m))
+    await ends(ben, "Harbour Lights")
+    recap = await recap_of(ben, "Harbour Lights")
     text = text_of(recap)
     for words in (
         "★ **the winner**",
@@ -58,6 +60,37 @@ async def test_three_make_a_track_in_two_rounds(house: House) -> None:
     assert {file["filename"][-4:] for file in recap["attachments"]} == {".zip", ".png"}
 
 
-async def below_end(member: Any, panel: Any) -> None:
-    question = await said(await member.press(panel, "End the jam"), "End the jam")
-    await member.press(question, "End it")
+async def test_a_recap_keeps_nothing_that_was_withheld_or_deleted(house: House) -> None:
+    ada, ben = await house.member("Ada"), await house.member("Ben")
+    panel = await start(ben, "Withdrawn", tags="ska", duration=5)
+    await ben.press(panel, "Make it now")
+    first = await track_of(ben, "Withdrawn")
+    form = await ben.press(await panel_of(ben, "Withdrawn", "Listen, and vote"), "Next round")
+    await ben.submit(form, keep=["tags"])
+    await ben.press(await panel_of(ben, "Withdrawn", "Round 2"), "Make it now")
+    second = await track_of(ben, "Withdrawn, round 2")
+    await panel_of(ben, "Withdrawn", "Listen, and vote")
+    await ends(ben, "Withdrawn")
+    recap = await recap_of(ben, "Withdrawn")
+    assert files_in(await ben.attachment(recap)) == ["withdrawn-{}.mp3", "withdrawn-round-2-{}.mp3"]
+
+    form = await ada.context("Withhold track", first)
+    await said(await ada.submit(form, reason="not that one"), "is withheld")
+    recap = await ben.wait_message(
+        lambda m: m["id"] == recap["id"] and "“Withdrawn”** ·" not in text_of(m), TIMEOUT
+    )
+    assert files_in(await ben.attachment(recap)) == ["withdrawn-round-2-{}.mp3"]
+    menu = await said(await ben.press(second, "More …"), "What to do with")
+    question = await said(await ben.press(menu, "Delete"), "for everybody?")
+    await said(await ben.press(question, "Delete it"), "was deleted")
+    recap = await ben.wait_message(
+        lambda m: m["id"] == recap["id"] and "No track came of it" in text_of(m), TIMEOUT
+    )
+    assert recap["attachments"] == []
+
+
+def files_in(archive: bytes) -> list[str]:
+    """The names of the MP3s, without their numbers."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as found:
+        assert found.testzip() is None
+        return [re.sub(r"-\d+\.mp3$", "-{}.mp3", name) for name in found.namelist()]

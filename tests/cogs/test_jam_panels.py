@@ -168,7 +168,6 @@ async def test_a_channel_that_is_gone_ends_its_jam(house: House) -> None:
     async def over() -> bool:
         return not await jams.going_on([guild_id])
 
-    house.bot.jam_panels.touch(jam_id(panel))
     await eventually(over)
     assert form.modal is not None
     await house.member("Ben")
