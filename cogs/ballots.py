@@ -122,7 +122,6 @@ class BallotBox(commands.Cog):
                     )
         except discord.HTTPException as refusal:
             log.warning("vote not posted", ballot=ballot.id, status=refusal.status, code=refusal.code)
-            await ballots.shown(ballot.id)
             numbers = ", ".join(f"#{one.track.number}" for one in standing.open_choices)
             await self.bot.studio.notices.leave(
                 ballot.guild_id,
@@ -130,6 +129,7 @@ class BallotBox(commands.Cog):
                 f"I could not post the vote on your variations {numbers} in <#{ballot.channel_id}>: "
                 f"{refusal.text or refusal.status}. The ♥ on each of them counts all the same.",
             )
+            await ballots.shown(ballot.id)
             return
         await ballots.posted(ballot, message.id)
 

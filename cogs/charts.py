@@ -122,7 +122,6 @@ class ChartCommands(commands.Cog):
                     )
         except discord.HTTPException as refusal:
             log.warning("charts not posted", guild=post.guild_id, status=refusal.status, code=refusal.code)
-            await charts.done(post, None)
             await self.bot.stage.tell_moderators(
                 post.guild_id,
                 f"I could not post the week's charts in <#{post.channel_id}>: "
@@ -130,6 +129,7 @@ class ChartCommands(commands.Cog):
                 "in it, or choose another with `/moderation panel`. I try again next week; `/charts` "
                 "shows them meanwhile.",
             )
+            await charts.done(post, None)
             return
         await charts.done(post, message.id)
 
