@@ -6,6 +6,7 @@ whatever it says, `services.families.described` says in words. Same colour, same
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -59,8 +60,9 @@ def draw_family(family: Family) -> bytes:
     for row in rows:
         if (parent := places.get(row.one.track.parent_id or "")) is not None:
             pen.way(parent, row)
+    colours = _colours(family)
     for row in rows:
-        _draw_row(pen, row)
+        _draw_row(pen, row, None if row.one.hidden else colours[row.one.track.seed])
     finished = BytesIO()
     small = image.resize((WIDTH, round(height)), Image.Resampling.LANCZOS)
     small.quantize(COLOURS, Image.Quantize.FASTOCTREE).save(finished, "PNG")
@@ -97,10 +99,16 @@ def _heading(family: Family) -> str:
     return said
 
 
-def _draw_row(pen: _Pen, row: _Row) -> None:
+def _colours(family: Family) -> dict[int, Colour]:
+    """A colour for each seed; those that several tracks have get the ones that are furthest apart."""
+    seeds = Counter(one.track.seed for one in family.relatives if not one.hidden)
+    return {seed: ink(hue(place), BRIGHT) for place, (seed, _count) in enumerate(seeds.most_common())}
+
+
+def _draw_row(pen: _Pen, row: _Row, colour: Colour | None) -> None:
     one, left = row.one, row.x + TEXT
     room = WIDTH - MARGIN - left
-    pen.dot((row.x, row.middle), None if one.hidden else ink(hue(one.track.seed), BRIGHT))
+    pen.dot((row.x, row.middle), colour)
     if one.changes:
         changes = line(" · ".join(one.changes), SMALL * SMOOTH, room=room * SMOOTH)
         pen.text(changes, (left, row.middle - LARGE * 0.62 - 12), CHANGE)
