@@ -66,6 +66,7 @@ async def _confirm(
     """Shows what so many variations cost, and what would be left, before anything is asked for."""
     prompt = prompt_of(track)
     await check_prompt(interaction, prompt)
+    await made_again_from(interaction, track)  # so that what cannot be made is not offered
     studio, ballot_id = interaction.client.studio, new_id()
     price = studio.prices.of(prompt.charged, prompt.model)
     lines = await studio.budgets.lines(track.guild_id, interaction.user.id)

@@ -243,3 +243,35 @@ async def test_an_erased_makers_vote_is_taken_down(house: House) -> None:
         return not any("Forget Me" in text_of(one) for one in await ben.messages())
 
     await eventually(gone)
+
+
+async def test_a_rework_is_varied_from_its_source_at_a_reworks_price(house: House) -> None:
+    ben = await house.member("Ben")
+    await made(ben, "Short One")
+    answer = await ben.slash("rework extend", track="Short One", after=5, title="Long One", tags="ska")
+    await said(answer, "is finished")
+    question = await said(await ben.slash("variations", track="Long One", count=2), "$0.001 each")
+    answer = await ben.press(question, "Make 2 for $0.002")
+    await answer.until(lambda now: now.text.count("is finished") == 2, TIMEOUT)
+    tracks = await titled_messages(ben, "Long One")
+    assert len(tracks) == 3
+    assert all("Short One" in fields(one)["Made from"] for one in tracks)
+
+
+async def test_what_the_limit_does_not_let_in_is_told_and_nothing_is_made(house: House) -> None:
+    house.discord.world.add_member("The Porch", "Hal")
+    hal, ada = await house.member("Hal"), await house.member("Ada")
+    await made(hal, "Penniless")
+    await said(await ada.slash("budget set", member=0.0035), "The limits are set")
+    try:
+        question = await said(
+            await hal.slash("variations", track="Penniless", count=4), "enough for 2 of them"
+        )
+        await below(
+            await hal.press(question, "Make 4 for $0.004"),
+            "These 4 tracks cost $0.004 together, but you have only $0.0025 of your $0.0035 left",
+            "Ask for 2",
+        )
+        assert len(await titled_messages(hal, "Penniless")) == 1
+    finally:
+        await said(await ada.slash("budget set", member=5), "The limits are set")
