@@ -25,7 +25,7 @@ $(STAMP): requirements.txt requirements-dev.txt
 run: setup  ## the bot; without a Discord token and a WaveSpeed key, the rehearsal room on localhost
 	@$(BIN)/python -m rehearsal
 
-demo: setup  ## two members make music, headless; MP3s in rehearsal-out/
+demo: setup  ## three members make music, headless; MP3s in rehearsal-out/
 	@$(BIN)/python -m rehearsal.demo
 
 test: setup  ## every test

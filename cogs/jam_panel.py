@@ -125,9 +125,9 @@ def _news(shown: Shown) -> list[str]:
     track = shown.tracks.get(jam.track_id or "")
     match jam.phase:
         case Phase.MAKING if track is not None:
-            return [f"**{_in_the_making(shown, track)}**", *(["It ends with this track."] * jam.ending)]
+            return [_in_the_making(shown, track), *(["The jam ends with it."] * jam.ending)]
         case Phase.LISTENING if track is not None and track.state is State.IN_REVIEW:
-            return [f"**{named(track)} is finished; in this server a moderator listens first.**"]
+            return [f"{named(track)} is finished; in this server a moderator listens first."]
         case Phase.LISTENING if track is not None:
             return ["**Listen, and vote below the track.** Then *Next round*, or *End the jam*."]
         case Phase.SHAPING if jam.refused:

@@ -1,1 +1,1 @@
-"""`python -m rehearsal.demo`: two members make music, and it is checked that they got what they were told."""
+"""`python -m rehearsal.demo`: three members make music, and what they got is held against what they read."""

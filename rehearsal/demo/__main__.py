@@ -68,20 +68,21 @@ async def perform(out: Path, faults: list[str]) -> int:
             transcript.say(
                 "Jamboree, headless: the real bot; Discord and WaveSpeed are stand-ins on this machine."
             )
-            transcript.say("Ada moderates The Porch, Ben is a member; both look at #music.")
+            transcript.say("Ada moderates The Porch, Ben and Cleo are members; all look at #music.")
             await bot.opened()
             async with (
                 await Member.join(discord.url, guild="The Porch", name="Ada") as ada,
                 await Member.join(discord.url, guild="The Porch", name="Ben") as ben,
+                await Member.join(discord.url, guild="The Porch", name="Cleo") as cleo,
             ):
-                evening = Evening(ada, ben, wave, transcript)
+                evening = Evening(ada, ben, cleo, wave, transcript)
                 await bot.beside(_told_live(evening))
     return conclude(evening, out, time.monotonic() - began)
 
 
 async def _told_live(evening: Evening) -> None:
     """Plays the evening, and tells each event when it comes."""
-    members = (evening.ada, evening.ben)
+    members = (evening.ada, evening.ben, evening.cleo)
     for member in members:
         evening.transcript.hear(member)
     telling = [asyncio.create_task(evening.transcript.follow(member)) for member in members]
@@ -98,12 +99,16 @@ def conclude(evening: Evening, out: Path, seconds: float) -> int:
     out.mkdir(parents=True, exist_ok=True)
     for recording in evening.recordings:
         (out / recording.name).write_bytes(recording.data)
+    for name, data in evening.downloads:
+        (out / name).write_bytes(data)
     faults = [*(fault for one in evening.recordings for fault in one.faults), *evening.faults]
     shown = out.relative_to(Path.cwd()) if out.is_relative_to(Path.cwd()) else out
     say = evening.transcript.say
     evening.transcript.act("What is left of it")
     for recording in evening.recordings:
         say(f"♪ {shown / recording.name}")
+    for name, _data in evening.downloads:
+        say(f"▤ {shown / name}")
     if faults:
         print("\nThe demo failed:", *(f"- {fault}" for fault in faults), sep="\n", file=sys.stderr)
         return 1

@@ -47,6 +47,8 @@ class Prose:
     def _line(self, line: str) -> str:
         if line.startswith("-# "):
             return self.ink(self.inline(line[3:]), DIM)
+        if line.startswith("## "):
+            return self.ink(self.inline(line[3:]), BOLD)
         return self.inline(re.sub(r"^- ", "• ", line))
 
     def inline(self, text: str) -> str:

@@ -1,4 +1,4 @@
-"""The acts of the demo: Ada and Ben, an evening on The Porch.
+"""The acts of the demo: Ada, Ben and Cleo, an evening on The Porch.
 
 The rule: the members do what people can do and read what people can read; the only hand behind the scenes is
 the one that holds a render still while the queue is looked at.
@@ -12,11 +12,13 @@ from decimal import Decimal
 from typing import Any
 
 from rehearsal.demo import proofs
+from rehearsal.demo.jam import a_jam
 from rehearsal.demo.transcript import Transcript
-from rehearsal.member import Answer, Json, Member, walk
+from rehearsal.member import Answer, Json, Member, text_of, walk
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 
 PATIENCE = 20.0  # seconds for anything that is waited for
+LAYOUT = 1 << 15  # a message's flag: it is made of components (Discord: Message Flags)
 LYRICS = """\
 Verse:
 The rain came early and the street ran blue
@@ -47,16 +49,20 @@ class Evening:
 
     ada: Member
     ben: Member
+    cleo: Member
     wave: WaveSpeedStandIn
     transcript: Transcript
     recordings: list[Recording] = field(default_factory=list[Recording])
     faults: list[str] = field(default_factory=list[str])
+    downloads: list[tuple[str, bytes]] = field(default_factory=list[tuple[str, bytes]])
 
     async def play(self) -> None:
         """All of it. Raises MissingError where it cannot go on."""
         first = await self.a_song_with_words()
         await self.an_instrumental()
         await self.a_remix_while_others_wait(first)
+        self.transcript.act("A jam: three members shape a track together, round after round")
+        await a_jam(self)
         await self.a_budget_that_is_used_up()
         await self.faults_told_at_once()
         await self.the_money()
@@ -108,7 +114,7 @@ class Evening:
 
     async def a_budget_that_is_used_up(self) -> None:
         self.transcript.act("A budget that is used up")
-        await self.reads(await self.types(self.ada, "budget set", daily=0.015), "of $0.015")
+        await self.reads(await self.types(self.ada, "budget set", daily=0.02), "of $0.02")
         refused = await self.types(self.ben, "compose", tags="ska, trumpets", duration=60, title="Too Dear")
         await self.reads(refused, "$0.012", "nothing was charged", "ska, trumpets", "[Edit]")
 
@@ -149,17 +155,18 @@ class Evening:
         self.transcript.fills_in(member, fields)
         return await self._answered(member, await member.submit(form, **fields))
 
-    async def presses(self, member: Member, on: Answer, label: str) -> Answer:
+    async def presses(self, member: Member, on: Json | Answer, label: str) -> Answer:
         self.transcript.presses(member, label)
         return await self._answered(member, await member.press(on, label))
 
-    async def chooses(self, member: Member, on: Answer, option: str) -> Answer:
+    async def chooses(self, member: Member, on: Json | Answer, option: str) -> Answer:
         """Chooses from the message's only menu the option that has these words in it."""
-        assert on.message
-        menu = next(node for node in walk(on.message["components"]) if node["type"] == 3)
+        message = on.message if isinstance(on, Answer) else on
+        assert message
+        menu = next(node for node in walk(message["components"]) if node["type"] == 3)
         label = next((o["label"] for o in menu["options"] if option in o["label"]), None)
         if label is None:
-            raise MissingError(f"The menu of /queue does not offer {member.name} “{option}”.")
+            raise MissingError(f"The menu does not offer {member.name} “{option}”.")
         self.transcript.chooses(member, label, menu["placeholder"])
         return await self._answered(member, await member.press(on, menu["custom_id"], [label]))
 
@@ -189,20 +196,39 @@ class Evening:
         if "is finished:" not in answer.text:  # then what became of it is told below the answer
             told = " ".join(message["content"] for message in answer.followups)
             raise MissingError(f"“{title}” never came: {self.transcript.read(told)}")
+        return await self.plays(title, seconds, lyrics, member)
+
+    async def plays(self, title: str, seconds: int, lyrics: str = "", member: Member | None = None) -> Json:
+        """Waits until the track is in the channel, and looks into its file. Raises MissingError."""
+        member = member or self.ben
 
         def plays(message: Json) -> bool:
-            return bool(message["attachments"] and message["embeds"][0].get("title") == title)
+            return bool(
+                message["attachments"] and message["embeds"] and message["embeds"][0].get("title") == title
+            )
 
-        try:
-            message = await member.wait_message(plays, PATIENCE)
-        except TimeoutError:
-            raise MissingError(
-                f"“{title}” is finished, they say, but nobody sees it in the channel."
-            ) from None
+        message = await self._waits_for(member, plays, f"“{title}” plays in the channel")
         data = await member.attachment(message)
         name = message["attachments"][0]["filename"]
         faults = proofs.mp3(name, data, seconds, title, lyrics)
         self.recordings.append(Recording(message, name, data, faults))
+        return message
+
+    async def sees(self, member: Member, *words: str) -> Json:
+        """Waits for a layout in the channel that says all of that. Raises MissingError."""
+
+        def says(message: Json) -> bool:
+            text = text_of(message).replace("**", "")
+            return message["flags"] & LAYOUT and all(word in text for word in words)
+
+        return await self._waits_for(member, says, f"the channel says {', '.join(words)}")
+
+    async def _waits_for(self, member: Member, holds: Callable[[Json], Any], what: str) -> Json:
+        try:
+            message = await member.wait_message(holds, PATIENCE)
+        except TimeoutError:
+            raise MissingError(f"{member.name} waited {PATIENCE:g} s for this: {what}.") from None
+        self.transcript.catch_up()
         return message
 
     async def _until(self, answer: Answer, holds: Callable[[Answer], Any], what: str) -> None:

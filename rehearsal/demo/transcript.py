@@ -18,7 +18,8 @@ LOADING = 1 << 7  # a message's flag: "… is thinking" (Discord: Message Flags)
 WIDTH = 100
 _FOR_EVER = 3600.0  # seconds; the evening is shorter
 _ESCAPES = re.compile(r"\x1b\[\d+m")
-BUTTON, SELECT = 2, 3
+LAYOUT = 1 << 15  # another: it is made of components
+SELECT = 3
 
 
 class Transcript:
@@ -73,16 +74,17 @@ class Transcript:
         for part in modal["components"]:
             hint = self._ink(part.get("description") or "", DIM)
             lines.append(f"{part['label']:<10}{hint}")
-            held = part["component"].get("value") or ""
+            choices = part["component"].get("options", [])
+            held = part["component"].get("value") or "\n".join(one["label"] for one in choices)
             lines += [f"  {self._ink(line, CYAN)}" for line in held.split("\n") if held]
         self._box(f"{member.name} gets a form", MAGENTA, lines)
 
-    def fills_in(self, member: Member, fields: Mapping[str, str]) -> None:
+    def fills_in(self, member: Member, fields: Mapping[str, str | Sequence[str]]) -> None:
         self._does(member, "fills it in and submits it:")
         for name, value in fields.items():
             label = self._ink(f"{name.capitalize()}:", DIM)
-            lines = value.split("\n")
-            self.say(f"      {label} {value}" if len(lines) == 1 else f"      {label}")
+            lines = value.split("\n") if isinstance(value, str) else [", ".join(value)]
+            self.say(f"      {label} {lines[0]}" if len(lines) == 1 else f"      {label}")
             for line in lines if len(lines) > 1 else []:
                 self.say(f"        {line}")
 
@@ -129,6 +131,10 @@ class Transcript:
         if lines == before:
             return
         self._shown[data["id"]] = lines
+        if before and data["flags"] & LAYOUT:  # a long one, which changes often
+            lines = [line for line in lines if line not in before]
+            if not lines:
+                return
         who = (
             f"Only {member.name} sees" if private else f"Everybody in #{self._names[data['channel_id']]} sees"
         )
@@ -147,11 +153,17 @@ class Transcript:
             kind = "♪" if file["content_type"].startswith("audio/") else "▤"
             size = f"{file['size'] / 1024:,.0f} KiB"
             yield f"{kind} {self._ink(file['filename'], BOLD)} {self._ink(f'({size})', DIM)}"
-        for row in data["components"]:
-            if line := "  ".join(
-                self._control(node) for node in walk([row]) if node["type"] in (BUTTON, SELECT)
-            ):
-                yield line
+        for node in walk(data["components"]):
+            match node["type"]:
+                case 1:
+                    yield "  ".join(self._control(one) for one in node["components"])
+                case 10:
+                    yield from self._prose.lines(node["content"])
+                case 12:
+                    for item in node["items"]:
+                        yield self._ink(f"[picture: {item['media']['url'].rpartition('/')[2]}]", DIM)
+                case _:
+                    pass
 
     def _embed(self, embed: Json) -> Iterable[str]:
         if embed.get("title"):

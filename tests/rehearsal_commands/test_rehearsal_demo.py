@@ -42,8 +42,15 @@ async def test_an_evening_leaves_its_songs_and_is_told_as_it_was_seen(tmp_path: 
     assert (code, err) == (0, ""), out
     assert time.monotonic() - began < 60
     files = {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir()}
-    assert sorted(files) == ["brass-on-the-stairs-2.mp3", "porch-light-1.mp3", "porch-light-dub-3.mp3"]
-    assert [round(proofs.length(files[name]), 1) for name in sorted(files)] == [15.0, 20.0, 20.0]
+    lengths = {
+        "brass-on-the-stairs-2.mp3": 15.0,
+        "porch-light-1.mp3": 20.0,
+        "porch-light-dub-3.mp3": 20.0,
+        "porch-swing-5.mp3": 10.0,
+        "porch-swing-round-2-6.mp3": 10.0,
+    }
+    assert sorted(files) == sorted([*lengths, "porch-swing.zip"])
+    assert {name: round(proofs.length(files[name]), 1) for name in lengths} == lengths
     for words in (
         "Ben types /compose   tags: folk, acoustic guitar, warm vocals",
         "Ben gets a form:",
@@ -53,7 +60,11 @@ async def test_an_evening_leaves_its_songs_and_is_told_as_it_was_seen(tmp_path: 
         "[Again]  [Remix seed]  [Lyrics]  [More …]",
         "Remix of #1 “Porch Light”",
         "#4 “Cricket Choir” was cancelled",
-        "$0.015 left for today",
+        "left for today",
+        "“fast” instead of “slow”? @Cleo asks. 1 for, 0 against; it needs 2.",
+        "By @Ben, @Ada and @Cleo",
+        "★ the winner",
+        "• @Ada: 2 lines; tags: banjo",
         "“lucky seven” is not a seed",
     ):
         assert words in out

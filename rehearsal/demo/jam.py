@@ -1,0 +1,89 @@
+"""An act of the demo: Ben opens a jam, three shape its track, vote on it, go one round further and end it."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from typing import TYPE_CHECKING
+
+from rehearsal.demo import proofs
+from rehearsal.member import Json, text_of, walk
+
+if TYPE_CHECKING:
+    from rehearsal.demo.script import Evening
+
+THEME = "Porch Swing"
+SECONDS = 10
+VERSE = "The chain still creaks, the boards still give\nThis is a good old place to live"
+CHORUS = "Swing a little higher, swing a little slow\nNobody's got a place to go"
+TAGS, KEPT = "folk, slow, harmonica", "folk, harmonica, fast"
+
+
+async def a_jam(evening: Evening) -> None:
+    """Raises MissingError where it cannot go on."""
+    ada, ben, cleo = evening.ada, evening.ben, evening.cleo
+    await evening.reads(
+        await evening.types(ben, "jam start", theme=THEME, tags=TAGS, duration=SECONDS, share=100), "is open"
+    )
+    panel = await evening.sees(ben, "Round 1", "In (1)")
+    for number, member in enumerate((ada, cleo), 2):
+        await evening.presses(member, panel, "Join")
+        panel = await evening.sees(member, f"In ({number})")
+    await write(evening, panel)
+    panel = await evening.sees(ben, "1. Verse", "2. Chorus")
+    form = await evening.presses(cleo, panel, "Add tags")
+    await evening.submits(cleo, form, tags="fast")
+    panel = await evening.sees(ben, "“fast” instead of “slow”?")
+    await evening.presses(ada, panel, "For")
+    panel = await evening.sees(ben, f"Tags {KEPT}")
+    for member in (cleo, ada, ben):
+        await evening.presses(member, panel, "Lock in")
+    first = await evening.plays(THEME, SECONDS, VERSE)
+    for member in (ada, ben, cleo):
+        if f"<@{member.id}>" not in text_of(first):
+            evening.faults.append(f"The jam's track does not name {member.name} among its makers.")
+
+    panel = await evening.sees(ben, "Listen, and vote")
+    await evening.presses(ada, first, "♥ Vote")
+    await evening.sees(ada, "♥ 1")
+    form = await evening.presses(ben, panel, "Next round")
+    await evening.submits(ben, form, keep=["tags", "words", "seed"])
+    panel = await evening.sees(ben, "Round 2", f"Tags {KEPT}")
+    form = await evening.presses(ada, panel, "Add tags")
+    await evening.submits(ada, form, tags="banjo")
+    panel = await evening.sees(ben, f"Tags {KEPT}, banjo")
+    await evening.presses(ben, panel, "Make it now")
+    second = await evening.plays(f"{THEME}, round 2", SECONDS, CHORUS)
+    if proofs.field(first, "Seed") != proofs.field(second, "Seed"):
+        evening.faults.append("The second round has another seed than the one it started from.")
+    await end(evening, await evening.sees(ben, "Listen, and vote", "round 2"), [first, second])
+
+
+async def write(evening: Evening, panel: Json) -> None:
+    """Ben writes a verse, and Ada the chorus under it."""
+    for member, which, words in ((evening.ben, "New: Verse", VERSE), (evening.ada, "New: Chorus", CHORUS)):
+        form = await evening.chooses(member, panel, which)
+        await evening.submits(member, form, text=words)
+        await evening.sees(member, words.split("\n")[0])
+
+
+async def end(evening: Evening, panel: Json, tracks: list[Json]) -> None:
+    """Ben ends the jam; what it leaves names the winner and holds both MP3s."""
+    question = await evening.reads(await evening.presses(evening.ben, panel, "End the jam"), "A recap comes")
+    await evening.reads(await evening.presses(evening.ben, question, "End it"), "has ended")
+    recap = await evening.sees(evening.ben, "is over", "the winner")
+    files = {one["filename"]: number for number, one in enumerate(recap["attachments"])}
+    archive = next((name for name in files if name.endswith(".zip")), None)
+    if archive is None:
+        evening.faults.append("The jam left no download of its MP3s.")
+        return
+    data = await evening.ben.attachment(recap, files[archive])
+    with zipfile.ZipFile(io.BytesIO(data)) as found:
+        names = sorted(found.namelist())
+    posted = sorted(one["attachments"][0]["filename"] for one in tracks)
+    if names != posted:
+        evening.faults.append(f"{archive} holds {names}, and {posted} were posted.")
+    evening.downloads.append((re.sub(r"-[0-9a-z]{4}\.zip$", ".zip", archive), data))
+    if not any(node["type"] == 12 for node in walk(recap["components"])):
+        evening.faults.append("The jam left no picture of its family.")
