@@ -137,7 +137,7 @@ async def _give_back(
     if theirs is not None:
         embeds.insert(0, discord.Embed(title="What is there now", description=boxed(theirs.text)))
         buttons.append(button("Put mine below", f"jam:below:{jam_id}:{which}"))
-    await answer(interaction, said, embeds=embeds, view=view(*buttons) if embeds else None)
+    await answer(interaction, said, embeds=embeds, view=view(*(buttons if embeds else [])))
 
 
 def _mine(interaction: Interaction) -> str:
