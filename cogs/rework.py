@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import discord
@@ -13,7 +14,9 @@ from cogs.admission import check_place, rules_of
 from cogs.buttons import in_time, the_track, track_verb
 from cogs.choices import suggest_tracks
 from cogs.compose import read_lyrics
+from cogs.drafts import give_back
 from cogs.fields import LONGEST_INPUT, LONGEST_TAGS, LONGEST_TITLE
+from cogs.reasons import NotInThisChannel, NotWithTheseRoles
 from cogs.replies import Interaction, answer, hold
 from cogs.review import track_in_menu
 from cogs.rework_drafts import VERBS, ReworkDraft, ReworkForm
@@ -190,26 +193,30 @@ async def _begin(
     words: discord.Attachment | None = None,
 ) -> None:
     """Asks for the rework where enough was said; opens the form of a track where not."""
+    draft = ReworkDraft(kind, given=given, seed="" if seed is None else str(seed))
     if (track is None) == (file is None):
         problem = "You named a track and gave a file." if track else "You named no track and gave no file."
-        raise PromptError([Fault("track", problem, "Give one of the two.")])
-    chosen = "" if seed is None else str(seed)
+        await give_back(interaction, draft, PromptError([Fault("track", problem, "Give one of the two.")]))
+        return
     if track is not None and not enough:
         source = await in_time(interaction, _source(interaction, track))
         if source is not None:
-            draft = ReworkDraft.of(kind, source)
-            draft = ReworkDraft(kind, source, given={**draft.given, **given}, seed=chosen)
-            await interaction.response.send_modal(ReworkForm(draft))
+            told = {**ReworkDraft.of(kind, source).given, **given}
+            await interaction.response.send_modal(ReworkForm(replace(draft, track=source, given=told)))
         return
     await hold(interaction)
     faults: tuple[Fault, ...] = ()
     if words is not None:
         given["lyrics"], faults = await read_lyrics(words)
-    if file is not None:
-        check_place(interaction, await rules_of(interaction))
-        draft = ReworkDraft(kind, file=await take_file(interaction, file), given=given, seed=chosen)
+    if file is None:
+        draft = replace(draft, track=await _source(interaction, track or ""))
     else:
-        draft = ReworkDraft(kind, await _source(interaction, track or ""), given=given, seed=chosen)
+        try:
+            check_place(interaction, await rules_of(interaction))
+            draft = replace(draft, file=await take_file(interaction, file))
+        except (PromptError, NotInThisChannel, NotWithTheseRoles) as refusal:
+            await give_back(interaction, draft, refusal)
+            return
     await ask_for_rework(interaction, draft, faults)
 
 

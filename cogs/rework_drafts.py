@@ -44,7 +44,8 @@ _ENDS = {
 
 @dataclass(frozen=True, slots=True)
 class ReworkDraft:
-    """Every field as its member wrote it, by name. One of track and file is the source. seed: "" for any."""
+    """Every field as its member wrote it, by name. seed: "" for any. track or file: the source, once it is
+    known that it can be one."""
 
     kind: Kind
     track: Track | None = None
@@ -112,11 +113,14 @@ class ReworkDraft:
 
     @property
     def others(self) -> dict[str, str]:
-        shown = {name: self.given.get(name, "") for name in self.fields if name != "lyrics"}
+        shown = {name: self.given.get(name, "") for name in (*self.fields, *self.given)}
+        shown.pop("lyrics", None)
         return shown | {"seed": self.seed}
 
     @property
     def ways_on(self) -> list[discord.ui.Button[Any]]:
+        if self.file is None and self.track is None:  # there is nothing yet that it could be done to
+            return []
         return [button("Edit", f"rework:change:{self.key}", discord.ButtonStyle.primary)]
 
     @property

@@ -108,17 +108,15 @@ def _consequence(draft: ReworkDraft, prompt: Prompt) -> str:
 
 
 async def _picture(interaction: Interaction, draft: ReworkDraft, prompt: Prompt) -> discord.File | None:
-    """The sound's card, with the passage marked where one is repainted; None where there is no card."""
+    """The sound's card with the passage marked that is repainted; None where none is, or there is no card."""
     bot, rework = interaction.client, prompt.rework
-    assert rework is not None
+    if rework is None or rework.kind is not Kind.REPAINT:
+        return None
     if draft.file is not None:
         card = bot.studio.own_files.card(draft.file.id)
-    elif draft.track is not None:
-        card = card_path(bot.settings.data_dir, draft.track.id)
     else:
-        return None
-    start, end = (rework.start, rework.end) if rework.kind is Kind.REPAINT else (0, rework.length)
-    return await asyncio.to_thread(_marked, card, start, end)
+        card = card_path(bot.settings.data_dir, draft.track.id if draft.track else "")
+    return await asyncio.to_thread(_marked, card, rework.start, rework.end)
 
 
 def _marked(card: Path, start: float, end: float) -> discord.File | None:

@@ -48,11 +48,11 @@ def track_embed(track: Track, parent: Track | None) -> discord.Embed:
     return embed.set_footer(text=footer)
 
 
-def made_from(track: Track, rework: Rework, parent: Track | None) -> str:
-    """What a rework's sound was, and what was done to it."""
+def made_from(track: Track, rework: Rework, parent: Track | None, file: str = "a file of their own") -> str:
+    """What a rework's sound was, and what was done to it. file: how a member's own is called."""
     source = named(parent) if parent else "a track that is gone"
     if rework.file_id is not None:
-        source = "a file of their own"
+        source = file
     return f"{source}, {plain(rework.told(track.tags))}"
 
 
@@ -75,7 +75,7 @@ def _ready(track: Track, parent: Track | None) -> str:
     """What the message says above the track."""
     if track.jam_id is not None:
         return "The jam's track is ready."
-    made = f": {made_from(track, track.rework, parent)}" if track.rework else ""
+    made = f": {made_from(track, track.rework, parent, 'your own file')}" if track.rework else ""
     return f"<@{track.member_id}> Your track is ready{made}."
 
 

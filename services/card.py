@@ -152,7 +152,8 @@ def _write_heading(draw: ImageDraw.ImageDraw, loudness: Loudness, label: Credits
     level = "silent" if loudness.integrated is None else f"{_minus(loudness.integrated, 1)} LUFS"
     facts = lettering.line(f"{clock(loudness.seconds)} · {level}", 36)
     facts.draw(draw, (PLOT[2], 150), PALE, "r")
-    maker = lettering.line(f"{label.maker} · #{label.number}", 36, room=room - facts.width - 30)
+    whose = f"{label.maker} · #{label.number}" if label.number else label.maker
+    maker = lettering.line(whose, 36, room=room - facts.width - 30)
     maker.draw(draw, (36, 150), PALE)
 
 
@@ -222,7 +223,7 @@ def _write_times(draw: ImageDraw.ImageDraw, seconds: float) -> None:
 
 
 def _write_footing(draw: ImageDraw.ImageDraw, label: Credits) -> None:
-    seed = lettering.line(f"seed {label.seed}", LETTERS)
+    seed = lettering.line(f"seed {label.seed}" if label.number else "", LETTERS)
     seed.draw(draw, (PLOT[2], SIZE[1] - 32), PALE, "r")
     tags = lettering.line(label.tags, LETTERS, room=PLOT[2] - 36 - seed.width - 40)
     tags.draw(draw, (36, SIZE[1] - 32), PALE)

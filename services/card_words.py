@@ -31,16 +31,18 @@ class Card:
 def described(loudness: Loudness, sections: Sequence[Section], label: Credits) -> str:
     """Everything that the card shows, in at most LONGEST - FOR_A_RANGE characters."""
     most = LONGEST - FOR_A_RANGE
+    whose = f" by {label.maker}, track {label.number}" if label.number else ""
     for levels, tags in ((True, label.tags), (False, label.tags), (False, label.tags[:SHOWN_TAGS])):
-        words = " ".join(
+        told = filter(
+            None,
             [
-                f"Card of “{label.name}” by {label.maker}, track {label.number}, "
-                f"{clock(loudness.seconds)} long.",
+                f"Card of “{label.name}”{whose}, {clock(loudness.seconds)} long.",
                 *_loudness(loudness, sections),
                 *_sections(loudness, sections, levels=levels),
-                f"Tags: {tags}. Seed {label.seed}.",
-            ]
+                f"Tags: {tags}. Seed {label.seed}." if label.number else "",
+            ],
         )
+        words = " ".join(told)
         if len(words) <= most:
             break
     words = words.replace("\0", "").encode("utf-8", "replace").decode()

@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Credits:
-    """Plain values, as the track has them; `title` may be empty."""
+    """Plain values, as the track has them; `title` may be empty. number: 0 for what is no track."""
 
     title: str
     maker: str

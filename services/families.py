@@ -197,8 +197,8 @@ def what_changed(parent: Track, child: Track) -> list[str]:
         said.append("another idea")
     elif not child.rework and parent.tags.casefold() != child.tags.casefold():
         said.append(_tags(_split(parent.tags), _split(child.tags)))
-    if parent.lyrics != child.lyrics:
-        said.append(_lyrics(parent.lyrics, child.lyrics))
+    if parent.words != child.words:
+        said.append(_lyrics(parent.words, child.words))
     if parent.duration != child.duration:
         said.append(f"{_length(parent.duration)} → {_length(child.duration)}")
     said.append("same seed" if parent.seed == child.seed else "new seed")

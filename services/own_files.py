@@ -10,6 +10,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -27,6 +28,7 @@ from services.prompts import LONGEST, SHORTEST
 log = structlog.get_logger(__name__)
 
 UNCONFIRMED = timedelta(hours=1)
+MOST_UNCONFIRMED = 3  # of one member in one guild; an older one goes
 EVERY = 60.0  # seconds between two looks at what may go
 DECODED_AT_ONCE = 1  # four minutes of sound are 90 MB
 
@@ -66,7 +68,7 @@ class OwnFiles:
         path = self._folder / file_id
         async with self._desk:
             try:
-                kind, seconds = await asyncio.to_thread(_keep, path, data)
+                kind, seconds = await asyncio.to_thread(_keep, path, name, data)
             except BaseException:
                 await asyncio.to_thread(_delete, path)
                 raise
@@ -74,6 +76,9 @@ class OwnFiles:
         async with self._database.write() as connection:
             row = own_files.insert().values(**values, kind=kind, seconds=seconds, created_at=now())
             await connection.execute(row)
+            unused = await connection.execute(_unused(guild_id, member_id))
+            older = [one.id for one in unused.all()[MOST_UNCONFIRMED:]]
+        await self._delete(older)
         return OwnFile(file_id, guild_id, member_id, name, kind, seconds)
 
     async def find(self, guild_id: int, member_id: int, file_id: str) -> OwnFile:
@@ -136,12 +141,17 @@ class OwnFiles:
                 await connection.execute(gone.values(deleted_at=now()))
 
 
-async def find_unused(connection: AsyncConnection, guild_id: int, member_id: int, file_id: str) -> OwnFile:
-    """The member's file that no track was made from yet. Raises FileGone."""
+def _unused(guild_id: int, member_id: int) -> sa.Select[Any]:
+    """The member's files that no track was made from, the newest first."""
     columns = own_files.c
     theirs = sa.and_(columns.guild_id == guild_id, columns.member_id == member_id)
     unused = sa.and_(columns.track_id.is_(None), columns.deleted_at.is_(None))
-    query = own_files.select().where(columns.id == file_id, theirs, unused)
+    return own_files.select().where(theirs, unused).order_by(columns.created_at.desc())
+
+
+async def find_unused(connection: AsyncConnection, guild_id: int, member_id: int, file_id: str) -> OwnFile:
+    """The member's file that no track was made from yet. Raises FileGone."""
+    query = _unused(guild_id, member_id).where(own_files.c.id == file_id)
     row = (await connection.execute(query)).one_or_none()
     if row is None:
         raise FileGone
@@ -160,7 +170,7 @@ async def use(connection: AsyncConnection, file: OwnFile, track_id: str, stateme
         raise FileGone
 
 
-def _keep(path: Path, data: bytes) -> tuple[str, float]:
+def _keep(path: Path, name: str, data: bytes) -> tuple[str, float]:
     """Writes the file and its card; its kind and its seconds. Blocks. Raises NotUsable."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
@@ -174,7 +184,7 @@ def _keep(path: Path, data: bytes) -> tuple[str, float]:
     seconds = samples.shape[1] / rate
     if not SHORTEST <= round(seconds) <= LONGEST:
         raise NotUsable(f"it plays {seconds:.1f} s; from {SHORTEST} to {LONGEST} s is what I can rework")
-    label = Credits("Your file", "", "", "", 0, 0, "", now(), "")
+    label = Credits("Your file", name, "", "", 0, 0, "", now(), "")
     picture = draw_card(measure(samples, rate), [], label).picture
     path.with_name(f"{path.name}.png").write_bytes(picture)
     return kind, seconds

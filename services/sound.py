@@ -64,7 +64,7 @@ def sniff(path: Path) -> str:
         if file.tell() > len(head):
             head = head.lstrip(b"\0")  # padding behind the tag
     if not head:
-        raise NotAudio("the file is empty")
+        raise NotAudio("there is no sound in it" if path.stat().st_size else "the file is empty")
     if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
         return "wav"
     if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):

@@ -20,6 +20,7 @@ from services import tracks
 from services.ledger import Ledger
 from services.life import TrackLife
 from services.queue import Queue
+from services.sources import Sources
 from services.wavespeed import WaveSpeed
 
 Method = Callable[..., Awaitable[Any]]
@@ -34,6 +35,15 @@ POINTS = (
     "before publish",  # the intent is written down
     "after publish",  # the message is there, and that is not written down
     "before commit",  # settled, in a transaction that never ends
+)
+
+REWORK_POINTS = (  # in the life of a track whose sound is uploaded first
+    "before upload",
+    "before PUT",  # of the sound
+    "after PUT",  # it is there, and its address is not written down
+    "after upload",
+    "before POST",
+    "after POST",
 )
 
 
@@ -81,6 +91,22 @@ def arm(point: str, title: str) -> None:
             around(Queue, "enqueue", by_title)
         case "POST":
             around(WaveSpeed, "submit", by_inputs)
+        case "upload":
+            around(Sources, "upload", by_title)
+        case "PUT":
+            uploading: set[str] = set()
+
+            async def note(_self: Any, track: tracks.Track) -> bool:
+                uploading.update({track.id} if track.title == title else ())
+                return False
+
+            async def by_name(_self: Any, _path: Any, name: str, _kind: str) -> bool:
+                return name.partition(".")[0] in uploading
+
+            around(Sources, "upload", note)
+            around(WaveSpeed, "upload", by_name)
+        case "nothing":
+            pass
         case "download":
             around(WaveSpeed, "download", by_url)
         case "publish":

@@ -228,7 +228,7 @@ def test_mono_and_odd_rates_play_on(tmp_path: Path) -> None:
         (b"#EXTM3U\nfile:///etc/passwd\n", "no kind of audio"),
         (b"ffconcat version 1.0\nfile /etc/passwd\n", "no kind of audio"),
         (np.random.default_rng(1).bytes(50_000), "no kind of audio"),
-        (b"ID3\x04\0\0\0\0\0\x05hello", "empty"),
+        (b"ID3\x04\0\0\0\0\0\x05hello", "no sound"),
         (b"ID3\x04\0\0\0\0\0\x05hello<html>", "web page"),
         (b"\xff\xfb\x90\x64" + b"\0" * 3000, "no kind of audio"),
         (b"RIFF\x24\0\0\0WAVEfmt ", "wav"),

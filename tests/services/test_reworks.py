@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sounds import tone
 from waiting import eventually
-from workshop import Workshop, Workshops
+from workshop import Hall, Workshop, Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services import own_files, sources, tracks
-from services.database import now
+from services.database import Database, now
+from services.guilds import next_number
 from services.own_files import FileGone, NotUsable
+from services.privacy import Privacy
 from services.prompts import PromptError
 from services.rework_prompts import Source, parse_rework
-from services.reworks import Kind
+from services.reworks import Kind, Rework
 from services.shelf import mp3_path
 from services.studio import AskedAlready, Queued, Request
 from services.tracks import Failure, State, Track
@@ -288,6 +290,41 @@ async def test_a_file_that_nobody_confirmed_goes_after_an_hour(
         assert not files.path(file.id).exists()
         with pytest.raises(FileGone):
             await files.find(1, 7, file.id)
+
+
+async def test_of_files_that_a_member_did_not_confirm_the_newest_three_are_kept(workshops: Workshops) -> None:
+    async with workshops(launch=False) as shop:
+        files = [await own(shop, name=f"{number}.mp3") for number in range(4)]
+        with pytest.raises(FileGone):
+            await shop.studio.own_files.find(1, 7, files[0].id)
+        for file in files[1:]:
+            assert (await shop.studio.own_files.find(1, 7, file.id)).name == file.name
+        assert not await asyncio.to_thread(shop.studio.own_files.path(files[0].id).exists)
+
+
+async def test_words_of_a_source_go_with_its_makers_on_either_database(database: Database) -> None:
+    reworded = Rework(Kind.LYRICS, 6, old_tags="hush", old_lyrics="mine")
+    async with database.write() as connection:
+        ids: list[str] = []
+        for number, (member, parent) in enumerate([(7, None), (8, 0), (8, 0)]):
+            number = await next_number(connection, 1)
+            kept = None if parent is None else reworded.kept
+            track = await tracks.add(
+                connection, id=tracks.new_id(), guild_id=1, number=number, guild_name="G", channel_id=2,
+                member_id=member, member_name="M", model="m", title="T", tags="own", lyrics="own", duration=6,
+                seed=1, parent_id=None if parent is None else ids[parent], price=1, turn=0, rework=kept,
+                state=State.WAITING if number == 3 else State.DELIVERED, created_at=now(),
+            )  # fmt: skip
+            ids.append(track.id)
+    privacy = Privacy(database, Path("nowhere"), Hall(), cast(Any, None))  # it labels nothing here
+    await privacy.erase(7)
+    async with database.read() as connection:
+        ended, waiting = [await tracks.get(connection, one) for one in ids[1:]]
+    assert ended is not None
+    assert waiting is not None
+    assert ended.rework == Rework(Kind.LYRICS, 6)
+    assert ended.lyrics == "own"
+    assert waiting.rework == reworded
 
 
 @pytest.mark.parametrize("data", [b"", b"<html>", b"ID3" + b"\0" * 999, "short"])

@@ -1,0 +1,99 @@
+"""`kill -9` around the upload and the submission of a rework: made once, charged once, submitted once."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from house import TIMEOUT, House, made, said, track_of
+from mortal_bot import REWORK_POINTS
+from sounds import tone
+from test_kill import mortal, opened
+from test_kill_decisions import stop
+from waiting import eventually
+
+from rehearsal.member import Answer
+from services.database import Database, entries, own_files
+from services.database import tracks as track_table
+
+NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+PRICE = 2 * 200  # micro-dollars of each
+
+
+async def test_killed_around_upload_and_submission_each_is_made_once(new_house: NewHouse) -> None:
+    async with new_house() as house:
+        ben = await house.member("Ben")
+        bot = await house.start()
+        await made(ben, "Source", duration=6)
+        async with bot.studio.database.write() as connection:  # the provider no longer keeps it
+            await connection.execute(track_table.update().values(output_url=None))
+        await stop(house)
+        billed_before = len(house.wave.bill)
+
+        proposal: Answer | None = None
+        for number, point in enumerate(REWORK_POINTS, start=1):
+            title = f"Killed {number}"
+            async with mortal(house, point, title) as process:
+                await opened(house)
+                asked: dict[str, Any] = {"track": "Source", "after": 2, "title": title, "lyrics": title}
+                if point == "after PUT":  # one from a member's own file, confirmed
+                    del asked["track"]
+                    file = {"file": ("mine.mp3", tone(6))}
+                    mine = await said(
+                        await ben.slash("rework extend", tags="ska", files=file, **asked), "I may use it"
+                    )
+                    asking = asyncio.create_task(ben.press(mine, "I may use it: make it"))
+                else:
+                    asking = asyncio.create_task(ben.slash("rework extend", **asked))
+                assert await asyncio.wait_for(process.wait(), TIMEOUT) == -signal.SIGKILL, point
+                await asking
+            if point == "before upload":  # a question asked before a restart is answered after it
+                async with mortal(house, "before nothing", "") as process:
+                    await opened(house)
+                    passage = {"from": "1", "to": "3"}
+                    asked = {"track": "Source", "title": "Confirmed Late", **passage}
+                    proposal = await said(await ben.slash("rework repaint", **asked), "Make it")
+
+        await house.start()
+        assert proposal is not None
+        await ben.press(proposal, "Make it")
+        titles = [f"Killed {number}" for number in range(1, len(REWORK_POINTS) + 1)] + ["Confirmed Late"]
+        for title in titles:
+            await track_of(ben, title)
+
+        database = Database(house.settings.tracks_database_url)
+        try:
+            await eventually(lambda: _settled(database, len(titles) + 1))
+            async with database.read() as connection:
+                for row in await connection.execute(
+                    track_table.select().where(track_table.c.title.in_(titles))
+                ):
+                    kinds = await connection.scalars(
+                        entries.select().with_only_columns(entries.c.kind)
+                        .where(entries.c.track_id == row.id).order_by(entries.c.id)
+                    )  # fmt: skip
+                    assert list(kinds) == ["reserve", "spend"], row.title
+                    assert row.price == PRICE
+                    assert house.wave.submits[row.seed] == 1, row.title
+            await eventually(lambda: _no_files(database))
+        finally:
+            await database.close()
+        billed = house.wave.bill[billed_before:]
+        assert [entry.micro for entry in billed] == [PRICE] * len(titles)
+        posted = [m["embeds"][0].get("title") for m in await ben.messages() if m.get("embeds")]
+        assert sorted(one for one in posted if one in titles) == sorted(titles)
+
+
+async def _settled(database: Database, count: int) -> bool:
+    async with database.read() as connection:
+        spent = entries.select().where(entries.c.kind == "spend")
+        return len((await connection.execute(spent)).all()) == count
+
+
+async def _no_files(database: Database) -> bool:
+    async with database.read() as connection:
+        kept = own_files.select().where(own_files.c.deleted_at.is_(None))
+        return not (await connection.execute(kept)).all()
