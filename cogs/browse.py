@@ -36,6 +36,7 @@ from services.tracks import State
 
 PAGE = 8  # tracks; with the longest titles and tags they just fit an embed
 LONGEST_TAG, LONGEST_TEXT = 24, 32  # characters, so that what is wanted fits a custom_id
+LARGEST_MEMBER = 2**63 - 1  # no id is larger that a database can compare
 LONGEST_ID = 100  # characters (Discord: Component custom IDs)
 COLOUR = discord.Colour(0xF2A33A)
 
@@ -67,18 +68,19 @@ class Browse(commands.Cog):
         text: app_commands.Range[str, 1, LONGEST_TEXT] = "",
     ) -> None:
         await hold(interaction)
-        wanted = Wanted(Order(order), maker.id if maker else None, tag.strip(), text.strip())
+        first = Order.VOTED if order == Order.VOTED else Order.NEWEST
+        wanted = Wanted(first, maker.id if maker else None, _typed(tag), _typed(text))
         await answer(interaction, **await _page(interaction, wanted, 0))
 
 
 @route(
-    r"tracks:page:(?P<page>\d{1,4}):(?P<order>newest|voted):(?P<maker>\d{0,20}):(?P<tag>[^:]*):(?P<text>[^\x00]*)",
+    r"tracks:page:(?P<page>\d{1,4}):(?P<order>newest|voted):(?P<maker>\d{0,20}):(?P<tag>[^:]*):(?P<text>.*)",
     private=True,
 )
 async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()
-    maker_id = int(match["maker"]) if match["maker"] else None
-    wanted = Wanted(Order(match["order"]), maker_id, match["tag"], match["text"])
+    maker_id = min(int(match["maker"]), LARGEST_MEMBER) if match["maker"] else None
+    wanted = Wanted(Order(match["order"]), maker_id, _typed(match["tag"]), _typed(match["text"]))
     await interaction.edit_original_response(**await _page(interaction, wanted, int(match["page"])))
 
 
@@ -101,6 +103,11 @@ def play_select(listed: Sequence[Listed]) -> discord.ui.Select[Any]:
         for one in listed
     ]
     return discord.ui.Select(custom_id="tracks:play", placeholder="Play one again …", options=options)
+
+
+def _typed(text: str) -> str:
+    """The text without what nobody types, and no database or custom_id takes."""
+    return "".join(character for character in text if character.isprintable()).strip()
 
 
 async def _page(interaction: Interaction, wanted: Wanted, number: int) -> dict[str, Any]:

@@ -65,6 +65,7 @@ class ChartCommands(commands.Cog):
     )
     async def charts(self, interaction: Interaction, period: str = "week") -> None:
         await hold(interaction)
+        period = period if period in DAYS else "week"
         days = DAYS[period]
         since = now() - timedelta(days=days) if days else None
         chart = await interaction.client.studio.charts.chart(guild_of(interaction), since)

@@ -88,7 +88,7 @@ RIGHTS = (
     Right("track:cancel", K, "Cancel a track that waits", "track:cancel:{track}"),
     Right("/tracks", M, "Browse a guild's music; of what is held back, moderators all and makers their own"),
     Right(
-        r"tracks:page:(?P<page>\d{1,4}):(?P<order>newest|voted):(?P<maker>\d{0,20}):(?P<tag>[^:]*):(?P<text>[^\x00]*)",
+        r"tracks:page:(?P<page>\d{1,4}):(?P<order>newest|voted):(?P<maker>\d{0,20}):(?P<tag>[^:]*):(?P<text>.*)",
         M,
         "Turn its pages",
         "tracks:page:0:newest:::",

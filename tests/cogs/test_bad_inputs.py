@@ -104,7 +104,9 @@ async def reference(liar: Liar, ben: Member, _queue: Answer) -> Answer:
 
 async def button(liar: Liar, ben: Member, queue: Answer) -> Answer:
     track = "".join(liar.chance.choice("0123456789abcdefghjkmnpqrstvwxyz") for _ in range(20))
-    verb = liar.chance.choice(["again", "lyrics", "delete", "deletenow", "cancel", "remix", "steal"])
+    verb = liar.chance.choice(
+        ["vote", "again", "more", "family", "variations", "delete", "deletenow", "cancel", "remix", "steal"]
+    )
     custom_id = liar.chance.choice(
         [
             f"track:{verb}:{track}",
@@ -125,7 +127,25 @@ async def limits(liar: Liar, ben: Member, _queue: Answer) -> Answer:
     return await ben.slash("budget set", forged=True, **given)
 
 
-LIES = (slash, form, reference, button, limits)
+async def music(liar: Liar, ben: Member, queue: Answer) -> Answer:
+    """Searches for anything at all, and turns pages and ends votes that there never were."""
+    track = "".join(liar.chance.choice("0123456789abcdefghjkmnpqrstvwxyz") for _ in range(20))
+    if liar.chance.random() < 0.5:
+        options = {"tag": liar.text(40), "text": liar.text(60), "order": liar.chance.choice(["newest", "x"])}
+        return await ben.slash("tracks", forged=True, **options)
+    custom_id = liar.chance.choice(
+        [
+            f"tracks:page:{liar.chance.randrange(10**4)}:voted:{10**19 + 7}:{liar.text(10)}:{liar.text(30)}",
+            "tracks:play",
+            f"ballot:vote:{track}",
+            f"ballot:close:{track}",
+            f"variations:make:{track}:{track}:4:999:{10**11}",
+        ]
+    )
+    return await ben.press(queue, custom_id[:100], [liar.text(90)], forged=True)
+
+
+LIES = (slash, form, reference, button, limits, music)
 
 
 async def told_lies(house: House, count: int, seed: int) -> None:
