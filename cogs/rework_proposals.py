@@ -39,6 +39,10 @@ from services.studio import AskedAlready
 from services.tracks import new_id
 
 PICTURE = "passage.png"
+ALIKE = (
+    "Nothing was started and nothing was charged: with this seed it would come out just like {twin}. Change "
+    "something, or press *Again* there for a new take."
+)
 STATEMENT = (
     "I made this recording, or whoever holds the rights in it allows me to have it reworked and to post the "
     "result here."
@@ -54,6 +58,11 @@ async def ask_for_rework(
     """
     try:
         prompt = await checked(interaction, draft, faults)
+        if draft.track is not None and prompt.seed is not None:
+            twin = await interaction.client.studio.made_alike(draft.track, prompt)
+            if twin is not None:
+                await give_back(interaction, draft, ALIKE.format(twin=named(twin)))
+                return
         if draft.file is not None or draft.kind is Kind.REPAINT:
             await _propose(interaction, draft, prompt)
         else:

@@ -326,6 +326,11 @@ class Studio:
         async with self.database.read() as connection:
             return await tracks.in_guild(connection, guild_id, reference)
 
+    async def made_alike(self, source: Track, prompt: Prompt) -> Track | None:
+        """The track that was made from the source with the very same prompt and seed, if there is one."""
+        async with self.database.read() as connection:
+            return await tracks.made_alike(connection, source.id, prompt)
+
     async def search(self, guild_id: int, words: str) -> list[Track]:
         """The guild's newest 25 tracks with those words in the title, or that number."""
         async with self.database.read() as connection:

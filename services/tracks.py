@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,6 +18,9 @@ from services.headings import INSTRUMENTAL
 from services.models import model_of
 from services.reworks import Rework, rework_of
 from services.search import keep_words
+
+if TYPE_CHECKING:
+    from services.prompts import Prompt
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # no letters that are mistaken for another
 
@@ -307,6 +310,15 @@ async def taken(connection: AsyncConnection, track: Track) -> set[str]:
     known = sa.select(tracks.c.prediction_id).where(tracks.c.prediction_id.is_not(None))
     others = known.where(tracks.c.seed == track.seed, tracks.c.id != track.id)
     return set((await connection.scalars(others)).all())
+
+
+async def made_alike(connection: AsyncConnection, source_id: str, prompt: Prompt) -> Track | None:
+    """The track that was made from that source with the very same prompt, seed and all, if there is one."""
+    alike = tracks.c.parent_id == source_id, tracks.c.seed == prompt.seed, tracks.c.model == prompt.model.id
+    query = _rows.where(*alike, tracks.c.state == State.DELIVERED, tracks.c.deleted_at.is_(None))
+    found = [_track(row) for row in await connection.execute(query)]
+    asked = (prompt.tags, prompt.lyrics, prompt.rework)
+    return next((one for one in found if (one.tags, one.lyrics, one.rework) == asked), None)
 
 
 async def change(

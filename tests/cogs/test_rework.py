@@ -198,6 +198,8 @@ async def test_again_and_remix_start_from_the_same_source(house: House) -> None:
     assert "Root" in fields_of(again)["Made from"]
     assert fields_of(again)["Length"] == fields_of(branch)["Length"] == "0:09"
     assert fields_of(again)["Seed"] != "77"
+    same = await cleo.submit(await cleo.press(branch, "Remix seed"))
+    await said(same, "would come out just like", "Branch", "nothing was charged")
     form = await cleo.press(branch, "Remix seed")
     await said(await cleo.submit(form, after="5", title="Twig"), "is finished")
     assert (
