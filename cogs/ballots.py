@@ -6,7 +6,6 @@ and the message looked for after a kill; so there is one, also after any restart
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +16,7 @@ import discord
 import structlog
 from discord.ext import commands
 
+from cogs.looking import Looking
 from cogs.posted import custom_ids, posted_since
 from cogs.replies import Interaction, guild_of, is_moderator
 from cogs.routes import button, route, view
@@ -36,32 +36,15 @@ COLOUR = discord.Colour(0xF2A33A)
 ENOUGH = 2  # choices; with fewer there is nothing to vote on
 
 
-class BallotBox(commands.Cog):
+class BallotBox(Looking):
     """Looks after every vote of this process's guilds."""
 
     pace = 2.0  # seconds between two looks
 
     def __init__(self, bot: Jamboree) -> None:
-        self.bot = bot
-        self._watching: asyncio.Task[None] | None = None
+        super().__init__(bot)
 
-    async def cog_load(self) -> None:
-        self._watching = asyncio.create_task(self._watch())
-
-    async def cog_unload(self) -> None:
-        if self._watching is not None:
-            self._watching.cancel()
-
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(self.pace)
-            if self.bot.open:
-                try:
-                    await self.look_after()
-                except Exception:
-                    log.exception("votes not looked after")
-
-    async def look_after(self) -> None:
+    async def look(self) -> None:
         """Posts, closes and shows what is due."""
         for ballot in await self.bot.studio.ballots.pending():
             if self.bot.get_guild(ballot.guild_id) is not None:

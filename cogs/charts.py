@@ -6,16 +6,15 @@ told, and the next one is tried again.
 
 from __future__ import annotations
 
-import asyncio
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import discord
 import structlog
 from discord import app_commands
-from discord.ext import commands
 
 from cogs.browse import play_select
+from cogs.looking import Looking
 from cogs.posted import posted_since
 from cogs.replies import Interaction, answer, guild_of, hold
 from cogs.routes import view
@@ -36,21 +35,13 @@ DAYS = {"week": 7, "month": 30, "all": None}
 NAMES = {"week": "the last 7 days", "month": "the last 30 days", "all": "all time"}
 
 
-class ChartCommands(commands.Cog):
+class ChartCommands(Looking):
     """Shows charts, and posts each week's."""
 
     pace = 60.0  # seconds between two looks at what is due
 
     def __init__(self, bot: Jamboree) -> None:
-        self.bot = bot
-        self._watching: asyncio.Task[None] | None = None
-
-    async def cog_load(self) -> None:
-        self._watching = asyncio.create_task(self._watch())
-
-    async def cog_unload(self) -> None:
-        if self._watching is not None:
-            self._watching.cancel()
+        super().__init__(bot)
 
     @app_commands.command(
         description="The most voted tracks and makers: this week, this month or of all time."
@@ -80,16 +71,7 @@ class ChartCommands(commands.Cog):
 
     # weekly -----------------------------------------------------------------------------------------
 
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(self.pace)
-            if self.bot.open:
-                try:
-                    await self.post_due()
-                except Exception:
-                    log.exception("charts not posted")
-
-    async def post_due(self) -> None:
+    async def look(self) -> None:
         """Posts what is due in this process's guilds, and takes erased words out of what was posted."""
         charts = self.bot.studio.charts
         for post, act in [

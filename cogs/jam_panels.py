@@ -6,7 +6,6 @@ process, a restart or a kill left undone is noticed by a look every few seconds.
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from cogs.admission import Asker
 from cogs.answers import why_nothing_starts
 from cogs.jam_acts import make
 from cogs.jam_panel import Shown, panel
+from cogs.looking import Looking
 from cogs.posted import custom_ids, posted_since
 from cogs.stage import GONE, answering
 from services.database import now
@@ -38,22 +38,14 @@ ARCHIVED = 50083  # a thread that was quiet for long; nothing in it can be edite
 LEFT_OVER = timedelta(seconds=3)  # after which nobody else is about to make what is due
 
 
-class JamPanels(commands.Cog):
+class JamPanels(Looking):
     """Keeps every jam's panel as the jam is, and looks after jams that nobody presses on."""
 
     pace = 5.0  # seconds between two looks
 
     def __init__(self, bot: Jamboree) -> None:
-        self.bot = bot
+        super().__init__(bot)
         self._shown: dict[str, int] = {}  # by jam: the version that its panel shows
-        self._watching: asyncio.Task[None] | None = None
-
-    async def cog_load(self) -> None:
-        self._watching = asyncio.create_task(self._watch())
-
-    async def cog_unload(self) -> None:
-        if self._watching is not None:
-            self._watching.cancel()
 
     def touch(self, jam_id: str) -> None:
         """Has the panel brought up to date; returns at once."""
@@ -208,15 +200,6 @@ class JamPanels(commands.Cog):
         return Shown(session, tracks, votes, studio.prices.of(jam.duration), outlook, stopped)
 
     # the look every few seconds ---------------------------------------------------------------------------
-
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(self.pace)
-            if self.bot.open:
-                try:
-                    await self.look()
-                except Exception:
-                    log.exception("jams not looked after")
 
     async def look(self) -> None:
         """Ends idle jams, makes what a kill left due, and brings up to date what is not."""

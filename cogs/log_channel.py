@@ -7,7 +7,6 @@ or closed to the bot costs a line in the log; the records stay in /moderation lo
 
 from __future__ import annotations
 
-import asyncio
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -15,8 +14,8 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 import structlog
-from discord.ext import commands
 
+from cogs.looking import Looking
 from cogs.records import told
 from services import audit, house, mentions
 from services.audit import Record
@@ -33,35 +32,18 @@ COMMIT = timedelta(seconds=2)  # on PostgreSQL a change with a lower id may beco
 _NUMBER = re.compile(r"-# Change (?P<id>\d+)$")
 
 
-class LogChannel(commands.Cog):
+class LogChannel(Looking):
     """Looks for new records every few seconds, and posts those of guilds with a log channel."""
 
     pace = 3.0  # seconds
 
     def __init__(self, bot: Jamboree) -> None:
-        self.bot = bot
+        super().__init__(bot)
         self._seen = 0
         self._again: set[int] = set()  # guilds whose channel could not be reached the last time
         self._looked: set[int] = set()  # guilds whose channel was searched since the start
-        self._watching: asyncio.Task[None] | None = None
 
-    async def cog_load(self) -> None:
-        self._watching = asyncio.create_task(self._watch())
-
-    async def cog_unload(self) -> None:
-        if self._watching is not None:
-            self._watching.cancel()
-
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(self.pace)
-            if self.bot.open:
-                try:
-                    await self.post_new()
-                except Exception:
-                    log.exception("log channels not looked after")
-
-    async def post_new(self) -> None:
+    async def look(self) -> None:
         """Posts what is new in every guild of this process."""
         database = self.bot.studio.database
         async with database.read() as connection:
