@@ -91,7 +91,7 @@ class JamCommands(commands.GroupCog, name="jam", description="Make a track toget
     @app_commands.command(name="list", description="The jams that go on in this server.")
     async def show(self, interaction: Interaction) -> None:
         await hold(interaction)
-        found = await interaction.client.studio.jams.going_on([guild_of(interaction)])
+        found = await _seen(interaction, guild_of(interaction))
         for session in found:
             interaction.client.jam_panels.touch(session.id)
         lines = [_line(session) for session in found]
@@ -109,7 +109,7 @@ class JamCommands(commands.GroupCog, name="jam", description="Make a track toget
     async def which(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         if interaction.guild_id is None or interaction.guild is None:
             return []
-        found = await interaction.client.studio.jams.going_on([interaction.guild_id])
+        found = await _seen(interaction, interaction.guild_id)
         choices: list[app_commands.Choice[str]] = []
         for session in found:
             channel = interaction.guild.get_channel_or_thread(session.channel_id)
@@ -193,6 +193,19 @@ async def _in_a_thread(interaction: Interaction, session: Session) -> Session:
     except discord.HTTPException as refusal:
         log.info("starter not in the jam's thread", jam=session.id, code=refusal.code)
     return placed
+
+
+async def _seen(interaction: Interaction, guild_id: int) -> list[Session]:
+    """The guild's jams in channels that the member sees."""
+    found: list[Session] = []
+    for session in await interaction.client.studio.jams.going_on(guild_id):
+        channel = interaction.guild.get_channel_or_thread(session.channel_id) if interaction.guild else None
+        member = interaction.user
+        if channel is None or not isinstance(member, discord.Member):
+            continue
+        if session.channel_id == interaction.channel_id or channel.permissions_for(member).view_channel:
+            found.append(session)
+    return found
 
 
 def _line(session: Session) -> str:

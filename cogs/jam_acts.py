@@ -33,11 +33,16 @@ REFUSALS = (PromptError, LimitReached, GuildBlocked)
 ATTEMPTS = 5  # at a track of a jam that changes under our hands
 
 
-async def act(interaction: Interaction, jam_id: str, change: Change) -> Session:
-    """Does it, for the member of the interaction. Raises what rules, bans and the change raise."""
+async def act(interaction: Interaction, jam_id: str, change: Change, *, below: bool = False) -> Session:
+    """Does it, for the member of the interaction. Raises what rules, bans and the change raise.
+
+    below: the panel moves down, below all that came after it.
+    """
     check_jams(interaction, await rules_of(interaction))
     bot = interaction.client
     session = await bot.studio.jams.act(guild_of(interaction), jam_id, interaction.user.id, change)
+    if below:
+        await bot.jam_panels.move_down(session)
     bot.jam_panels.touch(session.id)
     if session.jam.due:
         refused = await make(bot, session, Asker.of(interaction))

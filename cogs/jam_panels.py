@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+import aiohttp
 import discord
 import structlog
 from discord.ext import commands
@@ -71,7 +72,7 @@ class JamPanels(Looking):
         await self._is_gone(thread.guild_id, thread.thread_id)
 
     async def _is_gone(self, guild_id: int, channel_id: int) -> None:
-        for session in await self.bot.studio.jams.going_on([guild_id]):
+        for session in await self.bot.studio.jams.going_on(guild_id):
             if session.channel_id == channel_id:
                 await self.bot.studio.jams.give_up(session.id)
 
@@ -106,15 +107,14 @@ class JamPanels(Looking):
             return
         channel = self.bot.get_partial_messageable(session.channel_id, guild_id=session.guild_id)
         try:
-            await self._edit_or_post(channel, session)
+            async with answering():
+                await self._edit_or_post(channel, session)
         except discord.HTTPException as refusal:
-            self._shown[jam_id] = session.version  # a refusal is not asked for again
-            if refusal.code not in GONE:
-                raise
-            log.info("a jam's channel is gone", jam=jam_id)
-            await self.bot.studio.jams.give_up(jam_id)
-            return
-        self._shown[jam_id] = session.version
+            log.info("a panel is not shown", jam=jam_id, status=refusal.status, code=refusal.code)
+            if refusal.code in GONE:
+                await self.bot.studio.jams.give_up(jam_id)
+                return
+        self._shown[jam_id] = session.version  # a refusal is not asked for again
         if over:
             await self._recap(session)
             self._shown.pop(jam_id, None)
@@ -173,17 +173,15 @@ class JamPanels(Looking):
 
         return await posted_since(channel, session.touched_at, is_it)
 
-    async def move_down(self, jam_id: str) -> None:
-        """Posts the panel anew, below all that came after it, and takes the old one away."""
-        session = await self.bot.studio.jams.now(jam_id)
+    async def move_down(self, session: Session) -> None:
+        """Takes the panel away, so that it is posted anew below all that came after it."""
         if session.message_id is not None:
             old = self.bot.get_partial_messageable(session.channel_id, guild_id=session.guild_id)
-            await self.bot.studio.jams.place(jam_id, message_id=None)
+            await self.bot.studio.jams.place(session.id, message_id=None)
             try:
                 await old.get_partial_message(session.message_id).delete()
-            except discord.HTTPException as refusal:
-                log.info("an old panel stays", jam=jam_id, code=refusal.code)
-        self.touch(jam_id)
+            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+                log.info("an old panel stays", jam=session.id, error=str(error))
 
     async def _all_of(self, session: Session) -> Shown:
         """What the panel tells, read now."""
@@ -204,14 +202,17 @@ class JamPanels(Looking):
     async def look(self) -> None:
         """Ends idle jams, makes what a kill left due, and brings up to date what is not."""
         jams = self.bot.studio.jams
-        mine = [guild.id for guild in self.bot.guilds]
-        await jams.end_idle(mine)
-        for session in await jams.going_on(mine):
+        await jams.end_idle(self._mine)
+        for session in filter(self._mine, await jams.going_on()):
             session = await jams.now(session.id)
             if session.jam.due and now() - session.touched_at > LEFT_OVER:
                 guild = self.bot.get_guild(session.guild_id)
                 await make(self.bot, session, Asker.anybody(guild, session.channel_id))
             if self._shown.get(session.id) != session.version:
                 self.touch(session.id)
-        for session in await jams.untold(mine):
+        for session in filter(self._mine, await jams.untold()):
             self.touch(session.id)
+
+    def _mine(self, session: Session) -> bool:
+        """Whether this process looks after it."""
+        return self.bot.get_guild(session.guild_id) is not None

@@ -82,8 +82,7 @@ async def next_submitted(interaction: Interaction, match: re.Match[str]) -> None
         seed = track.seed if track is not None and "seed" in keep else None
         return jams_rounds.next_round(jam, of, tags="tags" in keep, words="words" in keep, seed=seed)
 
-    await act(interaction, session.id, begin)
-    await interaction.client.jam_panels.move_down(session.id)
+    await act(interaction, session.id, begin, below=True)
 
 
 def _kept(interaction: Interaction) -> set[str]:

@@ -289,7 +289,8 @@ def see_whether_due(jam: Jam) -> Jam:
     """Enough may have locked in."""
     if jam.phase is not Phase.SHAPING:
         return jam
-    return replace(jam, due=bool(jam.here) and bool(jam.tags) and jam.locked >= jam.needed)
+    enough = jam.due or jam.locked >= jam.needed
+    return replace(jam, due=enough and bool(jam.here) and bool(jam.tags))
 
 
 def make_now(jam: Jam, member_id: int, *, moderator: bool) -> Jam:
@@ -297,6 +298,8 @@ def make_now(jam: Jam, member_id: int, *, moderator: bool) -> Jam:
     must_lead(jam, member_id, moderator=moderator)
     if jam.phase is not Phase.SHAPING:
         raise NotNow(jam.phase)
+    if not jam.here:
+        raise NotTheLead(None)
     if not jam.tags:
         raise NoTags
     return replace(jam, due=True)

@@ -7,7 +7,7 @@ from the track each time, so no news of it can be missed.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -151,10 +151,11 @@ class Jams:
         async with self._database.read() as connection:
             return await jams_kept.get(connection, jam_id, guild_id)
 
-    async def going_on(self, guild_ids: Collection[int]) -> list[Session]:
-        """The jams of those guilds that go on, the oldest first."""
+    async def going_on(self, guild_id: int | None = None) -> list[Session]:
+        """The jams that go on, of one guild or of all, the oldest first."""
+        own = [] if guild_id is None else [table.c.guild_id == guild_id]
         async with self._database.read() as connection:
-            return await jams_kept.find(connection, table.c.guild_id.in_(guild_ids), jams_kept.is_open())
+            return await jams_kept.find(connection, jams_kept.is_open(), *own)
 
     # making ---------------------------------------------------------------------------------------------
 
@@ -207,12 +208,11 @@ class Jams:
             await jams_kept.change(connection, jam_id, ended_by=member_id)
             return await jams_kept.save(connection, session, jams_rounds.end(session.jam))
 
-    async def end_idle(self, guild_ids: Collection[int]) -> list[Session]:
-        """Ends those guilds' jams in which nobody did anything for long; returns those that it ended."""
-        since = now() - self.idle
-        old = sa.and_(table.c.guild_id.in_(guild_ids), table.c.touched_at < since, jams_kept.is_open())
+    async def end_idle(self, mine: Callable[[Session], bool]) -> list[Session]:
+        """Ends those jams in which nobody did anything for long; returns those that it ended."""
+        old = sa.and_(table.c.touched_at < now() - self.idle, jams_kept.is_open())
         async with self._database.read() as connection:
-            candidates = await jams_kept.find(connection, old)
+            candidates = filter(mine, await jams_kept.find(connection, old))
         return [one for session in candidates if (one := await self._end_idle(session.id)) is not None]
 
     async def _end_idle(self, jam_id: str) -> Session | None:
@@ -246,11 +246,11 @@ class Jams:
         async with self._database.write() as connection:
             return await jams_kept.change(connection, jam_id, **where)
 
-    async def untold(self, guild_ids: Collection[int]) -> list[Session]:
-        """Those guilds' jams that have ended and whose recap is not there yet."""
+    async def untold(self) -> list[Session]:
+        """The jams that have ended and whose recap does not say what is so."""
         ended = sa.and_(table.c.told.is_(False), table.c.phase == Phase.ENDED)
         async with self._database.read() as connection:
-            return await jams_kept.find(connection, ended, table.c.guild_id.in_(guild_ids))
+            return await jams_kept.find(connection, ended)
 
     async def begin_recap(self, jam_id: str) -> Session:
         """Writes down that the recap is about to be posted, the first time."""

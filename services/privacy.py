@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -38,7 +39,6 @@ from services.database import (
 from services.database import ballots as ballot_table
 from services.database import tracks as track_table
 from services.guilds import lock_guild
-from services.life import TrackLife
 from services.mentions import Mention
 from services.notices import MODERATORS
 from services.people import in_force
@@ -72,14 +72,17 @@ class Holdings:
     bans: int
 
 
+Relabel = Callable[[Track], Awaitable[None]]  # writes a track's credits into its file anew
+
+
 class Privacy:
     """Erases, and goes on after a stop or a kill until files and messages are gone too."""
 
-    def __init__(self, database: Database, data_dir: Path, stage: Stage, life: TrackLife) -> None:
+    def __init__(self, database: Database, data_dir: Path, stage: Stage, label_anew: Relabel) -> None:
         self._database = database
         self._data_dir = data_dir
         self._stage = stage
-        self._life = life
+        self._label_anew = label_anew
         self._news = asyncio.Event()
         self._cleaning: asyncio.Task[None] | None = None
 
@@ -167,7 +170,7 @@ class Privacy:
             for mention in naming:
                 await self._take_back(mention)
             for track in shared:
-                await self._life.label_anew(track)
+                await self._label_anew(track)
                 await self._stage.credit_anew(track, mp3_path(self._data_dir, track.id))
                 async with self._database.write() as connection:
                     await jams_privacy.told_anew(connection, track.id)

@@ -141,7 +141,7 @@ class Studio:
             take=self._take_jam,
             enqueue=self._enqueue,
         )
-        self.privacy = Privacy(database, settings.data_dir, stage, self.life)
+        self.privacy = Privacy(database, settings.data_dir, stage, self.life.label_anew)
         self.watch = Watch(
             settings, database, self.accounts, self.prices, self.books, stage, self.queue.go_on
         )

@@ -166,7 +166,7 @@ async def test_a_channel_that_is_gone_ends_its_jam(house: House) -> None:
     guild_id, jams = int(ben.guild["id"]), house.bot.studio.jams
 
     async def over() -> bool:
-        return not await jams.going_on([guild_id])
+        return not await jams.going_on(guild_id)
 
     await eventually(over)
     assert form.modal is not None

@@ -186,9 +186,18 @@ async def test_another_servers_jam_does_not_exist(house: House) -> None:
     await ends(ben, "Ours")
 
 
-async def test_one_jam_a_channel(house: House) -> None:
+async def test_one_jam_a_channel_and_none_is_listed_where_one_may_not_look(house: House) -> None:
     ben, cleo, _panel = await two_in(house, "First")
     await said(await cleo.slash("jam start", theme="Second"), "a jam in <#", "already")
+    cleo = await house.member("Cleo", channel="lounge")
+    await said(await cleo.slash("jam list"), "“First”")
+    house.discord.world.set_permissions("music", "Cleo", deny=["view_channel"])
+    try:
+        await said(await cleo.slash("jam list"), "No jam goes on here")
+        assert await cleo.suggest("jam end", "jam", jam="") == []
+    finally:
+        house.discord.world.set_permissions("music", "Cleo")
+    await house.member("Cleo")
     await ends(ben, "First")
 
 

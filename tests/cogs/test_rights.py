@@ -157,7 +157,7 @@ async def no_jams(house: House) -> None:
     """One channel has one jam at a time."""
     assert house.bot is not None
     jams = house.bot.studio.jams
-    for session in await jams.going_on([guild.id for guild in house.bot.guilds]):
+    for session in await jams.going_on():
         await jams.give_up(session.id)
 
 

@@ -157,6 +157,11 @@ def test_the_lead_says_so_and_nobody_else() -> None:
         jams.make_now(jam(), BEN, moderator=False)
     assert jams.make_now(jam(), ADA, moderator=False).due
     assert jams.make_now(jam(), DORA, moderator=True).due
+    nobody = jams_words.leave(jam(ADA), ADA)
+    with pytest.raises(jams.NotTheLead):
+        jams.make_now(nobody, DORA, moderator=True)
+    leaving = jams_words.leave(jams.make_now(jam(), ADA, moderator=False), BEN)
+    assert leaving.due, "the lead said so"
     with pytest.raises(jams.NoTags):
         jams.make_now(jams_words.strike_tag(jam(), ADA, "folk"), ADA, moderator=False)
 
@@ -276,7 +281,9 @@ def test_whatever_is_pressed_in_whatever_order(acts: list[Any]) -> None:
             continue
         ids = [person.id for person in made.people]
         assert len(ids) == len(set(ids))
-        assert made.due is (made.phase is Phase.SHAPING and made.locked >= made.needed and bool(made.here))
+        can_be_made = made.phase is Phase.SHAPING and bool(made.here) and bool(made.tags)
+        assert can_be_made or not made.due
+        assert made.due or not (can_be_made and made.locked >= made.needed)
         assert len(made.proposals) <= jams_words.MOST_PROPOSALS
         for proposal in made.proposals:
             yes, no = jams_words.counted(made, proposal)

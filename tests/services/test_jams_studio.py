@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -54,6 +54,10 @@ def asked(session: Session) -> Asked:
     return Asked(session, "The Porch", prompt)
 
 
+def of(guild_id: int) -> Callable[[Session], bool]:
+    return lambda session: session.guild_id == guild_id
+
+
 async def joined(shop: Workshop, session: Session, *members: int) -> Session:
     for member_id in members:
         name = {BEN: "Ben", CLEO: "Cleo"}.get(member_id, f"Member {member_id}")
@@ -88,7 +92,7 @@ async def test_one_jam_a_channel_and_a_few_a_guild(shop: Workshop) -> None:
         *(shop.studio.jams.start(start(channel)) for channel in range(51, 57)), return_exceptions=True
     )
     assert sum(isinstance(one, TooManyJams) for one in results) == 4
-    assert len(await shop.studio.jams.going_on([1])) == 3
+    assert len(await shop.studio.jams.going_on(1)) == 3
     await shop.studio.jams.start(start(50, guild=2))
 
 
@@ -216,9 +220,9 @@ async def test_the_lead_or_a_moderator_ends_it_and_that_is_audited(shop: Worksho
     async with shop.database.read() as connection:
         found, _count = await records(connection, 1)
     assert [(one.actor_id, one.subject) for one in found if one.action == Action.END_JAM] == [(9, "51")]
-    assert [one.id for one in await shop.studio.jams.untold([1, 2])] == [own.id, other.id]
+    assert [one.id for one in await shop.studio.jams.untold()] == [own.id, other.id]
     await shop.studio.jams.told(own.id)
-    assert [one.id for one in await shop.studio.jams.untold([1])] == [other.id]
+    assert [one.id for one in await shop.studio.jams.untold()] == [other.id]
 
 
 async def test_an_ended_jam_waits_for_its_track(shop: Workshop) -> None:
@@ -236,10 +240,10 @@ async def test_idle_jams_end_once_wherever_that_is_noticed_and_not_while_a_track
 ) -> None:
     quiet, busy = await shop.studio.jams.start(start(50)), await shop.studio.jams.start(start(51))
     await shop.studio.jams.make(asked(await locked(shop, busy, ADA)))
-    assert await shop.studio.jams.end_idle([1]) == []
+    assert await shop.studio.jams.end_idle(of(1)) == []
     shop.studio.jams.idle = timedelta(seconds=-1)
-    assert await shop.studio.jams.end_idle([2]) == []
-    results = await asyncio.gather(*(shop.studio.jams.end_idle([1]) for _ in range(6)))
+    assert await shop.studio.jams.end_idle(of(2)) == []
+    results = await asyncio.gather(*(shop.studio.jams.end_idle(of(1)) for _ in range(6)))
     assert [one.id for result in results for one in result] == [quiet.id]
     assert (await shop.studio.jams.now(quiet.id)).ended_by is None
     assert (await shop.studio.jams.now(busy.id)).jam.phase is Phase.MAKING

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
-from workshop import Hall
+from workshop import Hall, no_files
 
 from services import audit, mentions, privacy, tracks
 from services.audit import Action
@@ -71,7 +70,7 @@ async def test_erasure_renames_every_account_and_keeps_its_sums(
     hall = Hall()
     track, other = await a_track(database), await a_track(database, CLEO)
     await Reports(database).report(1, other.id, BEN, "mine")
-    own = Privacy(database, tmp_path, hall, cast(Any, None))
+    own = Privacy(database, tmp_path, hall, no_files)
     async with database.read() as connection:
         assert len((await export(connection, BEN))["money"]) == 2
     assert (await own.holdings(BEN)).tracks == 1
@@ -111,7 +110,7 @@ async def test_messages_that_name_the_erased_are_marked_and_no_others(
         for message, change in zip((21, 22, 23, 24), (*changes, abroad), strict=True):
             await mentions.note_change(connection, channel_id=9, message_id=message, change=change)
         assert await mentions.marked(connection) == []
-    eraser = Privacy(database, tmp_path, hall, cast(Any, None))
+    eraser = Privacy(database, tmp_path, hall, no_files)
     await eraser.erase(BEN)
     hall.closed_for = 1
     assert await eraser.clean() is False

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from sounds import tone
 from waiting import eventually
-from workshop import Hall, Workshop, Workshops
+from workshop import Hall, Workshop, Workshops, no_files
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services import own_files, sources, tracks
@@ -316,7 +316,7 @@ async def test_words_of_a_source_go_with_its_makers_on_either_database(database:
                 state=State.WAITING if number == 3 else State.DELIVERED, created_at=now(),
             )  # fmt: skip
             ids.append(track.id)
-    privacy = Privacy(database, Path("nowhere"), Hall(), cast(Any, None))  # it labels nothing here
+    privacy = Privacy(database, Path("nowhere"), Hall(), no_files)
     await privacy.erase(7)
     async with database.read() as connection:
         ended, waiting = [await tracks.get(connection, one) for one in ids[1:]]

@@ -119,6 +119,10 @@ class Hall:
             self.news.notify_all()
 
 
+async def no_files(track: Track) -> None:
+    """For a test whose tracks have none: there is nothing to label anew."""
+
+
 @dataclass
 class Workshop:
     """The studio with all that it stands on. `open` and `close` as often as a test likes."""
