@@ -164,19 +164,10 @@ class Bank(RuleBasedStateMachine):
         dies_at=crash,
     )
     def change(self, guild: int, daily: int, monthly: int, member: int, zone: str, dies_at: int) -> None:
+        limits = {"daily_limit": daily, "monthly_limit": monthly, "member_daily_limit": member}
+
         async def work(connection: Any) -> None:
-            own = await guild_service.read_guild(connection, guild)
-            now = own.zone_at(self.clock) or "UTC"
-            await guild_service.change_guild(
-                connection,
-                guild,
-                daily_limit=daily,
-                monthly_limit=monthly,
-                member_daily_limit=member,
-                timezone=now,
-                next_timezone=zone,
-                next_timezone_at=periods(self.clock, now)[1],
-            )
+            await new_zone(connection, guild, zone, self.clock, **limits)
 
         self.run(work, dies_at)
 
@@ -212,6 +203,15 @@ class Bank(RuleBasedStateMachine):
             for key, kinds in totals.items()
         }
         return kept, {key: both for key, both in expected.items() if both != (0, 0)}
+
+
+async def new_zone(connection: Any, guild: int, zone: str, at: datetime, **changes: int) -> None:
+    """Sets the guild's limits, and its zone from its next midnight on."""
+    own = await guild_service.read_guild(connection, guild)
+    current = own.zone_at(at) or "UTC"
+    turns_at = periods(at, current)[1]
+    zones: dict[str, Any] = {"timezone": current, "next_timezone": zone, "next_timezone_at": turns_at}
+    await guild_service.change_guild(connection, guild, **changes, **zones)
 
 
 def _row(track: str, guild: int, number: int, at: datetime) -> dict[str, Any]:
