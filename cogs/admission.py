@@ -95,7 +95,12 @@ async def forbidden_to(
 
 
 async def _lists(bot: Jamboree, asker: Asker, rules: Rules) -> list[WordList]:
-    """What must not be said here. AutoMod does not hold for moderators, as Discord has it."""
+    """What must not be said here.
+
+    AutoMod does not hold for moderators: of Discord's own, members with Manage Server or Administrator are
+    exempt. So its AutoMod FAQ is quoted (read at second hand); its API documentation names only the roles
+    and channels that a rule exempts.
+    """
     lists = [WordList("this server's word list", rules.words, rules.patterns)]
     if rules.default_words:
         lists.append(WordList("this server", default_words()))

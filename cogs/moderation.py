@@ -73,9 +73,13 @@ async def open_form(interaction: Interaction, match: re.Match[str]) -> None:
     only_moderators(interaction)
     if match["form"] not in FORMS or interaction.guild is None:
         raise Outdated
-    rules = await in_time(interaction, rules_of(interaction))
-    if rules is not None:
-        await interaction.response.send_modal(form(match["form"], rules, interaction.guild))
+    modal = await in_time(interaction, _form(interaction, match["form"], interaction.guild))
+    if modal is not None:
+        await interaction.response.send_modal(modal)
+
+
+async def _form(interaction: Interaction, name: str, guild: discord.Guild) -> discord.ui.Modal:
+    return await form(name, await rules_of(interaction), guild)
 
 
 @route(r"moderation:form:(?P<form>[a-z]+):(?P<seen>[0-9a-f]{8})", private=True)

@@ -99,10 +99,16 @@ def explain(error: BaseException, studio: Studio) -> str | None:
             return (
                 "Only moderators, members with the *Manage Server* permission, can do that. Ask one of them."
             )
-        case NotInThisChannel(channels=()) | NotWithTheseRoles(roles=()):
+        case NotInThisChannel(channels=()):
             return (
-                "This server's rules name only channels or roles that are gone, so nobody but moderators can "
-                "ask for tracks. A moderator can choose others with `/moderation panel`."
+                "This server's rules name only channels or threads that are gone or archived, so nobody but "
+                "moderators can ask for tracks. Write in an archived thread to open it again, or ask a "
+                "moderator to choose others with `/moderation panel`."
+            )
+        case NotWithTheseRoles(roles=()):
+            return (
+                "This server's rules name only roles that are gone, so nobody but moderators can ask for "
+                "tracks. A moderator can choose others with `/moderation panel`."
             )
         case NotInThisChannel(channels=channels):
             where = listed([f"<#{channel}>" for channel in channels])

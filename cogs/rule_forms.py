@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -30,6 +31,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "charts": ("chart_channel_id",),
 }
 Guild = discord.Guild
+Place = discord.abc.GuildChannel | discord.Thread
 Changes = dict[str, Any]
 
 
@@ -45,16 +47,39 @@ class Unusable(Exception):
 # opening ------------------------------------------------------------------------------------------------
 
 
-def form(name: str, rules: Rules, guild: Guild) -> discord.ui.Modal:
-    """The form of that name, filled in with the rules as they are."""
+async def form(name: str, rules: Rules, guild: Guild) -> discord.ui.Modal:
+    """The form of that name, filled in with the rules as they are; what is gone cannot be shown."""
     title, fields = _FIELDS[name]
+    shown = await _without_what_is_gone(name, rules, guild)
     modal = discord.ui.Modal(
         title=title, custom_id=f"moderation:form:{name}:{fingerprint(rules, *FORMS[name])}", timeout=None
     )
-    for text, description, component in fields(rules, guild):
+    for text, description, component in fields(shown, guild):
         modal.add_item(discord.ui.Label(text=text, description=description, component=component))
     modal.stop()  # answered by its custom_id, not by this object
     return modal
+
+
+async def _without_what_is_gone(name: str, rules: Rules, guild: Guild) -> Rules:
+    changes: dict[str, Any] = {}
+    for rule in FORMS[name]:
+        kept = getattr(rules, rule)
+        if rule == "channels":
+            found = await asyncio.gather(*(find_place(guild, one) for one in kept))
+            changes[rule] = tuple(place.id for place in found if place is not None)
+        elif rule.endswith("_channel_id") and kept is not None:
+            changes[rule] = kept if await find_place(guild, kept) is not None else None
+    return replace(rules, **changes)
+
+
+async def find_place(guild: Guild, channel_id: int) -> Place | None:
+    """The guild's channel or thread; of archived threads only Discord itself knows."""
+    if (known := guild.get_channel_or_thread(channel_id)) is not None:
+        return known
+    try:
+        return await guild.fetch_channel(channel_id)
+    except (discord.NotFound, discord.Forbidden, discord.InvalidData):  # InvalidData: it is another guild's
+        return None
 
 
 Field = tuple[str, str | None, discord.ui.Item[Any]]
@@ -69,15 +94,14 @@ _PLACES = [
 _POSTS = [discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.private_thread]
 
 
-def _channels(name: str, ids: Sequence[int], guild: Guild, *, most: int = 1) -> discord.ui.ChannelSelect[Any]:
-    known = [guild.get_channel_or_thread(one) for one in ids]
+def _channels(name: str, ids: Sequence[int], *, most: int = 1) -> discord.ui.ChannelSelect[Any]:
     return discord.ui.ChannelSelect(
         custom_id=name,
         channel_types=_POSTS if most == 1 else _PLACES,
         min_values=0,
         max_values=most,
         required=False,
-        default_values=[discord.Object(one.id, type=discord.abc.GuildChannel) for one in known if one][:most],  # pyright: ignore[reportArgumentType]
+        default_values=[discord.Object(one, type=discord.abc.GuildChannel) for one in ids][:most],  # pyright: ignore[reportArgumentType]
     )
 
 
@@ -98,7 +122,7 @@ def _text(name: str, value: str, *, long: bool = False) -> discord.ui.TextInput[
 
 def _channel_fields(rules: Rules, guild: Guild) -> list[Field]:
     hint = "None chosen: everywhere. A category counts for all channels in it."
-    return [("Channels", hint, _channels("channels", rules.channels, guild, most=MOST_PLACES))]
+    return [("Channels", hint, _channels("channels", rules.channels, most=MOST_PLACES))]
 
 
 def _role_fields(rules: Rules, guild: Guild) -> list[Field]:
@@ -126,7 +150,7 @@ def _length_fields(rules: Rules, guild: Guild) -> list[Field]:
 def _review_fields(rules: Rules, guild: Guild) -> list[Field]:
     chosen = [rules.review_channel_id] if rules.review_channel_id else []
     hint = "Finished tracks are shown there first. None chosen: posted at once."
-    return [("Moderators' channel", hint, _channels("review", chosen, guild))]
+    return [("Moderators' channel", hint, _channels("review", chosen))]
 
 
 def _jam_fields(rules: Rules, guild: Guild) -> list[Field]:
@@ -143,13 +167,13 @@ def _jam_fields(rules: Rules, guild: Guild) -> list[Field]:
 def _log_fields(rules: Rules, guild: Guild) -> list[Field]:
     chosen = [rules.log_channel_id] if rules.log_channel_id else []
     hint = "Every change is posted there as well. None chosen: only in the log itself."
-    return [("Channel", hint, _channels("log", chosen, guild))]
+    return [("Channel", hint, _channels("log", chosen))]
 
 
 def _chart_fields(rules: Rules, guild: Guild) -> list[Field]:
     chosen = [rules.chart_channel_id] if rules.chart_channel_id else []
     hint = "Most voted tracks and makers, every Monday. None chosen: not posted."
-    return [("Channel", hint, _channels("charts", chosen, guild))]
+    return [("Channel", hint, _channels("charts", chosen))]
 
 
 JAMS = {
@@ -178,9 +202,10 @@ async def changes_in(interaction: Interaction, name: str) -> Changes:
     given = given_in(interaction)
     match name:
         case "channels":
-            return {"channels": _known(interaction.guild, given.get("channels"), channels=True)}
+            places = await _places(interaction.guild, given.get("channels"))
+            return {"channels": tuple(place.id for place in places)}
         case "roles":
-            return {"roles": _known(interaction.guild, given.get("roles"), channels=False)}
+            return {"roles": _roles_of(interaction.guild, given.get("roles"))}
         case "words":
             return await asyncio.to_thread(_words, str(given.get("words")), str(given.get("patterns")))
         case "length":
@@ -188,7 +213,7 @@ async def changes_in(interaction: Interaction, name: str) -> Changes:
         case "jams":
             return _jams(interaction.guild, given)
         case _:
-            chosen = _known(interaction.guild, given.get(name), channels=True)
+            chosen = await _places(interaction.guild, given.get(name))
             return {FORMS[name][0]: _where_i_may_post(interaction.guild, chosen)}
 
 
@@ -199,20 +224,32 @@ def given_in(interaction: Interaction) -> dict[str, Any]:
     return {str(part.get("custom_id")): part.get("values", part.get("value")) for part in parts}
 
 
-def _known(guild: Guild, given: Any, *, channels: bool) -> tuple[int, ...]:
-    """The ids, where they are the guild's own. Raises Unusable."""
-    ids = [int(one) for one in given or [] if str(one).isdecimal()]
-    find = guild.get_channel_or_thread if channels else guild.get_role
-    if not all(find(one) for one in ids):
-        raise Unusable([f"One of the {'channels' if channels else 'roles'} is not in this server any more."])
-    return tuple(ids[:MOST_PLACES])
+async def _places(guild: Guild, given: Any) -> list[Place]:
+    """The channels and threads, where they are the guild's own. Raises Unusable."""
+    found = await asyncio.gather(*(find_place(guild, one) for one in _ids(given)))
+    there = [place for place in found if place is not None]
+    if len(there) < len(found):
+        raise Unusable(["One of the channels is not in this server any more."])
+    return there
 
 
-def _where_i_may_post(guild: Guild, chosen: tuple[int, ...]) -> int | None:
+def _roles_of(guild: Guild, given: Any) -> tuple[int, ...]:
+    """The ids of roles, where they are the guild's own. Raises Unusable."""
+    ids = _ids(given)
+    if not all(guild.get_role(one) for one in ids):
+        raise Unusable(["One of the roles is not in this server any more."])
+    return ids
+
+
+def _ids(given: Any) -> tuple[int, ...]:
+    return tuple(int(one) for one in given or [] if str(one).isdecimal())[:MOST_PLACES]
+
+
+def _where_i_may_post(guild: Guild, chosen: Sequence[Place]) -> int | None:
     """The channel. Raises Unusable where nothing could be posted in it."""
-    channel = guild.get_channel_or_thread(chosen[0]) if chosen else None
-    if channel is None:
+    if not chosen:
         return None
+    channel = chosen[0]
     may = channel.permissions_for(guild.me)
     if not (may.view_channel and may.send_messages and may.embed_links and may.attach_files):
         needed = "*View Channel*, *Send Messages*, *Embed Links* and *Attach Files*"
@@ -256,7 +293,7 @@ def _longest(typed: str) -> int | None:
 
 
 def _jams(guild: Guild, given: dict[str, Any]) -> Changes:
-    roles = _known(guild, given.get("jam_roles"), channels=False)
+    roles = _roles_of(guild, given.get("jam_roles"))
     try:
         jams = Jams(str(given.get("jams")))
     except ValueError:

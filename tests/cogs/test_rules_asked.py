@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
-from house import House, made, said
+from house import House, below, made, said
 
+from rehearsal.discord.entities import CATEGORY
+from rehearsal.member import walk
 from services.rules import change_rules
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -49,6 +51,51 @@ async def test_a_thread_counts_as_its_channel(house: House) -> None:
     await rule(house, channels=(int(lounge.id),))
     ben = await house.member("Ben", channel="side talk")
     await said(await ben.slash("compose", tags="ska", duration=5, title="In A Thread"), "In A Thread")
+    await rule(house, channels=())
+
+
+async def test_a_threads_category_counts_too_and_a_thread_by_itself_alone(house: House) -> None:
+    world = house.discord.world
+    category = world.add_channel("The Porch", "Backyard", kind=CATEGORY)
+    shed, fence = [world.add_channel("The Porch", name) for name in ("shed", "fence")]
+    world.update_channel(shed.id, parent_id=category.id)
+    tools, paint = [world.add_thread(shed, name, world.user("Ben").id) for name in ("tools", "paint")]
+    await rule(house, channels=(int(category.id),))
+    ben = await house.member("Ben", channel="tools")
+    await said(await ben.slash("compose", tags="ska", duration=5, title="In Its Category"), "In Its Category")
+    await rule(house, channels=(int(tools.id),))
+    await said(await ben.slash("compose", tags="ska", duration=5, title="In The Thread"), "In The Thread")
+    for elsewhere in (paint, shed, fence):
+        await ben.go(elsewhere.name)
+        refused = await ben.slash("compose", tags="ska", duration=5, title="Beside It")
+        await said(refused, "tracks are asked for in", f"<#{tools.id}>")
+    await rule(house, channels=())
+
+
+async def test_an_archived_thread_stays_allowed_and_is_not_taken_for_gone(house: House) -> None:
+    world, ada, ben = house.discord.world, await house.member("Ada"), await house.member("Ben")
+    lounge = world.channel("lounge", "The Porch")
+    old, older = [world.add_thread(lounge, name, world.user("Ben").id) for name in ("old", "older")]
+    foreign = world.add_thread(world.channel("music", "Rooftop"), "abroad", world.user("Dora").id)
+    await rule(house, channels=(int(old.id),))
+    for thread in (old, older, foreign):
+        world.update_channel(thread.id, archived=True)
+    await said(
+        await ben.slash("compose", tags="ska", duration=5), "gone or archived", "open it again", "panel"
+    )
+
+    panel = await said(await ada.slash("moderation panel"), f"Only <#{old.id}>")
+    form = await ada.press(panel, "Change channels")
+    assert form.modal is not None
+    (select,) = [node for node in walk(form.modal["components"]) if node["type"] == 8]
+    assert [one["id"] for one in select["default_values"]] == [old.id]
+    await ada.submit(form, channels=[old.id, older.id])
+    await said(panel, "Saved: Channels", f"<#{old.id}>, <#{older.id}>")
+    form = await ada.press(panel, "Change channels")
+    await below(await ada.submit(form, channels=[foreign.id], forged=True), "not in this server any more")
+
+    world.update_channel(old.id, archived=False)
+    await made(await house.member("Ben", channel="old"), "Opened Again")
     await rule(house, channels=())
 
 
