@@ -1,0 +1,45 @@
+"""The log channel on PostgreSQL, where a change with a lower number can become visible after a higher one."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from house import House
+from postgresql import new_postgresql
+from test_log_channel import posted, until_posted
+
+from cogs.log_channel import LogChannel
+from services import audit
+from services.audit import Action
+from services.rules import change_rules
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.fixture(scope="module")
+def changes() -> dict[str, Any]:
+    return {"database_url": new_postgresql()}
+
+
+async def test_a_change_that_is_committed_after_a_later_one_is_not_skipped(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LogChannel, "pace", 0.05)
+    assert house.bot is not None
+    database, world = house.bot.studio.database, house.discord.world
+    porch, ada = int(world.guild("The Porch").id), int(world.user("Ada").id)
+    async with database.write() as connection:
+        await change_rules(connection, porch, ada, log_channel_id=int(world.channel("lounge", str(porch)).id))
+    member = await house.member("Ada", channel="lounge")
+    await until_posted(member, "lounge", "changed **Log**")
+    async with database.write() as slow:
+        await audit.record(slow, porch, ada, Action.DELETE, subject="#1 Slowly")
+        async with database.write() as quick:
+            await audit.record(quick, porch, ada, Action.DELETE, subject="#2 Quickly")
+        await asyncio.sleep(0.5)  # ten looks
+        assert not any("Quickly" in one["content"] for one in await posted(member, "lounge"))
+    found = await until_posted(member, "lounge", "Slowly", "Quickly")
+    subjects = [word for one in found for word in ("Slowly", "Quickly") if word in one["content"]]
+    assert subjects == ["Slowly", "Quickly"]
