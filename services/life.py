@@ -90,6 +90,8 @@ class TrackLife(Steps):
         if not prediction.succeeded or not prediction.outputs:
             log.warning("render failed", track=track.id, status=prediction.status, error=prediction.error)
             await self.submission.sources.distrust(track)
+            if prediction.succeeded:  # completed, so billed, and there is nothing to hear
+                return Failure.NOT_AUDIO
             return Failure.GONE if prediction.status == "deleted" else Failure.RENDER_FAILED
         if track.started_at:
             self.pace.learn(track.duration, (now() - track.started_at).total_seconds())

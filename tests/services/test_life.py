@@ -79,7 +79,7 @@ async def test_credits_can_be_written_anew_and_the_sound_stays(workshops: Worksh
         (Fault("lost_before", times=None), Failure.ANSWER_LOST, False),
         (Fault("render_failed"), Failure.RENDER_FAILED, False),
         (Fault("deleted"), Failure.GONE, True),
-        (Fault("no_output"), Failure.RENDER_FAILED, False),
+        (Fault("no_output"), Failure.NOT_AUDIO, True),
         (Fault("not_audio"), Failure.NOT_AUDIO, True),
         (Fault("render_held", times=None), Failure.RENDER_TIMEOUT, True),
     ],
