@@ -24,7 +24,7 @@ from services.ballots import LETTERS
 from services.house import Value
 from services.ledger import Line, Scope
 from services.prompts import PromptError, prompt_of
-from services.queue import Outlook, QueueView
+from services.queue import Outlook, Standstill
 from services.tracks import State, Track
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Answers:
         outlook = await self.bot.studio.queue.outlook(track)
         if track.state is not State.WAITING:
             return f"{called(track)} is being rendered; expected {in_seconds(outlook.ready)}."
-        stopped = why_nothing_starts(await self.bot.studio.queue.view(track.guild_id, track))
+        stopped = why_nothing_starts(await self.bot.studio.queue.standstill(track))
         return f"{called(track)} is in the queue. {stopped or _in_line(outlook)}"
 
     async def _render_one(self, track: Track) -> tuple[str, discord.ui.View | None]:
@@ -111,12 +111,12 @@ class Answers:
         if track.state is not State.WAITING:
             stands = f"{called(track)} is being rendered; expected {in_seconds(outlook.ready)}."
             return "\n".join([stands, costs, *_warnings(track)]), None
-        stopped = why_nothing_starts(await studio.queue.view(track.guild_id, track))
+        stopped = why_nothing_starts(await studio.queue.standstill(track))
         stands = f"{called(track)} is in the queue.\n{stopped or _in_line(outlook)}"
         return "\n".join([stands, costs, *_warnings(track)]), view(track_button("cancel", track))
 
 
-def why_nothing_starts(queue: QueueView) -> str | None:
+def why_nothing_starts(queue: Standstill) -> str | None:
     """What keeps waiting tracks from starting, and what ends it; None where nothing does."""
     if queue.stopped is Value.LOW_BALANCE:
         return "My account with the music provider is short of money. It starts when that has been seen to."

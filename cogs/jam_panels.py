@@ -194,7 +194,7 @@ class JamPanels(Looking):
         if jam.phase is Phase.MAKING and track is not None:
             outlook = await studio.queue.outlook(track)
             if track.state is State.WAITING:
-                stopped = why_nothing_starts(await studio.queue.view(session.guild_id))
+                stopped = why_nothing_starts(await studio.queue.standstill(track))
         return Shown(session, tracks, votes, studio.prices.of(jam.duration), outlook, stopped)
 
     # the look every few seconds ---------------------------------------------------------------------------

@@ -245,13 +245,13 @@ class Accounts:
 
     # holding --------------------------------------------------------------------------------------
 
-    async def hold(self, connection: AsyncConnection, key_id: int, why: Hold) -> None:
-        """Starts nothing more on that account; `held` tells once the transaction is through."""
+    async def hold(self, connection: AsyncConnection, key_id: int, why: Hold) -> GuildKey | None:
+        """Starts nothing more on that account. The key, where that is news: for `held`, after the commit."""
         key = await _read(connection, guild_keys.c.id == key_id)
-        if key is not None and key.hold is not why:
-            held = guild_keys.update().where(guild_keys.c.id == key_id)
-            await connection.execute(held.values(hold=why))
-            self.held.put_nowait((key, why))
+        if key is None or key.hold is why:
+            return None
+        await connection.execute(guild_keys.update().where(guild_keys.c.id == key_id).values(hold=why))
+        return key
 
     async def look(self) -> bool:
         """Asks for held accounts whether they can pay again. True where one can, so that its tracks go on."""

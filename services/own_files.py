@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import tracks
@@ -24,8 +23,7 @@ from services.database import Database, now, own_files
 from services.database import tracks as track_table
 from services.loudness import measure
 from services.prompts import LONGEST, SHORTEST
-
-log = structlog.get_logger(__name__)
+from services.watch import every
 
 UNCONFIRMED = timedelta(hours=1)
 MOST_UNCONFIRMED = 3  # of one member in one guild; an older one goes
@@ -106,20 +104,12 @@ class OwnFiles:
 
     def start(self) -> None:
         """Begins to delete what may go, also what an earlier run left."""
-        self._cleaning = asyncio.create_task(self._keep_clean())
+        self._cleaning = asyncio.create_task(every(EVERY, self.clean))
 
     async def stop(self) -> None:
         if self._cleaning is not None:
             self._cleaning.cancel()
             await asyncio.wait({self._cleaning})
-
-    async def _keep_clean(self) -> None:
-        while True:
-            try:
-                await self.clean()
-            except Exception:
-                log.exception("members' files not cleaned up")
-            await asyncio.sleep(EVERY)
 
     async def clean(self) -> None:
         """Deletes the files of tracks that have ended, of nobody any more, and those never confirmed."""

@@ -52,13 +52,18 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class QueueView:
+class Standstill:
+    """What keeps tracks from starting: the guild's own pause, or what stops the account that pays."""
+
+    paused: bool
+    stopped: Value | Hold | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView(Standstill):
     """A guild's queue: running tracks first, then the waiting ones in the order in which they start."""
 
     entries: list[Waiting]
-    paused: bool
-    stopped: Value | Hold | None
-    """What keeps tracks of the account that pays from starting."""
 
 
 class NotWaiting(Exception):
@@ -107,16 +112,22 @@ class Queue:
         if left:
             log.info("resuming", tracks=len(left))
 
-    async def view(self, guild_id: int, track: Track | None = None) -> QueueView:
-        """The guild's running and waiting tracks, and what stops those that are paid for as that one is."""
+    async def standstill(self, track: Track) -> Standstill:
+        """What keeps that track from starting, where something does."""
+        async with self.database.read() as connection:
+            guild = await read_guild(connection, track.guild_id)
+            return Standstill(guild.paused, await stopped_by(connection, track.key_id))
+
+    async def view(self, guild_id: int) -> QueueView:
+        """The guild's running and waiting tracks, and what keeps the next that it asks for from starting."""
         async with self.database.read() as connection:
             everyone = await tracks.unfinished(connection)
             guild = await read_guild(connection, guild_id)
-            stopped = await stopped_by(connection, track.key_id if track else guild.key_id)
+            stopped = await stopped_by(connection, guild.key_id)
             levels = await accounts.levels(connection)
         outlooks = self._outlooks(everyone, levels)
         entries = [Waiting(track, outlooks[track.id]) for track in everyone if track.guild_id == guild_id]
-        return QueueView(entries, guild.paused, stopped)
+        return QueueView(guild.paused, stopped, entries)
 
     async def outlook(self, track: Track) -> Outlook:
         """What to expect of that track now; nothing but zeros once it ended."""

@@ -154,14 +154,17 @@ class Submission:
 
     async def _put_back(self, track: Track, why: Hold) -> None:
         """The track waits, as all of its account do, until the account pays again; the watch sees to that."""
+        held = None
         async with self.steps.database.write() as connection:
             if track.key_id is None:
                 await house.write(connection, house.Value.LOW_BALANCE, "refused")
             else:
-                await self.accounts.hold(connection, track.key_id, why)
+                held = await self.accounts.hold(connection, track.key_id, why)
             await tracks.change(connection, track.id, state=State.WAITING, intent_at=None, started_at=None)
         if track.key_id is None:
             self.short_of_money.set()
+        elif held is not None:
+            self.accounts.held.put_nowait((held, why))
         await self.steps.moved(track.id)
 
     async def _accepted(self, track: Track, prediction: Prediction) -> None:

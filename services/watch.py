@@ -50,11 +50,11 @@ class Watch:
         """Begins to look. `short_of_money`: set where the provider refuses a track for lack of it."""
         settings = self.settings
         self._looks = [
-            asyncio.create_task(_every(settings.price_check_interval, self.look_at_price)),
-            asyncio.create_task(_every(settings.balance_interval, self.look_at_balance)),
+            asyncio.create_task(every(settings.price_check_interval, self.look_at_price)),
+            asyncio.create_task(every(settings.balance_interval, self.look_at_balance)),
             asyncio.create_task(self._refusals(short_of_money)),
-            asyncio.create_task(_every(settings.reconcile_interval, self.look_at_bill)),
-            asyncio.create_task(_every(settings.balance_interval, self.look_at_guilds_accounts)),
+            asyncio.create_task(every(settings.reconcile_interval, self.look_at_bill)),
+            asyncio.create_task(every(settings.balance_interval, self.look_at_guilds_accounts)),
             asyncio.create_task(self._holds()),
         ]
 
@@ -150,7 +150,7 @@ class Watch:
             await self.stage.tell_host(news)
 
 
-async def _every(seconds: float, look: Callable[[], Awaitable[None]]) -> None:
+async def every(seconds: float, look: Callable[[], Awaitable[None]]) -> None:
     """Looks now, and again and again."""
     while True:
         try:
