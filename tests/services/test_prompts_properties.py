@@ -21,7 +21,7 @@ from services.prompts import (
     singing_seconds,
 )
 
-QUICK = settings(max_examples=150, deadline=None)
+QUICK = settings(max_examples=150)
 
 # Text as people write it, mixed with what trips parsers.
 TRICKY = st.sampled_from(
