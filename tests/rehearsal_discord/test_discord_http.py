@@ -14,9 +14,15 @@ from rehearsal.discord import DiscordStandIn, Fault
 from rehearsal.member import Member, text_of
 
 
+def channel(bot: SmallBot, discord: DiscordStandIn, name: str) -> dpy.TextChannel:
+    found = bot.get_channel(int(discord.world.channel(name, "The Porch").id))
+    assert isinstance(found, dpy.TextChannel)
+    return found
+
+
 @pytest.fixture
 def music(bot: SmallBot, discord: DiscordStandIn) -> dpy.TextChannel:
-    return bot.get_channel(int(discord.world.channel("music", "The Porch").id))
+    return channel(bot, discord, "music")
 
 
 async def refused(code: int, doing) -> dpy.HTTPException:
@@ -39,11 +45,8 @@ async def test_the_same_nonce_gives_the_same_message(music: dpy.TextChannel, ada
 async def test_only_allowed_mentions_ping(music: dpy.TextChannel, ada: Member, ben: Member):
     text = f"<@{ada.id}> and <@{ben.id}> @everyone"
     only_ada = dpy.AllowedMentions(users=[dpy.Object(int(ada.id))], everyone=False, roles=False)
-    pinged = (
-        (await ada.wait_message(lambda m: True))
-        if await music.send(text, allowed_mentions=only_ada)
-        else None
-    )
+    await music.send(text, allowed_mentions=only_ada)
+    pinged = await ada.wait_message(lambda m: True)
     assert [user["id"] for user in pinged["mentions"]] == [ada.id]
     assert not pinged["mention_everyone"]
     quiet = await music.send(text)
@@ -102,7 +105,7 @@ async def test_permissions_are_asked_for(
     bot: SmallBot, music: dpy.TextChannel, discord: DiscordStandIn, ben: Member
 ):
     world = discord.world
-    silent = bot.get_channel(int(world.channel("no-posting").id))
+    silent = channel(bot, discord, "no-posting")
     assert (await refused(50013, silent.send("x"))).status == 403
     world.set_permissions(str(music.id), "bot", deny=["attach_files"])
     await refused(50013, music.send(file=dpy.File(io.BytesIO(b"x"), "a.mp3")))

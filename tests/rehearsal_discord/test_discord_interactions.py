@@ -133,6 +133,7 @@ async def test_a_message_context_menu_gets_its_message(bot, ada: Member, ben: Me
 async def test_files_go_both_ways(bot, ada: Member):
     answer = await ada.slash("file", files={"words": ("words.txt", b"la la")})
     message = answer.message
+    assert message is not None
     assert [one["filename"] for one in message["attachments"]] == ["song.mp3"]
     assert message["attachments"][0]["content_type"] == "audio/mpeg"
     assert await ada.attachment(message) == b"ID3LA LA"
@@ -146,7 +147,8 @@ async def test_a_layout_is_readable_and_pressable(bot: SmallBot, ada: Member):
     assert answer.text == "# Queue\none\n[Cancel]"
     pressed = asyncio.create_task(ada.press(answer, "Cancel"))
     interaction = await bot.wait_for("interaction", timeout=5, check=is_component)
-    assert interaction.data["custom_id"] == "cancel:1"
+    assert interaction.data is not None
+    assert interaction.data.get("custom_id") == "cancel:1"
     await interaction.response.defer()
     assert (await pressed).state == "deferred"
 
@@ -185,6 +187,7 @@ async def test_an_interaction_tells_the_bot_where_and_who(bot: SmallBot, ada: Me
     await asked
     assert not interaction.app_permissions.send_messages
     assert interaction.permissions.manage_guild
+    assert isinstance(interaction.channel, dpy.TextChannel)
     assert interaction.channel.name == "no-posting"
     assert interaction.filesize_limit == 10 * 1024 * 1024
     assert interaction.user.display_name == "Ada"

@@ -18,6 +18,8 @@ async def process(*options: str) -> AsyncIterator[tuple[asyncio.subprocess.Proce
         sys.executable, "-m", "rehearsal.wavespeed", "--port", "0", *options,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
+    assert running.stdout
+    assert running.stderr
     try:
         async with asyncio.timeout(30):
             line = (await running.stdout.readline()).decode()
@@ -62,6 +64,7 @@ async def test_it_runs_alone_is_steered_over_http_and_ends_on_a_signal():
         running.send_signal(signal.SIGTERM)
         async with asyncio.timeout(10):
             assert await running.wait() == 0
+        assert running.stderr
         assert await running.stderr.read() == b""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -72,9 +72,9 @@ class MortalWaveSpeed(WaveSpeed):
         super().__init__(url, "rehearsal-key", timeout=5, attempts=2, backoff=0.01)
         self._fuse = fuse
 
-    async def submit(self, *args: Any) -> Prediction:
+    async def submit(self, model: str, inputs: Mapping[str, Any]) -> Prediction:
         self._fuse.burn("before POST")
         try:
-            return await super().submit(*args)
+            return await super().submit(model, inputs)
         finally:
             self._fuse.burn("after POST")

@@ -44,7 +44,7 @@ async def test_a_track_is_made_tagged_published_and_paid_for(
         assert "Moths around the porch light" in str(tags.getall("USLT")[0])
         assert str(track.seed) in str([str(frame) for frame in tags.values()])
         assert tags.getall("APIC")
-        with av.open(io.BytesIO(mp3)) as container:
+        with av.open(io.BytesIO(mp3), "r") as container:
             assert sum(frame.samples for frame in container.decode(audio=0)) / 44100 == pytest.approx(
                 5, abs=0.1
             )
