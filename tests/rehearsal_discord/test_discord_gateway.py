@@ -5,7 +5,7 @@ import asyncio
 import aiohttp
 import discord as dpy
 import pytest
-from smallbot import SmallBot, running
+from smallbot import TIMEOUT, SmallBot, running
 
 from rehearsal.discord import DiscordStandIn, Fault
 from rehearsal.member import Member
@@ -126,7 +126,7 @@ async def test_a_silent_client_is_closed_on():
         session.ws_connect(house.gateway_url) as socket,
     ):
         await socket.receive_json()
-        assert (await socket.receive(timeout=5)).data == 4009
+        assert (await socket.receive(timeout=TIMEOUT)).data == 4009
 
 
 async def test_two_processes_with_a_shard_each(discord: DiscordStandIn):
@@ -143,9 +143,9 @@ async def test_two_processes_with_a_shard_each(discord: DiscordStandIn):
 
 
 async def test_the_bot_hears_of_changes_in_the_world(bot: SmallBot, discord: DiscordStandIn):
-    deleted = asyncio.create_task(bot.wait_for("guild_channel_delete", timeout=5))
-    removed = asyncio.create_task(bot.wait_for("guild_remove", timeout=5))
-    updated = asyncio.create_task(bot.wait_for("guild_channel_update", timeout=5))
+    deleted = asyncio.create_task(bot.wait_for("guild_channel_delete", timeout=TIMEOUT))
+    removed = asyncio.create_task(bot.wait_for("guild_remove", timeout=TIMEOUT))
+    updated = asyncio.create_task(bot.wait_for("guild_channel_update", timeout=TIMEOUT))
     await asyncio.sleep(0)
     discord.world.set_permissions("music", "everyone", deny=["view_channel"])
     discord.world.delete_channel(discord.world.channel("lounge").id)
@@ -154,7 +154,7 @@ async def test_the_bot_hears_of_changes_in_the_world(bot: SmallBot, discord: Dis
     assert (await deleted).name == "lounge"
     discord.world.remove_guild("Rooftop")
     assert (await removed).name == "Rooftop"
-    joined = asyncio.create_task(bot.wait_for("guild_join", timeout=5))
+    joined = asyncio.create_task(bot.wait_for("guild_join", timeout=TIMEOUT))
     await asyncio.sleep(0)
     discord.world.add_guild("Cellar")
     assert (await joined).name == "Cellar"

@@ -69,7 +69,7 @@ class MortalWaveSpeed(WaveSpeed):
     """Burns the fuse before a POST leaves, and after its answer came."""
 
     def __init__(self, url: str, fuse: Fuse) -> None:
-        super().__init__(url, "rehearsal-key", timeout=5, attempts=2, backoff=0.01)
+        super().__init__(url, "rehearsal-key", timeout=30, attempts=2, backoff=0.01)
         self._fuse = fuse
 
     async def submit(self, model: str, inputs: Mapping[str, Any]) -> Prediction:

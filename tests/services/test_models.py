@@ -61,7 +61,7 @@ async def test_a_submission_whose_answer_is_lost_is_found_and_not_sent_again(
     workshops: Workshops, wave: WaveSpeedStandIn, given: dict[str, Any]
 ) -> None:
     wave.faults.add(Fault("lost_after"))
-    async with workshops(lost_answer_patience=3) as shop:
+    async with workshops(lost_answer_patience=30) as shop:
         track = await shop.settled((await shop.compose(**given)).track.id)
         assert track.state is State.DELIVERED
         assert wave.submits[track.seed] == 1

@@ -198,7 +198,7 @@ async def a_workshop(
         "queue_poll_interval": 0.02,
         "lost_answer_patience": 0.3,
         "provider_patience": 5,
-        "request_timeout": 1,
+        "request_timeout": 30,
         "member_waiting_limit": 2000,
     }
     settings = Settings(**{**values, **changes})
