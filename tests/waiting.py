@@ -9,7 +9,9 @@ PATIENCE = 60.0  # seconds
 
 
 async def eventually(look: Callable[[], Awaitable[object]]) -> None:
-    """Waits until `look` finds what it looks for. Raises TimeoutError."""
+    """Waits until `look` finds what it looks for, which costs time itself. Raises TimeoutError."""
+    pause = 0.01
     async with asyncio.timeout(PATIENCE):
-        while not await look():  # noqa: ASYNC110  (a database's row has no event)
-            await asyncio.sleep(0.01)
+        while not await look():
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.2, 0.1)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from waiting import eventually
+from sqlalchemy.ext.asyncio import AsyncConnection
+from waiting import PATIENCE
 
 from rehearsal.wavespeed import WaveSpeedStandIn
 from services import tracks
@@ -119,6 +120,27 @@ class Hall:
             self.news.notify_all()
 
 
+class WatchedDatabase(Database):
+    """Tells of every commit, so that a test need not ask again and again."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self._news = asyncio.Condition()
+
+    @asynccontextmanager
+    async def write(self) -> AsyncGenerator[AsyncConnection]:
+        async with super().write() as connection:
+            yield connection
+        async with self._news:
+            self._news.notify_all()
+
+    async def until(self, look: Callable[[], Awaitable[object]]) -> None:
+        """Waits until `look` finds what it looks for in the database. Raises TimeoutError."""
+        async with asyncio.timeout(PATIENCE), self._news:
+            while not await look():
+                await self._news.wait()
+
+
 async def no_files(track: Track) -> None:
     """For a test whose tracks have none: there is nothing to label anew."""
 
@@ -131,7 +153,7 @@ class Workshop:
     wave: WaveSpeedStandIn
     hall: Hall
     studio: Studio
-    database: Database
+    database: WatchedDatabase
     _stack: AsyncExitStack
 
     async def compose(
@@ -153,7 +175,7 @@ class Workshop:
             state = (await self.track(track_id)).state
             return state in states if states else state.ended
 
-        await eventually(there)
+        await self.database.until(there)
         return await self.track(track_id)
 
     async def settled(self, track_id: str) -> Track:
@@ -162,7 +184,7 @@ class Workshop:
         async def closed() -> bool:
             return len(await self.kinds(track_id)) > 1
 
-        await eventually(closed)
+        await self.database.until(closed)
         return await self.until(track_id)
 
     async def kinds(self, track_id: str) -> list[str]:
@@ -194,8 +216,8 @@ async def a_workshop(
         "wavespeed_base_url": wave.url,
         "data_dir": folder,
         "account_level": "gold",
-        "poll_interval": 0.02,
-        "queue_poll_interval": 0.02,
+        "poll_interval": 0.05,
+        "queue_poll_interval": 0.05,
         "lost_answer_patience": 0.3,
         "provider_patience": 5,
         "request_timeout": 30,
@@ -204,7 +226,7 @@ async def a_workshop(
     settings = Settings(**{**values, **changes})
     hall = hall or Hall()
     async with AsyncExitStack() as stack:
-        database = Database(settings.tracks_database_url)
+        database = WatchedDatabase(settings.tracks_database_url)
         stack.push_async_callback(database.close)
         await database.migrate()
         client = await stack.enter_async_context(
