@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import house, logs, tracks
 from services.audit import Action, record
-from services.database import Database, guild_keys, now
+from services.database import Database, guild_keys, guilds, now
 from services.database import tracks as track_table
 from services.guilds import change_guild, lock_guild, read_guild
 from services.house import Value
@@ -292,6 +292,19 @@ async def stopped_by(connection: AsyncConnection, key_id: int | None) -> Value |
         return stopped
     key = await _read(connection, guild_keys.c.id == key_id)
     return key.hold if key is not None else None
+
+
+async def stopped(connection: AsyncConnection) -> Callable[[Track], bool]:
+    """Tells of any waiting track whether something keeps it from starting now: house, account or guild."""
+    whole = await house.stopped_by(connection)
+    held = {key.id for key in await _all(connection, guild_keys.c.hold.is_not(None))}
+    paused = set(await connection.scalars(sa.select(guilds.c.guild_id).where(guilds.c.paused)))
+
+    def is_stopped(track: Track) -> bool:
+        account = whole is not None if track.key_id is None else track.key_id in held
+        return account or whole is Value.PAUSED or track.guild_id in paused
+
+    return is_stopped
 
 
 async def levels(connection: AsyncConnection) -> dict[int, str]:

@@ -128,7 +128,9 @@ tracks = sa.Table(
     sa.Column("rework", sa.JSON(none_as_null=True)),  # services.reworks says what is in it; NULL: none
     sa.Column("source_url", sa.Text),  # where the provider hears the sound that is reworked
     sa.Column("key_id", sa.Integer),  # the guild's key that pays for it; NULL: the host does
+    sa.Column("fetch_at", Instant),  # when a paid track that could not be had is fetched again by itself
     sa.UniqueConstraint("guild_id", "number"),
+    sa.Index("tracks_by_fetch", "fetch_at"),
     sa.Index("tracks_by_state", "state", "turn"),
     sa.Index("tracks_by_guild", "guild_id", "created_at"),
     sa.Index("tracks_by_member", "guild_id", "member_id", "state"),

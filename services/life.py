@@ -7,7 +7,6 @@ not is done again. How a POST is never sent twice, `services.submission` says.
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +19,9 @@ from services.ledger import Ledger
 from services.own_files import OwnFiles
 from services.pace import Pace
 from services.people import moderators_channels
+from services.refetching import KEPT, next_fetch
 from services.settings import Settings
-from services.shelf import card_path, mp3_path
+from services.shelf import card_path, mp3_path, tracks_folder
 from services.stage import Stage
 from services.steps import LONGEST_PAUSE, Steps
 from services.submission import Submission
@@ -31,9 +31,74 @@ from services.wavespeed import NotFound, Prediction, TooLarge, WaveSpeedError
 log = structlog.get_logger(__name__)
 
 LARGEST_OUTPUT = 200 * 2**20  # bytes; 240 s of 48 kHz 32-bit stereo are 92 MB
+QUEUED_PATIENCE = 24 * 3600.0  # seconds that a track may wait its turn at the provider
+LONGEST_BETWEEN_FETCHES = 10.0  # seconds, while an output is not there yet
+BROKEN_SHARE = 0.1  # of that patience for what is there and is no sound: that seldom becomes any
+NOT_BEGUN = frozenset({"created", "pending"})  # the account has as many rendering as its level allows
 MASTERED_AT_ONCE = 2  # threads; with six, answers took up to a second (docs/measurements.md)
 NO_REVIEW = "the channel in which moderators hear tracks first is gone, or I may not post there"
 UPLOAD_MARGIN = 64 * 1024  # bytes of the upload limit left to the rest of the request
+
+
+LONGEST_LOOK = 5.0  # seconds between two looks at a track that is being rendered
+
+
+class RenderPatience:
+    """How long a render may take, by what the provider says of it; time without its word counts little."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._clock = asyncio.get_running_loop().time
+        self._took: dict[tuple[Failure, float], float] = {}
+        self._standing: tuple[Failure, float] | None = None  # of what it would fail, after how many seconds
+        self._since = self._clock()
+
+    def saw(self, prediction: Prediction) -> None:
+        """It waits its turn, is being rendered, or is completed and names no output yet."""
+        if prediction.succeeded:
+            self._goes_on((Failure.NOT_AUDIO, self._settings.fetch_patience))
+        elif prediction.status in NOT_BEGUN:
+            self._goes_on((Failure.RENDER_TIMEOUT, QUEUED_PATIENCE))
+        else:
+            self._goes_on((Failure.RENDER_TIMEOUT, self._settings.render_patience))
+
+    def nothing_there(self) -> None:
+        """The provider knows of no such prediction, or not yet."""
+        self._goes_on((Failure.GONE, self._settings.fetch_patience))
+
+    def no_answer(self) -> None:
+        """The provider does not say, for longer than it would keep the output."""
+        self._goes_on((Failure.GONE, KEPT.total_seconds()))
+
+    def over(self) -> Failure | None:
+        """What it is to fail of, where something has gone on for too long."""
+        return next((failure for (failure, most), took in self._took.items() if took > most), None)
+
+    def _goes_on(self, standing: tuple[Failure, float]) -> None:
+        at = self._clock()
+        if standing == self._standing:
+            self._took[standing] = self._took.get(standing, 0.0) + at - self._since
+        self._standing, self._since = standing, at
+
+
+class Tries:
+    """Tries at having an output, ever rarer; `patience` in seconds from the first of each kind of failure."""
+
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
+        self._clock = asyncio.get_running_loop().time
+        self._first: dict[Failure, float] = {}
+        self._pause = 0.5
+
+    async def again(self, failure: Failure | None) -> bool:
+        """Waits until the next try; False where none is sensible. None: it is the line that fails."""
+        if failure is not None:
+            patience = self._patience * (BROKEN_SHARE if failure is Failure.NOT_AUDIO else 1.0)
+            if self._clock() - self._first.setdefault(failure, self._clock()) >= patience:
+                return False
+        await asyncio.sleep(self._pause)
+        self._pause = min(self._pause * 2, LONGEST_BETWEEN_FETCHES)
+        return True
 
 
 class TrackLife(Steps):
@@ -64,37 +129,42 @@ class TrackLife(Steps):
         if track.output_url is not None:
             return None
         await self.moved(track_id)
-        began = track.started_at or now()
-        pause = self.settings.poll_interval
-        if self.pace.measured:
-            elapsed = (now() - began).total_seconds()
-            await asyncio.sleep(max(0.0, 0.9 * self.pace.render_seconds(track.duration) - elapsed))
+        patience = RenderPatience(self.settings)
+        pause = self._until_first_look(track)
         while True:
+            await asyncio.sleep(pause)
+            pause = min(self.settings.poll_interval, LONGEST_LOOK)
             try:
                 wavespeed = await self.accounts.client(track.key_id)
-                prediction = await wavespeed.result(track.prediction_id)
+                prediction = await wavespeed.result(track.prediction_id, attempts=1)
             except NotFound:
-                return Failure.GONE
+                patience.nothing_there()
             except WaveSpeedError as error:
                 log.warning("no result yet", track=track_id, error=str(error))
-                pause = min(pause * 2, LONGEST_PAUSE)
+                patience.no_answer()
+                pause = min(max(pause, error.retry_after or 0.0), LONGEST_PAUSE)
             else:
-                if prediction.done:
+                if prediction.done and (prediction.outputs or not prediction.succeeded):
                     return await self._rendered(track, prediction)
-                pause = self.settings.poll_interval
-            if now() - began > timedelta(seconds=self.settings.render_patience):
-                return Failure.RENDER_TIMEOUT
-            await asyncio.sleep(pause)
+                patience.saw(prediction)
+            if (failure := patience.over()) is not None:
+                log.warning("no patience left", track=track_id, failure=failure)
+                await self.submission.sources.distrust(track)
+                return failure
+
+    def _until_first_look(self, track: Track) -> float:
+        """Seconds until it is worth asking; a look too early costs little, one too late much."""
+        if not self.pace.measured:
+            return min(self.settings.poll_interval, LONGEST_LOOK)
+        elapsed = (now() - (track.started_at or now())).total_seconds()
+        return min(max(0.0, 0.9 * self.pace.render_seconds(track.duration) - elapsed), LONGEST_LOOK)
 
     async def _rendered(self, track: Track, prediction: Prediction) -> Failure | None:
-        if not prediction.succeeded or not prediction.outputs:
+        if not prediction.succeeded:
             log.warning("render failed", track=track.id, status=prediction.status, error=prediction.error)
             await self.submission.sources.distrust(track)
-            if prediction.succeeded:  # completed, so billed, and there is nothing to hear
-                return Failure.NOT_AUDIO
             return Failure.GONE if prediction.status == "deleted" else Failure.RENDER_FAILED
-        if track.started_at:
-            self.pace.learn(track.duration, (now() - track.started_at).total_seconds())
+        self._learn(track, prediction)
         await self.write(
             track.id,
             output_url=prediction.outputs[0],
@@ -103,27 +173,48 @@ class TrackLife(Steps):
         )
         return None
 
+    def _learn(self, track: Track, prediction: Prediction) -> None:
+        """Learns from a render that this process saw from the submission on, so not from its own absence."""
+        accepted = self.submission.accepted_at.pop(track.id, None)
+        if accepted is None:
+            return
+        took = asyncio.get_running_loop().time() - accepted
+        if prediction.inference_ms and 0 < prediction.inference_ms / 1000 < took:
+            took = prediction.inference_ms / 1000  # without the time until we looked
+        self.pace.learn(track.duration, took)
+
     # master ---------------------------------------------------------------------------------------
 
     async def master(self, track_id: str) -> Failure | None:
-        """Downloads the output and makes the MP3 that is posted: tagged, and small enough for the guild."""
+        """Downloads the output and makes the MP3 that is posted: tagged, and small enough for the guild.
+
+        What is not there, or is no sound, is fetched again for as long as that may help at once.
+        """
         track = await self.get(track_id)
-        assert track.output_url is not None
         if track.state is not State.MASTERING:
             return None
-        folder = self.settings.data_dir / "tracks"
-        folder.mkdir(parents=True, exist_ok=True)
-        source = folder / f"{track.id}.download"
+        assert track.output_url is not None
+        source = tracks_folder(self.settings.data_dir) / f"{track.id}.download"
+        tries = Tries(self.settings.fetch_patience)
         try:
-            failure = await self._download(track, source)
-            if failure is not None:
-                return failure
-            async with self._desk:
-                made = await asyncio.to_thread(self._make_mp3, track, source)
-        except audio.NotAudio as error:
-            log.error("the output is not audio", track=track.id, error=str(error))
-            return Failure.NOT_AUDIO
-        except audio.AudioError as error:
+            while True:
+                try:
+                    await self._fetch(track, source)
+                    async with self._desk:
+                        made = await asyncio.to_thread(self._make_mp3, track, source)
+                    break
+                except TooLarge:
+                    raise
+                except NotFound as error:
+                    failure, said = Failure.GONE, str(error)
+                except audio.NotAudio as error:
+                    failure, said = Failure.NOT_AUDIO, str(error)
+                except WaveSpeedError as error:
+                    failure, said = None, str(error)
+                log.warning("no output yet", track=track.id, error=said)
+                if not await tries.again(failure):
+                    return failure
+        except (audio.AudioError, TooLarge) as error:
             log.error("the output cannot be posted", track=track.id, error=str(error))
             return Failure.TOO_LARGE
         finally:
@@ -137,23 +228,9 @@ class TrackLife(Steps):
         )
         return None
 
-    async def _download(self, track: Track, target: Path) -> Failure | None:
-        give_up = asyncio.get_running_loop().time() + self.settings.render_patience
-        pause = 1.0
-        while True:
-            try:
-                await self.accounts.host.download(track.output_url or "", target, max_bytes=LARGEST_OUTPUT)
-                return None
-            except NotFound:
-                return Failure.GONE
-            except TooLarge:
-                return Failure.TOO_LARGE
-            except WaveSpeedError as error:
-                log.warning("download failed", track=track.id, error=str(error))
-                if asyncio.get_running_loop().time() > give_up:
-                    return Failure.PROVIDER_DOWN
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+    async def _fetch(self, track: Track, target: Path) -> None:
+        await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
+        await self.accounts.host.download(track.output_url or "", target, max_bytes=LARGEST_OUTPUT)
 
     def _make_mp3(self, track: Track, source: Path) -> audio.Master:
         """Blocks while it decodes and encodes; runs in a thread."""
@@ -186,22 +263,26 @@ class TrackLife(Steps):
 
     # deliver and settle ---------------------------------------------------------------------------
 
-    async def deliver(self, track_id: str, *, decided: bool = False) -> None:
+    async def deliver(self, track_id: str, *, decided: bool = False) -> Failure | None:
         """Posts the track, once, or withholds it; waits for Discord as long as it takes.
 
         decided: as a moderator's decision has it; what one has decided on is then nobody else's to post.
         """
         track = await self.get(track_id)
         if track.state is not State.DELIVERING or decided != (track.reviewed_by is not None):
-            return
+            return None
+        mp3 = mp3_path(self.settings.data_dir, track_id)
+        if not await asyncio.to_thread(mp3.exists):  # lost with its disk; the provider has the sound for days
+            await self.write(track_id, state=State.MASTERING)
+            if (failure := await self.master(track_id)) is not None:
+                return failure
         if track.explicit and not self.stage.allows_explicit(track):
             await self.write(track_id, state=State.WITHHELD, finished_at=now())
-            return
+            return None
         await self._write_first_intent(track)
-        mp3 = mp3_path(self.settings.data_dir, track_id)
         if not decided and (channel_id := await self._review_channel(track)) is not None:
             await self._show_to_moderators(track_id, mp3, channel_id)
-            return
+            return None
         async with self.not_to_be_interrupted():
             delivery = await self.until_stage_answers(lambda: self._publish(track_id, mp3))
             await self.write(
@@ -211,6 +292,7 @@ class TrackLife(Steps):
                 message_id=delivery.message_id,
                 finished_at=now(),
             )
+        return None
 
     async def _review_channel(self, track: Track) -> int | None:
         async with self.database.read() as connection:
@@ -258,7 +340,8 @@ class TrackLife(Steps):
             track = await tracks.get(connection, track_id)
             if track is None or track.state.ended:
                 return
-            await tracks.change(connection, track_id, state=State.FAILED, failure=failure, finished_at=now())
+            ended: dict[str, Any] = {"state": State.FAILED, "failure": failure, "finished_at": now()}
+            await tracks.change(connection, track_id, **ended, fetch_at=next_fetch(track, failure))
             submitted = track.prediction_id is not None or track.intent_at is not None
             if submitted and failure is not Failure.RENDER_FAILED:  # the provider refunds failed predictions
                 await self.ledger.settle(connection, track_id, note=failure)

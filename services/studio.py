@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
-from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos import DBOS, DBOSConfig
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import jams_kept, tracks, workflow
@@ -28,6 +28,7 @@ from services.budgets import Budgets
 from services.charts import Charts
 from services.database import Database, now
 from services.database import tracks as track_table
+from services.dispatch import Dispatch, executor_id
 from services.fairness import fair_turn
 from services.families import Families
 from services.guilds import Guild, next_number, read_guild
@@ -38,6 +39,7 @@ from services.jams_studio import Asked, Jams
 from services.ledger import Ledger, LimitReached, Line
 from services.life import TrackLife
 from services.notices import Notices
+from services.outages import is_away
 from services.own_files import OwnFile, use
 from services.people import Channels, People, check_ban, moderators_channels
 from services.prices import Prices
@@ -45,6 +47,7 @@ from services.privacy import Privacy
 from services.prompts import LARGEST_SEED, Prompt
 from services.queue import JAMS, Outlook, Queue, claims, stopped_among
 from services.reconcile import Books
+from services.refetching import Refetching
 from services.reports import Reports
 from services.review import Review
 from services.settings import Settings
@@ -56,6 +59,9 @@ from services.watch import Watch
 from services.wavespeed import WaveSpeed
 
 log = structlog.get_logger(__name__)
+
+DATABASE_PATIENCE = 20.0  # seconds that a member waits for a database that is away
+BETWEEN_WRITES = 0.5  # seconds between two tries
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,10 @@ class AskedAlready(Exception):
     """The very same request was accepted before."""
 
 
+class DatabaseAway(Exception):
+    """Our own database does not answer, so the request is not known to have been taken."""
+
+
 class GuildBlocked(Exception):
     """The host lets nobody make tracks in that guild."""
 
@@ -123,10 +133,12 @@ class Studio:
         self.accounts = Accounts(settings, database, wavespeed, ledger)
         self.life = TrackLife(settings, database, self.accounts, ledger, stage)
         self.own_files = self.life.own_files
-        self.queue = Queue(settings, database, ledger, self.life.pace)
+        self.dispatch = Dispatch(settings, database)
+        self.queue = Queue(settings, database, ledger, self.life.pace, self.dispatch)
+        self.refetching = Refetching(database, self.dispatch.enqueue)
         self.hosting = Hosting(database, wavespeed, ledger, self.queue.take_off, self.queue.go_on)
         self.notices = Notices(database)
-        self.review = Review(database, stage)
+        self.review = Review(database, stage, self.dispatch.begin)
         self.reports = Reports(database)
         self.votes = Votes(database)
         self.ballots = Ballots(database)
@@ -155,8 +167,9 @@ class Studio:
         workflow.set_life(self.life)
         DBOS(config=self._dbos_config())
         DBOS.launch()
-        await self.queue.open()
+        await self.dispatch.open()
         await self.review.resume()
+        self.refetching.start()
         self.privacy.start()
         self.own_files.start()
         self.watch.start(self.life.submission.short_of_money)
@@ -166,6 +179,8 @@ class Studio:
         await self.watch.stop()
         await self.privacy.stop()
         await self.own_files.stop()
+        await self.refetching.stop()
+        await self.dispatch.close()
         await self.life.close(self.settings.shutdown_grace)
         await workflow.stop_running()
         await asyncio.to_thread(DBOS.destroy)
@@ -186,6 +201,40 @@ class Studio:
 
         ballot: opened with them, to choose among them; they are its set.
         """
+        requests = [replace(request, id=request.id or tracks.new_id()) for request in requests]
+        written, stopped = await self._written(requests, ballot)
+        if not stopped:
+            for track, _ in written:
+                self.dispatch.enqueue(track)
+        return [Queued(track, await self._outlook(track), lines, stopped) for track, lines in written]
+
+    async def _written(
+        self, requests: Sequence[Request], ballot: Ballot | None
+    ) -> tuple[list[tuple[Track, list[Line]]], bool]:
+        """The tracks, written down; and whether something keeps them from starting.
+
+        A database that blinks may have taken them, and not have said so: it is asked, before they are written
+        again. Raises DatabaseAway where it stays away, and what `compose` does.
+        """
+        give_up = asyncio.get_running_loop().time() + DATABASE_PATIENCE
+        tried = False
+        while True:
+            try:
+                if tried and (taken := await self._taken(requests)) is not None:
+                    return taken
+                tried = True
+                return await self._write_all(requests, ballot)
+            except Exception as error:
+                if not is_away(error):
+                    raise
+                log.warning("a track could not be written down yet", error=type(error).__name__)
+                if asyncio.get_running_loop().time() >= give_up:
+                    raise DatabaseAway from error
+            await asyncio.sleep(BETWEEN_WRITES)
+
+    async def _write_all(
+        self, requests: Sequence[Request], ballot: Ballot | None
+    ) -> tuple[list[tuple[Track, list[Line]]], bool]:
         written: list[tuple[Track, list[Line]]] = []
         async with self.database.write() as connection:
             for request in requests:
@@ -196,11 +245,26 @@ class Studio:
             if ballot is not None:
                 await open_ballot(connection, ballot)
             stopped = bool(await stopped_among(connection, [track for track, _ in written]))
-        queued = [Queued(track, await self.queue.outlook(track), lines, stopped) for track, lines in written]
-        if not stopped:
-            for track, _ in written:
-                await self.queue.enqueue(track)
-        return queued
+        return written, stopped
+
+    async def _taken(self, requests: Sequence[Request]) -> tuple[list[tuple[Track, list[Line]]], bool] | None:
+        """What was written down after all, though no answer told so; None where it was not."""
+        async with self.database.read() as connection:
+            found = await tracks.all_of(connection, [request.id or "" for request in requests])
+            if not found:
+                return None
+            guild = await read_guild(connection, found[0].guild_id)
+            lines = await self.ledger.lines(connection, guild, found[0].member_id)
+            return [(track, lines) for track in found], bool(await stopped_among(connection, found))
+
+    async def _outlook(self, track: Track) -> Outlook:
+        """What to expect; the track is written down, so whatever fails here is nobody's concern."""
+        try:
+            return await self.queue.outlook(track)
+        except Exception as error:
+            if not is_away(error):
+                raise
+            return Outlook(0, 0.0, 0.0)
 
     async def _write_down(
         self, connection: AsyncConnection, request: Request, ballot: Ballot | None = None
@@ -280,7 +344,7 @@ class Studio:
         async with self.database.read() as connection:
             stopped = await stopped_among(connection, [track])
         if not stopped:
-            await self.queue.enqueue(track)
+            self.dispatch.enqueue(track)
 
     def _check_access(self, guild: Guild) -> None:
         invited = self.settings.guild_access == "open" or guild.access == "allowed"
@@ -313,10 +377,9 @@ class Studio:
         Raises NoKey.
         """
         ended = await self.accounts.remove(guild_id, actor_id)
-        await self.queue.take_off(ended)
+        self.queue.take_off(ended)
         for track in ended:
-            with SetWorkflowID(f"{track.id}.told"):
-                await DBOS.start_workflow_async(workflow.tell_end, track.id)
+            self.dispatch.begin(f"{track.id}.told", workflow.tell_end, track.id)
         return len(ended)
 
     # looking up -----------------------------------------------------------------------------------
@@ -370,7 +433,7 @@ class Studio:
             name="jamboree",
             system_database_url=self.settings.queue_database_url,
             application_version="1",  # pinned: a newer bot goes on with an older one's tracks
-            executor_id=f"cluster-{self.settings.cluster_id}",
+            executor_id=executor_id(self.settings),
             log_level="WARNING",
             use_listen_notify=False,
             run_migrations=True,

@@ -137,6 +137,7 @@ class Track:
     rework: Rework | None
     source_url: str | None
     key_id: int | None
+    fetch_at: datetime | None
     reply: Reply | None
     credited: tuple[int, ...] = ()
 

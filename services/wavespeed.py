@@ -89,14 +89,17 @@ class WaveSpeed(Transfers):
                 failure = error if reply.redirects else AnswerLost(str(error))
         raise failure
 
-    async def result(self, prediction_id: str) -> Prediction:
-        """Where a prediction stands. Raises NotFound, BadKey; in the end RateLimited, ProviderDown."""
+    async def result(self, prediction_id: str, *, attempts: int | None = None) -> Prediction:
+        """Where a prediction stands. Raises NotFound, BadKey; after all attempts RateLimited, ProviderDown.
+
+        attempts: how often it is asked for; None: as often as everything else.
+        """
         path = f"/api/v3/predictions/{quote(prediction_id, safe='')}/result"
 
         async def once() -> Prediction:
             return Prediction.read((await self._once("GET", path)).data, prediction_id)
 
-        return await self._repeat(once)
+        return await self._repeat(once, attempts=attempts)
 
     async def find(
         self,

@@ -91,7 +91,11 @@ class Wire:
         raise failure  # not inside the handler: aiohttp's errors carry the request's headers, so the key
 
     async def _repeat(
-        self, once: Callable[[], Awaitable[T]], *, also: tuple[type[WaveSpeedError], ...] = ()
+        self,
+        once: Callable[[], Awaitable[T]],
+        *,
+        also: tuple[type[WaveSpeedError], ...] = (),
+        attempts: int | None = None,
     ) -> T:
         """Only for what changes nothing at the provider.
 
@@ -104,7 +108,7 @@ class Wire:
             except (ProviderDown, RateLimited, *also) as error:
                 pause = min(self._backoff * 2 ** (attempt - 1), LONGEST_WAIT / 2) * random.uniform(0.5, 1.0)
                 pause += error.retry_after or 0.0
-                if attempt >= self._attempts or pause > LONGEST_WAIT:
+                if attempt >= (attempts or self._attempts) or pause > LONGEST_WAIT:
                     raise
             await asyncio.sleep(pause)
             attempt += 1

@@ -17,9 +17,9 @@ from cogs.backstage import Backstage
 from cogs.client import Jamboree
 from cogs.stage import DiscordStage
 from services import tracks
+from services.dispatch import Dispatch
 from services.ledger import Ledger
 from services.life import TrackLife
-from services.queue import Queue
 from services.sources import Sources
 from services.wavespeed import WaveSpeed
 
@@ -88,7 +88,7 @@ def arm(point: str, title: str) -> None:
 
     match point.split(" ", 1)[1]:
         case "enqueue":
-            around(Queue, "enqueue", by_title)
+            around(Dispatch, "_enqueue", by_title)
         case "POST":
             around(WaveSpeed, "submit", by_inputs)
         case "upload":

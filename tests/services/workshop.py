@@ -198,6 +198,7 @@ async def a_workshop(
         "lost_answer_patience": 0.3,
         "provider_patience": 5,
         "request_timeout": 1,
+        "fetch_patience": 1,
         "member_waiting_limit": 2000,
     }
     settings = Settings(_env_file=None, **{**values, **changes})
