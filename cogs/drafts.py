@@ -32,6 +32,7 @@ from cogs.routes import button, route, view
 from cogs.wording import LONGEST_CONTENT, shortened, titled
 from services.models import COMPOSERS, model_of
 from services.prompts import INSTRUMENTAL, Prompt, PromptError, parse_duration, parse_prompt
+from services.studio import DatabaseAway
 from services.tracks import Track
 
 __all__ = ["FORM", "LONGEST_INPUT", "LONGEST_TAGS", "LONGEST_TITLE", "Draft", "Form", "give_back"]
@@ -243,6 +244,8 @@ async def give_back(interaction: Interaction, draft: Written, refusal: Exception
             text = f"Nothing was started and nothing was charged:\n{told(faults)}"
         case str():
             text = refusal
+        case DatabaseAway():  # it may have been taken
+            text = explain(refusal, interaction.client.studio) or ""
         case other:
             text = explain(other, interaction.client.studio) or str(other)
             text += " Nothing was started and nothing was charged."

@@ -17,7 +17,7 @@ _HAPPENED = {
     Failure.RENDER_TIMEOUT: "the music provider did not finish it in time",
     Failure.NOT_AUDIO: "what the music provider sent back is not audio",
     Failure.TOO_LARGE: "it came out larger than this server lets me post, even at a lower bitrate",
-    Failure.GONE: "the music provider deleted it before I could fetch it",
+    Failure.GONE: "the music provider does not have it, or not yet",
     Failure.SOURCE_GONE: "what it was to be made from has been deleted or withheld meanwhile",
     Failure.NOT_UPLOADED: "the music provider does not take the sound that it was to be made from",
     Failure.KEY_REMOVED: "a moderator took away the WaveSpeed key with which this server was to pay for it",
@@ -60,6 +60,10 @@ def failure_sentence(track: Track) -> str:
         cost = f"The provider may have billed it, so its {money(track.price)} counts as spent."
     else:
         cost = _given_back(track)
+    if track.fetch_at is not None:
+        looks = "If it is there after all, it is yours: I look for it again by myself, for 7 days in all, and"
+        at_once = f"*Fetch again* under `/track {track.number}` does so at once; that costs nothing more."
+        return f"{named(track)} could not be made yet: {_HAPPENED[failure]}. {cost} {looks} {at_once}"
     kept = f"`/track {track.number}` still has your tags and lyrics."
     return f"{named(track)} could not be made: {_HAPPENED[failure]}. {cost} {_NEXT[failure]} {kept}"
 
