@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 import sqlalchemy.exc
 from postgresql import OwnServer
 from waiting import eventually
-from workshop import Hall, Workshop, Workshops
+from workshop import Hall, Workshop, Workshops, a_workshop
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services import database, workflow
@@ -169,3 +170,45 @@ async def test_a_result_and_an_output_that_are_not_there_yet_are_waited_for(
             track = (await shop.compose(endpoint)).track
             assert (await shop.settled(track.id)).state is State.DELIVERED
             assert missing.hits == 7
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of a few megabytes that a test can fill."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(place)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("a disk that can be filled needs the right to mount one")
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+async def test_a_full_disk_fails_no_track(wave: WaveSpeedStandIn, small_disk: Path) -> None:
+    hall = Hall()
+    async with a_workshop(small_disk, wave, hall) as shop:
+        ids = await everywhere(shop, wave)
+        filler = small_disk / "filler"
+        await asyncio.to_thread(fill, filler)
+        hall.closed_for = 1
+        await asyncio.sleep(2)  # that long it is full
+        assert not all([await ended(shop, track_id) for track_id in ids])
+        await asyncio.to_thread(filler.unlink)
+        await shop.studio.queue.resume(9)
+        for track_id in ids:
+            assert (await shop.settled(track_id)).state is State.DELIVERED
+        assert sorted(track_id for track_id, _ in hall.published) == sorted(ids)
+        assert all(count == 1 for count in billed_by_seed(wave).values())
+
+
+def fill(filler: Path) -> None:
+    """Leaves no byte free beside the file."""
+    with filler.open("wb", buffering=0) as file:
+        for size in (2**16, 1):
+            try:
+                while True:
+                    file.write(bytes(size))
+            except OSError as error:
+                assert error.errno == errno.ENOSPC
