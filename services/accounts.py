@@ -25,6 +25,7 @@ from services.database import tracks as track_table
 from services.guilds import change_guild, lock_guild, read_guild
 from services.house import Value
 from services.ledger import Ledger
+from services.outages import done_later
 from services.settings import Settings
 from services.tracks import Failure, State, Track
 from services.wavespeed import BadKey, NoBalance, NotFound, Unavailable, WaveSpeed, WaveSpeedError
@@ -173,7 +174,8 @@ class Accounts:
             await change_guild(connection, guild_id, key_id=key_id)
             said = {"before": _described(before), "after": level}
             await record(connection, guild_id, actor_id, Action.KEY, **said)
-        await self.forget()
+        with done_later():
+            await self.forget()
         return moved
 
     async def remove(self, guild_id: int, actor_id: int) -> list[Track]:
@@ -201,7 +203,8 @@ class Accounts:
                     await self._ledger.release(connection, track.id, note=Failure.KEY_REMOVED)
                     ended.append(track)
             await record(connection, guild_id, actor_id, Action.KEY, before=_described(key), after="")
-        await self.forget()
+        with done_later():
+            await self.forget()
         return ended
 
     async def _retire(self, connection: AsyncConnection, key: GuildKey) -> None:

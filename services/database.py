@@ -24,6 +24,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 BUSY_SECONDS = 30  # how long SQLite waits for another process that writes
+# After how long PostgreSQL counts as away when its machine no longer answers: seconds, tcp_user_timeout in ms
+# (PostgreSQL, libpq's connection parameters).
+LINE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
 
 
 class Instant(sa.TypeDecorator[datetime]):
@@ -397,7 +406,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = async_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
-        arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if self.sqlite else {}
+        arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if self.sqlite else dict(LINE)
         self.engine = create_async_engine(self.url, connect_args=arguments, pool_pre_ping=not self.sqlite)
         self._turn = asyncio.Lock()
         if self.sqlite:

@@ -172,9 +172,12 @@ class Dispatch:
             and track.reviewed_by is None  # a moderator's decision has a workflow of its own
             and (
                 track.state is not State.WAITING
-                or ((thorough or track.workflow_id not in self._told) and not stopped(track))
+                or ((thorough or self._is_doubtful(track.workflow_id)) and not stopped(track))
             )
         ]
+
+    def _is_doubtful(self, workflow_id: str) -> bool:
+        return workflow_id not in self._told or workflow_id in self._missed
 
     async def _workflows_of(self, doubtful: Iterable[Track]) -> tuple[set[str], set[str]]:
         """The ids of those tracks that a workflow works on or will, and of those of which one has ended."""

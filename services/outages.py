@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import errno
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import psycopg
@@ -67,6 +68,17 @@ def is_away(error: BaseException) -> bool:
             return error.errno in _DISK_OR_LINE
         case _:
             return False
+
+
+@contextmanager
+def done_later() -> Generator[None]:
+    """For what is done later by itself all the same: that something is away for it now is no failure."""
+    try:
+        yield
+    except Exception as error:
+        if not is_away(error):
+            raise
+        log.warning("something is away; this is done later", kind=type(error).__name__)
 
 
 async def until_back(act: Callable[[], Awaitable[T]], *, stop: Callable[[], bool] = lambda: False) -> T:

@@ -113,7 +113,9 @@ class Privacy:
             await mentions.mark(connection, member_id)
             await ballots.mark_stale(connection, member_id)
             await _erase_words(connection, member_id)
-            erased = await connection.execute(track_table.update().where(mine).values(member_id=number))
+            erased = await connection.execute(
+                track_table.update().where(mine).values(member_id=number, fetch_at=None)
+            )
             await _replace(connection, member_id, number)
             for guild_id in sorted(ids):
                 its = sa.and_(track_table.c.guild_id == guild_id, track_table.c.member_id == number)

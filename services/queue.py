@@ -21,6 +21,7 @@ from services.fairness import Claim
 from services.guilds import change_guild, read_guild
 from services.house import Value
 from services.ledger import Ledger
+from services.outages import done_later
 from services.pace import Pace, expected_starts
 from services.settings import LEVELS, Settings
 from services.tracks import State, Track
@@ -177,12 +178,14 @@ class Queue:
         return await self.put_on(waiting)
 
     async def put_on(self, waiting: list[Track]) -> list[Track]:
-        """Puts those on the queue that nothing stops, and returns them."""
-        async with self.database.read() as connection:
-            stopped = await stopped_among(connection, waiting)
-        going_on = [track for track in waiting if track.id not in stopped]
-        for track in going_on:
-            self.dispatch.enqueue(track)
+        """Puts those on the queue that nothing stops, and returns them; at the latest with the next look."""
+        going_on = waiting
+        with done_later():
+            async with self.database.read() as connection:
+                stopped = await stopped_among(connection, waiting)
+            going_on = [track for track in waiting if track.id not in stopped]
+            for track in going_on:
+                self.dispatch.enqueue(track)
         return going_on
 
     async def _set_paused(self, guild_id: int, actor_id: int, *, paused: bool) -> list[Track]:

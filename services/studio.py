@@ -39,7 +39,7 @@ from services.jams_studio import Asked, Jams
 from services.ledger import Ledger, LimitReached, Line
 from services.life import TrackLife
 from services.notices import Notices
-from services.outages import is_away
+from services.outages import done_later, is_away
 from services.own_files import OwnFile, use
 from services.people import Channels, People, check_ban, moderators_channels
 from services.prices import Prices
@@ -258,13 +258,10 @@ class Studio:
             return [(track, lines) for track in found], bool(await stopped_among(connection, found))
 
     async def _outlook(self, track: Track) -> Outlook:
-        """What to expect; the track is written down, so whatever fails here is nobody's concern."""
-        try:
+        """What to expect, as far as that can be said: the track is written down."""
+        with done_later():
             return await self.queue.outlook(track)
-        except Exception as error:
-            if not is_away(error):
-                raise
-            return Outlook(0, 0.0, 0.0)
+        return Outlook(0, 0.0, 0.0)
 
     async def _write_down(
         self, connection: AsyncConnection, request: Request, ballot: Ballot | None = None
@@ -341,10 +338,7 @@ class Studio:
 
     async def _enqueue(self, track: Track) -> None:
         """Puts the track on the queue, where nothing has stopped that."""
-        async with self.database.read() as connection:
-            stopped = await stopped_among(connection, [track])
-        if not stopped:
-            self.dispatch.enqueue(track)
+        await self.queue.put_on([track])
 
     def _check_access(self, guild: Guild) -> None:
         invited = self.settings.guild_access == "open" or guild.access == "allowed"
@@ -424,8 +418,9 @@ class Studio:
             await tracks.change(connection, track.id, deleted_at=now())
             await jams_kept.tell_anew(connection, track.jam_id)
             await record_act(connection, track, member_id, Action.DELETE)
-        for path in (mp3_path, card_path):
-            path(self.settings.data_dir, track.id).unlink(missing_ok=True)
+        with done_later():
+            for path in (mp3_path, card_path):
+                await asyncio.to_thread(path(self.settings.data_dir, track.id).unlink, missing_ok=True)
         return track
 
     def _dbos_config(self) -> DBOSConfig:

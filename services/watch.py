@@ -6,14 +6,17 @@ The rule: whatever the provider does not say stops nothing, and the host is told
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import structlog
 
 from services import house, tracks
-from services.accounts import Accounts
+from services.accounts import Accounts, GuildKey, Hold
 from services.database import Database
 from services.house import Value
+from services.outages import until_back
 from services.prices import Prices
 from services.reconcile import Books
 from services.settings import Settings
@@ -22,6 +25,8 @@ from services.tracks import Track
 from services.wavespeed import WaveSpeedError
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 
 class Watch:
@@ -52,10 +57,10 @@ class Watch:
         self._looks = [
             asyncio.create_task(every(settings.price_check_interval, self.look_at_price)),
             asyncio.create_task(every(settings.balance_interval, self.look_at_balance)),
-            asyncio.create_task(self._refusals(short_of_money)),
+            asyncio.create_task(whenever(lambda: _set(short_of_money), self._tell_of_refusal)),
             asyncio.create_task(every(settings.reconcile_interval, self.look_at_bill)),
             asyncio.create_task(every(settings.balance_interval, self.look_at_guilds_accounts)),
-            asyncio.create_task(self._holds()),
+            asyncio.create_task(whenever(self.accounts.held.get, self._tell_of_hold)),
         ]
 
     async def stop(self) -> None:
@@ -97,15 +102,12 @@ class Watch:
         said = ("held" if held else "low") if low else None
         await self._tell_once(Value.TOLD_BALANCE, said, BalanceLow(balance, needed, held))
 
-    async def _refusals(self, short_of_money: asyncio.Event) -> None:
+    async def _tell_of_refusal(self, _: None) -> None:
         """Tells the host at once where a track was refused for lack of money; the next look lets it go on."""
-        while True:
-            await short_of_money.wait()
-            short_of_money.clear()
-            async with self.database.read() as connection:
-                waiting = await tracks.waiting_for_host(connection)
-            needed = sum(track.price for track in waiting)
-            await self._tell_once(Value.TOLD_BALANCE, "held", BalanceLow(None, needed, held=True))
+        async with self.database.read() as connection:
+            waiting = await tracks.waiting_for_host(connection)
+        needed = sum(track.price for track in waiting)
+        await self._tell_once(Value.TOLD_BALANCE, "held", BalanceLow(None, needed, held=True))
 
     async def look_at_guilds_accounts(self) -> None:
         """Lets tracks go on whose guild's own account can pay again, and erases keys that nothing needs."""
@@ -113,11 +115,9 @@ class Watch:
             await self.go_on()
         await self.accounts.forget()
 
-    async def _holds(self) -> None:
+    async def _tell_of_hold(self, held: tuple[GuildKey, Hold]) -> None:
         """Tells a guild's moderators at once why nothing starts on their account."""
-        while True:
-            key, why = await self.accounts.held.get()
-            await self.stage.key_held(key, why)
+        await self.stage.key_held(*held)
 
     async def _release(self, balance: int | None) -> None:
         async with self.database.write() as connection:
@@ -148,6 +148,22 @@ class Watch:
             await house.write(connection, name, said)
         if said is not None:
             await self.stage.tell_host(news)
+
+
+async def _set(event: asyncio.Event) -> None:
+    """Waits until the event is set, and takes that up."""
+    await event.wait()
+    event.clear()
+
+
+async def whenever(happens: Callable[[], Awaitable[T]], act: Callable[[T], Awaitable[None]]) -> None:
+    """Acts on whatever happens, again and again; what is away is waited for."""
+    while True:
+        what = await happens()
+        try:
+            await until_back(functools.partial(act, what))
+        except Exception:
+            log.exception("the watch could not act on what happened")
 
 
 async def every(seconds: float, look: Callable[[], Awaitable[None]]) -> None:

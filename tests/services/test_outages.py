@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import sqlite3
 import subprocess
@@ -207,8 +208,6 @@ def fill(filler: Path) -> None:
     """Leaves no byte free beside the file."""
     with filler.open("wb", buffering=0) as file:
         for size in (2**16, 1):
-            try:
+            with contextlib.suppress(OSError):
                 while True:
                     file.write(bytes(size))
-            except OSError as error:
-                assert error.errno == errno.ENOSPC
