@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from services.characters import TAG_BREAK, first_hidden, fold, normal, without_selectors
+from services.characters import TAG_BREAK, first_hidden, fold, normal, without_invisible, without_selectors
 from services.faults import Fault, PromptError, quoted
 from services.genres import suggest_tags
 from services.headings import INSTRUMENTAL
@@ -362,7 +362,7 @@ def chosen_title(lyrics: str, tags: list[str]) -> str:
         for place, word in enumerate(words)
     ]
     ends = ' .,;:!-–—…"”»' + ("" if "(" in whole else ")")
-    return fold(fold(" ".join(words))[:MAX_TITLE].rstrip(ends))
+    return fold(without_invisible(fold(" ".join(words))[:MAX_TITLE]).rstrip(ends))
 
 
 def _capital(word: str) -> str:

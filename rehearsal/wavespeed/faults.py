@@ -140,7 +140,7 @@ class Fault:
         self._drop = drop
         self._released.set()
 
-    async def reached(self, timeout: float = 10.0) -> None:
+    async def reached(self, timeout: float = 60.0) -> None:
         """Waits until it has happened, or until something is held by it. Raises TimeoutError."""
         async with asyncio.timeout(timeout):
             await self._reached.wait()

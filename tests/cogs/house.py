@@ -22,7 +22,7 @@ from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.settings import Settings
 
 Jamboree.guild_patience = 0.2  # two guilds need no longer
-TIMEOUT = 15.0  # seconds for anything that a test waits for
+TIMEOUT = 60.0  # seconds for anything that a test waits for
 
 
 class SmallAccount(Settings):

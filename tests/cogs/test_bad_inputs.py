@@ -90,16 +90,15 @@ async def slash(liar: Liar, ben: Member, _queue: Answer) -> Answer:
 
 async def form(liar: Liar, ben: Member, _queue: Answer) -> Answer:
     opened = await ben.slash("compose", tags="funk", vocals="write", title="A Form")
-    fields = {name: liar.text(3900) for name in ("lyrics", "title", "duration", "seed")} | {
-        "tags": liar.bad_tags()
-    }
+    fields: dict[str, Any] = {name: liar.text(3900) for name in ("lyrics", "title", "duration", "seed")}
+    fields["tags"] = liar.bad_tags()
     return await ben.submit(opened, forged=True, **fields)
 
 
 async def reference(liar: Liar, ben: Member, _queue: Answer) -> Answer:
     command = liar.chance.choice(["track", "remix-seed"])
-    more = {"tags": liar.text(200)} if command == "remix-seed" and liar.chance.random() < 0.5 else {}
-    return await ben.slash(command, forged=True, track=liar.text(300) or "x", **more)
+    tags = liar.text(200) if command == "remix-seed" and liar.chance.random() < 0.5 else None
+    return await ben.slash(command, forged=True, track=liar.text(300) or "x", tags=tags)
 
 
 async def button(liar: Liar, ben: Member, queue: Answer) -> Answer:
@@ -131,8 +130,8 @@ async def music(liar: Liar, ben: Member, queue: Answer) -> Answer:
     """Searches for anything at all, and turns pages and ends votes that there never were."""
     track = "".join(liar.chance.choice("0123456789abcdefghjkmnpqrstvwxyz") for _ in range(20))
     if liar.chance.random() < 0.5:
-        options = {"tag": liar.text(40), "text": liar.text(60), "order": liar.chance.choice(["newest", "x"])}
-        return await ben.slash("tracks", forged=True, **options)
+        tag, text, order = liar.text(40), liar.text(60), liar.chance.choice(["newest", "x"])
+        return await ben.slash("tracks", forged=True, tag=tag, text=text, order=order)
     custom_id = liar.chance.choice(
         [
             f"tracks:page:{liar.chance.randrange(10**4)}:voted:{10**19 + 7}:{liar.text(10)}:{liar.text(30)}",

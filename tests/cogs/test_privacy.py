@@ -109,8 +109,8 @@ async def logged_in(house: House, channel: str | None, *, review: bool = False) 
     porch = house.discord.world.guild("The Porch")
     where = int(house.discord.world.channel(channel, porch.id).id) if channel else None
     async with house.bot.studio.database.write() as connection:
-        rules = {"log_channel_id": where, "review_channel_id": where if review else None}
-        await change_rules(connection, int(porch.id), 0, **rules)
+        reviews = where if review else None
+        await change_rules(connection, int(porch.id), 0, log_channel_id=where, review_channel_id=reviews)
 
 
 async def test_what_moderators_read_names_nobody_who_had_their_data_deleted(house: House) -> None:

@@ -100,7 +100,7 @@ async def test_stopping_lets_go_of_what_is_held(start, connect):
     hold = wave.faults.add(Fault("hold"))
     asked = asyncio.create_task(connect(wave).submit())
     await hold.reached()
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(60):
         await wave.stop()
     with pytest.raises(aiohttp.ClientConnectionError):
         await asked
@@ -214,7 +214,7 @@ def test_a_fault_that_cannot_be_is_told_with_the_reason(wrong):
 
 
 async def test_waiting_for_requests_needs_no_sleep(wave, wire):
-    waiting = asyncio.create_task(wave.wait_for("submit", 3))
+    waiting = asyncio.create_task(wave.wait_for("submit", 3, timeout=60))
     for seed in range(4):
         await wire.submit(seed=seed)
     assert (await waiting).json["seed"] == 2

@@ -220,7 +220,7 @@ def joins(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     caches = (lettering._has, lettering._font, lettering._drawn)
     for cache in caches:
         cache.cache_clear()
-    yield lettering.JOINS
+    yield bool(lettering.JOINS)
     for cache in caches:
         cache.cache_clear()
 

@@ -149,7 +149,7 @@ async def test_a_refusal_for_another_reason_is_not_repeated_for_ever(
 async def test_a_lost_answer_is_looked_up_and_not_sent_again(
     workshops: Workshops, wave: WaveSpeedStandIn
 ) -> None:
-    async with workshops(lost_answer_patience=3) as shop:
+    async with workshops(lost_answer_patience=30) as shop:
         source = await original(shop)
         wave.faults.add(Fault("lost_after"))
         track = await shop.settled((await rework(shop, Kind.EXTEND, source)).track.id)
