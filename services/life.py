@@ -118,8 +118,9 @@ class TrackLife(Steps):
             failure = await self._download(track, source)
             if failure is not None:
                 return failure
+            limit = await self.until_stage_answers(lambda: self.stage.upload_limit(track))
             async with self._desk:
-                made = await asyncio.to_thread(self._make_mp3, track, source)
+                made = await asyncio.to_thread(self._make_mp3, track, source, limit)
         except audio.NotAudio as error:
             log.error("the output is not audio", track=track.id, error=str(error))
             return Failure.NOT_AUDIO
@@ -155,7 +156,7 @@ class TrackLife(Steps):
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
-    def _make_mp3(self, track: Track, source: Path) -> audio.Master:
+    def _make_mp3(self, track: Track, source: Path, limit: int) -> audio.Master:
         """Blocks while it decodes and encodes; runs in a thread."""
         made = audio.master(
             source,
@@ -171,7 +172,7 @@ class TrackLife(Steps):
                 created=track.created_at,
                 comment=f"Jamboree track {track.id}",
             ),
-            max_bytes=self.stage.upload_limit(track) - UPLOAD_MARGIN,
+            max_bytes=limit - UPLOAD_MARGIN,
         )
         made.path.replace(mp3_path(self.settings.data_dir, track.id))
         made.card.replace(card_path(self.settings.data_dir, track.id))
@@ -181,8 +182,9 @@ class TrackLife(Steps):
         """Writes the credits as they are now into the finished file and its card; the sound stays."""
         path = mp3_path(self.settings.data_dir, track.id)
         if await asyncio.to_thread(path.exists):
+            limit = await self.stage.upload_limit(track)
             async with self._desk:
-                await asyncio.to_thread(self._make_mp3, track, path)
+                await asyncio.to_thread(self._make_mp3, track, path, limit)
 
     # deliver and settle ---------------------------------------------------------------------------
 
@@ -194,7 +196,7 @@ class TrackLife(Steps):
         track = await self.get(track_id)
         if track.state is not State.DELIVERING or decided != (track.reviewed_by is not None):
             return
-        if track.explicit and not self.stage.allows_explicit(track):
+        if track.explicit and not await self.until_stage_answers(lambda: self.stage.allows_explicit(track)):
             await self.write(track_id, state=State.WITHHELD, finished_at=now())
             return
         await self._write_first_intent(track)

@@ -84,7 +84,7 @@ class Queue:
         self.pace = pace
 
     async def open(self) -> None:
-        """Sets the account's limits."""
+        """Sets the account's limits, resumes what a stop or a kill left, and enqueues what is waiting."""
         polled: dict[str, Any] = {
             "polling_interval_sec": self.settings.queue_poll_interval,
             "on_conflict": "always_update",
@@ -103,9 +103,6 @@ class Queue:
                     partition_limiter={"limit": per_minute, "period": 60},
                     **polled,
                 )
-
-    async def enqueue_unfinished(self) -> None:
-        """Resumes what a stop or a kill left, and enqueues what is waiting."""
         async with self.database.read() as connection:
             left = await tracks.unfinished(connection)
             stopped = await stopped_among(connection, left)

@@ -82,11 +82,14 @@ class Review:
 
     async def publish(self, guild_id: int, reference: str, moderator_id: int) -> Track:
         """Has the track posted in its channel, once. Raises NoSuchTrack, AlreadyDecided, NotForItsChannel."""
+        async with self._database.read() as connection:
+            track = await _in_guild(connection, guild_id, reference)
+        adults_only = track.explicit and may_publish(track) and await self._stage.allows_explicit(track)
         async with self._database.write() as connection:
             track = await _in_guild(connection, guild_id, reference)
             if not may_publish(track):
                 raise AlreadyDecided(track)
-            if track.explicit and not self._stage.allows_explicit(track):
+            if track.explicit and not adults_only:
                 raise NotForItsChannel(track)
             decided: dict[str, Any] = {"state": State.DELIVERING, "reviewed_by": moderator_id}
             decided |= {"withheld_by": None, "withheld_because": None, "publish_intent_at": None}

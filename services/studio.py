@@ -146,7 +146,7 @@ class Studio:
         self.watch = Watch(
             settings, database, self.accounts, self.prices, self.books, stage, self.queue.go_on
         )
-        self.takeover = Takeover(database, database.lease, self.resume) if database.lease else None
+        self.takeover = Takeover(database, database.lease, self.take_up) if database.lease else None
 
     async def launch(self) -> None:
         """Starts the queue, resumes what a stop or a kill left, and enqueues what is waiting.
@@ -158,16 +158,16 @@ class Studio:
         DBOS(config=self._dbos_config())
         DBOS.launch()
         await self.queue.open()
-        await self.resume()
+        await self.review.resume()
         if self.takeover is not None:
             self.takeover.start()
         self.privacy.start()
         self.own_files.start()
         self.watch.start(self.life.submission.short_of_money)
 
-    async def resume(self) -> None:
-        """Puts on the queue what was written down before a stop or a kill, and not enqueued."""
-        await self.queue.enqueue_unfinished()
+    async def take_up(self) -> None:
+        """Begins what a cluster that is gone wrote down, and did not begin."""
+        await self.queue.open()
         await self.review.resume()
 
     async def close(self) -> None:

@@ -24,16 +24,13 @@ REMEMBERED = 50  # epochs of a cluster in which a late process of it may still h
 
 
 class Takeover:
-    """Looks for clusters that are gone.
+    """Looks for clusters that are gone. take_up: begins what they wrote down and did not begin."""
 
-    resume: puts on the queue what was written down and not enqueued.
-    """
-
-    def __init__(self, database: Database, lease: Lease, resume: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, database: Database, lease: Lease, take_up: Callable[[], Awaitable[None]]) -> None:
         self._database = database
         self._lease = lease
-        self._resume = resume
-        self._resumed: set[tuple[int, int]] = set()
+        self._take_up = take_up
+        self._taken_up: set[tuple[int, int]] = set()
         self._looking: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -53,9 +50,9 @@ class Takeover:
             places = (await connection.execute(clusters.select())).all()
         await self._put_back([(place.cluster_id, place.epoch) for place in places])
         gone = {(place.cluster_id, place.epoch) for place in places if place.taken_by is not None}
-        if gone - self._resumed:
-            await self._resume()
-            self._resumed |= gone
+        if gone - self._taken_up:
+            await self._take_up()
+            self._taken_up |= gone
 
     async def _take(self) -> None:
         """Fences those whose lease has run out; each by one of those who look."""
