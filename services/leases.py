@@ -165,11 +165,12 @@ class Lease:
 
     @property
     def steady(self) -> bool:
-        """Whether every renewal of late has come in time; if not, others' may have had the same trouble.
+        """Whether every renewal of late has come in time; if not, others may have had the same trouble.
 
-        A gap in which another's lease can run out (`duration` less `renewal`) is longer than three renewals.
+        A gap in which another's lease can run out (`duration` less `renewal`) is longer than three renewals;
+        after it, others have as long to come back.
         """
-        return self.surely_held and now_here() - self._steady_since > 3 * self.renewal
+        return self.surely_held and now_here() - self._steady_since > 3 * self.renewal + 2 * AGAIN
 
     async def ensure(self) -> None:
         """Waits until the lease surely holds: comes right before what must not be done twice.

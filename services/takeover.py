@@ -44,8 +44,7 @@ class Takeover:
 
     async def look(self) -> None:
         """Takes the place of those that are gone, and puts what runs under an old epoch back on the queue."""
-        if self._lease.steady:
-            await self._take()
+        await self.take_places()
         async with self._database.read() as connection:
             places = (await connection.execute(clusters.select())).all()
         await self._put_back([(place.cluster_id, place.epoch) for place in places])
@@ -54,8 +53,13 @@ class Takeover:
             await self._take_up()
             self._taken_up |= gone
 
-    async def _take(self) -> None:
-        """Fences those whose lease has run out; each by one of those who look."""
+    async def take_places(self) -> None:
+        """Fences those whose lease has run out; each by one of those who look.
+
+        Not where our own was renewed too late lately: a database that was away for all is nobody's end.
+        """
+        if not self._lease.steady:
+            return
         columns = clusters.c
         clock = sa.extract("epoch", sa.func.clock_timestamp()) * 1_000_000
         run_out = sa.and_(
