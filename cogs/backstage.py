@@ -11,7 +11,6 @@ import aiohttp
 import discord
 import structlog
 
-from cogs.admission import is_age_restricted
 from cogs.keys import held_sentence
 from cogs.outcomes import in_review_sentence, withheld_sentence
 from cogs.records import told
@@ -62,9 +61,8 @@ class Backstage(DiscordStage):
     async def _show(self, channel: discord.PartialMessageable, track: Track, mp3: Path) -> discord.Message:
         parent = await self.bot.studio.get(track.parent_id) if track.parent_id else None
         said = f"{named(track)} for <#{track.channel_id}> waits for a moderator to publish or withhold it."
-        guild = self.bot.get_guild(track.guild_id)
-        adults = is_age_restricted(guild.get_channel_or_thread(channel.id) if guild else None)
-        audible = adults or not track.explicit
+        adults_only = track.explicit and await self.elsewhere.is_age_restricted(track.guild_id, channel.id)
+        audible = adults_only or not track.explicit
         if not audible:
             said += (
                 f" It is marked explicit and this channel is not age-restricted: `/track {track.number}` in "

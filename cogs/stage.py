@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import discord
 import structlog
-from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
-from cogs.admission import is_age_restricted
 from cogs.answers import webhook_of
+from cogs.elsewhere import Elsewhere
 from cogs.outcomes import failure_sentence, host_sentence
 from cogs.track_message import find_posted, only, post, track_files
 from cogs.wording import LONGEST_CONTENT, named, shortened
@@ -59,16 +58,16 @@ class DiscordStage:
 
     def __init__(self, bot: Jamboree) -> None:
         self.bot = bot
+        self.elsewhere = Elsewhere(bot)
         self._refreshing: set[asyncio.Task[None]] = set()
 
-    def upload_limit(self, track: Track) -> int:
-        guild = self.bot.get_guild(track.guild_id)
-        return guild.filesize_limit if guild else DEFAULT_FILE_SIZE_LIMIT_BYTES
+    async def upload_limit(self, track: Track) -> int:
+        async with answering():
+            return await self.elsewhere.upload_limit(track.guild_id)
 
-    def allows_explicit(self, track: Track) -> bool:
-        guild = self.bot.get_guild(track.guild_id)
-        channel = guild.get_channel_or_thread(track.channel_id) if guild else None
-        return channel is not None and is_age_restricted(channel)
+    async def allows_explicit(self, track: Track) -> bool:
+        async with answering():
+            return await self.elsewhere.is_age_restricted(track.guild_id, track.channel_id)
 
     async def moved(self, track: Track) -> None:
         """Begins to edit the answer and does not wait for it: a slow Discord must not hold up a render."""

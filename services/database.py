@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from services.leases import Lease
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 BUSY_SECONDS = 30  # how long SQLite waits for another process that writes
@@ -33,6 +36,7 @@ LINE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
+MIGRATING = 0x4A414D43  # the advisory lock under which one process at a time changes the schema
 
 
 class Instant(sa.TypeDecorator[datetime]):
@@ -374,6 +378,16 @@ mentions = sa.Table(  # the bot's messages that name people, beside those that t
     sa.Index("mentions_by_stale", "stale"),
 )
 
+clusters = sa.Table(  # who runs as which cluster, on PostgreSQL; services.leases says how
+    "clusters",
+    metadata,
+    sa.Column("cluster_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("epoch", sa.BigInteger, nullable=False),  # counted up by every start and every takeover
+    sa.Column("expires_at", Instant, nullable=False),  # by the database's clock
+    sa.Column("taken_by", sa.Integer),  # the cluster that took its work over; NULL: it has a place
+    sa.UniqueConstraint("cluster_id", "epoch"),  # makes a change of the epoch wait for those who rely on it
+)
+
 
 def now() -> datetime:
     """This moment, in UTC."""
@@ -400,10 +414,12 @@ def async_url(url: str) -> URL:
 class Database:
     """Connections to our own tables.
 
-    url: `sqlite:///path` or `postgresql://…`; raises ValueError for anything else.
+    url: `sqlite:///path` or `postgresql://…`; raises ValueError for anything else. lease: this process's
+    place among a bot's clusters, without which it writes nothing; None where it needs none.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, lease: Lease | None = None) -> None:
+        self.lease = lease
         self.url = async_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if self.sqlite else dict(LINE)
@@ -413,6 +429,8 @@ class Database:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
             event.listen(self.engine.sync_engine, "invalidate", _end_sqlite)
+        elif lease is not None:
+            event.listen(self.engine.sync_engine, "connect", partial(_limit_idling, lease.idle_limit))
 
     async def migrate(self) -> None:
         """Brings the schema up to the newest step; creates SQLite's folder where it is missing."""
@@ -425,9 +443,14 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[AsyncConnection]:
-        """One transaction that writes: all of it or, on any exception, nothing."""
+        """One transaction that writes: all of it or, on any exception, nothing.
+
+        Raises LeaseLost where this process has lost its place.
+        """
         if not self.sqlite:
             async with self.engine.begin() as connection:
+                if self.lease is not None:
+                    await self.lease.check(connection)
                 yield connection
             return
         async with self._turn, self.engine.connect() as connection:
@@ -441,8 +464,24 @@ class Database:
         async with self.engine.connect() as connection:
             yield connection
 
+    async def ensure_place(self) -> None:
+        """Comes right before what must not be done twice outside the database: a POST, a message.
+
+        Waits while it is not sure that this process still has its place. Raises LeaseLost.
+        """
+        if self.lease is not None:
+            await self.lease.ensure()
+
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+def _limit_idling(seconds: float, connection: Any, _record: object) -> None:
+    """Has PostgreSQL end a transaction, and free what it locked, whose process is frozen or cut off."""
+    cursor = connection.cursor()
+    cursor.execute(f"SET idle_in_transaction_session_timeout = {round(seconds * 1000)}")
+    cursor.close()
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -470,6 +509,8 @@ def _end_sqlite(connection: Any, _record: object, _error: BaseException | None) 
 
 
 def _upgrade(connection: sa.Connection) -> None:
+    if connection.dialect.name == "postgresql":  # clusters start at the same time
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection

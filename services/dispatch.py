@@ -18,6 +18,7 @@ from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, WorkflowStatus
 from services import accounts, tracks, workflow
 from services.database import Database
 from services.database import tracks as table
+from services.leases import Lease
 from services.outages import until_back
 from services.settings import LEVELS, Settings
 from services.tracks import State, Track
@@ -43,7 +44,6 @@ class Dispatch:
     def __init__(self, settings: Settings, database: Database) -> None:
         self._settings = settings
         self._database = database
-        self._executor = executor_id(settings)
         self._orders: asyncio.Queue[Order] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
         self._told: set[str] = set()  # ids of workflows that DBOS has surely been told of
@@ -154,8 +154,9 @@ class Dispatch:
 
     async def _ours(self) -> list[WorkflowStatus]:
         """The workflows that DBOS takes to be running in this process."""
+        mine = executor_id(self._settings, self._database.lease)
         return await DBOS.list_workflows_async(
-            status="PENDING", executor_id=self._executor, load_input=False, load_output=False
+            status="PENDING", executor_id=mine, load_input=False, load_output=False
         )
 
     async def _doubtful(self) -> list[Track]:
@@ -211,6 +212,6 @@ class Dispatch:
             await self._enqueue(fresh)
 
 
-def executor_id(settings: Settings) -> str:
-    """The name by which DBOS knows this process's cluster, also after a restart."""
-    return f"cluster-{settings.cluster_id}"
+def executor_id(settings: Settings, lease: Lease | None) -> str:
+    """The name by which DBOS knows this process; without a lease, whoever starts next has the same."""
+    return lease.executor_id if lease else f"cluster-{settings.cluster_id}"

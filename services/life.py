@@ -200,8 +200,9 @@ class TrackLife(Steps):
             while True:
                 try:
                     await self._fetch(track, source)
+                    limit = await self.until_stage_answers(lambda: self.stage.upload_limit(track))
                     async with self._desk:
-                        made = await asyncio.to_thread(self._make_mp3, track, source)
+                        made = await asyncio.to_thread(self._make_mp3, track, source, limit)
                     break
                 except TooLarge:
                     raise
@@ -232,7 +233,7 @@ class TrackLife(Steps):
         await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
         await self.accounts.host.download(track.output_url or "", target, max_bytes=LARGEST_OUTPUT)
 
-    def _make_mp3(self, track: Track, source: Path) -> audio.Master:
+    def _make_mp3(self, track: Track, source: Path, limit: int) -> audio.Master:
         """Blocks while it decodes and encodes; runs in a thread."""
         made = audio.master(
             source,
@@ -248,7 +249,7 @@ class TrackLife(Steps):
                 created=track.created_at,
                 comment=f"Jamboree track {track.id}",
             ),
-            max_bytes=self.stage.upload_limit(track) - UPLOAD_MARGIN,
+            max_bytes=limit - UPLOAD_MARGIN,
         )
         made.path.replace(mp3_path(self.settings.data_dir, track.id))
         made.card.replace(card_path(self.settings.data_dir, track.id))
@@ -258,8 +259,9 @@ class TrackLife(Steps):
         """Writes the credits as they are now into the finished file and its card; the sound stays."""
         path = mp3_path(self.settings.data_dir, track.id)
         if await asyncio.to_thread(path.exists):
+            limit = await self.stage.upload_limit(track)
             async with self._desk:
-                await asyncio.to_thread(self._make_mp3, track, path)
+                await asyncio.to_thread(self._make_mp3, track, path, limit)
 
     # deliver and settle ---------------------------------------------------------------------------
 
@@ -276,7 +278,7 @@ class TrackLife(Steps):
             await self.write(track_id, state=State.MASTERING)
             if (failure := await self.master(track_id)) is not None:
                 return failure
-        if track.explicit and not self.stage.allows_explicit(track):
+        if track.explicit and not await self.until_stage_answers(lambda: self.stage.allows_explicit(track)):
             await self.write(track_id, state=State.WITHHELD, finished_at=now())
             return None
         await self._write_first_intent(track)

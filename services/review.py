@@ -87,19 +87,28 @@ class Review:
 
     async def publish(self, guild_id: int, reference: str, moderator_id: int) -> Track:
         """Has the track posted in its channel, once. Raises NoSuchTrack, AlreadyDecided, NotForItsChannel."""
-        async with self._database.write() as connection:
-            track = await _in_guild(connection, guild_id, reference)
-            if not may_publish(track):
-                raise AlreadyDecided(track)
-            if track.explicit and not self._stage.allows_explicit(track):
+        adults_only = False
+        while True:
+            async with self._database.write() as connection:
+                track = await _in_guild(connection, guild_id, reference)
+                if not may_publish(track):
+                    raise AlreadyDecided(track)
+                if adults_only or not track.explicit:
+                    track = await self._publish(connection, track, moderator_id)
+                    break
+            if not await self._stage.allows_explicit(track):  # may ask Discord, so in no transaction
                 raise NotForItsChannel(track)
-            decided: dict[str, Any] = {"state": State.DELIVERING, "reviewed_by": moderator_id}
-            decided |= {"withheld_by": None, "withheld_because": None, "publish_intent_at": None}
-            before = track.withheld_because or ""
-            track = await _decide(connection, track, decided)
-            said = {"subject": subject_of(track), "before": before}
-            await record(connection, guild_id, moderator_id, Action.PUBLISH, **said)
+            adults_only = True
         self._carry_out(track)
+        return track
+
+    async def _publish(self, connection: AsyncConnection, track: Track, moderator_id: int) -> Track:
+        decided: dict[str, Any] = {"state": State.DELIVERING, "reviewed_by": moderator_id}
+        decided |= {"withheld_by": None, "withheld_because": None, "publish_intent_at": None}
+        before = track.withheld_because or ""
+        track = await _decide(connection, track, decided)
+        said = {"subject": subject_of(track), "before": before}
+        await record(connection, track.guild_id, moderator_id, Action.PUBLISH, **said)
         return track
 
     async def withhold(self, guild_id: int, reference: str, moderator_id: int, reason: str) -> Track:

@@ -80,11 +80,11 @@ HostNews = PriceDiffers | BalanceLow | BalanceBack | BillDiffers
 class Stage(Protocol):
     """What the studio needs of the place where people are."""
 
-    def upload_limit(self, track: Track) -> int:
+    async def upload_limit(self, track: Track) -> int:
         """The largest file, in bytes, that may be posted where the track goes."""
         ...
 
-    def allows_explicit(self, track: Track) -> bool:
+    async def allows_explicit(self, track: Track) -> bool:
         """Whether the track's channel is age-restricted."""
         ...
 

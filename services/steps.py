@@ -85,6 +85,7 @@ class Steps:
         """Calls until the stage answers, for as long as that takes."""
         pause = 1.0
         while True:
+            await self.database.ensure_place()
             try:
                 return await call()
             except StageUnavailable as error:

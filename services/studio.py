@@ -53,6 +53,7 @@ from services.review import Review
 from services.settings import Settings
 from services.shelf import card_path, mp3_path
 from services.stage import Stage
+from services.takeover import Takeover
 from services.tracks import Reply, State, Track
 from services.votes import Votes
 from services.watch import Watch
@@ -157,6 +158,7 @@ class Studio:
         self.watch = Watch(
             settings, database, self.accounts, self.prices, self.books, stage, self.queue.go_on
         )
+        self.takeover = Takeover(database, database.lease, self.take_up) if database.lease else None
 
     async def launch(self) -> None:
         """Starts the queue, resumes what a stop or a kill left, and enqueues what is waiting.
@@ -170,12 +172,21 @@ class Studio:
         await self.dispatch.open()
         await self.review.resume()
         self.refetching.start()
+        if self.takeover is not None:
+            self.takeover.start()
         self.privacy.start()
         self.own_files.start()
         self.watch.start(self.life.submission.short_of_money)
 
+    async def take_up(self) -> None:
+        """Begins what a cluster that is gone wrote down, and did not begin."""
+        await self.dispatch.look()
+        await self.review.resume()
+
     async def close(self) -> None:
         """Lets what must not be interrupted finish, and leaves the rest to the next start."""
+        if self.takeover is not None:
+            await self.takeover.stop()
         await self.watch.stop()
         await self.privacy.stop()
         await self.own_files.stop()
@@ -424,11 +435,13 @@ class Studio:
         return track
 
     def _dbos_config(self) -> DBOSConfig:
+        lease = self.database.lease
         return DBOSConfig(
             name="jamboree",
             system_database_url=self.settings.queue_database_url,
             application_version="1",  # pinned: a newer bot goes on with an older one's tracks
-            executor_id=executor_id(self.settings),
+            executor_id=executor_id(self.settings, lease),
+            sys_db_idle_transaction_timeout_sec=lease.idle_limit if lease else None,
             log_level="WARNING",
             use_listen_notify=False,
             run_migrations=True,

@@ -126,6 +126,7 @@ class Submission:
                 await self.steps.write(track.id, intent_at=now())
                 try:
                     wavespeed = await self.accounts.client(track.key_id)
+                    await self.steps.database.ensure_place()
                     prediction = await wavespeed.submit(track.model, track.inputs)
                     return await self._accepted(track, prediction)
                 except (RateLimited, ProviderDown) as error:  # refused, or never sent: nothing was created

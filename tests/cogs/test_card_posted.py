@@ -75,7 +75,11 @@ async def test_where_it_is_sent_privately_the_card_goes_with_it(house: House) ->
 
 async def test_mp3_and_card_fit_the_limit_together(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     assert house.bot is not None
-    monkeypatch.setattr(house.bot.stage, "upload_limit", lambda _track: 64 * 1024 + 200_000)
+
+    async def limit(_track: object) -> int:
+        return 64 * 1024 + 200_000
+
+    monkeypatch.setattr(house.bot.stage, "upload_limit", limit)
     ben = await house.member("Ben")
     message = await made(ben, "Tight", duration=10)
     card = message["embeds"][0]["image"]["url"]

@@ -51,7 +51,11 @@ async def test_the_bitrate_is_lowered_to_fit_and_said_so(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert house.bot is not None
-    monkeypatch.setattr(house.bot.stage, "upload_limit", lambda _track: 64 * 1024 + 300_000)
+
+    async def limit(_track: object) -> int:
+        return 64 * 1024 + 300_000
+
+    monkeypatch.setattr(house.bot.stage, "upload_limit", limit)
     ben = await house.member("Ben")
     message = await made(ben, "Squeezed", duration=30)
     assert "bitrate lowered" in message["embeds"][0]["footer"]["text"]

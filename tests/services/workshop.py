@@ -47,10 +47,10 @@ class Hall:
     _posted: list[tuple[str, datetime | None]] = field(default_factory=list)
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
-    def upload_limit(self, track: Track) -> int:
+    async def upload_limit(self, track: Track) -> int:
         return self.limit
 
-    def allows_explicit(self, track: Track) -> bool:
+    async def allows_explicit(self, track: Track) -> bool:
         return self.adult
 
     async def moved(self, track: Track) -> None:
