@@ -196,11 +196,16 @@ class TrackLife(Steps):
         track = await self.get(track_id)
         if track.state is not State.DELIVERING or decided != (track.reviewed_by is not None):
             return
+        mp3 = mp3_path(self.settings.data_dir, track_id)
+        if not await asyncio.to_thread(mp3.exists):  # lost with its disk; the provider has the sound for days
+            await self.write(track_id, state=State.MASTERING)
+            if (failure := await self.master(track_id)) is not None:
+                await self.fail(track_id, failure)
+                return
         if track.explicit and not await self.until_stage_answers(lambda: self.stage.allows_explicit(track)):
             await self.write(track_id, state=State.WITHHELD, finished_at=now())
             return
         await self._write_first_intent(track)
-        mp3 = mp3_path(self.settings.data_dir, track_id)
         if not decided and (channel_id := await self._review_channel(track)) is not None:
             await self._show_to_moderators(track_id, mp3, channel_id)
             return
