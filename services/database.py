@@ -128,6 +128,7 @@ tracks = sa.Table(
     sa.Column("rework", sa.JSON(none_as_null=True)),  # services.reworks says what is in it; NULL: none
     sa.Column("source_url", sa.Text),  # where the provider hears the sound that is reworked
     sa.Column("key_id", sa.Integer),  # the guild's key that pays for it; NULL: the host does
+    sa.Column("worker_deaths", sa.Integer, nullable=False, default=0, server_default="0"),
     sa.UniqueConstraint("guild_id", "number"),
     sa.Index("tracks_by_state", "state", "turn"),
     sa.Index("tracks_by_guild", "guild_id", "created_at"),

@@ -13,43 +13,50 @@ from typing import Any
 
 import structlog
 
-from services import audio, tracks
+from services import tracks
 from services.accounts import Accounts
 from services.database import Database, now
 from services.ledger import Ledger
+from services.mastered import AudioError, NotAudio, TooMuchMemory
+from services.mastering import Mastering, Unworkable
 from services.own_files import OwnFiles
 from services.pace import Pace
 from services.people import moderators_channels
 from services.settings import Settings
-from services.shelf import card_path, mp3_path
+from services.shelf import mp3_path
 from services.stage import Stage
 from services.steps import LONGEST_PAUSE, Steps
 from services.submission import Submission
 from services.tracks import Failure, State, Track
 from services.wavespeed import NotFound, Prediction, TooLarge, WaveSpeedError
+from services.workers import Workers
 
 log = structlog.get_logger(__name__)
 
 LARGEST_OUTPUT = 200 * 2**20  # bytes; 240 s of 48 kHz 32-bit stereo are 92 MB
-MASTERED_AT_ONCE = 2  # threads; with six, answers took up to a second (docs/measurements.md)
 NO_REVIEW = "the channel in which moderators hear tracks first is gone, or I may not post there"
-UPLOAD_MARGIN = 64 * 1024  # bytes of the upload limit left to the rest of the request
 
 
 class TrackLife(Steps):
     """The steps of a track's workflow. Each returns None when the track may go on, or why it may not."""
 
     def __init__(
-        self, settings: Settings, database: Database, accounts: Accounts, ledger: Ledger, stage: Stage
+        self,
+        settings: Settings,
+        database: Database,
+        accounts: Accounts,
+        ledger: Ledger,
+        stage: Stage,
+        workers: Workers,
     ) -> None:
         super().__init__(database, stage)
         self.settings = settings
         self.accounts = accounts
         self.ledger = ledger
         self.pace = Pace()
-        self.own_files = OwnFiles(database, settings.data_dir)
+        self.own_files = OwnFiles(database, workers, settings.data_dir)
         self.submission = Submission(settings, accounts, self, self.own_files)
-        self._desk = asyncio.Semaphore(MASTERED_AT_ONCE)
+        self.mastering = Mastering(database, workers, stage, settings.data_dir)
 
     async def submit(self, track_id: str, pauses: int) -> Failure | None:
         """Hands the track to the provider, once. Raises Stopped where it was cancelled or paused before."""
@@ -118,12 +125,13 @@ class TrackLife(Steps):
             failure = await self._download(track, source)
             if failure is not None:
                 return failure
-            async with self._desk:
-                made = await asyncio.to_thread(self._make_mp3, track, source)
-        except audio.NotAudio as error:
+            made = await self.mastering.make(track, source)
+        except Unworkable:
+            return Failure.UNWORKABLE
+        except (NotAudio, TooMuchMemory) as error:
             log.error("the output is not audio", track=track.id, error=str(error))
             return Failure.NOT_AUDIO
-        except audio.AudioError as error:
+        except AudioError as error:
             log.error("the output cannot be posted", track=track.id, error=str(error))
             return Failure.TOO_LARGE
         finally:
@@ -154,35 +162,6 @@ class TrackLife(Steps):
                     return Failure.PROVIDER_DOWN
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
-
-    def _make_mp3(self, track: Track, source: Path) -> audio.Master:
-        """Blocks while it decodes and encodes; runs in a thread."""
-        made = audio.master(
-            source,
-            source.parent,
-            audio.Credits(
-                title=track.title,
-                maker=track.member_name,
-                tags=track.tags,
-                lyrics=track.words,
-                seed=track.seed,
-                number=track.number,
-                guild=track.guild_name,
-                created=track.created_at,
-                comment=f"Jamboree track {track.id}",
-            ),
-            max_bytes=self.stage.upload_limit(track) - UPLOAD_MARGIN,
-        )
-        made.path.replace(mp3_path(self.settings.data_dir, track.id))
-        made.card.replace(card_path(self.settings.data_dir, track.id))
-        return made
-
-    async def label_anew(self, track: Track) -> None:
-        """Writes the credits as they are now into the finished file and its card; the sound stays."""
-        path = mp3_path(self.settings.data_dir, track.id)
-        if await asyncio.to_thread(path.exists):
-            async with self._desk:
-                await asyncio.to_thread(self._make_mp3, track, path)
 
     # deliver and settle ---------------------------------------------------------------------------
 
