@@ -12,7 +12,7 @@ import discord
 from cogs.buttons import track_buttons
 from cogs.posted import custom_ids, posted_since
 from cogs.wording import by, file_name, length, money, named, plain, shortened, sung, titled
-from services.card import alt_text
+from services.card_file import alt_text
 from services.models import ACE_STEP_15
 from services.reworks import Rework
 from services.tracks import Track

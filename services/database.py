@@ -142,6 +142,7 @@ tracks = sa.Table(
     sa.Column("source_url", sa.Text),  # where the provider hears the sound that is reworked
     sa.Column("key_id", sa.Integer),  # the guild's key that pays for it; NULL: the host does
     sa.Column("fetch_at", Instant),  # when a paid track that could not be had is fetched again by itself
+    sa.Column("worker_deaths", sa.Integer, nullable=False, default=0, server_default="0"),
     sa.UniqueConstraint("guild_id", "number"),
     sa.Index("tracks_by_fetch", "fetch_at"),
     sa.Index("tracks_by_state", "state", "turn"),

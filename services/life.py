@@ -12,109 +12,53 @@ from typing import Any
 
 import structlog
 
-from services import audio, tracks
+from services import tracks
 from services.accounts import Accounts
 from services.database import Database, now
 from services.ledger import Ledger
+from services.mastered import AudioError, NotAudio, TooMuchMemory
+from services.mastering import Mastering, Unworkable
 from services.own_files import OwnFiles
 from services.pace import Pace
+from services.patience import RenderPatience, Tries
 from services.people import moderators_channels
-from services.refetching import KEPT, next_fetch
+from services.refetching import next_fetch
 from services.settings import Settings
-from services.shelf import card_path, mp3_path, tracks_folder
+from services.shelf import mp3_path, tracks_folder
 from services.stage import Stage
 from services.steps import LONGEST_PAUSE, Steps
 from services.submission import Submission
 from services.tracks import Failure, State, Track
 from services.wavespeed import NotFound, Prediction, TooLarge, WaveSpeedError
+from services.workers import Workers
 
 log = structlog.get_logger(__name__)
 
 LARGEST_OUTPUT = 200 * 2**20  # bytes; 240 s of 48 kHz 32-bit stereo are 92 MB
-QUEUED_PATIENCE = 24 * 3600.0  # seconds that a track may wait its turn at the provider
-LONGEST_BETWEEN_FETCHES = 10.0  # seconds, while an output is not there yet
-BROKEN_SHARE = 0.1  # of that patience for what is there and is no sound: that seldom becomes any
-NOT_BEGUN = frozenset({"created", "pending"})  # the account has as many rendering as its level allows
-MASTERED_AT_ONCE = 2  # threads; with six, answers took up to a second (docs/measurements.md)
-NO_REVIEW = "the channel in which moderators hear tracks first is gone, or I may not post there"
-UPLOAD_MARGIN = 64 * 1024  # bytes of the upload limit left to the rest of the request
-
-
 LONGEST_LOOK = 5.0  # seconds between two looks at a track that is being rendered
-
-
-class RenderPatience:
-    """How long a render may take, by what the provider says of it; time without its word counts little."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._clock = asyncio.get_running_loop().time
-        self._took: dict[tuple[Failure, float], float] = {}
-        self._standing: tuple[Failure, float] | None = None  # of what it would fail, after how many seconds
-        self._since = self._clock()
-
-    def saw(self, prediction: Prediction) -> None:
-        """It waits its turn, is being rendered, or is completed and names no output yet."""
-        if prediction.succeeded:
-            self._goes_on((Failure.NOT_AUDIO, self._settings.fetch_patience))
-        elif prediction.status in NOT_BEGUN:
-            self._goes_on((Failure.RENDER_TIMEOUT, QUEUED_PATIENCE))
-        else:
-            self._goes_on((Failure.RENDER_TIMEOUT, self._settings.render_patience))
-
-    def nothing_there(self) -> None:
-        """The provider knows of no such prediction, or not yet."""
-        self._goes_on((Failure.GONE, self._settings.fetch_patience))
-
-    def no_answer(self) -> None:
-        """The provider does not say, for longer than it would keep the output."""
-        self._goes_on((Failure.GONE, KEPT.total_seconds()))
-
-    def over(self) -> Failure | None:
-        """What it is to fail of, where something has gone on for too long."""
-        return next((failure for (failure, most), took in self._took.items() if took > most), None)
-
-    def _goes_on(self, standing: tuple[Failure, float]) -> None:
-        at = self._clock()
-        if standing == self._standing:
-            self._took[standing] = self._took.get(standing, 0.0) + at - self._since
-        self._standing, self._since = standing, at
-
-
-class Tries:
-    """Tries at having an output, ever rarer; `patience` in seconds from the first of each kind of failure."""
-
-    def __init__(self, patience: float) -> None:
-        self._patience = patience
-        self._clock = asyncio.get_running_loop().time
-        self._first: dict[Failure, float] = {}
-        self._pause = 0.5
-
-    async def again(self, failure: Failure | None) -> bool:
-        """Waits until the next try; False where none is sensible. None: it is the line that fails."""
-        if failure is not None:
-            patience = self._patience * (BROKEN_SHARE if failure is Failure.NOT_AUDIO else 1.0)
-            if self._clock() - self._first.setdefault(failure, self._clock()) >= patience:
-                return False
-        await asyncio.sleep(self._pause)
-        self._pause = min(self._pause * 2, LONGEST_BETWEEN_FETCHES)
-        return True
+NO_REVIEW = "the channel in which moderators hear tracks first is gone, or I may not post there"
 
 
 class TrackLife(Steps):
     """The steps of a track's workflow. Each returns None when the track may go on, or why it may not."""
 
     def __init__(
-        self, settings: Settings, database: Database, accounts: Accounts, ledger: Ledger, stage: Stage
+        self,
+        settings: Settings,
+        database: Database,
+        accounts: Accounts,
+        ledger: Ledger,
+        stage: Stage,
+        workers: Workers,
     ) -> None:
         super().__init__(database, stage)
         self.settings = settings
         self.accounts = accounts
         self.ledger = ledger
         self.pace = Pace()
-        self.own_files = OwnFiles(database, settings.data_dir)
+        self.own_files = OwnFiles(database, workers, settings.data_dir)
         self.submission = Submission(settings, accounts, self, self.own_files)
-        self._desk = asyncio.Semaphore(MASTERED_AT_ONCE)
+        self.mastering = Mastering(database, workers, stage, settings.data_dir)
 
     async def submit(self, track_id: str, pauses: int) -> Failure | None:
         """Hands the track to the provider, once. Raises Stopped where it was cancelled or paused before."""
@@ -200,22 +144,22 @@ class TrackLife(Steps):
             while True:
                 try:
                     await self._fetch(track, source)
-                    limit = await self.until_stage_answers(lambda: self.stage.upload_limit(track))
-                    async with self._desk:
-                        made = await asyncio.to_thread(self._make_mp3, track, source, limit)
+                    made = await self.mastering.make(track, source)
                     break
                 except TooLarge:
                     raise
                 except NotFound as error:
                     failure, said = Failure.GONE, str(error)
-                except audio.NotAudio as error:
+                except (NotAudio, TooMuchMemory) as error:
                     failure, said = Failure.NOT_AUDIO, str(error)
                 except WaveSpeedError as error:
                     failure, said = None, str(error)
                 log.warning("no output yet", track=track.id, error=said)
                 if not await tries.again(failure):
                     return failure
-        except (audio.AudioError, TooLarge) as error:
+        except Unworkable:
+            return Failure.UNWORKABLE
+        except (AudioError, TooLarge) as error:
             log.error("the output cannot be posted", track=track.id, error=str(error))
             return Failure.TOO_LARGE
         finally:
@@ -232,36 +176,6 @@ class TrackLife(Steps):
     async def _fetch(self, track: Track, target: Path) -> None:
         await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
         await self.accounts.host.download(track.output_url or "", target, max_bytes=LARGEST_OUTPUT)
-
-    def _make_mp3(self, track: Track, source: Path, limit: int) -> audio.Master:
-        """Blocks while it decodes and encodes; runs in a thread."""
-        made = audio.master(
-            source,
-            source.parent,
-            audio.Credits(
-                title=track.title,
-                maker=track.member_name,
-                tags=track.tags,
-                lyrics=track.words,
-                seed=track.seed,
-                number=track.number,
-                guild=track.guild_name,
-                created=track.created_at,
-                comment=f"Jamboree track {track.id}",
-            ),
-            max_bytes=limit - UPLOAD_MARGIN,
-        )
-        made.path.replace(mp3_path(self.settings.data_dir, track.id))
-        made.card.replace(card_path(self.settings.data_dir, track.id))
-        return made
-
-    async def label_anew(self, track: Track) -> None:
-        """Writes the credits as they are now into the finished file and its card; the sound stays."""
-        path = mp3_path(self.settings.data_dir, track.id)
-        if await asyncio.to_thread(path.exists):
-            limit = await self.stage.upload_limit(track)
-            async with self._desk:
-                await asyncio.to_thread(self._make_mp3, track, path, limit)
 
     # deliver and settle ---------------------------------------------------------------------------
 

@@ -74,7 +74,16 @@ class BillDiffers:
     reconciliation: Reconciliation
 
 
-HostNews = PriceDiffers | BalanceLow | BalanceBack | BillDiffers
+@dataclass(frozen=True, slots=True)
+class TrackUnworkable:
+    """A track was given up because its sound ended, twice, the worker process that was to make its file."""
+
+    track: Track
+    how: str
+    """How the process ended."""
+
+
+HostNews = PriceDiffers | BalanceLow | BalanceBack | BillDiffers | TrackUnworkable
 
 
 class Stage(Protocol):

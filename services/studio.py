@@ -58,11 +58,13 @@ from services.tracks import Reply, State, Track
 from services.votes import Votes
 from services.watch import Watch
 from services.wavespeed import WaveSpeed
+from services.workers import Workers
 
 log = structlog.get_logger(__name__)
 
 DATABASE_PATIENCE = 20.0  # seconds that a member waits for a database that is away
 BETWEEN_WRITES = 0.5  # seconds between two tries
+WORKERS = 4  # processes at the most: two master, one looks at an own file, and one draws for whoever waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,8 @@ class Studio:
         self.people = People(database)
         self.books = Books(database, wavespeed, ledger)
         self.accounts = Accounts(settings, database, wavespeed, ledger)
-        self.life = TrackLife(settings, database, self.accounts, ledger, stage)
+        self.workers = Workers(WORKERS)
+        self.life = TrackLife(settings, database, self.accounts, ledger, stage, self.workers)
         self.own_files = self.life.own_files
         self.dispatch = Dispatch(settings, database)
         self.queue = Queue(settings, database, ledger, self.life.pace, self.dispatch)
@@ -154,7 +157,7 @@ class Studio:
             take=self._take_jam,
             enqueue=self._enqueue,
         )
-        self.privacy = Privacy(database, settings.data_dir, stage, self.life.label_anew)
+        self.privacy = Privacy(database, settings.data_dir, stage, self.life.mastering.label_anew)
         self.watch = Watch(
             settings, database, self.accounts, self.prices, self.books, stage, self.queue.go_on
         )
@@ -192,6 +195,7 @@ class Studio:
         await self.own_files.stop()
         await self.refetching.stop()
         await self.dispatch.close()
+        await self.workers.close()
         await self.life.close(self.settings.shutdown_grace)
         await workflow.stop_running()
         await asyncio.to_thread(DBOS.destroy)
@@ -286,7 +290,7 @@ class Studio:
         self._check_access(guild)
         if not jam:
             await check_ban(connection, request.guild_id, request.member_id)
-            await self._check_waiting(connection, request)
+            await self._check_waiting(connection, request.guild_id, request.member_id)
         line = await claims(connection, guild.key_id)
         track = await tracks.add(
             connection,
@@ -347,6 +351,13 @@ class Studio:
         track, _lines = await self._write_down(connection, request)
         return track
 
+    async def check_may_ask(self, guild_id: int, member_id: int) -> None:
+        """Before anything is fetched for a request. Raises GuildBlocked, Banned or TooManyWaiting."""
+        async with self.database.read() as connection:
+            self._check_access(await read_guild(connection, guild_id))
+            await check_ban(connection, guild_id, member_id)
+            await self._check_waiting(connection, guild_id, member_id)
+
     async def _enqueue(self, track: Track) -> None:
         """Puts the track on the queue, where nothing has stopped that."""
         await self.queue.put_on([track])
@@ -356,10 +367,10 @@ class Studio:
         if guild.access == "blocked" or not invited:
             raise GuildBlocked
 
-    async def _check_waiting(self, connection: AsyncConnection, request: Request) -> None:
+    async def _check_waiting(self, connection: AsyncConnection, guild_id: int, member_id: int) -> None:
         own = sa.and_(
-            track_table.c.guild_id == request.guild_id,
-            track_table.c.member_id == request.member_id,
+            track_table.c.guild_id == guild_id,
+            track_table.c.member_id == member_id,
             track_table.c.jam_id.is_(None),
             track_table.c.state == State.WAITING,
         )

@@ -16,7 +16,7 @@ from typing import Any
 
 from mutagen import id3
 
-from services.card_words import Card
+from services.card_file import Card
 from services.credits import Credits
 from services.sections import Section
 

@@ -61,7 +61,7 @@ async def test_credits_can_be_written_anew_and_the_sound_stays(workshops: Worksh
         before = ID3(io.BytesIO(shop.hall.published[0][1]))
         async with shop.database.write() as connection:
             await tracks.change(connection, track.id, member_name="Ada and Ben")
-        await shop.studio.life.label_anew(await shop.track(track.id))
+        await shop.studio.life.mastering.label_anew(await shop.track(track.id))
         path = shop.studio.mp3(track)
         assert path is not None
         data = await asyncio.to_thread(path.read_bytes)
