@@ -67,7 +67,7 @@ def identifier(value: object) -> str:
         value = str(value)
     if not isinstance(value, str) or len(value) > LONGEST_ID:
         return ""
-    return value if value.isprintable() and not any(c.isspace() for c in value) else ""
+    return value if value.isprintable() else ""
 
 
 def number(value: object) -> float | None:

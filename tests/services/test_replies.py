@@ -109,7 +109,7 @@ def test_the_documented_ends_are_ends_in_any_case(status: object, done: bool, su
 
 
 @pytest.mark.parametrize(
-    ("written", "found"), [(7, "7"), ("p 1", None), ("", None), (True, None), ("x" * 201, None)]
+    ("written", "found"), [(7, "7"), ("p\n1", None), ("", None), (True, None), ("x" * 201, None)]
 )
 def test_an_id_is_a_text_or_a_number(written: object, found: str | None) -> None:
     if found is None:
