@@ -45,7 +45,7 @@ class Compose(commands.Cog):
         seed="The same seed and the same words make the same song; I pick one if you do not",
         title="What to call it",
         idea="In place of tags: what it should be like, in a sentence; the model writes the words",
-        model="Which model makes it: ace-step, or ace-step-1.5 with 50 and more languages",
+        model="ace-step; or ace-step-1.5: 50 and more languages, and it sings only words that you write",
     )
     @app_commands.choices(
         vocals=[

@@ -187,6 +187,8 @@ def _lyrics_field(kind: str, draft: Draft) -> discord.ui.Label[Any]:
         hint = f"Too long for this field. Left empty, all {len(draft.lyrics)} characters stay as they are."
     elif kind == "write":
         hint = "Headings like [Verse] or Chorus: shape the song."
+    elif any(model.name == draft.model and not model.writes_words for model in COMPOSERS):
+        hint = "Empty or [inst]: nobody sings; this model makes up no words."
     else:
         hint = "Empty: the model writes the words. [inst]: nobody sings."
     field = text_field(
