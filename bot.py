@@ -19,6 +19,7 @@ import structlog
 
 from cogs import gateway
 from cogs.client import Jamboree
+from cogs.webhooks import Webhooks
 from services import logs
 from services.database import Database
 from services.settings import Settings, SettingsError, load_settings
@@ -95,6 +96,7 @@ async def running(settings: Settings) -> AsyncIterator[Jamboree]:
         )
         stack.push_async_callback(wavespeed.close)
         bot = Jamboree(settings, database, wavespeed)
+        Webhooks(bot).use()
         stack.push_async_callback(_disconnect, bot)
         await _log_in(bot, settings)
         await _connect(bot)
