@@ -136,7 +136,7 @@ def explain(error: BaseException, studio: Studio) -> str | None:
             discord.DiscordServerError() | discord.RateLimited() | aiohttp.ClientError() | StageUnavailable()
         ):
             return (
-                "Discord did not answer me, so I do not know whether what you asked for was done. Please look "
+                "Discord did not answer me, so I do not know if what you asked for was done. Please look "
                 "before you ask again."
             )
         case Outdated():
