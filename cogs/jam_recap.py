@@ -19,9 +19,9 @@ import structlog
 
 from cogs.jam_panel import COLOUR, LONGEST_TEXT, called
 from cogs.pictures import drawn
-from cogs.posted import custom_ids, posted_since
+from cogs.posted import custom_ids, fresh, posted_since
 from cogs.routes import button
-from cogs.stage import FRESH, TOO_LARGE
+from cogs.stage import TOO_LARGE
 from cogs.wording import about, file_name, link, plain, shortened, titled
 from services import jobs
 from services.families import described
@@ -101,8 +101,8 @@ async def _posted_before(bot: Jamboree, channel: discord.PartialMessageable, ses
     def is_it(message: discord.Message) -> bool:
         return message.author == own and wanted in custom_ids(message)
 
-    if discord.utils.utcnow() - session.recap_at < FRESH:
-        return None  # the nonce alone finds it
+    if fresh(session.recap_at):
+        return None
     found = await posted_since(channel, session.recap_at, is_it)
     return found.id if found else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+import aiohttp
 import discord
 import structlog
 from discord import app_commands
@@ -18,6 +19,7 @@ from services.outages import is_away
 from services.people import Banned, NotBanned
 from services.prompts import Fault, PromptError
 from services.queue import NotWaiting
+from services.stage import StageUnavailable
 from services.studio import AskedAlready, DatabaseAway, GuildBlocked, Studio, TooManyWaiting
 from services.tracks import NoSuchTrack, NotYours, State, Track
 
@@ -134,6 +136,13 @@ def explain(error: BaseException, studio: Studio) -> str | None:
             return "Only whoever hosts me can do that."
         case NotYetOpen():
             return "I am just starting up or shutting down. Please try again in a minute."
+        case (
+            discord.DiscordServerError() | discord.RateLimited() | aiohttp.ClientError() | StageUnavailable()
+        ):
+            return (
+                "Discord did not answer me, so I do not know if what you asked for was done. Please look "
+                "before you ask again."
+            )
         case Outdated():
             return (
                 "I no longer know this button; an older version of me made it. Please use a command instead."

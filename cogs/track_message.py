@@ -113,6 +113,11 @@ def nonce_of(track: Track) -> str:
     return f"{track.id}{round(track.publish_intent_at.timestamp() * 1000) % 100_000:05}"
 
 
+def not_posted(track: Track) -> str:
+    """Names the occasion (`services.announcements`) on which a publication was refused."""
+    return f"not posted {nonce_of(track)}"
+
+
 def only(*member_ids: int) -> discord.AllowedMentions:
     """Mentions that reach these members and nobody else."""
     return discord.AllowedMentions(

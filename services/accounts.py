@@ -19,6 +19,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import house, logs, tracks
+from services.announcements import forget
 from services.audit import Action, record
 from services.database import Database, guild_keys, guilds, now
 from services.database import tracks as track_table
@@ -256,10 +257,15 @@ class Accounts:
         await connection.execute(guild_keys.update().where(guild_keys.c.id == key_id).values(hold=why))
         return key
 
+    async def on_hold(self) -> Sequence[GuildKey]:
+        """The keys on which nothing starts."""
+        async with self._database.read() as connection:
+            return await _all(connection, guild_keys.c.hold.is_not(None), guild_keys.c.removed_at.is_(None))
+
     async def look(self) -> bool:
         """Asks for held accounts whether they can pay again. True where one can, so that its tracks go on."""
+        held = await self.on_hold()
         async with self._database.read() as connection:
-            held = await _all(connection, guild_keys.c.hold.is_not(None), guild_keys.c.removed_at.is_(None))
             waiting = await tracks.waiting(connection)
         released = False
         for key in held:
@@ -274,8 +280,14 @@ class Accounts:
                 async with self._database.write() as connection:
                     free = guild_keys.update().where(guild_keys.c.id == key.id)
                     await connection.execute(free.values(hold=None))
+                    await forget(connection, hold_of(key.id))
                 released = True
         return released
+
+
+def hold_of(key_id: int) -> str:
+    """Names the occasions (`services.announcements`) on which nothing starts on that key."""
+    return f"key held {key_id}: "
 
 
 def _described(key: GuildKey | None) -> str:

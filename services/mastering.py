@@ -94,7 +94,7 @@ class Mastering:
             deaths = await tracks.count_worker_death(connection, track.id)
         log.error("a track ended its worker", track=track.id, deaths=deaths, error=str(error))
         if deaths == MOST_DEATHS:
-            await self._stage.tell_host(TrackUnworkable(track, str(error)))
+            await self._stage.tell_host(TrackUnworkable(track, str(error)), f"unworkable {track.id}")
         return deaths
 
 

@@ -23,6 +23,7 @@ from services import ballots, charts, jams_privacy, mentions, tracks
 from services.audit import Action, record
 from services.database import (
     Database,
+    announcements,
     audit,
     bans,
     guild_keys,
@@ -238,6 +239,8 @@ async def _erase_words(connection: AsyncConnection, member_id: int) -> None:
         await connection.execute(notices.delete().where(kept))
     theirs = sa.select(columns.id).where(mine)
     await connection.execute(track_words.delete().where(track_words.c.track_id.in_(theirs)))
+    told = sa.or_(announcements.c.track_id.in_(theirs), announcements.c.text.contains(str(member_id)))
+    await connection.execute(announcements.delete().where(told))
     await connection.execute(votes.delete().where(votes.c.member_id == member_id))
     await connection.execute(
         track_table.update()

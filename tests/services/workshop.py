@@ -103,12 +103,12 @@ class Hall:
     async def failed(self, track: Track) -> None:
         await self._note("failed", track)
 
-    async def key_held(self, key: GuildKey, why: Hold) -> None:
+    async def key_held(self, key: GuildKey, why: Hold, occasion: str) -> None:
         async with self.news:
             self.held.append((key.guild_id, why))
             self.news.notify_all()
 
-    async def tell_host(self, news: HostNews) -> None:
+    async def tell_host(self, news: HostNews, occasion: str) -> None:
         async with self.news:
             self.host.append(news)
             self.news.notify_all()
