@@ -198,7 +198,7 @@ class _Worker:
             raise TookTooLong(f"it was not done after {seconds:.0f} s") from None
 
     async def _call(self, seconds: float, job: Callable[..., T], args: Any, options: Any) -> T:
-        scheduled = await asyncio.to_thread(self._pool.schedule, job, args, options, seconds)
+        scheduled = await asyncio.to_thread(self._pool.schedule, _do, (job, args, options), {}, seconds)
         self._job = asyncio.wrap_future(scheduled)
         try:
             return await self._job
@@ -272,6 +272,15 @@ def _named(code: int) -> str:
 
 
 # in the worker ------------------------------------------------------------------------------------
+
+
+def _do(job: Callable[..., T], args: Any, options: Any) -> T:
+    """The job; then what it took is given back, also what the C library would keep for the next."""
+    try:
+        return job(*args, **options)
+    finally:
+        with suppress(AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def _ready() -> None:
