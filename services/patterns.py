@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-import re2
+import re2 as untyped  # pyright: ignore[reportMissingTypeStubs]
 
+re2: Any = untyped
 MEMORY = 2**20  # bytes, for one pattern's programs and what RE2 remembers of texts
 _CLASSES = {"w": r"\pL\pM\p{Nd}_", "d": r"\p{Nd}", "s": r"\s\v\x{85}\p{Z}"}
 _NO_LETTER = f"[^{_CLASSES['w']}]"
@@ -93,8 +94,8 @@ def in_all_scripts(pattern: str) -> str:
         elif in_set:
             in_set = character != "]"
         elif character == "[":
-            part = re.match(r"\[\^?\]?", pattern[place:])[0]  # pyright: ignore[reportOptionalSubscript]
-            in_set = True
+            opened = re.match(r"\[\^?\]?", pattern[place:])
+            part, in_set = opened[0] if opened else character, True
         elif two == "(?" and (opened := re.match(r"\(\?[A-Za-z-]*:|\(\?P?<\w+>", pattern[place:])):
             part = opened[0]
         parts.append(part)

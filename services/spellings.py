@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from functools import cached_property
 
@@ -49,7 +49,7 @@ _COMPOSED = re.compile("[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?|[\u3041-\
 _SMALL_THEN_TALL = re.compile(r"(?<=[a-z])I+")
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 # What Discord shows as a picture or does not show at all: its own emoji, and where a link leads to.
-_MARKUP = re.compile(r"<a?:\w{2,32}:\d{15,21}>|(?<=\])\([^()\s]{1,500}\)")
+_MARKUP = re.compile(r"<a?:\w{1,32}:\d{15,21}>|(?<=\])\([^()\s]{1,500}\)")
 _UNSPACED = re.compile(  # scripts that put no space between words, or join endings to them
     "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uac00-\ud7a3\U00020000-\U000323af]"
@@ -112,7 +112,7 @@ def _fold(text: str) -> tuple[str, Sequence[int]]:
         folded, at = text, range(len(text))
     else:
         parts: list[str] = []
-        at = []
+        at = list[int]()
         after_latin = False
         for place, character in enumerate(text):
             seen = _seen[character]
@@ -193,77 +193,98 @@ _NOT = """
     shouldn wasn weren won wouldn
 """
 _ONE_LETTER_WORDS = set("aiou")
+_NO_WIDTH = (-1, 0)  # of a gap across which nothing is spelled
 _THIN = set("-_~·•^=*|/\\")  # with spaces, what may stand beside a consonant that stands apart
 
 
 class Reading:
     """One way to read a text. `at`: for each character of `text`, where it was in what was written.
 
-    pieces: where each begins and ends; words: what it says. gaps: what may be spelled across the gap before
-    each, and one more behind the last. begins, ends: whether a word may begin or end with that piece.
+    pieces: where each begins and ends; words: what it says; single: whether that is one letter. between: what
+    is before each, and one more behind the last; gaps: what may be spelled across that. begins, ends: whether
+    a word may begin or end with the piece.
     """
 
     def __init__(self, text: str, at: Sequence[int]) -> None:
         self.text = text
         self.at = at
-        self.kinds = text.translate(_kinds)
-        self.pieces = [found.span() for found in _PIECE.finditer(self.kinds)]
-        self.words = [text[start:end] for start, end in self.pieces]
-        count = len(self.pieces)
-        self.gaps = [Gap.NOTHING] * (count + 1)
+        self.kinds = kinds = text.translate(_kinds)
+        self.pieces = pieces = [found.span() for found in _PIECE.finditer(kinds)]
+        self.words = words = [text[start:end] for start, end in pieces]
+        self.single = single = [len(word) == 1 or _is_one_letter(word) for word in words]
+        count = len(pieces)
+        self.gaps = gaps = [Gap.NOTHING] * (count + 1)
         self.begins, self.ends = [True] * count, [True] * count
-        self.single = [_is_single(word) for word in self.words]
+        ends = [0, *(end for _start, end in pieces)]
+        starts = [*(start for start, _end in pieces), len(text)]
+        self.between = between = [text[end:start] for end, start in zip(ends, starts, strict=True)]
+        spaced = {gap: any(c.isspace() for c in gap) for gap in set(between)}
         for place in range(1, count):
-            begin, end = self.pieces[place - 1][1], self.pieces[place][0]
-            if self.single[place] or self.single[place - 1] or end - begin != 1 or text[begin] != " ":
-                self._look_at(place, begin, end)
+            gap = between[place]
+            if not spaced[gap]:
+                gaps[place] = Gap.ANYTHING if gap != "'" else self._apostrophe(place)
+            elif single[place]:
+                gaps[place] = Gap.LETTERS if single[place - 1] else _alone(gap, words[place])
+            elif single[place - 1]:
+                gaps[place] = _alone(gap, words[place - 1])
 
-    def _look_at(self, place: int, begin: int, end: int) -> None:
-        """What may be spelled across the gap before that piece."""
-        gap, before, after = self.text[begin:end], self.words[place - 1], self.words[place]
-        if "s" in self.kinds[begin:end]:
-            self.gaps[place] = _spaced(gap, before, after, self.single[place - 1], self.single[place])
-        elif gap == "'" and _is_tail(before, after) and self._char(self.pieces[place][1]) != "'":
-            self.begins[place], self.ends[place - 1] = False, after != "t"
-        else:
-            self.gaps[place] = Gap.ANYTHING
-
-    def _char(self, place: int) -> str:
-        return self.text[place : place + 1]
+    def _apostrophe(self, place: int) -> Gap:
+        """What may be spelled across the apostrophe before that piece: nothing in he'll, can't, badger's."""
+        before, after = self.words[place - 1], self.words[place]
+        if self.between[place + 1][:1] == "'" or not _is_tail(before, after):
+            return Gap.ANYTHING
+        self.begins[place], self.ends[place - 1] = False, after != "t"
+        return Gap.NOTHING
 
     @cached_property
-    def first(self) -> list[bool]:
-        """Whether a word that is spelled in several pieces may begin with that one.
+    def edges(self) -> tuple[list[bool], list[bool]]:
+        """Whether a word that is spelled in several pieces may begin, and whether it may end, with each.
 
-        The last letters of c-l-a-s-s are no word: where single letters are spelled out, all of them are.
+        The last letters of c-l-a-s-s are no word: where single letters are spelled out, all of them are; but
+        for a word of one letter before or behind them, and where a wider gap sets them off.
         """
-        return [self._is_edge(place, -1) for place in range(len(self.pieces))]
+        first, last = self.begins.copy(), self.ends.copy()
+        gaps, single, words = self.gaps, self.single, self.words
+        width = {gap: (sum(c.isspace() for c in gap), len(gap)) for gap in set(self.between)}
+        widths = [
+            width[gap] if link >= Gap.ANYTHING else _NO_WIDTH
+            for gap, link in zip(self.between, gaps, strict=True)
+        ]
+        for place, link in enumerate(gaps):
+            if link < Gap.ANYTHING:
+                continue
+            wide = widths[place]
+            if single[place - 1] and not wide > widths[place + 1] > _NO_WIDTH:
+                alone = words[place - 1] in _ONE_LETTER_WORDS
+                if not (alone and (gaps[place - 1] < Gap.ANYTHING or not single[place - 2])):
+                    first[place] = False
+            if single[place] and not wide > widths[place - 1] > _NO_WIDTH:
+                alone = words[place] in _ONE_LETTER_WORDS
+                if not (alone and (gaps[place + 1] < Gap.ANYTHING or not single[place + 1])):
+                    last[place - 1] = False
+        return first, last
+
+    def in_one(self, folded: Callable[[str], str]) -> tuple[str, list[int]]:
+        """All pieces, each folded, in one text, with one space where a word may begin or end; and where each
+        piece is in that."""
+        known = {word: folded(word) for word in set(self.words)}
+        parts: list[str] = []
+        offsets: list[int] = []
+        length = 0
+        for word, begins, ends in zip(self.words, self.begins, [True, *self.ends], strict=False):
+            said = known[word]
+            gap = " " if begins else " '" if ends else "'"
+            parts += gap, said
+            length += len(gap)
+            offsets.append(length)
+            length += len(said)
+        parts.append(" ")
+        return "".join(parts), offsets
 
     @cached_property
-    def last(self) -> list[bool]:
-        """The same of its last piece."""
-        return [self._is_edge(place, 1) for place in range(len(self.pieces))]
-
-    def _is_edge(self, place: int, step: int) -> bool:
-        beside = place + step
-        if self._link(place, step) < Gap.ANYTHING:
-            return True
-        if not self.single[beside] or self._width(place, step) > self._width(place, -step):
-            return True
-        if self.words[beside] not in _ONE_LETTER_WORDS:
-            return False
-        return self._link(beside, step) < Gap.ANYTHING or not self.single[beside + step]
-
-    def _link(self, place: int, step: int) -> Gap:
-        return self.gaps[place + (step > 0)]
-
-    def _width(self, place: int, step: int) -> tuple[int, int]:
-        """How wide the gap there is, in spaces and in all; (0, 0) where nothing is spelled across."""
-        if self._link(place, step) < Gap.ANYTHING:
-            return (0, 0)
-        before = place - 1 if step < 0 else place
-        begin, end = self.pieces[before][1], self.pieces[before + 1][0]
-        return self.kinds.count("s", begin, end), end - begin
+    def plain(self) -> tuple[str, list[int]]:
+        """The same with the pieces as they are."""
+        return self.in_one(str)
 
     @cached_property
     def lines(self) -> list[int]:
@@ -296,14 +317,19 @@ def forms(word: str) -> list[Reading]:
     return [Reading(one, at) for one in dict.fromkeys((latin, bare))]
 
 
+def is_written(character: str) -> bool:
+    """Whether it is a letter or a figure, as folded texts have them; no sign and no space."""
+    return _kinds[ord(character)] in "lcd"
+
+
 def is_unspaced(text: str) -> bool:
     """Whether it has a letter of a script that puts no space between words."""
     return bool(_UNSPACED.search(text))
 
 
-def _is_single(word: str) -> bool:
-    """Whether it is one letter, however often."""
-    return len(word) == 1 or (word[0] == word[1] and not word[0].isdecimal() and not word.strip(word[0]))
+def _is_one_letter(word: str) -> bool:
+    """Whether it is one letter, several times."""
+    return word[0] == word[1] and not word[0].isdecimal() and not word.strip(word[0])
 
 
 def _is_tail(before: str, after: str) -> bool:
@@ -313,13 +339,7 @@ def _is_tail(before: str, after: str) -> bool:
     return after in _TAILS and (before in _PRONOUNS.split() or (after == "s" and len(before) > 2))
 
 
-def _spaced(gap: str, before: str, after: str, single: bool, single_too: bool) -> Gap:
-    """What may be spelled across a gap with spaces in it."""
-    if single and single_too:
-        return Gap.LETTERS
-    if single or single_too:
-        alone = before[0] if single else after[0]
-        thin = all(c in _THIN or c.isspace() for c in gap) and len(gap) < 4
-        if thin and alone.isalpha() and alone not in "aiouy":
-            return Gap.ALONE
-    return Gap.NOTHING
+def _alone(gap: str, letter: str) -> Gap:
+    """What may be spelled across a gap with spaces in it, where a single letter stands on one side."""
+    thin = len(gap) < 4 and all(c in _THIN or c.isspace() for c in gap)
+    return Gap.ALONE if thin and letter[0].isalpha() and letter[0] not in "aiouy" else Gap.NOTHING

@@ -183,19 +183,25 @@ class _Lists:
         return self._allowed[of].spans(reading)
 
     def _look(self, reading: Reading, spoken: str, found: set[int]) -> None:
-        excused = [self.excused(of, reading) for of in range(len(self._lists))]
+        excused: dict[int, Spans] = {}
         languages: dict[int, str] = {}
 
+        def is_excused(number: int, start: int, end: int) -> bool:
+            of = self._words[number][0]
+            if not self._lists[of].allowed:
+                return False
+            if of not in excused:
+                excused[of] = self.excused(of, reading)
+            return excused[of].cover(start, end)
+
         def counts(number: int, start: int, end: int) -> bool:
-            return number not in found and not excused[self._words[number][0]].cover(start, end)
+            return number not in found and not is_excused(number, start, end)
 
         def tell(number: int, piece: int, *, plainly: bool) -> bool:
-            of = self._words[number][0]
-            if not plainly and piece > 0:
-                start, end = reading.pieces[piece - 1][0], reading.pieces[piece][1]
-                if excused[of].cover(start, end):
-                    return False
-            wanted = self._lists[of].language
+            pieces = reading.pieces[max(0, piece - 1) : piece + 1]
+            if not plainly and len(pieces) > 1 and is_excused(number, pieces[0][0], pieces[1][1]):
+                return False
+            wanted = self._lists[self._words[number][0]].language
             if wanted and wanted != _language_at(reading, piece, spoken, languages):
                 return False
             found.add(number)
@@ -222,17 +228,23 @@ def _pattern_faults(
     field: str, text: str, ways: Sequence[Reading], lists: Sequence[WordList], ready: _Lists, deadline: float
 ) -> Iterator[Fault]:
     read = {reading.text.replace(TALL, "i"): reading for reading in ways}
+    excused: dict[tuple[int, str], Spans] = {}
+
+    def is_excused(of: int, said: str, span: tuple[int, int]) -> bool:
+        if not lists[of].allowed:
+            return False
+        if (of, said) not in excused:
+            reading = read.get(said, ways[0])
+            spans = ready.excused(of, reading)
+            excused[of, said] = spans if said in read else spans.as_written(reading.at)
+        return excused[of, said].cover(*span)
+
     for of, among in enumerate(lists):
-        if not among.patterns:
-            continue
-        excused = {said: ready.excused(of, reading) for said, reading in read.items()}
-        if text not in excused:
-            excused[text] = ready.excused(of, ways[0]).as_written(ways[0].at)
         for pattern in among.patterns:
             try:
                 fits = any(
-                    not spans.cover(*span)
-                    for said, spans in excused.items()
+                    not is_excused(of, said, span)
+                    for said in dict.fromkeys((text, *read))
                     for span in patterns.spans(pattern, said)
                 )
             except UnreadablePattern:  # one that was kept when patterns were read otherwise
