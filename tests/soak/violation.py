@@ -1,0 +1,23 @@
+"""What a check finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from soak.records import Records
+
+
+@dataclass(frozen=True)
+class Violation:
+    """rule: which promise. track, interaction: whose history tells more (ids)."""
+
+    rule: str
+    text: str
+    track: str | None = None
+    interaction: str | None = None
+
+
+Check = Callable[["Records"], Iterator[Violation]]
