@@ -28,7 +28,6 @@ from soak.world import MODERATORS, SETTINGS, World
 AHEAD = 0.04  # of its whole that each may be ahead of the others
 MOST_ARMED = 10  # faults that wait to happen
 SAY_EVERY = 10.0  # seconds between two lines of progress
-HEALS_WITHIN = 180.0  # seconds from the last fault to the end of everything
 QUIET = 2.5  # seconds in which nobody says anything
 
 
@@ -39,8 +38,10 @@ class Wanted:
     tracks: int
     kills: int
     faults: int
+    heal: float = 180.0
+    """Seconds from the last fault in which everything must have come to its end."""
     patience: float = 1200.0
-    """Seconds after which it must have come to its end."""
+    """Seconds that all of it may take."""
 
 
 @dataclass
@@ -175,7 +176,7 @@ class Campaign:
         for one in away:
             await one.over()
         with suppress(TimeoutError):
-            async with asyncio.timeout(HEALS_WITHIN):
+            async with asyncio.timeout(self.wanted.heal):
                 await world.bot.opened()
                 people = {
                     name: Person(world, one, self.chance(f"{name} heals"))

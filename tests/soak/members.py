@@ -121,7 +121,8 @@ async def write(person: Person) -> None:
 
 
 async def ask_for_too_much(person: Person) -> None:
-    await person.seen(await person.member.slash("compose", **person.prompt() | {"duration": 240}))
+    dear: Json = {**person.prompt(), "duration": 240}
+    await person.seen(await person.member.slash("compose", **dear))
 
 
 async def remix(person: Person) -> None:

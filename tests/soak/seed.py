@@ -15,5 +15,5 @@ def new_seed() -> int:
 
 
 def wanted(name: str, default: int) -> int:
-    """How many of something a campaign is to have: SOAK_TRACKS, SOAK_KILLS, SOAK_FAULTS."""
+    """A number of the campaign's: SOAK_TRACKS, SOAK_KILLS, SOAK_FAULTS; SOAK_HEAL in seconds."""
     return int(os.environ.get(f"SOAK_{name.upper()}", str(default)))

@@ -29,7 +29,7 @@ async def test_whatever_happens_everything_holds(
     tmp_path: Path, database: type[Sqlite] | type[PostgreSql]
 ) -> None:
     seed = new_seed()
-    many = Wanted(wanted("tracks", 200), wanted("kills", 100), wanted("faults", 500))
+    many = Wanted(wanted("tracks", 200), wanted("kills", 100), wanted("faults", 500), wanted("heal", 180))
     async with a_world(tmp_path, database, seed) as world:
         campaign = Campaign(world, many, seed)
         records = await campaign.run()

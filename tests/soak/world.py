@@ -9,6 +9,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from sounds import tone
+from sqlalchemy.exc import SQLAlchemyError
 
 from rehearsal.bot_process import environment
 from rehearsal.discord import DiscordStandIn
@@ -80,7 +81,7 @@ class World:
         """Dollars that stand against a guild's day; 0 where that cannot be read now."""
         account = sums.c.account == f"guild:{guild} day"
         query = sa.select(sa.func.sum(sums.c.reserved + sums.c.spent)).where(account)
-        with suppress(sa.exc.SQLAlchemyError, OSError):
+        with suppress(SQLAlchemyError, OSError):
             async with self.database.witness.read() as connection:
                 return int(await connection.scalar(query) or 0) / 1_000_000
         return 0.0
