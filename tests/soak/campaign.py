@@ -104,13 +104,17 @@ class Campaign:
             await asyncio.sleep(0.1)
         return False
 
+    @property
+    def refused(self) -> int:
+        """Requests that a limit did not let in."""
+        return sum(1 for one in self._answers() if "left for today" in one and "wait until" in one)
+
     def progress(self) -> str:
-        refused = sum(1 for one in self._answers() if "left for today" in one and "wait until" in one)
         return (
             f"{self.world.database.name:<10} {time.monotonic() - self.world.chronicle.began:5.0f} s: "
             f"{self.limits.made} of {self.wanted.tracks} tracks, "
             f"{self.kills.total()} of {self.wanted.kills} kills, {self.faults} of {self.wanted.faults} "
-            f"faults; {refused} refused by limits, {self.limits.unfinished} unfinished"
+            f"faults; {self.refused} refused by limits, {self.limits.unfinished} unfinished"
         )
 
     def _answers(self) -> Iterable[str]:
@@ -199,7 +203,7 @@ class Campaign:
             return False
         owed = any(account.owed for account in self.world.wave.accounts.values())
         refunded = not owed or not [account.settle() for account in self.world.wave.accounts.values()]
-        return not self.limits.unfinished and not workflows and refunded
+        return not (self.limits.unfinished or self.limits.under_way or workflows) and refunded
 
     async def _is_quiet(self) -> bool:
         last = max((one.at for one in self.world.discord.requests), default=0.0)

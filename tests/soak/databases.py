@@ -147,6 +147,9 @@ class PostgreSql(Outages):
         await asyncio.to_thread(self._server.cleanup)
 
 
+DATABASES: dict[str, type[Sqlite] | type[PostgreSql]] = {"sqlite": Sqlite, "postgresql": PostgreSql}
+
+
 class Disk(Outages):
     """A folder that can be full: on a small disk of its own where we may mount one, else it never is."""
 

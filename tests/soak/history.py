@@ -22,6 +22,8 @@ MOST_ROWS = 90
 
 def history(world: World, records: Records, violation: Violation) -> str:
     """What is known of it, in the order of time; seconds since the campaign began."""
+    if violation.life is not None:
+        return _end_of(world, records, violation.life)
     track = records.tracks.get(violation.track or "")
     question = next((one for one in records.interactions if one.id == violation.interaction), None)
     if track is None and question is None:
@@ -54,6 +56,15 @@ def _row(track: Row) -> str:
         *("message_id", "pauses", "jam_id", "set_id"),
     )
     return "  " + ", ".join(f"{name} {track[name]}" for name in shown if track.get(name) is not None)
+
+
+def _end_of(world: World, records: Records, number: int) -> str:
+    """What a life said last, and what was done to the world in it."""
+    life = records.lives[number - 1]
+    began, ended = life.started, life.ended or life.started
+    moments = [one for one in _of_campaign(world, records) if began - AROUND <= one[0] <= ended]
+    moments += [(at or began, _of_log(number, told)) for at, told in log_lines(world.bot.log_of(life))[-6:]]
+    return "\n".join(f"  {at - world.chronicle.began:8.2f}  {_short(text)}" for at, text in sorted(moments))
 
 
 def _of_track(world: World, records: Records, track: Row) -> Iterator[Moment]:
@@ -131,10 +142,11 @@ def _of_logs(world: World, records: Records, track: Row | None) -> Iterator[Mome
         for at, told in log_lines(world.bot.log_of(life)):
             names, quiet = str(told.get("track", "")), told.get("level") in ("info", "debug")
             if (track is not None and names == track["id"]) or not (names or quiet):
-                more = " ".join(
-                    f"{k}={v}"
-                    for k, v in told.items()
-                    if k not in ("event", "timestamp", "track", "exception")
-                )
-                reason = str(told.get("exception", "")).strip().rsplit("\n", 1)[-1]
-                yield at or life.started, f"log {life.number:<6} {told.get('event')} {more} {reason}"
+                yield at or life.started, _of_log(life.number, told)
+
+
+def _of_log(number: int, told: Row) -> str:
+    hidden = ("event", "timestamp", "track", "exception")
+    more = " ".join(f"{name}={value}" for name, value in told.items() if name not in hidden)
+    reason = str(told.get("exception", "")).strip().rsplit("\n", 1)[-1]
+    return f"log {number:<6} {told.get('event')} {more} {reason}"

@@ -230,7 +230,8 @@ def no_process_ends_by_itself(records: Records) -> Iterator[Violation]:
         if life.opened is None and life.code == 2 and records.was_away(life.started, life.ended):
             continue
         opened = "open" if life.opened else "not open yet"
-        yield Violation("runs on", f"life {life.number} ended by itself, {opened}, with code {life.code}")
+        text = f"life {life.number} ended by itself, {opened}, with code {life.code}"
+        yield Violation("runs on", text, life=life.number)
 
 
 def a_stop_is_quick(records: Records) -> Iterator[Violation]:
@@ -239,7 +240,8 @@ def a_stop_is_quick(records: Records) -> Iterator[Violation]:
             continue
         took = life.ended - life.asked_at
         if took > STOPS_WITHIN + STOPPING_MARGIN:
-            yield Violation("stops in time", f"life {life.number} took {took:.1f} s to stop")
+            text = f"life {life.number} took {took:.1f} s to stop"
+            yield Violation("stops in time", text, life=life.number)
 
 
 def nothing_is_left_behind(records: Records) -> Iterator[Violation]:

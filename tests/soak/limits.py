@@ -15,12 +15,19 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.database import guilds, sums, tracks
+from services.database import ballots, guilds, jams, sums, tracks
 
 if TYPE_CHECKING:
     from soak.world import World
 
 LOOK = 0.25  # seconds between two looks
+UNDER_WAY = (
+    sa.select(sa.func.count()).select_from(jams).where(jams.c.phase == "making"),
+    sa.select(sa.func.count()).select_from(jams).where(jams.c.phase == "ended", jams.c.told.is_(False)),
+    sa.select(sa.func.count())
+    .select_from(ballots)
+    .where(ballots.c.message_id.is_(None), ballots.c.shown.is_(False)),
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,8 @@ class LimitWatch:
         self.made = 0
         """Tracks that were written down so far."""
         self.unfinished = 0
+        self.under_way = 0
+        """Jams that wait for a track or have their recap to come, and votes that are to be posted."""
 
     async def keep_looking(self) -> None:
         while True:
@@ -60,6 +69,7 @@ class LimitWatch:
                 ]
                 rows = {one.guild_id: one for one in await connection.execute(guilds.select())}
                 states = sa.select(tracks.c.state, sa.func.count()).group_by(tracks.c.state)
+                shaped = [await connection.scalar(query) or 0 for query in UNDER_WAY]
                 counted = {row[0]: row[1] for row in await connection.execute(states)}
         except (SQLAlchemyError, OSError, TimeoutError):
             return
@@ -67,6 +77,7 @@ class LimitWatch:
         self.made = sum(counted.values())
         ended = ("delivered", "in_review", "withheld", "failed", "cancelled")
         self.unfinished = sum(count for state, count in counted.items() if state not in ended)
+        self.under_way = sum(shaped)
         for account, amount in stands:
             limit = self._limit(account, rows)
             if amount > limit:

@@ -12,12 +12,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Violation:
-    """rule: which promise. track, interaction: whose history tells more (ids)."""
+    """rule: which promise. track, interaction (ids), life (number): whose history tells more."""
 
     rule: str
     text: str
     track: str | None = None
     interaction: str | None = None
+    life: int | None = None
 
 
 Check = Callable[["Records"], Iterator[Violation]]
