@@ -16,7 +16,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from rehearsal.member import text_of
-from soak.databases import Outages
 from soak.faults import FAULTS, Armed
 from soak.jams import keep_jamming
 from soak.kills import KILLS
@@ -176,9 +175,7 @@ class Campaign:
         world = self.world
         world.wave.faults.clear()
         world.discord.faults.clear()
-        away: tuple[Outages, ...] = (world.database, world.disk)
-        for one in away:
-            await one.over()
+        await world.all_back()
         with suppress(TimeoutError):
             async with asyncio.timeout(self.wanted.heal):
                 await world.bot.opened()

@@ -43,15 +43,6 @@ class Outages:
             finally:
                 self.away.append((began, time.monotonic(), what))
 
-    async def over(self) -> None:
-        """Waits until nothing is away."""
-        async with self._turn:
-            pass
-
-    def during(self, begin: float, end: float) -> bool:
-        """Whether something was away between those moments."""
-        return any(since <= end and until >= begin for since, until, _ in self.away)
-
 
 class Sqlite(Outages):
     """Two files in DATA_DIR."""
@@ -110,6 +101,7 @@ class PostgreSql(Outages):
         with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
             connection.execute("CREATE DATABASE soak")
         self.url = self._server.get_uri("soak")
+        self._sockets = self._server.get_postmaster_info().socket_dir
         self.witness = Database(self.url)
 
     async def stop(self, seconds: float, *, crash: bool = False) -> None:
@@ -120,7 +112,9 @@ class PostgreSql(Outages):
             try:
                 await asyncio.sleep(seconds)
             finally:
-                await asyncio.to_thread(self._server.ensure_postgres_running)
+                options = f'-h "" -k {self._sockets}'
+                log = str(self._folder / "log")
+                await asyncio.to_thread(self._pg_ctl, "-t", "60", "-o", options, "-l", log, "start")
 
     async def cut(self) -> None:
         """Every connection ends, and new ones are taken at once."""
@@ -129,7 +123,10 @@ class PostgreSql(Outages):
 
     def _pg_ctl(self, *words: str) -> None:
         command = [str(self._server.bin_path / "pg_ctl"), "-w", "-D", str(self._folder), *words]
-        subprocess.run(command, check=True, capture_output=True, user=self._server.system_user)
+        # Not into a pipe: the server inherits it, and it would never end.
+        none = subprocess.DEVNULL
+        who = self._server.system_user
+        subprocess.run(command, check=True, user=who, cwd="/", stdin=none, stdout=none, stderr=none)
 
     def _cut(self) -> None:
         others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'soak'"
@@ -144,6 +141,8 @@ class PostgreSql(Outages):
 
     async def close(self) -> None:
         await self.witness.close()
+        with contextlib.suppress(subprocess.CalledProcessError):  # where it is not running
+            await asyncio.to_thread(self._pg_ctl, "-m", "immediate", "stop")
         await asyncio.to_thread(self._server.cleanup)
 
 

@@ -5,9 +5,8 @@ A new kind is a new line in FAULTS. A tuple (least, most) is drawn anew each tim
 
 from __future__ import annotations
 
-import asyncio
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -90,19 +89,10 @@ def outage(weight: float, name: str, begin: Callable[[World, random.Random], Any
         away = begin(world, chance)
         if away is None:
             return None
-        _started(away)
+        world.begin(away)
         return Done()
 
     return Kind(name, weight, arm)
-
-
-_under_way: set[asyncio.Task[Any]] = set()
-
-
-def _started(work: Coroutine[Any, Any, Any]) -> None:
-    task = asyncio.create_task(work)
-    _under_way.add(task)
-    task.add_done_callback(_under_way.discard)
 
 
 def _stop(world: World, chance: random.Random) -> Any:

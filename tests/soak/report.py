@@ -56,14 +56,18 @@ def _listed(counted: Counter[str]) -> str:
 
 def report(world: World, records: Records, found: Sequence[Violation], seed: int) -> str:
     """Every rule that is broken, with examples and the history of some."""
+    known: set[str | None] = {None}
     lines = [f"SOAK_SEED={seed} on {world.database.name}: {len(found)} violations. Logs: {world.logs}"]
     for rule, count in Counter(one.rule for one in found).most_common():
         lines.append(f"\n== {rule}: {count}")
         of_rule = [one for one in found if one.rule == rule]
         for number, violation in enumerate(of_rule[:MOST]):
             lines.append(f"- {violation.text}")
-            if number < TOLD and (told := history(world, records, violation)):
-                lines.append(told)
+            whose = violation.track or violation.interaction
+            if number >= TOLD or (whose in known and violation.life is None):
+                continue
+            known.add(whose)
+            lines += filter(None, [history(world, records, violation)])
         if count > MOST:
             lines.append(f"- … and {count - MOST} more")
     return "\n".join(lines)

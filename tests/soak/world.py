@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sounds import tone
@@ -72,10 +73,16 @@ class World:
         settings = {**SETTINGS, "DATABASE_URL": database.url}
         self.bot = Bot(environment(discord, wave, disk.folder, settings), disk.folder, logs)
         self.members: dict[str, Member] = {}
+        self._outages: list[asyncio.Task[Any]] = []
 
-    def away(self, begin: float, end: float) -> bool:
-        """Whether the bot could not write everything between those moments (time.monotonic())."""
-        return self.database.during(begin, end) or self.disk.during(begin, end)
+    def begin(self, outage: Coroutine[Any, Any, Any]) -> None:
+        """Lets an outage of database or disk take its course."""
+        self._outages.append(asyncio.create_task(outage))
+
+    async def all_back(self) -> None:
+        """Waits until no outage is under way. Raises what kept one from its end."""
+        while self._outages:
+            await self._outages.pop()
 
     async def spent_today(self, guild: int) -> float:
         """Dollars that stand against a guild's day; 0 where that cannot be read now."""
