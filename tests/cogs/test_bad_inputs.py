@@ -106,7 +106,7 @@ async def test_bad_input_is_answered_and_costs_nothing(new_house: NewHouse) -> N
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(1500)
+@pytest.mark.timeout(1800)
 async def test_ten_thousand_bad_inputs(new_house: NewHouse) -> None:
     async with new_house(host_guild_id=HOME) as house:
         await told_lies(house, wanted("inputs", MANY), seed=new_seed())

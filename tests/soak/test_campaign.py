@@ -23,7 +23,7 @@ MANY = 100  # tracks from which on some must have met a limit
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(1500)
+@pytest.mark.timeout(1800)
 async def test_whatever_happens_everything_holds(tmp_path: Path) -> None:
     seed, alone = new_seed(), os.environ.get("SOAK_DATABASE")
     chosen = [name for name in DATABASES if alone in (None, "", name)]
