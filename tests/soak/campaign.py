@@ -25,7 +25,7 @@ from soak.records import Records, read
 from soak.world import MODERATORS, SETTINGS, World
 
 AHEAD = 0.04  # of its whole that each may be ahead of the others
-MOST_ARMED = 10  # faults that wait to happen
+MOST_ARMED = 20  # kinds of faults that wait to happen; some do at a start alone
 SAY_EVERY = 10.0  # seconds between two lines of progress
 QUIET = 2.5  # seconds in which nobody says anything
 
@@ -54,23 +54,27 @@ class Campaign:
     kills: Counter[str] = field(default_factory=Counter[str])
     armed: dict[str, list[Armed]] = field(default_factory=dict[str, list[Armed]])
 
-    async def run(self) -> Records:
-        """All of it, and what is known in the end. Raises TimeoutError where it gets nowhere."""
+    def __post_init__(self) -> None:
         self.limits = LimitWatch(self.world, SETTINGS)
+
+    async def run(self) -> Records:
+        """All of it, and what is known in the end, also where it gets nowhere."""
+        background = [asyncio.create_task(one) for one in (self.limits.keep_looking(), self._keep_saying())]
+        last_start = float("inf")
         self.world.bot.start()
-        async with asyncio.timeout(self.wanted.patience):
-            await self.world.bot.opened()
-            background = [
-                asyncio.create_task(one) for one in (self.limits.keep_looking(), self._keep_saying())
-            ]
-            try:
+        try:
+            async with asyncio.timeout(self.wanted.patience):
+                await self.world.bot.opened()
                 await self._all_at_once()
-                rested = await self._heal()
-                last_start = await self._once_more() if rested else time.monotonic()
-            finally:
-                for task in background:
-                    task.cancel()
-                await asyncio.gather(*background, return_exceptions=True)
+                if await self._heal():
+                    last_start = await self._once_more()
+        except TimeoutError:
+            self.say(f"{self.progress()}; it gets nowhere")
+        finally:
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
+        await self.world.all_back()
         await self.world.bot.stop()
         await asyncio.sleep(1.0)  # for what a process started to follow it
         return await read(self.world, self.limits.passed, last_start)

@@ -23,6 +23,7 @@ import sqlalchemy as sa
 
 from services.database import Database
 
+BETWEEN = 3.0  # seconds between two outages of one thing
 DISK = 192 * 2**20  # bytes of DATA_DIR's own disk, where there is one
 PENDING = "status IN ('ENQUEUED', 'PENDING', 'DELAYED')"
 
@@ -33,6 +34,12 @@ class Outages:
     def __init__(self) -> None:
         self.away: list[tuple[float, float, str]] = []
         self._turn = asyncio.Lock()
+
+    @property
+    def resting(self) -> bool:
+        """Whether the next may come: nothing is away, nor was just now."""
+        last = max((until for _, until, _ in self.away), default=0.0)
+        return not self._turn.locked() and time.monotonic() - last > BETWEEN
 
     @asynccontextmanager
     async def outage(self, what: str) -> AsyncIterator[None]:

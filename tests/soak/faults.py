@@ -96,21 +96,25 @@ def outage(weight: float, name: str, begin: Callable[[World, random.Random], Any
 
 
 def _stop(world: World, chance: random.Random) -> Any:
-    if not isinstance(world.database, PostgreSql):
+    if not isinstance(world.database, PostgreSql) or not world.database.resting:
         return None
     return world.database.stop(drawn(chance, (0.4, 10.0)), crash=chance.random() < 0.3)
 
 
 def _cut(world: World, _chance: random.Random) -> Any:
-    return world.database.cut() if isinstance(world.database, PostgreSql) else None
+    if not isinstance(world.database, PostgreSql) or not world.database.resting:
+        return None
+    return world.database.cut()
 
 
 def _lock(world: World, chance: random.Random) -> Any:
-    return world.database.lock(drawn(chance, (0.5, 8.0))) if isinstance(world.database, Sqlite) else None
+    if not isinstance(world.database, Sqlite) or not world.database.resting:
+        return None
+    return world.database.lock(drawn(chance, (0.5, 8.0)))
 
 
 def _fill(world: World, chance: random.Random) -> Any:
-    return world.disk.fill(drawn(chance, (0.4, 6.0))) if world.disk.own else None
+    return world.disk.fill(drawn(chance, (0.4, 6.0))) if world.disk.own and world.disk.resting else None
 
 
 FAULTS: tuple[Kind, ...] = (

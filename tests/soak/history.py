@@ -137,11 +137,11 @@ def _of_campaign(world: World, records: Records) -> Iterator[Moment]:
 
 
 def _of_logs(world: World, records: Records, track: Row | None) -> Iterator[Moment]:
-    """Lines about the track, and all warnings that name none."""
+    """Lines about the track, and all errors."""
     for life in records.lives:
         for at, told in log_lines(world.bot.log_of(life)):
-            names, quiet = str(told.get("track", "")), told.get("level") in ("info", "debug")
-            if (track is not None and names == track["id"]) or not (names or quiet):
+            loud = told.get("level") in ("error", "critical", "raw")
+            if loud or (track is not None and track["id"] in json.dumps(told)):
                 yield at or life.started, _of_log(life.number, told)
 
 

@@ -17,6 +17,7 @@ from soak.databases import DATABASES
 from soak.invariants import violations
 from soak.report import report, summary
 from soak.seed import new_seed, wanted
+from soak.violation import Violation
 from soak.world import a_world
 
 MANY = 100  # tracks from which on some must have met a limit
@@ -41,4 +42,6 @@ async def _campaign(folder: Path, database: str, seed: int) -> str:
         print(summary(campaign, records))  # noqa: T201
         assert campaign.refused or many.tracks < MANY, "no request met a limit: this tries no limit"
         found = violations(records)
+        if not campaign.over():
+            found.append(Violation("gets nowhere", f"after {many.patience:g} s: {campaign.progress()}"))
         return report(world, records, found, seed) if found else ""
