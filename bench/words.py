@@ -11,7 +11,9 @@ from bench.figures import Figure
 from services.words import WordList, find_faults
 
 RULES, KEYWORDS, CHARACTERS, ROUNDS = 6, 1000, 20_000, 5
-_ONSETS = "b bl br c ch cl cr d dr f fl fr g gl gr h j k l m n p pl pr qu r s sc sh sk sl sp st t th tr v w y z"
+_ONSETS = (
+    "b bl br c ch cl cr d dr f fl fr g gl gr h j k l m n p pl pr qu r s sc sh sk sl sp st t th tr v w y z"
+)
 _VOWELS = "a e i o u ai ea ee ie oo ou"
 _CODAS = "b ck d f g ll lt m mp n nd ng nk nt p r rd rk rm rn rt s sh sk ss st t th x z"
 _COMMON = (
@@ -38,7 +40,12 @@ def rules(chance: random.Random, shape: str = "words") -> list[WordList]:
         return stars.format(phrase)
 
     return [
-        WordList("this server's AutoMod", tuple(keyword() for _ in range(KEYWORDS)), (r"\bst[o0]at\w*\b",), ("scunthorpe",))
+        WordList(
+            "this server's AutoMod",
+            tuple(keyword() for _ in range(KEYWORDS)),
+            (r"\bst[o0]at\w*\b",),
+            ("scunthorpe",),
+        )
         for _ in range(RULES)
     ]
 
@@ -67,7 +74,10 @@ def texts(chance: random.Random) -> Iterator[tuple[str, str]]:
     yield "1|1|", "1|" * (CHARACTERS // 2)
     yield "emoji", "🎵🔥" * (CHARACTERS // 2)
     yield "emoji between letters", "".join(chance.choice("abdegrst") + "🔥" for _ in range(CHARACTERS // 2))
-    yield "Zalgo", "".join(chance.choice("badger ") + "\u0336\u0301\u0316\u0489" for _ in range(CHARACTERS // 5))
+    yield (
+        "Zalgo",
+        "".join(chance.choice("badger ") + "\u0336\u0301\u0316\u0489" for _ in range(CHARACTERS // 5)),
+    )
     yield "marks upon one letter", "a" + "\u0301\u0316" * (CHARACTERS // 2)
     yield "other scripts", "".join(chance.choice("ɑЬсԁеƒɡһіј ") for _ in range(CHARACTERS))
     yield "no space", "".join(chance.choice("abcdefghijklmnoprstuvwy") for _ in range(CHARACTERS))

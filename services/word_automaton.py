@@ -118,7 +118,9 @@ class Walk:
     def _sign(self, state: State, symbol: str, *, anywhere: bool) -> tuple[_Places, _Places]:
         new = self._beginning_at(symbol, anywhere=anywhere)
         if symbol in _AS_GOOD_AS_LETTERS:
-            lettered = _joined(state.lettered, self._stepped(_joined(state.lettered, state.begun), symbol, new))
+            lettered = _joined(
+                state.lettered, self._stepped(_joined(state.lettered, state.begun), symbol, new)
+            )
             return self._over(lettered, Gap.ANYTHING), self._over(state.begun, Gap.ANYTHING)
         lettered = _joined(state.lettered, self._stepped(state.lettered, symbol, {}))
         begun = _joined(state.begun, self._stepped(state.begun, symbol, new))
