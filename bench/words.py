@@ -17,8 +17,9 @@ _ONSETS = (
 _VOWELS = "a e i o u ai ea ee ie oo ou"
 _CODAS = "b ck d f g ll lt m mp n nd ng nk nt p r rd rk rm rn rt s sh sk ss st t th x z"
 _COMMON = (
-    "the a and to of in my you your me it is on we all with for that be love night light heart time never know "
-    "like just don't can't I'm she he'll over down away again home road rain fire dance dream river summer baby"
+    "the a and to of in my you your me it is on we all with for that be love night light heart time "
+    "never know like just don't can't I'm she he'll over down away again home road rain fire dance "
+    "dream river summer baby"
 )
 
 

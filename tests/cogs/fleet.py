@@ -129,8 +129,8 @@ class Fleet:
         return await self.house.member("Ben", name, channel)
 
     def rows(self, query: str) -> list[dict[str, Any]]:
-        with psycopg.connect(self.url, row_factory=dict_row) as connection:
-            return connection.execute(query).fetchall()  # pyright: ignore[reportArgumentType]
+        with psycopg.connect(self.url) as connection, connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(query.encode()).fetchall()
 
     def running_on(self) -> Counter[int]:
         """How many workflows each cluster runs."""
@@ -155,7 +155,7 @@ class Fleet:
             embed["title"]
             for channel in self.house.discord.world.all_channels()
             for message in channel.messages.values()
-            for embed in message.embeds
+            for embed in message.data.get("embeds", ())
             if embed.get("title")
         )
         bill: Counter[str] = Counter()

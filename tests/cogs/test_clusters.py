@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import signal
 import time
 from collections.abc import Callable
@@ -52,7 +53,7 @@ async def test_what_a_killed_and_a_frozen_cluster_had_is_finished_once_by_the_th
                     for title, member in zip(asked, (north, south, porch), strict=True)
                 )
             )
-            await eventually(lambda count=len(titles): _begun(fleet, count))
+            await eventually(functools.partial(_begun, fleet, len(titles)))
             held = await asyncio.to_thread(fleet.running_on)
         for hold in holds:
             await hold.reached()

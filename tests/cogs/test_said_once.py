@@ -78,8 +78,8 @@ async def test_a_private_failure_is_in_the_answer_and_nowhere_else(new_house: Ne
         await house.start()
         ben = await house.member("Ben")
         house.wave.faults.add(Fault("render_failed", tags="unlucky"))
-        edits = {"method": "PATCH", "path": "/webhooks/*"}
-        house.discord.faults.add(DiscordFault("masked", status=502, times=3, **edits))
+        edits = DiscordFault("masked", status=502, times=3, method="PATCH", path="/webhooks/*")
+        house.discord.faults.add(edits)
         answer = await ben.slash("compose", tags="unlucky", duration=5, title="Unlucky")
         await said(answer, "Unlucky", "failed", "Nothing was charged", "try again")
         await all_said(house)
