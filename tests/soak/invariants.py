@@ -87,7 +87,8 @@ def _told_once(records: Records, track: Row, words: str) -> Iterator[Violation]:
             found.append(post.id)
             if not on_a_panel and (words not in post.text or WHY in _line(post.text, called)):
                 lost.append(post.id)
-    found += [f"notice {one['id']}" for one in records.notices if called in one["text"]]
+    if not found:  # it waits for a command of theirs
+        found = [f"notice {one['id']}" for one in records.notices if called in one["text"]]
     if len(found) == 1 or (found and track["jam_id"]):
         if lost:
             text = f"{named(records, track)}: why was told, and written over"
@@ -219,6 +220,13 @@ def every_jam_goes_on(records: Records) -> Iterator[Violation]:
             yield Violation("jams", f"a jam has several panels: {jam['state'].get('theme')}")
 
 
+def no_request_is_malformed(records: Records) -> Iterator[Violation]:
+    """Discord has nothing against the form of what the bot sends."""
+    for request in records.malformed[:5]:
+        text = f"{request.method} {request.template}: {json.dumps(request.answer)[:300]}"
+        yield Violation("well formed", text)
+
+
 # the process ------------------------------------------------------------------------------------------------
 
 
@@ -264,6 +272,7 @@ CHECKS: tuple[Check, ...] = (
     nothing_is_posted_twice,
     a_start_says_nothing_anew,
     every_jam_goes_on,
+    no_request_is_malformed,
     no_process_ends_by_itself,
     a_stop_is_quick,
     nothing_is_left_behind,
