@@ -147,7 +147,7 @@ class Campaign:
         works.append(keep_jamming(self.world, friends, self.chance("jams"), lambda: self.turn("tracks")))
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(work) for work in works]
-            while not self.over():
+            while not self.over():  # noqa: ASYNC110  (counts have no event)
                 await asyncio.sleep(0.2)
             for task in tasks:  # people leave in the middle of things
                 task.cancel()
