@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sqlite3
 import sys
@@ -14,13 +15,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import aiohttp
 import discord
+import psycopg
 import sqlalchemy.exc
 import structlog
 
 from cogs import gateway
 from cogs.client import Jamboree
+from cogs.webhooks import Webhooks
 from services import logs
 from services.database import Database
+from services.file_locks import InUse, this_data_only
+from services.leases import Lease, PlaceTaken
 from services.settings import Settings, SettingsError, load_settings
 from services.wavespeed import WaveSpeed
 
@@ -86,8 +91,11 @@ async def running(settings: Settings) -> AsyncIterator[Jamboree]:
     gateway.use_api(settings.discord_api_url)
     async with AsyncExitStack() as stack:
         database = _database(settings)
+        _lock_data(settings, stack)
+        if database.lease is not None:
+            stack.push_async_callback(database.lease.release)
         stack.push_async_callback(database.close)
-        await _migrate(database)
+        await _open(database)
         wavespeed = WaveSpeed(
             settings.wavespeed_base_url,
             settings.wavespeed_api_key.get_secret_value(),
@@ -95,11 +103,12 @@ async def running(settings: Settings) -> AsyncIterator[Jamboree]:
         )
         stack.push_async_callback(wavespeed.close)
         bot = Jamboree(settings, database, wavespeed)
+        Webhooks(bot).use()
         stack.push_async_callback(_disconnect, bot)
         await _log_in(bot, settings)
         await _connect(bot)
         await bot.studio.launch()
-        health = asyncio.create_task(bot.stay_healthy(settings.data_dir / "health"))
+        health = asyncio.create_task(bot.stay_healthy(settings.health_file))
         bot.open = True
         log.info("open", user=str(bot.user), guilds=len(bot.guilds), shards=bot.shard_count)
         try:
@@ -121,7 +130,7 @@ def _database(settings: Settings) -> Database:
     except OSError as error:
         raise CannotStart(f"DATA_DIR: {settings.data_dir} cannot be written ({error.strerror})") from error
     try:
-        database = Database(settings.tracks_database_url)
+        database = Database(settings.tracks_database_url, _lease(settings))
     except (ValueError, sqlalchemy.exc.ArgumentError) as error:
         raise CannotStart(f"DATABASE_URL: {error}") from error
     if database.sqlite and sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < DBOS_SQLITE:
@@ -132,10 +141,53 @@ def _database(settings: Settings) -> Database:
     return database
 
 
-async def _migrate(database: Database) -> None:
+def _lock_data(settings: Settings, stack: AsyncExitStack) -> None:
     try:
+        stack.enter_context(this_data_only(settings))
+    except InUse as error:
+        raise CannotStart(str(error)) from error
+    except OSError as error:
+        raise CannotStart(
+            f"DATA_DIR: {settings.data_dir} is on a file system that cannot lock files ({error.strerror})"
+        ) from error
+
+
+def _lease(settings: Settings) -> Lease | None:
+    """This process's place among all that work on that PostgreSQL; a SQLite file is locked instead."""
+    url = settings.tracks_database_url
+    if not url.startswith("postgresql"):
+        return None
+    return Lease(
+        url,
+        settings.cluster_id,
+        duration=settings.lease_duration,
+        renewal=settings.lease_renewal,
+        lost=_leave_at_once,
+    )
+
+
+def _leave_at_once(why: str) -> None:
+    """Ends the process without finishing anything: somebody else has its place, and does its work."""
+    log.error("this process has lost its place and ends; the next start takes it again", because=why)
+    sys.stderr.flush()
+    os._exit(FAILED)
+
+
+async def _open(database: Database) -> None:
+    """Makes sure that the place is this process's alone, and brings the tables up to date."""
+    try:
+        if database.lease is not None:
+            await database.lease.lock()
         await database.migrate()
-    except sqlalchemy.exc.SQLAlchemyError as error:
+        if database.lease is not None:
+            await database.lease.acquire()
+    except PlaceTaken as error:
+        assert database.lease is not None
+        raise CannotStart(
+            f"CLUSTER_ID: a cluster {database.lease.cluster_id} is running on this database already; stop "
+            "that one first, or give this one another CLUSTER_ID or DATABASE_URL"
+        ) from error
+    except (sqlalchemy.exc.SQLAlchemyError, psycopg.Error) as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise CannotStart(f"DATABASE_URL: the database does not answer ({reason})") from error
 

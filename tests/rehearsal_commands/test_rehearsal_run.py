@@ -40,6 +40,8 @@ class Run:
 
     async def address(self) -> str:
         """The room's, once it is printed."""
+        assert self.process.stdout
+        assert self.process.stderr
         printed = ""
         async with asyncio.timeout(TIMEOUT):
             while line := (await self.process.stdout.readline()).decode():
@@ -56,7 +58,7 @@ class Run:
 
     async def bot_ended(self) -> None:
         """The bot holds the folder's lock for as long as it lives."""
-        with (self.folder / "data" / "lock").open() as lock:
+        with (self.folder / "data" / "room.lock").open() as lock:
             async with asyncio.timeout(TIMEOUT):
                 while True:
                     with contextlib.suppress(BlockingIOError):
