@@ -47,7 +47,7 @@ def asked(records: Records) -> Iterator[Asked]:
 
 
 def nobody_waits_for_ever(records: Records) -> Iterator[Violation]:
-    tracks = {track["reply_token"]: track for track in records.tracks.values() if track["reply_token"]}
+    tracks = {track["reply_token"]: track for track in records.tracks.values() if track.get("reply_token")}
     for question in asked(records):
         one = question.one
         if not question.waits:
@@ -73,7 +73,7 @@ def every_command_is_acknowledged(records: Records) -> Iterator[Violation]:
 
 
 def nothing_broke_that_was_made(records: Records) -> Iterator[Violation]:
-    tracks = {track["reply_token"]: track for track in records.tracks.values() if track["reply_token"]}
+    tracks = {track["reply_token"]: track for track in records.tracks.values() if track.get("reply_token")}
     for question in asked(records):
         track = tracks.get(question.one.token)
         if track is not None and (BROKE in question.text or question.one.state == "failed"):

@@ -146,8 +146,11 @@ class Campaign:
         friends = [people[name] for name in ("Eve", "Gil")]
         works.append(keep_jamming(self.world, friends, self.chance("jams"), lambda: self.turn("tracks")))
         async with asyncio.TaskGroup() as group:
-            for work in works:
-                group.create_task(work)
+            tasks = [group.create_task(work) for work in works]
+            while not self.over():  # noqa: ASYNC110  (counts have no event)
+                await asyncio.sleep(0.2)
+            for task in tasks:  # people leave in the middle of things
+                task.cancel()
 
     async def _keep_killing(self) -> None:
         chance = self.chance("kills")

@@ -79,7 +79,8 @@ def discord(weight: float, kind: Any, method: str = "*", path: str = "*", **fiel
         fault = world.discord.faults.add(DiscordFault(kind, method, path, **given))
         return Done() if kind in GATEWAY else fault
 
-    return Kind(f"Discord: {kind} {'' if kind in GATEWAY else f'{method} {path}'}".strip(), weight, arm)
+    where = "" if kind in GATEWAY else f" {method} {path} {fields.get('code', '')}".rstrip()
+    return Kind(f"Discord: {kind}{where}", weight, arm)
 
 
 def outage(weight: float, name: str, begin: Callable[[World, random.Random], Any]) -> Kind:
@@ -126,11 +127,13 @@ FAULTS: tuple[Kind, ...] = (
     wave(5, "lost_after"),
     wave(2, "garbage", "submit"),
     wave(2, "error_in_200", status=[500, 429, 402]),
+    wave(1, "text_code"),
     wave(2, "slow", "submit", seconds=(0.5, 4.0)),
     wave(1, "refused"),
     wave(1, "no_balance"),
     # the render
     wave(2, "render_failed"),
+    wave(1, "moderated"),
     wave(1, "cancelled"),
     wave(1, "timeout"),
     wave(1, "deleted"),
@@ -139,6 +142,12 @@ FAULTS: tuple[Kind, ...] = (
     wave(1, "not_audio"),
     wave(1, "no_output"),
     wave(2, "output_object"),
+    wave(1, "output_text"),
+    wave(2, "outputs_late", count=(1, 3)),
+    wave(3, "output_late", seconds=(1.0, 8.0)),
+    wave(2, "result_late", seconds=(1.0, 6.0)),
+    wave(1, "nsfw_text"),
+    wave(1, "status_capitals"),
     wave(3, "render_slow", seconds=(1.0, 8.0)),
     wave(2, "history_late", seconds=(0.3, 2.0)),
     # what is asked later
@@ -146,6 +155,7 @@ FAULTS: tuple[Kind, ...] = (
     wave(3, "rate_limited", "result", retry_after=(0.2, 2.0)),
     wave(3, "down", "result", status=SERVER_ERRORS, times=(1, 3)),
     wave(2, "garbage", "result"),
+    wave(1, "bare"),
     wave(2, "down", "history", status=SERVER_ERRORS),
     wave(1, "without_inputs", "history"),
     wave(1, "down", "balance"),
@@ -172,12 +182,21 @@ FAULTS: tuple[Kind, ...] = (
     discord(2, "cut", "POST", MESSAGES),
     discord(2, "cut", "*", ANSWERS),
     discord(2, "cut", "POST", CALLBACK),
+    discord(3, "masked", "POST", MESSAGES, status=SERVER_ERRORS),
+    discord(2, "masked", "PATCH", MESSAGES, status=SERVER_ERRORS),
+    discord(3, "masked", "*", ANSWERS, status=SERVER_ERRORS),
+    discord(3, "masked", "POST", CALLBACK, status=SERVER_ERRORS),
+    discord(2, "late", "POST", MESSAGES, seconds=(0.5, 4.0)),
+    discord(2, "late", "POST", CALLBACK, seconds=(0.2, 4.0)),
+    discord(1, "cloudflare", "POST", MESSAGES, status=[429, 502], retry_after=(0.3, 2.0)),
+    discord(1, "rate_limited", "PATCH", MESSAGES, code=30046, retry_after=(5.0, 20.0)),
     discord(2, "slow", "POST", CALLBACK, seconds=(0.2, 1.5)),
     discord(2, "slow", "POST", MESSAGES, seconds=(0.5, 4.0)),
     discord(1, "down", "PUT", "/applications/*", status=[500, 503]),
     discord(1, "rate_limited", "GET", "/users/@me", retry_after=(0.3, 1.5)),
     discord(1, "down", "GET", "/users/@me", status=SERVER_ERRORS),
     discord(1, "cut", "GET", "/gateway/bot"),
+    discord(1, "cloudflare", "GET", "/users/@me", status=[429, 502], retry_after=(0.3, 2.0)),
     # its gateway
     discord(2, "reconnect"),
     discord(3, "disconnect"),

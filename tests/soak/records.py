@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 EPOCH = time.time() - time.monotonic()  # what a moment since 1970 has more than one by time.monotonic()
 Row = Mapping[str, Any]
+MALFORMED = (50006, 50035, 50109)  # an empty message, an invalid form, no JSON (Discord: JSON Error Codes)
 
 
 def monotonic(epoch: float) -> float:
@@ -63,6 +64,8 @@ class Records:
     cut_off: Sequence[tuple[float, float]] = ()
     """When the gateway was cut, with the time that it takes to come back."""
     callbacks: Sequence[Request] = ()
+    malformed: Sequence[Request] = ()
+    """Requests of which Discord said that their body is not in order."""
     heard: dict[str, str] = field(default_factory=dict[str, str])
     """Of each public post with an MP3: the comment in the file."""
 
@@ -72,7 +75,7 @@ class Records:
 
     def asked_by(self, track: Row) -> Interaction | None:
         """The interaction that asked for it."""
-        token = track["reply_token"]
+        token = track.get("reply_token")
         return next((one for one in self.interactions if token and one.token == token), None)
 
     def ended_at(self, track: Row) -> float | None:
@@ -128,8 +131,14 @@ async def read(world: World, passed: Sequence[Passed], last_start: float) -> Rec
         away=[*world.database.away, *world.disk.away],
         cut_off=world.chronicle.cut_off,
         callbacks=[one for one in world.discord.requests if one.template.endswith("/callback")],
+        malformed=[one for one in world.discord.requests if _code(one) in MALFORMED],
         heard={post.id: comment for post in posts if (comment := _comment(world, post)) is not None},
     )
+
+
+def _code(request: Request) -> int:
+    """Discord's error code; 0 for none."""
+    return request.answer.get("code", 0) if isinstance(request.answer, dict) else 0
 
 
 def _comment(world: World, post: Post) -> str | None:

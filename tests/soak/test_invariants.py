@@ -156,7 +156,6 @@ PLANTED: list[tuple[str, Callable[[Records], Records]]] = [
     ("posted once", lambda r: changed(r, "delivered", state="cancelled")),
     ("told once", lambda r: without_post(r, posted(r, "could not be made: "))),
     ("told once", lambda r: with_post(r, posted(r, "could not be made: "))),
-    ("told once", lambda r: replace(r, notices=[{"id": 1, "text": r.told_of(track(r, "failed"))}])),
     ("told once", lambda r: changed(r, "delivered", message_id=None)),
     ("no task twice", another_task),
     ("ledger is bill", more_billed),
@@ -170,6 +169,7 @@ PLANTED: list[tuple[str, Callable[[Records], Records]]] = [
     ("a start says nothing", lambda r: replace(r, last_start=0.0)),
     ("jams", lambda r: a_jam(r, phase="making")),
     ("jams", lambda r: a_jam(r, recap_message_id=7)),
+    ("well formed", lambda r: replace(r, malformed=r.callbacks[:1])),
     ("runs on", lambda r: a_life(r)),
     ("stops in time", lambda r: a_life(r, asked="SIGTERM", asked_at=time.monotonic() - 20)),
     ("left behind", lambda r: replace(r, left_behind=[1])),
@@ -204,6 +204,13 @@ async def test_what_is_broken_is_found(
 ) -> None:
     _world, records = evening
     assert rule in {one.rule for one in violations(plant(records))}
+
+
+async def test_a_failure_whose_notice_still_waits_counts_as_told(evening: tuple[World, Records]) -> None:
+    _world, records = evening
+    unread = without_post(records, posted(records, "could not be made: "))
+    told = replace(unread, notices=[{"id": 1, "text": records.told_of(track(records, "failed"))}])
+    assert violations(told) == []
 
 
 async def test_the_history_of_a_track_has_what_everybody_knows_of_it(evening: tuple[World, Records]) -> None:
