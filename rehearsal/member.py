@@ -15,7 +15,7 @@ from typing import Any, Self
 import aiohttp
 
 Json = dict[str, Any]
-ANSWER_WAIT = 10.0  # seconds; longer than Discord's three, so that its own verdict comes first
+ANSWER_WAIT = 30.0  # seconds; longer than Discord waits, so that its own verdict comes first
 
 
 class NotPossibleError(Exception):

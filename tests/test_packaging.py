@@ -109,7 +109,7 @@ def test_what_is_copied_is_enough_for_the_bot(tmp_path: Path) -> None:
         env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path / "data")},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
@@ -130,7 +130,7 @@ def test_the_health_check_looks_at_the_age_of_the_bots_file(
         env={"DATA_DIR": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert (done.returncode, done.stderr) == (code, "")

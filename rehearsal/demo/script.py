@@ -17,7 +17,7 @@ from rehearsal.demo.transcript import Transcript
 from rehearsal.member import Answer, Json, Member, text_of, walk
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 
-PATIENCE = 20.0  # seconds for anything that is waited for
+PATIENCE = 60.0  # seconds for anything that is waited for
 LAYOUT = 1 << 15  # a message's flag: it is made of components (Discord: Message Flags)
 LYRICS = """\
 Verse:

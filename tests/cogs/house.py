@@ -14,8 +14,10 @@ from typing import Any
 
 import openapi
 from sounds import tone
+from waiting import eventually
 
 import bot as front_door
+from cogs import automod, choices, replies
 from cogs.client import Jamboree
 from rehearsal.discord import DiscordStandIn
 from rehearsal.member import Answer, Member, text_of
@@ -23,8 +25,11 @@ from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.settings import Settings
 
 Jamboree.guild_patience = 0.2  # two guilds need no longer
+replies.BEFORE_FORM = choices.PATIENCE = automod.PATIENCE = 15.0  # seconds, for a busy machine
 TIMEOUT = 60.0  # seconds for anything that a test waits for
 MESSAGES = r"/channels/\d+/messages|/webhooks/|/interactions/.*/callback"  # where a bot's messages go
+PATIENT = 20.0  # seconds instead of Discord's 3, which a busy machine may take; see test_acknowledged.py
+COMPONENTS_V2 = 1 << 15  # flag of a message whose components are its words
 MODAL = 9  # Discord's InteractionCallbackType: not a message
 
 
@@ -54,8 +59,13 @@ class House:
 
     async def start(self) -> Jamboree:
         self._life = AsyncExitStack()
-        self.bot = await self._life.enter_async_context(front_door.running(self.settings))
-        return self.bot
+        bot = self.bot = await self._life.enter_async_context(front_door.running(self.settings))
+
+        async def guilds_known() -> bool:
+            return not any(guild.unavailable for guild in bot.guilds)
+
+        await eventually(guilds_known)
+        return bot
 
     async def stop(self) -> None:
         if self._life is not None:
@@ -85,7 +95,8 @@ def pings(request: Any) -> list[str]:
     """Whom a message of the bot's could reach beside one member who is named in it."""
     sent = request.json if isinstance(request.json, dict) and re.match(MESSAGES, request.path) else {}
     message = sent if sent.get("type") == MODAL else sent.get("data") or sent
-    if not {"content", "embeds", "components"} & message.keys():
+    words = {"content", "components"} if message.get("flags", 0) & COMPONENTS_V2 else {"content"}
+    if not words & message.keys():
         return []
     allowed = message.get("allowed_mentions", {"parse": "whom it names"})
     if allowed["parse"] == [] and len(allowed.get("users", [])) <= 1 and not allowed.get("replied_user"):
@@ -99,7 +110,7 @@ async def a_house(folder: Path, **changes: Any) -> AsyncIterator[House]:
     lifetime = float(changes.get("interaction_token_lifetime", 900))
     async with AsyncExitStack() as stack:
         discord = await stack.enter_async_context(
-            DiscordStandIn(interaction_lifetime=lifetime, rate_limits=False)
+            DiscordStandIn(interaction_lifetime=lifetime, rate_limits=False, callback_deadline=PATIENT)
         )
         wave = await stack.enter_async_context(
             WaveSpeedStandIn(

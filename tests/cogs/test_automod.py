@@ -6,6 +6,7 @@ import pytest
 import pytest_asyncio
 from house import House, said
 
+from cogs import automod
 from rehearsal.discord.faults import Fault
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -83,15 +84,21 @@ async def test_what_cannot_be_read_counts_as_no_rule_and_is_said(house: House) -
     await said(await ada.press(panel, "Switch AutoMod on"), "1 keyword")
 
 
-async def test_a_discord_that_does_not_answer_stops_no_track(house: House) -> None:
+@pytest.mark.parametrize(
+    "silence", [Fault("refuse", code=40001, status=400, times=None), Fault("hang", times=None)]
+)
+async def test_a_discord_that_does_not_answer_stops_no_track(
+    house: House, silence: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silence.method, silence.path = "GET", "*auto-moderation*"
     house.discord.world.set_automod(PORCH, "zoo", words=["badger"])
     await asked(house, "Known Badger", "does not allow")
     house.discord.world.set_automod(PORCH, "zoo", words=["badger", "crane"])
-    house.discord.faults.add(
-        Fault("refuse", path="*auto-moderation*", method="GET", code=40001, status=400, times=None)
-    )
+    monkeypatch.setattr(automod, "PATIENCE", 0.1 if silence.kind == "hang" else 15.0)
+    house.discord.faults.add(silence)
     await asked(house, "Known Badger", "does not allow")  # as far as it is known
     house.discord.faults.clear()
+    monkeypatch.undo()
     await asked(house, "Crane", "does not allow")
 
 

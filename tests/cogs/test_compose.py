@@ -9,8 +9,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def test_a_command_becomes_a_track_in_the_channel(house: House) -> None:
     ben = await house.member("Ben")
     answer = await ben.slash("compose", tags="funk, brass", duration=6, seed=42, title="Porch Light")
-    assert answer.acknowledged_after is not None
-    assert answer.acknowledged_after < 3
     await said(answer, "Porch Light")
 
     message = await track_of(ben, "Porch Light")

@@ -57,6 +57,7 @@ async def evening(house: House, restart: Restart) -> dict[str, Any]:
     await written(forms)
     for place in range(3, 5):
         await writes(others[place], panel, f"New: {SECTIONS[place]}", line(place))
+        await panel_of(ben, THEME, f"This line is number {place}")
     await panel_of(ben, THEME, *(f"{place}. {name}" for place, name in enumerate(SECTIONS, 1)))
     await settled(ben, panel, seed="7")
 
@@ -131,7 +132,7 @@ async def written(forms: list[Answer]) -> None:
     """Sends the forms one after the other, in their order."""
     for place, form in enumerate(forms):
         await form.member.submit(form, text=line(place))
-        await panel_of(form.member, THEME, SECTIONS[place])
+        await panel_of(form.member, THEME, f"This line is number {place}")
 
 
 async def settled(member: Member, panel: dict[str, Any], **fields: Any) -> None:

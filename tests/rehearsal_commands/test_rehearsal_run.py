@@ -21,7 +21,7 @@ from rehearsal.discord import DiscordStandIn
 from rehearsal.member import Member
 
 ROOT = Path(__file__).parents[2]
-TIMEOUT = 30.0  # seconds for anything that a test waits for
+TIMEOUT = 120.0  # seconds for anything that a test waits for
 NOT_OURS = """\
 DISCORD_API_URL=http://127.0.0.1:9/api
 WAVESPEED_BASE_URL=http://127.0.0.1:9

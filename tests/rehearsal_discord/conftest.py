@@ -16,7 +16,7 @@ from rehearsal.member import Member
 
 @pytest.fixture
 async def discord() -> AsyncIterator[DiscordStandIn]:
-    async with DiscordStandIn() as house:
+    async with DiscordStandIn(callback_deadline=20) as house:
         yield house
 
 

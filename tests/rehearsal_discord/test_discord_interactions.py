@@ -24,7 +24,6 @@ async def test_a_slash_command_is_answered_privately(bot, ada: Member, ben: Memb
     assert answer.text == "hello Ada hello Ada"
     assert answer.ephemeral
     assert answer.acknowledged_after is not None
-    assert answer.acknowledged_after < 1
     assert await ada.messages() == [answer.message]
     assert await ben.messages() == []
 

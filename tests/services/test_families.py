@@ -45,6 +45,14 @@ async def test_parents_come_before_their_children_whoever_is_asked_for(database:
     assert {one.track.number: one.votes for one in family.relatives}[3] == 1
 
 
+async def test_a_family_ends_at_its_guild(database: Database) -> None:
+    abroad = await a_track(database, guild_id=2)
+    root = await a_track(database, parent_id=abroad.id)
+    child = await a_track(database, parent_id=root.id)
+    await a_track(database, guild_id=2, parent_id=child.id)
+    assert numbers(await family_of(database, child)) == [(1, 0), (2, 1)]
+
+
 async def test_a_large_family_is_cut_to_the_surroundings(database: Database) -> None:
     chain = [await a_track(database)]
     for _ in range(9):

@@ -156,6 +156,30 @@ async def test_what_the_provider_took_back_is_corrected_once_and_only_when_asked
         assert await reconciled(shop) == {Standing.MATCHED: 1}
 
 
+async def test_what_was_billed_too_high_is_added_once_however_often_it_is_pressed(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops() as shop:
+        track = await shop.settled((await shop.compose()).track.id)
+        bill = next(iter(wave.accounts.values())).bill
+        bill.append(type(bill[-1])(**{**vars_of(bill[-1]), "uuid": "again"}))
+        differences = (await shop.studio.books.reconcile()).differences
+        assert [one.correction for one in differences] == [PRICE]
+        assert await shop.studio.books.correct(differences) == differences
+        assert await shop.studio.books.correct(differences) == []
+        assert await shop.kinds(track.id) == ["reserve", "spend", "correct"]
+        assert (await shop.money())["guild:1 day"] == (0, 2 * PRICE)
+
+
+async def test_what_is_still_reserved_is_not_corrected(workshops: Workshops) -> None:
+    async with workshops(launch=False) as shop:
+        await shop.studio.queue.pause(1)
+        track = (await shop.compose()).track
+        async with shop.database.write() as connection:
+            assert not await shop.studio.ledger.correct(connection, track.id, PRICE, "bill")
+        assert await shop.kinds(track.id) == ["reserve"]
+
+
 async def test_a_bill_of_something_else_is_shown_and_never_corrected(
     workshops: Workshops, wave: WaveSpeedStandIn
 ) -> None:
@@ -207,6 +231,19 @@ async def test_ceilings_of_one_guild_and_members_limits(workshops: Workshops) ->
             ("limit", "guild day", "400000"),
             ("host", "daily_ceiling", "500000"),
         }
+
+
+@pytest.mark.parametrize("period", ["daily", "monthly"])
+async def test_a_ceiling_holds_for_limits_that_were_set_before_it(workshops: Workshops, period: str) -> None:
+    async with workshops(launch=False) as shop:
+        high: dict[str, Any] = {period: 5 * PRICE}
+        await shop.studio.budgets.set_limits(1, 7, **high)
+        await shop.studio.hosting.set_ceilings(1, 99, **{period: PRICE})
+        await shop.studio.queue.pause(1)
+        await shop.compose()
+        with pytest.raises(LimitReached) as refusal:
+            await shop.compose()
+        assert refusal.value.line.limit == PRICE
 
 
 async def test_blocked_guilds_make_nothing_and_invited_ones_do(workshops: Workshops) -> None:

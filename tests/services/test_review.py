@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from dbos import DBOS
+from postgresql import new_postgresql
 from waiting import eventually
 from workshop import Hall, Workshop, Workshops
 
@@ -138,8 +139,12 @@ async def test_a_decision_on_a_message_that_is_not_written_down_counts_and_is_to
         assert await shop.kinds(good) == await shop.kinds(bad) == ["reserve", "spend"]
 
 
-async def test_of_two_moderators_at_once_one_decides_and_the_other_is_told(workshops: Workshops) -> None:
-    async with workshops() as shop:
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_of_two_moderators_at_once_one_decides_and_the_other_is_told(
+    workshops: Workshops, kind: str
+) -> None:
+    where = {"database_url": new_postgresql()} if kind == "postgresql" else {}
+    async with workshops(**where) as shop:
         await set_review(shop)
         track_id = await in_review(shop)
         review = shop.studio.review

@@ -140,6 +140,30 @@ async def test_a_submission_never_uses_a_kept_connection(wire: Wire, client: Wav
     assert len({request.connection for request in wire.seen}) == 3
 
 
+async def test_submissions_do_not_wait_for_each_other(wire: Wire, client: WaveSpeed) -> None:
+    many, all_there = 120, asyncio.Event()
+
+    async def once_all_are_there(writer: asyncio.StreamWriter) -> None:
+        if len(wire.seen) == many:
+            all_there.set()
+        await all_there.wait()
+        await data(prediction())(writer)
+
+    wire.answers = [once_all_are_there]
+    made = await asyncio.gather(*(client.submit(MODEL, {**INPUTS, "seed": seed}) for seed in range(many)))
+    assert len(made) == many
+
+
+async def test_a_cookie_is_not_given_back(wire: Wire) -> None:
+    crumb = {"Set-Cookie": "crumb=1; Path=/"}
+    wire.answers = [send(200, {"data": prediction()}, headers=crumb)]
+    async with WaveSpeed(wire.url.replace("127.0.0.1", "localhost"), KEY) as client:  # an IP's are not kept
+        for _ in range(2):
+            await client.submit(MODEL, INPUTS)
+            await client.result("p1")
+    assert [request.headers.get("cookie") for request in wire.seen] == [None] * 4
+
+
 async def test_a_hundred_submissions_over_broken_wires_arrive_once_each(
     wire: Wire, client: WaveSpeed
 ) -> None:
@@ -470,6 +494,7 @@ async def test_a_download_does_not_carry_the_key(wire: Wire, client: WaveSpeed, 
         (refusal(404), NotFound),
         (refusal(403), NotFound),
         (send(200, SONG), TooLarge),
+        (send(200, SONG[:100], length=len(SONG)), TooLarge),  # as it says, before it is read
         (send(302, b"", headers={"Location": "file:///etc/passwd"}), ProviderDown),
     ],
 )
