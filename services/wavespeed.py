@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import aiohttp
 
-from services.json_values import mapping, micro, number, text
+from services.json_values import flags, mapping, micro, number, text
 from services.predictions import (
     AnswerLost,
     BadKey,
@@ -236,10 +236,21 @@ class WaveSpeed(Transfers):
                 fresh = [Charge.read(mapping(item)) for item in _items(data)]
             except ValueError:
                 raise Unavailable("the bill's lines cannot be read") from None
+            before = len(charges)
             charges |= {one.id or f"{page}.{line}": one for line, one in enumerate(fresh)}
-            if not fresh or not data.get("has_more"):
+            if not fresh or not _has_more(data, len(charges), len(fresh)):
                 return sorted(charges.values(), key=lambda one: one.at or start)
+            if len(charges) == before:
+                raise Unavailable("the bill gives the same page again")
         raise Unavailable(f"more than {MOST_PAGES} pages of bill since {start:%Y-%m-%d %H:%M} UTC")
+
+
+def _has_more(data: Mapping[str, Any], read: int, on_page: int) -> bool:
+    """Whether the bill goes on after a page: it says so, or how many lines there are, or the page is full."""
+    if data.get("has_more") is not None:
+        return any(flags(data["has_more"]))
+    total = number(data.get("total"))
+    return on_page >= PAGE_SIZE if total is None else read < total
 
 
 def _identity(inputs: Mapping[str, Any], names: Sequence[str]) -> list[object]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.lyrics import as_taken
-from services.models import ACE_STEP, ACE_STEP_15
+from services.models import ACE_STEP, ACE_STEP_15, Model
 from services.prompts import INSTRUMENTAL, PromptError, decode_lyrics_file, parse_lyrics, singing_seconds
 from services.singing import sung
 
@@ -257,9 +257,9 @@ def test_markers_and_empty_lines_take_no_time() -> None:
 
 
 @pytest.mark.parametrize("model", [ACE_STEP, ACE_STEP_15])
-def test_language_codes_and_tones_take_no_time(model: object) -> None:
-    plain = parse_lyrics((REPORTS / "lyrics-pinyin-same-without-prefix-and-tones.txt").read_text())
-    toned = parse_lyrics((REPORTS / "lyrics-pinyin-language-prefix.txt").read_text())
+def test_language_codes_and_tones_take_no_time(model: Model) -> None:
+    plain = parse_lyrics((REPORTS / "lyrics-pinyin-same-without-prefix-and-tones.txt").read_text(), model)
+    toned = parse_lyrics((REPORTS / "lyrics-pinyin-language-prefix.txt").read_text(), model)
     assert singing_seconds(toned) == singing_seconds(plain) == pytest.approx(17 / 4 + 3 * 0.4)
     assert "feng1 chui1" in toned
 
@@ -275,6 +275,8 @@ def test_language_codes_and_tones_take_no_time(model: object) -> None:
         ("gua2 ai3 li2 tsit8 hng5", "gua ai li tsit hng"),
         ("feng¹ chui¹", "feng chui"),
         ("[zh] wo3 you3 mp3 he2 80s", "wo you mp3 he 80s"),
+        ("[zh] wo3 love you so", "wo love you so"),
+        ("wo3 love you so", "wo3 love you so"),
         ("[ko] geu-eseo neon", "geu-eseo neon"),
         ("My mp3 and U2 in the 80s", "My mp3 and U2 in the 80s"),
         ("r2d2 h2o catch22 2nd 1 2 3", "r2d2 h2o catch22 2nd 1 2 3"),

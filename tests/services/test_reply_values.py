@@ -207,3 +207,43 @@ def test_a_deep_reply_is_refused_and_not_followed_down() -> None:
         (False,),
     )
     assert json_values.addresses([[["https://a/1.mp3"]]]) == ("https://a/1.mp3",)
+
+
+def line(number: int) -> dict[str, Any]:
+    return {
+        "uuid": f"u{number}",
+        "price": 0.5,
+        "billing_type": "deduct",
+        "prediction": {"uuid": f"p{number}"},
+    }
+
+
+FULL = [line(number) for number in range(100)]
+
+
+@pytest.mark.parametrize(
+    ("pages", "read"),
+    [
+        ([{"items": [line(1)], "has_more": True}, {"items": [line(2)], "has_more": False}], 2),
+        ([{"items": [line(1)], "has_more": "true"}, {"items": [line(2)], "has_more": "false"}], 2),
+        ([{"items": [line(1)], "total": 2}, {"items": [line(2)], "total": 2}], 2),
+        ([{"items": [line(1)], "total": "2"}, {"items": [line(2)], "total": "2"}], 2),
+        ([{"items": [line(1)], "total": 1, "has_more": None}], 1),
+        ([{"items": FULL}, {"items": [line(100)]}], 101),
+        ([{"items": [line(1)], "total": 9}, {"items": []}], 1),
+        ([{"items": None}], 0),
+    ],
+)
+async def test_a_bill_is_read_to_its_end_however_that_is_told(
+    wire: Wire, client: WaveSpeed, pages: list[dict[str, Any]], read: int
+) -> None:
+    wire.answers = [data(page) for page in pages]
+    assert len(await client.bill(datetime.now(UTC))) == read
+    assert len(wire.seen) == len(pages)
+
+
+async def test_a_bill_that_gives_the_same_page_again_is_none(wire: Wire, client: WaveSpeed) -> None:
+    wire.answers = [data({"items": [line(1)], "total": 5})]
+    async with failing(Unavailable):
+        await client.bill(datetime.now(UTC))
+    assert len(wire.seen) == 2
