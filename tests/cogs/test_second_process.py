@@ -27,7 +27,7 @@ async def test_a_second_one_is_refused_and_a_killed_one_is_replaced(
         await first.opened()
         if same == "DATA_DIR":
             elsewhere["DATA_DIR"] = str(first.folder)
-        calls = len(house.discord.requests), len(house.wave.requests)
+        calls = len(house.discord.requests)
         async with running(house, tmp_path / "second", **elsewhere) as second:
             assert await second.ended() == 2
             (line,) = second.log().splitlines()
