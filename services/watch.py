@@ -121,9 +121,9 @@ class Watch:
 
     async def _release(self, balance: int | None) -> None:
         async with self.database.write() as connection:
-            await house.write(connection, Value.LOW_BALANCE, None)
+            changed = await house.write(connection, Value.LOW_BALANCE, None)
         gone_on = await self.go_on()
-        if balance is not None:
+        if balance is not None and changed:
             await self.stage.tell_host(BalanceBack(balance, len(gone_on)))
 
     async def look_at_bill(self) -> None:
@@ -143,10 +143,8 @@ class Watch:
     async def _tell_once(self, name: str, said: str | None, news: HostNews) -> None:
         """Tells what has not been told; `said` None: there is nothing to tell (any more)."""
         async with self.database.write() as connection:
-            if await house.read(connection, name) == said:
-                return
-            await house.write(connection, name, said)
-        if said is not None:
+            changed = await house.write(connection, name, said)
+        if said is not None and changed:
             await self.stage.tell_host(news)
 
 
