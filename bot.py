@@ -21,6 +21,7 @@ import structlog
 
 from cogs import gateway
 from cogs.client import Jamboree
+from cogs.webhooks import Webhooks
 from services import logs
 from services.database import Database
 from services.file_locks import InUse, this_data_only
@@ -102,6 +103,7 @@ async def running(settings: Settings) -> AsyncIterator[Jamboree]:
         )
         stack.push_async_callback(wavespeed.close)
         bot = Jamboree(settings, database, wavespeed)
+        Webhooks(bot).use()
         stack.push_async_callback(_disconnect, bot)
         await _log_in(bot, settings)
         await _connect(bot)

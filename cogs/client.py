@@ -41,6 +41,7 @@ from cogs.review import Moderate
 from cogs.rework import Rework
 from cogs.tallies import Tallies
 from cogs.variations import VariationCommands
+from services.announcements import Announcements
 from services.database import Database
 from services.ledger import Ledger, Limits
 from services.settings import Settings
@@ -111,6 +112,7 @@ class Jamboree(commands.AutoShardedBot):
         self.open = False
         self._answering: set[asyncio.Task[Any]] = set()
         self.connection: asyncio.Task[None] | None = None
+        self.announcements = Announcements(database)
         self.stage = Backstage(self)
         self.answers = Answers(self)
         self.automod = AutoMod(self)

@@ -19,7 +19,7 @@ from cogs.wording import named
 from services.ledger import LimitReached
 from services.people import Banned
 from services.prompts import Fault, Prompt, PromptError
-from services.studio import AskedAlready, GuildBlocked, Request, TooManyWaiting
+from services.studio import AskedAlready, DatabaseAway, GuildBlocked, Request, TooManyWaiting
 from services.tracks import NoSuchTrack, Reply, Track
 
 LONGEST_LOOKED_AT = 20_000  # characters of lyrics; longer ones are refused for that
@@ -32,6 +32,7 @@ REFUSALS = (
     TooManyWaiting,
     GuildBlocked,
     AskedAlready,
+    DatabaseAway,
     Banned,
 )
 

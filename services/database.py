@@ -27,6 +27,15 @@ from services.leases import Lease
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 BUSY_SECONDS = 30  # how long SQLite waits for another process that writes
+# After how long PostgreSQL counts as away when its machine no longer answers: seconds, tcp_user_timeout in ms
+# (PostgreSQL, libpq's connection parameters).
+LINE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
 MIGRATING = 0x4A414D43  # the advisory lock under which one process at a time changes the schema
 
 
@@ -132,7 +141,10 @@ tracks = sa.Table(
     sa.Column("rework", sa.JSON(none_as_null=True)),  # services.reworks says what is in it; NULL: none
     sa.Column("source_url", sa.Text),  # where the provider hears the sound that is reworked
     sa.Column("key_id", sa.Integer),  # the guild's key that pays for it; NULL: the host does
+    sa.Column("fetch_at", Instant),  # when a paid track that could not be had is fetched again by itself
+    sa.Column("worker_deaths", sa.Integer, nullable=False, default=0, server_default="0"),
     sa.UniqueConstraint("guild_id", "number"),
+    sa.Index("tracks_by_fetch", "fetch_at"),
     sa.Index("tracks_by_state", "state", "turn"),
     sa.Index("tracks_by_guild", "guild_id", "created_at"),
     sa.Index("tracks_by_member", "guild_id", "member_id", "state"),
@@ -282,6 +294,19 @@ notices = sa.Table(  # what a member could not be told at the time
     sa.Index("notices_by_member", "guild_id", "member_id"),
 )
 
+announcements = sa.Table(  # what the bot says by itself, each thing once; services.announcements says how
+    "announcements",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),  # names the occasion
+    sa.Column("track_id", sa.Text, sa.ForeignKey("tracks.id")),  # what it is about
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("began_at", Instant, nullable=False),  # before it was said for the first time
+    sa.Column("said_at", Instant),
+    sa.Column("way", sa.Text),  # how it was said; NULL: it is still to be said
+    sa.Index("announcements_by_track", "track_id"),
+    sa.Index("announcements_by_said", "said_at"),
+)
+
 house = sa.Table(  # what holds for all guilds: a pause, a price that was quoted, what the host was told
     "house",
     metadata,
@@ -411,7 +436,7 @@ class Database:
         self.lease = lease
         self.url = async_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
-        arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if self.sqlite else {}
+        arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if self.sqlite else dict(LINE)
         self.engine = create_async_engine(self.url, connect_args=arguments, pool_pre_ping=not self.sqlite)
         self._turn = asyncio.Lock()
         if self.sqlite:

@@ -26,16 +26,13 @@ async def read(connection: AsyncConnection, name: str) -> str | None:
     return await connection.scalar(sa.select(house.c.value).where(house.c.name == name))
 
 
-async def write(connection: AsyncConnection, name: str, value: str | None) -> bool:
-    """Sets the value; None takes it away. Whether that changed it: of clusters that write the same, once."""
+async def write(connection: AsyncConnection, name: str, value: str | None) -> None:
+    """Sets the value; None takes it away."""
     if value is None:
-        gone = house.delete().where(house.c.name == name)
-        return bool((await connection.execute(gone)).rowcount)
+        await connection.execute(house.delete().where(house.c.name == name))
+        return
     query = insert(connection, house).values(name=name, value=value)
-    query = query.on_conflict_do_update(
-        index_elements=["name"], set_={"value": value}, where=house.c.value != value
-    )
-    return bool((await connection.execute(query)).rowcount)
+    await connection.execute(query.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
 
 
 async def stopped_by(connection: AsyncConnection) -> Value | None:

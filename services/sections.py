@@ -17,9 +17,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from services.headings import INSTRUMENTAL, marker_of
+from services.headings import INSTRUMENTAL, heading_in
 from services.loudness import STEP, Loudness, decibels
-from services.lyrics import singing_seconds
+from services.singing import singing_seconds
 
 Values = NDArray[np.float64]
 
@@ -38,8 +38,6 @@ STEEPEST = 4  # frames to both sides within which the sound changes less than at
 LEAST = 1.5  # dB by which the sound must change at such a part's border
 CHANGES = 1.15  # times the typical change that such a part's border must be
 ALIKE = 0.55  # of the parts' typical distance, within which two are the same again
-
-NAMES = {"inst": "instrumental"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +129,10 @@ def _marked(lyrics: str, seconds: float) -> list[tuple[str, float]]:
         return []
     found: list[tuple[str, list[str]]] = []
     for line in lyrics.split("\n"):
-        marker = marker_of(line) if line.startswith("[") else None
-        if marker is not None:
-            name = marker.strip("[]")
-            found.append((NAMES.get(name, name), []))
-        elif found:
+        heading = heading_in(line) if line.lstrip().startswith("[") else None
+        if heading is not None:
+            found.append((heading.name, []))
+        if found:
             found[-1][1].append(line)
     timed = [(name, singing_seconds("\n".join(lines)) or UNSUNG) for name, lines in found]
     ends = np.cumsum([needed for _name, needed in timed])

@@ -147,12 +147,17 @@ class Settings(BaseSettings):
         description="How long WaveSpeed's history is searched for a submission without an answer.",
     )
     provider_patience: Seconds = Field(
-        default=600.0,
+        default=86400.0,
         description="How long a track waits for a WaveSpeed that is down or too busy to take it.",
     )
     render_patience: Seconds = Field(
         default=1800.0,
-        description="How long a render, and then its download, may take before it is given up.",
+        description="How long WaveSpeed may say that it is rendering a track before it is given up.",
+    )
+    fetch_patience: Seconds = Field(
+        default=300.0,
+        description="How long an output that is not there yet is fetched again at once, and for a tenth of "
+        "that one that is no sound; after that, by itself ever more rarely for 7 days.",
     )
     price_check_interval: Seconds = Field(
         default=3600.0, description="Between two looks at WaveSpeed's price."

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-PATIENCE = 20.0  # seconds
+PATIENCE = 60.0  # seconds
 
 
-async def eventually(look: Callable[[], Awaitable[object]]) -> None:
+async def eventually(look: Callable[[], Awaitable[object]], patience: float = PATIENCE) -> None:
     """Waits until `look` finds what it looks for. Raises TimeoutError."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(patience):
         while not await look():  # noqa: ASYNC110  (a database's row has no event)
             await asyncio.sleep(0.01)

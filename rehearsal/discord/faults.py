@@ -15,13 +15,16 @@ if TYPE_CHECKING:
     from rehearsal.discord.gateway import Gateway
 
 Kind = Literal[
-    "rate_limited",  # 429; `retry_after` seconds, `scope` "user", "shared" or "global"
+    "rate_limited",  # 429; `retry_after` seconds, `scope` "user", "shared" or "global", `code` 0 or 30046
+    "cloudflare",  # HTML with `status` (error 1015 with 429), and `retry_after` in its header unless it is 0
     "down",  # `status` 500, 502, 503 or 504, nothing done
     "refuse",  # JSON error `code` (with `status` and `message` for one that is not known here)
     "hang",  # the socket is held, nothing is done, until the client gives up
     "slow",  # accepted `seconds` later
     "cut",  # connection cut, nothing done
     "lost",  # done, but the answer is cut
+    "masked",  # done, but answered with `status` 500, 502, 503 or 504
+    "late",  # done, but answered `seconds` later
     "close",  # gateway: closed with `code`
     "reconnect",  # gateway: op 7
     "invalid_session",  # gateway: op 9, `resumable` or not
@@ -32,6 +35,17 @@ GATEWAY: tuple[Kind, ...] = ("close", "reconnect", "invalid_session", "disconnec
 
 class CutError(Exception):
     """The connection is to be cut instead of answered."""
+
+
+class PageError(Exception):
+    """A page of Cloudflare's, which stands before Discord, is to be sent instead of an answer."""
+
+    def __init__(self, status: int, retry_after: float) -> None:
+        super().__init__(status)
+        self.status = status
+        self.headers = {"Retry-After": f"{retry_after:g}"} if retry_after else {}
+        what = "1015: You are being rate limited" if status == 429 else f"{status}"
+        self.page = f"<!DOCTYPE html><html><head><title>Error {what} | discord.com</title></head></html>"
 
 
 @dataclass
@@ -116,7 +130,9 @@ class Faults:
         """What happens before the request is handled. Raises ApiError or CutError."""
         match fault.kind:
             case "rate_limited":
-                raise too_many(fault.retry_after, scope=fault.scope)
+                raise too_many(fault.retry_after, scope=fault.scope, code=fault.code)
+            case "cloudflare":
+                raise PageError(fault.status, fault.retry_after)
             case "down":
                 raise ApiError(fault.status, 0, fault.message)
             case "refuse":
@@ -129,5 +145,17 @@ class Faults:
                 await asyncio.sleep(fault.seconds)
             case "cut":
                 raise CutError
+            case _:
+                pass
+
+    async def after(self, fault: Fault) -> None:
+        """What happens to the answer of a request that was handled. Raises ApiError or CutError."""
+        match fault.kind:
+            case "lost":
+                raise CutError
+            case "masked":
+                raise ApiError(fault.status, 0, fault.message)
+            case "late":
+                await asyncio.sleep(fault.seconds)
             case _:
                 pass

@@ -32,7 +32,7 @@ NONCE_LIFETIME = 300.0  # seconds; the reference says "the past few minutes"
 class Messages:
     def __init__(self, house: DiscordStandIn, *, nonce_lifetime: float = NONCE_LIFETIME) -> None:
         self._house = house
-        self._nonce_lifetime = nonce_lifetime
+        self.nonce_lifetime = nonce_lifetime
         self._nonces: dict[tuple[str, str, str], tuple[float, Message]] = {}
 
     def create(
@@ -116,7 +116,7 @@ class Messages:
         if payload.get("nonce") is None or not payload.get("enforce_nonce"):
             return None
         known = self._nonces.get((channel.id, author.id, str(payload["nonce"])))
-        if known is None or time.monotonic() - known[0] > self._nonce_lifetime:
+        if known is None or time.monotonic() - known[0] > self.nonce_lifetime:
             return None
         return known[1] if known[1].id in channel.messages else None
 

@@ -143,7 +143,7 @@ class WaveSpeedStandIn:
         """How many requests came, by endpoint."""
         return dict(self._arrived)
 
-    async def until(self, condition: Callable[[], T], timeout: float = 10.0) -> T:
+    async def until(self, condition: Callable[[], T], timeout: float = 60.0) -> T:
         """Waits for a condition to hold, which is tried whenever something happens here; gives its value.
 
         Raises TimeoutError."""
@@ -155,7 +155,7 @@ class WaveSpeedStandIn:
         return value
 
     async def wait_for(
-        self, endpoint: str, count: int = 1, timeout: float = 10.0, *, answered: bool = False
+        self, endpoint: str, count: int = 1, timeout: float = 60.0, *, answered: bool = False
     ) -> Request:
         """Waits until `count` requests to an endpoint came (or were answered); gives the last of these.
 
@@ -164,7 +164,7 @@ class WaveSpeedStandIn:
         there = [r for r in self.requests if r.endpoint == endpoint]
         return there[count - 1 - self.count(endpoint)]
 
-    async def finished(self, count: int = 1, timeout: float = 30.0) -> list[Prediction]:
+    async def finished(self, count: int = 1, timeout: float = 60.0) -> list[Prediction]:
         """Waits until `count` predictions have ended, however; gives all that have. Raises TimeoutError."""
 
         await self.until(lambda: self.tasks.ended >= count, timeout)

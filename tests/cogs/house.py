@@ -5,6 +5,7 @@ One bot serves a test file, because it takes seconds to start; tests keep out of
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,7 +23,9 @@ from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.settings import Settings
 
 Jamboree.guild_patience = 0.2  # two guilds need no longer
-TIMEOUT = 15.0  # seconds for anything that a test waits for
+TIMEOUT = 60.0  # seconds for anything that a test waits for
+MESSAGES = r"/channels/\d+/messages|/webhooks/|/interactions/.*/callback"  # where a bot's messages go
+MODAL = 9  # Discord's InteractionCallbackType: not a message
 
 
 class SmallAccount(Settings):
@@ -71,10 +74,23 @@ class House:
         return self.wave.faults.add(Fault("render_held", tags=tags, times=times))
 
     def problems(self) -> list[str]:
-        """What Discord would have against the bot's requests so far."""
-        if not openapi.available():
-            return []
-        return [problem for request in self.discord.requests for problem in openapi.check(request)]
+        """What Discord, and whoever is pinged without need, would have against the bot's requests so far."""
+        found = [problem for request in self.discord.requests for problem in pings(request)]
+        if openapi.available():
+            found += [problem for request in self.discord.requests for problem in openapi.check(request)]
+        return found
+
+
+def pings(request: Any) -> list[str]:
+    """Whom a message of the bot's could reach beside one member who is named in it."""
+    sent = request.json if isinstance(request.json, dict) and re.match(MESSAGES, request.path) else {}
+    message = sent if sent.get("type") == MODAL else sent.get("data") or sent
+    if not {"content", "embeds", "components"} & message.keys():
+        return []
+    allowed = message.get("allowed_mentions", {"parse": "whom it names"})
+    if allowed["parse"] == [] and len(allowed.get("users", [])) <= 1 and not allowed.get("replied_user"):
+        return []
+    return [f"{request.method} {request.path}: may ping {allowed}"]
 
 
 @asynccontextmanager
@@ -110,7 +126,8 @@ async def a_house(folder: Path, **changes: Any) -> AsyncIterator[House]:
         finally:
             wave.faults.clear()
             await house.stop()
-        assert house.problems() == []
+        found = house.problems()
+        assert not found, found
 
 
 async def said(answer: Answer, *words: str) -> Answer:

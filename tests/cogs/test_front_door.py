@@ -14,7 +14,7 @@ from house import TIMEOUT, House, made, said, track_of
 from waiting import eventually
 
 import bot as front_door
-from cogs import stage
+from cogs import posted as in_channel
 from rehearsal.discord.faults import Fault as DiscordFault
 
 ROOT = Path(front_door.__file__).parent
@@ -78,7 +78,7 @@ async def test_a_message_posted_and_not_written_down_is_found_after_a_restart(
     new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with new_house() as house:
-        monkeypatch.setattr(stage, "FRESH", stage.timedelta(0))
+        monkeypatch.setattr(in_channel, "FRESH", in_channel.timedelta(0))
         house.discord.messages.nonce_lifetime = 0.0
         bot = await house.start()
         ben = await house.member("Ben")

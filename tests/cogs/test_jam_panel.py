@@ -58,7 +58,7 @@ def check(shown: Shown) -> list[dict[str, Any]]:
     return components
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     jam=st.builds(
         a_jam,

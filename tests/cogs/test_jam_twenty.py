@@ -134,7 +134,7 @@ async def written(forms: list[Answer]) -> None:
         await panel_of(form.member, THEME, SECTIONS[place])
 
 
-async def settled(member: Member, panel: dict[str, Any], **fields: str) -> None:
+async def settled(member: Member, panel: dict[str, Any], **fields: Any) -> None:
     await member.submit(await member.press(panel, "Length and seed"), **fields)
     await panel_of(member, THEME, "**Seed** 7")
 

@@ -71,7 +71,7 @@ def shown_title(message: dict[str, Any]) -> str:
     return message["embeds"][0]["title"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(
         st.sampled_from(["[verse]", "[chorus]", "", "a line", "*~_|" * 30, "x" * 500, "> y"]), max_size=60

@@ -1,5 +1,7 @@
 """Members who may not make tracks: how moderators say so, and what the members read."""
 
+from typing import Any
+
 import pytest
 from house import House, made, said
 
@@ -68,7 +70,7 @@ async def test_moderators_and_bots_are_not_timed_out(house: House) -> None:
     ],
 )
 async def test_members_have_no_such_command_and_a_forged_one_gains_nothing(
-    house: House, command: str, options: dict[str, object]
+    house: House, command: str, options: dict[str, Any]
 ) -> None:
     ben = await house.member("Ben")
     with pytest.raises(NotPossibleError):

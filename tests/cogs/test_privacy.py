@@ -109,8 +109,8 @@ async def logged_in(house: House, channel: str | None, *, review: bool = False) 
     porch = house.discord.world.guild("The Porch")
     where = int(house.discord.world.channel(channel, porch.id).id) if channel else None
     async with house.bot.studio.database.write() as connection:
-        rules = {"log_channel_id": where, "review_channel_id": where if review else None}
-        await change_rules(connection, int(porch.id), 0, **rules)
+        reviews = where if review else None
+        await change_rules(connection, int(porch.id), 0, log_channel_id=where, review_channel_id=reviews)
 
 
 async def test_what_moderators_read_names_nobody_who_had_their_data_deleted(house: House) -> None:
@@ -149,7 +149,7 @@ async def test_a_moderators_name_goes_from_what_they_decided(house: House) -> No
     ada, ben, cleo = [await house.member(name) for name in ("Ada", "Ben", "Cleo")]
     await logged_in(house, "lounge", review=True)
     world.set_moderator("The Porch", "Cleo", moderator=True)
-    await below(await ben.slash("compose", tags="ska", duration=5, title="Looked After"), "listens first")
+    await said(await ben.slash("compose", tags="ska", duration=5, title="Looked After"), "listens first")
     shown = await track_of(await cleo.go("lounge"), "Looked After")
     await said(await cleo.press(shown, "Publish"), "on its way")
     await told_in(ada, "lounge", "Looked After", f"was published by <@{cleo.id}>")

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WORDS = "[verse]\nHold the line"
 DEMO = {"file": ("demo.mp3", tone(6))}
+PASSAGE: dict[str, Any] = {"from": "1", "to": "2"}
 
 
 def fields_of(message: dict[str, Any]) -> dict[str, str]:
@@ -123,9 +124,12 @@ async def test_new_words_may_come_as_a_file(house: House) -> None:
 async def test_a_passage_is_shown_before_it_is_made_and_made_once(house: House) -> None:
     ben = await house.member("Ben")
     await source(house, "Canvas")
-    asked = {"track": "Canvas", "from": "0:01", "to": "4", "tags": "strings", "title": "Painted"}
+    asked: dict[str, Any] = {"from": "0:01", "to": "4", "tags": "strings", "title": "Painted"}
     proposal = await said(
-        await ben.slash("rework repaint", **asked), "Repaint", "0:01 to 0:04 is made anew", "It costs $0.0006"
+        await ben.slash("rework repaint", track="Canvas", **asked),
+        "Repaint",
+        "0:01 to 0:04 is made anew",
+        "It costs $0.0006",
     )
     assert proposal.message is not None
     assert "0:01" in proposal.message["embeds"][0]["image"]["description"]
@@ -149,9 +153,7 @@ async def test_cancel_makes_nothing(house: House) -> None:
     ben = await house.member("Ben")
     await source(house, "Left Alone")
     before = len(house.wave.bill)
-    proposal = await said(
-        await ben.slash("rework repaint", track="Left Alone", **{"from": "1", "to": "2"}), "Repaint"
-    )
+    proposal = await said(await ben.slash("rework repaint", track="Left Alone", **PASSAGE), "Repaint")
     answer = await ben.press(proposal, "Cancel")
     await answer.until(lambda now: "Nothing was started" in now.text and "[Make it]" not in now.text, TIMEOUT)
     assert len(house.wave.bill) == before
@@ -252,9 +254,7 @@ async def test_another_servers_track_is_no_source(house: House) -> None:
 async def test_what_moderators_hold_back_is_no_source_for_anybody(house: House) -> None:
     ada, ben, cleo = [await house.member(name) for name in ("Ada", "Ben", "Cleo")]
     message = await source(house, "Withheld")
-    proposal = await said(
-        await cleo.slash("rework repaint", track="Withheld", **{"from": "1", "to": "2"}), "Repaint"
-    )
+    proposal = await said(await cleo.slash("rework repaint", track="Withheld", **PASSAGE), "Repaint")
     form = await ada.context("Withhold track", message)
     await said(await ada.submit(form, reason="too loud"), "Withheld")
     for person in (ada, ben):

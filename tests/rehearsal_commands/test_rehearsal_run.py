@@ -40,6 +40,8 @@ class Run:
 
     async def address(self) -> str:
         """The room's, once it is printed."""
+        assert self.process.stdout
+        assert self.process.stderr
         printed = ""
         async with asyncio.timeout(TIMEOUT):
             while line := (await self.process.stdout.readline()).decode():

@@ -15,6 +15,8 @@ from discord.http import Route
 
 from rehearsal.discord import DiscordStandIn
 
+TIMEOUT = 60.0  # seconds for anything that a test waits for
+
 
 class Words(ui.Modal, title="Lyrics"):
     words = ui.TextInput(label="Words", style=discord.TextStyle.paragraph, max_length=400, default="la la")
@@ -85,7 +87,7 @@ class SmallBot(commands.AutoShardedBot):
         self.happened.put_nowait(f"shard {shard_id} ready")
 
     async def next(self, what: str) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(TIMEOUT):
             while await self.happened.get() != what:
                 pass
 
@@ -182,7 +184,7 @@ async def running(house: DiscordStandIn, shards: int = 2, token: str = "") -> As
         async with bot:
             task = asyncio.create_task(bot.start(token or house.token))
             ready = asyncio.create_task(bot.wait_until_ready())
-            await asyncio.wait([task, ready], return_when=asyncio.FIRST_COMPLETED, timeout=10)
+            await asyncio.wait([task, ready], return_when=asyncio.FIRST_COMPLETED, timeout=TIMEOUT)
             if task.done():
                 ready.cancel()
                 await task

@@ -5,7 +5,7 @@ import asyncio
 import aiohttp
 import discord as dpy
 import pytest
-from smallbot import SmallBot, running
+from smallbot import TIMEOUT, SmallBot, running
 
 from rehearsal.discord import DiscordStandIn, Fault
 from rehearsal.member import Member
@@ -23,7 +23,7 @@ async def test_two_shards_share_the_guilds(bot: SmallBot, discord: DiscordStandI
         channel.name: channel.permissions_for(porch.me).send_messages for channel in porch.text_channels
     }
     assert posting == {"music": True, "lounge": True, "after-dark": True, "no-posting": False}
-    assert dpy.utils.get(porch.text_channels, name="after-dark").nsfw
+    assert [channel.name for channel in porch.text_channels if channel.nsfw] == ["after-dark"]
 
 
 async def test_missed_events_are_replayed_after_a_cut(bot: SmallBot, discord: DiscordStandIn, ben: Member):
@@ -56,10 +56,9 @@ async def test_an_invalid_session_begins_anew(bot: SmallBot, discord: DiscordSta
 async def test_a_forgotten_session_cannot_be_resumed(bot: SmallBot, discord: DiscordStandIn, ada: Member):
     while not bot.happened.empty():
         bot.happened.get_nowait()
-    links = discord.gateway.sessions.values()
-    links = [session.link for session in links if session.shard == 0]
+    (link,) = [one.link for one in discord.gateway.sessions.values() if one.link and one.shard == 0]
     discord.gateway.forget(shard=0)
-    links[0].cut()
+    link.cut()
     await bot.next("shard 0 ready")
     assert (discord.gateway.identifies, discord.gateway.resumes) == (3, 0)
 
@@ -127,7 +126,7 @@ async def test_a_silent_client_is_closed_on():
         session.ws_connect(house.gateway_url) as socket,
     ):
         await socket.receive_json()
-        assert (await socket.receive(timeout=5)).data == 4009
+        assert (await socket.receive(timeout=TIMEOUT)).data == 4009
 
 
 async def test_two_processes_with_a_shard_each(discord: DiscordStandIn):
@@ -144,9 +143,9 @@ async def test_two_processes_with_a_shard_each(discord: DiscordStandIn):
 
 
 async def test_the_bot_hears_of_changes_in_the_world(bot: SmallBot, discord: DiscordStandIn):
-    deleted = asyncio.create_task(bot.wait_for("guild_channel_delete", timeout=5))
-    removed = asyncio.create_task(bot.wait_for("guild_remove", timeout=5))
-    updated = asyncio.create_task(bot.wait_for("guild_channel_update", timeout=5))
+    deleted = asyncio.create_task(bot.wait_for("guild_channel_delete", timeout=TIMEOUT))
+    removed = asyncio.create_task(bot.wait_for("guild_remove", timeout=TIMEOUT))
+    updated = asyncio.create_task(bot.wait_for("guild_channel_update", timeout=TIMEOUT))
     await asyncio.sleep(0)
     discord.world.set_permissions("music", "everyone", deny=["view_channel"])
     discord.world.delete_channel(discord.world.channel("lounge").id)
@@ -155,7 +154,7 @@ async def test_the_bot_hears_of_changes_in_the_world(bot: SmallBot, discord: Dis
     assert (await deleted).name == "lounge"
     discord.world.remove_guild("Rooftop")
     assert (await removed).name == "Rooftop"
-    joined = asyncio.create_task(bot.wait_for("guild_join", timeout=5))
+    joined = asyncio.create_task(bot.wait_for("guild_join", timeout=TIMEOUT))
     await asyncio.sleep(0)
     discord.world.add_guild("Cellar")
     assert (await joined).name == "Cellar"

@@ -4,7 +4,8 @@ import asyncio
 
 import discord as dpy
 import pytest
-from smallbot import SmallBot, running
+from smallbot import TIMEOUT, SmallBot, running
+from waiting import eventually
 
 from rehearsal.discord import DiscordStandIn, Fault
 from rehearsal.member import Member, NotPossibleError, text_of
@@ -59,10 +60,11 @@ async def test_an_answer_held_up_on_its_way_is_too_late():
         answer = await ada.slash("hello", name="x")
         assert answer.error == "The application did not respond"
         callback = house.requests[-1]
-        for _ in range(200):
-            if callback.status:
-                break
-            await asyncio.sleep(0.01)
+
+        async def answered() -> bool:
+            return bool(callback.status)
+
+        await eventually(answered)
         assert (callback.status, callback.answer["code"]) == (404, 10062)
 
 
@@ -118,7 +120,7 @@ async def test_a_button_must_be_there_and_enabled(bot: SmallBot, ada: Member):
     with pytest.raises(NotPossibleError, match=r"no button 'Remix'\. It has: Vote, Gone"):
         await ada.press(answer, "Remix")
     pressed = asyncio.create_task(ada.press(answer, "gone", forged=True))
-    interaction = await bot.wait_for("interaction", timeout=5, check=is_component)
+    interaction = await bot.wait_for("interaction", timeout=TIMEOUT, check=is_component)
     await interaction.response.defer()
     await pressed
 
@@ -133,6 +135,7 @@ async def test_a_message_context_menu_gets_its_message(bot, ada: Member, ben: Me
 async def test_files_go_both_ways(bot, ada: Member):
     answer = await ada.slash("file", files={"words": ("words.txt", b"la la")})
     message = answer.message
+    assert message is not None
     assert [one["filename"] for one in message["attachments"]] == ["song.mp3"]
     assert message["attachments"][0]["content_type"] == "audio/mpeg"
     assert await ada.attachment(message) == b"ID3LA LA"
@@ -145,8 +148,9 @@ async def test_a_layout_is_readable_and_pressable(bot: SmallBot, ada: Member):
     answer = await ada.slash("layout")
     assert answer.text == "# Queue\none\n[Cancel]"
     pressed = asyncio.create_task(ada.press(answer, "Cancel"))
-    interaction = await bot.wait_for("interaction", timeout=5, check=is_component)
-    assert interaction.data["custom_id"] == "cancel:1"
+    interaction = await bot.wait_for("interaction", timeout=TIMEOUT, check=is_component)
+    assert interaction.data is not None
+    assert interaction.data.get("custom_id") == "cancel:1"
     await interaction.response.defer()
     assert (await pressed).state == "deferred"
 
@@ -181,10 +185,11 @@ async def test_default_permissions_decide_who_may(bot, ada: Member, ben: Member,
 async def test_an_interaction_tells_the_bot_where_and_who(bot: SmallBot, ada: Member):
     await ada.go("no-posting")
     asked = asyncio.create_task(ada.slash("hello", name="x"))
-    interaction = await bot.wait_for("interaction", timeout=5)
+    interaction = await bot.wait_for("interaction", timeout=TIMEOUT)
     await asked
     assert not interaction.app_permissions.send_messages
     assert interaction.permissions.manage_guild
+    assert isinstance(interaction.channel, dpy.TextChannel)
     assert interaction.channel.name == "no-posting"
     assert interaction.filesize_limit == 10 * 1024 * 1024
     assert interaction.user.display_name == "Ada"
@@ -192,7 +197,7 @@ async def test_an_interaction_tells_the_bot_where_and_who(bot: SmallBot, ada: Me
 
 async def test_the_second_acknowledgement_is_refused(bot: SmallBot, ada: Member):
     asked = asyncio.create_task(ada.slash("hello", name="x"))
-    interaction = await bot.wait_for("interaction", timeout=5)
+    interaction = await bot.wait_for("interaction", timeout=TIMEOUT)
     await asked
     interaction.response._response_type = None
     with pytest.raises(dpy.HTTPException) as refused:
@@ -204,7 +209,7 @@ async def test_a_late_acknowledgement_and_an_old_token_are_refused():
     async with DiscordStandIn(callback_deadline=0.05) as house, running(house) as bot:
         ada = await ada_of(house)
         asked = asyncio.create_task(ada.slash("silent"))
-        interaction = await bot.wait_for("interaction", timeout=5)
+        interaction = await bot.wait_for("interaction", timeout=TIMEOUT)
         assert (await asked).state == "failed"
         with pytest.raises(dpy.NotFound) as late:
             await interaction.response.send_message("late")
@@ -214,7 +219,7 @@ async def test_a_late_acknowledgement_and_an_old_token_are_refused():
         assert never.value.code == 10015
         house.interactions.deadline = 3
         asked = asyncio.create_task(ada.slash("hello", name="x"))
-        interaction = await bot.wait_for("interaction", timeout=5)
+        interaction = await bot.wait_for("interaction", timeout=TIMEOUT)
         await asked
         house.interactions.expire(str(interaction.id))
         with pytest.raises(dpy.HTTPException) as expired:
@@ -225,7 +230,7 @@ async def test_a_late_acknowledgement_and_an_old_token_are_refused():
 
 async def test_followups_can_be_private_and_deleted(bot: SmallBot, ada: Member, ben: Member):
     answer = asyncio.create_task(ada.slash("hello", name="x"))
-    interaction = await bot.wait_for("interaction", timeout=5)
+    interaction = await bot.wait_for("interaction", timeout=TIMEOUT)
     answer = await answer
     public = await interaction.followup.send("for all", wait=True)
     await interaction.followup.send("for Ada", ephemeral=True, wait=True)

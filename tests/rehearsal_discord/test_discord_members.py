@@ -120,7 +120,7 @@ async def test_it_runs_alone_and_ends_when_told():
         sys.executable, "-m", "rehearsal.discord", "--port", "0", stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         line = (await process.stdout.readline()).decode()
         assert line.startswith("Discord rehearsal on http://127.0.0.1:")
         async with await Member.join(line.split()[-1], guild="Rooftop", name="Dora") as dora:

@@ -48,6 +48,7 @@ def encoded(sound: np.ndarray, kind: str, rate: int = RATE) -> bytes:
     target = io.BytesIO()
     with av.open(target, "w", format=container) as file:
         stream = file.add_stream(codec, rate=rate, layout=layout)
+        assert isinstance(stream, av.AudioStream)
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(sound), format="fltp", layout=layout)
         frame.sample_rate = rate
         frame.pts = 0

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 
 KEY = {"Authorization": "Bearer another-key"}
+TIMEOUT = 60.0  # seconds
 ACE = "/api/v3/wavespeed-ai/ace-step"
 
 
@@ -18,8 +19,10 @@ async def process(*options: str) -> AsyncIterator[tuple[asyncio.subprocess.Proce
         sys.executable, "-m", "rehearsal.wavespeed", "--port", "0", *options,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
+    assert running.stdout
+    assert running.stderr
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(TIMEOUT):
             line = (await running.stdout.readline()).decode()
         assert line.startswith("WaveSpeed rehearsal on http://127.0.0.1:"), (
             await running.stderr.read()
@@ -40,7 +43,7 @@ async def test_it_runs_alone_is_steered_over_http_and_ends_on_a_signal():
                 hold, _ = await answer.json()
                 assert answer.status == 201
             asked = asyncio.create_task(session.post(ACE, json={"tags": "funk", "seed": 4}))
-            async with session.get("/rehearsal/wait?endpoint=submit&timeout=10") as answer:
+            async with session.get("/rehearsal/wait?endpoint=submit&timeout=60") as answer:
                 assert (await answer.json())["json"] == {"tags": "funk", "seed": 4}
             async with session.post(f"/rehearsal/faults/{hold['id']}/release") as answer:
                 assert answer.status == 204
@@ -60,8 +63,9 @@ async def test_it_runs_alone_is_steered_over_http_and_ends_on_a_signal():
             async with session.get("/rehearsal/faults") as answer:
                 assert await answer.json() == []
         running.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(TIMEOUT):
             assert await running.wait() == 0
+        assert running.stderr
         assert await running.stderr.read() == b""
 
 
@@ -74,7 +78,7 @@ async def test_faults_come_at_a_rate_and_state_outlives_a_restart(tmp_path):
             async with session.post(ACE, json={"tags": "funk", "seed": 4}) as answer:
                 created = (await answer.json())["data"]
         running.send_signal(signal.SIGINT)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(TIMEOUT):
             assert await running.wait() == 0
     async with process(*options) as (_, url), aiohttp.ClientSession(url, headers=KEY) as session:
         async with session.get(f"/api/v3/predictions/{created['id']}/result") as answer:

@@ -16,11 +16,11 @@ INPUTS = {"tags": "funk, brass", "lyrics": "[verse]\nOh what a night", "duration
 
 
 def client(wave, key="rehearsal-key", **options):
-    return Client(key, wave.url, **({"retry_interval": 0.01} | options))
+    return Client(key, wave.url, **{"retry_interval": 0.01, **options})
 
 
 def run(wave, model, inputs, **options):
-    return asyncio.to_thread(client(wave).run, model, inputs, **({"poll_interval": 0.02} | options))
+    return asyncio.to_thread(client(wave).run, model, inputs, **{"poll_interval": 0.02, **options})
 
 
 def compose(wave, inputs=INPUTS, **options):
@@ -28,12 +28,12 @@ def compose(wave, inputs=INPUTS, **options):
 
 
 def seconds_of(data: bytes) -> float:
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         (stream,) = container.streams.audio
         frames = list(container.decode(stream))
         rate = stream.rate
     samples = np.concatenate([frame.to_ndarray() for frame in frames], axis=1)
-    full = 1 if samples.dtype.kind == "f" else np.iinfo(samples.dtype).max
+    full = 1 if np.issubdtype(samples.dtype, np.floating) else np.iinfo(samples.dtype.name).max
     assert np.abs(samples / full).max() > 0.05
     return sum(frame.samples for frame in frames) / rate  # WAV comes packed: one row for both sides
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -69,12 +69,12 @@ class MortalWaveSpeed(WaveSpeed):
     """Burns the fuse before a POST leaves, and after its answer came."""
 
     def __init__(self, url: str, fuse: Fuse) -> None:
-        super().__init__(url, "rehearsal-key", timeout=5, attempts=2, backoff=0.01)
+        super().__init__(url, "rehearsal-key", timeout=30, attempts=2, backoff=0.01)
         self._fuse = fuse
 
-    async def submit(self, *args: Any) -> Prediction:
+    async def submit(self, model: str, inputs: Mapping[str, Any]) -> Prediction:
         self._fuse.burn("before POST")
         try:
-            return await super().submit(*args)
+            return await super().submit(model, inputs)
         finally:
             self._fuse.burn("after POST")

@@ -47,7 +47,7 @@ async def test_variations_are_a_set_with_seeds_of_their_own(workshops: Workshops
 
 @pytest.mark.parametrize("scope", [Scope.MEMBER_DAY, Scope.GUILD_DAY, Scope.HOST_DAY])
 async def test_where_not_all_fit_nothing_is_reserved_or_written(workshops: Workshops, scope: Scope) -> None:
-    limits = {
+    limits: dict[str, float] = {
         "member_daily_limit": 1,
         "guild_daily_limit": 1,
         "guild_monthly_limit": 1,

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from waiting import PATIENCE
 
 from services.database import Database, async_url, guilds, metadata, notices
 from services.guilds import next_number, read_guild
@@ -62,7 +63,7 @@ async def test_a_task_that_is_cancelled_while_it_writes_holds_up_nobody(database
         await asyncio.sleep(step / 10_000)  # somewhere in it: what a thread does has no event
         cancelled[-1].cancel()
         await asyncio.wait(cancelled[-1:])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await write()
     assert any(task.cancelled() for task in cancelled)
 
@@ -70,7 +71,7 @@ async def test_a_task_that_is_cancelled_while_it_writes_holds_up_nobody(database
 async def test_reading_does_not_wait_for_a_writer(database: Database) -> None:
     async with database.write() as connection:
         await next_number(connection, 5)
-        async with asyncio.timeout(5), database.read() as reader:
+        async with asyncio.timeout(PATIENCE), database.read() as reader:
             assert (await read_guild(reader, 5)).daily_limit is None
 
 

@@ -268,7 +268,7 @@ ACTS = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(ACTS, max_size=40))
 def test_whatever_is_pressed_in_whatever_order(acts: list[Any]) -> None:
     made = jam(ADA, BEN)

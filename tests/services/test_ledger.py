@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -232,7 +232,5 @@ def test_no_interleaving_passes_a_limit(kind: str, tmp_path_factory: pytest.Temp
     class Here(Bank):
         new_url = staticmethod(new_sqlite if kind == "sqlite" else new_postgresql)
 
-    few = settings(
-        max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
-    )
+    few = settings(max_examples=25, stateful_step_count=40)
     run_state_machine_as_test(Here, settings=few)

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -121,7 +121,7 @@ class Provider(RuleBasedStateMachine):
         self.database = MortalDatabase(self.url, self.fuse, self.within_limits)
         self.client = MortalWaveSpeed(self.wave.url, self.fuse)
         values = Settings(
-            _env_file=None,
+            _env_file=None,  # pyright: ignore[reportCallIssue]
             discord_token="token",
             wavespeed_api_key="rehearsal-key",
             wavespeed_base_url=self.wave.url,
@@ -133,7 +133,7 @@ class Provider(RuleBasedStateMachine):
         )
         ledger = Ledger(LIMITS, lambda: self.clock)
         self.studio = Studio(values, self.database, self.client, ledger, Hall())
-        self.studio.queue.enqueue = self.enqueue
+        self.studio.dispatch.enqueue = self.enqueue
 
     async def stop(self) -> None:
         await self.client.close()
@@ -163,10 +163,10 @@ class Provider(RuleBasedStateMachine):
             self.start()
             async with self.database.read() as connection:
                 left = await tracks.unfinished(connection)
-            for track in left:  # as Queue.open does at every start
-                await self.enqueue(track)
+            for track in left:  # as Dispatch.open does at every start
+                self.enqueue(track)
 
-    async def enqueue(self, track: Track) -> None:
+    def enqueue(self, track: Track) -> None:
         if track.workflow_id not in self.ended:
             self.pending.setdefault(track.workflow_id, track)
 
@@ -344,8 +344,6 @@ def test_the_ledger_is_the_providers_bill(kind: str, tmp_path_factory: pytest.Te
     few = settings(
         max_examples=10 if kind == "sqlite" else 5,  # which is slower, and differs in its transactions alone
         stateful_step_count=20,
-        deadline=None,
         phases=(Phase.explicit, Phase.reuse, Phase.generate),  # to shrink takes minutes: time plays a part
-        suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(Here, settings=few)

@@ -19,7 +19,7 @@ TOKEN = "rehearsal-token"
 AWKWARD = 'p"w\\d/é 1'
 BOT_TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.Gabcde.abcdefghijklmnopqrstuvwxyz0123456789AB"
 
-Lines = Callable[[str, str], io.StringIO]
+Lines = Callable[..., io.StringIO]
 
 
 @pytest.fixture

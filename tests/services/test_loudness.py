@@ -6,6 +6,7 @@ import tracemalloc
 from typing import Any
 
 import av
+import av.filter
 import numpy as np
 import pytest
 
@@ -30,7 +31,7 @@ def meter(samples: Samples, rate: int) -> tuple[float, list[float]]:
         while True:
             try:
                 told.append(graph.pull().metadata)
-            except (av.error.BlockingIOError, av.error.EOFError):
+            except (BlockingIOError, EOFError):
                 break
     return float(told[-1]["lavfi.r128.I"]), [float(one["lavfi.r128.M"]) for one in told]
 

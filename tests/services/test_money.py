@@ -108,7 +108,7 @@ async def reconciled(shop: Any) -> dict[Standing, int]:
 async def test_ledger_and_bill_match_whatever_happened(workshops: Workshops, wave: WaveSpeedStandIn) -> None:
     wave.faults.add(Fault("lost_after"))
     wave.faults.add(Fault("not_audio", after=1))
-    async with workshops(lost_answer_patience=3) as shop:
+    async with workshops(lost_answer_patience=30) as shop:
         made = [(await shop.compose(f"Track {number}")).track for number in range(4)]
         for track in made:
             await shop.settled(track.id)

@@ -94,7 +94,7 @@ def test_most_borders_in_the_rehearsals_music_are_ones_that_it_has(
 marker = st.sampled_from(["[verse]", "[chorus]", "[bridge]", "[intro]", "[outro]", "[inst]", "la la la", ""])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(marker, max_size=80), st.floats(0.001, 90), st.integers(0, 5))
 def test_sections_cover_the_track_whatever_its_lyrics(lines: list[str], seconds: float, parts: int) -> None:
     each = max(seconds / (parts + 1), 0.001)

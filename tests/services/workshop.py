@@ -103,12 +103,12 @@ class Hall:
     async def failed(self, track: Track) -> None:
         await self._note("failed", track)
 
-    async def key_held(self, key: GuildKey, why: Hold) -> None:
+    async def key_held(self, key: GuildKey, why: Hold, occasion: str) -> None:
         async with self.news:
             self.held.append((key.guild_id, why))
             self.news.notify_all()
 
-    async def tell_host(self, news: HostNews) -> None:
+    async def tell_host(self, news: HostNews, occasion: str) -> None:
         async with self.news:
             self.host.append(news)
             self.news.notify_all()
@@ -188,6 +188,7 @@ async def a_workshop(
 ) -> AsyncIterator[Workshop]:
     """A studio on that folder; a second one on the same folder goes on where the first was left."""
     values: dict[str, Any] = {
+        "_env_file": None,
         "discord_token": "token",
         "wavespeed_api_key": "rehearsal-key",
         "wavespeed_base_url": wave.url,
@@ -197,10 +198,11 @@ async def a_workshop(
         "queue_poll_interval": 0.02,
         "lost_answer_patience": 0.3,
         "provider_patience": 5,
-        "request_timeout": 1,
+        "request_timeout": 30,
+        "fetch_patience": 1,
         "member_waiting_limit": 2000,
     }
-    settings = Settings(_env_file=None, **{**values, **changes})
+    settings = Settings(**{**values, **changes})
     hall = hall or Hall()
     async with AsyncExitStack() as stack:
         database = Database(settings.tracks_database_url)

@@ -1,0 +1,14 @@
+"""Whether what the bot sends is held against Discord's own description in this run; skipped where not."""
+
+from types import SimpleNamespace
+
+import openapi
+
+
+def test_what_the_bot_sends_is_held_against_discords_description() -> None:
+    openapi.needed()
+    request = SimpleNamespace(method="POST", path="/channels/1/messages", multipart=False)
+    request.json = {"content": "la", "allowed_mentions": {"parse": []}}
+    assert openapi.check(request) == []
+    request.json = {"content": "la" * 4000, "allowed_mentions": {"parse": ["nobody"]}}
+    assert len(openapi.check(request)) == 2
