@@ -116,18 +116,21 @@ def test_what_is_copied_is_enough_for_the_bot(tmp_path: Path) -> None:
     assert "DISCORD_TOKEN" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "cluster"), [("health", {}), ("health-2", {"CLUSTER_COUNT": "3", "CLUSTER_ID": "2"})]
+)
 @pytest.mark.parametrize(("age", "code"), [(0, 0), (40, 0), (120, 1), (None, 1)])
 def test_the_health_check_looks_at_the_age_of_the_bots_file(
-    tmp_path: Path, age: float | None, code: int
+    tmp_path: Path, age: float | None, code: int, name: str, cluster: dict[str, str]
 ) -> None:
     if age is not None:
-        (tmp_path / "health").touch()
+        (tmp_path / name).touch()
         then = time.time() - age
-        os.utime(tmp_path / "health", (then, then))
+        os.utime(tmp_path / name, (then, then))
     words = json.loads(instruction("HEALTHCHECK").partition(" CMD ")[2])
     done = subprocess.run(
         command(words),
-        env={"DATA_DIR": str(tmp_path)},
+        env={"DATA_DIR": str(tmp_path), **cluster},
         capture_output=True,
         text=True,
         timeout=300,

@@ -16,7 +16,6 @@ from typing import Any
 import psycopg
 from house import House
 from psycopg.rows import dict_row
-from waiting import eventually
 
 import bot as front_door
 from rehearsal.member import Member
@@ -129,8 +128,8 @@ class Fleet:
         return await self.house.member("Ben", name, channel)
 
     def rows(self, query: str) -> list[dict[str, Any]]:
-        with psycopg.connect(self.url) as connection, connection.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(query.encode()).fetchall()
+        with psycopg.connect(self.url, row_factory=dict_row) as connection:
+            return connection.execute(query).fetchall()  # pyright: ignore[reportArgumentType]
 
     def running_on(self) -> Counter[int]:
         """How many workflows each cluster runs."""
@@ -139,24 +138,26 @@ class Fleet:
             int(row["executor_id"].removeprefix("cluster-").partition(".")[0]) for row in self.rows(query)
         )
 
+    async def until(self, query: str, patience: float = STARTING) -> None:
+        """Waits until the query finds nothing any more."""
+        async with asyncio.timeout(patience):
+            while await asyncio.to_thread(self.rows, query):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
     async def rest(self) -> None:
-        """Waits until every track has ended and nothing is reserved any more."""
-
-        async def quiet() -> bool:
-            open_ones = "SELECT 1 FROM ledger_sums WHERE reserved <> 0"
-            return not await asyncio.to_thread(self.rows, open_ones)
-
-        await eventually(quiet)
+        """Waits until no workflow is left and nothing is reserved any more."""
+        await self.until("SELECT 1 FROM dbos.workflow_status WHERE status IN ('PENDING', 'ENQUEUED')")
+        await self.until("SELECT 1 FROM ledger_sums WHERE reserved <> 0")
 
     def problems(self) -> list[str]:
         """What is not as it must be once all is quiet: money, POSTs, messages."""
         wave, found = self.house.wave, list[str]()
         posted = Counter(
-            embed["title"]
+            embed.get("title")
             for channel in self.house.discord.world.all_channels()
             for message in channel.messages.values()
-            for embed in message.data.get("embeds", ())
-            if embed.get("title")
+            for embed in message.data["embeds"]
+            if message.data["attachments"] and message.visible_to is None
         )
         bill: Counter[str] = Counter()
         for entry in wave.bill:
