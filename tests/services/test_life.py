@@ -286,7 +286,7 @@ async def test_a_sound_that_is_never_done_is_given_up_as_well(
     monkeypatch.setattr(jobs, "MASTERING", 1.0)
     async with workshops() as shop:
         track = await given_up(shop, (await shop.compose("Endless")).track.id)
-        assert told_of(shop) == [(track.id, "it was not done after 1 s")]
+        assert told_of(shop) == [(track.id, "it was not done after 1 s of processor time")]
 
 
 @pytest.mark.usefixtures("deadly_sound")
