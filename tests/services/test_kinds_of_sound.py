@@ -479,7 +479,7 @@ def test_no_file_makes_ffmpeg_open_another(
 ) -> None:
     other = tmp_path / "other.wav"
     other.write_bytes(encoded("pcm_s16le", "wav"))
-    with pytest.raises(NotAudio, match="no kind of audio|web page|JSON"):
+    with pytest.raises(NotAudio, match=r"no kind of audio|web page|JSON"):
         hear(dict(playlists(other))[name])
 
 
