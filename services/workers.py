@@ -40,7 +40,6 @@ IDLE = 30.0  # seconds without a job after which a worker leaves
 START_SECONDS = 60.0  # for one to be ready; half a second where nothing else is going on
 CLOCK = 5  # times the processor time that a job may take by the clock
 MOST_JOBS = 200  # of one worker; then another takes its place, so that nothing that leaks adds up
-NICER = 5  # than the bot, which answers people
 STOPS = (
     signal.SIGTERM,
     signal.SIGINT,
@@ -302,8 +301,6 @@ def _begin(parent: int, memory: int) -> None:
     os.environ["OPENBLAS_NUM_THREADS"] = (
         "1"  # each thread of it takes memory, and nothing here multiplies matrices
     )
-    with suppress(OSError):
-        os.nice(NICER)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it ended before that was said

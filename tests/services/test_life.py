@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import io
+from pathlib import Path
 
 import av
 import deadly
 import pytest
 from mutagen.id3 import ID3
 from waiting import eventually
-from workshop import Hall, Workshop, Workshops
+from workshop import Hall, Workshop, Workshops, a_workshop
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services import jobs, mastering, shelf, tracks
@@ -238,6 +239,30 @@ async def test_no_money_at_the_provider_holds_tracks_instead_of_failing_them(
             assert (await shop.settled(one.id)).state is State.DELIVERED
         assert billed(wave) == 2 * PRICE
         assert isinstance(shop.hall.host[-1], BalanceBack)
+
+
+# what the provider's file is ----------------------------------------------------------------------------
+
+
+async def test_one_tracks_bytes_are_nothing_to_the_others(tmp_path: Path) -> None:
+    """Outputs from the field, all at a time: each is posted, or fails of its own causes."""
+    files = {path.stem: path.read_bytes() for path in (Path(__file__).parent / "reports").iterdir()}
+    async with (
+        WaveSpeedStandIn(
+            render_seconds=0.02, level="ultra", render=lambda tags, _lyrics, _seconds, _seed: files[tags]
+        ) as wave,
+        a_workshop(tmp_path, wave) as shop,
+    ):
+        asked = {name: (await shop.compose(name, tags=name)).track for name in files}
+        for name, one in asked.items():
+            track = await shop.settled(one.id)
+            if name == "one-nan-sample":
+                assert (track.state, track.failure) == (State.FAILED, Failure.NOT_AUDIO)
+            else:
+                assert track.state is State.DELIVERED, name
+                assert track.seconds == pytest.approx(6, abs=0.6)
+            assert track.worker_deaths == 0
+            assert await shop.kinds(track.id) == ["reserve", "spend"]
 
 
 # a sound that ends its worker ---------------------------------------------------------------------------

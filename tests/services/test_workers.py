@@ -173,7 +173,7 @@ async def test_a_worker_outlives_no_bot_and_does_not_run_its_file_again(tmp_path
     bot = await asyncio.create_subprocess_exec(
         sys.executable,
         str(script),
-        env={**os.environ, "PYTHONPATH": f"{ROOT}:{Path(__file__).parent}"},
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
         stdout=asyncio.subprocess.PIPE,
     )
     assert bot.stdout is not None
