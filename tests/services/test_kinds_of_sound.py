@@ -435,6 +435,16 @@ def test_a_flac_that_was_streamed_is_taken(
     assert hear(id3_of(3000) + bytes(data)).seconds == pytest.approx(SECONDS, abs=0.001)
 
 
+def test_a_header_that_points_beyond_any_disk_is_no_fault_of_the_disks(
+    encoded: Callable[..., bytes], hear: Callable[[bytes], Heard]
+) -> None:
+    w64 = encoded("pcm_s16le", "w64")
+    at = w64.find(b"data")
+    chunk = b"junk" + w64[at + 4 : at + 16] + struct.pack("<Q", 2**63 - 2**20)
+    with pytest.raises(NotAudio):
+        hear(w64[:at] + chunk + w64[at:])
+
+
 def test_text_in_a_foreign_alphabet_does_not_stop_a_sound(
     encoded: Callable[..., bytes], tmp_path: Path
 ) -> None:
