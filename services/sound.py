@@ -284,7 +284,7 @@ class _Blocks:
 
 
 class _Part:
-    """A part of a file, as FFmpeg reads it."""
+    """A part of a file, as FFmpeg reads it; whatever a header says, it goes to no place outside it."""
 
     def __init__(self, file: BinaryIO, start: int, end: int) -> None:
         self._file, self._start = file, start
@@ -296,7 +296,7 @@ class _Part:
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         base = {os.SEEK_SET: self._start, os.SEEK_CUR: self._file.tell(), os.SEEK_END: self._end}[whence]
-        return self._file.seek(max(self._start, base + offset)) - self._start
+        return self._file.seek(min(max(self._start, base + offset), self._end)) - self._start
 
     def tell(self) -> int:
         return self._file.tell() - self._start

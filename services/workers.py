@@ -38,8 +38,8 @@ MEMORY = (
 )  # bytes that a job may take beyond what an idle worker has; mastering takes a fifth of it
 IDLE = 30.0  # seconds without a job after which a worker leaves
 START_SECONDS = 60.0  # for one to be ready; half a second where nothing else is going on
+CLOCK = 5  # times the processor time that a job may take by the clock
 MOST_JOBS = 200  # of one worker; then another takes its place, so that nothing that leaks adds up
-NICER = 5  # than the bot, which answers people
 STOPS = (
     signal.SIGTERM,
     signal.SIGINT,
@@ -81,10 +81,11 @@ class Workers:
         self._closed = False
 
     async def run(self, seconds: float, job: Callable[P, T], /, *args: P.args, **options: P.kwargs) -> T:
-        """What the job returns or raises, which a worker runs for at most so many seconds.
+        """What the job returns or raises.
 
-        The job is a function of a module, with arguments that can be pickled. Raises WorkerDied, TookTooLong,
-        NoWorker.
+        seconds: of processor time that it may take, however busy the machine is; and CLOCK times as many by
+        the clock. The job is a function of a module, with arguments that can be pickled. Raises WorkerDied,
+        TookTooLong, NoWorker.
         """
         async with self._places:
             for _ in range(TRIES):
@@ -191,14 +192,17 @@ class _Worker:
             code = error.exitcode if isinstance(error, ProcessExpired) else self._context.exit_code()
             if -code in STOPS:
                 raise _Stopped from error
+            if -code == signal.SIGPROF:
+                raise TookTooLong(f"it was not done after {seconds:.0f} s of processor time") from None
             raise WorkerDied(f"its process ended ({_named(code)})") from None
         except TimeoutError as error:
             if error.args[:1] != ("Task timeout",):  # Pebble's own
                 raise
-            raise TookTooLong(f"it was not done after {seconds:.0f} s") from None
+            raise TookTooLong(f"it was not done after {seconds * CLOCK:.0f} s") from None
 
     async def _call(self, seconds: float, job: Callable[..., T], args: Any, options: Any) -> T:
-        scheduled = await asyncio.to_thread(self._pool.schedule, _do, (job, args, options), {}, seconds)
+        task = (seconds, job, args, options)
+        scheduled = await asyncio.to_thread(self._pool.schedule, _do, task, {}, seconds * CLOCK)
         self._job = asyncio.wrap_future(scheduled)
         try:
             return await self._job
@@ -274,11 +278,13 @@ def _named(code: int) -> str:
 # in the worker ------------------------------------------------------------------------------------
 
 
-def _do(job: Callable[..., T], args: Any, options: Any) -> T:
+def _do(seconds: float, job: Callable[..., T], args: Any, options: Any) -> T:
     """The job; then what it took is given back, also what the C library would keep for the next."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)  # then SIGPROF ends the process
     try:
         return job(*args, **options)
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         with suppress(AttributeError):
             ctypes.CDLL(None).malloc_trim(0)
 
@@ -295,8 +301,6 @@ def _begin(parent: int, memory: int) -> None:
     os.environ["OPENBLAS_NUM_THREADS"] = (
         "1"  # each thread of it takes memory, and nothing here multiplies matrices
     )
-    with suppress(OSError):
-        os.nice(NICER)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it ended before that was said

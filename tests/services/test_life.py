@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import io
+from pathlib import Path
 
 import av
 import deadly
 import pytest
 from mutagen.id3 import ID3
 from waiting import PATIENCE, eventually
-from workshop import Hall, Workshop, Workshops
+from workshop import Hall, Workshop, Workshops, a_workshop
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services import jobs, mastering, shelf, tracks
@@ -240,6 +241,30 @@ async def test_no_money_at_the_provider_holds_tracks_instead_of_failing_them(
         assert isinstance(shop.hall.host[-1], BalanceBack)
 
 
+# what the provider's file is ----------------------------------------------------------------------------
+
+
+async def test_one_tracks_bytes_are_nothing_to_the_others(tmp_path: Path) -> None:
+    """Outputs from the field, all at a time: each is posted, or fails of its own causes."""
+    files = {path.stem: path.read_bytes() for path in (Path(__file__).parent / "reports").iterdir()}
+    async with (
+        WaveSpeedStandIn(
+            render_seconds=0.02, level="ultra", render=lambda tags, _lyrics, _seconds, _seed: files[tags]
+        ) as wave,
+        a_workshop(tmp_path, wave) as shop,
+    ):
+        asked = {name: (await shop.compose(name, tags=name)).track for name in files}
+        for name, one in asked.items():
+            track = await shop.settled(one.id)
+            if name == "one-nan-sample":
+                assert (track.state, track.failure) == (State.FAILED, Failure.NOT_AUDIO)
+            else:
+                assert track.state is State.DELIVERED, name
+                assert track.seconds == pytest.approx(6, abs=0.6)
+            assert track.worker_deaths == 0
+            assert await shop.kinds(track.id) == ["reserve", "spend"]
+
+
 # a sound that ends its worker ---------------------------------------------------------------------------
 
 
@@ -286,7 +311,7 @@ async def test_a_sound_that_is_never_done_is_given_up_as_well(
     monkeypatch.setattr(jobs, "MASTERING", 1.0)
     async with workshops() as shop:
         track = await given_up(shop, (await shop.compose("Endless")).track.id)
-        assert told_of(shop) == [(track.id, "it was not done after 1 s")]
+        assert told_of(shop) == [(track.id, "it was not done after 1 s of processor time")]
 
 
 @pytest.mark.usefixtures("deadly_sound")

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from services import jobs
-from services.mastered import Master
+from services.mastered import AudioError, Master
 
 
 def abort() -> None:
+    os.abort()
+
+
+def draw(*_: object) -> None:
+    """In place of a picture."""
     os.abort()
 
 
@@ -70,6 +77,23 @@ def loaded() -> list[str]:
     return [name for name in ("bot", "discord", "dbos", "sqlalchemy", "aiohttp") if name in sys.modules]
 
 
+def peak(job: Callable[..., object], *args: Any) -> tuple[float, str]:
+    """By how many MiB the job raised its worker's memory at most, and what it raised, if anything."""
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+    before, said = _memory("VmRSS"), ""
+    try:
+        job(*args)
+    except AudioError as error:
+        said = f"{type(error).__name__}: {error}"
+    return _memory("VmHWM") - before, said
+
+
+def _memory(name: str) -> float:
+    found = re.search(rf"^{name}:\s*(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE)
+    assert found is not None
+    return int(found[1]) / 1024
+
+
 def raise_it(words: str) -> None:
     raise LookupError(words)
 
@@ -80,4 +104,8 @@ def master(source: Path, folder: Path, label: Any, *, max_bytes: int) -> Master:
         os.abort()
     if label.title == "Endless":
         loop()
+    return jobs.master(source, folder, label, max_bytes=max_bytes)
+
+
+def mastered(source: Path, folder: Path, label: Any, max_bytes: int) -> Master:
     return jobs.master(source, folder, label, max_bytes=max_bytes)
