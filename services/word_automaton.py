@@ -12,12 +12,22 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
 from services.spellings import Gap, is_unspaced, is_written
-from services.word_forms import FEWEST_SPACED, LONG, MAYBE, SPACE, VERY_LONG, Spelling, alone, read_as
+from services.word_forms import (
+    FEWEST_SPACED,
+    LONG,
+    MAYBE,
+    SPACE,
+    VERY_LONG,
+    Spelling,
+    alone,
+    may_repeat,
+    read_as,
+)
 
 FIGURES = frozenset("0123456789")
 _Places = dict[int, int]  # for the number of each group, the letters at which it is
 _NONE = ((), ())
-_AS_GOOD_AS_LETTERS = "@"
+_AS_GOOD_AS_LETTERS = "@"  # which is seldom anything else where no letter is
 MOST_REMEMBERED = 3000  # states; each is some hundred bytes to some thousand
 
 
@@ -118,7 +128,9 @@ class Walk:
     def _sign(self, state: State, symbol: str, *, anywhere: bool) -> tuple[_Places, _Places]:
         new = self._beginning_at(symbol, anywhere=anywhere)
         if symbol in _AS_GOOD_AS_LETTERS:
-            lettered = _joined(state.lettered, self._stepped(_joined(state.lettered, state.begun), symbol, new))
+            lettered = _joined(
+                state.lettered, self._stepped(_joined(state.lettered, state.begun), symbol, new)
+            )
             return self._over(lettered, Gap.ANYTHING), self._over(state.begun, Gap.ANYTHING)
         lettered = _joined(state.lettered, self._stepped(state.lettered, symbol, {}))
         begun = _joined(state.begun, self._stepped(state.begun, symbol, new))
@@ -219,7 +231,7 @@ class _Group:
                 needs[letter].append(place)
                 for symbol in read_as(letter, size, letters):
                     accept[symbol].append(here)
-                    if written and size >= LONG and letter not in FIGURES:
+                    if may_repeat(letter, size):
                         loop[symbol].append(here)
                     if index == 0:
                         (begin_inside if word.open_left else begin)[symbol].append(here)

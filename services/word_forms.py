@@ -15,8 +15,8 @@ from services.look_alikes import STANDS_FOR
 from services.spellings import TALL, Reading, forms, is_written
 
 SPACE, MAYBE = " ", "\t"  # among a word's letters: a gap that must be there, and one that may
-LONG = 4  # letters from which on a doubled one is no other word, as good is of god
-VERY_LONG = 5  # letters from which on l may be read as i, and a consonant may stand apart
+LONG = 4  # letters from which on a doubled vowel makes no other word, and v is read as u or w
+VERY_LONG = 5  # from which on no doubled letter does, l may be read as i, and a consonant may stand apart
 FEWEST_SPACED = 3  # letters of a word that may be s p a c e d
 
 _STANDS_IN: dict[str, str] = defaultdict(str)  # for each letter, what may stand for it
@@ -126,6 +126,17 @@ def read_as(letter: str, size: int, letters: str) -> str:
     if letter in "uw" and size >= LONG:
         symbols += "v"
     return symbols
+
+
+def may_repeat(letter: str, size: int) -> bool:
+    """Whether it may stand there twice, in a word of so many letters, and is still read as that word.
+
+    Three times or more, every letter may. Twice makes another word of many short ones: god and good, hate and
+    German hatte.
+    """
+    return (
+        is_written(letter) and not letter.isdecimal() and size >= (LONG if letter in "aeiou" else VERY_LONG)
+    )
 
 
 def alone(word: Spelling) -> Iterator[int]:

@@ -25,8 +25,8 @@ from services.word_forms import MAYBE, SPACE, coarse, coarsely, spellings
 _INSIDE = "#"  # read as a letter only between others: C# is a key, #song a tag
 _SIGNS_COUNTED = 8  # at each end of a gap, of those that may be letters
 
-Counts = Callable[[int, int, int], bool]
-"""Whether a plainly written word counts: its number, and where in the reading's text it begins and ends."""
+Counts = Callable[[int, int, int, int], bool]
+"""Whether a plainly written word counts: its number, from and to in the reading's text, its last piece."""
 
 
 class Found(Protocol):
@@ -80,7 +80,7 @@ class WordSearch:
             first, ending = bisect_right(offsets, start) - 1, bisect_right(offsets, end) - 1
             begin = letters.at(first, start - offsets[first])[0]
             stop = letters.at(ending, end - offsets[ending])[1]
-            wanted = {one for one in numbers if one not in settled and counts(one, begin, stop)}
+            wanted = {one for one in numbers if one not in settled and counts(one, begin, stop, ending)}
             if wanted:
                 yield first, ending, wanted
 

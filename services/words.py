@@ -194,12 +194,21 @@ class _Lists:
                 excused[of] = self.excused(of, reading)
             return excused[of].cover(start, end)
 
-        def counts(number: int, start: int, end: int) -> bool:
-            return number not in found and not is_excused(number, start, end)
+        def is_within_allowed(number: int, piece: int) -> bool:
+            """Whether what is spelled in several pieces ends in several that are allowed together."""
+            spelled = reading.pieces[max(0, piece - 1) : piece + 1]
+            return len(spelled) > 1 and is_excused(number, spelled[0][0], spelled[1][1])
+
+        passed: set[tuple[int, int]] = set()  # words that were excused, and the pieces in which they end
+
+        def counts(number: int, start: int, end: int, piece: int) -> bool:
+            if is_excused(number, start, end):
+                passed.add((number, piece))
+                return False
+            return number not in found
 
         def tell(number: int, piece: int, *, plainly: bool) -> bool:
-            pieces = reading.pieces[max(0, piece - 1) : piece + 1]
-            if not plainly and len(pieces) > 1 and is_excused(number, pieces[0][0], pieces[1][1]):
+            if not plainly and ((number, piece) in passed or is_within_allowed(number, piece)):
                 return False
             wanted = self._lists[self._words[number][0]].language
             if wanted and wanted != _language_at(reading, piece, spoken, languages):
