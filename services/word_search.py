@@ -62,7 +62,7 @@ class WordSearch:
         look = _Look(reading, Walk(self._automaton, set(reading.text)), self._sign, found)
         for first, last, among in _merged(self._written_plainly(reading, counts, look.settled)):
             look.over(first, last, among)
-        for first, last, _among in _merged((*span, set[int]()) for span in self._odd(reading)):
+        for first, last in self._odd(reading):
             look.over(first, last)
         return look.walk.steps
 
@@ -87,16 +87,23 @@ class WordSearch:
     def _odd(self, reading: Reading) -> Iterator[tuple[int, int]]:
         """The pieces, from and to, where something may be spelled with signs, figures or gaps."""
         signed = {gap for gap in set(reading.between) if self._sign.search(gap)}
-        odd = {place for place, gap in enumerate(reading.gaps) if gap}
-        if signed:
-            odd |= {place for place, gap in enumerate(reading.between) if gap in signed}
-        odd |= {place - 1 for place in odd}
         figures = {word for word in set(reading.words) if not (word.isalpha() or word.isdecimal())}
-        if figures:
-            odd |= {place for place, word in enumerate(reading.words) if word in figures}
-        last = len(reading.pieces) - 1
-        for place in sorted(odd):
-            yield max(0, place - self._reach), min(last, place + self._reach)
+        words = [*reading.words, ""]
+        end, reach = len(reading.pieces) - 1, self._reach
+        first = last = -1
+        for place, gap in enumerate(reading.gaps):
+            by_gap = gap or reading.between[place] in signed
+            if not by_gap and words[place] not in figures:
+                continue
+            start = place - by_gap - reach
+            if last >= 0 and start > last + 1:
+                yield max(0, first), min(end, last)
+                first = start
+            elif last < 0:
+                first = start
+            last = place + reach
+        if last >= 0:
+            yield max(0, first), min(end, last)
 
 
 def _aho_corasick() -> Any:
@@ -108,7 +115,7 @@ def _merged(spans: Iterable[tuple[int, int, set[int]]]) -> Iterator[tuple[int, i
     going: tuple[int, int, set[int]] | None = None
     for first, last, numbers in sorted(spans, key=lambda span: span[:2]):
         if going is not None and first <= going[1] + 1:
-            going = going[0], max(going[1], last), going[2] | numbers if numbers else going[2]
+            going = going[0], max(going[1], last), going[2] | numbers
             continue
         if going is not None:
             yield going
