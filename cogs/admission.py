@@ -109,7 +109,8 @@ class AsBefore:
 
     @property
     def texts(self) -> Mapping[str, str]:
-        return self.again.texts
+        taken_over = self.again.rework.texts if self.again.rework else {}
+        return {name: text for name, text in self.again.texts.items() if name not in taken_over}
 
     def prompt(self) -> Prompt:
         return self.again
@@ -146,7 +147,7 @@ async def approve(
         elsewhere = {fault.problem for fault in against if fault.field != "title"}  # it is chosen from those
         against = [fault for fault in against if fault.field != "title" or fault.problem not in elsewhere]
     for fault in against:
-        taken_over = fault.field in ("old_tags", "old_lyrics") and fault.field not in written.texts
+        taken_over = fault.field.startswith("old_") and fault.field not in written.texts
         found.append(replace(fault, remedy=TAKEN_OVER) if taken_over else fault)
     if prompt is None or found:
         raise PromptError(found)
