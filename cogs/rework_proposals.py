@@ -55,7 +55,8 @@ async def ask_for_rework(
     faults: what is wrong already, to be told together with the draft's own. The interaction has been held.
     """
     try:
-        prompt = await checked(interaction, draft, faults)
+        approved = await checked(interaction, draft, faults)
+        prompt = approved.prompt
         if draft.track is not None and prompt.seed is not None:
             twin = await interaction.client.studio.made_alike(draft.track, prompt)
             if twin is not None:
@@ -64,7 +65,7 @@ async def ask_for_rework(
         if draft.file is not None or draft.kind is Kind.REPAINT:
             await _propose(interaction, draft, prompt)
         else:
-            await hand_over(interaction, request_of(interaction, prompt, draft.track))
+            await hand_over(interaction, request_of(interaction, approved, draft.track))
     except REFUSALS as refusal:
         await give_back(interaction, draft, refusal)
 
@@ -138,14 +139,15 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
         raise AskedAlready
     draft = await draft_in_message(interaction, match)
     try:
-        prompt = await checked(interaction, draft)
+        approved = await checked(interaction, draft)
+        prompt = approved.prompt
         if interaction.client.studio.prices.of(prompt.charged, prompt.model) > int(match["price"]):
             await _propose(interaction, draft, prompt, "The price has gone up meanwhile. ")
             return
         more: dict[str, Any] = {"id": match["id"]}
         if draft.file is not None:
             more |= {"file": draft.file, "statement": STATEMENT}
-        await hand_over(interaction, request_of(interaction, prompt, draft.track, **more))
+        await hand_over(interaction, request_of(interaction, approved, draft.track, **more))
     except REFUSALS as refusal:
         await give_back(interaction, draft, refusal)
     else:

@@ -78,6 +78,13 @@ class Prompt:
         """How many seconds are generated, and so paid for."""
         return self.rework.charged if self.rework else self.duration
 
+    @property
+    def texts(self) -> dict[str, str]:
+        """All that it says, by field, also what it takes over from what it is made from."""
+        said = {"tags": self.tags, "title": self.title, "lyrics": self.lyrics, "idea": self.idea}
+        kept = self.rework.texts.items() if self.rework else ()
+        return said | {name: text for name, text in kept if text not in said.values()}
+
     def shorter(self, seconds: int) -> str:
         """What to ask for where that many seconds can be paid for; "" where nothing shorter can be."""
         if self.rework is not None:

@@ -312,7 +312,8 @@ def readings(text: str) -> list[Reading]:
 
 def forms(word: str) -> list[Reading]:
     """A moderator's word, as it is and with look-alikes as Latin letters; the first is the Latin one."""
-    bare, at = _fold(word)
+    folded, at = _fold(word)
+    bare = folded.replace(TALL, "i")
     latin = bare if bare.isascii() else bare.translate(_SEEN_AS)
     return [Reading(one, at) for one in dict.fromkeys((latin, bare))]
 

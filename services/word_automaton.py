@@ -11,13 +11,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
-from services.spellings import Gap, is_unspaced, is_written
-from services.word_forms import FEWEST_SPACED, LONG, MAYBE, SPACE, VERY_LONG, Spelling, alone, read_as
+from services.spellings import Gap, is_written
+from services.word_forms import LONG, MAYBE, VERY_LONG, Spelling, alone, letter_in, letters_in
 
 FIGURES = frozenset("0123456789")
 _Places = dict[int, int]  # for the number of each group, the letters at which it is
 _NONE = ((), ())
-_AS_GOOD_AS_LETTERS = "@"
+_AS_GOOD_AS_LETTERS = "@"  # which is seldom anything else where no letter is
 MOST_REMEMBERED = 3000  # states; each is some hundred bytes to some thousand
 
 
@@ -209,40 +209,40 @@ class _Group:
         self._ids: dict[int, int] = {}
         place = 0
         for number, word in words:
-            size, letters = word.size, word.letters
-            for index, letter in enumerate(letters):
-                here = place + index
-                if letter in (SPACE, MAYBE):
+            for here, (letter, said) in enumerate(zip(letters_in(word), word.letters, strict=True), place):
+                if letter is None:
                     kinds["across"].append(here)
-                    if letter == MAYBE:
+                    if said == MAYBE:
                         kinds["after_maybe"].append(here + 1)
                     continue
-                written = is_written(letter)
-                needs[letter].append(place)
-                for symbol in read_as(letter, size, letters):
-                    accept[symbol].append(here)
-                    if written and size >= LONG and letter not in FIGURES:
-                        loop[symbol].append(here)
-                    if index == 0:
-                        (begin_inside if word.open_left else begin)[symbol].append(here)
-                if not written:
+                needs[said].append(place)
+                for way in letter.ways:
+                    accept[way].append(here)
+                if letter.may_repeat:
+                    for way in letter.ways:
+                        loop[way].append(here)
+                if letter.is_sign:
                     kinds["signs"].append(here)
-                if size >= LONG:
+                if word.size >= LONG:
                     kinds["past_figures"].append(here)
-                if size >= FEWEST_SPACED or is_unspaced(letter):
+                if letter.may_be_spaced:
                     kinds["spaced"].append(here)
-            end = place + len(letters) - 1
+            first, *_others = letters_in(word)
+            for way in first.ways if first else "":
+                (begin_inside if word.open_left else begin)[way].append(place)
+            end = place + len(word.letters) - 1
             kinds["alone"] += [place + where for where in alone(word)]
             kinds["past_figures"].append(end)
             kinds["inside" if word.open_right else "whole"].append(end)
-            if not any(is_written(c) and c not in FIGURES for c in letters):
+            if not any(is_written(c) and c not in FIGURES for c in word.letters):
                 kinds["no_letters"].append(end)
             self._ids[end] = number
             place = end + 2
         self.accept, self.loop = _numbers(accept, place), _numbers(loop, place)
         self.begin, self.begin_inside = _numbers(begin, place), _numbers(begin_inside, place)
         self._needs = [
-            (frozenset(read_as(letter, VERY_LONG, "")), at) for letter, at in _numbers(needs, place).items()
+            (frozenset(letter_in(letter, VERY_LONG, True).ways), at)
+            for letter, at in _numbers(needs, place).items()
         ]
         made = defaultdict[str, int](int, _numbers(kinds, place))
         self.across = made["across"]  # the words' own gaps

@@ -10,13 +10,14 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.look_alikes import STANDS_FOR
-from services.spellings import TALL, Reading, forms, is_written
+from services.spellings import TALL, Reading, forms, is_unspaced, is_written
 
 SPACE, MAYBE = " ", "\t"  # among a word's letters: a gap that must be there, and one that may
-LONG = 4  # letters from which on a doubled one is no other word, as good is of god
-VERY_LONG = 5  # letters from which on l may be read as i, and a consonant may stand apart
+LONG = 4  # letters from which on a doubled vowel makes no other word, and v is read as u or w
+VERY_LONG = 5  # from which on no doubled letter does, l may be read as i, and a consonant may stand apart
 FEWEST_SPACED = 3  # letters of a word that may be s p a c e d
 
 _STANDS_IN: dict[str, str] = defaultdict(str)  # for each letter, what may stand for it
@@ -48,17 +49,13 @@ def coarsely(piece: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """A word ready to be looked for. letters: also signs that must be there, and gaps. open_left, open_right:
-    whether it may begin or end within a piece."""
+    """A word ready to be looked for. letters: also signs that must be there, and gaps. size: how many letters
+    and figures. open_left, open_right: whether it may begin or end within a piece."""
 
     letters: str
+    size: int
     open_left: bool
     open_right: bool
-
-    @property
-    def size(self) -> int:
-        """How many letters and figures it has."""
-        return sum(map(is_written, self.letters))
 
     @property
     def parts(self) -> int:
@@ -84,7 +81,7 @@ def spellings(written: str) -> Iterator[Spelling]:
         if letters:
             first, last = letters[0], letters[-1]
             bounded = starts and _is_bounded(form, first), ends and _is_bounded(form, last)
-            yield Spelling(letters, not bounded[0], not bounded[1])
+            yield Spelling(letters, sum(map(is_written, letters)), not bounded[0], not bounded[1])
 
 
 def _is_bounded(form: Reading, letter: str) -> bool:
@@ -114,18 +111,43 @@ def _between(gap: str, *, inside: bool) -> str:
     return f"{SPACE}{signs}{SPACE if signs else ''}"
 
 
-def read_as(letter: str, size: int, letters: str) -> str:
-    """What is read as that letter of a word."""
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter, figure or sign in a word. ways: what is read as it. is_sign: that must be there as it is.
+    may_repeat: whether it may stand there twice. may_be_spaced: whether a space may follow it."""
+
+    ways: str
+    is_sign: bool
+    may_repeat: bool
+    may_be_spaced: bool
+
+
+def letters_in(word: Spelling) -> Iterator[Letter | None]:
+    """Each of the word's letters, None for its gaps."""
+    letters, size = word.letters, min(word.size, VERY_LONG)
+    i_for_l = "il" not in letters and "li" not in letters
+    for letter in letters:
+        yield None if letter in (SPACE, MAYBE) else letter_in(letter, size, i_for_l)
+
+
+@lru_cache(maxsize=5000)
+def letter_in(letter: str, size: int, i_for_l: bool) -> Letter:
+    """A letter in a word of so many letters.
+
+    Three times or more, every letter may stand there. Twice makes another word of many short ones: god and
+    good, hate and German hatte.
+    """
+    may_be_spaced = size >= FEWEST_SPACED or is_unspaced(letter)
     if letter.isdecimal() or not is_written(letter):
-        return letter
-    symbols = letter + _STANDS_IN.get(letter, "")
+        return Letter(letter, not letter.isdecimal(), False, may_be_spaced)
+    ways = letter + _STANDS_IN.get(letter, "")
     if letter in "il":
-        symbols += TALL
-    if letter == "i" and size >= VERY_LONG and "il" not in letters and "li" not in letters:
-        symbols += "l"
+        ways += TALL
+    if letter == "i" and size >= VERY_LONG and i_for_l:
+        ways += "l"
     if letter in "uw" and size >= LONG:
-        symbols += "v"
-    return symbols
+        ways += "v"
+    return Letter(ways, False, size >= (LONG if letter in "aeiou" else VERY_LONG), may_be_spaced)
 
 
 def alone(word: Spelling) -> Iterator[int]:

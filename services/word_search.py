@@ -25,8 +25,8 @@ from services.word_forms import MAYBE, SPACE, coarse, coarsely, spellings
 _INSIDE = "#"  # read as a letter only between others: C# is a key, #song a tag
 _SIGNS_COUNTED = 8  # at each end of a gap, of those that may be letters
 
-Counts = Callable[[int, int, int], bool]
-"""Whether a plainly written word counts: its number, and where in the reading's text it begins and ends."""
+Counts = Callable[[int, int, int, int], bool]
+"""Whether a plainly written word counts: its number, from and to in the reading's text, its last piece."""
 
 
 class Found(Protocol):
@@ -62,7 +62,7 @@ class WordSearch:
         look = _Look(reading, Walk(self._automaton, set(reading.text)), self._sign, found)
         for first, last, among in _merged(self._written_plainly(reading, counts, look.settled)):
             look.over(first, last, among)
-        for first, last, _among in _merged((*span, set[int]()) for span in self._odd(reading)):
+        for first, last in self._odd(reading):
             look.over(first, last)
         return look.walk.steps
 
@@ -80,23 +80,30 @@ class WordSearch:
             first, ending = bisect_right(offsets, start) - 1, bisect_right(offsets, end) - 1
             begin = letters.at(first, start - offsets[first])[0]
             stop = letters.at(ending, end - offsets[ending])[1]
-            wanted = {one for one in numbers if one not in settled and counts(one, begin, stop)}
+            wanted = {one for one in numbers if one not in settled and counts(one, begin, stop, ending)}
             if wanted:
                 yield first, ending, wanted
 
     def _odd(self, reading: Reading) -> Iterator[tuple[int, int]]:
         """The pieces, from and to, where something may be spelled with signs, figures or gaps."""
         signed = {gap for gap in set(reading.between) if self._sign.search(gap)}
-        odd = {place for place, gap in enumerate(reading.gaps) if gap}
-        if signed:
-            odd |= {place for place, gap in enumerate(reading.between) if gap in signed}
-        odd |= {place - 1 for place in odd}
         figures = {word for word in set(reading.words) if not (word.isalpha() or word.isdecimal())}
-        if figures:
-            odd |= {place for place, word in enumerate(reading.words) if word in figures}
-        last = len(reading.pieces) - 1
-        for place in sorted(odd):
-            yield max(0, place - self._reach), min(last, place + self._reach)
+        words = [*reading.words, ""]
+        end, reach = len(reading.pieces) - 1, self._reach
+        first = last = -1
+        for place, gap in enumerate(reading.gaps):
+            by_gap = gap or reading.between[place] in signed
+            if not by_gap and words[place] not in figures:
+                continue
+            start = place - by_gap - reach
+            if last >= 0 and start > last + 1:
+                yield max(0, first), min(end, last)
+                first = start
+            elif last < 0:
+                first = start
+            last = place + reach
+        if last >= 0:
+            yield max(0, first), min(end, last)
 
 
 def _aho_corasick() -> Any:
@@ -108,7 +115,7 @@ def _merged(spans: Iterable[tuple[int, int, set[int]]]) -> Iterator[tuple[int, i
     going: tuple[int, int, set[int]] | None = None
     for first, last, numbers in sorted(spans, key=lambda span: span[:2]):
         if going is not None and first <= going[1] + 1:
-            going = going[0], max(going[1], last), going[2] | numbers if numbers else going[2]
+            going = going[0], max(going[1], last), going[2] | numbers
             continue
         if going is not None:
             yield going

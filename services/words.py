@@ -12,10 +12,12 @@ from __future__ import annotations
 import asyncio
 import time
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 import structlog
 
@@ -32,7 +34,7 @@ LONGEST_WORD = 60  # characters (Discord: AutoMod's keywords)
 LONGEST_PATTERN = 260  # characters (Discord: AutoMod's patterns)
 FAULTS_TOLD = 6  # of one field; more would be a wall of text
 ALL_PATTERNS_SECONDS = 2.0  # all patterns on one track
-SEARCHES_KEPT = 24  # sets of lists; one of 6,000 words takes some megabytes
+WORDS_KEPT = 20_000  # that are ready to be looked for, in all guilds together: some 20 MiB
 _DEFAULT = Path(__file__).with_name("default_words.txt")
 
 
@@ -145,9 +147,8 @@ def find_faults(texts: Mapping[str, str], lists: Sequence[WordList]) -> list[Fau
     deadline = time.monotonic() + ALL_PATTERNS_SECONDS
     ready = _ready(tuple(replace(one, patterns=()) for one in lists))
     read = {field: readings(text) for field, text in texts.items() if text}
-    spoken = language_of(
-        word for field, ways in read.items() if field not in ("tags", "old_tags") for word in ways[0].words
-    )
+    said = [word for field, ways in read.items() if "tags" not in field for word in ways[0].words]
+    spoken = lru_cache(maxsize=1)(lambda: language_of(said))
     for field, ways in read.items():
         found = list(ready.faults(field, ways, spoken))
         found += _pattern_faults(field, texts[field], ways, lists, ready, deadline)
@@ -167,7 +168,7 @@ class _Lists:
         self._search = WordSearch([word for _of, word in self._words])
         self._allowed = [PlainSearch(one.allowed) for one in lists]
 
-    def faults(self, field: str, ways: Sequence[Reading], spoken: str) -> Iterator[Fault]:
+    def faults(self, field: str, ways: Sequence[Reading], spoken: Callable[[], str]) -> Iterator[Fault]:
         """Each word that is in the text, once. spoken: the language of all that was written."""
         found: set[int] = set()
         for reading in ways:
@@ -182,7 +183,7 @@ class _Lists:
         """Where the text has words that the list allows."""
         return self._allowed[of].spans(reading)
 
-    def _look(self, reading: Reading, spoken: str, found: set[int]) -> None:
+    def _look(self, reading: Reading, spoken: Callable[[], str], found: set[int]) -> None:
         excused: dict[int, Spans] = {}
         languages: dict[int, str] = {}
 
@@ -194,12 +195,21 @@ class _Lists:
                 excused[of] = self.excused(of, reading)
             return excused[of].cover(start, end)
 
-        def counts(number: int, start: int, end: int) -> bool:
-            return number not in found and not is_excused(number, start, end)
+        def is_within_allowed(number: int, piece: int) -> bool:
+            """Whether what is spelled in several pieces ends in several that are allowed together."""
+            spelled = reading.pieces[max(0, piece - 1) : piece + 1]
+            return len(spelled) > 1 and is_excused(number, spelled[0][0], spelled[1][1])
+
+        passed: set[tuple[int, int]] = set()  # words that were excused, and the pieces in which they end
+
+        def counts(number: int, start: int, end: int, piece: int) -> bool:
+            if is_excused(number, start, end):
+                passed.add((number, piece))
+                return False
+            return number not in found
 
         def tell(number: int, piece: int, *, plainly: bool) -> bool:
-            pieces = reading.pieces[max(0, piece - 1) : piece + 1]
-            if not plainly and len(pieces) > 1 and is_excused(number, pieces[0][0], pieces[1][1]):
+            if not plainly and ((number, piece) in passed or is_within_allowed(number, piece)):
                 return False
             wanted = self._lists[self._words[number][0]].language
             if wanted and wanted != _language_at(reading, piece, spoken, languages):
@@ -210,18 +220,42 @@ class _Lists:
         self._search.search(reading, counts, tell)
 
 
-def _language_at(reading: Reading, piece: int, spoken: str, known: dict[int, str]) -> str:
+def _language_at(reading: Reading, piece: int, spoken: Callable[[], str], known: dict[int, str]) -> str:
     """The language of the piece's line; where that does not say, of all that was written."""
     line = reading.lines[piece]
     if line not in known:
         first, last = bisect_left(reading.lines, line), bisect_right(reading.lines, line)
-        known[line] = language_of(reading.words[first:last]) or spoken
+        known[line] = language_of(reading.words[first:last]) or spoken()
     return known[line]
 
 
-@lru_cache(maxsize=SEARCHES_KEPT)
-def _ready(lists: tuple[WordList, ...]) -> _Lists:
-    return _Lists(lists)
+class _Kept:
+    """The sets of lists that were used last, ready: as many as have so many words together."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[tuple[WordList, ...], _Lists] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, lists: tuple[WordList, ...]) -> _Lists:
+        """The lists, ready; takes some tenths of a second for thousands of words that are new."""
+        with self._lock:
+            if lists in self._kept:
+                self._kept.move_to_end(lists)
+                return self._kept[lists]
+        made = _Lists(lists)
+        with self._lock:
+            self._kept[lists] = made
+            while len(self._kept) > 1 and sum(map(_size, self._kept)) > self._most:
+                self._kept.popitem(last=False)
+        return made
+
+
+def _size(lists: tuple[WordList, ...]) -> int:
+    return sum(len(one.words) for one in lists)
+
+
+_ready = _Kept(WORDS_KEPT).of
 
 
 def _pattern_faults(
