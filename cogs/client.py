@@ -51,6 +51,7 @@ from services.wavespeed import WaveSpeed
 log = structlog.get_logger(__name__)
 
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing here speaks; no need to warn
+LONGEST_HOLD = 5.0  # seconds for which discord.py may hold back what others want in the same place
 HEARTBEAT = 15.0  # seconds between two touches of the health file while every shard is connected
 
 
@@ -108,6 +109,7 @@ class Jamboree(commands.AutoShardedBot):
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
             **_shards_of(settings),
         )
+        self.http.max_ratelimit_timeout = LONGEST_HOLD  # its constructor takes no less than 30
         self.settings = settings
         self.open = False
         self._answering: set[asyncio.Task[Any]] = set()
