@@ -140,9 +140,7 @@ class DiscordStage:
 
     async def tell_host(self, news: HostNews, occasion: str) -> None:
         text = shortened(host_sentence(news), LONGEST_CONTENT)
-        async with answering():
-            owners = await self.bot.owners()
-        for owner in owners:
+        for owner in self.bot.owners():
             said = await self.bot.announcements.begin(f"{occasion} {owner}", text)
             if said.way is not None:
                 continue

@@ -161,12 +161,15 @@ class Studio:
         self.own_files.start()
         self.watch.start(self.life.submission.short_of_money)
 
-    async def close(self) -> None:
-        """Lets what must not be interrupted finish, and leaves the rest to the next start."""
+    async def close(self, grace: float | None = None) -> None:
+        """Lets what must not be interrupted finish, and leaves the rest to the next start.
+
+        grace: seconds for that; None: SHUTDOWN_GRACE.
+        """
         await self.watch.stop()
         await self.privacy.stop()
         await self.own_files.stop()
-        await self.life.close(self.settings.shutdown_grace)
+        await self.life.close(self.settings.shutdown_grace if grace is None else grace)
         await workflow.stop_running()
         await asyncio.to_thread(DBOS.destroy)
         await self.accounts.close()
