@@ -44,12 +44,26 @@ async def answering() -> AsyncIterator[None]:
     """Tells "not now" (StageUnavailable) from "no" (discord.HTTPException)."""
     try:
         yield
-    except discord.HTTPException as error:
-        if error.status == 429 or error.status >= 500:
+    except (discord.HTTPException, discord.RateLimited) as error:
+        if (wait := held_for(error)) is not None:
+            raise StageUnavailable(f"Discord asks for a pause of {wait:g} s", wait) from error
+        if isinstance(error, discord.HTTPException) and error.status >= 500:
             raise StageUnavailable(f"Discord answers {error.status}") from error
         raise
-    except (discord.RateLimited, aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError too
+    except (aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError too
         raise StageUnavailable(type(error).__name__) from error
+
+
+def held_for(error: discord.HTTPException | discord.RateLimited) -> float | None:
+    """Seconds for which Discord does not want to be asked that again; None where that is not what it said."""
+    if isinstance(error, discord.RateLimited):
+        return error.retry_after
+    if error.status != 429:
+        return None
+    try:
+        return float(error.response.headers.get("Retry-After", ""))
+    except ValueError:
+        return 0.0
 
 
 class DiscordStage:
@@ -125,9 +139,7 @@ class DiscordStage:
 
     async def tell_host(self, news: HostNews, occasion: str) -> None:
         text = shortened(host_sentence(news), LONGEST_CONTENT)
-        async with answering():
-            owners = await self.bot.owners()
-        for owner in owners:
+        for owner in self.bot.owners():
             said = await self.bot.announcements.begin(f"{occasion} {owner}", text)
             if said.way is not None:
                 continue

@@ -175,6 +175,7 @@ jams = sa.Table(  # services.jams_kept says what is in `state`
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("touched_at", Instant, nullable=False),  # when somebody last did something
     sa.Column("message_id", sa.BigInteger),  # the panel's; NULL: to be posted
+    sa.Column("old_message_id", sa.BigInteger),  # the panel's before; to be deleted once the new one is there
     sa.Column("ended_at", Instant),
     sa.Column("ended_by", sa.BigInteger),  # NULL: nobody did anything any more
     sa.Column("recap_at", Instant),  # set before the recap is posted

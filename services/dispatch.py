@@ -19,7 +19,7 @@ from services import accounts, tracks, workflow
 from services.database import Database
 from services.database import tracks as table
 from services.leases import Lease
-from services.outages import until_back
+from services.outages import done_later, until_back
 from services.settings import LEVELS, Settings
 from services.tracks import State, Track
 
@@ -71,7 +71,8 @@ class Dispatch:
                     partition_limiter={"limit": per_minute, "period": 60},
                     **polled,
                 )
-        await self.look()
+        with done_later():
+            await self.look()
         self._tasks = [asyncio.create_task(self._carry_out()) for _ in range(AT_ONCE)]
         self._tasks.append(asyncio.create_task(self._keep_looking()))
 

@@ -167,7 +167,7 @@ class Settings(BaseSettings):
         default=3600.0, description="Between two comparisons of the ledger with WaveSpeed's bill."
     )
     shutdown_grace: Annotated[float, Field(ge=0, le=60)] = Field(
-        default=10.0, description="What a stop may take to finish what must not be cut short."
+        default=10.0, description="What a stop may take in all; 4 of them are for closing what is open."
     )
     interaction_token_lifetime: Seconds = Field(
         default=900.0, description="How long Discord lets a private answer be edited."

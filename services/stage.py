@@ -19,7 +19,14 @@ from services.tracks import Track
 
 
 class StageUnavailable(Exception):
-    """The platform does not answer now; nothing was lost, try again."""
+    """The platform does not answer now; nothing was lost, try again.
+
+    wait: seconds for which it has asked not to be asked; 0 where it has not.
+    """
+
+    def __init__(self, reason: str = "", wait: float = 0.0) -> None:
+        super().__init__(reason)
+        self.wait = wait
 
 
 class Reach(StrEnum):

@@ -39,7 +39,7 @@ from services.jams_studio import Asked, Jams
 from services.ledger import Ledger, LimitReached, Line
 from services.life import TrackLife
 from services.notices import Notices
-from services.outages import done_later, is_away
+from services.outages import done_later, is_away, until_back
 from services.own_files import OwnFile, use
 from services.people import Channels, People, check_ban, moderators_channels
 from services.prices import Prices
@@ -168,12 +168,12 @@ class Studio:
 
         To be awaited on the loop on which the stage lives: the steps run there.
         """
-        await self.prices.recall()
+        await until_back(self.prices.recall)
         workflow.set_life(self.life)
         DBOS(config=self._dbos_config())
         DBOS.launch()
-        await self.dispatch.open()
-        await self.review.resume()
+        await until_back(self.dispatch.open)
+        await until_back(self.review.resume)
         self.refetching.start()
         if self.takeover is not None:
             self.takeover.start()
@@ -186,8 +186,11 @@ class Studio:
         await self.dispatch.look()
         await self.review.resume()
 
-    async def close(self) -> None:
-        """Lets what must not be interrupted finish, and leaves the rest to the next start."""
+    async def close(self, grace: float | None = None) -> None:
+        """Lets what must not be interrupted finish, and leaves the rest to the next start.
+
+        grace: seconds for that; None: SHUTDOWN_GRACE.
+        """
         if self.takeover is not None:
             await self.takeover.stop()
         await self.watch.stop()
@@ -196,7 +199,7 @@ class Studio:
         await self.refetching.stop()
         await self.dispatch.close()
         await self.workers.close()
-        await self.life.close(self.settings.shutdown_grace)
+        await self.life.close(self.settings.shutdown_grace if grace is None else grace)
         await workflow.stop_running()
         await asyncio.to_thread(DBOS.destroy)
         await self.accounts.close()

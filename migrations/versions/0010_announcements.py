@@ -1,4 +1,4 @@
-"""Announcements: what is being said and was said by the bot itself, so that each thing is said once."""
+"""Announcements: what the bot says by itself, each thing once; and jams' panels that have moved."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,3 +21,4 @@ def upgrade() -> None:
     )
     op.create_index("announcements_by_track", "announcements", ["track_id"])
     op.create_index("announcements_by_said", "announcements", ["said_at"])
+    op.add_column("jams", sa.Column("old_message_id", sa.BigInteger))

@@ -8,6 +8,8 @@ import random
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal
 
+from aiohttp import web
+
 from rehearsal.discord.errors import KNOWN, ApiError
 from rehearsal.discord.ratelimits import too_many
 
@@ -25,6 +27,8 @@ Kind = Literal[
     "lost",  # done, but the answer is cut
     "masked",  # done, but answered with `status` 500, 502, 503 or 504
     "late",  # done, but answered `seconds` later
+    "mute",  # gateway: a socket that is opened, and on which nobody speaks
+    "deaf",  # gateway: sockets on which nobody hears or speaks any more
     "close",  # gateway: closed with `code`
     "reconnect",  # gateway: op 7
     "invalid_session",  # gateway: op 9, `resumable` or not
@@ -47,14 +51,19 @@ class PageError(Exception):
         what = "1015: You are being rate limited" if status == 429 else f"{status}"
         self.page = f"<!DOCTYPE html><html><head><title>Error {what} | discord.com</title></head></html>"
 
+    def response(self) -> web.Response:
+        return web.Response(
+            text=self.page, status=self.status, headers=self.headers, content_type="text/html"
+        )
+
 
 @dataclass
 class Fault:
     """What goes wrong, and for which requests.
 
     `method` and `path` (a glob over the path below /api/v10) say which. After `skip` of those the
-    next `times` (None: all) get the fault, each with probability `rate`. Gateway kinds happen at once, to
-    `shard` or all.
+    next `times` (None: all) get the fault, each with probability `rate`. A socket of the gateway is opened at
+    the path "/gateway". Gateway kinds but "mute" happen at once, to `shard` or all.
     """
 
     kind: Kind
@@ -92,6 +101,8 @@ class Faults:
     def add(self, fault: Fault) -> Fault:
         """Adds a rule for requests, or does what a gateway fault says at once."""
         match fault.kind:
+            case "deaf":
+                self._gateway.go_deaf(fault.shard)
             case "close":
                 self._gateway.close(fault.code or 4000, fault.shard)
             case "reconnect":

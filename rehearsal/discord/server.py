@@ -162,9 +162,7 @@ class DiscordStandIn:
                     request.transport.abort()
                 return web.Response(status=500)
             except PageError as page:
-                response = web.Response(
-                    text=page.page, status=page.status, headers=page.headers, content_type="text/html"
-                )
+                response = page.response()
             record.status = response.status
             return response
 

@@ -35,11 +35,6 @@ async def test_a_token_that_discord_refuses(new_house: NewHouse) -> None:
         assert (await started(house)).startswith("DISCORD_TOKEN")
 
 
-async def test_an_api_that_is_not_there(new_house: NewHouse) -> None:
-    async with new_house(discord_api_url="http://127.0.0.1:9/api/v10") as house:
-        assert (await started(house)).startswith("DISCORD_API_URL")
-
-
 async def test_a_folder_that_cannot_be_written(new_house: NewHouse, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     async with new_house(data_dir=tmp_path / "file" / "data") as house:

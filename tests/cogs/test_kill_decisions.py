@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -35,7 +34,6 @@ async def in_review(house: House, ada: Member, ben: Member, title: str) -> dict[
 
 async def stop(house: House) -> None:
     await house.stop()
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())  # DBOS shut down the one it found
     (house.settings.data_dir / "health").unlink(missing_ok=True)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -53,11 +52,6 @@ async def rows(kept: Announcements) -> list[tuple[str, str | None]]:
     async with kept.database.read() as connection:
         found = await connection.execute(announcements.select().order_by(announcements.c.key))
         return [(row.key, row.way) for row in found]
-
-
-async def stop(house: House) -> None:
-    await house.stop()
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())  # DBOS shut down the one it found
 
 
 @pytest.mark.parametrize("fault", ["masked", "lost"])
@@ -109,7 +103,7 @@ async def test_a_failure_told_and_not_noted_is_told_once(
             ben = await house.member("Ben")
             await doomed(house, ben, "unlucky")
             await asyncio.wait_for(hanging.wait(), TIMEOUT)
-            await stop(house)
+            await house.stop()
         await house.start()
         await all_said(house)
         told = [one for one in await ben.messages() if "could not be made" in one["content"]]
@@ -193,7 +187,7 @@ async def test_a_notice_left_where_nobody_could_be_told_is_left_once(
         monkeypatch.setattr(bot.announcements, "leave", leave_and_hang)
         await doomed(house, ben, "unlucky")
         await asyncio.wait_for(left.wait(), TIMEOUT)
-        await stop(house)
+        await house.stop()
         await house.start()
         text = await below(await ben.slash("queue"), "While you were away", "unlucky")
         assert text.count("While you were away") == 1
