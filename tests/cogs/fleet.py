@@ -128,8 +128,8 @@ class Fleet:
         return await self.house.member("Ben", name, channel)
 
     def rows(self, query: str) -> list[dict[str, Any]]:
-        with psycopg.connect(self.url, row_factory=dict_row) as connection:
-            return connection.execute(query).fetchall()  # pyright: ignore[reportArgumentType]
+        with psycopg.connect(self.url) as connection, connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(query.encode()).fetchall()
 
     def running_on(self) -> Counter[int]:
         """How many workflows each cluster runs."""

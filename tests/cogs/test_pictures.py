@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import deadly
 import pytest
 from house import House, made, said
@@ -16,7 +18,7 @@ async def test_a_picture_that_ends_its_worker_takes_nothing_else_away(
 ) -> None:
     ben = await house.member("Ben")
     await made(ben, "Drawn")
-    answers = (("budget show", {}, "left"), ("family", {"track": "Drawn"}, "The family of"))
+    answers: Any = (("budget show", {}, "left"), ("family", {"track": "Drawn"}, "The family of"))
     for command, options, words in answers:
         answer = await said(await ben.slash(command, **options), words)
         assert answer.message is not None
@@ -34,7 +36,7 @@ async def test_a_passage_can_be_repainted_without_its_picture(
 ) -> None:
     ben = await house.member("Ben")
     await made(ben, "Passage", duration=9)
-    asked = {"track": "Passage", "from": "2", "to": "5"}
+    asked: Any = {"track": "Passage", "from": "2", "to": "5"}
     answer = await said(await ben.slash("rework repaint", **asked), "is made anew", "Make it")
     assert answer.message is not None
     assert "image" in answer.message["embeds"][0]

@@ -12,6 +12,7 @@ import av
 import deadly
 import numpy as np
 import pytest
+from av import error as av_error
 from mutagen import flac, id3
 from mutagen.mp3 import MP3
 
@@ -500,11 +501,11 @@ def test_what_nobody_foresaw_leaves_as_an_audio_error_and_the_disks_errors_as_th
     for error in (ValueError("x"), RuntimeError("x"), struct.error("x"), IndexError(), ZeroDivisionError()):
         with pytest.raises(NotAudio, match=type(error).__name__), only_audio_errors():
             raise error
-    for memory in (MemoryError(), av.error.MemoryError(12, "x")):
+    for memory in (MemoryError(), av_error.MemoryError(12, "x")):
         with pytest.raises(TooMuchMemory), only_audio_errors():
             raise memory
     with pytest.raises(NotAudio), only_audio_errors():
-        raise av.error.FileNotFoundError(2, "x")
+        raise av_error.FileNotFoundError(2, "x")
     for full in (OSError(28, "No space left"), id3.error(OSError(28, "No space left"))):
         with pytest.raises(OSError, match="No space") as found, only_audio_errors():
             raise full
