@@ -39,6 +39,16 @@ POINTS = (
     "before commit",  # settled, in a transaction that never ends
 )
 
+DANGEROUS = (  # where what is written down and what was done outside differ; between the steps all is alike
+    "before enqueue",
+    "before POST",
+    "after POST",
+    "after render",
+    "before publish",
+    "after publish",
+    "before commit",
+)
+
 REWORK_POINTS = (  # in the life of a track whose sound is uploaded first
     "before upload",
     "before PUT",  # of the sound
@@ -47,6 +57,7 @@ REWORK_POINTS = (  # in the life of a track whose sound is uploaded first
     "before POST",
     "after POST",
 )
+DANGEROUS_REWORK_POINTS = ("before upload", "after PUT", "after POST")
 
 
 def die() -> None:

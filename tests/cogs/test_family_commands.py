@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from house import TIMEOUT, House, made, press_more, said, track_of
 
+from cogs import browse
 from rehearsal.member import text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -49,19 +50,20 @@ async def test_a_withheld_relative_has_no_words_for_others(house: House) -> None
     await said(await cleo.slash("family", track="Closed Song"), "was withheld by a moderator")
 
 
-async def test_the_music_in_pages_that_turn(house: House) -> None:
+async def test_the_music_in_pages_that_turn(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(browse, "PAGE", 3)
     dora, ada = await house.member("Dora", "Rooftop"), await house.member("Ada", "Rooftop")
-    for number in range(10):
+    for number in range(5):
         await made(dora, f"Roof {number}", tags="ska, tuba" if number == 3 else "ska")
-    first = await said(await ada.slash("tracks"), "Roof 9", "Page 1 of 2 · 10 tracks")
+    first = await said(await ada.slash("tracks"), "Roof 4", "Page 1 of 2 · 5 tracks")
     assert "Roof 1" not in first.text
     later = await (await ada.press(first, "Later")).until(lambda now: "Roof 0" in now.text, TIMEOUT)
-    await (await ada.press(later, "Earlier")).until(lambda now: "Roof 9" in now.text, TIMEOUT)
+    await (await ada.press(later, "Earlier")).until(lambda now: "Roof 4" in now.text, TIMEOUT)
     found = await said(await ada.slash("tracks", tag="tuba", maker="Dora", text="röof"), "Roof 3")
     assert "Roof 4" not in found.text
     assert "Page" not in found.text
     await said(await ada.slash("tracks", text="roof", tag="tub", maker="Ada"), "no such tracks")
-    await said(await ada.slash("tracks", order="voted"), "Most voted first", "Roof 9")
+    await said(await ada.slash("tracks", order="voted"), "Most voted first", "Roof 4")
 
 
 async def test_playing_again_costs_nothing_and_is_checked_again(house: House) -> None:
@@ -80,9 +82,12 @@ async def test_playing_again_costs_nothing_and_is_checked_again(house: House) ->
     await said(await dora.press(elsewhere, "tracks:play", [track_id], forged=True), "no such track")
 
 
-async def test_what_is_searched_for_turns_with_the_page_whatever_it_is(house: House) -> None:
+async def test_what_is_searched_for_turns_with_the_page_whatever_it_is(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browse, "PAGE", 1)
     ben = await house.member("Ben")
-    for number in range(9):
+    for number in range(2):
         await made(ben, f"a:b 100% {number}", tags="x: y", duration=5)
     first = await said(await ben.slash("tracks", tag="x: y", text="a:b 100%"), "Page 1 of 2")
     await (await ben.press(first, "Later")).until(lambda now: "100% 0" in now.text, TIMEOUT)

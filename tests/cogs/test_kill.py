@@ -6,13 +6,14 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from house import TIMEOUT, House, track_of
-from mortal_bot import POINTS
+from mortal_bot import DANGEROUS, POINTS
 from waiting import eventually
 
 import bot as front_door
@@ -44,6 +45,8 @@ async def mortal(house: House, point: str, title: str) -> AsyncIterator[asyncio.
         "KILL_AT": point,
         "KILL_TITLE": title,
     }
+    health = house.settings.data_dir / "health"
+    await asyncio.to_thread(health.unlink, missing_ok=True)  # of one that lived long enough to touch it again
     log = await asyncio.to_thread((house.settings.data_dir / "bot.log").open, "ab")
     with log:
         process = await asyncio.create_subprocess_exec(
@@ -60,17 +63,16 @@ async def mortal(house: House, point: str, title: str) -> AsyncIterator[asyncio.
 
 async def opened(house: House) -> None:
     """Waits until the bot's process takes interactions."""
-    health = house.settings.data_dir / "health"
-    await eventually(lambda: asyncio.to_thread(health.exists))
-    await asyncio.to_thread(health.unlink)
+    await eventually(lambda: asyncio.to_thread((house.settings.data_dir / "health").exists))
 
 
+@pytest.mark.parametrize("points", [DANGEROUS, pytest.param(POINTS, marks=pytest.mark.soak)], ids=len)
 async def test_killed_at_every_point_each_track_is_delivered_once_and_charged_once(
-    new_house: NewHouse,
+    new_house: NewHouse, points: Sequence[str]
 ) -> None:
     async with new_house() as house:
         ben = await house.member("Ben")
-        for number, point in enumerate(POINTS, start=1):
+        for number, point in enumerate(points, start=1):
             title = f"Killed {number}"
             async with mortal(house, point, title) as process:
                 await opened(house)
@@ -81,12 +83,12 @@ async def test_killed_at_every_point_each_track_is_delivered_once_and_charged_on
                 await asking
 
         await house.start()  # the last one is finished by a bot that nobody kills
-        for number in range(1, len(POINTS) + 1):
+        for number in range(1, len(points) + 1):
             await track_of(ben, f"Killed {number}")
 
         database = Database(house.settings.tracks_database_url)
         try:
-            await eventually(lambda: _settled(database, len(POINTS)))
+            await eventually(lambda: _settled(database, len(points)))
             async with database.read() as connection:
                 for row in await connection.execute(track_table.select()):
                     kinds = await connection.scalars(
@@ -96,13 +98,13 @@ async def test_killed_at_every_point_each_track_is_delivered_once_and_charged_on
                     assert list(kinds) == ["reserve", "spend"], row.title
                     assert house.wave.submits[row.seed] == 1, row.title
                 kept = [(row.reserved, row.spent) for row in await connection.execute(sums.select())]
-            assert set(kept) == {(0, PRICE * len(POINTS))}
+            assert set(kept) == {(0, PRICE * len(points))}
         finally:
             await database.close()
         billed = sum(entry.micro for entry in house.wave.bill if entry.billing_type == "deduct")
-        assert billed == PRICE * len(POINTS)
+        assert billed == PRICE * len(points)
         titles = [m["embeds"][0].get("title") for m in await ben.messages() if m.get("embeds")]
-        assert sorted(titles) == sorted(f"Killed {number}" for number in range(1, len(POINTS) + 1))
+        assert sorted(titles) == sorted(f"Killed {number}" for number in range(1, len(points) + 1))
 
 
 async def _settled(database: Database, count: int) -> bool:

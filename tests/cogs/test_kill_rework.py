@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
+import pytest
 from house import TIMEOUT, House, made, said, track_of
-from mortal_bot import REWORK_POINTS
+from mortal_bot import DANGEROUS_REWORK_POINTS, REWORK_POINTS
 from sounds import tone
 from test_kill import mortal, opened
 from test_kill_decisions import stop
@@ -23,7 +24,12 @@ NewHouse = Callable[..., AbstractAsyncContextManager[House]]
 PRICE = 2 * 200  # micro-dollars of each
 
 
-async def test_killed_around_upload_and_submission_each_is_made_once(new_house: NewHouse) -> None:
+@pytest.mark.parametrize(
+    "points", [DANGEROUS_REWORK_POINTS, pytest.param(REWORK_POINTS, marks=pytest.mark.soak)], ids=len
+)
+async def test_killed_around_upload_and_submission_each_is_made_once(
+    new_house: NewHouse, points: Sequence[str]
+) -> None:
     async with new_house() as house:
         ben = await house.member("Ben")
         bot = await house.start()
@@ -34,7 +40,7 @@ async def test_killed_around_upload_and_submission_each_is_made_once(new_house: 
         billed_before = len(house.wave.bill)
 
         proposal: Answer | None = None
-        for number, point in enumerate(REWORK_POINTS, start=1):
+        for number, point in enumerate(points, start=1):
             title = f"Killed {number}"
             async with mortal(house, point, title) as process:
                 await opened(house)
@@ -60,7 +66,7 @@ async def test_killed_around_upload_and_submission_each_is_made_once(new_house: 
         await house.start()
         assert proposal is not None
         await ben.press(proposal, "Make it")
-        titles = [f"Killed {number}" for number in range(1, len(REWORK_POINTS) + 1)] + ["Confirmed Late"]
+        titles = [f"Killed {number}" for number in range(1, len(points) + 1)] + ["Confirmed Late"]
         for title in titles:
             await track_of(ben, title)
 

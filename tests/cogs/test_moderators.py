@@ -12,6 +12,7 @@ import pytest
 from house import TIMEOUT, House, below, made, said, track_of
 from waiting import eventually
 
+from cogs import review
 from cogs.backstage import MODERATORS, Backstage
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.member import Answer, Member, NotPossibleError, text_of
@@ -256,29 +257,32 @@ async def test_a_press_that_is_quicker_than_the_record_of_its_message_counts(
     assert len(await playing(ben, "Hasty")) == 1
 
 
-async def test_moderators_have_a_list_of_what_waits_for_them(house: House) -> None:
+async def test_moderators_have_a_list_of_what_waits_for_them(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(review, "ON_A_PAGE", 3)
     ada, ben = await house.member("Ada", channel="lounge"), await house.member("Ben")
     await said(await ada.slash("reviews"), "No track waits")
-    titles = [f"Patient {number}" for number in range(12)]
+    titles = [f"Patient {number}" for number in range(4)]
     async with reviewing(house, "no-posting"):
         await said(await ask(ben, "Unshown"), "is withheld")
     async with reviewing(house):
         for title in titles:
             await said(await ask(ben, title), "listens first")
         shown = await track_of(ada, "Patient 0")
-        listed = await said(await ada.slash("reviews"), "Page 1 of 2", "13 tracks")
+        listed = await said(await ada.slash("reviews"), "Page 1 of 2", "5 tracks")
         for words in (f"“Patient 0”** by <@{ben.id}> since <t:", f"{shown['channel_id']}/{shown['id']}"):
             assert words in listed.text
         assert "“Unshown”" in listed.text
         assert "may not post there" in listed.text
-        assert "Patient 11" not in listed.text
-        await said(await ada.press(listed, "Later"), "Patient 11", "Page 2 of 2")
+        assert "Patient 3" not in listed.text
+        await said(await ada.press(listed, "Later"), "Patient 3", "Page 2 of 2")
         await said(await ada.press(listed, "Earlier"), "Patient 0", "Page 1 of 2")
         await said(await ada.press(listed, "review:page:9999", forged=True), "Page 2 of 2")
         dora = await house.member("Dora", "Rooftop")
         await said(await dora.slash("reviews"), "No track waits")
-        review = await said(await ada.slash("track", track="Unshown"), "[Publish]")
-        await said(await ada.press(review, "Publish"), "on its way")
+        looked_up = await said(await ada.slash("track", track="Unshown"), "[Publish]")
+        await said(await ada.press(looked_up, "Publish"), "on its way")
         for title in titles:
             await said(await ada.press(await track_of(ada, title), "Publish"), "on its way")
         await said(await ada.press(listed, "Refresh"), "No track waits")
