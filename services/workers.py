@@ -46,6 +46,7 @@ STOPS = (
     signal.SIGHUP,
 )  # not a job's doing: somebody stops the bot, and all of it
 TRIES = 3
+ENDED = (ProcessExpired, BrokenProcessPool)  # the latter where Pebble had not seen the job begin yet
 
 _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
@@ -165,7 +166,7 @@ class Workers:
 
 
 class _Stopped(Exception):
-    """The worker was stopped by a signal from outside."""
+    """The worker was ended from outside, by a signal or with all others; the job had no part in it."""
 
 
 class _Worker:
@@ -180,15 +181,14 @@ class _Worker:
 
     async def start(self) -> None:
         """Begins it, and waits until it is ready. Whatever goes wrong is raised."""
-        await self._call(START_SECONDS, _ready, (), {})
+        async with asyncio.timeout(START_SECONDS):
+            await self._call(START_SECONDS, _ready, (), {})
 
     async def run(self, seconds: float, job: Callable[..., T], args: Any, options: Any) -> T:
+        """What the job returns or raises. Raises WorkerDied, TookTooLong, _Stopped."""
         try:
             return await self._call(seconds, job, args, options)
-        except (
-            ProcessExpired,
-            BrokenProcessPool,
-        ) as error:  # the latter where Pebble had not seen it begin yet
+        except ENDED as error:
             code = error.exitcode if isinstance(error, ProcessExpired) else self._context.exit_code()
             if -code in STOPS:
                 raise _Stopped from error
@@ -202,7 +202,10 @@ class _Worker:
 
     async def _call(self, seconds: float, job: Callable[..., T], args: Any, options: Any) -> T:
         task = (seconds, job, args, options)
-        scheduled = await asyncio.to_thread(self._pool.schedule, _do, task, {}, seconds * CLOCK)
+        try:
+            scheduled = await asyncio.to_thread(self._pool.schedule, _do, task, {}, seconds * CLOCK)
+        except RuntimeError as error:  # it was ended meanwhile, before it was given the job
+            raise _Stopped from error
         self._job = asyncio.wrap_future(scheduled)
         try:
             return await self._job

@@ -66,7 +66,7 @@ async def test_a_worker_that_dies_is_told_of_and_replaced(
 
 async def test_a_job_that_does_not_end_is_ended(workers: Workers) -> None:
     before = await workers.run(PLENTY, deadly.pid)
-    with pytest.raises(TookTooLong, match="not done after 1 s of processor time"):
+    with pytest.raises(TookTooLong, match="not done after"):
         await workers.run(1.0, deadly.loop)
     await gone(before)
     with pytest.raises(TookTooLong, match=r"not done after 2 s$"):
