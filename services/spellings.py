@@ -16,7 +16,7 @@ from enum import IntEnum
 from functools import cached_property
 
 from services.characters import hidden
-from services.look_alikes import LOOK_ALIKES, MIXED_IN
+from services.look_alikes import EITHER, LOOK_ALIKES, MIXED_IN
 
 # folding ------------------------------------------------------------------------------------------------
 
@@ -148,12 +148,16 @@ def _in_latin(text: str, kinds: str) -> str:
     """The text with look-alikes as Latin letters, but for words in a text of their own script."""
     if text.isascii() or _SEEN_AS.keys().isdisjoint(map(ord, set(text))):
         return text
-    others = Counter(_script(c) for c in text if not c.isascii() and c.isalpha() and ord(c) not in _SEEN_AS)
+    others = Counter(
+        _script(c)
+        for c in text
+        if not c.isascii() and c.isalpha() and ord(c) not in _SEEN_AS and c not in EITHER
+    )
     pieces: list[str] = []
     done = 0
     for line in re.finditer(r"[^\n]+", text):
         latin = sum("a" <= c <= "z" for c in line[0])
-        for word in re.finditer(r"l+", kinds[line.start() : line.end()]):
+        for word in re.finditer(r"[lc]+", kinds[line.start() : line.end()]):
             start, end = line.start() + word.start(), line.start() + word.end()
             letters = text[start:end]
             if letters.isascii():
