@@ -13,10 +13,10 @@ LOOK_ALIKES = {
     "f": "ƒϜքᖴẝꓝꜰꞘꞙꬵғᵮɟʄ𐊇𐊥",
     "g": "ƍɡɢԌցᏀᏳᶃꓖɠǥᘜᎶ",
     "h": "ħʜНнћһհᎻᏂᕼⲎꓧɦꚕᏲⱨңӊӈҥ",
-    "i": "ΙıǀɨɩɪιІіӀӏᎥᛁⲒⵏꓲꙇꭵᵻᵼ",
+    "i": "ΙıǀɨɪιІіӀӏᎥᛁⲒⵏꓲꙇꭵᵻᵼ",
     "j": "ͿϳЈјᎫᒍᴊꓙꞲɉʝᒎ",
     "k": "ΚκКкᏦᛕᴋⲔꓗƙⱪқҝҡꝁʞ",
-    "l": "łƖʟᏞᒪⳐꓡƚɫɭʅᒺ",
+    "l": "łʟᏞᒪⳐꓡƚɫɭʅᒺ",
     "m": "ϺМмᎷᗰᛖᴍⲘꓟɱӎᙏᘻ",
     "n": "ŋɴпոռⲚꓠɳƞɲПᑎᏁ",
     "o": "øΟοσОоөՕօଠഠဝჿዐᴏᴑⲞⲟⵔꓳꬽɵѳꝋθᎾᎧᏫꮎ",
@@ -36,7 +36,7 @@ LOOK_ALIKES = {
 MIXED_IN = {"и": "n", "я": "r", "ш": "w", "щ": "w", "э": "e", "з": "e", "נ": "j", "ו": "l", "ן": "l"}
 
 # Letters of which the capital is read as one letter and the small one as another.
-EITHER = {"μ": "mu", "ν": "nv", "η": "hn", "υ": "yu"}
+EITHER = {"μ": "mu", "ν": "nv", "η": "hn", "υ": "yu", "ɩ": "il"}
 
 # Figures and signs that are read as letters. A sign may as well be what stands between two letters.
 STANDS_FOR = {
