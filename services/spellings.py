@@ -16,7 +16,7 @@ from enum import IntEnum
 from functools import cached_property
 
 from services.characters import hidden
-from services.look_alikes import LOOK_ALIKES, MIXED_IN
+from services.look_alikes import EITHER, LOOK_ALIKES, MIXED_IN
 
 # folding ------------------------------------------------------------------------------------------------
 
@@ -25,9 +25,9 @@ _IN_BOXES = (0x1F150, 0x1F170, 0x1F1E6)  # letters in circles and boxes and of f
 _BOXED = {chr(first + number): chr(ord("a") + number) for first in _IN_BOXES for number in range(26)}
 _SEEN_AS = {
     ord(form): latin
+    for small in (True, False)  # what is given itself says more than what it is the capital of
     for latin, others in LOOK_ALIKES.items()
-    for other in others
-    for form in (other, other.casefold())
+    for form in (others.casefold() if small else others)
 }
 _MIXED_AS = _SEEN_AS | {ord(other): latin for other, latin in MIXED_IN.items()}
 _LIVING = {
@@ -148,12 +148,16 @@ def _in_latin(text: str, kinds: str) -> str:
     """The text with look-alikes as Latin letters, but for words in a text of their own script."""
     if text.isascii() or _SEEN_AS.keys().isdisjoint(map(ord, set(text))):
         return text
-    others = Counter(_script(c) for c in text if not c.isascii() and c.isalpha() and ord(c) not in _SEEN_AS)
+    others = Counter(
+        _script(c)
+        for c in text
+        if not c.isascii() and c.isalpha() and ord(c) not in _SEEN_AS and c not in EITHER
+    )
     pieces: list[str] = []
     done = 0
     for line in re.finditer(r"[^\n]+", text):
         latin = sum("a" <= c <= "z" for c in line[0])
-        for word in re.finditer(r"l+", kinds[line.start() : line.end()]):
+        for word in re.finditer(r"[lc]+", kinds[line.start() : line.end()]):
             start, end = line.start() + word.start(), line.start() + word.end()
             letters = text[start:end]
             if letters.isascii():
@@ -230,8 +234,9 @@ class Reading:
 
     def _apostrophe(self, place: int) -> Gap:
         """What may be spelled across the apostrophe before that piece: nothing in he'll, can't, badger's."""
-        before, after = self.words[place - 1], self.words[place]
-        if self.between[place + 1][:1] == "'" or not _is_tail(before, after):
+        before, after, behind = self.words[place - 1], self.words[place], self.between[place + 1]
+        goes_on = place + 1 < len(self.words) and self.single[place + 1] and not behind[:1].isspace()
+        if goes_on or (self.single[place - 1] and before != "i") or not _is_tail(before, after):
             return Gap.ANYTHING
         self.begins[place], self.ends[place - 1] = False, after != "t"
         return Gap.NOTHING

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from services.look_alikes import STANDS_FOR
+from services.look_alikes import EITHER, STANDS_FOR
 from services.spellings import TALL, Reading, forms, is_unspaced, is_written
 
 SPACE, MAYBE = " ", "\t"  # among a word's letters: a gap that must be there, and one that may
@@ -21,7 +21,7 @@ VERY_LONG = 5  # from which on no doubled letter does, l may be read as i, and a
 FEWEST_SPACED = 3  # letters of a word that may be s p a c e d
 
 _STANDS_IN: dict[str, str] = defaultdict(str)  # for each letter, what may stand for it
-for _sign, _letters in STANDS_FOR.items():
+for _sign, _letters in (*STANDS_FOR.items(), *EITHER.items()):
     for _letter in _letters:
         _STANDS_IN[_letter] += _sign
 

@@ -17,7 +17,7 @@ from typing import Any, Protocol, cast
 
 import ahocorasick
 
-from services.look_alikes import STANDS_FOR
+from services.look_alikes import EITHER, STANDS_FOR
 from services.spellings import Gap, Reading, is_written
 from services.word_automaton import FIGURES, Automaton, State, Walk
 from services.word_forms import MAYBE, SPACE, coarse, coarsely, spellings
@@ -87,7 +87,7 @@ class WordSearch:
     def _odd(self, reading: Reading) -> Iterator[tuple[int, int]]:
         """The pieces, from and to, where something may be spelled with signs, figures or gaps."""
         signed = {gap for gap in set(reading.between) if self._sign.search(gap)}
-        figures = {word for word in set(reading.words) if not (word.isalpha() or word.isdecimal())}
+        figures = {word for word in set(reading.words) if _is_odd(word)}
         words = [*reading.words, ""]
         end, reach = len(reading.pieces) - 1, self._reach
         first = last = -1
@@ -104,6 +104,13 @@ class WordSearch:
             last = place + reach
         if last >= 0:
             yield max(0, first), min(end, last)
+
+
+def _is_odd(word: str) -> bool:
+    """Whether the piece may be spelled in ways that its coarse form does not show."""
+    if word.isascii() and word.isalpha():
+        return False
+    return not (word.isalpha() or word.isdecimal()) or any(c in EITHER for c in word)
 
 
 def _aho_corasick() -> Any:

@@ -31,7 +31,7 @@ async def parents(house: House) -> dict[str, dict[str, Any]]:
     ben = await house.member("Ben")
     lyrics = {"lyrics_file": ("w.txt", LYRICS.encode())}
     found = {TITLE: await made(ben, TITLE, tags=TAGS, duration=6, files=lyrics)}
-    own: Any = {"tags": "ska", "lyrics": "[verse]\nNew here"}
+    own: dict[str, Any] = {"tags": "ska", "lyrics": "[verse]\nNew here"}
     await said(await ben.slash("rework extend", track=TITLE, after=3, title="Longer", **own), "is finished")
     found["Longer"] = await track_of(ben, "Longer")
     idea = await ben.slash("compose", idea="A polecat dances", duration=5, title="Dreamt")
@@ -60,9 +60,9 @@ def asked(command: str, **given: Any) -> Any:
     return ask
 
 
-OWN = {"tags": "polka", "title": "Mine"}
-SUNG: Any = {**OWN, "lyrics": "[verse]\nMine too"}
-PASSAGE: Any = {"from": "1", "to": "4"}
+OWN: dict[str, Any] = {"tags": "polka", "title": "Mine"}
+SUNG: dict[str, Any] = {**OWN, "lyrics": "[verse]\nMine too"}
+PASSAGE: dict[str, Any] = {"from": "1", "to": "4"}
 
 
 @pytest.mark.parametrize(
