@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import sqlite3
@@ -40,8 +41,8 @@ FAILED = 1
 DBOS_SQLITE = (3, 42, 0)  # dbos asks SQLite for unixepoch('subsec') on Python 3.12 and newer
 REGISTERING_SECONDS = 10.0  # for the commands, before the bot opens with those that Discord has
 CLOSING_SECONDS = 1.0  # for interactions taken up before the studio closes, and for answers edited after
-AFTER_GRACE = 4.0  # seconds of SHUTDOWN_GRACE that are for all that is closed after the studio's work
-LEAST_STOP = 3.0  # seconds that a stop may take, however short the grace is
+AFTER_GRACE = 4.0  # seconds of SHUTDOWN_GRACE that are for closing what is open
+LEAST_STOP = 3.0  # seconds that a stop may take, however short SHUTDOWN_GRACE is
 DBOS_SECONDS = 5.0  # for the workflows' threads to end
 
 
@@ -71,7 +72,7 @@ async def run(settings: Settings) -> int:
         log.info("stopping")
         for name in STOPS:  # a second signal is not taken politely
             loop.remove_signal_handler(name)
-        _end_after(max(LEAST_STOP, settings.shutdown_grace - 0.5))
+        _end_after(max(LEAST_STOP, settings.shutdown_grace - 1))
         serving.cancel()
 
     for name in STOPS:
@@ -127,7 +128,7 @@ async def running(settings: Settings) -> AsyncIterator[Jamboree]:
         Webhooks(bot).use()
         await _connect(bot, settings, stack)
         await _until_usable(database, settings)  # Discord may have kept us waiting for long
-        await _launch(bot, database)
+        await _launch(bot)
         stack.push_async_callback(_close_studio, bot)
         registering = Registering(bot)
         stack.callback(registering.stop)
@@ -251,13 +252,22 @@ async def _connect(bot: Jamboree, settings: Settings, stack: AsyncExitStack) -> 
         raise CannotStart(str(error)) from error
 
 
-async def _launch(bot: Jamboree, database: Database) -> None:
+async def _launch(bot: Jamboree) -> None:
     """Starts the studio. Raises CannotStart where its workflows' database is none."""
+    dbos = logging.getLogger("dbos")
+    dbos.addFilter(_told_by_us)
     try:
         await bot.studio.launch()
     except (sqlalchemy.exc.SQLAlchemyError, psycopg.Error, sqlite3.Error) as error:
         reason = " ".join(str(getattr(error, "orig", None) or error).split())
         raise CannotStart(f"{_queue(bot.settings)} cannot be used for the queue ({reason})") from error
+    finally:
+        dbos.removeFilter(_told_by_us)
+
+
+def _told_by_us(record: logging.LogRecord) -> bool:
+    """DBOS logs why it cannot launch, all of its traceback, and raises it too."""
+    return not record.getMessage().startswith("DBOS failed to launch")
 
 
 def _queue(settings: Settings) -> str:
