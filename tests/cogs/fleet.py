@@ -128,8 +128,8 @@ class Fleet:
         return await self.house.member("Ben", name, channel)
 
     def rows(self, query: str) -> list[dict[str, Any]]:
-        with psycopg.connect(self.url, row_factory=dict_row) as connection:
-            return connection.execute(query).fetchall()  # pyright: ignore[reportArgumentType]
+        with psycopg.connect(self.url) as connection, connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(query.encode()).fetchall()
 
     def running_on(self) -> Counter[int]:
         """How many workflows each cluster runs."""
@@ -156,8 +156,8 @@ class Fleet:
             embed.get("title")
             for channel in self.house.discord.world.all_channels()
             for message in channel.messages.values()
-            for embed in message.data["embeds"]
-            if message.data["attachments"] and message.visible_to is None
+            for embed in message.data.get("embeds", ())
+            if message.data.get("attachments") and message.visible_to is None
         )
         bill: Counter[str] = Counter()
         for entry in wave.bill:

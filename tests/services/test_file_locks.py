@@ -30,7 +30,7 @@ with this_data_only(Settings(_env_file=None, discord_token="t", wavespeed_api_ke
 def settings(folder: Path, **given: Any) -> Settings:
     folder.mkdir(exist_ok=True)
     values: dict[str, Any] = {"discord_token": "t", "wavespeed_api_key": "k", "data_dir": folder}
-    return Settings(_env_file=None, **{**values, **given})
+    return Settings(**{**values, **given})
 
 
 def refusal(second: Settings) -> str:

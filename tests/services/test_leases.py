@@ -11,6 +11,8 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 from postgresql import new_postgresql
+from psycopg import conninfo
+from sqlalchemy.exc import DBAPIError
 from waiting import eventually
 
 from services import leases
@@ -72,7 +74,7 @@ def backends(url: str, which: str) -> int:
     """Ends those connections to the database, and says how many there were."""
     with psycopg.connect(url, autocommit=True) as connection:
         query = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {which}"  # noqa: S608
-        return len(connection.execute(query).fetchall())  # pyright: ignore[reportArgumentType]
+        return len(connection.execute(query.encode()).fetchall())
 
 
 async def test_a_cluster_runs_once_and_others_run_beside_it(url: str) -> None:
@@ -192,7 +194,7 @@ async def test_a_transaction_of_one_that_is_frozen_holds_up_nobody(url: str) -> 
                 await asyncio.wait_for(other.write(), LONG)  # on the very row that is locked
                 await next_number(connection, 5)
 
-        with pytest.raises(sa.exc.DBAPIError):
+        with pytest.raises(DBAPIError):
             await freeze_in_the_middle()
 
 
@@ -242,12 +244,12 @@ class closed:  # noqa: N801  (reads as what it is: with closed(url))
     """A database to which nobody connects, and from which everybody is thrown out."""
 
     def __init__(self, url: str) -> None:
-        self.url, self.name = url, psycopg.conninfo.conninfo_to_dict(url)["dbname"]
-        self.elsewhere = psycopg.conninfo.make_conninfo(url, dbname="postgres")
+        self.url, self.name = url, conninfo.conninfo_to_dict(url)["dbname"]
+        self.elsewhere = conninfo.make_conninfo(url, dbname="postgres")
 
     def _allow(self, yes: bool) -> None:
         with psycopg.connect(self.elsewhere, autocommit=True) as connection:
-            connection.execute(f"ALTER DATABASE {self.name} ALLOW_CONNECTIONS {yes}")  # pyright: ignore[reportArgumentType]
+            connection.execute(f"ALTER DATABASE {self.name} ALLOW_CONNECTIONS {yes}".encode())
 
     def __enter__(self) -> None:
         self._allow(False)
