@@ -102,7 +102,8 @@ class Fleet:
     bots: dict[int, Bot] = field(default_factory=dict)
 
     @asynccontextmanager
-    async def cluster(self, cluster_id: int, **environment: str) -> AsyncIterator[Bot]:
+    async def cluster(self, cluster_id: int, machine: str = "", **environment: str) -> AsyncIterator[Bot]:
+        """machine: what another one calls itself, whose files are its own."""
         shared = {
             "DATABASE_URL": self.url,
             "SHARD_COUNT": "3",
@@ -111,7 +112,7 @@ class Fleet:
             "LEASE_DURATION": "8",
             "LEASE_RENEWAL": "0.5",
         }
-        folder = self.house.settings.data_dir / f"cluster-{cluster_id}"
+        folder = self.house.settings.data_dir / f"cluster-{cluster_id}{machine}"
         async with running(self.house, folder, **shared | environment) as bot:
             self.bots[cluster_id] = bot
             yield bot
