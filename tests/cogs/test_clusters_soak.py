@@ -34,6 +34,7 @@ class Campaign:
     chance: random.Random
     until: float
     happened: Counter[str] = field(default_factory=Counter)
+    heard: Counter[str] = field(default_factory=Counter)  # by members, at once
     asked: int = 0
 
     async def suffer(self, cluster_id: int) -> None:
@@ -92,7 +93,8 @@ class Campaign:
             title = f"Song {self.asked}"
             tags = self.chance.choice(("ska", "slow", "held answer"))
             with suppress(NotPossibleError, OSError):
-                await member.slash("compose", tags=tags, duration=5, title=title)
+                answer = await member.slash("compose", tags=tags, duration=5, title=title)
+                self.heard[answer.text.replace(title, "…")[-60:] if answer.error else answer.state] += 1
             await asyncio.sleep(self.chance.uniform(0.3, 2))
 
 
@@ -136,5 +138,5 @@ async def test_clusters_come_and_go_and_everything_is_made_once(new_house: NewHo
         await fleet.until(f"SELECT 1 FROM tracks WHERE state NOT IN ({ended})", 4 * STARTING)  # noqa: S608
         await fleet.rest()
         states = Counter(row["state"] for row in fleet.rows("SELECT state FROM tracks"))
-        print(f"{campaign.asked} asked, {dict(states)}; {dict(campaign.happened)}")  # noqa: T201
+        print(f"{campaign.asked} asked, {dict(states)}; {dict(campaign.happened)}; {dict(campaign.heard)}")  # noqa: T201
         assert fleet.problems() == []
