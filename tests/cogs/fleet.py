@@ -102,7 +102,8 @@ class Fleet:
     bots: dict[int, Bot] = field(default_factory=dict)
 
     @asynccontextmanager
-    async def cluster(self, cluster_id: int, **environment: str) -> AsyncIterator[Bot]:
+    async def cluster(self, cluster_id: int, machine: str = "", **environment: str) -> AsyncIterator[Bot]:
+        """machine: what another one calls itself, whose files are its own."""
         shared = {
             "DATABASE_URL": self.url,
             "SHARD_COUNT": "3",
@@ -111,7 +112,7 @@ class Fleet:
             "LEASE_DURATION": "8",
             "LEASE_RENEWAL": "0.5",
         }
-        folder = self.house.settings.data_dir / f"cluster-{cluster_id}"
+        folder = self.house.settings.data_dir / f"cluster-{cluster_id}{machine}"
         async with running(self.house, folder, **shared | environment) as bot:
             self.bots[cluster_id] = bot
             yield bot
@@ -156,8 +157,8 @@ class Fleet:
             embed.get("title")
             for channel in self.house.discord.world.all_channels()
             for message in channel.messages.values()
-            for embed in message.data["embeds"]
-            if message.data["attachments"] and message.visible_to is None
+            for embed in message.data.get("embeds", ())
+            if message.data.get("attachments") and message.visible_to is None
         )
         bill: Counter[str] = Counter()
         for entry in wave.bill:
