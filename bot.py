@@ -6,21 +6,30 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 import signal
 import sqlite3
 import sys
+import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import Any
 
-import aiohttp
-import discord
+import psycopg
 import sqlalchemy.exc
 import structlog
 
-from cogs import gateway
+from cogs import gateway, startup
 from cogs.client import Jamboree
-from services import logs
+from cogs.registering import Registering
+from cogs.webhooks import Webhooks
+from services import logs, readiness
 from services.database import Database
+from services.file_locks import InUse, this_data_only
+from services.leases import Lease, PlaceTaken
 from services.settings import Settings, SettingsError, load_settings
 from services.wavespeed import WaveSpeed
 
@@ -30,7 +39,11 @@ STOPS = (signal.SIGTERM, signal.SIGINT)
 WRONG_SETTING = 2
 FAILED = 1
 DBOS_SQLITE = (3, 42, 0)  # dbos asks SQLite for unixepoch('subsec') on Python 3.12 and newer
+REGISTERING_SECONDS = 10.0  # for the commands, before the bot opens with those that Discord has
 CLOSING_SECONDS = 1.0  # for interactions taken up before the studio closes, and for answers edited after
+AFTER_GRACE = 4.0  # seconds of SHUTDOWN_GRACE that are for closing what is open
+LEAST_STOP = 3.0  # seconds that a stop may take, however short SHUTDOWN_GRACE is
+DBOS_SECONDS = 5.0  # for the workflows' threads to end
 
 
 class CannotStart(Exception):
@@ -59,6 +72,7 @@ async def run(settings: Settings) -> int:
         log.info("stopping")
         for name in STOPS:  # a second signal is not taken politely
             loop.remove_signal_handler(name)
+        _end_after(max(LEAST_STOP, settings.shutdown_grace - 1))
         serving.cancel()
 
     for name in STOPS:
@@ -77,6 +91,19 @@ async def _serve(settings: Settings) -> int:
     return FAILED
 
 
+def _end_after(seconds: float) -> None:
+    """Ends the process then, whatever still hangs: each step may be killed, and the next start goes on."""
+
+    def end() -> None:
+        time.sleep(seconds)
+        log.warning("stopping took too long; the next start goes on from there", seconds=seconds)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
+
+    threading.Thread(target=end, daemon=True, name="the end").start()
+
+
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Jamboree]:
     """The bot, connected and open for interactions; what it must finish is finished at the end.
@@ -86,30 +113,52 @@ async def running(settings: Settings) -> AsyncIterator[Jamboree]:
     gateway.use_api(settings.discord_api_url)
     async with AsyncExitStack() as stack:
         database = _database(settings)
-        stack.push_async_callback(database.close)
-        await _migrate(database)
+        _lock_data(settings, stack)
+        if database.lease is not None:
+            stack.push_async_callback(_within, CLOSING_SECONDS, database.lease.release)
+        stack.push_async_callback(_within, CLOSING_SECONDS, database.close)
+        await _open(database, settings)
         wavespeed = WaveSpeed(
             settings.wavespeed_base_url,
             settings.wavespeed_api_key.get_secret_value(),
             timeout=settings.request_timeout,
         )
-        stack.push_async_callback(wavespeed.close)
+        stack.push_async_callback(_within, CLOSING_SECONDS, wavespeed.close)
         bot = Jamboree(settings, database, wavespeed)
-        stack.push_async_callback(_disconnect, bot)
-        await _log_in(bot, settings)
-        await _connect(bot)
-        await bot.studio.launch()
-        health = asyncio.create_task(bot.stay_healthy(settings.data_dir / "health"))
+        Webhooks(bot).use()
+        await _connect(bot, settings, stack)
+        await _until_usable(database, settings)  # Discord may have kept us waiting for long
+        await _launch(bot)
+        stack.push_async_callback(_close_studio, bot)
+        registering = Registering(bot)
+        stack.callback(registering.stop)
+        await registering.begin(REGISTERING_SECONDS)
+        health = asyncio.create_task(bot.stay_healthy(settings.health_file))
+        stack.callback(health.cancel)
         bot.open = True
         log.info("open", user=str(bot.user), guilds=len(bot.guilds), shards=bot.shard_count)
-        try:
-            yield bot
-        finally:
-            health.cancel()
-            await bot.shut_door(CLOSING_SECONDS)
-            await bot.studio.close()
-            await bot.stage.settle(CLOSING_SECONDS)
-            await bot.folding.close(CLOSING_SECONDS)
+        yield bot
+
+
+async def _within(seconds: float, close: Any) -> None:
+    """Closes something, for at most so many seconds; what is open then ends with the process."""
+    closing = asyncio.ensure_future(close())
+    await asyncio.wait({closing}, timeout=seconds)
+    if not closing.done():
+        closing.cancel()
+        log.warning("not closed in time", what=getattr(close, "__qualname__", str(close)))
+    elif not closing.cancelled() and (error := closing.exception()):
+        log.warning("not closed properly", error=str(error))
+
+
+async def _close_studio(bot: Jamboree) -> None:
+    """Takes no more interactions and finishes what must not be cut short; the next start does the rest."""
+    end = time.monotonic() + bot.settings.shutdown_grace - AFTER_GRACE
+    await bot.shut_door(CLOSING_SECONDS)
+    grace = max(0.0, end - time.monotonic())
+    await _within(grace + DBOS_SECONDS, partial(bot.studio.close, grace))
+    await bot.stage.settle(CLOSING_SECONDS)
+    await bot.folding.close(CLOSING_SECONDS)
 
 
 def _database(settings: Settings) -> Database:
@@ -121,7 +170,7 @@ def _database(settings: Settings) -> Database:
     except OSError as error:
         raise CannotStart(f"DATA_DIR: {settings.data_dir} cannot be written ({error.strerror})") from error
     try:
-        database = Database(settings.tracks_database_url)
+        database = Database(settings.tracks_database_url, _lease(settings))
     except (ValueError, sqlalchemy.exc.ArgumentError) as error:
         raise CannotStart(f"DATABASE_URL: {error}") from error
     if database.sqlite and sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < DBOS_SQLITE:
@@ -132,40 +181,98 @@ def _database(settings: Settings) -> Database:
     return database
 
 
-async def _migrate(database: Database) -> None:
+def _lock_data(settings: Settings, stack: AsyncExitStack) -> None:
     try:
-        await database.migrate()
-    except sqlalchemy.exc.SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        raise CannotStart(f"DATABASE_URL: the database does not answer ({reason})") from error
-
-
-async def _log_in(bot: Jamboree, settings: Settings) -> None:
-    try:
-        await bot.login(settings.discord_token.get_secret_value())
-    except discord.LoginFailure as error:
+        stack.enter_context(this_data_only(settings))
+    except InUse as error:
+        raise CannotStart(str(error)) from error
+    except OSError as error:
         raise CannotStart(
-            "DISCORD_TOKEN: Discord does not accept it; copy it again from the Developer Portal"
-        ) from error
-    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
-        raise CannotStart(
-            f"DISCORD_API_URL: no Discord at {settings.discord_api_url} ({type(error).__name__})"
+            f"DATA_DIR: {settings.data_dir} is on a file system that cannot lock files ({error.strerror})"
         ) from error
 
 
-async def _connect(bot: Jamboree) -> None:
-    """Waits until every shard is ready. Raises CannotStart where Discord refuses them for good."""
-    bot.connection = asyncio.create_task(bot.connect())
-    ready = asyncio.create_task(bot.wait_until_ready())
-    await asyncio.wait({ready, bot.connection}, return_when=asyncio.FIRST_COMPLETED)
-    if not ready.done():
-        ready.cancel()
-        error = bot.connection.exception()
-        if isinstance(error, discord.ConnectionClosed):
-            raise CannotStart(
-                f"DISCORD_TOKEN or SHARD_COUNT: Discord's gateway refuses them ({error.code})"
-            ) from error
-        raise CannotStart(f"Discord's gateway cannot be used ({type(error).__name__})") from error
+def _lease(settings: Settings) -> Lease | None:
+    """This process's place among all that work on that PostgreSQL; a SQLite file is locked instead."""
+    url = settings.tracks_database_url
+    if not url.startswith("postgresql"):
+        return None
+    return Lease(
+        url,
+        settings.cluster_id,
+        duration=settings.lease_duration,
+        renewal=settings.lease_renewal,
+        lost=_leave_at_once,
+    )
+
+
+def _leave_at_once(why: str) -> None:
+    """Ends the process without finishing anything: somebody else has its place, and does its work."""
+    log.error("this process has lost its place and ends; the next start takes it again", because=why)
+    sys.stderr.flush()
+    os._exit(FAILED)
+
+
+async def _open(database: Database, settings: Settings) -> None:
+    """Makes sure that the place is this process's alone, and brings the tables up to date."""
+    lease = database.lease
+    try:
+        if lease is not None:
+            await readiness.until_answered(database, lease.lock)
+        await _until_usable(database, settings)
+        if lease is not None:
+            await readiness.until_answered(database, lease.acquire)
+    except readiness.Unusable as error:
+        raise CannotStart(str(error)) from error
+    except PlaceTaken as error:
+        assert lease is not None
+        raise CannotStart(
+            f"CLUSTER_ID: a cluster {lease.cluster_id} is running on this database already; stop that one "
+            "first, or give this one another CLUSTER_ID or DATABASE_URL"
+        ) from error
+
+
+async def _until_usable(database: Database, settings: Settings) -> None:
+    try:
+        await readiness.until_usable(database, settings.queue_database_url)
+    except readiness.Unusable as error:
+        raise CannotStart(str(error)) from error
+
+
+async def _connect(bot: Jamboree, settings: Settings, stack: AsyncExitStack) -> None:
+    """Returns when every shard is ready, however long Discord is away. Raises CannotStart."""
+    token = settings.discord_token.get_secret_value()
+    try:
+        await startup.wait_for_api(settings.discord_api_url, token)
+        stack.push_async_callback(_within, CLOSING_SECONDS, partial(_disconnect, bot))
+        await startup.log_in(bot, token)
+        await startup.find_gateway(bot)
+        await startup.until_ready(bot)
+    except startup.WrongSetting as error:
+        raise CannotStart(str(error)) from error
+
+
+async def _launch(bot: Jamboree) -> None:
+    """Starts the studio. Raises CannotStart where its workflows' database is none."""
+    dbos = logging.getLogger("dbos")
+    dbos.addFilter(_told_by_us)
+    try:
+        await bot.studio.launch()
+    except (sqlalchemy.exc.SQLAlchemyError, psycopg.Error, sqlite3.Error) as error:
+        reason = " ".join(str(getattr(error, "orig", None) or error).split())
+        raise CannotStart(f"{_queue(bot.settings)} cannot be used for the queue ({reason})") from error
+    finally:
+        dbos.removeFilter(_told_by_us)
+
+
+def _told_by_us(record: logging.LogRecord) -> bool:
+    """DBOS logs why it cannot launch, all of its traceback, and raises it too."""
+    return not record.getMessage().startswith("DBOS failed to launch")
+
+
+def _queue(settings: Settings) -> str:
+    url = sqlalchemy.make_url(settings.queue_database_url)
+    return url.database or "" if url.get_backend_name() == "sqlite" else "DATABASE_URL: the database"
 
 
 async def _disconnect(bot: Jamboree) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import sys
 import time
 
-from bench import acknowledgement, machine, mastering, music, reservations
+from bench import acknowledgement, machine, mastering, music, reservations, words
 from bench.figures import table
 
 MEASUREMENTS = {
@@ -15,6 +15,7 @@ MEASUREMENTS = {
     "reservations": reservations,
     "music": music,
     "mastering": mastering,
+    "words": words,
 }
 
 

@@ -1,4 +1,4 @@
-"""Mastering, in a thread as the bot does it: how long it takes, and how long the event loop is held."""
+"""Mastering, in a worker process as the bot does it: how long it takes, and in how much memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.figures import Figure
-from services.audio import Credits, master
+from services import jobs
+from services.credits import Credits
+from services.workers import Workers
 
 SECONDS = 240  # the longest track there is
 TICK = 0.001  # seconds between two looks at the clock
@@ -34,20 +36,43 @@ async def measure() -> list[Figure]:
     from rehearsal.wavespeed import music
 
     figures: list[Figure] = []
+    workers = Workers(1)
     with tempfile.TemporaryDirectory(prefix="jamboree-bench-") as folder:
         source = Path(folder) / "track.download"
         mp3 = await asyncio.to_thread(music.render, "funk, brass", "", SECONDS, 1)
         await asyncio.to_thread(source.write_bytes, mp3)
+        began = time.perf_counter()
+        idle = await workers.run(jobs.DRAWING, _memory, "VmRSS")
+        figures.append(Figure("a worker that was not there is ready", time.perf_counter() - began, "s"))
+        figures.append(Figure("a worker without a job", idle, "MiB"))
         for what, allowed in (("kept as it is", LARGE), ("encoded again to fit", SMALL)):
             held: list[float] = []
+            await workers.run(jobs.DRAWING, _begin_peak)
             began = time.perf_counter()
             async with _watching(held):
-                await asyncio.to_thread(master, source, source.parent, CREDITS, max_bytes=allowed)
+                await workers.run(
+                    jobs.MASTERING, jobs.master, source, source.parent, CREDITS, max_bytes=allowed
+                )
+            took = time.perf_counter() - began
+            peak = await workers.run(jobs.DRAWING, _memory, "VmHWM")
             figures += [
-                Figure(f"{SECONDS} s of MP3, {what}", time.perf_counter() - began, "s"),
+                Figure(f"{SECONDS} s of MP3, {what}", took, "s"),
+                Figure(f"{SECONDS} s of MP3, {what}: the worker has at most", peak, "MiB"),
                 Figure(f"{SECONDS} s of MP3, {what}: loop held for at most", max(held) * 1000, "ms"),
             ]
+    await workers.close()
     return figures
+
+
+def _begin_peak() -> None:
+    """In the worker: the peak of its memory begins anew (Linux, proc(5))."""
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def _memory(name: str) -> float:
+    """In the worker: VmRSS, what memory it has now; VmHWM, at most until now. In MiB."""
+    status = Path("/proc/self/status").read_text("ascii")
+    return int(status.partition(f"{name}:")[2].split()[0]) / 1024
 
 
 @asynccontextmanager

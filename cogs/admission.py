@@ -7,20 +7,28 @@ the longest duration and the words that must not be used bind them too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
 
 import discord
 
 from cogs.reasons import NotForJams, NotInThisChannel, NotWithTheseRoles
 from cogs.replies import Interaction, guild_of, is_moderator
-from services.faults import Fault
+from services.faults import Fault, PromptError
+from services.prompts import Prompt
 from services.rules import Jams, Rules, read_rules
-from services.words import WordList, default_words, word_faults
+from services.words import WordList, default_lists, word_faults
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree
+
+
+LONGEST_LOOKED_AT = 20_000  # characters of lyrics; longer ones are refused for that
+TAKEN_OVER = (
+    "It comes from the track that this is made from. Choose another one, or change its words first with "
+    "`/rework lyrics`."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,76 @@ def _still_there(interaction: Interaction, ids: tuple[int, ...], find: str) -> t
     return tuple(one for one in ids if interaction.guild and getattr(interaction.guild, find)(one))
 
 
+class Written(Protocol):
+    """What somebody wrote or took over, of whatever: a track can be asked for with it."""
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """What they wrote, by field."""
+        ...
+
+    def prompt(self) -> Prompt:
+        """What it asks for. Raises PromptError."""
+        ...
+
+    def seconds(self) -> int | None:
+        """How long the track is to be; None where that cannot be told."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AsBefore:
+    """A prompt that is asked for once more, as it is."""
+
+    again: Prompt
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        taken_over = self.again.rework.texts if self.again.rework else {}
+        return {name: text for name, text in self.again.texts.items() if name not in taken_over}
+
+    def prompt(self) -> Prompt:
+        return self.again
+
+    def seconds(self) -> int | None:
+        return self.again.duration
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A prompt of which the guild's rules allow every word; `approve` makes these, and nothing else does."""
+
+    prompt: Prompt
+
+
+async def approve(
+    bot: Jamboree, asker: Asker, rules: Rules, written: Written, faults: Sequence[Fault] = ()
+) -> Approved:
+    """The prompt, where nothing is against it. Every track that is made was approved here.
+
+    Looked at is all that the track would say, also what it takes over: title, tags and words of the track it
+    is made from may have been forbidden since. Raises PromptError with every fault there is, also those that
+    are given.
+    """
+    found, prompt = list(faults), None
+    try:
+        prompt = written.prompt()
+        texts = prompt.texts
+    except PromptError as error:
+        found += error.faults
+        texts = {name: text[:LONGEST_LOOKED_AT] for name, text in written.texts.items()}
+    against = await forbidden_to(bot, asker, rules, texts, written.seconds())
+    if prompt is not None and prompt.rework is None and not written.texts.get("title"):
+        elsewhere = {fault.problem for fault in against if fault.field != "title"}  # it is chosen from those
+        against = [fault for fault in against if fault.field != "title" or fault.problem not in elsewhere]
+    for fault in against:
+        taken_over = fault.field.startswith("old_") and fault.field not in written.texts
+        found.append(replace(fault, remedy=TAKEN_OVER) if taken_over else fault)
+    if prompt is None or found:
+        raise PromptError(found)
+    return Approved(prompt)
+
+
 async def forbidden(
     interaction: Interaction, rules: Rules, texts: Mapping[str, str], seconds: int | None
 ) -> list[Fault]:
@@ -103,7 +181,7 @@ async def _lists(bot: Jamboree, asker: Asker, rules: Rules) -> list[WordList]:
     """
     lists = [WordList("this server's word list", rules.words, rules.patterns)]
     if rules.default_words:
-        lists.append(WordList("this server", default_words()))
+        lists += default_lists()
     if rules.automod and asker.guild is not None and not asker.moderator:
         found = await bot.automod.rules(asker.guild)
         lists += found.lists_for(asker.places, asker.roles)

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
-import aiohttp
 import discord
 import structlog
 
 from cogs.buttons import track_button
 from cogs.outcomes import ended_sentence
 from cogs.routes import view
-from cogs.wording import called, in_seconds, money, named
+from cogs.track_message import not_posted, track_files
+from cogs.wording import LONGEST_CONTENT, called, in_seconds, money, shortened
 from services.accounts import Hold
 from services.ballots import LETTERS
 from services.house import Value
@@ -44,30 +45,45 @@ class Answers:
         ] = {}  # by track or set, until it ends: what its answer says, to save edits
 
     async def refresh(self, track_id: str) -> None:
-        """Brings the track's answer up to date, while its interaction can be answered."""
+        """Brings the track's answer up to date, while its interaction can be answered; raises nothing."""
+        try:
+            await self._bring(track_id, None, anyway=False)
+        except Exception as error:  # noqa: BLE001  (a courtesy; the track is made without it)
+            log.info("answer not edited", track=track_id, error=str(error) or type(error).__name__)
+
+    async def tell(self, track_id: str, mp3: Path | None = None) -> bool:
+        """Brings the answer up to date; doing so twice is doing it once. False where there is none any more.
+
+        mp3: the finished track, given with it. Raises what Discord answers.
+        """
+        return await self._bring(track_id, mp3, anyway=True)
+
+    async def _bring(self, track_id: str, mp3: Path | None, *, anyway: bool) -> bool:
+        """anyway: also where a member would see no difference."""
         track = await self.bot.studio.get(track_id)
         if track is None:
-            return
+            return False
         together = track.set_id or track.id  # tracks that were asked for together share their answer
         turn = self._turns.setdefault(together, asyncio.Lock())
         async with turn:
             tracks = await self._together(track)
             if (webhook := webhook_of(self.bot, track)) is None:
                 self._shown.pop(together, None)
-                return
+                return False
             phase = " ".join(_phase(one.state) for one in tracks)
-            if self._shown.get(together) == phase:
-                return
+            if self._shown.get(together) == phase and not anyway:
+                return True
             text, buttons = await self._render(tracks)
-            try:
-                await webhook.edit_message("@original", content=text, view=buttons)  # pyright: ignore[reportArgumentType]
-            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-                log.info("answer not edited", track=track_id, error=str(error))
-                return
+            files = discord.utils.MISSING if mp3 is None else await _with_files(webhook, track, mp3)
+            original: Any = "@original"
+            await webhook.edit_message(
+                original, content=shortened(text, LONGEST_CONTENT), view=buttons, attachments=files
+            )
             if all(one.state.ended for one in tracks):
                 self._shown.pop(together, None)
             else:
                 self._shown[together] = phase
+            return True
 
     async def _together(self, track: Track) -> list[Track]:
         """The track as it is now, and those that were asked for with it."""
@@ -93,8 +109,8 @@ class Answers:
         return "\n".join([*said, *_warnings(tracks[0])]), view(*buttons) if buttons else None
 
     async def _stands(self, track: Track) -> str:
-        if track.state.ended:
-            return _ending(track)
+        if (ending := await self._ending(track)) is not None:
+            return ending
         outlook = await self.bot.studio.queue.outlook(track)
         if track.state is not State.WAITING:
             return f"{called(track)} is being rendered; expected {in_seconds(outlook.ready)}."
@@ -102,8 +118,8 @@ class Answers:
         return f"{called(track)} is in the queue. {stopped or _in_line(outlook)}"
 
     async def _render_one(self, track: Track) -> tuple[str, discord.ui.View | None]:
-        if track.state.ended:
-            return "\n".join([_ending(track), *_warnings(track)]), None
+        if (ending := await self._ending(track)) is not None:
+            return "\n".join([ending, *_warnings(track)]), None
         studio = self.bot.studio
         outlook = await studio.queue.outlook(track)
         lines = await studio.budgets.lines(track.guild_id, track.member_id)
@@ -114,6 +130,25 @@ class Answers:
         stopped = why_nothing_starts(await studio.queue.standstill(track))
         stands = f"{called(track)} is in the queue.\n{stopped or _in_line(outlook)}"
         return "\n".join([stands, costs, *_warnings(track)]), view(track_button("cancel", track))
+
+    async def _ending(self, track: Track) -> str | None:
+        """What became of the track; None while it is made."""
+        if track.publish_intent_at is not None and track.message_id is None:
+            said = await self.bot.announcements.find(not_posted(track))
+            if said is not None and track.state in (State.DELIVERING, State.DELIVERED):
+                return said.text
+        return ended_sentence(track) if track.state.ended else None
+
+
+async def _with_files(webhook: discord.Webhook, track: Track, mp3: Path) -> list[Any]:
+    """The track's files, behind those of tracks that share its answer."""
+    files = await track_files(track, mp3)
+    if track.set_id is None:
+        return files
+    original: Any = "@original"
+    shown = await webhook.fetch_message(original)
+    there = any(one.filename == files[0].filename for one in shown.attachments)
+    return [*shown.attachments, *([] if there else files)]
 
 
 def why_nothing_starts(queue: Standstill) -> str | None:
@@ -147,20 +182,6 @@ def _phase(state: State) -> str:
     if state.ended:
         return state.value
     return "waiting" if state is State.WAITING else "running"
-
-
-def _ending(track: Track) -> str:
-    """What became of the track; where the stage says it in full below the answer, only that much."""
-    match track.state:
-        case State.FAILED:
-            return f"{named(track)} could not be made; why is told below."
-        case State.WITHHELD:
-            happened = "was withheld" if track.held_back else "is finished, but was not posted"
-            return f"{named(track)} {happened}; why is told below."
-        case State.IN_REVIEW:
-            return f"{named(track)} is finished and waits for a moderator; more is told below."
-        case _:
-            return ended_sentence(track)
 
 
 def _in_line(outlook: Outlook) -> str:

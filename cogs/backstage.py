@@ -7,13 +7,12 @@ from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import discord
 import structlog
 
-from cogs.admission import is_age_restricted
 from cogs.keys import held_sentence
 from cogs.outcomes import in_review_sentence, withheld_sentence
+from cogs.posted import fresh, say_once
 from cogs.records import told
 from cogs.routes import button, view
 from cogs.stage import GONE, DiscordStage, answering
@@ -46,12 +45,11 @@ class Backstage(DiscordStage):
 
     async def show(self, track: Track, mp3: Path, channel_id: int) -> Delivery | None:
         channel = self.bot.get_partial_messageable(channel_id, guild_id=track.guild_id)
-        assert self.bot.user is not None
         try:
             async with answering():
                 message = None
-                if not self.fresh(track):
-                    message = await find_posted(channel, track, self.bot.user.id, REVIEW)
+                if not fresh(track.publish_intent_at):
+                    message = await find_posted(channel, track, self.own_id, REVIEW)
                 if message is None:
                     message = await self._show(channel, track, mp3)
             return Delivery(Reach.CHANNEL, channel_id, message.id)
@@ -62,9 +60,8 @@ class Backstage(DiscordStage):
     async def _show(self, channel: discord.PartialMessageable, track: Track, mp3: Path) -> discord.Message:
         parent = await self.bot.studio.get(track.parent_id) if track.parent_id else None
         said = f"{named(track)} for <#{track.channel_id}> waits for a moderator to publish or withhold it."
-        guild = self.bot.get_guild(track.guild_id)
-        adults = is_age_restricted(guild.get_channel_or_thread(channel.id) if guild else None)
-        audible = adults or not track.explicit
+        adults_only = track.explicit and await self.elsewhere.is_age_restricted(track.guild_id, channel.id)
+        audible = adults_only or not track.explicit
         if not audible:
             said += (
                 f" It is marked explicit and this channel is not age-restricted: `/track {track.number}` in "
@@ -101,48 +98,57 @@ class Backstage(DiscordStage):
     async def in_review(self, track: Track) -> None:
         await self.moved(track)
         if track.jam_id is None:  # a jam's panel tells all who are in
-            await self.reach(track, in_review_sentence(track), in_channel=False)
+            await self.reach(track, f"in review {track.id}", in_review_sentence(track), in_channel=False)
 
     async def withheld(self, track: Track) -> None:
         await self.moved(track)
-        await self.reach(track, withheld_sentence(track), in_channel=False)
+        decided = track.moderated_at.timestamp() if track.moderated_at else 0
+        occasion = f"withheld {track.id} {decided}"
+        await self.reach(track, occasion, withheld_sentence(track), in_channel=False)
         if track.withheld_because is not None and track.withheld_by is None:
             await self.tell_moderators(
                 track.guild_id,
+                f"moderators: {occasion}",
                 f"{named(track)} by {by(track)} is withheld: {track.withheld_because}. "
                 f"`/moderation` sets the channel; `/track {track.number}` publishes this one.",
                 about=track,
             )
 
     async def tell_moderators(
-        self, guild_id: int, text: str, *, about: Track | None = None, **parts: Any
+        self, guild_id: int, occasion: str, text: str, *, about: Track | None = None, **parts: Any
     ) -> bool:
-        """A quiet message where moderators read; False where there is no such place.
+        """A quiet message, once on that occasion, where moderators read; False where there is no such place.
 
         A text with nothing else to it is then kept for the next moderator who uses a command.
-        about: the track that is named in it.
+        about: the track that is named in it. Raises StageUnavailable.
         """
+        text = shortened(text, LONGEST_CONTENT)
+        said = await self.bot.announcements.begin(occasion, text, about.id if about else None)
+        if said.way is not None:
+            return said.way == Reach.CHANNEL
         channels: Channels = await self.bot.studio.moderators_channels(guild_id)
+        nobody = discord.AllowedMentions.none()
         for channel_id in filter(None, (channels.log, channels.review)):
             channel = self.bot.get_partial_messageable(channel_id, guild_id=guild_id)
             try:
-                message = await channel.send(
-                    shortened(text, LONGEST_CONTENT),
-                    silent=True,
-                    allowed_mentions=discord.AllowedMentions.none(),
-                    **parts,
-                )
+                async with answering():
+                    message = await say_once(
+                        channel, said, self.own_id, silent=True, allowed_mentions=nobody, **parts
+                    )
                 if about is not None:
                     await self.note(about, channel_id, message.id)
+                await self.bot.announcements.said(said, Reach.CHANNEL)
                 return True
-            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-                log.info("moderators not told there", channel=channel_id, error=str(error))
-        if not parts:
-            await self.bot.studio.notices.leave(guild_id, MODERATORS, text)
+            except discord.HTTPException as refusal:
+                log.info("moderators not told there", channel=channel_id, error=str(refusal))
+        if parts:
+            await self.bot.announcements.said(said, "nowhere")
+        else:
+            await self.bot.announcements.leave(said, guild_id, MODERATORS, Reach.NOTICE)
         return False
 
-    async def key_held(self, key: GuildKey, why: Hold) -> None:
-        await self.tell_moderators(key.guild_id, held_sentence(why))
+    async def key_held(self, key: GuildKey, why: Hold, occasion: str) -> None:
+        await self.tell_moderators(key.guild_id, occasion, held_sentence(why))
 
     # taking down ------------------------------------------------------------------------------------
 
@@ -203,7 +209,7 @@ class Backstage(DiscordStage):
                 return True
             address = f"https://discord.com/channels/{guild_id}/{message.channel.id}/{message.id}"
             text = f"I cannot {what} ({error.text or error.status}). Please delete it yourselves: {address}"
-            await self.tell_moderators(guild_id, text, about=about)
+            await self.tell_moderators(guild_id, f"stays {message.id} {what}", text, about=about)
             return False
         return True
 

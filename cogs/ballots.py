@@ -24,7 +24,7 @@ from cogs.stage import GONE, answering
 from cogs.wording import SHOWN_MAKERS, by, link, mention, moment, named
 from services.ballots import UNMADE, Ballot, Choice, Standing
 from services.database import now
-from services.stage import StageUnavailable
+from services.stage import Reach, StageUnavailable
 from services.votes import Vote
 
 if TYPE_CHECKING:
@@ -106,12 +106,12 @@ class BallotBox(Looking):
         except discord.HTTPException as refusal:
             log.warning("vote not posted", ballot=ballot.id, status=refusal.status, code=refusal.code)
             numbers = ", ".join(f"#{one.track.number}" for one in standing.open_choices)
-            await self.bot.studio.notices.leave(
-                ballot.guild_id,
-                ballot.member_id,
+            said = await self.bot.announcements.begin(
+                f"no vote {ballot.id}",
                 f"I could not post the vote on your variations {numbers} in <#{ballot.channel_id}>: "
                 f"{refusal.text or refusal.status}. The ♥ on each of them counts all the same.",
             )
+            await self.bot.announcements.leave(said, ballot.guild_id, ballot.member_id, Reach.NOTICE)
             await ballots.shown(ballot.id)
             return
         await ballots.posted(ballot, message.id)

@@ -5,8 +5,6 @@ Discord gives a command either an action of its own or subcommands, so plain /bu
 
 from __future__ import annotations
 
-import asyncio
-import io
 from calendar import monthrange
 from typing import Any
 from zoneinfo import available_timezones
@@ -16,11 +14,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.host import micro_of
+from cogs.pictures import as_file, drawn
 from cogs.replies import Interaction, answer, guild_of, hold, only_moderators
 from cogs.track_message import with_picture
 from cogs.wording import moment, money
+from services import jobs
 from services.budgets import Budget
-from services.chart import described, draw_month
+from services.chart_words import bars_of, described
 from services.ledger import Line, Scope
 
 HIGHEST = 1_000_000  # dollars; whatever the host's ceiling is, it is lower
@@ -80,8 +80,11 @@ async def _shown(interaction: Interaction) -> dict[str, Any]:
     budget = await interaction.client.studio.budgets.budget(guild_of(interaction), interaction.user.id)
     limit = budget.line(Scope.GUILD_DAY).limit
     last = budget.days[-1].date
-    picture = await asyncio.to_thread(draw_month, budget.days, monthrange(last.year, last.month)[1], limit)
-    file = discord.File(io.BytesIO(picture), "month.png", description=described(budget.days, limit))
+    bars, days_in_month = bars_of(budget.days), monthrange(last.year, last.month)[1]
+    picture = await drawn(interaction.client, jobs.draw_month, bars, days_in_month, limit)
+    file = as_file(picture, "month.png", described(bars, limit))
+    if file is None:
+        return {"embed": _embed(budget)}
     return {"embed": with_picture(_embed(budget), file), "files": [file]}
 
 

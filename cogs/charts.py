@@ -107,6 +107,7 @@ class ChartCommands(Looking):
             log.warning("charts not posted", guild=post.guild_id, status=refusal.status, code=refusal.code)
             await self.bot.stage.tell_moderators(
                 post.guild_id,
+                f"charts {post.guild_id} {post.week.name}",
                 f"I could not post the week's charts in <#{post.channel_id}>: "
                 f"{refusal.text or refusal.status}. Give me *View Channel*, *Send Messages*, *Embed Links* "
                 "in it, or choose another with `/moderation panel`. I try again next week; `/charts` "

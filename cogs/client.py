@@ -8,10 +8,11 @@ from typing import Any
 
 import discord
 import structlog
+import yarl
 from discord import app_commands
 from discord.ext import commands
 
-from cogs import gateway, routes
+from cogs import routes, startup
 from cogs.answers import Answers
 from cogs.automod import AutoMod
 from cogs.backstage import Backstage
@@ -41,6 +42,7 @@ from cogs.review import Moderate
 from cogs.rework import Rework
 from cogs.tallies import Tallies
 from cogs.variations import VariationCommands
+from services.announcements import Announcements
 from services.database import Database
 from services.ledger import Ledger, Limits
 from services.settings import Settings
@@ -50,6 +52,7 @@ from services.wavespeed import WaveSpeed
 log = structlog.get_logger(__name__)
 
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing here speaks; no need to warn
+LONGEST_HOLD = 5.0  # seconds for which discord.py may hold back what others want in the same place
 HEARTBEAT = 15.0  # seconds between two touches of the health file while every shard is connected
 
 
@@ -107,10 +110,13 @@ class Jamboree(commands.AutoShardedBot):
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
             **_shards_of(settings),
         )
+        self.http.max_ratelimit_timeout = LONGEST_HOLD  # its constructor takes no less than 30
         self.settings = settings
         self.open = False
         self._answering: set[asyncio.Task[Any]] = set()
         self.connection: asyncio.Task[None] | None = None
+        self.connected: set[int] = set()  # shards that Discord has made ready at least once
+        self.announcements = Announcements(database)
         self.stage = Backstage(self)
         self.answers = Answers(self)
         self.automod = AutoMod(self)
@@ -119,7 +125,6 @@ class Jamboree(commands.AutoShardedBot):
         self.studio = Studio(settings, database, wavespeed, Ledger(Limits.of(settings)), self.stage)
 
     async def setup_hook(self) -> None:
-        await gateway.use_its_gateway(self)
         for cog in (
             Compose(),
             Remix(self),
@@ -146,21 +151,25 @@ class Jamboree(commands.AutoShardedBot):
             ChartCommands(self),
         ):
             await self.add_cog(cog)
-        await self.tree.sync()
         if self.settings.host_guild_id is not None:
-            await self.owners()  # known before the first /host, whose answer has no time to ask
-            home = discord.Object(self.settings.host_guild_id)
-            await self.add_cog(HostCommands(), guild=home)
-            try:
-                await self.tree.sync(guild=home)
-            except discord.Forbidden:
-                log.error("HOST_GUILD_ID: I am not in that server, so nobody has /host", guild=home.id)
+            await self.add_cog(HostCommands(), guild=discord.Object(self.settings.host_guild_id))
 
-    async def owners(self) -> set[int]:
+    async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
+        """Once the gateway is there; discord.py would try inside its own try, deeper each time."""
+        await startup.wait_for_gateway(gateway)
+        await super().launch_shard(gateway, shard_id, initial=initial)
+
+    async def on_shard_connect(self, shard_id: int) -> None:
+        self.connected.add(shard_id)
+
+    def owners(self) -> set[int]:
         """Whoever hosts the bot, as the Developer Portal says: the application's owner, or its team's."""
-        assert self.user is not None
-        await self.is_owner(self.user)  # discord.py asks once, and remembers
-        return set(self.owner_ids or ()) or {self.owner_id or 0}
+        about = self.application
+        assert about is not None, "log in first"
+        if about.team is None:
+            return {about.owner.id}
+        may = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
+        return {about.team.owner_id or 0, *(one.id for one in about.team.members if one.role in may)}
 
     def taken_up(self) -> None:
         """Notes that the current task answers an interaction, so that stopping waits for it."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 import discord
 
-from cogs.admission import check_place, forbidden, rules_of
+from cogs.admission import Approved, AsBefore, Asker, Written, approve, check_place, rules_of
 from cogs.drafts import FORM, Draft, draft_submitted, give_back
 from cogs.reasons import NotInThisChannel, NotWithTheseRoles
 from cogs.replies import Interaction, guild_of, hold, is_hidden
@@ -19,10 +18,8 @@ from cogs.wording import named
 from services.ledger import LimitReached
 from services.people import Banned
 from services.prompts import Fault, Prompt, PromptError
-from services.studio import AskedAlready, GuildBlocked, Request, TooManyWaiting
+from services.studio import AskedAlready, DatabaseAway, GuildBlocked, Request, TooManyWaiting
 from services.tracks import NoSuchTrack, Reply, Track
-
-LONGEST_LOOKED_AT = 20_000  # characters of lyrics; longer ones are refused for that
 
 REFUSALS = (
     PromptError,
@@ -32,25 +29,9 @@ REFUSALS = (
     TooManyWaiting,
     GuildBlocked,
     AskedAlready,
+    DatabaseAway,
     Banned,
 )
-
-
-class Checkable(Protocol):
-    """What a member wrote, of whatever: it can be checked."""
-
-    @property
-    def texts(self) -> Mapping[str, str]:
-        """What the guild's words are looked for in, by field."""
-        ...
-
-    def prompt(self) -> Prompt:
-        """What it asks for. Raises PromptError."""
-        ...
-
-    def seconds(self) -> int | None:
-        """How long the track is to be; None where that cannot be told."""
-        ...
 
 
 async def commission(interaction: Interaction, draft: Draft, faults: tuple[Fault, ...] = ()) -> None:
@@ -63,8 +44,8 @@ async def commission(interaction: Interaction, draft: Draft, faults: tuple[Fault
     if parent is not None:
         draft = replace(draft, seed=str(parent.seed))
     try:
-        prompt = await checked(interaction, draft, faults)
-        if parent is not None and _same(prompt, parent):
+        approved = await checked(interaction, draft, faults)
+        if parent is not None and _same(approved.prompt, parent):
             await give_back(
                 interaction,
                 draft,
@@ -73,7 +54,7 @@ async def commission(interaction: Interaction, draft: Draft, faults: tuple[Fault
                 "new take.",
             )
             return
-        await hand_over(interaction, request_of(interaction, prompt, parent))
+        await hand_over(interaction, request_of(interaction, approved, parent))
     except REFUSALS as refusal:
         await give_back(interaction, draft, refusal)
 
@@ -87,20 +68,11 @@ async def form_submitted(interaction: Interaction, form: re.Match[str]) -> None:
 
 async def ask_for(interaction: Interaction, prompt: Prompt, parent: Track | None) -> None:
     """Asks for the prompt's track as it is. Raises PromptError and other REFUSALS."""
-    await check_prompt(interaction, prompt)
-    await hand_over(interaction, request_of(interaction, prompt, parent))
+    approved = await checked(interaction, AsBefore(prompt))
+    await hand_over(interaction, request_of(interaction, approved, parent))
 
 
-async def check_prompt(interaction: Interaction, prompt: Prompt) -> None:
-    """Raises what the guild's rules have against the prompt, here and from this member."""
-    rules = await rules_of(interaction)
-    check_place(interaction, rules)
-    texts = {"tags": prompt.tags, "title": prompt.title, "lyrics": prompt.lyrics, "idea": prompt.idea}
-    if faults := await forbidden(interaction, rules, texts, prompt.duration):
-        raise PromptError(faults)
-
-
-def request_of(interaction: Interaction, prompt: Prompt, parent: Track | None, **more: Any) -> Request:
+def request_of(interaction: Interaction, approved: Approved, parent: Track | None, **more: Any) -> Request:
     """The request that the interaction makes for the prompt. more: other fields of it."""
     return Request(
         guild_id=guild_of(interaction),
@@ -108,7 +80,7 @@ def request_of(interaction: Interaction, prompt: Prompt, parent: Track | None, *
         channel_id=interaction.channel_id or 0,
         member_id=interaction.user.id,
         member_name=interaction.user.display_name,
-        prompt=prompt,
+        prompt=approved.prompt,
         parent_id=parent.id if parent else None,
         reply=Reply(interaction.token, discord.utils.utcnow()),
         **more,
@@ -134,20 +106,12 @@ async def _parent(interaction: Interaction, draft: Draft) -> Track | None:
     return parent
 
 
-async def checked(interaction: Interaction, draft: Checkable, faults: tuple[Fault, ...] = ()) -> Prompt:
-    """The draft's prompt. Raises PromptError with every fault there is, or what check_place raises."""
+async def checked(interaction: Interaction, written: Written, faults: tuple[Fault, ...] = ()) -> Approved:
+    """What was written as a prompt that is allowed. Raises PromptError with every fault there is, or what
+    check_place raises."""
     rules = await rules_of(interaction)
     check_place(interaction, rules)
-    found, prompt = list(faults), None
-    try:
-        prompt = draft.prompt()
-    except PromptError as error:
-        found += error.faults
-    texts = {name: text[:LONGEST_LOOKED_AT] for name, text in draft.texts.items()}
-    found += await forbidden(interaction, rules, texts, draft.seconds())
-    if prompt is None or found:
-        raise PromptError(found)
-    return prompt
+    return await approve(interaction.client, Asker.of(interaction), rules, written, faults)
 
 
 def _same(prompt: Prompt, track: Track) -> bool:

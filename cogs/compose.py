@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 
-import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from cogs.admission import check_place, rules_of
-from cogs.commission import commission
+from cogs.attachments import FileTooLarge, NotFetched, check_asker, fetch
+from cogs.commission import REFUSALS, commission
 from cogs.drafts import LONGEST_TAGS, LONGEST_TITLE, Draft, Form, give_back
 from cogs.reasons import NotInThisChannel, NotWithTheseRoles
 from cogs.replies import Interaction, hold
@@ -44,7 +45,7 @@ class Compose(commands.Cog):
         seed="The same seed and the same words make the same song; I pick one if you do not",
         title="What to call it",
         idea="In place of tags: what it should be like, in a sentence; the model writes the words",
-        model="Which model makes it: ace-step, or ace-step-1.5 with 50 and more languages",
+        model="ace-step; or ace-step-1.5: 50 and more languages, and it sings only words that you write",
     )
     @app_commands.choices(
         vocals=[
@@ -90,13 +91,18 @@ class Compose(commands.Cog):
         if vocals == NOBODY_SINGS:
             draft = replace(draft, lyrics=INSTRUMENTAL)
         if lyrics_file is not None:
+            try:
+                await check_asker(interaction)
+            except REFUSALS as refusal:
+                await give_back(interaction, draft, refusal)
+                return
             if vocals == NOBODY_SINGS:
                 faults = (
                     Fault(
                         "vocals", "You asked for an instrumental and gave lyrics.", "Choose one of the two."
                     ),
                 )
-            lyrics, unreadable = await read_lyrics(lyrics_file)
+            lyrics, unreadable = await read_lyrics(interaction, lyrics_file)
             draft = replace(draft, lyrics=lyrics or draft.lyrics)
             faults += unreadable
         await commission(interaction, draft, faults)
@@ -106,16 +112,17 @@ class Compose(commands.Cog):
         return [app_commands.Choice(name=value, value=value) for value in suggest_tags(typed)]
 
 
-async def read_lyrics(file: discord.Attachment) -> tuple[str, tuple[Fault, ...]]:
+async def read_lyrics(interaction: Interaction, file: discord.Attachment) -> tuple[str, tuple[Fault, ...]]:
     """The words in a lyrics file, or what is wrong with it."""
-    if file.size > MAX_LYRICS_FILE_BYTES:
-        most = f"{MAX_LYRICS_FILE_BYTES // 1024} KiB"
-        return "", (
-            Fault("lyrics_file", f"“{file.filename}” is larger than {most}.", "Attach a shorter text file."),
-        )
+    pieces = fetch(interaction, file, MAX_LYRICS_FILE_BYTES)
     try:
-        return decode_lyrics_file(await file.read()), ()
+        async with contextlib.aclosing(pieces):
+            return decode_lyrics_file(b"".join([piece async for piece in pieces])), ()
+    except FileTooLarge:
+        most = f"{MAX_LYRICS_FILE_BYTES // 1024} KiB"
+        problem, remedy = f"“{file.filename}” is larger than {most}.", "Attach a shorter text file."
+    except NotFetched:
+        problem, remedy = "I could not fetch it from Discord.", "Attach it again."
     except PromptError as error:
         return "", error.faults
-    except (discord.HTTPException, aiohttp.ClientError, OSError):
-        return "", (Fault("lyrics_file", "I could not fetch it from Discord.", "Attach it again."),)
+    return "", (Fault("lyrics_file", problem, remedy),)

@@ -32,6 +32,7 @@ from cogs.routes import button, route, view
 from cogs.wording import LONGEST_CONTENT, shortened, titled
 from services.models import COMPOSERS, model_of
 from services.prompts import INSTRUMENTAL, Prompt, PromptError, parse_duration, parse_prompt
+from services.studio import DatabaseAway
 from services.tracks import Track
 
 __all__ = ["FORM", "LONGEST_INPUT", "LONGEST_TAGS", "LONGEST_TITLE", "Draft", "Form", "give_back"]
@@ -186,6 +187,8 @@ def _lyrics_field(kind: str, draft: Draft) -> discord.ui.Label[Any]:
         hint = f"Too long for this field. Left empty, all {len(draft.lyrics)} characters stay as they are."
     elif kind == "write":
         hint = "Headings like [Verse] or Chorus: shape the song."
+    elif any(model.name == draft.model and not model.writes_words for model in COMPOSERS):
+        hint = "Empty or [inst]: nobody sings; this model makes up no words."
     else:
         hint = "Empty: the model writes the words. [inst]: nobody sings."
     field = text_field(
@@ -243,6 +246,8 @@ async def give_back(interaction: Interaction, draft: Written, refusal: Exception
             text = f"Nothing was started and nothing was charged:\n{told(faults)}"
         case str():
             text = refusal
+        case DatabaseAway():  # it may have been taken
+            text = explain(refusal, interaction.client.studio) or ""
         case other:
             text = explain(other, interaction.client.studio) or str(other)
             text += " Nothing was started and nothing was charged."

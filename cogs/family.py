@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import io
-
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -12,13 +9,15 @@ from discord.ext import commands
 from cogs.browse import play_select
 from cogs.buttons import the_track, track_verb
 from cogs.choices import suggest_tracks
+from cogs.pictures import as_file, drawn
 from cogs.replies import Interaction, answer, hold, is_hidden
 from cogs.routes import view
 from cogs.track_message import with_picture
 from cogs.wording import LONGEST_DESCRIPTION, SHOWN_MAKERS, by, link, named, plain, shortened
+from services import jobs
 from services.browse import Listed
 from services.families import Family, Relative, described
-from services.family_picture import MOST, draw_family
+from services.family_rows import MOST, rows_of
 from services.tracks import AUDIBLE, Track
 
 COLOUR = discord.Colour(0xF2A33A)
@@ -50,9 +49,11 @@ async def pressed(interaction: Interaction, track_id: str) -> None:
 async def _show(interaction: Interaction, track: Track) -> None:
     families = interaction.client.studio.families
     family = await families.family(track, lambda one: not is_hidden(interaction, one), MOST)
-    picture = io.BytesIO(await asyncio.to_thread(draw_family, family))
-    file = discord.File(picture, "family.png", description=described(family, LONGEST_ALT))
-    embed = with_picture(discord.Embed(description=_listing(family), colour=COLOUR), file)
+    picture = await drawn(interaction.client, jobs.draw_family, rows_of(family))
+    file = as_file(picture, "family.png", described(family, LONGEST_ALT))
+    embed = discord.Embed(description=_listing(family), colour=COLOUR)
+    if file is not None:
+        embed = with_picture(embed, file)
     if family.cut:
         said = f"{len(family.relatives)} of {family.total} tracks, those nearest to #{track.number}."
         embed.set_footer(text=f"{said} /family with another one shows the others.")
@@ -61,7 +62,7 @@ async def _show(interaction: Interaction, track: Track) -> None:
         interaction,
         f"The family of {named(track)}:",
         embed=embed,
-        files=[file],
+        files=[file] if file else [],
         view=view(*([play_select(playable)] if playable else [])),
     )
 

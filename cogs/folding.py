@@ -1,7 +1,8 @@
 """Folding: however often a message is out of date, it is edited once a second at most; the last state wins.
 
 The rule: `touch` only says that a message is to be brought up to date, and by what; whoever brings it reads
-what is true then. So no press waits for an edit, none is lost, and an edit that fails is tried again.
+what is true then. So no press waits for an edit, none is lost, and an edit that fails is tried again: when
+Discord wants to be asked again, and without any other message waiting for it.
 """
 
 from __future__ import annotations
@@ -65,26 +66,26 @@ class Folding:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._urgent[key].wait(), within)
             while (bring := self._wanted.pop(key, None)) is not None:
-                failed = 0 if await _brought(key, bring) else failed + 1
-                pause = self.pace
-                if 0 < failed < ATTEMPTS:
+                pause, unavailable = self.pace, await _brought(key, bring)
+                failed = 0 if unavailable is None else failed + 1
+                if unavailable is not None and failed < ATTEMPTS:
                     self._wanted.setdefault(key, bring)
-                    pause = min(self.pace * 2**failed, LONGEST_PAUSE)
+                    pause = max(unavailable.wait, min(self.pace * 2**failed, LONGEST_PAUSE))
                 await asyncio.sleep(pause)
         finally:
             del self._busy[key], self._urgent[key]
 
 
-async def _brought(key: Hashable, bring: Bring) -> bool:
-    """Makes the edit. False where trying again may help."""
+async def _brought(key: Hashable, bring: Bring) -> StageUnavailable | None:
+    """Makes the edit. Returns why not, where trying again may help."""
     try:
         async with answering():
             await bring()
     except StageUnavailable as reason:
         log.info("message not brought up to date yet", message=str(key), reason=str(reason))
-        return False
+        return reason
     except discord.HTTPException as refusal:  # gone, or closed to the bot: nothing to bring up to date
         log.info("message not brought up to date", message=str(key), status=refusal.status, code=refusal.code)
     except Exception:
         log.exception("message not brought up to date", message=str(key))
-    return True
+    return None

@@ -6,7 +6,6 @@ invalid or the number of shards is given. Both are pointed here, before anything
 
 from __future__ import annotations
 
-import discord
 import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
@@ -17,7 +16,6 @@ def use_api(url: str) -> None:
     Route.BASE = url.rstrip("/")
 
 
-async def use_its_gateway(client: discord.Client) -> None:
-    """Takes the gateway that the API names, for first connections and for those after an invalid session."""
-    _shards, url, _limits = await client.http.get_bot_gateway()
+def use_gateway(url: str) -> None:
+    """Connects there, the first time and after an invalid session."""
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)

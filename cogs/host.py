@@ -44,7 +44,7 @@ _STANDINGS = {
 async def only_the_host(interaction: Interaction) -> None:
     """Raises NotHost for everybody but the bot's owner, and in every other server."""
     bot = interaction.client
-    if interaction.guild_id != bot.settings.host_guild_id or not await bot.is_owner(interaction.user):
+    if interaction.guild_id != bot.settings.host_guild_id or interaction.user.id not in bot.owners():
         raise NotHost
 
 

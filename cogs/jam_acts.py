@@ -6,12 +6,14 @@ very interaction's to say, so a role that was taken away while a form was open n
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 
-from cogs.admission import Asker, check_jams, forbidden_to, rules_of
+from cogs.admission import Approved, Asker, approve, check_jams, forbidden_to, rules_of
 from cogs.reasons import explain, told
 from cogs.replies import Interaction, answer, guild_of, is_moderator
 from services.faults import Fault, PromptError
@@ -31,6 +33,31 @@ log = structlog.get_logger(__name__)
 JAM = "(?P<jam>[0-9a-z]{20})"
 REFUSALS = (PromptError, LimitReached, GuildBlocked)
 ATTEMPTS = 5  # at a track of a jam that changes under our hands
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """What a jam has come to, of which its track is to be made."""
+
+    jam: Jam
+
+    @property
+    def tags(self) -> str:
+        return ", ".join(tag.text for tag in self.jam.tags)
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        return {"tags": self.tags, "title": self.jam.theme, "lyrics": self.jam.lyrics}
+
+    def prompt(self) -> Prompt:
+        """Raises PromptError."""
+        jam = self.jam
+        return parse_prompt(
+            tags=self.tags, lyrics=jam.lyrics, duration=jam.duration, seed=jam.seed, title=jam.title
+        )
+
+    def seconds(self) -> int | None:
+        return self.jam.duration
 
 
 async def act(interaction: Interaction, jam_id: str, change: Change, *, below: bool = False) -> Session:
@@ -67,6 +94,23 @@ async def make_it_now(interaction: Interaction, jam_id: str) -> Session:
     return await act(interaction, jam_id, partial(make_now, member_id=member_id, moderator=moderator))
 
 
+async def check_kept(interaction: Interaction, kept: Jam) -> None:
+    """Raises PromptError where what a round starts with has been forbidden since it was written."""
+    rules = await rules_of(interaction)
+    check_jams(interaction, rules)
+    texts = Shaped(kept).texts
+    faults = await forbidden_to(interaction.client, Asker.of(interaction), rules, texts, None)
+    if faults:
+        raise PromptError([replace(fault, remedy=_KEPT[fault.field]) for fault in faults])
+
+
+_KEPT = {
+    "tags": "Begin the round without the earlier one's tags.",
+    "lyrics": "Begin the round without the earlier one's words.",
+    "title": "It is the jam's theme: end the jam, and start another one.",
+}
+
+
 # making -----------------------------------------------------------------------------------------------------
 
 
@@ -74,9 +118,9 @@ async def make(bot: Jamboree, session: Session, asker: Asker) -> str | None:
     """Asks for the track of a jam that is due. Where it is refused: why, which the panel then says too."""
     for _attempt in range(ATTEMPTS):
         try:
-            prompt = await _checked(bot, session, asker)
+            approved = await _checked(bot, session, asker)
             name = asker.guild.name if asker.guild else ""
-            await bot.studio.jams.make(Asked(session, name, prompt))
+            await bot.studio.jams.make(Asked(session, name, approved.prompt))
         except Changed:
             session = await bot.studio.jams.now(session.id)
             if not session.jam.due:
@@ -93,27 +137,16 @@ async def make(bot: Jamboree, session: Session, asker: Asker) -> str | None:
     return None
 
 
-async def _checked(bot: Jamboree, session: Session, asker: Asker) -> Prompt:
+async def _checked(bot: Jamboree, session: Session, asker: Asker) -> Approved:
     """The jam's prompt, which the guild's rules allow. Raises PromptError."""
     jam = session.jam
-    tags = ", ".join(tag.text for tag in jam.tags)
     async with bot.studio.database.read() as connection:
         rules = await read_rules(connection, session.guild_id)
-    texts = {"tags": tags, "title": jam.theme, "lyrics": jam.lyrics}
-    faults = await forbidden_to(bot, asker, rules, texts, jam.duration)
-    prompt = None
-    try:
-        prompt = parse_prompt(
-            tags=tags, lyrics=jam.lyrics, duration=jam.duration, seed=jam.seed, title=jam.title
-        )
-    except PromptError as error:
-        faults += error.faults
-    if prompt is not None and await _is_made_already(bot, jam, prompt):
+    approved = await approve(bot, asker, rules, Shaped(jam))
+    if await _is_made_already(bot, jam, approved.prompt):
         problem = "With this seed, these tags and words it would come out just like an earlier round."
-        faults.append(Fault("seed", problem, "Change one of them; an empty seed makes a new take."))
-    if prompt is None or faults:
-        raise PromptError(faults)
-    return prompt
+        raise PromptError([Fault("seed", problem, "Change one of them; an empty seed makes a new take.")])
+    return approved
 
 
 async def _is_made_already(bot: Jamboree, jam: Jam, prompt: Prompt) -> bool:

@@ -1,16 +1,17 @@
 """Jams' panels as messages: brought up to date, found again, posted anew where they were deleted.
 
 The rule: a panel is written from the jam as it is, by `cogs.folding` at most once a second; what another
-process, a restart or a kill left undone is noticed by a look every few seconds.
+process, a restart or a kill left undone is noticed by a look every few seconds. Where Discord does not let it
+be edited for long, it is posted anew.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-import aiohttp
 import discord
 import structlog
 from discord.ext import commands
@@ -22,7 +23,7 @@ from cogs.jam_acts import make
 from cogs.jam_panel import Shown, panel
 from cogs.looking import Looking
 from cogs.posted import custom_ids, posted_since
-from cogs.stage import GONE, answering
+from cogs.stage import GONE, answering, held_for
 from services.database import now
 from services.jams import Phase
 from services.jams_kept import Session
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 UNKNOWN_MESSAGE = 10008
+TOO_OFTEN = 30046  # too many edits of a message that is older than an hour
+LONG = 10.0  # seconds for which a panel need not stand still
 ARCHIVED = 50083  # a thread that was quiet for long; nothing in it can be edited
 LEFT_OVER = timedelta(seconds=3)  # after which nobody else is about to make what is due
 
@@ -47,6 +50,8 @@ class JamPanels(Looking):
     def __init__(self, bot: Jamboree) -> None:
         super().__init__(bot)
         self._shown: dict[str, int] = {}  # by jam: the version that its panel shows
+        self._tried: dict[str, datetime | None] = {}  # since when it is being posted; None: it is there
+        self._moved: dict[str, float] = {}  # until when a panel that was posted anew is not again
 
     def touch(self, jam_id: str) -> None:
         """Has the panel brought up to date; returns at once."""
@@ -91,7 +96,7 @@ class JamPanels(Looking):
 
     async def open(self, session: Session) -> Session:
         """Posts a new jam's panel. Raises discord.HTTPException."""
-        self._shown[session.id] = 0  # nobody has posted it before
+        self._tried[session.id] = None  # nobody has posted it before
         channel = self.bot.get_partial_messageable(session.channel_id, guild_id=session.guild_id)
         await self._edit_or_post(channel, session)
         self._shown[session.id] = session.version
@@ -117,7 +122,8 @@ class JamPanels(Looking):
         self._shown[jam_id] = session.version  # a refusal is not asked for again
         if over:
             await self._recap(session)
-            self._shown.pop(jam_id, None)
+            for kept in (self._shown, self._tried, self._moved):
+                kept.pop(jam_id, None)
 
     async def _recap(self, session: Session) -> None:
         """Tells what the jam leaves; where Discord does not let the bot, it is not tried again."""
@@ -130,26 +136,54 @@ class JamPanels(Looking):
 
     async def _edit_or_post(self, channel: discord.PartialMessageable, session: Session) -> None:
         view = panel(await self._all_of(session))
-        if session.message_id is None and session.id not in self._shown:
-            found = await self._posted_before(channel, session)  # before a kill
+        if session.message_id is None and (since := self._tried.get(session.id, session.touched_at)):
+            found = await self._posted_before(channel, session, since)
             if found is not None:
                 session = await self.bot.studio.jams.place(session.id, message_id=found.id)
         if session.message_id is not None:
             message = channel.get_partial_message(session.message_id)
             try:
                 await self._edit(message, view)
-                return
-            except discord.HTTPException as refusal:
-                if refusal.code != UNKNOWN_MESSAGE:
+            except (discord.HTTPException, discord.RateLimited) as refusal:
+                if session.jam.phase is Phase.ENDED or not self._moves(session, refusal):
                     raise
-        if session.jam.phase is not Phase.ENDED:
+                session = await self.bot.studio.jams.move(session.id)
+        if session.message_id is None and session.jam.phase is not Phase.ENDED:
+            self._tried[session.id] = self._tried.get(session.id) or now()
             message = await channel.send(
                 view=view,
-                nonce=f"{session.id}{session.version % 100_000:05}",
+                nonce=f"{session.id}{(session.old_message_id or 0) % 100_000:05}",
                 silent=True,
                 allowed_mentions=discord.AllowedMentions.none(),
             )
-            await self.bot.studio.jams.place(session.id, message_id=message.id)
+            session = await self.bot.studio.jams.place(session.id, message_id=message.id)
+        self._tried[session.id] = None
+        await self._take_away_old(channel, session)
+
+    def _moves(self, session: Session, refusal: discord.HTTPException | discord.RateLimited) -> bool:
+        """Whether the panel is to be posted anew, because it is gone or cannot be edited for long."""
+        if isinstance(refusal, discord.HTTPException) and refusal.code == UNKNOWN_MESSAGE:
+            return True
+        wait = held_for(refusal) or 0.0
+        too_often = isinstance(refusal, discord.HTTPException) and refusal.code == TOO_OFTEN
+        if not too_often and wait < LONG:
+            return False
+        clock = asyncio.get_running_loop().time()
+        if clock < self._moved.get(session.id, 0.0):  # the new one cannot be edited either
+            return False
+        self._moved[session.id] = clock + max(wait, LONG)
+        return True
+
+    async def _take_away_old(self, channel: discord.PartialMessageable, session: Session) -> None:
+        """Deletes the panel that another has taken the place of."""
+        if session.old_message_id is None or session.message_id is None:
+            return
+        try:
+            async with answering():
+                await channel.get_partial_message(session.old_message_id).delete()
+        except discord.HTTPException as refusal:
+            log.info("an old panel is gone or stays", jam=session.id, code=refusal.code)
+        await self.bot.studio.jams.place(session.id, old_message_id=None)
 
     async def _edit(self, message: discord.PartialMessage, view: discord.ui.LayoutView) -> None:
         nobody = discord.AllowedMentions.none()
@@ -164,24 +198,20 @@ class JamPanels(Looking):
             await message.edit(view=view, allowed_mentions=nobody)
 
     async def _posted_before(
-        self, channel: discord.PartialMessageable, session: Session
+        self, channel: discord.PartialMessageable, session: Session, since: datetime
     ) -> discord.Message | None:
         own, wanted = self.bot.user, f"jam:join:{session.id}"
 
         def is_it(message: discord.Message) -> bool:
-            return message.author == own and wanted in custom_ids(message)
+            new = message.id != session.old_message_id
+            return new and message.author == own and wanted in custom_ids(message)
 
-        return await posted_since(channel, session.touched_at, is_it)
+        return await posted_since(channel, since, is_it)
 
     async def move_down(self, session: Session) -> None:
-        """Takes the panel away, so that it is posted anew below all that came after it."""
+        """Has the panel posted anew, below all that came after it."""
         if session.message_id is not None:
-            old = self.bot.get_partial_messageable(session.channel_id, guild_id=session.guild_id)
-            await self.bot.studio.jams.place(session.id, message_id=None)
-            try:
-                await old.get_partial_message(session.message_id).delete()
-            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-                log.info("an old panel stays", jam=session.id, error=str(error))
+            await self.bot.studio.jams.move(session.id)
 
     async def _all_of(self, session: Session) -> Shown:
         """What the panel tells, read now."""

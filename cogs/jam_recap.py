@@ -18,12 +18,14 @@ import discord
 import structlog
 
 from cogs.jam_panel import COLOUR, LONGEST_TEXT, called
-from cogs.posted import custom_ids, posted_since
+from cogs.pictures import drawn
+from cogs.posted import custom_ids, fresh, posted_since
 from cogs.routes import button
-from cogs.stage import FRESH, TOO_LARGE
+from cogs.stage import TOO_LARGE
 from cogs.wording import about, file_name, link, plain, shortened, titled
+from services import jobs
 from services.families import described
-from services.family_picture import MOST, draw_family
+from services.family_rows import MOST, rows_of
 from services.jams import Jam, lines_written
 from services.jams_kept import Session
 from services.jams_rounds import winner
@@ -99,8 +101,8 @@ async def _posted_before(bot: Jamboree, channel: discord.PartialMessageable, ses
     def is_it(message: discord.Message) -> bool:
         return message.author == own and wanted in custom_ids(message)
 
-    if discord.utils.utcnow() - session.recap_at < FRESH:
-        return None  # the nonce alone finds it
+    if fresh(session.recap_at):
+        return None
     found = await posted_since(channel, session.recap_at, is_it)
     return found.id if found else None
 
@@ -111,13 +113,14 @@ async def _posted_before(bot: Jamboree, channel: discord.PartialMessageable, ses
 async def _family(
     bot: Jamboree, session: Session, tracks: Mapping[str, Track], votes: Mapping[str, int]
 ) -> tuple[bytes, str] | None:
-    """The winner's family as a picture (PNG), and what it shows in words; None where there is no track."""
+    """The winner's family as a picture (PNG), and what it shows in words; None where there is none."""
     best = winner(session.jam, votes)
     track = tracks.get(best.track_id) if best else None
     if track is None:
         return None
     family = await bot.studio.families.family(track, lambda one: not one.held_back, MOST)
-    return await asyncio.to_thread(draw_family, family), described(family, LONGEST_ALT)
+    picture = await drawn(bot, jobs.draw_family, rows_of(family))
+    return None if picture is None else (picture, described(family, LONGEST_ALT))
 
 
 async def _archive(bot: Jamboree, session: Session, tracks: Mapping[str, Track]) -> Path | None:

@@ -6,12 +6,13 @@ The rule: who leads is asked in the transaction that changes the jam; a moderato
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 import discord
 
 from cogs.fields import typed_in
-from cogs.jam_acts import JAM, act
+from cogs.jam_acts import JAM, act, check_kept
 from cogs.jam_panel import called
 from cogs.replies import Interaction, answer, guild_of, hold, in_time, is_moderator
 from cogs.routes import button, route, view
@@ -75,13 +76,16 @@ async def next_submitted(interaction: Interaction, match: re.Match[str]) -> None
     track = tracks.get(of.track_id) if of else None
     assert of is not None
 
+    seed = track.seed if track is not None and "seed" in keep else None
+    next_round = partial(jams_rounds.next_round, of=of, tags="tags" in keep, words="words" in keep, seed=seed)
+
     def begin(jam: Jam) -> Jam:
         must_lead(jam, interaction.user.id, moderator=is_moderator(interaction))
         if jam.phase is not Phase.LISTENING:
             raise NotNow(jam.phase)
-        seed = track.seed if track is not None and "seed" in keep else None
-        return jams_rounds.next_round(jam, of, tags="tags" in keep, words="words" in keep, seed=seed)
+        return next_round(jam)
 
+    await check_kept(interaction, next_round(session.jam))
     await act(interaction, session.id, begin, below=True)
 
 

@@ -41,7 +41,7 @@ class LogChannel(Looking):
         super().__init__(bot)
         self._seen = 0
         self._again: set[int] = set()  # guilds whose channel could not be reached the last time
-        self._looked: set[int] = set()  # guilds whose channel was searched since the start
+        self._looked: set[int] = set()  # guilds whose channel was searched since anything may have been lost
 
     async def look(self) -> None:
         """Posts what is new in every guild of this process."""
@@ -75,6 +75,7 @@ class LogChannel(Looking):
                         await mentions.note_change(connection, **place, change=record)
         except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
             log.info("log channel not reached", guild=guild_id, channel=channel_id, error=str(error))
+            self._looked.discard(guild_id)  # Discord may have it, and may not know the nonce by the next time
             return False
         return True
 

@@ -9,7 +9,7 @@ import discord
 
 from cogs.routes import button, view
 from cogs.wording import LONGEST_DESCRIPTION, file_name, plain, shortened, titled
-from services.headings import marker_of
+from services.headings import heading_in
 from services.tracks import Track
 
 LONGEST_TITLE = 256  # characters of an embed's title (Discord: Embed Limits)
@@ -58,7 +58,7 @@ def pages_of(lyrics: str, most: int = LONGEST_DESCRIPTION) -> list[str]:
 def _sections(lyrics: str) -> list[str]:
     sections: list[list[str]] = [[]]
     for line in lyrics.split("\n"):
-        if line.startswith("[") and marker_of(line) and sections[-1]:
+        if line.startswith("[") and heading_in(line) and sections[-1]:
             sections.append([])
         sections[-1].append(line)
     return ["\n".join(section) for section in sections]

@@ -13,6 +13,7 @@ from discord.ext import commands
 
 from cogs.replies import Interaction, answer, guild_of, hold, only_moderators
 from cogs.wording import LONGEST_DESCRIPTION, mention, moment, plain, shortened
+from services.faults import Fault, PromptError
 from services.people import LONGEST_REASON, Ban
 
 LISTED = 20  # bans in one message
@@ -42,7 +43,7 @@ class MemberCommands(commands.GroupCog, name="member", description="Who may make
     async def timeout(
         self, interaction: Interaction, member: discord.User, duration: int, reason: Reason
     ) -> None:
-        await _ban(interaction, member, timedelta(minutes=duration), reason)
+        await _ban(interaction, member, duration, reason)
 
     @app_commands.command(description="Let a member make no tracks until you lift it (moderators).")
     @app_commands.describe(member="Whom", reason="Why; the member is shown this")
@@ -81,14 +82,16 @@ class MemberCommands(commands.GroupCog, name="member", description="Who may make
 
 
 async def _ban(
-    interaction: Interaction, member: discord.User | discord.Member, span: timedelta | None, reason: str
+    interaction: Interaction, member: discord.User | discord.Member, minutes: int | None, reason: str
 ) -> None:
     await hold(interaction)
     only_moderators(interaction)
+    if minutes not in (None, *_SPANS.values()):  # no client of Discord's sends that
+        raise PromptError([Fault("duration", "That is none of the lengths.", "Choose one of them.")])
     if why_not := _immune(interaction, member):
         await answer(interaction, why_not)
         return
-    until = None if span is None else discord.utils.utcnow() + span
+    until = None if minutes is None else discord.utils.utcnow() + timedelta(minutes=minutes)
     before = await interaction.client.studio.people.ban(
         guild_of(interaction),
         interaction.user.id,

@@ -11,9 +11,10 @@ import discord
 
 from cogs.backstage import publish_button, withhold_button
 from cogs.buttons import the_track, track_button, track_verb
-from cogs.replies import Interaction, answer, hold, is_moderator
+from cogs.replies import Interaction, answer, guild_of, hold, is_moderator
 from cogs.routes import view
 from cogs.wording import named
+from services.refetching import can_be_fetched
 from services.review import may_publish, may_withhold
 from services.tracks import State, Track
 
@@ -34,6 +35,20 @@ async def more(interaction: Interaction, track_id: str) -> None:
     )
 
 
+@track_verb("fetch", "Fetch again")
+async def _fetch(interaction: Interaction, track_id: str) -> None:
+    """Asks the provider once more for what was paid for and could not be had."""
+    await hold(interaction)
+    track = await interaction.client.studio.refetching.fetch(
+        guild_of(interaction), track_id, interaction.user.id, moderator=is_moderator(interaction)
+    )
+    await answer(
+        interaction,
+        f"I am fetching {named(track)} again; that costs nothing more. If WaveSpeed has it, it appears in "
+        f"<#{track.channel_id}>; `/track {track.number}` says how it stands.",
+    )
+
+
 def more_buttons(interaction: Interaction, track: Track) -> list[discord.ui.Button[Any]]:
     """Buttons for all that the member may do with the track, beside what is on its message."""
     theirs = interaction.user.id in track.makers or is_moderator(interaction)
@@ -41,6 +56,7 @@ def more_buttons(interaction: Interaction, track: Track) -> list[discord.ui.Butt
     if theirs and track.state is State.WAITING:
         buttons.append(track_button("cancel", track))
     elif theirs and track.state.ended:
+        buttons += [track_button("fetch", track)] if can_be_fetched(track) else []
         buttons.append(track_button("delete", track))
     if is_moderator(interaction) and may_publish(track):
         buttons.append(publish_button(track))

@@ -22,7 +22,7 @@ from cogs.rule_forms import FORMS, JAMS, Unusable, changes_in, form
 from cogs.wording import shortened
 from services import audit
 from services.rules import Jams, Rules, RulesChanged, change_rules
-from services.words import default_words
+from services.words import default_lists
 
 PAGE = 10  # records
 LONGEST_TYPED = 1500  # characters of what a moderator typed, given back in a message
@@ -200,8 +200,11 @@ def _counted(count: int, what: str) -> str:
 
 
 def _default_words(rules: Rules) -> str:
-    about = f"{len(default_words())} slurs and calls to hatred or self-harm"
-    return f"On: {about} must not be used." if rules.default_words else f"Off. On, it keeps out {about}."
+    about = f"{sum(len(one.words) for one in default_lists())} slurs and calls to hatred or self-harm"
+    note = "What is an ordinary word in another language counts only in the language where it is a slur."
+    if rules.default_words:
+        return f"On: {about} must not be used. {note}"
+    return f"Off. On, it keeps out {about}. {note}"
 
 
 async def _automod(interaction: Interaction, rules: Rules) -> str:

@@ -1,4 +1,7 @@
-"""What a member could not be told at the time is told after their next command."""
+"""What a member could not be told at the time is told after their next command.
+
+The rule: it is kept until Discord may have taken it, and not told again then.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import structlog
 from discord.ext import commands
 
 from cogs.replies import Interaction, guild_of, is_moderator
+from cogs.webhooks import NotSent
 from cogs.wording import LONGEST_CONTENT, shortened
 from services.notices import MODERATORS
 
@@ -24,6 +28,7 @@ class Notices(commands.Cog):
 
     def __init__(self, bot: Jamboree) -> None:
         self.bot = bot
+        self._telling: set[int] = set()
 
     @commands.Cog.listener()
     async def on_app_command_completion(self, interaction: Interaction, _command: object) -> None:
@@ -35,14 +40,25 @@ class Notices(commands.Cog):
             await self._tell(interaction, guild, MODERATORS)
 
     async def _tell(self, interaction: Interaction, guild: int, member: int) -> None:
-        notices = await self.bot.studio.notices.take(guild, member)
-        while notices:
+        for notice in await self.bot.studio.notices.waiting(guild, member):
+            if notice.id in self._telling:  # by another command of the member's
+                continue
+            self._telling.add(notice.id)
             try:
-                text = shortened(f"While you were away: {notices[0]}", LONGEST_CONTENT)
-                await interaction.followup.send(text, ephemeral=True)
-            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-                log.info("notices kept", member=member, error=str(error))
-                for notice in notices:
-                    await self.bot.studio.notices.leave(guild, member, notice)
-                return
-            del notices[0]
+                text = shortened(f"While you were away: {notice.text}", LONGEST_CONTENT)
+                if not await _said(interaction, text):
+                    return
+                await self.bot.studio.notices.told(notice)
+            finally:
+                self._telling.discard(notice.id)
+
+
+async def _said(interaction: Interaction, text: str) -> bool:
+    """Says it below the command's answer. False where Discord surely did not take it."""
+    try:
+        await interaction.followup.send(text, ephemeral=True)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        log.info("notice told or kept", member=interaction.user.id, error=str(error))
+        refused = isinstance(error, discord.HTTPException) and error.status < 500
+        return not refused and not isinstance(error, NotSent)
+    return True

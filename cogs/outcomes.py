@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cogs.wording import link, money, named, plain
-from services.stage import BalanceBack, BalanceLow, BillDiffers, HostNews, PriceDiffers
+from services.stage import BalanceBack, BalanceLow, BillDiffers, HostNews, PriceDiffers, TrackUnworkable
 from services.tracks import Failure, State, Track
 
 _HAPPENED = {
@@ -16,8 +16,9 @@ _HAPPENED = {
     Failure.RENDER_FAILED: "the music provider began it and failed",
     Failure.RENDER_TIMEOUT: "the music provider did not finish it in time",
     Failure.NOT_AUDIO: "what the music provider sent back is not audio",
+    Failure.UNWORKABLE: "twice, its sound brought down the process that was to finish it",
     Failure.TOO_LARGE: "it came out larger than this server lets me post, even at a lower bitrate",
-    Failure.GONE: "the music provider deleted it before I could fetch it",
+    Failure.GONE: "the music provider does not have it, or not yet",
     Failure.SOURCE_GONE: "what it was to be made from has been deleted or withheld meanwhile",
     Failure.NOT_UPLOADED: "the music provider does not take the sound that it was to be made from",
     Failure.KEY_REMOVED: "a moderator took away the WaveSpeed key with which this server was to pay for it",
@@ -38,6 +39,7 @@ _NEXT = {
     Failure.RENDER_FAILED: "Please try again; another seed or other tags often help.",
     Failure.RENDER_TIMEOUT: _LATER,
     Failure.NOT_AUDIO: "Please try again; if it happens again, tell whoever hosts me.",
+    Failure.UNWORKABLE: "Whoever hosts me has been told. Please try again; another seed often helps.",
     Failure.TOO_LARGE: "Try a shorter duration.",
     Failure.GONE: _TRY_AGAIN,
     Failure.SOURCE_GONE: "Choose another track.",
@@ -60,6 +62,10 @@ def failure_sentence(track: Track) -> str:
         cost = f"The provider may have billed it, so its {money(track.price)} counts as spent."
     else:
         cost = _given_back(track)
+    if track.fetch_at is not None:
+        looks = "If it is there after all, it is yours: I look for it again by myself, for 7 days in all, and"
+        at_once = f"*Fetch again* under `/track {track.number}` does so at once; that costs nothing more."
+        return f"{named(track)} could not be made yet: {_HAPPENED[failure]}. {cost} {looks} {at_once}"
     kept = f"`/track {track.number}` still has your tags and lyrics."
     return f"{named(track)} could not be made: {_HAPPENED[failure]}. {cost} {_NEXT[failure]} {kept}"
 
@@ -146,4 +152,11 @@ def host_sentence(news: HostNews) -> str:
                 f"WaveSpeed's bill of the last 7 days differs from my ledger in "
                 f"{len(found.differences)} tracks: bill {money(found.bill)}, ledger "
                 f"{money(found.ledger)}. `/host reconcile` shows them; nothing was changed."
+            )
+        case TrackUnworkable(track=track, how=how):
+            return (
+                f"{named(track)} of {plain(track.guild_name)} was given up: twice, the process that was to "
+                f"make its MP3 ended ({how}). Its maker was told, and nothing else was touched. It was "
+                f"rendered, so its {money(track.price)} is spent. WaveSpeed keeps the sound for 7 days, as "
+                f"prediction `{track.prediction_id}`: whoever maintains me would like to have it."
             )

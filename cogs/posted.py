@@ -1,4 +1,8 @@
-"""What the bot has posted already: found again after a kill between a message and the note of it."""
+"""What the bot has posted already: found again after a kill between a message and the note of it.
+
+The rule: every message that the bot posts by itself has a nonce of its occasion's, by which Discord knows it
+for some minutes; later the channel itself tells.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,22 @@ from typing import Any
 
 import discord
 
+from services.announcements import Announcement
+
+FRESH = timedelta(seconds=5)  # of the few minutes for which Discord knows a nonce
 CLOCKS_APART = timedelta(minutes=2)  # by how much Discord's clock and ours may differ
 SEARCHED = 500  # messages after the first attempt; what is looked for was among the first of them
 
 
+def fresh(first: datetime | None) -> bool:
+    """Whether the first attempt at a message is so recent that the nonce alone finds it."""
+    return first is None or discord.utils.utcnow() - first < FRESH
+
+
 async def posted_since(
-    channel: discord.PartialMessageable, since: datetime, is_it: Callable[[discord.Message], bool]
+    channel: discord.PartialMessageable | discord.DMChannel,
+    since: datetime,
+    is_it: Callable[[discord.Message], bool],
 ) -> discord.Message | None:
     """The first message from that moment on that is the one; None too where the channel may not be read.
 
@@ -27,6 +41,28 @@ async def posted_since(
     except (discord.Forbidden, discord.NotFound):
         return None
     return None
+
+
+async def say_once(
+    channel: discord.PartialMessageable | discord.DMChannel,
+    said: Announcement,
+    own_id: int,
+    text: str | None = None,
+    **parts: Any,
+) -> discord.Message:
+    """Posts what is to be said, or finds the message in which an earlier attempt did.
+
+    text: where there is more than the announcement's own words; parts: the message's other parts.
+    """
+
+    def is_it(message: discord.Message) -> bool:
+        return message.author.id == own_id and said.text in message.content
+
+    if not fresh(said.began_at):
+        found = await posted_since(channel, said.began_at, is_it)
+        if found is not None:
+            return found
+    return await channel.send(text or said.text, nonce=said.nonce, **parts)
 
 
 def custom_ids(message: discord.Message) -> list[str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+import aiohttp
 import discord
+import structlog
 from discord import app_commands
 
 from cogs.jam_reasons import why_no_jam
@@ -13,11 +15,15 @@ from cogs.verdicts import why_not
 from cogs.wording import moment, money, named, plain, shortened
 from services.budgets import AboveCeiling, UnknownTimezone
 from services.ledger import LimitReached, Scope
+from services.outages import is_away
 from services.people import Banned, NotBanned
 from services.prompts import Fault, PromptError
 from services.queue import NotWaiting
-from services.studio import AskedAlready, GuildBlocked, Studio, TooManyWaiting
+from services.stage import StageUnavailable
+from services.studio import AskedAlready, DatabaseAway, GuildBlocked, Studio, TooManyWaiting
 from services.tracks import NoSuchTrack, NotYours, State, Track
+
+log = structlog.get_logger(__name__)
 
 LISTED = 5  # channels or roles in one sentence
 
@@ -130,6 +136,13 @@ def explain(error: BaseException, studio: Studio) -> str | None:
             return "Only whoever hosts me can do that."
         case NotYetOpen():
             return "I am just starting up or shutting down. Please try again in a minute."
+        case (
+            discord.DiscordServerError() | discord.RateLimited() | aiohttp.ClientError() | StageUnavailable()
+        ):
+            return (
+                "Discord did not answer me, so I do not know if what you asked for was done. Please look "
+                "before you ask again."
+            )
         case Outdated():
             return (
                 "I no longer know this button; an older version of me made it. Please use a command instead."
@@ -150,6 +163,12 @@ def explain(error: BaseException, studio: Studio) -> str | None:
         case AskedAlready():
             return (
                 "You have confirmed that already: the track is made once. `/queue` shows what is under way."
+            )
+        case DatabaseAway():
+            return (
+                "My database does not answer, so I could not take your request. If it was taken after all, "
+                "`/queue` shows it once the database is back, and it is made and charged once. Else please "
+                "ask again then."
             )
         case GuildBlocked():
             return "Whoever hosts me does not let this server make tracks. Ask them."
@@ -179,7 +198,15 @@ def explain(error: BaseException, studio: Studio) -> str | None:
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
             return "I was just updated, and your Discord does not know yet. Restart Discord, then try again."
         case _:
-            return why_not(error) or why_no_jam(error)
+            return why_not(error) or why_no_jam(error) or (_away(error) if is_away(error) else None)
+
+
+def _away(error: BaseException) -> str:
+    log.warning("a member met something that is away", exc_info=error)
+    return (
+        "My database or my disk does not answer at the moment, so this may not have been done. Please look "
+        "in a minute, and try again if it was not."
+    )
 
 
 def _banned(until: datetime | None, reason: str) -> str:

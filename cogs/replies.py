@@ -13,6 +13,7 @@ import structlog
 from discord import app_commands
 
 from cogs.reasons import NotModerator, explain
+from cogs.webhooks import NotAcknowledged
 from services.tracks import Track
 
 if TYPE_CHECKING:
@@ -88,6 +89,9 @@ async def tell(interaction: Interaction, error: BaseException) -> None:
     """Says privately what went wrong; what nobody foresaw gets a code that is also in the log."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
+    if isinstance(error, NotAcknowledged):  # its member has seen it fail, and nothing was done
+        log.warning("interaction not acknowledged", guild=interaction.guild_id, error=str(error))
+        return
     text = explain(error, interaction.client.studio)
     if text is None:
         reference = secrets.token_hex(4)
@@ -104,5 +108,5 @@ async def tell(interaction: Interaction, error: BaseException) -> None:
         )
     try:
         await answer(interaction, text)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
+    except (NotAcknowledged, discord.HTTPException, aiohttp.ClientError, OSError) as failure:
         log.warning("could not tell a member", member=interaction.user.id, error=str(failure))

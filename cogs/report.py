@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import discord
+import structlog
 from discord import app_commands
 from discord.ext import commands
 
@@ -22,10 +23,13 @@ from cogs.routes import button, is_private, route, view
 from cogs.track_message import track_embed, track_of
 from cogs.wording import link, moment, named, plain, shortened, titled
 from services.reports import Reported
+from services.stage import StageUnavailable
 from services.tracks import Track
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree
+
+log = structlog.get_logger(__name__)
 
 SHOWN = 5  # reports of one track in a message
 
@@ -68,7 +72,11 @@ async def submitted(interaction: Interaction, match: re.Match[str]) -> None:
     bot = interaction.client
     guild_id, reason = guild_of(interaction), typed(interaction, "reason") or "none given"
     reported = await bot.studio.reports.report(guild_id, match["track"], interaction.user.id, reason)
-    await bot.stage.tell_moderators(guild_id, about=reported.track, **_shown(reported))
+    occasion = f"report {reported.track.id} {reported.reports[-1].at.timestamp()}"
+    try:
+        await bot.stage.tell_moderators(guild_id, occasion, about=reported.track, **_shown(reported))
+    except StageUnavailable as reason:  # /reports has it
+        log.warning("moderators not told of a report", track=reported.track.id, reason=str(reason))
     await answer(
         interaction,
         f"Thank you. Your report of {named(reported.track)} is with this server's moderators, who decide "

@@ -10,13 +10,13 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.admission import check_place, rules_of
+from cogs.attachments import check_asker
 from cogs.buttons import in_time, the_track, track_verb
 from cogs.choices import suggest_tracks
+from cogs.commission import REFUSALS
 from cogs.compose import read_lyrics
 from cogs.drafts import give_back
 from cogs.fields import LONGEST_INPUT, LONGEST_TAGS, LONGEST_TITLE
-from cogs.reasons import NotInThisChannel, NotWithTheseRoles
 from cogs.replies import Interaction, answer, hold
 from cogs.review import track_in_menu
 from cogs.rework_drafts import VERBS, ReworkDraft, ReworkForm
@@ -206,17 +206,18 @@ async def _begin(
         return
     await hold(interaction)
     faults: tuple[Fault, ...] = ()
-    if words is not None:
-        given["lyrics"], faults = await read_lyrics(words)
-    if file is None:
-        draft = replace(draft, track=await _source(interaction, track or ""))
-    else:
-        try:
-            check_place(interaction, await rules_of(interaction))
+    try:
+        if words is not None or file is not None:
+            await check_asker(interaction)
+        if words is not None:
+            given["lyrics"], faults = await read_lyrics(interaction, words)
+        if file is None:
+            draft = replace(draft, track=await _source(interaction, track or ""))
+        else:
             draft = replace(draft, file=await take_file(interaction, file))
-        except (PromptError, NotInThisChannel, NotWithTheseRoles) as refusal:
-            await give_back(interaction, draft, refusal)
-            return
+    except REFUSALS as refusal:
+        await give_back(interaction, draft, refusal)
+        return
     await ask_for_rework(interaction, draft, faults)
 
 

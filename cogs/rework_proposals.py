@@ -6,10 +6,7 @@ will have, so that pressing it twice, or after a restart, asks for one track.
 
 from __future__ import annotations
 
-import asyncio
-import io
 import re
-from pathlib import Path
 from typing import Any
 
 import discord
@@ -17,6 +14,7 @@ import discord
 from cogs.commission import REFUSALS, checked, hand_over, request_of
 from cogs.drafts import give_back
 from cogs.fields import in_files, picked_up, put_down
+from cogs.pictures import as_file, drawn
 from cogs.replies import Interaction, answer, guild_of, in_time
 from cogs.rework_drafts import (
     KEY,
@@ -30,7 +28,7 @@ from cogs.rework_drafts import (
 from cogs.routes import button, route, view
 from cogs.track_message import with_picture
 from cogs.wording import length, money, named, plain, shortened
-from services.card import draw_marked
+from services import jobs
 from services.faults import Fault
 from services.prompts import Prompt
 from services.reworks import Kind
@@ -57,7 +55,8 @@ async def ask_for_rework(
     faults: what is wrong already, to be told together with the draft's own. The interaction has been held.
     """
     try:
-        prompt = await checked(interaction, draft, faults)
+        approved = await checked(interaction, draft, faults)
+        prompt = approved.prompt
         if draft.track is not None and prompt.seed is not None:
             twin = await interaction.client.studio.made_alike(draft.track, prompt)
             if twin is not None:
@@ -66,7 +65,7 @@ async def ask_for_rework(
         if draft.file is not None or draft.kind is Kind.REPAINT:
             await _propose(interaction, draft, prompt)
         else:
-            await hand_over(interaction, request_of(interaction, prompt, draft.track))
+            await hand_over(interaction, request_of(interaction, approved, draft.track))
     except REFUSALS as refusal:
         await give_back(interaction, draft, refusal)
 
@@ -125,15 +124,8 @@ async def _picture(interaction: Interaction, draft: ReworkDraft, prompt: Prompt)
         card = bot.studio.own_files.card(draft.file.id)
     else:
         card = card_path(bot.settings.data_dir, draft.track.id if draft.track else "")
-    return await asyncio.to_thread(_marked, card, rework.start, rework.end)
-
-
-def _marked(card: Path, start: float, end: float) -> discord.File | None:
-    try:
-        made = draw_marked(card, start, end)
-    except (FileNotFoundError, ValueError):  # one that an older version made says nothing of its seconds
-        return None
-    return discord.File(io.BytesIO(made.picture), PICTURE, description=made.words)
+    made = await drawn(bot, jobs.draw_marked, card, rework.start, rework.end)
+    return None if made is None else as_file(made.picture, PICTURE, made.words)
 
 
 # pressed ----------------------------------------------------------------------------------------------
@@ -147,14 +139,15 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
         raise AskedAlready
     draft = await draft_in_message(interaction, match)
     try:
-        prompt = await checked(interaction, draft)
+        approved = await checked(interaction, draft)
+        prompt = approved.prompt
         if interaction.client.studio.prices.of(prompt.charged, prompt.model) > int(match["price"]):
             await _propose(interaction, draft, prompt, "The price has gone up meanwhile. ")
             return
         more: dict[str, Any] = {"id": match["id"]}
         if draft.file is not None:
             more |= {"file": draft.file, "statement": STATEMENT}
-        await hand_over(interaction, request_of(interaction, prompt, draft.track, **more))
+        await hand_over(interaction, request_of(interaction, approved, draft.track, **more))
     except REFUSALS as refusal:
         await give_back(interaction, draft, refusal)
     else:

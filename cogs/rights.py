@@ -86,6 +86,7 @@ RIGHTS = (
     Right("track:delete", K, "Be asked whether to delete a track", "track:delete:{track}"),
     Right("track:deletenow", K, "Delete a track; one that was withheld: moderators only"),
     Right("track:cancel", K, "Cancel a track that waits", "track:cancel:{track}"),
+    Right("track:fetch", K, "Fetch a paid track again that could not be had", "track:fetch:{track}"),
     Right("/tracks", M, "Browse a guild's music; of what is held back, moderators all and makers their own"),
     Right(
         r"tracks:page:(?P<page>\d{1,4}):(?P<order>newest|voted):(?P<maker>\d{0,20}):(?P<tag>[^:]*):(?P<text>.*)",

@@ -1,23 +1,26 @@
 """Whose sound may be reworked: a track that everybody may hear, or a file of the member's own.
 
 The rule: what moderators hold back is no source for anybody, and an explicit track is one only where it may
-be heard. A member's file comes from Discord's own address alone.
+be heard.
 """
 
 from __future__ import annotations
 
-import aiohttp
+import contextlib
+
 import discord
-from yarl import URL
+import structlog
 
 from cogs.admission import is_age_restricted
+from cogs.attachments import FileTooLarge, NotDiscords, NotFetched, fetch
 from cogs.replies import Interaction, guild_of
 from cogs.verdicts import NotASource
 from services.faults import Fault, PromptError
 from services.own_files import NotUsable, OwnFile
 from services.tracks import AUDIBLE, NoSuchTrack, Track
+from services.workers import NoWorker
 
-DISCORDS = ("cdn.discordapp.com", "media.discordapp.net")  # (Discord: CDN; attachments of interactions)
+log = structlog.get_logger(__name__)
 
 
 def check_source(interaction: Interaction, track: Track) -> None:
@@ -69,27 +72,24 @@ async def the_source(interaction: Interaction, track_id: str) -> Track:
 
 async def take_file(interaction: Interaction, file: discord.Attachment) -> OwnFile:
     """Keeps the member's file for now. Raises PromptError with what is wrong with it."""
-    settings, studio = interaction.client.settings, interaction.client.studio
-    most = settings.own_file_mib * 2**20
-    if file.size > most:
-        problem = f"“{file.filename}” is larger than {settings.own_file_mib} MiB."
-        raise PromptError([Fault("file", problem, "Attach an MP3 of it, or a shorter piece.")])
-    if not _is_discords(file.url, settings.discord_api_url):
-        raise PromptError([Fault("file", "It does not come from Discord.", "Attach it again.")])
+    most, studio = interaction.client.settings.own_file_mib, interaction.client.studio
+    pieces = fetch(interaction, file, most * 2**20)
     try:
-        data = await file.read()
-    except (discord.HTTPException, aiohttp.ClientError, OSError):
-        raise PromptError([Fault("file", "I could not fetch it from Discord.", "Attach it again.")]) from None
-    try:
-        return await studio.own_files.take(guild_of(interaction), interaction.user.id, file.filename, data)
+        async with contextlib.aclosing(pieces):
+            return await studio.own_files.take(
+                guild_of(interaction), interaction.user.id, file.filename, pieces
+            )
+    except FileTooLarge:
+        problem = f"“{file.filename}” is larger than {most} MiB."
+        remedy = "Attach an MP3 of it, or a shorter piece."
+    except NotDiscords:
+        problem, remedy = "It does not come from Discord.", "Attach it again."
+    except NotFetched:
+        problem, remedy = "I could not fetch it from Discord.", "Attach it again."
     except NotUsable as reason:
+        problem = f"I cannot use “{file.filename}”: {reason}."
         remedy = "Attach an MP3, WAV, FLAC, Ogg, M4A or AAC file that plays from 5 to 240 seconds."
-        raise PromptError([Fault("file", f"I cannot use “{file.filename}”: {reason}.", remedy)]) from None
-
-
-def _is_discords(address: str, api: str) -> bool:
-    """Whether the address is Discord's for files, or of the same host as the stand-in's API."""
-    given, ours = URL(address), URL(api)
-    if ours.host == "discord.com":
-        return given.scheme == "https" and given.host in DISCORDS
-    return given.host in (ours.host, *DISCORDS)
+    except (NoWorker, OSError) as error:
+        log.error("an own file was not kept", error=str(error))
+        problem, remedy = "I cannot look at files just now.", "Attach it again in a few minutes."
+    raise PromptError([Fault("file", problem, remedy)])

@@ -1,8 +1,8 @@
 """The stage on Discord: where finished tracks are posted, and how their members are reached when that fails.
 
-The rule: a member learns what became of their track. In the channel first; where that cannot be, privately
-under the interaction that asked, while it lives (15 minutes); then by direct message; then at their next
-command.
+The rule: a member learns what became of their track, once. In the channel first; where that cannot be, in the
+private answer to the interaction that asked, while it lives (15 minutes); then by direct message; then at
+their next command.
 """
 
 from __future__ import annotations
@@ -10,21 +10,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
 import structlog
-from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
-from cogs.admission import is_age_restricted
-from cogs.answers import webhook_of
+from cogs.elsewhere import Elsewhere
 from cogs.outcomes import failure_sentence, host_sentence
-from cogs.track_message import find_posted, only, post, track_files
+from cogs.posted import fresh, say_once
+from cogs.track_message import find_posted, not_posted, only, post, track_files
 from cogs.wording import LONGEST_CONTENT, named, shortened
 from services import mentions
+from services.announcements import Announcement
 from services.stage import Delivery, HostNews, Reach, StageUnavailable
 from services.tracks import Track
 
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-FRESH = timedelta(seconds=5)  # so soon after its first attempt, the nonce alone finds a track's message
 GONE = {10003, 10004}  # Discord's codes: unknown channel, unknown guild
 TOO_LARGE = {40005}
 NOT_ALLOWED = {50001, 50013}  # missing access, missing permissions
@@ -46,12 +44,26 @@ async def answering() -> AsyncIterator[None]:
     """Tells "not now" (StageUnavailable) from "no" (discord.HTTPException)."""
     try:
         yield
-    except discord.HTTPException as error:
-        if error.status == 429 or error.status >= 500:
+    except (discord.HTTPException, discord.RateLimited) as error:
+        if (wait := held_for(error)) is not None:
+            raise StageUnavailable(f"Discord asks for a pause of {wait:g} s", wait) from error
+        if isinstance(error, discord.HTTPException) and error.status >= 500:
             raise StageUnavailable(f"Discord answers {error.status}") from error
         raise
-    except (discord.RateLimited, aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError too
+    except (aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError too
         raise StageUnavailable(type(error).__name__) from error
+
+
+def held_for(error: discord.HTTPException | discord.RateLimited) -> float | None:
+    """Seconds for which Discord does not want to be asked that again; None where that is not what it said."""
+    if isinstance(error, discord.RateLimited):
+        return error.retry_after
+    if error.status != 429:
+        return None
+    try:
+        return float(error.response.headers.get("Retry-After", ""))
+    except ValueError:
+        return 0.0
 
 
 class DiscordStage:
@@ -59,16 +71,16 @@ class DiscordStage:
 
     def __init__(self, bot: Jamboree) -> None:
         self.bot = bot
+        self.elsewhere = Elsewhere(bot)
         self._refreshing: set[asyncio.Task[None]] = set()
 
-    def upload_limit(self, track: Track) -> int:
-        guild = self.bot.get_guild(track.guild_id)
-        return guild.filesize_limit if guild else DEFAULT_FILE_SIZE_LIMIT_BYTES
+    async def upload_limit(self, track: Track) -> int:
+        async with answering():
+            return await self.elsewhere.upload_limit(track.guild_id)
 
-    def allows_explicit(self, track: Track) -> bool:
-        guild = self.bot.get_guild(track.guild_id)
-        channel = guild.get_channel_or_thread(track.channel_id) if guild else None
-        return channel is not None and is_age_restricted(channel)
+    async def allows_explicit(self, track: Track) -> bool:
+        async with answering():
+            return await self.elsewhere.is_age_restricted(track.guild_id, track.channel_id)
 
     async def moved(self, track: Track) -> None:
         """Begins to edit the answer and does not wait for it: a slow Discord must not hold up a render."""
@@ -104,74 +116,92 @@ class DiscordStage:
         except discord.HTTPException as refusal:
             log.warning("track not posted", track=track.id, status=refusal.status, code=refusal.code)
             text, fits = _refused(track, refusal)
-            return Delivery(await self.reach(track, text, mp3=mp3 if fits else None, in_channel=False))
+            sent = {"mp3": mp3 if fits else None, "in_channel": False}
+            return Delivery(await self.reach(track, not_posted(track), text, **sent))
 
     async def _posted_before(
         self, channel: discord.PartialMessageable, track: Track
     ) -> discord.Message | None:
-        if self.fresh(track):
-            return None
-        assert self.bot.user is not None
-        return await find_posted(channel, track, self.bot.user.id)
+        return None if fresh(track.publish_intent_at) else await find_posted(channel, track, self.own_id)
 
-    def fresh(self, track: Track) -> bool:
-        """Whether no attempt to post the track is so old that only the channel itself can tell of it."""
-        return track.publish_intent_at is None or discord.utils.utcnow() - track.publish_intent_at < FRESH
+    @property
+    def own_id(self) -> int:
+        """Of the bot's user."""
+        assert self.bot.user is not None
+        return self.bot.user.id
 
     # telling --------------------------------------------------------------------------------------
 
     async def failed(self, track: Track) -> None:
         await self.moved(track)
         if track.jam_id is None:  # a jam's panel tells all who are in
-            await self.reach(track, failure_sentence(track), in_channel=True)
+            await self.reach(track, f"failed {track.id}", failure_sentence(track), in_channel=True)
 
-    async def tell_host(self, news: HostNews) -> None:
-        """A direct message to the bot's owner; where that is not possible, an error in the log."""
+    async def tell_host(self, news: HostNews, occasion: str) -> None:
         text = shortened(host_sentence(news), LONGEST_CONTENT)
-        log.warning("told the host", text=text)
-        try:
-            for owner in await self.bot.owners():
-                direct = await self.bot.create_dm(discord.Object(owner))
-                await direct.send(text)
-        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
-            log.error("the host could not be told", text=text, error=str(error))
+        for owner in self.bot.owners():
+            said = await self.bot.announcements.begin(f"{occasion} {owner}", text)
+            if said.way is not None:
+                continue
+            log.warning("telling the host", text=said.text)
+            try:
+                async with answering():
+                    await say_once(await self.bot.create_dm(discord.Object(owner)), said, self.own_id)
+            except discord.HTTPException as refusal:
+                log.error("the host could not be told", text=said.text, error=str(refusal))
+            await self.bot.announcements.said(said, Reach.DIRECT)
 
-    async def reach(self, track: Track, text: str, *, mp3: Path | None = None, in_channel: bool) -> Reach:
-        """Tells the member in the first way that is open. Raises StageUnavailable if one may open later."""
+    async def reach(
+        self, track: Track, occasion: str, text: str, *, mp3: Path | None = None, in_channel: bool
+    ) -> Reach:
+        """Tells the member, once, in the first way that is open. Raises StageUnavailable if that may change.
+
+        occasion: names it among all that the bot ever says by itself.
+        """
         if track.member_id < 0:  # erased: there is nobody to tell
             return Reach.NOTICE
-        ways = [(Reach.REPLY, self._under_interaction), (Reach.DIRECT, self._directly)]
+        said = await self.bot.announcements.begin(occasion, text, track.id)
+        if said.way is not None:
+            return Reach(said.way)
+        ways = [(Reach.REPLY, self._in_answer), (Reach.DIRECT, self._directly)]
         if in_channel:
             ways.insert(1, (Reach.CHANNEL, self._in_channel))
+        too_large = ""
         for reach, say in ways:
             try:
                 async with answering():
-                    if await say(track, text, mp3):
+                    if await say(track, said, too_large, mp3):
+                        await self.bot.announcements.said(said, reach)
                         return reach
             except discord.HTTPException as refusal:
                 log.info(
                     "could not tell", way=reach, track=track.id, status=refusal.status, code=refusal.code
                 )
                 if mp3 is not None and _is_too_large(refusal):
-                    text, mp3 = f"{text}\nThe file is too large to send here.", None
-        await self.bot.studio.notices.leave(track.guild_id, track.member_id, text)
+                    too_large, mp3 = "\nThe file is too large to send here.", None
+        await self.bot.announcements.leave(said, track.guild_id, track.member_id, Reach.NOTICE)
         return Reach.NOTICE
 
-    async def _under_interaction(self, track: Track, text: str, mp3: Path | None) -> bool:
-        webhook = webhook_of(self.bot, track)
-        if webhook is None:
-            return False
-        await webhook.send(text, ephemeral=True, wait=True, **await _attached(track, mp3))
-        return True
+    async def _in_answer(self, track: Track, _said: Announcement, _more: str, mp3: Path | None) -> bool:
+        """Brings the private answer up to date, which says it however often that is done."""
+        return await self.bot.answers.tell(track.id, mp3)
 
-    async def _in_channel(self, track: Track, text: str, mp3: Path | None) -> bool:
+    async def _in_channel(self, track: Track, said: Announcement, more: str, mp3: Path | None) -> bool:
         channel = self.bot.get_partial_messageable(track.channel_id, guild_id=track.guild_id)
-        message = await channel.send(
-            f"<@{track.member_id}> {text}",
+        message = await say_once(
+            channel,
+            said,
+            self.own_id,
+            f"<@{track.member_id}> {said.text}{more}",
             allowed_mentions=only(track.member_id),
             **await _attached(track, mp3),
         )
         await self.note(track, channel.id, message.id)
+        return True
+
+    async def _directly(self, track: Track, said: Announcement, more: str, mp3: Path | None) -> bool:
+        direct = await self.bot.create_dm(discord.Object(track.member_id))
+        await say_once(direct, said, self.own_id, f"{said.text}{more}", **await _attached(track, mp3))
         return True
 
     async def note(self, track: Track, channel_id: int, message_id: int) -> None:
@@ -179,11 +209,6 @@ class DiscordStage:
         place = {"guild_id": track.guild_id, "channel_id": channel_id, "message_id": message_id}
         async with self.bot.studio.database.write() as connection:
             await mentions.note_track(connection, **place, track_id=track.id)
-
-    async def _directly(self, track: Track, text: str, mp3: Path | None) -> bool:
-        direct = await self.bot.create_dm(discord.Object(track.member_id))
-        await direct.send(text, **await _attached(track, mp3))
-        return True
 
 
 async def _attached(track: Track, mp3: Path | None) -> dict[str, Any]:

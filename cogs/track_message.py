@@ -12,7 +12,7 @@ import discord
 from cogs.buttons import track_buttons
 from cogs.posted import custom_ids, posted_since
 from cogs.wording import by, file_name, length, money, named, plain, shortened, sung, titled
-from services.card import alt_text
+from services.card_file import alt_text
 from services.models import ACE_STEP_15
 from services.reworks import Rework
 from services.tracks import Track
@@ -111,6 +111,11 @@ def nonce_of(track: Track) -> str:
     """The same for every attempt at one publication, another for the next; of Discord's 25 characters."""
     assert track.publish_intent_at is not None
     return f"{track.id}{round(track.publish_intent_at.timestamp() * 1000) % 100_000:05}"
+
+
+def not_posted(track: Track) -> str:
+    """Names the occasion (`services.announcements`) on which a publication was refused."""
+    return f"not posted {nonce_of(track)}"
 
 
 def only(*member_ids: int) -> discord.AllowedMentions:

@@ -13,10 +13,11 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.admission import AsBefore
 from cogs.answers import left
 from cogs.buttons import the_track, track_verb
 from cogs.choices import suggest_tracks
-from cogs.commission import check_prompt, request_of
+from cogs.commission import checked, request_of
 from cogs.replies import Interaction, answer, guild_of, hold
 from cogs.routes import button, route, view
 from cogs.sources import made_again_from
@@ -64,8 +65,7 @@ async def _confirm(
     interaction: Interaction, track: Track, counts: range | list[int], hours: int, said: str = ""
 ) -> None:
     """Shows what so many variations cost, and what would be left, before anything is asked for."""
-    prompt = prompt_of(track)
-    await check_prompt(interaction, prompt)
+    prompt = (await checked(interaction, AsBefore(prompt_of(track)))).prompt
     await made_again_from(interaction, track)  # so that what cannot be made is not offered
     studio, ballot_id = interaction.client.studio, new_id()
     price = studio.prices.of(prompt.charged, prompt.model)
@@ -103,8 +103,8 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()
     track = await the_track(interaction, match["track"])
     count, hours = int(match["count"]), min(max(1, int(match["hours"])), LONGEST_HOURS)
-    prompt = prompt_of(track)
-    await check_prompt(interaction, prompt)
+    approved = await checked(interaction, AsBefore(prompt_of(track)))
+    prompt = approved.prompt
     studio = interaction.client.studio
     if studio.prices.of(prompt.charged, prompt.model) * count > int(match["price"]):
         await _confirm(interaction, track, [count], hours, "**The price has gone up meanwhile.** ")
@@ -118,7 +118,7 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
         hours * 60,
         match["ballot"],
     )
-    queued = await studio.compose_all([request_of(interaction, prompt, parent)] * count, ballot)
+    queued = await studio.compose_all([request_of(interaction, approved, parent)] * count, ballot)
     await interaction.client.answers.refresh(queued[0].track.id)
 
 

@@ -7,6 +7,7 @@ from services.accounts import HostsKey, KeyNotChecked, KeyRefused, NoKey, NotOff
 from services.ballots import AlreadyAsked, BallotClosed, NoSuchBallot
 from services.own_files import FileGone
 from services.privacy import UnderWay
+from services.refetching import NotToBeFetched
 from services.reports import MOST_A_DAY, AlreadyReported, NothingToReport, TooManyReports
 from services.review import AlreadyDecided, NotForItsChannel
 from services.tracks import State, Track
@@ -42,6 +43,13 @@ def why_not(error: BaseException) -> str | None:
                 "I no longer have that file: I keep one for an hour if it is not confirmed, and else until "
                 "its track is finished. Give it to me once more with `/rework`."
             )
+        case NotToBeFetched(track=track) if track.state is State.FAILED:
+            return (
+                f"There is nothing to fetch for {named(track)}: WaveSpeed made no sound of it, or keeps it "
+                f"no longer. `/track {track.number}` still has its tags and lyrics."
+            )
+        case NotToBeFetched(track=track):
+            return f"{named(track)} need not be fetched again: `/track {track.number}` says how it stands."
         case NotForItsChannel(track=track):
             return (
                 f"{named(track)} is marked explicit and <#{track.channel_id}> is not age-restricted, so I do "

@@ -140,7 +140,7 @@ def the_only_one(folder: Path) -> Iterator[TextIO]:
     The bot inherits the lock, so one that outlives a killed rehearsal for a moment still has the folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("a+") as lock:
+    with (folder / "room.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,12 +19,14 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import house, logs, tracks
+from services.announcements import forget
 from services.audit import Action, record
-from services.database import Database, guild_keys, now
+from services.database import Database, guild_keys, guilds, now
 from services.database import tracks as track_table
 from services.guilds import change_guild, lock_guild, read_guild
 from services.house import Value
 from services.ledger import Ledger
+from services.outages import done_later
 from services.settings import Settings
 from services.tracks import Failure, State, Track
 from services.wavespeed import BadKey, NoBalance, NotFound, Unavailable, WaveSpeed, WaveSpeedError
@@ -173,7 +175,8 @@ class Accounts:
             await change_guild(connection, guild_id, key_id=key_id)
             said = {"before": _described(before), "after": level}
             await record(connection, guild_id, actor_id, Action.KEY, **said)
-        await self.forget()
+        with done_later():
+            await self.forget()
         return moved
 
     async def remove(self, guild_id: int, actor_id: int) -> list[Track]:
@@ -201,7 +204,8 @@ class Accounts:
                     await self._ledger.release(connection, track.id, note=Failure.KEY_REMOVED)
                     ended.append(track)
             await record(connection, guild_id, actor_id, Action.KEY, before=_described(key), after="")
-        await self.forget()
+        with done_later():
+            await self.forget()
         return ended
 
     async def _retire(self, connection: AsyncConnection, key: GuildKey) -> None:
@@ -253,10 +257,15 @@ class Accounts:
         await connection.execute(guild_keys.update().where(guild_keys.c.id == key_id).values(hold=why))
         return key
 
+    async def on_hold(self) -> Sequence[GuildKey]:
+        """The keys on which nothing starts."""
+        async with self._database.read() as connection:
+            return await _all(connection, guild_keys.c.hold.is_not(None), guild_keys.c.removed_at.is_(None))
+
     async def look(self) -> bool:
         """Asks for held accounts whether they can pay again. True where one can, so that its tracks go on."""
+        held = await self.on_hold()
         async with self._database.read() as connection:
-            held = await _all(connection, guild_keys.c.hold.is_not(None), guild_keys.c.removed_at.is_(None))
             waiting = await tracks.waiting(connection)
         released = False
         for key in held:
@@ -271,8 +280,14 @@ class Accounts:
                 async with self._database.write() as connection:
                     free = guild_keys.update().where(guild_keys.c.id == key.id)
                     await connection.execute(free.values(hold=None))
+                    await forget(connection, hold_of(key.id))
                 released = True
         return released
+
+
+def hold_of(key_id: int) -> str:
+    """Names the occasions (`services.announcements`) on which nothing starts on that key."""
+    return f"key held {key_id}: "
 
 
 def _described(key: GuildKey | None) -> str:
@@ -292,6 +307,19 @@ async def stopped_by(connection: AsyncConnection, key_id: int | None) -> Value |
         return stopped
     key = await _read(connection, guild_keys.c.id == key_id)
     return key.hold if key is not None else None
+
+
+async def stopped(connection: AsyncConnection) -> Callable[[Track], bool]:
+    """Tells of any waiting track whether something keeps it from starting now: house, account or guild."""
+    whole = await house.stopped_by(connection)
+    held = {key.id for key in await _all(connection, guild_keys.c.hold.is_not(None))}
+    paused = set(await connection.scalars(sa.select(guilds.c.guild_id).where(guilds.c.paused)))
+
+    def is_stopped(track: Track) -> bool:
+        account = whole is not None if track.key_id is None else track.key_id in held
+        return account or whole is Value.PAUSED or track.guild_id in paused
+
+    return is_stopped
 
 
 async def levels(connection: AsyncConnection) -> dict[int, str]:

@@ -1,7 +1,8 @@
 """From a downloaded output to what is posted: an MP3, checked, tagged, small enough, and its card.
 
-The rule: an MP3 that fits keeps its sound bit by bit, and no file appears before it is whole. Everything here
-blocks.
+The rule: an MP3 that fits keeps its sound bit by bit, and no file appears before it is whole. A sound is gone
+through once to hear it and once more for each MP3 that is made of it, so its length takes no memory.
+Everything here blocks, and is for a worker process (`services.jobs`).
 """
 
 # mutagen is typed in parts only.
@@ -9,7 +10,6 @@ blocks.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,102 +20,139 @@ from mutagen.mp3 import MP3
 
 from services.card import draw_card
 from services.credits import Credits
-from services.loudness import measure
+from services.loudness import Loudness, Meter
+from services.mastered import Admitted, DoesNotFit, Master, NotAudio, only_audio_errors
 from services.picture import draw_cover
 from services.sections import estimate
-from services.sound import AudioError, NotAudio, Samples, TooLong, decode, encode, sniff
+from services.sound import LONGEST, encode, opened
 from services.tagging import Label, tag
-
-__all__ = [
-    "AudioError",
-    "Credits",
-    "DoesNotFit",
-    "Master",
-    "NotAudio",
-    "TooLong",
-    "decode",
-    "encode",
-    "master",
-    "sniff",
-]
 
 BITRATES = ((192, 2), (160, 2), (128, 2), (96, 2), (64, 2), (48, 1))  # kbit/s, channels at most
 SPARE = 2048  # bytes: the encoder's own header frame and its last, unfinished frame
-
-
-class DoesNotFit(AudioError):
-    """Even at the lowest bitrate it has more bytes than allowed."""
+CLEAN = 320  # kbit/s of an MP3 that stands for a member's file; 160 at the low rates that know no more
+LOW_RATES = 24_000  # Hz
 
 
 @dataclass(frozen=True, slots=True)
-class Master:
-    """The finished file and its card (PNG). `size` in bytes, without the card; `bitrate` in kbit/s."""
+class Heard:
+    """What a file turned out to be. seconds: how long it plays; channels: one or two, its most anywhere.
 
-    path: Path
-    size: int
+    frames: where its MP3 frames begin and end, in bytes, where they are one row. plain: as `Sound` has it.
+    """
+
+    kind: str
+    loudness: Loudness
     seconds: float
-    bitrate: int
-    transcoded: bool
-    lowered: bool
-    """Whether its quality had to be lowered so that it fits."""
-    card: Path
+    rate: int
+    channels: int
+    frames: tuple[int, int] | None
+    plain: bool
+
+
+def listen(path: Path, most: float = LONGEST) -> Heard:
+    """Goes through the file's sound, of at most so many seconds. Raises NotAudio, TooLong."""
+    heard = _listen(path, most, None)
+    return heard or _listen(path, most, 2) or _never()
+
+
+def _listen(path: Path, most: float, channels: int | None) -> Heard | None:
+    """None where it has more channels further on than at its beginning."""
+    with opened(path, channels=channels, most=most) as sound:
+        meter = Meter(sound.rate)
+        for block in sound:
+            meter.add(block)
+        if sound.widest > sound.channels:
+            return None
+        loudness = meter.loudness()
+        return Heard(
+            sound.kind, loudness, sound.seconds, sound.rate, sound.channels, sound.frames, sound.plain
+        )
+
+
+def _never() -> Heard:
+    raise NotAudio("its channels change while it is read")
+
+
+# an output ----------------------------------------------------------------------------------------
 
 
 def master(source: Path, folder: Path, label: Credits, *, max_bytes: int) -> Master:
     """Makes `<source's stem>.master.mp3` and `.png` in `folder`; they appear only when they are whole.
 
     An MP3 that fits keeps its audio bit by bit. Everything else is encoded, at the highest of BITRATES that
-    fits: MP3 and card, which go into one message, have `max_bytes` together. Raises NotAudio, TooLong,
-    DoesNotFit; OSError of the disk. Of a minute that takes about a second, half of it if it is kept.
+    fits: MP3 and card, which go into one message, have `max_bytes` together. Raises AudioError; OSError of
+    the disk. Of a minute that takes about two seconds, a quarter of one if it is kept.
     """
-    kind = sniff(source)
-    samples, rate = decode(source)
-    told = _told(samples, rate, label)
-    room = max_bytes - len(told.card.picture)
-    target, card = folder / f"{source.stem}.master.mp3", folder / f"{source.stem}.master.png"
-    with _whole_or_not_at_all(target) as part:
-        kept = kind == "mp3" and _keep(source, part, told, room)
-        lowered = not kept and _encode_to_fit(samples, rate, part, told, room, was_mp3=kind == "mp3")
-        info: Any = MP3(part).info
-        bitrate, size = round(info.bitrate / 1000), part.stat().st_size
-        with _whole_or_not_at_all(card) as picture:
-            picture.write_bytes(told.card.picture)
-    return Master(target, size, samples.shape[1] / rate, bitrate, not kept, lowered, card)
+    with only_audio_errors():
+        heard = listen(source)
+        told = _told(heard, label)
+        room = max_bytes - len(told.card.picture)
+        target, card = folder / f"{source.stem}.master.mp3", folder / f"{source.stem}.master.png"
+        with _whole_or_not_at_all(target) as part:
+            kept = heard.frames is not None and _keep(source, heard.frames, part, told, room)
+            lowered = not kept and _encode_to_fit(source, heard, part, told, room)
+            info: Any = MP3(part).info
+            bitrate, size = round(info.bitrate / 1000), part.stat().st_size
+            with _whole_or_not_at_all(card) as picture:
+                picture.write_bytes(told.card.picture)
+        return Master(target, size, heard.seconds, bitrate, not kept, lowered, card)
 
 
-def _told(samples: Samples, rate: int, label: Credits) -> Label:
-    loudness = measure(samples, rate)
-    sections = estimate(label.lyrics, loudness)
-    return Label(label, draw_cover(loudness, label), draw_card(loudness, sections, label), sections)
+def _told(heard: Heard, label: Credits) -> Label:
+    sections = estimate(label.lyrics, heard.loudness)
+    card = draw_card(heard.loudness, sections, label)
+    return Label(label, draw_cover(heard.loudness, label), card, sections)
 
 
-def _keep(source: Path, part: Path, told: Label, max_bytes: int) -> bool:
-    shutil.copyfile(source, part)
+def _keep(source: Path, frames: tuple[int, int], part: Path, told: Label, max_bytes: int) -> bool:
+    start, end = frames
+    with source.open("rb") as file, part.open("wb") as copy:
+        file.seek(start)
+        while start < end and (data := file.read(min(end - start, 2**20))):
+            start += copy.write(data)
     tag(part, told)
     return part.stat().st_size <= max_bytes
 
 
-def _encode_to_fit(
-    samples: Samples,
-    rate: int,
-    part: Path,
-    told: Label,
-    max_bytes: int,
-    *,
-    was_mp3: bool,
-) -> bool:
+def _encode_to_fit(source: Path, heard: Heard, part: Path, told: Label, max_bytes: int) -> bool:
     """Encodes at the highest bitrate that fits; whether that is lower than it could have been."""
     part.write_bytes(b"")
     tag(part, told)
-    room = (max_bytes - part.stat().st_size - SPARE) * 8 / 1000 / (samples.shape[1] / rate)  # kbit/s
+    room = (max_bytes - part.stat().st_size - SPARE) * 8 / 1000 / heard.seconds  # kbit/s
     for kilobits, channels in BITRATES:
         if kilobits > room:
             continue
-        encode(samples, rate, part, kilobits, channels)
+        with opened(source, channels=heard.channels) as sound:
+            encode(sound, heard.rate, part, kilobits, channels)
         tag(part, told)
         if part.stat().st_size <= max_bytes:
-            return was_mp3 or kilobits < BITRATES[0][0]
-    raise DoesNotFit(f"{samples.shape[1] / rate:.0f} s do not fit into {max_bytes} bytes")
+            return heard.frames is not None or kilobits < BITRATES[0][0]
+    raise DoesNotFit(f"{heard.seconds:.0f} s do not fit into {max_bytes} bytes")
+
+
+# a member's own file ------------------------------------------------------------------------------
+
+
+def admit(path: Path, label: Credits, shortest: float, longest: float) -> Admitted:
+    """Looks at a member's own file, and draws its card beside it (`.png`). Raises AudioError.
+
+    What is not as plainly written as any decoder reads it is replaced by an MP3 of it, because it goes to the
+    provider's. shortest, longest: seconds that it may play, to the nearest whole one.
+    """
+    with only_audio_errors():
+        heard = listen(path, longest + 0.5)
+        if round(heard.seconds) < shortest:
+            raise NotAudio(
+                f"it plays {heard.seconds:.1f} s; from {shortest:.0f} to {longest:.0f} s is what I can rework"
+            )
+        picture = draw_card(heard.loudness, [], label).picture
+        kind = heard.kind
+        if not heard.plain:
+            kind = "mp3"
+            with _whole_or_not_at_all(path) as part, opened(path, channels=heard.channels) as sound:
+                encode(sound, heard.rate, part, CLEAN if heard.rate > LOW_RATES else CLEAN // 2)
+        path.with_name(f"{path.name}.png").write_bytes(picture)
+        return Admitted(kind, heard.seconds)
 
 
 @contextmanager

@@ -19,7 +19,8 @@ from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
 from services import lettering
-from services.card_words import Card, described, marked_words
+from services.card_file import Card, read_notes
+from services.card_words import described, marked_words
 from services.credits import Credits, clock
 from services.loudness import Loudness
 from services.palette import Colour, hsv, hue, ink
@@ -59,11 +60,6 @@ def draw_card(loudness: Loudness, sections: Sequence[Section], label: Credits) -
     return Card(_png(picture, words, known), words)
 
 
-def alt_text(path: Path) -> str:
-    """The alt text of a card that was kept; "" where the file has none. Reads the file: blocks."""
-    return _kept(path)[0]
-
-
 def draw_marked(path: Path, start: float, end: float) -> Card:
     """The kept card of a track with the range from `start` to `end` (seconds) marked, and its alt text.
 
@@ -71,7 +67,7 @@ def draw_marked(path: Path, start: float, end: float) -> Card:
     card's own file stays as it is. Blocks for about 0.1 s. Raises ValueError where the range is empty
     or the file is no card; FileNotFoundError.
     """
-    words, known = _kept(path)
+    words, known = read_notes(path)
     if not known:
         raise ValueError(f"{path.name} is not a track's card")
     seconds = float(known["seconds"])
@@ -118,13 +114,6 @@ def _png(picture: Image.Image, words: str, known: dict[str, Any]) -> bytes:
     few = picture.quantize(256, Image.Quantize.FASTOCTREE)  # a third of the bytes, and looks the same
     few.save(target, "PNG", compress_level=9, pnginfo=notes)
     return target.getvalue()
-
-
-def _kept(path: Path) -> tuple[str, dict[str, Any]]:
-    with Image.open(path) as picture:
-        notes: dict[Any, Any] = dict(picture.info)
-    known = notes.get("Sections")
-    return str(notes.get("Description", "")), json.loads(known) if isinstance(known, str) else {}
 
 
 # what is on it ------------------------------------------------------------------------------------

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
+from services.card_file import LONGEST
 from services.credits import Credits, clock
 from services.loudness import SILENCE, Loudness
 from services.sections import Section
 
-LONGEST = 1024  # characters of an attachment's description (Discord: Create Message)
 FOR_A_RANGE = 80  # of them, left to what is said of a marked range
 SOFT = 6.0  # LU below the whole from which a beginning is quiet, and an end fades
 EDGE = 0.04  # of the track, its beginning and its end
 STRETCHES = 8  # whose levels are told where there are no sections to tell them of
 SHOWN_TAGS = 60  # characters; about as many as the picture shows
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """The picture (PNG) and its alt text, of at most LONGEST characters."""
-
-    picture: bytes
-    words: str
 
 
 def described(loudness: Loudness, sections: Sequence[Section], label: Credits) -> str:

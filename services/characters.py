@@ -13,6 +13,7 @@ LINE_BREAK = r"\r\n|[\n\r\v\f\x85\u2028\u2029]"
 # Between tags: a comma of any script, a semicolon, or a line break, because lists are also written like that.
 TAG_BREAK = rf"[,;\uff0c\u3001\u060c\ufe50\uff64\uff1b\u061b]|{LINE_BREAK}"
 
+MOST_MARKS = 30  # upon one letter (Unicode Standard Annex 15)
 _SPACES = re.compile(r"[^\S\x1c-\x1f]+")
 # Shown as nothing, though of a category with visible ones (Unicode: Default_Ignorable_Code_Point; and an
 # empty Braille cell). Variation selectors are not among them: they only choose how an emoji is drawn.
@@ -22,9 +23,26 @@ _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _JOINERS = re.compile(r"(?<=[^\x00-\x7f\s\u200c\u200d])[\u200c\u200d]")
 
 
+def streamable(text: str) -> str:
+    """The text with no more marks upon one letter than any language has (Unicode: Stream-Safe Text Format).
+
+    Normalising sorts the marks of a letter by a method whose time grows with the square of their number: on
+    ten thousand it holds the whole process for a second.
+    """
+    if text.isascii():
+        return text
+    kept: list[str] = []
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
+
+
 def normal(text: str) -> str:
     """The text with each character in its one usual spelling (Unicode NFC)."""
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", streamable(text))
 
 
 def fold(text: str) -> str:
@@ -39,7 +57,7 @@ def without_selectors(text: str) -> str:
 
 def plain_letters(text: str) -> str:
     """The text without accents and without case, for comparing."""
-    letters = unicodedata.normalize("NFKD", text)
+    letters = unicodedata.normalize("NFKD", streamable(text))
     return "".join(c for c in letters if not unicodedata.combining(c)).casefold()
 
 

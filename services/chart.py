@@ -1,6 +1,6 @@
 """The month's spending as a picture: a bar a day, the limit as a line; legible on Discord's dark and light.
 
-The rule: whatever the picture says, `described` says in words.
+The rule: whatever the picture says, `services.chart_words` says in words.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFont
 
-from services.budgets import Day
+from services.chart_words import Bar, in_dollars
 
 SIZE = (1000, 360)  # pixels; scaled to about 400 wide on a phone, where the text is still 11 pixels high
 SMOOTH = 2
@@ -23,7 +23,7 @@ LIMIT = (222, 60, 60)
 INK = (124, 130, 140)
 
 
-def draw_month(days: Sequence[Day], days_in_month: int, daily_limit: int) -> bytes:
+def draw_month(days: Sequence[Bar], days_in_month: int, daily_limit: int) -> bytes:
     """A PNG with a transparent background. Amounts in micro-dollars. Blocks for some milliseconds."""
     left, top, right, bottom = (value * SMOOTH for value in MARGIN)
     width, height = (value * SMOOTH for value in SIZE)
@@ -38,7 +38,7 @@ def draw_month(days: Sequence[Day], days_in_month: int, daily_limit: int) -> byt
         return ground - room * amount / highest
 
     for day in days:
-        x = left + step * (day.date.day - 1)
+        x = left + step * (day.day - 1)
         inner = (x + step * 0.14, x + step * 0.86)
         if day.spent:  # however little, it shows
             draw.rectangle((inner[0], min(level(day.spent), ground - 3 * SMOOTH), inner[1], ground), SPENT)
@@ -49,7 +49,7 @@ def draw_month(days: Sequence[Day], days_in_month: int, daily_limit: int) -> byt
     line = level(daily_limit)
     for start in range(int(left), int(width - right), 24 * SMOOTH):  # dashed: not told by its colour alone
         draw.line((start, line, min(start + 14 * SMOOTH, width - right), line), LIMIT, 3 * SMOOTH)
-    draw.text((left - 8 * SMOOTH, line), _short(daily_limit), LIMIT, font, anchor="rm")
+    draw.text((left - 8 * SMOOTH, line), in_dollars(daily_limit), LIMIT, font, anchor="rm")
     draw.text((left - 8 * SMOOTH, ground), "$0", INK, font, anchor="rm")
     for number in sorted({1, 8, 15, 22, days_in_month}):
         x = left + step * (number - 0.5)
@@ -60,27 +60,3 @@ def draw_month(days: Sequence[Day], days_in_month: int, daily_limit: int) -> byt
     finished = BytesIO()
     image.resize(SIZE, Image.Resampling.LANCZOS).save(finished, "PNG", optimize=True)
     return finished.getvalue()
-
-
-def described(days: Sequence[Day], daily_limit: int) -> str:
-    """The picture in words: its alt text."""
-    spent = [day for day in days if day.spent]
-    said = [f"Spending by day this month; the daily limit of {_short(daily_limit)} is a dashed line."]
-    if not spent:
-        return f"{said[0]} Nothing was spent yet."
-    most = max(spent, key=lambda day: day.spent)
-    total = sum(day.spent for day in days)
-    said.append(f"{_short(total)} on {len(spent)} days; most on day {most.date.day}: {_short(most.spent)}.")
-    return " ".join(said)
-
-
-def _short(micro: int) -> str:
-    """Dollars for a label: $2, $0.50, $0.004."""
-    dollars = micro / 1_000_000
-    return (
-        f"${dollars:,.0f}"
-        if dollars == int(dollars)
-        else f"${dollars:,.2f}"
-        if dollars >= 0.1
-        else f"${dollars:.3f}"
-    )

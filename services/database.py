@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,20 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from services.leases import Lease
+
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 BUSY_SECONDS = 30  # how long SQLite waits for another process that writes
+# After how long PostgreSQL counts as away when its machine no longer answers: seconds, tcp_user_timeout in ms
+# (PostgreSQL, libpq's connection parameters).
+LINE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+MIGRATING = 0x4A414D43  # the advisory lock under which one process at a time changes the schema
 
 
 class Instant(sa.TypeDecorator[datetime]):
@@ -128,7 +141,10 @@ tracks = sa.Table(
     sa.Column("rework", sa.JSON(none_as_null=True)),  # services.reworks says what is in it; NULL: none
     sa.Column("source_url", sa.Text),  # where the provider hears the sound that is reworked
     sa.Column("key_id", sa.Integer),  # the guild's key that pays for it; NULL: the host does
+    sa.Column("fetch_at", Instant),  # when a paid track that could not be had is fetched again by itself
+    sa.Column("worker_deaths", sa.Integer, nullable=False, default=0, server_default="0"),
     sa.UniqueConstraint("guild_id", "number"),
+    sa.Index("tracks_by_fetch", "fetch_at"),
     sa.Index("tracks_by_state", "state", "turn"),
     sa.Index("tracks_by_guild", "guild_id", "created_at"),
     sa.Index("tracks_by_member", "guild_id", "member_id", "state"),
@@ -159,6 +175,7 @@ jams = sa.Table(  # services.jams_kept says what is in `state`
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("touched_at", Instant, nullable=False),  # when somebody last did something
     sa.Column("message_id", sa.BigInteger),  # the panel's; NULL: to be posted
+    sa.Column("old_message_id", sa.BigInteger),  # the panel's before; to be deleted once the new one is there
     sa.Column("ended_at", Instant),
     sa.Column("ended_by", sa.BigInteger),  # NULL: nobody did anything any more
     sa.Column("recap_at", Instant),  # set before the recap is posted
@@ -278,6 +295,19 @@ notices = sa.Table(  # what a member could not be told at the time
     sa.Index("notices_by_member", "guild_id", "member_id"),
 )
 
+announcements = sa.Table(  # what the bot says by itself, each thing once; services.announcements says how
+    "announcements",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),  # names the occasion
+    sa.Column("track_id", sa.Text, sa.ForeignKey("tracks.id")),  # what it is about
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("began_at", Instant, nullable=False),  # before it was said for the first time
+    sa.Column("said_at", Instant),
+    sa.Column("way", sa.Text),  # how it was said; NULL: it is still to be said
+    sa.Index("announcements_by_track", "track_id"),
+    sa.Index("announcements_by_said", "said_at"),
+)
+
 house = sa.Table(  # what holds for all guilds: a pause, a price that was quoted, what the host was told
     "house",
     metadata,
@@ -363,6 +393,16 @@ mentions = sa.Table(  # the bot's messages that name people, beside those that t
     sa.Index("mentions_by_stale", "stale"),
 )
 
+clusters = sa.Table(  # who runs as which cluster, on PostgreSQL; services.leases says how
+    "clusters",
+    metadata,
+    sa.Column("cluster_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("epoch", sa.BigInteger, nullable=False),  # counted up by every start and every takeover
+    sa.Column("expires_at", Instant, nullable=False),  # by the database's clock
+    sa.Column("taken_by", sa.Integer),  # the cluster that took its work over; NULL: it has a place
+    sa.UniqueConstraint("cluster_id", "epoch"),  # makes a change of the epoch wait for those who rely on it
+)
+
 
 def now() -> datetime:
     """This moment, in UTC."""
@@ -389,19 +429,23 @@ def async_url(url: str) -> URL:
 class Database:
     """Connections to our own tables.
 
-    url: `sqlite:///path` or `postgresql://…`; raises ValueError for anything else.
+    url: `sqlite:///path` or `postgresql://…`; raises ValueError for anything else. lease: this process's
+    place among a bot's clusters, without which it writes nothing; None where it needs none.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, lease: Lease | None = None) -> None:
+        self.lease = lease
         self.url = async_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
-        arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if self.sqlite else {}
+        arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if self.sqlite else dict(LINE)
         self.engine = create_async_engine(self.url, connect_args=arguments, pool_pre_ping=not self.sqlite)
         self._turn = asyncio.Lock()
         if self.sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
             event.listen(self.engine.sync_engine, "invalidate", _end_sqlite)
+        elif lease is not None:
+            event.listen(self.engine.sync_engine, "connect", partial(_limit_idling, lease.idle_limit))
 
     async def migrate(self) -> None:
         """Brings the schema up to the newest step; creates SQLite's folder where it is missing."""
@@ -414,9 +458,14 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[AsyncConnection]:
-        """One transaction that writes: all of it or, on any exception, nothing."""
+        """One transaction that writes: all of it or, on any exception, nothing.
+
+        Raises LeaseLost where this process has lost its place.
+        """
         if not self.sqlite:
             async with self.engine.begin() as connection:
+                if self.lease is not None:
+                    await self.lease.check(connection)
                 yield connection
             return
         async with self._turn, self.engine.connect() as connection:
@@ -430,8 +479,24 @@ class Database:
         async with self.engine.connect() as connection:
             yield connection
 
+    async def ensure_place(self) -> None:
+        """Comes right before what must not be done twice outside the database: a POST, a message.
+
+        Waits while it is not sure that this process still has its place. Raises LeaseLost.
+        """
+        if self.lease is not None:
+            await self.lease.ensure()
+
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+def _limit_idling(seconds: float, connection: Any, _record: object) -> None:
+    """Has PostgreSQL end a transaction, and free what it locked, whose process is frozen or cut off."""
+    cursor = connection.cursor()
+    cursor.execute(f"SET idle_in_transaction_session_timeout = {round(seconds * 1000)}")
+    cursor.close()
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -459,6 +524,9 @@ def _end_sqlite(connection: Any, _record: object, _error: BaseException | None) 
 
 
 def _upgrade(connection: sa.Connection) -> None:
+    if connection.dialect.name == "postgresql":  # clusters start at the same time
+        connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection

@@ -12,11 +12,10 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw
 
-from services.families import Family, Relative
+from services.family_rows import FamilyRow, FamilyRows
 from services.lettering import Line, line
 from services.palette import Colour, hue, ink
 
-MOST = 12  # tracks: more would be too small to read where Discord shows a picture whole
 WIDTH = 800  # pixels; on a phone about half of that, where the small letters are still 11 pixels high
 SMOOTH = 2  # drawn that many times larger and scaled down, for smooth edges
 COLOURS = 200  # of the file, which is a third as large as with all of them
@@ -34,7 +33,7 @@ BRIGHT = 0.4  # relative luminance of a seed's colour
 class _Row:
     """Where a relative stands: its column, and the top of its row and the middle of its dot, in pixels."""
 
-    one: Relative
+    one: FamilyRow
     column: int
     top: float
     middle: float
@@ -45,43 +44,43 @@ class _Row:
         return MARGIN + DOT + INDENT * self.column
 
 
-def draw_family(family: Family) -> bytes:
+def draw_family(family: FamilyRows) -> bytes:
     """A PNG with transparent corners. Blocks for some tens of milliseconds."""
     rows, height = _laid_out(family)
     image = Image.new("RGBA", (WIDTH * SMOOTH, round(height) * SMOOTH), (0, 0, 0, 0))
     pen = _Pen(ImageDraw.Draw(image))
     pen.box((0, 0, WIDTH, height), GROUND, CORNER)
     pen.text(line(_heading(family), SMALL * SMOOTH), (MARGIN, MARGIN + SMALL), QUIET)
-    places = {row.one.track.id: row for row in rows}
+    places = {row.one.id: row for row in rows}
     for row in rows:
-        if row.one.track.id == family.asked:
+        if row.one.id == family.asked:
             top = row.middle - (58 if row.one.changes else 26)
             pen.box((MARGIN / 2, top, WIDTH - MARGIN / 2, row.bottom), RAISED, CORNER / 2)
     for row in rows:
-        if (parent := places.get(row.one.track.parent_id or "")) is not None:
+        if (parent := places.get(row.one.parent_id)) is not None:
             pen.way(parent, row)
     colours = _colours(family)
     for row in rows:
-        _draw_row(pen, row, None if row.one.hidden else colours[row.one.track.seed])
+        _draw_row(pen, row, None if row.one.hidden else colours[row.one.seed])
     finished = BytesIO()
     small = image.resize((WIDTH, round(height)), Image.Resampling.LANCZOS)
     small.quantize(COLOURS, Image.Quantize.FASTOCTREE).save(finished, "PNG")
     return finished.getvalue()
 
 
-def _laid_out(family: Family) -> tuple[list[_Row], float]:
+def _laid_out(family: FamilyRows) -> tuple[list[_Row], float]:
     """The rows, and how high the picture is. An only child stands below its parent; several are indented."""
     brood: dict[str, int] = {}
-    for one in family.relatives:
-        brood[one.track.parent_id or ""] = brood.get(one.track.parent_id or "", 0) + 1
+    for one in family.rows:
+        brood[one.parent_id] = brood.get(one.parent_id, 0) + 1
     columns: dict[str, int] = {}
     rows: list[_Row] = []
     y = MARGIN + SMALL + 18.0
-    for one in family.relatives:
-        parent = one.track.parent_id or ""
+    for one in family.rows:
+        parent = one.parent_id
         above = columns.get(parent)
         column = 0 if above is None else above + (brood[parent] > 1)
-        columns[one.track.id] = column
+        columns[one.id] = column
         middle = y + (SMALL + 10 if one.changes else 0) + LARGE * 0.62 + 8
         bottom = middle + (LARGE * 0.62 if one.hidden else LARGE * 0.5 + SMALL + 14) + 8
         rows.append(_Row(one, column, y, middle, bottom))
@@ -89,19 +88,19 @@ def _laid_out(family: Family) -> tuple[list[_Row], float]:
     return rows, y + MARGIN / 2
 
 
-def _heading(family: Family) -> str:
-    asked = next(one for one in family.relatives if one.track.id == family.asked)
+def _heading(family: FamilyRows) -> str:
+    asked = next(one for one in family.rows if one.id == family.asked)
     said = "1 track" if family.total == 1 else f"{family.total} tracks; same colour, same seed"
     if family.cut:
-        said = f"{len(family.relatives)} of {family.total} tracks, around #{asked.track.number}"
+        said = f"{len(family.rows)} of {family.total} tracks, around #{asked.number}"
         if family.above:
             said += f"; {family.above} {'generation' if family.above == 1 else 'generations'} before"
     return said
 
 
-def _colours(family: Family) -> dict[int, Colour]:
+def _colours(family: FamilyRows) -> dict[int, Colour]:
     """A colour for each seed; those that several tracks have get the ones that are furthest apart."""
-    seeds = Counter(one.track.seed for one in family.relatives if not one.hidden)
+    seeds = Counter(one.seed for one in family.rows if not one.hidden)
     return {seed: ink(hue(place), BRIGHT) for place, (seed, _count) in enumerate(seeds.most_common())}
 
 
@@ -113,26 +112,22 @@ def _draw_row(pen: _Pen, row: _Row, colour: Colour | None) -> None:
         changes = line(" · ".join(one.changes), SMALL * SMOOTH, room=room * SMOOTH)
         pen.text(changes, (left, row.middle - LARGE * 0.62 - 12), CHANGE)
     base = row.middle + LARGE * 0.36
-    number = line(f"#{one.track.number}", LARGE * SMOOTH)
+    number = line(f"#{one.number}", LARGE * SMOOTH)
     pen.text(number, (left, base), SOFT)
     beside = left + number.width / SMOOTH + 12
     if one.hidden:
         pen.text(line(_note(one), SMALL * SMOOTH), (beside, base), QUIET)
         return
-    title = line(
-        one.track.title or "Untitled", LARGE * SMOOTH, bold=True, room=(WIDTH - MARGIN - beside) * SMOOTH
-    )
+    title = line(one.title or "Untitled", LARGE * SMOOTH, bold=True, room=(WIDTH - MARGIN - beside) * SMOOTH)
     pen.text(title, (beside, base), INK)
     below = base + SMALL + 12
     if one.votes:
         left = pen.heart((left, below), one.votes)
-    said = " · ".join(
-        [*([f"by {one.track.member_name}"] if one.track.member_name else []), *filter(None, [_note(one)])]
-    )
+    said = " · ".join([*([f"by {one.maker}"] if one.maker else []), *filter(None, [_note(one)])])
     pen.text(line(said, SMALL * SMOOTH, room=(WIDTH - MARGIN - left) * SMOOTH), (left, below), SOFT)
 
 
-def _note(one: Relative) -> str:
+def _note(one: FamilyRow) -> str:
     more = f"+{one.more} more made from it" if one.more else ""
     return " · ".join(filter(None, [one.note, more]))
 

@@ -1,29 +1,40 @@
-"""Section headings: the ways in which people write them, and the model's marker for each.
+"""Section headings: the ways in which people write them, and the marker for each that a model knows.
 
-The rule: only a line that is a heading and nothing else becomes a marker; a line that is sung stays as it is.
+The rules: a line that is sung stays as it is; only one that is a heading and nothing else becomes a marker.
+What stands in [brackets] is never sung, wherever it stands; a model to which it means something gets
+it as it was written.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from services.characters import plain_letters
 
 INSTRUMENTAL = "[inst]"
 
-# By marker (WaveSpeed: ACE-Step's lyrics). A pre-chorus is neither verse nor chorus: a bridge between them.
+# By the marker that says most (ACE-Step 1.5: docs/en/Tutorial.md, Common Structure Tags).
 _NAMES = {
     "[verse]": """verse, strophe, vers, couplet, estrofa, verso, strofa, куплет, 主歌, aメロ""",
-    "[chorus]": """chorus, refrain, hook, kehrreim, estribillo, coro, ritornello, refrão, post chorus,
-        postchorus, припев, 副歌, サビ, 후렴""",
-    "[bridge]": """bridge, pre chorus, prechorus, pre refrain, pre estribillo, pre coro, brücke, pont, puente,
-        ponte, middle eight, middle 8, бридж, bメロ, breakdown""",
+    "[chorus]": """chorus, refrain, hook, kehrreim, estribillo, coro, ritornello, refrão, припев, 副歌, サビ,
+        후렴""",
+    "[post-chorus]": """post chorus, postchorus""",
+    "[pre-chorus]": """pre chorus, prechorus, pre refrain, pre estribillo, pre coro""",
+    "[bridge]": """bridge, brücke, pont, puente, ponte, middle eight, middle 8, бридж, bメロ""",
+    "[breakdown]": """breakdown""",
     "[intro]": """intro, introduction, prelude, vorspiel, introducción, introduzione, 前奏, イントロ""",
     "[outro]": """outro, coda, nachspiel, ending, fade out, 尾奏, アウトロ""",
     INSTRUMENTAL: """inst, instrumental, instrumental break, instrumental section, instrumental solo,
-        interlude, zwischenspiel, instrumentalteil, interludio, intermezzo, no vocals, guitar solo,
-        piano solo, sax solo, drum solo, 间奏, 間奏, 간주, solo, break, drop""",
+        interlude, zwischenspiel, instrumentalteil, interludio, intermezzo, no vocals, 间奏, 間奏, 간주,
+        break""",
+    "[solo]": """solo, guitar solo, piano solo, sax solo, drum solo""",
+    "[drop]": """drop""",
 }
+# What a model gets that knows six of them (WaveSpeed: ACE-Step's lyrics). A pre-chorus is neither verse nor
+# chorus: a bridge between them.
+_SIX = ("[verse]", "[chorus]", "[bridge]", "[intro]", "[outro]", INSTRUMENTAL)
+_SIMPLER = {"[post-chorus]": "[chorus]", "[pre-chorus]": "[bridge]", "[breakdown]": "[bridge]"}
 # These may well be sung on a line of their own; they need brackets, a colon or the like to be headings.
 _SUNG_TOO = {"breakdown", "ending", "fade out", "no vocals", "solo", "break", "drop", "coda", "prelude"}
 
@@ -38,6 +49,9 @@ _AFTER = re.compile(
 _BRACKETS = {"[": "]", "(": ")", "{": "}", "【": "】", "［": "］", "（": "）", "「": "」"}
 _ORNAMENT = " \t*_~`#>=|•·-–—:："
 _EMPHASIS = re.compile(r"[#*:：]|__|==")
+_GROUP = re.compile(r"\[[^\[\]]*\]")
+_ONLY_GROUPS = re.compile(rf"\s*{_GROUP.pattern}\s*(?:{_GROUP.pattern}\s*)+")
+_NEXT_GROUP = re.compile(rf"\s*({_GROUP.pattern})")
 _LONGEST = 60  # characters; no heading is longer
 
 
@@ -50,8 +64,59 @@ _MARKERS = {_key(name): marker for marker, names in _NAMES.items() for name in n
 _NEED_EMPHASIS = {_key(name) for name in _SUNG_TOO}
 
 
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading's marker that says most, such as [pre-chorus]."""
+
+    marker: str
+
+    @property
+    def name(self) -> str:
+        """As sentences call the section: pre-chorus."""
+        return "instrumental" if self.marker == INSTRUMENTAL else self.marker.strip("[]")
+
+    @property
+    def simple(self) -> str:
+        """Its marker for a model that knows six of them."""
+        return self.marker if self.marker in _SIX else _SIMPLER.get(self.marker, INSTRUMENTAL)
+
+
 def marker_of(line: str) -> str | None:
-    """The marker that a heading stands for; None for a line that is no heading."""
+    """The one of six markers that a heading stands for; None for a line that is no heading."""
+    heading = heading_of(line)
+    return heading.simple if heading else None
+
+
+def marked(line: str, *, as_written: bool) -> str:
+    """The line as a model takes it: a heading as its marker, anything else as it is.
+
+    as_written: to that model what stands in [brackets] means something, so that stays; a heading that was
+    written in another way gets the marker that says most.
+    """
+    if not as_written:
+        if _ONLY_GROUPS.fullmatch(line):  # [en] [Refrain 2]
+            return _GROUP.sub(lambda group: marker_of(group[0]) or group[0], line)
+        return marker_of(line) or line
+    heading = None if line.lstrip().startswith("[") else heading_of(line)
+    if heading is None:
+        return line
+    bare = line.strip(_ORNAMENT)
+    group = f"[{bare[1:-1].strip()}]"  # 【Chorus - anthemic】, **[Drop]**
+    return group if bare[0] in "[［【" and _GROUP.fullmatch(group) else heading.marker
+
+
+def heading_in(line: str) -> Heading | None:
+    """The heading that a line is, or that stands in the [brackets] it begins with: [en] [verse] words."""
+    place = 0
+    while group := _NEXT_GROUP.match(line, place):
+        if heading := heading_of(group[1]):
+            return heading
+        place = group.end()
+    return heading_of(line)
+
+
+def heading_of(line: str) -> Heading | None:
+    """The heading that a line is; None for one that is none."""
     core, bracket, emphasised = line.strip(), "", False
     if not core or len(core) > _LONGEST:
         return None
@@ -68,15 +133,15 @@ def marker_of(line: str) -> str | None:
     return _lookup(_key(bare), certain=bool(bracket) or emphasised)
 
 
-def _lookup(key: str, *, certain: bool) -> str | None:
-    """The marker of a heading's words, with a number or a count before or behind them."""
+def _lookup(key: str, *, certain: bool) -> Heading | None:
+    """The heading of these words, with a number or a count before or behind them."""
     words = key.split()
     if certain and len(words) > 1:
         if words[0] == "instrumental":
             marker = _MARKERS.get(words[1])
-            return marker if marker in ("[intro]", "[outro]") else INSTRUMENTAL
+            return Heading(marker if marker in ("[intro]", "[outro]") else INSTRUMENTAL)
         if words[-1] in ("solo", "break", "interlude") and len(words) <= 3:
-            return INSTRUMENTAL
+            return Heading(f"[{key}]")
     for first in (0, 1):
         if first and not (words and _BEFORE.fullmatch(words[0])):
             break
@@ -85,5 +150,5 @@ def _lookup(key: str, *, certain: bool) -> str | None:
                 break
             name = " ".join(words[first:last])
             if name in _MARKERS and (certain or name not in _NEED_EMPHASIS):
-                return _MARKERS[name]
+                return Heading(_MARKERS[name])
     return None

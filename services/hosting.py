@@ -62,7 +62,7 @@ class Hosting:
         database: Database,
         wavespeed: WaveSpeed,
         ledger: Ledger,
-        take_off: Callable[[list[Track]], Awaitable[None]],
+        take_off: Callable[[list[Track]], None],
         go_on: Callable[[], Awaitable[list[Track]]],
     ) -> None:
         self._database = database
@@ -103,7 +103,7 @@ class Hosting:
         async with self._database.write() as connection:
             await house.write(connection, Value.PAUSED, reason)
             waiting = await tracks.waiting(connection)
-        await self._take_off(waiting)
+        self._take_off(waiting)
 
     async def resume(self) -> int:
         """Lets all guilds' queues go on; returns how many tracks were waiting."""

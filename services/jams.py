@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from services.headings import INSTRUMENTAL, marker_of
+from services.headings import INSTRUMENTAL
+from services.singing import sung
 
 MOST_PEOPLE = 100
 MOST_NAMED = 25  # makers in a file's tags
@@ -201,8 +202,8 @@ def together(names: Sequence[str]) -> str:
 
 
 def is_sung(line: Line) -> bool:
-    """Whether the line is neither empty nor a marker."""
-    return bool(line.text.strip()) and marker_of(line.text) is None
+    """Whether there are words in the line, beside what stands in [brackets]."""
+    return bool(sung(line.text))
 
 
 def lines_written(rounds: Sequence[Round]) -> dict[int, int]:

@@ -25,7 +25,11 @@ class NoSuchJam(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A row of `jams`. message_id: its panel's; None where it is to be posted."""
+    """A row of `jams`.
+
+    message_id: its panel's; None where it is to be posted. old_message_id: its panel's before that, which
+    goes once the new one is there.
+    """
 
     id: str
     guild_id: int
@@ -40,6 +44,7 @@ class Session:
     recap_at: datetime | None
     recap_message_id: int | None
     told: bool
+    old_message_id: int | None = None
 
 
 async def add(connection: AsyncConnection, guild_id: int, channel_id: int, jam: Jam) -> Session:

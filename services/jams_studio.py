@@ -242,9 +242,15 @@ class Jams:
     # where it is shown ----------------------------------------------------------------------------------
 
     async def place(self, jam_id: str, **where: int | None) -> Session:
-        """Writes down where the panel is: `channel_id`, `message_id`."""
+        """Writes down where the panel is: `channel_id`, `message_id`, `old_message_id`."""
         async with self._database.write() as connection:
             return await jams_kept.change(connection, jam_id, **where)
+
+    async def move(self, jam_id: str) -> Session:
+        """The panel is to be posted anew; the one that is there goes after that."""
+        old = sa.func.coalesce(table.c.message_id, table.c.old_message_id)
+        async with self._database.write() as connection:
+            return await jams_kept.change(connection, jam_id, message_id=None, old_message_id=old)
 
     async def untold(self) -> list[Session]:
         """The jams that have ended and whose recap does not say what is so."""

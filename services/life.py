@@ -7,49 +7,58 @@ not is done again. How a POST is never sent twice, `services.submission` says.
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-from services import audio, tracks
+from services import tracks
 from services.accounts import Accounts
 from services.database import Database, now
 from services.ledger import Ledger
+from services.mastered import AudioError, NotAudio, TooMuchMemory
+from services.mastering import Mastering, Unworkable
 from services.own_files import OwnFiles
 from services.pace import Pace
+from services.patience import RenderPatience, Tries
 from services.people import moderators_channels
+from services.refetching import next_fetch
 from services.settings import Settings
-from services.shelf import card_path, mp3_path
+from services.shelf import mp3_path, tracks_folder
 from services.stage import Stage
 from services.steps import LONGEST_PAUSE, Steps
 from services.submission import Submission
 from services.tracks import Failure, State, Track
 from services.wavespeed import NotFound, Prediction, TooLarge, WaveSpeedError
+from services.workers import Workers
 
 log = structlog.get_logger(__name__)
 
 LARGEST_OUTPUT = 200 * 2**20  # bytes; 240 s of 48 kHz 32-bit stereo are 92 MB
-MASTERED_AT_ONCE = 2  # threads; with six, answers took up to a second (docs/measurements.md)
+LONGEST_LOOK = 5.0  # seconds between two looks at a track that is being rendered
 NO_REVIEW = "the channel in which moderators hear tracks first is gone, or I may not post there"
-UPLOAD_MARGIN = 64 * 1024  # bytes of the upload limit left to the rest of the request
 
 
 class TrackLife(Steps):
     """The steps of a track's workflow. Each returns None when the track may go on, or why it may not."""
 
     def __init__(
-        self, settings: Settings, database: Database, accounts: Accounts, ledger: Ledger, stage: Stage
+        self,
+        settings: Settings,
+        database: Database,
+        accounts: Accounts,
+        ledger: Ledger,
+        stage: Stage,
+        workers: Workers,
     ) -> None:
         super().__init__(database, stage)
         self.settings = settings
         self.accounts = accounts
         self.ledger = ledger
         self.pace = Pace()
-        self.own_files = OwnFiles(database, settings.data_dir)
+        self.own_files = OwnFiles(database, workers, settings.data_dir)
         self.submission = Submission(settings, accounts, self, self.own_files)
-        self._desk = asyncio.Semaphore(MASTERED_AT_ONCE)
+        self.mastering = Mastering(database, workers, stage, settings.data_dir)
 
     async def submit(self, track_id: str, pauses: int) -> Failure | None:
         """Hands the track to the provider, once. Raises Stopped where it was cancelled or paused before."""
@@ -64,37 +73,42 @@ class TrackLife(Steps):
         if track.output_url is not None:
             return None
         await self.moved(track_id)
-        began = track.started_at or now()
-        pause = self.settings.poll_interval
-        if self.pace.measured:
-            elapsed = (now() - began).total_seconds()
-            await asyncio.sleep(max(0.0, 0.9 * self.pace.render_seconds(track.duration) - elapsed))
+        patience = RenderPatience(self.settings)
+        pause = self._until_first_look(track)
         while True:
+            await asyncio.sleep(pause)
+            pause = min(self.settings.poll_interval, LONGEST_LOOK)
             try:
                 wavespeed = await self.accounts.client(track.key_id)
-                prediction = await wavespeed.result(track.prediction_id)
+                prediction = await wavespeed.result(track.prediction_id, attempts=1)
             except NotFound:
-                return Failure.GONE
+                patience.nothing_there()
             except WaveSpeedError as error:
                 log.warning("no result yet", track=track_id, error=str(error))
-                pause = min(pause * 2, LONGEST_PAUSE)
+                patience.no_answer()
+                pause = min(max(pause, error.retry_after or 0.0), LONGEST_PAUSE)
             else:
-                if prediction.done:
+                if prediction.done and (prediction.outputs or not prediction.succeeded):
                     return await self._rendered(track, prediction)
-                pause = self.settings.poll_interval
-            if now() - began > timedelta(seconds=self.settings.render_patience):
-                return Failure.RENDER_TIMEOUT
-            await asyncio.sleep(pause)
+                patience.saw(prediction)
+            if (failure := patience.over()) is not None:
+                log.warning("no patience left", track=track_id, failure=failure)
+                await self.submission.sources.distrust(track)
+                return failure
+
+    def _until_first_look(self, track: Track) -> float:
+        """Seconds until it is worth asking; a look too early costs little, one too late much."""
+        if not self.pace.measured:
+            return min(self.settings.poll_interval, LONGEST_LOOK)
+        elapsed = (now() - (track.started_at or now())).total_seconds()
+        return min(max(0.0, 0.9 * self.pace.render_seconds(track.duration) - elapsed), LONGEST_LOOK)
 
     async def _rendered(self, track: Track, prediction: Prediction) -> Failure | None:
-        if not prediction.succeeded or not prediction.outputs:
+        if not prediction.succeeded:
             log.warning("render failed", track=track.id, status=prediction.status, error=prediction.error)
             await self.submission.sources.distrust(track)
-            if prediction.succeeded:  # completed, so billed, and there is nothing to hear
-                return Failure.NOT_AUDIO
             return Failure.GONE if prediction.status == "deleted" else Failure.RENDER_FAILED
-        if track.started_at:
-            self.pace.learn(track.duration, (now() - track.started_at).total_seconds())
+        self._learn(track, prediction)
         await self.write(
             track.id,
             output_url=prediction.outputs[0],
@@ -103,27 +117,49 @@ class TrackLife(Steps):
         )
         return None
 
+    def _learn(self, track: Track, prediction: Prediction) -> None:
+        """Learns from a render that this process saw from the submission on, so not from its own absence."""
+        accepted = self.submission.accepted_at.pop(track.id, None)
+        if accepted is None:
+            return
+        took = asyncio.get_running_loop().time() - accepted
+        if prediction.inference_ms and 0 < prediction.inference_ms / 1000 < took:
+            took = prediction.inference_ms / 1000  # without the time until we looked
+        self.pace.learn(track.duration, took)
+
     # master ---------------------------------------------------------------------------------------
 
     async def master(self, track_id: str) -> Failure | None:
-        """Downloads the output and makes the MP3 that is posted: tagged, and small enough for the guild."""
+        """Downloads the output and makes the MP3 that is posted: tagged, and small enough for the guild.
+
+        What is not there, or is no sound, is fetched again for as long as that may help at once.
+        """
         track = await self.get(track_id)
-        assert track.output_url is not None
         if track.state is not State.MASTERING:
             return None
-        folder = self.settings.data_dir / "tracks"
-        folder.mkdir(parents=True, exist_ok=True)
-        source = folder / f"{track.id}.download"
+        assert track.output_url is not None
+        source = tracks_folder(self.settings.data_dir) / f"{track.id}.download"
+        tries = Tries(self.settings.fetch_patience)
         try:
-            failure = await self._download(track, source)
-            if failure is not None:
-                return failure
-            async with self._desk:
-                made = await asyncio.to_thread(self._make_mp3, track, source)
-        except audio.NotAudio as error:
-            log.error("the output is not audio", track=track.id, error=str(error))
-            return Failure.NOT_AUDIO
-        except audio.AudioError as error:
+            while True:
+                try:
+                    await self._fetch(track, source)
+                    made = await self.mastering.make(track, source)
+                    break
+                except TooLarge:
+                    raise
+                except NotFound as error:
+                    failure, said = Failure.GONE, str(error)
+                except (NotAudio, TooMuchMemory) as error:
+                    failure, said = Failure.NOT_AUDIO, str(error)
+                except WaveSpeedError as error:
+                    failure, said = None, str(error)
+                log.warning("no output yet", track=track.id, error=said)
+                if not await tries.again(failure):
+                    return failure
+        except Unworkable:
+            return Failure.UNWORKABLE
+        except (AudioError, TooLarge) as error:
             log.error("the output cannot be posted", track=track.id, error=str(error))
             return Failure.TOO_LARGE
         finally:
@@ -137,71 +173,32 @@ class TrackLife(Steps):
         )
         return None
 
-    async def _download(self, track: Track, target: Path) -> Failure | None:
-        give_up = asyncio.get_running_loop().time() + self.settings.render_patience
-        pause = 1.0
-        while True:
-            try:
-                await self.accounts.host.download(track.output_url or "", target, max_bytes=LARGEST_OUTPUT)
-                return None
-            except NotFound:
-                return Failure.GONE
-            except TooLarge:
-                return Failure.TOO_LARGE
-            except WaveSpeedError as error:
-                log.warning("download failed", track=track.id, error=str(error))
-                if asyncio.get_running_loop().time() > give_up:
-                    return Failure.PROVIDER_DOWN
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
-
-    def _make_mp3(self, track: Track, source: Path) -> audio.Master:
-        """Blocks while it decodes and encodes; runs in a thread."""
-        made = audio.master(
-            source,
-            source.parent,
-            audio.Credits(
-                title=track.title,
-                maker=track.member_name,
-                tags=track.tags,
-                lyrics=track.words,
-                seed=track.seed,
-                number=track.number,
-                guild=track.guild_name,
-                created=track.created_at,
-                comment=f"Jamboree track {track.id}",
-            ),
-            max_bytes=self.stage.upload_limit(track) - UPLOAD_MARGIN,
-        )
-        made.path.replace(mp3_path(self.settings.data_dir, track.id))
-        made.card.replace(card_path(self.settings.data_dir, track.id))
-        return made
-
-    async def label_anew(self, track: Track) -> None:
-        """Writes the credits as they are now into the finished file and its card; the sound stays."""
-        path = mp3_path(self.settings.data_dir, track.id)
-        if await asyncio.to_thread(path.exists):
-            async with self._desk:
-                await asyncio.to_thread(self._make_mp3, track, path)
+    async def _fetch(self, track: Track, target: Path) -> None:
+        await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
+        await self.accounts.host.download(track.output_url or "", target, max_bytes=LARGEST_OUTPUT)
 
     # deliver and settle ---------------------------------------------------------------------------
 
-    async def deliver(self, track_id: str, *, decided: bool = False) -> None:
+    async def deliver(self, track_id: str, *, decided: bool = False) -> Failure | None:
         """Posts the track, once, or withholds it; waits for Discord as long as it takes.
 
         decided: as a moderator's decision has it; what one has decided on is then nobody else's to post.
         """
         track = await self.get(track_id)
         if track.state is not State.DELIVERING or decided != (track.reviewed_by is not None):
-            return
-        if track.explicit and not self.stage.allows_explicit(track):
-            await self.write(track_id, state=State.WITHHELD, finished_at=now())
-            return
-        await self._write_first_intent(track)
+            return None
         mp3 = mp3_path(self.settings.data_dir, track_id)
+        if not await asyncio.to_thread(mp3.exists):  # lost with its disk; the provider has the sound for days
+            await self.write(track_id, state=State.MASTERING)
+            if (failure := await self.master(track_id)) is not None:
+                return failure
+        if track.explicit and not await self.until_stage_answers(lambda: self.stage.allows_explicit(track)):
+            await self.write(track_id, state=State.WITHHELD, finished_at=now())
+            return None
+        await self._write_first_intent(track)
         if not decided and (channel_id := await self._review_channel(track)) is not None:
             await self._show_to_moderators(track_id, mp3, channel_id)
-            return
+            return None
         async with self.not_to_be_interrupted():
             delivery = await self.until_stage_answers(lambda: self._publish(track_id, mp3))
             await self.write(
@@ -211,6 +208,7 @@ class TrackLife(Steps):
                 message_id=delivery.message_id,
                 finished_at=now(),
             )
+        return None
 
     async def _review_channel(self, track: Track) -> int | None:
         async with self.database.read() as connection:
@@ -258,7 +256,8 @@ class TrackLife(Steps):
             track = await tracks.get(connection, track_id)
             if track is None or track.state.ended:
                 return
-            await tracks.change(connection, track_id, state=State.FAILED, failure=failure, finished_at=now())
+            ended: dict[str, Any] = {"state": State.FAILED, "failure": failure, "finished_at": now()}
+            await tracks.change(connection, track_id, **ended, fetch_at=next_fetch(track, failure))
             submitted = track.prediction_id is not None or track.intent_at is not None
             if submitted and failure is not Failure.RENDER_FAILED:  # the provider refunds failed predictions
                 await self.ledger.settle(connection, track_id, note=failure)

@@ -1,6 +1,6 @@
 """How loud a track is over time, in the units of broadcasting: LUFS (ITU-R BS.1770-5) and dBFS.
 
-The rule: the samples are gone through once, block by block, so what it takes beyond them does not grow with
+The rule: the samples are gone through once, block by block as they come, so what it takes does not grow with
 the track. A block's loudness is its spectrum's power, weighted as BS.1770's two filters would weight it.
 """
 
@@ -44,34 +44,65 @@ class Loudness:
         return float(decibels(np.float64(np.mean(10 ** (self.momentary[first:last] / 10)))))
 
 
+class Meter:
+    """Takes samples as they come, (channels, samples) in [-1, 1] at `rate` Hz; says how loud they were."""
+
+    def __init__(self, rate: int) -> None:
+        self._rate, self._size = rate, round(rate * STEP)
+        self._weights = _weights(self._size, rate)
+        edges = np.geomspace(LOWEST, min(HIGHEST, rate / 2), BANDS + 1) * self._size / rate
+        starts = np.maximum.accumulate(np.round(edges).astype(int))
+        # Low bands can be narrower than the spectrum's lines; a line at least belongs to each.
+        self._starts, self._ends = starts[:-1], np.maximum(starts[1:], starts[:-1] + 1)
+        self._count = 0
+        self._waiting: list[Samples] = []
+        self._waits = 0  # samples in it
+        self._found: list[tuple[Values, Values, Values]] = []  # power, peaks, bands of some steps
+
+    def add(self, samples: Samples) -> None:
+        """The next samples, of any number; always as many channels."""
+        self._count += samples.shape[1]
+        most = AT_ONCE * self._size
+        while samples.shape[1]:
+            part = samples[:, : most - self._waits]
+            self._waiting.append(part)
+            self._waits += part.shape[1]
+            samples = samples[:, part.shape[1] :]
+            if self._waits == most:
+                self._measure(AT_ONCE)
+
+    def loudness(self) -> Loudness:
+        """Of all that came; there must have been a sample at least. To be asked once."""
+        rest = round(self._count / self._size) - AT_ONCE * len(self._found)
+        if rest > 0 or not self._found:
+            self._measure(max(1, rest))
+        power, peaks, bands = (np.concatenate(one) for one in zip(*self._found, strict=True))
+        momentary = _around(power)
+        return Loudness(
+            self._count / self._rate,
+            np.maximum(SILENCE, lufs(momentary)),
+            np.maximum(SILENCE, 2 * decibels(peaks)),
+            np.maximum(SILENCE, decibels(bands)),
+            _integrated(power),
+        )
+
+    def _measure(self, steps: int) -> None:
+        """So many steps of what waits; where there is less, it is silent."""
+        part = np.concatenate(self._waiting, axis=1)[:, : steps * self._size]
+        missing = steps * self._size - part.shape[1]
+        blocks = np.pad(part, ((0, 0), (0, missing))).reshape(len(part), steps, self._size)
+        spectra = np.square(np.abs(np.fft.rfft(blocks))).sum(axis=0) * 2 / self._size**2
+        sums = np.cumsum(np.pad(spectra, ((0, 0), (1, 0))), axis=1)
+        bands = sums[:, self._ends] - sums[:, self._starts]
+        self._found.append((spectra @ self._weights, np.abs(blocks).max(axis=(0, 2)), bands))
+        self._waiting, self._waits = [], 0
+
+
 def measure(samples: Samples, rate: int) -> Loudness:
     """The loudness of `samples`, (channels, samples) in [-1, 1] at `rate` Hz, of at least one sample."""
-    size, count = round(rate * STEP), samples.shape[1]
-    weights = _weights(size, rate)
-    edges = np.geomspace(LOWEST, min(HIGHEST, rate / 2), BANDS + 1) * size / rate
-    starts = np.maximum.accumulate(np.round(edges).astype(int))
-    steps = max(1, round(count / size))
-    power, peaks, bands = np.zeros(steps), np.zeros(steps), np.zeros((steps, BANDS))
-    for first in range(0, steps, AT_ONCE):
-        last = min(steps, first + AT_ONCE)
-        part = samples[:, first * size : last * size]
-        missing = (last - first) * size - part.shape[1]
-        blocks = np.pad(part, ((0, 0), (0, missing))).reshape(len(samples), -1, size)
-        peaks[first:last] = np.abs(blocks).max(axis=(0, 2))
-        spectra = np.square(np.abs(np.fft.rfft(blocks))).sum(axis=0) * 2 / size**2
-        power[first:last] = spectra @ weights
-        # Low bands can be narrower than the spectrum's lines; a line at least belongs to each.
-        sums = np.cumsum(np.pad(spectra, ((0, 0), (1, 0))), axis=1)
-        ends = np.maximum(starts[1:], starts[:-1] + 1)
-        bands[first:last] = sums[:, ends] - sums[:, starts[:-1]]
-    momentary = _around(power)
-    return Loudness(
-        count / rate,
-        np.maximum(SILENCE, lufs(momentary)),
-        np.maximum(SILENCE, 2 * decibels(peaks)),
-        np.maximum(SILENCE, decibels(bands)),
-        _integrated(power),
-    )
+    meter = Meter(rate)
+    meter.add(samples)
+    return meter.loudness()
 
 
 def decibels(power: Values | np.float64) -> Values:

@@ -22,6 +22,8 @@ class Model:
 
     name: what people call it. price: the setting that says what a second costs. quoted: inputs with which its
     price for SECONDS is asked; None where that cannot be asked without audio, and its family's price counts.
+    reads_brackets: whatever stands in [brackets] in lyrics means something to it, not the six markers only.
+    writes_words: it makes up words where it is given none.
     """
 
     id: str
@@ -30,6 +32,8 @@ class Model:
     always: Mapping[str, Any] = field(default_factory=dict[str, Any])
     price: str = "price_per_second"
     quoted: Mapping[str, Any] | None = None
+    reads_brackets: bool = False
+    writes_words: bool = True
 
     @property
     def hears(self) -> bool:
@@ -47,7 +51,13 @@ _QUOTED = {"tags": "ambient", "lyrics": "[inst]", "duration": SECONDS, "seed": 0
 
 ACE_STEP = Model("wavespeed-ai/ace-step", "ace-step", _PROMPT, quoted=_QUOTED)
 ACE_STEP_15 = Model(
-    "wavespeed-ai/ace-step-1.5", "ace-step-1.5", _PROMPT, price="price_per_second_15", quoted=_QUOTED
+    "wavespeed-ai/ace-step-1.5",
+    "ace-step-1.5",
+    _PROMPT,
+    price="price_per_second_15",
+    quoted=_QUOTED,
+    reads_brackets=True,
+    writes_words=False,
 )
 PROMPT_TO_AUDIO = Model(
     "wavespeed-ai/ace-step/prompt-to-audio",

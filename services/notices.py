@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 
 from services.database import Database, notices, now
 
 MODERATORS = 0  # whose notices the next moderator is told who uses a command
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A text that waits for its member."""
+
+    id: int
+    text: str
 
 
 class Notices:
@@ -24,14 +34,14 @@ class Notices:
                 notices.insert().values(guild_id=guild_id, member_id=member_id, text=text, created_at=now())
             )
 
-    async def take(self, guild_id: int, member_id: int) -> list[str]:
-        """What was kept for the member, oldest first; it is kept no longer."""
+    async def waiting(self, guild_id: int, member_id: int) -> list[Notice]:
+        """What is kept for the member, oldest first."""
         own = sa.and_(notices.c.guild_id == guild_id, notices.c.member_id == member_id)
+        query = sa.select(notices.c.id, notices.c.text).where(own).order_by(notices.c.id)
         async with self.database.read() as connection:
-            if not await connection.scalar(sa.select(sa.func.count()).select_from(notices).where(own)):
-                return []
+            return [Notice(*row) for row in await connection.execute(query)]
+
+    async def told(self, notice: Notice) -> None:
+        """Keeps it no longer."""
         async with self.database.write() as connection:
-            rows = await connection.execute(sa.select(notices.c.text).where(own).order_by(notices.c.id))
-            texts = list(rows.scalars())
-            await connection.execute(notices.delete().where(own))
-        return texts
+            await connection.execute(notices.delete().where(notices.c.id == notice.id))

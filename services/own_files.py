@@ -7,28 +7,31 @@ does not confirm that they may use it; what they confirmed stays, with when.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services import tracks
-from services.audio import NotAudio, TooLong, decode, sniff
-from services.card import draw_card
+from services import jobs, tracks
 from services.credits import Credits
 from services.database import Database, now, own_files
 from services.database import tracks as track_table
-from services.loudness import measure
+from services.mastered import Admitted, AudioError, TooLong
 from services.prompts import LONGEST, SHORTEST
 from services.watch import every
+from services.workers import WorkerEnded, Workers
+
+log = structlog.get_logger(__name__)
 
 UNCONFIRMED = timedelta(hours=1)
 MOST_UNCONFIRMED = 3  # of one member in one guild; an older one goes
 EVERY = 60.0  # seconds between two looks at what may go
-DECODED_AT_ONCE = 1  # four minutes of sound are 90 MB
+AT_ONCE = 1  # of the workers, which others wait for as well
 
 
 class NotUsable(Exception):
@@ -54,30 +57,48 @@ class OwnFile:
 class OwnFiles:
     """The files of this process's guilds, in `data_dir`."""
 
-    def __init__(self, database: Database, data_dir: Path) -> None:
+    def __init__(self, database: Database, workers: Workers, data_dir: Path) -> None:
         self._database = database
+        self._workers = workers
         self._folder = data_dir / "own"
-        self._desk = asyncio.Semaphore(DECODED_AT_ONCE)
+        self._desk = asyncio.Semaphore(AT_ONCE)
         self._cleaning: asyncio.Task[None] | None = None
 
-    async def take(self, guild_id: int, member_id: int, name: str, data: bytes) -> OwnFile:
-        """Keeps the file for now. Raises NotUsable where it is no sound, or too short or too long."""
+    async def take(self, guild_id: int, member_id: int, name: str, data: AsyncIterable[bytes]) -> OwnFile:
+        """Keeps the file for now. Raises NotUsable where it is no sound, or too short or too long; NoWorker.
+
+        data: piece by piece, as it comes; what that raises is raised, and nothing is kept.
+        """
         file_id = tracks.new_id()
         path = self._folder / file_id
-        async with self._desk:
-            try:
-                kind, seconds = await asyncio.to_thread(_keep, path, name, data)
-            except BaseException:
-                await asyncio.to_thread(_delete, path)
-                raise
+        try:
+            await _write(path, data)
+            admitted = await self._admit(path, name)
+        except BaseException:
+            await asyncio.to_thread(_delete, path)
+            raise
         values = {"id": file_id, "guild_id": guild_id, "member_id": member_id, "name": name}
+        found = {"kind": admitted.kind, "seconds": admitted.seconds}
         async with self._database.write() as connection:
-            row = own_files.insert().values(**values, kind=kind, seconds=seconds, created_at=now())
-            await connection.execute(row)
+            await connection.execute(own_files.insert().values(**values, **found, created_at=now()))
             unused = await connection.execute(_unused(guild_id, member_id))
             older = [one.id for one in unused.all()[MOST_UNCONFIRMED:]]
         await self._delete(older)
-        return OwnFile(file_id, guild_id, member_id, name, kind, seconds)
+        return OwnFile(file_id, guild_id, member_id, name, admitted.kind, admitted.seconds)
+
+    async def _admit(self, path: Path, name: str) -> Admitted:
+        label = Credits("Your file", name, "", "", 0, 0, "", now(), "")
+        try:
+            async with self._desk:
+                return await self._workers.run(jobs.LISTENING, jobs.admit, path, label, SHORTEST, LONGEST)
+        except TooLong as error:
+            raise NotUsable(f"{error}; {LONGEST} s is the most") from error
+        except AudioError as error:
+            log.info("an own file is not usable", error=str(error))
+            raise NotUsable(str(error)) from error
+        except WorkerEnded as error:
+            log.warning("an own file ended its worker", error=str(error))
+            raise NotUsable("I could not read it") from error
 
     async def find(self, guild_id: int, member_id: int, file_id: str) -> OwnFile:
         """The member's file that no track was made from yet. Raises FileGone."""
@@ -160,26 +181,16 @@ async def use(connection: AsyncConnection, file: OwnFile, track_id: str, stateme
         raise FileGone
 
 
-def _keep(path: Path, name: str, data: bytes) -> tuple[str, float]:
-    """Writes the file and its card; its kind and its seconds. Blocks. Raises NotUsable."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
+async def _write(path: Path, data: AsyncIterable[bytes]) -> None:
+    await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+    file = await asyncio.to_thread(path.open, "wb")
     try:
-        kind = sniff(path)
-        samples, rate = decode(path)
-    except TooLong as error:
-        raise NotUsable(f"{error}; {LONGEST} s is the most") from error
-    except NotAudio as error:
-        raise NotUsable(str(error)) from error
-    seconds = samples.shape[1] / rate
-    if not SHORTEST <= round(seconds) <= LONGEST:
-        raise NotUsable(f"it plays {seconds:.1f} s; from {SHORTEST} to {LONGEST} s is what I can rework")
-    label = Credits("Your file", name, "", "", 0, 0, "", now(), "")
-    picture = draw_card(measure(samples, rate), [], label).picture
-    path.with_name(f"{path.name}.png").write_bytes(picture)
-    return kind, seconds
+        async for piece in data:
+            await asyncio.to_thread(file.write, piece)
+    finally:
+        await asyncio.to_thread(file.close)
 
 
 def _delete(path: Path) -> None:
-    path.unlink(missing_ok=True)
-    path.with_name(f"{path.name}.png").unlink(missing_ok=True)
+    for one in (path, path.with_name(f"{path.name}.png"), path.with_name(f"{path.name}.part")):
+        one.unlink(missing_ok=True)

@@ -1,28 +1,19 @@
-"""What WaveSpeed answers: predictions and errors, read from its JSON envelopes.
+"""What WaveSpeed tells of tasks and of money, and the errors there are.
 
-The rule: unknown fields are ignored and missing ones survived, and no text that leaves here holds the key.
+The rule: unknown fields are ignored and missing ones survived; what is written is read in every spelling.
 """
 
 from __future__ import annotations
 
-import json
-import math
-import re
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
-from email.utils import parsedate_to_datetime
-from typing import Any, cast
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.json_values import addresses, code, flags, identifier, mapping, micro, moment, number, text
 
 TERMINAL = frozenset({"completed", "failed", "cancelled", "timeout", "deleted"})
-_NO_BALANCE = re.compile(
-    r"(insufficient|not enough)[\s_]*(account[\s_]*)?(balance|credit|fund)"
-    r"|(balance|credits?|funds)\b.{0,40}\b(insufficient|too low|not enough|exhausted)"
-    r"|\b(top[\s_-]?up|recharge)\b",
-    re.IGNORECASE,
-)
+MODERATED = 1200  # the code of a task that the provider's moderation stopped (facts page)
 
 
 class WaveSpeedError(Exception):
@@ -72,7 +63,7 @@ class TooLarge(WaveSpeedError):
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """One task at the provider."""
+    """One task at the provider. status: in small letters. code: why it failed, where that is told."""
 
     id: str
     model: str
@@ -83,6 +74,7 @@ class Prediction:
     created_at: datetime | None = None
     inference_ms: float | None = None
     inputs: Mapping[str, Any] | None = None
+    code: int | None = None
 
     @property
     def done(self) -> bool:
@@ -91,28 +83,43 @@ class Prediction:
 
     @property
     def succeeded(self) -> bool:
-        """It ended with outputs."""
+        """It was completed, and so paid for."""
         return self.status == "completed"
 
+    @property
+    def outputs_missing(self) -> bool:
+        """It was completed and does not say yet where its outputs are: worth asking again, they are kept."""
+        return self.succeeded and not self.outputs
+
+    @property
+    def moderated(self) -> bool:
+        """The provider's moderation stopped it."""
+        return not self.succeeded and self.code == MODERATED
+
     @classmethod
-    def read(cls, data: Mapping[str, Any], known_id: str = "") -> Prediction:
-        """From an envelope's data or a history item. Raises ProviderDown where it has no id or no status."""
-        prediction_id, status = data.get("id") or known_id, data.get("status")
-        if not isinstance(prediction_id, str) or not prediction_id or not isinstance(status, str):
+    def read(cls, data: Mapping[str, Any], known_id: str = "", *, secret: str = "") -> Prediction:
+        """From an envelope's data or a history item. secret: what its error must not hold.
+
+        Raises ProviderDown where there is none in it: no id, or where that is known, no status.
+        """
+        own_id, status = identifier(data.get("id")), data.get("status")
+        status = status.strip().casefold() if isinstance(status, str) else ""
+        if not (own_id or (known_id and status)):
             raise ProviderDown("the reply has no prediction in it")
-        addresses = [_object(output).get("url", output) for output in _list(data.get("outputs"))]
-        inference = _object(data.get("timings")).get("inference")
-        inputs = data.get("inputs") or data.get("input")
+        inputs = mapping(data.get("inputs")) or mapping(data.get("input"))
+        error = data.get("error")
+        told = (data.get("code"), data.get("error_code"), mapping(error).get("code"))
         return cls(
-            id=prediction_id,
-            model=str(data.get("model") or ""),
+            id=own_id or known_id,
+            model=text(data.get("model")),
             status=status,
-            outputs=tuple(address for address in addresses if isinstance(address, str) and address),
-            nsfw=tuple(bool(flag) for flag in _list(data.get("has_nsfw_contents"))),
-            error=str(data.get("error") or ""),
-            created_at=_timestamp(data.get("created_at")),
-            inference_ms=float(inference) if isinstance(inference, int | float) else None,
-            inputs=cast("Mapping[str, Any]", inputs) if isinstance(inputs, dict) else None,
+            outputs=addresses(data.get("outputs")),
+            nsfw=flags(data.get("has_nsfw_contents")),
+            error=text(error, secret),
+            created_at=moment(data.get("created_at")),
+            inference_ms=number(mapping(data.get("timings")).get("inference")),
+            inputs=inputs or None,
+            code=next(filter(None, map(code, told)), None),
         )
 
 
@@ -128,108 +135,8 @@ class Charge:
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Charge:
         """From an item of the bill. Raises ValueError where it has no amount."""
-        try:
-            amount = abs(round(Decimal(str(data.get("price"))) * 1_000_000))
-        except (InvalidOperation, OverflowError) as error:
-            raise ValueError("a line of the bill has no amount") from error
-        back = "refund" in str(data.get("billing_type") or "").lower()
-        prediction = _object(data.get("prediction")).get("uuid")
-        at = _timestamp(data.get("created_at"))
-        return cls(str(data.get("uuid") or ""), str(prediction or ""), -amount if back else amount, at)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An HTTP answer: its status, and the envelope where there is one to read."""
-
-    http_status: int
-    envelope: Mapping[str, Any]
-    trouble: str
-    """Why there is no envelope; empty where there is one."""
-    retry_after: float | None
-    key: str = field(repr=False)
-
-    @classmethod
-    def read(cls, http_status: int, headers: Mapping[str, str], body: bytes, trouble: str, key: str) -> Reply:
-        """A status whose body was cut (`trouble`) or is no JSON object is still an answer."""
-        envelope: Mapping[str, Any] = {}
-        if not trouble:
-            with suppress(ValueError, RecursionError):
-                envelope = _object(json.loads(body))
-            trouble = "" if envelope else "the reply is not a JSON object"
-        return cls(http_status, envelope, trouble, retry_after(headers), key)
-
-    @property
-    def redirects(self) -> bool:
-        """Whoever redirects has not worked on the request."""
-        return 300 <= self.http_status < 400
-
-    @property
-    def data(self) -> Mapping[str, Any]:
-        """The envelope's data. Raises what the status says; ProviderDown where there is nothing to read."""
-        good = 200 <= self.http_status < 300
-        code = self.envelope.get("code", self.http_status)
-        if good and isinstance(code, int) and code not in (200, self.http_status):
-            raise self._failure(code)  # an error told with a good HTTP status
-        if not good:
-            raise self._failure(self.http_status)
-        data = self.envelope.get("data")
-        if not isinstance(data, dict):
-            raise ProviderDown(f"{self.http_status}: {self.trouble or 'the reply has no data in it'}")
-        return cast("Mapping[str, Any]", data)
-
-    def _failure(self, status: int) -> WaveSpeedError:
-        words = f"{self.envelope.get('error_code') or ''} {self.envelope.get('message') or self.trouble}"
-        words = "".join(c if c.isprintable() else " " for c in words).strip()
-        text = f"{status}: {words.replace(self.key, '[secret]') if self.key else words}"[:200]
-        if status == 402 or (status in (400, 403, 422) and _NO_BALANCE.search(words)):
-            return NoBalance(text)
-        if status in (401, 403):
-            return BadKey(text)
-        if status in (404, 410):
-            return NotFound(text)
-        if status == 429:
-            return RateLimited(text, retry_after=self.retry_after)
-        if self.redirects:
-            return ProviderDown(f"{status}: the address redirects; is WAVESPEED_BASE_URL right?")
-        if 400 <= status < 500 and status != 408:  # 408: whether the request was read is not known
-            return RefusedInput(text)
-        return ProviderDown(text, retry_after=self.retry_after)
-
-
-def http_date(value: str) -> datetime | None:
-    """A date as HTTP headers write it."""
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Retry-After in seconds: given as such, or as a date, which is measured by the server's own clock."""
-    value = headers.get("Retry-After", "").strip()
-    try:
-        seconds = float(value)
-    except ValueError:
-        until = http_date(value)
-        if until is None:
-            return None
-        seconds = (until - (http_date(headers.get("Date", "")) or datetime.now(UTC))).total_seconds()
-    return max(0.0, seconds) if math.isfinite(seconds) else None
-
-
-def _timestamp(value: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _object(value: object) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[object]:
-    return cast("list[object]", value) if isinstance(value, list) else []
+        amount = abs(micro(data.get("price")))
+        back = "refund" in text(data.get("billing_type")).casefold()
+        prediction = identifier(mapping(data.get("prediction")).get("uuid"))
+        at = moment(data.get("created_at"))
+        return cls(identifier(data.get("uuid")), prediction, -amount if back else amount, at)

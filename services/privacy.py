@@ -23,6 +23,7 @@ from services import ballots, charts, jams_privacy, mentions, tracks
 from services.audit import Action, record
 from services.database import (
     Database,
+    announcements,
     audit,
     bans,
     guild_keys,
@@ -113,7 +114,9 @@ class Privacy:
             await mentions.mark(connection, member_id)
             await ballots.mark_stale(connection, member_id)
             await _erase_words(connection, member_id)
-            erased = await connection.execute(track_table.update().where(mine).values(member_id=number))
+            erased = await connection.execute(
+                track_table.update().where(mine).values(member_id=number, fetch_at=None)
+            )
             await _replace(connection, member_id, number)
             for guild_id in sorted(ids):
                 its = sa.and_(track_table.c.guild_id == guild_id, track_table.c.member_id == number)
@@ -236,6 +239,8 @@ async def _erase_words(connection: AsyncConnection, member_id: int) -> None:
         await connection.execute(notices.delete().where(kept))
     theirs = sa.select(columns.id).where(mine)
     await connection.execute(track_words.delete().where(track_words.c.track_id.in_(theirs)))
+    told = sa.or_(announcements.c.track_id.in_(theirs), announcements.c.text.contains(str(member_id)))
+    await connection.execute(announcements.delete().where(told))
     await connection.execute(votes.delete().where(votes.c.member_id == member_id))
     await connection.execute(
         track_table.update()

@@ -12,19 +12,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from services.characters import TAG_BREAK, first_hidden, fold, normal, without_invisible, without_selectors
+from services.characters import TAG_BREAK, first_hidden, fold, normal, without_selectors
 from services.faults import Fault, PromptError, quoted
 from services.genres import suggest_tags
 from services.headings import INSTRUMENTAL
-from services.lyrics import (
-    MAX_LYRICS_FILE_BYTES,
-    decode_lyrics_file,
-    parse_lyrics,
-    singing_seconds,
-    sung_lines,
-)
+from services.lyrics import MAX_LYRICS_FILE_BYTES, decode_lyrics_file, parse_lyrics
 from services.models import ACE_STEP, COMPOSERS, PROMPT_TO_AUDIO, Model, model_of
 from services.reworks import Rework
+from services.singing import singing_seconds
+from services.titles import MAX_TITLE, chosen_title
 
 if TYPE_CHECKING:
     from services.tracks import Track
@@ -32,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "INSTRUMENTAL",
     "MAX_LYRICS_FILE_BYTES",
+    "MAX_TITLE",
     "Fault",
     "Prompt",
     "PromptError",
@@ -47,14 +44,12 @@ __all__ = [
 MAX_TAGS = 20
 MAX_TAG = 50  # characters of one
 MAX_ALL_TAGS = 300  # characters of them all, with the commas
-MAX_TITLE = 80  # characters
 MAX_IDEA = 500  # characters
 SHORTEST, LONGEST = 5, 240  # seconds (WaveSpeed: ACE-Step)
 LARGEST_SEED = 2**31 - 1  # (WaveSpeed: ACE-Step)
 
 _FAR_TOO_LONG = 4000  # characters of tags or of a title that are not even looked at
 _FAULTS_TOLD = 6  # of the tags; more would be a wall of text
-_CHOSEN_TITLE = 48  # characters of a title that we choose; more does not fit a list
 
 _Parsed = TypeVar("_Parsed")
 
@@ -82,6 +77,13 @@ class Prompt:
     def charged(self) -> float:
         """How many seconds are generated, and so paid for."""
         return self.rework.charged if self.rework else self.duration
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """All that it says, by field, also what it takes over from what it is made from."""
+        said = {"tags": self.tags, "title": self.title, "lyrics": self.lyrics, "idea": self.idea}
+        kept = self.rework.texts.items() if self.rework else ()
+        return said | {name: text for name, text in kept if text not in said.values()}
 
     def shorter(self, seconds: int) -> str:
         """What to ask for where that many seconds can be paid for; "" where nothing shorter can be."""
@@ -121,8 +123,8 @@ def parse_prompt(
         faults.append(Fault("tags", "There are no tags.", remedy))
     elif not given or _is_given(tags):
         tag_list = checked(parse_tags, tags, [])
-    words = checked(parse_lyrics, lyrics, "")
     chosen = checked(_parse_model, model, ACE_STEP)
+    words = checked(lambda given: parse_lyrics(given, chosen), lyrics, "")
     if given:
         faults.extend(_beside_idea(tags, words, chosen))
     seconds = checked(parse_duration, duration, LONGEST)
@@ -130,6 +132,8 @@ def parse_prompt(
     name = checked(parse_title, title, "")
     if faults:
         raise PromptError(faults)
+    if not words and not sentence and not chosen.writes_words:
+        words = INSTRUMENTAL
     return Prompt(
         tags=", ".join(tag_list),
         lyrics=words,
@@ -341,32 +345,6 @@ def parse_title(raw: object) -> str:
     if faults:
         raise PromptError(faults)
     return title
-
-
-_SMALL_WORDS = {"a", "an", "and", "as", "at", "but", "by", "for", "from", "in", "of", "on", "or", "the", "to"}
-_NO_START = ("P", "S", "Z", "M", "C")  # categories with which no chosen title begins: punctuation, signs, …
-
-
-def chosen_title(lyrics: str, tags: list[str]) -> str:
-    """The first line that is sung; else the first two tags. Never empty."""
-    lines = (line for line in sung_lines(lyrics) if any(c.isalnum() for c in line))
-    first = next(lines, " & ".join(tags[:2]))
-    start = next(i for i, c in enumerate(first) if unicodedata.category(c)[0] not in _NO_START)
-    whole = fold(first[start:])
-    cut = whole if len(whole) <= _CHOSEN_TITLE else (whole[: _CHOSEN_TITLE + 1].rpartition(" ")[0] or whole)
-    words = cut[:_CHOSEN_TITLE].split(" ")
-    while len(cut) < len(whole) and len(words) > 1 and words[-1] in _SMALL_WORDS:
-        words.pop()
-    words = [
-        word if word in _SMALL_WORDS and 0 < place < len(words) - 1 else _capital(word)
-        for place, word in enumerate(words)
-    ]
-    ends = ' .,;:!-–—…"”»' + ("" if "(" in whole else ")")
-    return fold(without_invisible(fold(" ".join(words))[:MAX_TITLE]).rstrip(ends))
-
-
-def _capital(word: str) -> str:
-    return re.sub(r"[^\W\d_]", lambda letter: letter[0].title(), word, count=1) if word.islower() else word
 
 
 # warnings ---------------------------------------------------------------------------------------------

@@ -1,36 +1,31 @@
 """The queue: in which order tracks start, what to expect of it, and who may stop it.
 
-The rule: our own tables say what waits. DBOS, which starts what is due, is told after each transaction, and
-told again at every start; a workflow id names a track's stay in the queue, so telling it twice does nothing.
+The rule: our own tables say what waits; `services.dispatch` has it started. A workflow id names a track's
+stay in the queue, so each stay is begun once.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
-import structlog
-from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services import accounts, tracks, workflow
+from services import accounts, tracks
 from services.accounts import Hold, stopped_by
 from services.audit import Action, record, record_act
 from services.database import Database, now
 from services.database import tracks as track_table
+from services.dispatch import Dispatch
 from services.fairness import Claim
 from services.guilds import change_guild, read_guild
 from services.house import Value
 from services.ledger import Ledger
+from services.outages import done_later
 from services.pace import Pace, expected_starts
 from services.settings import LEVELS, Settings
 from services.tracks import State, Track
 
-log = structlog.get_logger(__name__)
-
-QUEUE = "tracks"  # of those that the host pays for
-OWN_QUEUE = "own {}"  # by level, of those that guilds pay for; a partition is one guild's account
 JAMS = 0  # the member as whom a guild's jams stand in line
 
 
@@ -77,40 +72,14 @@ class NotWaiting(Exception):
 class Queue:
     """Every guild's running and waiting tracks."""
 
-    def __init__(self, settings: Settings, database: Database, ledger: Ledger, pace: Pace) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, ledger: Ledger, pace: Pace, dispatch: Dispatch
+    ) -> None:
         self.settings = settings
+        self.dispatch = dispatch
         self.database = database
         self.ledger = ledger
         self.pace = pace
-
-    async def open(self) -> None:
-        """Sets the account's limits, resumes what a stop or a kill left, and enqueues what is waiting."""
-        polled: dict[str, Any] = {
-            "polling_interval_sec": self.settings.queue_poll_interval,
-            "on_conflict": "always_update",
-        }
-        await DBOS.register_queue_async(
-            QUEUE,
-            global_concurrency=self.settings.concurrency,
-            limiter={"limit": self.settings.starts_per_minute, "period": 60},
-            **polled,
-        )
-        if self.settings.guild_keys_secret is not None:
-            for level, (at_once, per_minute) in LEVELS.items():
-                await DBOS.register_queue_async(
-                    OWN_QUEUE.format(level),
-                    partition_concurrency=at_once,
-                    partition_limiter={"limit": per_minute, "period": 60},
-                    **polled,
-                )
-        async with self.database.read() as connection:
-            left = await tracks.unfinished(connection)
-            stopped = await stopped_among(connection, left)
-        for track in left:
-            if track.state is not State.WAITING or track.id not in stopped:
-                await self.enqueue(track)
-        if left:
-            log.info("resuming", tracks=len(left))
 
     async def standstill(self, track: Track) -> Standstill:
         """What keeps that track from starting, where something does."""
@@ -185,21 +154,21 @@ class Queue:
             await record_act(connection, track, member_id, Action.CANCEL)
             track = await tracks.get(connection, track.id)
             assert track is not None
-        await DBOS.cancel_workflow_async(track.workflow_id)
+        self.dispatch.dequeue(track)
         return track
 
     async def pause(self, guild_id: int, actor_id: int = 0) -> None:
         """Starts no more of the guild's tracks; those that run go on, those that wait keep their place."""
-        await self.take_off(await self._set_paused(guild_id, actor_id, paused=True))
+        self.take_off(await self._set_paused(guild_id, actor_id, paused=True))
 
     async def resume(self, guild_id: int, actor_id: int = 0) -> None:
         """Lets the guild's queue go on, in the order in which it stood."""
         await self.put_on(await self._set_paused(guild_id, actor_id, paused=False))
 
-    async def take_off(self, waiting: list[Track]) -> None:
+    def take_off(self, waiting: list[Track]) -> None:
         """Takes tracks off the queue whose start was stopped, so that they use up none of a minute's."""
         for track in waiting:
-            await DBOS.cancel_workflow_async(track.workflow_id)
+            self.dispatch.dequeue(track)
 
     async def go_on(self) -> list[Track]:
         """Puts every guild's waiting tracks on the queue again; returns those that nothing stops any more."""
@@ -209,12 +178,14 @@ class Queue:
         return await self.put_on(waiting)
 
     async def put_on(self, waiting: list[Track]) -> list[Track]:
-        """Puts those on the queue that nothing stops, and returns them."""
-        async with self.database.read() as connection:
-            stopped = await stopped_among(connection, waiting)
-        going_on = [track for track in waiting if track.id not in stopped]
-        for track in going_on:
-            await self.enqueue(track)
+        """Puts those on the queue that nothing stops, and returns them; at the latest with the next look."""
+        going_on = waiting
+        with done_later():
+            async with self.database.read() as connection:
+                stopped = await stopped_among(connection, waiting)
+            going_on = [track for track in waiting if track.id not in stopped]
+            for track in going_on:
+                self.dispatch.enqueue(track)
         return going_on
 
     async def _set_paused(self, guild_id: int, actor_id: int, *, paused: bool) -> list[Track]:
@@ -227,26 +198,11 @@ class Queue:
                 await tracks.requeue(connection, guild_id)
             return await tracks.waiting(connection, guild_id)
 
-    async def enqueue(self, track: Track) -> None:
-        """Puts the track's workflow on the queue; nothing where it is there, runs or has ended."""
-        queue, partition = QUEUE, None
-        if track.key_id is not None:
-            async with self.database.read() as connection:
-                level = (await accounts.levels(connection)).get(track.key_id, "bronze")
-            queue, partition = OWN_QUEUE.format(level), f"key {track.key_id}"
-        options = SetEnqueueOptions(priority=track.turn, queue_partition_key=partition)
-        with SetWorkflowID(track.workflow_id), options:
-            await DBOS.enqueue_workflow_async(queue, workflow.render_track, track.id, track.pauses)
-
 
 async def stopped_among(connection: AsyncConnection, affected: list[Track]) -> set[str]:
     """The ids of those that may not start now: their guild's queue, their account or the house is stopped."""
-    stopped: set[str] = set()
-    for guild_id, key_id in {(track.guild_id, track.key_id) for track in affected}:
-        paused = (await read_guild(connection, guild_id)).paused
-        if paused or await stopped_by(connection, key_id):
-            stopped |= {one.id for one in affected if (one.guild_id, one.key_id) == (guild_id, key_id)}
-    return stopped
+    stopped = await accounts.stopped(connection)
+    return {track.id for track in affected if stopped(track)}
 
 
 async def claims(connection: AsyncConnection, key_id: int | None) -> list[Claim]:

@@ -7,12 +7,13 @@ begins the workflows of the last days' decisions again, and DBOS runs none twice
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from dbos import DBOS, SetWorkflowID
+from dbos import DBOS
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import jams_kept, tracks, workflow
@@ -56,11 +57,15 @@ def may_withhold(track: Track) -> bool:
 
 
 class Review:
-    """What moderators decide about tracks; whoever calls has made sure that they are moderators."""
+    """What moderators decide about tracks; whoever calls has made sure that they are moderators.
 
-    def __init__(self, database: Database, stage: Stage) -> None:
+    begin: starts a workflow, given its id, its function and what it takes.
+    """
+
+    def __init__(self, database: Database, stage: Stage, begin: Callable[..., None]) -> None:
         self._database = database
         self._stage = stage
+        self._begin = begin
 
     async def waiting(self, guild_id: int, *, offset: int = 0, limit: int = 10) -> tuple[list[Track], int]:
         """The guild's tracks that no moderator has decided on, the oldest first, and how many there are."""
@@ -82,19 +87,28 @@ class Review:
 
     async def publish(self, guild_id: int, reference: str, moderator_id: int) -> Track:
         """Has the track posted in its channel, once. Raises NoSuchTrack, AlreadyDecided, NotForItsChannel."""
-        async with self._database.write() as connection:
-            track = await _in_guild(connection, guild_id, reference)
-            if not may_publish(track):
-                raise AlreadyDecided(track)
-            if track.explicit and not self._stage.allows_explicit(track):
+        adults_only = False
+        while True:
+            async with self._database.write() as connection:
+                track = await _in_guild(connection, guild_id, reference)
+                if not may_publish(track):
+                    raise AlreadyDecided(track)
+                if adults_only or not track.explicit:
+                    track = await self._publish(connection, track, moderator_id)
+                    break
+            if not await self._stage.allows_explicit(track):  # may ask Discord, so in no transaction
                 raise NotForItsChannel(track)
-            decided: dict[str, Any] = {"state": State.DELIVERING, "reviewed_by": moderator_id}
-            decided |= {"withheld_by": None, "withheld_because": None, "publish_intent_at": None}
-            before = track.withheld_because or ""
-            track = await _decide(connection, track, decided)
-            said = {"subject": subject_of(track), "before": before}
-            await record(connection, guild_id, moderator_id, Action.PUBLISH, **said)
-        await _carry_out(track)
+            adults_only = True
+        self._carry_out(track)
+        return track
+
+    async def _publish(self, connection: AsyncConnection, track: Track, moderator_id: int) -> Track:
+        decided: dict[str, Any] = {"state": State.DELIVERING, "reviewed_by": moderator_id}
+        decided |= {"withheld_by": None, "withheld_because": None, "publish_intent_at": None}
+        before = track.withheld_because or ""
+        track = await _decide(connection, track, decided)
+        said = {"subject": subject_of(track), "before": before}
+        await record(connection, track.guild_id, moderator_id, Action.PUBLISH, **said)
         return track
 
     async def withhold(self, guild_id: int, reference: str, moderator_id: int, reason: str) -> Track:
@@ -109,7 +123,7 @@ class Review:
             await handled(connection, track.id, moderator_id)
             said = {"subject": subject_of(track), "after": reason}
             await record(connection, guild_id, moderator_id, Action.WITHHOLD, **said)
-        await _carry_out(track)
+        self._carry_out(track)
         return track
 
     async def resume(self) -> None:
@@ -121,7 +135,17 @@ class Review:
             decided = [await tracks.get(connection, track_id) for track_id in ids]
         for track in decided:
             if track is not None and track.deleted_at is None:
-                await _carry_out(track)
+                self._carry_out(track)
+
+    def _carry_out(self, track: Track) -> None:
+        """Begins the decision's workflow; nothing comes of it where that runs or has ended."""
+        assert track.moderated_at is not None
+        at = round(track.moderated_at.timestamp() * 1_000_000)
+        if track.state is State.WITHHELD:
+            where = track.message_channel_id, track.message_id
+            self._begin(f"{track.id}.withhold.{at}", withhold_track, track.id, *where)
+        elif track.state is State.DELIVERING:
+            self._begin(f"{track.id}.publish.{at}", publish_track, track.id)
 
 
 async def handled(connection: AsyncConnection, track_id: str, moderator_id: int) -> None:
@@ -150,22 +174,7 @@ async def _decide(connection: AsyncConnection, track: Track, decided: dict[str, 
     return after
 
 
-async def _carry_out(track: Track) -> None:
-    """Begins the decision's workflow; nothing where it runs or has ended."""
-    assert track.moderated_at is not None
-    at = round(track.moderated_at.timestamp() * 1_000_000)
-    if track.state is State.WITHHELD:
-        with SetWorkflowID(f"{track.id}.withhold.{at}"):
-            await DBOS.start_workflow_async(
-                withhold_track, track.id, track.message_channel_id, track.message_id
-            )
-    elif track.state is State.DELIVERING:
-        with SetWorkflowID(f"{track.id}.publish.{at}"):
-            await DBOS.start_workflow_async(publish_track, track.id)
-
-
-@DBOS.step()
-async def take_down(track_id: str, channel_id: int, message_id: int) -> None:
+async def _take_down(track_id: str, channel_id: int, message_id: int) -> None:
     """Deletes the message and forgets it."""
     life = workflow.life()
     async with life.database.read() as connection:
@@ -180,8 +189,7 @@ async def take_down(track_id: str, channel_id: int, message_id: int) -> None:
         await connection.execute(forgotten.values(message_id=None, message_channel_id=None))
 
 
-@DBOS.step()
-async def hold_back(track_id: str) -> None:
+async def _hold_back(track_id: str) -> None:
     """What could not be posted is withheld, and can be published again."""
     async with workflow.life().database.write() as connection:
         held = {"state": State.WITHHELD, "withheld_because": BROKE}
@@ -191,19 +199,18 @@ async def hold_back(track_id: str) -> None:
 @DBOS.workflow(max_recovery_attempts=None)
 async def publish_track(track_id: str) -> None:
     """From a moderator's decision to the channel."""
-    with workflow.stoppable():
-        try:
-            await workflow.deliver(track_id, decided=True)
-        except Exception:
-            log.exception("a track could not be published", track=track_id)
-            await hold_back(track_id)
+    through = workflow.life().through
+    async with workflow.stoppable():
+        if await workflow.deliver(track_id, decided=True) is not None:
+            await through(track_id, lambda: _hold_back(track_id))
         await workflow.tell(track_id, decided=True)
 
 
 @DBOS.workflow(max_recovery_attempts=None)
 async def withhold_track(track_id: str, channel_id: int | None, message_id: int | None) -> None:
     """From a moderator's decision to a message that is gone and a member who knows why."""
-    with workflow.stoppable():
+    through = workflow.life().through
+    async with workflow.stoppable():
         if channel_id is not None and message_id is not None:
-            await take_down(track_id, channel_id, message_id)
+            await through(track_id, lambda: _take_down(track_id, channel_id, message_id))
         await workflow.tell(track_id, decided=True)

@@ -9,17 +9,17 @@ from typing import TypeVar
 
 from services.faults import Fault, PromptError, quoted
 from services.headings import INSTRUMENTAL
-from services.lyrics import parse_lyrics
+from services.lyrics import as_taken, parse_lyrics
 from services.prompts import (
     LONGEST,
     Prompt,
-    chosen_title,
     parse_seed,
     parse_tags,
     parse_title,
     whole_seconds,
 )
 from services.reworks import Kind, Rework
+from services.titles import chosen_title
 from services.tracks import Track
 
 MOST_ADDED = 240  # seconds at each end (WaveSpeed: audio-outpaint)
@@ -59,14 +59,14 @@ def parse_rework(kind: Kind, source: Source, given: Mapping[str, str], seed: obj
     if read.has("tags") or own or kind is Kind.RESTYLE:
         tags = ", ".join(read("tags", parse_tags, []))
     lyrics = read("lyrics", parse_lyrics, "")
-    old_tags, old_lyrics = source.sound, source.words
+    old_tags, old_lyrics = source.sound, as_taken(source.words, Rework(kind).model)
     if own:
         old_tags = ", ".join(read("old_tags", parse_tags, [])) if read.has("old_tags") else tags
         old_lyrics = read("old_lyrics", parse_lyrics, "")
     before = after = start = end = 0
     match kind:
         case Kind.RESTYLE:
-            lyrics = old_lyrics = lyrics if own else source.words
+            lyrics = old_lyrics = lyrics if own else old_lyrics
             if tags and tags == source.tags:
                 read.fault("tags", "These are the tags that it has.", "Add, change or leave out some.")
         case Kind.LYRICS if not lyrics and not read.wrong("lyrics"):

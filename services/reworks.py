@@ -101,6 +101,12 @@ class Rework:
         both = [lyrics, self.old_lyrics] if self.before and not self.after else [self.old_lyrics, lyrics]
         return "\n\n".join(filter(None, both))
 
+    @property
+    def texts(self) -> dict[str, str]:
+        """What it takes over from its source, by field; words in whose place others are sung it does not."""
+        replaced = self.kind is Kind.LYRICS
+        return {"old_tags": self.old_tags, "old_lyrics": "" if replaced else self.old_lyrics}
+
     def shorter(self, seconds: int) -> str:
         """What to ask for instead where that many seconds can be paid for; "" where there is nothing."""
         does = {Kind.EXTEND: "Add", Kind.REPAINT: "Repaint"}.get(self.kind)

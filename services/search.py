@@ -11,13 +11,14 @@ import unicodedata
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.characters import streamable
 from services.database import insert, track_words
 from services.spellings import DECORATION
 
 
 def searchable(text: str) -> str:
     """The text as it is compared: no case, no accents, one form of each letter, single spaces."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
+    apart = unicodedata.normalize("NFKD", streamable(text.casefold()))
     folded = DECORATION.sub("", apart).casefold()
     return " ".join(unicodedata.normalize("NFC", folded).split())
 

@@ -17,9 +17,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from services.headings import INSTRUMENTAL, marker_of
+from services.headings import INSTRUMENTAL, heading_in
 from services.loudness import STEP, Loudness, decibels
-from services.lyrics import singing_seconds
+from services.singing import singing_seconds
 
 Values = NDArray[np.float64]
 
@@ -37,9 +37,8 @@ SHORTEST_PART = 7.0  # seconds of a part that has no marker; a 24th of long trac
 STEEPEST = 4  # frames to both sides within which the sound changes less than at such a part's border
 LEAST = 1.5  # dB by which the sound must change at such a part's border
 CHANGES = 1.15  # times the typical change that such a part's border must be
+AT_ONCE = 64  # moments for which a division is looked for; of 20 minutes they take 1 MB
 ALIKE = 0.55  # of the parts' typical distance, within which two are the same again
-
-NAMES = {"inst": "instrumental"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +130,10 @@ def _marked(lyrics: str, seconds: float) -> list[tuple[str, float]]:
         return []
     found: list[tuple[str, list[str]]] = []
     for line in lyrics.split("\n"):
-        marker = marker_of(line) if line.startswith("[") else None
-        if marker is not None:
-            name = marker.strip("[]")
-            found.append((NAMES.get(name, name), []))
-        elif found:
+        heading = heading_in(line) if line.lstrip().startswith("[") else None
+        if heading is not None:
+            found.append((heading.name, []))
+        if found:
             found[-1][1].append(line)
     timed = [(name, singing_seconds("\n".join(lines)) or UNSUNG) for name, lines in found]
     ends = np.cumsum([needed for _name, needed in timed])
@@ -186,16 +184,15 @@ def _divide(
 ) -> tuple[float, list[int]]:
     """The borders, in frames, that cost least: unexpected lengths cost, borders in the right place gain."""
     moments = np.arange(count + 1)
-    span = moments[None, :] - moments[:, None]  # [from, to]
     shortest = max(1, min(int(SHORTEST / FRAME), count // len(lengths) // 2))
-    logs = np.log(np.maximum(span, 1))
-    impossible = np.where(span < shortest, np.inf, 0.0)
+    logs = np.log(np.maximum(moments, 1))
     best = np.where(moments == 0, 0.0, np.inf)
     origins: list[NDArray[np.intp]] = []
     for index, (length, weight) in enumerate(zip(lengths, weights, strict=True)):
-        costs = weight * np.square(logs - np.log(length)) + impossible + best[:, None]
-        origins.append(costs.argmin(axis=0))
-        best = costs.min(axis=0)
+        costs = weight * np.square(logs - np.log(length))  # by length
+        costs[:shortest] = np.inf
+        origin, best = _cheapest(best, np.concatenate([np.full(count, np.inf), costs]))
+        origins.append(origin)
         if index < len(gains):
             best = best - gains[index]
     borders: list[int] = []
@@ -204,6 +201,20 @@ def _divide(
         at = int(origin[at])
         borders.insert(0, at)
     return float(best[count]), borders[1:]
+
+
+def _cheapest(best: Values, costs: Values) -> tuple[NDArray[np.intp], Values]:
+    """For each moment, from which one a section that ends there should begin, and what all costs until then.
+
+    best: what it costs until each moment. costs: (2 * count + 1,) of each length, from -count on.
+    """
+    moments = np.arange(len(best))
+    origins, cheapest = np.zeros(len(best), np.intp), np.zeros(len(best))
+    for first in range(0, len(best), AT_ONCE):
+        ends = moments[first : first + AT_ONCE]
+        each = costs[ends[None, :] - moments[:, None] + len(best) - 1] + best[:, None]  # [from, to]
+        origins[ends], cheapest[ends] = each.argmin(axis=0), each.min(axis=0)
+    return origins, cheapest
 
 
 # without markers ----------------------------------------------------------------------------------

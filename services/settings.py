@@ -147,12 +147,17 @@ class Settings(BaseSettings):
         description="How long WaveSpeed's history is searched for a submission without an answer.",
     )
     provider_patience: Seconds = Field(
-        default=600.0,
+        default=86400.0,
         description="How long a track waits for a WaveSpeed that is down or too busy to take it.",
     )
     render_patience: Seconds = Field(
         default=1800.0,
-        description="How long a render, and then its download, may take before it is given up.",
+        description="How long WaveSpeed may say that it is rendering a track before it is given up.",
+    )
+    fetch_patience: Seconds = Field(
+        default=300.0,
+        description="How long an output that is not there yet is fetched again at once, and for a tenth of "
+        "that one that is no sound; after that, by itself ever more rarely for 7 days.",
     )
     price_check_interval: Seconds = Field(
         default=3600.0, description="Between two looks at WaveSpeed's price."
@@ -162,7 +167,7 @@ class Settings(BaseSettings):
         default=3600.0, description="Between two comparisons of the ledger with WaveSpeed's bill."
     )
     shutdown_grace: Annotated[float, Field(ge=0, le=60)] = Field(
-        default=10.0, description="What a stop may take to finish what must not be cut short."
+        default=10.0, description="What a stop may take in all; 4 of them are for closing what is open."
     )
     interaction_token_lifetime: Seconds = Field(
         default=900.0, description="How long Discord lets a private answer be edited."
@@ -178,6 +183,13 @@ class Settings(BaseSettings):
     )
     cluster_count: int = Field(default=1, ge=1, description="Processes that share the shards.")
     cluster_id: int = Field(default=0, ge=0, description="Which of them this one is, from 0.")
+    lease_duration: Annotated[float, Field(ge=2, le=3600)] = Field(
+        default=30.0,
+        description="Seconds after which a cluster that no longer says that it lives has lost its place.",
+    )
+    lease_renewal: Annotated[float, Field(gt=0)] = Field(
+        default=5.0, description="Seconds between two times at which a cluster says that it lives."
+    )
 
     # what may stand in them ----------------------------------------------------------------------------
 
@@ -279,6 +291,13 @@ class Settings(BaseSettings):
             raise ValueError("must be below CLUSTER_COUNT, because clusters count from 0")
         return value
 
+    @field_validator("lease_renewal")
+    @classmethod
+    def _often_enough(cls, value: float, info: ValidationInfo) -> float:
+        if value > info.data.get("lease_duration", value * 4) / 4:
+            raise ValueError("must be at most a quarter of LEASE_DURATION")
+        return value
+
     # what follows from them ----------------------------------------------------------------------------
 
     micro = staticmethod(micro)
@@ -302,6 +321,11 @@ class Settings(BaseSettings):
     def queue_database_url(self) -> str:
         """The workflows: the same PostgreSQL, or a SQLite file of their own; so neither waits to write."""
         return self._database("queue.sqlite")
+
+    @property
+    def health_file(self) -> Path:
+        """Its age says whether the bot is well; clusters that share DATA_DIR have one each."""
+        return self.data_dir / ("health" if self.cluster_count == 1 else f"health-{self.cluster_id}")
 
     def _database(self, file: str) -> str:
         given = make_url(self.database_url.get_secret_value()) if self.database_url else None

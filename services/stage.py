@@ -1,7 +1,7 @@
 """How the services talk back to people: one small protocol, which a cog implements for Discord.
 
-The rule: a stage method returns when the member knows, and raises `StageUnavailable` when trying again later
-may help; it never raises anything else that a track should die of.
+The rule: a stage method returns when who is to know knows, and raises `StageUnavailable` when trying again
+later may help; it never raises anything else that a track should die of. What is told twice is said once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,14 @@ from services.tracks import Track
 
 
 class StageUnavailable(Exception):
-    """The platform does not answer now; nothing was lost, try again."""
+    """The platform does not answer now; nothing was lost, try again.
+
+    wait: seconds for which it has asked not to be asked; 0 where it has not.
+    """
+
+    def __init__(self, reason: str = "", wait: float = 0.0) -> None:
+        super().__init__(reason)
+        self.wait = wait
 
 
 class Reach(StrEnum):
@@ -74,17 +81,26 @@ class BillDiffers:
     reconciliation: Reconciliation
 
 
-HostNews = PriceDiffers | BalanceLow | BalanceBack | BillDiffers
+@dataclass(frozen=True, slots=True)
+class TrackUnworkable:
+    """A track was given up because its sound ended, twice, the worker process that was to make its file."""
+
+    track: Track
+    how: str
+    """How the process ended."""
+
+
+HostNews = PriceDiffers | BalanceLow | BalanceBack | BillDiffers | TrackUnworkable
 
 
 class Stage(Protocol):
     """What the studio needs of the place where people are."""
 
-    def upload_limit(self, track: Track) -> int:
+    async def upload_limit(self, track: Track) -> int:
         """The largest file, in bytes, that may be posted where the track goes."""
         ...
 
-    def allows_explicit(self, track: Track) -> bool:
+    async def allows_explicit(self, track: Track) -> bool:
         """Whether the track's channel is age-restricted."""
         ...
 
@@ -132,10 +148,10 @@ class Stage(Protocol):
         """Tells the member what became of the track (`track.failure`), why, and what to do."""
         ...
 
-    async def key_held(self, key: GuildKey, why: Hold) -> None:
-        """Tells the guild's moderators why nothing starts on its own account; raises nothing."""
+    async def key_held(self, key: GuildKey, why: Hold, occasion: str) -> None:
+        """Tells the guild's moderators, once on that occasion, why nothing starts on its own account."""
         ...
 
-    async def tell_host(self, news: HostNews) -> None:
-        """Tells whoever hosts the bot, or logs that they could not be told; raises nothing."""
+    async def tell_host(self, news: HostNews, occasion: str) -> None:
+        """Tells whoever hosts the bot, once on that occasion, or logs that they do not take it."""
         ...

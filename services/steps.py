@@ -11,14 +11,17 @@ import structlog
 
 from services import tracks
 from services.database import Database
+from services.outages import until_back
 from services.stage import Stage, StageUnavailable
-from services.tracks import Track
+from services.tracks import Failure, Track
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
 LONGEST_PAUSE = 30.0  # seconds between two tries of anything that waits for somebody else to come back
+BREAKS = 5  # of one step, of itself, before it is given up
+BETWEEN_BREAKS = 0.25  # seconds, doubled after each
 
 
 class Stopped(Exception):
@@ -45,9 +48,13 @@ class Steps:
         return track
 
     async def write(self, track_id: str, **values: Any) -> None:
-        """Writes down what became of the track."""
-        async with self.database.write() as connection:
-            await tracks.change(connection, track_id, **values)
+        """Writes down what became of the track, as soon as the database can take it."""
+
+        async def once() -> None:
+            async with self.database.write() as connection:
+                await tracks.change(connection, track_id, **values)
+
+        await until_back(once, stop=self._stops)
 
     async def moved(self, track_id: str) -> None:
         """Brings the member's answer up to date; a track never fails of that."""
@@ -56,10 +63,29 @@ class Steps:
         except Exception:
             log.warning("answer not brought up to date", track=track_id, exc_info=True)
 
+    async def through(self, track_id: str, step: Callable[[], Awaitable[Failure | None]]) -> Failure | None:
+        """Brings a step, which can be run again from anywhere, to its end.
+
+        What is away makes it wait, however long; INTERNAL where it breaks of itself again and again.
+        """
+        breaks = 0
+        while True:
+            try:
+                return await until_back(step, stop=self._stops)
+            except Stopped:
+                raise
+            except Exception:
+                breaks += 1
+                log.exception("a step of a track broke", track=track_id, time=breaks)
+                if breaks >= BREAKS:
+                    return Failure.INTERNAL
+            await asyncio.sleep(BETWEEN_BREAKS * 2**breaks)
+
     async def until_stage_answers(self, call: Callable[[], Awaitable[T]]) -> T:
         """Calls until the stage answers, for as long as that takes."""
         pause = 1.0
         while True:
+            await self.database.ensure_place()
             try:
                 return await call()
             except StageUnavailable as error:
@@ -90,3 +116,6 @@ class Steps:
             await asyncio.wait_for(self._quiet.wait(), grace)
         except TimeoutError:
             log.warning("shutdown did not wait any longer; the next start goes on from there")
+
+    def _stops(self) -> bool:
+        return self.closing

@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
-from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos import DBOS, DBOSConfig
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import jams_kept, tracks, workflow
@@ -28,6 +28,7 @@ from services.budgets import Budgets
 from services.charts import Charts
 from services.database import Database, now
 from services.database import tracks as track_table
+from services.dispatch import Dispatch, executor_id
 from services.fairness import fair_turn
 from services.families import Families
 from services.guilds import Guild, next_number, read_guild
@@ -38,6 +39,7 @@ from services.jams_studio import Asked, Jams
 from services.ledger import Ledger, LimitReached, Line
 from services.life import TrackLife
 from services.notices import Notices
+from services.outages import done_later, is_away, until_back
 from services.own_files import OwnFile, use
 from services.people import Channels, People, check_ban, moderators_channels
 from services.prices import Prices
@@ -45,17 +47,24 @@ from services.privacy import Privacy
 from services.prompts import LARGEST_SEED, Prompt
 from services.queue import JAMS, Outlook, Queue, claims, stopped_among
 from services.reconcile import Books
+from services.refetching import Refetching
 from services.reports import Reports
 from services.review import Review
 from services.settings import Settings
 from services.shelf import card_path, mp3_path
 from services.stage import Stage
+from services.takeover import Takeover
 from services.tracks import Reply, State, Track
 from services.votes import Votes
 from services.watch import Watch
 from services.wavespeed import WaveSpeed
+from services.workers import Workers
 
 log = structlog.get_logger(__name__)
+
+DATABASE_PATIENCE = 20.0  # seconds that a member waits for a database that is away
+BETWEEN_WRITES = 0.5  # seconds between two tries
+WORKERS = 4  # processes at the most: two master, one looks at an own file, and one draws for whoever waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +112,10 @@ class AskedAlready(Exception):
     """The very same request was accepted before."""
 
 
+class DatabaseAway(Exception):
+    """Our own database does not answer, so the request is not known to have been taken."""
+
+
 class GuildBlocked(Exception):
     """The host lets nobody make tracks in that guild."""
 
@@ -121,12 +134,15 @@ class Studio:
         self.people = People(database)
         self.books = Books(database, wavespeed, ledger)
         self.accounts = Accounts(settings, database, wavespeed, ledger)
-        self.life = TrackLife(settings, database, self.accounts, ledger, stage)
+        self.workers = Workers(WORKERS)
+        self.life = TrackLife(settings, database, self.accounts, ledger, stage, self.workers)
         self.own_files = self.life.own_files
-        self.queue = Queue(settings, database, ledger, self.life.pace)
+        self.dispatch = Dispatch(settings, database)
+        self.queue = Queue(settings, database, ledger, self.life.pace, self.dispatch)
+        self.refetching = Refetching(database, self.dispatch.enqueue)
         self.hosting = Hosting(database, wavespeed, ledger, self.queue.take_off, self.queue.go_on)
         self.notices = Notices(database)
-        self.review = Review(database, stage)
+        self.review = Review(database, stage, self.dispatch.begin)
         self.reports = Reports(database)
         self.votes = Votes(database)
         self.ballots = Ballots(database)
@@ -141,32 +157,49 @@ class Studio:
             take=self._take_jam,
             enqueue=self._enqueue,
         )
-        self.privacy = Privacy(database, settings.data_dir, stage, self.life.label_anew)
+        self.privacy = Privacy(database, settings.data_dir, stage, self.life.mastering.label_anew)
         self.watch = Watch(
             settings, database, self.accounts, self.prices, self.books, stage, self.queue.go_on
         )
+        self.takeover = Takeover(database, database.lease, self.take_up) if database.lease else None
 
     async def launch(self) -> None:
         """Starts the queue, resumes what a stop or a kill left, and enqueues what is waiting.
 
         To be awaited on the loop on which the stage lives: the steps run there.
         """
-        await self.prices.recall()
+        await until_back(self.prices.recall)
         workflow.set_life(self.life)
         DBOS(config=self._dbos_config())
         DBOS.launch()
-        await self.queue.open()
-        await self.review.resume()
+        await until_back(self.dispatch.open)
+        await until_back(self.review.resume)
+        self.refetching.start()
+        if self.takeover is not None:
+            self.takeover.start()
         self.privacy.start()
         self.own_files.start()
         self.watch.start(self.life.submission.short_of_money)
 
-    async def close(self) -> None:
-        """Lets what must not be interrupted finish, and leaves the rest to the next start."""
+    async def take_up(self) -> None:
+        """Begins what a cluster that is gone wrote down, and did not begin."""
+        await self.dispatch.look()
+        await self.review.resume()
+
+    async def close(self, grace: float | None = None) -> None:
+        """Lets what must not be interrupted finish, and leaves the rest to the next start.
+
+        grace: seconds for that; None: SHUTDOWN_GRACE.
+        """
+        if self.takeover is not None:
+            await self.takeover.stop()
         await self.watch.stop()
         await self.privacy.stop()
         await self.own_files.stop()
-        await self.life.close(self.settings.shutdown_grace)
+        await self.refetching.stop()
+        await self.dispatch.close()
+        await self.workers.close()
+        await self.life.close(self.settings.shutdown_grace if grace is None else grace)
         await workflow.stop_running()
         await asyncio.to_thread(DBOS.destroy)
         await self.accounts.close()
@@ -186,6 +219,40 @@ class Studio:
 
         ballot: opened with them, to choose among them; they are its set.
         """
+        requests = [replace(request, id=request.id or tracks.new_id()) for request in requests]
+        written, stopped = await self._written(requests, ballot)
+        if not stopped:
+            for track, _ in written:
+                self.dispatch.enqueue(track)
+        return [Queued(track, await self._outlook(track), lines, stopped) for track, lines in written]
+
+    async def _written(
+        self, requests: Sequence[Request], ballot: Ballot | None
+    ) -> tuple[list[tuple[Track, list[Line]]], bool]:
+        """The tracks, written down; and whether something keeps them from starting.
+
+        A database that blinks may have taken them, and not have said so: it is asked, before they are written
+        again. Raises DatabaseAway where it stays away, and what `compose` does.
+        """
+        give_up = asyncio.get_running_loop().time() + DATABASE_PATIENCE
+        tried = False
+        while True:
+            try:
+                if tried and (taken := await self._taken(requests)) is not None:
+                    return taken
+                tried = True
+                return await self._write_all(requests, ballot)
+            except Exception as error:
+                if not is_away(error):
+                    raise
+                log.warning("a track could not be written down yet", error=type(error).__name__)
+                if asyncio.get_running_loop().time() >= give_up:
+                    raise DatabaseAway from error
+            await asyncio.sleep(BETWEEN_WRITES)
+
+    async def _write_all(
+        self, requests: Sequence[Request], ballot: Ballot | None
+    ) -> tuple[list[tuple[Track, list[Line]]], bool]:
         written: list[tuple[Track, list[Line]]] = []
         async with self.database.write() as connection:
             for request in requests:
@@ -196,11 +263,23 @@ class Studio:
             if ballot is not None:
                 await open_ballot(connection, ballot)
             stopped = bool(await stopped_among(connection, [track for track, _ in written]))
-        queued = [Queued(track, await self.queue.outlook(track), lines, stopped) for track, lines in written]
-        if not stopped:
-            for track, _ in written:
-                await self.queue.enqueue(track)
-        return queued
+        return written, stopped
+
+    async def _taken(self, requests: Sequence[Request]) -> tuple[list[tuple[Track, list[Line]]], bool] | None:
+        """What was written down after all, though no answer told so; None where it was not."""
+        async with self.database.read() as connection:
+            found = await tracks.all_of(connection, [request.id or "" for request in requests])
+            if not found:
+                return None
+            guild = await read_guild(connection, found[0].guild_id)
+            lines = await self.ledger.lines(connection, guild, found[0].member_id)
+            return [(track, lines) for track in found], bool(await stopped_among(connection, found))
+
+    async def _outlook(self, track: Track) -> Outlook:
+        """What to expect, as far as that can be said: the track is written down."""
+        with done_later():
+            return await self.queue.outlook(track)
+        return Outlook(0, 0.0, 0.0)
 
     async def _write_down(
         self, connection: AsyncConnection, request: Request, ballot: Ballot | None = None
@@ -214,7 +293,7 @@ class Studio:
         self._check_access(guild)
         if not jam:
             await check_ban(connection, request.guild_id, request.member_id)
-            await self._check_waiting(connection, request)
+            await self._check_waiting(connection, request.guild_id, request.member_id)
         line = await claims(connection, guild.key_id)
         track = await tracks.add(
             connection,
@@ -275,22 +354,26 @@ class Studio:
         track, _lines = await self._write_down(connection, request)
         return track
 
+    async def check_may_ask(self, guild_id: int, member_id: int) -> None:
+        """Before anything is fetched for a request. Raises GuildBlocked, Banned or TooManyWaiting."""
+        async with self.database.read() as connection:
+            self._check_access(await read_guild(connection, guild_id))
+            await check_ban(connection, guild_id, member_id)
+            await self._check_waiting(connection, guild_id, member_id)
+
     async def _enqueue(self, track: Track) -> None:
         """Puts the track on the queue, where nothing has stopped that."""
-        async with self.database.read() as connection:
-            stopped = await stopped_among(connection, [track])
-        if not stopped:
-            await self.queue.enqueue(track)
+        await self.queue.put_on([track])
 
     def _check_access(self, guild: Guild) -> None:
         invited = self.settings.guild_access == "open" or guild.access == "allowed"
         if guild.access == "blocked" or not invited:
             raise GuildBlocked
 
-    async def _check_waiting(self, connection: AsyncConnection, request: Request) -> None:
+    async def _check_waiting(self, connection: AsyncConnection, guild_id: int, member_id: int) -> None:
         own = sa.and_(
-            track_table.c.guild_id == request.guild_id,
-            track_table.c.member_id == request.member_id,
+            track_table.c.guild_id == guild_id,
+            track_table.c.member_id == member_id,
             track_table.c.jam_id.is_(None),
             track_table.c.state == State.WAITING,
         )
@@ -313,10 +396,9 @@ class Studio:
         Raises NoKey.
         """
         ended = await self.accounts.remove(guild_id, actor_id)
-        await self.queue.take_off(ended)
+        self.queue.take_off(ended)
         for track in ended:
-            with SetWorkflowID(f"{track.id}.told"):
-                await DBOS.start_workflow_async(workflow.tell_end, track.id)
+            self.dispatch.begin(f"{track.id}.told", workflow.tell_end, track.id)
         return len(ended)
 
     # looking up -----------------------------------------------------------------------------------
@@ -361,16 +443,19 @@ class Studio:
             await tracks.change(connection, track.id, deleted_at=now())
             await jams_kept.tell_anew(connection, track.jam_id)
             await record_act(connection, track, member_id, Action.DELETE)
-        for path in (mp3_path, card_path):
-            path(self.settings.data_dir, track.id).unlink(missing_ok=True)
+        with done_later():
+            for path in (mp3_path, card_path):
+                await asyncio.to_thread(path(self.settings.data_dir, track.id).unlink, missing_ok=True)
         return track
 
     def _dbos_config(self) -> DBOSConfig:
+        lease = self.database.lease
         return DBOSConfig(
             name="jamboree",
             system_database_url=self.settings.queue_database_url,
             application_version="1",  # pinned: a newer bot goes on with an older one's tracks
-            executor_id=f"cluster-{self.settings.cluster_id}",
+            executor_id=executor_id(self.settings, lease),
+            sys_db_idle_transaction_timeout_sec=lease.idle_limit if lease else None,
             log_level="WARNING",
             use_listen_notify=False,
             run_migrations=True,

@@ -17,6 +17,7 @@ from services.accounts import Accounts, Hold, stopped_by
 from services.database import now
 from services.guilds import read_guild
 from services.own_files import OwnFiles
+from services.refetching import KEPT
 from services.settings import Settings
 from services.sources import Sources
 from services.steps import LONGEST_PAUSE, Steps, Stopped
@@ -53,6 +54,8 @@ class Submission:
         self.steps = steps
         self.short_of_money = asyncio.Event()
         """Set when the provider refused the host a track for lack of money."""
+        self.accepted_at: dict[str, float] = {}
+        """When this process saw a track accepted (the loop's seconds), by the track's id."""
         self._seeds: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def submit(self, track_id: str, pauses: int) -> Failure | None:
@@ -123,6 +126,7 @@ class Submission:
                 await self.steps.write(track.id, intent_at=now())
                 try:
                     wavespeed = await self.accounts.client(track.key_id)
+                    await self.steps.database.ensure_place()
                     prediction = await wavespeed.submit(track.model, track.inputs)
                     return await self._accepted(track, prediction)
                 except (RateLimited, ProviderDown) as error:  # refused, or never sent: nothing was created
@@ -168,17 +172,19 @@ class Submission:
         await self.steps.moved(track.id)
 
     async def _accepted(self, track: Track, prediction: Prediction) -> None:
+        self.accepted_at[track.id] = asyncio.get_running_loop().time()
         await self.steps.write(track.id, prediction_id=prediction.id, state=State.RENDERING)
 
     async def _look_up(self, track: Track) -> Prediction | Failure:
         """Searches the provider's history for the track's seed, for as long as a late entry may take.
 
-        ANSWER_LOST: the history answers and does not have it, so it was not billed. ANSWER_UNKNOWN: the
-        history does not answer, so it may have been.
+        A history that does not answer is waited for. ANSWER_LOST: it answers and does not have it, so it was
+        not billed. ANSWER_UNKNOWN: it cannot tell, or not while it would keep the track; it may have been.
         """
         since = track.intent_at or track.created_at
         loop = asyncio.get_running_loop()
-        give_up = loop.time() + self.settings.lost_answer_patience
+        forgotten = loop.time() + KEPT.total_seconds()
+        give_up: float | None = None
         pause = min(1.0, self.settings.lost_answer_patience / 4)
         while True:
             try:
@@ -186,17 +192,21 @@ class Submission:
                     taken = await tracks.taken(connection, track)
                 wavespeed = await self.accounts.client(track.key_id)
                 found = await wavespeed.find(track.model, track.inputs, since, taken=taken)
-                verdict = Failure.ANSWER_LOST
+            except Unavailable as error:
+                log.warning("the history cannot tell", track=track.id, error=str(error))
+                return Failure.ANSWER_UNKNOWN
             except WaveSpeedError as error:
                 log.warning("history not available", track=track.id, error=str(error))
-                found, verdict = None, Failure.ANSWER_UNKNOWN
-                if isinstance(error, Unavailable):
-                    return verdict
-            if found is not None:
-                return found
-            if loop.time() >= give_up:
-                if verdict is Failure.ANSWER_LOST:
+                longest = LONGEST_PAUSE
+                if loop.time() >= forgotten:
+                    return Failure.ANSWER_UNKNOWN
+            else:
+                if found is not None:
+                    return found
+                give_up = give_up or loop.time() + self.settings.lost_answer_patience
+                if loop.time() >= give_up:
                     await self.steps.write(track.id, intent_at=None)
-                return verdict
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE, max(0.01, give_up - loop.time()))
+                    return Failure.ANSWER_LOST
+                longest = max(0.01, give_up - loop.time())
+            await asyncio.sleep(min(pause, longest))
+            pause = min(pause * 2, LONGEST_PAUSE)

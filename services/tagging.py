@@ -16,7 +16,7 @@ from typing import Any
 
 from mutagen import id3
 
-from services.card_words import Card
+from services.card_file import Card
 from services.credits import Credits
 from services.sections import Section
 
@@ -83,7 +83,7 @@ def _add_chapters(tags: id3.ID3, sections: Sequence[Section]) -> None:
                 end_time=round(section.end * 1000),
                 start_offset=NO_OFFSET,
                 end_offset=NO_OFFSET,
-                sub_frames=[_text(id3.TIT2, section.name.capitalize())],
+                sub_frames=[_text(id3.TIT2, f"{section.name[:1].upper()}{section.name[1:]}")],
             )
         )
     if names:

@@ -69,6 +69,7 @@ class Failure(StrEnum):
     RENDER_FAILED = "render_failed"
     RENDER_TIMEOUT = "render_timeout"
     NOT_AUDIO = "not_audio"
+    UNWORKABLE = "unworkable"  # it ended, twice, the worker process that was to make a track of it
     TOO_LARGE = "too_large"
     GONE = "gone"  # the provider no longer has it
     SOURCE_GONE = "source_gone"  # what it is made from was deleted or withheld meanwhile
@@ -137,6 +138,8 @@ class Track:
     rework: Rework | None
     source_url: str | None
     key_id: int | None
+    fetch_at: datetime | None
+    worker_deaths: int
     reply: Reply | None
     credited: tuple[int, ...] = ()
 
@@ -329,6 +332,12 @@ async def change(
     if expect is not None:
         query = query.where(tracks.c.state == expect)
     return bool((await connection.execute(query.values(**values))).rowcount)
+
+
+async def count_worker_death(connection: AsyncConnection, track_id: str) -> int:
+    """Notes that the track's sound ended a worker process; returns how many it has ended by now."""
+    query = tracks.update().where(tracks.c.id == track_id).values(worker_deaths=tracks.c.worker_deaths + 1)
+    return (await connection.execute(query.returning(tracks.c.worker_deaths))).scalar_one()
 
 
 async def shown(connection: AsyncConnection, track_id: str, channel_id: int, message_id: int) -> None:

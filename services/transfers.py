@@ -13,8 +13,9 @@ from typing import Any, cast
 
 import aiohttp
 
-from services.predictions import NotFound, ProviderDown, RateLimited, TooLarge, Unavailable, retry_after
-from services.wire import NO_ANSWER, Wire, kind_of
+from services.predictions import NotFound, ProviderDown, RateLimited, TooLarge, Unavailable
+from services.responses import retry_after
+from services.wire import BROKE_OFF, Wire, kind_of
 
 CHUNK = 256 * 1024  # bytes of a file kept in memory
 
@@ -35,7 +36,7 @@ class Transfers(Wire):
                 async with self._session("files").get(url) as response:
                     _check_download(response, max_bytes)
                     return await _write(response, part, max_bytes)
-            except NO_ANSWER as error:
+            except BROKE_OFF as error:
                 failure = ProviderDown(f"the download broke off: {kind_of(error)}")
             raise failure
 
@@ -67,7 +68,7 @@ class Transfers(Wire):
                         wait = retry_after(response.headers)
                         raise ProviderDown(f"{response.status}: the upload was not taken", retry_after=wait)
                     return address
-            except NO_ANSWER as error:
+            except BROKE_OFF as error:
                 failure = ProviderDown(f"the upload broke off: {kind_of(error)}")
             raise failure
 

@@ -1,27 +1,41 @@
 """The watch: every so often it looks at the provider's price, the accounts' balances and the bill.
 
-The rule: whatever the provider does not say stops nothing, and the host is told of a thing once.
+The rule: whatever the provider does not say stops nothing, and people are told of a thing once: that they
+were told is written down after it, and the occasion's name keeps a second telling from being said twice.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import structlog
 
 from services import house, tracks
-from services.accounts import Accounts
+from services.accounts import Accounts, hold_of
+from services.announcements import Announcements, forget
 from services.database import Database
 from services.house import Value
 from services.prices import Prices
 from services.reconcile import Books
 from services.settings import Settings
-from services.stage import BalanceBack, BalanceLow, BillDiffers, HostNews, PriceDiffers, Stage
+from services.stage import (
+    BalanceBack,
+    BalanceLow,
+    BillDiffers,
+    HostNews,
+    PriceDiffers,
+    Stage,
+    StageUnavailable,
+)
 from services.tracks import Track
 from services.wavespeed import WaveSpeedError
 
 log = structlog.get_logger(__name__)
+
+AWAY = 5.0  # seconds after a look that failed
 
 
 class Watch:
@@ -44,6 +58,7 @@ class Watch:
         self.books = books
         self.stage = stage
         self.go_on = go_on
+        self.announcements = Announcements(database)
         self._looks: list[asyncio.Task[None]] = []
 
     def start(self, short_of_money: asyncio.Event) -> None:
@@ -52,10 +67,10 @@ class Watch:
         self._looks = [
             asyncio.create_task(every(settings.price_check_interval, self.look_at_price)),
             asyncio.create_task(every(settings.balance_interval, self.look_at_balance)),
-            asyncio.create_task(self._refusals(short_of_money)),
+            asyncio.create_task(every(0, partial(self._refusal, short_of_money))),
             asyncio.create_task(every(settings.reconcile_interval, self.look_at_bill)),
             asyncio.create_task(every(settings.balance_interval, self.look_at_guilds_accounts)),
-            asyncio.create_task(self._holds()),
+            asyncio.create_task(every(0, self._hold)),
         ]
 
     async def stop(self) -> None:
@@ -83,29 +98,31 @@ class Watch:
         needed = sum(track.price for track in waiting)
         if balance is None:
             if held:  # one is tried: a refusal costs nothing, and holds the others again
-                await self._release(None)
+                await self._release()
             return
+        back = len(waiting)
         if waiting and balance < waiting[0].price:
             if not held:
                 async with self.database.write() as connection:
                     await house.write(connection, Value.LOW_BALANCE, str(balance))
             held = True
         elif held:
-            await self._release(balance)
+            back = await self._release()
             held = False
         low = held or balance < max(needed, self.settings.micro(self.settings.low_balance))
         said = ("held" if held else "low") if low else None
+        if not held:
+            await self._tell_back(BalanceBack(balance, back))
         await self._tell_once(Value.TOLD_BALANCE, said, BalanceLow(balance, needed, held))
 
-    async def _refusals(self, short_of_money: asyncio.Event) -> None:
+    async def _refusal(self, short_of_money: asyncio.Event) -> None:
         """Tells the host at once where a track was refused for lack of money; the next look lets it go on."""
-        while True:
-            await short_of_money.wait()
-            short_of_money.clear()
-            async with self.database.read() as connection:
-                waiting = await tracks.waiting_for_host(connection)
-            needed = sum(track.price for track in waiting)
-            await self._tell_once(Value.TOLD_BALANCE, "held", BalanceLow(None, needed, held=True))
+        await short_of_money.wait()
+        short_of_money.clear()
+        async with self.database.read() as connection:
+            waiting = await tracks.waiting_for_host(connection)
+        needed = sum(track.price for track in waiting)
+        await self._tell_once(Value.TOLD_BALANCE, "held", BalanceLow(None, needed, held=True))
 
     async def look_at_guilds_accounts(self) -> None:
         """Lets tracks go on whose guild's own account can pay again, and erases keys that nothing needs."""
@@ -113,18 +130,30 @@ class Watch:
             await self.go_on()
         await self.accounts.forget()
 
-    async def _holds(self) -> None:
-        """Tells a guild's moderators at once why nothing starts on their account."""
-        while True:
-            key, why = await self.accounts.held.get()
-            await self.stage.key_held(key, why)
+        await self._tell_holds()
 
-    async def _release(self, balance: int | None) -> None:
+    async def _hold(self) -> None:
+        """Tells a guild's moderators at once why nothing starts on their account."""
+        news = await self.accounts.held.get()
+        try:
+            await self._tell_holds()
+        except StageUnavailable:
+            self.accounts.held.put_nowait(news)
+            raise
+
+    async def _tell_holds(self) -> None:
+        for key in await self.accounts.on_hold():
+            if key.hold is not None:
+                said = await self.announcements.begin(f"{hold_of(key.id)}{key.hold}", key.hold)
+                if said.way is None:
+                    await self.stage.key_held(key, key.hold, f"{said.key}: moderators")
+                    await self.announcements.said(said, "told")
+
+    async def _release(self) -> int:
+        """Lets tracks go on that waited for money; how many."""
         async with self.database.write() as connection:
             await house.write(connection, Value.LOW_BALANCE, None)
-        gone_on = await self.go_on()
-        if balance is not None:
-            await self.stage.tell_host(BalanceBack(balance, len(gone_on)))
+        return len(await self.go_on())
 
     async def look_at_bill(self) -> None:
         """Compares, and tells the host of differences; corrects nothing."""
@@ -140,21 +169,40 @@ class Watch:
         said = " ".join(differing) or None
         await self._tell_once(Value.TOLD_BILL, said, BillDiffers(found))
 
+    async def _tell_back(self, news: BalanceBack) -> None:
+        """Tells that what was told to be held goes on."""
+        async with self.database.read() as connection:
+            told = await house.read(connection, Value.TOLD_BALANCE)
+        if told == "held":
+            await self.stage.tell_host(news, f"{Value.TOLD_BALANCE}: back")
+            await self._told(Value.TOLD_BALANCE, None)
+
     async def _tell_once(self, name: str, said: str | None, news: HostNews) -> None:
         """Tells what has not been told; `said` None: there is nothing to tell (any more)."""
-        async with self.database.write() as connection:
+        async with self.database.read() as connection:
             if await house.read(connection, name) == said:
                 return
-            await house.write(connection, name, said)
         if said is not None:
-            await self.stage.tell_host(news)
+            await self.stage.tell_host(news, f"{name}: {hashlib.sha256(said.encode()).hexdigest()}")
+        await self._told(name, said)
+
+    async def _told(self, name: str, said: str | None) -> None:
+        """What is told next under that name is another occasion."""
+        async with self.database.write() as connection:
+            await house.write(connection, name, said)
+            await forget(connection, f"{name}: ")
 
 
 async def every(seconds: float, look: Callable[[], Awaitable[None]]) -> None:
     """Looks now, and again and again."""
     while True:
+        pause = seconds
         try:
             await look()
+        except StageUnavailable as reason:
+            log.info("not told yet", reason=str(reason))
+            pause = max(pause, AWAY)
         except Exception:
             log.exception("a look of the watch failed")
-        await asyncio.sleep(seconds)
+            pause = max(pause, AWAY)
+        await asyncio.sleep(pause)

@@ -6,14 +6,15 @@ billed. Everything else only reads, so it is tried again. The key is in no excep
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 from urllib.parse import quote
 
 import aiohttp
 
+from services.json_values import flags, mapping, micro, number, text
 from services.predictions import (
     AnswerLost,
     BadKey,
@@ -35,6 +36,7 @@ __all__ = [
     "AnswerLost",
     "BadKey",
     "Charge",
+    "Claims",
     "NoBalance",
     "NotFound",
     "Prediction",
@@ -50,6 +52,7 @@ __all__ = [
 PAGE_SIZE = 100  # the most that the history gives at once (wavespeed.ai/docs/predictions-api)
 MOST_PAGES = 100
 CLOCK_MARGIN = timedelta(minutes=2)  # by which the provider's clock may differ from ours
+CLOCK_STEP = timedelta(seconds=5)  # by which it may still, once its difference was seen in a reply's Date
 
 # Raised before the first byte of a request: no address, refused, unreachable, no TLS, no such URL.
 _NOTHING_SENT = (
@@ -58,6 +61,18 @@ _NOTHING_SENT = (
     aiohttp.InvalidURL,
     aiohttp.NonHttpUrlClientError,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Whose the account's predictions are, as far as we know; to be read after the history was.
+
+    known: the ids that any track has, whatever became of it. others: how many other submissions have been
+    POSTed and have no id yet, lost or on their way.
+    """
+
+    known: Collection[str]
+    others: int
 
 
 class WaveSpeed(Transfers):
@@ -84,19 +99,25 @@ class WaveSpeed(Transfers):
             failure = AnswerLost(f"no answer to a submission: {kind_of(error)}")
         else:
             try:
-                return Prediction.read(reply.data)
+                return Prediction.read(reply.data, secret=self._key)
             except ProviderDown as error:
                 failure = error if reply.redirects else AnswerLost(str(error))
+            except WaveSpeedError as error:  # a refusal; but one that brings a prediction may have made it
+                failure = AnswerLost(str(error)) if reply.holds_prediction else error
         raise failure
 
-    async def result(self, prediction_id: str) -> Prediction:
-        """Where a prediction stands. Raises NotFound, BadKey; in the end RateLimited, ProviderDown."""
+    async def result(self, prediction_id: str, *, attempts: int | None = None) -> Prediction:
+        """Where a prediction stands. Raises NotFound, BadKey; after all attempts RateLimited, ProviderDown.
+
+        attempts: how often it is asked for; None: as often as everything else.
+        """
         path = f"/api/v3/predictions/{quote(prediction_id, safe='')}/result"
 
         async def once() -> Prediction:
-            return Prediction.read((await self._once("GET", path)).data, prediction_id)
+            reply = await self._once("GET", path)
+            return Prediction.read(reply.data, prediction_id, secret=self._key)
 
-        return await self._repeat(once)
+        return await self._repeat(once, attempts=attempts)
 
     async def find(
         self,
@@ -105,6 +126,7 @@ class WaveSpeed(Transfers):
         created_after: datetime,
         *,
         taken: Collection[str] = (),
+        claims: Callable[[], Awaitable[Claims]] | None = None,
     ) -> Prediction | None:
         """Searches the history for a submission whose answer was lost: the same inputs.
 
@@ -112,21 +134,24 @@ class WaveSpeed(Transfers):
 
         None only where everything since `created_after` (less CLOCK_MARGIN) was seen and is something else,
         because a caller may submit again then. `taken`: ids that belong to others with the same inputs.
+
+        Where the history does not tell inputs, a prediction of that model that nobody has is the one, if it
+        is the only one and no other submission could have made it. Only with `claims` can that be known; they
+        are asked for after the history was read, because whatever is POSTed is written down before.
+
         Raises Unavailable where the history cannot tell; ProviderDown, RateLimited where it gives no answer.
         """
         since = created_after.astimezone(UTC) - CLOCK_MARGIN
         names = sorted(inputs.keys() - {"audio"})
         wanted = _identity(inputs, names)
         seen: set[str] = set()
-        without_inputs = False
+        untold: list[Prediction] = []
         for page in range(1, MOST_PAGES + 1):
             items = await self._history(page, since)
             if abs(self._clock_difference) > CLOCK_MARGIN:
                 raise Unavailable(f"the provider's clock differs from ours by {self._clock_difference}")
-            if not items and not without_inputs:
-                return None
             if not items:
-                raise Unavailable("the history does not carry inputs")
+                return await self._nobodys(untold, model, created_after, claims)
             fresh = [item for item in items if item.id not in seen]
             if not fresh:
                 raise Unavailable("the history gives the same page again")
@@ -135,18 +160,44 @@ class WaveSpeed(Transfers):
                 if item.id in taken or item.model not in (model, "") or (item.created_at or since) < since:
                     continue
                 if item.inputs is None:
-                    without_inputs = True
+                    untold.append(item)
                 elif _identity(item.inputs, names) == wanted:
                     return item
         raise Unavailable(f"more than {MOST_PAGES} pages of history since {since:%H:%M} UTC")
 
+    async def _nobodys(
+        self,
+        untold: Sequence[Prediction],
+        model: str,
+        created_after: datetime,
+        claims: Callable[[], Awaitable[Claims]] | None,
+    ) -> Prediction | None:
+        """The prediction that must be the one; None where all of these are somebody's. Raises Unavailable."""
+        if not untold:
+            return None
+        if claims is None:
+            raise Unavailable("the history does not carry inputs")
+        claimed = await claims()
+        nobodys = [item for item in untold if item.id not in claimed.known]
+        if not nobodys:
+            return None
+        one = nobodys[0]
+        at = created_after + self._clock_difference - CLOCK_STEP
+        sure = one.model == model and one.created_at is not None and one.created_at >= at
+        if len(nobodys) > 1 or claimed.others or not sure:
+            raise Unavailable("the history does not carry inputs, and more than one could be meant")
+        return one
+
     async def _history(self, page: int, since: datetime) -> list[Prediction]:
         # Not filtered by `model`: should that mean something else than it seems to, it would hide a task.
         body = {"page": page, "page_size": PAGE_SIZE, "created_after": f"{since:%Y-%m-%dT%H:%M:%SZ}"}
-        data = await self._ask("POST", "/api/v3/predictions", body)
         try:
-            return [Prediction.read(item) for item in _items(data)]
-        except (ProviderDown, AttributeError):
+            data = await self._ask("POST", "/api/v3/predictions", body | {"include_inputs": True})
+        except Unavailable:  # that field is not documented; who refuses it has a history all the same
+            data = await self._ask("POST", "/api/v3/predictions", body)
+        try:
+            return [Prediction.read(mapping(item)) for item in _items(data)]
+        except ProviderDown:
             failure = Unavailable("the history's items are not predictions")
         raise failure
 
@@ -156,10 +207,13 @@ class WaveSpeed(Transfers):
         Raises Unavailable, BadKey; after all attempts ProviderDown, RateLimited.
         """
         data = await self._ask("POST", "/api/v3/model/price", {"model_id": model, "inputs": dict(inputs)})
-        if data.get("currency", "USD") != "USD":
+        if text(data.get("currency") or "USD").upper() != "USD":
             raise Unavailable("the quote is not in USD")
         discounted = data.get("discounted_price")
-        return _micro(data.get("price") if discounted is None else discounted)
+        quoted = _micro(data.get("price") if discounted is None else discounted)
+        if quoted < 0:
+            raise Unavailable("the quote is less than nothing")
+        return quoted
 
     async def balance(self) -> int:
         """What the account has left, in micro-dollars. Raises what price() raises."""
@@ -179,33 +233,51 @@ class WaveSpeed(Transfers):
             }
             data = await self._ask("POST", "/api/v3/billings/search", body)
             try:
-                fresh = [Charge.read(item) for item in _items(data)]
-            except (ValueError, AttributeError):
+                fresh = [Charge.read(mapping(item)) for item in _items(data)]
+            except ValueError:
                 raise Unavailable("the bill's lines cannot be read") from None
+            before = len(charges)
             charges |= {one.id or f"{page}.{line}": one for line, one in enumerate(fresh)}
-            if not fresh or not data.get("has_more"):
+            if not fresh or not _has_more(data, len(charges), len(fresh)):
                 return sorted(charges.values(), key=lambda one: one.at or start)
+            if len(charges) == before:
+                raise Unavailable("the bill gives the same page again")
         raise Unavailable(f"more than {MOST_PAGES} pages of bill since {start:%Y-%m-%d %H:%M} UTC")
+
+
+def _has_more(data: Mapping[str, Any], read: int, on_page: int) -> bool:
+    """Whether the bill goes on after a page: it says so, or how many lines there are, or the page is full."""
+    if data.get("has_more") is not None:
+        return any(flags(data["has_more"]))
+    total = number(data.get("total"))
+    return on_page >= PAGE_SIZE if total is None else read < total
 
 
 def _identity(inputs: Mapping[str, Any], names: Sequence[str]) -> list[object]:
     """What makes two submissions the same; the provider may trim texts and leave out what says nothing."""
     values = [inputs.get(name) if name == "seed" else inputs.get(name) or "" for name in names]
-    return [" ".join(value.split()) if isinstance(value, str) else value for value in values]
+    return [_same(value) for value in values]
 
 
-def _items(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _same(value: object) -> object:
+    """A number as such, also one that the provider keeps as a text; a text without needless space."""
+    if (counted := number(value)) is not None:
+        return counted
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+def _items(data: Mapping[str, Any]) -> list[object]:
     """The items of a page. Raises Unavailable where they are not a list."""
     items: object = data.get("items", ()) or []  # null is how an empty list may be written
     if not isinstance(items, list):
         raise Unavailable("the page's items are not a list")
-    return cast("list[Mapping[str, Any]]", items)
+    return cast("list[object]", items)
 
 
 def _micro(usd: object) -> int:
     """An amount in USD as JSON writes it, in micro-dollars."""
     try:
-        return round(Decimal(str(usd)) * 1_000_000)
-    except (InvalidOperation, ValueError, OverflowError):
-        failure = Unavailable("the amount is not a number")
+        return micro(usd)
+    except ValueError as error:
+        failure = Unavailable(str(error))
     raise failure

@@ -15,16 +15,16 @@ from typing import Any, Literal, Self, TypeVar
 import aiohttp
 from yarl import URL
 
+from services.json_values import http_date
 from services.predictions import (
     NotFound,
     ProviderDown,
     RateLimited,
     RefusedInput,
-    Reply,
     Unavailable,
     WaveSpeedError,
-    http_date,
 )
+from services.responses import Reply
 
 T = TypeVar("T")
 
@@ -32,7 +32,8 @@ VERSION = "0.1.0"
 LARGEST_REPLY = 8 * 2**20  # bytes; a history page of 100 predictions with long lyrics has about 1 MiB
 LONGEST_WAIT = 60.0  # seconds between two attempts; a provider that asks for more gets it from our caller
 TRANSFER_PATIENCE = 600.0  # seconds for one attempt at a file
-NO_ANSWER = (aiohttp.ClientError, TimeoutError)
+BROKE_OFF = (aiohttp.ClientError, TimeoutError)
+NO_ANSWER = (aiohttp.ClientError, OSError)  # where no file is written meanwhile; TimeoutError is an OSError
 
 
 class Wire:
@@ -91,7 +92,11 @@ class Wire:
         raise failure  # not inside the handler: aiohttp's errors carry the request's headers, so the key
 
     async def _repeat(
-        self, once: Callable[[], Awaitable[T]], *, also: tuple[type[WaveSpeedError], ...] = ()
+        self,
+        once: Callable[[], Awaitable[T]],
+        *,
+        also: tuple[type[WaveSpeedError], ...] = (),
+        attempts: int | None = None,
     ) -> T:
         """Only for what changes nothing at the provider.
 
@@ -104,7 +109,7 @@ class Wire:
             except (ProviderDown, RateLimited, *also) as error:
                 pause = min(self._backoff * 2 ** (attempt - 1), LONGEST_WAIT / 2) * random.uniform(0.5, 1.0)
                 pause += error.retry_after or 0.0
-                if attempt >= self._attempts or pause > LONGEST_WAIT:
+                if attempt >= (attempts or self._attempts) or pause > LONGEST_WAIT:
                     raise
             await asyncio.sleep(pause)
             attempt += 1
@@ -120,7 +125,11 @@ class Wire:
                 "X-Client-Version": VERSION,
                 "X-Client-OS": platform.system().lower(),
             }
-            if use != "files":
+            if use == "files":
+                headers["Accept-Encoding"] = (
+                    "identity"  # sound is packed already; a length is then the file's
+                )
+            else:
                 headers["Authorization"] = f"Bearer {self._key}"
             self._sessions[use] = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(

@@ -1,27 +1,26 @@
 """A track's life as durable workflows; DBOS finds them by name after a restart, as functions of this module.
 
-The rule: a workflow only says what comes after what; what a step does, and that it may be killed anywhere and
-run again, is in `services.life`.
+The rule: a workflow only says what comes after what. DBOS knows which workflows have not ended; how far a
+track has come, its row alone says, so each step can be run again from anywhere. What a step does is in
+`services.life`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from contextvars import Context
 from typing import Any
 
-import structlog
 from dbos import DBOS, SetWorkflowID
 
 from services.life import TrackLife
 from services.steps import Stopped
 from services.tracks import Failure
 
-log = structlog.get_logger(__name__)
-
 _life: TrackLife | None = None
-_running: set[asyncio.Task[Any]] = set()
+_running: dict[str, asyncio.Task[Any]] = {}
 
 
 def set_life(life: TrackLife) -> None:
@@ -36,100 +35,103 @@ def life() -> TrackLife:
     return _life
 
 
-@DBOS.step()
-async def submit(track_id: str, pauses: int) -> Failure | None:
-    return await life().submit(track_id, pauses)
-
-
-@DBOS.step()
-async def render(track_id: str) -> Failure | None:
-    return await life().render(track_id)
-
-
-@DBOS.step()
-async def master(track_id: str) -> Failure | None:
-    return await life().master(track_id)
-
-
-@DBOS.step()
-async def deliver(track_id: str, decided: bool = False) -> None:
-    await life().deliver(track_id, decided=decided)
-
-
-@DBOS.step()
-async def settle(track_id: str) -> None:
-    await life().settle(track_id)
-
-
-@DBOS.step()
-async def fail(track_id: str, failure: Failure) -> None:
-    await life().fail(track_id, failure)
-
-
-@DBOS.step()
-async def tell(track_id: str, decided: bool = False) -> None:
-    await life().tell(track_id, decided=decided)
-
-
 @DBOS.workflow(max_recovery_attempts=None)
 async def render_track(track_id: str, pauses: int) -> None:
     """From the queue to the provider's finished audio; holds one of the account's places while it runs."""
-    with stoppable():
+    async with stoppable() as workflow_id:
         try:
-            failure = await submit(track_id, pauses) or await render(track_id)
+            failure = await _through(track_id, lambda: life().submit(track_id, pauses))
+            failure = failure or await _through(track_id, lambda: life().render(track_id))
         except Stopped:
             return
-        except Exception:
-            log.exception("a track's workflow broke", track=track_id)
-            failure = Failure.INTERNAL
         if failure is None:
-            with SetWorkflowID(f"{track_id}.finish"):
-                await DBOS.start_workflow_async(finish_track, track_id)
+            await _through(track_id, lambda: begin(f"{workflow_id}.finish", finish_track, track_id))
         else:
-            await fail(track_id, failure)
+            await _fail(track_id, failure)
             await tell(track_id)
 
 
 @DBOS.workflow(max_recovery_attempts=None)
 async def finish_track(track_id: str) -> None:
     """From the provider's audio to the channel; holds no place of the account's."""
-    with stoppable():
+    async with stoppable():
         try:
-            failure = await master(track_id)
-            if failure is None:
-                await deliver(track_id)
-        except Exception:
-            log.exception("a track's workflow broke", track=track_id)
-            failure = Failure.INTERNAL
+            failure = await _through(track_id, lambda: life().master(track_id))
+            failure = failure or await deliver(track_id)
+        except Stopped:
+            return
         if failure is None:
-            await settle(track_id)
+            await _through(track_id, lambda: life().settle(track_id))
         else:
-            await fail(track_id, failure)
+            await _fail(track_id, failure)
         await tell(track_id)
 
 
 @DBOS.workflow(max_recovery_attempts=None)
 async def tell_end(track_id: str) -> None:
     """How a track ended without a workflow of its own."""
-    with stoppable():
+    async with stoppable():
         await tell(track_id)
 
 
-@contextmanager
-def stoppable() -> Generator[None]:
-    """Keeps the workflow's task where `stop_running` finds it."""
-    task = asyncio.current_task()
+async def deliver(track_id: str, *, decided: bool = False) -> Failure | None:
+    """Posts the track or withholds it; decided: as a moderator has it."""
+    return await _through(track_id, lambda: life().deliver(track_id, decided=decided))
+
+
+async def tell(track_id: str, *, decided: bool = False) -> None:
+    """Lets whoever has to know hear how the track ended."""
+    await _through(track_id, lambda: life().tell(track_id, decided=decided))
+
+
+async def _fail(track_id: str, failure: Failure) -> None:
+    await _through(track_id, lambda: life().fail(track_id, failure))
+
+
+async def _through(track_id: str, step: Callable[[], Awaitable[Failure | None]]) -> Failure | None:
+    return await life().through(track_id, step)
+
+
+Workflow = Callable[..., Coroutine[Any, Any, None]]
+
+
+async def begin(workflow_id: str, function: Workflow, *arguments: Any) -> None:
+    """Starts a workflow of that id, nobody's child; nothing where it runs or has ended."""
+
+    async def start() -> None:
+        with SetWorkflowID(workflow_id):
+            await DBOS.start_workflow_async(function, *arguments)
+
+    # In a context of its own: DBOS finds a child again by its place among its parent's steps.
+    await asyncio.create_task(start(), context=Context())
+
+
+@asynccontextmanager
+async def stoppable() -> AsyncGenerator[str]:
+    """Keeps the workflow's task where `stop_running` finds it; gives the workflow's id.
+
+    One that runs here already is waited for: its second run then finds everything done.
+    """
+    task, workflow_id = asyncio.current_task(), DBOS.workflow_id
     assert task is not None
-    _running.add(task)
+    assert workflow_id is not None
+    while (first := _running.get(workflow_id)) is not None:
+        await asyncio.wait({first})
+    _running[workflow_id] = task
     try:
-        yield
+        yield workflow_id
     finally:
-        _running.discard(task)
+        del _running[workflow_id]
+
+
+def running() -> set[str]:
+    """The ids of the workflows that run in this process."""
+    return set(_running)
 
 
 async def stop_running() -> None:
     """Interrupts every workflow of this process; DBOS leaves them pending, the next launch resumes them."""
-    tasks = list(_running)
+    tasks = list(_running.values())
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -25,3 +25,23 @@ def new_postgresql() -> str:
     with psycopg.connect(_server().get_uri(), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     return _server().get_uri(name)
+
+
+class OwnServer:
+    """A server for one test, which may stop and start it; its data stay."""
+
+    def __init__(self) -> None:
+        self._server = get_server(tempfile.mkdtemp(prefix="jamboree-pg-own-"), cleanup_mode="delete")
+        self.url: str = self._server.get_uri()
+
+    def stop(self) -> None:
+        """Ends all of its connections at once."""
+        self._server.stop()
+
+    def start(self) -> None:
+        """Takes connections again, under the same address."""
+        self._server.start()
+
+    def close(self) -> None:
+        """Ends it and deletes its data."""
+        self._server.cleanup()

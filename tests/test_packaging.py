@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pytest
 
-import bot as front_door
 from services.settings import Settings
+from services.studio import WORKERS
+from services.workers import MEMORY
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -116,18 +117,21 @@ def test_what_is_copied_is_enough_for_the_bot(tmp_path: Path) -> None:
     assert "DISCORD_TOKEN" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "cluster"), [("health", {}), ("health-2", {"CLUSTER_COUNT": "3", "CLUSTER_ID": "2"})]
+)
 @pytest.mark.parametrize(("age", "code"), [(0, 0), (40, 0), (120, 1), (None, 1)])
 def test_the_health_check_looks_at_the_age_of_the_bots_file(
-    tmp_path: Path, age: float | None, code: int
+    tmp_path: Path, age: float | None, code: int, name: str, cluster: dict[str, str]
 ) -> None:
     if age is not None:
-        (tmp_path / "health").touch()
+        (tmp_path / name).touch()
         then = time.time() - age
-        os.utime(tmp_path / "health", (then, then))
+        os.utime(tmp_path / name, (then, then))
     words = json.loads(instruction("HEALTHCHECK").partition(" CMD ")[2])
     done = subprocess.run(
         command(words),
-        env={"DATA_DIR": str(tmp_path)},
+        env={"DATA_DIR": str(tmp_path), **cluster},
         capture_output=True,
         text=True,
         timeout=300,
@@ -155,8 +159,27 @@ def test_compose_gives_the_bot_time_to_stop() -> None:
     compose = (ROOT / "compose.yaml").read_text("utf-8")
     grace = re.search(r"stop_grace_period: (\d+)s", compose)
     assert grace is not None
-    ours = Settings.model_fields["shutdown_grace"].default + 2 * front_door.CLOSING_SECONDS
-    assert int(grace[1]) > ours
+    assert int(grace[1]) > Settings.model_fields["shutdown_grace"].default
+
+
+def test_compose_bounds_memory_and_processes() -> None:
+    """Of each service, and the bot's by more than its workers can take."""
+    compose = (ROOT / "compose.yaml").read_text("utf-8")
+    services = re.split(
+        r"^  (?=\w+:)", compose.partition("services:")[2].partition("\nvolumes:")[0], flags=re.M
+    )
+    named = {one.partition(":")[0]: one for one in services if one.strip()}
+    assert named.keys() == {"bot", "database"}
+    units = {"m": 2**20, "g": 2**30}
+    limits: dict[str, int] = {}
+    for name, said in named.items():
+        found = re.search(r"^    mem_limit: (\d+)([mg])\b", said, re.MULTILINE)
+        assert found is not None, name
+        limits[name] = int(found[1]) * units[found[2]]
+        assert re.search(rf"^    memswap_limit: {found[1]}{found[2]}\b", said, re.MULTILINE), "no swap on top"
+        assert re.search(r"^    pids_limit: \d+\b", said, re.MULTILINE), name
+    idle = 180 * 2**20  # what the bot may take, and more than a worker does without a job
+    assert limits["bot"] > idle + WORKERS * (idle // 2 + MEMORY)
 
 
 def test_compose_publishes_no_port_and_holds_no_password() -> None:

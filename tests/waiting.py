@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable
 PATIENCE = 60.0  # seconds
 
 
-async def eventually(look: Callable[[], Awaitable[object]]) -> None:
+async def eventually(look: Callable[[], Awaitable[object]], patience: float = PATIENCE) -> None:
     """Waits until `look` finds what it looks for, which costs time itself. Raises TimeoutError."""
     pause = 0.01
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(patience):
         while not await look():
             await asyncio.sleep(pause)
             pause = min(pause * 1.2, 0.1)

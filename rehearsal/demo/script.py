@@ -192,10 +192,14 @@ class Evening:
         self, member: Member, answer: Answer, title: str, *, seconds: int, lyrics: str = ""
     ) -> Json:
         """Waits for the track, and looks into its file. Raises MissingError."""
-        await self._until(answer, lambda now: "is finished:" in now.text or now.followups, f"“{title}”")
-        if "is finished:" not in answer.text:  # then what became of it is told below the answer
-            told = " ".join(message["content"] for message in answer.followups)
-            raise MissingError(f"“{title}” never came: {self.transcript.read(told)}")
+
+        def ended(now: Answer) -> bool:
+            under_way = ("is in the queue", "is being rendered")
+            return bool(now.text) and not any(words in now.text for words in under_way)
+
+        await self._until(answer, ended, f"“{title}”")
+        if "is finished:" not in answer.text:
+            raise MissingError(f"“{title}” never came: {self.transcript.read(answer.text)}")
         return await self.plays(title, seconds, lyrics, member)
 
     async def plays(self, title: str, seconds: int, lyrics: str = "", member: Member | None = None) -> Json:

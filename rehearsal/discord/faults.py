@@ -8,6 +8,8 @@ import random
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal
 
+from aiohttp import web
+
 from rehearsal.discord.errors import KNOWN, ApiError
 from rehearsal.discord.ratelimits import too_many
 
@@ -15,13 +17,18 @@ if TYPE_CHECKING:
     from rehearsal.discord.gateway import Gateway
 
 Kind = Literal[
-    "rate_limited",  # 429; `retry_after` seconds, `scope` "user", "shared" or "global"
+    "rate_limited",  # 429; `retry_after` seconds, `scope` "user", "shared" or "global", `code` 0 or 30046
+    "cloudflare",  # HTML with `status` (error 1015 with 429), and `retry_after` in its header unless it is 0
     "down",  # `status` 500, 502, 503 or 504, nothing done
     "refuse",  # JSON error `code` (with `status` and `message` for one that is not known here)
     "hang",  # the socket is held, nothing is done, until the client gives up
     "slow",  # accepted `seconds` later
     "cut",  # connection cut, nothing done
     "lost",  # done, but the answer is cut
+    "masked",  # done, but answered with `status` 500, 502, 503 or 504
+    "late",  # done, but answered `seconds` later
+    "mute",  # gateway: a socket that is opened, and on which nobody speaks
+    "deaf",  # gateway: sockets on which nobody hears or speaks any more
     "close",  # gateway: closed with `code`
     "reconnect",  # gateway: op 7
     "invalid_session",  # gateway: op 9, `resumable` or not
@@ -34,13 +41,29 @@ class CutError(Exception):
     """The connection is to be cut instead of answered."""
 
 
+class PageError(Exception):
+    """A page of Cloudflare's, which stands before Discord, is to be sent instead of an answer."""
+
+    def __init__(self, status: int, retry_after: float) -> None:
+        super().__init__(status)
+        self.status = status
+        self.headers = {"Retry-After": f"{retry_after:g}"} if retry_after else {}
+        what = "1015: You are being rate limited" if status == 429 else f"{status}"
+        self.page = f"<!DOCTYPE html><html><head><title>Error {what} | discord.com</title></head></html>"
+
+    def response(self) -> web.Response:
+        return web.Response(
+            text=self.page, status=self.status, headers=self.headers, content_type="text/html"
+        )
+
+
 @dataclass
 class Fault:
     """What goes wrong, and for which requests.
 
     `method` and `path` (a glob over the path below /api/v10) say which. After `skip` of those the
-    next `times` (None: all) get the fault, each with probability `rate`. Gateway kinds happen at once, to
-    `shard` or all.
+    next `times` (None: all) get the fault, each with probability `rate`. A socket of the gateway is opened at
+    the path "/gateway". Gateway kinds but "mute" happen at once, to `shard` or all.
     """
 
     kind: Kind
@@ -78,6 +101,8 @@ class Faults:
     def add(self, fault: Fault) -> Fault:
         """Adds a rule for requests, or does what a gateway fault says at once."""
         match fault.kind:
+            case "deaf":
+                self._gateway.go_deaf(fault.shard)
             case "close":
                 self._gateway.close(fault.code or 4000, fault.shard)
             case "reconnect":
@@ -116,7 +141,9 @@ class Faults:
         """What happens before the request is handled. Raises ApiError or CutError."""
         match fault.kind:
             case "rate_limited":
-                raise too_many(fault.retry_after, scope=fault.scope)
+                raise too_many(fault.retry_after, scope=fault.scope, code=fault.code)
+            case "cloudflare":
+                raise PageError(fault.status, fault.retry_after)
             case "down":
                 raise ApiError(fault.status, 0, fault.message)
             case "refuse":
@@ -129,5 +156,17 @@ class Faults:
                 await asyncio.sleep(fault.seconds)
             case "cut":
                 raise CutError
+            case _:
+                pass
+
+    async def after(self, fault: Fault) -> None:
+        """What happens to the answer of a request that was handled. Raises ApiError or CutError."""
+        match fault.kind:
+            case "lost":
+                raise CutError
+            case "masked":
+                raise ApiError(fault.status, 0, fault.message)
+            case "late":
+                await asyncio.sleep(fault.seconds)
             case _:
                 pass

@@ -11,13 +11,17 @@ import json
 import secrets
 import time
 from collections import deque
+from collections.abc import Coroutine
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from rehearsal.discord import shapes
 from rehearsal.discord.entities import Event
+from rehearsal.discord.errors import ApiError
+from rehearsal.discord.faults import CutError, PageError
+from rehearsal.discord.http import answer
 from rehearsal.discord.permissions import Permission, in_guild
 from rehearsal.discord.snowflake import shard_of
 from rehearsal.discord.transport import encoder
@@ -73,6 +77,7 @@ class Link:
     def __init__(self, socket: web.WebSocketResponse, request: web.Request) -> None:
         self.socket = socket
         self._transport = request.transport
+        self.deaf = asyncio.Event()
         self._encode = encoder(request.query.get("compress"))
         self._queue: asyncio.Queue[dict[str, Any] | int | None] = asyncio.Queue()
         self.task = asyncio.create_task(self._pump())
@@ -139,6 +144,12 @@ class Gateway:
         for link in self._chosen(shard):
             link.cut()
 
+    def go_deaf(self, shard: int | None = None) -> None:
+        """Leaves sockets open without hearing anything more on them."""
+        for link in self._chosen(shard):
+            link.deaf.set()
+            link.task.cancel()
+
     def reconnect(self, shard: int | None = None) -> None:
         """Asks to reconnect and resume (op 7)."""
         for link in self._chosen(shard):
@@ -161,11 +172,31 @@ class Gateway:
 
     # ---- a socket's life -----------------------------------------------------------------------------------
 
-    async def connect(self, request: web.Request) -> web.WebSocketResponse:
+    async def connect(self, request: web.Request) -> web.StreamResponse:
+        """One socket of the bot's, or what a fault makes of it."""
+        faults = self._house.faults
+        fault = faults.choose("GET", "/gateway")
+        try:
+            if fault:
+                await faults.before(fault)
+        except ApiError as error:
+            return answer(error.body, error.status, error.headers)
+        except PageError as page:
+            return page.response()
+        except CutError:
+            if request.transport:
+                request.transport.abort()
+            return web.Response(status=500)
+        return await self._talk(request, mute=fault is not None and fault.kind == "mute")
+
+    async def _talk(self, request: web.Request, *, mute: bool) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(max_msg_size=16_384, autoping=True)
         await socket.prepare(request)
         link = Link(socket, request)
         self._links.add(link)
+        if mute:
+            link.deaf.set()
+            link.task.cancel()
         session: Session | None = None
         farewell = None
         try:
@@ -179,18 +210,35 @@ class Gateway:
             )
             while True:
                 # Discord gives up on a client that is silent for about one and a half intervals.
-                message = await socket.receive(timeout=self._heartbeat * 1.5)
+                message = await self._heard(link, socket.receive(timeout=self._heartbeat * 1.5))
                 if message.type is not WSMsgType.TEXT:
                     farewell = message.data if message.type is WSMsgType.CLOSE else None
                     break
                 session = self._receive(link, session, message.data)
         except TimeoutError:
             await socket.close(code=4009, drain=False)
+        except ConnectionError:
+            if request.transport:
+                request.transport.abort()
         finally:
             self._left(session, link, farewell)
             self._links.discard(link)
             link.task.cancel()
         return socket
+
+    async def _heard(self, link: Link, receiving: Coroutine[Any, Any, WSMessage]) -> WSMessage:
+        """The next message; none any more on a socket that went deaf."""
+        hearing, deaf = asyncio.create_task(receiving), asyncio.create_task(link.deaf.wait())
+        try:
+            await asyncio.wait({hearing, deaf}, return_when=asyncio.FIRST_COMPLETED)
+            if not deaf.done():
+                return hearing.result()
+            hearing.cancel()
+            await self._house.faults.release.wait()
+            raise ConnectionError
+        finally:
+            hearing.cancel()
+            deaf.cancel()
 
     def _receive(self, link: Link, session: Session | None, text: str) -> Session | None:
         try:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rehearsal.discord.errors import ApiError
+from rehearsal.discord.errors import KNOWN, ApiError
 
 Limit = tuple[int, float]  # so many requests in so many seconds
 GLOBAL: Limit = (50, 1.0)
@@ -93,11 +93,12 @@ class RateLimits:
 
 
 def too_many(
-    retry_after: float, *, scope: str = "user", headers: Mapping[str, str] | None = None
+    retry_after: float, *, scope: str = "user", code: int = 0, headers: Mapping[str, str] | None = None
 ) -> ApiError:
-    """The 429 answer; `retry_after` in seconds, `scope` "user", "shared" or "global"."""
+    """The 429 answer; `retry_after` in seconds, `scope` "user", "shared" or "global", `code` a known one."""
     own = {"Retry-After": str(max(1, round(retry_after))), "X-RateLimit-Scope": scope, "Via": "1.1 google"}
     if scope == "global":
         own["X-RateLimit-Global"] = "true"
     words = {"retry_after": round(retry_after, 3), "global": scope == "global"}
-    return ApiError(429, 0, "You are being rate limited.", headers={**(headers or {}), **own}, extra=words)
+    message = KNOWN[code][1] if code else "You are being rate limited."
+    return ApiError(429, code, message, headers={**(headers or {}), **own}, extra=words)

@@ -14,9 +14,9 @@ from aiohttp import web
 from rehearsal.discord import automod, member_side, routes_channels, routes_guilds, routes_interactions
 from rehearsal.discord.attachments import Attachments
 from rehearsal.discord.errors import ApiError, refusal
-from rehearsal.discord.faults import CutError, Faults
+from rehearsal.discord.faults import CutError, Fault, Faults, PageError
 from rehearsal.discord.gateway import Gateway
-from rehearsal.discord.http import Call, Route, answer, read_body
+from rehearsal.discord.http import Body, Call, Route, answer, read_body
 from rehearsal.discord.interactions import Interactions
 from rehearsal.discord.messages import NONCE_LIFETIME, Messages
 from rehearsal.discord.ratelimits import Limit, RateLimits
@@ -161,13 +161,15 @@ class DiscordStandIn:
                 if request.transport:
                     request.transport.abort()
                 return web.Response(status=500)
+            except PageError as page:
+                response = page.response()
             record.status = response.status
             return response
 
         return serve
 
     async def _answered(self, route: Route, request: web.Request, record: Request) -> web.Response:
-        headers: dict[str, str] = {}
+        fault: Fault | None = None
         try:
             body = await read_body(request)
             record.json = body.json
@@ -176,6 +178,17 @@ class DiscordStandIn:
             fault = self.faults.choose(request.method, record.path)
             if fault:
                 await self.faults.before(fault)
+            made = await self._handled(route, request, body, record)
+            if fault:
+                await self.faults.after(fault)
+            return made
+        except ApiError as error:
+            record.answer = error.body
+            return answer(error.body, error.status, error.headers)
+
+    async def _handled(self, route: Route, request: web.Request, body: Body, record: Request) -> web.Response:
+        headers: dict[str, str] = {}
+        try:
             if route.auth == "bot" and request.headers.get("Authorization") != f"Bot {self.token}":
                 raise refusal(0)
             params = dict(request.match_info)
@@ -183,8 +196,6 @@ class DiscordStandIn:
             reply = route.handler(Call(self, params, dict(request.query), body))
             if inspect.isawaitable(reply):
                 reply = await reply
-            if fault and fault.kind == "lost":
-                raise CutError
             record.answer = reply.data
             return answer(reply.data, reply.status, headers)
         except ApiError as error:

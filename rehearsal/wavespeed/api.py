@@ -87,7 +87,10 @@ class Api:
         return success(prediction.show(self._wave.url))
 
     async def result(self, call: Call) -> web.Response:
-        return success(self._find(call.account, call.path["id"]).show(self._wave.url))
+        prediction = self._find(call.account, call.path["id"])
+        if self._wave.now() < prediction.known_at:
+            raise ApiError(404, f"prediction {prediction.id} not found", "prediction_not_found")
+        return success(prediction.result(self._wave.url))
 
     async def history(self, call: Call) -> web.Response:
         now = self._wave.now()
@@ -105,7 +108,8 @@ class Api:
             and (not status or prediction.status == status)
         ]
         page, items = _page(call.body, wanted)
-        told = not (call.fault and call.fault.kind == "without_inputs")
+        told = call.body.get("include_inputs") is True
+        told = told and not (call.fault and call.fault.kind == "without_inputs")
         return success({"page": page, "items": [item.show(self._wave.url, inputs=told) for item in items]})
 
     async def delete(self, call: Call) -> web.Response:

@@ -6,6 +6,7 @@ A fault touches an answer (of any endpoint), a render (decided when it is create
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -31,6 +32,8 @@ class Kind:
     """Where it happens if the fault does not say."""
     status: int = 0
     message: str = ""
+    code: int = 0
+    """Of a render that fails: the code that its prediction tells."""
 
 
 KINDS: Mapping[str, Kind] = {
@@ -51,17 +54,31 @@ KINDS: Mapping[str, Kind] = {
     "lost_after": Kind("answer", "submit"),  # connection cut
     "garbage": Kind("answer", "*", 200),  # 200 with HTML
     "error_in_200": Kind("answer", "submit", 500, "Internal error."),  # envelope says `status`, HTTP says 200
-    "without_inputs": Kind("answer", "history"),  # the history does not tell what was asked for
+    "text_error_in_200": Kind(  # the same, and the code is a text
+        "answer", "submit", 402, "Insufficient balance. Please top up your account."
+    ),
+    "text_code": Kind("answer", "submit"),  # the envelope's code is a text: "200"
+    "bare": Kind("answer", "result"),  # the data without its envelope, as in webhooks
+    "without_inputs": Kind("answer", "history"),  # the inputs are not told, not even to who asks for them
     # the render
-    "render_failed": Kind("render", "submit", message="The model could not generate audio from this input."),
+    "render_failed": Kind(
+        "render", "submit", message="The model could not generate audio from this input.", code=1403
+    ),
+    "moderated": Kind("render", "submit", message="The content was flagged by moderation.", code=1200),
     "cancelled": Kind("render", "submit", message="The task was cancelled."),
-    "timeout": Kind("render", "submit", message="The task timed out."),
+    "timeout": Kind("render", "submit", message="The task timed out.", code=5004),
     "deleted": Kind("render", "submit", message="The task was deleted."),
     "nsfw": Kind("render", "submit"),
     "wav": Kind("render", "submit"),  # the output is not an MP3
     "not_audio": Kind("render", "submit"),  # the output is an HTML page that calls itself an MP3
     "output_object": Kind("render", "submit"),  # {"url": …} instead of the URL
+    "output_text": Kind("render", "submit"),  # `outputs` is the URL itself
     "no_output": Kind("render", "submit"),  # completed, without any output
+    "outputs_late": Kind("render", "submit"),  # completed, and the first `count` results name no output
+    "output_late": Kind("render", "submit"),  # its address answers 404 until `seconds` after completion
+    "result_late": Kind("render", "submit"),  # its result answers 404 in the first `seconds`
+    "nsfw_text": Kind("render", "submit"),  # `has_nsfw_contents` holds texts: "false"
+    "status_capitals": Kind("render", "submit"),  # COMPLETED
     "render_slow": Kind("render", "submit"),  # takes `seconds` longer
     "render_held": Kind("render", "submit"),  # does not end until released
     "history_late": Kind("render", "submit"),  # appears in the history `seconds` later
@@ -69,7 +86,7 @@ KINDS: Mapping[str, Kind] = {
     "cut_download": Kind("file", "download"),  # Content-Length says more than what comes
 }
 HELD = ("hold", "hang", "render_held")
-FAILURES = ("render_failed", "cancelled", "timeout", "deleted")
+FAILURES = ("render_failed", "moderated", "cancelled", "timeout", "deleted")
 
 _ids = count(1)
 
@@ -80,7 +97,7 @@ class Fault:
 
     `endpoint` (of ENDPOINTS, "*" for all, empty for the kind's own), `tags` (a part of them, or of the
     prompt where there are none), `seed` and `key` say what matches; with a `rate` below 1 it is a matter of
-    chance. `retry_after`, `seconds`: seconds.
+    chance. `retry_after`, `seconds`: seconds. `count`: of answers; `code`: of a render that fails.
     """
 
     kind: str
@@ -95,6 +112,8 @@ class Fault:
     message: str = ""
     retry_after: float = 1.0
     seconds: float = 1.0
+    count: int = 1
+    code: int = 0
     when: Literal["before", "after"] = "before"
     hits: int = field(default=0, init=False)
     """How often it happened."""
@@ -117,6 +136,7 @@ class Fault:
             raise ValueError('`when` is "before" or "after".')
         self.status = self.status or kind.status
         self.message = self.message or kind.message
+        self.code = self.code or kind.code
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Fault:
@@ -197,8 +217,11 @@ class Fault:
                 return web.Response(
                     status=self.status, text="<html><body>It works!</body></html>", content_type="text/html"
                 )
-            case "error_in_200":
-                return web.json_response({"code": self.status, "message": self.message, "data": None})
+            case "error_in_200" | "text_error_in_200":
+                code = self.status if self.kind == "error_in_200" else str(self.status)
+                return web.json_response({"code": code, "message": self.message, "data": None})
+            case "text_code" | "bare":
+                return _retold(await work(), bare=self.kind == "bare")
             case "without_inputs":
                 return await work()
             case _:
@@ -214,6 +237,14 @@ class Fault:
     def _refusal(self) -> ApiError:
         after = self.retry_after if self.status == 429 else None
         return ApiError(self.status, self.message, retry_after=after)
+
+
+def _retold(response: web.StreamResponse, *, bare: bool) -> web.Response:
+    """The answer again, without its envelope, or with the envelope's code as a text."""
+    assert isinstance(response, web.Response)
+    envelope = json.loads(response.body or b"{}")  # pyright: ignore[reportArgumentType]
+    told = envelope["data"] if bare else envelope | {"code": str(envelope["code"])}
+    return web.json_response(told, status=response.status)
 
 
 class Faults:

@@ -123,6 +123,8 @@ class Media:
             return None
         if prediction.form == "none":
             return None
+        if prediction.late and self._wave.now() < prediction.ends_at + prediction.late:
+            return None
         return prediction if prediction.created_at > self._wave.now() - KEPT else None
 
     def _upload(self, token: str) -> Upload | None:

@@ -51,7 +51,18 @@ class Prediction:
     origin: str = ""
     """How that audio came about, where it was recognised."""
     as_object: bool = False
+    as_text: bool = False
     nsfw: bool = False
+    flags_as_text: bool = False
+    capitals: bool = False
+    code: int = 0
+    """Why it fails; 0 where that is not told."""
+    known_at: float = 0.0
+    """From when on its result is there."""
+    unnamed: int = 0
+    """How many results are to come that name no output."""
+    late: float = 0.0
+    """Seconds from its end until its output's address answers."""
     listed_at: float = 0.0
     """From when on the history shows it."""
     webhook: str = ""
@@ -83,21 +94,32 @@ class Prediction:
         if self.status == "completed" and self.form != "none":
             address = f"{url}/outputs/{self.file}"
             outputs = [{"url": address} if self.as_object else address]
+        flags = [str(self.nsfw).lower() if self.flags_as_text else self.nsfw for _ in outputs]
         inference = (self.ends_at - self.starts_at) * 1000 if self.done else 0
         told: dict[str, Any] = {
             "id": self.id,
             "model": self.model,
-            "outputs": outputs,
+            "outputs": outputs[0] if self.as_text and outputs else outputs,
             "urls": {"get": f"{url}/api/v3/predictions/{self.id}/result"},
-            "has_nsfw_contents": [self.nsfw for _ in outputs],
-            "status": self.status,
+            "has_nsfw_contents": flags,
+            "status": self.status.upper() if self.capitals else self.status,
             "created_at": moment(self.created_at),
             "error": self.error if self.done else "",
             "executionTime": round(inference),
             "timings": {"inference": round(inference)},
         }
+        if self.code and self.done:
+            told["code"] = self.code
         if inputs:
             told["inputs"] = self.inputs
+        return told
+
+    def result(self, url: str) -> dict[str, Any]:
+        """As the API tells it to who asks for the result, this time."""
+        told = self.show(url)
+        if self.status == "completed" and self.unnamed > 0:
+            self.unnamed -= 1
+            told |= {"outputs": [], "has_nsfw_contents": []}
         return told
 
     def remember(self) -> dict[str, Any]:
@@ -254,8 +276,8 @@ class Predictions:
 def _ordain(prediction: Prediction, fault: Fault) -> None:
     match fault.kind:
         case kind if kind in FAILURES:
-            prediction.fate = "failed" if kind == "render_failed" else kind
-            prediction.error = fault.message
+            prediction.fate = "failed" if kind in ("render_failed", "moderated") else kind
+            prediction.error, prediction.code = fault.message, fault.code
         case "nsfw":
             prediction.nsfw = True
         case "wav" | "not_audio":
@@ -264,6 +286,18 @@ def _ordain(prediction: Prediction, fault: Fault) -> None:
             prediction.form = "none"
         case "output_object":
             prediction.as_object = True
+        case "output_text":
+            prediction.as_text = True
+        case "outputs_late":
+            prediction.unnamed = fault.count
+        case "output_late":
+            prediction.late = fault.seconds
+        case "result_late":
+            prediction.known_at = prediction.created_at + fault.seconds
+        case "nsfw_text":
+            prediction.flags_as_text = True
+        case "status_capitals":
+            prediction.capitals = True
         case "render_slow":
             prediction.ends_at += fault.seconds
         case "render_held":

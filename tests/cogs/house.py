@@ -5,8 +5,10 @@ One bot serves a test file, because it takes seconds to start; tests keep out of
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,6 +73,8 @@ class House:
         if self._life is not None:
             await self._life.aclose()
             self._life = None
+            # DBOS shuts the loop's threads down; a process has one life, a test's loop several.
+            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
 
     async def member(self, name: str, guild: str = "The Porch", channel: str = "music") -> Member:
         """The member, looking at that channel."""

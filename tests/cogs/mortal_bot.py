@@ -13,13 +13,15 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import bot
+from cogs import stage
 from cogs.backstage import Backstage
 from cogs.client import Jamboree
 from cogs.stage import DiscordStage
 from services import tracks
+from services.announcements import Announcement
+from services.dispatch import Dispatch
 from services.ledger import Ledger
 from services.life import TrackLife
-from services.queue import Queue
 from services.sources import Sources
 from services.wavespeed import WaveSpeed
 
@@ -99,7 +101,7 @@ def arm(point: str, title: str) -> None:
 
     match point.split(" ", 1)[1]:
         case "enqueue":
-            around(Queue, "enqueue", by_title)
+            around(Dispatch, "_enqueue", by_title)
         case "POST":
             around(WaveSpeed, "submit", by_inputs)
         case "upload":
@@ -116,6 +118,16 @@ def arm(point: str, title: str) -> None:
 
             around(Sources, "upload", note)
             around(WaveSpeed, "upload", by_name)
+        case "say":
+            said = stage.say_once
+
+            async def say_and_die(channel: Any, announcement: Announcement, *args: Any, **parts: Any) -> Any:
+                message = await said(channel, announcement, *args, **parts)
+                if title in announcement.text:
+                    die()
+                return message
+
+            stage.say_once = say_and_die
         case "nothing":
             pass
         case "download":

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, below, made, said
+from house import TIMEOUT, House, made, said
 
 from rehearsal.discord.faults import Fault as DiscordFault
 from services.rules import change_rules
@@ -53,7 +53,7 @@ async def test_moderators_see_it_before_anybody_else(house: House) -> None:
     await review_in(house, "lounge")
     try:
         ben = await house.member("Ben")
-        await said(await ben.slash("compose", tags="ska", duration=5, title="In Review"), "waits for a moder")
+        await said(await ben.slash("compose", tags="ska", duration=5, title="In Review"), "listens first")
         ada = await house.member("Ada", channel="lounge")
         shown = await ada.wait_message(
             lambda one: one["embeds"] and one["embeds"][0].get("title") == "In Review", TIMEOUT
@@ -66,16 +66,21 @@ async def test_moderators_see_it_before_anybody_else(house: House) -> None:
 async def test_where_it_is_sent_privately_the_card_goes_with_it(house: House) -> None:
     ben = await house.member("Ben", channel="no-posting")
     answer = await ben.slash("compose", tags="ska", duration=5, title="Elsewhere")
-    await below(answer, "Elsewhere", "not allowed")
-    track, card = answer.followups[0]["attachments"]
+    await said(answer, "Elsewhere", "not allowed")
+    assert answer.message is not None
+    track, card = answer.message["attachments"]
     assert track["filename"].endswith(".mp3")
     assert "“Elsewhere”" in card["description"]
-    assert (await ben.attachment(answer.followups[0], 1)).startswith(b"\x89PNG")
+    assert (await ben.attachment(answer.message, 1)).startswith(b"\x89PNG")
 
 
 async def test_mp3_and_card_fit_the_limit_together(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     assert house.bot is not None
-    monkeypatch.setattr(house.bot.stage, "upload_limit", lambda _track: 64 * 1024 + 200_000)
+
+    async def limit(_track: object) -> int:
+        return 64 * 1024 + 200_000
+
+    monkeypatch.setattr(house.bot.stage, "upload_limit", limit)
     ben = await house.member("Ben")
     message = await made(ben, "Tight", duration=10)
     card = message["embeds"][0]["image"]["url"]

@@ -175,6 +175,18 @@ async def test_the_other_model_is_chosen_and_told(house: House) -> None:
     assert remix["Model"] == "ace-step-1.5"
 
 
+async def test_what_stands_in_brackets_stays_for_the_model_that_reads_it(house: House) -> None:
+    ben = await house.member("Ben")
+    words = "[Chorus - anthemic]\n[zh] ni3 hao3\n[Drop]"
+    file = {"lyrics_file": ("w.txt", words.encode())}
+    message = await made(ben, "Anthem", model="ace-step-1.5", files=file)
+    form = await ben.press(message, "Remix seed")
+    assert words in form.text
+    await said(await ben.submit(form, tags="ska", title="Ska Anthem"), "is finished")
+    sent = [one.json for one in house.wave.requests if one.path.endswith("/ace-step-1.5")]
+    assert [one["lyrics"] for one in sent[-2:]] == [words, words]
+
+
 async def test_an_idea_beside_tags_or_words_is_given_back_to_choose(house: House) -> None:
     ben = await house.member("Ben")
     answer = await ben.slash(

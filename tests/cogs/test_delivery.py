@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from house import TIMEOUT, House, below, made, said, track_of
+from house import TIMEOUT, House, made, said, track_of
 
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.member import Answer, Member
@@ -21,9 +21,10 @@ async def ask(
 
 async def test_no_permission_to_post_ends_privately_with_the_file(house: House) -> None:
     ben, answer = await ask(house, "Muted", channel="no-posting")
-    text = await below(answer, "Muted", "not allowed", "Send Messages", "muted-", ".mp3")
+    text = (await said(answer, "Muted", "not allowed", "Send Messages", "muted-", ".mp3")).text
     assert "/track" in text
-    assert (await ben.attachment(answer.followups[0]))[:3] == b"ID3"
+    assert answer.message is not None
+    assert (await ben.attachment(answer.message))[:3] == b"ID3"
     await said(answer, "is finished")
     assert not [one for one in await ben.messages() if one.get("embeds")]
 
@@ -43,7 +44,7 @@ async def test_a_channel_that_is_gone_ends_with_a_direct_message(house: House) -
 async def test_a_file_that_discord_finds_too_large_is_told_of(house: House) -> None:
     house.discord.faults.add(DiscordFault("refuse", method="POST", path="/channels/*/messages", code=40005))
     _ben, answer = await ask(house, "Heavy")
-    text = await below(answer, "Heavy", "too large", "/track")
+    text = (await said(answer, "Heavy", "too large", "/track")).text
     assert ".mp3" not in text
 
 
@@ -51,7 +52,11 @@ async def test_the_bitrate_is_lowered_to_fit_and_said_so(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert house.bot is not None
-    monkeypatch.setattr(house.bot.stage, "upload_limit", lambda _track: 64 * 1024 + 300_000)
+
+    async def limit(_track: object) -> int:
+        return 64 * 1024 + 300_000
+
+    monkeypatch.setattr(house.bot.stage, "upload_limit", limit)
     ben = await house.member("Ben")
     message = await made(ben, "Squeezed", duration=30)
     assert "bitrate lowered" in message["embeds"][0]["footer"]["text"]
@@ -61,8 +66,7 @@ async def test_the_bitrate_is_lowered_to_fit_and_said_so(
 async def test_explicit_tracks_are_withheld_where_everybody_reads(house: House) -> None:
     house.wave.faults.add(Fault("nsfw", tags="filth"))
     ben, answer = await ask(house, "Blue", tags="filth")
-    await below(answer, "Blue", "explicit", "kept", "/track")
-    await said(answer, "was not posted")
+    await said(answer, "Blue", "explicit", "kept", "/track")
     assert not [m for m in await ben.messages() if m["embeds"] and m["embeds"][0].get("title") == "Blue"]
     looked_up = await said(await ben.slash("track", track="Blue"), "explicit")
     assert ".mp3" not in looked_up.text
@@ -79,7 +83,7 @@ async def test_explicit_tracks_are_posted_where_only_adults_read(house: House) -
 async def test_a_failed_render_is_told_and_costs_nothing(house: House) -> None:
     house.wave.faults.add(Fault("render_failed", tags="doomed"))
     _ben, answer = await ask(house, "Doomed", tags="doomed")
-    await below(answer, "Doomed", "failed", "Nothing was charged", "try again")
+    await said(answer, "Doomed", "failed", "Nothing was charged", "try again")
     await said(answer, "could not be made")
 
 

@@ -14,7 +14,7 @@ from house import TIMEOUT, House, made, said, track_of
 from waiting import eventually
 
 import bot as front_door
-from cogs import stage
+from cogs import posted as in_channel
 from rehearsal.discord.faults import Fault as DiscordFault
 
 ROOT = Path(front_door.__file__).parent
@@ -33,11 +33,6 @@ async def started(house: House) -> str:
 async def test_a_token_that_discord_refuses(new_house: NewHouse) -> None:
     async with new_house(discord_token="wrong-token") as house:
         assert (await started(house)).startswith("DISCORD_TOKEN")
-
-
-async def test_an_api_that_is_not_there(new_house: NewHouse) -> None:
-    async with new_house(discord_api_url="http://127.0.0.1:9/api/v10") as house:
-        assert (await started(house)).startswith("DISCORD_API_URL")
 
 
 async def test_a_folder_that_cannot_be_written(new_house: NewHouse, tmp_path: Path) -> None:
@@ -78,7 +73,7 @@ async def test_a_message_posted_and_not_written_down_is_found_after_a_restart(
     new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with new_house() as house:
-        monkeypatch.setattr(stage, "FRESH", stage.timedelta(0))
+        monkeypatch.setattr(in_channel, "FRESH", in_channel.timedelta(0))
         house.discord.messages.nonce_lifetime = 0.0
         bot = await house.start()
         ben = await house.member("Ben")

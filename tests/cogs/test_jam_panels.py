@@ -12,6 +12,7 @@ from jamming import ends, jam_id, join, panel_of, panel_where, recap_of, start, 
 from waiting import eventually
 
 from cogs.jam_panels import JamPanels
+from rehearsal.discord.faults import Fault
 from rehearsal.member import Member, text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -68,6 +69,17 @@ async def test_a_deleted_panel_is_posted_anew(house: House) -> None:
     await ends(ben, "Deleted")
 
 
+async def alone(member: Member, theme: str, panel: dict[str, Any]) -> None:
+    """Waits until the jam has no panel but that one."""
+
+    async def is_alone() -> bool:
+        return [m["id"] for m in await member.messages() if f"## Jam “{theme}”" in text_of(m)] == [
+            panel["id"]
+        ]
+
+    await eventually(is_alone)
+
+
 async def test_the_next_round_has_its_panel_below_the_track(house: House) -> None:
     ben = await house.member("Ben")
     panel = await start(ben, "Down", tags="ska", duration=5)
@@ -78,11 +90,50 @@ async def test_the_next_round_has_its_panel_below_the_track(house: House) -> Non
     await ben.submit(form, keep=["tags"])
     below = await panel_of(ben, "Down", "Round 2", "**Tags** ska")
     assert int(below["id"]) > int(message["id"])
-    assert [m["id"] for m in await ben.messages() if "## Jam “Down”" in text_of(m)] == [below["id"]]
+    await alone(ben, "Down", below)
     await ben.press(below, "Make it now")
     await track_of(ben, "Down, round 2")
     await panel_of(ben, "Down", "Listen, and vote")
     await ends(ben, "Down")
+
+
+async def test_a_panel_that_discord_does_not_let_be_edited_for_long_is_posted_anew(house: House) -> None:
+    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+    panel = await start(ben, "Too Often", tags="ska", duration=5)
+    edits: Any = {"method": "PATCH", "path": f"/channels/*/messages/{panel['id']}", "code": 30046}
+    house.discord.faults.add(Fault("rate_limited", retry_after=40, times=None, **edits))
+    began = asyncio.get_running_loop().time()
+    await cleo.press(panel, "Join")
+    anew = await panel_of(ben, "Too Often", f"<@{cleo.id}>")
+    assert asyncio.get_running_loop().time() - began < 20
+    assert anew["id"] != panel["id"]
+    assert anew["mentions"] == []
+    await alone(ben, "Too Often", anew)
+    await tags(ben, anew, "trombone")
+    assert (await panel_of(ben, "Too Often", "ska, trombone"))["id"] == anew["id"]
+    await ends(ben, "Too Often")
+
+
+async def test_one_that_cannot_be_edited_either_is_not_posted_over_and_over(house: House) -> None:
+    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+    panel = await start(ben, "Never", tags="ska", duration=5)
+    edits = house.discord.faults.add(
+        Fault("rate_limited", method="PATCH", path="/channels/*/messages/*", retry_after=12, times=None)
+    )
+    await cleo.press(panel, "Join")
+    anew = await panel_of(ben, "Never", f"<@{cleo.id}>")
+    before = edits.hits
+    await tags(ben, anew, "trombone")
+    await tags(cleo, anew, "oboe")
+    await eventually(lambda: _hit(edits, before + 1))
+    assert len([m for m in await ben.messages() if "## Jam “Never”" in text_of(m)]) == 1
+    house.discord.faults.clear()
+    await panel_of(ben, "Never", "trombone, oboe")
+    await ends(ben, "Never")
+
+
+async def _hit(fault: Fault, times: int) -> bool:
+    return fault.hits >= times
 
 
 async def test_who_was_overtaken_sees_both_texts_and_loses_none(house: House) -> None:

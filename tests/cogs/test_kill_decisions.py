@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, below, said, track_of
+from house import TIMEOUT, House, said, track_of
 from test_kill import mortal, opened
 from waiting import eventually
 
@@ -27,7 +26,7 @@ async def in_review(house: House, ada: Member, ben: Member, title: str) -> dict[
     lounge = int(house.discord.world.channel("lounge", guild.id).id)
     async with bot.studio.database.write() as connection:
         await change_rules(connection, int(guild.id), 0, review_channel_id=lounge)
-    await below(await ben.slash("compose", tags="ska", duration=5, title=title), "listens first")
+    await said(await ben.slash("compose", tags="ska", duration=5, title=title), "listens first")
     shown = await track_of(ada, title)
     await stop(house)
     return shown
@@ -35,7 +34,6 @@ async def in_review(house: House, ada: Member, ben: Member, title: str) -> dict[
 
 async def stop(house: House) -> None:
     await house.stop()
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())  # DBOS shut down the one it found
     (house.settings.data_dir / "health").unlink(missing_ok=True)
 
 
@@ -101,7 +99,7 @@ async def test_a_withholding_that_was_killed_takes_the_message_down_and_tells_it
             assert await asyncio.wait_for(process.wait(), TIMEOUT) == -signal.SIGKILL
             await sending
         await house.start()
-        await below(answer, "withheld by a moderator", "Off topic")
+        await said(answer, "withheld by a moderator", "Off topic")
 
         async def gone() -> bool:
             return playing(await ben.messages(), "Regretted") == []

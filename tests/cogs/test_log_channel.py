@@ -108,6 +108,21 @@ async def test_a_discord_that_does_not_answer_gets_the_record_later(house: House
     await change(house, longest=None)
 
 
+async def test_a_record_that_discord_took_long_ago_and_did_not_say_so_is_found_in_the_channel(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = await house.member("Ada")
+    log = house.discord.world.channel("log", "The Porch").id
+    monkeypatch.setattr(house.discord.messages, "nonce_lifetime", 0.0)
+    house.discord.faults.add(Fault("lost", "POST", f"/channels/{log}/messages"))
+    await change(house, longest=58)
+    await change(house, longest=59)
+    found = await until_posted(ada, "log", "58 s → 59 s")
+    changes = [one["content"].rpartition("Change ")[2] for one in found]
+    assert len(set(changes)) == len(changes)
+    await change(house, longest=None)
+
+
 async def test_a_channel_that_is_closed_or_gone_breaks_nothing(house: House) -> None:
     world, ada = house.discord.world, await house.member("Ada")
     world.set_permissions("log", "bot", deny=["send_messages"])

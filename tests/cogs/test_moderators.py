@@ -80,7 +80,7 @@ async def test_withhold_takes_the_message_down_and_its_maker_reads_why(house: Ho
         await withheld(ada, message, "Too *loud* @everyone"), "Loud", "is withheld", "[Publish]"
     )
     await gone(ben, message)
-    await below(answer, "Loud", "withheld by a moderator", "Too \\*loud\\*", "ask one of them", "$0.001")
+    await said(answer, "Loud", "withheld by a moderator", "Too \\*loud\\*", "ask one of them", "$0.001")
     await said(answer, "was withheld")
 
     await said(await cleo.slash("track", track="Loud"), "was withheld", "only moderators")
@@ -162,7 +162,7 @@ async def test_a_message_that_cannot_be_taken_down_is_left_to_moderators_with_it
         DiscordFault("refuse", method="DELETE", path=f"/channels/*/messages/{message['id']}", code=50083)
     )
     await said(await withheld(ada, message, "Off topic"), "is withheld")
-    await below(asked, "withheld by a moderator")
+    await said(asked, "withheld by a moderator")
     await below(await ada.slash("queue"), "Sticky", "delete it yourselves", message["id"])
 
 
@@ -173,8 +173,7 @@ async def test_a_track_is_heard_by_moderators_first_and_published_once(house: Ho
     ada, ben = await house.member("Ada", channel="lounge"), await house.member("Ben")
     async with reviewing(house):
         answer = await ask(ben, "Shy")
-        await below(answer, "Shy", "a moderator listens first", "nothing for you to do")
-        await said(answer, "waits for a moderator")
+        await said(answer, "Shy", "a moderator listens first", "nothing for you to do")
         shown = await track_of(ada, "Shy")
         assert "[Publish]" in text_of(shown)
         assert shown["mentions"] == []
@@ -201,11 +200,11 @@ async def test_what_is_not_let_through_is_explained_and_can_still_be_published(h
     ada, ben = await house.member("Ada", channel="lounge"), await house.member("Ben")
     async with reviewing(house):
         answer = await ask(ben, "Rejected")
-        await below(answer, "listens first")
+        await said(answer, "listens first")
         shown = await track_of(ada, "Rejected")
         form = await ada.press(shown, "Withhold")
         await said(await ada.submit(form, reason="Off topic"), "is withheld")
-        await below(answer, "withheld by a moderator", "Off topic")
+        await said(answer, "withheld by a moderator", "Off topic")
         decided = await ada.wait_message(
             lambda one: one["id"] == shown["id"] and "was withheld by" in one["content"], TIMEOUT
         )
@@ -247,7 +246,7 @@ async def test_a_press_that_is_quicker_than_the_record_of_its_message_counts(
             (worse, await ada.context("Withhold track", nastier)),
         ):
             await said(await ada.submit(form, reason="Off topic"), "is withheld")
-            await below(answer, "withheld by a moderator", "Off topic")
+            await said(answer, "withheld by a moderator", "Off topic")
     for message, became in ((hasty, "published"), (nasty, "withheld"), (nastier, "withheld")):
         await ada.wait_message(
             lambda one, its=message["id"], word=became: (
@@ -266,10 +265,10 @@ async def test_moderators_have_a_list_of_what_waits_for_them(
     await said(await ada.slash("reviews"), "No track waits")
     titles = [f"Patient {number}" for number in range(4)]
     async with reviewing(house, "no-posting"):
-        await below(await ask(ben, "Unshown"), "is withheld")
+        await said(await ask(ben, "Unshown"), "is withheld")
     async with reviewing(house):
         for title in titles:
-            await below(await ask(ben, title), "listens first")
+            await said(await ask(ben, title), "listens first")
         shown = await track_of(ada, "Patient 0")
         listed = await said(await ada.slash("reviews"), "Page 1 of 2", "5 tracks")
         for words in (f"“Patient 0”** by <@{ben.id}> since <t:", f"{shown['channel_id']}/{shown['id']}"):
@@ -293,7 +292,7 @@ async def test_when_the_channel_is_gone_both_sides_hear_of_it_and_nothing_is_pos
     ada, ben = await house.member("Ada"), await house.member("Ben")
     async with reviewing(house, "no-posting"):
         answer = await ask(ben, "Unheard")
-        await below(answer, "Unheard", "is withheld", "gone, or I may not post there", "publish it")
+        await said(answer, "Unheard", "is withheld", "gone, or I may not post there", "publish it")
         assert await playing(ben, "Unheard") == []
         await eventually(lambda: kept_for_moderators(house))
         asked = await ada.slash("queue")
@@ -314,7 +313,7 @@ async def kept_for_moderators(house: House) -> bool:
 async def test_deleting_a_track_takes_its_review_away(house: House) -> None:
     ada, ben = await house.member("Ada", channel="lounge"), await house.member("Ben")
     async with reviewing(house):
-        await below(await ask(ben, "Regretted"), "listens first")
+        await said(await ask(ben, "Regretted"), "listens first")
         shown = await track_of(ada, "Regretted")
         looked_up = await said(await ben.slash("track", track="Regretted"), "[Delete]")
         question = await ben.press(looked_up, "Delete")
@@ -326,7 +325,7 @@ async def test_deleting_a_track_takes_its_review_away(house: House) -> None:
 async def test_a_publication_whose_answer_was_lost_is_not_posted_again(house: House) -> None:
     ada, ben = await house.member("Ada", channel="lounge"), await house.member("Ben")
     async with reviewing(house):
-        await below(await ask(ben, "Lost Answer"), "listens first")
+        await said(await ask(ben, "Lost Answer"), "listens first")
         shown = await track_of(ada, "Lost Answer")
         house.discord.faults.add(DiscordFault("lost", method="POST", path="/channels/*/messages"))
         await said(await ada.press(shown, "Publish"), "on its way")

@@ -149,7 +149,7 @@ async def test_a_moderators_name_goes_from_what_they_decided(house: House) -> No
     ada, ben, cleo = [await house.member(name) for name in ("Ada", "Ben", "Cleo")]
     await logged_in(house, "lounge", review=True)
     world.set_moderator("The Porch", "Cleo", moderator=True)
-    await below(await ben.slash("compose", tags="ska", duration=5, title="Looked After"), "listens first")
+    await said(await ben.slash("compose", tags="ska", duration=5, title="Looked After"), "listens first")
     shown = await track_of(await cleo.go("lounge"), "Looked After")
     await said(await cleo.press(shown, "Publish"), "on its way")
     await told_in(ada, "lounge", "Looked After", f"was published by <@{cleo.id}>")

@@ -271,7 +271,7 @@ async def test_an_explicit_track_is_reworked_in_age_restricted_channels_only(hou
     ben = await house.member("Ben")
     house.wave.faults.add(Fault("nsfw"))
     answer = await ben.slash("compose", tags="blues", duration=5, title="Explicit")
-    await said(answer, "not posted")
+    await said(answer, "did not post it")
     await said(await ben.slash("rework extend", track="Explicit", after=5), "age-restricted channels only")
 
 

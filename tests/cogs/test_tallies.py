@@ -10,6 +10,8 @@ import pytest
 from house import TIMEOUT, House, below, made, said
 from waiting import eventually
 
+from rehearsal.discord.faults import Fault
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PRESSERS = 50
@@ -21,7 +23,7 @@ def vote_of(message: dict[str, Any]) -> dict[str, Any]:
 
 
 async def shows(house: House, message: dict[str, Any], label: str) -> None:
-    ben = await house.member("Ben")
+    ben = house.members["Ben", "The Porch"]
     await ben.wait_message(lambda one: one["id"] == message["id"] and vote_of(one)["label"] == label, TIMEOUT)
 
 
@@ -98,3 +100,31 @@ async def test_what_was_voted_for_before_a_kill_is_shown_after_it(
     await house.stop()
     await house.start()
     await shows(house, message, "♥ 1")
+
+
+async def test_a_message_that_discord_does_not_let_be_edited_holds_no_other(house: House) -> None:
+    house.discord.world.add_channel("The Porch", "quiet")  # where nothing was edited, and limits are unknown
+    ben, cleo = [await house.member(name, channel="quiet") for name in ("Ben", "Cleo")]
+    old, other = await made(ben, "Edited Often"), await made(ben, "Beside It")
+    held = house.discord.faults.add(
+        Fault(
+            "rate_limited",
+            method="PATCH",
+            path=f"/channels/*/messages/{old['id']}",
+            retry_after=40,
+            code=30046,
+            times=None,
+        )
+    )
+    await cleo.press(old, "♥ Vote")
+    await eventually(lambda: _hit(held))
+    began = asyncio.get_running_loop().time()
+    await cleo.press(other, "♥ Vote")
+    await shows(house, other, "♥ 1")
+    assert asyncio.get_running_loop().time() - began < 20
+    assert held.hits == 1  # Discord is not asked again before the 40 s are over
+    house.discord.faults.clear()
+
+
+async def _hit(fault: Fault) -> bool:
+    return fault.hits > 0

@@ -58,7 +58,7 @@ class Run:
 
     async def bot_ended(self) -> None:
         """The bot holds the folder's lock for as long as it lives."""
-        with (self.folder / "data" / "lock").open() as lock:
+        with (self.folder / "data" / "room.lock").open() as lock:
             async with asyncio.timeout(TIMEOUT):
                 while True:
                     with contextlib.suppress(BlockingIOError):

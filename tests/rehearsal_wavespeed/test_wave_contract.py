@@ -43,7 +43,7 @@ async def test_a_seed_left_to_the_provider_is_chosen_and_never_told(wave, wire):
     chosen = wave.predictions[done["id"]].seed
     assert 0 <= chosen <= 2147483647
     assert str(chosen) not in str(done)
-    history = await wire.post("/api/v3/predictions", page=1, page_size=10)
+    history = await wire.post("/api/v3/predictions", page=1, page_size=10, include_inputs=True)
     assert history["items"][0]["inputs"] == {"tags": "funk", "lyrics": "", "duration": 60, "seed": -1}
 
 
@@ -127,7 +127,7 @@ async def test_history_pages_from_the_newest_and_past_the_end_is_empty(wire):
     ids = [(await wire.submit(seed=seed))["id"] for seed in range(5)]
     seen = []
     for page in (1, 2, 3):
-        data = await wire.post("/api/v3/predictions", page=page, page_size=2)
+        data = await wire.post("/api/v3/predictions", page=page, page_size=2, include_inputs=True)
         assert data["page"] == page
         seen += data["items"]
     assert [item["id"] for item in seen] == ids[::-1]

@@ -47,7 +47,7 @@ async def test_an_answer_is_lost_before_or_after_the_task_was_created(wave, wire
         assert len(wave.predictions) == len(wave.bill) == created
     assert wave.submits == {5: 2}
     assert [request.status for request in wave.requests] == [None, None]
-    found = await wire.post("/api/v3/predictions", page=1, page_size=10)
+    found = await wire.post("/api/v3/predictions", page=1, page_size=10, include_inputs=True)
     assert [item["inputs"]["seed"] for item in found["items"]] == [5]
 
 
@@ -108,13 +108,17 @@ async def test_stopping_lets_go_of_what_is_held(start, connect):
 
 @pytest.mark.parametrize(
     ("kind", "status"),
-    [("render_failed", "failed"), ("cancelled", "cancelled"), ("timeout", "timeout"), ("deleted", "deleted")],
+    [
+        *(("render_failed", "failed"), ("moderated", "failed"), ("cancelled", "cancelled")),
+        *(("timeout", "timeout"), ("deleted", "deleted")),
+    ],
 )
 async def test_a_render_ends_badly_and_is_refunded(wave, wire, kind, status):
     wave.faults.add(Fault(kind))
     ended = await wire.ended(await wire.submit())
     assert (ended["status"], ended["outputs"]) == (status, [])
     assert ended["error"] == KINDS[kind].message
+    assert ended.get("code", 0) == KINDS[kind].code
     assert [entry.billing_type for entry in wave.bill] == ["deduct", "refund"]
 
 
@@ -125,6 +129,9 @@ async def test_outputs_may_be_flagged_objects_missing_or_no_audio_at_all(wave, w
 
     assert (await output("nsfw"))["has_nsfw_contents"] == [True]
     assert (await output("output_object"))["outputs"][0]["url"].endswith(".mp3")
+    assert (await output("output_text"))["outputs"].endswith(".mp3")
+    assert (await output("nsfw_text"))["has_nsfw_contents"] == ["false"]
+    assert (await output("status_capitals"))["status"] == "COMPLETED"
     assert (await output("no_output"))["outputs"] == []
     assert b"<html>" in await wire.bytes((await output("not_audio"))["outputs"][0])
 
@@ -142,8 +149,8 @@ async def test_a_render_may_take_longer_or_until_it_is_released(wave, wire):
 
 
 async def test_the_history_may_be_missing_late_or_without_inputs(wave, wire):
-    async def items():
-        return (await wire.post("/api/v3/predictions", page=1, page_size=10))["items"]
+    async def items(**asked):
+        return (await wire.post("/api/v3/predictions", page=1, page_size=10, **asked))["items"]
 
     wave.faults.add(Fault("history_missing"))
     await wire.refused(404, "/api/v3/predictions", page=1, page_size=10)
@@ -151,9 +158,42 @@ async def test_the_history_may_be_missing_late_or_without_inputs(wave, wire):
     late = await wire.submit()
     assert await items() == []
     wave.predictions[late["id"]].listed_at = 0
-    assert "inputs" in (await items())[0]
-    wave.faults.add(Fault("without_inputs"))
     assert "inputs" not in (await items())[0]
+    assert "inputs" not in (await items(include_inputs="yes"))[0]
+    assert "inputs" in (await items(include_inputs=True))[0]
+    wave.faults.add(Fault("without_inputs"))
+    assert "inputs" not in (await items(include_inputs=True))[0]
+
+
+async def test_what_is_not_there_yet_is_there_later(wave, wire):
+    for kind in ("result_late", "outputs_late", "output_late"):
+        wave.faults.add(Fault(kind, seconds=60, count=2))
+    task = wave.predictions[(await wire.submit())["id"]]
+    path = f"/api/v3/predictions/{task.id}/result"
+    await wave.finished()
+    await wire.refused(404, path, "GET")
+    task.known_at = 0
+    told = [await wire.get(path) for _ in range(3)]
+    assert [(one["status"], len(one["outputs"])) for one in told] == [("completed", n) for n in (0, 0, 1)]
+    async with aiohttp.ClientSession() as session:
+        for late, status in ((60, 404), (0, 200)):
+            task.late = late
+            async with session.get(told[-1]["outputs"][0]) as answer:
+                assert answer.status == status
+
+
+async def test_an_envelope_may_be_missing_or_have_a_code_in_words(wave, wire):
+    wave.faults.add(Fault("text_code"))
+    _status, envelope = await wire.ask("POST", ACE, json={"tags": "funk"})
+    assert (envelope["code"], envelope["data"]["status"]) == ("200", "created")
+    wave.faults.add(Fault("text_error_in_200"))
+    _status, envelope = await wire.ask("POST", ACE, json={"tags": "funk"})
+    assert (envelope["code"], envelope["data"]) == ("402", None)
+    assert len(wave.predictions) == 1
+    wave.faults.add(Fault("bare"))
+    _status, told = await wire.ask("GET", f"/api/v3/predictions/{next(iter(wave.predictions))}/result")
+    assert "data" not in told
+    assert told["id"] in wave.predictions
 
 
 async def test_a_download_is_cut_short_and_then_comes_whole(wave, wire):

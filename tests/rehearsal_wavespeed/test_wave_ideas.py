@@ -22,7 +22,7 @@ async def test_a_sentence_becomes_music_with_tags_and_lyrics_of_its_own(wave, wi
     tags, lyrics, duration, seed = (await wire.bytes(done["outputs"][0])).decode().split("|")[:4]
     assert (tags, lyrics) == write(IDEA, False, 10, 3)
     assert (duration, seed) == ("10.0", "3")
-    history = await wire.post("/api/v3/predictions", page=1, page_size=1)
+    history = await wire.post("/api/v3/predictions", page=1, page_size=1, include_inputs=True)
     asked = {"prompt": IDEA, "instrumental": False, "duration": 10, "seed": 3}
     assert history["items"][0]["inputs"] == asked
     assert [entry.micro for entry in wave.bill] == [2_000]

@@ -300,3 +300,11 @@ def test_markers_may_say_more_than_the_kind():
         ("chorus", 2),
         ("bridge", 1),
     ]
+
+
+def test_words_beside_a_language_or_a_marker_are_sung():
+    verses = read_lyrics("[verse] la la\n[zh] ni3 hao3\n[en] [chorus]\n[zh]wo3 ai4 ni3\n[Synth pads]")
+    assert [(verse.kind, [len(line) for line in verse.lines]) for verse in verses] == [
+        ("verse", [2, 2]),
+        ("chorus", [3]),
+    ]

@@ -71,7 +71,7 @@ async def test_what_is_new_is_paid_for_as_the_quote_says(wave, wire, elsewhere, 
     done = await wire.ended(await wire.post(FAMILY + path, **asked))
     assert done["model"] == f"wavespeed-ai/ace-step{path}"
     assert [entry.micro for entry in wave.bill] == [round(200 * seconds)]
-    history = await wire.post("/api/v3/predictions", page=1, page_size=1)
+    history = await wire.post("/api/v3/predictions", page=1, page_size=1, include_inputs=True)
     assert asked.items() <= history["items"][0]["inputs"].items()
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from postgresql import new_postgresql
 from sounds import tone
+from wires import KEY, Wire, hold
 from workshop import Workshops, a_workshop
 
 from rehearsal.wavespeed import WaveSpeedStandIn
 from services.database import Database
+from services.wavespeed import WaveSpeed
 
 
 @pytest.fixture
@@ -36,3 +39,28 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
     await database.migrate()
     yield database
     await database.close()
+
+
+@pytest.fixture
+async def wire() -> AsyncIterator[Wire]:
+    wire = Wire()
+    tasks: set[asyncio.Task[None]] = set()
+
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        tasks.add(asyncio.create_task(wire.serve(reader, writer)))
+
+    server = await asyncio.start_server(connected, "127.0.0.1", 0)
+    wire.port = server.sockets[0].getsockname()[1]
+    yield wire
+    server.close()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@pytest.fixture
+async def client(request: pytest.FixtureRequest, wire: Wire) -> AsyncIterator[WaveSpeed]:
+    given = getattr(request.node, "callspec", None)
+    timeout = 2 if given and hold in given.params.values() else 30  # a held answer is waited out
+    async with WaveSpeed(wire.url, KEY, timeout=timeout, attempts=3, backoff=0.01) as client:
+        yield client

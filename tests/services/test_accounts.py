@@ -95,6 +95,7 @@ async def test_the_key_is_sealed_and_for_its_guild_only(shops: Shops) -> None:
     async with shops() as shop:
         track = (await shop.compose()).track
         await eventually(lambda: held_in(shop, track.guild_id))
+        await told_of_holds(shop, 1)
         assert shop.hall.held == [(2, Hold.REFUSED)]
 
 

@@ -13,8 +13,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from services import lettering
-from services.card import PLOT, SIZE, alt_text, draw_card, draw_marked
-from services.card_words import FOR_A_RANGE, LONGEST
+from services.card import PLOT, SIZE, draw_card, draw_marked
+from services.card_file import LONGEST, alt_text
+from services.card_words import FOR_A_RANGE
 from services.credits import Credits
 from services.loudness import Loudness, Samples, measure
 from services.picture import draw_cover

@@ -14,7 +14,8 @@ from test_votes import a_track
 
 from services.database import Database, now
 from services.families import Families, Family, described, what_changed
-from services.family_picture import MOST, WIDTH, draw_family
+from services.family_picture import WIDTH, draw_family
+from services.family_rows import MOST, rows_of
 from services.prompts import INSTRUMENTAL
 from services.reworks import Kind, Rework
 from services.tracks import State, Track
@@ -96,7 +97,7 @@ async def test_no_word_of_what_may_not_be_seen(database: Database, state: dict[s
     blank = [
         replace(one, track=replace(one.track, **nothing)) if one.hidden else one for one in family.relatives
     ]
-    assert draw_family(replace(family, relatives=blank)) == draw_family(family)
+    assert rows_of(replace(family, relatives=blank)) == rows_of(family)
 
 
 async def test_what_came_to_nothing_is_left_out_unless_something_came_of_it(database: Database) -> None:
@@ -143,7 +144,7 @@ async def test_a_picture_is_as_wide_as_a_phone_can_show_and_no_larger_than_it_ne
         parent = {"wide": 0, "deep": number - 1}.get(shape, chance.randrange(number))
         made.append(await a_track(database, parent_id=made[parent].id, title=f"Track {number}"))
     family = await family_of(database, made[len(made) // 2])
-    picture = Image.open(io.BytesIO(draw_family(family))).convert("RGBA")
+    picture = Image.open(io.BytesIO(draw_family(rows_of(family)))).convert("RGBA")
     assert picture.width == WIDTH
     assert picture.height <= 2 * WIDTH
     assert picture.getpixel((0, 0)) == (0, 0, 0, 0)

@@ -133,7 +133,7 @@ class Provider(RuleBasedStateMachine):
         )
         ledger = Ledger(LIMITS, lambda: self.clock)
         self.studio = Studio(values, self.database, self.client, ledger, Hall())
-        self.studio.queue.enqueue = self.enqueue
+        self.studio.dispatch.enqueue = self.enqueue
 
     async def stop(self) -> None:
         await self.client.close()
@@ -163,10 +163,10 @@ class Provider(RuleBasedStateMachine):
             self.start()
             async with self.database.read() as connection:
                 left = await tracks.unfinished(connection)
-            for track in left:  # as Queue.open does at every start
-                await self.enqueue(track)
+            for track in left:  # as Dispatch.open does at every start
+                self.enqueue(track)
 
-    async def enqueue(self, track: Track) -> None:
+    def enqueue(self, track: Track) -> None:
         if track.workflow_id not in self.ended:
             self.pending.setdefault(track.workflow_id, track)
 

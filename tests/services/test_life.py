@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import io
+from pathlib import Path
 
 import av
+import deadly
 import pytest
 from mutagen.id3 import ID3
-from waiting import PATIENCE
-from workshop import Hall, Workshop, Workshops
+from waiting import PATIENCE, eventually
+from workshop import Hall, Workshop, Workshops, a_workshop
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services import shelf, tracks
+from services import jobs, mastering, shelf, tracks
 from services.house import Value
-from services.stage import BalanceBack, BalanceLow
+from services.mastering import Unworkable
+from services.stage import BalanceBack, BalanceLow, TrackUnworkable
 from services.tracks import Failure, State, Track
 
 PRICE = 5 * 200  # micro-dollars
@@ -61,7 +64,7 @@ async def test_credits_can_be_written_anew_and_the_sound_stays(workshops: Worksh
         before = ID3(io.BytesIO(shop.hall.published[0][1]))
         async with shop.database.write() as connection:
             await tracks.change(connection, track.id, member_name="Ada and Ben")
-        await shop.studio.life.label_anew(await shop.track(track.id))
+        await shop.studio.life.mastering.label_anew(await shop.track(track.id))
         path = shop.studio.mp3(track)
         assert path is not None
         data = await asyncio.to_thread(path.read_bytes)
@@ -236,3 +239,125 @@ async def test_no_money_at_the_provider_holds_tracks_instead_of_failing_them(
             assert (await shop.settled(one.id)).state is State.DELIVERED
         assert billed(wave) == 2 * PRICE
         assert isinstance(shop.hall.host[-1], BalanceBack)
+
+
+# what the provider's file is ----------------------------------------------------------------------------
+
+
+async def test_one_tracks_bytes_are_nothing_to_the_others(tmp_path: Path) -> None:
+    """Outputs from the field, all at a time: each is posted, or fails of its own causes."""
+    files = {path.stem: path.read_bytes() for path in (Path(__file__).parent / "reports").iterdir()}
+    async with (
+        WaveSpeedStandIn(
+            render_seconds=0.02, level="ultra", render=lambda tags, _lyrics, _seconds, _seed: files[tags]
+        ) as wave,
+        a_workshop(tmp_path, wave) as shop,
+    ):
+        asked = {name: (await shop.compose(name, tags=name)).track for name in files}
+        for name, one in asked.items():
+            track = await shop.settled(one.id)
+            if name == "one-nan-sample":
+                assert (track.state, track.failure) == (State.FAILED, Failure.NOT_AUDIO)
+            else:
+                assert track.state is State.DELIVERED, name
+                assert track.seconds == pytest.approx(6, abs=0.6)
+            assert track.worker_deaths == 0
+            assert await shop.kinds(track.id) == ["reserve", "spend"]
+
+
+# a sound that ends its worker ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def deadly_sound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sound of a track called Deadly aborts who works on it; that of one called Endless never ends."""
+    monkeypatch.setattr(jobs, "master", deadly.master)
+    monkeypatch.setattr(mastering, "SETTLING", 0.01)
+
+
+def told_of(shop: Workshop) -> list[tuple[str, str]]:
+    """Which tracks the host was told of, and how they ended their workers."""
+    return [(news.track.id, news.how) for news in shop.hall.host if isinstance(news, TrackUnworkable)]
+
+
+async def given_up(shop: Workshop, track_id: str) -> Track:
+    """Waits until the track was given up, its maker told and its money settled."""
+    track = await shop.settled(track_id)
+    assert (track.state, track.failure) == (State.FAILED, Failure.UNWORKABLE)
+    assert track.worker_deaths == mastering.MOST_DEATHS
+    assert await shop.kinds(track.id) == ["reserve", "spend"], "it was rendered, and billed"
+    async with asyncio.timeout(20), shop.hall.news:
+        await shop.hall.news.wait_for(lambda: ("failed", track.id) in shop.hall.told)
+    return track
+
+
+@pytest.mark.usefixtures("deadly_sound")
+async def test_a_sound_that_ends_its_worker_twice_is_given_up_and_the_others_go_on(
+    workshops: Workshops,
+) -> None:
+    async with workshops() as shop:
+        first, *others = [(await shop.compose(title)).track for title in ("Deadly", "Mild", "Meek")]
+        await given_up(shop, first.id)
+        for track in [await shop.settled(one.id) for one in others]:
+            assert (track.state, track.worker_deaths) == (State.DELIVERED, 0)
+        assert told_of(shop) == [(first.id, "its process ended (SIGABRT)")]
+        assert list((shop.settings.data_dir / "tracks").glob(f"{first.id}*")) == []
+
+
+@pytest.mark.usefixtures("deadly_sound")
+async def test_a_sound_that_is_never_done_is_given_up_as_well(
+    workshops: Workshops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "MASTERING", 1.0)
+    async with workshops() as shop:
+        track = await given_up(shop, (await shop.compose("Endless")).track.id)
+        ((told, how),) = told_of(shop)
+        assert told == track.id
+        assert how.startswith("it was not done after")
+
+
+@pytest.mark.usefixtures("deadly_sound")
+async def test_deaths_are_counted_over_a_restart(workshops: Workshops) -> None:
+    async with workshops() as shop:
+        track = await made(shop, "Mild")
+        async with shop.database.write() as connection:
+            assert await tracks.count_worker_death(connection, track.id) == 1
+            await tracks.change(connection, track.id, title="Deadly")
+    async with workshops() as shop:
+        kept = shop.studio.mp3(track)
+        assert kept is not None
+        with pytest.raises(Unworkable):
+            await shop.studio.life.mastering.make(await shop.track(track.id), kept)
+        assert (await shop.track(track.id)).worker_deaths == mastering.MOST_DEATHS
+        assert [how for _, how in told_of(shop)] == ["its process ended (SIGABRT)"]
+        with pytest.raises(Unworkable):  # and is not tried a third time
+            await shop.studio.life.mastering.make(await shop.track(track.id), kept)
+        assert len(told_of(shop)) == 1
+
+
+@pytest.mark.usefixtures("deadly_sound")
+async def test_what_ends_with_the_whole_bot_is_no_death_of_the_tracks(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops() as shop:
+        endless = (await shop.compose("Endless")).track
+        await eventually(lambda: asyncio.sleep(0, shop.studio.workers.pids))
+        await shop.until(endless.id, State.MASTERING)
+    async with workshops(launch=False) as shop:
+        assert (await shop.track(endless.id)).worker_deaths == 0
+
+
+@pytest.mark.usefixtures("deadly_sound")
+async def test_credits_that_cannot_be_written_anew_are_taken_out(workshops: Workshops) -> None:
+    async with workshops() as shop:
+        track = await made(shop, "Together")
+        async with shop.database.write() as connection:
+            await tracks.change(connection, track.id, title="Deadly", member_name="Ada")
+        await shop.studio.life.mastering.label_anew(await shop.track(track.id))
+        path = shop.studio.mp3(track)
+        assert path is not None
+        data = await asyncio.to_thread(path.read_bytes)
+        assert b"Member 7" not in data
+        published = shop.hall.published[0][1]
+        assert data == published[ID3(io.BytesIO(published)).size :], "the sound stays"
+        assert not shelf.card_path(shop.settings.data_dir, track.id).exists()

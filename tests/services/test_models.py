@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +15,16 @@ from services import models
 from services.ledger import LimitReached
 from services.models import ACE_STEP, ACE_STEP_15, INPAINT, PROMPT_TO_AUDIO
 from services.privacy import Privacy
+from services.prompts import PromptError, parse_lyrics, prompt_of
+from services.rework_prompts import Source, parse_rework
 from services.reworks import Kind, Rework, rework_of
 from services.stage import PriceDiffers
+from services.studio import Request
 from services.tracks import State
 
 IDEA = "A rainy evening in Lisbon, soft jazz"
+REPORTS = Path(__file__).parent.parent / "reports"
+DESCRIPTORS = (REPORTS / "lyrics-for-1.5-descriptors.txt").read_text().strip()
 
 
 @pytest.mark.parametrize("model", models.MODELS.values(), ids=lambda model: model.id)
@@ -52,6 +58,41 @@ async def test_the_other_model_takes_what_the_first_does(
     async with workshops() as shop:
         sent = await asked(shop, wave, tags="ska", lyrics="la la", model="ace-step-1.5", seed=4)
     assert sent == {"tags": "ska", "lyrics": "la la", "duration": 5, "seed": 4}
+
+
+async def test_each_model_is_sent_what_it_knows_and_what_is_made_from_a_track_too(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    """Markers mean something to 1.5; the models that rework sounds know six of them."""
+    async with workshops() as shop:
+        asked_for: dict[str, Any] = {"tags": "ska", "lyrics": DESCRIPTORS, "seed": 4}
+        older = await asked(shop, wave, **asked_for)
+        assert (older["lyrics"], DESCRIPTORS in older["lyrics"]) == (parse_lyrics(DESCRIPTORS), False)
+        newer = await asked(shop, wave, model="ace-step-1.5", **asked_for)
+        assert newer["lyrics"] == DESCRIPTORS
+        [track] = [one for one in await shop.studio.search(1, "") if one.model == ACE_STEP_15.id]
+        assert prompt_of(track).lyrics == track.lyrics == DESCRIPTORS  # again, variations, an empty remix
+        for kind, given in {
+            Kind.RESTYLE: {"tags": "polka"},
+            Kind.LYRICS: {"lyrics": DESCRIPTORS + "\nla"},
+        }.items():
+            prompt = parse_rework(kind, Source.of(track), given)
+            request = Request(1, "Guild 1", 51, 7, "Member 7", prompt, parent_id=track.id)
+            await shop.settled((await shop.studio.compose(request)).track.id)
+            sent = [one.json for one in wave.requests if one.endpoint == "submit"][-1]
+            assert sent["original_lyrics"] == parse_lyrics(DESCRIPTORS)
+            assert sent["lyrics"] == parse_lyrics(given.get("lyrics", DESCRIPTORS))
+        with pytest.raises(PromptError, match="the words that it has"):
+            parse_rework(Kind.LYRICS, Source.of(track), {"lyrics": DESCRIPTORS})
+
+
+@pytest.mark.parametrize("lyrics", ["", "[inst]", "[Instrumental]", " \n "])
+async def test_a_model_that_makes_up_no_words_is_never_sent_none(
+    workshops: Workshops, wave: WaveSpeedStandIn, lyrics: str
+) -> None:
+    async with workshops() as shop:
+        sent = await asked(shop, wave, tags="ska", lyrics=lyrics, model="ace-step-1.5")
+    assert sent["lyrics"] == "[inst]"
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,16 @@
 """Lyrics: lines stay lines, headings become markers, files are text, and how long they take to sing."""
 
+from pathlib import Path
+
 import pytest
 
+from services.lyrics import as_taken
+from services.models import ACE_STEP, ACE_STEP_15, Model
 from services.prompts import INSTRUMENTAL, PromptError, decode_lyrics_file, parse_lyrics, singing_seconds
+from services.singing import sung
+
+REPORTS = Path(__file__).parent.parent / "reports"
+DESCRIPTORS = (REPORTS / "lyrics-for-1.5-descriptors.txt").read_text().strip()
 
 
 def refusal(lyrics: object) -> str:
@@ -90,6 +98,62 @@ def test_instrumental_alone_means_nobody_sings(lyrics: str) -> None:
 
 def test_an_instrumental_part_between_words_is_a_part() -> None:
     assert parse_lyrics("la\n[Instrumental]\nla") == "la\n[inst]\nla"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(
+            "[en] [chorus]",
+            "[zh][verse]",
+            "[verse] la la la",
+            "[zh] ni3 hao3",
+            "[en]",
+            "[Whisper] la",
+            "la [x]",
+        ),
+        *("[chorus] [x2]", "[pt-BR] la", "[Verse 1] la", "[ [x] [y"),
+    ],
+)
+def test_brackets_beside_others_or_words_are_sent_as_written(line: str) -> None:
+    for model in (ACE_STEP, ACE_STEP_15):
+        assert parse_lyrics(f"la\n{line}\nla", model) == f"la\n{line}\nla"
+
+
+def test_a_heading_beside_a_language_becomes_the_models_marker() -> None:
+    assert parse_lyrics("[en] [Refrain 2]\nla\n[zh][Pre-Chorus]\nla") == "[en] [chorus]\nla\n[zh][bridge]\nla"
+
+
+def test_what_means_something_to_the_newer_model_is_sent_as_it_was_written() -> None:
+    assert parse_lyrics(DESCRIPTORS, ACE_STEP_15) == DESCRIPTORS
+    assert as_taken(DESCRIPTORS, ACE_STEP) == parse_lyrics(DESCRIPTORS) != DESCRIPTORS
+    written = (
+        "[Build-Up]\n[Synth arpeggio fades out]\n[raspy vocal]\nLA la (ooh)   la\n[Verse  2]\n[Guitar Solo]"
+    )
+    assert parse_lyrics(written, ACE_STEP_15) == written
+
+
+@pytest.mark.parametrize(
+    ("heading", "marker"),
+    [
+        ("Chorus:", "[chorus]"),
+        ("**Pre-Chorus**", "[pre-chorus]"),
+        ("Drop:", "[drop]"),
+        ("# Breakdown", "[breakdown]"),
+        ("(Guitar Solo)", "[guitar solo]"),
+        ("**[Chorus - anthemic]:**", "[Chorus - anthemic]"),
+        ("【Drop】", "[Drop]"),
+        ("Refrain", "[chorus]"),
+    ],
+)
+def test_a_heading_in_another_form_is_put_into_brackets_for_it(heading: str, marker: str) -> None:
+    assert parse_lyrics(f"la\n{heading}\nla", ACE_STEP_15) == f"la\n{marker}\nla"
+
+
+@pytest.mark.parametrize("nobody", ["[inst]", "[Instrumental]", "instrumental", " [INST] "])
+def test_nobody_sings_with_the_newer_model_either(nobody: str) -> None:
+    assert parse_lyrics(nobody, ACE_STEP_15) == INSTRUMENTAL
+    assert parse_lyrics("[Guitar Solo]", ACE_STEP_15) == "[Guitar Solo]"
 
 
 @pytest.mark.parametrize("empty", ["", " \n\t\n", None])
@@ -190,6 +254,39 @@ def test_syllables_are_about_right_in_many_scripts(line: str, counted: int) -> N
 def test_markers_and_empty_lines_take_no_time() -> None:
     assert singing_seconds("[verse]\n\n[chorus]") == 0
     assert singing_seconds("[verse]\nla la\n\n[inst]\nla la") == pytest.approx(2 * (2 / 4 + 0.4))
+
+
+@pytest.mark.parametrize("model", [ACE_STEP, ACE_STEP_15])
+def test_language_codes_and_tones_take_no_time(model: Model) -> None:
+    plain = parse_lyrics((REPORTS / "lyrics-pinyin-same-without-prefix-and-tones.txt").read_text(), model)
+    toned = parse_lyrics((REPORTS / "lyrics-pinyin-language-prefix.txt").read_text(), model)
+    assert singing_seconds(toned) == singing_seconds(plain) == pytest.approx(17 / 4 + 3 * 0.4)
+    assert "feng1 chui1" in toned
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("[zh]wo3zou3guo4shen1ye4", "wo zou guo shen ye"),
+        ("[zh] xi1'an1 lu:4 nv3 er2", "xi an lu: nv er"),
+        ("[yue] ngo5 m4 zi1 jyut6", "ngo m zi jyut"),
+        ("[Mandarin] Ni3 hao3, shi4 jie4!", "Ni hao, shi jie!"),
+        ("ni3 hao3", "ni hao"),
+        ("gua2 ai3 li2 tsit8 hng5", "gua ai li tsit hng"),
+        ("feng¹ chui¹", "feng chui"),
+        ("[zh] wo3 you3 mp3 he2 80s", "wo you mp3 he 80s"),
+        ("[zh] wo3 love you so", "wo love you so"),
+        ("wo3 love you so", "wo3 love you so"),
+        ("[ko] geu-eseo neon", "geu-eseo neon"),
+        ("My mp3 and U2 in the 80s", "My mp3 and U2 in the 80s"),
+        ("r2d2 h2o catch22 2nd 1 2 3", "r2d2 h2o catch22 2nd 1 2 3"),
+        ("[en]", ""),
+        ("[en] [chorus] ", ""),
+        ("[Synth [soft] pads]", ""),
+    ],
+)
+def test_what_is_sung_of_a_line(line: str, words: str) -> None:
+    assert sung(line) == words
 
 
 def test_a_pop_song_fits_its_usual_length() -> None:

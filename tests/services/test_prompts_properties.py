@@ -137,14 +137,24 @@ def test_an_object_with_which_nothing_can_be_done_is_refused() -> None:
 
 
 @QUICK
-@given(tags=st.lists(SHORT, max_size=4).map(",".join), lyrics=LONG, title=st.one_of(st.just(""), SHORT))
-@example(tags="", lyrics="ŉ\u200d", title="")
-def test_parsing_twice_is_parsing_once(tags: str, lyrics: str, title: str) -> None:
-    one = parsed(tags=f"{tags}, funk", lyrics=lyrics, title=title)
+@given(
+    tags=st.lists(SHORT, max_size=4).map(",".join),
+    lyrics=LONG,
+    title=st.one_of(st.just(""), SHORT),
+    model=st.sampled_from(["ace-step", "ace-step-1.5"]),
+)
+@example(tags="", lyrics="ŉ\u200d", title="", model="ace-step")
+def test_parsing_twice_is_parsing_once(tags: str, lyrics: str, title: str, model: str) -> None:
+    one = parsed(tags=f"{tags}, funk", lyrics=lyrics, title=title, model=model)
     assume(one is not None)
     assert one is not None
     again = parse_prompt(
-        tags=one.tags, lyrics=one.lyrics, duration=one.duration, seed=one.seed, title=one.title
+        tags=one.tags,
+        lyrics=one.lyrics,
+        duration=one.duration,
+        seed=one.seed,
+        title=one.title,
+        model=model,
     )
     assert again == one
     assert 0 < len(one.title) <= MAX_TITLE

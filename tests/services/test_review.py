@@ -131,7 +131,7 @@ async def test_a_decision_on_a_message_that_is_not_written_down_counts_and_is_to
         await told(shop, bad, f"moderators: {State.WITHHELD}")
         let_go.set()
         for track_id in (good, bad):
-            await (await DBOS.retrieve_workflow_async(f"{track_id}.finish")).get_result()
+            await (await DBOS.retrieve_workflow_async(f"{track_id}.0.finish")).get_result()
         assert [one for one, _ in shop.hall.published] == [good]
         assert (await shop.track(bad)).state is State.WITHHELD
         assert shop.hall.told.count(("withheld", bad)) == 1
@@ -196,14 +196,14 @@ async def test_a_decision_outlives_a_stop_right_after_it(workshops: Workshops) -
 async def test_a_decision_whose_workflow_never_began_is_carried_out_at_the_next_start(
     workshops: Workshops, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def killed(_track: object) -> None:
+    def killed(_self: object, _track: object) -> None:
         """The process is gone right after the commit."""
 
     async with workshops() as shop:
         await set_review(shop)
         published, withheld = await in_review(shop, "Published"), await in_review(shop, "Withheld")
         with monkeypatch.context() as patch:
-            patch.setattr("services.review._carry_out", killed)
+            patch.setattr("services.review.Review._carry_out", killed)
             await shop.studio.review.publish(1, published, ADA)
             await shop.studio.review.withhold(1, withheld, ADA, "no")
         hall = shop.hall

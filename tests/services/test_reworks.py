@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -236,7 +237,13 @@ def test_what_is_left_out_stays_and_the_end_may_be_rounded() -> None:
 
 
 async def own(shop: Workshop, seconds: float = 6, name: str = "demo.mp3") -> own_files.OwnFile:
-    return await shop.studio.own_files.take(1, 7, name, await asyncio.to_thread(tone, seconds))
+    return await shop.studio.own_files.take(1, 7, name, pieces(await asyncio.to_thread(tone, seconds)))
+
+
+async def pieces(data: bytes) -> AsyncIterator[bytes]:
+    """A file as it comes from Discord."""
+    for start in range(0, len(data), 50_000):
+        yield data[start : start + 50_000]
 
 
 async def from_file(shop: Workshop, file: own_files.OwnFile, **more: Any) -> Queued:
@@ -332,7 +339,7 @@ async def test_a_file_that_is_no_usable_sound_is_not_kept(workshops: Workshops, 
     async with workshops(launch=False) as shop:
         given = tone(2) if isinstance(data, str) else data
         with pytest.raises(NotUsable) as refusal:
-            await shop.studio.own_files.take(1, 7, "x.mp3", given)
+            await shop.studio.own_files.take(1, 7, "x.mp3", pieces(given))
         assert str(refusal.value)
         folder = shop.settings.data_dir / "own"
         assert list(folder.iterdir()) == []

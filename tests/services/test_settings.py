@@ -176,9 +176,16 @@ def test_postgresql_holds_tracks_and_queue() -> None:
 def test_clusters_share_shards_and_a_database() -> None:
     shared = {"CLUSTER_COUNT": "2", "CLUSTER_ID": "1", "DATABASE_URL": "postgresql://host/jam"}
     assert load(SHARD_COUNT="4", **shared).cluster_id == 1
+    assert load(SHARD_COUNT="4", **shared).health_file == Path("data/health-1")
     assert "SHARD_COUNT" in refusal(**shared)
     assert "SHARD_COUNT" in refusal(SHARD_COUNT="1", **shared)
     assert "DATABASE_URL" in refusal(CLUSTER_COUNT="2", SHARD_COUNT="2")
+
+
+def test_a_lease_is_renewed_often_enough_that_one_renewal_may_fail() -> None:
+    assert load(LEASE_DURATION="20").lease_renewal == 5
+    assert refusal(LEASE_DURATION="20", LEASE_RENEWAL="6").startswith("LEASE_RENEWAL")
+    assert refusal(LEASE_DURATION="10").startswith("LEASE_RENEWAL")
 
 
 def test_dollars_become_micro_dollars() -> None:

@@ -254,9 +254,12 @@ async def test_notices_are_told_once_and_only_in_their_guild(workshops: Workshop
     async with workshops(launch=False) as shop:
         await shop.studio.notices.leave(1, 7, "first")
         await shop.studio.notices.leave(1, 7, "second")
-        assert await shop.studio.notices.take(2, 7) == []
-        assert await shop.studio.notices.take(1, 7) == ["first", "second"]
-        assert await shop.studio.notices.take(1, 7) == []
+        notices = shop.studio.notices
+        assert await notices.waiting(2, 7) == []
+        first, second = await notices.waiting(1, 7)
+        assert (first.text, second.text) == ("first", "second")
+        await notices.told(first)
+        assert await notices.waiting(1, 7) == [second]
 
 
 async def test_a_close_while_much_runs_leaves_all_of_it_to_the_next_start(

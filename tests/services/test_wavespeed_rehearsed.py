@@ -37,7 +37,7 @@ INPUTS: dict[str, Any] = {"tags": "funk, brass", "lyrics": "[verse]\nhello", "du
 def tune(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     path = tmp_path_factory.mktemp("tune") / "tune.mp3"
     time = np.arange(5 * 44_100, dtype=np.float32) / 44_100
-    sound.encode(np.sin(2 * np.pi * 220 * time)[None].astype(np.float32), 44_100, path, 128)
+    sound.encode([np.sin(2 * np.pi * 220 * time)[None].astype(np.float32)], 44_100, path, 128)
     return path.read_bytes()
 
 

@@ -1,13 +1,13 @@
 """Words that must not be in a track: found however they are spelled, and not where they only seem to be."""
 
 import string
-import time
 import unicodedata
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from services import words
 from services.words import (
     FAULTS_TOLD,
     UnusableWord,
@@ -148,8 +148,8 @@ def test_a_fault_names_the_field_the_word_and_the_way_out() -> None:
 
 
 def test_a_wall_of_faults_is_cut() -> None:
-    words = tuple(f"word{letter}" for letter in "abcdefghij")
-    faults = find_faults({"lyrics": " ".join(words)}, [WordList(WHOSE, words)])
+    ten = tuple(f"word{letter}" for letter in "abcdefghij")
+    faults = find_faults({"lyrics": " ".join(ten)}, [WordList(WHOSE, ten)])
     assert len(faults) == FAULTS_TOLD
     assert "5 more" in faults[-1].problem
 
@@ -191,6 +191,7 @@ FONTS = [
 ]
 
 
+@settings(deadline=None, derandomize=True)
 @given(WORDS, st.data())
 def test_no_disguise_hides_a_word(word: str, data: st.DataObject) -> None:
     drawn = [
@@ -204,6 +205,7 @@ def test_no_disguise_hides_a_word(word: str, data: st.DataObject) -> None:
 PLAIN = st.text("abcdefghjkmnopqrstxyz", min_size=5, max_size=12)  # letters that stand for no other
 
 
+@settings(deadline=None, derandomize=True)
 @given(PLAIN, PLAIN, PLAIN)
 def test_a_word_within_another_is_refused_only_where_the_moderator_says_so(
     word: str, before: str, after: str
@@ -214,15 +216,17 @@ def test_a_word_within_another_is_refused_only_where_the_moderator_says_so(
     assert not refused(whole, word)
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.text(max_size=300), st.text(max_size=40))
 @example("1|1|1|1|" * 50, "illi")
 @example("\u0130\u0130", "ii")
-def test_any_text_and_any_word_are_answered_quickly(text: str, word: str) -> None:
-    began = time.perf_counter()
-    refused(text * 20, word)
-    assert time.perf_counter() - began < 2
+@example("\ud800|\udfff", "\ud800a")
+@example("bad's\u101d", "bad")
+def test_any_text_and_any_word_are_answered(text: str, word: str) -> None:
+    refused(text * 20, word, patterns=("b.d",), allowed=(word[1:],))
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.text(string.ascii_lowercase + " ", min_size=3, max_size=40))
 def test_folding_twice_changes_nothing(text: str) -> None:
     assume(len(text.replace(" ", "")) > 1 and not text.isspace())
@@ -231,12 +235,9 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 
 
 def test_thousands_of_words_and_the_longest_lyrics_take_a_moment() -> None:
-    words = tuple(f"badger{a}{b}{c}" for a in string.ascii_lowercase for b in "abcdefghij" for c in "xyzw")
+    many = tuple(f"badger{a}{b}{c}" for a in string.ascii_lowercase for b in "abcdefghij" for c in "xyzw")
     lyrics = ("the quick brown fox jumps over the lazy dog and sings\n" * 200)[:8000]
-    find_faults({"lyrics": lyrics}, [WordList(WHOSE, words)])
-    began = time.perf_counter()
-    assert find_faults({"lyrics": lyrics}, [WordList(WHOSE, words)]) == []
-    assert time.perf_counter() - began < 1.0
+    assert find_faults({"lyrics": lyrics}, [WordList(WHOSE, many)]) == []
 
 
 # patterns ----------------------------------------------------------------------------------------------
@@ -254,9 +255,13 @@ def test_patterns_that_cannot_be_used_are_refused_with_a_reason() -> None:
     for pattern, reason in (
         ("(", "no pattern"),
         ("a*", "fits everything"),
-        ("(a+)+$", "too long to look for"),
-        ("(a|aa)+$", "too long to look for"),
+        ("(?<=bad)ger", "looks at what comes before or after"),
+        ("bad(?!minton)", "looks at what comes before or after"),
+        (r"(ba)d\1", "refers back"),
+        (r"(?P<x>ba)(?P=x)", "no pattern"),
+        ("[[a-z]&&[^b]]", "set in a set"),
         ("x{1,100000}", "thousand"),
+        (r"(?:\pL{50}){20}", "too large"),
         ("y" * 300, "longer than"),
     ):
         with pytest.raises(UnusableWord, match=reason):
@@ -264,15 +269,22 @@ def test_patterns_that_cannot_be_used_are_refused_with_a_reason() -> None:
 
 
 def test_others_patterns_that_cannot_be_read_are_skipped() -> None:
-    assert readable_patterns(("ba+d", "(?P<x", "[[:alpha:]&&[^a]]+z")) == ("ba+d", "[[:alpha:]&&[^a]]+z")
+    assert readable_patterns(("ba+d", "(?P<x", "[[:alpha:]&&[^a]]+z", "[[:alpha:]]z")) == (
+        "ba+d",
+        "[[:alpha:]]z",
+    )
 
 
-async def test_a_pattern_that_takes_too_long_stops_nothing_and_lets_nothing_through() -> None:
-    slow = WordList(WHOSE, patterns=(r"(?:a|aa)+$",) * 30)
-    began = time.perf_counter()
-    faults = await word_faults({"lyrics": "a" * 5000 + "!"}, [slow])
-    assert time.perf_counter() - began < 4
-    assert not faults or "in time" in faults[0].problem
+async def test_a_pattern_that_takes_too_long_stops_nothing_and_lets_nothing_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # each of these would take centuries in an engine that goes back
+    slow = WordList(WHOSE, patterns=(r"(?:a|aa)+$", "(a+)+b$", r"(?:.*a){25}c", "((a*)*)*x") * 5)
+    assert await word_faults({"lyrics": "a" * 5000 + "!"}, [slow]) == []
+    assert len(await word_faults({"lyrics": "a" * 5000 + "!x"}, [slow])) == 5
+    monkeypatch.setattr(words, "ALL_PATTERNS_SECONDS", 0)
+    (fault,) = await word_faults({"lyrics": "a" * 5000 + "!"}, [slow])
+    assert "in time" in fault.problem
 
 
 def test_words_that_cannot_be_used_are_refused_with_a_reason() -> None:

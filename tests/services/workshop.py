@@ -48,10 +48,10 @@ class Hall:
     _posted: list[tuple[str, datetime | None]] = field(default_factory=list)
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
-    def upload_limit(self, track: Track) -> int:
+    async def upload_limit(self, track: Track) -> int:
         return self.limit
 
-    def allows_explicit(self, track: Track) -> bool:
+    async def allows_explicit(self, track: Track) -> bool:
         return self.adult
 
     async def moved(self, track: Track) -> None:
@@ -104,12 +104,12 @@ class Hall:
     async def failed(self, track: Track) -> None:
         await self._note("failed", track)
 
-    async def key_held(self, key: GuildKey, why: Hold) -> None:
+    async def key_held(self, key: GuildKey, why: Hold, occasion: str) -> None:
         async with self.news:
             self.held.append((key.guild_id, why))
             self.news.notify_all()
 
-    async def tell_host(self, news: HostNews) -> None:
+    async def tell_host(self, news: HostNews, occasion: str) -> None:
         async with self.news:
             self.host.append(news)
             self.news.notify_all()
@@ -221,6 +221,7 @@ async def a_workshop(
         "lost_answer_patience": 0.3,
         "provider_patience": 5,
         "request_timeout": 30,
+        "fetch_patience": 1,
         "member_waiting_limit": 2000,
     }
     settings = Settings(**{**values, **changes})

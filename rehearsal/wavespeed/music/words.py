@@ -18,6 +18,7 @@ KINDS = {
         "break": "inst",
 }  # fmt: skip
 MARKER = re.compile(r"\[(.*)\]|\(\s*([a-z -]+?)\s*[\d:]*\s*\)")  # (oh oh) is sung, (verse 2) is not
+GROUPS = re.compile(r"(?:\[[^\[\]]*\]\s*)+")
 KIND = re.compile(rf"\b({'|'.join(sorted(KINDS, key=len, reverse=True))})\b")
 LONGEST = 400  # lines; a song has no room for more
 
@@ -97,11 +98,15 @@ def read_lyrics(lyrics: str) -> list[Verse]:
     verses: list[Verse] = []
     for raw in lyrics.splitlines()[:LONGEST]:
         line = raw.strip()
-        kind = _marked(line.lower())
+        kind, words = _marked(line.lower()), ""
+        if kind is None:
+            groups = GROUPS.match(line)  # [zh] words, [verse] words
+            words = line[groups.end() :] if groups else line
+            kind = _marked(groups[0].strip().lower()) if groups else None
         if kind:
             verses.append(Verse(kind))
-        elif line and not line.startswith("["):
-            sung = [sound for word in re.split(r"[\s\-–—_/]+", line) for sound in syllables(word)]
+        if words and not words.startswith("["):
+            sung = [sound for word in re.split(r"[\s\-–—_/]+", words) for sound in syllables(word)]
             if sung:
                 if not verses:
                     verses.append(Verse("verse"))

@@ -1,0 +1,93 @@
+"""What the bot says by itself, each thing once.
+
+The rule: that something is about to be said is written down before, and that it was said after. After a kill
+in between, the message is found by its nonce for some minutes, later by its words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.database import Database, announcements, insert, notices, now
+
+KEPT = timedelta(days=30)  # after it was said; nothing that was begun then is still under way
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What is to be said. way: how it was said, None while it was not."""
+
+    key: str
+    text: str
+    began_at: datetime
+    way: str | None
+
+    @property
+    def nonce(self) -> str:
+        """The same for every attempt at saying it; 24 of Discord's 25 characters."""
+        occasion = f"{self.key} {self.began_at.timestamp()}"
+        return hashlib.blake2s(occasion.encode(), digest_size=12).hexdigest()
+
+
+class Announcements:
+    """What is being said and was said, by a key that names the occasion."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    async def begin(self, key: str, text: str, track_id: str | None = None) -> Announcement:
+        """Writes down that it will be said; one that was begun before stays as it was, with its words.
+
+        track_id: which track it is about, so that its words go where the track's do.
+        """
+        if (begun := await self.find(key)) is not None:
+            return begun
+        async with self.database.write() as connection:
+            row = {"key": key, "text": text, "track_id": track_id, "began_at": now()}
+            await connection.execute(insert(connection, announcements).values(**row).on_conflict_do_nothing())
+        return await self.begin(key, text, track_id)
+
+    async def find(self, key: str) -> Announcement | None:
+        """What was begun under that key."""
+        columns = announcements.c
+        query = sa.select(columns.key, columns.text, columns.began_at, columns.way).where(columns.key == key)
+        async with self.database.read() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return None if row is None else Announcement(*row)
+
+    async def said(self, announcement: Announcement, way: str) -> None:
+        """Writes down that it was said, and how."""
+        async with self.database.write() as connection:
+            await _done(connection, announcement, way)
+
+    async def leave(self, announcement: Announcement, guild_id: int, member_id: int, way: str) -> None:
+        """Keeps it for the member's next command (`services.notices`), because it could not be said now."""
+        row = {"guild_id": guild_id, "member_id": member_id, "text": announcement.text, "created_at": now()}
+        async with self.database.write() as connection:
+            if await _done(connection, announcement, way) and member_id >= 0:  # else: erased
+                await connection.execute(notices.insert().values(**row))
+
+    async def forget(self, occasion: str) -> None:
+        """The next time is another occasion: takes away every key that begins with that one."""
+        async with self.database.write() as connection:
+            await forget(connection, occasion)
+
+
+async def forget(connection: AsyncConnection, occasion: str) -> None:
+    """The same, in a transaction of the caller's."""
+    mine = announcements.c.key.startswith(occasion, autoescape=True)
+    await connection.execute(announcements.delete().where(mine))
+
+
+async def _done(connection: AsyncConnection, announcement: Announcement, way: str) -> bool:
+    """Whether it was still to be said. What was said long ago is forgotten."""
+    columns = announcements.c
+    await connection.execute(announcements.delete().where(columns.said_at < now() - KEPT))
+    open_ = sa.and_(columns.key == announcement.key, columns.way.is_(None))
+    query = announcements.update().where(open_).values(way=way, said_at=now()).returning(columns.key)
+    return (await connection.execute(query)).first() is not None

@@ -1,0 +1,65 @@
+"""What a family's picture is drawn from: plain values, for a worker process. Of what is hidden, no word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from services.families import Family, Relative
+
+MOST = 12  # tracks: more would be too small to read where Discord shows a picture whole
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyRow:
+    """One track: `services.families.Relative`, as its picture shows it."""
+
+    id: str
+    parent_id: str
+    number: int
+    title: str
+    maker: str
+    seed: int
+    votes: int
+    note: str
+    hidden: bool
+    changes: tuple[str, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyRows:
+    """A family, parents before children; the rest as `services.families.Family` has it."""
+
+    asked: str
+    rows: tuple[FamilyRow, ...]
+    total: int
+    above: int
+
+    @property
+    def cut(self) -> bool:
+        """Whether there is more than is shown."""
+        return len(self.rows) < self.total
+
+
+def rows_of(family: Family) -> FamilyRows:
+    """The family's rows."""
+    return FamilyRows(family.asked, tuple(map(_row, family.relatives)), family.total, family.above)
+
+
+def _row(one: Relative) -> FamilyRow:
+    track, hidden = one.track, one.hidden
+    return FamilyRow(
+        id=track.id,
+        parent_id=track.parent_id or "",
+        number=track.number,
+        title="" if hidden else track.title,
+        maker="" if hidden else track.member_name,
+        seed=0 if hidden else track.seed,
+        votes=0 if hidden else one.votes,
+        note=one.note,
+        hidden=hidden,
+        changes=one.changes,
+        more=one.more,
+    )

@@ -1,0 +1,164 @@
+"""Values in a stranger's JSON, in all the spellings that mean the same.
+
+The rule: what is written is read, and nothing more is read into it; everything is bounded, and what cannot be
+read is as if it were not there. Nothing here raises anything but ValueError.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from email.utils import parsedate_to_datetime
+from typing import Any, cast
+
+LONGEST_TEXT = 300  # characters of an error's message; it is for the log
+LONGEST_ID = 200  # characters
+LONGEST_ADDRESS = 8192  # characters; a signed address has about 1,500
+MOST_ADDRESSES = 100
+_DEEPEST = 5  # levels of lists and objects in which an address is looked for
+_LONGEST_NUMBER = 64  # characters; a longer one says nothing of money, time or status
+_LARGEST_AMOUNT = 9  # digits of an amount in USD before the point; more would not fit the ledger
+_SINCE, _UNTIL = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+_UNITS = (1, 10**3, 10**6, 10**9)  # since the epoch are counted seconds, or thousandths … of one
+_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?")
+
+
+def decode(body: bytes) -> object:
+    """The JSON in UTF-8, UTF-16 or UTF-32, also behind a byte order mark. Raises ValueError.
+
+    A byte that is no character spoils only the text that it is in, a number of thousands of digits is only
+    infinite, and NaN is one, as Python and JavaScript write it: an id beside them is read all the same.
+    """
+    text = body.decode(json.detect_encoding(body), "replace")
+    try:
+        return json.loads(text, parse_int=_bounded)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _bounded(digits: str) -> int | float:
+    return int(digits) if len(digits) <= _LONGEST_NUMBER else float(digits)
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """The object; an empty one where it is none."""
+    return cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def text(value: object, secret: str = "") -> str:
+    """A short text for people, printable, without the secret; of an object its message. "" where none is."""
+    if told := mapping(value):
+        value = next((told[name] for name in ("message", "error", "detail") if told.get(name)), "")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = f"{value:.15g}"
+    if not isinstance(value, str):
+        return ""
+    cut = (value.replace(secret, "[secret]") if secret else value).strip()[:LONGEST_TEXT]
+    return "".join(c if c.isprintable() else " " for c in cut)
+
+
+def identifier(value: object) -> str:
+    """An id, written as a text or as a number; "" where there is none that can be asked for."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or len(value) > LONGEST_ID:
+        return ""
+    return value if value.isprintable() else ""
+
+
+def number(value: object) -> float | None:
+    """A finite number, also one that is written as a text."""
+    if isinstance(value, str) and len(value) <= _LONGEST_NUMBER and _PLAIN_NUMBER.fullmatch(value.strip()):
+        value = float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if math.isfinite(value) else None
+
+
+def code(value: object) -> int | None:
+    """A status code: 402, "402"."""
+    found = number(value)
+    return int(found) if found is not None and found.is_integer() and abs(found) < 10**9 else None
+
+
+def micro(value: object) -> int:
+    """An amount in USD, in micro-dollars. Raises ValueError where it is none, or more than anybody has."""
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        written = str(value).strip()
+        try:
+            amount = Decimal(written) if len(written) <= _LONGEST_NUMBER else Decimal("NaN")
+        except InvalidOperation:
+            amount = Decimal("NaN")
+        if amount.is_finite() and amount.adjusted() < _LARGEST_AMOUNT:
+            return round(amount * 1_000_000)
+    raise ValueError("the amount is not a number")
+
+
+def flags(value: object) -> tuple[bool, ...]:
+    """Whether it is so, for one thing or for each in a list: only what says yes is a yes."""
+    if isinstance(value, list):
+        return tuple(_flag(one) for one in cast("list[object]", value)[:MOST_ADDRESSES])
+    return () if value is None else (_flag(value),)
+
+
+def _flag(value: object) -> bool:
+    if isinstance(value, str) and value.strip().casefold() in ("true", "yes"):
+        return True
+    likely = number(value)
+    return value is True or (likely is not None and likely >= 0.5)  # 1, or how sure somebody is
+
+
+def addresses(value: object) -> tuple[str, ...]:
+    """The addresses in a text, an object with `url`, or lists and objects of such."""
+    found = (address for address in _addresses(value, _DEEPEST) if 0 < len(address) <= LONGEST_ADDRESS)
+    return tuple(address for _place, address in zip(range(MOST_ADDRESSES), found, strict=False))
+
+
+def _addresses(value: object, depth: int) -> Iterator[str]:
+    if isinstance(value, str) and value.strip().isprintable():
+        yield value.strip()
+    told = mapping(value)
+    within = [told["url"]] if "url" in told else [one for one in told.values() if not isinstance(one, str)]
+    within += cast("list[object]", value) if isinstance(value, list) else []
+    for one in within if depth else ():
+        yield from _addresses(one, depth - 1)
+
+
+def moment(value: object) -> datetime | None:
+    """A moment of this century: ISO 8601, an HTTP date, or counted from the epoch in s, ms, µs or ns."""
+    found = None
+    if (counted := number(value)) is not None:
+        for unit in _UNITS:
+            seconds = counted / unit
+            if _SINCE.timestamp() <= seconds < _UNTIL.timestamp():
+                found = datetime.fromtimestamp(seconds, UTC)
+    elif isinstance(value, str) and len(value) <= _LONGEST_NUMBER:
+        try:
+            found = datetime.fromisoformat(value.strip())
+        except ValueError:
+            found = http_date(value)
+    if found is None:
+        return None
+    found = found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found if _SINCE <= found < _UNTIL else None
+
+
+def http_date(value: str) -> datetime | None:
+    """A date as HTTP headers write it."""
+    try:
+        moment = parsedate_to_datetime(value[:_LONGEST_NUMBER])
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def seconds_until(date: str, now: str) -> float | None:
+    """Seconds until an HTTP date, by the clock that `now` was read from; by ours where that is none."""
+    until = http_date(date)
+    if until is None:
+        return None
+    return (until - (http_date(now) or datetime.now(UTC))) / timedelta(seconds=1)

@@ -1,0 +1,120 @@
+"""Paid songs that could not be had are asked for again: by themselves, or because somebody asks.
+
+The rule: what the provider says it has made, it has for 7 days; until then a paid song is not given up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services import tracks
+from services.database import Database, now
+from services.database import tracks as table
+from services.tracks import Failure, State, Track
+from services.watch import every
+
+log = structlog.get_logger(__name__)
+
+KEPT = timedelta(days=7)  # the provider keeps outputs so long (wavespeed-api.md)
+SOONEST, RAREST = timedelta(minutes=5), timedelta(hours=12)  # between two tries that nobody asked for
+EVERY = 30.0  # seconds between two looks for what is due
+
+# Of these it is possible that the sound is there after all, or will be.
+FETCHABLE = frozenset(
+    {
+        Failure.RENDER_TIMEOUT,
+        Failure.NOT_AUDIO,
+        Failure.GONE,
+        Failure.TOO_LARGE,
+        Failure.PROVIDER_DOWN,
+        Failure.INTERNAL,
+    }
+)
+
+
+class NotToBeFetched(Exception):
+    """There is nothing at the provider, or not any more, that could be fetched again."""
+
+    def __init__(self, track: Track) -> None:
+        super().__init__(f"track {track.number} is {track.state} {track.failure or ''}")
+        self.track = track
+
+
+def can_be_fetched(track: Track) -> bool:
+    """Whether the track failed although the provider may have its sound."""
+    made = track.prediction_id is not None and track.failure in FETCHABLE and track.deleted_at is None
+    return made and track.state is State.FAILED and now() < _kept_until(track)
+
+
+def next_fetch(track: Track, failure: Failure) -> datetime | None:
+    """When a track that fails of that is fetched again by itself: ever more rarely; None for never again."""
+    if track.prediction_id is None or failure not in FETCHABLE or failure is Failure.TOO_LARGE:
+        return None
+    age = now() - (track.started_at or track.created_at)
+    at = now() + min(max(age, SOONEST), RAREST)
+    return at if at < _kept_until(track) else None
+
+
+def _kept_until(track: Track) -> datetime:
+    return (track.started_at or track.created_at) + KEPT
+
+
+class Refetching:
+    """Puts failed tracks back to where the provider is asked for them. `enqueue`: starts their workflows."""
+
+    def __init__(self, database: Database, enqueue: Callable[[Track], None]) -> None:
+        self._database = database
+        self._enqueue = enqueue
+        self._looking: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begins to fetch by itself what is due."""
+        self._looking = asyncio.create_task(every(EVERY, self.look))
+
+    async def stop(self) -> None:
+        """Fetches nothing more by itself."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.wait({self._looking})
+
+    async def look(self) -> None:
+        """Fetches every track whose time has come."""
+        async with self._database.read() as connection:
+            ids = list(await connection.scalars(sa.select(table.c.id).where(table.c.fetch_at <= now())))
+        for track_id in ids:
+            async with self._database.write() as connection:
+                track = await tracks.get(connection, track_id)
+                try:
+                    track = await _reopen(connection, track) if track is not None else None
+                except NotToBeFetched:
+                    await tracks.change(connection, track_id, fetch_at=None)
+                    continue
+            if track is not None:
+                self._enqueue(track)
+
+    async def fetch(self, guild_id: int, track_id: str, member_id: int, *, moderator: bool) -> Track:
+        """The same at once, for whoever may decide over the track.
+
+        Raises NoSuchTrack, NotYours, or NotToBeFetched.
+        """
+        async with self._database.write() as connection:
+            track = await tracks.theirs(connection, guild_id, track_id, member_id, moderator=moderator)
+            track = await _reopen(connection, track)
+        self._enqueue(track)
+        return track
+
+
+async def _reopen(connection: AsyncConnection, track: Track) -> Track:
+    """Puts the track back to where its result is asked for. Raises NotToBeFetched."""
+    if not can_be_fetched(track):
+        raise NotToBeFetched(track)
+    log.info("fetching a paid track again", track=track.id, failure=track.failure)
+    begun = {"state": State.RENDERING, "failure": None, "finished_at": None, "output_url": None}
+    await tracks.change(connection, track.id, **begun, fetch_at=None, pauses=track.pauses + 1)
+    return await tracks.get(connection, track.id) or track

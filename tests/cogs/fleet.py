@@ -1,0 +1,179 @@
+"""Bots as processes of their own, on one PostgreSQL: started, killed, frozen, thawed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from house import House
+from psycopg.rows import dict_row
+
+import bot as front_door
+from rehearsal.member import Member
+
+ROOT = Path(front_door.__file__).parent
+HERE = Path(__file__).parent
+STARTING = 60.0  # seconds that a start may take on a busy machine
+# With three shards the guilds that the rehearsal begins with are both the last one's; these are the others'.
+GUILDS = {0: ("North", 1_730_000_000.001), 1: ("South", 1_730_000_000.002), 2: ("The Porch", 0.0)}
+
+
+@dataclass
+class Bot:
+    """One process, and what it wrote."""
+
+    process: asyncio.subprocess.Process
+    folder: Path
+    health: Path
+
+    async def opened(self) -> None:
+        """Waits until it takes interactions."""
+
+        async def look() -> bool:
+            assert self.process.returncode is None, self.log()
+            return await asyncio.to_thread(self.health.exists)
+
+        async with asyncio.timeout(STARTING):
+            while not await look():  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
+    async def ended(self, patience: float = STARTING) -> int:
+        """Its exit code, once it has ended."""
+        return await asyncio.wait_for(self.process.wait(), patience)
+
+    def send(self, what: signal.Signals) -> None:
+        self.process.send_signal(what)
+
+    def log(self) -> str:
+        return (self.folder / "bot.log").read_text(encoding="utf-8")
+
+
+@asynccontextmanager
+async def running(house: House, folder: Path, **environment: str) -> AsyncIterator[Bot]:
+    """A bot with its data and its log in `folder`, killed in the end."""
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    settings = {
+        "DISCORD_TOKEN": "rehearsal-token",
+        "WAVESPEED_API_KEY": "rehearsal-key",
+        "DISCORD_API_URL": house.discord.api_url,
+        "WAVESPEED_BASE_URL": house.wave.url,
+        "DATA_DIR": str(folder),
+        "MEMBER_DAILY_LIMIT": "5",
+        "MEMBER_WAITING_LIMIT": "100",
+        "POLL_INTERVAL": "0.05",
+        "QUEUE_POLL_INTERVAL": "0.05",
+        "LOST_ANSWER_PATIENCE": "1",
+        "PYTHONPATH": str(ROOT),
+        "PLACES": "100",
+    }
+    settings |= environment
+    several = int(settings.get("CLUSTER_COUNT", "1")) > 1
+    health = Path(settings["DATA_DIR"]) / (f"health-{settings['CLUSTER_ID']}" if several else "health")
+    health.unlink(missing_ok=True)
+    with (folder / "bot.log").open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, str(HERE / "cluster_bot.py"), cwd=folder, env=kept | settings,
+            stdout=log, stderr=log,
+        )  # fmt: skip
+    try:
+        yield Bot(process, folder, health)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+@dataclass
+class Fleet:
+    """Three clusters of one bot, a guild each, and what is written down of their tracks."""
+
+    house: House
+    url: str
+    bots: dict[int, Bot] = field(default_factory=dict)
+
+    @asynccontextmanager
+    async def cluster(self, cluster_id: int, machine: str = "", **environment: str) -> AsyncIterator[Bot]:
+        """machine: what another one calls itself, whose files are its own."""
+        shared = {
+            "DATABASE_URL": self.url,
+            "SHARD_COUNT": "3",
+            "CLUSTER_COUNT": "3",
+            "CLUSTER_ID": str(cluster_id),
+            "LEASE_DURATION": "8",
+            "LEASE_RENEWAL": "0.5",
+        }
+        folder = self.house.settings.data_dir / f"cluster-{cluster_id}{machine}"
+        async with running(self.house, folder, **shared | environment) as bot:
+            self.bots[cluster_id] = bot
+            yield bot
+
+    async def member(self, cluster_id: int, channel: str = "music") -> Member:
+        """Somebody in the guild that is that cluster's."""
+        name, made_at = GUILDS[cluster_id]
+        world = self.house.discord.world
+        if name not in {guild.name for guild in world.guilds.values()}:
+            guild = world.add_guild(name, made_at=made_at)
+            for place, nsfw in (("music", False), ("after-dark", True)):
+                world.add_channel(guild.id, place, nsfw=nsfw, made_at=made_at)
+            world.add_member(guild.id, "Ben")
+        return await self.house.member("Ben", name, channel)
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        with psycopg.connect(self.url) as connection, connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(query.encode()).fetchall()
+
+    def running_on(self) -> Counter[int]:
+        """How many workflows each cluster runs."""
+        query = "SELECT executor_id FROM dbos.workflow_status WHERE status = 'PENDING'"
+        return Counter(
+            int(row["executor_id"].removeprefix("cluster-").partition(".")[0]) for row in self.rows(query)
+        )
+
+    async def until(self, query: str, patience: float = STARTING) -> None:
+        """Waits until the query finds nothing any more."""
+        async with asyncio.timeout(patience):
+            while await asyncio.to_thread(self.rows, query):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
+    async def rest(self) -> None:
+        """Waits until no workflow is left and nothing is reserved any more."""
+        await self.until("SELECT 1 FROM dbos.workflow_status WHERE status IN ('PENDING', 'ENQUEUED')")
+        await self.until("SELECT 1 FROM ledger_sums WHERE reserved <> 0")
+
+    def problems(self) -> list[str]:
+        """What is not as it must be once all is quiet: money, POSTs, messages."""
+        wave, found = self.house.wave, list[str]()
+        posted = Counter(
+            embed.get("title")
+            for channel in self.house.discord.world.all_channels()
+            for message in channel.messages.values()
+            for embed in message.data.get("embeds", ())
+            if message.data.get("attachments") and message.visible_to is None
+        )
+        bill: Counter[str] = Counter()
+        for entry in wave.bill:
+            bill[str(entry.prediction)] += entry.micro if entry.billing_type == "deduct" else -entry.micro
+        for track in self.rows(
+            "SELECT t.*, coalesce((SELECT sum(amount) FROM ledger_entries e WHERE e.track_id = t.id"
+            " AND e.kind IN ('spend', 'correct')), 0)::bigint AS spent FROM tracks t ORDER BY created_at"
+        ):
+            delivered = track["state"] == "delivered"
+            if posted[track["title"]] != delivered:
+                found.append(f"{track['title']} is {track['state']}, posted {posted[track['title']]} times")
+            if wave.submits[track["seed"]] != 1:
+                found.append(f"{track['title']} was POSTed {wave.submits[track['seed']]} times")
+            if (billed := bill.pop(str(track["prediction_id"]), 0)) != track["spent"]:
+                found.append(f"{track['title']} was billed {billed} and counts as {track['spent']}")
+        if sum(bill.values()):
+            found.append(f"billed for nothing that we know: {bill}")
+        return found

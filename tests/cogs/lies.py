@@ -1,0 +1,347 @@
+"""Bad input of every kind, made up: for every command, menu, button and form that docs/rights.md lists.
+
+The rule: none of it can be taken. Where junk might be right by chance, one field is surely wrong; ids are
+nobody's, another guild's, or of what the liar has no right to.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from cogs.rights import RIGHTS, Right, Who
+from rehearsal.member import Answer, Member
+
+Json = dict[str, Any]
+HIDDEN = "\u200b\u200d\u2060\ufeff\u202e\u2066\u00ad\x00\x07\x1b\x7f\u0085\u2028"
+PINGS = (
+    "@everyone",
+    "@here",
+    "<@&1>",
+    "<@{other}>",
+    "<#1>",
+    "</compose:1>",
+    "<t:1:R>",
+    "[x](http://127.0.0.1)",
+)
+ODD = (
+    *("𝕱𝖚𝖓𝖐", "f\u0301" * 300, "🎷" * 40, "ﷺ" * 30, "Ω≈ç√", "السلام", "null", "None", "NaN", "-0", "1e309"),
+    *("{{7*7}}", "'; DROP TABLE tracks; --", "${jndi:ldap://127.0.0.1}", "../../etc/passwd", "%s%n%x", "\\"),
+    *("```", "**__~~||`", '{"tags": ["a", {"b": null}]}', "[verse]", "١٢٣", "९", "0x10", "9" * 400, "  "),
+    *("\n\n", ",,,", "-", "#" * 5000),
+)
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+LONGEST_JUNK = 90  # characters; a custom_id has 100
+
+_GROUP = re.compile(r"\(\?P<(\w+)>((?:[^()\\]|\\.)*)\)(\?)?")
+FORMS = r"form:|(rework|moderation|key):form|(report|review):because|jam:(tagged|set|text|round):"
+NOT_BAD = {  # what takes no input that could be bad, and does something of its member's own
+    "privacy:erase",
+}
+
+
+@dataclass
+class Place:
+    """Where lies are told: real things that are not the liar's to do anything with."""
+
+    commands: list[Json]
+    """As Discord has them."""
+    private: Answer
+    """A message that the liar alone sees."""
+    public: Json
+    """One that is no track."""
+    theirs: str
+    """Another member's track, here."""
+    elsewhere: tuple[str, ...]
+    """Tracks and jams of another guild."""
+    jam: str
+    """One that the liar is in and does not lead; `panel` is its message."""
+    panel: Json
+
+
+class Liar:
+    """Makes things up; the same seed, the same things."""
+
+    def __init__(self, seed: int, other: str) -> None:
+        self.chance = random.Random(seed)
+        self.other = other
+
+    def text(self, most: int = 400) -> str:
+        words = [
+            self.chance.choice(
+                [
+                    self.chance.choice(ODD),
+                    self.chance.choice(PINGS).format(other=self.other),
+                    "".join(
+                        chr(self.chance.randrange(1, 0x2FFF)) for _ in range(self.chance.randrange(1, 12))
+                    ),
+                    self.chance.choice(HIDDEN).join("funk"),
+                ]
+            )
+            for _ in range(self.chance.randrange(1, 6))
+        ]
+        joined = self.chance.choice([" ", ", ", "\n", ""]).join(words)
+        return joined[:most].encode("utf-8", "replace").decode()
+
+    def bad_tags(self) -> str:
+        """Tags that cannot be taken: something hidden is in them, or too much of everything."""
+        return self.chance.choice(
+            [
+                self.text() + self.chance.choice("\u200b\u202e\x07"),
+                ", ".join(f"tag{number}" for number in range(self.chance.randrange(21, 90))),
+                "x" * self.chance.randrange(51, 900),
+                self.chance.choice(["", " ", ",", ", ,", "\u3000"]),
+            ]
+        )
+
+    def bad_number(self) -> Any:
+        return self.chance.choice(
+            [-1, 0, 4, 241, 2**31, 2**53, 10**30, -(2**63), "60", "NaN", 1.5, True, None, [], {}]
+        )
+
+    def bad_duration(self) -> str:
+        return self.chance.choice(
+            ["", "forever", "-5", "4", "241", "9" * 300, "1:99", "NaN", "٦٠0", "6e1e", "0"]
+        )
+
+    def nobodys(self) -> str:
+        """An id that is nobody's."""
+        return "".join(self.chance.choice(ALPHABET) for _ in range(20))
+
+    def custom_id(self, right: Right, place: Place) -> str:
+        """One that the right's pattern takes, of things that are not the liar's."""
+        ids = [self.nobodys(), *place.elsewhere]
+        if right.who is not Who.MEMBER and not right.handle.startswith("jam:"):
+            ids.append(place.theirs)
+
+        def filled(group: re.Match[str]) -> str:
+            if group[3] and self.chance.random() < 0.5:  # an optional one
+                return ""
+            return self._one_of(self.chance.choice(group[2].split("|")), ids)
+
+        made = _GROUP.sub(filled, right.handle)
+        if re.fullmatch(r"track:[a-z]+", made):  # handles of a track's buttons name no track
+            made += f":{self.chance.choice(ids)}"
+        return made[:100]
+
+    def _one_of(self, pattern: str, ids: list[str]) -> str:
+        if "{20}" in pattern:
+            return self.chance.choice(ids)
+        if count := re.search(r"\\d\{(\d+),(\d+)\}", pattern):
+            digits = self.chance.choice(["0", "1", "9"]) * self.chance.choice(
+                [int(count[1]) or 1, int(count[2])]
+            )
+            return (":" if pattern.startswith(":") else "") + digits
+        if pattern in ("[^:]*", ".*"):
+            return self.text(10).replace(":", "")
+        if pattern.startswith("[2-4]"):
+            return "4"
+        if "[" in pattern:
+            return self.chance.choice(["words", "verse", "abcdefab", "x" * 6])
+        return pattern
+
+
+Lie = Callable[[Liar, Member, Place], Coroutine[Any, Any, Answer]]
+
+
+# what has always been tried -----------------------------------------------------------------------------
+
+
+async def slash(liar: Liar, ben: Member, _place: Place) -> Answer:
+    options: Json = {"tags": liar.bad_tags(), "title": liar.text(300)}
+    if liar.chance.random() < 0.5:
+        options[liar.chance.choice(["duration", "seed"])] = liar.bad_number()
+    return await ben.slash("compose", forged=True, **options)
+
+
+async def form(liar: Liar, ben: Member, _place: Place) -> Answer:
+    opened = await ben.slash("compose", tags="funk", vocals="write", title="A Form")
+    fields: Json = {name: liar.text(3900) for name in ("lyrics", "title", "duration", "seed")}
+    fields["tags"] = liar.bad_tags()
+    return await ben.submit(opened, forged=True, **fields)
+
+
+async def reference(liar: Liar, ben: Member, _place: Place) -> Answer:
+    command = liar.chance.choice(["track", "remix-seed", "family", "variations"])
+    more = {"tags": liar.text(200)} if command == "remix-seed" and liar.chance.random() < 0.5 else {}
+    options: Json = {"track": liar.text(300) or "x", **more}
+    return await ben.slash(command, forged=True, **options)
+
+
+async def no_route(liar: Liar, ben: Member, place: Place) -> Answer:
+    """A custom_id that never was one."""
+    made = [
+        f"track:steal:{liar.nobodys()}",
+        "queue:cancel:",
+        json.dumps({"track": liar.text(40)}),
+        liar.text(LONGEST_JUNK) or "x",
+        "tracks:page:0:newest:" + ":" * 20,
+    ]
+    return await ben.press(place.private, liar.chance.choice(made)[:100], [liar.text(90)], forged=True)
+
+
+async def music(liar: Liar, ben: Member, place: Place) -> Answer:
+    """Searches for anything at all, and turns pages that there never were."""
+    if liar.chance.random() < 0.5:
+        options: Json = {"tag": liar.text(40), "text": liar.text(60)}
+        options["order"] = liar.chance.choice(["newest", "x"])
+        return await ben.slash("tracks", forged=True, **options)
+    pages = f"tracks:page:{liar.chance.randrange(10**4)}:voted:{10**19 + 7}:{liar.text(10)}:{liar.text(30)}"
+    return await ben.press(place.private, pages[:100], [liar.text(90)], forged=True)
+
+
+# everything that docs/rights.md lists -------------------------------------------------------------------
+
+
+async def command(liar: Liar, ben: Member, place: Place) -> Answer:
+    """Any command, with junk for whatever it takes."""
+    name = liar.chance.choice([right.handle for right in RIGHTS if right.handle.startswith("/")])[1:]
+    options: Json = {}
+    files: dict[str, tuple[str, bytes]] = {}
+    for option in _options(place.commands, name):
+        if liar.chance.random() < 0.3 and not option.get("required"):
+            continue
+        match option["type"]:  # Discord: Application Command Option Type
+            case 3:  # a text
+                options[option["name"]] = liar.text(300) or "x"
+            case 4:  # a whole number
+                options[option["name"]] = liar.bad_number()
+            case 10:  # Discord itself sends numbers alone here
+                options[option["name"]] = liar.chance.choice([-1, -0.01, 0, 1e300, 2**63, 0.0000001])
+            case 5:  # yes or no
+                options[option["name"]] = liar.chance.choice([True, False, "yes", 7])
+            case 6:  # somebody
+                options[option["name"]] = ben.id
+            case 11:  # a file
+                junk = liar.chance.choice(
+                    [b"", b"RIFF", b"ID3" + bytes(400), liar.text().encode(), b"\xff\xfb" * 99]
+                )
+                files[option["name"]] = (liar.chance.choice(["a.mp3", "../x.wav", "song.txt"]), junk)
+            case _:
+                pass
+    if name == "compose":
+        options |= {"tags": liar.bad_tags()}
+        options.pop("idea", None)
+    if name == "jam start":
+        options |= {"theme": "x" * liar.chance.randrange(61, 200), "tags": liar.bad_tags()}
+    return await ben.slash(name, files=files, forged=True, **options)
+
+
+def _options(commands: list[Json], name: str) -> list[Json]:
+    """Those of a command, or of a sub-command."""
+    first, _, rest = name.partition(" ")
+    found = next((one for one in commands if one["name"] == first and one.get("type", 1) == 1), {})
+    if rest:
+        found = next((one for one in found.get("options", []) if one["name"] == rest), {})
+    return [one for one in found.get("options", []) if one["type"] > 2]  # no sub-commands
+
+
+async def menu(liar: Liar, ben: Member, place: Place) -> Answer:
+    """On a message that is no track."""
+    names = [right.handle.removeprefix("menu: ") for right in RIGHTS if right.handle.startswith("menu: ")]
+    return await ben.context(liar.chance.choice(names), place.public, forged=True)
+
+
+async def button(liar: Liar, ben: Member, place: Place) -> Answer:
+    """Any button, select or question, about what is nobody's or not the liar's."""
+    pressed = [one for one in RIGHTS if one.handle[0] not in "/m" or one.handle.startswith("moderation")]
+    right = liar.chance.choice([one for one in pressed if not is_form(one) and one.handle not in NOT_BAD])
+    values = [liar.chance.choice([liar.text(90), liar.nobodys(), *place.elsewhere, "1", "x" * 99])]
+    return await ben.press(place.private, liar.custom_id(right, place), values, forged=True)
+
+
+async def any_form(liar: Liar, ben: Member, place: Place) -> Answer:
+    """Any form, opened by nobody, with junk in its fields and some of them surely wrong."""
+    right = liar.chance.choice([one for one in RIGHTS if is_form(one)])
+    fields: Json = {
+        name: liar.text(liar.chance.choice([20, 400, 3900]))
+        for name in (
+            "lyrics",
+            "title",
+            "seed",
+            "before",
+            "after",
+            "from",
+            "to",
+            "reason",
+            "key",
+            "text",
+            "words",
+        )
+    }
+    fields |= {"tags": liar.bad_tags(), "duration": liar.bad_duration() or "x", "idea": ""}
+    below = {"message": place.private.message["id"]} if place.private.message else {}
+    custom_id = liar.custom_id(right, place)
+    return await ben.interact(kind="modal", forged=True, custom_id=custom_id, fields=fields, **below)
+
+
+def is_form(right: Right) -> bool:
+    """Whether what leads there is a form."""
+    return re.match(FORMS, right.handle) is not None
+
+
+async def jam(liar: Liar, ben: Member, place: Place) -> Answer:
+    """In a jam that the liar is in."""
+    own = place.jam
+    if liar.chance.random() < 0.6:
+        custom_id, fields = liar.chance.choice(
+            [
+                (f"jam:tagged:{own}", {"tags": liar.bad_tags()}),
+                (f"jam:set:{own}", {"duration": liar.bad_duration() or "x", "seed": liar.text(30)}),
+                (f"jam:text:{own}:verse:0", {"text": "la " * 1300}),
+                (f"jam:text:{own}:{10**6 - 1}:1", {"text": liar.text(900)}),
+                (f"jam:text:{own}:nowhere"[:70] + ":1", {"text": liar.text(900)}),
+                (f"jam:round:{own}", {"from": [liar.nobodys()], "keep": ["x"]}),
+            ]
+        )
+        panel = {"message": place.panel["id"]}
+        return await ben.interact(kind="modal", forged=True, custom_id=custom_id, fields=fields, **panel)
+    pressed = [
+        f"jam:vote:{own}:{liar.chance.randrange(10**6)}:for",
+        f"jam:struck:{own}",
+        f"jam:chosen:{own}",
+        f"jam:write:{own}",
+        f"jam:{liar.chance.choice(['up', 'down', 'back', 'remove'])}:{own}:{10**6 - 1}",
+        f"jam:mine:{own}:{10**6 - 1}",
+        f"jam:below:{own}:{10**6 - 1}",
+        f"jam:make:{own}",
+        f"jam:end:{own}",
+        f"jam:over:{own}",
+        f"jam:next:{own}",
+    ]
+    return await ben.press(place.private, liar.chance.choice(pressed), [liar.text(90)], forged=True)
+
+
+async def rework(liar: Liar, ben: Member, place: Place) -> Answer:
+    """Of a real track, with what cannot be; and of a file that is none."""
+    kind = liar.chance.choice(["restyle", "lyrics", "extend", "repaint"])
+    if liar.chance.random() < 0.4:
+        junk = liar.text(300).encode() + bytes(liar.chance.randrange(1, 5000))
+        given = {"tags": liar.bad_tags() or "x"} if kind != "lyrics" else {}
+        return await ben.slash(f"rework {kind}", forged=True, files={"file": ("mine.mp3", junk)}, **given)
+    times = {"from": liar.text(9), "to": "0", "before": "x" + liar.text(9), "after": "-3"}
+    words = {"tags": "x" * 400, "title": liar.text(300), "lyrics": "[verse]\n" + "la " * 9000}
+    custom_id = f"rework:form:{kind}:track:{place.theirs}"
+    return await ben.interact(kind="modal", forged=True, custom_id=custom_id, fields={**words, **times})
+
+
+LIES: tuple[Lie, ...] = (
+    slash,
+    form,
+    reference,
+    no_route,
+    music,
+    command,
+    command,
+    menu,
+    button,
+    button,
+    any_form,
+    any_form,
+    jam,
+    rework,
+)

@@ -1,0 +1,41 @@
+"""What is said of a track that came to nothing: each cause has its sentence, for its maker and its host."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from cogs.outcomes import failure_sentence, host_sentence
+from services.stage import TrackUnworkable
+from services.tracks import Failure, State, Track
+
+
+def failed(failure: Failure) -> Track:
+    values: dict[str, Any] = {field.name: None for field in fields(Track)}
+    told = {
+        "number": 12,
+        "title": "Porch Light",
+        "guild_name": "The *Porch*",
+        "price": 12_000,
+        "credited": (),
+    }
+    return Track(**{**values, **told, "state": State.FAILED, "failure": failure, "prediction_id": "p-1"})
+
+
+@pytest.mark.parametrize("failure", Failure)
+def test_every_failure_says_what_happened_what_it_cost_and_what_to_do(failure: Failure) -> None:
+    said = failure_sentence(failed(failure))
+    assert said.startswith("**#12")
+    assert "could not be made: " in said
+    assert "$0.012" in said
+    assert "`/track 12` still has your tags and lyrics" in said
+
+
+def test_the_host_hears_which_track_ended_its_workers_and_how() -> None:
+    track = failed(Failure.UNWORKABLE)
+    said = host_sentence(TrackUnworkable(track, "its process ended (SIGABRT)"))
+    for words in ("#12", "twice", "SIGABRT", "Its maker was told", "$0.012", "`p-1`", r"The \*Porch\*"):
+        assert words in said
+    assert "Whoever hosts me has been told" in failure_sentence(track)

@@ -1,0 +1,193 @@
+"""What the bot says by itself is said once, also where Discord's answer or the note of it is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import pytest
+from house import TIMEOUT, House, below, said
+from test_kill import mortal, opened
+from waiting import eventually
+
+from cogs import posted as in_channel
+from rehearsal.discord.faults import Fault as DiscordFault
+from rehearsal.member import Answer, Member
+from rehearsal.wavespeed import Fault
+from services.announcements import Announcements
+from services.database import announcements
+from services.rules import change_rules
+
+NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+MESSAGES: Any = {"method": "POST", "path": "/channels/*/messages"}
+
+
+async def doomed(house: House, ben: Member, title: str) -> Answer:
+    """A track that will fail when its render is let go, and whose interaction is over by then."""
+    held = house.hold(title)
+    house.wave.faults.add(Fault("render_failed", tags=title))
+    answer = await ben.slash("compose", tags=title, duration=5, title=title)
+    await said(answer, "being rendered")
+    house.discord.interactions.expire(answer.id)
+    held.release()
+    return answer
+
+
+async def all_said(house: House, *, least: int = 1) -> None:
+    """Waits until so much was said, and nothing is still to be said."""
+    assert house.bot is not None
+    kept = house.bot.announcements
+
+    async def none_open() -> bool:
+        ways = [way for _key, way in await rows(kept)]
+        return len(ways) >= least and all(ways)
+
+    await eventually(none_open)
+
+
+async def rows(kept: Announcements) -> list[tuple[str, str | None]]:
+    async with kept.database.read() as connection:
+        found = await connection.execute(announcements.select().order_by(announcements.c.key))
+        return [(row.key, row.way) for row in found]
+
+
+@pytest.mark.parametrize("fault", ["masked", "lost"])
+async def test_what_discord_took_and_did_not_say_so_is_said_once(new_house: NewHouse, fault: Any) -> None:
+    async with new_house() as house:
+        await house.start()
+        ben = await house.member("Ben")
+        house.discord.faults.add(DiscordFault(fault, status=502, times=2, **MESSAGES))
+        await doomed(house, ben, "unlucky")
+        await ben.wait_message(lambda one: "could not be made" in one["content"], TIMEOUT)
+        await all_said(house)
+        (told,) = [one for one in await ben.messages() if "could not be made" in one["content"]]
+        assert [user["id"] for user in told["mentions"]] == [ben.id]
+
+
+async def test_a_private_failure_is_in_the_answer_and_nowhere_else(new_house: NewHouse) -> None:
+    async with new_house() as house:
+        await house.start()
+        ben = await house.member("Ben")
+        house.wave.faults.add(Fault("render_failed", tags="unlucky"))
+        edits = DiscordFault("masked", status=502, times=3, method="PATCH", path="/webhooks/*")
+        house.discord.faults.add(edits)
+        answer = await ben.slash("compose", tags="unlucky", duration=5, title="Unlucky")
+        await said(answer, "Unlucky", "failed", "Nothing was charged", "try again")
+        await all_said(house)
+        assert (await answer.refresh()).followups == []
+        assert answer.message is not None
+        told = [one["id"] for one in await ben.messages() if "could not be made" in one["content"]]
+        assert told == [answer.message["id"]]
+
+
+@pytest.mark.parametrize("remembered", [True, False], ids=["known by its nonce", "found by its words"])
+async def test_a_failure_told_and_not_noted_is_told_once(
+    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch, remembered: bool
+) -> None:
+    async with new_house(shutdown_grace=0) as house:
+        bot = await house.start()
+        if not remembered:
+            house.discord.messages.nonce_lifetime = 0.0
+            monkeypatch.setattr(in_channel, "FRESH", in_channel.timedelta(0))
+        hanging = asyncio.Event()
+
+        async def hang(*_: Any) -> None:
+            hanging.set()
+            await asyncio.Event().wait()
+
+        with monkeypatch.context() as during:
+            during.setattr(bot.announcements, "said", hang)
+            ben = await house.member("Ben")
+            await doomed(house, ben, "unlucky")
+            await asyncio.wait_for(hanging.wait(), TIMEOUT)
+            await house.stop()
+        await house.start()
+        await all_said(house)
+        told = [one for one in await ben.messages() if "could not be made" in one["content"]]
+        assert len(told) == 1
+
+
+async def test_a_failure_that_a_kill_kept_from_being_noted_is_told_once(new_house: NewHouse) -> None:
+    async with new_house() as house:
+        ben = await house.member("Ben")
+        async with mortal(house, "after say", "unlucky") as process:
+            await opened(house)
+            asking = asyncio.create_task(doomed(house, ben, "unlucky"))
+            assert await asyncio.wait_for(process.wait(), TIMEOUT) == -signal.SIGKILL
+            await asking
+        await house.start()
+        await all_said(house)
+        told = [one for one in await ben.messages() if "could not be made" in one["content"]]
+        assert len(told) == 1
+
+
+async def test_moderators_are_told_once_and_where_they_are_told_first(new_house: NewHouse) -> None:
+    async with new_house() as house:
+        bot = await house.start()
+        ada, ben = await house.member("Ada", channel="lounge"), await house.member("Ben")
+        world, porch = house.discord.world, int(ben.guild["id"])
+        channels = {name: int(world.channel(name, "The Porch").id) for name in ("lounge", "no-posting")}
+        async with bot.studio.database.write() as connection:
+            await change_rules(
+                connection,
+                porch,
+                0,
+                review_channel_id=channels["no-posting"],  # where it cannot be shown
+                log_channel_id=channels["lounge"],
+            )
+        house.discord.faults.add(
+            DiscordFault(
+                "masked", status=502, times=3, method="POST", path=f"/channels/{channels['lounge']}/*"
+            )
+        )
+        await said(await ben.slash("compose", tags="ska", duration=5, title="Unheard"), "is withheld")
+        await ada.wait_message(lambda one: "“Unheard”" in one["content"], TIMEOUT)
+        await all_said(house)
+        told = [one for one in await ada.messages("lounge") if "“Unheard”" in one["content"]]
+        assert len(told) == 1
+        assert (await (await ada.slash("queue")).refresh()).followups == []
+
+
+async def test_whoever_hosts_is_told_when_discord_is_back_and_once(new_house: NewHouse) -> None:
+    async with new_house() as house:
+        rooftop = house.discord.world.guild("Rooftop").id
+        house.settings = house.settings.model_copy(
+            update={"host_guild_id": int(rooftop), "balance_interval": 0.2}
+        )
+        house.discord.faults.add(DiscordFault("down", status=503, method="POST", path="/users/@me/channels"))
+        house.discord.faults.add(DiscordFault("masked", status=502, **MESSAGES))
+        next(iter(house.wave.accounts.values())).deposit = 500_000
+        await house.start()
+        dora = await house.member("Dora", "Rooftop")
+        await dora.wait_message(lambda one: "Top up the account" in one["content"], TIMEOUT)
+        await all_said(house, least=0)  # what may be told anew is forgotten
+        assert house.bot is not None
+        await house.bot.studio.watch.look_at_balance()
+        direct = next(iter(house.discord.world.direct.values()))
+        assert len([one for one in direct.messages.values() if "Top up" in one.data["content"]]) == 1
+
+
+async def test_a_notice_left_where_nobody_could_be_told_is_left_once(
+    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with new_house(shutdown_grace=0) as house:
+        bot = await house.start()
+        ben = await house.member("Ben", channel="no-posting")
+        house.discord.world.set_dms("Ben", is_open=False)
+        leave, left = bot.announcements.leave, asyncio.Event()
+
+        async def leave_and_hang(*given: Any) -> None:
+            await leave(*given)
+            left.set()
+            await asyncio.Event().wait()
+
+        monkeypatch.setattr(bot.announcements, "leave", leave_and_hang)
+        await doomed(house, ben, "unlucky")
+        await asyncio.wait_for(left.wait(), TIMEOUT)
+        await house.stop()
+        await house.start()
+        text = await below(await ben.slash("queue"), "While you were away", "unlucky")
+        assert text.count("While you were away") == 1

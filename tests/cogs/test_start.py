@@ -1,0 +1,179 @@
+"""Starting while Discord is away: it is waited for and said; what is surely wrong ends with one line."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from house import TIMEOUT, House, made, said
+from structlog.testing import capture_logs
+from test_front_door import process, started
+from waiting import eventually
+
+from cogs import registering, startup
+from rehearsal.discord.faults import Fault
+from rehearsal.member import NotPossibleError
+
+NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+ME, ABOUT, WHERE, SOCKET = "/users/@me", "/oauth2/applications/@me", "/gateway/bot", "/gateway"
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(startup, "FIRST_PAUSE", 0.05)
+    monkeypatch.setattr(startup, "PATIENCE", aiohttp.ClientTimeout(total=1.0))
+    monkeypatch.setattr(startup, "READY_PATIENCE", 1.0)
+    monkeypatch.setattr(registering, "FIRST_PAUSE", 0.2)
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (Fault("cloudflare", "GET", ME, status=429, retry_after=0, times=2), "error 1015"),
+        (Fault("cloudflare", "GET", ME, status=429, retry_after=1), "error 1015"),
+        (Fault("cloudflare", "GET", ME, status=403, retry_after=0), "403 with a page"),
+        (Fault("rate_limited", "GET", ME, retry_after=0.2), "429"),
+        (Fault("down", "GET", ME, status=503, times=2), "503"),
+        (Fault("cut", "GET", ME, times=4), "no answer"),
+        (Fault("hang", "GET", ME), "no answer"),
+        (Fault("cut", "GET", ME, skip=1, times=4), "no answer"),  # at the login, after it was there
+        (Fault("down", "GET", ABOUT, status=503), "503"),
+        (Fault("cut", "GET", ABOUT, times=4), "no answer"),
+        (Fault("cloudflare", "GET", WHERE, status=429, retry_after=0), "error 1015"),
+        (Fault("rate_limited", "GET", WHERE, retry_after=6), "429"),
+        (Fault("cut", "GET", WHERE, times=4), "no answer"),
+        (Fault("down", "GET", SOCKET, status=502, times=3), "502"),
+        (Fault("cut", "GET", SOCKET, times=4), "no answer"),
+        (Fault("mute", "GET", SOCKET), "no answer"),
+    ],
+    ids=lambda value: f"{value.kind} {value.path} {value.status}" if isinstance(value, Fault) else "",
+)
+async def test_what_is_not_now_is_waited_for_and_said(new_house: NewHouse, fault: Fault, words: str) -> None:
+    async with new_house() as house:
+        house.discord.faults.add(fault)
+        with capture_logs() as logs:
+            await house.start()
+        waited = [entry for entry in logs if entry["event"] == "waiting for Discord"]
+        assert fault.hits == fault.times
+        assert len(waited) == fault.times or (waited and fault.kind == "cut")  # aiohttp asks twice itself
+        assert all(words in entry["reason"] for entry in waited)
+        assert all(
+            entry["again_in"] >= (fault.retry_after if "limit" in fault.kind else 0) for entry in waited
+        )
+        await said(await (await house.member("Ben")).slash("queue"), "Nothing is running")
+
+
+async def test_shards_that_are_not_made_ready_begin_anew(new_house: NewHouse) -> None:
+    async with new_house() as house:
+        house.discord.faults.add(Fault("slow", "GET", SOCKET, seconds=0))  # the first, which only looks
+        make_ready = house.discord.gateway._identify  # pyright: ignore[reportPrivateUsage]
+        silent: list[Any] = []
+
+        def once_silent(link: Any, data: Any) -> Any:
+            if silent:
+                return make_ready(link, data)
+            silent.append(link)
+            return None
+
+        house.discord.gateway._identify = once_silent  # pyright: ignore[reportPrivateUsage]
+        await house.start()
+        assert silent
+        await said(await (await house.member("Ben")).slash("queue"), "Nothing is running")
+
+
+@asynccontextmanager
+async def something_else(status: int) -> AsyncIterator[str]:
+    """A web server that is no Discord."""
+
+    async def page(_: web.Request) -> web.Response:
+        return web.Response(text="<html>Welcome</html>", status=status, content_type="text/html")
+
+    app = web.Application()
+    app.router.add_get("/{rest:.*}", page)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/api/v10"
+    finally:
+        await runner.cleanup()
+
+
+@pytest.mark.parametrize("status", [200, 404])
+async def test_an_address_that_is_no_discord(new_house: NewHouse, status: int) -> None:
+    async with something_else(status) as url, new_house(discord_api_url=url) as house:
+        line = await started(house)
+        assert line.startswith("DISCORD_API_URL")
+        assert str(status) in line
+
+
+async def test_what_the_gateway_refuses_for_good(new_house: NewHouse) -> None:
+    async with new_house() as house:
+        house.discord.gateway._allowed = 0  # pyright: ignore[reportPrivateUsage]
+        assert "4014" in await started(house)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/api/v10", "http://discord.invalid/api/v10"])
+async def test_sigterm_while_it_waits_ends_it_at_once(tmp_path: Path, url: str) -> None:
+    settings = {"DISCORD_TOKEN": "rehearsal-token", "WAVESPEED_API_KEY": "key", "DATA_DIR": str(tmp_path)}
+    bot = await process(tmp_path, **settings, DISCORD_API_URL=url)
+    assert bot.stderr is not None
+    try:
+        async with asyncio.timeout(4 * TIMEOUT):
+            while b"waiting for Discord" not in (line := await bot.stderr.readline()):
+                assert line
+        bot.send_signal(signal.SIGTERM)
+        _out, err = await asyncio.wait_for(bot.communicate(), TIMEOUT)
+    finally:
+        if bot.returncode is None:
+            bot.kill()
+            await bot.wait()
+    assert bot.returncode == 0
+    assert "Traceback" not in err.decode()
+
+
+# commands ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("down", "PUT", "/applications/*/commands", status=503, times=2),
+        Fault("rate_limited", "PUT", "/applications/*/commands", retry_after=7000, times=None),
+        Fault("refuse", "PUT", "/applications/*/commands", code=50035, times=2),
+        Fault("cut", "PUT", "/applications/*/commands", times=2),
+    ],
+    ids=lambda fault: fault.kind,
+)
+async def test_a_bot_whose_commands_cannot_be_registered_opens_and_tries_on(
+    new_house: NewHouse, fault: Fault
+) -> None:
+    async with new_house() as house:
+        await house.start()
+        ben = await house.member("Ben")
+        message = await made(ben, "Before")
+        await house.stop()
+        known = dict(house.discord.world.commands)
+        house.discord.world.commands.pop(next(k for k, one in known.items() if one["name"] == "tracks"))
+
+        house.discord.faults.add(fault)
+        await house.start()  # with the commands that Discord has
+        await said(await ben.press(message, "Lyrics"), "asked for without lyrics")
+        await said(await ben.slash("queue"), "Nothing is running")
+        if fault.times is None:
+            with pytest.raises(NotPossibleError):
+                await ben.slash("tracks")
+            assert fault.hits == 1  # not before Discord wants to be asked again
+        else:
+            await eventually(lambda: _has(house, "tracks"))
+
+
+async def _has(house: House, name: str) -> bool:
+    return any(one["name"] == name for one in house.discord.world.commands.values())

@@ -1,0 +1,124 @@
+"""Starting on databases out of order: damaged ones are named in a line, those that are away waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from house import TIMEOUT, House, made, said
+from postgresql import new_postgresql
+from structlog.testing import capture_logs
+from test_front_door import process, started
+from waiting import eventually
+from way import way_to
+
+from services import readiness
+
+NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+FILES = ("jamboree.sqlite", "queue.sqlite")
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "FIRST_PAUSE", 0.05)
+
+
+def garbage(path: Path) -> None:
+    path.write_bytes(os.urandom(100_000))
+
+
+def cut_short(path: Path) -> None:
+    """As a full disk or a bad copy leaves it: the first page is whole, the others are not."""
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("CREATE TABLE things (words TEXT)")
+        database.executemany("INSERT INTO things VALUES (?)", [("x" * 500,)] * 500)
+        database.commit()
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + os.urandom(len(whole) - 4096))
+
+
+def folder(path: Path) -> None:
+    path.mkdir()
+
+
+def somebody_elses(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE dbos_migrations (other TEXT)")
+        database.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        database.execute("INSERT INTO alembic_version VALUES ('9999')")
+        database.commit()
+
+
+@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("spoil", [garbage, cut_short, folder, somebody_elses])
+async def test_a_file_that_is_no_database_of_ours(
+    new_house: NewHouse, tmp_path: Path, file: str, spoil: Callable[[Path], None]
+) -> None:
+    spoil(tmp_path / file)
+    async with new_house() as house:
+        bot = await process(
+            tmp_path,
+            DISCORD_TOKEN="rehearsal-token",
+            WAVESPEED_API_KEY="rehearsal-key",
+            DISCORD_API_URL=house.discord.api_url,
+            WAVESPEED_BASE_URL=house.wave.url,
+            DATA_DIR=str(tmp_path),
+        )
+        _out, err = await asyncio.wait_for(bot.communicate(), 4 * TIMEOUT)
+    assert bot.returncode == 2
+    assert "Traceback" not in err.decode()
+    line = err.decode().splitlines()[-1]
+    assert line.startswith("Jamboree cannot start: ")
+    assert file in line or "newer Jamboree" in line
+
+
+@pytest.mark.parametrize("file", FILES)
+async def test_a_locked_file_is_waited_for(new_house: NewHouse, tmp_path: Path, file: str) -> None:
+    with closing(sqlite3.connect(tmp_path / file, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode = WAL")
+        other.execute("BEGIN IMMEDIATE")
+        async with new_house() as house:
+            with capture_logs() as logs:
+                starting = asyncio.create_task(house.start())
+                await eventually(lambda: _waits(logs))
+                other.execute("ROLLBACK")
+                await starting
+            await made(await house.member("Ben"), "After the Lock")
+
+
+async def _waits(logs: list[Any]) -> bool:
+    return any(entry["event"] == "waiting for the database" for entry in logs)
+
+
+@pytest.mark.parametrize("how", ["closed", "deaf"])
+async def test_a_postgresql_that_is_away_is_waited_for(
+    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr(readiness, "PATIENCE", 1.0)
+    with way_to(new_postgresql()) as (way, url):
+        async with new_house(database_url=url) as house:
+            way.open, way.deaf = how != "closed", how == "deaf"
+            with capture_logs() as logs:
+                starting = asyncio.create_task(house.start())
+                await eventually(lambda: _waits(logs))
+                way.open, way.deaf = True, False
+                await starting
+            await said(await (await house.member("Ben")).slash("queue"), "Nothing is running")
+            await house.stop()
+
+
+async def test_a_postgresql_without_that_database_or_role(new_house: NewHouse) -> None:
+    with way_to(new_postgresql()) as (_way, url):
+        for wrong in (f"{url}_nowhere", url.replace("postgres:", "nobody:")):
+            async with new_house(database_url=wrong) as house:
+                line = await started(house)
+                assert line.startswith("DATABASE_URL")
+                assert "does not exist" in line

@@ -1,0 +1,274 @@
+"""A process's place among a bot's clusters: one at a time, and whoever lost it writes nothing more."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from postgresql import new_postgresql
+from psycopg import conninfo
+from sqlalchemy.exc import DBAPIError
+from waiting import eventually
+
+from services import leases
+from services.database import Database, clusters
+from services.guilds import next_number
+from services.leases import Lease, LeaseLost, PlaceTaken
+from services.takeover import Takeover
+
+LONG, SHORT = 60.0, 2.0  # seconds that a lease holds: through a test; until it is waited for
+
+
+@dataclass
+class Process:
+    """What one process has of it."""
+
+    lease: Lease
+    database: Database
+    lost: list[str] = field(default_factory=list)
+
+    async def write(self) -> None:
+        async with self.database.write() as connection:
+            await next_number(connection, 5)
+
+    async def freeze(self) -> None:
+        """It renews nothing any more, and its connection stays."""
+        assert self.lease._keeping is not None
+        self.lease._keeping.cancel()
+        await asyncio.wait({self.lease._keeping})
+
+
+@asynccontextmanager
+async def process(
+    url: str, cluster_id: int = 0, duration: float = LONG, renewal: float = 0.1
+) -> AsyncIterator[Process]:
+    lost: list[str] = []
+    lease = Lease(url, cluster_id, duration=duration, renewal=renewal, lost=lost.append)
+    one = Process(lease, Database(url, lease), lost)
+    try:
+        await lease.lock()
+        await one.database.migrate()
+        await lease.acquire()
+        yield one
+    finally:
+        await one.database.close()
+        await lease.release()
+
+
+@pytest.fixture
+def url() -> str:
+    return new_postgresql()
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leases, "LOCK_PATIENCE", 0.5)
+
+
+def backends(url: str, which: str) -> int:
+    """Ends those connections to the database, and says how many there were."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        query = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {which}"  # noqa: S608
+        return len(connection.execute(query.encode()).fetchall())
+
+
+async def test_a_cluster_runs_once_and_others_run_beside_it(url: str) -> None:
+    async with process(url) as first:
+        with pytest.raises(PlaceTaken):
+            async with process(url):
+                pass
+        async with process(url, cluster_id=1):
+            await first.write()
+        assert first.lease.epoch == 1
+    async with process(url) as next_one:  # at once: what is released has not to run out
+        assert next_one.lease.epoch == 2
+
+
+async def test_a_connection_that_breaks_is_made_again_with_its_lock(url: str) -> None:
+    async with process(url) as one:
+        served_by = one.lease._process
+        assert backends(url, f"pid = {served_by}") == 1
+        await eventually(lambda: _is(one.lease._process != served_by and one.lease.surely_held))
+        await one.lease.ensure()
+        await one.write()
+        assert (one.lost, one.lease.epoch) == ([], 1)
+        with pytest.raises(PlaceTaken):
+            async with process(url):
+                pass
+
+
+async def test_nothing_goes_out_as_long_as_the_connection_is_gone(url: str) -> None:
+    async with process(url) as one:  # though by the clock the lease would hold: somebody could have its lock
+        with closed(url):
+            await eventually(lambda: _is(not one.lease.surely_held))
+            ensuring = asyncio.create_task(one.lease.ensure())
+            await asyncio.sleep(0.2)
+            assert not ensuring.done()
+        await ensuring
+
+
+async def test_a_connection_that_only_the_server_still_believes_in_is_ended(url: str) -> None:
+    async with process(url) as one:
+        old, served_by = one.lease._connection, one.lease._process
+        assert old is not None
+        one.lease._connection = None
+        await eventually(lambda: _is(one.lease._process != served_by))
+        assert (one.lost, backends(url, f"pid = {served_by}")) == ([], 0)
+        await old.close()
+
+
+async def test_whoever_starts_in_its_place_fences_it(url: str) -> None:
+    async with process(url, renewal=15.0) as one:  # it does not look before it writes
+        await one.freeze()
+        assert one.lease._connection is not None
+        await one.lease._connection.close()
+        async with process(url) as other:
+            with pytest.raises(LeaseLost):
+                await one.write()
+            with pytest.raises(LeaseLost):
+                await one.lease.ensure()
+            assert len(one.lost) == 1
+            await other.write()
+    async with Database(url).read() as connection:
+        last = await connection.scalar(sa.text("SELECT last_number FROM guilds"))
+    assert last == 1  # the other's
+
+
+async def test_it_finds_out_at_its_next_renewal(url: str) -> None:
+    async with process(url) as one:
+        async with Database(url).write() as connection:
+            await connection.execute(clusters.update().values(epoch=clusters.c.epoch + 1, taken_by=1))
+        await eventually(lambda: _is(one.lost))
+        assert not one.lease.surely_held
+
+
+async def test_what_has_begun_to_write_is_waited_for_and_renewals_are_not(url: str) -> None:
+    async with process(url, duration=LONG) as one:
+        async with one.database.write() as connection:
+            await next_number(connection, 5)
+            renewed_at = one.lease._renewed_at
+            await eventually(lambda: _is(one.lease._renewed_at > renewed_at))
+            taking = asyncio.create_task(_take(url))
+            await eventually(lambda: _waiting_for_a_lock(url))
+        await taking
+        with pytest.raises(LeaseLost):
+            await one.write()
+
+
+async def test_nothing_goes_out_while_the_database_is_away_and_then_it_goes_on(url: str) -> None:
+    async with process(url, duration=SHORT) as one:
+        with closed(url):
+            await eventually(lambda: _is(not one.lease.surely_held))
+            ensuring = asyncio.create_task(one.lease.ensure())
+            await asyncio.sleep(SHORT)  # its lease runs out, and nobody takes its place
+            assert not ensuring.done()
+        await ensuring
+        assert (one.lost, one.lease.epoch) == ([], 1)
+        assert not one.lease.steady  # others had no better connection: their time is not over yet
+
+
+async def test_the_lock_of_one_that_is_frozen_is_taken_once_its_lease_has_run_out(url: str) -> None:
+    async with process(url, duration=SHORT) as frozen:
+        await frozen.freeze()
+        with pytest.raises(PlaceTaken):
+            async with process(url):
+                pass
+        await asyncio.sleep(SHORT)
+        async with process(url) as other:
+            assert other.lease.epoch == 2
+            with pytest.raises(LeaseLost):
+                await frozen.write()
+
+
+async def test_a_transaction_of_one_that_is_frozen_holds_up_nobody(url: str) -> None:
+    async with process(url, duration=SHORT) as frozen, process(url, cluster_id=1) as other:
+
+        async def freeze_in_the_middle() -> None:
+            async with frozen.database.write() as connection:
+                await next_number(connection, 5)
+                await asyncio.wait_for(other.write(), LONG)  # on the very row that is locked
+                await next_number(connection, 5)
+
+        with pytest.raises(DBAPIError):
+            await freeze_in_the_middle()
+
+
+async def nothing() -> None:
+    pass
+
+
+async def epoch_of(one: Process, cluster_id: int) -> int | None:
+    async with one.database.read() as connection:
+        query = sa.select(clusters.c.epoch).where(clusters.c.cluster_id == cluster_id)
+        return await connection.scalar(query)
+
+
+async def test_one_of_two_takes_the_place_of_one_that_is_gone(url: str) -> None:
+    async with process(url, 0, SHORT) as gone, process(url, 1) as one, process(url, 2) as two:
+        looks = [Takeover(each.database, each.lease, nothing) for each in (one, two)]
+        await eventually(lambda: _is(one.lease.steady and two.lease.steady))
+        await asyncio.gather(*(look.take_places() for look in looks))
+        assert await epoch_of(one, 0) == 1  # it lives
+        await gone.freeze()
+        await asyncio.sleep(SHORT)
+        for _ in range(2):
+            await asyncio.gather(*(look.take_places() for look in looks))
+            assert await epoch_of(one, 0) == 2
+        with pytest.raises(LeaseLost):
+            await gone.write()
+        await one.write()
+        await two.write()
+
+
+async def test_after_a_database_was_away_for_all_everybody_has_time_to_come_back(url: str) -> None:
+    async with process(url, 0, SHORT) as slow, process(url, 1, SHORT) as one:
+        looking = Takeover(one.database, one.lease, nothing)
+        await slow.freeze()
+        with closed(url):
+            await asyncio.sleep(SHORT * 1.5)
+        await eventually(lambda: _is(one.lease.surely_held))
+        assert not one.lease.steady
+        await looking.take_places()
+        assert await epoch_of(one, 0) == 1  # it has run out; but whose fault is that?
+        await eventually(lambda: _is(one.lease.steady))
+        await looking.take_places()
+        assert await epoch_of(one, 0) == 2  # by now it would be back
+
+
+class closed:  # noqa: N801  (reads as what it is: with closed(url))
+    """A database to which nobody connects, and from which everybody is thrown out."""
+
+    def __init__(self, url: str) -> None:
+        self.url, self.name = url, conninfo.conninfo_to_dict(url)["dbname"]
+        self.elsewhere = conninfo.make_conninfo(url, dbname="postgres")
+
+    def _allow(self, yes: bool) -> None:
+        with psycopg.connect(self.elsewhere, autocommit=True) as connection:
+            connection.execute(f"ALTER DATABASE {self.name} ALLOW_CONNECTIONS {yes}".encode())
+
+    def __enter__(self) -> None:
+        self._allow(False)
+        backends(self.elsewhere, f"datname = '{self.name}'")
+
+    def __exit__(self, *_: object) -> None:
+        self._allow(True)
+
+
+async def _take(url: str) -> None:
+    async with Database(url).write() as connection:
+        await connection.execute(clusters.update().values(epoch=clusters.c.epoch + 1, taken_by=1))
+
+
+async def _waiting_for_a_lock(url: str) -> bool:
+    async with Database(url).read() as connection:
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        return bool(await connection.scalar(sa.text(waiting)))
+
+
+async def _is(value: object) -> bool:
+    return bool(value)

@@ -1,0 +1,213 @@
+"""What is away makes a track wait and never fail: databases, disks, locks, and the provider's outputs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy.exc
+from postgresql import OwnServer
+from waiting import eventually
+from workshop import Hall, Workshop, Workshops, a_workshop
+
+from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from services import database, workflow
+from services.outages import is_away
+from services.tracks import State
+
+PRICE = 5 * 200  # micro-dollars
+
+
+def of_sqlite(words: str) -> Exception:
+    return sqlalchemy.exc.OperationalError("SELECT 1", {}, sqlite3.OperationalError(words))
+
+
+@pytest.mark.parametrize(
+    ("error", "away"),
+    [
+        (of_sqlite("database is locked"), True),
+        (of_sqlite("database or disk is full"), True),
+        (of_sqlite("unable to open database file"), True),
+        (of_sqlite("disk I/O error"), True),
+        (of_sqlite("attempt to write a readonly database"), True),
+        (of_sqlite("no such column: colour"), False),
+        (sqlite3.DatabaseError("database disk image is malformed"), True),
+        (sqlite3.IntegrityError("UNIQUE constraint failed"), False),
+        (sqlalchemy.exc.InterfaceError("", {}, psycopg.InterfaceError("the connection is closed")), True),
+        (sqlalchemy.exc.OperationalError("", {}, psycopg.errors.AdminShutdown()), True),
+        (sqlalchemy.exc.ProgrammingError("", {}, psycopg.errors.UndefinedColumn()), False),
+        (sqlalchemy.exc.IntegrityError("", {}, psycopg.errors.UniqueViolation()), False),
+        (sqlalchemy.exc.TimeoutError(), True),
+        (OSError(errno.ENOSPC, "No space left on device"), True),
+        (OSError(errno.EROFS, "Read-only file system"), True),
+        (FileNotFoundError(errno.ENOENT, "gone"), False),
+        (ConnectionResetError(), True),
+        (ValueError("a mistake of ours"), False),
+    ],
+    ids=repr,
+)
+def test_what_is_away_is_told_from_what_is_wrong(error: Exception, away: bool) -> None:
+    assert is_away(error) is away
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[OwnServer]:
+    server = OwnServer()
+    yield server
+    server.close()
+
+
+async def everywhere(shop: Workshop, wave: WaveSpeedStandIn) -> list[str]:
+    """Tracks in each state of their life: delivering, rendering, submitting and waiting."""
+    shop.hall.closed_for = 10**6
+    delivering = (await shop.compose("Delivering")).track.id
+    await shop.until(delivering, State.DELIVERING)
+    held = wave.faults.add(Fault("render_held", times=None))
+    rendering = (await shop.compose("Rendering")).track.id
+    await shop.until(rendering, State.RENDERING)
+    slow = wave.faults.add(Fault("rate_limited", "submit", times=None))
+    submitting = (await shop.compose("Submitting")).track.id
+    await shop.until(submitting, State.SUBMITTING)
+    await shop.studio.queue.pause(9)
+    waiting = (await shop.compose("Waiting", guild=9)).track.id
+    shop.hall.closed_for = 0
+    for fault in (held, slow):
+        fault.release()
+        wave.faults.remove(fault)
+    return [delivering, rendering, submitting, waiting]
+
+
+@pytest.mark.parametrize("seconds", [(0.4, 0.4, 0.4), (5.0,)], ids=["blinks", "stopped"])
+async def test_a_database_that_is_away_fails_no_track(
+    workshops: Workshops, wave: WaveSpeedStandIn, server: OwnServer, seconds: tuple[float, ...]
+) -> None:
+    hall = Hall()
+    async with workshops(hall, database_url=server.url) as shop:
+        ids = await everywhere(shop, wave)
+        for away in seconds:
+            await asyncio.to_thread(server.stop)
+            await asyncio.sleep(away)  # that long it is away
+            await asyncio.to_thread(server.start)
+        await shop.studio.queue.resume(9)
+        for track_id in ids:
+            await eventually(lambda track_id=track_id: ended(shop, track_id), patience=90)
+        states = {(await shop.track(track_id)).state for track_id in ids}
+        assert states == {State.DELIVERED}
+        assert sorted(track_id for track_id, _ in hall.published) == sorted(ids)
+        for track_id in ids:
+            assert await shop.kinds(track_id) == ["reserve", "spend"]
+        assert all(count == 1 for count in billed_by_seed(wave).values())
+
+
+async def ended(shop: Workshop, track_id: str) -> bool:
+    try:
+        return (await shop.track(track_id)).state.ended and len(await shop.kinds(track_id)) > 1
+    except sqlalchemy.exc.DBAPIError:
+        return False
+
+
+def billed_by_seed(wave: WaveSpeedStandIn) -> dict[int, int]:
+    """How many tasks each seed has at the provider."""
+    counts: dict[int, int] = {}
+    for prediction in wave.predictions.values():
+        seed = prediction.inputs["seed"]
+        counts[seed] = counts.get(seed, 0) + 1
+    return counts
+
+
+async def test_a_locked_database_fails_no_track(
+    workshops: Workshops, wave: WaveSpeedStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
+    async with workshops() as shop:
+        ids = await everywhere(shop, wave)
+        await shop.studio.queue.resume(9)
+        lock = sqlite3.connect(tmp_path / "jamboree.sqlite", isolation_level=None, timeout=60)
+        lock.execute("BEGIN IMMEDIATE")
+        late = asyncio.create_task(shop.compose("Asked for meanwhile"))
+        await asyncio.sleep(1.5)  # that long it is locked
+        lock.execute("ROLLBACK")
+        lock.close()
+        ids.append((await late).track.id)
+        for track_id in ids:
+            assert (await shop.settled(track_id)).state is State.DELIVERED
+        assert all(count == 1 for count in billed_by_seed(wave).values())
+
+
+async def test_what_dbos_let_go_of_is_found_and_run_again(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    held = wave.faults.add(Fault("render_held", times=None))
+    async with workshops() as shop:
+        both = [(await shop.compose(title)).track for title in ("Pending", "Ended")]
+        for track in both:
+            await shop.until(track.id, State.RENDERING)
+        await workflow.stop_running()  # as when a task is lost: DBOS takes both to be running
+        with sqlite3.connect(shop.settings.data_dir / "queue.sqlite") as queue:
+            ended = "UPDATE workflow_status SET status = 'ERROR' WHERE workflow_uuid = ?"
+            queue.execute(ended, [both[1].workflow_id])
+        held.release()
+        wave.faults.clear()
+        for _ in range(2):  # what is missing once may be on its way
+            await shop.studio.dispatch.look()
+        for track in both:
+            assert (await shop.settled(track.id)).state is State.DELIVERED
+            assert wave.submits[track.seed] == 1
+
+
+async def test_a_result_and_an_output_that_are_not_there_yet_are_waited_for(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops(fetch_patience=60) as shop:
+        for endpoint in ("result", "download"):
+            missing = wave.faults.add(Fault("missing", endpoint, times=7))
+            track = (await shop.compose(endpoint)).track
+            assert (await shop.settled(track.id)).state is State.DELIVERED
+            assert missing.hits == 7
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of a few megabytes that a test can fill."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(place)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("a disk that can be filled needs the right to mount one")
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+async def test_a_full_disk_fails_no_track(wave: WaveSpeedStandIn, small_disk: Path) -> None:
+    hall = Hall()
+    async with a_workshop(small_disk, wave, hall) as shop:
+        ids = await everywhere(shop, wave)
+        filler = small_disk / "filler"
+        await asyncio.to_thread(fill, filler)
+        hall.closed_for = 1
+        await asyncio.sleep(2)  # that long it is full
+        assert not all([await ended(shop, track_id) for track_id in ids])
+        await asyncio.to_thread(filler.unlink)
+        await shop.studio.queue.resume(9)
+        for track_id in ids:
+            assert (await shop.settled(track_id)).state is State.DELIVERED
+        assert sorted(track_id for track_id, _ in hall.published) == sorted(ids)
+        assert all(count == 1 for count in billed_by_seed(wave).values())
+
+
+def fill(filler: Path) -> None:
+    """Leaves no byte free beside the file."""
+    with filler.open("wb", buffering=0) as file:
+        for size in (2**16, 1):
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(bytes(size))

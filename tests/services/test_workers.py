@@ -1,0 +1,200 @@
+"""Worker processes that are killed for real: whatever a job does, it is the misfortune of that one job."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import deadly
+import pytest
+from waiting import eventually
+
+from services.workers import NoWorker, TookTooLong, WorkerDied, Workers
+
+ROOT = Path(__file__).parents[2]
+PLENTY = 60.0  # seconds that a job may take which takes none
+
+
+@pytest.fixture
+async def workers() -> AsyncIterator[Workers]:
+    workers = Workers(2)
+    yield workers
+    await workers.close()
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+async def gone(*pids: int) -> None:
+    async def none_is() -> bool:
+        return not any(map(is_alive, pids))
+
+    await eventually(none_is)
+
+
+# the end of a worker ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("job", "how"),
+    [
+        (deadly.abort, "SIGABRT"),
+        (deadly.crash, "SIGSEGV"),
+        (deadly.leave, "exit code 3"),
+        (deadly.eat_memory, "SIGABRT"),
+    ],
+)
+async def test_a_worker_that_dies_is_told_of_and_replaced(
+    workers: Workers, job: Callable[[], None], how: str
+) -> None:
+    before = await workers.run(PLENTY, deadly.pid)
+    with pytest.raises(WorkerDied, match=how):
+        await workers.run(PLENTY, job)
+    assert not is_alive(before)
+    assert await workers.run(PLENTY, deadly.pid) not in (before, os.getpid())
+
+
+async def test_a_job_that_does_not_end_is_ended(workers: Workers) -> None:
+    before = await workers.run(PLENTY, deadly.pid)
+    with pytest.raises(TookTooLong, match="not done after"):
+        await workers.run(1.0, deadly.loop)
+    await gone(before)
+    with pytest.raises(TookTooLong, match=r"not done after 2 s$"):
+        await workers.run(0.4, deadly.sleep, 600)
+    assert await workers.run(PLENTY, deadly.pid) != before
+
+
+async def test_a_death_is_nothing_to_the_job_beside_it(workers: Workers) -> None:
+    beside = asyncio.create_task(workers.run(PLENTY, deadly.sleep, 1.5))
+    for _ in range(2):
+        with pytest.raises(WorkerDied):
+            await workers.run(PLENTY, deadly.abort)
+    pid = await beside
+    assert is_alive(pid)
+
+
+async def test_what_takes_too_much_memory_is_refused_it_and_the_worker_goes_on(workers: Workers) -> None:
+    before = await workers.run(PLENTY, deadly.pid)
+    with pytest.raises(MemoryError):
+        await workers.run(PLENTY, deadly.hold_memory, 160 * 2**20)
+    assert await workers.run(PLENTY, deadly.hold_memory, 100 * 2**20) == 100 * 2**20
+    assert await workers.run(PLENTY, deadly.pid) == before
+
+
+async def test_a_jobs_own_error_arrives_as_it_is(workers: Workers) -> None:
+    with pytest.raises(LookupError, match="not found"):
+        await workers.run(PLENTY, deadly.raise_it, "not found")
+
+
+async def test_what_stops_a_worker_from_outside_is_not_the_jobs_doing(
+    workers: Workers, tmp_path: Path
+) -> None:
+    marker = tmp_path / "begun"
+    job = asyncio.create_task(workers.run(PLENTY, deadly.once, marker))
+
+    async def begun() -> bool:
+        return await asyncio.to_thread(lambda: marker.exists() and marker.read_text() != "")
+
+    await eventually(begun)
+    first = int(marker.read_text())
+    os.kill(first, signal.SIGTERM)
+    assert await job not in (0, first)
+
+
+async def test_a_worker_that_was_killed_while_it_had_no_job_is_replaced(workers: Workers) -> None:
+    before = await workers.run(PLENTY, deadly.pid)
+    os.kill(before, signal.SIGKILL)
+    await gone(before)
+    assert await workers.run(PLENTY, deadly.pid) != before
+
+
+# coming and leaving -------------------------------------------------------------------------------
+
+
+async def test_workers_come_when_they_are_needed_and_leave_when_they_are_not() -> None:
+    workers = Workers(2, idle=0.3)
+    assert workers.pids == []
+    pids = await asyncio.gather(*(workers.run(PLENTY, deadly.sleep, 0.3) for _ in range(4)))
+    assert len(set(pids)) == 2, "no more than there are places for"
+    await gone(*pids)
+    assert workers.pids == []
+    pid = await workers.run(PLENTY, deadly.pid)
+    assert pid not in pids
+    await workers.close()
+    await gone(pid)
+
+
+async def test_closing_waits_for_no_job(workers: Workers, tmp_path: Path) -> None:
+    job = asyncio.create_task(workers.run(PLENTY, deadly.once, tmp_path / "begun"))
+
+    async def begun() -> bool:
+        return await asyncio.to_thread((tmp_path / "begun").exists)
+
+    await eventually(begun)
+    (pid,) = workers.pids
+    async with asyncio.timeout(5):
+        await workers.close()
+    with pytest.raises(asyncio.CancelledError):
+        await job
+    await gone(pid)
+    with pytest.raises(NoWorker):
+        await workers.run(PLENTY, deadly.pid)
+
+
+SCRIPT = """
+import asyncio, sys
+print("started", flush=True)
+import deadly
+from services.workers import Workers
+
+async def main():
+    workers = Workers(1)
+    print(await workers.run(60, deadly.pid), flush=True)
+    await workers.run(60, deadly.loop)
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+async def test_a_worker_outlives_no_bot_and_does_not_run_its_file_again(tmp_path: Path) -> None:
+    script = tmp_path / "bot.py"
+    script.write_text(SCRIPT)
+    bot = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(script),
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert bot.stdout is not None
+    try:
+        assert await bot.stdout.readline() == b"started\n"
+        said = await bot.stdout.readline()
+        assert said.strip().isdigit(), "the worker ran the script's first lines too"
+        assert is_alive(int(said))
+    finally:
+        bot.kill()
+        await bot.wait()
+    await gone(int(said))
+
+
+async def test_a_worker_holds_nothing_of_the_bots(workers: Workers) -> None:
+    assert await workers.run(PLENTY, deadly.loaded) == []
+
+
+async def test_the_bot_holds_nothing_of_the_workers() -> None:
+    code = "import bot, sys; print([m for m in ('av', 'numpy', 'PIL', 'mutagen') if m in sys.modules])"
+    done = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

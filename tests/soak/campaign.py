@@ -1,0 +1,231 @@
+"""A campaign: members, faults and kills at once until there was enough of each; then the world heals.
+
+The rule: nobody runs ahead. Tracks, kills and faults wait for each other, so that all of it happens together
+on a machine of any speed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from rehearsal.member import text_of
+from soak.faults import FAULTS, Armed
+from soak.jams import keep_jamming
+from soak.kills import KILLS
+from soak.limits import LimitWatch
+from soak.members import Moderator, Person, let_go_on, look
+from soak.records import Records, read
+from soak.world import MODERATORS, SETTINGS, World
+
+AHEAD = 0.04  # of its whole that each may be ahead of the others
+MOST_ARMED = 20  # kinds of faults that wait to happen; some do at a start alone
+SAY_EVERY = 10.0  # seconds between two lines of progress
+QUIET = 2.5  # seconds in which nobody says anything
+
+
+@dataclass
+class Wanted:
+    """How many of each."""
+
+    tracks: int
+    kills: int
+    faults: int
+    heal: float = 180.0
+    """Seconds from the last fault in which everything must have come to its end."""
+    patience: float = 1200.0
+    """Seconds that all of it may take."""
+
+
+@dataclass
+class Campaign:
+    """One, in a world whose bot is not started yet. `say` takes a line for whoever watches."""
+
+    world: World
+    wanted: Wanted
+    seed: int
+    say: Callable[[str], None] = print
+    kills: Counter[str] = field(default_factory=Counter[str])
+    armed: dict[str, list[Armed]] = field(default_factory=dict[str, list[Armed]])
+
+    def __post_init__(self) -> None:
+        self.limits = LimitWatch(self.world, SETTINGS)
+
+    async def run(self) -> Records:
+        """All of it, and what is known in the end, also where it gets nowhere."""
+        background = [asyncio.create_task(one) for one in (self.limits.keep_looking(), self._keep_saying())]
+        last_start = float("inf")
+        self.world.bot.start()
+        try:
+            async with asyncio.timeout(self.wanted.patience):
+                await self.world.bot.opened()
+                await self._all_at_once()
+                if await self._heal():
+                    last_start = await self._once_more()
+        except TimeoutError:
+            self.say(f"{self.progress()}; it gets nowhere")
+        finally:
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
+        await self.world.all_back()
+        await self.world.bot.stop()
+        await asyncio.sleep(1.0)  # for what a process started to follow it
+        return await read(self.world, self.limits.passed, last_start)
+
+    # how far it has come ------------------------------------------------------------------------------------
+
+    @property
+    def faults(self) -> int:
+        """How many have happened."""
+        return sum(one.hits for kind in self.armed.values() for one in kind)
+
+    def share(self, of: str) -> float:
+        match of:
+            case "tracks":
+                return self.limits.made / max(1, self.wanted.tracks)
+            case "kills":
+                return self.kills.total() / max(1, self.wanted.kills) if self.wanted.kills else 1.0
+            case _:
+                return self.faults / max(1, self.wanted.faults) if self.wanted.faults else 1.0
+
+    def over(self) -> bool:
+        return all(self.share(one) >= 1 for one in ("tracks", "kills", "faults"))
+
+    async def turn(self, of: str) -> bool:
+        """Waits while that is ahead of the others; False once there was enough of everything."""
+        while not self.over():
+            slowest = min(self.share(one) for one in ("tracks", "kills", "faults"))
+            if self.share(of) <= slowest + AHEAD:
+                return True
+            await asyncio.sleep(0.1)
+        return False
+
+    @property
+    def refused(self) -> int:
+        """Requests that a limit did not let in."""
+        return sum(1 for one in self._answers() if "left for today" in one and "wait until" in one)
+
+    def progress(self) -> str:
+        return (
+            f"{self.world.database.name:<10} {time.monotonic() - self.world.chronicle.began:5.0f} s: "
+            f"{self.limits.made} of {self.wanted.tracks} tracks, "
+            f"{self.kills.total()} of {self.wanted.kills} kills, {self.faults} of {self.wanted.faults} "
+            f"faults; {self.refused} refused by limits, {self.limits.unfinished} unfinished"
+        )
+
+    def _answers(self) -> Iterable[str]:
+        everyone = self.world.discord.interactions.all.values()
+        return (text_of(one.original.data) for one in everyone if one.original is not None)
+
+    async def _keep_saying(self) -> None:
+        while True:
+            await asyncio.sleep(SAY_EVERY)
+            self.say(self.progress())
+
+    # all at once --------------------------------------------------------------------------------------------
+
+    def chance(self, of: str) -> random.Random:
+        """Everybody has their own, so that one does not change what another does."""
+        return random.Random(f"{self.seed} {of}")
+
+    async def _all_at_once(self) -> None:
+        works = [self._keep_killing(), self._keep_faulting()]
+        everyone = self.world.members
+        people = {name: Person(self.world, one, self.chance(name)) for name, one in everyone.items()}
+        for name, person in people.items():
+            if name in MODERATORS:
+                person = Moderator(self.world, person.member, person.chance)
+            works.append(person.live(lambda: self.turn("tracks"), 1.5))
+        friends = [people[name] for name in ("Eve", "Gil")]
+        works.append(keep_jamming(self.world, friends, self.chance("jams"), lambda: self.turn("tracks")))
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(work) for work in works]
+            while not self.over():  # noqa: ASYNC110  (counts have no event)
+                await asyncio.sleep(0.2)
+            for task in tasks:  # people leave in the middle of things
+                task.cancel()
+
+    async def _keep_killing(self) -> None:
+        chance = self.chance("kills")
+        while self.share("kills") < 1 and await self.turn("kills"):
+            kind = chance.choices(KILLS, [one.weight for one in KILLS])[0]
+            with suppress(TimeoutError):
+                await kind.do(self.world, chance)
+                self.kills[kind.name] += 1
+                self.world.chronicle.note(f"kill: {kind.name}")
+
+    async def _keep_faulting(self) -> None:
+        chance = self.chance("faults")
+        while self.share("faults") < 1 and await self.turn("faults"):
+            await asyncio.sleep(chance.uniform(0.05, 0.6))
+            waiting = [name for name, kind in self.armed.items() if any(not one.hits for one in kind)]
+            if len(waiting) >= MOST_ARMED:
+                continue
+            kinds = [kind for kind in FAULTS if kind.name not in waiting]
+            kind = chance.choices(kinds, [one.weight for one in kinds])[0]
+            if (armed := kind.arm(self.world, chance)) is not None:
+                self.armed.setdefault(kind.name, []).append(armed)
+                self.world.chronicle.note(f"fault: {kind.name}")
+
+    # afterwards ---------------------------------------------------------------------------------------------
+
+    async def _heal(self) -> bool:
+        """Takes all faults away and waits until nothing is unfinished; False where that does not come."""
+        self.say(f"{self.progress()}; now it heals")
+        world = self.world
+        world.wave.faults.clear()
+        world.discord.faults.clear()
+        await world.all_back()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.wanted.heal):
+                await world.bot.opened()
+                people = {
+                    name: Person(world, one, self.chance(f"{name} heals"))
+                    for name, one in world.members.items()
+                }
+                for name in MODERATORS:
+                    await _until(lambda name=name: let_go_on(people[name]))
+                await _until(self._at_rest)
+                for person in people.values():  # whoever could not be told is told after their next command
+                    await person.does(look)
+                await _until(self._is_quiet)
+                return True
+        return False
+
+    async def _at_rest(self) -> bool:
+        await self.limits.look()
+        try:
+            workflows = await self.world.database.pending()
+        except Exception:  # noqa: BLE001  (a database that does not answer yet)
+            return False
+        owed = any(account.owed for account in self.world.wave.accounts.values())
+        refunded = not owed or not [account.settle() for account in self.world.wave.accounts.values()]
+        return not (self.limits.unfinished or self.limits.under_way or workflows) and refunded
+
+    async def _is_quiet(self) -> bool:
+        last = max((one.at for one in self.world.discord.requests), default=0.0)
+        return time.monotonic() - last > QUIET and await self._at_rest()
+
+    async def _once_more(self) -> float:
+        """Starts the bot anew, as an operator does, and lets it say what it has to say: nothing."""
+        world = self.world
+        life = world.bot.life
+        if life is not None:
+            world.bot.end(signal.SIGTERM)
+            await world.bot.over(life, 30.0)
+        began = time.monotonic()
+        await world.bot.opened()
+        await asyncio.sleep(2 * QUIET)
+        return began
+
+
+async def _until(holds: Callable[[], Awaitable[bool]]) -> None:
+    while not await holds():  # noqa: ASYNC110  (a database's row has no event)
+        await asyncio.sleep(0.3)

@@ -1,0 +1,174 @@
+"""What the stand-ins and the database say when a campaign is over, as plain values for the checks.
+
+The rule: nothing here comes from the bot's memory or its words about itself, but for what it wrote down.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from mutagen.id3 import ID3
+
+from rehearsal.discord.interactions import Interaction
+from rehearsal.discord.server import Request
+from rehearsal.wavespeed.accounts import Entry
+from rehearsal.wavespeed.predictions import Prediction
+from services import database as tables
+from soak.chronicle import Post
+
+if TYPE_CHECKING:
+    from soak.limits import Passed
+    from soak.process import Life
+    from soak.world import World
+
+EPOCH = time.time() - time.monotonic()  # what a moment since 1970 has more than one by time.monotonic()
+Row = Mapping[str, Any]
+MALFORMED = (50006, 50035, 50109)  # an empty message, an invalid form, no JSON (Discord: JSON Error Codes)
+
+
+def monotonic(epoch: float) -> float:
+    """A moment in seconds since 1970, by time.monotonic()."""
+    return epoch - EPOCH
+
+
+@dataclass
+class Records:
+    """Rows by column; money in micro-dollars; moments by time.monotonic() where nothing else is said."""
+
+    tracks: dict[str, Row]
+    entries: Sequence[Row]
+    sums: Sequence[Row]
+    postings: Sequence[Row]
+    notices: Sequence[Row]
+    jams: Sequence[Row]
+    own_files: Sequence[Row]
+    pending: int
+    predictions: Mapping[str, Prediction]
+    bill: Sequence[Entry]
+    posts: Sequence[Post]
+    interactions: Sequence[Interaction]
+    lives: Sequence[Life]
+    passed: Sequence[Passed]
+    last_start: float
+    """When the bot was started for the last time, after all had ended: it has nothing more to say."""
+    left_behind: Sequence[int] = ()
+    away: Sequence[tuple[float, float, str]] = ()
+    cut_off: Sequence[tuple[float, float]] = ()
+    """When the gateway was cut, with the time that it takes to come back."""
+    callbacks: Sequence[Request] = ()
+    malformed: Sequence[Request] = ()
+    """Requests of which Discord said that their body is not in order."""
+    heard: dict[str, str] = field(default_factory=dict[str, str])
+    """Of each public post with an MP3: the comment in the file."""
+
+    def told_of(self, track: Row) -> str:
+        """How sentences call the track: #12 “Porch Light”."""
+        return f"#{track['number']} “{track['title'] or 'Untitled'}”"
+
+    def asked_by(self, track: Row) -> Interaction | None:
+        """The interaction that asked for it."""
+        token = track.get("reply_token")
+        return next((one for one in self.interactions if token and one.token == token), None)
+
+    def ended_at(self, track: Row) -> float | None:
+        """When the track was over."""
+        return monotonic(track["finished_at"].timestamp()) if track["finished_at"] else None
+
+    def line_was_cut(self, one: Interaction) -> bool:
+        """Whether the command cannot have come to the bot, or its acknowledgement to Discord, in time."""
+        if any(since - 1 <= one.born <= until for since, until in self.cut_off):
+            return True
+        tries = [request for request in self.callbacks if f"/{one.id}/" in request.path]
+        return any(request.status is None or request.status >= 400 for request in tries)
+
+    def was_away(self, begin: float, end: float) -> bool:
+        return any(since <= end and until >= begin for since, until, _ in self.away)
+
+    def spent(self) -> Counter[str]:
+        """By track: what the ledger says that it cost."""
+        found: Counter[str] = Counter()
+        for entry in self.entries:
+            if entry["kind"] in ("spend", "correct"):
+                found[entry["track_id"]] += entry["amount"]
+        return found
+
+    def billed(self) -> Counter[str]:
+        """By prediction: what the provider took and did not give back."""
+        found: Counter[str] = Counter()
+        for line in self.bill:
+            found[line.prediction] += line.micro if line.billing_type == "deduct" else -line.micro
+        return found
+
+
+async def read(world: World, passed: Sequence[Passed], last_start: float) -> Records:
+    """Everything, after the bot has ended."""
+    rows: dict[str, list[Row]] = {}
+    async with world.database.witness.read() as connection:
+        for name in ("tracks", "entries", "sums", "postings", "notices", "jams", "own_files"):
+            table: sa.Table = getattr(tables, name)
+            rows[name] = [dict(row._mapping) for row in await connection.execute(sa.select(table))]
+    posts = list(world.chronicle.posts.values())
+    return Records(
+        tracks={row["id"]: row for row in rows.pop("tracks")},
+        **rows,
+        pending=await world.database.pending(),
+        predictions=world.wave.predictions,
+        bill=world.wave.bill,
+        posts=posts,
+        interactions=list(world.discord.interactions.all.values()),
+        lives=world.bot.lives,
+        passed=passed,
+        last_start=last_start,
+        left_behind=world.bot.left_behind(),
+        away=[*world.database.away, *world.disk.away],
+        cut_off=world.chronicle.cut_off,
+        callbacks=[one for one in world.discord.requests if one.template.endswith("/callback")],
+        malformed=[one for one in world.discord.requests if _code(one) in MALFORMED],
+        heard={post.id: comment for post in posts if (comment := _comment(world, post)) is not None},
+    )
+
+
+def _code(request: Request) -> int:
+    """Discord's error code; 0 for none."""
+    return request.answer.get("code", 0) if isinstance(request.answer, dict) else 0
+
+
+def _comment(world: World, post: Post) -> str | None:
+    """What is written into the MP3 of a message; "" where it cannot be read; None where there is none."""
+    mp3 = next((one for one in post.first["attachments"] if one["filename"].endswith(".mp3")), None)
+    if post.only is not None or mp3 is None:
+        return None
+    path = world.discord.attachments._path(post.channel, mp3["id"], mp3["filename"])
+    try:
+        found = ID3(io.BytesIO(path.read_bytes())).getall("COMM") if path else []
+    except Exception:  # noqa: BLE001  (whatever mutagen raises: it is not what we sent)
+        return ""
+    return " ".join(str(one) for one in found)
+
+
+def log_lines(file: Path) -> list[tuple[float, dict[str, Any]]]:
+    """A life's log in JSON, with moments by time.monotonic(); what is no JSON is its `event`."""
+    lines: list[tuple[float, dict[str, Any]]] = []
+    at = 0.0
+    for raw in file.read_text(errors="replace").splitlines():
+        try:
+            told = json.loads(raw)
+            at = monotonic(_moment(told["timestamp"]))
+        except (ValueError, KeyError, TypeError):
+            told = {"event": raw, "level": "raw"}
+        lines.append((at, told))
+    return lines
+
+
+def _moment(timestamp: str) -> float:
+    from datetime import datetime
+
+    return datetime.fromisoformat(timestamp).timestamp()

@@ -1,0 +1,73 @@
+"""What a campaign prints when it is over: what there was, and what does not hold, with its history."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from statistics import mean
+from typing import TYPE_CHECKING
+
+from soak.answers import BROKE, asked
+from soak.history import history
+from soak.records import Records, log_lines
+from soak.violation import Violation
+from soak.world import World
+
+if TYPE_CHECKING:
+    from soak.campaign import Campaign
+
+TOLD = 2  # violations of one rule whose history is told
+MOST = 8  # of one rule that are listed
+
+
+def summary(campaign: Campaign, records: Records) -> str:
+    """What there was of what."""
+    states = Counter(track["failure"] or track["state"] for track in records.tracks.values())
+    faults = Counter({name: sum(one.hits for one in kind) for name, kind in campaign.armed.items()})
+    opening = [life.opened - life.started for life in records.lives if life.opened]
+    broke = sum(1 for question in asked(records) if BROKE in question.text)
+    return "\n".join(
+        [
+            campaign.progress(),
+            f"  tracks: {_listed(states)}",
+            f"  kills: {_listed(campaign.kills)}",
+            f"  faults: {_listed(faults)}",
+            f"  {len(records.interactions)} interactions, {len(records.posts)} messages, "
+            f"{campaign.limits.looks} looks at the limits; {len(records.lives)} lives of the bot, open after "
+            f"{mean(opening or [0.0]):.1f} s",
+            f"  for whoever mends: {broke} answers “{BROKE}”; errors in the log: "
+            f"{_listed(_errors(campaign.world, records)) or 'none'}",
+        ]
+    )
+
+
+def _errors(world: World, records: Records) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for life in records.lives:
+        for _at, told in log_lines(world.bot.log_of(life)):
+            if told.get("level") in ("error", "critical", "raw"):
+                found[str(told.get("event")).strip()[:70]] += 1
+    return found
+
+
+def _listed(counted: Counter[str]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counted.most_common() if count)
+
+
+def report(world: World, records: Records, found: Sequence[Violation], seed: int) -> str:
+    """Every rule that is broken, with examples and the history of some."""
+    known: set[str | None] = {None}
+    lines = [f"SOAK_SEED={seed} on {world.database.name}: {len(found)} violations. Logs: {world.logs}"]
+    for rule, count in Counter(one.rule for one in found).most_common():
+        lines.append(f"\n== {rule}: {count}")
+        of_rule = [one for one in found if one.rule == rule]
+        for number, violation in enumerate(of_rule[:MOST]):
+            lines.append(f"- {violation.text}")
+            whose = violation.track or violation.interaction
+            if number >= TOLD or (whose in known and violation.life is None):
+                continue
+            known.add(whose)
+            lines += filter(None, [history(world, records, violation)])
+        if count > MOST:
+            lines.append(f"- … and {count - MOST} more")
+    return "\n".join(lines)

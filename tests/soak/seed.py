@@ -1,0 +1,19 @@
+"""The seed of a campaign: a new one each time, printed, and SOAK_SEED=… takes one again."""
+
+from __future__ import annotations
+
+import os
+import secrets
+
+
+def new_seed() -> int:
+    """SOAK_SEED, or one that nobody has chosen; printed at once, so that it is known whatever comes."""
+    given = os.environ.get("SOAK_SEED", "").strip()
+    seed = int(given) if given else secrets.randbelow(1_000_000)
+    print(f"\nSOAK_SEED={seed}", flush=True)  # noqa: T201
+    return seed
+
+
+def wanted(name: str, default: int) -> int:
+    """A number of the campaign's: SOAK_TRACKS, SOAK_KILLS, SOAK_FAULTS; SOAK_HEAL in seconds."""
+    return int(os.environ.get(f"SOAK_{name.upper()}", str(default)))

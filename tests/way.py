@@ -1,0 +1,62 @@
+"""A way to PostgreSQL over TCP that can be closed, or swallow what is sent.
+
+It lives in a thread, because what blocks a test's loop must not hold it up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import parse_qs, urlsplit
+
+
+class Way:
+    """Connections to a port of its own go to the server while it is open and not deaf."""
+
+    def __init__(self, socket: str) -> None:
+        self.socket, self.open, self.deaf = socket, True, False
+        self.ends: set[asyncio.StreamWriter] = set()
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
+        begun = asyncio.start_server(self._lead, "127.0.0.1", 0)
+        self.server = asyncio.run_coroutine_threadsafe(begun, self.loop).result()
+        self.port = self.server.sockets[0].getsockname()[1]
+
+    async def _lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.ends.add(writer)
+        if self.open and not self.deaf:
+            back, forth = await asyncio.open_unix_connection(self.socket)
+            self.ends.add(forth)
+            await asyncio.gather(self._pipe(reader, forth), self._pipe(back, writer))
+        elif not self.deaf:
+            writer.close()
+
+    async def _pipe(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while data := await source.read(65536):
+                if not self.deaf:
+                    target.write(data)
+        target.close()
+
+    def close(self) -> None:
+        """Cuts what is open, and ends."""
+        for end in self.ends:
+            self.loop.call_soon_threadsafe(end.transport.abort)
+        self.loop.call_soon_threadsafe(self.server.close)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+
+
+@contextmanager
+def way_to(url: str) -> Iterator[tuple[Way, str]]:
+    """Yields the way, and the database's address over it."""
+    parts = urlsplit(url)
+    way = Way(f"{parse_qs(parts.query)['host'][0]}/.s.PGSQL.5432")
+    try:
+        yield way, f"postgresql://{parts.username}:@127.0.0.1:{way.port}{parts.path}"
+    finally:
+        way.close()
