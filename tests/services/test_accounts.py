@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from postgresql import new_postgresql
 from sounds import tone
-from waiting import eventually
+from waiting import PATIENCE, eventually
 from workshop import Workshop, a_workshop
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
@@ -95,7 +96,8 @@ async def test_the_key_is_sealed_and_for_its_guild_only(shops: Shops) -> None:
     async with shops() as shop:
         track = (await shop.compose()).track
         await eventually(lambda: held_in(shop, track.guild_id))
-        await told_of_holds(shop, 1)
+        async with asyncio.timeout(PATIENCE), shop.hall.news:
+            await shop.hall.news.wait_for(lambda: shop.hall.held)
         assert shop.hall.held == [(2, Hold.REFUSED)]
 
 
