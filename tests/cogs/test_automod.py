@@ -107,5 +107,5 @@ async def test_a_thousand_keywords_with_stars_and_disguises(house: House) -> Non
     house.discord.world.set_automod(PORCH, "many", words=words, patterns=[r"\bтапир\b"])
     await asked(house, "Zoo77xs", "“zoo77x”")
     await asked(house, "The Sub|p|a|n|g|o|l|i|n Song", "“pangolin”")
-    await asked(house, "Мой тапир", "pattern “\\bтапир\\b”")
+    await asked(house, "Мой тапир", "this server's AutoMod does not allow (pattern")
     await asked(house, "*-" * 39 + "x", "Price")
