@@ -83,7 +83,7 @@ class AutoMod(commands.Cog):
         change = self._changes[guild.id]
         try:
             async with asyncio.timeout(PATIENCE):
-                found = _read(await guild.fetch_automod_rules())
+                found = await asyncio.to_thread(_read, await guild.fetch_automod_rules())
         except discord.Forbidden:
             found = AutoModRules(readable=False)
         except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
