@@ -73,6 +73,7 @@ class TrackLife(Steps):
         if track.output_url is not None:
             return None
         await self.moved(track_id)
+        accepted = self.submission.accepted_at.pop(track_id, None)
         patience = RenderPatience(self.settings)
         pause = self._until_first_look(track)
         while True:
@@ -88,8 +89,8 @@ class TrackLife(Steps):
                 patience.no_answer()
                 pause = min(max(pause, error.retry_after or 0.0), LONGEST_PAUSE)
             else:
-                if prediction.done and (prediction.outputs or not prediction.succeeded):
-                    return await self._rendered(track, prediction)
+                if prediction.done and not prediction.outputs_missing:
+                    return await self._rendered(track, prediction, accepted)
                 patience.saw(prediction)
             if (failure := patience.over()) is not None:
                 log.warning("no patience left", track=track_id, failure=failure)
@@ -103,12 +104,13 @@ class TrackLife(Steps):
         elapsed = (now() - (track.started_at or now())).total_seconds()
         return min(max(0.0, 0.9 * self.pace.render_seconds(track.duration) - elapsed), LONGEST_LOOK)
 
-    async def _rendered(self, track: Track, prediction: Prediction) -> Failure | None:
+    async def _rendered(self, track: Track, prediction: Prediction, accepted: float | None) -> Failure | None:
         if not prediction.succeeded:
             log.warning("render failed", track=track.id, status=prediction.status, error=prediction.error)
             await self.submission.sources.distrust(track)
             return Failure.GONE if prediction.status == "deleted" else Failure.RENDER_FAILED
-        self._learn(track, prediction)
+        if accepted is not None:
+            self._learn(track, prediction, accepted)
         await self.write(
             track.id,
             output_url=prediction.outputs[0],
@@ -117,11 +119,8 @@ class TrackLife(Steps):
         )
         return None
 
-    def _learn(self, track: Track, prediction: Prediction) -> None:
+    def _learn(self, track: Track, prediction: Prediction, accepted: float) -> None:
         """Learns from a render that this process saw from the submission on, so not from its own absence."""
-        accepted = self.submission.accepted_at.pop(track.id, None)
-        if accepted is None:
-            return
         took = asyncio.get_running_loop().time() - accepted
         if prediction.inference_ms and 0 < prediction.inference_ms / 1000 < took:
             took = prediction.inference_ms / 1000  # without the time until we looked

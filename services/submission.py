@@ -55,7 +55,7 @@ class Submission:
         self.short_of_money = asyncio.Event()
         """Set when the provider refused the host a track for lack of money."""
         self.accepted_at: dict[str, float] = {}
-        """When this process saw a track accepted (the loop's seconds), by the track's id."""
+        """When this process saw a track accepted (the loop's seconds), until its render is seen to."""
         self._seeds: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def submit(self, track_id: str, pauses: int) -> Failure | None:

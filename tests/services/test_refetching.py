@@ -69,6 +69,7 @@ async def test_it_is_fetched_by_itself_when_its_time_has_come(
             await tracks.change(connection, track.id, fetch_at=now())
         await shop.studio.refetching.look()
         assert (await shop.until(track.id, State.DELIVERED)).fetch_at is None
+        assert not shop.studio.life.pace.measured, "what was given up in between says nothing of a render"
         assert wave.submits[track.seed] == 1
 
 
