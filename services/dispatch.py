@@ -167,6 +167,7 @@ class Dispatch:
         async with self._database.read() as connection:
             stopped = await accounts.stopped(connection)
             left = await tracks.unfinished(connection)
+        self._told.intersection_update(track.workflow_id for track in left)  # what has ended needs no more
         return [
             track
             for track in left
