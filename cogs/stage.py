@@ -24,6 +24,7 @@ from cogs.track_message import find_posted, not_posted, only, post, track_files
 from cogs.wording import LONGEST_CONTENT, named, shortened
 from services import mentions
 from services.announcements import Announcement
+from services.responses import retry_after
 from services.stage import Delivery, HostNews, Reach, StageUnavailable
 from services.tracks import Track
 
@@ -60,10 +61,7 @@ def held_for(error: discord.HTTPException | discord.RateLimited) -> float | None
         return error.retry_after
     if error.status != 429:
         return None
-    try:
-        return float(error.response.headers.get("Retry-After", ""))
-    except ValueError:
-        return 0.0
+    return retry_after(error.response.headers) or 0.0
 
 
 class DiscordStage:

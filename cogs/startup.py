@@ -19,6 +19,7 @@ import yarl
 
 from cogs import gateway
 from cogs.stage import held_for
+from services.responses import retry_after
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree
@@ -84,7 +85,7 @@ async def _look(session: aiohttp.ClientSession, url: str) -> None:
             "DISCORD_TOKEN: Discord does not accept it; copy it again from the Developer Portal"
         )
     if status in (403, 408, 429) or status >= 500:
-        raise NotNow(_status(status, text), _seconds(headers.get("Retry-After")))
+        raise NotNow(_status(status, text), retry_after(headers) or 0.0)
     if status != 200 or not _is_user(text):
         raise WrongSetting(f"{nobody} (it answers {_status(status, text)})")
 
@@ -107,13 +108,6 @@ def _status(status: int, text: str) -> str:
 
 def _no_answer(error: BaseException) -> str:
     return f"no answer ({str(error) or type(error).__name__})"
-
-
-def _seconds(header: str | None) -> float:
-    try:
-        return max(0.0, float(header or 0))
-    except ValueError:
-        return 0.0
 
 
 # being ready --------------------------------------------------------------------------------------------
@@ -197,8 +191,8 @@ async def _hear_hello(session: aiohttp.ClientSession, url: yarl.URL) -> None:
             finally:
                 await socket.close()
     except aiohttp.WSServerHandshakeError as error:
-        wait = _seconds((error.headers or {}).get("Retry-After"))
-        raise NotNow(_status(error.status, ""), wait) from error
+        wait = retry_after(error.headers or {})
+        raise NotNow(_status(error.status, ""), wait or 0.0) from error
     except (aiohttp.ClientError, OSError, TypeError, ValueError) as error:  # TypeError: closed
         raise NotNow(_no_answer(error)) from error
     if not isinstance(said, dict) or said.get("op") != HELLO:
