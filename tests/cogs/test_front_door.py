@@ -134,6 +134,17 @@ async def process(folder: Path, **settings: str) -> asyncio.subprocess.Process:
     )
 
 
+def between(house: House, folder: Path) -> dict[str, str]:
+    """Settings of a bot between the house's two stand-ins, with its data in that folder."""
+    return {
+        "DISCORD_TOKEN": "rehearsal-token",
+        "WAVESPEED_API_KEY": "rehearsal-key",
+        "DISCORD_API_URL": house.discord.api_url,
+        "WAVESPEED_BASE_URL": house.wave.url,
+        "DATA_DIR": str(folder),
+    }
+
+
 async def test_a_missing_setting_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
     bot = await process(tmp_path, WAVESPEED_API_KEY="key")
     _out, err = await asyncio.wait_for(bot.communicate(), TIMEOUT)
@@ -144,14 +155,7 @@ async def test_a_missing_setting_is_one_line_and_exit_code_2(tmp_path: Path) -> 
 
 async def test_sigterm_ends_it_within_the_grace_with_exit_code_0(new_house: NewHouse, tmp_path: Path) -> None:
     async with new_house() as house:
-        bot = await process(
-            tmp_path,
-            DISCORD_TOKEN="rehearsal-token",
-            WAVESPEED_API_KEY="rehearsal-key",
-            DISCORD_API_URL=house.discord.api_url,
-            WAVESPEED_BASE_URL=house.wave.url,
-            DATA_DIR=str(tmp_path / "data"),
-        )
+        bot = await process(tmp_path, **between(house, tmp_path / "data"))
         try:
             await eventually(lambda: asyncio.to_thread((tmp_path / "data" / "health").exists))
             bot.send_signal(signal.SIGTERM)

@@ -14,7 +14,7 @@ import pytest
 from house import TIMEOUT, House, made, said
 from postgresql import new_postgresql
 from structlog.testing import capture_logs
-from test_front_door import process, started
+from test_front_door import between, process, started
 from waiting import eventually
 from way import way_to
 
@@ -64,14 +64,7 @@ async def test_a_file_that_is_no_database_of_ours(
 ) -> None:
     spoil(tmp_path / file)
     async with new_house() as house:
-        bot = await process(
-            tmp_path,
-            DISCORD_TOKEN="rehearsal-token",
-            WAVESPEED_API_KEY="rehearsal-key",
-            DISCORD_API_URL=house.discord.api_url,
-            WAVESPEED_BASE_URL=house.wave.url,
-            DATA_DIR=str(tmp_path),
-        )
+        bot = await process(tmp_path, **between(house, tmp_path))
         _out, err = await asyncio.wait_for(bot.communicate(), 4 * TIMEOUT)
     assert bot.returncode == 2
     assert "Traceback" not in err.decode()

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from house import TIMEOUT, House, said, track_of
 from postgresql import new_postgresql
-from test_front_door import process
+from test_front_door import between, process
 from waiting import eventually
 from way import Way, way_to
 
@@ -30,11 +30,7 @@ async def open_bot(house: House, folder: Path, **more: str) -> AsyncIterator[asy
     """A bot as its own process, which takes interactions."""
     bot = await process(
         folder,
-        DISCORD_TOKEN="rehearsal-token",
-        WAVESPEED_API_KEY="rehearsal-key",
-        DISCORD_API_URL=house.discord.api_url,
-        WAVESPEED_BASE_URL=house.wave.url,
-        DATA_DIR=str(folder),
+        **between(house, folder),
         POLL_INTERVAL="0.05",
         QUEUE_POLL_INTERVAL="0.05",
         LOST_ANSWER_PATIENCE="0.5",

@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from wires import INPUTS, KEY, MODEL, Answer, Wire, failing, prediction, send
+from wires import ENDLESS, INPUTS, KEY, MADE, MODEL, Answer, Wire, failing, read, reply, send
 
 from services.predictions import Prediction
-from services.responses import Reply
 from services.wavespeed import (
     AnswerLost,
     BadKey,
@@ -22,18 +21,6 @@ from services.wavespeed import (
     WaveSpeed,
     WaveSpeedError,
 )
-
-MADE = prediction()
-ENDLESS = "9" * 10_000
-
-
-def read(**told: Any) -> Prediction:
-    return Prediction.read({"id": "p1", "status": "completed", **told})
-
-
-def reply(body: object, status: int = 200) -> Reply:
-    return Reply.read(status, {}, body if isinstance(body, bytes) else json.dumps(body).encode(), "", KEY)
-
 
 # a prediction -----------------------------------------------------------------------------------------
 

@@ -11,24 +11,24 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wires import INPUTS, KEY, MODEL, Answer, Wire, data, failing, prediction, send
+from wires import (
+    ENDLESS,
+    INPUTS,
+    MADE,
+    MODEL,
+    Answer,
+    Wire,
+    data,
+    failing,
+    read,
+    reply,
+    send,
+)
 
 from services import json_values
 from services.predictions import Charge, Prediction
-from services.responses import LONGEST_RETRY_AFTER, Reply, retry_after
+from services.responses import LONGEST_RETRY_AFTER, retry_after
 from services.wavespeed import ProviderDown, Unavailable, WaveSpeed, WaveSpeedError
-
-MADE = prediction()
-ENDLESS = "9" * 10_000
-
-
-def read(**told: Any) -> Prediction:
-    return Prediction.read({"id": "p1", "status": "completed", **told})
-
-
-def reply(body: object, status: int = 200) -> Reply:
-    return Reply.read(status, {}, body if isinstance(body, bytes) else json.dumps(body).encode(), "", KEY)
-
 
 # waits and amounts ------------------------------------------------------------------------------------
 

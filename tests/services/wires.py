@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from services.predictions import Prediction
+from services.responses import Reply
 from services.wavespeed import WaveSpeedError
 
 KEY = "wsk-1234567890-secret"
@@ -132,3 +134,17 @@ async def failing(kind: type[WaveSpeedError]) -> AsyncIterator[None]:
         assert KEY not in repr(chain)
         assert KEY not in "".join(traceback.format_exception(chain))
         chain = chain.__cause__ or chain.__context__
+
+
+MADE = prediction()
+ENDLESS = "9" * 10_000
+
+
+def read(**told: Any) -> Prediction:
+    """A completed prediction, as the client reads it."""
+    return Prediction.read({"id": "p1", "status": "completed", **told})
+
+
+def reply(body: object, status: int = 200) -> Reply:
+    """A whole reply, as the client reads it."""
+    return Reply.read(status, {}, body if isinstance(body, bytes) else json.dumps(body).encode(), "", KEY)
