@@ -333,8 +333,11 @@ class Provider(RuleBasedStateMachine):
         assert sum(bill.values()) <= told_nothing, bill
 
 
+@pytest.mark.parametrize("examples", [6, pytest.param(100, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_the_ledger_is_the_providers_bill(kind: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_the_ledger_is_the_providers_bill(
+    kind: str, examples: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     def new_sqlite() -> str:
         return f"sqlite:///{tmp_path_factory.mktemp('provider') / 'db.sqlite'}"
 
@@ -342,7 +345,7 @@ def test_the_ledger_is_the_providers_bill(kind: str, tmp_path_factory: pytest.Te
         new_url = staticmethod(new_sqlite if kind == "sqlite" else new_postgresql)
 
     few = settings(
-        max_examples=10 if kind == "sqlite" else 5,  # which is slower, and differs in its transactions alone
+        max_examples=examples,
         stateful_step_count=20,
         phases=(Phase.explicit, Phase.reuse, Phase.generate),  # to shrink takes minutes: time plays a part
     )
