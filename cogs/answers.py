@@ -33,23 +33,44 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+PAUSES = (2.0, 8.0, 30.0, 120.0)  # seconds before an answer that could not be edited is edited again
+
 
 class Answers:
     """Keeps every answer that can still be edited up to date."""
 
     def __init__(self, bot: Jamboree) -> None:
         self.bot = bot
+        self._late: set[asyncio.Task[None]] = set()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._shown: dict[
             str, str
         ] = {}  # by track or set, until it ends: what its answer says, to save edits
 
     async def refresh(self, track_id: str) -> None:
-        """Brings the track's answer up to date, while its interaction can be answered; raises nothing."""
+        """Brings the track's answer up to date, while its interaction can be answered; raises nothing.
+
+        Where that fails it is tried again later, beside everything else.
+        """
+        if not await self._brought(track_id):
+            task = asyncio.create_task(self._again(track_id))
+            self._late.add(task)
+            task.add_done_callback(self._late.discard)
+
+    async def _again(self, track_id: str) -> None:
+        for pause in PAUSES:
+            await asyncio.sleep(pause)
+            if await self._brought(track_id):
+                return
+
+    async def _brought(self, track_id: str) -> bool:
+        """False where trying again may help."""
         try:
             await self._bring(track_id, None, anyway=False)
         except Exception as error:  # noqa: BLE001  (a courtesy; the track is made without it)
             log.info("answer not edited", track=track_id, error=str(error) or type(error).__name__)
+            return isinstance(error, discord.HTTPException) and error.status < 500 and error.status != 429
+        return True
 
     async def tell(self, track_id: str, mp3: Path | None = None) -> bool:
         """Brings the answer up to date; doing so twice is doing it once. False where there is none any more.

@@ -43,11 +43,13 @@ class Keywords:
 
 @dataclass(frozen=True, slots=True)
 class AutoModRules:
-    """What could be read. readable: whether the bot may. presets: ready-made lists, which nobody can read."""
+    """What could be read. readable: whether the bot may. presets: ready-made lists, which nobody can read.
+    skipped: how many patterns say what the bot's engine cannot."""
 
     keywords: tuple[Keywords, ...] = ()
     readable: bool = True
     presets: bool = False
+    skipped: int = 0
 
     @property
     def count(self) -> int:
@@ -81,7 +83,7 @@ class AutoMod(commands.Cog):
         change = self._changes[guild.id]
         try:
             async with asyncio.timeout(PATIENCE):
-                found = _read(await guild.fetch_automod_rules())
+                found = await asyncio.to_thread(_read, await guild.fetch_automod_rules())
         except discord.Forbidden:
             found = AutoModRules(readable=False)
         except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
@@ -123,7 +125,10 @@ def _read(rules: list[discord.AutoModRule]) -> AutoModRules:
     enabled = [rule for rule in rules if rule.enabled]
     keywords = [rule for rule in enabled if rule.trigger.type is AutoModRuleTriggerType.keyword]
     presets = any(rule.trigger.type is AutoModRuleTriggerType.keyword_preset for rule in enabled)
-    return AutoModRules(tuple(_keywords(rule) for rule in keywords), presets=presets)
+    read = tuple(_keywords(rule) for rule in keywords)
+    given = sum(len(rule.trigger.regex_patterns or ()) for rule in keywords)
+    skipped = given - sum(len(one.words.patterns) for one in read)
+    return AutoModRules(read, presets=presets, skipped=skipped)
 
 
 def _keywords(rule: discord.AutoModRule) -> Keywords:

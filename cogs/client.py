@@ -36,7 +36,7 @@ from cogs.privacy import PrivacyCommands
 from cogs.queue import Queue
 from cogs.reasons import NotYetOpen
 from cogs.remix import Remix
-from cogs.replies import Interaction, tell
+from cogs.replies import Interaction, tell, tell_interrupted
 from cogs.report import ReportCommands
 from cogs.review import Moderate
 from cogs.rework import Rework
@@ -61,7 +61,7 @@ class Commands(app_commands.CommandTree["Jamboree"]):
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
         if self.client.open:
-            self.client.taken_up()
+            self.client.taken_up(interaction)
             return True
         if interaction.type is discord.InteractionType.autocomplete:
             await interaction.response.autocomplete([])
@@ -113,7 +113,7 @@ class Jamboree(commands.AutoShardedBot):
         self.http.max_ratelimit_timeout = LONGEST_HOLD  # its constructor takes no less than 30
         self.settings = settings
         self.open = False
-        self._answering: set[asyncio.Task[Any]] = set()
+        self._answering: dict[asyncio.Task[Any], Interaction] = {}
         self.connection: asyncio.Task[None] | None = None
         self.connected: set[int] = set()  # shards that Discord has made ready at least once
         self.announcements = Announcements(database)
@@ -171,18 +171,22 @@ class Jamboree(commands.AutoShardedBot):
         may = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
         return {about.team.owner_id or 0, *(one.id for one in about.team.members if one.role in may)}
 
-    def taken_up(self) -> None:
-        """Notes that the current task answers an interaction, so that stopping waits for it."""
+    def taken_up(self, interaction: Interaction) -> None:
+        """Notes that the current task answers the interaction, so that stopping waits for it."""
         task = asyncio.current_task()
         assert task is not None
-        self._answering.add(task)
-        task.add_done_callback(self._answering.discard)
+        self._answering[task] = interaction
+        task.add_done_callback(self._answering.pop)
 
     async def shut_door(self, patience: float) -> None:
-        """Takes no more interactions, and gives those taken up at most so many seconds."""
+        """Takes no more interactions. Those taken up have so many seconds; who waits longer is told why."""
         self.open = False
-        if self._answering:
-            await asyncio.wait(self._answering, timeout=patience)
+        if not self._answering:
+            return
+        _done, late = await asyncio.wait(list(self._answering), timeout=patience)
+        if late:
+            telling = [asyncio.create_task(tell_interrupted(self._answering[task])) for task in late]
+            await asyncio.wait(telling, timeout=patience)
 
     async def on_interaction(self, interaction: Interaction) -> None:
         if interaction.type in (discord.InteractionType.component, discord.InteractionType.modal_submit):

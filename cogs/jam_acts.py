@@ -72,7 +72,11 @@ async def act(interaction: Interaction, jam_id: str, change: Change, *, below: b
         await bot.jam_panels.move_down(session)
     bot.jam_panels.touch(session.id)
     if session.jam.due:
-        refused = await make(bot, session, Asker.of(interaction))
+        try:
+            refused = await make(bot, session, Asker.of(interaction))
+        except Exception:  # what was pressed is saved, and the next look makes it
+            log.exception("a jam's track is not asked for yet", jam=session.id)
+            return session
         if refused:
             await answer(interaction, refused)
     return session

@@ -215,6 +215,9 @@ async def _automod(interaction: Interaction, rules: Rules) -> str:
         return "On, but I may not read this server's AutoMod: give me *Manage Server*, and it counts."
     counted = _counted(found.count, "keyword") or "no keywords yet"
     said = f"On: what this server's AutoMod keeps out of messages counts for tracks too ({counted})."
+    if found.skipped:
+        patterns = _counted(found.skipped, "pattern")
+        said += f" I cannot read {patterns} of it, which count in messages only."
     if found.presets:
         said += " Discord's ready-made lists count in messages only: no bot can read their words."
     return said

@@ -27,6 +27,10 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
+INTERRUPTED = (
+    "I am being restarted in the middle of this. What I had taken down by now is done when I am back; please "
+    "look in a minute or two before you ask again."
+)
 BEFORE_FORM = 2.0  # seconds a form may be looked up for; Discord waits 3 for it
 
 
@@ -93,6 +97,9 @@ async def tell(interaction: Interaction, error: BaseException) -> None:
         log.warning("interaction not acknowledged", guild=interaction.guild_id, error=str(error))
         return
     text = explain(error, interaction.client.studio)
+    if text is None and not interaction.client.open:  # what it needs is closed already
+        log.warning("interaction interrupted by the stop", member=interaction.user.id, error=str(error))
+        text = INTERRUPTED
     if text is None:
         reference = secrets.token_hex(4)
         log.error(
@@ -103,9 +110,19 @@ async def tell(interaction: Interaction, error: BaseException) -> None:
             exc_info=error,
         )
         text = (
-            "Something broke on my side, and I do not know what. Please try again; if it happens again, give "
-            f"whoever hosts me this code, it is in my log: `{reference}`"
+            "Something broke on my side, and I do not know what. If nothing came of it, please try again; if "
+            f"that happens again, give whoever hosts me this code, it is in my log: `{reference}`"
         )
+    await _say(interaction, text)
+
+
+async def tell_interrupted(interaction: Interaction) -> None:
+    """Says what a stop means to whoever still waits for an answer."""
+    if interaction.type is not discord.InteractionType.autocomplete:
+        await _say(interaction, INTERRUPTED)
+
+
+async def _say(interaction: Interaction, text: str) -> None:
     try:
         await answer(interaction, text)
     except (NotAcknowledged, discord.HTTPException, aiohttp.ClientError, OSError) as failure:

@@ -47,7 +47,7 @@ async def dispatch(interaction: Interaction) -> None:
     try:
         if not interaction.client.open:
             raise NotYetOpen
-        interaction.client.taken_up()
+        interaction.client.taken_up(interaction)
         for pattern, handler, private in _routes:
             if private and not is_private(interaction):
                 continue

@@ -44,7 +44,9 @@ _DISK_OR_LINE = {
 }
 # A mistake in our own statement; SQLite tells these as it tells a disk that is full.
 _OUR_MISTAKE = ("no such", "syntax error", "has no column", "already exists")
-_READ_ONLY = "25006"  # PostgreSQL: this server has become a standby (errcodes-appendix)
+# PostgreSQL: this server has become a standby; it ended a transaction in which nothing happened for too long,
+# because this process stood still (errcodes-appendix).
+_NOT_NOW = {"25006", "25P03"}
 
 
 def is_away(error: BaseException) -> bool:
@@ -56,7 +58,7 @@ def is_away(error: BaseException) -> bool:
             return True
         case psycopg.Error():
             return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) or (
-                error.sqlstate == _READ_ONLY
+                error.sqlstate in _NOT_NOW
             )
         case sqlite3.IntegrityError() | sqlite3.ProgrammingError() | sqlite3.DataError():
             return False

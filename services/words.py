@@ -115,6 +115,8 @@ def readable_patterns(written: Sequence[str]) -> tuple[str, ...]:
     found: list[str] = []
     for pattern in written:
         try:
+            if len(pattern) > LONGEST_PATTERN:
+                raise UnreadablePattern(f"it is longer than {LONGEST_PATTERN} characters")
             patterns.check(pattern)
         except UnreadablePattern as problem:
             log.info("pattern skipped", pattern=pattern, problem=str(problem))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from contextvars import Context
 from typing import Any
 
@@ -43,6 +43,8 @@ async def render_track(track_id: str, pauses: int) -> None:
             failure = await _through(track_id, lambda: life().submit(track_id, pauses))
             failure = failure or await _through(track_id, lambda: life().render(track_id))
         except Stopped:
+            with suppress(Stopped):
+                await tell(track_id)  # where a kill came between its end and the telling
             return
         if failure is None:
             await _through(track_id, lambda: begin(f"{workflow_id}.finish", finish_track, track_id))

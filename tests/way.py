@@ -42,13 +42,19 @@ class Way:
                     target.write(data)
         target.close()
 
+    async def _end(self) -> None:
+        self.server.close()
+        for end in self.ends:
+            end.transport.abort()
+        mine = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.wait(mine, timeout=1) if mine else None
+        self.loop.call_soon(self.loop.stop)
+
     def close(self) -> None:
         """Cuts what is open, and ends."""
-        for end in self.ends:
-            self.loop.call_soon_threadsafe(end.transport.abort)
-        self.loop.call_soon_threadsafe(self.server.close)
-        self.loop.call_soon_threadsafe(self.loop.stop)
+        asyncio.run_coroutine_threadsafe(self._end(), self.loop)
         self.thread.join()
+        self.loop.close()
 
 
 @contextmanager

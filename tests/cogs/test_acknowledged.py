@@ -1,67 +1,139 @@
-"""Every command and button is acknowledged before it waits for anybody: Discord gives it three seconds."""
+"""An acknowledgement that Discord took counts, whatever became of Discord's own answer; no other does."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, made, said
-from jamming import jam_id, start
-from test_rights import OPTIONS, PRESSED, SLASH, id_in, takes_a_track
+from house import House, below, followups, said, track_of
+from waiting import eventually
 
-from cogs import replies
-from cogs.rights import Who
-from rehearsal.discord.start import first_world
-from rehearsal.member import Answer
-from rehearsal.wavespeed import Fault
+from cogs import webhooks
+from rehearsal.discord.faults import Fault
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-PERSONS = {Who.MEMBER: ("Ben",), Who.MAKER: ("Ben",), Who.MODERATOR: ("Ada",), Who.HOST: ("Dora", "Rooftop")}
+CALLBACK: Any = {"method": "POST", "path": "/interactions/*/callback"}
 
 
-@pytest.fixture(scope="module")
-def changes() -> dict[str, Any]:
-    return {"host_guild_id": int(first_world().guild("Rooftop").id)}
-
-
-async def test_while_another_writes_and_the_provider_hangs(house: House) -> None:
-    assert house.bot is not None
+async def compose(house: House, title: str, fault: Fault) -> None:
+    """Asks for a track while Discord answers like that; it is made once, and its member told."""
+    house.discord.faults.add(fault)
     ben = await house.member("Ben")
-    track = id_in(await made(ben, "Asked About"))
-    jam = jam_id(await start(ben, "Acknowledged", duration=5))
-    on = {who: await said(await (await house.member(*PERSONS[who])).slash("queue"), "Queue") for who in Who}
-    house.wave.faults.add(Fault("hang", times=None))
-    answers: dict[str, Answer] = {}
-    async with house.bot.studio.database.write():
-        for right in SLASH:
-            person = await house.member(*PERSONS[right.who])
-            options = {**OPTIONS.get(right.handle, {})}
-            if takes_a_track(house, right):
-                options["track"] = track
-            answers[right.handle] = await person.slash(right.handle, **options)
-        for right in PRESSED:
-            custom_id = (right.sample or "").replace("{track}", track).replace("{jam}", jam)
-            person = await house.member(*PERSONS[right.who])
-            custom_id = custom_id.replace("{nojam}", jam)
-            answers[custom_id] = await person.press(on[right.who], custom_id, forged=True)
-    assert [name for name, answer in answers.items() if answer.acknowledged_after is None] == []
-    house.wave.faults.clear()
-    for answer in answers.values():
-        await answer.until(lambda now: now.state == "answered" or now.kind in ("update", "none"), TIMEOUT)
+    answer = await ben.slash("compose", tags="ska", duration=5, title=title)
+    await said(answer, "is finished")
+    message = await track_of(ben, title)
+    assert house.bot is not None
+    found = await house.bot.studio.search(int(ben.guild["id"]), title)
+    assert [str(track.message_id) for track in found] == [message["id"]]
+    house.discord.faults.clear()
 
 
-async def test_a_form_that_is_looked_up_for_too_long_is_said(
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("masked", status=502, **CALLBACK),
+        Fault("masked", status=500, times=2, **CALLBACK),
+        Fault("masked", status=503, times=None, **CALLBACK),  # never told that it was taken
+        Fault("lost", **CALLBACK),
+        Fault("lost", times=None, **CALLBACK),
+        Fault("late", seconds=20, **CALLBACK),
+        Fault("late", seconds=20, times=None, **CALLBACK),
+        Fault("down", status=502, times=2, **CALLBACK),
+        Fault("cut", times=2, **CALLBACK),
+        Fault("hang", **CALLBACK),
+        Fault("slow", seconds=2, times=None, **CALLBACK),
+        Fault("rate_limited", retry_after=0.3, **CALLBACK),
+        Fault("cloudflare", status=429, **CALLBACK),
+    ],
+    ids=lambda fault: f"{fault.kind} {fault.times}",
+)
+async def test_what_discord_took_goes_on_and_is_done_once(house: House, fault: Fault) -> None:
+    title = f"{fault.kind} {fault.status} {fault.times}".replace("_", " ")
+    await compose(house, title, fault)
+
+
+async def test_an_acknowledgement_that_nobody_can_confirm_goes_on(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert house.bot is not None
+    monkeypatch.setattr(webhooks, "CONFIRMING", 0.5)
+    house.discord.faults.add(Fault("down", method="GET", path="/webhooks/*", times=5))
+    await compose(house, "Unconfirmed", Fault("masked", status=502, times=None, **CALLBACK))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("cut", times=None, **CALLBACK),
+        Fault("down", status=502, times=None, **CALLBACK),
+        Fault("refuse", code=40060, **CALLBACK),  # by another process: it is that one's to do
+        Fault("refuse", code=10062, **CALLBACK),  # too late
+    ],
+    ids=lambda fault: f"{fault.kind} {fault.code}",
+)
+async def test_what_discord_did_not_take_is_not_done(house: House, fault: Fault) -> None:
+    house.discord.faults.add(fault)
     ben = await house.member("Ben")
-    message = await made(ben, "Slowly Found")
+    answer = await ben.slash("compose", tags="ska", duration=5, title="Not Made")
+    assert answer.error
+    house.discord.faults.clear()
+    await said(await ben.slash("queue"), "Nothing is running")
+    assert house.bot is not None
+    assert await house.bot.studio.search(int(ben.guild["id"]), "Not Made") == []
 
-    async def never(_guild_id: int, _reference: str) -> None:
-        await asyncio.Event().wait()
 
-    monkeypatch.setattr(replies, "BEFORE_FORM", 0.1)
-    monkeypatch.setattr(house.bot.studio, "find", never)
-    await said(await ben.press(message, "Remix seed"), "try again in a few seconds")
+async def test_forms_and_their_answers_choices_and_presses_too(house: House) -> None:
+    ben = await house.member("Ben")
+
+    def unsure() -> None:
+        house.discord.faults.add(Fault("masked", status=502, **CALLBACK))
+
+    unsure()
+    form = await ben.slash("compose", tags="ska", duration=5, vocals="write", title="Written")
+    assert form.modal
+    unsure()
+    await said(await ben.submit(form, lyrics="[verse]\nStill here"), "Written")
+    message = await track_of(ben, "Written")
+    unsure()
+    assert await ben.suggest("track", "track", track="Writ")
+    unsure()
+    await said(await ben.press(message, "Lyrics"), "Still here")
+
+
+async def test_what_was_done_is_told_also_where_the_line_is_cut_once(house: House) -> None:
+    house.discord.faults.add(Fault("cut", method="PATCH", path="/webhooks/*", times=2))
+    ben = await house.member("Ben")
+    await said(await ben.slash("queue"), "Nothing is running")
+
+
+async def test_a_further_message_is_not_sent_again_where_discord_may_have_it(house: House) -> None:
+    house.discord.faults.add(Fault("masked", status=502, method="POST", path="/webhooks/*"))
+    ben = await house.member("Ben")
+    guild, bot = int(ben.guild["id"]), house.bot
+    assert bot is not None
+    await bot.studio.notices.leave(guild, int(ben.id), "something came of it.")
+    first = await ben.slash("queue")
+
+    async def told() -> bool:
+        return not await bot.studio.notices.waiting(guild, int(ben.id))
+
+    await eventually(told)
+    await bot.studio.notices.leave(guild, int(ben.id), "another thing.")
+    second = await ben.slash("queue")
+    await eventually(told)
+    assert followups(await first.refresh()) == "While you were away: something came of it."
+    assert followups(await second.refresh()) == "While you were away: another thing."
+
+
+async def test_a_notice_that_discord_did_not_take_is_kept(house: House) -> None:
+    house.discord.faults.add(Fault("refuse", code=50035, method="POST", path="/webhooks/*"))
+    ben = await house.member("Ben")
+    assert house.bot is not None
+    await house.bot.studio.notices.leave(int(ben.guild["id"]), int(ben.id), "of some use.")
+    await ben.slash("queue")
+    await eventually(lambda: _hit(house))
+    await below(await ben.slash("queue"), "of some use")
+
+
+async def _hit(house: House) -> bool:
+    return all(fault.hits for fault in house.discord.faults.rules)

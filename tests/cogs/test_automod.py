@@ -106,3 +106,13 @@ async def test_patterns_that_only_discord_reads_are_skipped(house: House) -> Non
     house.discord.world.set_automod(PORCH, "odd", words=["badger"], patterns=["(?<a", "x(?R", "cra(ne|w)"])
     await asked(house, "A Crane", "pattern “cra(ne")
     await asked(house, "Fine Song", "Price")
+    await said(await (await house.member("Ada")).slash("moderation panel"), "I cannot read 2 patterns of it")
+
+
+async def test_a_thousand_keywords_with_stars_and_disguises(house: House) -> None:
+    words = [*(f"zoo{number}x*" for number in range(999)), "*pangolin*"]
+    house.discord.world.set_automod(PORCH, "many", words=words, patterns=[r"\bтапир\b"])
+    await asked(house, "Zoo77xs", "“zoo77x”")
+    await asked(house, "The Sub|p|a|n|g|o|l|i|n Song", "“pangolin”")
+    await asked(house, "Мой тапир", "this server's AutoMod does not allow (pattern")
+    await asked(house, "*-" * 39 + "x", "Price")

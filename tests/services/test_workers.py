@@ -152,15 +152,14 @@ async def test_closing_waits_for_no_job(workers: Workers, tmp_path: Path) -> Non
 
 
 SCRIPT = """
-import asyncio, sys
+import asyncio, pathlib, sys
 print("started", flush=True)
 import deadly
 from services.workers import Workers
 
 async def main():
     workers = Workers(1)
-    print(await workers.run(60, deadly.pid), flush=True)
-    await workers.run(60, deadly.loop)
+    await workers.run(60, deadly.once, pathlib.Path(sys.argv[1]))
 
 if __name__ == "__main__":
     asyncio.run(main())
@@ -168,24 +167,26 @@ if __name__ == "__main__":
 
 
 async def test_a_worker_outlives_no_bot_and_does_not_run_its_file_again(tmp_path: Path) -> None:
-    script = tmp_path / "bot.py"
+    script, marker = tmp_path / "bot.py", tmp_path / "begun"
     script.write_text(SCRIPT)
     bot = await asyncio.create_subprocess_exec(
         sys.executable,
         str(script),
+        str(marker),
         env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
         stdout=asyncio.subprocess.PIPE,
     )
     assert bot.stdout is not None
     try:
         assert await bot.stdout.readline() == b"started\n"
-        said = await bot.stdout.readline()
-        assert said.strip().isdigit(), "the worker ran the script's first lines too"
-        assert is_alive(int(said))
+        await eventually(lambda: asyncio.to_thread(lambda: marker.exists() and marker.read_text()))
+        pid = int(marker.read_text())
+        assert is_alive(pid)
     finally:
         bot.kill()
-        await bot.wait()
-    await gone(int(said))
+        said, _ = await bot.communicate()
+    await gone(pid)
+    assert said == b"", "the worker ran the script's first lines too"
 
 
 async def test_a_worker_holds_nothing_of_the_bots(workers: Workers) -> None:

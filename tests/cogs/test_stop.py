@@ -1,0 +1,129 @@
+"""SIGTERM ends the bot within ten seconds, whatever hangs; what was not done is done after the next start."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from house import TIMEOUT, House, said, track_of
+from postgresql import new_postgresql
+from test_front_door import process
+from waiting import eventually
+from way import Way, way_to
+
+from rehearsal.discord.faults import Fault as DiscordFault
+from rehearsal.wavespeed import Fault
+
+NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+PROMISED = 10.0  # seconds
+
+
+@asynccontextmanager
+async def open_bot(house: House, folder: Path, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A bot as its own process, which takes interactions."""
+    bot = await process(
+        folder,
+        DISCORD_TOKEN="rehearsal-token",
+        WAVESPEED_API_KEY="rehearsal-key",
+        DISCORD_API_URL=house.discord.api_url,
+        WAVESPEED_BASE_URL=house.wave.url,
+        DATA_DIR=str(folder),
+        POLL_INTERVAL="0.05",
+        QUEUE_POLL_INTERVAL="0.05",
+        LOST_ANSWER_PATIENCE="0.5",
+        **more,
+    )
+    assert bot.stderr is not None
+    reading = asyncio.create_task(_read(bot.stderr))
+    try:
+        async with asyncio.timeout(4 * TIMEOUT):
+            await eventually(lambda: asyncio.to_thread((folder / "health").exists))
+        yield bot
+    finally:
+        if bot.returncode is None:
+            bot.kill()
+        await bot.wait()
+        reading.cancel()
+
+
+async def _read(stream: asyncio.StreamReader) -> None:
+    with contextlib.suppress(asyncio.CancelledError):
+        while await stream.read(65536):
+            pass
+
+
+async def stopped(bot: asyncio.subprocess.Process) -> float:
+    """Seconds from SIGTERM to the end."""
+    bot.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    await asyncio.wait_for(bot.wait(), 3 * TIMEOUT)
+    assert bot.returncode == 0
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize(
+    "hung", ["nothing", "provider", "Discord's API", "gateway", "PostgreSQL", "everything"]
+)
+async def test_it_ends_in_time_whatever_hangs(new_house: NewHouse, tmp_path: Path, hung: str) -> None:
+    more: dict[str, Any] = {}
+    way: Way | None = None
+    with ExitStack() as stack:
+        if hung in ("PostgreSQL", "everything"):
+            way, more["DATABASE_URL"] = stack.enter_context(way_to(new_postgresql()))
+        async with new_house() as house:
+            async with open_bot(house, tmp_path, **more) as bot:
+                ben = await house.member("Ben")
+                await hang(house, hung, way, before=True)
+                answer = await ben.slash("compose", tags="ska", duration=5, title="Interrupted")
+                if hung != "Discord's API":
+                    await said(answer, "Interrupted")
+                await under_way(house, hung)
+                await hang(house, hung, way, before=False)
+                assert await stopped(bot) < PROMISED
+            house.discord.faults.clear()
+            house.wave.faults.clear()
+            if way is not None:
+                way.deaf = False
+            await asyncio.to_thread((tmp_path / "health").unlink, missing_ok=True)
+            async with open_bot(house, tmp_path, **more):
+                await track_of(ben, "Interrupted")
+                posted = [m for m in await ben.messages() if m["embeds"]]
+                assert len(posted) == 1
+                assert list(house.wave.submits.values()) == [1]
+
+
+async def hang(house: House, hung: str, way: Way | None, *, before: bool) -> None:
+    """Before the track is asked for, and while it is made."""
+    if before:
+        if hung in ("provider", "everything"):
+            house.wave.faults.add(Fault("hang", when="after"))
+        if hung == "Discord's API":
+            house.discord.faults.add(DiscordFault("hang", "POST", "/channels/*/messages", times=None))
+            house.discord.faults.add(DiscordFault("hang", "PATCH", "/webhooks/*", times=None))
+        return
+    if hung in ("gateway", "everything"):
+        house.discord.faults.add(DiscordFault("deaf"))
+    if hung == "everything":
+        house.discord.faults.add(DiscordFault("hang", times=None))
+    if way is not None:
+        way.deaf = True
+
+
+async def under_way(house: House, hung: str) -> None:
+    """Waits until what hangs was reached."""
+
+    async def reached() -> bool:
+        if hung in ("provider", "everything"):
+            return bool(house.wave.submits)
+        if hung == "Discord's API":
+            return any(fault.hits for fault in house.discord.faults.rules if fault.method == "POST")
+        return True
+
+    await eventually(reached)

@@ -1,0 +1,106 @@
+"""What is done is not told as broken: not while the bot stops, and not because the telling itself fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import pytest
+from house import TIMEOUT, House, said, track_of
+from jamming import panel_of, start
+
+from cogs import answers, jam_acts
+from cogs.jam_panels import JamPanels
+
+NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+
+
+async def test_a_track_that_was_taken_while_the_bot_stops_is_told_of_and_made(
+    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with new_house() as house:
+        bot = await house.start()
+        ben = await house.member("Ben")
+        compose, taken = bot.studio.compose, asyncio.Event()
+
+        async def compose_slowly(request: Any) -> Any:
+            await compose(request)
+            taken.set()
+            await asyncio.Event().wait()
+
+        monkeypatch.setattr(bot.studio, "compose", compose_slowly)
+        held = house.hold("ska")
+        answer = await ben.slash("compose", tags="ska", duration=5, title="Taken")
+        await asyncio.wait_for(taken.wait(), TIMEOUT)
+        await house.stop()
+        await said(answer, "restarted", "done when I am back")
+        held.release()
+        await house.start()
+        await track_of(ben, "Taken")
+        await said(answer, "is finished")
+
+
+async def test_what_breaks_after_the_bot_has_closed_is_told_as_what_it_is(
+    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with new_house() as house:
+        bot = await house.start()
+        ben = await house.member("Ben")
+        closed = asyncio.Event()
+
+        async def broken(_request: Any) -> Any:
+            await closed.wait()
+            raise RuntimeError("the database is closed")
+
+        monkeypatch.setattr(bot.studio, "compose", broken)
+        answer = await ben.slash("compose", tags="ska", duration=5, title="Closed")
+        bot.open = False
+        closed.set()
+        await said(answer, "restarted")
+        assert "Something broke" not in answer.text
+
+
+async def test_an_answer_that_cannot_be_written_is_written_later(
+    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "PAUSES", (0.1, 0.1))
+    async with new_house() as house:
+        bot = await house.start()
+        ben = await house.member("Ben")
+        lines, failed = bot.studio.budgets.lines, asyncio.Event()
+
+        async def lines_later(*given: Any) -> Any:
+            if not failed.is_set():
+                failed.set()
+                raise RuntimeError("the database was away")
+            return await lines(*given)
+
+        monkeypatch.setattr(bot.studio.budgets, "lines", lines_later)
+        await bot.studio.queue.pause(int(ben.guild["id"]))  # nothing moves that would bring the answer
+        answer = await ben.slash("compose", tags="ska", duration=5, title="Late Answer")
+        await said(answer, "Late Answer", "paused")
+        assert failed.is_set()
+
+
+async def test_a_jam_that_is_locked_in_is_made_though_asking_for_its_track_breaks(
+    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(JamPanels, "pace", 0.2)
+    async with new_house() as house:
+        await house.start()
+        ben = await house.member("Ben")
+        panel = await start(ben, "Broken Once", tags="ska", duration=5)
+        make = jam_acts.make
+
+        async def broken(*_: Any) -> Any:
+            monkeypatch.setattr(jam_acts, "make", make)
+            raise RuntimeError("the database is away")
+
+        monkeypatch.setattr(jam_acts, "make", broken)
+        answer = await ben.press(panel, "Make it now")
+        await track_of(ben, "Broken Once")
+        await panel_of(ben, "Broken Once", "Listen, and vote")
+        assert "broke" not in (await answer.refresh()).text
+        assert answer.followups == []
