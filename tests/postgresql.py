@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import count
 from typing import Any
@@ -14,7 +16,6 @@ from psycopg import sql
 from services.database import Database
 
 _numbers = count(1)
-_migrated: list[str] = []  # the name of the database that is copied
 
 
 @cache
@@ -36,15 +37,24 @@ def new_postgresql(template: str = "template1") -> str:
     return _server().get_uri(name)
 
 
-async def migrated_postgresql() -> str:
+def migrated_postgresql() -> str:
     """The address of a new database with our tables, copied, because to migrate takes time."""
-    if not _migrated:
-        url = new_postgresql()
-        database = Database(url)
-        await database.migrate()
-        await database.close()
-        _migrated.append(url.partition("?")[0].rpartition("/")[2])
-    return new_postgresql(_migrated[0])
+    return new_postgresql(_migrated())
+
+
+@cache
+def _migrated() -> str:
+    """The name of the one that is copied."""
+    url = new_postgresql()
+    with ThreadPoolExecutor() as aside:  # a loop may be running here
+        aside.submit(asyncio.run, _migrate(url)).result()
+    return url.partition("?")[0].rpartition("/")[2]
+
+
+async def _migrate(url: str) -> None:
+    database = Database(url)
+    await database.migrate()
+    await database.close()
 
 
 class OwnServer:

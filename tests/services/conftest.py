@@ -36,7 +36,7 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
     """Our own tables on either database, new and empty."""
     url = f"sqlite:///{tmp_path / 'new' / 'db.sqlite'}"
     if request.param == "postgresql":
-        url = await migrated_postgresql()
+        url = migrated_postgresql()
     database = Database(url)
     await database.migrate()
     yield database

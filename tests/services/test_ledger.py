@@ -22,7 +22,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from postgresql import new_postgresql
+from postgresql import migrated_postgresql
 
 from services import guilds as guild_service
 from services.database import Database, entries, postings, sums
@@ -233,6 +233,6 @@ def test_no_interleaving_passes_a_limit(
         return f"sqlite:///{tmp_path_factory.mktemp('bank') / 'db.sqlite'}"
 
     class Here(Bank):
-        new_url = staticmethod(new_sqlite if kind == "sqlite" else new_postgresql)
+        new_url = staticmethod(new_sqlite if kind == "sqlite" else migrated_postgresql)
 
     run_state_machine_as_test(Here, settings=settings(max_examples=examples, stateful_step_count=40))

@@ -26,7 +26,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from mortal import NEVER, Fuse, KilledError, MortalDatabase, MortalWaveSpeed
-from postgresql import new_postgresql
+from postgresql import migrated_postgresql
 from sounds import tone
 from test_ledger import ZONES, new_zone
 from workshop import Hall
@@ -342,7 +342,7 @@ def test_the_ledger_is_the_providers_bill(
         return f"sqlite:///{tmp_path_factory.mktemp('provider') / 'db.sqlite'}"
 
     class Here(Provider):
-        new_url = staticmethod(new_sqlite if kind == "sqlite" else new_postgresql)
+        new_url = staticmethod(new_sqlite if kind == "sqlite" else migrated_postgresql)
 
     few = settings(
         max_examples=examples,
