@@ -11,11 +11,10 @@ import json
 import secrets
 import time
 from collections import deque
-from collections.abc import Coroutine
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from rehearsal.discord import shapes
 from rehearsal.discord.entities import Event
@@ -77,7 +76,8 @@ class Link:
     def __init__(self, socket: web.WebSocketResponse, request: web.Request) -> None:
         self.socket = socket
         self._transport = request.transport
-        self.deaf = asyncio.Event()
+        self.deaf = False
+        self.handler: asyncio.Task[Any] = asyncio.current_task()  # pyright: ignore[reportAttributeAccessIssue]
         self._encode = encoder(request.query.get("compress"))
         self._queue: asyncio.Queue[dict[str, Any] | int | None] = asyncio.Queue()
         self.task = asyncio.create_task(self._pump())
@@ -147,8 +147,9 @@ class Gateway:
     def go_deaf(self, shard: int | None = None) -> None:
         """Leaves sockets open without hearing anything more on them."""
         for link in self._chosen(shard):
-            link.deaf.set()
+            link.deaf = True
             link.task.cancel()
+            link.handler.cancel()
 
     def reconnect(self, shard: int | None = None) -> None:
         """Asks to reconnect and resume (op 7)."""
@@ -194,12 +195,11 @@ class Gateway:
         await socket.prepare(request)
         link = Link(socket, request)
         self._links.add(link)
-        if mute:
-            link.deaf.set()
-            link.task.cancel()
         session: Session | None = None
         farewell = None
         try:
+            if mute:
+                await self._hear_nothing()
             link.put(
                 {
                     "op": Op.HELLO,
@@ -210,7 +210,13 @@ class Gateway:
             )
             while True:
                 # Discord gives up on a client that is silent for about one and a half intervals.
-                message = await self._heard(link, socket.receive(timeout=self._heartbeat * 1.5))
+                try:
+                    message = await socket.receive(timeout=self._heartbeat * 1.5)
+                except asyncio.CancelledError:
+                    if not link.deaf:
+                        raise
+                    await self._hear_nothing()
+                    raise
                 if message.type is not WSMsgType.TEXT:
                     farewell = message.data if message.type is WSMsgType.CLOSE else None
                     break
@@ -226,19 +232,10 @@ class Gateway:
             link.task.cancel()
         return socket
 
-    async def _heard(self, link: Link, receiving: Coroutine[Any, Any, WSMessage]) -> WSMessage:
-        """The next message; none any more on a socket that went deaf."""
-        hearing, deaf = asyncio.create_task(receiving), asyncio.create_task(link.deaf.wait())
-        try:
-            await asyncio.wait({hearing, deaf}, return_when=asyncio.FIRST_COMPLETED)
-            if not deaf.done():
-                return hearing.result()
-            hearing.cancel()
-            await self._house.faults.release.wait()
-            raise ConnectionError
-        finally:
-            hearing.cancel()
-            deaf.cancel()
+    async def _hear_nothing(self) -> None:
+        """Keeps a socket open until the faults let go of it. Raises ConnectionError then."""
+        await self._house.faults.release.wait()
+        raise ConnectionError
 
     def _receive(self, link: Link, session: Session | None, text: str) -> Session | None:
         try:

@@ -103,6 +103,22 @@ async def test_a_post_whose_answer_was_lost_is_not_posted_again(house: House) ->
     assert len(shown) == 1
 
 
+@pytest.mark.parametrize("fault", ["lost", "masked"])
+async def test_it_is_posted_once_also_where_the_bot_may_not_read(house: House, fault: str) -> None:
+    title = f"Unread {fault}"
+    house.discord.world.set_permissions("music", "bot", deny=["read_message_history"])
+    try:
+        house.discord.faults.add(
+            DiscordFault(fault, method="POST", path="/channels/*/messages", status=503, times=2)  # pyright: ignore[reportArgumentType]
+        )
+        ben = await house.member("Ben")
+        await made(ben, title)
+    finally:
+        house.discord.world.set_permissions("music", "bot")
+    shown = [m for m in await ben.messages() if m["embeds"] and m["embeds"][0].get("title") == title]
+    assert len(shown) == 1
+
+
 async def test_an_answer_that_cannot_be_edited_hurts_nothing(house: House) -> None:
     house.discord.faults.add(DiscordFault("refuse", method="PATCH", path="/webhooks/*", code=10008, times=3))
     ben, _answer = await ask(house, "Unedited")

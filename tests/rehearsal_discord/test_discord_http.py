@@ -218,6 +218,40 @@ async def test_faults_by_rule(music: dpy.TextChannel, discord: DiscordStandIn, a
     asked.cancel()
 
 
+async def test_faults_after_which_it_is_done(
+    music: dpy.TextChannel, discord: DiscordStandIn, ada: Member
+) -> None:
+    add = discord.faults.add
+    add(Fault("masked", "POST", "*/messages", status=503))
+    with pytest.raises(dpy.DiscordServerError):
+        await music.send("masked", nonce=1)
+    add(Fault("late", "POST", "*/messages", seconds=60))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await music.send("late", nonce=2)
+    assert [m["content"] for m in await ada.messages()] == ["masked", "late"]
+    add(Fault("masked", "POST", "/interactions/*", status=502))
+    assert (await ada.slash("hello", name="x")).state == "answered"
+
+
+async def test_a_page_of_cloudflares_and_an_edit_too_many(
+    music: dpy.TextChannel, discord: DiscordStandIn
+) -> None:
+    discord.faults.add(Fault("cloudflare", "POST", "*/messages", status=429, retry_after=30))
+    with pytest.raises(dpy.HTTPException) as banned:
+        await music.send("x")
+    assert banned.value.status == 429
+    assert "1015" in banned.value.text
+    assert banned.value.response.headers["Retry-After"] == "30"
+    sent = await music.send("x")
+    path = f"/channels/*/messages/{sent.id}"
+    discord.faults.add(Fault("rate_limited", "PATCH", path, code=30046, retry_after=0.3))
+    began = time.monotonic()
+    await sent.edit(content="y")
+    assert time.monotonic() - began >= 0.3
+    assert [one.answer["code"] for one in discord.requests if one.status == 429 and one.answer] == [30046]
+
+
 async def test_an_error_of_the_server_is_retried(music: dpy.TextChannel, discord: DiscordStandIn):
     discord.faults.add(Fault("down", "POST", "*/messages", status=502))
     await music.send("x")  # discord.py waits a second
