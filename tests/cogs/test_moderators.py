@@ -76,6 +76,7 @@ async def test_withhold_takes_the_message_down_and_its_maker_reads_why(house: Ho
     answer = await ask(ben, "Loud")
     await said(answer, "is finished")
     message = await track_of(ben, "Loud")
+    form = await cleo.press(message, "Remix seed")
     done = await said(
         await withheld(ada, message, "Too *loud* @everyone"), "Loud", "is withheld", "[Publish]"
     )
@@ -85,6 +86,7 @@ async def test_withhold_takes_the_message_down_and_its_maker_reads_why(house: Ho
 
     await said(await cleo.slash("track", track="Loud"), "was withheld", "only moderators")
     assert await cleo.suggest("track", "track", track="Loud") == []
+    await said(await cleo.submit(form, tags="polka"), "only moderators")
     for forged in ("again", "lyrics", "remix", "delete"):
         pressed = await cleo.press(
             await made(cleo, f"Bait {forged}"), f"track:{forged}:{id_of(message)}", forged=True

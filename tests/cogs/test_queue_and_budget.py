@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from house import House, below, said
+from house import TIMEOUT, House, below, said
 from waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -60,10 +60,12 @@ async def test_members_cancel_their_own_and_nobody_elses(busy: House) -> None:
 
     theirs = await said(await cleo.slash("queue"), "Mine")
     forged = await cleo.press(theirs, "queue:cancel:0", [track], forged=True)
-    await forged.until(lambda now: "Only the member who asked" in now.text, 10)
+    await forged.until(lambda now: "Only the member who asked" in now.text, TIMEOUT)
 
     changed = await ben.press(own, "queue:cancel:0", [track])
-    await changed.until(lambda now: "was cancelled" in now.text and "Nothing was charged" in now.text, 10)
+    await changed.until(
+        lambda now: "was cancelled" in now.text and "Nothing was charged" in now.text, TIMEOUT
+    )
     await said(mine, "was cancelled")
 
 
@@ -85,7 +87,7 @@ async def test_what_runs_cannot_be_cancelled(busy: House) -> None:
     running = (await busy.bot.studio.queue.view(int(cleo.guild["id"]))).entries[0].track  # type: ignore[union-attr]
     queue = await said(await cleo.slash("queue"), "Held")
     answer = await cleo.press(queue, "queue:cancel:0", [running.id], forged=True)
-    await answer.until(lambda now: "can no longer be cancelled" in now.text, 10)
+    await answer.until(lambda now: "can no longer be cancelled" in now.text, TIMEOUT)
 
 
 async def test_a_moderator_cancels_any_pauses_and_resumes(busy: House) -> None:

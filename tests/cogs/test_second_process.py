@@ -15,7 +15,6 @@ from postgresql import new_postgresql
 NewHouse = Callable[..., AbstractAsyncContextManager[House]]
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("same", ["DATA_DIR", "CLUSTER_ID"])
 async def test_a_second_one_is_refused_and_a_killed_one_is_replaced(
     new_house: NewHouse, tmp_path: Path, same: str

@@ -26,10 +26,13 @@ ME, ABOUT, WHERE, SOCKET = "/users/@me", "/oauth2/applications/@me", "/gateway/b
 
 
 @pytest.fixture(autouse=True)
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+def hurried(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = getattr(request.node, "callspec", None)
+    fault = given.params.get("fault") if given else None
+    silence = 2.0 if fault and fault.kind in ("hang", "mute") else 30.0  # it is waited out
     monkeypatch.setattr(startup, "FIRST_PAUSE", 0.05)
-    monkeypatch.setattr(startup, "PATIENCE", aiohttp.ClientTimeout(total=1.0))
-    monkeypatch.setattr(startup, "READY_PATIENCE", 1.0)
+    monkeypatch.setattr(startup, "PATIENCE", aiohttp.ClientTimeout(total=silence))
+    monkeypatch.setattr(startup, "READY_PATIENCE", silence)
     monkeypatch.setattr(registering, "FIRST_PAUSE", 0.2)
 
 
@@ -70,7 +73,10 @@ async def test_what_is_not_now_is_waited_for_and_said(new_house: NewHouse, fault
         await said(await (await house.member("Ben")).slash("queue"), "Nothing is running")
 
 
-async def test_shards_that_are_not_made_ready_begin_anew(new_house: NewHouse) -> None:
+async def test_shards_that_are_not_made_ready_begin_anew(
+    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(startup, "READY_PATIENCE", 2.0)
     async with new_house() as house:
         house.discord.faults.add(Fault("slow", "GET", SOCKET, seconds=0))  # the first, which only looks
         make_ready = house.discord.gateway._identify  # pyright: ignore[reportPrivateUsage]

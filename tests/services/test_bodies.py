@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from waiting import PATIENCE
 from wires import INPUTS, KEY, MODEL, Answer, Wire, failing, prediction, send
 
 from services.wavespeed import AnswerLost, ProviderDown, RefusedInput, TooLarge, WaveSpeed, WaveSpeedError
@@ -109,7 +110,7 @@ async def test_a_broken_body_is_an_answer_lost_in_bounded_time_and_memory(
     wire.answers = [answer]
     tracemalloc.start()
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             async with failing(AnswerLost):
                 await hasty.submit(MODEL, INPUTS)
             async with failing(ProviderDown):
@@ -156,12 +157,12 @@ async def test_what_unpacks_in_many_pieces_is_whole(wire: Wire, client: WaveSpee
 async def test_a_file_is_bounded_however_it_is_sent(
     wire: Wire, tmp_path: Path, answer: Answer, kind: type[WaveSpeedError], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.wire.TRANSFER_PATIENCE", 0.5)
+    monkeypatch.setattr("services.wire.TRANSFER_PATIENCE", 3)
     wire.answers = [answer]
-    async with WaveSpeed(wire.url, "key", timeout=0.4, attempts=1) as client:
+    async with WaveSpeed(wire.url, "key", timeout=2, attempts=1) as client:
         tracemalloc.start()
         try:
-            async with asyncio.timeout(20), failing(kind):
+            async with asyncio.timeout(PATIENCE), failing(kind):
                 await client.download(f"{wire.url}/x", tmp_path / "song", max_bytes=LIMIT)
             _now, peak = tracemalloc.get_traced_memory()
         finally:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from postgresql import new_postgresql
+from postgresql import migrated_postgresql
 from workshop import Workshop, Workshops
 
 from services import jams, jams_kept, jams_rounds, jams_studio, jams_words, tracks
@@ -31,7 +31,7 @@ PRICE = 60 * 200  # micro-dollars
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def shop(request: pytest.FixtureRequest, workshops: Workshops) -> AsyncIterator[Workshop]:
     """A studio whose guild's queue is paused, so that nothing starts."""
-    url = {"database_url": new_postgresql()} if request.param == "postgresql" else {}
+    url = {"database_url": migrated_postgresql()} if request.param == "postgresql" else {}
     async with workshops(launch=False, guild_jams=3, **url) as shop:
         await shop.studio.queue.pause(1)
         yield shop

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from postgresql import new_postgresql
+from postgresql import migrated_postgresql
 
 from services import guilds as guild_service
 from services.database import Database, entries, postings, sums
@@ -224,13 +224,15 @@ def _row(track: str, guild: int, number: int, at: datetime) -> dict[str, Any]:
     )
 
 
+@pytest.mark.parametrize("examples", [15, pytest.param(300, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_no_interleaving_passes_a_limit(kind: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_no_interleaving_passes_a_limit(
+    kind: str, examples: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     def new_sqlite() -> str:
         return f"sqlite:///{tmp_path_factory.mktemp('bank') / 'db.sqlite'}"
 
     class Here(Bank):
-        new_url = staticmethod(new_sqlite if kind == "sqlite" else new_postgresql)
+        new_url = staticmethod(new_sqlite if kind == "sqlite" else migrated_postgresql)
 
-    few = settings(max_examples=25, stateful_step_count=40)
-    run_state_machine_as_test(Here, settings=few)
+    run_state_machine_as_test(Here, settings=settings(max_examples=examples, stateful_step_count=40))

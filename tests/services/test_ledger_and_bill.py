@@ -26,7 +26,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from mortal import NEVER, Fuse, KilledError, MortalDatabase, MortalWaveSpeed
-from postgresql import new_postgresql
+from postgresql import migrated_postgresql
 from sounds import tone
 from test_ledger import ZONES, new_zone
 from workshop import Hall
@@ -333,16 +333,19 @@ class Provider(RuleBasedStateMachine):
         assert sum(bill.values()) <= told_nothing, bill
 
 
+@pytest.mark.parametrize("examples", [6, pytest.param(100, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_the_ledger_is_the_providers_bill(kind: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_the_ledger_is_the_providers_bill(
+    kind: str, examples: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     def new_sqlite() -> str:
         return f"sqlite:///{tmp_path_factory.mktemp('provider') / 'db.sqlite'}"
 
     class Here(Provider):
-        new_url = staticmethod(new_sqlite if kind == "sqlite" else new_postgresql)
+        new_url = staticmethod(new_sqlite if kind == "sqlite" else migrated_postgresql)
 
     few = settings(
-        max_examples=10 if kind == "sqlite" else 5,  # which is slower, and differs in its transactions alone
+        max_examples=examples,
         stateful_step_count=20,
         phases=(Phase.explicit, Phase.reuse, Phase.generate),  # to shrink takes minutes: time plays a part
     )

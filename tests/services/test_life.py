@@ -286,7 +286,7 @@ async def given_up(shop: Workshop, track_id: str) -> Track:
     assert (track.state, track.failure) == (State.FAILED, Failure.UNWORKABLE)
     assert track.worker_deaths == mastering.MOST_DEATHS
     assert await shop.kinds(track.id) == ["reserve", "spend"], "it was rendered, and billed"
-    async with asyncio.timeout(20), shop.hall.news:
+    async with asyncio.timeout(PATIENCE), shop.hall.news:
         await shop.hall.news.wait_for(lambda: ("failed", track.id) in shop.hall.told)
     return track
 

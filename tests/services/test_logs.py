@@ -12,7 +12,11 @@ from urllib.parse import quote
 
 import pytest
 import structlog
+from cryptography.fernet import Fernet
+from workshop import Workshops
 
+from rehearsal.wavespeed import WaveSpeedStandIn
+from rehearsal.wavespeed.accounts import Account
 from services import logs
 
 TOKEN = "rehearsal-token"
@@ -149,6 +153,19 @@ def test_an_error_that_nobody_caught_is_a_log_line_without_secrets() -> None:
     (line,) = ended.stderr.splitlines()
     assert "ValueError: [secret]" in json.loads(line)["exception"]
     assert TOKEN not in line
+
+
+async def test_a_key_that_a_guild_brings_is_hidden_from_then_on(
+    lines: Lines, workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    key = "the-key-that-a-guild-brings"
+    wave.accounts[key] = Account(key)
+    stream = lines("json")
+    async with workshops(launch=False, guild_keys_secret=Fernet.generate_key().decode()) as shop:
+        await shop.studio.bring_key(1, 5, key, "bronze")
+    structlog.get_logger("test").info("asked", words=f"key={key}")
+    assert "asked" in stream.getvalue()
+    assert key not in stream.getvalue()
 
 
 def test_a_secret_that_comes_up_later_is_hidden_from_then_on(lines: Lines) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import deadly
 import pytest
-from waiting import eventually
+from waiting import PATIENCE, eventually
 
 from services.workers import NoWorker, TookTooLong, WorkerDied, Workers
 
@@ -142,7 +142,7 @@ async def test_closing_waits_for_no_job(workers: Workers, tmp_path: Path) -> Non
 
     await eventually(begun)
     (pid,) = workers.pids
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await workers.close()
     with pytest.raises(asyncio.CancelledError):
         await job
