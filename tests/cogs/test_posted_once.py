@@ -1,0 +1,54 @@
+"""Whatever the bot posts stands there once, though Discord's answer to it is lost half of the time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+import pytest
+from house import TIMEOUT, House, made, said, track_of
+from jamming import ends, panel_of, recap_of, start
+
+from cogs.jam_panels import JamPanels
+from cogs.log_channel import LogChannel
+from rehearsal.discord.faults import Fault
+from rehearsal.member import text_of
+from services.rules import change_rules
+
+NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+
+
+async def test_tracks_votes_panels_recaps_reviews_and_records(
+    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(JamPanels, "pace", 0.2)
+    monkeypatch.setattr(LogChannel, "pace", 0.2)
+    async with new_house() as house:
+        bot = await house.start()
+        ada, ben = await house.member("Ada", channel="lounge"), await house.member("Ben")
+        porch, lounge = int(ben.guild["id"]), int(house.discord.world.channel("lounge", "The Porch").id)
+        lost = house.discord.faults.add(Fault("lost", "POST", "/channels/*/messages", rate=0.5, times=None))
+        async with bot.studio.database.write() as connection:
+            await change_rules(connection, porch, int(ada.id), log_channel_id=lounge, longest=60)
+        await made(ben, "Posted")
+        question = await said(await ben.slash("variations", track="Posted", count=2), "Make 2")
+        await ben.press(question, "Make 2 for $0.002")
+        await ben.wait_message(lambda one: "Which one?" in one["content"], TIMEOUT)
+        await start(ben, "Once", tags="ska", duration=5)
+        await ben.press(await panel_of(ben, "Once"), "Make it now")
+        await track_of(ben, "Once")
+        await ends(ben, "Once")
+        await recap_of(ben, "Once")
+        async with bot.studio.database.write() as connection:
+            await change_rules(connection, porch, int(ada.id), review_channel_id=lounge)
+        await said(await ben.slash("compose", tags="ska", duration=5, title="Heard"), "listens first")
+        await said(await ada.press(await track_of(ada, "Heard"), "Publish"), "on its way")
+        await track_of(ben, "Heard")
+        await ada.wait_message(lambda one: "published **#" in one["content"], TIMEOUT)
+
+        assert lost.hits > 5
+        messages = [one for member in (ada, ben) for one in await member.messages() if not one["ephemeral"]]
+        assert len(messages) >= 12
+        twice = [text for text, count in Counter(map(text_of, messages)).items() if count > 1]
+        assert twice == []
