@@ -113,9 +113,7 @@ tracks = sa.Table(
     sa.Column("failure", sa.Text),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("started_at", Instant),
-    sa.Column(
-        "intent_at", Instant
-    ),  # set before the POST, cleared by an answer that says nothing was created
+    sa.Column("intent_at", Instant),  # set before the POST, cleared where it is known to have created nothing
     sa.Column("prediction_id", sa.Text, unique=True),  # what was paid for is one track's
     sa.Column("output_url", sa.Text),
     sa.Column("explicit", sa.Boolean, nullable=False, default=False),  # has_nsfw_contents
@@ -145,6 +143,12 @@ tracks = sa.Table(
     sa.Column("worker_deaths", sa.Integer, nullable=False, default=0, server_default="0"),
     sa.UniqueConstraint("guild_id", "number"),
     sa.Index("tracks_by_fetch", "fetch_at"),
+    sa.Index(
+        "tracks_unanswered",
+        "intent_at",
+        sqlite_where=sa.text("prediction_id IS NULL AND intent_at IS NOT NULL"),
+        postgresql_where=sa.text("prediction_id IS NULL AND intent_at IS NOT NULL"),
+    ),
     sa.Index("tracks_by_state", "state", "turn"),
     sa.Index("tracks_by_guild", "guild_id", "created_at"),
     sa.Index("tracks_by_member", "guild_id", "member_id", "state"),

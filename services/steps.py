@@ -89,10 +89,11 @@ class Steps:
             try:
                 return await call()
             except StageUnavailable as error:
+                wait = error.wait
                 log.warning("the stage does not answer", error=str(error))
                 if self.closing:
                     raise asyncio.CancelledError from error
-            await asyncio.sleep(pause)
+            await asyncio.sleep(max(pause, wait))
             pause = min(pause * 2, LONGEST_PAUSE)
 
     @asynccontextmanager

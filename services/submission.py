@@ -7,7 +7,8 @@ have been billed is never sent again; the provider's own record says what became
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from datetime import timedelta
 from weakref import WeakValueDictionary
 
 import structlog
@@ -25,6 +26,7 @@ from services.tracks import Failure, State, Track
 from services.wavespeed import (
     AnswerLost,
     BadKey,
+    Claims,
     NoBalance,
     NotFound,
     Prediction,
@@ -36,6 +38,8 @@ from services.wavespeed import (
 )
 
 log = structlog.get_logger(__name__)
+
+LONGEST_ON_ITS_WAY = timedelta(minutes=10)  # of a submission: until then the provider may still make it
 
 _REFUSALS: dict[type[WaveSpeedError], Failure] = {
     BadKey: Failure.BAD_KEY,
@@ -176,37 +180,50 @@ class Submission:
         await self.steps.write(track.id, prediction_id=prediction.id, state=State.RENDERING)
 
     async def _look_up(self, track: Track) -> Prediction | Failure:
-        """Searches the provider's history for the track's seed, for as long as a late entry may take.
+        """Searches the provider's history for the track, for as long as a late entry may take.
 
         A history that does not answer is waited for. ANSWER_LOST: it answers and does not have it, so it was
         not billed. ANSWER_UNKNOWN: it cannot tell, or not while it would keep the track; it may have been.
         """
-        since = track.intent_at or track.created_at
         loop = asyncio.get_running_loop()
         forgotten = loop.time() + KEPT.total_seconds()
         give_up: float | None = None
         pause = min(1.0, self.settings.lost_answer_patience / 4)
         while True:
+            failure = Failure.ANSWER_LOST
             try:
-                async with self.steps.database.read() as connection:
-                    taken = await tracks.taken(connection, track)
-                wavespeed = await self.accounts.client(track.key_id)
-                found = await wavespeed.find(track.model, track.inputs, since, taken=taken)
-            except Unavailable as error:
-                log.warning("the history cannot tell", track=track.id, error=str(error))
-                return Failure.ANSWER_UNKNOWN
-            except WaveSpeedError as error:
-                log.warning("history not available", track=track.id, error=str(error))
-                longest = LONGEST_PAUSE
-                if loop.time() >= forgotten:
-                    return Failure.ANSWER_UNKNOWN
-            else:
+                found = await self._find(track)
                 if found is not None:
                     return found
-                give_up = give_up or loop.time() + self.settings.lost_answer_patience
-                if loop.time() >= give_up:
+            except Unavailable as error:  # for now: what others have POSTed may still be answered
+                log.warning("the history cannot tell", track=track.id, error=str(error))
+                failure = Failure.ANSWER_UNKNOWN
+            except WaveSpeedError as error:
+                log.warning("history not available", track=track.id, error=str(error))
+                if loop.time() >= forgotten:
+                    return Failure.ANSWER_UNKNOWN
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+                continue
+            give_up = give_up or loop.time() + self.settings.lost_answer_patience
+            if loop.time() >= give_up:
+                if failure is Failure.ANSWER_LOST:
                     await self.steps.write(track.id, intent_at=None)
-                    return Failure.ANSWER_LOST
-                longest = max(0.01, give_up - loop.time())
-            await asyncio.sleep(min(pause, longest))
+                return failure
+            await asyncio.sleep(min(pause, max(0.01, give_up - loop.time())))
             pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _find(self, track: Track) -> Prediction | None:
+        """The track's prediction in the provider's history. Raises as WaveSpeed.find does."""
+        since = track.intent_at or track.created_at
+        database = self.steps.database
+
+        async def claims(ids: Collection[str]) -> Claims:
+            async with database.read() as connection:
+                known = await tracks.with_predictions(connection, ids)
+                return Claims(known, await tracks.unanswered(connection, track, since - LONGEST_ON_ITS_WAY))
+
+        async with database.read() as connection:
+            taken = await tracks.taken(connection, track)
+        wavespeed = await self.accounts.client(track.key_id)
+        return await wavespeed.find(track.model, track.inputs, since, taken=taken, claims=claims)

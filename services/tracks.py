@@ -315,6 +315,23 @@ async def taken(connection: AsyncConnection, track: Track) -> set[str]:
     return set((await connection.scalars(others)).all())
 
 
+async def with_predictions(connection: AsyncConnection, ids: Collection[str]) -> set[str]:
+    """Those of the predictions that are some track's."""
+    found = sa.select(tracks.c.prediction_id).where(tracks.c.prediction_id.in_(ids))
+    return set((await connection.scalars(found)).all())
+
+
+async def unanswered(connection: AsyncConnection, track: Track, since: datetime) -> int:
+    """How many other submissions of its account have been POSTed since then and have no prediction."""
+    query = sa.select(sa.func.count()).where(
+        tracks.c.prediction_id.is_(None),
+        tracks.c.intent_at >= since,
+        tracks.c.key_id.is_not_distinct_from(track.key_id),
+        tracks.c.id != track.id,
+    )
+    return (await connection.scalar(query)) or 0
+
+
 async def made_alike(connection: AsyncConnection, source_id: str, prompt: Prompt) -> Track | None:
     """The track that was made from that source with the very same prompt, seed and all, if there is one."""
     alike = tracks.c.parent_id == source_id, tracks.c.seed == prompt.seed, tracks.c.model == prompt.model.id

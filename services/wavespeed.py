@@ -65,10 +65,10 @@ _NOTHING_SENT = (
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Whose the account's predictions are, as far as we know; to be read after the history was.
+    """Whose some of the account's predictions are, as far as we know; to be read after the history was.
 
-    known: the ids that any track has, whatever became of it. others: how many other submissions have been
-    POSTed and have no id yet, lost or on their way.
+    known: those of the ids that a track has, whatever became of it. others: how many other submissions have
+    been POSTed and have no id yet, lost or on their way.
     """
 
     known: Collection[str]
@@ -126,7 +126,7 @@ class WaveSpeed(Transfers):
         created_after: datetime,
         *,
         taken: Collection[str] = (),
-        claims: Callable[[], Awaitable[Claims]] | None = None,
+        claims: Callable[[Collection[str]], Awaitable[Claims]] | None = None,
     ) -> Prediction | None:
         """Searches the history for a submission whose answer was lost: the same inputs.
 
@@ -136,8 +136,8 @@ class WaveSpeed(Transfers):
         because a caller may submit again then. `taken`: ids that belong to others with the same inputs.
 
         Where the history does not tell inputs, a prediction of that model that nobody has is the one, if it
-        is the only one and no other submission could have made it. Only with `claims` can that be known; they
-        are asked for after the history was read, because whatever is POSTed is written down before.
+        is the only one and no other submission could have made it. Only with `claims` can that be known; it
+        is given their ids after the history was read, because whatever is POSTed is written down before.
 
         Raises Unavailable where the history cannot tell; ProviderDown, RateLimited where it gives no answer.
         """
@@ -170,14 +170,14 @@ class WaveSpeed(Transfers):
         untold: Sequence[Prediction],
         model: str,
         created_after: datetime,
-        claims: Callable[[], Awaitable[Claims]] | None,
+        claims: Callable[[Collection[str]], Awaitable[Claims]] | None,
     ) -> Prediction | None:
         """The prediction that must be the one; None where all of these are somebody's. Raises Unavailable."""
         if not untold:
             return None
         if claims is None:
             raise Unavailable("the history does not carry inputs")
-        claimed = await claims()
+        claimed = await claims([item.id for item in untold])
         nobodys = [item for item in untold if item.id not in claimed.known]
         if not nobodys:
             return None

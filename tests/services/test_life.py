@@ -168,6 +168,25 @@ async def test_two_of_the_same_whose_answers_are_lost_find_one_each(
         assert billed(wave) == 2 * PRICE
 
 
+@pytest.mark.parametrize("lost", [1, 2])
+async def test_without_inputs_one_lost_answer_among_many_is_found_and_of_two_neither(
+    workshops: Workshops, wave: WaveSpeedStandIn, lost: int
+) -> None:
+    wave.faults.add(Fault("without_inputs", times=None))
+    for seed in range(lost):
+        wave.faults.add(Fault("lost_after", seed=seed))
+    async with workshops(lost_answer_patience=30 if lost == 1 else 1) as shop:
+        asked = await asyncio.gather(*(shop.compose(f"Song {seed}", seed=seed) for seed in range(6)))
+        ended = [await shop.settled(queued.track.id) for queued in asked]
+        failures = [Failure.ANSWER_UNKNOWN if lost == 2 and seed < 2 else None for seed in range(6)]
+        assert [track.failure for track in ended] == failures
+        for track in ended:
+            assert wave.submits[track.seed] == 1
+            if track.prediction_id is not None:
+                assert wave.predictions[track.prediction_id].inputs["seed"] == track.seed
+        assert billed(wave) == (await shop.money())["host day"][1] == 6 * PRICE
+
+
 async def test_explicit_tracks_are_kept_and_told_of(workshops: Workshops, wave: WaveSpeedStandIn) -> None:
     wave.faults.add(Fault("nsfw"))
     async with workshops() as shop:
@@ -204,11 +223,13 @@ async def test_what_fits_at_no_bitrate_is_told_and_was_paid(workshops: Workshops
 
 
 async def test_a_stage_that_is_away_for_a_while_gets_the_track_later(workshops: Workshops) -> None:
-    async with workshops(Hall(closed_for=2)) as shop:
+    async with workshops(Hall(closed_for=1, asks_for=2.5)) as shop:
         track = await made(shop)
         assert track.state is State.DELIVERED
         assert track.message_id == 1001
         assert len(shop.hall.published) == 1
+        first, second = shop.hall.asked_at
+        assert second - first >= 2.5, "it had asked not to be asked again before"
 
 
 async def test_what_a_render_took_is_learnt(workshops: Workshops) -> None:

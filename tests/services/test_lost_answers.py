@@ -6,7 +6,7 @@ What is taken for another's would be somebody else's song; what is taken for non
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from datetime import timedelta
 from typing import Any
 
@@ -20,8 +20,8 @@ from services.wavespeed import AnswerLost, Claims, Prediction, Unavailable, Wave
 AFTER = NOW - timedelta(seconds=1)
 
 
-def claims(*known: str, others: int = 0) -> Callable[[], Awaitable[Claims]]:
-    async def read() -> Claims:
+def claims(*known: str, others: int = 0) -> Callable[[Collection[str]], Awaitable[Claims]]:
+    async def read(_ids: Collection[str]) -> Claims:
         return Claims(known, others)
 
     return read
@@ -103,7 +103,8 @@ async def test_what_is_not_certain_is_not_taken(
 async def test_claims_are_read_after_the_history(wire: Wire, client: WaveSpeed) -> None:
     """What is POSTed between the two would otherwise be nobody's, and be taken."""
 
-    async def read() -> Claims:
+    async def read(ids: Collection[str]) -> Claims:
+        assert ids == ["a"]
         assert [request.json["page"] for request in wire.seen] == [1, 2]
         return Claims({"a"}, 0)
 
@@ -126,7 +127,7 @@ class Books:
         self.ids[seed] = (await self.client.submit(MODEL, {**INPUTS, "duration": 5, "seed": seed})).id
 
     async def find(self, seed: int) -> Prediction | None:
-        async def read() -> Claims:
+        async def read(_ids: Collection[str]) -> Claims:
             known = {found for found in self.ids.values() if found}
             lost = sum(found is None for other, found in self.ids.items() if other != seed)
             return Claims(known, lost)

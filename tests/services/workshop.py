@@ -43,6 +43,8 @@ class Hall:
     adult: bool = False
     limit: int = LARGE_UPLOAD
     closed_for: int = 0  # so many calls find nobody there
+    asks_for: float = 0  # seconds, in which it is not to be asked again
+    asked_at: list[float] = field(default_factory=list)  # the loop's seconds, of each try to publish
     host: list[HostNews] = field(default_factory=list)
     held: list[tuple[int, Hold]] = field(default_factory=list)  # guilds whose own account does not pay
     _posted: list[tuple[str, datetime | None]] = field(default_factory=list)
@@ -58,9 +60,10 @@ class Hall:
         await self._note("moved", track)
 
     async def publish(self, track: Track, mp3: Path) -> Delivery:
+        self.asked_at.append(asyncio.get_running_loop().time())
         if self.closed_for:
             self.closed_for -= 1
-            raise StageUnavailable
+            raise StageUnavailable("closed", self.asks_for)
         if (track.id, track.publish_intent_at) not in self._posted:
             self._posted.append((track.id, track.publish_intent_at))
             self.published.append((track.id, await asyncio.to_thread(mp3.read_bytes)))
@@ -72,7 +75,7 @@ class Hall:
     async def show(self, track: Track, mp3: Path, channel_id: int) -> Delivery | None:
         if self.closed_for:
             self.closed_for -= 1
-            raise StageUnavailable
+            raise StageUnavailable("closed", self.asks_for)
         if self.no_review:
             return None
         if track.id not in self.shown:
@@ -98,7 +101,7 @@ class Hall:
     async def unsay(self, guild_id: int, channel_id: int, message_id: int) -> None:
         if self.closed_for:
             self.closed_for -= 1
-            raise StageUnavailable
+            raise StageUnavailable("closed", self.asks_for)
         self.unsaid.append(message_id)
 
     async def failed(self, track: Track) -> None:
