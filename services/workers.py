@@ -18,6 +18,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from importlib.machinery import ModuleSpec
@@ -49,6 +50,10 @@ TRIES = 3
 ENDED = (ProcessExpired, BrokenProcessPool)  # the latter where Pebble had not seen the job begin yet
 
 _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+
+# To Linux, a worker's parent is the thread that started it, and the worker ends with that one: so with threads
+# that stay until the bot ends, and not the loop's, which end when it closes.
+_starters = ThreadPoolExecutor(2, thread_name_prefix="workers")
 
 
 class WorkerEnded(Exception):
@@ -203,7 +208,10 @@ class _Worker:
     async def _call(self, seconds: float, job: Callable[..., T], args: Any, options: Any) -> T:
         task = (seconds, job, args, options)
         try:
-            scheduled = await asyncio.to_thread(self._pool.schedule, _do, task, {}, seconds * CLOCK)
+            loop = asyncio.get_running_loop()
+            scheduled = await loop.run_in_executor(
+                _starters, self._pool.schedule, _do, task, {}, seconds * CLOCK
+            )
         except RuntimeError as error:  # it was ended meanwhile, before it was given the job
             raise _Stopped from error
         self._job = asyncio.wrap_future(scheduled)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import random
 
+import kept_workers
 import pytest
 from hypothesis import HealthCheck, settings
+
+from services import studio
 
 # Neither the day's seed nor a busy machine may fail the suite.
 settings.register_profile(
@@ -19,6 +22,8 @@ settings.register_profile(
 settings.register_profile("soak", settings.get_profile("suite"), derandomize=False, print_blob=True)
 settings.load_profile("suite")
 
+studio.Workers = kept_workers.KeptWorkers
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
@@ -27,3 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
         seed = os.environ.setdefault("SOAK_SEED", str(random.randrange(2**31)))
         config.option.hypothesis_seed = config.option.hypothesis_seed or seed
         print(f"SOAK_SEED={seed}", flush=True)  # noqa: T201
+
+
+def pytest_sessionfinish() -> None:
+    kept_workers.end_all()

@@ -134,6 +134,7 @@ async def a_house(folder: Path, **changes: Any) -> AsyncIterator[House]:
             "poll_interval": 0.05,
             "queue_poll_interval": 0.05,
             "lost_answer_patience": 0.5,
+            "fetch_patience": 1.0,
         }
         house = House(discord, wave, SmallAccount(**{**values, **changes}), stack)
         try:

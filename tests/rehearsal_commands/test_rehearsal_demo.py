@@ -69,7 +69,7 @@ async def test_an_evening_leaves_its_songs_and_is_told_as_it_was_seen(tmp_path: 
         assert markup not in out
 
 
-@pytest.mark.parametrize("fault", ["not_audio", "refused"])
+@pytest.mark.parametrize("fault", ["render_failed", "refused"])
 async def test_a_track_that_never_comes_fails_it_with_a_sentence(tmp_path: Path, fault: str) -> None:
     code, _, err = await demo(tmp_path, "--fault", fault)
     assert code == 1

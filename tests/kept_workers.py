@@ -1,0 +1,36 @@
+"""Worker processes that outlive the studio of a test: to start one takes a second, and most tests need one."""
+
+from __future__ import annotations
+
+from services.workers import Workers, _Worker  # pyright: ignore[reportPrivateUsage]
+
+_spare: list[_Worker] = []
+
+
+class KeptWorkers(Workers):
+    """`close` leaves those that have nothing to do to the next."""
+
+    async def close(self) -> None:
+        for worker, timer in self._idle:
+            timer.cancel()
+            self._all.discard(worker)
+            _spare.append(worker)
+        self._idle.clear()
+        await super().close()
+
+    async def _ready_worker(self) -> _Worker:
+        while not self._closed and not self._idle and _spare:
+            worker = _spare.pop()
+            if worker.alive:
+                self._all.add(worker)
+                return worker
+            worker.kill()
+        return await super()._ready_worker()
+
+
+def end_all() -> None:
+    """Ends those that nobody has taken."""
+    while _spare:
+        worker = _spare.pop()
+        worker.kill()
+        worker.clear_away()
