@@ -21,6 +21,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from functools import partial
 from importlib.machinery import ModuleSpec
 from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
@@ -51,8 +52,8 @@ ENDED = (ProcessExpired, BrokenProcessPool)  # the latter where Pebble had not s
 
 _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
-# To Linux, a worker's parent is the thread that started it, and the worker ends with that one: so with threads
-# that stay until the bot ends, and not the loop's, which end when it closes.
+# To Linux, a worker's parent is the thread that started it, and the worker ends with that one. These threads
+# stay until the bot ends; the loop's own end when it closes.
 _starters = ThreadPoolExecutor(2, thread_name_prefix="workers")
 
 
@@ -208,10 +209,8 @@ class _Worker:
     async def _call(self, seconds: float, job: Callable[..., T], args: Any, options: Any) -> T:
         task = (seconds, job, args, options)
         try:
-            loop = asyncio.get_running_loop()
-            scheduled = await loop.run_in_executor(
-                _starters, self._pool.schedule, _do, task, {}, seconds * CLOCK
-            )
+            schedule = partial(self._pool.schedule, _do, task, {}, seconds * CLOCK)
+            scheduled = await asyncio.get_running_loop().run_in_executor(_starters, schedule)
         except RuntimeError as error:  # it was ended meanwhile, before it was given the job
             raise _Stopped from error
         self._job = asyncio.wrap_future(scheduled)

@@ -1,4 +1,4 @@
-"""Worker processes that outlive the studio of a test: to start one takes a second, and most tests need one."""
+"""Worker processes that outlive a test's studio: to start one takes as long as most tests."""
 
 from __future__ import annotations
 
