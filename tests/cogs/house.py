@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import openapi
+from migrated import migrated_sqlite
 from sounds import tone
 from waiting import eventually
 
@@ -132,10 +133,10 @@ async def a_house(folder: Path, **changes: Any) -> AsyncIterator[House]:
             "host_daily_limit": 50,
             "member_waiting_limit": 10,
             "poll_interval": 0.05,
-            "queue_poll_interval": 0.05,
             "lost_answer_patience": 0.5,
             "fetch_patience": 1.0,
         }
+        migrated_sqlite(folder / "jamboree.sqlite")
         house = House(discord, wave, SmallAccount(**{**values, **changes}), stack)
         try:
             yield house

@@ -39,7 +39,6 @@ async def mortal(house: House, point: str, title: str) -> AsyncIterator[asyncio.
         "DATA_DIR": str(house.settings.data_dir),
         "MEMBER_DAILY_LIMIT": "5",
         "POLL_INTERVAL": "0.05",
-        "QUEUE_POLL_INTERVAL": "0.05",
         "LOST_ANSWER_PATIENCE": "0.5",
         "PYTHONPATH": str(ROOT),
         "KILL_AT": point,

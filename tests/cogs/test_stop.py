@@ -32,7 +32,6 @@ async def open_bot(house: House, folder: Path, **more: str) -> AsyncIterator[asy
         folder,
         **between(house, folder),
         POLL_INTERVAL="0.05",
-        QUEUE_POLL_INTERVAL="0.05",
         LOST_ANSWER_PATIENCE="0.5",
         **more,
     )

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from postgresql import migrated_postgresql
+from migrated import migrated_postgresql, migrated_sqlite
 from sounds import tone
 from wires import KEY, Wire, hold
 from workshop import Workshops, a_workshop
@@ -34,9 +34,9 @@ def workshops(tmp_path: Path, wave: WaveSpeedStandIn) -> Workshops:
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
     """Our own tables on either database, new and empty."""
-    url = f"sqlite:///{tmp_path / 'new' / 'db.sqlite'}"
-    if request.param == "postgresql":
-        url = migrated_postgresql()
+    path = tmp_path / "new" / "db.sqlite"
+    migrated_sqlite(path)
+    url = f"sqlite:///{path}" if request.param == "sqlite" else migrated_postgresql()
     database = Database(url)
     await database.migrate()
     yield database

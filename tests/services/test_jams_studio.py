@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from postgresql import migrated_postgresql
+from migrated import migrated_postgresql
 from workshop import Workshop, Workshops
 
 from services import jams, jams_kept, jams_rounds, jams_studio, jams_words, tracks

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from postgresql import migrated_postgresql
+from migrated import migrated_postgresql
 
 from services import guilds as guild_service
 from services.database import Database, entries, postings, sums

@@ -25,8 +25,8 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from migrated import migrated_postgresql
 from mortal import NEVER, Fuse, KilledError, MortalDatabase, MortalWaveSpeed
-from postgresql import migrated_postgresql
 from sounds import tone
 from test_ledger import ZONES, new_zone
 from workshop import Hall

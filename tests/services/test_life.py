@@ -175,8 +175,11 @@ async def test_without_inputs_one_lost_answer_among_many_is_found_and_of_two_nei
     wave.faults.add(Fault("without_inputs", times=None))
     for seed in range(lost):
         wave.faults.add(Fault("lost_after", seed=seed))
+    searched = wave.faults.add(Fault("hold", "history", times=None))
     async with workshops(lost_answer_patience=30 if lost == 1 else 1) as shop:
         asked = await asyncio.gather(*(shop.compose(f"Song {seed}", seed=seed) for seed in range(6)))
+        await eventually(lambda: asyncio.sleep(0, len(wave.submits) == 6))
+        searched.release()
         ended = [await shop.settled(queued.track.id) for queued in asked]
         failures = [Failure.ANSWER_UNKNOWN if lost == 2 and seed < 2 else None for seed in range(6)]
         assert [track.failure for track in ended] == failures

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from migrated import migrated_sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from waiting import PATIENCE
 
@@ -220,7 +221,6 @@ async def a_workshop(
         "data_dir": folder,
         "account_level": "gold",
         "poll_interval": 0.05,
-        "queue_poll_interval": 0.05,
         "lost_answer_patience": 0.3,
         "provider_patience": 5,
         "request_timeout": 30,
@@ -228,6 +228,7 @@ async def a_workshop(
         "member_waiting_limit": 2000,
     }
     settings = Settings(**{**values, **changes})
+    migrated_sqlite(folder / "jamboree.sqlite")
     hall = hall or Hall()
     async with AsyncExitStack() as stack:
         database = WatchedDatabase(settings.tracks_database_url)
