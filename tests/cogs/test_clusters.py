@@ -43,7 +43,7 @@ async def test_what_a_killed_and_a_frozen_cluster_had_is_finished_once_by_the_th
         await north.go("music")
         titles, held = ["Explicit"], fleet.running_on()
         while min(held[0], held[1]) < 2:  # which of the two takes a track up is chance
-            assert len(titles) < 40
+            assert len(titles) < 90  # of 100 places
             asked = [f"{tags} {len(titles)}" for tags in ("render", "answer", "download")]
             titles += asked
             await asyncio.gather(
