@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, below, said
+from house import TIMEOUT, House, below, nothing_due, said
 from test_kill import mortal, opened
 from waiting import eventually
 
@@ -108,6 +108,35 @@ async def test_a_failure_told_and_not_noted_is_told_once(
         await all_said(house)
         told = [one for one in await ben.messages() if "could not be made" in one["content"]]
         assert len(told) == 1
+
+
+async def test_what_was_said_and_then_deleted_is_not_said_again(
+    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stop comes after the note of it; what a moderator has deleted by then does not come back."""
+    async with new_house(shutdown_grace=0) as house:
+        bot = await house.start()
+        house.discord.messages.nonce_lifetime = 0.0
+        said_it, noted = bot.announcements.said, asyncio.Event()
+
+        async def say_and_hang(*given: Any) -> None:
+            await said_it(*given)
+            noted.set()
+            await asyncio.Event().wait()
+
+        with monkeypatch.context() as during:
+            during.setattr(bot.announcements, "said", say_and_hang)
+            ben = await house.member("Ben")
+            await doomed(house, ben, "unlucky")
+            await asyncio.wait_for(noted.wait(), TIMEOUT)
+            await house.stop()
+        (told,) = [one for one in await ben.messages() if "could not be made" in one["content"]]
+        message = house.discord.world.find_message(told["id"])
+        assert message is not None
+        house.discord.world.delete_message(message)
+        await house.start()
+        await eventually(nothing_due)
+        assert [one for one in await ben.messages() if "could not be made" in one["content"]] == []
 
 
 async def test_a_failure_that_a_kill_kept_from_being_noted_is_told_once(new_house: NewHouse) -> None:
