@@ -139,6 +139,33 @@ async def test_what_was_said_and_then_deleted_is_not_said_again(
         assert [one for one in await ben.messages() if "could not be made" in one["content"]] == []
 
 
+async def test_somebody_elses_message_of_the_same_words_does_not_count(
+    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A member's, who mentions the bot, so that it may read it, after the stop that kept it from its own."""
+    async with new_house(shutdown_grace=0) as house:
+        bot = await house.start()
+        monkeypatch.setattr(in_channel, "FRESH", in_channel.timedelta(0))
+        begin, begun = bot.announcements.begin, asyncio.Queue[str]()
+
+        async def begin_and_hang(*given: Any) -> None:
+            begun.put_nowait((await begin(*given)).text)
+            await asyncio.Event().wait()
+
+        with monkeypatch.context() as during:
+            during.setattr(bot.announcements, "begin", begin_and_hang)
+            ben = await house.member("Ben")
+            await doomed(house, ben, "unlucky")
+            words = await asyncio.wait_for(begun.get(), TIMEOUT)
+            await house.stop()
+        quoted = await ben.say(f"<@{house.discord.world.bot.id}> {words}")
+        await house.start()
+        await all_said(house)
+        told = [one["id"] for one in await ben.messages() if "could not be made" in one["content"]]
+        assert len(told) == 2
+        assert told[0] == quoted["id"]
+
+
 async def test_a_failure_that_a_kill_kept_from_being_noted_is_told_once(new_house: NewHouse) -> None:
     async with new_house() as house:
         ben = await house.member("Ben")
