@@ -32,6 +32,7 @@ from cogs.lookup import Lookup
 from cogs.members import MemberCommands
 from cogs.moderation import ModerationCommands
 from cogs.notices import Notices
+from cogs.options import check_options
 from cogs.privacy import PrivacyCommands
 from cogs.queue import Queue
 from cogs.reasons import NotYetOpen
@@ -62,6 +63,7 @@ class Commands(app_commands.CommandTree["Jamboree"]):
     async def interaction_check(self, interaction: Interaction, /) -> bool:
         if self.client.open:
             self.client.taken_up(interaction)
+            check_options(interaction)
             return True
         if interaction.type is discord.InteractionType.autocomplete:
             await interaction.response.autocomplete([])

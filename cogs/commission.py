@@ -59,7 +59,7 @@ async def commission(interaction: Interaction, draft: Draft, faults: tuple[Fault
         await give_back(interaction, draft, refusal)
 
 
-@route(FORM)
+@route(FORM, form=True, by_command=True)
 async def form_submitted(interaction: Interaction, form: re.Match[str]) -> None:
     """Every form is a draft of a track, whoever opened it."""
     await hold(interaction)

@@ -80,7 +80,7 @@ def _tags_form(jam_id: str) -> discord.ui.Modal:
     return form
 
 
-@route(f"jam:tagged:{JAM}")
+@route(f"jam:tagged:{JAM}", form=True)
 async def tags_submitted(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()
     typed = typed_in(interaction).get("tags", "")
@@ -146,7 +146,7 @@ async def ask_for_settings(interaction: Interaction, match: re.Match[str]) -> No
     await interaction.response.send_modal(form)
 
 
-@route(f"jam:set:{JAM}")
+@route(f"jam:set:{JAM}", form=True)
 async def settings_submitted(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()
     typed, faults = typed_in(interaction), list[Fault]()

@@ -66,7 +66,7 @@ def _votes(count: int) -> str:
     return "1 vote" if count == 1 else f"{count} votes"
 
 
-@route(f"jam:round:{JAM}")
+@route(f"jam:round:{JAM}", form=True)
 async def next_submitted(interaction: Interaction, match: re.Match[str]) -> None:
     """Begins the round, on a panel of its own below all that was posted."""
     await interaction.response.defer()

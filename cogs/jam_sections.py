@@ -76,7 +76,7 @@ def _heading(which: str) -> str:
     return f"[{which}]"
 
 
-@route(rf"jam:text:{JAM}:{WHICH}:(?P<revision>\d{{1,6}})")
+@route(rf"jam:text:{JAM}:{WHICH}:(?P<revision>\d{{1,6}})", form=True)
 async def text_submitted(interaction: Interaction, match: re.Match[str]) -> None:
     """Saves the section; what cannot be saved goes back to who wrote it."""
     await interaction.response.defer()

@@ -72,7 +72,7 @@ class KeyCommands(
         )
 
 
-@route("key:form")
+@route("key:form", form=True, by_command=True)
 async def submitted(interaction: Interaction, _match: re.Match[str]) -> None:
     """Checks the key with WaveSpeed and takes it."""
     await hold(interaction)

@@ -82,7 +82,7 @@ async def _form(interaction: Interaction, name: str, guild: discord.Guild) -> di
     return await form(name, await rules_of(interaction), guild)
 
 
-@route(r"moderation:form:(?P<form>[a-z]+):(?P<seen>[0-9a-f]{8})", private=True)
+@route(r"moderation:form:(?P<form>[a-z]+):(?P<seen>[0-9a-f]{8})", private=True, form=True)
 async def form_submitted(interaction: Interaction, match: re.Match[str]) -> None:
     """Sets what a form holds, unless somebody else changed the same meanwhile."""
     await interaction.response.defer()

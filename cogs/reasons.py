@@ -68,6 +68,18 @@ class Outdated(Exception):
     """A button that no version of the bot that runs now knows."""
 
 
+class Unopened(Exception):
+    """A form without the message below which it is opened, so there is nothing that it could change."""
+
+
+class WrongOption(Exception):
+    """A command's option (its name) is not `wanted`: "a number" and the like."""
+
+    def __init__(self, name: str, wanted: str) -> None:
+        super().__init__(f"{name} is not {wanted}")
+        self.name, self.wanted = name, wanted
+
+
 class TooMuchToCarry(Exception):
     """What is searched for does not fit a button's custom_id, where some letters and emoji count double."""
 
@@ -147,6 +159,13 @@ def explain(error: BaseException, studio: Studio) -> str | None:
             return (
                 "I no longer know this button; an older version of me made it. Please use a command instead."
             )
+        case Unopened():
+            return (
+                "I cannot see which message this form belongs to, so nothing was done. Please press the "
+                "button that opens it again."
+            )
+        case WrongOption(name=name, wanted=wanted):
+            return f"Nothing was done: *{plain(name)}* must be {wanted}. Please send the command again."
         case TooMuchToCarry():
             return (
                 "That is more than I can carry from page to page. Please search for fewer or shorter words."

@@ -66,7 +66,7 @@ class ReportCommands(commands.Cog):
         await answer(interaction, **await _page(interaction, 0))
 
 
-@route(r"report:because:(?P<track>[0-9a-z]{20})")
+@route(r"report:because:(?P<track>[0-9a-z]{20})", form=True, by_command=True)
 async def submitted(interaction: Interaction, match: re.Match[str]) -> None:
     await hold(interaction)
     bot = interaction.client

@@ -90,7 +90,7 @@ async def withhold_pressed(interaction: Interaction, match: re.Match[str]) -> No
     await open_withhold_form(interaction, match["track"], interaction.message)
 
 
-@route(r"review:because:(?P<track>[0-9a-z]{20})")
+@route(r"review:because:(?P<track>[0-9a-z]{20})", form=True, by_command=True)
 async def withhold_submitted(interaction: Interaction, match: re.Match[str]) -> None:
     await hold(interaction)
     only_moderators(interaction)

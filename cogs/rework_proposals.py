@@ -173,7 +173,7 @@ async def cancel(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.edit_original_response(content=said, embeds=[], attachments=[], view=None)
 
 
-@route(f"rework:form:{KEY}")
+@route(f"rework:form:{KEY}", form=True, by_command=True)
 async def submitted(interaction: Interaction, match: re.Match[str]) -> None:
     """Every form of a rework, whoever opened it."""
     await interaction.response.defer(ephemeral=True, thinking=True)

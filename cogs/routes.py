@@ -10,27 +10,51 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 import discord
 
-from cogs.reasons import NotYetOpen, Outdated
+from cogs.reasons import NotYetOpen, Outdated, Unopened
 from cogs.replies import Interaction, tell
 
 Handler = Callable[[Interaction, re.Match[str]], Awaitable[None]]
 
-_routes: list[tuple[re.Pattern[str], Handler, bool]] = []
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    pattern: re.Pattern[str]
+    handler: Handler
+    private: bool
+    form: bool
+    by_command: bool
+
+    def check(self, interaction: Interaction) -> None:
+        """Raises Outdated or Unopened for what no message or form of ours can have sent."""
+        if self.form is not (interaction.type is discord.InteractionType.modal_submit):
+            raise Outdated
+        if self.private and not is_private(interaction):
+            raise Outdated
+        if interaction.message is None and not self.by_command:
+            raise Unopened
 
 
-def route(pattern: str, *, private: bool = False) -> Callable[[Handler], Handler]:
-    """Sends every interaction whose whole custom_id fits the pattern to the function below.
+_routes: list[_Route] = []
+
+
+def route(
+    pattern: str, *, private: bool = False, form: bool = False, by_command: bool = False
+) -> Callable[[Handler], Handler]:
+    """Sends every press, or form, whose whole custom_id fits the pattern to the function below.
 
     private: the answer changes the message that was pressed on, so it must be one that nobody else sees; a
     forged press on a public message is refused.
+    form: it is a submitted form, not a press. by_command: a command opens it too, and then it is below no
+    message, so its handler must not answer by changing one.
     """
 
     def register(handler: Handler) -> Handler:
-        _routes.append((re.compile(pattern), handler, private))
+        _routes.append(_Route(re.compile(pattern), handler, private, form, by_command))
         return handler
 
     return register
@@ -38,7 +62,7 @@ def route(pattern: str, *, private: bool = False) -> Callable[[Handler], Handler
 
 def patterns() -> list[str]:
     """Every pattern of a custom_id that leads somewhere."""
-    return [pattern.pattern for pattern, _handler, _private in _routes]
+    return [one.pattern.pattern for one in _routes]
 
 
 async def dispatch(interaction: Interaction) -> None:
@@ -48,11 +72,10 @@ async def dispatch(interaction: Interaction) -> None:
         if not interaction.client.open:
             raise NotYetOpen
         interaction.client.taken_up(interaction)
-        for pattern, handler, private in _routes:
-            if private and not is_private(interaction):
-                continue
-            if match := pattern.fullmatch(data["custom_id"]):
-                await handler(interaction, match)
+        for one in _routes:
+            if match := one.pattern.fullmatch(data["custom_id"]):
+                one.check(interaction)
+                await one.handler(interaction, match)
                 return
         raise Outdated
     except Exception as error:  # noqa: BLE001  (the last place where the member can still be told)

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from dbos import DBOS
-from house import House, a_house
+from house import House, a_house, nothing_due
 from waiting import eventually
 
 
@@ -34,10 +33,6 @@ async def quiet(request: pytest.FixtureRequest) -> AsyncIterator[None]:
     yield
     if "house" in request.fixturenames:
         await eventually(nothing_due)
-
-
-async def nothing_due() -> bool:
-    return not await DBOS.list_workflows_async(status=["ENQUEUED", "PENDING"], load_input=False)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import openapi
+from dbos import DBOS
 from migrated import migrated_sqlite
 from sounds import tone
 from waiting import eventually
@@ -145,6 +146,11 @@ async def a_house(folder: Path, **changes: Any) -> AsyncIterator[House]:
             await house.stop()
         found = house.problems()
         assert not found, found
+
+
+async def nothing_due() -> bool:
+    """Whether every workflow has ended."""
+    return not await DBOS.list_workflows_async(status=["ENQUEUED", "PENDING"], load_input=False)
 
 
 async def said(answer: Answer, *words: str) -> Answer:

@@ -210,8 +210,10 @@ async def command(liar: Liar, ben: Member, place: Place) -> Answer:
                 options[option["name"]] = liar.text(300) or "x"
             case 4:  # a whole number
                 options[option["name"]] = liar.bad_number()
-            case 10:  # Discord itself sends numbers alone here
-                options[option["name"]] = liar.chance.choice([-1, -0.01, 0, 1e300, 2**63, 0.0000001])
+            case 10:  # any number
+                options[option["name"]] = liar.chance.choice(
+                    [-1, -0.01, 0, 1e300, 2**63, 0.0000001, "many", "", True, []]
+                )
             case 5:  # yes or no
                 options[option["name"]] = liar.chance.choice([True, False, "yes", 7])
             case 6:  # somebody
@@ -274,7 +276,8 @@ async def any_form(liar: Liar, ben: Member, place: Place) -> Answer:
         )
     }
     fields |= {"tags": liar.bad_tags(), "duration": liar.bad_duration() or "x", "idea": ""}
-    below = {"message": place.private.message["id"]} if place.private.message else {}
+    message = place.private.message if liar.chance.random() < 0.7 else None
+    below = {"message": message["id"]} if message else {}
     custom_id = liar.custom_id(right, place)
     return await ben.interact(kind="modal", forged=True, custom_id=custom_id, fields=fields, **below)
 

@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, below, said
+from house import TIMEOUT, House, below, nothing_due, said
 from test_kill import mortal, opened
 from waiting import eventually
 
@@ -108,6 +108,62 @@ async def test_a_failure_told_and_not_noted_is_told_once(
         await all_said(house)
         told = [one for one in await ben.messages() if "could not be made" in one["content"]]
         assert len(told) == 1
+
+
+async def test_what_was_said_and_then_deleted_is_not_said_again(
+    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stop comes after the note of it; what a moderator has deleted by then does not come back."""
+    async with new_house(shutdown_grace=0) as house:
+        bot = await house.start()
+        house.discord.messages.nonce_lifetime = 0.0
+        said_it, noted = bot.announcements.said, asyncio.Event()
+
+        async def say_and_hang(*given: Any) -> None:
+            await said_it(*given)
+            noted.set()
+            await asyncio.Event().wait()
+
+        with monkeypatch.context() as during:
+            during.setattr(bot.announcements, "said", say_and_hang)
+            ben = await house.member("Ben")
+            await doomed(house, ben, "unlucky")
+            await asyncio.wait_for(noted.wait(), TIMEOUT)
+            await house.stop()
+        (told,) = [one for one in await ben.messages() if "could not be made" in one["content"]]
+        message = house.discord.world.find_message(told["id"])
+        assert message is not None
+        house.discord.world.delete_message(message)
+        await house.start()
+        await eventually(nothing_due)
+        assert [one for one in await ben.messages() if "could not be made" in one["content"]] == []
+
+
+async def test_somebody_elses_message_of_the_same_words_does_not_count(
+    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A member's, who mentions the bot, so that it may read it, after the stop that kept it from its own."""
+    async with new_house(shutdown_grace=0) as house:
+        bot = await house.start()
+        monkeypatch.setattr(in_channel, "FRESH", in_channel.timedelta(0))
+        begin, begun = bot.announcements.begin, asyncio.Queue[str]()
+
+        async def begin_and_hang(*given: Any) -> None:
+            begun.put_nowait((await begin(*given)).text)
+            await asyncio.Event().wait()
+
+        with monkeypatch.context() as during:
+            during.setattr(bot.announcements, "begin", begin_and_hang)
+            ben = await house.member("Ben")
+            await doomed(house, ben, "unlucky")
+            words = await asyncio.wait_for(begun.get(), TIMEOUT)
+            await house.stop()
+        quoted = await ben.say(f"<@{house.discord.world.bot.id}> {words}")
+        await house.start()
+        await all_said(house)
+        told = [one["id"] for one in await ben.messages() if "could not be made" in one["content"]]
+        assert len(told) == 2
+        assert told[0] == quoted["id"]
 
 
 async def test_a_failure_that_a_kill_kept_from_being_noted_is_told_once(new_house: NewHouse) -> None:

@@ -1,0 +1,115 @@
+"""Forms as buttons, buttons as forms, options of the wrong type: each is answered clearly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from house import TIMEOUT, House, said
+from test_forgery import BUTTONS, FORMS, NOBODYS, heard
+
+from rehearsal.discord.start import first_world
+from rehearsal.member import Answer, Member
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+# Discord: Application Command Option Type
+TEXT, WHOLE, YES_OR_NO, SOMEBODY, NUMBER, FILE = 3, 4, 5, 6, 10, 11
+NESTED = (1, 2)  # sub-commands and their groups
+WRONG: dict[int, list[Any]] = {
+    TEXT: [7, True, ["x"], {"x": 1}],
+    WHOLE: ["60", "NaN", 1.5, True, [60], {}, 10**30],
+    YES_OR_NO: ["yes", 7, []],
+    NUMBER: ["many", "", "1.0", True, [1], {}, 1e300, float("nan"), 10**400],
+    FILE: ["abc", "12345", 7, []],
+}
+NO_BUTTON, NO_MESSAGE = "no longer know this button", "which message this form belongs to"
+BY_COMMAND = ("form:", "report:", "review:", "rework:", "key:")  # forms that a command opens too
+
+
+@pytest.fixture(scope="module")
+def changes() -> dict[str, Any]:
+    return {"host_guild_id": int(first_world().guild("The Porch").id)}
+
+
+def named(custom_id: str) -> str:
+    return custom_id.replace("{track}", NOBODYS)
+
+
+async def forged_form(member: Member, custom_id: str, on: Answer | None = None) -> str:
+    """What is said to a form that nobody opened, below a message or below none."""
+    below = {"message": on.message["id"]} if on and on.message else {}
+    fields = FORMS.get(custom_id, {})
+    return await heard(
+        await member.interact(
+            kind="modal", forged=True, custom_id=named(custom_id), fields=dict(fields), **below
+        )
+    )
+
+
+async def test_a_form_that_changes_its_message_needs_one(house: House) -> None:
+    ada = await house.member("Ada")
+    for form in FORMS:
+        text = await forged_form(ada, form)
+        if form.startswith("jam:"):
+            assert NO_MESSAGE in text, form
+        elif form.startswith("moderation:"):
+            assert NO_BUTTON in text, form
+        else:
+            assert form.startswith(BY_COMMAND)
+            assert "Something broke" not in text, form
+
+
+async def test_no_form_is_pressed_and_no_button_is_filled_in(house: House) -> None:
+    ada = await house.member("Ada")
+    on = await said(await ada.slash("queue"), "Queue")
+    for form in FORMS:
+        assert NO_BUTTON in await heard(await ada.press(on, named(form), ["1"], forged=True)), form
+    for button in BUTTONS:
+        assert NO_BUTTON in await forged_form(ada, button), button
+        assert NO_BUTTON in await forged_form(ada, button, on), button
+
+
+def options_of(node: dict[str, Any], name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every option, with the command or sub-command that takes it."""
+    for option in node.get("options", []):
+        if option["type"] in NESTED:
+            yield from options_of(option, f"{name} {option['name']}")
+        else:
+            yield name, option
+
+
+async def test_an_option_of_the_wrong_type_is_refused_by_its_name(house: House) -> None:
+    ada = await house.member("Ada")
+    tried = set[int]()
+    for command in [one for one in house.discord.world.commands.values() if one["type"] == 1]:
+        for name, option in options_of(command, command["name"]):
+            for value in WRONG.get(option["type"], []):
+                answer = await ada.slash(name, forged=True, **{option["name"]: value})
+                text = await heard(answer)
+                assert f"*{option['name']}* must be" in text.replace("\\", ""), (name, option["name"], value)
+                assert answer.ephemeral
+            tried.add(option["type"])
+    assert {*WRONG, SOMEBODY} == tried
+
+
+async def test_an_option_that_was_of_another_type_before_an_update_says_so(house: House) -> None:
+    """Discord's clients keep a command for a while as it was."""
+    ada = await house.member("Ada")
+    budget = next(one for one in house.discord.world.commands.values() if one["name"] == "budget")
+    _name, daily = next(pair for pair in options_of(budget, "budget") if pair[1]["name"] == "daily")
+    daily["type"] = TEXT
+    try:
+        answer = await ada.slash("budget set", forged=True, daily="many")
+        await said(answer, "I was just updated")
+    finally:
+        daily["type"] = NUMBER
+
+
+async def test_right_options_are_taken(house: House) -> None:
+    ada = await house.member("Ada")
+    for daily in (1, 1.5):
+        await said(await ada.slash("budget set", daily=daily), "$")
+    answer = await ada.slash("compose", tags="funk", duration=5, seed=7, title="Rightly Asked")
+    await answer.until(lambda now: "is finished" in now.text, TIMEOUT)
