@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -35,6 +36,7 @@ from services.wavespeed import WaveSpeedError
 
 log = structlog.get_logger(__name__)
 
+RARELY = 60.0  # seconds between two looks for what nobody waits for
 AWAY = 5.0  # seconds after a look that failed
 
 
@@ -71,12 +73,19 @@ class Watch:
             asyncio.create_task(every(settings.reconcile_interval, self.look_at_bill)),
             asyncio.create_task(every(settings.balance_interval, self.look_at_guilds_accounts)),
             asyncio.create_task(every(0, self._hold)),
+            asyncio.create_task(every(min(RARELY, settings.interaction_token_lifetime), self.forget_tokens)),
         ]
 
     async def stop(self) -> None:
         for look in self._looks:
             look.cancel()
         await asyncio.gather(*self._looks, return_exceptions=True)
+
+    async def forget_tokens(self) -> None:
+        """Keeps no interaction's token for longer than it is of use: with it anybody could answer."""
+        lifetime = timedelta(seconds=self.settings.interaction_token_lifetime)
+        async with self.database.write() as connection:
+            await tracks.forget_tokens(connection, lifetime)
 
     async def look_at_price(self) -> None:
         """Takes up the provider's quote; tells the host where it is not the price that they set."""
