@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.database import insert, now, track_makers, tracks
 from services.headings import INSTRUMENTAL
 from services.models import model_of
+from services.numbers import LARGEST_COUNT, whole
 from services.reworks import Rework, rework_of
 from services.search import keep_words
 
@@ -230,8 +231,8 @@ async def in_guild(connection: AsyncConnection, guild_id: int, reference: str) -
     """The guild's track with that id or number (`12`, `#12`); None also for another guild's."""
     text = reference.strip().removeprefix("#")
     matches = tracks.c.id == text
-    if text.isascii() and text.isdecimal() and len(text) <= 9:
-        matches = sa.or_(matches, tracks.c.number == int(text))
+    if (number := whole(text, LARGEST_COUNT)) is not None:
+        matches = sa.or_(matches, tracks.c.number == number)
     query = _rows.where(tracks.c.guild_id == guild_id, tracks.c.deleted_at.is_(None), matches)
     row = (await connection.execute(query)).first()
     return _track(row) if row else None
