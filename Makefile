@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 FITS := 'import sqlite3, sys; v = sys.version_info; print(v >= (3, 11) and (v < (3, 12) or sqlite3.sqlite_version_info >= (3, 42)))'
 SOURCES := bot.py cogs services rehearsal migrations tests bench
 
-.PHONY: help setup run demo test lint format soak bench docs lock clean
+.PHONY: help setup run demo backup restore test lint format soak bench docs lock clean
 .NOTPARALLEL:  # the steps share one environment and one work tree; `make -j` runs them in the order given
 
 help:  ## this list
@@ -27,6 +27,13 @@ run: setup  ## the bot; without a Discord token and a WaveSpeed key, the rehears
 
 demo: setup  ## three members make music, headless; MP3s in rehearsal-out/
 	@$(BIN)/python -m rehearsal.demo
+
+backup: setup  ## all of the bot's data, also while it runs, into TO=… (a new folder; backups/ by default)
+	@$(BIN)/python -m services.backup save $(if $(TO),"$(TO)")
+
+restore: setup  ## what FROM=… has, while the bot does not run; REPLACE=yes puts aside what is there
+	@$(if $(FROM),,$(error Say which backup: make restore FROM=backups/…))
+	@$(BIN)/python -m services.backup restore "$(FROM)" $(if $(REPLACE),--replace)
 
 test: setup  ## every test
 	$(BIN)/python -m pytest -m "not soak"

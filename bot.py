@@ -30,6 +30,7 @@ from services import logs, readiness
 from services.database import Database
 from services.file_locks import InUse, this_data_only
 from services.leases import Lease, PlaceTaken
+from services.private_files import UMASK, make_private
 from services.settings import Settings, SettingsError, load_settings
 from services.wavespeed import WaveSpeed
 
@@ -114,6 +115,7 @@ async def running(settings: Settings) -> AsyncIterator[Jamboree]:
     async with AsyncExitStack() as stack:
         database = _database(settings)
         _lock_data(settings, stack)
+        await asyncio.to_thread(make_private, settings.data_dir, settings.sqlite_files)
         if database.lease is not None:
             stack.push_async_callback(_within, CLOSING_SECONDS, database.lease.release)
         stack.push_async_callback(_within, CLOSING_SECONDS, database.close)
@@ -162,6 +164,7 @@ async def _close_studio(bot: Jamboree) -> None:
 
 
 def _database(settings: Settings) -> Database:
+    os.umask(UMASK)
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         probe = settings.data_dir / ".writable"

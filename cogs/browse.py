@@ -32,11 +32,11 @@ from cogs.wording import (
     titled,
 )
 from services.browse import Listed, Order, Page, Viewer, Wanted
+from services.numbers import LARGEST_ID
 from services.tracks import State
 
 PAGE = 8  # tracks; with the longest titles and tags they just fit an embed
 LONGEST_TAG, LONGEST_TEXT = 24, 32  # characters, so that what is wanted fits a custom_id
-LARGEST_MEMBER = 2**63 - 1  # no id is larger that a database can compare
 LONGEST_ID = 100  # characters (Discord: Component custom IDs)
 COLOUR = discord.Colour(0xF2A33A)
 
@@ -79,7 +79,7 @@ class Browse(commands.Cog):
 )
 async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()
-    maker_id = min(int(match["maker"]), LARGEST_MEMBER) if match["maker"] else None
+    maker_id = min(int(match["maker"]), LARGEST_ID) if match["maker"] else None
     wanted = Wanted(Order(match["order"]), maker_id, _typed(match["tag"]), _typed(match["text"]))
     await interaction.edit_original_response(**await _page(interaction, wanted, int(match["page"])))
 

@@ -20,6 +20,7 @@ from cogs.routes import button, route, view
 from cogs.wording import LONGEST_CONTENT, money, plain, shortened
 from services.hosting import GuildSpending, Overview
 from services.house import Value
+from services.numbers import whole
 from services.reconcile import Comparison, Reconciliation, Standing
 from services.settings import micro
 from services.wavespeed import WaveSpeedError
@@ -50,7 +51,7 @@ async def only_the_host(interaction: Interaction) -> None:
 
 GuildId = app_commands.Range[str, 15, 20]
 Reason = app_commands.Range[str, 1, 200]
-_NO_GUILD = "That is not a server's id: it has digits only. `/host status` lists them."
+_NO_GUILD = "That is not a server's id: it has digits only, 19 at the most. `/host status` lists them."
 
 
 def _no_bill(error: WaveSpeedError) -> str:
@@ -98,7 +99,7 @@ class HostCommands(commands.GroupCog, name="host", description="For whoever host
         access: Literal["allowed", "blocked"],
     ) -> None:
         await hold(interaction)
-        guild_id = _guild_id(server)
+        guild_id = whole(server)
         if guild_id is None:
             await answer(interaction, _NO_GUILD)
             return
@@ -115,7 +116,7 @@ class HostCommands(commands.GroupCog, name="host", description="For whoever host
         monthly: app_commands.Range[float, 0, 1_000_000] | None = None,
     ) -> None:
         await hold(interaction)
-        guild_id = _guild_id(server)
+        guild_id = whole(server)
         if guild_id is None or (daily is None and monthly is None):
             await answer(
                 interaction,
@@ -208,10 +209,6 @@ def _signed(amount: int) -> str:
 def micro_of(dollars: float | None) -> int | None:
     """The dollars as they were typed, in micro-dollars."""
     return None if dollars is None else micro(Decimal(repr(dollars)))
-
-
-def _guild_id(typed: str) -> int | None:
-    return int(typed) if typed.isascii() and typed.isdecimal() else None
 
 
 def _status(overview: Overview) -> discord.Embed:

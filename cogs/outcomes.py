@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from cogs.wording import link, money, named, plain
-from services.stage import BalanceBack, BalanceLow, BillDiffers, HostNews, PriceDiffers, TrackUnworkable
+from services.stage import (
+    BalanceBack,
+    BalanceLow,
+    BillDiffers,
+    DiskLow,
+    HostNews,
+    PriceDiffers,
+    TrackUnworkable,
+)
 from services.tracks import Failure, State, Track
 
 _HAPPENED = {
@@ -152,6 +160,11 @@ def host_sentence(news: HostNews) -> str:
                 f"WaveSpeed's bill of the last 7 days differs from my ledger in "
                 f"{len(found.differences)} tracks: bill {money(found.bill)}, ledger "
                 f"{money(found.ledger)}. `/host reconcile` shows them; nothing was changed."
+            )
+        case DiskLow(free=free):
+            return (
+                f"The disk that DATA_DIR is on has {free / 2**20:,.0f} MiB left. When it is full, tracks "
+                "wait; none is lost. Make room, or move DATA_DIR to a larger disk."
             )
         case TrackUnworkable(track=track, how=how):
             return (

@@ -14,6 +14,7 @@ from typing import Any
 import discord
 
 from cogs.replies import Interaction
+from services.numbers import whole
 from services.prompts import LONGEST, SHORTEST, PromptError, parse_duration
 from services.rules import MOST_PATTERNS, MOST_PLACES, MOST_WORDS, Jams, Rules, fingerprint
 from services.words import UnusableWord, check_pattern, check_word
@@ -242,7 +243,8 @@ def _roles_of(guild: Guild, given: Any) -> tuple[int, ...]:
 
 
 def _ids(given: Any) -> tuple[int, ...]:
-    return tuple(int(one) for one in given or [] if str(one).isdecimal())[:MOST_PLACES]
+    found = (whole(str(one)) for one in given or [])
+    return tuple(one for one in found if one is not None)[:MOST_PLACES]
 
 
 def _where_i_may_post(guild: Guild, chosen: Sequence[Place]) -> int | None:

@@ -8,12 +8,22 @@ from datetime import datetime, timedelta
 
 import discord
 
+from services.characters import without_invisible
 from services.prompts import INSTRUMENTAL
 from services.tracks import Track
 
 LONGEST_CONTENT = 2000  # characters of a message (Discord: Create Message)
 SHOWN_MAKERS = 3  # of one track in a list of many
 ERASED = "somebody who has deleted their data"
+# Before which of a text's characters a backslash goes, by which Discord shows them as they are.
+_MARKUP = re.compile(
+    r"[\\*_~|`<]"  # bold, italics, struck, hidden, code; mentions, times, commands, emoji
+    r"|:(?=//)"  # an address, in which no backslash would count
+    r"|(?<=\])\("  # the address of a link
+    r"|@(?=everyone|here)"
+    r"|:(?=\w+:)"  # an emoji by its name
+)
+_LINE_START = re.compile(r"^(\s*(?:\d+(?=\.\s))?)([#>+.-])", re.MULTILINE)  # headings, quotes, lists
 LONGEST_DESCRIPTION = 4096  # characters of an embed's description (Discord: Embed Limits)
 
 
@@ -57,8 +67,9 @@ def length(seconds: float) -> str:
 
 
 def plain(text: str) -> str:
-    """The text, with nothing in it that Discord would take for markup."""
-    return discord.utils.escape_markdown(text)
+    """The text with nothing in it that Discord would show in another way than it is written."""
+    escaped = _MARKUP.sub(r"\\\g<0>", without_invisible(text))
+    return _LINE_START.sub(r"\1\\\2", escaped)
 
 
 def shortened(text: str, most: int) -> str:

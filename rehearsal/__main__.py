@@ -139,6 +139,7 @@ def the_only_one(folder: Path) -> Iterator[TextIO]:
 
     The bot inherits the lock, so one that outlives a killed rehearsal for a moment still has the folder.
     """
+    os.umask(0o077)  # what is kept here is nobody else's on this machine
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "room.lock").open("a+") as lock:
         try:

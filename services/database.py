@@ -127,7 +127,7 @@ tracks = sa.Table(
         "lowered", sa.Boolean, nullable=False, default=False
     ),  # bitrate lowered to fit the guild's limit
     sa.Column("seconds", sa.Float),  # measured length of the MP3
-    sa.Column("reply_token", sa.Text),  # of the interaction that asked; good for 15 minutes
+    sa.Column("reply_token", sa.Text),  # of the interaction that asked; NULL once it is of no use
     sa.Column("reply_at", Instant),
     sa.Column("withheld_by", sa.BigInteger),  # the moderator who took it down or did not let it through
     sa.Column("withheld_because", sa.Text),
@@ -148,6 +148,12 @@ tracks = sa.Table(
         "intent_at",
         sqlite_where=sa.text("prediction_id IS NULL AND intent_at IS NOT NULL"),
         postgresql_where=sa.text("prediction_id IS NULL AND intent_at IS NOT NULL"),
+    ),
+    sa.Index(
+        "tracks_with_token",
+        "reply_at",
+        sqlite_where=sa.text("reply_token IS NOT NULL"),
+        postgresql_where=sa.text("reply_token IS NOT NULL"),
     ),
     sa.Index("tracks_by_state", "state", "turn"),
     sa.Index("tracks_by_guild", "guild_id", "created_at"),
@@ -418,6 +424,12 @@ def insert(connection: AsyncConnection, table: sa.Table) -> sqlite.Insert | post
     return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
 
 
+def sync_url(url: str) -> URL:
+    """The same database for a program without asyncio."""
+    parsed = make_url(url)
+    return parsed if parsed.get_backend_name() == "sqlite" else parsed.set(drivername="postgresql+psycopg")
+
+
 def async_url(url: str) -> URL:
     """`sqlite:///…` or `postgresql://…` with the driver that asyncio needs. Raises ValueError for others."""
     parsed = make_url(url)
@@ -442,7 +454,12 @@ class Database:
         self.url = async_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if self.sqlite else dict(LINE)
-        self.engine = create_async_engine(self.url, connect_args=arguments, pool_pre_ping=not self.sqlite)
+        self.engine = create_async_engine(
+            self.url,
+            connect_args=arguments,
+            pool_pre_ping=not self.sqlite,
+            hide_parameters=True,  # an error's text goes into the log; what members wrote does not
+        )
         self._turn = asyncio.Lock()
         if self.sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)

@@ -19,6 +19,8 @@ class Value(StrEnum):
     TOLD_PRICE = "told price"  # what the host was told last, so that nothing is told twice
     TOLD_BALANCE = "told balance"
     TOLD_BILL = "told bill"
+    TOLD_DISK = "told disk"
+    RESTORED = "restored"  # when these tables were put back from a backup; ISO
 
 
 async def read(connection: AsyncConnection, name: str) -> str | None:

@@ -21,6 +21,7 @@ from services.database import jams as table
 from services.guilds import Guild, lock_guild
 from services.jams import Jam, Phase, Tag
 from services.jams_kept import NoSuchJam, Session
+from services.numbers import whole
 from services.people import check_ban, in_force
 from services.prompts import Prompt
 from services.tracks import State, Track
@@ -138,8 +139,8 @@ class Jams:
     async def find(self, guild_id: int, reference: str) -> Session:
         """The guild's jam with that id, or whose channel's id that is, if it goes on. Raises NoSuchJam."""
         which = table.c.id == reference
-        if reference.isascii() and reference.isdecimal() and len(reference) <= 19:
-            which = sa.or_(which, table.c.channel_id == int(reference))
+        if (channel_id := whole(reference)) is not None:
+            which = sa.or_(which, table.c.channel_id == channel_id)
         async with self._database.read() as connection:
             found = await jams_kept.find(connection, table.c.guild_id == guild_id, which, jams_kept.is_open())
         if not found:

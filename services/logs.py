@@ -33,8 +33,9 @@ _SHAPES = (
 # These tell on INFO what is of no use to a host; on DEBUG they may.
 _TALKATIVE = ("alembic", "asyncio", "aiosqlite", "PIL", "libav", "mutagen")
 
-# On DEBUG these show what members type into forms, a guild's key among it.
-_INDISCREET = ("discord.gateway", "discord.http")
+# Whose DEBUG is written at all: our own, which we know, and what discord.py's client tells. Everybody else's
+# may hold what members type, keys and tokens: gateway events, requests, SQL with its parameters.
+_DISCREET = ("jamboree", "bot", "cogs", "services", "discord.client")
 
 _hidden: set[str] = set()  # secrets that came up while the process ran
 _redactor: Redactor | None = None
@@ -140,15 +141,15 @@ def configure(format: str, level: str, secrets: Iterable[str], stream: TextIO | 
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(level)
+    wanted = logging.getLevelNamesMapping()[level]
+    root.setLevel(max(logging.INFO, wanted))
     dbos = logging.getLogger("dbos")  # brings a handler of its own, unless it finds one
     dbos.handlers, dbos.propagate = [handler], False
     for name in _TALKATIVE:
-        logging.getLogger(name).setLevel(
-            max(logging.WARNING, root.level) if root.level > logging.DEBUG else 0
-        )
-    for name in _INDISCREET:
-        logging.getLogger(name).setLevel(max(logging.INFO, root.level))
+        quiet = max(logging.WARNING, wanted) if wanted > logging.DEBUG else logging.NOTSET
+        logging.getLogger(name).setLevel(quiet)
+    for name in _DISCREET:
+        logging.getLogger(name).setLevel(wanted if wanted < logging.INFO else logging.NOTSET)
     logging.captureWarnings(True)
     sys.excepthook = _log_uncaught
 

@@ -44,7 +44,7 @@ from services.mentions import Mention
 from services.notices import MODERATORS
 from services.people import in_force
 from services.reworks import without_words
-from services.shelf import card_path, mp3_path
+from services.shelf import delete_files, mp3_path
 from services.stage import Stage, StageUnavailable
 from services.tracks import Track
 
@@ -166,7 +166,7 @@ class Privacy:
             shown = list(await connection.scalars(sa.select(track_table.c.id).where(erased, posted)))
             naming = await mentions.marked(connection)
             shared = await jams_privacy.to_be_told_anew(connection)
-        await asyncio.to_thread(self._delete_files, ids)
+        await asyncio.to_thread(delete_files, self._data_dir, ids)
         try:
             for track_id in shown:
                 await self._take_down(track_id)
@@ -180,11 +180,6 @@ class Privacy:
         except StageUnavailable:
             return False
         return True
-
-    def _delete_files(self, ids: list[str]) -> None:
-        for track_id in ids:
-            for path in (mp3_path, card_path):
-                path(self._data_dir, track_id).unlink(missing_ok=True)
 
     async def _take_down(self, track_id: str) -> None:
         async with self._database.read() as connection:

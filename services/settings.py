@@ -323,6 +323,12 @@ class Settings(BaseSettings):
         return self._database("queue.sqlite")
 
     @property
+    def sqlite_files(self) -> list[Path]:
+        """Our own tables' and the workflows' files; none on PostgreSQL."""
+        urls = [make_url(self.tracks_database_url), make_url(self.queue_database_url)]
+        return [Path(url.database or "") for url in urls if url.get_backend_name() == "sqlite"]
+
+    @property
     def health_file(self) -> Path:
         """Its age says whether the bot is well; clusters that share DATA_DIR have one each."""
         return self.data_dir / ("health" if self.cluster_count == 1 else f"health-{self.cluster_id}")

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+from collections.abc import Collection
 from pathlib import Path
+
+import sqlalchemy as sa
+
+from services.database import Database
+from services.database import tracks as table
+
+CHUNK = 500  # tracks that are asked for at once
 
 
 def tracks_folder(data_dir: Path) -> Path:
@@ -18,3 +28,26 @@ def mp3_path(data_dir: Path, track_id: str) -> Path:
 def card_path(data_dir: Path, track_id: str) -> Path:
     """Where a track's card (PNG) is kept."""
     return tracks_folder(data_dir) / f"{track_id}.png"
+
+
+async def clear_away(database: Database, data_dir: Path) -> None:
+    """Deletes the files of tracks that are deleted or whose maker was erased. Raises OSError."""
+    folder = tracks_folder(data_dir)
+    ids = sorted({name.split(".")[0] for name in await asyncio.to_thread(_names, folder)})
+    for start in range(0, len(ids), CHUNK):
+        gone = table.c.deleted_at.is_not(None) | (table.c.member_id < 0)
+        query = sa.select(table.c.id).where(table.c.id.in_(ids[start : start + CHUNK]), gone)
+        async with database.read() as connection:
+            deleted = list(await connection.scalars(query))
+        await asyncio.to_thread(delete_files, data_dir, deleted)
+
+
+def _names(folder: Path) -> list[str]:
+    return os.listdir(folder) if folder.is_dir() else []
+
+
+def delete_files(data_dir: Path, ids: Collection[str]) -> None:
+    """Deletes those tracks' files, as far as there are any. Blocks. Raises OSError."""
+    for track_id in ids:
+        for path in (mp3_path, card_path):
+            path(data_dir, track_id).unlink(missing_ok=True)

@@ -90,7 +90,14 @@ class TrackUnworkable:
     """How the process ended."""
 
 
-HostNews = PriceDiffers | BalanceLow | BalanceBack | BillDiffers | TrackUnworkable
+@dataclass(frozen=True, slots=True)
+class DiskLow:
+    """The disk that DATA_DIR is on will soon be full; free: bytes."""
+
+    free: int
+
+
+HostNews = PriceDiffers | BalanceLow | BalanceBack | BillDiffers | TrackUnworkable | DiskLow
 
 
 class Stage(Protocol):

@@ -51,7 +51,7 @@ from services.refetching import Refetching
 from services.reports import Reports
 from services.review import Review
 from services.settings import Settings
-from services.shelf import card_path, mp3_path
+from services.shelf import delete_files, mp3_path
 from services.stage import Stage
 from services.takeover import Takeover
 from services.tracks import Reply, State, Track
@@ -443,9 +443,8 @@ class Studio:
             await tracks.change(connection, track.id, deleted_at=now())
             await jams_kept.tell_anew(connection, track.jam_id)
             await record_act(connection, track, member_id, Action.DELETE)
-        with done_later():
-            for path in (mp3_path, card_path):
-                await asyncio.to_thread(path(self.settings.data_dir, track.id).unlink, missing_ok=True)
+        with done_later():  # by the watch
+            await asyncio.to_thread(delete_files, self.settings.data_dir, [track.id])
         return track
 
     def _dbos_config(self) -> DBOSConfig:

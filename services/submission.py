@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
 import structlog
@@ -207,6 +207,8 @@ class Submission:
                 continue
             give_up = give_up or loop.time() + self.settings.lost_answer_patience
             if loop.time() >= give_up:
+                if track.intent_at is not None and now() - track.intent_at > KEPT:
+                    return Failure.ANSWER_UNKNOWN  # the history does not reach back to it
                 if failure is Failure.ANSWER_LOST:
                     await self.steps.write(track.id, intent_at=None)
                 return failure
@@ -221,7 +223,10 @@ class Submission:
         async def claims(ids: Collection[str]) -> Claims:
             async with database.read() as connection:
                 known = await tracks.with_predictions(connection, ids)
-                return Claims(known, await tracks.unanswered(connection, track, since - LONGEST_ON_ITS_WAY))
+                others = await tracks.unanswered(connection, track, since - LONGEST_ON_ITS_WAY)
+                restored = await house.read(connection, house.Value.RESTORED)
+                forgotten = restored is not None and since < datetime.fromisoformat(restored)
+                return Claims(known, others + forgotten)  # a backup does not know who else has POSTed since
 
         async with database.read() as connection:
             taken = await tracks.taken(connection, track)

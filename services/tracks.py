@@ -6,7 +6,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.database import insert, now, track_makers, tracks
 from services.headings import INSTRUMENTAL
 from services.models import model_of
+from services.numbers import LARGEST_COUNT, whole
 from services.reworks import Rework, rework_of
 from services.search import keep_words
 
@@ -47,6 +48,11 @@ class State(StrEnum):
 ENDED = frozenset({State.DELIVERED, State.IN_REVIEW, State.WITHHELD, State.FAILED, State.CANCELLED})
 RUNNING = frozenset({State.SUBMITTING, State.RENDERING, State.MASTERING, State.DELIVERING})
 AUDIBLE = frozenset({State.DELIVERED, State.IN_REVIEW, State.WITHHELD})  # there is an MP3 of it
+
+
+LATE_EDITS = timedelta(
+    minutes=3
+)  # for which the answer of a track that has ended is edited where that failed
 
 
 class NoSuchTrack(Exception):
@@ -225,8 +231,8 @@ async def in_guild(connection: AsyncConnection, guild_id: int, reference: str) -
     """The guild's track with that id or number (`12`, `#12`); None also for another guild's."""
     text = reference.strip().removeprefix("#")
     matches = tracks.c.id == text
-    if text.isascii() and text.isdecimal() and len(text) <= 9:
-        matches = sa.or_(matches, tracks.c.number == int(text))
+    if (number := whole(text, LARGEST_COUNT)) is not None:
+        matches = sa.or_(matches, tracks.c.number == number)
     query = _rows.where(tracks.c.guild_id == guild_id, tracks.c.deleted_at.is_(None), matches)
     row = (await connection.execute(query)).first()
     return _track(row) if row else None
@@ -349,6 +355,18 @@ async def change(
     if expect is not None:
         query = query.where(tracks.c.state == expect)
     return bool((await connection.execute(query.values(**values))).rowcount)
+
+
+async def forget_tokens(connection: AsyncConnection, lifetime: timedelta) -> None:
+    """Forgets interactions' tokens that are dead, and those of tracks of which nothing more is to be told.
+
+    What a moderator may still publish or withhold has its answer edited for as long as Discord lets it be.
+    """
+    over = tracks.c.state.in_((State.FAILED, State.CANCELLED)) & tracks.c.fetch_at.is_(None)
+    silent = over & (tracks.c.finished_at < now() - LATE_EDITS)
+    useless = (tracks.c.reply_at <= now() - lifetime) | silent
+    query = tracks.update().where(tracks.c.reply_token.is_not(None), useless)
+    await connection.execute(query.values(reply_token=None))
 
 
 async def count_worker_death(connection: AsyncConnection, track_id: str) -> int:

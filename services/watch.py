@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import shutil
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -21,10 +23,12 @@ from services.house import Value
 from services.prices import Prices
 from services.reconcile import Books
 from services.settings import Settings
+from services.shelf import clear_away
 from services.stage import (
     BalanceBack,
     BalanceLow,
     BillDiffers,
+    DiskLow,
     HostNews,
     PriceDiffers,
     Stage,
@@ -35,6 +39,10 @@ from services.wavespeed import WaveSpeedError
 
 log = structlog.get_logger(__name__)
 
+LEAST_FREE = 2**30  # bytes of disk; below it the host is told, while there is still time
+ENOUGH_AGAIN = 1.25  # times that, from which on falling below it is news once more
+HOURLY = 3600.0
+RARELY = 60.0  # seconds between two looks for what nobody waits for
 AWAY = 5.0  # seconds after a look that failed
 
 
@@ -71,12 +79,33 @@ class Watch:
             asyncio.create_task(every(settings.reconcile_interval, self.look_at_bill)),
             asyncio.create_task(every(settings.balance_interval, self.look_at_guilds_accounts)),
             asyncio.create_task(every(0, self._hold)),
+            asyncio.create_task(every(RARELY, self.look_at_disk)),
+            asyncio.create_task(every(HOURLY, self.clear_away)),
+            asyncio.create_task(every(min(RARELY, settings.interaction_token_lifetime), self.forget_tokens)),
         ]
 
     async def stop(self) -> None:
         for look in self._looks:
             look.cancel()
         await asyncio.gather(*self._looks, return_exceptions=True)
+
+    async def look_at_disk(self) -> None:
+        """Tells the host that the disk will soon be full, before a write fails."""
+        free = (await asyncio.to_thread(shutil.disk_usage, self.settings.data_dir)).free
+        if free < LEAST_FREE:
+            await self._tell_once(Value.TOLD_DISK, "low", DiskLow(free))
+        elif free >= LEAST_FREE * ENOUGH_AGAIN:
+            await self._tell_once(Value.TOLD_DISK, None, DiskLow(free))
+
+    async def clear_away(self) -> None:
+        """Deletes what is still there of deleted tracks, because the disk was away when they were deleted."""
+        await clear_away(self.database, self.settings.data_dir)
+
+    async def forget_tokens(self) -> None:
+        """Keeps no interaction's token for longer than it is of use: with it anybody could answer."""
+        lifetime = timedelta(seconds=self.settings.interaction_token_lifetime)
+        async with self.database.write() as connection:
+            await tracks.forget_tokens(connection, lifetime)
 
     async def look_at_price(self) -> None:
         """Takes up the provider's quote; tells the host where it is not the price that they set."""

@@ -30,6 +30,8 @@ from typing import Any, ParamSpec, TypeVar
 import structlog
 from pebble import ProcessExpired, ProcessPool
 
+from services.private_files import UMASK
+
 log = structlog.get_logger(__name__)
 
 P = ParamSpec("P")
@@ -306,6 +308,7 @@ def _ready() -> None:
 def _begin(parent: int, memory: int) -> None:
     """Makes a process that has just begun a worker: bounded, harmless, and gone when its parent is."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.umask(UMASK)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     warnings.simplefilter("ignore")  # they would stand among the log's lines
     os.environ["OPENBLAS_NUM_THREADS"] = (

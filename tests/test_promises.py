@@ -1,4 +1,4 @@
-"""docs/promises.md stays true: every promise names a test, and every test that it names is there."""
+"""docs/promises.md and docs/security.md stay true: every row names a test, and every named test is there."""
 
 from __future__ import annotations
 
@@ -10,9 +10,15 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
-PAGE = TESTS.parent / "docs" / "promises.md"
+PAGES = [TESTS.parent / "docs" / name for name in ("promises.md", "security.md")]
 NAMED = re.compile(r"`([\w/]+\.py)::(\w+)`")
-ROWS = [line for line in PAGE.read_text().splitlines() if re.match(r"\| (?!promise \||---)", line)]
+TO_COME = re.compile(r"\*to come \(branch \w+\)\*")  # in security.md, while branches are under way
+ROWS = [
+    line
+    for page in PAGES
+    for line in page.read_text().splitlines()
+    if re.match(r"\| (?!promise \||attack \||---)", line)
+]
 
 
 @cache
@@ -25,12 +31,12 @@ def functions_of(file: Path) -> set[str]:
     return {node.name for node in functions if node.name.startswith("test_")}
 
 
-def test_the_page_promises_something() -> None:
-    assert len(ROWS) > 50
+def test_the_pages_promise_something() -> None:
+    assert len(ROWS) > 80
 
 
 @pytest.mark.parametrize("row", ROWS)
 def test_every_promise_names_a_test_that_is_there(row: str) -> None:
     named = NAMED.findall(row)
-    assert named, "no test is named"
+    assert named or TO_COME.search(row), "no test is named"
     assert [f"{file}::{name}" for file, name in named if name not in functions_of(TESTS / file)] == []

@@ -42,6 +42,10 @@ async def gone(*pids: int) -> None:
     await eventually(none_is)
 
 
+async def test_what_a_worker_makes_is_its_accounts_alone(workers: Workers) -> None:
+    assert await workers.run(PLENTY, os.umask, 0o077) == 0o077
+
+
 # the end of a worker ------------------------------------------------------------------------------
 
 

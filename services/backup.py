@@ -1,0 +1,196 @@
+"""Saving everything, also while the bot runs, and putting it back: `python -m services.backup`.
+
+What makes a saved state one from which the bot can go on:
+
+- The workflows' database is copied first, ours second, the sound last; each database by SQLite's online
+  backup, in one piece, as it stood at one moment. So our rows are never older than what DBOS believes: a step
+  that DBOS does not know of finds in the row that it was done, as after a kill. The other way round, DBOS
+  could take a submission for done of which our row has no prediction, and a paid track would be lost. And
+  whatever sound our rows name is there to be copied, unless it was deleted meanwhile.
+- What happened after the saving is forgotten by what is put back, and not by WaveSpeed and Discord. So every
+  track without a prediction is marked as one whose submission may have been sent, and every track that is not
+  posted as one that may have been: the bot looks into WaveSpeed's history and the channel before it POSTs.
+  What the history no longer tells counts as spent. Nothing is paid for or posted a second time.
+- What was paid for and is not in the restored ledger is on WaveSpeed's bill: `/host reconcile` shows it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from services import tracks
+from services.database import house, sync_url
+from services.database import tracks as table
+from services.file_locks import InUse, this_data_only
+from services.house import Value
+from services.private_files import UMASK
+from services.settings import Settings, SettingsError, load_settings
+
+TABLES, QUEUE = "jamboree.sqlite", "queue.sqlite"  # as they are called in a backup
+SOUND = ("tracks", "own")  # folders in DATA_DIR and in a backup
+UNFINISHED = (".part", ".download")  # files that are being made
+PATIENCE = 30.0  # seconds for a database that somebody else has locked
+
+
+class CannotBackUp(Exception):
+    """One line that says why nothing was saved or put back, and what to do."""
+
+
+def save(settings: Settings, target: Path) -> None:
+    """Saves the databases and the sound into a new folder, which has its name once it is complete. Blocks.
+
+    With PostgreSQL, the sound alone: the tables are for pg_dump. Raises CannotBackUp, OSError, sqlite3.Error.
+    """
+    if target.exists():
+        raise CannotBackUp(f"{target} is there already; name a new folder")
+    part = target.with_name(f"{target.name}.part")
+    part.mkdir(parents=True)
+    if settings.sqlite_files:
+        ours, queue = settings.sqlite_files
+        if not ours.exists():
+            part.rmdir()
+            raise CannotBackUp(f"{ours} is not there; set DATA_DIR to where the bot keeps its data")
+        _copy_database(queue, part / QUEUE)
+        _copy_database(ours, part / TABLES)
+    for name in SOUND:
+        _copy_sound(settings.data_dir / name, part / name)
+    part.rename(target)
+
+
+def restore(settings: Settings, source: Path, *, replace: bool = False) -> None:
+    """Puts back what `save` saved; with PostgreSQL the sound, after pg_restore put back the tables. Blocks.
+
+    replace: puts aside what is there, as `….before-<time>`. Raises CannotBackUp, where the bot runs and where
+    something is there and `replace` is not set; OSError, sqlite3.Error, SQLAlchemyError.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        with this_data_only(settings.model_copy(update={"cluster_count": 1})):  # no cluster shares it now
+            _restore(settings, source, replace=replace)
+    except InUse as error:
+        raise CannotBackUp(str(error)) from error
+
+
+def _restore(settings: Settings, source: Path, *, replace: bool) -> None:
+    files = dict(zip((TABLES, QUEUE), settings.sqlite_files, strict=False))
+    for name in files:
+        if not (source / name).is_file():
+            raise CannotBackUp(f"{source} is no backup: {name} is not in it")
+    folders = {name: settings.data_dir / name for name in SOUND}
+    _make_room([*files.values(), *folders.values()], replace=replace)
+    for name, folder in folders.items():
+        _copy_sound(source / name, folder)
+    for name, file in files.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_name(f"{file.name}.restoring")
+        shutil.copyfile(source / name, part)
+        if name == TABLES:
+            _distrust(f"sqlite:///{part}")
+        part.replace(file)
+    if not files:
+        _distrust(settings.tracks_database_url)
+
+
+def _make_room(paths: list[Path], *, replace: bool) -> None:
+    """Puts aside what is in the way, if that is asked for. Raises CannotBackUp."""
+    beside = [path.with_name(f"{path.name}{ending}") for path in paths for ending in ("", "-wal", "-shm")]
+    there = [path for path in beside if path.is_file() or (path.is_dir() and any(path.iterdir()))]
+    if there and not replace:
+        raise CannotBackUp(f"{there[0]} is there already; REPLACE=yes puts aside what is there")
+    ending = f".before-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    for path in there:
+        path.rename(path.with_name(f"{path.name}{ending}"))
+
+
+def _copy_database(source: Path, target: Path) -> None:
+    """The database as it stands at one moment, what is only in its WAL too; nobody waits for that."""
+    with (
+        closing(sqlite3.connect(source, timeout=PATIENCE)) as original,
+        closing(sqlite3.connect(target)) as copy,
+    ):
+        original.backup(copy)
+        (found,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        raise CannotBackUp(f"{source} is damaged ({found}); keep an older backup")
+
+
+def _copy_sound(source: Path, target: Path) -> None:
+    for path in _files(source):
+        copy = target / path.relative_to(source)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            shutil.copyfile(path, copy)
+        except FileNotFoundError:  # deleted meanwhile
+            copy.unlink(missing_ok=True)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for inside, _folders, names in os.walk(folder):
+        yield from (Path(inside, name) for name in names if not name.endswith(UNFINISHED))
+
+
+def _distrust(url: str) -> None:
+    """Has the bot look before it POSTs whatever these tables do not know to be done."""
+    engine = sa.create_engine(sync_url(url))
+    going_on = table.c.state.not_in(tracks.ENDED)
+    unsent = sa.and_(going_on, table.c.prediction_id.is_(None))
+    try:
+        with engine.begin() as connection:
+            first = connection.scalar(sa.select(sa.func.min(table.c.created_at)).where(unsent))
+            if first is not None:  # the same for all, so that none takes another's for its own
+                maybe_sent = table.update().where(unsent, table.c.intent_at.is_(None))
+                connection.execute(maybe_sent.values(intent_at=sa.literal(first, table.c.intent_at.type)))
+            maybe_posted = table.update().where(going_on, table.c.publish_intent_at.is_(None))
+            connection.execute(maybe_posted.values(publish_intent_at=table.c.created_at))
+            connection.execute(house.delete().where(house.c.name == Value.RESTORED))
+            at = datetime.now(UTC).isoformat()
+            connection.execute(house.insert().values(name=Value.RESTORED, value=at))
+    finally:
+        engine.dispose()
+
+
+def main() -> int:
+    """Returns the process's exit code."""
+    parser = argparse.ArgumentParser(prog="python -m services.backup", description="Saves or restores all.")
+    what = parser.add_subparsers(dest="what", required=True)
+    saving = what.add_parser("save", help="also while the bot runs")
+    saving.add_argument("folder", nargs="?", type=Path, help="a new one; backups/ and the time by default")
+    restoring = what.add_parser("restore", help="while the bot does not run")
+    restoring.add_argument("folder", type=Path, help="what was saved")
+    restoring.add_argument("--replace", action="store_true", help="put aside what is there")
+    given = parser.parse_args()
+    os.umask(UMASK)
+    for name in ("DISCORD_TOKEN", "WAVESPEED_API_KEY"):  # nobody is asked anything here
+        os.environ.setdefault(name, "not-needed")
+    try:
+        settings = load_settings()
+        if given.what == "save":
+            folder = given.folder or Path("backups", f"{datetime.now(UTC):%Y%m%d-%H%M%S}")
+            save(settings, folder)
+            said = f"Saved in {folder}."
+        else:
+            restore(settings, given.folder, replace=given.replace)
+            said = (
+                "Restored. The bot goes on from there when it starts; /host reconcile shows what it missed."
+            )
+    except (CannotBackUp, SettingsError, OSError, sqlite3.Error, SQLAlchemyError) as error:
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        print(f"Nothing was {given.what}d: {first}", file=sys.stderr)  # noqa: T201
+        return 1
+    print(said)  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

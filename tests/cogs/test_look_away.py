@@ -1,0 +1,143 @@
+"""What a bot that runs leaves lying about is of no use to another account, or to a reader of its log."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import logging
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import structlog
+from house import House, made, said
+from waiting import eventually
+
+from rehearsal.wavespeed.accounts import Account
+from services import logs
+from services.database import tracks as table
+
+NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+WORDS = "Quetzalcoatl hums in the pantry"
+OWN_KEY = "wsk-the-porch-brought-this-one"
+
+
+@pytest.fixture
+def an_ordinary_umask() -> Iterator[None]:
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.fixture
+def log() -> Iterator[Callable[[House], io.StringIO]]:
+    """Sends a house's log, on DEBUG, into a text."""
+    root, dbos = logging.getLogger(), logging.getLogger("dbos")
+    before = root.handlers, root.level, dbos.handlers, dbos.propagate, sys.excepthook
+    ours = {name: logging.getLogger(name).level for name in logging.root.manager.loggerDict}
+
+    def start(house: House) -> io.StringIO:
+        stream = io.StringIO()
+        logs.configure("console", "DEBUG", house.settings.secrets, stream)
+        return stream
+
+    yield start
+    root.handlers, level, dbos.handlers, dbos.propagate, sys.excepthook = before
+    root.setLevel(level)
+    for name in logging.root.manager.loggerDict:
+        logging.getLogger(name).setLevel(ours.get(name, logging.NOTSET))
+    logging.captureWarnings(False)
+    structlog.reset_defaults()
+
+
+@pytest.mark.usefixtures("an_ordinary_umask")
+async def test_no_other_account_can_read_what_the_bot_keeps(new_house: NewHouse, tmp_path: Path) -> None:
+    _of_an_older_run(tmp_path)
+    async with new_house() as house:
+        await house.start()
+        await made(await house.member("Ben"), "Private")
+        await eventually(lambda: asyncio.to_thread((tmp_path / "health").exists))
+        kept = _all_in(tmp_path)
+        names = {path.name for path in kept}
+        assert {"jamboree.sqlite", "jamboree.sqlite-wal", "queue.sqlite", "0.mp3"} <= names
+        assert len([path for path in kept if path.suffix == ".mp3"]) == 2
+        assert [(path, mode) for path in kept if (mode := _others(path))] == []
+
+
+def _of_an_older_run(folder: Path) -> None:
+    folder.chmod(0o755)
+    (folder / "tracks").mkdir()
+    old = folder / "tracks" / "0.mp3"
+    old.write_bytes(b"music")
+    old.chmod(0o644)
+
+
+def _all_in(folder: Path) -> list[Path]:
+    return [folder, *folder.rglob("*")]
+
+
+def _others(path: Path) -> int:
+    """What others than the owner may do with it; nothing where it went meanwhile."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode) & 0o077
+    except FileNotFoundError:
+        return 0
+
+
+async def test_debug_tells_no_words_no_token_and_no_key(
+    new_house: NewHouse, log: Callable[[House], io.StringIO]
+) -> None:
+    async with new_house(guild_keys_secret=base64.urlsafe_b64encode(bytes(32)).decode()) as house:
+        stream = log(house)
+        house.wave.accounts[OWN_KEY] = Account(OWN_KEY, "ultra", 2_000_000)
+        await house.start()
+        ada, ben = await house.member("Ada"), await house.member("Ben")
+        await said(await ada.submit(await ada.slash("key set"), key=OWN_KEY, level="silver"), "accepts")
+        sung = ("song.txt", f"[verse]\n{WORDS}".encode())
+        message = await made(ben, "Debugged", files={"lyrics_file": sung})
+        await said(await ben.press(message, "Lyrics"), WORDS)
+        form = await ben.slash("compose", tags="ska", duration=5, vocals="write", title="In A Form")
+        await said(await ben.submit(form, lyrics=f"[verse]\n{WORDS}"), "is finished")
+        await house.stop()
+    written = stream.getvalue()
+    assert "open" in written
+    tokens = [one.token for one in house.discord.interactions.all.values()]
+    assert len(tokens) > 3
+    hidden = [WORDS, OWN_KEY, "rehearsal-token", "rehearsal-key", *tokens]
+    assert [secret for secret in hidden if secret in written] == []
+
+
+async def test_a_token_is_kept_no_longer_than_it_can_be_used(new_house: NewHouse) -> None:
+    async with new_house(interaction_token_lifetime=3.0) as house:
+        bot = await house.start()
+        ben = await house.member("Ben")
+        held = house.hold("slow")
+        await said(await ben.slash("compose", tags="slow", duration=5, title="Slow"), "rendered")
+        assert await _kept(bot) == 1
+        await eventually(lambda: _forgotten(bot))  # by itself, although the track has not ended
+        held.release()
+        await eventually(lambda: _delivered(bot))
+
+
+async def _rows(bot: Any) -> list[Any]:
+    async with bot.studio.database.read() as connection:
+        return list((await connection.execute(sa.select(table.c.reply_token, table.c.state))).all())
+
+
+async def _kept(bot: Any) -> int:
+    return len([row for row in await _rows(bot) if row.reply_token is not None])
+
+
+async def _forgotten(bot: Any) -> bool:
+    return await _kept(bot) == 0
+
+
+async def _delivered(bot: Any) -> bool:
+    return all(row.state == "delivered" for row in await _rows(bot))
