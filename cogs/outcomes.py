@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from cogs.wording import link, money, named, plain
-from services.stage import BalanceBack, BalanceLow, BillDiffers, HostNews, PriceDiffers, TrackUnworkable
+from services.stage import (
+    BalanceBack,
+    BalanceLow,
+    BillDiffers,
+    HostNews,
+    KeyBack,
+    KeyRefused,
+    PriceDiffers,
+    TrackUnworkable,
+)
 from services.tracks import Failure, State, Track
 
 _HAPPENED = {
@@ -153,6 +162,14 @@ def host_sentence(news: HostNews) -> str:
                 f"{len(found.differences)} tracks: bill {money(found.bill)}, ledger "
                 f"{money(found.ledger)}. `/host reconcile` shows them; nothing was changed."
             )
+        case KeyRefused():
+            return (
+                "WaveSpeed does not accept my key any more. Nothing starts until it does; nothing fails "
+                "of it. Look at the key at wavespeed.ai/accesskey; for another one, set WAVESPEED_API_KEY "
+                "and restart me."
+            )
+        case KeyBack():
+            return "WaveSpeed accepts my key again: what waited goes on."
         case TrackUnworkable(track=track, how=how):
             return (
                 f"{named(track)} of {plain(track.guild_name)} was given up: twice, the process that was to "

@@ -29,6 +29,10 @@ class BadKey(WaveSpeedError):
     """The key is wrong, revoked, or not allowed to do that (401, 403)."""
 
 
+class TurnedAway(BadKey):
+    """401 or 403 without WaveSpeed's envelope: something between us says it, a firewall or a proxy."""
+
+
 class NoBalance(WaveSpeedError):
     """The account cannot pay for it (402, or a refusal that speaks of the balance)."""
 

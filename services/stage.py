@@ -90,7 +90,17 @@ class TrackUnworkable:
     """How the process ended."""
 
 
-HostNews = PriceDiffers | BalanceLow | BalanceBack | BillDiffers | TrackUnworkable
+@dataclass(frozen=True, slots=True)
+class KeyRefused:
+    """The provider does not accept the host's key (any more): starts wait until it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyBack:
+    """The host's key is accepted again, and what waited goes on."""
+
+
+HostNews = PriceDiffers | BalanceLow | BalanceBack | BillDiffers | TrackUnworkable | KeyRefused | KeyBack
 
 
 class Stage(Protocol):

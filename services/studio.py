@@ -179,7 +179,7 @@ class Studio:
             self.takeover.start()
         self.privacy.start()
         self.own_files.start()
-        self.watch.start(self.life.submission.short_of_money)
+        self.watch.start(self.life.submission.host_refused)
 
     async def take_up(self) -> None:
         """Begins what a cluster that is gone wrote down, and did not begin."""
