@@ -214,6 +214,17 @@ class Submission:
             await asyncio.sleep(min(pause, max(0.01, give_up - loop.time())))
             pause = min(pause * 2, LONGEST_PAUSE)
 
+    async def find_late(self, track: Track) -> Prediction | None:
+        """The prediction of a track that was given up, where the history tells by its inputs whose it is.
+
+        It only asks. Raises WaveSpeedError where it cannot tell now.
+        """
+        async with self.steps.database.read() as connection:
+            taken = await tracks.taken(connection, track)
+        wavespeed = await self.accounts.client(track.key_id)
+        since = track.intent_at or track.started_at or track.created_at
+        return await wavespeed.find(track.model, track.inputs, since, taken=taken)
+
     async def _find(self, track: Track) -> Prediction | None:
         """The track's prediction in the provider's history. Raises as WaveSpeed.find does."""
         since = track.intent_at or track.created_at
