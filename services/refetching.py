@@ -62,7 +62,7 @@ def _without_id(track: Track) -> bool:
     return track.prediction_id is None and track.deleted_at is None
 
 
-def next_fetch(track: Track, failure: Failure) -> datetime | None:
+def next_fetch(track: Track, failure: Failure | None) -> datetime | None:
     """When a track that fails of that is fetched again by itself: ever more rarely; None for never again."""
     lost = track.prediction_id is None and failure in LOST
     fetchable = track.prediction_id is not None and failure in FETCHABLE
@@ -114,7 +114,7 @@ class Refetching:
             async with self._database.read() as connection:
                 track = await tracks.get(connection, track_id)
             if track is not None and track.failure in LOST and _without_id(track):
-                await self._look_for_lost(track, track.failure)
+                await self._look_for_lost(track)
                 continue
             async with self._database.write() as connection:
                 track = await tracks.get(connection, track_id)
@@ -126,7 +126,7 @@ class Refetching:
             if track is not None:
                 self._enqueue(track)
 
-    async def _look_for_lost(self, track: Track, failure: Failure) -> None:
+    async def _look_for_lost(self, track: Track) -> None:
         """Makes the track of the prediction that turned up late; it is charged then, where it was not yet."""
         try:
             found = await self._find(track)
@@ -135,7 +135,7 @@ class Refetching:
             found = None
         async with self._database.write() as connection:
             if found is None:
-                await tracks.change(connection, track.id, fetch_at=next_fetch(track, failure))
+                await tracks.change(connection, track.id, fetch_at=next_fetch(track, track.failure))
                 return
             log.warning("a lost submission turned up", track=track.id, prediction=found.id)
             begun = {**_REOPENED, "prediction_id": found.id, "pauses": track.pauses + 1}
