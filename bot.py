@@ -29,10 +29,11 @@ from cogs.webhooks import Webhooks
 from services import logs, readiness
 from services.database import Database
 from services.file_locks import InUse, this_data_only
+from services.key_check import check_key
 from services.leases import Lease, PlaceTaken
 from services.private_files import UMASK, make_private
 from services.settings import Settings, SettingsError, load_settings
-from services.wavespeed import WaveSpeed
+from services.wavespeed import BadKey, TurnedAway, WaveSpeed, WaveSpeedError
 
 log = structlog.get_logger("jamboree")
 
@@ -40,6 +41,7 @@ STOPS = (signal.SIGTERM, signal.SIGINT)
 WRONG_SETTING = 2
 FAILED = 1
 DBOS_SQLITE = (3, 42, 0)  # dbos asks SQLite for unixepoch('subsec') on Python 3.12 and newer
+KEY_SECONDS = 5.0  # for WaveSpeed to say whether the key is good; the watch asks again
 REGISTERING_SECONDS = 10.0  # for the commands, before the bot opens with those that Discord has
 CLOSING_SECONDS = 1.0  # for interactions taken up before the studio closes, and for answers edited after
 AFTER_GRACE = 4.0  # seconds of SHUTDOWN_GRACE that are for closing what is open
@@ -129,6 +131,7 @@ async def running(settings: Settings) -> AsyncIterator[Jamboree]:
         bot = Jamboree(settings, database, wavespeed)
         Webhooks(bot).use()
         await _connect(bot, settings, stack)
+        await _check_key(wavespeed)
         await _until_usable(database, settings)  # Discord may have kept us waiting for long
         await _launch(bot)
         stack.push_async_callback(_close_studio, bot)
@@ -253,6 +256,21 @@ async def _connect(bot: Jamboree, settings: Settings, stack: AsyncExitStack) -> 
         await startup.until_ready(bot)
     except startup.WrongSetting as error:
         raise CannotStart(str(error)) from error
+
+
+async def _check_key(wavespeed: WaveSpeed) -> None:
+    """Raises CannotStart where WaveSpeed says that the key is wrong; one that is away is not waited for."""
+    try:
+        async with asyncio.timeout(KEY_SECONDS):
+            await check_key(wavespeed)
+    except TurnedAway as error:
+        log.warning("something before WaveSpeed turns us away", error=str(error))
+    except BadKey as error:
+        raise CannotStart(
+            "WAVESPEED_API_KEY: WaveSpeed does not accept it; copy it again from wavespeed.ai/accesskey"
+        ) from error
+    except (WaveSpeedError, TimeoutError) as error:
+        log.warning("WaveSpeed does not say whether the key is good", error=str(error) or "no answer")
 
 
 async def _launch(bot: Jamboree) -> None:

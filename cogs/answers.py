@@ -176,6 +176,8 @@ def why_nothing_starts(queue: Standstill) -> str | None:
     """What keeps waiting tracks from starting, and what ends it; None where nothing does."""
     if queue.stopped is Value.LOW_BALANCE:
         return "My account with the music provider is short of money. It starts when that has been seen to."
+    if queue.stopped is Value.BAD_KEY:
+        return "The music provider does not accept my key. It starts when whoever hosts me has seen to that."
     if queue.stopped is Hold.NO_BALANCE:
         return (
             "This server's own WaveSpeed account is short of money. It starts when that has been topped up."

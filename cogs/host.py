@@ -29,6 +29,7 @@ LISTED = 15  # guilds or differences in one message; all of them are in the file
 
 _STOPPED = {
     Value.PAUSED: "**Everything is paused** by you; `/host resume` lets it go on.",
+    Value.BAD_KEY: "**Starts wait for a key** that WaveSpeed accepts: see WAVESPEED_API_KEY.",
     Value.LOW_BALANCE: "**Starts wait for money**: the balance does not pay for the next track.",
 }
 

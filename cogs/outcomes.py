@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from cogs.wording import link, money, named, plain
+from services.refetching import LOST
 from services.stage import (
     BalanceBack,
     BalanceLow,
     BillDiffers,
     DiskLow,
     HostNews,
+    KeyBack,
+    KeyRefused,
     PriceDiffers,
     TrackUnworkable,
 )
-from services.tracks import Failure, State, Track
+from services.tracks import REFUNDED, Failure, State, Track
 
 _HAPPENED = {
     Failure.BAD_KEY: "the music provider does not accept the key that I was given",
     Failure.BUSY: "the music provider had too much to do and turned me away for too long",
     Failure.REFUSED: "the music provider refused these tags or lyrics",
     Failure.PROVIDER_DOWN: "the music provider could not be reached",
-    Failure.ANSWER_LOST: "the connection to the music provider broke, and it never got the request",
+    Failure.ANSWER_LOST: "the connection to the music provider broke, and it has no record of the request",
     Failure.ANSWER_UNKNOWN: "the connection to the music provider broke; it cannot say if it got the request",
     Failure.RENDER_FAILED: "the music provider began it and failed",
+    Failure.MODERATED: "the music provider's own moderation stopped it",
+    Failure.NOT_ACCEPTED: "the music provider took the request and then found something wrong with it",
+    Failure.NOT_HEARD: "the music provider could not reach the sound that it was to be made from",
+    Failure.PROVIDER_TIMEOUT: "it took the music provider too long",
     Failure.RENDER_TIMEOUT: "the music provider did not finish it in time",
     Failure.NOT_AUDIO: "what the music provider sent back is not audio",
     Failure.UNWORKABLE: "twice, its sound brought down the process that was to finish it",
@@ -45,6 +52,10 @@ _NEXT = {
     Failure.ANSWER_LOST: _TRY_AGAIN,
     Failure.ANSWER_UNKNOWN: _TRY_AGAIN,
     Failure.RENDER_FAILED: "Please try again; another seed or other tags often help.",
+    Failure.MODERATED: "Change the words or the tags; the same ones are stopped again.",
+    Failure.NOT_ACCEPTED: "Try other words, or fewer; if it happens again, tell whoever hosts me.",
+    Failure.NOT_HEARD: "Please try again: I hand the sound over in another way then.",
+    Failure.PROVIDER_TIMEOUT: _LATER,
     Failure.RENDER_TIMEOUT: _LATER,
     Failure.NOT_AUDIO: "Please try again; if it happens again, tell whoever hosts me.",
     Failure.UNWORKABLE: "Whoever hosts me has been told. Please try again; another seed often helps.",
@@ -60,7 +71,7 @@ _NEXT = {
 def was_charged(track: Track) -> bool:
     """Whether the track's price stays spent, as `TrackLife.fail` decides it."""
     submitted = track.prediction_id is not None or track.intent_at is not None
-    return submitted and track.failure is not Failure.RENDER_FAILED
+    return submitted and track.failure not in REFUNDED
 
 
 def failure_sentence(track: Track) -> str:
@@ -70,12 +81,17 @@ def failure_sentence(track: Track) -> str:
         cost = f"The provider may have billed it, so its {money(track.price)} counts as spent."
     else:
         cost = _given_back(track)
+    kept = f"`/track {track.number}` still has your tags and lyrics."
+    could_not = f"{named(track)} could not be made: {_HAPPENED[failure]}. {cost}"
+    if failure in LOST:
+        costs = "" if was_charged(track) else ", and its price counts as spent then"
+        late = f"I look for it for 7 days: if I find that it was made after all, you get it{costs}."
+        return f"{could_not} {late} {_NEXT[failure]} {kept}"
     if track.fetch_at is not None:
         looks = "If it is there after all, it is yours: I look for it again by myself, for 7 days in all, and"
         at_once = f"*Fetch again* under `/track {track.number}` does so at once; that costs nothing more."
         return f"{named(track)} could not be made yet: {_HAPPENED[failure]}. {cost} {looks} {at_once}"
-    kept = f"`/track {track.number}` still has your tags and lyrics."
-    return f"{named(track)} could not be made: {_HAPPENED[failure]}. {cost} {_NEXT[failure]} {kept}"
+    return f"{could_not} {_NEXT[failure]} {kept}"
 
 
 def _given_back(track: Track) -> str:
@@ -166,6 +182,14 @@ def host_sentence(news: HostNews) -> str:
                 f"The disk that DATA_DIR is on has {free / 2**20:,.0f} MiB left. When it is full, tracks "
                 "wait; none is lost. Make room, or move DATA_DIR to a larger disk."
             )
+        case KeyRefused():
+            return (
+                "WaveSpeed does not accept my key any more. Nothing starts until it does; nothing fails "
+                "of it. Look at the key at wavespeed.ai/accesskey; for another one, set WAVESPEED_API_KEY "
+                "and restart me."
+            )
+        case KeyBack():
+            return "WaveSpeed accepts my key again: what waited goes on."
         case TrackUnworkable(track=track, how=how):
             return (
                 f"{named(track)} of {plain(track.guild_name)} was given up: twice, the process that was to "

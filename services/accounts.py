@@ -25,11 +25,12 @@ from services.database import Database, guild_keys, guilds, now
 from services.database import tracks as track_table
 from services.guilds import change_guild, lock_guild, read_guild
 from services.house import Value
+from services.key_check import check_key
 from services.ledger import Ledger
 from services.outages import done_later
 from services.settings import Settings
 from services.tracks import Failure, State, Track
-from services.wavespeed import BadKey, NoBalance, NotFound, Unavailable, WaveSpeed, WaveSpeedError
+from services.wavespeed import BadKey, Unavailable, WaveSpeed, WaveSpeedError
 
 log = structlog.get_logger(__name__)
 
@@ -226,12 +227,7 @@ class Accounts:
         """Asks WaveSpeed something that costs nothing. Raises KeyRefused or KeyNotChecked."""
         async with self._connect(key, timeout=CHECK_TIMEOUT, attempts=2) as wavespeed:
             try:
-                try:
-                    await wavespeed.balance()
-                except (Unavailable, NotFound):  # no such call there; whoever has no key hears so before 404
-                    await wavespeed.result("jamboree-checks-a-key")
-            except (NotFound, NoBalance):
-                return
+                await check_key(wavespeed)
             except BadKey as error:
                 raise KeyRefused from error
             except WaveSpeedError as error:

@@ -15,12 +15,14 @@ class Value(StrEnum):
 
     PAUSED = "paused"  # the host paused everything; the value is the reason
     LOW_BALANCE = "low balance"  # starts wait for money at the provider; the value: micro-dollars it had
+    BAD_KEY = "bad key"  # starts wait because the provider does not accept the host's key
     QUOTED = "quoted"  # the provider's last price, micro-dollars a second, as a decimal number
     TOLD_PRICE = "told price"  # what the host was told last, so that nothing is told twice
     TOLD_BALANCE = "told balance"
     TOLD_BILL = "told bill"
     TOLD_DISK = "told disk"
     RESTORED = "restored"  # when these tables were put back from a backup; ISO
+    TOLD_KEY = "told key"
 
 
 async def read(connection: AsyncConnection, name: str) -> str | None:
@@ -39,7 +41,7 @@ async def write(connection: AsyncConnection, name: str, value: str | None) -> No
 
 async def stopped_by(connection: AsyncConnection) -> Value | None:
     """What keeps tracks that the host pays for from starting; None where nothing does."""
-    for name in (Value.PAUSED, Value.LOW_BALANCE):
+    for name in (Value.PAUSED, Value.BAD_KEY, Value.LOW_BALANCE):
         if await read(connection, name) is not None:
             return name
     return None

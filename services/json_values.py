@@ -54,7 +54,7 @@ def text(value: object, secret: str = "") -> str:
     if told := mapping(value):
         value = next((told[name] for name in ("message", "error", "detail") if told.get(name)), "")
     if isinstance(value, int | float) and not isinstance(value, bool):
-        value = f"{value:.15g}"
+        value = f"{_as_float(value):.15g}"
     if not isinstance(value, str):
         return ""
     cut = (value.replace(secret, "[secret]") if secret else value).strip()[:LONGEST_TEXT]
@@ -64,7 +64,7 @@ def text(value: object, secret: str = "") -> str:
 def identifier(value: object) -> str:
     """An id, written as a text or as a number; "" where there is none that can be asked for."""
     if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
+        value = str(value) if abs(value) < 10**LONGEST_ID else ""
     if not isinstance(value, str) or len(value) > LONGEST_ID:
         return ""
     return value if value.isprintable() else ""
@@ -76,7 +76,16 @@ def number(value: object) -> float | None:
         value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if math.isfinite(value) else None
+    found = _as_float(value)
+    return found if math.isfinite(found) else None
+
+
+def _as_float(value: float) -> float:
+    """Infinite where a whole number has more digits than a float can tell."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def code(value: object) -> int | None:

@@ -28,7 +28,7 @@ from services.shelf import mp3_path, tracks_folder
 from services.stage import Stage
 from services.steps import LONGEST_PAUSE, Steps
 from services.submission import Submission
-from services.tracks import Failure, State, Track
+from services.tracks import REFUNDED, Failure, State, Track
 from services.wavespeed import NotFound, Prediction, TooLarge, WaveSpeedError
 from services.workers import Workers
 
@@ -36,6 +36,13 @@ log = structlog.get_logger(__name__)
 
 LARGEST_OUTPUT = 200 * 2**20  # bytes; 240 s of 48 kHz 32-bit stereo are 92 MB
 LONGEST_LOOK = 5.0  # seconds between two looks at a track that is being rendered
+_BY_CODE = {
+    1200: Failure.MODERATED,
+    1400: Failure.NOT_ACCEPTED,
+    1401: Failure.NOT_ACCEPTED,
+    1402: Failure.NOT_HEARD,
+    5004: Failure.PROVIDER_TIMEOUT,
+}
 NO_REVIEW = "the channel in which moderators hear tracks first is gone, or I may not post there"
 
 
@@ -106,9 +113,10 @@ class TrackLife(Steps):
 
     async def _rendered(self, track: Track, prediction: Prediction, accepted: float | None) -> Failure | None:
         if not prediction.succeeded:
-            log.warning("render failed", track=track.id, status=prediction.status, error=prediction.error)
+            told = {"status": prediction.status, "code": prediction.code, "error": prediction.error}
+            log.warning("render failed", track=track.id, **told)
             await self.submission.sources.distrust(track)
-            return Failure.GONE if prediction.status == "deleted" else Failure.RENDER_FAILED
+            return _why(prediction)
         if accepted is not None:
             self._learn(track, prediction, accepted)
         await self.write(
@@ -258,7 +266,7 @@ class TrackLife(Steps):
             ended: dict[str, Any] = {"state": State.FAILED, "failure": failure, "finished_at": now()}
             await tracks.change(connection, track_id, **ended, fetch_at=next_fetch(track, failure))
             submitted = track.prediction_id is not None or track.intent_at is not None
-            if submitted and failure is not Failure.RENDER_FAILED:  # the provider refunds failed predictions
+            if submitted and failure not in REFUNDED:
                 await self.ledger.settle(connection, track_id, note=failure)
             else:
                 await self.ledger.release(connection, track_id, note=failure)
@@ -283,3 +291,11 @@ class TrackLife(Steps):
             await self.moved(track_id)
         if track.review_message_id is not None and track.state is not State.IN_REVIEW:
             await self.until_stage_answers(lambda: self.stage.reviewed(track))
+
+
+def _why(prediction: Prediction) -> Failure:
+    """Why a prediction ended without a sound: its code says most (facts page)."""
+    if prediction.status == "deleted":
+        return Failure.GONE
+    by_status = Failure.PROVIDER_TIMEOUT if prediction.status == "timeout" else Failure.RENDER_FAILED
+    return _BY_CODE.get(prediction.code or 0, by_status)

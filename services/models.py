@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
+from services.headings import INSTRUMENTAL
+
 SECONDS = 60  # of the piece whose price is asked for
 
 
@@ -42,7 +44,10 @@ class Model:
 
     def inputs(self, track: object) -> dict[str, Any]:
         """What is sent to the provider for the track."""
-        return {name: attrgetter(where)(track) for name, where in self.takes.items()} | dict(self.always)
+        sent = {name: attrgetter(where)(track) for name, where in self.takes.items()} | dict(self.always)
+        if not self.writes_words and not sent.get("lyrics"):  # it refuses to be given none
+            sent["lyrics"] = INSTRUMENTAL
+        return sent
 
 
 _PROMPT = {"tags": "tags", "lyrics": "lyrics", "duration": "duration", "seed": "seed"}

@@ -13,7 +13,6 @@ from typing import Any
 from services.json_values import addresses, code, flags, identifier, mapping, micro, moment, number, text
 
 TERMINAL = frozenset({"completed", "failed", "cancelled", "timeout", "deleted"})
-MODERATED = 1200  # the code of a task that the provider's moderation stopped (facts page)
 
 
 class WaveSpeedError(Exception):
@@ -27,6 +26,10 @@ class WaveSpeedError(Exception):
 
 class BadKey(WaveSpeedError):
     """The key is wrong, revoked, or not allowed to do that (401, 403)."""
+
+
+class TurnedAway(BadKey):
+    """401 or 403 without WaveSpeed's envelope: something between us says it, a firewall or a proxy."""
 
 
 class NoBalance(WaveSpeedError):
@@ -90,11 +93,6 @@ class Prediction:
     def outputs_missing(self) -> bool:
         """It was completed and does not say yet where its outputs are: worth asking again, they are kept."""
         return self.succeeded and not self.outputs
-
-    @property
-    def moderated(self) -> bool:
-        """The provider's moderation stopped it."""
-        return not self.succeeded and self.code == MODERATED
 
     @classmethod
     def read(cls, data: Mapping[str, Any], known_id: str = "", *, secret: str = "") -> Prediction:

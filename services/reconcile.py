@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.database import Database, entries, now
 from services.database import tracks as track_table
 from services.ledger import Ledger
-from services.tracks import ENDED, Failure
+from services.tracks import ENDED, REFUNDED
 from services.wavespeed import Charge, WaveSpeed
 
 log = structlog.get_logger(__name__)
@@ -154,7 +154,7 @@ def _compare(ours: list[_Charged], charges: list[Charge], known: set[str]) -> It
             standing, settled = Standing.MISSING, age > BILLED_WITHIN
         elif prediction in refunded and bill < track.spent:
             standing = Standing.REFUNDED
-        elif track.failure == Failure.RENDER_FAILED and age < REFUND_WITHIN:
+        elif track.failure in REFUNDED and age < REFUND_WITHIN:
             standing, settled = Standing.REFUND_DUE, False
         else:
             standing = Standing.DIFFERENT

@@ -6,8 +6,9 @@ The rule: what the provider says it has made, it has for 7 days; until then a pa
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -16,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services import tracks
 from services.database import Database, now
 from services.database import tracks as table
+from services.ledger import Ledger
+from services.predictions import Prediction, WaveSpeedError
 from services.tracks import Failure, State, Track
 from services.watch import every
 
@@ -37,6 +40,9 @@ FETCHABLE = frozenset(
     }
 )
 
+# Of these nobody has the id of a prediction; should there be one after all, the history tells it.
+LOST = frozenset({Failure.ANSWER_LOST, Failure.ANSWER_UNKNOWN})
+
 
 class NotToBeFetched(Exception):
     """There is nothing at the provider, or not any more, that could be fetched again."""
@@ -52,9 +58,15 @@ def can_be_fetched(track: Track) -> bool:
     return made and track.state is State.FAILED and now() < _kept_until(track)
 
 
-def next_fetch(track: Track, failure: Failure) -> datetime | None:
+def _without_id(track: Track) -> bool:
+    return track.prediction_id is None and track.deleted_at is None
+
+
+def next_fetch(track: Track, failure: Failure | None) -> datetime | None:
     """When a track that fails of that is fetched again by itself: ever more rarely; None for never again."""
-    if track.prediction_id is None or failure not in FETCHABLE or failure is Failure.TOO_LARGE:
+    lost = track.prediction_id is None and failure in LOST
+    fetchable = track.prediction_id is not None and failure in FETCHABLE
+    if not (lost or fetchable) or failure is Failure.TOO_LARGE:
         return None
     age = now() - (track.started_at or track.created_at)
     at = now() + min(max(age, SOONEST), RAREST)
@@ -66,10 +78,21 @@ def _kept_until(track: Track) -> datetime:
 
 
 class Refetching:
-    """Puts failed tracks back to where the provider is asked for them. `enqueue`: starts their workflows."""
+    """Puts failed tracks back to where the provider is asked for them.
 
-    def __init__(self, database: Database, enqueue: Callable[[Track], None]) -> None:
+    find: looks in the provider's history for a track whose answer was lost. enqueue: starts its workflow.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        ledger: Ledger,
+        find: Callable[[Track], Awaitable[Prediction | None]],
+        enqueue: Callable[[Track], None],
+    ) -> None:
         self._database = database
+        self._ledger = ledger
+        self._find = find
         self._enqueue = enqueue
         self._looking: asyncio.Task[None] | None = None
 
@@ -88,6 +111,11 @@ class Refetching:
         async with self._database.read() as connection:
             ids = list(await connection.scalars(sa.select(table.c.id).where(table.c.fetch_at <= now())))
         for track_id in ids:
+            async with self._database.read() as connection:
+                track = await tracks.get(connection, track_id)
+            if track is not None and track.failure in LOST and _without_id(track):
+                await self._look_for_lost(track)
+                continue
             async with self._database.write() as connection:
                 track = await tracks.get(connection, track_id)
                 try:
@@ -97,6 +125,26 @@ class Refetching:
                     continue
             if track is not None:
                 self._enqueue(track)
+
+    async def _look_for_lost(self, track: Track) -> None:
+        """Makes the track of the prediction that turned up late; it is charged then, where it was not yet."""
+        try:
+            found = await self._find(track)
+        except WaveSpeedError as error:
+            log.info("the history cannot tell", track=track.id, error=str(error))
+            found = None
+        async with self._database.write() as connection:
+            if found is None:
+                await tracks.change(connection, track.id, fetch_at=next_fetch(track, track.failure))
+                return
+            log.warning("a lost submission turned up", track=track.id, prediction=found.id)
+            begun = {**_REOPENED, "prediction_id": found.id, "pauses": track.pauses + 1}
+            if not await tracks.change(connection, track.id, expect=State.FAILED, **begun):
+                return
+            if track.intent_at is None:  # as nothing of it was known, its reservation was given back
+                await self._ledger.correct(connection, track.id, track.price, "turned up late")
+            track = await tracks.get(connection, track.id) or track
+        self._enqueue(track)
 
     async def fetch(self, guild_id: int, track_id: str, member_id: int, *, moderator: bool) -> Track:
         """The same at once, for whoever may decide over the track.
@@ -110,11 +158,19 @@ class Refetching:
         return track
 
 
+_REOPENED: dict[str, Any] = {
+    "state": State.RENDERING,
+    "failure": None,
+    "finished_at": None,
+    "output_url": None,
+    "fetch_at": None,
+}
+
+
 async def _reopen(connection: AsyncConnection, track: Track) -> Track:
     """Puts the track back to where its result is asked for. Raises NotToBeFetched."""
     if not can_be_fetched(track):
         raise NotToBeFetched(track)
     log.info("fetching a paid track again", track=track.id, failure=track.failure)
-    begun = {"state": State.RENDERING, "failure": None, "finished_at": None, "output_url": None}
-    await tracks.change(connection, track.id, **begun, fetch_at=None, pauses=track.pauses + 1)
+    await tracks.change(connection, track.id, **_REOPENED, pauses=track.pauses + 1)
     return await tracks.get(connection, track.id) or track

@@ -19,6 +19,7 @@ from services.predictions import (
     ProviderDown,
     RateLimited,
     RefusedInput,
+    TurnedAway,
     WaveSpeedError,
 )
 
@@ -111,7 +112,7 @@ class Reply:
         if status == 402 or (status in (400, 403, 422) and _NO_BALANCE.search(words)):
             return NoBalance(shown)
         if status in (401, 403):
-            return BadKey(shown)
+            return BadKey(shown) if self.envelope else TurnedAway(shown)
         if status in (404, 410):
             return NotFound(shown)
         if status == 429:

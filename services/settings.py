@@ -143,7 +143,7 @@ class Settings(BaseSettings):
     queue_poll_interval: Seconds = Field(default=0.25, description="Between two looks at the queue.")
     request_timeout: Seconds = Field(default=30.0, description="How long one request to WaveSpeed may take.")
     lost_answer_patience: Seconds = Field(
-        default=60.0,
+        default=600.0,
         description="How long WaveSpeed's history is searched for a submission without an answer.",
     )
     provider_patience: Seconds = Field(

@@ -97,7 +97,19 @@ class DiskLow:
     free: int
 
 
-HostNews = PriceDiffers | BalanceLow | BalanceBack | BillDiffers | TrackUnworkable | DiskLow
+@dataclass(frozen=True, slots=True)
+class KeyRefused:
+    """The provider does not accept the host's key (any more): starts wait until it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyBack:
+    """The host's key is accepted again, and what waited goes on."""
+
+
+HostNews = (
+    PriceDiffers | BalanceLow | BalanceBack | BillDiffers | TrackUnworkable | DiskLow | KeyRefused | KeyBack
+)
 
 
 class Stage(Protocol):

@@ -139,7 +139,7 @@ class Studio:
         self.own_files = self.life.own_files
         self.dispatch = Dispatch(settings, database)
         self.queue = Queue(settings, database, ledger, self.life.pace, self.dispatch)
-        self.refetching = Refetching(database, self.dispatch.enqueue)
+        self.refetching = Refetching(database, ledger, self.life.submission.find_late, self.dispatch.enqueue)
         self.hosting = Hosting(database, wavespeed, ledger, self.queue.take_off, self.queue.go_on)
         self.notices = Notices(database)
         self.review = Review(database, stage, self.dispatch.begin)
@@ -179,7 +179,7 @@ class Studio:
             self.takeover.start()
         self.privacy.start()
         self.own_files.start()
-        self.watch.start(self.life.submission.short_of_money)
+        self.watch.start(self.life.submission.host_refused)
 
     async def take_up(self) -> None:
         """Begins what a cluster that is gone wrote down, and did not begin."""

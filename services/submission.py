@@ -42,7 +42,6 @@ log = structlog.get_logger(__name__)
 LONGEST_ON_ITS_WAY = timedelta(minutes=10)  # of a submission: until then the provider may still make it
 
 _REFUSALS: dict[type[WaveSpeedError], Failure] = {
-    BadKey: Failure.BAD_KEY,
     RefusedInput: Failure.REFUSED,
     NotFound: Failure.REFUSED,
 }
@@ -56,8 +55,8 @@ class Submission:
         self.sources = Sources(settings, accounts, steps, own_files)
         self.accounts = accounts
         self.steps = steps
-        self.short_of_money = asyncio.Event()
-        """Set when the provider refused the host a track for lack of money."""
+        self.host_refused = asyncio.Event()
+        """Set when the provider refused the host a track for lack of money, or for its key."""
         self.accepted_at: dict[str, float] = {}
         """When this process saw a track accepted (the loop's seconds), until its render is seen to."""
         self._seeds: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -101,7 +100,7 @@ class Submission:
     ) -> Failure | None:
         """Sees to it that the provider can hear what is to be reworked."""
         failure = await see_to_it(track)
-        if failure is Failure.BAD_KEY and track.key_id is not None:
+        if failure is Failure.BAD_KEY:
             await self._put_back(track, Hold.REFUSED)
             raise Stopped
         return failure
@@ -142,11 +141,12 @@ class Submission:
                     log.error("no money at the provider", track=track.id, error=str(error))
                     await self._put_back(track, Hold.NO_BALANCE)
                     raise Stopped from error
-                except (BadKey, RefusedInput, NotFound) as error:
+                except BadKey as error:
+                    log.error("the provider does not accept the key", track=track.id, error=str(error))
+                    await self._put_back(track, Hold.REFUSED)
+                    raise Stopped from error
+                except (RefusedInput, NotFound) as error:
                     log.error("submission refused", track=track.id, error=str(error))
-                    if isinstance(error, BadKey) and track.key_id is not None:
-                        await self._put_back(track, Hold.REFUSED)
-                        raise Stopped from error
                     await self.steps.write(track.id, intent_at=None)
                     return _REFUSALS[type(error)]
                 except AnswerLost as error:
@@ -165,12 +165,13 @@ class Submission:
         held = None
         async with self.steps.database.write() as connection:
             if track.key_id is None:
-                await house.write(connection, house.Value.LOW_BALANCE, "refused")
+                value = house.Value.BAD_KEY if why is Hold.REFUSED else house.Value.LOW_BALANCE
+                await house.write(connection, value, "refused")
             else:
                 held = await self.accounts.hold(connection, track.key_id, why)
             await tracks.change(connection, track.id, state=State.WAITING, intent_at=None, started_at=None)
         if track.key_id is None:
-            self.short_of_money.set()
+            self.host_refused.set()
         elif held is not None:
             self.accounts.held.put_nowait((held, why))
         await self.steps.moved(track.id)
@@ -214,6 +215,17 @@ class Submission:
                 return failure
             await asyncio.sleep(min(pause, max(0.01, give_up - loop.time())))
             pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def find_late(self, track: Track) -> Prediction | None:
+        """The prediction of a track that was given up, where the history tells by its inputs whose it is.
+
+        It only asks. Raises WaveSpeedError where it cannot tell now.
+        """
+        async with self.steps.database.read() as connection:
+            taken = await tracks.taken(connection, track)
+        wavespeed = await self.accounts.client(track.key_id)
+        since = track.intent_at or track.started_at or track.created_at
+        return await wavespeed.find(track.model, track.inputs, since, taken=taken)
 
     async def _find(self, track: Track) -> Prediction | None:
         """The track's prediction in the provider's history. Raises as WaveSpeed.find does."""

@@ -73,6 +73,10 @@ class Failure(StrEnum):
     ANSWER_LOST = "answer_lost"  # not in the provider's history: not billed
     ANSWER_UNKNOWN = "answer_unknown"  # the history cannot tell: counted as spent
     RENDER_FAILED = "render_failed"
+    MODERATED = "moderated"  # by the provider's own moderation
+    NOT_ACCEPTED = "not_accepted"  # inputs that it found wrong only after it had taken them: counted as spent
+    NOT_HEARD = "not_heard"  # it could not reach the sound that it was to be made from
+    PROVIDER_TIMEOUT = "provider_timeout"  # it took the provider too long, as it says itself
     RENDER_TIMEOUT = "render_timeout"
     NOT_AUDIO = "not_audio"
     UNWORKABLE = "unworkable"  # it ended, twice, the worker process that was to make a track of it
@@ -82,6 +86,10 @@ class Failure(StrEnum):
     NOT_UPLOADED = "not_uploaded"  # the provider does not take the sound
     KEY_REMOVED = "key_removed"  # the guild's own key, which was to pay for it
     INTERNAL = "internal"
+
+
+# The provider refunds predictions that failed (facts page); wrong parameters are not among what it names.
+REFUNDED = frozenset({Failure.RENDER_FAILED, Failure.MODERATED, Failure.NOT_HEARD, Failure.PROVIDER_TIMEOUT})
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from services.accounts import Accounts, hold_of
 from services.announcements import Announcements, forget
 from services.database import Database
 from services.house import Value
+from services.key_check import check_key
 from services.prices import Prices
 from services.reconcile import Books
 from services.settings import Settings
@@ -30,12 +31,14 @@ from services.stage import (
     BillDiffers,
     DiskLow,
     HostNews,
+    KeyBack,
+    KeyRefused,
     PriceDiffers,
     Stage,
     StageUnavailable,
 )
 from services.tracks import Track
-from services.wavespeed import WaveSpeedError
+from services.wavespeed import BadKey, TurnedAway, WaveSpeedError
 
 log = structlog.get_logger(__name__)
 
@@ -69,13 +72,14 @@ class Watch:
         self.announcements = Announcements(database)
         self._looks: list[asyncio.Task[None]] = []
 
-    def start(self, short_of_money: asyncio.Event) -> None:
-        """Begins to look. `short_of_money`: set where the provider refuses a track for lack of it."""
+    def start(self, host_refused: asyncio.Event) -> None:
+        """Begins to look. `host_refused`: set where the provider refuses a track for money or key."""
         settings = self.settings
         self._looks = [
             asyncio.create_task(every(settings.price_check_interval, self.look_at_price)),
+            asyncio.create_task(every(settings.balance_interval, self.look_at_key)),
             asyncio.create_task(every(settings.balance_interval, self.look_at_balance)),
-            asyncio.create_task(every(0, partial(self._refusal, short_of_money))),
+            asyncio.create_task(every(0, partial(self._refusal, host_refused))),
             asyncio.create_task(every(settings.reconcile_interval, self.look_at_bill)),
             asyncio.create_task(every(settings.balance_interval, self.look_at_guilds_accounts)),
             asyncio.create_task(every(0, self._hold)),
@@ -114,6 +118,30 @@ class Watch:
             told = f"{Value.TOLD_PRICE}{quote.model.price.removeprefix('price_per_second')}"
             await self._tell_once(told, said, PriceDiffers(quote))
 
+    async def look_at_key(self) -> None:
+        """Holds starts while the provider does not accept the host's key, and lets them go on after that.
+
+        That they go on is told a look later, so that a key that may be asked with, and not submit, is told of
+        once.
+        """
+        async with self.database.read() as connection:
+            held = await house.read(connection, Value.BAD_KEY) is not None
+        try:
+            await check_key(self.accounts.host)
+        except TurnedAway as error:
+            log.warning("something before the provider turns us away", error=str(error))
+        except BadKey:
+            async with self.database.write() as connection:
+                await house.write(connection, Value.BAD_KEY, "refused")
+            await self._tell_once(Value.TOLD_KEY, "held", KeyRefused())
+        except WaveSpeedError as error:
+            log.info("the provider does not say whether the key is good", error=str(error))
+        else:
+            if held:
+                await self._release(Value.BAD_KEY)
+            else:
+                await self._tell_back(Value.TOLD_KEY, KeyBack())
+
     async def look_at_balance(self) -> None:
         """Holds starts while the account cannot pay for the next track, and lets them go on after that."""
         try:
@@ -127,7 +155,7 @@ class Watch:
         needed = sum(track.price for track in waiting)
         if balance is None:
             if held:  # one is tried: a refusal costs nothing, and holds the others again
-                await self._release()
+                await self._release(Value.LOW_BALANCE)
             return
         back = len(waiting)
         if waiting and balance < waiting[0].price:
@@ -136,20 +164,26 @@ class Watch:
                     await house.write(connection, Value.LOW_BALANCE, str(balance))
             held = True
         elif held:
-            back = await self._release()
+            back = await self._release(Value.LOW_BALANCE)
             held = False
         low = held or balance < max(needed, self.settings.micro(self.settings.low_balance))
         said = ("held" if held else "low") if low else None
         if not held:
-            await self._tell_back(BalanceBack(balance, back))
+            await self._tell_back(Value.TOLD_BALANCE, BalanceBack(balance, back))
         await self._tell_once(Value.TOLD_BALANCE, said, BalanceLow(balance, needed, held))
 
-    async def _refusal(self, short_of_money: asyncio.Event) -> None:
-        """Tells the host at once where a track was refused for lack of money; the next look lets it go on."""
-        await short_of_money.wait()
-        short_of_money.clear()
+    async def _refusal(self, host_refused: asyncio.Event) -> None:
+        """Tells the host at once where a track was refused for money or key; the next look lets it go on."""
+        await host_refused.wait()
+        host_refused.clear()
         async with self.database.read() as connection:
             waiting = await tracks.waiting_for_host(connection)
+            bad_key = await house.read(connection, Value.BAD_KEY) is not None
+            short = await house.read(connection, Value.LOW_BALANCE) is not None
+        if bad_key:
+            await self._tell_once(Value.TOLD_KEY, "held", KeyRefused())
+        if not short:
+            return
         needed = sum(track.price for track in waiting)
         await self._tell_once(Value.TOLD_BALANCE, "held", BalanceLow(None, needed, held=True))
 
@@ -178,10 +212,10 @@ class Watch:
                     await self.stage.key_held(key, key.hold, f"{said.key}: moderators")
                     await self.announcements.said(said, "told")
 
-    async def _release(self) -> int:
-        """Lets tracks go on that waited for money; how many."""
+    async def _release(self, value: Value) -> int:
+        """Lets tracks go on that waited because of that; how many."""
         async with self.database.write() as connection:
-            await house.write(connection, Value.LOW_BALANCE, None)
+            await house.write(connection, value, None)
         return len(await self.go_on())
 
     async def look_at_bill(self) -> None:
@@ -198,13 +232,13 @@ class Watch:
         said = " ".join(differing) or None
         await self._tell_once(Value.TOLD_BILL, said, BillDiffers(found))
 
-    async def _tell_back(self, news: BalanceBack) -> None:
+    async def _tell_back(self, name: Value, news: HostNews) -> None:
         """Tells that what was told to be held goes on."""
         async with self.database.read() as connection:
-            told = await house.read(connection, Value.TOLD_BALANCE)
+            told = await house.read(connection, name)
         if told == "held":
-            await self.stage.tell_host(news, f"{Value.TOLD_BALANCE}: back")
-            await self._told(Value.TOLD_BALANCE, None)
+            await self.stage.tell_host(news, f"{name}: back")
+            await self._told(name, None)
 
     async def _tell_once(self, name: str, said: str | None, news: HostNews) -> None:
         """Tells what has not been told; `said` None: there is nothing to tell (any more)."""

@@ -26,6 +26,7 @@ from services.predictions import (
     RateLimited,
     RefusedInput,
     TooLarge,
+    TurnedAway,
     Unavailable,
     WaveSpeedError,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "RateLimited",
     "RefusedInput",
     "TooLarge",
+    "TurnedAway",
     "Unavailable",
     "WaveSpeed",
     "WaveSpeedError",

@@ -24,6 +24,7 @@ from services.predictions import (
     Unavailable,
     WaveSpeedError,
 )
+from services.public_addresses import PublicResolver, is_loopback
 from services.responses import Reply
 
 T = TypeVar("T")
@@ -46,6 +47,7 @@ class Wire:
         self, base_url: str, key: str, *, timeout: float = 30, attempts: int = 5, backoff: float = 0.5
     ) -> None:
         self._base_url = base_url.rstrip("/")
+        self._here = is_loopback(URL(self._base_url))  # a rehearsal: files may be on this machine too
         self._key = key
         self._timeout = timeout
         self._attempts = attempts
@@ -133,6 +135,7 @@ class Wire:
                 headers["Authorization"] = f"Bearer {self._key}"
             self._sessions[use] = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
+                    resolver=PublicResolver(loopback=self._here) if use == "files" else None,
                     force_close=use == "submit",
                     limit=0 if use == "submit" else 100,  # waiting for a free one would look like no answer
                 ),

@@ -84,10 +84,18 @@ class Account:
         self.settle()
         return self.deposit - self._spent
 
-    def admit(self) -> None:
-        """Counts a start against the level. Raises ApiError 429 with Retry-After."""
+    @property
+    def at_once(self) -> int:
+        """How many tasks the level lets run at a time."""
+        return LEVELS[self.level].at_once
+
+    def admit(self, *, waits: bool = False) -> None:
+        """Counts a start against the level. Raises ApiError 429 with Retry-After.
+
+        waits: what is too much at once is taken, and waits its turn.
+        """
         level = LEVELS[self.level]
-        if self.running >= level.at_once:
+        if self.running >= level.at_once and not waits:
             raise ApiError(
                 429,
                 f"Too many tasks at once: {self.level} accounts may run {level.at_once}.",

@@ -109,7 +109,10 @@ class Api:
         ]
         page, items = _page(call.body, wanted)
         told = call.body.get("include_inputs") is True
-        told = told and not (call.fault and call.fault.kind == "without_inputs")
+        kind = call.fault.kind if call.fault else ""
+        if told and kind == "inputs_refused":
+            raise ApiError(400, 'unknown field "include_inputs"')
+        told = told and kind != "without_inputs"
         return success({"page": page, "items": [item.show(self._wave.url, inputs=told) for item in items]})
 
     async def delete(self, call: Call) -> web.Response:

@@ -60,6 +60,9 @@ KINDS: Mapping[str, Kind] = {
     "text_code": Kind("answer", "submit"),  # the envelope's code is a text: "200"
     "bare": Kind("answer", "result"),  # the data without its envelope, as in webhooks
     "without_inputs": Kind("answer", "history"),  # the inputs are not told, not even to who asks for them
+    "inputs_refused": Kind(
+        "answer", "history", 400, 'unknown field "include_inputs"'
+    ),  # of who asks for them
     # the render
     "render_failed": Kind(
         "render", "submit", message="The model could not generate audio from this input.", code=1403
@@ -222,7 +225,7 @@ class Fault:
                 return web.json_response({"code": code, "message": self.message, "data": None})
             case "text_code" | "bare":
                 return _retold(await work(), bare=self.kind == "bare")
-            case "without_inputs":
+            case "without_inputs" | "inputs_refused":
                 return await work()
             case _:
                 raise self._refusal()

@@ -139,7 +139,8 @@ class Predictions:
     """All of them, of all accounts, in the order of their creation.
 
     `render_seconds` None takes realistic times, divided by `speed`. A failed one is refunded after
-    `refund_seconds`. `changed` is called with a prediction whenever its status is another.
+    `refund_seconds`. `changed` is called with a prediction whenever its status is another. `waits`: what is
+    more than the account's level runs at once waits its turn, as `created`, and is not refused.
     """
 
     def __init__(
@@ -151,6 +152,7 @@ class Predictions:
         speed: float,
         refund_seconds: float,
         seed: int,
+        waits: bool = False,
     ) -> None:
         self.by_id: dict[str, Prediction] = {}
         self.ended = 0
@@ -161,6 +163,8 @@ class Predictions:
         self._speed = speed
         self._refund_seconds = refund_seconds
         self._chance = random.Random(f"seeds {seed}")
+        self._waits = waits
+        self._turns: dict[str, asyncio.Semaphore] = {}
         self._courses: set[asyncio.Task[None]] = set()
 
     def create(
@@ -176,7 +180,7 @@ class Predictions:
         """A prediction of `seconds` of new audio that is booked; begin() comes next.
 
         Raises ApiError 402 (balance), 429 (level)."""
-        account.admit()
+        account.admit(waits=self._waits)
         now, name = time.time(), uuid.uuid4().hex
         account.charge(price, name, model.id)
         seed = inputs["seed"] if inputs["seed"] >= 0 else self._chance.randint(0, LARGEST_SEED)
@@ -249,6 +253,17 @@ class Predictions:
 
     async def _course(self, prediction: Prediction) -> None:
         await asyncio.sleep(prediction.starts_at - time.time())
+        if not self._waits:
+            await self._work(prediction)
+            return
+        at_once = self._accounts[prediction.key].at_once
+        async with self._turns.setdefault(prediction.key, asyncio.Semaphore(at_once)):
+            waited = max(0.0, time.time() - prediction.starts_at)
+            prediction.starts_at += waited
+            prediction.ends_at += waited
+            await self._work(prediction)
+
+    async def _work(self, prediction: Prediction) -> None:
         if prediction.done:
             return
         prediction.status = "processing"

@@ -26,7 +26,9 @@ from rehearsal.wavespeed.sound import Sound
 from rehearsal.wavespeed.sources import Source, Sources
 from rehearsal.wavespeed.webhooks import Webhooks
 
+SHAPES = ("documented", "observed")
 REMEMBERED = 20_000  # requests that stay in `requests`; a room may be open for weeks
+NOT_YET = 0.05  # seconds in which a documented result is answered with 404
 
 T = TypeVar("T")
 Work = Callable[[web.Request, "Request"], Awaitable[web.StreamResponse]]
@@ -64,6 +66,7 @@ class WaveSpeedStandIn:
     `seed`: for fault rates and for the seeds that clients leave to the provider.
     `state`: a file in which everything but faults, uploads and requests is kept from one life to the next;
     what reworks start from is in a folder beside it.
+    `shape`: of answers in which the provider's documents and its clients differ, "documented" or "observed".
     """
 
     def __init__(
@@ -84,8 +87,12 @@ class WaveSpeedStandIn:
         render: Render | None = None,
         seed: int = 0,
         state: Path | None = None,
+        shape: str = "observed",
     ) -> None:
         self.accounts = {key: Account(key, level, round(balance * 1_000_000), minute) for key in keys}
+        if shape not in SHAPES:
+            raise ValueError(f"There is no shape {shape!r}; there are {', '.join(SHAPES)}.")
+        self.shape = shape
         self.catalogue = Catalogue()
         self.faults = Faults(seed)
         self.requests: list[Request] = []
@@ -102,6 +109,7 @@ class WaveSpeedStandIn:
             speed=speed,
             refund_seconds=refund_seconds,
             seed=seed,
+            waits=shape == "documented",
         )
         self._api = Api(self, price_per_second=price_per_second, discount=discount, sync_seconds=sync_seconds)
         self._arrived: Counter[str] = Counter()
@@ -227,6 +235,9 @@ class WaveSpeedStandIn:
     ) -> Prediction:
         """A new prediction with whatever faults are in store for it. Raises ApiError 402, 429."""
         prediction = self.tasks.create(account, model, inputs, seconds, source, price, webhook)
+        if self.shape == "documented":
+            prediction.as_object = True
+            prediction.known_at = prediction.created_at + NOT_YET
         self.tasks.begin(prediction, self.faults.strike("render", "submit", inputs, account.key))
         return prediction
 

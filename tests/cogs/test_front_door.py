@@ -16,6 +16,7 @@ from waiting import eventually
 import bot as front_door
 from cogs import posted as in_channel
 from rehearsal.discord.faults import Fault as DiscordFault
+from rehearsal.wavespeed import Fault as WaveFault
 
 ROOT = Path(front_door.__file__).parent
 NewHouse = Callable[..., AbstractAsyncContextManager[House]]
@@ -152,6 +153,26 @@ async def test_a_missing_setting_is_one_line_and_exit_code_2(tmp_path: Path) -> 
     assert bot.returncode == 2
     assert err.decode().count("\n") == 1
     assert "DISCORD_TOKEN" in err.decode()
+
+
+async def test_a_wrong_wavespeed_key_is_one_line_and_exit_code_2(new_house: NewHouse, tmp_path: Path) -> None:
+    async with new_house() as house:
+        given = between(house, tmp_path / "data") | {"WAVESPEED_API_KEY": "wsk-no-longer-good"}
+        bot = await process(tmp_path, **given)
+        _out, err = await asyncio.wait_for(bot.communicate(), TIMEOUT)
+    lines = err.decode().splitlines()
+    assert bot.returncode == 2
+    assert [line for line in lines if line.startswith("Jamboree cannot start: WAVESPEED_API_KEY")]
+    assert "Traceback" not in err.decode()
+    assert "wsk-no-longer-good" not in err.decode() + _out.decode()
+
+
+@pytest.mark.parametrize("fault", ["down", "garbage", "missing"])
+async def test_a_wavespeed_that_does_not_say_is_started_with(new_house: NewHouse, fault: str) -> None:
+    async with new_house() as house:
+        house.wave.faults.add(WaveFault(fault, "*", times=None))
+        bot = await house.start()
+        assert bot.open
 
 
 async def test_sigterm_ends_it_within_the_grace_with_exit_code_0(new_house: NewHouse, tmp_path: Path) -> None:

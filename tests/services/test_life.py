@@ -77,7 +77,6 @@ async def test_credits_can_be_written_anew_and_the_sound_stays(workshops: Worksh
 @pytest.mark.parametrize(
     ("fault", "failure", "charged"),
     [
-        (Fault("bad_key", "submit", times=None), Failure.BAD_KEY, False),
         (Fault("refused", times=None), Failure.REFUSED, False),
         (Fault("rate_limited", "submit", times=None), Failure.BUSY, False),
         (Fault("lost_before", times=None), Failure.ANSWER_LOST, False),

@@ -166,6 +166,16 @@ FIELDS = st.sampled_from(
 )
 
 
+@pytest.mark.parametrize("huge", [10**400, -(10**400)])
+def test_a_number_larger_than_any_is_none(huge: int) -> None:
+    assert json_values.number(huge) is None
+    assert json_values.code(huge) is None
+    assert json_values.moment(huge) is None
+    assert json_values.text(huge) in ("inf", "-inf")
+    with pytest.raises(ValueError, match="not a number"):
+        json_values.micro(huge)
+
+
 @settings(max_examples=400, deadline=None)
 @given(st.dictionaries(FIELDS, VALUES, max_size=6), st.sampled_from([200, 201, 302, 400, 402, 429, 500]))
 def test_whatever_is_told_is_read_or_is_an_error_of_ours(told: dict[str, Any], status: int) -> None:

@@ -495,7 +495,7 @@ async def test_a_download_does_not_carry_the_key(wire: Wire, client: WaveSpeed, 
         (refusal(403), NotFound),
         (send(200, SONG), TooLarge),
         (send(200, SONG[:100], length=len(SONG)), TooLarge),  # as it says, before it is read
-        (send(302, b"", headers={"Location": "file:///etc/passwd"}), ProviderDown),
+        (send(302, b"", headers={"Location": "file:///etc/passwd"}), NotFound),
     ],
 )
 async def test_a_download_that_fails_leaves_nothing(

@@ -1,0 +1,22 @@
+"""Whether WaveSpeed accepts a key, asked in a way that costs nothing."""
+
+from __future__ import annotations
+
+from services.wavespeed import BadKey, NoBalance, NotFound, RefusedInput, Unavailable, WaveSpeed
+
+
+async def check_key(wavespeed: WaveSpeed) -> None:
+    """Returns where the key is accepted.
+
+    Raises BadKey where WaveSpeed says that it is not, TurnedAway where something before it says so, and
+    another WaveSpeedError where there is no answer from which to tell.
+    """
+    try:
+        await wavespeed.balance()
+    except NoBalance:
+        return
+    except (Unavailable, NotFound, BadKey):  # no such call there, or one that this key may not make
+        try:
+            await wavespeed.result("jamboree-checks-a-key")  # whoever has no key hears so before 404
+        except (NotFound, NoBalance, RefusedInput):
+            return

@@ -1,0 +1,91 @@
+"""A submission without an answer that turns up after it was given up: it is delivered, and POSTed once."""
+
+from __future__ import annotations
+
+import pytest
+from workshop import Workshop, Workshops
+
+from cogs.outcomes import failure_sentence
+from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from services import tracks
+from services.database import now
+from services.settings import Settings
+from services.tracks import Failure, State, Track
+
+PRICE = 5 * 200  # micro-dollars
+
+
+async def looked(shop: Workshop, track: Track) -> None:
+    """Its time has come, and it is looked for."""
+    async with shop.database.write() as connection:
+        await tracks.change(connection, track.id, fetch_at=now())
+    await shop.studio.refetching.look()
+
+
+async def test_what_the_history_tells_too_late_is_delivered_and_charged_then(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    wave.faults.add(Fault("lost_after"))
+    wave.faults.add(Fault("history_late", seconds=3600))
+    async with workshops() as shop:
+        track = await shop.settled((await shop.compose()).track.id)
+        assert track.failure is Failure.ANSWER_LOST
+        assert await shop.kinds(track.id) == ["reserve", "release"]
+        assert "Nothing was charged" in failure_sentence(track)
+        assert "for 7 days" in failure_sentence(track)
+        await looked(shop, track)
+        assert (await shop.track(track.id)).state is State.FAILED
+        assert (await shop.track(track.id)).fetch_at is not None
+        (made,) = wave.predictions.values()
+        made.listed_at = 0
+        await looked(shop, track)
+        assert (await shop.until(track.id, State.DELIVERED)).prediction_id == made.id
+        assert await shop.kinds(track.id) == ["reserve", "release", "correct"]
+        assert (await shop.money())["host day"] == (0, PRICE)
+        assert wave.submits[track.seed] == 1
+
+
+async def test_what_the_history_could_not_tell_counts_as_spent_and_is_delivered_later(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    wave.faults.add(Fault("lost_after"))
+    blind = wave.faults.add(Fault("history_missing", times=None))
+    async with workshops() as shop:
+        track = await shop.settled((await shop.compose()).track.id)
+        assert track.failure is Failure.ANSWER_UNKNOWN
+        assert "Nothing was charged" not in failure_sentence(track)
+        await looked(shop, track)
+        assert (await shop.track(track.id)).state is State.FAILED
+        wave.faults.remove(blind)
+        await looked(shop, track)
+        await shop.until(track.id, State.DELIVERED)
+        assert await shop.kinds(track.id) == ["reserve", "spend"]
+        assert (await shop.money())["host day"] == (0, PRICE)
+        assert wave.submits[track.seed] == 1
+
+
+async def test_what_nobody_can_tell_apart_is_nobodys(workshops: Workshops, wave: WaveSpeedStandIn) -> None:
+    wave.faults.add(Fault("without_inputs", times=None))
+    wave.faults.add(Fault("lost_after"))
+    wave.faults.add(Fault("history_late", seconds=3600))
+    async with workshops() as shop:
+        track = await shop.settled((await shop.compose()).track.id)
+        for made in wave.predictions.values():
+            made.listed_at = 0
+        await looked(shop, track)
+        assert (await shop.track(track.id)).prediction_id is None
+        assert wave.submits[track.seed] == 1
+
+
+def test_the_patience_is_longer_than_a_history_may_lag() -> None:
+    assert Settings.model_fields["lost_answer_patience"].default >= 600
+
+
+@pytest.mark.parametrize(("fault", "failure"), [("rate_limited", Failure.BUSY), ("refused", Failure.REFUSED)])
+async def test_what_was_refused_before_it_was_made_is_not_looked_for(
+    workshops: Workshops, wave: WaveSpeedStandIn, fault: str, failure: Failure
+) -> None:
+    wave.faults.add(Fault(fault, "submit", times=None))
+    async with workshops(provider_patience=0.5) as shop:
+        track = await shop.settled((await shop.compose()).track.id)
+        assert (track.failure, track.fetch_at) == (failure, None)
