@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cogs.wording import link, money, named, plain
+from cogs.wording import exact, link, money, named, plain
 from services.stage import BalanceBack, BalanceLow, BillDiffers, HostNews, PriceDiffers, TrackUnworkable
 from services.tracks import Failure, State, Track
 
@@ -139,19 +139,19 @@ def host_sentence(news: HostNews) -> str:
             has = (
                 "refused a track for lack of money"
                 if balance is None
-                else f"has {money(balance)} left for me"
+                else f"has {exact(balance)} left for me"
             )
-            waits = f", and what waits costs {money(needed)}" if needed else ""
+            waits = f", and what waits costs {exact(needed)}" if needed else ""
             start = " Nothing starts until there is more; nothing fails of it." if held else ""
             return f"WaveSpeed {has}{waits}.{start} Top up the account."
         case BalanceBack(balance=balance, waiting=waiting):
-            has = "" if balance is None else f" ({money(balance)})"
+            has = "" if balance is None else f" ({exact(balance)})"
             return f"WaveSpeed has money for me again{has}: {waiting} waiting tracks go on."
         case BillDiffers(reconciliation=found):
             return (
                 f"WaveSpeed's bill of the last 7 days differs from my ledger in "
-                f"{len(found.differences)} tracks: bill {money(found.bill)}, ledger "
-                f"{money(found.ledger)}. `/host reconcile` shows them; nothing was changed."
+                f"{len(found.differences)} tracks: bill {exact(found.bill)}, ledger "
+                f"{exact(found.ledger)}. `/host reconcile` shows them; nothing was changed."
             )
         case TrackUnworkable(track=track, how=how):
             return (
