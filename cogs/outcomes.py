@@ -21,6 +21,7 @@ _HAPPENED = {
     Failure.GONE: "the music provider does not have it, or not yet",
     Failure.SOURCE_GONE: "what it was to be made from has been deleted or withheld meanwhile",
     Failure.NOT_UPLOADED: "the music provider does not take the sound that it was to be made from",
+    Failure.COSTS_MORE: "the music provider asks more for it than I reserved, and a limit forbids that",
     Failure.KEY_REMOVED: "a moderator took away the WaveSpeed key with which this server was to pay for it",
     Failure.INTERNAL: "something broke on my side",
 }
@@ -44,6 +45,7 @@ _NEXT = {
     Failure.GONE: _TRY_AGAIN,
     Failure.SOURCE_GONE: "Choose another track.",
     Failure.NOT_UPLOADED: "Please try again; if it happens again, tell whoever hosts me.",
+    Failure.COSTS_MORE: "Choose a shorter track or passage, or wait until the limit starts afresh.",
     Failure.KEY_REMOVED: "Ask again: whoever hosts me pays now, within this server's limits.",
     Failure.INTERNAL: "Please try again; if it happens again, tell whoever hosts me.",
 }

@@ -26,6 +26,7 @@ from rehearsal.wavespeed.sound import Sound
 from rehearsal.wavespeed.sources import Source, Sources
 from rehearsal.wavespeed.webhooks import Webhooks
 
+SHAPES = ("documented", "observed")
 REMEMBERED = 20_000  # requests that stay in `requests`; a room may be open for weeks
 
 T = TypeVar("T")
@@ -64,6 +65,7 @@ class WaveSpeedStandIn:
     `seed`: for fault rates and for the seeds that clients leave to the provider.
     `state`: a file in which everything but faults, uploads and requests is kept from one life to the next;
     what reworks start from is in a folder beside it.
+    `shape`: of answers in which the provider's documents and its clients differ, "documented" or "observed".
     """
 
     def __init__(
@@ -84,9 +86,13 @@ class WaveSpeedStandIn:
         render: Render | None = None,
         seed: int = 0,
         state: Path | None = None,
+        shape: str = "observed",
     ) -> None:
         self.accounts = {key: Account(key, level, round(balance * 1_000_000), minute) for key in keys}
-        self.catalogue = Catalogue()
+        if shape not in SHAPES:
+            raise ValueError(f"There is no shape {shape!r}; there are {', '.join(SHAPES)}.")
+        self.shape = shape
+        self.catalogue = Catalogue(documented=shape == "documented")
         self.faults = Faults(seed)
         self.requests: list[Request] = []
         self.submits: Counter[int] = Counter()

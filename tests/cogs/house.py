@@ -6,6 +6,7 @@ One bot serves a test file, because it takes seconds to start; tests keep out of
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -118,7 +119,10 @@ async def a_house(folder: Path, **changes: Any) -> AsyncIterator[House]:
         )
         wave = await stack.enter_async_context(
             WaveSpeedStandIn(
-                render_seconds=0.1, level="ultra", render=lambda _tags, _lyrics, seconds, _seed: tone(seconds)
+                render_seconds=0.1,
+                level="ultra",
+                render=lambda _tags, _lyrics, seconds, _seed: tone(seconds),
+                shape=os.environ.get("PROVIDER_SHAPE", "observed"),
             )
         )
         values: dict[str, Any] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -20,7 +21,10 @@ from services.wavespeed import WaveSpeed
 @pytest.fixture
 async def wave() -> AsyncIterator[WaveSpeedStandIn]:
     async with WaveSpeedStandIn(
-        render_seconds=0.02, level="ultra", render=lambda _tags, _lyrics, seconds, _seed: tone(seconds)
+        render_seconds=0.02,
+        level="ultra",
+        render=lambda _tags, _lyrics, seconds, _seed: tone(seconds),
+        shape=os.environ.get("PROVIDER_SHAPE", "observed"),
     ) as wave:
         yield wave
 
