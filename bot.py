@@ -1,6 +1,7 @@
 """The front door: settings, services, the bot, and the order in which they start and stop.
 
-`python bot.py` runs until SIGTERM or SIGINT. A wrong setting ends it with one line on stderr and exit code 2.
+`python bot.py` runs until SIGTERM or SIGINT; with `--probe` it asks WaveSpeed what holds there, and ends. A
+wrong setting ends it with one line on stderr and exit code 2.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from cogs import gateway, startup
 from cogs.client import Jamboree
 from cogs.registering import Registering
 from cogs.webhooks import Webhooks
-from services import logs, readiness
+from services import logs, probe, readiness
 from services.database import Database
 from services.file_locks import InUse, this_data_only
 from services.key_check import check_key
@@ -58,6 +59,8 @@ def main() -> int:
     try:
         settings = load_settings()
         logs.configure(settings.log_format, settings.log_level, settings.secrets)
+        if "--probe" in sys.argv[1:]:
+            return probe.main(settings)
         return asyncio.run(run(settings))
     except (SettingsError, CannotStart) as error:
         print(f"Jamboree cannot start: {error}", file=sys.stderr)  # noqa: T201

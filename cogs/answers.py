@@ -19,7 +19,7 @@ from cogs.buttons import track_button
 from cogs.outcomes import ended_sentence
 from cogs.routes import view
 from cogs.track_message import not_posted, track_files
-from cogs.wording import LONGEST_CONTENT, called, in_seconds, money, shortened
+from cogs.wording import LONGEST_CONTENT, called, exact, in_seconds, money, remaining, shortened
 from services.accounts import Hold
 from services.ballots import LETTERS
 from services.house import Value
@@ -221,7 +221,7 @@ def left(lines: list[Line]) -> str:
         Scope.GUILD_MONTH: "This server has {left} of its {limit} left for this month.",
     }
     sentence = whose.get(tightest.scope, "")
-    return sentence.format(left=money(tightest.left), limit=money(tightest.limit))
+    return sentence.format(left=remaining(tightest.left), limit=exact(tightest.limit))
 
 
 def _warnings(track: Track) -> list[str]:

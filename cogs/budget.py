@@ -17,7 +17,7 @@ from cogs.host import micro_of
 from cogs.pictures import as_file, drawn
 from cogs.replies import Interaction, answer, guild_of, hold, only_moderators
 from cogs.track_message import with_picture
-from cogs.wording import moment, money
+from cogs.wording import exact, moment, money, remaining
 from services import jobs
 from services.budgets import Budget
 from services.chart_words import bars_of, described
@@ -103,14 +103,14 @@ def _embed(budget: Budget) -> discord.Embed:
         zone, at = budget.next_timezone
         embed.description = f"The time zone {zone} counts from {moment(at)}, when this day turns."
     return embed.set_footer(
-        text=f"{days} Moderators can set up to {money(budget.daily_ceiling)} a day and "
-        f"{money(budget.monthly_ceiling)} a month with /budget set."
+        text=f"{days} Moderators can set up to {exact(budget.daily_ceiling)} a day and "
+        f"{exact(budget.monthly_ceiling)} a month with /budget set."
     )
 
 
 def _stands(line: Line) -> str:
     reserved = f", {money(line.reserved)} reserved for tracks on their way" if line.reserved else ""
     return (
-        f"{money(line.spent)} spent{reserved}, of {money(line.limit)}\n"
-        f"**{money(line.left)} left** · starts afresh {moment(line.turns_at)}"
+        f"{money(line.spent)} spent{reserved}, of {exact(line.limit)}\n"
+        f"**{remaining(line.left)} left** · starts afresh {moment(line.turns_at)}"
     )

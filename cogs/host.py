@@ -17,7 +17,7 @@ from discord.ext import commands
 from cogs.reasons import NotHost
 from cogs.replies import Interaction, answer, hold
 from cogs.routes import button, route, view
-from cogs.wording import LONGEST_CONTENT, money, plain, shortened
+from cogs.wording import LONGEST_CONTENT, exact, plain, shortened
 from services.hosting import GuildSpending, Overview
 from services.house import Value
 from services.numbers import whole
@@ -163,8 +163,8 @@ async def correct(interaction: Interaction, _match: re.Match[str]) -> None:
 def reconciled(found: Reconciliation) -> dict[str, Any]:
     """The comparison as a message: sums, differences as a table and a file, a button to correct."""
     embed = discord.Embed(title="Ledger and bill, the last 7 days")
-    embed.add_field(name="Ledger", value=money(found.ledger))
-    embed.add_field(name="Bill", value=money(found.bill))
+    embed.add_field(name="Ledger", value=exact(found.ledger))
+    embed.add_field(name="Bill", value=exact(found.bill))
     counted = [f"{found.counts[one]} · {words}" for one, words in _STANDINGS.items() if found.counts[one]]
     embed.description = "\n".join(counted) or "Nothing was made in these days."
     parts: dict[str, Any] = {"embed": embed}
@@ -184,7 +184,7 @@ def reconciled(found: Reconciliation) -> dict[str, Any]:
 def _table(differences: list[Comparison]) -> str:
     rows = [f"{'track':<16}{'ledger':>10}{'bill':>10}  "]
     for one in differences[:LISTED]:
-        rows.append(f"{_named(one):<16}{money(one.ledger):>10}{money(one.bill):>10}  {one.standing}")
+        rows.append(f"{_named(one):<16}{exact(one.ledger):>10}{exact(one.bill):>10}  {one.standing}")
     if len(differences) > LISTED:
         rows.append(f"… and {len(differences) - LISTED} more in the file")
     return shortened("```\n" + "\n".join(rows), 1020) + "\n```"
@@ -204,7 +204,7 @@ def _named(one: Comparison) -> str:
 
 
 def _signed(amount: int) -> str:
-    return money(amount) if amount < 0 else f"+{money(amount)}"
+    return exact(amount) if amount < 0 else f"+{exact(amount)}"
 
 
 def micro_of(dollars: float | None) -> int | None:
@@ -216,12 +216,12 @@ def _status(overview: Overview) -> discord.Embed:
     embed = discord.Embed(title="The house")
     if overview.stopped is not None:
         embed.description = _STOPPED[overview.stopped]
-    balance = "WaveSpeed does not say" if overview.balance is None else money(overview.balance)
+    balance = "WaveSpeed does not say" if overview.balance is None else exact(overview.balance)
     embed.add_field(name="Balance at WaveSpeed", value=balance)
     embed.add_field(
         name="Today, all servers",
-        value=f"{money(overview.today)} spent, {money(overview.reserved)} reserved, "
-        f"of {money(overview.limit)}",
+        value=f"{exact(overview.today)} spent, {exact(overview.reserved)} reserved, "
+        f"of {exact(overview.limit)}",
     )
     shown = "\n".join(_spending(one) for one in overview.guilds[:LISTED]) or "None has made a track yet."
     if len(overview.guilds) > LISTED:
@@ -236,6 +236,6 @@ def _spending(one: GuildSpending) -> str:
     waiting = f" · {one.waiting} waiting" if one.waiting else ""
     name = plain(shortened(one.name or "not yet named", 30))
     return (
-        f"{name} `{one.guild.guild_id}`{access}{waiting}: {money(one.today)} of "
-        f"{money(one.daily_limit)} today, {money(one.month)} of {money(one.monthly_limit)} this month"
+        f"{name} `{one.guild.guild_id}`{access}{waiting}: {exact(one.today)} of "
+        f"{exact(one.daily_limit)} today, {exact(one.month)} of {exact(one.monthly_limit)} this month"
     )

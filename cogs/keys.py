@@ -15,7 +15,7 @@ from discord.ext import commands
 from cogs.replies import Interaction, answer, guild_of, hold, only_moderators
 from cogs.routes import button, route, view
 from cogs.rule_forms import given_in
-from cogs.wording import counted, mention, money
+from cogs.wording import counted, mention, remaining
 from services.accounts import LONGEST_KEY, GuildKey, Hold, NoKey, NotOffered
 from services.settings import LEVELS
 from services.tracks import State
@@ -41,7 +41,7 @@ class KeyCommands(
         await hold(interaction)
         key = await _key_of(interaction)
         balance = await interaction.client.studio.accounts.balance(key)
-        has = "WaveSpeed does not say" if balance is None else f"has {money(balance)} left"
+        has = "WaveSpeed does not say" if balance is None else f"has {remaining(balance)} left"
         lines = [
             f"This server pays with its own WaveSpeed key, given by {mention(key.added_by)} "
             f"{discord.utils.format_dt(key.added_at, 'R')}.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cogs.wording import link, money, named, plain
+from cogs.wording import exact, link, money, named, plain
 from services.refetching import LOST
 from services.stage import (
     BalanceBack,
@@ -36,6 +36,7 @@ _HAPPENED = {
     Failure.GONE: "the music provider does not have it, or not yet",
     Failure.SOURCE_GONE: "what it was to be made from has been deleted or withheld meanwhile",
     Failure.NOT_UPLOADED: "the music provider does not take the sound that it was to be made from",
+    Failure.COSTS_MORE: "the music provider asks more for it than I reserved, and a limit forbids that",
     Failure.KEY_REMOVED: "a moderator took away the WaveSpeed key with which this server was to pay for it",
     Failure.INTERNAL: "something broke on my side",
 }
@@ -63,6 +64,7 @@ _NEXT = {
     Failure.GONE: _TRY_AGAIN,
     Failure.SOURCE_GONE: "Choose another track.",
     Failure.NOT_UPLOADED: "Please try again; if it happens again, tell whoever hosts me.",
+    Failure.COSTS_MORE: "Choose a shorter track or passage, or wait until the limit starts afresh.",
     Failure.KEY_REMOVED: "Ask again: whoever hosts me pays now, within this server's limits.",
     Failure.INTERNAL: "Please try again; if it happens again, tell whoever hosts me.",
 }
@@ -163,19 +165,19 @@ def host_sentence(news: HostNews) -> str:
             has = (
                 "refused a track for lack of money"
                 if balance is None
-                else f"has {money(balance)} left for me"
+                else f"has {exact(balance)} left for me"
             )
-            waits = f", and what waits costs {money(needed)}" if needed else ""
+            waits = f", and what waits costs {exact(needed)}" if needed else ""
             start = " Nothing starts until there is more; nothing fails of it." if held else ""
             return f"WaveSpeed {has}{waits}.{start} Top up the account."
         case BalanceBack(balance=balance, waiting=waiting):
-            has = "" if balance is None else f" ({money(balance)})"
+            has = "" if balance is None else f" ({exact(balance)})"
             return f"WaveSpeed has money for me again{has}: {waiting} waiting tracks go on."
         case BillDiffers(reconciliation=found):
             return (
                 f"WaveSpeed's bill of the last 7 days differs from my ledger in "
-                f"{len(found.differences)} tracks: bill {money(found.bill)}, ledger "
-                f"{money(found.ledger)}. `/host reconcile` shows them; nothing was changed."
+                f"{len(found.differences)} tracks: bill {exact(found.bill)}, ledger "
+                f"{exact(found.ledger)}. `/host reconcile` shows them; nothing was changed."
             )
         case DiskLow(free=free):
             return (

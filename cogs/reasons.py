@@ -12,7 +12,7 @@ from discord import app_commands
 
 from cogs.jam_reasons import why_no_jam
 from cogs.verdicts import why_not
-from cogs.wording import moment, money, named, plain, shortened
+from cogs.wording import SHOWN, exact, moment, money, named, plain, remaining, shortened
 from services.budgets import AboveCeiling, UnknownTimezone
 from services.ledger import LimitReached, Scope
 from services.outages import is_away
@@ -209,7 +209,7 @@ def explain(error: BaseException, studio: Studio) -> str | None:
             period = "month" if scope is Scope.GUILD_MONTH else "day"
             whom = "a member" if scope is Scope.MEMBER_DAY else "a server"
             return (
-                f"Nothing was changed. Whoever hosts me allows {whom} at most {money(ceiling)} a {period}: "
+                f"Nothing was changed. Whoever hosts me allows {whom} at most {exact(ceiling)} a {period}: "
                 "choose that or less, or ask the host for more."
             )
         case app_commands.NoPrivateMessage():
@@ -266,7 +266,7 @@ def _no_longer_waiting(track: Track) -> str:
 
 def _limit_reached(error: LimitReached) -> str:
     line = error.line
-    left, limit = f"only {money(line.left)}" if line.left else "nothing", money(line.limit)
+    left, limit = f"only {remaining(line.left)}" if line.left >= SHOWN else "nothing", exact(line.limit)
     match line.scope:
         case Scope.HOST_DAY:  # what the host spends over all is the host's own business
             stands = "I have almost used up what I may spend today on all servers together"

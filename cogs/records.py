@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cogs.wording import ERASED, mention, money, plain, shortened
+from cogs.wording import ERASED, exact, mention, plain, shortened
 from services.audit import Action, Record
 from services.ledger import Scope
 
@@ -109,7 +109,7 @@ def _change(record: Record) -> str:
 
 
 def _amount(kept: str) -> str:
-    return money(int(kept)) if kept.isdecimal() else kept or "the host's default"
+    return exact(int(kept)) if kept.isdecimal() else kept or "the host's default"
 
 
 def _rule(record: Record) -> str:

@@ -72,9 +72,11 @@ async def ask_for_rework(
 
 async def _propose(interaction: Interaction, draft: ReworkDraft, prompt: Prompt, said: str = "") -> None:
     """Shows what would be made, from what, and for how much."""
-    price = interaction.client.studio.prices.of(prompt.charged, prompt.model)
+    prices = interaction.client.studio.prices
+    price, at_most = prices.price(prompt), " at most" if prices.at_most(prompt) else ""
     what = named(draft.track) if draft.track else f"your file “{plain(_file_name(draft))}”"
-    text = f"{said}**{VERBS[draft.kind]}** {what}: {_consequence(draft, prompt)} It costs {money(price)}."
+    text = f"{said}**{VERBS[draft.kind]}** {what}: {_consequence(draft, prompt)} "
+    text += f"It costs{at_most} {money(price)}."
     sign = "Make it"
     if draft.file is not None:
         sign = "I may use it: make it"
@@ -141,7 +143,7 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
     try:
         approved = await checked(interaction, draft)
         prompt = approved.prompt
-        if interaction.client.studio.prices.of(prompt.charged, prompt.model) > int(match["price"]):
+        if interaction.client.studio.prices.price(prompt) > int(match["price"]):
             await _propose(interaction, draft, prompt, "The price has gone up meanwhile. ")
             return
         more: dict[str, Any] = {"id": match["id"]}

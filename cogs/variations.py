@@ -68,7 +68,7 @@ async def _confirm(
     prompt = (await checked(interaction, AsBefore(prompt_of(track)))).prompt
     await made_again_from(interaction, track)  # so that what cannot be made is not offered
     studio, ballot_id = interaction.client.studio, new_id()
-    price = studio.prices.of(prompt.charged, prompt.model)
+    price = studio.prices.price(prompt)
     lines = await studio.budgets.lines(track.guild_id, interaction.user.id)
     most = max(counts)
     after = [replace(line, reserved=line.reserved + most * price) for line in lines]
@@ -106,7 +106,7 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
     approved = await checked(interaction, AsBefore(prompt_of(track)))
     prompt = approved.prompt
     studio = interaction.client.studio
-    if studio.prices.of(prompt.charged, prompt.model) * count > int(match["price"]):
+    if studio.prices.price(prompt) * count > int(match["price"]):
         await _confirm(interaction, track, [count], hours, "**The price has gone up meanwhile.** ")
         return
     parent = await made_again_from(interaction, track)

@@ -24,11 +24,22 @@ _MARKUP = re.compile(
     r"|:(?=\w+:)"  # an emoji by its name
 )
 _LINE_START = re.compile(r"^(\s*(?:\d+(?=\.\s))?)([#>+.-])", re.MULTILINE)  # headings, quotes, lists
+SHOWN = 1000  # micro-dollars: a tenth of a cent, finer than which members read no amount
 LONGEST_DESCRIPTION = 4096  # characters of an embed's description (Discord: Embed Limits)
 
 
 def money(micro: int) -> str:
-    """Micro-dollars as dollars, with as many digits as they need: $2.00, $0.012, $0.0002."""
+    """What something costs, as members read it: rounded up to a tenth of a cent. $2.00, $0.012."""
+    return exact(-(-micro // SHOWN) * SHOWN)
+
+
+def remaining(micro: int) -> str:
+    """What is left of a limit, rounded down to a tenth of a cent: never more than there is."""
+    return exact(micro // SHOWN * SHOWN)
+
+
+def exact(micro: int) -> str:
+    """Micro-dollars as dollars, with as many digits as they need: a limit as it was set, a bill's line."""
     whole, rest = divmod(abs(micro), 1_000_000)
     digits = f"{rest:06d}".rstrip("0").ljust(2, "0")
     return f"{'-' if micro < 0 else ''}${whole:,}.{digits}"

@@ -263,8 +263,8 @@ entries = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("track_id", sa.Text, sa.ForeignKey("tracks.id"), nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),  # reserve, spend, release, correct
-    sa.Column("amount", sa.BigInteger, nullable=False),  # micro-dollars; negative only where it corrects
+    sa.Column("kind", sa.Text, nullable=False),  # reserve, adjust, spend, release, correct, round
+    sa.Column("amount", sa.BigInteger, nullable=False),  # micro-dollars; negative where it takes away
     sa.Column("at", Instant, nullable=False),
     sa.Column("note", sa.Text, nullable=False, default=""),
     sa.Index(
@@ -272,8 +272,8 @@ entries = sa.Table(
         "track_id",
         "kind",
         unique=True,
-        sqlite_where=sa.text("kind <> 'correct'"),
-        postgresql_where=sa.text("kind <> 'correct'"),
+        sqlite_where=sa.text("kind in ('reserve', 'spend', 'release')"),
+        postgresql_where=sa.text("kind in ('reserve', 'spend', 'release')"),
     ),
 )
 

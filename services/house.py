@@ -17,6 +17,8 @@ class Value(StrEnum):
     LOW_BALANCE = "low balance"  # starts wait for money at the provider; the value: micro-dollars it had
     BAD_KEY = "bad key"  # starts wait because the provider does not accept the host's key
     QUOTED = "quoted"  # the provider's last price, micro-dollars a second, as a decimal number
+    BILLED = "billed"  # what the bill taught of a model: micro-dollars a second, and a run
+    BASIS = "basis"  # which seconds of a model's reworks are paid for, and who said so
     TOLD_PRICE = "told price"  # what the host was told last, so that nothing is told twice
     TOLD_BALANCE = "told balance"
     TOLD_BILL = "told bill"

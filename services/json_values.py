@@ -107,6 +107,17 @@ def micro(value: object) -> int:
     raise ValueError("the amount is not a number")
 
 
+def charged(value: object) -> int:
+    """An amount on the bill, in micro-dollars: USD, or micro-dollars themselves, as an old sample has them.
+
+    A whole number of a hundred or more is the latter: no task costs $100. Raises ValueError as micro does.
+    """
+    counted = number(value)
+    if counted is not None and counted.is_integer() and 100 <= abs(counted) < 10**_LARGEST_AMOUNT:
+        return int(counted)
+    return micro(value)
+
+
 def flags(value: object) -> tuple[bool, ...]:
     """Whether it is so, for one thing or for each in a list: only what says yes is a yes."""
     if isinstance(value, list):

@@ -23,6 +23,13 @@ from services.database import entries, insert, now, postings, sums
 from services.guilds import Guild
 from services.settings import LARGEST_LIMIT, Settings, micro
 
+# What entries do: reserve and adjust set money aside; spend and release close that; spend, correct and round
+# are what the track was charged.
+RESERVES = ("reserve", "adjust")
+CLOSES = ("spend", "release")
+CHARGES = ("spend", "correct", "round")
+ROUNDING = 1000  # micro-dollars, a tenth of a cent: below that a bill differs by the rounding of lengths
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -176,12 +183,11 @@ class Ledger:
 
     async def _close(self, connection: AsyncConnection, track_id: str, kind: str, note: str) -> bool:
         own = entries.c.track_id == track_id
-        reserved = await connection.scalar(
-            sa.select(entries.c.amount).where(own, entries.c.kind == "reserve").with_for_update()
-        )
-        closed = await connection.scalar(sa.select(sa.func.count()).where(own, entries.c.kind != "reserve"))
-        if reserved is None or closed:
+        query = sa.select(entries.c.kind, entries.c.amount).where(own).with_for_update()
+        rows = (await connection.execute(query)).all()
+        if not rows or any(one in CLOSES for one, _ in rows):
             return False
+        reserved = sum(amount for one, amount in rows if one in RESERVES)
         await _append(connection, track_id, kind, reserved, note)
         await _move(connection, track_id, reserved=-reserved, spent=reserved if kind == "spend" else 0)
         return True
@@ -193,13 +199,76 @@ class Ledger:
         """
         own = entries.c.track_id == track_id
         rows = (await connection.execute(sa.select(entries.c.kind, entries.c.amount).where(own))).all()
-        if not any(kind in ("spend", "release") for kind, _ in rows):
+        if not any(kind in CLOSES for kind, _ in rows):
             return False
-        if sum(one for kind, one in rows if kind in ("spend", "correct")) + amount < 0:
+        if sum(one for kind, one in rows if kind in CHARGES) + amount < 0:
             return False
         await _append(connection, track_id, "correct", amount, note)
         await _move(connection, track_id, spent=amount)
         return True
+
+    async def round(
+        self, connection: AsyncConnection, track_id: str, guild: Guild, amount: int, note: str
+    ) -> bool:
+        """Follows the bill of a closed track by less than ROUNDING (micro-dollars), unasked.
+
+        False, and nothing was written, where it is not closed, where all roundings of the track together
+        would be more than that, or where a limit does not allow it: the host decides then.
+        """
+        query = sa.select(entries.c.kind, entries.c.amount).where(entries.c.track_id == track_id)
+        rows = (await connection.execute(query.with_for_update())).all()
+        if not any(kind in CLOSES for kind, _ in rows):
+            return False
+        if abs(sum(one for kind, one in rows if kind == "round") + amount) >= ROUNDING:
+            return False
+        if sum(one for kind, one in rows if kind in CHARGES) + amount < 0:
+            return False
+        if not await self._fits(connection, track_id, guild, amount):
+            return False
+        await _append(connection, track_id, "round", amount, note)
+        await _move(connection, track_id, spent=amount)
+        return True
+
+    async def adjust(self, connection: AsyncConnection, track_id: str, guild: Guild, price: int) -> bool:
+        """Makes `price` (micro-dollars) what is reserved for a track, however much it was.
+
+        False, and nothing was written, where it is closed already or a limit does not allow the difference.
+        """
+        query = sa.select(entries.c.kind, entries.c.amount).where(entries.c.track_id == track_id)
+        rows = (await connection.execute(query.with_for_update())).all()
+        if not rows or any(kind in CLOSES for kind, _ in rows):
+            return False
+        difference = price - sum(amount for kind, amount in rows if kind in RESERVES)
+        if not difference:
+            return True
+        if not await self._fits(connection, track_id, guild, difference):
+            return False
+        await _append(connection, track_id, "adjust", difference)
+        await _move(connection, track_id, reserved=difference)
+        return True
+
+    async def _fits(self, connection: AsyncConnection, track_id: str, guild: Guild, amount: int) -> bool:
+        """Whether all limits in which the track stands let `amount` more in.
+
+        Their sums are locked, in the order in which a reservation locks them, until the transaction ends.
+        """
+        standing_in = sa.select(postings.c.account, postings.c.period).where(postings.c.track_id == track_id)
+        for name, period in sorted(
+            (row.account, row.period) for row in await connection.execute(standing_in)
+        ):
+            query = sa.select(sums).where(sums.c.account == name, sums.c.period == period)
+            row = (await connection.execute(query.with_for_update())).one()
+            if amount > 0 and row.reserved + row.spent + amount > self._limit_of(name, guild):
+                return False
+        return True
+
+    def _limit_of(self, account: str, guild: Guild) -> int:
+        """The limit in force for an account's sums."""
+        if account == "host day":
+            return self.limits.host_daily
+        if account.startswith("member:"):
+            return self.member_limit(guild)
+        return self.monthly_limit(guild) if account.endswith(" month") else self.daily_limit(guild)
 
     def _accounts(self, guild: Guild, member_id: int | None, at: datetime) -> list[_Account]:
         """Every limit that a track stands in, by name: the one order in which all transactions lock them."""

@@ -22,6 +22,7 @@ from services.own_files import OwnFiles
 from services.pace import Pace
 from services.patience import RenderPatience, Tries
 from services.people import moderators_channels
+from services.prices import Prices
 from services.refetching import next_fetch
 from services.settings import Settings
 from services.shelf import mp3_path, tracks_folder
@@ -57,6 +58,7 @@ class TrackLife(Steps):
         ledger: Ledger,
         stage: Stage,
         workers: Workers,
+        prices: Prices,
     ) -> None:
         super().__init__(database, stage)
         self.settings = settings
@@ -64,7 +66,7 @@ class TrackLife(Steps):
         self.ledger = ledger
         self.pace = Pace()
         self.own_files = OwnFiles(database, workers, settings.data_dir)
-        self.submission = Submission(settings, accounts, self, self.own_files)
+        self.submission = Submission(settings, accounts, self, self.own_files, ledger, prices)
         self.mastering = Mastering(database, workers, stage, settings.data_dir)
 
     async def submit(self, track_id: str, pauses: int) -> Failure | None:

@@ -2,8 +2,7 @@
 
 The rule: what is sent is built from what was written down, so the same for the POST and for finding it in the
 provider's history. All of them charge for each second of generated audio (wavespeed.ai/docs/docs-api, the
-models' pages). Of those that are given audio we take that to be the passage that is made anew, what is added
-before and after, or else the whole; `/host reconcile` shows if the bill says otherwise.
+models' pages). Whether that is the part or the whole, of those that are given audio, is seen to in `Prices`.
 """
 
 from __future__ import annotations

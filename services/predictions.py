@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.json_values import addresses, code, flags, identifier, mapping, micro, moment, number, text
+from services.json_values import addresses, charged, code, flags, identifier, mapping, moment, number, text
 
 TERMINAL = frozenset({"completed", "failed", "cancelled", "timeout", "deleted"})
 
@@ -133,7 +133,7 @@ class Charge:
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Charge:
         """From an item of the bill. Raises ValueError where it has no amount."""
-        amount = abs(micro(data.get("price")))
+        amount = abs(charged(data.get("price")))
         back = "refund" in text(data.get("billing_type")).casefold()
         prediction = identifier(mapping(data.get("prediction")).get("uuid"))
         at = moment(data.get("created_at"))

@@ -74,11 +74,6 @@ class Prompt:
     rework: Rework | None = None
 
     @property
-    def charged(self) -> float:
-        """How many seconds are generated, and so paid for."""
-        return self.rework.charged if self.rework else self.duration
-
-    @property
     def texts(self) -> dict[str, str]:
         """All that it says, by field, also what it takes over from what it is made from."""
         said = {"tags": self.tags, "title": self.title, "lyrics": self.lyrics, "idea": self.idea}

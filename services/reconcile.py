@@ -1,16 +1,17 @@
 """The ledger held against the provider's bill to the host, prediction by prediction.
 
-The rule: looking changes nothing. A correcting entry is written only for differences that the host was shown
-and said yes to.
+The rule: a correcting entry is written only for differences that the host was shown and said yes to. What
+is less than a tenth of a cent, from the rounding of lengths, is followed by itself, within the limits.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -18,7 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.database import Database, entries, now
 from services.database import tracks as track_table
-from services.ledger import Ledger
+from services.guilds import read_guild
+from services.ledger import CHARGES, CLOSES, ROUNDING, Ledger
+from services.reworks import rework_of
+from services.tariff import Billed
 from services.tracks import ENDED, REFUNDED
 from services.wavespeed import Charge, WaveSpeed
 
@@ -98,25 +102,58 @@ class _Charged:
     prediction_id: str | None
     failure: str | None
     finished_at: datetime
+    model: str
+    duration: int
+    rework: dict[str, Any] | None
     spent: int
 
 
 class Books:
     """Compares and corrects."""
 
-    def __init__(self, database: Database, wavespeed: WaveSpeed, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        database: Database,
+        wavespeed: WaveSpeed,
+        ledger: Ledger,
+        learn: Callable[[list[Billed]], Awaitable[None]],
+    ) -> None:
         self._database = database
         self._wavespeed = wavespeed
         self._ledger = ledger
+        self._learn = learn
 
     async def reconcile(self) -> Reconciliation:
-        """Compares the last 7 days. Raises WaveSpeedError where there is no bill to be had."""
+        """Compares the last 7 days, follows roundings, and learns what is billed.
+
+        Raises WaveSpeedError where there is no bill to be had.
+        """
         since = now() - SPAN
-        charges = await self._wavespeed.bill(since - MARGIN)
         async with self._database.read() as connection:
             ours = await _charged(connection, since)
+        expected = any(track.prediction_id for track in ours)  # a line is there as soon as its task is
+        charges = await self._wavespeed.bill(since - MARGIN, expected=expected)
+        async with self._database.read() as connection:
             known = await _known(connection, {one.prediction_id for one in charges})
-        return Reconciliation(since, tuple(_compare(ours, charges, known)))
+        await self._learn(_billings(ours, charges))
+        compared = [await self._rounded(one) for one in _compare(ours, charges, known)]
+        return Reconciliation(since, tuple(compared))
+
+    async def _rounded(self, one: Comparison) -> Comparison:
+        """The comparison after what differs by a rounding was written, where that is all."""
+        if one.standing is not Standing.DIFFERENT or not one.correction or not (one.bill and one.ledger):
+            return one
+        if abs(one.correction) >= ROUNDING or one.track_id is None or one.guild_id is None:
+            return one
+        async with self._database.write() as connection:
+            guild = await read_guild(connection, one.guild_id)
+            if await _spent(connection, one.track_id) != one.ledger:
+                return one
+            if not await self._ledger.round(
+                connection, one.track_id, guild, one.correction, "provider's bill"
+            ):
+                return one
+        return replace(one, standing=Standing.MATCHED, ledger=one.bill)
 
     async def correct(self, comparisons: Iterable[Comparison]) -> list[Comparison]:
         """Writes a correcting entry for each that offers one; returns those that were written.
@@ -134,6 +171,19 @@ class Books:
                 if await self._ledger.correct(connection, one.track_id, one.correction, note):
                     written.append(one)
         return written
+
+
+def _billings(ours: list[_Charged], charges: list[Charge]) -> list[Billed]:
+    """What was billed for each of our tracks that one line, and no more, takes money for."""
+    lines: defaultdict[str, list[int]] = defaultdict(list)
+    for charge in charges:
+        if charge.amount > 0:
+            lines[charge.prediction_id].append(charge.amount)
+    return [
+        Billed(track.model, track.duration, rework_of(track.rework), amounts[0])
+        for track in ours
+        if track.prediction_id and len(amounts := lines[track.prediction_id]) == 1
+    ]
 
 
 def _compare(ours: list[_Charged], charges: list[Charge], known: set[str]) -> Iterable[Comparison]:
@@ -170,7 +220,7 @@ async def _charged(connection: AsyncConnection, since: datetime) -> list[_Charge
     columns = track_table.c
     spent = sa.func.coalesce(
         sa.select(sa.func.sum(entries.c.amount))
-        .where(entries.c.track_id == columns.id, entries.c.kind.in_(("spend", "correct")))
+        .where(entries.c.track_id == columns.id, entries.c.kind.in_(CHARGES))
         .scalar_subquery(),
         0,
     )
@@ -181,6 +231,9 @@ async def _charged(connection: AsyncConnection, since: datetime) -> list[_Charge
         columns.prediction_id,
         columns.failure,
         columns.finished_at,
+        columns.model,
+        columns.duration,
+        columns.rework,
         spent,
     ).where(
         columns.key_id.is_(None),
@@ -189,7 +242,7 @@ async def _charged(connection: AsyncConnection, since: datetime) -> list[_Charge
         columns.finished_at.is_not(None),
         sa.or_(columns.prediction_id.is_not(None), spent != 0),
     )
-    closed = sa.exists().where(entries.c.track_id == columns.id, entries.c.kind.in_(("spend", "release")))
+    closed = sa.exists().where(entries.c.track_id == columns.id, entries.c.kind.in_(CLOSES))
     rows = await connection.execute(query.where(closed).order_by(columns.created_at))
     return [_Charged(*row[:-1], spent=int(row[-1])) for row in rows]
 
@@ -206,6 +259,6 @@ async def _known(connection: AsyncConnection, predictions: set[str]) -> set[str]
 
 
 async def _spent(connection: AsyncConnection, track_id: str) -> int:
-    charged = entries.c.kind.in_(("spend", "correct"))
+    charged = entries.c.kind.in_(CHARGES)
     query = sa.select(sa.func.sum(entries.c.amount)).where(entries.c.track_id == track_id, charged)
     return int(await connection.scalar(query) or 0)

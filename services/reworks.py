@@ -66,7 +66,7 @@ class Rework:
 
     @property
     def charged(self) -> float:
-        """How many seconds are generated, and so paid for: what is added, the passage, or all of it."""
+        """How many seconds are made anew: what is added, the passage, or all of it."""
         match self.kind:
             case Kind.EXTEND:
                 return self.before + self.after

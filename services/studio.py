@@ -132,10 +132,10 @@ class Studio:
         self.prices = Prices(settings, database, wavespeed)
         self.budgets = Budgets(database, ledger)
         self.people = People(database)
-        self.books = Books(database, wavespeed, ledger)
+        self.books = Books(database, wavespeed, ledger, self.prices.learn)
         self.accounts = Accounts(settings, database, wavespeed, ledger)
         self.workers = Workers(WORKERS)
-        self.life = TrackLife(settings, database, self.accounts, ledger, stage, self.workers)
+        self.life = TrackLife(settings, database, self.accounts, ledger, stage, self.workers, self.prices)
         self.own_files = self.life.own_files
         self.dispatch = Dispatch(settings, database)
         self.queue = Queue(settings, database, ledger, self.life.pace, self.dispatch)
@@ -315,7 +315,7 @@ class Studio:
             set_id=ballot.id if ballot else None,
             idea=prompt.idea,
             rework=prompt.rework.kept if prompt.rework else None,
-            price=self.prices.of(prompt.charged, prompt.model),
+            price=self.prices.price(prompt),
             turn=fair_turn(line, request.guild_id, JAMS if jam else request.member_id),
             state=State.WAITING,
             created_at=now(),
@@ -332,7 +332,7 @@ class Studio:
                 connection, track_id=track.id, guild=guild, member_id=whose, price=track.price
             )
         except LimitReached as refusal:
-            refusal.instead = prompt.shorter(self.prices.seconds_for(refusal.room, prompt.model))
+            refusal.instead = self.prices.shorter(prompt, refusal.room)
             raise
         return track, lines
 

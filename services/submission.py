@@ -17,7 +17,9 @@ from services import house, tracks
 from services.accounts import Accounts, Hold, stopped_by
 from services.database import now
 from services.guilds import read_guild
+from services.ledger import Ledger
 from services.own_files import OwnFiles
+from services.prices import Prices
 from services.refetching import KEPT
 from services.settings import Settings
 from services.sources import Sources
@@ -50,10 +52,20 @@ _REFUSALS: dict[type[WaveSpeedError], Failure] = {
 class Submission:
     """The first step of a track's life."""
 
-    def __init__(self, settings: Settings, accounts: Accounts, steps: Steps, own_files: OwnFiles) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        accounts: Accounts,
+        steps: Steps,
+        own_files: OwnFiles,
+        ledger: Ledger,
+        prices: Prices,
+    ) -> None:
         self.settings = settings
         self.sources = Sources(settings, accounts, steps, own_files)
         self.accounts = accounts
+        self.ledger = ledger
+        self.prices = prices
         self.steps = steps
         self.host_refused = asyncio.Event()
         """Set when the provider refused the host a track for lack of money, or for its key."""
@@ -90,6 +102,8 @@ class Submission:
         for see_to_it in (self.sources.prepare, self.sources.upload):
             failure = await self._heard(track, see_to_it)
             if failure is None:
+                failure = await self._priced(await self.steps.get(track.id))
+            if failure is None:
                 failure = await self._post_until_accepted(await self.steps.get(track.id))
             if failure is not Failure.REFUSED:  # of which nothing was created: perhaps it could not hear it
                 break
@@ -104,6 +118,18 @@ class Submission:
             await self._put_back(track, Hold.REFUSED)
             raise Stopped
         return failure
+
+    async def _priced(self, track: Track) -> Failure | None:
+        """Reserves what the provider asks for the rework, now that it hears the sound: before the POST."""
+        price = await self.prices.asked_for(track, await self.accounts.client(track.key_id))
+        if price == track.price:
+            return None
+        async with self.steps.database.write() as connection:
+            guild = await read_guild(connection, track.guild_id, lock=True)
+            if not await self.ledger.adjust(connection, track.id, guild, price):
+                return Failure.COSTS_MORE
+            await tracks.change(connection, track.id, price=price)
+        return None
 
     async def _begin(self, track_id: str, pauses: int) -> Track:
         async with self.steps.database.write() as connection:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import aiohttp
 
-from services.json_values import flags, mapping, micro, number, text
+from services.billing import CLOCK_MARGIN, MOST_PAGES, PAGE_SIZE, Billing, items_of
+from services.json_values import mapping, number
 from services.predictions import (
     AnswerLost,
     BadKey,
@@ -30,7 +31,6 @@ from services.predictions import (
     Unavailable,
     WaveSpeedError,
 )
-from services.transfers import Transfers
 from services.wire import NO_ANSWER, kind_of
 
 __all__ = [
@@ -51,9 +51,6 @@ __all__ = [
     "WaveSpeedError",
 ]
 
-PAGE_SIZE = 100  # the most that the history gives at once (wavespeed.ai/docs/predictions-api)
-MOST_PAGES = 100
-CLOCK_MARGIN = timedelta(minutes=2)  # by which the provider's clock may differ from ours
 CLOCK_STEP = timedelta(seconds=5)  # by which it may still, once its difference was seen in a reply's Date
 
 # Raised before the first byte of a request: no address, refused, unreachable, no TLS, no such URL.
@@ -77,7 +74,7 @@ class Claims:
     others: int
 
 
-class WaveSpeed(Transfers):
+class WaveSpeed(Billing):
     """A client for one account: `WaveSpeed(base_url, key)`."""
 
     async def submit(self, model: str, inputs: Mapping[str, Any]) -> Prediction:
@@ -198,61 +195,10 @@ class WaveSpeed(Transfers):
         except Unavailable:  # that field is not documented; who refuses it has a history all the same
             data = await self._ask("POST", "/api/v3/predictions", body)
         try:
-            return [Prediction.read(mapping(item)) for item in _items(data)]
+            return [Prediction.read(mapping(item)) for item in items_of(data)]
         except ProviderDown:
             failure = Unavailable("the history's items are not predictions")
         raise failure
-
-    async def price(self, model: str, inputs: Mapping[str, Any]) -> int:
-        """The provider's quote in micro-dollars, discounts taken off.
-
-        Raises Unavailable, BadKey; after all attempts ProviderDown, RateLimited.
-        """
-        data = await self._ask("POST", "/api/v3/model/price", {"model_id": model, "inputs": dict(inputs)})
-        if text(data.get("currency") or "USD").upper() != "USD":
-            raise Unavailable("the quote is not in USD")
-        discounted = data.get("discounted_price")
-        quoted = _micro(data.get("price") if discounted is None else discounted)
-        if quoted < 0:
-            raise Unavailable("the quote is less than nothing")
-        return quoted
-
-    async def balance(self) -> int:
-        """What the account has left, in micro-dollars. Raises what price() raises."""
-        return _micro((await self._ask("GET", "/api/v3/balance")).get("balance"))
-
-    async def bill(self, start: datetime) -> list[Charge]:
-        """Every line of the bill since then, oldest first.
-
-        Raises Unavailable where the provider has no bill or one that cannot be read; what price() raises.
-        """
-        charges: dict[str, Charge] = {}
-        for page in range(1, MOST_PAGES + 1):
-            body = {
-                "page": page,
-                "page_size": PAGE_SIZE,
-                "start_time": f"{start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-            }
-            data = await self._ask("POST", "/api/v3/billings/search", body)
-            try:
-                fresh = [Charge.read(mapping(item)) for item in _items(data)]
-            except ValueError:
-                raise Unavailable("the bill's lines cannot be read") from None
-            before = len(charges)
-            charges |= {one.id or f"{page}.{line}": one for line, one in enumerate(fresh)}
-            if not fresh or not _has_more(data, len(charges), len(fresh)):
-                return sorted(charges.values(), key=lambda one: one.at or start)
-            if len(charges) == before:
-                raise Unavailable("the bill gives the same page again")
-        raise Unavailable(f"more than {MOST_PAGES} pages of bill since {start:%Y-%m-%d %H:%M} UTC")
-
-
-def _has_more(data: Mapping[str, Any], read: int, on_page: int) -> bool:
-    """Whether the bill goes on after a page: it says so, or how many lines there are, or the page is full."""
-    if data.get("has_more") is not None:
-        return any(flags(data["has_more"]))
-    total = number(data.get("total"))
-    return on_page >= PAGE_SIZE if total is None else read < total
 
 
 def _identity(inputs: Mapping[str, Any], names: Sequence[str]) -> list[object]:
@@ -266,20 +212,3 @@ def _same(value: object) -> object:
     if (counted := number(value)) is not None:
         return counted
     return " ".join(value.split()) if isinstance(value, str) else value
-
-
-def _items(data: Mapping[str, Any]) -> list[object]:
-    """The items of a page. Raises Unavailable where they are not a list."""
-    items: object = data.get("items", ()) or []  # null is how an empty list may be written
-    if not isinstance(items, list):
-        raise Unavailable("the page's items are not a list")
-    return cast("list[object]", items)
-
-
-def _micro(usd: object) -> int:
-    """An amount in USD as JSON writes it, in micro-dollars."""
-    try:
-        return micro(usd)
-    except ValueError as error:
-        failure = Unavailable(str(error))
-    raise failure

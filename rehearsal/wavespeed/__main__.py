@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rehearsal.wavespeed.accounts import LEVELS
 from rehearsal.wavespeed.faults import KINDS, Fault
-from rehearsal.wavespeed.server import WaveSpeedStandIn
+from rehearsal.wavespeed.server import SHAPES, WaveSpeedStandIn
 
 
 async def serve(args: argparse.Namespace) -> None:
@@ -26,6 +26,7 @@ async def serve(args: argparse.Namespace) -> None:
         refund_seconds=args.refund_seconds,
         seed=args.seed,
         state=args.state,
+        shape=args.shape,
     ) as wave:
         for fault in args.fault:
             wave.faults.add(fault)
@@ -75,6 +76,7 @@ def main() -> None:
         metavar="KIND[:ENDPOINT]=RATE",
         help=f"how often something goes wrong, 0 to 1; kinds: {', '.join(KINDS)}",
     )
+    parser.add_argument("--shape", choices=SHAPES, default="observed", help="(default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="the same faults again (default: %(default)s)")
     parser.add_argument("--state", type=Path, metavar="FILE", help="keep accounts and predictions there")
     asyncio.run(serve(parser.parse_args()))

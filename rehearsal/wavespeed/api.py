@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -161,8 +162,8 @@ class Api:
 
     async def billings(self, call: Call) -> web.Response:
         call.account.settle()
-        start = parse_moment(call.body.get("start_time"), "start_time")
-        end = parse_moment(call.body.get("end_time"), "end_time")
+        documented = self._wave.shape == "documented"
+        start, end = (_bill_moment(call.body, name, documented) for name in ("start_time", "end_time"))
         kind, model, only = (
             call.body.get(name) for name in ("billing_type", "model_uuid", "prediction_uuids")
         )
@@ -177,22 +178,35 @@ class Api:
         ]
         wanted.sort(key=lambda entry: entry.at, reverse=call.body.get("sort") != "created_at ASC")
         page, items = _page(call.body, wanted)
+        shown = [entry.show(self._wave.predictions[entry.prediction].status) for entry in items]
+        if documented:
+            return success({"page": page, "total": len(wanted), "items": shown})
         return success(
-            {
-                "page": page,
-                "total": len(wanted),
-                "items": [entry.show(self._wave.predictions[entry.prediction].status) for entry in items],
-                "has_more": page * call.body["page_size"] < len(wanted),
-            }
+            {"page": page, "items": shown, "has_more": page * call.body["page_size"] < len(wanted)}
         )
 
     # the rest ---------------------------------------------------------------------------------------------
 
     async def models(self, _: Call) -> web.Response:
-        return success([model.entry() for model in self._wave.catalogue.models.values()])
+        documented = self._wave.shape == "documented"
+        return success([model.entry(documented) for model in self._wave.catalogue.models.values()])
 
     async def webhook_secret(self, call: Call) -> web.Response:
         return success({"secret": call.account.webhook_secret})
+
+
+def _bill_moment(body: Mapping[str, Any], name: str, documented: bool) -> float | None:
+    """A bill's start or end. The documents take milliseconds as a text only, and refuse anything else with
+    400; to what the provider's command line talks to, a number is no time, so that nothing is found."""
+    value = body.get(name)
+    if value in (None, ""):
+        return None
+    milliseconds = isinstance(value, str) and value.isdecimal()
+    if documented and not milliseconds:
+        raise ApiError(400, f'property "{name}" must be milliseconds since the epoch, as a string')
+    if milliseconds and not documented:
+        return math.inf if name == "start_time" else 0.0
+    return parse_moment(value, name)
 
 
 def _page(body: Mapping[str, Any], wanted: Sequence[Item]) -> tuple[int, Sequence[Item]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from rehearsal.wavespeed.answers import ApiError, usd
@@ -112,15 +112,26 @@ def _extensions(inputs: Mapping[str, Any], _: float) -> float:
     return seconds
 
 
+def _extended(inputs: Mapping[str, Any], length: float) -> float:
+    return length + _extensions(inputs, length)
+
+
+def _around_passage(inputs: Mapping[str, Any], length: float) -> float:
+    passage(inputs, length)
+    return length
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
-    """`seconds`: how much audio is generated for checked inputs, and a source of a length (seconds)."""
+    """`seconds`: how much audio is generated, and billed, for checked inputs and a source of a length
+    (seconds). `formula`: how the catalogue writes that."""
 
     id: str
     description: str
     fields: Mapping[str, Field]
     price_per_second: int = PRICE_PER_SECOND
     seconds: Callable[[Mapping[str, Any], float], float] = _duration
+    formula: str = "base_price * duration"
     form: str = "mp3"
     """What its outputs are; lossless where samples are kept as they were."""
 
@@ -143,20 +154,33 @@ class Model:
         """Micro-dollars for seconds of audio; `base` is what ace-step costs if not PRICE_PER_SECOND."""
         return round(self.price_per_second * seconds * (1 if base is None else base / PRICE_PER_SECOND))
 
-    def entry(self) -> dict[str, Any]:
-        """As the catalogue lists it."""
+    def entry(self, documented: bool) -> dict[str, Any]:
+        """As the catalogue lists it; documented: with its formula, and the schema where the documents say."""
+        schema = {
+            "type": "object",
+            "required": [name for name, wanted in self.fields.items() if wanted.required],
+            "properties": {name: wanted.schema() for name, wanted in self.fields.items()},
+        }
+        more = {"formula": self.formula, "api_schema": {"api_schemas": [{"request_schema": schema}]}}
         return {
             "model_id": self.id,
             "name": self.id,
             "type": "audio-to-audio" if "audio" in self.fields else "text-to-audio",
             "description": self.description,
             "base_price": usd(self.price_per_second),
-            "api_schema": {
-                "type": "object",
-                "required": [name for name, wanted in self.fields.items() if wanted.required],
-                "properties": {name: wanted.schema() for name, wanted in self.fields.items()},
-            },
+            **(more if documented else {"api_schema": schema}),
         }
+
+
+def _by_the_whole(model: Model) -> Model:
+    """The model, billed by the length of all that comes out."""
+    if model.seconds is _extensions:
+        formula = "base_price * (audio.duration + extend_before_duration + extend_after_duration)"
+        return replace(model, seconds=_extended, formula=formula)
+    if "audio" not in model.fields:
+        return model
+    seconds = _around_passage if model.seconds is _passage else model.seconds
+    return replace(model, seconds=seconds, formula="base_price * audio.duration")
 
 
 _TAGS = Field("string", required=True)
@@ -169,6 +193,9 @@ _EDGE = Field("string", default="start", choices=("start", "end"))
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
+    """`documented`: reworks are billed by their whole length, and the formula says so."""
+
+    documented: bool = False
     models: Mapping[str, Model] = field(
         default_factory=lambda: {
             model.id: model
@@ -241,6 +268,12 @@ class Catalogue:
             )
         }
     )
+
+    def __post_init__(self) -> None:
+        if self.documented:
+            object.__setattr__(
+                self, "models", {name: _by_the_whole(one) for name, one in self.models.items()}
+            )
 
     def find(self, model_id: object) -> Model:
         """Raises ApiError 404."""

@@ -93,7 +93,7 @@ class WaveSpeedStandIn:
         if shape not in SHAPES:
             raise ValueError(f"There is no shape {shape!r}; there are {', '.join(SHAPES)}.")
         self.shape = shape
-        self.catalogue = Catalogue()
+        self.catalogue = Catalogue(documented=shape == "documented")
         self.faults = Faults(seed)
         self.requests: list[Request] = []
         self.submits: Counter[int] = Counter()

@@ -18,7 +18,7 @@ async def test_a_command_becomes_a_track_in_the_channel(house: House) -> None:
     assert fields["Tags"] == "funk, brass"
     assert fields["Seed"] == "42"
     assert fields["Length"] == "0:06"
-    assert fields["Price"] == "$0.0012"
+    assert fields["Price"] == "$0.002"
     assert fields["By"] == f"<@{ben.id}>"
     mp3 = await ben.attachment(message)
     assert message["attachments"][0]["filename"].startswith("porch-light-")
@@ -166,7 +166,7 @@ async def test_the_other_model_is_chosen_and_told(house: House) -> None:
     ben = await house.member("Ben")
     message = await made(ben, "Fifty Languages", model="ace-step-1.5")
     fields = {one["name"]: one["value"] for one in message["embeds"][0]["fields"]}
-    assert (fields["Model"], fields["Price"]) == ("ace-step-1.5", "$0.0015")
+    assert (fields["Model"], fields["Price"]) == ("ace-step-1.5", "$0.002")
     again = await said(await ben.press(message, "Again"), "is finished", "Fifty Languages")
     assert again.ephemeral
     form = await ben.press(message, "Remix seed")

@@ -81,7 +81,8 @@ async def test_killed_around_upload_and_submission_each_is_made_once(
                         entries.select().with_only_columns(entries.c.kind)
                         .where(entries.c.track_id == row.id).order_by(entries.c.id)
                     )  # fmt: skip
-                    assert list(kinds) == ["reserve", "spend"], row.title
+                    once = [kind for kind in kinds if kind != "adjust"]  # to the provider's quote
+                    assert once == ["reserve", "spend"], row.title
                     assert row.price == PRICE
                     assert house.wave.submits[row.seed] == 1, row.title
             await eventually(lambda: _no_files(database))

@@ -269,7 +269,7 @@ async def test_what_the_limit_does_not_let_in_is_told_and_nothing_is_made(house:
         )
         await below(
             await hal.press(question, "Make 4 for $0.004"),
-            "These 4 tracks cost $0.004 together, but you have only $0.0025 of your $0.0035 left",
+            "These 4 tracks cost $0.004 together, but you have only $0.002 of your $0.0035 left",
             "Ask for 2",
         )
         assert len(await titled_messages(hal, "Penniless")) == 1

@@ -44,7 +44,7 @@ async def sums_are_entries(shop: Workshop) -> None:
                 .where(
                     postings.c.account == row.account,
                     postings.c.period == row.period,
-                    entries.c.kind.in_(("spend", "correct")),
+                    entries.c.kind.in_(("spend", "correct", "round")),
                 )
             )
             assert await connection.scalar(spent) == row.spent, row.account

@@ -81,6 +81,7 @@ class Bank(RuleBasedStateMachine):
         self.number = 0
         self.open_tracks: list[str] = []
         self.closed_tracks: list[str] = []
+        self.guild_of: dict[str, int] = {}
         self.let_in: dict[tuple[str, str], int] = defaultdict(int)
         """The highest limit under which a reservation went into the account's period."""
 
@@ -128,10 +129,40 @@ class Bank(RuleBasedStateMachine):
             done, refusal = False, error
         if done:
             self.open_tracks.append(track)
+            self.guild_of[track] = guild
             for key, limit in limits.items():
                 self.let_in[key] = max(self.let_in[key], limit)
         if refusal is not None:
             assert refusal.room <= refusal.line.left < price == refusal.price
+
+    def follow(self, track: str, write: Any, dies_at: int) -> None:
+        """Something that follows the provider's price or bill, under the limits that are in force by now."""
+        limits: dict[tuple[str, str], int] = {}
+
+        async def work(connection: Any) -> bool:
+            own = await guild_service.read_guild(connection, self.guild_of[track])
+            if not await write(connection, own):
+                return False
+            standing = postings.select().where(postings.c.track_id == track)
+            for row in await connection.execute(standing):
+                limits[row.account, row.period] = self.ledger._limit_of(row.account, own)
+            return True
+
+        if self.run(work, dies_at):
+            for key, limit in limits.items():
+                self.let_in[key] = max(self.let_in[key], limit)
+
+    @precondition(lambda self: self.open_tracks)
+    @rule(data=st.data(), price=st.integers(1, 12), dies_at=crash)
+    def adjust(self, data: st.DataObject, price: int, dies_at: int) -> None:
+        track = data.draw(st.sampled_from(self.open_tracks))
+        self.follow(track, lambda c, guild: self.ledger.adjust(c, track, guild, price), dies_at)
+
+    @precondition(lambda self: self.closed_tracks)
+    @rule(data=st.data(), amount=st.integers(-9, 9), dies_at=crash)
+    def round(self, data: st.DataObject, amount: int, dies_at: int) -> None:
+        track = data.draw(st.sampled_from(self.closed_tracks))
+        self.follow(track, lambda c, guild: self.ledger.round(c, track, guild, amount, "bill"), dies_at)
 
     @precondition(lambda self: self.open_tracks)
     @rule(data=st.data(), spend=st.booleans(), dies_at=crash)
@@ -199,7 +230,10 @@ class Bank(RuleBasedStateMachine):
             for account, period, kind, amount in await connection.execute(query):
                 totals[account, period][kind] += amount
         expected = {
-            key: (kinds["reserve"] - kinds["spend"] - kinds["release"], kinds["spend"] + kinds["correct"])
+            key: (
+                kinds["reserve"] + kinds["adjust"] - kinds["spend"] - kinds["release"],
+                kinds["spend"] + kinds["correct"] + kinds["round"],
+            )
             for key, kinds in totals.items()
         }
         return kept, {key: both for key, both in expected.items() if both != (0, 0)}

@@ -315,7 +315,7 @@ class Provider(RuleBasedStateMachine):
         async with self.witness.read() as connection:
             query = sa.select(columns.id, columns.prediction_id, columns.failure)
             everything = (await connection.execute(query)).all()
-            charged = entries.select().where(entries.c.kind.in_(("spend", "correct")))
+            charged = entries.select().where(entries.c.kind.in_(("spend", "correct", "round")))
             for entry in await connection.execute(charged):
                 spent[entry.track_id] += entry.amount
             assert {one.reserved for one in await connection.execute(sums.select())} <= {0}

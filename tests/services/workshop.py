@@ -186,7 +186,7 @@ class Workshop:
         """Waits until the track has ended and its money has been settled or released."""
 
         async def closed() -> bool:
-            return len(await self.kinds(track_id)) > 1
+            return bool({"spend", "release"} & set(await self.kinds(track_id)))
 
         await self.database.until(closed)
         return await self.until(track_id)

@@ -165,7 +165,7 @@ def the_sums_are_the_entries(records: Records) -> Iterator[Violation]:
     expected: Counter[tuple[str, str]] = Counter()
     for posting in records.postings:
         for entry in entries[posting["track_id"]]:
-            if entry["kind"] in ("spend", "correct"):
+            if entry["kind"] in ("spend", "correct", "round"):
                 expected[posting["account"], posting["period"]] += entry["amount"]
     for one in records.sums:
         account = one["account"], one["period"]

@@ -96,7 +96,7 @@ class Records:
         """By track: what the ledger says that it cost."""
         found: Counter[str] = Counter()
         for entry in self.entries:
-            if entry["kind"] in ("spend", "correct"):
+            if entry["kind"] in ("spend", "correct", "round"):
                 found[entry["track_id"]] += entry["amount"]
         return found
 

@@ -1,0 +1,219 @@
+"""What a rework costs: the whole until somebody says otherwise, and never past a limit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sounds import tone
+from test_reworks import original, rework
+from workshop import Workshop, Workshops
+
+from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from services import tariff
+from services.ledger import ROUNDING
+from services.models import INPAINT, MODELS, OUTPAINT
+from services.reconcile import Standing
+from services.reworks import Kind
+from services.stage import BillDiffers
+from services.tariff import Basis, Learnt, basis_in, learnt_from
+from services.tracks import Failure, State, Track
+
+BASE = "base_price * "
+
+
+@pytest.fixture(params=["observed", "documented"])
+async def shape(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+async def wave(shape: str) -> AsyncIterator[WaveSpeedStandIn]:
+    async with WaveSpeedStandIn(
+        render_seconds=0.02,
+        level="ultra",
+        render=lambda _tags, _lyrics, seconds, _seed: tone(seconds),
+        shape=shape,
+    ) as wave:
+        yield wave
+
+
+def whole(track: Track) -> int:
+    assert track.rework is not None
+    return math.ceil(track.rework.seconds * 200)
+
+
+async def test_the_whole_is_reserved_until_quote_or_bill_says_otherwise_and_the_ledger_is_the_bill(
+    workshops: Workshops, wave: WaveSpeedStandIn, shape: str
+) -> None:
+    async with workshops() as shop:
+        source = await original(shop)
+        first = (await rework(shop, Kind.EXTEND, source)).track
+        assert first.price == whole(first)
+        ended = await shop.settled(first.id)
+        assert ended.state is State.DELIVERED
+        assert (ended.price == 1000) is (shape == "observed")
+        second = (await rework(shop, Kind.EXTEND, source)).track
+        assert second.price == (1000 if shape == "observed" else whole(second))
+        await shop.settled(second.id)
+        found = await shop.studio.books.reconcile()
+        assert found.differences == []
+        assert found.ledger == found.bill
+    async with workshops(launch=False) as shop:  # what was learnt outlives a restart
+        await shop.studio.prices.recall()
+        prices = shop.studio.prices
+        assert prices._bases[OUTPAINT.id][0] is (Basis.PART if shape == "observed" else Basis.WHOLE)
+
+
+async def test_a_quote_that_cannot_be_had_leaves_the_whole_reserved(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops() as shop:
+        source = await original(shop)
+        wave.faults.add(Fault("missing", "price", times=None))
+        track = (await rework(shop, Kind.EXTEND, source)).track
+        assert (await shop.settled(track.id)).price == whole(track)
+
+
+@pytest.mark.parametrize("room", [1, 0])
+async def test_a_higher_quote_is_reserved_too_or_the_track_is_refused_and_free(
+    workshops: Workshops, wave: WaveSpeedStandIn, room: int
+) -> None:
+    async with workshops(price_check_interval=3600) as shop:
+        source = await original(shop)
+        await shop.studio.queue.pause(1)
+        track = (await rework(shop, Kind.EXTEND, source)).track
+        wave._api._price_per_second = 2000  # as dear as it was never quoted
+        stands = (await shop.money())["member:1:7 day"]
+        dear = 10 * (1000 if wave.shape == "observed" else whole(track))
+        limit = sum(stands) - track.price + dear + (10_000 if room else -1000)
+        await shop.studio.budgets.set_limits(1, 7, member=limit)
+        await shop.studio.queue.resume(1)
+        ended = await shop.settled(track.id)
+        reserved, spent = (await shop.money())["member:1:7 day"]
+        assert reserved == 0
+        assert spent <= limit
+        if room:
+            assert ended.state is State.DELIVERED
+            assert ended.price == pytest.approx(dear, abs=100)
+            assert await shop.kinds(track.id) == ["reserve", "adjust", "spend"]
+        else:
+            assert ended.failure is Failure.COSTS_MORE
+            assert await shop.kinds(track.id) == ["reserve", "release"]
+            assert wave.submits[track.seed] == 0
+
+
+# the rounding ------------------------------------------------------------------------------------------
+
+
+async def billed(shop: Workshop, wave: WaveSpeedStandIn, more: int) -> Track:
+    """A settled track, for which the bill takes so many micro-dollars more than the ledger has."""
+    track = await shop.settled((await shop.compose(duration=10)).track.id)
+    bill = wave.accounts["rehearsal-key"].bill
+    bill[-1] = replace(bill[-1], micro=track.price + more)
+    return track
+
+
+@pytest.mark.parametrize("more", [7, -7, ROUNDING - 1, 1 - ROUNDING])
+async def test_a_rounding_is_followed_by_an_entry_of_its_own_and_nobody_is_told(
+    workshops: Workshops, wave: WaveSpeedStandIn, more: int
+) -> None:
+    async with workshops(reconcile_interval=3600) as shop:
+        track = await billed(shop, wave, more)
+        for _ in range(2):
+            await shop.studio.watch.look_at_bill()
+        assert await shop.kinds(track.id) == ["reserve", "spend", "round"]
+        assert (await shop.money())["guild:1 day"] == (0, track.price + more)
+        assert not [news for news in shop.hall.host if isinstance(news, BillDiffers)]
+        found = await shop.studio.books.reconcile()
+        assert found.ledger == found.bill
+        bill = wave.accounts["rehearsal-key"].bill
+        bill[-1] = replace(bill[-1], micro=bill[-1].micro + (ROUNDING - 1 if more > 0 else 1 - ROUNDING))
+        found = await shop.studio.books.reconcile()  # in small steps too
+        assert found.counts == {Standing.DIFFERENT: 1}
+
+
+async def test_a_larger_difference_and_one_that_a_limit_forbids_are_asked(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops(reconcile_interval=3600) as shop:
+        track = await billed(shop, wave, 7)
+        await shop.studio.budgets.set_limits(1, 7, daily=track.price)
+        (asked,) = (await shop.studio.books.reconcile()).differences
+        assert asked.correction == 7
+        bill = wave.accounts["rehearsal-key"].bill
+        bill[-1] = replace(bill[-1], micro=track.price + ROUNDING)
+        await shop.studio.budgets.set_limits(1, 7, daily=10**6)
+        (asked,) = (await shop.studio.books.reconcile()).differences
+        assert asked.correction == ROUNDING
+        assert await shop.kinds(track.id) == ["reserve", "spend"]
+
+
+# what is learnt ----------------------------------------------------------------------------------------
+
+
+async def test_what_was_billed_is_reserved_from_then_on_also_after_a_restart(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops(reconcile_interval=3600) as shop:
+        await billed(shop, wave, 2000)  # 4,000 micro-dollars for 10 seconds
+        await shop.studio.books.reconcile()
+    async with workshops(reconcile_interval=3600) as shop:
+        await shop.studio.queue.pause(1)
+        assert (await shop.compose(duration=60)).track.price == 60 * 400
+        assert (await shop.compose(duration=5)).track.price == 4000  # perhaps it is the price of a run
+
+
+@pytest.mark.parametrize(
+    ("lines", "learnt"),
+    [
+        ([(10, 2000), (60, 12_000)], Learnt()),
+        ([(10, 1000)], Learnt()),
+        ([(10, 4000), (60, 24_000)], Learnt(tariff.Decimal(400))),
+        ([(10, 50_000), (60, 50_000)], Learnt(per_run=50_000)),
+        ([(10, 4000)], Learnt(tariff.Decimal(400), 4000)),
+        ([(10, 10**9)], Learnt()),
+        ([], Learnt()),
+    ],
+)
+def test_lines_tell_a_price_of_a_second_from_one_of_a_run(lines: Any, learnt: Learnt) -> None:
+    assert learnt_from(lines, lambda seconds: math.ceil(seconds * 200)) == learnt
+
+
+@pytest.mark.parametrize(
+    ("model", "formula", "basis"),
+    [
+        (OUTPAINT, BASE + "(extend_before_duration + extend_after_duration)", Basis.PART),
+        (OUTPAINT, BASE + "$max([5, extend_before_duration + extend_after_duration])", Basis.PART),
+        (OUTPAINT, BASE + "(audio.duration + extend_before_duration + extend_after_duration)", Basis.WHOLE),
+        (OUTPAINT, BASE + "extend_after_duration", None),
+        (OUTPAINT, BASE + "(extend_before_duration + extend_after_duration + other)", None),
+        (OUTPAINT, '$lookup($, "audio") * (extend_before_duration + extend_after_duration)', None),
+        (INPAINT, BASE + "(end_time - start_time)", Basis.PART),
+        (INPAINT, BASE + "$audio_length", Basis.WHOLE),
+        (INPAINT, "", None),
+        (INPAINT, "($f := function($x) { $f($x) }; $f(end_time - start_time))", None),
+        (MODELS["wavespeed-ai/ace-step"], BASE + "duration", None),
+    ],
+)
+def test_a_formula_is_read_and_never_run(model: Any, formula: str, basis: Basis | None) -> None:
+    assert basis_in(formula, model) is basis
+
+
+async def test_the_formula_says_it_before_anything_is_made(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    wave.catalogue = type(wave.catalogue)(
+        documented=False,
+        models={
+            name: replace(model, formula=BASE + "(extend_before_duration + extend_after_duration)")
+            for name, model in wave.catalogue.models.items()
+        },
+    )
+    wave.shape = "documented"  # whose list has formulas
+    async with workshops(launch=False) as shop:
+        await shop.studio.prices.check()
+        assert shop.studio.prices._bases[OUTPAINT.id][0] is Basis.PART
