@@ -286,6 +286,8 @@ postings = sa.Table(  # which sums a track's money stands in, so that it leaves 
     sa.Column("track_id", sa.Text, sa.ForeignKey("tracks.id"), primary_key=True),
     sa.Column("account", sa.Text, primary_key=True),
     sa.Column("period", sa.Text, nullable=False),
+    sa.Column("place", sa.Integer, nullable=False, default=0, server_default="0"),  # among those who share it
+    sa.Column("parts", sa.Integer, nullable=False, default=1, server_default="1"),  # how many those are
 )
 
 notices = sa.Table(  # what a member could not be told at the time

@@ -14,13 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services import accounts, tracks
 from services.accounts import Hold, stopped_by
 from services.audit import Action, record, record_act
-from services.database import Database, now
+from services.database import Database, jams, now, postings
 from services.database import tracks as track_table
 from services.dispatch import Dispatch
 from services.fairness import Claim
 from services.guilds import change_guild, read_guild
 from services.house import Value
-from services.ledger import Ledger
+from services.jams import Phase
+from services.ledger import Ledger, member_account
 from services.outages import done_later
 from services.pace import Pace, expected_starts
 from services.settings import LEVELS, Settings
@@ -217,3 +218,19 @@ async def claims(connection: AsyncConnection, key_id: int | None) -> list[Claim]
     return [
         Claim(guild, member, cost, turn, state != State.WAITING) for guild, member, cost, turn, state in rows
     ]
+
+
+async def count_waiting(connection: AsyncConnection, guild_id: int, member_id: int) -> int:
+    """How many of the guild's waiting tracks the member asked for, alone or with others in a jam."""
+    columns = track_table.c
+    waiting = sa.and_(columns.guild_id == guild_id, columns.state == State.WAITING)
+    alone = sa.and_(waiting, columns.member_id == member_id, columns.jam_id.is_(None))
+    making = sa.select(jams.c.id).where(jams.c.guild_id == guild_id, jams.c.phase == Phase.MAKING)
+    account = member_account(guild_id, member_id)
+    shared = sa.exists().where(postings.c.track_id == columns.id, postings.c.account == account)
+    in_jams = sa.and_(waiting, columns.jam_id.in_(making), shared)
+    counts = [
+        await connection.scalar(sa.select(sa.func.count()).select_from(track_table).where(which))
+        for which in (alone, in_jams)
+    ]
+    return sum(one or 0 for one in counts)

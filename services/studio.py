@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-import sqlalchemy as sa
 import structlog
 from dbos import DBOS, DBOSConfig
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -27,7 +26,6 @@ from services.browse import Music
 from services.budgets import Budgets
 from services.charts import Charts
 from services.database import Database, now
-from services.database import tracks as track_table
 from services.dispatch import Dispatch, executor_id
 from services.fairness import fair_turn
 from services.families import Families
@@ -45,7 +43,7 @@ from services.people import Channels, People, check_ban, moderators_channels
 from services.prices import Prices
 from services.privacy import Privacy
 from services.prompts import LARGEST_SEED, Prompt
-from services.queue import JAMS, Outlook, Queue, claims, stopped_among
+from services.queue import JAMS, Outlook, Queue, claims, count_waiting, stopped_among
 from services.reconcile import Books
 from services.refetching import Refetching
 from services.reports import Reports
@@ -85,9 +83,16 @@ class Request:
     """The member's own file that is reworked, and what they confirmed of it."""
     statement: str = ""
     jam_id: str | None = None
-    """The jam that asks: the guild pays, and all of its makers are credited."""
+    """The jam that asks."""
     makers: tuple[tuple[int, str], ...] = ()
     """Ids and names of all who are credited; empty where that is the member alone."""
+    together: tuple[int, ...] = ()
+    """Ids of all who ask for it, against whose limits it stands; empty where that is the member alone."""
+
+    @property
+    def members(self) -> tuple[int, ...]:
+        """The ids of all who ask for it."""
+        return self.together or (self.member_id,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +106,12 @@ class Queued:
 
 
 class TooManyWaiting(Exception):
-    """The member has as many tracks waiting as one may have."""
+    """A member, whose id that is, has as many tracks waiting as one may have."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, member_id: int) -> None:
         super().__init__(f"{limit} tracks are waiting already")
         self.limit = limit
+        self.member_id = member_id
 
 
 class AskedAlready(Exception):
@@ -291,9 +297,9 @@ class Studio:
             raise AskedAlready
         guild = await read_guild(connection, request.guild_id)
         self._check_access(guild)
-        if not jam:
-            await check_ban(connection, request.guild_id, request.member_id)
-            await self._check_waiting(connection, request.guild_id, request.member_id)
+        for member_id in request.members:
+            await check_ban(connection, request.guild_id, member_id)
+            await self._check_waiting(connection, request.guild_id, member_id)
         line = await claims(connection, guild.key_id)
         track = await tracks.add(
             connection,
@@ -326,10 +332,9 @@ class Studio:
         if request.file is not None:
             await use(connection, request.file, track.id, request.statement)
         track = await tracks.credit(connection, track, request.makers)
-        whose = None if jam else request.member_id
         try:
             lines = await self.ledger.reserve(
-                connection, track_id=track.id, guild=guild, member_id=whose, price=track.price
+                connection, track_id=track.id, guild=guild, members=request.members, price=track.price
             )
         except LimitReached as refusal:
             refusal.instead = prompt.shorter(self.prices.seconds_for(refusal.room, prompt.model))
@@ -337,7 +342,7 @@ class Studio:
         return track, lines
 
     async def _take_jam(self, connection: AsyncConnection, session: Session, asked: Asked) -> Track:
-        """Asks for a jam's track: the guild pays, and all who are in are credited."""
+        """Asks for a jam's track: those who are in share its price; who left and is sung is credited too."""
         jam = session.jam
         assert jam.lead_id is not None
         request = Request(
@@ -350,6 +355,7 @@ class Studio:
             parent_id=jam.parent_id,
             jam_id=session.id,
             makers=tuple((person.id, person.name) for person in jam.makers),
+            together=tuple(person.id for person in jam.here),
         )
         track, _lines = await self._write_down(connection, request)
         return track
@@ -371,15 +377,9 @@ class Studio:
             raise GuildBlocked
 
     async def _check_waiting(self, connection: AsyncConnection, guild_id: int, member_id: int) -> None:
-        own = sa.and_(
-            track_table.c.guild_id == guild_id,
-            track_table.c.member_id == member_id,
-            track_table.c.jam_id.is_(None),
-            track_table.c.state == State.WAITING,
-        )
-        waiting = await connection.scalar(sa.select(sa.func.count()).select_from(track_table).where(own))
-        if (waiting or 0) >= self.settings.member_waiting_limit:
-            raise TooManyWaiting(self.settings.member_waiting_limit)
+        limit = self.settings.member_waiting_limit
+        if await count_waiting(connection, guild_id, member_id) >= limit:
+            raise TooManyWaiting(limit, member_id)
 
     # who pays -------------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from services.ledger import LimitReached, Scope
 from services.people import Banned
 from services.privacy import UnderWay
 from services.prompts import parse_prompt
+from services.studio import TooManyWaiting
 from services.tracks import State
 
 ADA, BEN, CLEO = 101, 102, 103
@@ -116,7 +117,7 @@ async def test_fifty_presses_at_once_are_all_there_and_none_twice(shop: Workshop
     assert (await shop.studio.jams.now(session.id)).jam.locked == 51
 
 
-async def test_a_track_is_asked_for_once_whoever_presses_and_the_guild_pays(shop: Workshop) -> None:
+async def test_a_track_is_asked_for_once_whoever_presses_and_all_who_are_in_share_it(shop: Workshop) -> None:
     session = await joined(shop, await shop.studio.jams.start(start()), BEN, CLEO)
     session = await locked(shop, session, ADA, BEN, CLEO)
     assert session.jam.due
@@ -131,15 +132,75 @@ async def test_a_track_is_asked_for_once_whoever_presses_and_the_guild_pays(shop
     )
     assert (track.title, track.tags, track.member_id) == ("Harbour", "folk", ADA)
     money = await shop.money()
-    assert money == {"guild:1 day": (PRICE, 0), "guild:1 month": (PRICE, 0), "host day": (PRICE, 0)}
+    of_all = {"guild:1 day": (PRICE, 0), "guild:1 month": (PRICE, 0), "host day": (PRICE, 0)}
+    shares = {f"member:1:{member_id} day": (PRICE // 3, 0) for member_id in (ADA, BEN, CLEO)}
+    assert money == of_all | shares
 
 
-async def test_a_jams_track_is_not_among_those_its_lead_has_waiting(workshops: Workshops) -> None:
+async def test_shares_are_exact_to_the_micro_dollar_whatever_becomes_of_the_track(shop: Workshop) -> None:
+    members = range(200, 206)
+    session = await joined(shop, await shop.studio.jams.start(start(duration=61)), *members)
+    session = await shop.studio.jams.make(asked(await locked(shop, session, ADA, *members)))
+    track_id = session.jam.track_id
+    assert track_id is not None
+
+    async def shares() -> list[tuple[int, int]]:
+        money = await shop.money()
+        return [money[f"member:1:{member_id} day"] for member_id in (ADA, *members)]
+
+    part = 61 * 200 // 7
+    first = 61 * 200 - 6 * part
+    assert first > part
+    assert await shares() == [(first, 0)] + 6 * [(part, 0)]
+    async with shop.database.write() as connection:
+        await shop.studio.ledger.settle(connection, track_id)
+    assert await shares() == [(0, first)] + 6 * [(0, part)]
+    for amount in (1000, -3000, -(61 * 200 - 2000)):
+        async with shop.database.write() as connection:
+            assert await shop.studio.ledger.correct(connection, track_id, amount, "bill")
+        spent = [spent for _reserved, spent in await shares()]
+        assert sum(spent) == (await shop.money())["guild:1 day"][1]
+        assert max(spent) - min(spent) < 7
+    assert await shares() == 7 * [(0, 0)]
+
+
+async def test_a_members_limit_binds_in_jams_and_nobody_is_charged_then(workshops: Workshops) -> None:
+    async with workshops(launch=False, member_daily_limit=0.012) as shop:
+        await shop.studio.queue.pause(1)
+        session = await shop.studio.jams.make(
+            asked(await locked(shop, await shop.studio.jams.start(start()), ADA))
+        )
+        assert session.jam.phase is Phase.MAKING, "the whole of her limit"
+        with pytest.raises(LimitReached):
+            await shop.compose(member=ADA)
+        other = await joined(shop, await shop.studio.jams.start(start(51)), BEN)
+        before = await shop.money()
+        with pytest.raises(LimitReached) as refusal:
+            await shop.studio.jams.make(asked(await locked(shop, other, ADA, BEN)))
+        found = refusal.value
+        assert (found.line.scope, found.member_id, found.sharing) == (Scope.MEMBER_DAY, ADA, 2)
+        assert (found.room, found.instead) == (0, "")
+        assert {name: both for name, both in (await shop.money()).items() if both != (0, 0)} == before
+        left = await shop.studio.jams.act(1, other.id, ADA, partial(jams_words.leave, member_id=ADA))
+        assert left.jam.due, "only Ben is in, and has locked in"
+        assert (await shop.studio.jams.make(asked(left))).jam.phase is Phase.MAKING
+        assert (await shop.money())[f"member:1:{BEN} day"] == (PRICE, 0)
+
+
+async def test_what_waits_of_a_jam_counts_for_all_who_are_in(workshops: Workshops) -> None:
     async with workshops(launch=False, member_waiting_limit=1) as shop:
         await shop.studio.queue.pause(1)
+        session = await joined(shop, await shop.studio.jams.start(start()), BEN)
+        await shop.studio.jams.make(asked(await locked(shop, session, ADA, BEN)))
+        for member_id in (ADA, BEN):
+            with pytest.raises(TooManyWaiting):
+                await shop.compose(member=member_id)
+        other = await joined(shop, await shop.studio.jams.start(start(51, starter_id=CLEO)), BEN)
+        with pytest.raises(TooManyWaiting) as refusal:
+            await shop.studio.jams.make(asked(await locked(shop, other, CLEO, BEN)))
+        assert refusal.value.member_id == BEN
+        await ended(shop, session, State.FAILED)
         await shop.compose(member=ADA)
-        session = await locked(shop, await shop.studio.jams.start(start()), ADA)
-        assert (await shop.studio.jams.make(asked(session))).jam.phase is Phase.MAKING
 
 
 async def test_a_change_after_the_words_were_looked_at_is_noticed(shop: Workshop) -> None:

@@ -38,7 +38,7 @@ async def a_track(database: Database, member_id: int = BEN) -> Track:
             message_channel_id=2, message_id=3, withheld_because=None,
         )  # fmt: skip
         guild = await read_guild(connection, 1)
-        await ledger.reserve(connection, track_id=track.id, guild=guild, member_id=member_id, price=1000)
+        await ledger.reserve(connection, track_id=track.id, guild=guild, members=[member_id], price=1000)
         await ledger.settle(connection, track.id)
     return track
 
