@@ -16,7 +16,8 @@ import structlog
 from cogs.admission import Approved, Asker, approve, check_jams, forbidden_to, rules_of
 from cogs.jam_reasons import limit_of_one, too_many_of_one
 from cogs.reasons import explain, told
-from cogs.replies import Interaction, answer, guild_of, is_moderator
+from cogs.replies import Interaction, answer, is_moderator, sight_of
+from cogs.sights import place_of
 from services.faults import Fault, PromptError
 from services.jams import Jam, make_now
 from services.jams_kept import Session
@@ -69,7 +70,8 @@ async def act(interaction: Interaction, jam_id: str, change: Change, *, below: b
     """
     check_jams(interaction, await rules_of(interaction))
     bot = interaction.client
-    session = await bot.studio.jams.act(guild_of(interaction), jam_id, interaction.user.id, change)
+    sight = await sight_of(interaction)
+    session = await bot.studio.jams.act(sight, jam_id, interaction.user.id, change)
     if below:
         await bot.jam_panels.move_down(session)
     bot.jam_panels.touch(session.id)
@@ -129,7 +131,8 @@ async def make(bot: Jamboree, session: Session, asker: Asker) -> str | None:
         try:
             approved = await _checked(bot, session, asker)
             name = asker.guild.name if asker.guild else ""
-            await bot.studio.jams.make(Asked(session, name, approved.prompt))
+            channel = asker.guild.get_channel_or_thread(session.channel_id) if asker.guild else None
+            await bot.studio.jams.make(Asked(session, name, approved.prompt, place_of(channel)))
         except Changed:
             session = await bot.studio.jams.now(session.id)
             if not session.jam.due:

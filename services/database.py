@@ -141,6 +141,7 @@ tracks = sa.Table(
     sa.Column("key_id", sa.Integer),  # the guild's key that pays for it; NULL: the host does
     sa.Column("fetch_at", Instant),  # when a paid track that could not be had is fetched again by itself
     sa.Column("worker_deaths", sa.Integer, nullable=False, default=0, server_default="0"),
+    sa.Column("place_id", sa.BigInteger),  # the channel above a public thread: its readers see the track
     sa.UniqueConstraint("guild_id", "number"),
     sa.Index("tracks_by_fetch", "fetch_at"),
     sa.Index(

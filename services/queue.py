@@ -25,6 +25,7 @@ from services.ledger import Ledger, member_account
 from services.outages import done_later
 from services.pace import Pace, expected_starts
 from services.settings import LEVELS, Settings
+from services.sight import Sight
 from services.tracks import State, Track
 
 JAMS = 0  # the member as whom a guild's jams stand in line
@@ -57,9 +58,13 @@ class Standstill:
 
 @dataclass(frozen=True, slots=True)
 class QueueView(Standstill):
-    """A guild's queue: running tracks first, then the waiting ones in the order in which they start."""
+    """A guild's queue: running tracks first, then the waiting ones in the order in which they start.
+
+    elsewhere: how many more there are that the viewer does not see.
+    """
 
     entries: list[Waiting]
+    elsewhere: int
 
 
 class NotWaiting(Exception):
@@ -88,16 +93,17 @@ class Queue:
             guild = await read_guild(connection, track.guild_id)
             return Standstill(guild.paused, await stopped_by(connection, track.key_id))
 
-    async def view(self, guild_id: int) -> QueueView:
-        """The guild's running and waiting tracks, and what keeps the next that it asks for from starting."""
+    async def view(self, sight: Sight) -> QueueView:
+        """The running and waiting tracks seen, and what keeps the next that is asked for from starting."""
         async with self.database.read() as connection:
             everyone = await tracks.unfinished(connection)
-            guild = await read_guild(connection, guild_id)
+            guild = await read_guild(connection, sight.guild_id)
             stopped = await stopped_by(connection, guild.key_id)
             levels = await accounts.levels(connection)
         outlooks = self._outlooks(everyone, levels)
-        entries = [Waiting(track, outlooks[track.id]) for track in everyone if track.guild_id == guild_id]
-        return QueueView(guild.paused, stopped, entries)
+        own = [track for track in everyone if track.guild_id == sight.guild_id]
+        entries = [Waiting(track, outlooks[track.id]) for track in own if sight.sees(track)]
+        return QueueView(guild.paused, stopped, entries, len(own) - len(entries))
 
     async def outlook(self, track: Track) -> Outlook:
         """What to expect of that track now; nothing but zeros once it ended."""
@@ -139,13 +145,13 @@ class Queue:
             outlooks[track.id] = Outlook(place, start, start + pace.render_seconds(track.duration))
         return outlooks
 
-    async def cancel(self, guild_id: int, track_id: str, member_id: int, *, moderator: bool) -> Track:
+    async def cancel(self, sight: Sight, track_id: str, member_id: int, *, moderator: bool) -> Track:
         """Takes a waiting track off the queue and gives its reservation back.
 
         Raises NoSuchTrack, NotYours, or NotWaiting where it has begun.
         """
         async with self.database.write() as connection:
-            track = await tracks.theirs(connection, guild_id, track_id, member_id, moderator=moderator)
+            track = await tracks.theirs(connection, sight, track_id, member_id, moderator=moderator)
             cancelled = await tracks.change(
                 connection, track.id, expect=State.WAITING, state=State.CANCELLED, finished_at=now()
             )

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services import tracks
 from services.database import Database, now
 from services.database import tracks as table
+from services.sight import Sight
 from services.tracks import Failure, State, Track
 from services.watch import every
 
@@ -98,13 +99,13 @@ class Refetching:
             if track is not None:
                 self._enqueue(track)
 
-    async def fetch(self, guild_id: int, track_id: str, member_id: int, *, moderator: bool) -> Track:
+    async def fetch(self, sight: Sight, track_id: str, member_id: int, *, moderator: bool) -> Track:
         """The same at once, for whoever may decide over the track.
 
         Raises NoSuchTrack, NotYours, or NotToBeFetched.
         """
         async with self._database.write() as connection:
-            track = await tracks.theirs(connection, guild_id, track_id, member_id, moderator=moderator)
+            track = await tracks.theirs(connection, sight, track_id, member_id, moderator=moderator)
             track = await _reopen(connection, track)
         self._enqueue(track)
         return track

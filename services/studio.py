@@ -50,6 +50,7 @@ from services.reports import Reports
 from services.review import Review
 from services.settings import Settings
 from services.shelf import card_path, mp3_path
+from services.sight import Sight
 from services.stage import Stage
 from services.takeover import Takeover
 from services.tracks import Reply, State, Track
@@ -86,6 +87,8 @@ class Request:
     """The jam that asks."""
     makers: tuple[tuple[int, str], ...] = ()
     """Ids and names of all who are credited; empty where that is the member alone."""
+    place_id: int | None = None
+    """The channel whose readers see the track, where that is another: above a public thread."""
     together: tuple[int, ...] = ()
     """Ids of all who ask for it, against whose limits it stands; empty where that is the member alone."""
 
@@ -308,6 +311,7 @@ class Studio:
             number=number,
             guild_name=request.guild_name,
             channel_id=request.channel_id,
+            place_id=request.place_id,
             member_id=request.member_id,
             member_name=request.member_name,
             model=prompt.model.id,
@@ -349,6 +353,7 @@ class Studio:
             guild_id=session.guild_id,
             guild_name=asked.guild_name,
             channel_id=session.channel_id,
+            place_id=asked.place_id,
             member_id=jam.lead_id,
             member_name=together([person.name for person in jam.makers]),
             prompt=asked.prompt,
@@ -403,20 +408,25 @@ class Studio:
 
     # looking up -----------------------------------------------------------------------------------
 
-    async def find(self, guild_id: int, reference: str) -> Track | None:
-        """The guild's track with that id or number; None also where it is another guild's."""
+    async def find(self, sight: Sight, reference: str) -> Track | None:
+        """The track with that id or number; None also where it is another guild's, or not seen."""
         async with self.database.read() as connection:
-            return await tracks.in_guild(connection, guild_id, reference)
+            return await tracks.seen(connection, sight, reference)
 
-    async def made_alike(self, source: Track, prompt: Prompt) -> Track | None:
-        """The track that was made from the source with the very same prompt and seed, if there is one."""
+    async def made_alike(self, sight: Sight, source: Track, prompt: Prompt) -> Track | None:
+        """The track seen that was made from the source with the very same prompt and seed, if any."""
         async with self.database.read() as connection:
-            return await tracks.made_alike(connection, source.id, prompt)
+            return await tracks.made_alike(connection, sight, source.id, prompt)
 
-    async def search(self, guild_id: int, words: str) -> list[Track]:
-        """The guild's newest 25 tracks with those words in the title, or that number."""
+    async def search(self, sight: Sight, words: str) -> list[Track]:
+        """The newest 25 tracks seen with those words in the title, or that number."""
         async with self.database.read() as connection:
-            return await tracks.search(connection, guild_id, words)
+            return await tracks.search(connection, sight, words)
+
+    async def parent(self, sight: Sight, track: Track) -> Track | None:
+        """What the track was made from, deleted or not; None where there is nothing, or it is not seen."""
+        parent = await self.get(track.parent_id) if track.parent_id else None
+        return parent if parent is not None and sight.sees(parent) else None
 
     async def get(self, track_id: str) -> Track | None:
         """The track with that id, of any guild: for the stage, never for something a member typed."""
@@ -433,13 +443,13 @@ class Studio:
         async with self.database.read() as connection:
             return await moderators_channels(connection, guild_id)
 
-    async def delete(self, guild_id: int, track_id: str, member_id: int, *, moderator: bool) -> Track:
+    async def delete(self, sight: Sight, track_id: str, member_id: int, *, moderator: bool) -> Track:
         """Takes an ended track out of the guild's music; the ledger keeps its money.
 
         Raises NoSuchTrack or NotYours.
         """
         async with self.database.write() as connection:
-            track = await tracks.theirs(connection, guild_id, track_id, member_id, moderator=moderator)
+            track = await tracks.theirs(connection, sight, track_id, member_id, moderator=moderator)
             await tracks.change(connection, track.id, deleted_at=now())
             await jams_kept.tell_anew(connection, track.jam_id)
             await record_act(connection, track, member_id, Action.DELETE)

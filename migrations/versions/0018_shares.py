@@ -1,4 +1,5 @@
-"""A jam's track stands in equal shares against the limits of those who are in."""
+"""A jam's track stands in equal shares against the limits of those who are in. And of what was made in a public
+thread it is known whose readers see it."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,3 +13,4 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("ledger_postings", sa.Column("place", sa.Integer, nullable=False, server_default="0"))
     op.add_column("ledger_postings", sa.Column("parts", sa.Integer, nullable=False, server_default="1"))
+    op.add_column("tracks", sa.Column("place_id", sa.BigInteger))

@@ -22,6 +22,7 @@ from services.ledger import LimitReached, Scope
 from services.people import Banned
 from services.privacy import UnderWay
 from services.prompts import parse_prompt
+from services.sight import everything_in
 from services.studio import TooManyWaiting
 from services.tracks import State
 
@@ -63,7 +64,7 @@ async def joined(shop: Workshop, session: Session, *members: int) -> Session:
     for member_id in members:
         name = {BEN: "Ben", CLEO: "Cleo"}.get(member_id, f"Member {member_id}")
         session = await shop.studio.jams.act(
-            1, session.id, member_id, partial(jams.join, member_id=member_id, name=name)
+            everything_in(1), session.id, member_id, partial(jams.join, member_id=member_id, name=name)
         )
     return session
 
@@ -71,7 +72,7 @@ async def joined(shop: Workshop, session: Session, *members: int) -> Session:
 async def locked(shop: Workshop, session: Session, *members: int) -> Session:
     for member_id in members:
         session = await shop.studio.jams.act(
-            1, session.id, member_id, partial(jams.lock, member_id=member_id)
+            everything_in(1), session.id, member_id, partial(jams.lock, member_id=member_id)
         )
     return session
 
@@ -93,7 +94,7 @@ async def test_one_jam_a_channel_and_a_few_a_guild(shop: Workshop) -> None:
         *(shop.studio.jams.start(start(channel)) for channel in range(51, 57)), return_exceptions=True
     )
     assert sum(isinstance(one, TooManyJams) for one in results) == 4
-    assert len(await shop.studio.jams.going_on(1)) == 3
+    assert len(await shop.studio.jams.going_on(everything_in(1))) == 3
     await shop.studio.jams.start(start(50, guild=2))
 
 
@@ -106,7 +107,10 @@ async def test_fifty_presses_at_once_are_all_there_and_none_twice(shop: Workshop
     await asyncio.gather(
         *(
             shop.studio.jams.act(
-                1, session.id, member, partial(jams_words.add_tags, member_id=member, typed=f"tag {member}")
+                everything_in(1),
+                session.id,
+                member,
+                partial(jams_words.add_tags, member_id=member, typed=f"tag {member}"),
             )
             for member in range(200, 219)
         )
@@ -123,7 +127,7 @@ async def test_a_track_is_asked_for_once_whoever_presses_and_all_who_are_in_shar
     assert session.jam.due
     results = await asyncio.gather(*(shop.studio.jams.make(asked(session)) for _ in range(8)))
     assert {one.jam.phase for one in results} == {Phase.MAKING}
-    (waiting,) = (await shop.studio.queue.view(1)).entries
+    (waiting,) = (await shop.studio.queue.view(everything_in(1))).entries
     track = waiting.track
     assert (track.jam_id, track.makers, track.member_name) == (
         session.id,
@@ -181,7 +185,9 @@ async def test_a_members_limit_binds_in_jams_and_nobody_is_charged_then(workshop
         assert (found.line.scope, found.member_id, found.sharing) == (Scope.MEMBER_DAY, ADA, 2)
         assert (found.room, found.instead) == (0, "")
         assert {name: both for name, both in (await shop.money()).items() if both != (0, 0)} == before
-        left = await shop.studio.jams.act(1, other.id, ADA, partial(jams_words.leave, member_id=ADA))
+        left = await shop.studio.jams.act(
+            everything_in(1), other.id, ADA, partial(jams_words.leave, member_id=ADA)
+        )
         assert left.jam.due, "only Ben is in, and has locked in"
         assert (await shop.studio.jams.make(asked(left))).jam.phase is Phase.MAKING
         assert (await shop.money())[f"member:1:{BEN} day"] == (PRICE, 0)
@@ -211,7 +217,7 @@ async def test_a_change_after_the_words_were_looked_at_is_noticed(shop: Workshop
     with pytest.raises(jams_studio.Changed):
         await shop.studio.jams.make(asked(session))
     changed = await shop.studio.jams.act(
-        1, session.id, BEN, partial(jams_words.add_tags, member_id=BEN, typed="brass")
+        everything_in(1), session.id, BEN, partial(jams_words.add_tags, member_id=BEN, typed="brass")
     )
     assert (await shop.studio.jams.make(asked(changed))).jam.phase is Phase.SHAPING, "no longer due"
 
@@ -259,25 +265,29 @@ async def test_who_is_barred_is_no_longer_in(shop: Workshop) -> None:
 async def test_another_guilds_jam_does_not_exist(shop: Workshop) -> None:
     session = await shop.studio.jams.start(start())
     for attempt in (
-        shop.studio.jams.act(2, session.id, BEN, partial(jams.join, member_id=BEN, name="Ben")),
-        shop.studio.jams.end(2, session.id, BEN, moderator=True),
-        shop.studio.jams.find(2, session.id),
-        shop.studio.jams.act(1, "0" * 20, BEN, partial(jams.join, member_id=BEN, name="Ben")),
+        shop.studio.jams.act(
+            everything_in(2), session.id, BEN, partial(jams.join, member_id=BEN, name="Ben")
+        ),
+        shop.studio.jams.end(everything_in(2), session.id, BEN, moderator=True),
+        shop.studio.jams.find(everything_in(2), session.id),
+        shop.studio.jams.act(everything_in(1), "0" * 20, BEN, partial(jams.join, member_id=BEN, name="Ben")),
     ):
         with pytest.raises(NoSuchJam):
             await attempt
-    assert (await shop.studio.jams.find(1, "50")).id == session.id
+    assert (await shop.studio.jams.find(everything_in(1), "50")).id == session.id
 
 
 async def test_the_lead_or_a_moderator_ends_it_and_that_is_audited(shop: Workshop) -> None:
     own = await joined(shop, await shop.studio.jams.start(start(50)), BEN)
     with pytest.raises(jams.NotTheLead):
-        await shop.studio.jams.end(1, own.id, BEN, moderator=False)
-    assert (await shop.studio.jams.end(1, own.id, ADA, moderator=True)).jam.phase is Phase.ENDED
+        await shop.studio.jams.end(everything_in(1), own.id, BEN, moderator=False)
+    assert (
+        await shop.studio.jams.end(everything_in(1), own.id, ADA, moderator=True)
+    ).jam.phase is Phase.ENDED
     other = await shop.studio.jams.start(start(51))
-    assert (await shop.studio.jams.end(1, other.id, 9, moderator=True)).ended_by == 9
+    assert (await shop.studio.jams.end(everything_in(1), other.id, 9, moderator=True)).ended_by == 9
     with pytest.raises(NoSuchJam):
-        await shop.studio.jams.end(1, other.id, 9, moderator=True)
+        await shop.studio.jams.end(everything_in(1), other.id, 9, moderator=True)
     async with shop.database.read() as connection:
         found, _count = await records(connection, 1)
     assert [(one.actor_id, one.subject) for one in found if one.action == Action.END_JAM] == [(9, "51")]
@@ -289,7 +299,7 @@ async def test_the_lead_or_a_moderator_ends_it_and_that_is_audited(shop: Worksho
 async def test_an_ended_jam_waits_for_its_track(shop: Workshop) -> None:
     session = await locked(shop, await shop.studio.jams.start(start()), ADA)
     await shop.studio.jams.make(asked(session))
-    ending = await shop.studio.jams.end(1, session.id, ADA, moderator=False)
+    ending = await shop.studio.jams.end(everything_in(1), session.id, ADA, moderator=False)
     assert (ending.jam.phase, ending.jam.ending) == (Phase.MAKING, True)
     await ended(shop, session, State.DELIVERED)
     over = await shop.studio.jams.now(session.id)
@@ -328,7 +338,7 @@ async def test_the_next_round_goes_on_from_the_one_before(workshops: Workshops) 
             assert (track.state, track.title) == (State.DELIVERED, title)
             session = await shop.studio.jams.now(session.id)
             session = await shop.studio.jams.act(
-                1,
+                everything_in(1),
                 session.id,
                 ADA,
                 partial(
@@ -343,7 +353,7 @@ async def test_the_next_round_goes_on_from_the_one_before(workshops: Workshops) 
 async def test_who_is_erased_leaves_no_name_and_what_others_made_too_stays_theirs(shop: Workshop) -> None:
     session = await joined(shop, await shop.studio.jams.start(start()), BEN)
     write = partial(jams_words.write_new, member_id=ADA, heading="[verse]", text="Only Ada knows")
-    session = await shop.studio.jams.act(1, session.id, ADA, write)
+    session = await shop.studio.jams.act(everything_in(1), session.id, ADA, write)
     session = await shop.studio.jams.make(asked(await locked(shop, session, ADA, BEN)))
     with pytest.raises(UnderWay):
         await shop.studio.privacy.erase(ADA)
