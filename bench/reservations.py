@@ -81,7 +81,7 @@ async def _reserve(database: Database, ledger: Ledger) -> float:
             state=tracks.State.WAITING,
             created_at=now(),
         )
-        await ledger.reserve(connection, track_id=track.id, guild=guild, member_id=MEMBER, price=PRICE)
+        await ledger.reserve(connection, track_id=track.id, guild=guild, members=[MEMBER], price=PRICE)
     return time.perf_counter() - began
 
 

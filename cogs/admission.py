@@ -33,17 +33,18 @@ TAKEN_OVER = (
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """For whom words are looked at: their guild, where they are (ids), their roles (ids)."""
+    """Who asks: their guild, where they are (ids), their roles (ids), their own id where it is somebody."""
 
     guild: discord.Guild | None
     places: frozenset[int]
     roles: frozenset[int] = frozenset()
     moderator: bool = False
+    member_id: int | None = None
 
     @classmethod
     def of(cls, interaction: Interaction) -> Asker:
         places, roles = frozenset(places_of(interaction)), frozenset(roles_of(interaction))
-        return cls(interaction.guild, places, roles, is_moderator(interaction))
+        return cls(interaction.guild, places, roles, is_moderator(interaction), interaction.user.id)
 
     @classmethod
     def anybody(cls, guild: discord.Guild | None, channel_id: int) -> Asker:

@@ -58,7 +58,7 @@ class Backstage(DiscordStage):
             return None
 
     async def _show(self, channel: discord.PartialMessageable, track: Track, mp3: Path) -> discord.Message:
-        parent = await self.bot.studio.get(track.parent_id) if track.parent_id else None
+        parent = await self.parent_shown_in(channel.id, track)
         said = f"{named(track)} for <#{track.channel_id}> waits for a moderator to publish or withhold it."
         adults_only = track.explicit and await self.elsewhere.is_age_restricted(track.guild_id, channel.id)
         audible = adults_only or not track.explicit
@@ -158,12 +158,12 @@ class Backstage(DiscordStage):
         return await self._done(message.delete(), message, track.guild_id, what, about=track)
 
     async def credit_anew(self, track: Track, mp3: Path) -> None:
-        parent = await self.bot.studio.get(track.parent_id) if track.parent_id else None
         posted = (track.message_channel_id, track.message_id)
         for channel_id, message_id in (posted, (track.review_channel_id, track.review_message_id)):
             if channel_id is None or message_id is None:
                 continue
             message = self._message(track.guild_id, channel_id, message_id)
+            parent = await self.parent_shown_in(channel_id, track)
             files = await track_files(track, mp3) if self.bot.studio.mp3(track) else []
             editing = message.edit(
                 embed=with_card(track_embed(track, parent), files),

@@ -18,12 +18,13 @@ from discord.ext import commands
 
 from cogs.looking import Looking
 from cogs.posted import custom_ids, posted_since
-from cogs.replies import Interaction, guild_of, is_moderator
+from cogs.replies import Interaction, is_moderator, sight_of
 from cogs.routes import button, route, view
 from cogs.stage import GONE, answering
 from cogs.wording import SHOWN_MAKERS, by, link, mention, moment, named
 from services.ballots import UNMADE, Ballot, Choice, Standing
 from services.database import now
+from services.sight import everything_in
 from services.stage import Reach, StageUnavailable
 from services.votes import Vote
 
@@ -64,7 +65,7 @@ class BallotBox(Looking):
             if standing is None or not standing.waiting:
                 await self._post(ballot, standing)
         elif ballot.closes_at is not None and now() >= ballot.closes_at:
-            await ballots.close(ballot.guild_id, ballot.id)
+            await ballots.close(everything_in(ballot.guild_id), ballot.id)
             self._touch(ballot.id)
 
     @commands.Cog.listener()
@@ -165,8 +166,9 @@ class BallotBox(Looking):
     async def _parts(self, standing: Standing) -> dict[str, Any]:
         """The message: what there is to choose from, or what was chosen."""
         ballot = standing.ballot
-        parent = await self.bot.studio.get(ballot.parent_id) if ballot.parent_id else None
-        of = f" of {named(parent)}" if parent is not None and parent.deleted_at is None else ""
+        sight = self.bot.sights.of_channel(ballot.guild_id, ballot.channel_id)
+        parent = await self.bot.studio.find(sight, ballot.parent_id) if ballot.parent_id else None
+        of = f" of {named(parent)}" if parent is not None else ""
         embed = discord.Embed(description="\n".join(_line(standing, one) for one in standing.choices))
         embed.colour = COLOUR
         asked = f"Asked for by <@{ballot.member_id}>"
@@ -190,7 +192,7 @@ async def voted(interaction: Interaction, match: re.Match[str]) -> None:
     """Gives, moves or takes back the member's vote, as long as the vote is open."""
     await interaction.response.defer()
     bot = interaction.client
-    vote = await bot.studio.ballots.press(guild_of(interaction), match["track"], interaction.user.id)
+    vote = await bot.studio.ballots.press(await sight_of(interaction), match["track"], interaction.user.id)
     bot.dispatch("ballot_vote", vote)
 
 
@@ -201,7 +203,10 @@ async def closed(interaction: Interaction, match: re.Match[str]) -> None:
     bot = interaction.client
     try:
         await bot.studio.ballots.close(
-            guild_of(interaction), match["ballot"], interaction.user.id, moderator=is_moderator(interaction)
+            await sight_of(interaction),
+            match["ballot"],
+            interaction.user.id,
+            moderator=is_moderator(interaction),
         )
     finally:
         bot.dispatch("ballot_closed", match["ballot"])

@@ -17,7 +17,7 @@ from discord.ext import commands
 from cogs.buttons import the_track
 from cogs.lookup import show_track
 from cogs.reasons import TooMuchToCarry
-from cogs.replies import Interaction, answer, guild_of, hold, is_moderator
+from cogs.replies import Interaction, answer, hold, sight_of
 from cogs.routes import button, route, view
 from cogs.wording import (
     LONGEST_DESCRIPTION,
@@ -31,7 +31,7 @@ from cogs.wording import (
     shortened,
     titled,
 )
-from services.browse import Listed, Order, Page, Viewer, Wanted
+from services.browse import Listed, Order, Page, Wanted
 from services.numbers import LARGEST_ID
 from services.tracks import State
 
@@ -111,8 +111,7 @@ def _typed(text: str) -> str:
 
 
 async def _page(interaction: Interaction, wanted: Wanted, number: int) -> dict[str, Any]:
-    viewer = Viewer(interaction.user.id, is_moderator(interaction))
-    page = await interaction.client.studio.music.page(guild_of(interaction), wanted, viewer, number, PAGE)
+    page = await interaction.client.studio.music.page(await sight_of(interaction), wanted, number, PAGE)
     embed = discord.Embed(title="Tracks", description=_listing(wanted, page), colour=COLOUR)
     if page.pages > 1:
         embed.set_footer(text=f"Page {page.number + 1} of {page.pages} · {page.total} tracks")

@@ -19,7 +19,7 @@ from cogs.drafts import remix_form
 from cogs.lyrics import lyrics_files, lyrics_page
 from cogs.outcomes import ended_sentence
 from cogs.reasons import Ambiguous, Outdated, StillInTheMaking
-from cogs.replies import Interaction, answer, guild_of, hold, in_time, is_hidden, is_moderator
+from cogs.replies import Interaction, answer, hold, in_time, is_hidden, is_moderator, sight_of
 from cogs.rework_drafts import ReworkDraft, ReworkForm
 from cogs.routes import button, is_private, route, view
 from cogs.sources import made_again_from
@@ -105,11 +105,11 @@ async def the_track(interaction: Interaction, reference: str) -> Track:
 
 
 async def _found(interaction: Interaction, reference: str) -> Track:
-    studio, guild_id = interaction.client.studio, guild_of(interaction)
-    if track := await studio.find(guild_id, reference):
+    studio, sight = interaction.client.studio, await sight_of(interaction)
+    if track := await studio.find(sight, reference):
         return track
     wanted = reference.strip().casefold()
-    called_so = [one for one in await studio.search(guild_id, reference) if one.title.casefold() == wanted]
+    called_so = [one for one in await studio.search(sight, reference) if one.title.casefold() == wanted]
     if not called_so:
         raise NoSuchTrack
     if len(called_so) > 1:
@@ -125,7 +125,7 @@ async def _vote(interaction: Interaction, track_id: str) -> None:
     """Gives or takes back a vote; whatever shows the count hears of it as the bot's event "vote"."""
     await interaction.response.defer()
     bot = interaction.client
-    vote = await bot.studio.votes.press(guild_of(interaction), track_id, interaction.user.id)
+    vote = await bot.studio.votes.press(await sight_of(interaction), track_id, interaction.user.id)
     bot.dispatch("vote", vote)
     if is_private(interaction):  # a look-up of the member's own: nobody else sees it, nothing to fold
         await _show_here(interaction, track_id)
@@ -206,7 +206,7 @@ async def _delete_now(interaction: Interaction, track_id: str) -> None:
     track = await _to_be_deleted(interaction, track_id)
     bot = interaction.client
     await bot.studio.delete(
-        track.guild_id, track.id, interaction.user.id, moderator=is_moderator(interaction)
+        await sight_of(interaction), track.id, interaction.user.id, moderator=is_moderator(interaction)
     )
     said = f"{named(track)} was deleted."
     posted = (track.message_channel_id, track.message_id), (track.review_channel_id, track.review_message_id)
@@ -244,7 +244,7 @@ async def _cancel(interaction: Interaction, track_id: str) -> None:
     """Takes a waiting track off the queue; says so here and where it was asked for."""
     await interaction.response.defer()
     track = await interaction.client.studio.queue.cancel(
-        guild_of(interaction), track_id, interaction.user.id, moderator=is_moderator(interaction)
+        await sight_of(interaction), track_id, interaction.user.id, moderator=is_moderator(interaction)
     )
     await interaction.edit_original_response(content=ended_sentence(track), embeds=[], view=None)
     await interaction.client.answers.refresh(track.id)

@@ -16,7 +16,7 @@ from discord import app_commands
 from cogs.browse import play_select
 from cogs.looking import Looking
 from cogs.posted import posted_since
-from cogs.replies import Interaction, answer, guild_of, hold
+from cogs.replies import Interaction, answer, hold, sight_of
 from cogs.routes import view
 from cogs.stage import answering
 from cogs.wording import LONGEST_DESCRIPTION, SHOWN_MAKERS, by, link, named, shortened
@@ -59,7 +59,7 @@ class ChartCommands(Looking):
         period = period if period in DAYS else "week"
         days = DAYS[period]
         since = now() - timedelta(days=days) if days else None
-        chart = await interaction.client.studio.charts.chart(guild_of(interaction), since)
+        chart = await interaction.client.studio.charts.chart(await sight_of(interaction), since)
         if not chart.tracks:
             wider = " Try a longer time, or vote" if period != "all" else " Vote"
             await answer(
@@ -87,7 +87,8 @@ class ChartCommands(Looking):
 
     async def _post(self, post: Post) -> None:
         charts = self.bot.studio.charts
-        chart = await charts.chart(post.guild_id, post.week.since, post.week.until)
+        sight = self.bot.sights.of_channel(post.guild_id, post.channel_id)
+        chart = await charts.chart(sight, post.week.since, post.week.until)
         await charts.intend(post)
         if not chart.tracks:
             await charts.done(post, None)
@@ -131,7 +132,8 @@ class ChartCommands(Looking):
     async def _bring_up_to_date(self, post: Post) -> None:
         """Posts it anew in its message, without what was erased; takes it down where nothing is left."""
         charts = self.bot.studio.charts
-        chart = await charts.chart(post.guild_id, post.week.since, post.week.until)
+        sight = self.bot.sights.of_channel(post.guild_id, post.channel_id)
+        chart = await charts.chart(sight, post.week.since, post.week.until)
         channel = self.bot.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
         message = channel.get_partial_message(post.message_id or 0)
         try:

@@ -7,7 +7,7 @@ import asyncio
 import structlog
 from discord import app_commands
 
-from cogs.replies import Interaction, is_hidden
+from cogs.replies import Interaction, is_hidden, sight_of
 from cogs.wording import length, shortened, titled
 
 log = structlog.get_logger(__name__)
@@ -22,7 +22,7 @@ async def suggest_tracks(interaction: Interaction, typed: str) -> list[app_comma
         return []
     try:
         async with asyncio.timeout(PATIENCE):
-            found = await interaction.client.studio.search(interaction.guild_id, typed)
+            found = await interaction.client.studio.search(await sight_of(interaction), typed)
     except Exception as error:
         log.warning("no suggestions", exc_info=error)
         return []

@@ -41,6 +41,7 @@ from cogs.replies import Interaction, tell, tell_interrupted
 from cogs.report import ReportCommands
 from cogs.review import Moderate
 from cogs.rework import Rework
+from cogs.sights import Sights
 from cogs.tallies import Tallies
 from cogs.variations import VariationCommands
 from services.announcements import Announcements
@@ -123,6 +124,7 @@ class Jamboree(commands.AutoShardedBot):
         self.answers = Answers(self)
         self.automod = AutoMod(self)
         self.folding = Folding()
+        self.sights = Sights(self)
         self.jam_panels = JamPanels(self)
         self.studio = Studio(settings, database, wavespeed, Ledger(Limits.of(settings)), self.stage)
 

@@ -11,8 +11,9 @@ import discord
 from cogs.admission import Approved, AsBefore, Asker, Written, approve, check_place, rules_of
 from cogs.drafts import FORM, Draft, draft_submitted, give_back
 from cogs.reasons import NotInThisChannel, NotWithTheseRoles
-from cogs.replies import Interaction, guild_of, hold, is_hidden
+from cogs.replies import Interaction, guild_of, hold, is_hidden, sight_of
 from cogs.routes import route
+from cogs.sights import place_of
 from cogs.verdicts import HeldBack
 from cogs.wording import named
 from services.ledger import LimitReached
@@ -78,6 +79,7 @@ def request_of(interaction: Interaction, approved: Approved, parent: Track | Non
         guild_id=guild_of(interaction),
         guild_name=interaction.guild.name if interaction.guild else "",
         channel_id=interaction.channel_id or 0,
+        place_id=place_of(interaction.channel),
         member_id=interaction.user.id,
         member_name=interaction.user.display_name,
         prompt=approved.prompt,
@@ -98,7 +100,7 @@ async def hand_over(interaction: Interaction, request: Request) -> None:
 async def _parent(interaction: Interaction, draft: Draft) -> Track | None:
     if draft.parent_id is None:
         return None
-    parent = await interaction.client.studio.find(guild_of(interaction), draft.parent_id)
+    parent = await interaction.client.studio.find(await sight_of(interaction), draft.parent_id)
     if parent is None:
         raise NoSuchTrack
     if is_hidden(interaction, parent):

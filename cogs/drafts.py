@@ -27,7 +27,7 @@ from cogs.fields import (
     typed_in,
 )
 from cogs.reasons import explain, told
-from cogs.replies import Interaction, answer, guild_of
+from cogs.replies import Interaction, answer, sight_of
 from cogs.routes import button, route, view
 from cogs.wording import LONGEST_CONTENT, shortened, titled
 from services.models import COMPOSERS, model_of
@@ -224,7 +224,7 @@ async def draft_submitted(interaction: Interaction, form: re.Match[str]) -> Draf
         if form["kind"] == "file":
             draft = replace(draft, lyrics=(await filled_up(interaction.message, {})).get("lyrics", ""))
         elif form["kind"] == "remix" and draft.parent_id is not None:
-            parent = await interaction.client.studio.find(guild_of(interaction), draft.parent_id)
+            parent = await interaction.client.studio.find(await sight_of(interaction), draft.parent_id)
             if parent is not None and len(parent.lyrics) > LONGEST_INPUT:
                 draft = replace(draft, lyrics=parent.lyrics)
     return draft

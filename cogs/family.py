@@ -10,7 +10,7 @@ from cogs.browse import play_select
 from cogs.buttons import the_track, track_verb
 from cogs.choices import suggest_tracks
 from cogs.pictures import as_file, drawn
-from cogs.replies import Interaction, answer, hold, is_hidden
+from cogs.replies import Interaction, answer, hold, is_hidden, sight_of
 from cogs.routes import view
 from cogs.track_message import with_picture
 from cogs.wording import LONGEST_DESCRIPTION, SHOWN_MAKERS, by, link, named, plain, shortened
@@ -47,8 +47,8 @@ async def pressed(interaction: Interaction, track_id: str) -> None:
 
 
 async def _show(interaction: Interaction, track: Track) -> None:
-    families = interaction.client.studio.families
-    family = await families.family(track, lambda one: not is_hidden(interaction, one), MOST)
+    families, sight = interaction.client.studio.families, await sight_of(interaction)
+    family = await families.family(track, sight, lambda one: not is_hidden(interaction, one), MOST)
     picture = await drawn(interaction.client, jobs.draw_family, rows_of(family))
     file = as_file(picture, "family.png", described(family, LONGEST_ALT))
     embed = discord.Embed(description=_listing(family), colour=COLOUR)

@@ -11,7 +11,7 @@ from cogs import jam_sections  # noqa: F401  (its routes)
 from cogs.admission import check_jams, forbidden, rules_of
 from cogs.jam_panel import called
 from cogs.jam_rounds import question_of_end
-from cogs.replies import Interaction, answer, guild_of, hold
+from cogs.replies import Interaction, answer, guild_of, hold, sight_of
 from cogs.wording import shortened
 from services.faults import Fault, PromptError
 from services.jams import LONGEST_THEME, Phase
@@ -91,7 +91,7 @@ class JamCommands(commands.GroupCog, name="jam", description="Make a track toget
     @app_commands.command(name="list", description="The jams that go on in this server.")
     async def show(self, interaction: Interaction) -> None:
         await hold(interaction)
-        found = await _seen(interaction, guild_of(interaction))
+        found = await interaction.client.studio.jams.going_on(await sight_of(interaction))
         for session in found:
             interaction.client.jam_panels.touch(session.id)
         lines = [_line(session) for session in found]
@@ -102,14 +102,14 @@ class JamCommands(commands.GroupCog, name="jam", description="Make a track toget
     async def end(self, interaction: Interaction, jam: str = "") -> None:
         await hold(interaction)
         reference = jam or str(interaction.channel_id)
-        session = await interaction.client.studio.jams.find(guild_of(interaction), reference)
+        session = await interaction.client.studio.jams.find(await sight_of(interaction), reference)
         await question_of_end(interaction, await interaction.client.studio.jams.now(session.id))
 
     @end.autocomplete("jam")
     async def which(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         if interaction.guild_id is None or interaction.guild is None:
             return []
-        found = await _seen(interaction, interaction.guild_id)
+        found = await interaction.client.studio.jams.going_on(await sight_of(interaction))
         choices: list[app_commands.Choice[str]] = []
         for session in found:
             channel = interaction.guild.get_channel_or_thread(session.channel_id)
@@ -193,19 +193,6 @@ async def _in_a_thread(interaction: Interaction, session: Session) -> Session:
     except discord.HTTPException as refusal:
         log.info("starter not in the jam's thread", jam=session.id, code=refusal.code)
     return placed
-
-
-async def _seen(interaction: Interaction, guild_id: int) -> list[Session]:
-    """The guild's jams in channels that the member sees."""
-    found: list[Session] = []
-    for session in await interaction.client.studio.jams.going_on(guild_id):
-        channel = interaction.guild.get_channel_or_thread(session.channel_id) if interaction.guild else None
-        member = interaction.user
-        if channel is None or not isinstance(member, discord.Member):
-            continue
-        if session.channel_id == interaction.channel_id or channel.permissions_for(member).view_channel:
-            found.append(session)
-    return found
 
 
 def _line(session: Session) -> str:

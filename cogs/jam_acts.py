@@ -14,16 +14,19 @@ from typing import TYPE_CHECKING
 import structlog
 
 from cogs.admission import Approved, Asker, approve, check_jams, forbidden_to, rules_of
+from cogs.jam_reasons import limit_of_one, too_many_of_one
 from cogs.reasons import explain, told
-from cogs.replies import Interaction, answer, guild_of, is_moderator
+from cogs.replies import Interaction, answer, is_moderator, sight_of
+from cogs.sights import place_of
 from services.faults import Fault, PromptError
 from services.jams import Jam, make_now
 from services.jams_kept import Session
 from services.jams_studio import Asked, Change, Changed
-from services.ledger import LimitReached
+from services.ledger import LimitReached, Line, Scope
+from services.people import Banned
 from services.prompts import Prompt, parse_prompt
 from services.rules import read_rules
-from services.studio import GuildBlocked
+from services.studio import GuildBlocked, TooManyWaiting
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 JAM = "(?P<jam>[0-9a-z]{20})"
-REFUSALS = (PromptError, LimitReached, GuildBlocked)
+REFUSALS = (PromptError, LimitReached, TooManyWaiting, Banned, GuildBlocked)
 ATTEMPTS = 5  # at a track of a jam that changes under our hands
 
 
@@ -67,7 +70,8 @@ async def act(interaction: Interaction, jam_id: str, change: Change, *, below: b
     """
     check_jams(interaction, await rules_of(interaction))
     bot = interaction.client
-    session = await bot.studio.jams.act(guild_of(interaction), jam_id, interaction.user.id, change)
+    sight = await sight_of(interaction)
+    session = await bot.studio.jams.act(sight, jam_id, interaction.user.id, change)
     if below:
         await bot.jam_panels.move_down(session)
     bot.jam_panels.touch(session.id)
@@ -119,21 +123,25 @@ _KEPT = {
 
 
 async def make(bot: Jamboree, session: Session, asker: Asker) -> str | None:
-    """Asks for the track of a jam that is due. Where it is refused: why, which the panel then says too."""
+    """Asks for the track of a jam that is due. Where it is refused: why, as the asker is told it.
+
+    The panel says it too, without saying of whom of those who are in.
+    """
     for _attempt in range(ATTEMPTS):
         try:
             approved = await _checked(bot, session, asker)
             name = asker.guild.name if asker.guild else ""
-            await bot.studio.jams.make(Asked(session, name, approved.prompt))
+            channel = asker.guild.get_channel_or_thread(session.channel_id) if asker.guild else None
+            await bot.studio.jams.make(Asked(session, name, approved.prompt, place_of(channel)))
         except Changed:
             session = await bot.studio.jams.now(session.id)
             if not session.jam.due:
                 return None
             continue
         except REFUSALS as refusal:
-            reason = _reason(refusal, bot)
-            await bot.studio.jams.refuse(session, reason)
+            await bot.studio.jams.refuse(session, _reason(refusal, bot, None))
             bot.jam_panels.touch(session.id)
+            reason = _reason(refusal, bot, asker.member_id)
             return f"No track was asked for, and nothing was charged. {reason}"
         bot.jam_panels.touch(session.id)
         return None
@@ -162,7 +170,14 @@ async def _is_made_already(bot: Jamboree, jam: Jam, prompt: Prompt) -> bool:
     return False
 
 
-def _reason(refusal: Exception, bot: Jamboree) -> str:
-    if isinstance(refusal, PromptError):
-        return f"\n{told(refusal.faults)}"
-    return explain(refusal, bot.studio) or str(refusal)
+def _reason(refusal: Exception, bot: Jamboree, reader_id: int | None) -> str:
+    """Why no track was asked for. reader_id: the one who reads it; None: all who see the panel."""
+    match refusal:
+        case PromptError():
+            return f"\n{told(refusal.faults)}"
+        case LimitReached(line=Line(scope=Scope.MEMBER_DAY)):
+            return limit_of_one(refusal, reader_id)
+        case TooManyWaiting():
+            return too_many_of_one(refusal, reader_id)
+        case _:
+            return explain(refusal, bot.studio) or str(refusal)

@@ -37,8 +37,8 @@ HEADING_NAMES = {
 }
 RULES = (
     "-# Who is in may change everything. What you added you may take away; what somebody else added, or what "
-    "contradicts it, the majority of those in decides. Any change opens all locks. A track is paid from this "
-    "server's limit and credited to all who are in."
+    "contradicts it, the majority of those in decides. Any change opens all locks. A track counts against "
+    "this server's limits and, in equal shares, against those of all who are in; all are credited."
 )
 LABELS = {
     "join": "Join",

@@ -27,6 +27,7 @@ from cogs.stage import GONE, answering, held_for
 from services.database import now
 from services.jams import Phase
 from services.jams_kept import Session
+from services.sight import everything_in
 from services.tracks import State, Track
 from services.votes import Vote
 
@@ -77,7 +78,7 @@ class JamPanels(Looking):
         await self._is_gone(thread.guild_id, thread.thread_id)
 
     async def _is_gone(self, guild_id: int, channel_id: int) -> None:
-        for session in await self.bot.studio.jams.going_on(guild_id):
+        for session in await self.bot.studio.jams.going_on(everything_in(guild_id)):
             if session.channel_id == channel_id:
                 await self.bot.studio.jams.give_up(session.id)
 

@@ -18,7 +18,7 @@ from cogs.fields import text_field, typed_in
 from cogs.jam_acts import JAM, act, act_with_words, make_it_now
 from cogs.jam_panel import HEADING_NAMES, called, section_name
 from cogs.reasons import told
-from cogs.replies import Interaction, answer, guild_of, hold, in_time
+from cogs.replies import Interaction, answer, hold, in_time, sight_of
 from cogs.routes import route, view
 from cogs.wording import LONGEST_DESCRIPTION, plain, shortened
 from services import jams, jams_words
@@ -175,7 +175,7 @@ async def settings_submitted(interaction: Interaction, match: re.Match[str]) -> 
 async def read_all(interaction: Interaction, match: re.Match[str]) -> None:
     """All tags and words, privately: a panel has room for some."""
     await hold(interaction)
-    session = await interaction.client.studio.jams.find(guild_of(interaction), match["jam"])
+    session = await interaction.client.studio.jams.find(await sight_of(interaction), match["jam"])
     jam = session.jam
     names = {person.id: person.name for person in jam.people}
     text = _written(jam.sections, names)
@@ -197,7 +197,7 @@ async def read_all(interaction: Interaction, match: re.Match[str]) -> None:
 async def words_by_round(interaction: Interaction, match: re.Match[str]) -> None:
     """What was sung in each round, and by whom it was, as a file."""
     await hold(interaction)
-    session = await interaction.client.studio.jams.of_guild(guild_of(interaction), match["jam"])
+    session = await interaction.client.studio.jams.seen(await sight_of(interaction), match["jam"])
     jam = session.jam
     names = {person.id: person.name for person in jam.people}
     parts = [
@@ -223,7 +223,7 @@ def _written(sections: Sequence[Section], names: Mapping[int, str]) -> str:
 
 async def shaped(interaction: Interaction, jam_id: str) -> Jam:
     """The guild's jam, where the member may change it now. Raises NoSuchJam, NotIn, NotNow."""
-    session = await interaction.client.studio.jams.find(guild_of(interaction), jam_id)
+    session = await interaction.client.studio.jams.find(await sight_of(interaction), jam_id)
     must_shape(session.jam, interaction.user.id)
     return session.jam
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from cogs.wording import moment, money
 from services import jams, jams_words
 from services.jams import Phase
 from services.jams_kept import NoSuchJam
 from services.jams_studio import JamThere, TooManyJams
+from services.ledger import LimitReached
+from services.studio import TooManyWaiting
 
 
 def why_no_jam(error: BaseException) -> str | None:
@@ -70,3 +73,44 @@ def _why_not_these_words(error: BaseException) -> str | None:
             return "That section was never anything else, so there is nothing to bring back."
         case _:
             return None
+
+
+def limit_of_one(refusal: LimitReached, reader_id: int | None) -> str:
+    """A member's own limit does not let a jam's track in.
+
+    reader_id: who alone reads it, and is told whose limit that is; None: everybody, who are not told.
+    """
+    line, sharing = refusal.line, refusal.sharing
+    costs = f"The track costs {money(refusal.price)}"
+    if sharing > 1:
+        costs += f", in equal shares for the {sharing} who are in"
+    left = f"{f'only {money(line.left)}' if line.left else 'nothing'} of"
+    if reader_id is None:
+        stands = "one of them has less left of their own limit for today (`/budget show` says whether you)"
+        advice = "go on without them"
+    elif reader_id == refusal.member_id:
+        stands = f"you have {left} your {money(line.limit)} left for today"
+        advice = "leave it to the others, with *Leave*"
+    else:
+        stands = f"<@{refusal.member_id}> has {left} their {money(line.limit)} left for today"
+        advice = "go on without them, once they press *Leave*"
+    if sharing == 1:
+        advice = "let others join, who then share the price"
+    advice = f"{advice}, or wait until the limit starts afresh {moment(line.turns_at)}"
+    return f"{costs}, but {stands}. {_instead(refusal, advice)}."
+
+
+def too_many_of_one(refusal: TooManyWaiting, reader_id: int | None) -> str:
+    """One of those who are in a jam has as many tracks waiting as one may have. reader_id: as above."""
+    whose = f"<@{refusal.member_id}> has" if reader_id is not None else "One of those who are in has"
+    if reader_id == refusal.member_id:
+        whose = "You have"
+    return (
+        f"{whose} {refusal.limit} tracks waiting already, as many as one member can have at a time. Try "
+        "again when one of them has started, or was cancelled (`/queue`)."
+    )
+
+
+def _instead(refusal: LimitReached, advice: str) -> str:
+    said = f"{refusal.instead}, or {advice}" if refusal.instead else f"please {advice}"
+    return said[:1].upper() + said[1:]

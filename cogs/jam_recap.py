@@ -118,7 +118,8 @@ async def _family(
     track = tracks.get(best.track_id) if best else None
     if track is None:
         return None
-    family = await bot.studio.families.family(track, lambda one: not one.held_back, MOST)
+    sight = bot.sights.of_channel(session.guild_id, session.channel_id)
+    family = await bot.studio.families.family(track, sight, lambda one: not one.held_back, MOST)
     picture = await drawn(bot, jobs.draw_family, rows_of(family))
     return None if picture is None else (picture, described(family, LONGEST_ALT))
 

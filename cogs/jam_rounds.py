@@ -14,7 +14,7 @@ import discord
 from cogs.fields import typed_in
 from cogs.jam_acts import JAM, act, check_kept
 from cogs.jam_panel import called
-from cogs.replies import Interaction, answer, guild_of, hold, in_time, is_moderator
+from cogs.replies import Interaction, answer, hold, in_time, is_moderator, sight_of
 from cogs.routes import button, route, view
 from cogs.wording import shortened, titled
 from services import jams_rounds
@@ -100,7 +100,7 @@ async def _led(
 ) -> tuple[Session, dict[str, Track], dict[str, int]]:
     """The guild's jam with its rounds' tracks and votes, for who leads it. Raises JamRefusal, NoSuchJam."""
     studio = interaction.client.studio
-    session = await studio.jams.find(guild_of(interaction), jam_id)
+    session = await studio.jams.find(await sight_of(interaction), jam_id)
     session = await studio.jams.now(session.id)
     must_lead(session.jam, interaction.user.id, moderator=is_moderator(interaction))
     if session.jam.phase is not phase:
@@ -114,7 +114,7 @@ async def _led(
 @route(f"jam:end:{JAM}")
 async def ask_whether_to_end(interaction: Interaction, match: re.Match[str]) -> None:
     await hold(interaction)
-    session = await interaction.client.studio.jams.find(guild_of(interaction), match["jam"])
+    session = await interaction.client.studio.jams.find(await sight_of(interaction), match["jam"])
     await question_of_end(interaction, session)
 
 
@@ -139,7 +139,7 @@ async def end(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()
     bot = interaction.client
     session = await bot.studio.jams.end(
-        guild_of(interaction), match["jam"], interaction.user.id, moderator=is_moderator(interaction)
+        await sight_of(interaction), match["jam"], interaction.user.id, moderator=is_moderator(interaction)
     )
     bot.jam_panels.touch(session.id)
     said = (

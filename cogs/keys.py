@@ -18,6 +18,7 @@ from cogs.rule_forms import given_in
 from cogs.wording import counted, mention, remaining
 from services.accounts import LONGEST_KEY, GuildKey, Hold, NoKey, NotOffered
 from services.settings import LEVELS
+from services.sight import everything_in
 from services.tracks import State
 
 
@@ -56,7 +57,7 @@ class KeyCommands(
     async def remove(self, interaction: Interaction) -> None:
         await hold(interaction)
         key = await _key_of(interaction)
-        queue = await interaction.client.studio.queue.view(guild_of(interaction))
+        queue = await interaction.client.studio.queue.view(everything_in(guild_of(interaction)))
         waiting = sum(
             entry.track.key_id == key.id and entry.track.state is State.WAITING for entry in queue.entries
         )

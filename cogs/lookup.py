@@ -15,7 +15,7 @@ from cogs.choices import suggest_tracks
 from cogs.lyrics import pages_of
 from cogs.menu import more_buttons
 from cogs.outcomes import ended_sentence
-from cogs.replies import Interaction, answer, hold, is_moderator
+from cogs.replies import Interaction, answer, hold, is_moderator, sight_of
 from cogs.routes import view
 from cogs.track_message import track_embed, track_files, with_card
 from cogs.wording import LONGEST_DESCRIPTION, called, in_seconds, link, named
@@ -66,7 +66,7 @@ async def _said(interaction: Interaction, track: Track) -> str:
 async def _parts(interaction: Interaction, track: Track, mp3: Path | None) -> dict[str, Any]:
     """The track's embed, with its lyrics where they fit, its buttons, and its MP3 and card."""
     studio = interaction.client.studio
-    parent = await studio.get(track.parent_id) if track.parent_id else None
+    parent = await studio.parent(await sight_of(interaction), track)
     embed = track_embed(track, parent)
     buttons = _buttons(interaction, track, await studio.votes.count(track.id))
     if track.words not in ("", INSTRUMENTAL):

@@ -11,7 +11,7 @@ import discord
 
 from cogs.backstage import publish_button, withhold_button
 from cogs.buttons import the_track, track_button, track_verb
-from cogs.replies import Interaction, answer, guild_of, hold, is_moderator
+from cogs.replies import Interaction, answer, hold, is_moderator, sight_of
 from cogs.routes import view
 from cogs.wording import named
 from services.refetching import can_be_fetched
@@ -40,7 +40,7 @@ async def _fetch(interaction: Interaction, track_id: str) -> None:
     """Asks the provider once more for what was paid for and could not be had."""
     await hold(interaction)
     track = await interaction.client.studio.refetching.fetch(
-        guild_of(interaction), track_id, interaction.user.id, moderator=is_moderator(interaction)
+        await sight_of(interaction), track_id, interaction.user.id, moderator=is_moderator(interaction)
     )
     await answer(
         interaction,

@@ -11,9 +11,9 @@ from discord.ext import commands
 
 from cogs.answers import why_nothing_starts
 from cogs.reasons import explain
-from cogs.replies import Interaction, answer, guild_of, hold, is_moderator, only_moderators
+from cogs.replies import Interaction, answer, guild_of, hold, is_moderator, only_moderators, sight_of
 from cogs.routes import button, route, view
-from cogs.wording import by, called, in_seconds, length, money, named, shortened, titled
+from cogs.wording import by, called, counted, in_seconds, length, money, named, shortened, titled
 from services.queue import NotWaiting, QueueView, Waiting
 from services.tracks import NoSuchTrack, NotYours, State
 
@@ -59,9 +59,8 @@ async def cancel(interaction: Interaction, match: re.Match[str]) -> None:
     values = (interaction.data or {}).get("values") or [""]
     bot = interaction.client
     try:
-        track = await bot.studio.queue.cancel(
-            guild_of(interaction), str(values[0]), interaction.user.id, moderator=is_moderator(interaction)
-        )
+        sight, moderator = await sight_of(interaction), is_moderator(interaction)
+        track = await bot.studio.queue.cancel(sight, str(values[0]), interaction.user.id, moderator=moderator)
     except (NoSuchTrack, NotYours, NotWaiting) as refusal:
         said = explain(refusal, bot.studio) or ""
     else:
@@ -76,7 +75,7 @@ async def _show(interaction: Interaction, page: int, said: str | None = None) ->
 
 async def _page(interaction: Interaction, page: int) -> dict[str, Any]:
     """The queue's embed and controls, as this member may use them."""
-    queue = await interaction.client.studio.queue.view(guild_of(interaction))
+    queue = await interaction.client.studio.queue.view(await sight_of(interaction))
     last = max(0, len(queue.entries) - 1) // PAGE
     page = min(page, last)
     shown = queue.entries[page * PAGE : (page + 1) * PAGE]
@@ -105,9 +104,10 @@ async def _page(interaction: Interaction, page: int) -> dict[str, Any]:
 def _listing(queue: QueueView, shown: list[Waiting]) -> str:
     stopped = why_nothing_starts(queue)
     said = [f"**Paused**: {stopped}", ""] if stopped else []
-    if not shown:
-        return "\n".join([*said, "Nothing is running or waiting. `/compose` makes something."])
-    return "\n".join([*said, *(_line(entry, paused=stopped is not None) for entry in shown)])
+    lines = [_line(entry, paused=stopped is not None) for entry in shown]
+    if queue.elsewhere:
+        lines.append(f"-# And {counted(queue.elsewhere, 'track')} of channels that you do not see.")
+    return "\n".join([*said, *(lines or ["Nothing is running or waiting. `/compose` makes something."])])
 
 
 def _line(entry: Waiting, *, paused: bool) -> str:

@@ -14,6 +14,7 @@ from discord import app_commands
 
 from cogs.reasons import NotModerator, explain
 from cogs.webhooks import NotAcknowledged
+from services.sight import Sight
 from services.tracks import Track
 
 if TYPE_CHECKING:
@@ -70,6 +71,11 @@ def guild_of(interaction: Interaction) -> int:
     if interaction.guild_id is None:
         raise app_commands.NoPrivateMessage
     return interaction.guild_id
+
+
+async def sight_of(interaction: Interaction) -> Sight:
+    """What the interaction's member sees of the guild's music, by Discord's permissions now."""
+    return await interaction.client.sights.of(interaction)
 
 
 def is_moderator(interaction: Interaction) -> bool:

@@ -17,7 +17,7 @@ from discord.ext import commands
 from cogs.backstage import withhold_button
 from cogs.buttons import the_track
 from cogs.reasons import Outdated
-from cogs.replies import Interaction, answer, guild_of, hold, in_time, only_moderators
+from cogs.replies import Interaction, answer, guild_of, hold, in_time, only_moderators, sight_of
 from cogs.review import reason_form, track_in_menu, typed
 from cogs.routes import button, is_private, route, view
 from cogs.track_message import track_embed, track_of
@@ -71,7 +71,9 @@ async def submitted(interaction: Interaction, match: re.Match[str]) -> None:
     await hold(interaction)
     bot = interaction.client
     guild_id, reason = guild_of(interaction), typed(interaction, "reason") or "none given"
-    reported = await bot.studio.reports.report(guild_id, match["track"], interaction.user.id, reason)
+    reported = await bot.studio.reports.report(
+        await sight_of(interaction), match["track"], interaction.user.id, reason
+    )
     occasion = f"report {reported.track.id} {reported.reports[-1].at.timestamp()}"
     try:
         await bot.stage.tell_moderators(guild_id, occasion, about=reported.track, **_shown(reported))
@@ -95,7 +97,7 @@ async def dismissed(interaction: Interaction, match: re.Match[str]) -> None:
         raise Outdated
     await interaction.response.defer()
     reported = await interaction.client.studio.reports.dismiss(
-        guild_of(interaction), match["track"], interaction.user.id
+        await sight_of(interaction), match["track"], interaction.user.id
     )
     count = _reports(len(reported.reports))
     said = f"{named(reported.track)} stays: {count} dismissed by <@{interaction.user.id}>."
@@ -113,7 +115,7 @@ async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
 
 async def _page(interaction: Interaction, page: int) -> dict[str, Any]:
     """One reported track, with all there is to decide on it."""
-    waiting = await interaction.client.studio.reports.open(guild_of(interaction))
+    waiting = await interaction.client.studio.reports.open(await sight_of(interaction))
     if not waiting:
         return {"content": "No reports are open. Members report a track from its message's menu."}
     page = min(page, len(waiting) - 1)

@@ -16,7 +16,7 @@ from discord.ext import commands
 
 from cogs.backstage import REVIEW, publish_button
 from cogs.buttons import the_track
-from cogs.replies import Interaction, answer, guild_of, hold, in_time, only_moderators
+from cogs.replies import Interaction, answer, hold, in_time, only_moderators, sight_of
 from cogs.routes import button, route, view
 from cogs.track_message import ANY_BUTTON, track_of
 from cogs.wording import LONGEST_DESCRIPTION, by, moment, named, review_link, shortened, titled
@@ -98,7 +98,7 @@ async def withhold_submitted(interaction: Interaction, match: re.Match[str]) -> 
     reason = typed(interaction, "reason") or "none given"
     await _write_down(interaction, match["track"], interaction.message)
     track = await bot.studio.review.withhold(
-        guild_of(interaction), match["track"], interaction.user.id, reason
+        await sight_of(interaction), match["track"], interaction.user.id, reason
     )
     await answer(
         interaction,
@@ -114,7 +114,8 @@ async def publish_pressed(interaction: Interaction, match: re.Match[str]) -> Non
     only_moderators(interaction)
     review = interaction.client.studio.review
     await _write_down(interaction, match["track"], interaction.message)
-    track: Track = await review.publish(guild_of(interaction), match["track"], interaction.user.id)
+    sight = await sight_of(interaction)
+    track: Track = await review.publish(sight, match["track"], interaction.user.id)
     await answer(
         interaction,
         f"{named(track)} is on its way to <#{track.channel_id}>, where {by(track, 3)} is told.",
@@ -134,7 +135,7 @@ async def _write_down(interaction: Interaction, track_id: str, message: discord.
         return
     if track_of(message, interaction.application_id, REVIEW) == track_id:
         review = interaction.client.studio.review
-        await review.shown(guild_of(interaction), track_id, message.channel.id, message.id)
+        await review.shown(await sight_of(interaction), track_id, message.channel.id, message.id)
 
 
 async def _as_shown(interaction: Interaction, track_id: str, message: discord.Message | None) -> Track:
@@ -144,8 +145,8 @@ async def _as_shown(interaction: Interaction, track_id: str, message: discord.Me
 
 async def _page(interaction: Interaction, page: int) -> dict[str, Any]:
     """Some of the tracks that wait, each with the way to its buttons."""
-    review, guild_id = interaction.client.studio.review, guild_of(interaction)
-    found, count = await review.waiting(guild_id, offset=page * ON_A_PAGE, limit=ON_A_PAGE)
+    review, sight = interaction.client.studio.review, await sight_of(interaction)
+    found, count = await review.waiting(sight, offset=page * ON_A_PAGE, limit=ON_A_PAGE)
     last = max(0, count - 1) // ON_A_PAGE
     if page > last:
         return await _page(interaction, last)

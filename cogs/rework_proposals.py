@@ -15,7 +15,7 @@ from cogs.commission import REFUSALS, checked, hand_over, request_of
 from cogs.drafts import give_back
 from cogs.fields import in_files, picked_up, put_down
 from cogs.pictures import as_file, drawn
-from cogs.replies import Interaction, answer, guild_of, in_time
+from cogs.replies import Interaction, answer, guild_of, in_time, sight_of
 from cogs.rework_drafts import (
     KEY,
     VERBS,
@@ -58,7 +58,8 @@ async def ask_for_rework(
         approved = await checked(interaction, draft, faults)
         prompt = approved.prompt
         if draft.track is not None and prompt.seed is not None:
-            twin = await interaction.client.studio.made_alike(draft.track, prompt)
+            sight = await sight_of(interaction)
+            twin = await interaction.client.studio.made_alike(sight, draft.track, prompt)
             if twin is not None:
                 await give_back(interaction, draft, ALIKE.format(twin=named(twin)))
                 return
@@ -137,7 +138,7 @@ async def _picture(interaction: Interaction, draft: ReworkDraft, prompt: Prompt)
 async def make(interaction: Interaction, match: re.Match[str]) -> None:
     """Asks for what the message holds, once; shows it again where it would cost more by now."""
     await interaction.response.defer()
-    if await interaction.client.studio.find(guild_of(interaction), match["id"]) is not None:
+    if await interaction.client.studio.find(await sight_of(interaction), match["id"]) is not None:
         raise AskedAlready
     draft = await draft_in_message(interaction, match)
     try:

@@ -13,7 +13,7 @@ import structlog
 
 from cogs.admission import is_age_restricted
 from cogs.attachments import FileTooLarge, NotDiscords, NotFetched, fetch
-from cogs.replies import Interaction, guild_of
+from cogs.replies import Interaction, guild_of, sight_of
 from cogs.verdicts import NotASource
 from services.faults import Fault, PromptError
 from services.own_files import NotUsable, OwnFile
@@ -51,7 +51,7 @@ async def made_again_from(interaction: Interaction, track: Track) -> Track:
             f"#{track.number} was made from a member's own file, which I kept only until it was finished. "
             "Give me the file once more with `/rework`."
         )
-    source = await interaction.client.studio.find(guild_of(interaction), track.parent_id or "")
+    source = await interaction.client.studio.find(await sight_of(interaction), track.parent_id or "")
     if source is None:
         raise NotASource(
             f"The track that #{track.number} was made from has been deleted. Rework #{track.number} itself "
@@ -63,7 +63,7 @@ async def made_again_from(interaction: Interaction, track: Track) -> Track:
 
 async def the_source(interaction: Interaction, track_id: str) -> Track:
     """The guild's track with that id, as a source. Raises NoSuchTrack, NotASource."""
-    track = await interaction.client.studio.find(guild_of(interaction), track_id)
+    track = await interaction.client.studio.find(await sight_of(interaction), track_id)
     if track is None:
         raise NoSuchTrack
     check_source(interaction, track)

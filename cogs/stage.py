@@ -107,7 +107,7 @@ class DiscordStage:
             async with answering():
                 message = await self._posted_before(channel, track)
                 if message is None:
-                    parent = await self.bot.studio.get(track.parent_id) if track.parent_id else None
+                    parent = await self.parent_shown_in(track.channel_id, track)
                     votes = await self.bot.studio.votes.count(track.id)
                     message = await post(channel, track, parent, mp3, votes)
             return Delivery(Reach.CHANNEL, message.channel.id, message.id)
@@ -116,6 +116,10 @@ class DiscordStage:
             text, fits = _refused(track, refusal)
             sent = {"mp3": mp3 if fits else None, "in_channel": False}
             return Delivery(await self.reach(track, not_posted(track), text, **sent))
+
+    async def parent_shown_in(self, channel_id: int, track: Track) -> Track | None:
+        """What the track was made from, where all readers of that channel see it."""
+        return await self.bot.studio.parent(self.bot.sights.of_channel(track.guild_id, channel_id), track)
 
     async def _posted_before(
         self, channel: discord.PartialMessageable, track: Track

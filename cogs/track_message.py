@@ -50,7 +50,7 @@ def track_embed(track: Track, parent: Track | None) -> discord.Embed:
 
 def made_from(track: Track, rework: Rework, parent: Track | None, file: str = "a file of their own") -> str:
     """What a rework's sound was, and what was done to it. file: how a member's own is called."""
-    source = named(parent) if parent else "a track that is gone"
+    source = named(parent) if parent else "a track that is gone, or not shown here"
     if rework.file_id is not None:
         source = file
     return f"{source}, {plain(rework.told(track.tags))}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cogs.wording import mention, moment, named, plain
-from services.accounts import HostsKey, KeyNotChecked, KeyRefused, NoKey, NotOffered
+from services.accounts import HostsKey, KeyNotChecked, KeyRefused, NoKey, NotOffered, TooManyKeys
 from services.ballots import AlreadyAsked, BallotClosed, NoSuchBallot
 from services.own_files import FileGone
 from services.privacy import UnderWay
@@ -95,6 +95,11 @@ def why_not(error: BaseException) -> str | None:
             return (
                 "Nothing was changed: WaveSpeed does not accept that as a key. Copy it again, whole and "
                 "without anything around it, from wavespeed.ai, API Keys; then `/key set`."
+            )
+        case TooManyKeys(again_at=again_at):
+            return (
+                "Nothing was changed, and that key was not looked at: too many were tried within an hour. "
+                f"Please try again {moment(again_at)}."
             )
         case HostsKey():
             return (

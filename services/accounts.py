@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -34,7 +35,8 @@ from services.wavespeed import BadKey, Unavailable, WaveSpeed, WaveSpeedError
 
 log = structlog.get_logger(__name__)
 
-LONGEST_KEY = 200  # characters; WaveSpeed's keys have 64
+SHORTEST_KEY, LONGEST_KEY = 12, 200  # characters; WaveSpeed's keys have 64
+TRIES, WITHIN = 5, timedelta(hours=1)  # keys that a guild, and a member, may have checked in that time
 CHECK_TIMEOUT = 10.0  # seconds for one try at checking a key
 
 
@@ -55,6 +57,14 @@ class KeyRefused(Exception):
 
 class HostsKey(Exception):
     """It is the key that the host pays with; nothing was changed."""
+
+
+class TooManyKeys(Exception):
+    """Enough keys were checked for that guild or member until `again_at`; nothing was changed."""
+
+    def __init__(self, again_at: datetime) -> None:
+        super().__init__(f"until {again_at}")
+        self.again_at = again_at
 
 
 class KeyNotChecked(Exception):
@@ -98,6 +108,7 @@ class Accounts:
         secrets = settings.guild_keys_secrets
         self._seal = MultiFernet([Fernet(secret) for secret in secrets]) if secrets else None
         self._clients: dict[int, WaveSpeed] = {}
+        self._checked: deque[tuple[int, int, datetime]] = deque()  # guild, member, when; the oldest first
         self.held: asyncio.Queue[tuple[GuildKey, Hold]] = asyncio.Queue()
         """Keys on which nothing starts any more, so that their moderators are told."""
 
@@ -118,11 +129,11 @@ class Accounts:
             key = self._open(row.guild_id, row.sealed) if row else None
             if key is None:
                 raise BadKey("this guild's key cannot be opened; was GUILD_KEYS_SECRET changed?")
+            logs.hide(key)
             self._clients.setdefault(key_id, self._connect(key))
         return self._clients[key_id]
 
     def _connect(self, key: str, **options: float) -> WaveSpeed:
-        logs.hide(key)
         options.setdefault("timeout", self._settings.request_timeout)
         return WaveSpeed(self._settings.wavespeed_base_url, key, **options)  # pyright: ignore[reportArgumentType]
 
@@ -148,17 +159,20 @@ class Accounts:
     async def bring(self, guild_id: int, actor_id: int, key: str, level: str) -> list[Track]:
         """From now on the guild pays with that key; its tracks that waited on an older one go along.
 
-        Raises NotOffered, HostsKey, KeyRefused or KeyNotChecked; nothing is changed then. Returns the tracks
-        that went along; they are to be put on the queue again.
+        Raises NotOffered, HostsKey, KeyRefused, TooManyKeys or KeyNotChecked; nothing is changed then.
+        Returns the tracks that went along; they are to be put on the queue again.
         """
         if self._seal is None:
             raise NotOffered
         key = key.strip()
-        if not key or len(key) > LONGEST_KEY or not (key.isascii() and key.isprintable()) or " " in key:
+        plain = key.isascii() and key.isprintable() and " " not in key
+        if not plain or not SHORTEST_KEY <= len(key) <= LONGEST_KEY:
             raise KeyRefused
         if hmac.compare_digest(key, self._settings.wavespeed_api_key.get_secret_value()):
             raise HostsKey
+        self._count_check(guild_id, actor_id)
         await self._check(key)
+        logs.hide(key)  # only what is a key: one letter, hidden, would blind the host's log
         sealed = self._seal.encrypt(f"{guild_id} {key}".encode()).decode()
         values = {"guild_id": guild_id, "sealed": sealed, "level": level}
         async with self._database.write() as connection:
@@ -222,6 +236,16 @@ class Accounts:
             ids = (await connection.scalars(erased)).all()
         for client in [self._clients.pop(key_id) for key_id in ids if key_id in self._clients]:
             await client.close()
+
+    def _count_check(self, guild_id: int, member_id: int) -> None:
+        """Counts one more key that is checked. Raises TooManyKeys."""
+        while self._checked and self._checked[0][2] <= now() - WITHIN:
+            self._checked.popleft()
+        for place, whose in enumerate((guild_id, member_id)):
+            times = [one[2] for one in self._checked if one[place] == whose]
+            if len(times) >= TRIES:
+                raise TooManyKeys(times[-TRIES] + WITHIN)
+        self._checked.append((guild_id, member_id, now()))
 
     async def _check(self, key: str) -> None:
         """Asks WaveSpeed something that costs nothing. Raises KeyRefused or KeyNotChecked."""

@@ -19,6 +19,7 @@ from services import tracks, votes
 from services.audit import Action, record
 from services.database import Database, insert, now
 from services.database import ballots as table
+from services.sight import Sight
 from services.tracks import NotYours, State, Track
 from services.votes import Vote
 
@@ -116,16 +117,16 @@ class Ballots:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def press(self, guild_id: int, track_id: str, member_id: int) -> Vote:
+    async def press(self, sight: Sight, track_id: str, member_id: int) -> Vote:
         """Gives, moves or takes back the member's vote. Raises BallotClosed and what `Votes.press` does."""
         async with self._database.write() as connection:
-            track = await tracks.in_guild(connection, guild_id, track_id)
+            track = await tracks.seen(connection, sight, track_id)
             if track is not None and track.set_id is not None:
                 await votes.lock_set(connection, track.set_id)
                 ballot = await _get(connection, track.set_id)
                 if ballot is not None and ballot.closed_at is not None:
                     raise BallotClosed(ballot)
-            return await votes.press(connection, guild_id, track_id, member_id)
+            return await votes.press(connection, sight, track_id, member_id)
 
     async def pending(self) -> list[Ballot]:
         """Those that something is still to be done for: posted, closed, shown or taken down."""
@@ -154,7 +155,7 @@ class Ballots:
         await self._change(ballot.id, table.c.message_id.is_(None), **values)
 
     async def close(
-        self, guild_id: int, ballot_id: str, actor_id: int | None = None, *, moderator: bool = False
+        self, sight: Sight, ballot_id: str, actor_id: int | None = None, *, moderator: bool = False
     ) -> Ballot:
         """Counts and ends it; what was counted first stays. actor_id: None where its time is over.
 
@@ -163,7 +164,9 @@ class Ballots:
         async with self._database.write() as connection:
             await votes.lock_set(connection, ballot_id)
             ballot = await _get(connection, ballot_id)
-            if ballot is None or ballot.guild_id != guild_id:
+            if ballot is None or ballot.guild_id != sight.guild_id:
+                raise NoSuchBallot
+            if not sight.sees_channel(ballot.channel_id):
                 raise NoSuchBallot
             if actor_id is not None and actor_id != ballot.member_id and not moderator:
                 raise NotYours
@@ -175,7 +178,7 @@ class Ballots:
             await connection.execute(table.update().where(table.c.id == ballot_id).values(**values))
             if actor_id is not None and actor_id != ballot.member_id:
                 numbers = ", ".join(f"#{one.track.number}" for one in standing.choices)
-                await record(connection, guild_id, actor_id, Action.CLOSE_VOTE, subject=numbers)
+                await record(connection, ballot.guild_id, actor_id, Action.CLOSE_VOTE, subject=numbers)
             closed = await _get(connection, ballot_id)
             assert closed is not None
             return closed

@@ -12,9 +12,10 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from services import tracks
-from services.database import Database, track_makers, track_words, votes
+from services.database import Database, track_words, votes
 from services.database import tracks as table
 from services.search import with_tag, with_words
+from services.sight import Sight, made_by
 from services.tracks import State, Track
 
 
@@ -33,14 +34,6 @@ class Wanted:
     maker_id: int | None = None
     tag: str = ""
     text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """Who looks: a member sees what is public and their own, a moderator what is held back too."""
-
-    member_id: int
-    moderator: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +60,9 @@ class Music:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def page(self, guild_id: int, wanted: Wanted, viewer: Viewer, number: int, size: int) -> Page:
+    async def page(self, sight: Sight, wanted: Wanted, number: int, size: int) -> Page:
         """That page of what is wanted, or the last one where there are fewer."""
-        where = sa.and_(
-            table.c.guild_id == guild_id, table.c.deleted_at.is_(None), _seen(viewer), _fits(wanted)
-        )
+        where = sa.and_(sight.of_tracks(), table.c.deleted_at.is_(None), _finished(sight), _fits(wanted))
         found = sa.select(table.c.id).join_from(table, track_words, isouter=True).where(where)
         given = (
             sa.select(sa.func.count())
@@ -90,24 +81,20 @@ class Music:
         return Page([Listed(loaded[row[0]], row[1]) for row in rows], number, pages, total)
 
 
-def _seen(viewer: Viewer) -> sa.ColumnElement[bool]:
+def _finished(sight: Sight) -> sa.ColumnElement[bool]:
+    """What is public and the viewer's own; for a moderator what is held back too."""
     held_back = table.c.state.in_((State.IN_REVIEW, State.WITHHELD))
-    theirs = sa.true() if viewer.moderator else _made_by(viewer.member_id)
+    theirs = made_by(sight.member_id) if sight.member_id is not None else sa.false()
+    theirs = sa.true() if sight.moderator else theirs
     return sa.or_(table.c.state == State.DELIVERED, sa.and_(held_back, theirs))
 
 
 def _fits(wanted: Wanted) -> sa.ColumnElement[bool]:
     parts: list[sa.ColumnElement[bool]] = [sa.true()]
     if wanted.maker_id is not None:
-        parts.append(_made_by(wanted.maker_id))
+        parts.append(made_by(wanted.maker_id))
     if wanted.tag:
         parts.append(with_tag(wanted.tag))
     if wanted.text:
         parts.append(with_words(wanted.text))
     return sa.and_(*parts)
-
-
-def _made_by(member_id: int) -> sa.ColumnElement[bool]:
-    """Whether it is that member's, alone or with others."""
-    among = sa.exists().where(track_makers.c.track_id == table.c.id, track_makers.c.member_id == member_id)
-    return sa.or_(table.c.member_id == member_id, among)

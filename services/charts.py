@@ -21,6 +21,7 @@ from services.database import Database, chart_posts, insert, now, track_makers, 
 from services.database import tracks as track_table
 from services.guilds import read_guild
 from services.rules import CHARTS_ON, read_rules
+from services.sight import Sight
 from services.tracks import State
 
 MOST = 10  # tracks, and makers
@@ -78,11 +79,11 @@ class Charts:
         self._zone = zone
 
     async def chart(
-        self, guild_id: int, since: datetime | None = None, until: datetime | None = None
+        self, sight: Sight, since: datetime | None = None, until: datetime | None = None
     ) -> Chart:
-        """The guild's chart of the votes given in [since, until); None: without such an end."""
+        """The chart of the votes on tracks seen, given in [since, until); None: without such an end."""
         async with self._database.read() as connection:
-            return await _chart(connection, guild_id, since, until)
+            return await _chart(connection, sight, since, until)
 
     # weekly -----------------------------------------------------------------------------------------
 
@@ -170,11 +171,11 @@ async def mark_stale(connection: AsyncConnection, member_id: int) -> None:
 
 
 async def _chart(
-    connection: AsyncConnection, guild_id: int, since: datetime | None, until: datetime | None
+    connection: AsyncConnection, sight: Sight, since: datetime | None, until: datetime | None
 ) -> Chart:
     given = sa.func.count().label("given")
     public = (track_table.c.state == State.DELIVERED, track_table.c.deleted_at.is_(None))
-    counted = [votes.c.guild_id == guild_id, *public]
+    counted = [votes.c.guild_id == sight.guild_id, sight.of_tracks(), *public]
     counted += [votes.c.at >= since] if since is not None else []
     counted += [votes.c.at < until] if until is not None else []
     joined = sa.join(votes, track_table, votes.c.track_id == track_table.c.id)

@@ -141,6 +141,7 @@ tracks = sa.Table(
     sa.Column("key_id", sa.Integer),  # the guild's key that pays for it; NULL: the host does
     sa.Column("fetch_at", Instant),  # when a paid track that could not be had is fetched again by itself
     sa.Column("worker_deaths", sa.Integer, nullable=False, default=0, server_default="0"),
+    sa.Column("place_id", sa.BigInteger),  # the channel above a public thread: its readers see the track
     sa.UniqueConstraint("guild_id", "number"),
     sa.Index("tracks_by_fetch", "fetch_at"),
     sa.Index(
@@ -292,6 +293,8 @@ postings = sa.Table(  # which sums a track's money stands in, so that it leaves 
     sa.Column("track_id", sa.Text, sa.ForeignKey("tracks.id"), primary_key=True),
     sa.Column("account", sa.Text, primary_key=True),
     sa.Column("period", sa.Text, nullable=False),
+    sa.Column("place", sa.Integer, nullable=False, default=0, server_default="0"),  # among those who share it
+    sa.Column("parts", sa.Integer, nullable=False, default=1, server_default="1"),  # how many those are
 )
 
 notices = sa.Table(  # what a member could not be told at the time

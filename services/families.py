@@ -1,7 +1,8 @@
 """Families: a track and all that was made from it, and what changed from each to the next.
 
-The rule: of what a viewer may not see (held back by moderators, deleted, erased) there is its place in the
-family and why nothing is said of it, and no word of it: neither its own nor in what changed.
+The rule: of what a viewer may not see (made where they do not see it, held back by moderators, deleted,
+erased) there is its place in the family and why nothing is said of it, and no word of it: neither its own nor
+in what changed.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ from services.ballots import UNMADE
 from services.database import Database
 from services.database import tracks as table
 from services.prompts import INSTRUMENTAL
+from services.sight import Sight
 from services.tracks import State, Track
 from services.votes import counts
 
 LARGEST = 2000  # tracks of one family that are looked at
 MOST_TAGS = 4  # that came or went, in one sentence
+ERASED, DELETED, ELSEWHERE = "erased by its maker", "deleted", "made where you do not see it"
+HIDDEN = (ERASED, DELETED, ELSEWHERE)  # notes of tracks of which nothing else may be shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ class Families:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def family(self, track: Track, sees: Callable[[Track], bool], most: int) -> Family:
+    async def family(self, track: Track, sight: Sight, sees: Callable[[Track], bool], most: int) -> Family:
         """The track's family, cut to the `most` tracks nearest to it.
 
         sees: whether the viewer may see a track that moderators may have to themselves.
@@ -77,7 +81,7 @@ class Families:
             voted = await counts(connection, list(parents))
             chosen = _nearest(track.id, parents, voted, most)
             found = {one.id: one for one in await tracks.all_of(connection, chosen)}
-        return _family(track.id, parents, found, voted, sees)
+        return _family(track.id, parents, found, voted, lambda one: _note(one, sight), sees)
 
 
 def _family(
@@ -85,8 +89,12 @@ def _family(
     parents: dict[str, str | None],
     found: dict[str, Track],
     voted: dict[str, int],
+    note: Callable[[Track], str],
     sees: Callable[[Track], bool],
 ) -> Family:
+    def is_hidden(track: Track) -> bool:
+        return note(track) in HIDDEN or not sees(track)
+
     children = _children(parents)
     first = next(one for one in found if parents[one] not in found)
     relatives: list[Relative] = []
@@ -94,12 +102,11 @@ def _family(
     while to_come:
         track_id, depth = to_come.pop()
         track, shown = found[track_id], [one for one in children[track_id] if one in found]
-        hidden = _hidden(track, sees)
+        hidden = is_hidden(track)
         parent = found.get(parents[track_id] or "")
-        changes = () if parent is None or hidden or _hidden(parent, sees) else what_changed(parent, track)
+        changes = () if parent is None or hidden or is_hidden(parent) else what_changed(parent, track)
         more = len(children[track_id]) - len(shown)
-        note = _note(track)
-        relatives.append(Relative(track, voted[track_id], depth, note, hidden, tuple(changes), more))
+        relatives.append(Relative(track, voted[track_id], depth, note(track), hidden, tuple(changes), more))
         to_come += [(one, depth + 1) for one in sorted(shown, key=lambda one: -found[one].number)]
     return Family(asked, relatives, len(parents), len(_ancestors(first, parents)))
 
@@ -163,16 +170,14 @@ def _ancestors(track_id: str, parents: dict[str, str | None]) -> list[str]:
     return found
 
 
-def _hidden(track: Track, sees: Callable[[Track], bool]) -> bool:
-    return track.deleted_at is not None or track.member_id < 0 or not sees(track)
-
-
-def _note(track: Track) -> str:
+def _note(track: Track, sight: Sight) -> str:
     match track.state:
         case _ if track.member_id < 0:
-            return "erased by its maker"
+            return ERASED
         case _ if track.deleted_at is not None:
-            return "deleted"
+            return DELETED
+        case _ if not sight.sees(track):
+            return ELSEWHERE
         case State.IN_REVIEW:
             return "waits for a moderator"
         case State.WITHHELD:

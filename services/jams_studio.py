@@ -24,6 +24,7 @@ from services.jams_kept import NoSuchJam, Session
 from services.numbers import whole
 from services.people import check_ban, in_force
 from services.prompts import Prompt
+from services.sight import Sight, everything_in
 from services.tracks import State, Track
 
 Change = Callable[[Jam], Jam]
@@ -67,11 +68,15 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A jam's track to be asked for: its guild's name, and the prompt that the jam's version has."""
+    """A jam's track to be asked for: its guild's name, and the prompt that the jam's version has.
+
+    place_id: as `Request` has it.
+    """
 
     session: Session
     guild_name: str
     prompt: Prompt
+    place_id: int | None = None
 
 
 Take = Callable[[AsyncConnection, Session, Asked], Awaitable[Track]]
@@ -116,14 +121,14 @@ class Jams:
             tags = tuple(Tag(text, start.starter_id) for text in start.tags)
             return await jams_kept.add(connection, start.guild_id, start.channel_id, jams.tagged(jam, tags))
 
-    async def act(self, guild_id: int, jam_id: str, member_id: int, change: Change) -> Session:
-        """Does something in a jam of that guild, for a member, and returns what it is then.
+    async def act(self, sight: Sight, jam_id: str, member_id: int, change: Change) -> Session:
+        """Does something in a jam that a member sees, for them, and returns what it is then.
 
         Raises NoSuchJam, Banned, JamRefusal and what the change raises; nothing was changed then.
         """
         async with self._database.write() as connection:
-            await check_ban(connection, guild_id, member_id)
-            session = await self._locked(connection, guild_id, jam_id)
+            await check_ban(connection, sight.guild_id, member_id)
+            session = await self._locked(connection, sight, jam_id)
             after = change(session.jam)
             return session if after == session.jam else await jams_kept.save(connection, session, after)
 
@@ -136,27 +141,29 @@ class Jams:
         async with self._database.write() as connection:
             return await self._fresh(connection, await jams_kept.get(connection, jam_id, lock=True))
 
-    async def find(self, guild_id: int, reference: str) -> Session:
-        """The guild's jam with that id, or whose channel's id that is, if it goes on. Raises NoSuchJam."""
+    async def find(self, sight: Sight, reference: str) -> Session:
+        """The jam seen with that id, or whose channel's id that is, if it goes on. Raises NoSuchJam."""
         which = table.c.id == reference
         if (channel_id := whole(reference)) is not None:
             which = sa.or_(which, table.c.channel_id == channel_id)
         async with self._database.read() as connection:
-            found = await jams_kept.find(connection, table.c.guild_id == guild_id, which, jams_kept.is_open())
-        if not found:
+            own = table.c.guild_id == sight.guild_id
+            found = await jams_kept.find(connection, own, which, jams_kept.is_open())
+        if not found or not sight.sees_channel(found[0].channel_id):
             raise NoSuchJam
         return found[0]
 
-    async def of_guild(self, guild_id: int, jam_id: str) -> Session:
-        """The guild's jam with that id, also an ended one. Raises NoSuchJam."""
+    async def seen(self, sight: Sight, jam_id: str) -> Session:
+        """The jam seen with that id, also an ended one. Raises NoSuchJam."""
         async with self._database.read() as connection:
-            return await jams_kept.get(connection, jam_id, guild_id)
+            return await _seen(connection, sight, jam_id)
 
-    async def going_on(self, guild_id: int | None = None) -> list[Session]:
-        """The jams that go on, of one guild or of all, the oldest first."""
-        own = [] if guild_id is None else [table.c.guild_id == guild_id]
+    async def going_on(self, sight: Sight | None = None) -> list[Session]:
+        """The jams that go on, those that are seen or (None) all of all guilds, the oldest first."""
+        own = [] if sight is None else [table.c.guild_id == sight.guild_id]
         async with self._database.read() as connection:
-            return await jams_kept.find(connection, jams_kept.is_open(), *own)
+            found = await jams_kept.find(connection, jams_kept.is_open(), *own)
+        return [one for one in found if sight is None or sight.sees_channel(one.channel_id)]
 
     # making ---------------------------------------------------------------------------------------------
 
@@ -170,7 +177,7 @@ class Jams:
         async with self._database.write() as connection:
             guild_id = asked.session.guild_id
             await lock_guild(connection, guild_id)
-            session = await self._locked(connection, guild_id, asked.session.id)
+            session = await self._locked(connection, everything_in(guild_id), asked.session.id)
             if session.jam.due:
                 if session.version != asked.session.version:
                     raise Changed
@@ -183,17 +190,17 @@ class Jams:
     async def refuse(self, session: Session, reason: str) -> Session:
         """Says in the jam why its track was not asked for; where it is another by now, nothing."""
         async with self._database.write() as connection:
-            locked = await self._locked(connection, session.guild_id, session.id)
+            locked = await self._locked(connection, everything_in(session.guild_id), session.id)
             if locked.version != session.version:
                 return locked
             return await jams_kept.save(connection, locked, jams_rounds.refuse(locked.jam, reason))
 
     # ending ---------------------------------------------------------------------------------------------
 
-    async def end(self, guild_id: int, jam_id: str, member_id: int, *, moderator: bool) -> Session:
+    async def end(self, sight: Sight, jam_id: str, member_id: int, *, moderator: bool) -> Session:
         """Ends the jam; while its track is in the making, with that. Raises NoSuchJam, NotTheLead."""
         async with self._database.write() as connection:
-            session = await self._locked(connection, guild_id, jam_id)
+            session = await self._locked(connection, sight, jam_id)
             leads = session.jam.lead_id == member_id
             jams.must_lead(session.jam, member_id, moderator=moderator)
             if session.jam.ending:
@@ -201,7 +208,7 @@ class Jams:
             if not leads:
                 await record(
                     connection,
-                    guild_id,
+                    session.guild_id,
                     member_id,
                     Action.END_JAM,
                     subject=str(session.channel_id),
@@ -272,10 +279,9 @@ class Jams:
 
     # what the others share ------------------------------------------------------------------------------
 
-    async def _locked(self, connection: AsyncConnection, guild_id: int, jam_id: str) -> Session:
-        """The guild's jam, locked and caught up with its track, if it goes on. Raises NoSuchJam."""
-        session = await jams_kept.get(connection, jam_id, guild_id, lock=True)
-        session = await self._fresh(connection, session)
+    async def _locked(self, connection: AsyncConnection, sight: Sight, jam_id: str) -> Session:
+        """The jam seen, locked and caught up with its track, if it goes on. Raises NoSuchJam."""
+        session = await self._fresh(connection, await _seen(connection, sight, jam_id, lock=True))
         if session.jam.phase is Phase.ENDED:
             raise NoSuchJam
         return session
@@ -287,6 +293,13 @@ class Jams:
             for member_id in await _barred(connection, session.guild_id, jam):
                 jam = jams_words.leave(jam, member_id)
         return session if jam == session.jam else await jams_kept.save(connection, session, jam)
+
+
+async def _seen(connection: AsyncConnection, sight: Sight, jam_id: str, *, lock: bool = False) -> Session:
+    session = await jams_kept.get(connection, jam_id, sight.guild_id, lock=lock)
+    if not sight.sees_channel(session.channel_id):
+        raise NoSuchJam
+    return session
 
 
 async def _caught_up(connection: AsyncConnection, jam: Jam) -> Jam:

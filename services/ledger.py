@@ -5,6 +5,9 @@ change in the same transaction as the entries; a reservation is one conditional 
 transactions can never both take the last cent. A limit that is lowered below what stands against it takes
 nothing back: it lets nothing more in. Only a correction, which the host confirms, follows the provider's bill
 wherever that leads.
+
+What several members make together stands whole against the guild's limits, and in equal shares against each
+member's own. A posting says which share that is, so that whatever the whole becomes is shared the same way.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -86,22 +90,34 @@ class LimitReached(Exception):
 
     `price` is what each of `tracks` asked; `room` the most that all limits together still let in (both in
     micro-dollars). `instead`: what of that kind `room` would pay for, as whoever asked for it knows; "" for
-    nothing.
+    nothing. `member_id`: whose own limit it is; None: the guild's or the host's. `sharing`: how many share
+    the price.
     """
 
     instead: str = ""
 
-    def __init__(self, line: Line, price: int, room: int, tracks: int = 1) -> None:
+    def __init__(
+        self,
+        line: Line,
+        price: int,
+        room: int,
+        tracks: int = 1,
+        member_id: int | None = None,
+        sharing: int = 1,
+    ) -> None:
         super().__init__(f"{line.scope}: {line.left} of {line.limit} micro-dollars left, {price} asked")
         self.line = line
         self.price = price
         self.room = room
         self.tracks = tracks
+        self.member_id = member_id
+        self.sharing = sharing
 
     def of_several(self, taken: Sequence[int], tracks: int) -> LimitReached:
         """The same for several tracks at once, some of which had taken what is given back with this."""
         line = replace(self.line, reserved=self.line.reserved - sum(taken))
-        refusal = LimitReached(line, self.price, self.room + sum(taken), tracks)
+        room = self.room + sum(taken)
+        refusal = LimitReached(line, self.price, room, tracks, self.member_id, self.sharing)
         refusal.instead = self.instead
         return refusal
 
@@ -113,6 +129,13 @@ class _Account:
     period: str
     limit: int
     turns_at: datetime
+    member_id: int | None = None
+    place: int = 0
+    parts: int = 1
+
+    def share(self, amount: int) -> int:
+        """What of a track's money stands here (micro-dollars)."""
+        return _share(amount, self.place, self.parts)
 
 
 class Ledger:
@@ -123,40 +146,41 @@ class Ledger:
         self._clock = clock
 
     async def reserve(
-        self, connection: AsyncConnection, *, track_id: str, guild: Guild, member_id: int | None, price: int
+        self, connection: AsyncConnection, *, track_id: str, guild: Guild, members: Sequence[int], price: int
     ) -> list[Line]:
-        """Sets `price` aside in every limit and returns what each of them holds then.
+        """Sets `price` (micro-dollars) aside in every limit and returns what each of them holds then.
 
-        member_id: whose own limit counts too; None where several make the track, and the guild pays.
-        The host's limit counts what the host pays: nothing of a guild that pays with a key of its own.
+        members: who make the track (ids); it stands in equal shares against their own limits, and the first
+        has what cannot be divided. The host's limit counts what the host pays: nothing of a guild that pays
+        with a key of its own.
 
         Raises LimitReached, after which the caller's transaction must not be committed.
         """
         accounts = [
             account
-            for account in self._accounts(guild, member_id, self._clock())
+            for account in self._accounts(guild, members, self._clock())
             if account.scope is not Scope.HOST_DAY or guild.key_id is None
         ]
         lines: list[Line] = []
         for account in accounts:
             await connection.execute(_open(connection, account))
+            share = account.share(price)
             taken = await connection.execute(
                 sums.update()
                 .where(sums.c.account == account.name, sums.c.period == account.period)
-                .where(sums.c.reserved + sums.c.spent + price <= account.limit)
-                .values(reserved=sums.c.reserved + price)
+                .where(sums.c.reserved + sums.c.spent + share <= account.limit)
+                .values(reserved=sums.c.reserved + share)
             )
             line = await _line(connection, account)
             if not taken.rowcount:
-                others = [await _line(connection, other) for other in accounts if other is not account]
-                taken_already = {one.scope: price for one in lines}  # by this very reservation
-                room = min(one.left + taken_already.get(one.scope, 0) for one in (line, *others))
-                raise LimitReached(line, price, room)
+                room = await _room(connection, accounts, accounts[: len(lines)], price)
+                raise LimitReached(line, price, room, 1, account.member_id, len(members))
             lines.append(line)
-        await connection.execute(
-            postings.insert(),
-            [{"track_id": track_id, "account": a.name, "period": a.period} for a in accounts],
-        )
+        shares = [
+            {"track_id": track_id, "account": a.name, "period": a.period, "place": a.place, "parts": a.parts}
+            for a in accounts
+        ]
+        await connection.execute(postings.insert(), shares)
         await _append(connection, track_id, "reserve", price)
         return lines
 
@@ -175,9 +199,10 @@ class Ledger:
         wanted = {Scope.GUILD_DAY, Scope.GUILD_MONTH} | (
             {Scope.MEMBER_DAY} if member_id is not None else set[Scope]()
         )
+        members = [] if member_id is None else [member_id]
         return [
             await _line(connection, account)
-            for account in self._accounts(guild, member_id, self._clock())
+            for account in self._accounts(guild, members, self._clock())
             if account.scope in wanted
         ]
 
@@ -189,7 +214,8 @@ class Ledger:
             return False
         reserved = sum(amount for one, amount in rows if one in RESERVES)
         await _append(connection, track_id, kind, reserved, note)
-        await _move(connection, track_id, reserved=-reserved, spent=reserved if kind == "spend" else 0)
+        spent = reserved if kind == "spend" else 0
+        await _move(connection, track_id, reserved=(reserved, 0), spent=(0, spent))
         return True
 
     async def correct(self, connection: AsyncConnection, track_id: str, amount: int, note: str) -> bool:
@@ -201,10 +227,11 @@ class Ledger:
         rows = (await connection.execute(sa.select(entries.c.kind, entries.c.amount).where(own))).all()
         if not any(kind in CLOSES for kind, _ in rows):
             return False
-        if sum(one for kind, one in rows if kind in CHARGES) + amount < 0:
+        before = sum(one for kind, one in rows if kind in CHARGES)
+        if before + amount < 0:
             return False
         await _append(connection, track_id, "correct", amount, note)
-        await _move(connection, track_id, spent=amount)
+        await _move(connection, track_id, spent=(before, before + amount))
         return True
 
     async def round(
@@ -221,12 +248,13 @@ class Ledger:
             return False
         if abs(sum(one for kind, one in rows if kind == "round") + amount) >= ROUNDING:
             return False
-        if sum(one for kind, one in rows if kind in CHARGES) + amount < 0:
+        before = sum(one for kind, one in rows if kind in CHARGES)
+        if before + amount < 0:
             return False
-        if not await self._fits(connection, track_id, guild, amount):
+        if not await self._fits(connection, track_id, guild, before, before + amount):
             return False
         await _append(connection, track_id, "round", amount, note)
-        await _move(connection, track_id, spent=amount)
+        await _move(connection, track_id, spent=(before, before + amount))
         return True
 
     async def adjust(self, connection: AsyncConnection, track_id: str, guild: Guild, price: int) -> bool:
@@ -238,27 +266,27 @@ class Ledger:
         rows = (await connection.execute(query.with_for_update())).all()
         if not rows or any(kind in CLOSES for kind, _ in rows):
             return False
-        difference = price - sum(amount for kind, amount in rows if kind in RESERVES)
-        if not difference:
+        before = sum(amount for kind, amount in rows if kind in RESERVES)
+        if price == before:
             return True
-        if not await self._fits(connection, track_id, guild, difference):
+        if not await self._fits(connection, track_id, guild, before, price):
             return False
-        await _append(connection, track_id, "adjust", difference)
-        await _move(connection, track_id, reserved=difference)
+        await _append(connection, track_id, "adjust", price - before)
+        await _move(connection, track_id, reserved=(before, price))
         return True
 
-    async def _fits(self, connection: AsyncConnection, track_id: str, guild: Guild, amount: int) -> bool:
-        """Whether all limits in which the track stands let `amount` more in.
+    async def _fits(
+        self, connection: AsyncConnection, track_id: str, guild: Guild, before: int, after: int
+    ) -> bool:
+        """Whether all limits in which the track stands let in that it costs `after`, no longer `before`.
 
         Their sums are locked, in the order in which a reservation locks them, until the transaction ends.
         """
-        standing_in = sa.select(postings.c.account, postings.c.period).where(postings.c.track_id == track_id)
-        for name, period in sorted(
-            (row.account, row.period) for row in await connection.execute(standing_in)
-        ):
-            query = sa.select(sums).where(sums.c.account == name, sums.c.period == period)
-            row = (await connection.execute(query.with_for_update())).one()
-            if amount > 0 and row.reserved + row.spent + amount > self._limit_of(name, guild):
+        for posting in await _standing(connection, track_id):
+            mine = sums.c.account == posting.account, sums.c.period == posting.period
+            row = (await connection.execute(sa.select(sums).where(*mine).with_for_update())).one()
+            more = _share_of(posting, after) - _share_of(posting, before)
+            if more > 0 and row.reserved + row.spent + more > self._limit_of(posting.account, guild):
                 return False
         return True
 
@@ -270,7 +298,7 @@ class Ledger:
             return self.member_limit(guild)
         return self.monthly_limit(guild) if account.endswith(" month") else self.daily_limit(guild)
 
-    def _accounts(self, guild: Guild, member_id: int | None, at: datetime) -> list[_Account]:
+    def _accounts(self, guild: Guild, members: Sequence[int], at: datetime) -> list[_Account]:
         """Every limit that a track stands in, by name: the one order in which all transactions lock them."""
         limits = self.limits
         host_day, host_turn, _, _ = periods(at, limits.timezone)
@@ -281,10 +309,12 @@ class Ledger:
             _Account(Scope.GUILD_MONTH, f"{own} month", month, self.monthly_limit(guild), month_turns),
             _Account(Scope.HOST_DAY, "host day", host_day, limits.host_daily, host_turn),
         ]
-        if member_id is not None:
-            member = f"member:{guild.guild_id}:{member_id} day"
-            accounts.append(_Account(Scope.MEMBER_DAY, member, day, self.member_limit(guild), day_turns))
-        return accounts
+        limit, parts = self.member_limit(guild), len(members)
+        for place, member_id in enumerate(members):
+            name = member_account(guild.guild_id, member_id)
+            share = _Account(Scope.MEMBER_DAY, name, day, limit, day_turns, member_id, place, parts)
+            accounts.append(share)
+        return sorted(accounts, key=lambda account: (account.name, account.period))
 
     def daily_limit(self, guild: Guild) -> int:
         """The guild's daily limit in force: its own or the host's default, never above the ceiling."""
@@ -311,6 +341,11 @@ class Ledger:
         return _first(guild.monthly_ceiling, self.limits.guild_monthly_ceiling)
 
 
+def member_account(guild_id: int, member_id: int) -> str:
+    """The name under which a member's money stands."""
+    return f"member:{guild_id}:{member_id} day"
+
+
 def _first(own: int | None, default: int) -> int:
     return default if own is None else own
 
@@ -331,6 +366,25 @@ def _open(connection: AsyncConnection, account: _Account) -> sa.Insert:
     return insert(connection, sums).values(values).on_conflict_do_nothing()
 
 
+def _share(amount: int, place: int, parts: int) -> int:
+    """One of the equal parts of an amount that is not negative; the first has what cannot be divided."""
+    part, rest = divmod(amount, parts)
+    return part + rest if place == 0 else part
+
+
+async def _room(
+    connection: AsyncConnection, accounts: Sequence[_Account], taken: Sequence[_Account], price: int
+) -> int:
+    """The most that all accounts let in (micro-dollars), without what was `taken` for `price` already."""
+    rooms: list[int] = []
+    for account in accounts:
+        left = (await _line(connection, account)).left
+        if account in taken:
+            left += account.share(price)
+        rooms.append(left * account.parts)
+    return min(*rooms, price - 1)
+
+
 async def _line(connection: AsyncConnection, account: _Account) -> Line:
     row = (
         await connection.execute(
@@ -343,15 +397,36 @@ async def _line(connection: AsyncConnection, account: _Account) -> Line:
     return Line(account.scope, reserved, spent, account.limit, account.turns_at)
 
 
-async def _move(connection: AsyncConnection, track_id: str, *, reserved: int = 0, spent: int = 0) -> None:
-    """Adds to the sums in which the track stands, in the order in which a reservation locks them."""
-    standing_in = sa.select(postings.c.account, postings.c.period).where(postings.c.track_id == track_id)
-    for account, period in sorted((row.account, row.period) for row in await connection.execute(standing_in)):
+async def _move(
+    connection: AsyncConnection,
+    track_id: str,
+    *,
+    reserved: tuple[int, int] = (0, 0),
+    spent: tuple[int, int] = (0, 0),
+) -> None:
+    """Changes the sums in which the track stands, in the order in which a reservation locks them.
+
+    reserved, spent: what of the track's money was so before, and is after (micro-dollars).
+    """
+    for posting in await _standing(connection, track_id):
+        held = _share_of(posting, reserved[1]) - _share_of(posting, reserved[0])
+        charged = _share_of(posting, spent[1]) - _share_of(posting, spent[0])
         await connection.execute(
             sums.update()
-            .where(sums.c.account == account, sums.c.period == period)
-            .values(reserved=sums.c.reserved + reserved, spent=sums.c.spent + spent)
+            .where(sums.c.account == posting.account, sums.c.period == posting.period)
+            .values(reserved=sums.c.reserved + held, spent=sums.c.spent + charged)
         )
+
+
+async def _standing(connection: AsyncConnection, track_id: str) -> list[sa.Row[Any]]:
+    """The track's postings, in the order in which a reservation locks their sums."""
+    found = await connection.execute(sa.select(postings).where(postings.c.track_id == track_id))
+    return sorted(found, key=lambda row: (row.account, row.period))
+
+
+def _share_of(posting: sa.Row[Any], amount: int) -> int:
+    """What of a track's money stands in a posting (micro-dollars)."""
+    return _share(amount, posting.place, posting.parts)
 
 
 async def _append(connection: AsyncConnection, track_id: str, kind: str, amount: int, note: str = "") -> None:

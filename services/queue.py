@@ -14,16 +14,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services import accounts, tracks
 from services.accounts import Hold, stopped_by
 from services.audit import Action, record, record_act
-from services.database import Database, now
+from services.database import Database, jams, now, postings
 from services.database import tracks as track_table
 from services.dispatch import Dispatch
 from services.fairness import Claim
 from services.guilds import change_guild, read_guild
 from services.house import Value
-from services.ledger import Ledger
+from services.jams import Phase
+from services.ledger import Ledger, member_account
 from services.outages import done_later
 from services.pace import Pace, expected_starts
 from services.settings import LEVELS, Settings
+from services.sight import Sight
 from services.tracks import State, Track
 
 JAMS = 0  # the member as whom a guild's jams stand in line
@@ -56,9 +58,13 @@ class Standstill:
 
 @dataclass(frozen=True, slots=True)
 class QueueView(Standstill):
-    """A guild's queue: running tracks first, then the waiting ones in the order in which they start."""
+    """A guild's queue: running tracks first, then the waiting ones in the order in which they start.
+
+    elsewhere: how many more there are that the viewer does not see.
+    """
 
     entries: list[Waiting]
+    elsewhere: int
 
 
 class NotWaiting(Exception):
@@ -87,16 +93,17 @@ class Queue:
             guild = await read_guild(connection, track.guild_id)
             return Standstill(guild.paused, await stopped_by(connection, track.key_id))
 
-    async def view(self, guild_id: int) -> QueueView:
-        """The guild's running and waiting tracks, and what keeps the next that it asks for from starting."""
+    async def view(self, sight: Sight) -> QueueView:
+        """The running and waiting tracks seen, and what keeps the next that is asked for from starting."""
         async with self.database.read() as connection:
             everyone = await tracks.unfinished(connection)
-            guild = await read_guild(connection, guild_id)
+            guild = await read_guild(connection, sight.guild_id)
             stopped = await stopped_by(connection, guild.key_id)
             levels = await accounts.levels(connection)
         outlooks = self._outlooks(everyone, levels)
-        entries = [Waiting(track, outlooks[track.id]) for track in everyone if track.guild_id == guild_id]
-        return QueueView(guild.paused, stopped, entries)
+        own = [track for track in everyone if track.guild_id == sight.guild_id]
+        entries = [Waiting(track, outlooks[track.id]) for track in own if sight.sees(track)]
+        return QueueView(guild.paused, stopped, entries, len(own) - len(entries))
 
     async def outlook(self, track: Track) -> Outlook:
         """What to expect of that track now; nothing but zeros once it ended."""
@@ -138,13 +145,13 @@ class Queue:
             outlooks[track.id] = Outlook(place, start, start + pace.render_seconds(track.duration))
         return outlooks
 
-    async def cancel(self, guild_id: int, track_id: str, member_id: int, *, moderator: bool) -> Track:
+    async def cancel(self, sight: Sight, track_id: str, member_id: int, *, moderator: bool) -> Track:
         """Takes a waiting track off the queue and gives its reservation back.
 
         Raises NoSuchTrack, NotYours, or NotWaiting where it has begun.
         """
         async with self.database.write() as connection:
-            track = await tracks.theirs(connection, guild_id, track_id, member_id, moderator=moderator)
+            track = await tracks.theirs(connection, sight, track_id, member_id, moderator=moderator)
             cancelled = await tracks.change(
                 connection, track.id, expect=State.WAITING, state=State.CANCELLED, finished_at=now()
             )
@@ -217,3 +224,19 @@ async def claims(connection: AsyncConnection, key_id: int | None) -> list[Claim]
     return [
         Claim(guild, member, cost, turn, state != State.WAITING) for guild, member, cost, turn, state in rows
     ]
+
+
+async def count_waiting(connection: AsyncConnection, guild_id: int, member_id: int) -> int:
+    """How many of the guild's waiting tracks the member asked for, alone or with others in a jam."""
+    columns = track_table.c
+    waiting = sa.and_(columns.guild_id == guild_id, columns.state == State.WAITING)
+    alone = sa.and_(waiting, columns.member_id == member_id, columns.jam_id.is_(None))
+    making = sa.select(jams.c.id).where(jams.c.guild_id == guild_id, jams.c.phase == Phase.MAKING)
+    account = member_account(guild_id, member_id)
+    shared = sa.exists().where(postings.c.track_id == columns.id, postings.c.account == account)
+    in_jams = sa.and_(waiting, columns.jam_id.in_(making), shared)
+    counts = [
+        await connection.scalar(sa.select(sa.func.count()).select_from(track_table).where(which))
+        for which in (alone, in_jams)
+    ]
+    return sum(one or 0 for one in counts)

@@ -19,6 +19,7 @@ from services.database import Database, now
 from services.database import tracks as table
 from services.ledger import Ledger
 from services.predictions import Prediction, WaveSpeedError
+from services.sight import Sight
 from services.tracks import Failure, State, Track
 from services.watch import every
 
@@ -146,13 +147,13 @@ class Refetching:
             track = await tracks.get(connection, track.id) or track
         self._enqueue(track)
 
-    async def fetch(self, guild_id: int, track_id: str, member_id: int, *, moderator: bool) -> Track:
+    async def fetch(self, sight: Sight, track_id: str, member_id: int, *, moderator: bool) -> Track:
         """The same at once, for whoever may decide over the track.
 
         Raises NoSuchTrack, NotYours, or NotToBeFetched.
         """
         async with self._database.write() as connection:
-            track = await tracks.theirs(connection, guild_id, track_id, member_id, moderator=moderator)
+            track = await tracks.theirs(connection, sight, track_id, member_id, moderator=moderator)
             track = await _reopen(connection, track)
         self._enqueue(track)
         return track

@@ -14,6 +14,7 @@ from services.database import Database, now, reports
 from services.guilds import lock_guild
 from services.people import LONGEST_REASON
 from services.review import handled
+from services.sight import Sight
 from services.tracks import NoSuchTrack, State, Track
 
 MOST_A_DAY = 5  # reports of one member in one guild within 24 hours
@@ -70,11 +71,11 @@ class Reports:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def report(self, guild_id: int, track_id: str, member_id: int, reason: str) -> Reported:
+    async def report(self, sight: Sight, track_id: str, member_id: int, reason: str) -> Reported:
         """Raises NoSuchTrack, NothingToReport, AlreadyReported or TooManyReports; nothing is kept then."""
         async with self._database.write() as connection:
-            await lock_guild(connection, guild_id)  # so that two at once are counted one after the other
-            track = await tracks.in_guild(connection, guild_id, track_id)
+            await lock_guild(connection, sight.guild_id)  # so that of two at once each is counted
+            track = await tracks.seen(connection, sight, track_id)
             if track is None:
                 raise NoSuchTrack
             if member_id in track.makers or track.state is not State.DELIVERED:
@@ -83,7 +84,7 @@ class Reports:
             before = sa.select(sa.func.count()).where(reports.c.track_id == track.id, own)
             if await connection.scalar(before):
                 raise AlreadyReported(track)
-            recent = sa.and_(reports.c.guild_id == guild_id, own, reports.c.at > now() - DAY)
+            recent = sa.and_(reports.c.guild_id == sight.guild_id, own, reports.c.at > now() - DAY)
             times = list(
                 await connection.scalars(sa.select(reports.c.at).where(recent).order_by(reports.c.at))
             )
@@ -91,7 +92,7 @@ class Reports:
                 raise TooManyReports(times[-MOST_A_DAY] + DAY)
             await connection.execute(
                 reports.insert().values(
-                    guild_id=guild_id,
+                    guild_id=sight.guild_id,
                     track_id=track.id,
                     member_id=member_id,
                     reason=reason.strip()[:LONGEST_REASON],
@@ -100,11 +101,11 @@ class Reports:
             )
             return await _reported(connection, track)
 
-    async def dismiss(self, guild_id: int, track_id: str, moderator_id: int) -> Reported:
+    async def dismiss(self, sight: Sight, track_id: str, moderator_id: int) -> Reported:
         """Says that a moderator has seen to the track's reports. Without any left, the answer has none."""
         async with self._database.write() as connection:
-            await lock_guild(connection, guild_id)
-            track = await tracks.in_guild(connection, guild_id, track_id)
+            await lock_guild(connection, sight.guild_id)
+            track = await tracks.seen(connection, sight, track_id)
             if track is None:
                 raise NoSuchTrack
             reported = await _reported(connection, track)
@@ -115,16 +116,16 @@ class Reports:
                     "before": str(len(reported.reports)),
                     "after": "dismissed",
                 }
-                await record(connection, guild_id, moderator_id, Action.REPORT, **said)
+                await record(connection, sight.guild_id, moderator_id, Action.REPORT, **said)
             return reported
 
-    async def open(self, guild_id: int) -> list[Reported]:
-        """The guild's tracks with reports that no moderator has seen to, the longest reported first."""
-        waiting = sa.and_(reports.c.guild_id == guild_id, reports.c.handled_at.is_(None))
+    async def open(self, sight: Sight) -> list[Reported]:
+        """The tracks seen with reports that no moderator has seen to, the longest reported first."""
+        waiting = sa.and_(reports.c.guild_id == sight.guild_id, reports.c.handled_at.is_(None))
         query = sa.select(reports.c.track_id).where(waiting).group_by(reports.c.track_id)
         async with self._database.read() as connection:
             ids = list(await connection.scalars(query.order_by(sa.func.min(reports.c.at))))
-            found = [await tracks.in_guild(connection, guild_id, track_id) for track_id in ids]
+            found = [await tracks.seen(connection, sight, track_id) for track_id in ids]
             return [
                 await _reported(connection, track)
                 for track in found

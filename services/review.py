@@ -21,6 +21,7 @@ from services.audit import Action, record, subject_of
 from services.database import Database, now, reports
 from services.database import tracks as track_table
 from services.people import LONGEST_REASON
+from services.sight import Sight
 from services.stage import Stage
 from services.tracks import NoSuchTrack, State, Track
 
@@ -67,8 +68,8 @@ class Review:
         self._stage = stage
         self._begin = begin
 
-    async def waiting(self, guild_id: int, *, offset: int = 0, limit: int = 10) -> tuple[list[Track], int]:
-        """The guild's tracks that no moderator has decided on, the oldest first, and how many there are."""
+    async def waiting(self, sight: Sight, *, offset: int = 0, limit: int = 10) -> tuple[list[Track], int]:
+        """The tracks seen that no moderator has decided on, the oldest first, and how many there are."""
         columns = track_table.c
         unheard = sa.and_(
             columns.state == State.WITHHELD,
@@ -77,20 +78,20 @@ class Review:
         )
         undecided = sa.or_(columns.state == State.IN_REVIEW, unheard)
         async with self._database.read() as connection:
-            return await tracks.listed(connection, guild_id, undecided, offset=offset, limit=limit)
+            return await tracks.listed(connection, sight, undecided, offset=offset, limit=limit)
 
-    async def shown(self, guild_id: int, track_id: str, channel_id: int, message_id: int) -> None:
+    async def shown(self, sight: Sight, track_id: str, channel_id: int, message_id: int) -> None:
         """Writes down what a review's message proves, for a moderator quicker than whoever posted it."""
         async with self._database.write() as connection:
-            if await tracks.in_guild(connection, guild_id, track_id) is not None:
+            if await tracks.seen(connection, sight, track_id) is not None:
                 await tracks.shown(connection, track_id, channel_id, message_id)
 
-    async def publish(self, guild_id: int, reference: str, moderator_id: int) -> Track:
+    async def publish(self, sight: Sight, reference: str, moderator_id: int) -> Track:
         """Has the track posted in its channel, once. Raises NoSuchTrack, AlreadyDecided, NotForItsChannel."""
         adults_only = False
         while True:
             async with self._database.write() as connection:
-                track = await _in_guild(connection, guild_id, reference)
+                track = await _seen(connection, sight, reference)
                 if not may_publish(track):
                     raise AlreadyDecided(track)
                 if adults_only or not track.explicit:
@@ -111,18 +112,18 @@ class Review:
         await record(connection, track.guild_id, moderator_id, Action.PUBLISH, **said)
         return track
 
-    async def withhold(self, guild_id: int, reference: str, moderator_id: int, reason: str) -> Track:
+    async def withhold(self, sight: Sight, reference: str, moderator_id: int, reason: str) -> Track:
         """Takes the track's message down and keeps the record. Raises NoSuchTrack or AlreadyDecided."""
         reason = reason.strip()[:LONGEST_REASON]
         async with self._database.write() as connection:
-            track = await _in_guild(connection, guild_id, reference)
+            track = await _seen(connection, sight, reference)
             if not may_withhold(track):
                 raise AlreadyDecided(track)
             decided = {"state": State.WITHHELD, "withheld_by": moderator_id, "withheld_because": reason}
             track = await _decide(connection, track, decided)
             await handled(connection, track.id, moderator_id)
             said = {"subject": subject_of(track), "after": reason}
-            await record(connection, guild_id, moderator_id, Action.WITHHOLD, **said)
+            await record(connection, track.guild_id, moderator_id, Action.WITHHOLD, **said)
         self._carry_out(track)
         return track
 
@@ -156,8 +157,8 @@ async def handled(connection: AsyncConnection, track_id: str, moderator_id: int)
     )
 
 
-async def _in_guild(connection: AsyncConnection, guild_id: int, reference: str) -> Track:
-    track = await tracks.in_guild(connection, guild_id, reference)
+async def _seen(connection: AsyncConnection, sight: Sight, reference: str) -> Track:
+    track = await tracks.seen(connection, sight, reference)
     if track is None:
         raise NoSuchTrack
     return track

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-import sqlalchemy as sa
 import structlog
 from dbos import DBOS, DBOSConfig
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -27,7 +26,6 @@ from services.browse import Music
 from services.budgets import Budgets
 from services.charts import Charts
 from services.database import Database, now
-from services.database import tracks as track_table
 from services.dispatch import Dispatch, executor_id
 from services.fairness import fair_turn
 from services.families import Families
@@ -45,13 +43,14 @@ from services.people import Channels, People, check_ban, moderators_channels
 from services.prices import Prices
 from services.privacy import Privacy
 from services.prompts import LARGEST_SEED, Prompt
-from services.queue import JAMS, Outlook, Queue, claims, stopped_among
+from services.queue import JAMS, Outlook, Queue, claims, count_waiting, stopped_among
 from services.reconcile import Books
 from services.refetching import Refetching
 from services.reports import Reports
 from services.review import Review
 from services.settings import Settings
 from services.shelf import delete_files, mp3_path
+from services.sight import Sight
 from services.stage import Stage
 from services.takeover import Takeover
 from services.tracks import Reply, State, Track
@@ -85,9 +84,18 @@ class Request:
     """The member's own file that is reworked, and what they confirmed of it."""
     statement: str = ""
     jam_id: str | None = None
-    """The jam that asks: the guild pays, and all of its makers are credited."""
+    """The jam that asks."""
     makers: tuple[tuple[int, str], ...] = ()
     """Ids and names of all who are credited; empty where that is the member alone."""
+    place_id: int | None = None
+    """The channel whose readers see the track, where that is another: above a public thread."""
+    together: tuple[int, ...] = ()
+    """Ids of all who ask for it, against whose limits it stands; empty where that is the member alone."""
+
+    @property
+    def members(self) -> tuple[int, ...]:
+        """The ids of all who ask for it."""
+        return self.together or (self.member_id,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +109,12 @@ class Queued:
 
 
 class TooManyWaiting(Exception):
-    """The member has as many tracks waiting as one may have."""
+    """A member, whose id that is, has as many tracks waiting as one may have."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, member_id: int) -> None:
         super().__init__(f"{limit} tracks are waiting already")
         self.limit = limit
+        self.member_id = member_id
 
 
 class AskedAlready(Exception):
@@ -291,9 +300,9 @@ class Studio:
             raise AskedAlready
         guild = await read_guild(connection, request.guild_id)
         self._check_access(guild)
-        if not jam:
-            await check_ban(connection, request.guild_id, request.member_id)
-            await self._check_waiting(connection, request.guild_id, request.member_id)
+        for member_id in request.members:
+            await check_ban(connection, request.guild_id, member_id)
+            await self._check_waiting(connection, request.guild_id, member_id)
         line = await claims(connection, guild.key_id)
         track = await tracks.add(
             connection,
@@ -302,6 +311,7 @@ class Studio:
             number=number,
             guild_name=request.guild_name,
             channel_id=request.channel_id,
+            place_id=request.place_id,
             member_id=request.member_id,
             member_name=request.member_name,
             model=prompt.model.id,
@@ -326,10 +336,9 @@ class Studio:
         if request.file is not None:
             await use(connection, request.file, track.id, request.statement)
         track = await tracks.credit(connection, track, request.makers)
-        whose = None if jam else request.member_id
         try:
             lines = await self.ledger.reserve(
-                connection, track_id=track.id, guild=guild, member_id=whose, price=track.price
+                connection, track_id=track.id, guild=guild, members=request.members, price=track.price
             )
         except LimitReached as refusal:
             refusal.instead = self.prices.shorter(prompt, refusal.room)
@@ -337,19 +346,21 @@ class Studio:
         return track, lines
 
     async def _take_jam(self, connection: AsyncConnection, session: Session, asked: Asked) -> Track:
-        """Asks for a jam's track: the guild pays, and all who are in are credited."""
+        """Asks for a jam's track: those who are in share its price; who left and is sung is credited too."""
         jam = session.jam
         assert jam.lead_id is not None
         request = Request(
             guild_id=session.guild_id,
             guild_name=asked.guild_name,
             channel_id=session.channel_id,
+            place_id=asked.place_id,
             member_id=jam.lead_id,
             member_name=together([person.name for person in jam.makers]),
             prompt=asked.prompt,
             parent_id=jam.parent_id,
             jam_id=session.id,
             makers=tuple((person.id, person.name) for person in jam.makers),
+            together=tuple(person.id for person in jam.here),
         )
         track, _lines = await self._write_down(connection, request)
         return track
@@ -371,15 +382,9 @@ class Studio:
             raise GuildBlocked
 
     async def _check_waiting(self, connection: AsyncConnection, guild_id: int, member_id: int) -> None:
-        own = sa.and_(
-            track_table.c.guild_id == guild_id,
-            track_table.c.member_id == member_id,
-            track_table.c.jam_id.is_(None),
-            track_table.c.state == State.WAITING,
-        )
-        waiting = await connection.scalar(sa.select(sa.func.count()).select_from(track_table).where(own))
-        if (waiting or 0) >= self.settings.member_waiting_limit:
-            raise TooManyWaiting(self.settings.member_waiting_limit)
+        limit = self.settings.member_waiting_limit
+        if await count_waiting(connection, guild_id, member_id) >= limit:
+            raise TooManyWaiting(limit, member_id)
 
     # who pays -------------------------------------------------------------------------------------
 
@@ -403,20 +408,25 @@ class Studio:
 
     # looking up -----------------------------------------------------------------------------------
 
-    async def find(self, guild_id: int, reference: str) -> Track | None:
-        """The guild's track with that id or number; None also where it is another guild's."""
+    async def find(self, sight: Sight, reference: str) -> Track | None:
+        """The track with that id or number; None also where it is another guild's, or not seen."""
         async with self.database.read() as connection:
-            return await tracks.in_guild(connection, guild_id, reference)
+            return await tracks.seen(connection, sight, reference)
 
-    async def made_alike(self, source: Track, prompt: Prompt) -> Track | None:
-        """The track that was made from the source with the very same prompt and seed, if there is one."""
+    async def made_alike(self, sight: Sight, source: Track, prompt: Prompt) -> Track | None:
+        """The track seen that was made from the source with the very same prompt and seed, if any."""
         async with self.database.read() as connection:
-            return await tracks.made_alike(connection, source.id, prompt)
+            return await tracks.made_alike(connection, sight, source.id, prompt)
 
-    async def search(self, guild_id: int, words: str) -> list[Track]:
-        """The guild's newest 25 tracks with those words in the title, or that number."""
+    async def search(self, sight: Sight, words: str) -> list[Track]:
+        """The newest 25 tracks seen with those words in the title, or that number."""
         async with self.database.read() as connection:
-            return await tracks.search(connection, guild_id, words)
+            return await tracks.search(connection, sight, words)
+
+    async def parent(self, sight: Sight, track: Track) -> Track | None:
+        """What the track was made from, deleted or not; None where there is nothing, or it is not seen."""
+        parent = await self.get(track.parent_id) if track.parent_id else None
+        return parent if parent is not None and sight.sees(parent) else None
 
     async def get(self, track_id: str) -> Track | None:
         """The track with that id, of any guild: for the stage, never for something a member typed."""
@@ -433,13 +443,13 @@ class Studio:
         async with self.database.read() as connection:
             return await moderators_channels(connection, guild_id)
 
-    async def delete(self, guild_id: int, track_id: str, member_id: int, *, moderator: bool) -> Track:
+    async def delete(self, sight: Sight, track_id: str, member_id: int, *, moderator: bool) -> Track:
         """Takes an ended track out of the guild's music; the ledger keeps its money.
 
         Raises NoSuchTrack or NotYours.
         """
         async with self.database.write() as connection:
-            track = await tracks.theirs(connection, guild_id, track_id, member_id, moderator=moderator)
+            track = await tracks.theirs(connection, sight, track_id, member_id, moderator=moderator)
             await tracks.change(connection, track.id, deleted_at=now())
             await jams_kept.tell_anew(connection, track.jam_id)
             await record_act(connection, track, member_id, Action.DELETE)

@@ -22,6 +22,7 @@ from services.search import keep_words
 
 if TYPE_CHECKING:
     from services.prompts import Prompt
+    from services.sight import Sight
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # no letters that are mistaken for another
 
@@ -156,6 +157,7 @@ class Track:
     fetch_at: datetime | None
     worker_deaths: int
     reply: Reply | None
+    place_id: int | None = None
     credited: tuple[int, ...] = ()
 
     @property
@@ -236,22 +238,22 @@ async def get(connection: AsyncConnection, track_id: str) -> Track | None:
     return _track(row) if row else None
 
 
-async def in_guild(connection: AsyncConnection, guild_id: int, reference: str) -> Track | None:
-    """The guild's track with that id or number (`12`, `#12`); None also for another guild's."""
+async def seen(connection: AsyncConnection, sight: Sight, reference: str) -> Track | None:
+    """The track with that id or number (`12`, `#12`), where it is seen; None also for another guild's."""
     text = reference.strip().removeprefix("#")
     matches = tracks.c.id == text
     if (number := whole(text, LARGEST_COUNT)) is not None:
         matches = sa.or_(matches, tracks.c.number == number)
-    query = _rows.where(tracks.c.guild_id == guild_id, tracks.c.deleted_at.is_(None), matches)
+    query = _rows.where(sight.of_tracks(), tracks.c.deleted_at.is_(None), matches)
     row = (await connection.execute(query)).first()
     return _track(row) if row else None
 
 
 async def theirs(
-    connection: AsyncConnection, guild_id: int, track_id: str, member_id: int, *, moderator: bool
+    connection: AsyncConnection, sight: Sight, track_id: str, member_id: int, *, moderator: bool
 ) -> Track:
-    """The guild's track, where that member may decide over it. Raises NoSuchTrack or NotYours."""
-    track = await in_guild(connection, guild_id, track_id)
+    """The track, where that member may decide over it. Raises NoSuchTrack or NotYours."""
+    track = await seen(connection, sight, track_id)
     if track is None:
         raise NoSuchTrack
     if member_id not in track.makers and not moderator:
@@ -259,10 +261,10 @@ async def theirs(
     return track
 
 
-async def search(connection: AsyncConnection, guild_id: int, words: str, limit: int = 25) -> list[Track]:
-    """The guild's newest tracks whose title holds the words, or whose number begins with them."""
+async def search(connection: AsyncConnection, sight: Sight, words: str, limit: int = 25) -> list[Track]:
+    """The newest tracks seen whose title holds the words, or whose number begins with them."""
     text = words.strip().removeprefix("#")
-    query = _rows.where(tracks.c.guild_id == guild_id, tracks.c.deleted_at.is_(None))
+    query = _rows.where(sight.of_tracks(), tracks.c.deleted_at.is_(None))
     if text:
         by_number = sa.cast(tracks.c.number, sa.Text).startswith(text, autoescape=True)
         query = query.where(sa.or_(tracks.c.title.icontains(text, autoescape=True), by_number))
@@ -271,10 +273,10 @@ async def search(connection: AsyncConnection, guild_id: int, words: str, limit: 
 
 
 async def listed(
-    connection: AsyncConnection, guild_id: int, which: sa.ColumnElement[bool], *, offset: int, limit: int
+    connection: AsyncConnection, sight: Sight, which: sa.ColumnElement[bool], *, offset: int, limit: int
 ) -> tuple[list[Track], int]:
-    """Those of the guild's tracks, the longest finished first; and how many there are in all."""
-    own = sa.and_(tracks.c.guild_id == guild_id, tracks.c.deleted_at.is_(None), which)
+    """Those of the tracks seen, the longest finished first; and how many there are in all."""
+    own = sa.and_(sight.of_tracks(), tracks.c.deleted_at.is_(None), which)
     count = await connection.scalar(sa.select(sa.func.count()).select_from(tracks).where(own))
     query = _rows.where(own).order_by(tracks.c.finished_at, tracks.c.number)
     rows = await connection.execute(query.offset(offset).limit(limit))
@@ -347,10 +349,13 @@ async def unanswered(connection: AsyncConnection, track: Track, since: datetime)
     return (await connection.scalar(query)) or 0
 
 
-async def made_alike(connection: AsyncConnection, source_id: str, prompt: Prompt) -> Track | None:
-    """The track that was made from that source with the very same prompt, seed and all, if there is one."""
+async def made_alike(
+    connection: AsyncConnection, sight: Sight, source_id: str, prompt: Prompt
+) -> Track | None:
+    """The track seen that was made from that source with the very same prompt, seed and all, if any."""
     alike = tracks.c.parent_id == source_id, tracks.c.seed == prompt.seed, tracks.c.model == prompt.model.id
-    query = _rows.where(*alike, tracks.c.state == State.DELIVERED, tracks.c.deleted_at.is_(None))
+    there = tracks.c.state == State.DELIVERED, tracks.c.deleted_at.is_(None)
+    query = _rows.where(sight.of_tracks(), *alike, *there)
     found = [_track(row) for row in await connection.execute(query)]
     asked = (prompt.tags, prompt.lyrics, prompt.rework)
     return next((one for one in found if (one.tags, one.lyrics, one.rework) == asked), None)

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services import tracks
 from services.database import Database, insert, now, votes
 from services.database import tracks as track_table
+from services.sight import Sight
 from services.tracks import NoSuchTrack, State, Track
 
 OPEN = frozenset({State.DELIVERING, State.DELIVERED})  # delivering: its message may be there already
@@ -48,13 +49,13 @@ class Votes:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def press(self, guild_id: int, track_id: str, member_id: int) -> Vote:
+    async def press(self, sight: Sight, track_id: str, member_id: int) -> Vote:
         """Gives the member's vote to the track, or takes it back where the track has it.
 
-        Raises NoSuchTrack (another guild's and deleted ones too) and NotVotable.
+        Raises NoSuchTrack (for what is not seen and deleted ones too) and NotVotable.
         """
         async with self._database.write() as connection:
-            return await press(connection, guild_id, track_id, member_id)
+            return await press(connection, sight, track_id, member_id)
 
     async def counts(self, track_ids: Collection[str]) -> dict[str, int]:
         """How many votes each of the tracks has; 0 for every id without any."""
@@ -76,9 +77,9 @@ class Votes:
         return (await self.counts([track_id]))[track_id]
 
 
-async def press(connection: AsyncConnection, guild_id: int, track_id: str, member_id: int) -> Vote:
+async def press(connection: AsyncConnection, sight: Sight, track_id: str, member_id: int) -> Vote:
     """The same within a transaction that writes."""
-    track = await tracks.in_guild(connection, guild_id, track_id)
+    track = await tracks.seen(connection, sight, track_id)
     if track is None:
         raise NoSuchTrack
     track = await _locked(connection, track)
@@ -91,7 +92,8 @@ async def press(connection: AsyncConnection, guild_id: int, track_id: str, membe
         await connection.execute(votes.delete().where(own))
         return Vote(track, given=False, changed=(track.id,))
     values = {"track_id": track.id, "at": now()}
-    query = insert(connection, votes).values(set_id=in_set, member_id=member_id, guild_id=guild_id, **values)
+    vote = {"set_id": in_set, "member_id": member_id, "guild_id": track.guild_id, **values}
+    query = insert(connection, votes).values(vote)
     await connection.execute(query.on_conflict_do_update(index_elements=["set_id", "member_id"], set_=values))
     return Vote(track, given=True, changed=(track.id,) if before is None else (before, track.id))
 
@@ -110,8 +112,8 @@ async def _locked(connection: AsyncConnection, track: Track) -> Track:
     else:
         own = track_table.c.id == track.id
         await connection.execute(sa.select(track_table.c.id).where(own).with_for_update())
-    locked = await tracks.in_guild(connection, track.guild_id, track.id)
-    if locked is None:
+    locked = await tracks.get(connection, track.id)
+    if locked is None or locked.deleted_at is not None:
         raise NoSuchTrack
     return locked
 

@@ -72,6 +72,7 @@ class Channel:
     )  # (allow, deny)
     recipients: list[str] = field(default_factory=list[str])  # of a DM: the users beside the bot
     owner_id: str | None = None  # of a thread
+    inside: set[str] = field(default_factory=set[str])  # who is in a thread
     archived: bool = False
     locked: bool = False
     auto_archive: int = 1440  # minutes

@@ -8,6 +8,8 @@ from __future__ import annotations
 from enum import IntFlag
 from typing import TYPE_CHECKING
 
+from rehearsal.discord.entities import PRIVATE_THREAD
+
 if TYPE_CHECKING:
     from rehearsal.discord.entities import Channel, Guild
     from rehearsal.discord.world import World
@@ -90,6 +92,8 @@ def in_channel(world: World, channel: Channel, user: str) -> Permission:
     total = _overwritten(base, [place.overwrites.get(guild.id)])
     total = _overwritten(total, [place.overwrites.get(role) for role in guild.members[user].roles])
     total = _overwritten(total, [place.overwrites.get(user)])
+    if channel.type == PRIVATE_THREAD and user not in channel.inside and not total & P.MANAGE_THREADS:
+        return Permission(0)
     return total if total & P.VIEW_CHANNEL else Permission(0)
 
 

@@ -212,4 +212,14 @@ def add_thread_member(call: Call) -> Reply:
         raise refusal(10007)
     if thread.archived:
         raise refusal(50083)
+    thread.inside.add(call.params["user_id"])
     return NO_CONTENT
+
+
+@routes.on("GET", "/channels/{channel_id}/thread-members/{user_id}")
+def get_thread_member(call: Call) -> Reply:
+    thread, user_id = _channel(call), call.params["user_id"]
+    if user_id not in thread.inside:
+        raise refusal(10007)
+    joined = {"id": thread.id, "user_id": user_id, "join_timestamp": "2026-01-01T00:00:00+00:00"}
+    return Reply(joined | {"flags": 0})

@@ -202,6 +202,7 @@ class World(AutoModWorld):
         assert parent.guild_id is not None
         thread = Channel(own_id or self.snowflakes.next(), name, kind, parent.guild_id, parent.nsfw)
         thread.parent_id, thread.owner_id = parent.id, owner
+        thread.inside = {owner, self.bot.id}
         self.guilds[parent.guild_id].channels[thread.id] = thread
         self._channel_event("CREATE", thread)
         return thread

@@ -10,6 +10,7 @@ from waiting import eventually
 
 from cogs import webhooks
 from rehearsal.discord.faults import Fault
+from services.sight import everything_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -24,7 +25,7 @@ async def compose(house: House, title: str, fault: Fault) -> None:
     await said(answer, "is finished")
     message = await track_of(ben, title)
     assert house.bot is not None
-    found = await house.bot.studio.search(int(ben.guild["id"]), title)
+    found = await house.bot.studio.search(everything_in(int(ben.guild["id"])), title)
     assert [str(track.message_id) for track in found] == [message["id"]]
     house.discord.faults.clear()
 
@@ -79,7 +80,7 @@ async def test_what_discord_did_not_take_is_not_done(house: House, fault: Fault)
     house.discord.faults.clear()
     await said(await ben.slash("queue"), "Nothing is running")
     assert house.bot is not None
-    assert await house.bot.studio.search(int(ben.guild["id"]), "Not Made") == []
+    assert await house.bot.studio.search(everything_in(int(ben.guild["id"])), "Not Made") == []
 
 
 async def test_forms_and_their_answers_choices_and_presses_too(house: House) -> None:

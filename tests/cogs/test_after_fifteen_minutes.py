@@ -8,6 +8,7 @@ from waiting import eventually
 
 from rehearsal.member import Answer, Member
 from rehearsal.wavespeed import Fault
+from services.sight import everything_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -50,7 +51,7 @@ async def test_with_direct_messages_closed_it_is_told_at_the_next_command(house:
 
     async def ended() -> bool:
         assert house.bot is not None
-        (track,) = await house.bot.studio.search(int(ben.guild["id"]), "closed")
+        (track,) = await house.bot.studio.search(everything_in(int(ben.guild["id"])), "closed")
         return track.state.ended
 
     await eventually(ended)

@@ -15,6 +15,7 @@ from rehearsal.discord.attachments import Attachments
 from services.guilds import change_guild
 from services.prompts import MAX_LYRICS_FILE_BYTES
 from services.rules import change_rules
+from services.sight import everything_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -94,7 +95,8 @@ async def test_of_a_member_who_is_refused_no_file_is_fetched(
 ) -> None:
     ben = await house.member("Ben")
     assert house.bot is not None
-    if not await house.bot.studio.search(int(house.discord.world.guild("The Porch").id), "Given"):
+    porch = everything_in(int(house.discord.world.guild("The Porch").id))
+    if not await house.bot.studio.search(porch, "Given"):
         await made(ben, "Given")
     async with refusing(house, how):
         for command, options in ASKING:

@@ -14,6 +14,7 @@ from cogs.rights import RIGHTS, Right, Who
 from rehearsal.discord.start import first_world
 from rehearsal.member import Answer, Member, text_of
 from services.rules import Rules, fingerprint
+from services.sight import everything_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -107,7 +108,7 @@ async def stands(house: House, member: Member, message: dict[str, Any]) -> None:
     track = await house.bot.studio.get(id_in(message))
     assert track is not None
     assert (track.state, track.deleted_at) == ("delivered", None)
-    assert await house.bot.studio.reports.open(track.guild_id) == []
+    assert await house.bot.studio.reports.open(everything_in(track.guild_id)) == []
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -189,7 +190,7 @@ async def test_no_press_changes_a_public_message_that_does_not_have_that_button(
 async def in_queue(house: House, member: Member, title: str) -> str | None:
     """The id of the track that waits or is made under that title."""
     assert house.bot is not None
-    queue = await house.bot.studio.queue.view(int(member.guild["id"]))
+    queue = await house.bot.studio.queue.view(everything_in(int(member.guild["id"])))
     return next((entry.track.id for entry in queue.entries if entry.track.title == title), None)
 
 

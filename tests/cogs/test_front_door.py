@@ -17,6 +17,7 @@ import bot as front_door
 from cogs import posted as in_channel
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.wavespeed import Fault as WaveFault
+from services.sight import everything_in
 
 ROOT = Path(front_door.__file__).parent
 NewHouse = Callable[..., AbstractAsyncContextManager[House]]
@@ -95,7 +96,7 @@ async def test_a_message_posted_and_not_written_down_is_found_after_a_restart(
         guild = int(ben.guild["id"])
 
         async def settled() -> bool:
-            (track,) = await bot.studio.search(guild, "Posted")
+            (track,) = await bot.studio.search(everything_in(guild), "Posted")
             return track.state.ended
 
         await eventually(settled)
@@ -103,7 +104,7 @@ async def test_a_message_posted_and_not_written_down_is_found_after_a_restart(
             m for m in await ben.messages() if m["embeds"] and m["embeds"][0].get("title") == "Posted"
         ]
         assert len(messages) == 1
-        (track,) = await bot.studio.search(guild, "Posted")
+        (track,) = await bot.studio.search(everything_in(guild), "Posted")
         assert str(track.message_id) == messages[0]["id"]
 
 

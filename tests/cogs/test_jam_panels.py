@@ -14,6 +14,7 @@ from waiting import eventually
 from cogs.jam_panels import JamPanels
 from rehearsal.discord.faults import Fault
 from rehearsal.member import Member, text_of
+from services.sight import everything_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 JamPanels.pace = 0.2
@@ -217,7 +218,7 @@ async def test_a_channel_that_is_gone_ends_its_jam(house: House) -> None:
     guild_id, jams = int(ben.guild["id"]), house.bot.studio.jams
 
     async def over() -> bool:
-        return not await jams.going_on(guild_id)
+        return not await jams.going_on(everything_in(guild_id))
 
     await eventually(over)
     assert form.modal is not None

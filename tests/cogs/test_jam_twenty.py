@@ -17,6 +17,7 @@ from cogs.folding import Folding
 from cogs.jam_panels import JamPanels
 from rehearsal.member import Answer, Member, text_of
 from services import jams
+from services.sight import everything_in
 
 NewHouse = Callable[..., AbstractAsyncContextManager[House]]
 Restart = Callable[[], Awaitable[None]]
@@ -111,7 +112,7 @@ async def evening(house: House, restart: Restart) -> dict[str, Any]:
     await restart()
     recap = await recap_of(ben, THEME)
     assert house.bot is not None
-    found = await house.bot.studio.search(int(ben.guild["id"]), THEME)
+    found = await house.bot.studio.search(everything_in(int(ben.guild["id"])), THEME)
     names = {int(member.id): member.name for member in everybody}
     tracks = [(one.number, one.title, one.tags, one.lyrics, one.seed) for one in found]
     return {
@@ -201,7 +202,9 @@ async def test_what_a_stop_left_undone_is_done_at_the_next_start(
 
         for member in (ben, cleo):  # enough lock in, and the kill comes before the track is asked for
             lock = partial(jams.lock, member_id=int(member.id))
-            await bot.studio.jams.act(int(ben.guild["id"]), jam_id(panel), int(member.id), lock)
+            await bot.studio.jams.act(
+                everything_in(int(ben.guild["id"])), jam_id(panel), int(member.id), lock
+            )
         await house.stop()
         await house.start()
         await track_of(ben, "Undone")

@@ -7,6 +7,8 @@ import pytest_asyncio
 from house import TIMEOUT, House, below, said
 from waiting import eventually
 
+from services.sight import everything_in
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -30,7 +32,7 @@ async def busy(house: House) -> AsyncIterator[House]:
 
 async def _empty(house: House, guild: int) -> bool:
     assert house.bot is not None
-    return not (await house.bot.studio.queue.view(guild)).entries
+    return not (await house.bot.studio.queue.view(everything_in(guild))).entries
 
 
 async def test_the_queue_shows_what_runs_and_waits_in_order(busy: House) -> None:
@@ -84,7 +86,7 @@ async def test_the_answers_own_cancel_button(busy: House) -> None:
 
 async def test_what_runs_cannot_be_cancelled(busy: House) -> None:
     cleo = await busy.member("Cleo")
-    running = (await busy.bot.studio.queue.view(int(cleo.guild["id"]))).entries[0].track  # type: ignore[union-attr]
+    running = (await busy.bot.studio.queue.view(everything_in(int(cleo.guild["id"])))).entries[0].track  # type: ignore[union-attr]
     queue = await said(await cleo.slash("queue"), "Held")
     answer = await cleo.press(queue, "queue:cancel:0", [running.id], forged=True)
     await answer.until(lambda now: "can no longer be cancelled" in now.text, TIMEOUT)
@@ -112,7 +114,7 @@ async def test_members_cannot_pause_even_with_a_forged_button(busy: House) -> No
     ben = await busy.member("Ben")
     queue = await said(await ben.slash("queue"), "Held")
     await below(await ben.press(queue, "queue:pause:0", forged=True), "Only moderators")
-    assert not (await busy.bot.studio.queue.view(int(ben.guild["id"]))).paused  # type: ignore[union-attr]
+    assert not (await busy.bot.studio.queue.view(everything_in(int(ben.guild["id"])))).paused  # type: ignore[union-attr]
 
 
 async def test_the_budget_shows_spent_reserved_and_left(busy: House) -> None:

@@ -17,9 +17,20 @@ from workshop import Workshop, a_workshop
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services import accounts
-from services.accounts import Hold, HostsKey, KeyNotChecked, KeyRefused, NoKey, NotOffered
+from services.accounts import (
+    TRIES,
+    WITHIN,
+    Hold,
+    HostsKey,
+    KeyNotChecked,
+    KeyRefused,
+    NoKey,
+    NotOffered,
+    TooManyKeys,
+)
 from services.budgets import AboveCeiling
-from services.database import guild_keys
+from services.database import guild_keys, now
+from services.sight import everything_in
 from services.tracks import Failure, State
 
 HOST, OWN, OTHER = "rehearsal-key", "the-porch-own-key", "another-own-key"
@@ -102,7 +113,7 @@ async def test_the_key_is_sealed_and_for_its_guild_only(shops: Shops) -> None:
 
 
 async def held_in(shop: Workshop, guild_id: int) -> object:
-    return (await shop.studio.queue.view(guild_id)).stopped
+    return (await shop.studio.queue.view(everything_in(guild_id))).stopped
 
 
 @pytest.mark.parametrize(
@@ -123,6 +134,24 @@ async def test_a_key_that_is_no_good_changes_nothing(
             await shop.studio.bring_key(1, 5, key, "bronze")
         assert await shop.studio.accounts.of_guild(1) is None
         assert await sealed(shop) == []
+
+
+async def test_keys_are_tried_a_few_times_an_hour_by_guild_and_by_member(
+    shops: Shops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with shops(launch=False) as shop:
+        for number in range(TRIES):
+            with pytest.raises(KeyRefused):
+                await shop.studio.bring_key(1, 5, f"nobody-s-key-{number}", "bronze")
+        for guild_id, member_id in ((1, 6), (2, 5)):
+            with pytest.raises(TooManyKeys) as refused:
+                await shop.studio.bring_key(guild_id, member_id, OWN, "bronze")
+            assert now() < refused.value.again_at <= now() + WITHIN
+        assert await shop.studio.accounts.of_guild(1) is None
+        await shop.studio.bring_key(2, 6, OWN, "bronze")
+        later = refused.value.again_at
+        monkeypatch.setattr(accounts, "now", lambda: later)
+        await shop.studio.bring_key(1, 5, OTHER, "bronze")
 
 
 async def test_a_key_that_cannot_be_checked_now_changes_nothing(shops: Shops, wave: WaveSpeedStandIn) -> None:
@@ -162,7 +191,7 @@ async def test_its_queue_is_its_own_with_its_own_level(shops: Shops, wave: WaveS
             for track_id in ids[:2]:
                 await shop.until(track_id, State.RENDERING)
         for guild in made:
-            entries = (await shop.studio.queue.view(guild)).entries
+            entries = (await shop.studio.queue.view(everything_in(guild))).entries
             assert entries[2].track.state is State.WAITING
             assert (entries[2].outlook.place, entries[2].outlook.wait > 0) == (0, True)
         assert wave.accounts[OWN].running == wave.accounts[HOST].running == 2

@@ -16,6 +16,7 @@ from services.ballots import BallotClosed, Ballots, NoSuchBallot, Standing, new_
 from services.database import Database, ballots, now, tracks
 from services.ledger import LimitReached, Scope
 from services.prompts import parse_prompt
+from services.sight import everything_in
 from services.studio import Queued, Request, TooManyWaiting
 from services.tracks import NotYours, State
 
@@ -100,13 +101,13 @@ async def test_a_vote_moves_and_the_result_is_what_was_counted_at_the_end(databa
     service, standing = await a_ballot(database)
     a, b, c = [one.track.id for one in standing.choices]
     for member, track in ((1, a), (2, a), (3, b), (2, b), (4, c), (4, c)):
-        await service.press(1, track, member)
-    closed = await service.close(1, standing.ballot.id, BEN)
+        await service.press(everything_in(1), track, member)
+    closed = await service.close(everything_in(1), standing.ballot.id, BEN)
     assert closed.result == {a: 1, b: 2, c: 0}
     with pytest.raises(BallotClosed):
-        await service.press(1, a, 9)
+        await service.press(everything_in(1), a, 9)
     with pytest.raises(BallotClosed):
-        await service.close(1, standing.ballot.id)
+        await service.close(everything_in(1), standing.ballot.id)
     after = await now_of(service, standing.ballot.id)
     assert [one.letter for one in after.winners] == ["B"]
     assert [one.votes for one in after.choices] == [1, 2, 0]
@@ -115,9 +116,9 @@ async def test_a_vote_moves_and_the_result_is_what_was_counted_at_the_end(databa
 async def test_presses_while_it_closes_are_counted_or_refused(database: Database) -> None:
     service, standing = await a_ballot(database)
     a = standing.choices[0].track.id
-    presses = [service.press(1, a, member) for member in range(1, 21)]
+    presses = [service.press(everything_in(1), a, member) for member in range(1, 21)]
     *results, _ = await asyncio.gather(
-        *presses, service.close(1, standing.ballot.id, BEN), return_exceptions=True
+        *presses, service.close(everything_in(1), standing.ballot.id, BEN), return_exceptions=True
     )
     taken = [one for one in results if not isinstance(one, BaseException)]
     assert {type(one) for one in results if isinstance(one, BaseException)} <= {BallotClosed}
@@ -129,10 +130,10 @@ async def test_only_its_maker_or_a_moderator_closes_it(database: Database) -> No
     service, standing = await a_ballot(database)
     ballot_id = standing.ballot.id
     with pytest.raises(NotYours):
-        await service.close(1, ballot_id, CLEO)
+        await service.close(everything_in(1), ballot_id, CLEO)
     with pytest.raises(NoSuchBallot):
-        await service.close(2, ballot_id, BEN, moderator=True)
-    await service.close(1, ballot_id, ADA, moderator=True)
+        await service.close(everything_in(2), ballot_id, BEN, moderator=True)
+    await service.close(everything_in(1), ballot_id, ADA, moderator=True)
     async with database.read() as connection:
         (record,), _count = await audit.records(connection, 1)
     assert (record.actor_id, record.action, record.subject) == (ADA, "close vote", "#1, #2, #3")
@@ -142,8 +143,8 @@ async def test_level_and_nobody(database: Database) -> None:
     service, standing = await a_ballot(database)
     assert standing.winners == []
     for member, choice in enumerate(standing.choices[:2]):
-        await service.press(1, choice.track.id, member + 1)
-    await service.close(1, standing.ballot.id)
+        await service.press(everything_in(1), choice.track.id, member + 1)
+    await service.close(everything_in(1), standing.ballot.id)
     assert [one.letter for one in (await now_of(service, standing.ballot.id)).winners] == ["A", "B"]
 
 

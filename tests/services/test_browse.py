@@ -7,18 +7,19 @@ from typing import Any
 import pytest
 from test_votes import a_track
 
-from services.browse import Music, Order, Viewer, Wanted
+from services.browse import Music, Order, Wanted
 from services.database import Database, now
 from services.search import searchable, searchable_tags
+from services.sight import Sight, everything_in
 from services.tracks import State
 from services.votes import Votes
 
 BEN, CLEO, ADA = 7, 8, 5
 
 
-async def titles(database: Database, viewer: Viewer | None = None, **wanted: Any) -> list[str]:
-    who = viewer or Viewer(CLEO, moderator=False)
-    page = await Music(database).page(1, Wanted(**wanted), who, 0, 50)
+async def titles(database: Database, viewer: Sight | None = None, **wanted: Any) -> list[str]:
+    who = viewer or Sight(1, None, CLEO)
+    page = await Music(database).page(who, Wanted(**wanted), 0, 50)
     assert page.total == len(page.listed)
     return [one.track.title for one in page.listed]
 
@@ -26,11 +27,11 @@ async def titles(database: Database, viewer: Viewer | None = None, **wanted: Any
 async def test_newest_first_or_most_voted_first(database: Database) -> None:
     made = [await a_track(database, title=title) for title in ("One", "Two", "Three")]
     for member in (1, 2):
-        await Votes(database).press(1, made[1].id, member)
-    await Votes(database).press(1, made[0].id, 3)
+        await Votes(database).press(everything_in(1), made[1].id, member)
+    await Votes(database).press(everything_in(1), made[0].id, 3)
     assert await titles(database) == ["Three", "Two", "One"]
     assert await titles(database, order=Order.VOTED) == ["Two", "One", "Three"]
-    page = await Music(database).page(1, Wanted(order=Order.VOTED), Viewer(CLEO, moderator=False), 0, 50)
+    page = await Music(database).page(everything_in(1), Wanted(order=Order.VOTED), 0, 50)
     assert [one.votes for one in page.listed] == [2, 1, 0]
 
 
@@ -93,19 +94,19 @@ async def test_what_is_held_back_is_seen_by_moderators_and_its_maker(database: D
         await a_track(database, title=title, member_id=BEN, **values)
     assert await titles(database) == ["Public"]
     assert await titles(database, text="withheld") == []
-    for viewer in (Viewer(BEN, moderator=False), Viewer(ADA, moderator=True)):
+    for viewer in (Sight(1, None, BEN, moderator=False), Sight(1, None, ADA, moderator=True)):
         assert await titles(database, viewer) == ["Withheld", "In review", "Public"]
 
 
 async def test_pages(database: Database) -> None:
     for number in range(5):
         await a_track(database, title=str(number))
-    music, viewer = Music(database), Viewer(CLEO, moderator=False)
-    page = await music.page(1, Wanted(), viewer, 1, 2)
+    music = Music(database)
+    page = await music.page(everything_in(1), Wanted(), 1, 2)
     assert [one.track.title for one in page.listed] == ["2", "1"]
     assert (page.number, page.pages, page.total) == (1, 3, 5)
-    assert (await music.page(1, Wanted(), viewer, 99, 2)).number == 2
-    assert (await music.page(3, Wanted(), viewer, 0, 2)).listed == []
+    assert (await music.page(everything_in(1), Wanted(), 99, 2)).number == 2
+    assert (await music.page(everything_in(3), Wanted(), 0, 2)).listed == []
 
 
 def test_folded() -> None:

@@ -17,6 +17,7 @@ from services.charts import Charts, last_week, mark_stale
 from services.database import Database, now, tracks, votes
 from services.guilds import change_guild
 from services.rules import change_rules
+from services.sight import everything_in
 from services.tracks import State, credit
 from services.votes import Votes
 
@@ -29,7 +30,7 @@ async def given(database: Database, track_id: str, count: int, at: datetime | No
     service = Votes(database)
     first = 1000 + await service.count(track_id)
     for member in range(first, first + count):
-        await service.press(1, track_id, member)
+        await service.press(everything_in(1), track_id, member)
     if at is not None:
         own = sa.and_(votes.c.track_id == track_id, votes.c.member_id >= first)
         async with database.write() as connection:
@@ -44,10 +45,10 @@ async def test_most_voted_first_and_of_equals_the_older(database: Database) -> N
     for track, count in zip(made, (2, 3, 2), strict=True):
         await given(database, track.id, count)
     await a_track(database, title="Nobody's")
-    chart = await Charts(database, "UTC").chart(1)
+    chart = await Charts(database, "UTC").chart(everything_in(1))
     assert [(one.track.title, one.votes) for one in chart.tracks] == [("B", 3), ("A", 2), ("C", 2)]
     assert [(one.member_id, one.votes) for one in chart.makers] == [(BEN, 4), (CLEO, 3)]
-    assert (await Charts(database, "UTC").chart(2)).tracks == []
+    assert (await Charts(database, "UTC").chart(everything_in(2))).tracks == []
 
 
 async def test_a_vote_counts_when_it_was_given(database: Database) -> None:
@@ -58,7 +59,7 @@ async def test_a_vote_counts_when_it_was_given(database: Database) -> None:
     service = Charts(database, "UTC")
 
     async def counted(*period: datetime | None) -> int:
-        return sum(one.votes for one in (await service.chart(1, *period)).tracks)
+        return sum(one.votes for one in (await service.chart(everything_in(1), *period)).tracks)
 
     assert await counted() == 3
     assert await counted(now() - timedelta(days=7)) == 1
@@ -80,7 +81,7 @@ async def test_what_is_no_longer_public_counts_for_nobody(database: Database, va
     await given(database, track.id, 1)
     async with database.write() as connection:
         await connection.execute(tracks.update().values(**values))
-    chart = await Charts(database, "UTC").chart(1)
+    chart = await Charts(database, "UTC").chart(everything_in(1))
     assert (chart.tracks, chart.makers) == ([], [])
 
 
@@ -89,7 +90,7 @@ async def test_all_makers_of_a_track_are_credited(database: Database) -> None:
     async with database.write() as connection:
         await credit(connection, track, [(BEN, "Ben"), (CLEO, "Cleo")])
     await given(database, track.id, 2)
-    chart = await Charts(database, "UTC").chart(1)
+    chart = await Charts(database, "UTC").chart(everything_in(1))
     assert [(one.member_id, one.votes) for one in chart.makers] == [(BEN, 2), (CLEO, 2)]
     assert [one.votes for one in chart.tracks] == [2]
     assert chart.tracks[0].track.makers == (BEN, CLEO)

@@ -10,6 +10,7 @@ from workshop import Workshops
 from cogs.outcomes import host_sentence
 from services import watch
 from services.shelf import mp3_path
+from services.sight import everything_in
 from services.stage import DiskLow
 
 
@@ -45,7 +46,9 @@ async def test_what_could_not_be_deleted_at_once_is_deleted_later(
 
         with monkeypatch.context() as disk:
             disk.setattr(Path, "unlink", away)
-            await shop.studio.delete(deleted.guild_id, deleted.id, deleted.member_id, moderator=False)
+            await shop.studio.delete(
+                everything_in(deleted.guild_id), deleted.id, deleted.member_id, moderator=False
+            )
         left = mp3_path(shop.settings.data_dir, deleted.id)
         assert left.exists()
         await shop.studio.watch.clear_away()

@@ -18,6 +18,7 @@ from services.ledger import LimitReached
 from services.people import Banned
 from services.privacy import UnderWay
 from services.prompts import parse_prompt
+from services.sight import everything_in
 from services.studio import Request
 
 BEN, CLEO, ADA = 700_000_000_000_000_007, 700_000_000_000_000_008, 700_000_000_000_000_005
@@ -75,9 +76,9 @@ async def test_name_and_words_go_and_the_sums_stay(
         studio = shop.studio
         async with shop.database.write() as connection:
             await tracks.change(connection, mine, reply_token="a token of mine", reply_at=now())
-        await studio.reports.report(1, theirs, BEN, "a reason of mine")
-        await studio.review.withhold(1, mine, ADA, "about the diary")
-        await studio.review.publish(1, mine, ADA)
+        await studio.reports.report(everything_in(1), theirs, BEN, "a reason of mine")
+        await studio.review.withhold(everything_in(1), mine, ADA, "about the diary")
+        await studio.review.publish(everything_in(1), mine, ADA)
         await shop.until(mine)
         await studio.notices.leave(1, BEN, "a notice of mine")
         before = await shop.money()
@@ -98,7 +99,7 @@ async def test_name_and_words_go_and_the_sums_stay(
         assert shop.studio.mp3(await shop.track(theirs)) is not None
         assert [track for track, _ in shop.hall.taken_down] == [mine, mine]
         assert shop.hall.taken_down[-1][1] != message
-        assert await studio.find(1, mine) is None
+        assert await studio.find(everything_in(1), mine) is None
         await sums_are_entries(shop)
 
         assert f"member:1:{BEN} day" in await shop.money()  # today's limit still counts
@@ -140,10 +141,10 @@ async def test_neither_a_ban_nor_todays_limit_is_escaped(workshops: Workshops) -
 async def test_reports_cannot_be_multiplied_by_erasing_oneself(workshops: Workshops) -> None:
     async with workshops() as shop:
         _mine, theirs = await two_tracks(shop)
-        await shop.studio.reports.report(1, theirs, BEN, "x")
+        await shop.studio.reports.report(everything_in(1), theirs, BEN, "x")
         await shop.studio.privacy.erase(BEN)
         with pytest.raises(Exception, match="track"):
-            await shop.studio.reports.report(1, theirs, BEN, "x")
+            await shop.studio.reports.report(everything_in(1), theirs, BEN, "x")
         async with shop.database.read() as connection:
             assert len((await connection.execute(reports.select())).all()) == 1
 
@@ -165,7 +166,7 @@ async def test_a_moderator_who_erases_themselves_leaves_their_decisions(
     async with workshops() as shop:
         mine, _theirs = await two_tracks(shop)
         await shop.studio.people.ban(1, ADA, CLEO, until=None, reason="spam")
-        await shop.studio.review.withhold(1, mine, ADA, "no")
+        await shop.studio.review.withhold(everything_in(1), mine, ADA, "no")
         await shop.studio.privacy.erase(ADA)
         await tomorrow(monkeypatch, shop)
         assert str(ADA) not in await everything(shop)
@@ -194,8 +195,8 @@ async def test_the_export_has_all_that_is_theirs_and_nothing_of_others(workshops
     async with workshops() as shop:
         mine, theirs = await two_tracks(shop)
         await shop.settled((await shop.compose("Abroad", guild=2, member=BEN)).track.id)
-        await shop.studio.reports.report(1, theirs, BEN, "rude")
-        await shop.studio.review.withhold(1, mine, ADA, "because")
+        await shop.studio.reports.report(everything_in(1), theirs, BEN, "rude")
+        await shop.studio.review.withhold(everything_in(1), mine, ADA, "because")
         await shop.studio.people.ban(1, ADA, BEN, until=None, reason="spam")
         await shop.studio.notices.leave(1, BEN, "a notice")
         async with shop.database.read() as connection:
@@ -217,8 +218,8 @@ async def test_votes_searches_and_called_votes_are_exported_and_erased(workshops
     async with workshops() as shop:
         mine, theirs = await two_tracks(shop)
         studio = shop.studio
-        await studio.votes.press(1, theirs, BEN)
-        await studio.votes.press(1, mine, CLEO)
+        await studio.votes.press(everything_in(1), theirs, BEN)
+        await studio.votes.press(everything_in(1), mine, CLEO)
         prompt = parse_prompt(tags="hushhush", duration=5)
         ballot = new_ballot(1, 51, BEN, mine, 60)
         await studio.compose_all([Request(1, "Guild", 51, BEN, "Ben", prompt)] * 2, ballot)

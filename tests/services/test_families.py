@@ -18,12 +18,15 @@ from services.family_picture import WIDTH, draw_family
 from services.family_rows import MOST, rows_of
 from services.prompts import INSTRUMENTAL
 from services.reworks import Kind, Rework
+from services.sight import everything_in
 from services.tracks import State, Track
 from services.votes import Votes
 
 
 async def family_of(database: Database, track: Track, most: int = MOST) -> Family:
-    return await Families(database).family(track, lambda one: not one.held_back, most)
+    return await Families(database).family(
+        track, everything_in(track.guild_id), lambda one: not one.held_back, most
+    )
 
 
 def numbers(family: Family) -> list[tuple[int, int]]:
@@ -35,7 +38,7 @@ async def test_parents_come_before_their_children_whoever_is_asked_for(database:
     left, right = [await a_track(database, parent_id=root.id, seed=2) for _ in range(2)]
     grandchild = await a_track(database, parent_id=left.id, tags="polka", seed=2)
     await a_track(database)
-    await Votes(database).press(1, right.id, 9)
+    await Votes(database).press(everything_in(1), right.id, 9)
     for asked in (root, left, grandchild):
         family = await family_of(database, asked)
         assert numbers(family) == [(1, 0), (2, 1), (4, 2), (3, 1)]
@@ -68,7 +71,7 @@ async def test_of_many_children_those_with_most_votes_are_shown(database: Databa
     root = await a_track(database)
     children = [await a_track(database, parent_id=root.id) for _ in range(20)]
     for child in (children[13], children[17]):
-        await Votes(database).press(1, child.id, 9)
+        await Votes(database).press(everything_in(1), child.id, 9)
     family = await family_of(database, root, 3)
     assert numbers(family) == [(1, 0), (15, 1), (19, 1)]
     assert family.relatives[0].more == 18

@@ -22,6 +22,8 @@ from services.ledger import LimitReached, Scope
 from services.people import Banned
 from services.privacy import UnderWay
 from services.prompts import parse_prompt
+from services.sight import everything_in
+from services.studio import TooManyWaiting
 from services.tracks import State
 
 ADA, BEN, CLEO = 101, 102, 103
@@ -62,7 +64,7 @@ async def joined(shop: Workshop, session: Session, *members: int) -> Session:
     for member_id in members:
         name = {BEN: "Ben", CLEO: "Cleo"}.get(member_id, f"Member {member_id}")
         session = await shop.studio.jams.act(
-            1, session.id, member_id, partial(jams.join, member_id=member_id, name=name)
+            everything_in(1), session.id, member_id, partial(jams.join, member_id=member_id, name=name)
         )
     return session
 
@@ -70,7 +72,7 @@ async def joined(shop: Workshop, session: Session, *members: int) -> Session:
 async def locked(shop: Workshop, session: Session, *members: int) -> Session:
     for member_id in members:
         session = await shop.studio.jams.act(
-            1, session.id, member_id, partial(jams.lock, member_id=member_id)
+            everything_in(1), session.id, member_id, partial(jams.lock, member_id=member_id)
         )
     return session
 
@@ -92,7 +94,7 @@ async def test_one_jam_a_channel_and_a_few_a_guild(shop: Workshop) -> None:
         *(shop.studio.jams.start(start(channel)) for channel in range(51, 57)), return_exceptions=True
     )
     assert sum(isinstance(one, TooManyJams) for one in results) == 4
-    assert len(await shop.studio.jams.going_on(1)) == 3
+    assert len(await shop.studio.jams.going_on(everything_in(1))) == 3
     await shop.studio.jams.start(start(50, guild=2))
 
 
@@ -105,7 +107,10 @@ async def test_fifty_presses_at_once_are_all_there_and_none_twice(shop: Workshop
     await asyncio.gather(
         *(
             shop.studio.jams.act(
-                1, session.id, member, partial(jams_words.add_tags, member_id=member, typed=f"tag {member}")
+                everything_in(1),
+                session.id,
+                member,
+                partial(jams_words.add_tags, member_id=member, typed=f"tag {member}"),
             )
             for member in range(200, 219)
         )
@@ -116,13 +121,13 @@ async def test_fifty_presses_at_once_are_all_there_and_none_twice(shop: Workshop
     assert (await shop.studio.jams.now(session.id)).jam.locked == 51
 
 
-async def test_a_track_is_asked_for_once_whoever_presses_and_the_guild_pays(shop: Workshop) -> None:
+async def test_a_track_is_asked_for_once_whoever_presses_and_all_who_are_in_share_it(shop: Workshop) -> None:
     session = await joined(shop, await shop.studio.jams.start(start()), BEN, CLEO)
     session = await locked(shop, session, ADA, BEN, CLEO)
     assert session.jam.due
     results = await asyncio.gather(*(shop.studio.jams.make(asked(session)) for _ in range(8)))
     assert {one.jam.phase for one in results} == {Phase.MAKING}
-    (waiting,) = (await shop.studio.queue.view(1)).entries
+    (waiting,) = (await shop.studio.queue.view(everything_in(1))).entries
     track = waiting.track
     assert (track.jam_id, track.makers, track.member_name) == (
         session.id,
@@ -131,15 +136,77 @@ async def test_a_track_is_asked_for_once_whoever_presses_and_the_guild_pays(shop
     )
     assert (track.title, track.tags, track.member_id) == ("Harbour", "folk", ADA)
     money = await shop.money()
-    assert money == {"guild:1 day": (PRICE, 0), "guild:1 month": (PRICE, 0), "host day": (PRICE, 0)}
+    of_all = {"guild:1 day": (PRICE, 0), "guild:1 month": (PRICE, 0), "host day": (PRICE, 0)}
+    shares = {f"member:1:{member_id} day": (PRICE // 3, 0) for member_id in (ADA, BEN, CLEO)}
+    assert money == of_all | shares
 
 
-async def test_a_jams_track_is_not_among_those_its_lead_has_waiting(workshops: Workshops) -> None:
+async def test_shares_are_exact_to_the_micro_dollar_whatever_becomes_of_the_track(shop: Workshop) -> None:
+    members = range(200, 206)
+    session = await joined(shop, await shop.studio.jams.start(start(duration=61)), *members)
+    session = await shop.studio.jams.make(asked(await locked(shop, session, ADA, *members)))
+    track_id = session.jam.track_id
+    assert track_id is not None
+
+    async def shares() -> list[tuple[int, int]]:
+        money = await shop.money()
+        return [money[f"member:1:{member_id} day"] for member_id in (ADA, *members)]
+
+    part = 61 * 200 // 7
+    first = 61 * 200 - 6 * part
+    assert first > part
+    assert await shares() == [(first, 0)] + 6 * [(part, 0)]
+    async with shop.database.write() as connection:
+        await shop.studio.ledger.settle(connection, track_id)
+    assert await shares() == [(0, first)] + 6 * [(0, part)]
+    for amount in (1000, -3000, -(61 * 200 - 2000)):
+        async with shop.database.write() as connection:
+            assert await shop.studio.ledger.correct(connection, track_id, amount, "bill")
+        spent = [spent for _reserved, spent in await shares()]
+        assert sum(spent) == (await shop.money())["guild:1 day"][1]
+        assert max(spent) - min(spent) < 7
+    assert await shares() == 7 * [(0, 0)]
+
+
+async def test_a_members_limit_binds_in_jams_and_nobody_is_charged_then(workshops: Workshops) -> None:
+    async with workshops(launch=False, member_daily_limit=0.012) as shop:
+        await shop.studio.queue.pause(1)
+        session = await shop.studio.jams.make(
+            asked(await locked(shop, await shop.studio.jams.start(start()), ADA))
+        )
+        assert session.jam.phase is Phase.MAKING, "the whole of her limit"
+        with pytest.raises(LimitReached):
+            await shop.compose(member=ADA)
+        other = await joined(shop, await shop.studio.jams.start(start(51)), BEN)
+        before = await shop.money()
+        with pytest.raises(LimitReached) as refusal:
+            await shop.studio.jams.make(asked(await locked(shop, other, ADA, BEN)))
+        found = refusal.value
+        assert (found.line.scope, found.member_id, found.sharing) == (Scope.MEMBER_DAY, ADA, 2)
+        assert (found.room, found.instead) == (0, "")
+        assert {name: both for name, both in (await shop.money()).items() if both != (0, 0)} == before
+        left = await shop.studio.jams.act(
+            everything_in(1), other.id, ADA, partial(jams_words.leave, member_id=ADA)
+        )
+        assert left.jam.due, "only Ben is in, and has locked in"
+        assert (await shop.studio.jams.make(asked(left))).jam.phase is Phase.MAKING
+        assert (await shop.money())[f"member:1:{BEN} day"] == (PRICE, 0)
+
+
+async def test_what_waits_of_a_jam_counts_for_all_who_are_in(workshops: Workshops) -> None:
     async with workshops(launch=False, member_waiting_limit=1) as shop:
         await shop.studio.queue.pause(1)
+        session = await joined(shop, await shop.studio.jams.start(start()), BEN)
+        await shop.studio.jams.make(asked(await locked(shop, session, ADA, BEN)))
+        for member_id in (ADA, BEN):
+            with pytest.raises(TooManyWaiting):
+                await shop.compose(member=member_id)
+        other = await joined(shop, await shop.studio.jams.start(start(51, starter_id=CLEO)), BEN)
+        with pytest.raises(TooManyWaiting) as refusal:
+            await shop.studio.jams.make(asked(await locked(shop, other, CLEO, BEN)))
+        assert refusal.value.member_id == BEN
+        await ended(shop, session, State.FAILED)
         await shop.compose(member=ADA)
-        session = await locked(shop, await shop.studio.jams.start(start()), ADA)
-        assert (await shop.studio.jams.make(asked(session))).jam.phase is Phase.MAKING
 
 
 async def test_a_change_after_the_words_were_looked_at_is_noticed(shop: Workshop) -> None:
@@ -150,7 +217,7 @@ async def test_a_change_after_the_words_were_looked_at_is_noticed(shop: Workshop
     with pytest.raises(jams_studio.Changed):
         await shop.studio.jams.make(asked(session))
     changed = await shop.studio.jams.act(
-        1, session.id, BEN, partial(jams_words.add_tags, member_id=BEN, typed="brass")
+        everything_in(1), session.id, BEN, partial(jams_words.add_tags, member_id=BEN, typed="brass")
     )
     assert (await shop.studio.jams.make(asked(changed))).jam.phase is Phase.SHAPING, "no longer due"
 
@@ -198,25 +265,29 @@ async def test_who_is_barred_is_no_longer_in(shop: Workshop) -> None:
 async def test_another_guilds_jam_does_not_exist(shop: Workshop) -> None:
     session = await shop.studio.jams.start(start())
     for attempt in (
-        shop.studio.jams.act(2, session.id, BEN, partial(jams.join, member_id=BEN, name="Ben")),
-        shop.studio.jams.end(2, session.id, BEN, moderator=True),
-        shop.studio.jams.find(2, session.id),
-        shop.studio.jams.act(1, "0" * 20, BEN, partial(jams.join, member_id=BEN, name="Ben")),
+        shop.studio.jams.act(
+            everything_in(2), session.id, BEN, partial(jams.join, member_id=BEN, name="Ben")
+        ),
+        shop.studio.jams.end(everything_in(2), session.id, BEN, moderator=True),
+        shop.studio.jams.find(everything_in(2), session.id),
+        shop.studio.jams.act(everything_in(1), "0" * 20, BEN, partial(jams.join, member_id=BEN, name="Ben")),
     ):
         with pytest.raises(NoSuchJam):
             await attempt
-    assert (await shop.studio.jams.find(1, "50")).id == session.id
+    assert (await shop.studio.jams.find(everything_in(1), "50")).id == session.id
 
 
 async def test_the_lead_or_a_moderator_ends_it_and_that_is_audited(shop: Workshop) -> None:
     own = await joined(shop, await shop.studio.jams.start(start(50)), BEN)
     with pytest.raises(jams.NotTheLead):
-        await shop.studio.jams.end(1, own.id, BEN, moderator=False)
-    assert (await shop.studio.jams.end(1, own.id, ADA, moderator=True)).jam.phase is Phase.ENDED
+        await shop.studio.jams.end(everything_in(1), own.id, BEN, moderator=False)
+    assert (
+        await shop.studio.jams.end(everything_in(1), own.id, ADA, moderator=True)
+    ).jam.phase is Phase.ENDED
     other = await shop.studio.jams.start(start(51))
-    assert (await shop.studio.jams.end(1, other.id, 9, moderator=True)).ended_by == 9
+    assert (await shop.studio.jams.end(everything_in(1), other.id, 9, moderator=True)).ended_by == 9
     with pytest.raises(NoSuchJam):
-        await shop.studio.jams.end(1, other.id, 9, moderator=True)
+        await shop.studio.jams.end(everything_in(1), other.id, 9, moderator=True)
     async with shop.database.read() as connection:
         found, _count = await records(connection, 1)
     assert [(one.actor_id, one.subject) for one in found if one.action == Action.END_JAM] == [(9, "51")]
@@ -228,7 +299,7 @@ async def test_the_lead_or_a_moderator_ends_it_and_that_is_audited(shop: Worksho
 async def test_an_ended_jam_waits_for_its_track(shop: Workshop) -> None:
     session = await locked(shop, await shop.studio.jams.start(start()), ADA)
     await shop.studio.jams.make(asked(session))
-    ending = await shop.studio.jams.end(1, session.id, ADA, moderator=False)
+    ending = await shop.studio.jams.end(everything_in(1), session.id, ADA, moderator=False)
     assert (ending.jam.phase, ending.jam.ending) == (Phase.MAKING, True)
     await ended(shop, session, State.DELIVERED)
     over = await shop.studio.jams.now(session.id)
@@ -267,7 +338,7 @@ async def test_the_next_round_goes_on_from_the_one_before(workshops: Workshops) 
             assert (track.state, track.title) == (State.DELIVERED, title)
             session = await shop.studio.jams.now(session.id)
             session = await shop.studio.jams.act(
-                1,
+                everything_in(1),
                 session.id,
                 ADA,
                 partial(
@@ -282,7 +353,7 @@ async def test_the_next_round_goes_on_from_the_one_before(workshops: Workshops) 
 async def test_who_is_erased_leaves_no_name_and_what_others_made_too_stays_theirs(shop: Workshop) -> None:
     session = await joined(shop, await shop.studio.jams.start(start()), BEN)
     write = partial(jams_words.write_new, member_id=ADA, heading="[verse]", text="Only Ada knows")
-    session = await shop.studio.jams.act(1, session.id, ADA, write)
+    session = await shop.studio.jams.act(everything_in(1), session.id, ADA, write)
     session = await shop.studio.jams.make(asked(await locked(shop, session, ADA, BEN)))
     with pytest.raises(UnderWay):
         await shop.studio.privacy.erase(ADA)

@@ -16,6 +16,7 @@ from services import sources
 from services.house import Value
 from services.key_check import check_key
 from services.reworks import Kind
+from services.sight import everything_in
 from services.stage import KeyBack, KeyRefused
 from services.tracks import State
 from services.wavespeed import BadKey, TurnedAway, WaveSpeed
@@ -35,7 +36,7 @@ async def test_a_revoked_key_holds_the_queue_and_it_goes_on_by_itself(
         revoked = wave.faults.add(Fault("bad_key", where, times=None))
         tracks = [(await shop.compose(f"Track {number}")).track for number in range(3)]
         await told(shop)
-        assert (await shop.studio.queue.view(1)).stopped is Value.BAD_KEY
+        assert (await shop.studio.queue.view(everything_in(1))).stopped is Value.BAD_KEY
         for track in tracks:
             await shop.until(track.id, State.WAITING)
             assert await shop.kinds(track.id) == ["reserve"]
@@ -70,7 +71,7 @@ async def test_a_look_finds_it_without_a_track_and_tells_once(
         for _ in range(3):
             await shop.studio.watch.look_at_key()
         assert [type(news) for news in shop.hall.host] == [KeyRefused]
-        assert (await shop.studio.queue.view(1)).stopped is Value.BAD_KEY
+        assert (await shop.studio.queue.view(everything_in(1))).stopped is Value.BAD_KEY
 
 
 async def test_a_key_that_may_not_submit_is_tried_and_told_of_once(
@@ -85,7 +86,7 @@ async def test_a_key_that_may_not_submit_is_tried_and_told_of_once(
             await wave.wait_for("submit", tries, answered=True)
 
             async def held() -> bool:
-                return (await shop.studio.queue.view(1)).stopped is Value.BAD_KEY
+                return (await shop.studio.queue.view(everything_in(1))).stopped is Value.BAD_KEY
 
             await shop.database.until(held)
         assert [type(news) for news in shop.hall.host] == [KeyRefused]
@@ -99,7 +100,7 @@ async def test_a_provider_that_does_not_say_holds_nothing(
     async with workshops(launch=False) as shop:
         await shop.studio.watch.look_at_key()
         assert shop.hall.host == []
-        assert (await shop.studio.queue.view(1)).stopped is None
+        assert (await shop.studio.queue.view(everything_in(1))).stopped is None
 
 
 async def test_an_upload_with_a_refused_key_waits_as_well(

@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -27,7 +26,7 @@ from migrated import migrated_postgresql
 from services import guilds as guild_service
 from services.database import Database, entries, postings, sums
 from services.database import tracks as track_table
-from services.ledger import Ledger, LimitReached, Limits, periods
+from services.ledger import Ledger, LimitReached, Limits, Scope, periods
 
 HOST = Limits(
     host_daily=30,
@@ -105,9 +104,12 @@ class Bank(RuleBasedStateMachine):
     crash = st.one_of(st.just(10**6), st.integers(0, 25))
 
     @rule(
-        guild=st.sampled_from(GUILDS), member=st.sampled_from(MEMBERS), price=st.integers(1, 9), dies_at=crash
+        guild=st.sampled_from(GUILDS),
+        members=st.lists(st.sampled_from(MEMBERS), min_size=1, unique=True),
+        price=st.integers(1, 9),
+        dies_at=crash,
     )
-    def reserve(self, guild: int, member: int, price: int, dies_at: int) -> None:
+    def reserve(self, guild: int, members: list[int], price: int, dies_at: int) -> None:
         self.number += 1
         track = f"track-{self.number}"
         limits: dict[tuple[str, str], int] = {}
@@ -117,8 +119,8 @@ class Bank(RuleBasedStateMachine):
             await connection.execute(
                 track_table.insert().values(**_row(track, guild, self.number, self.clock))
             )
-            await self.ledger.reserve(connection, track_id=track, guild=own, member_id=member, price=price)
-            for account in self.ledger._accounts(own, member, self.clock):
+            await self.ledger.reserve(connection, track_id=track, guild=own, members=members, price=price)
+            for account in self.ledger._accounts(own, members, self.clock):
                 limits[account.name, account.period] = account.limit
             return True
 
@@ -133,7 +135,9 @@ class Bank(RuleBasedStateMachine):
             for key, limit in limits.items():
                 self.let_in[key] = max(self.let_in[key], limit)
         if refusal is not None:
-            assert refusal.room <= refusal.line.left < price == refusal.price
+            assert refusal.line.left < price == refusal.price
+            assert refusal.room < price
+            assert (refusal.member_id in members) == (refusal.line.scope is Scope.MEMBER_DAY)
 
     def follow(self, track: str, write: Any, dies_at: int) -> None:
         """Something that follows the provider's price or bill, under the limits that are in force by now."""
@@ -223,20 +227,25 @@ class Bank(RuleBasedStateMachine):
                 (row.account, row.period): (row.reserved, row.spent)
                 for row in await connection.execute(sums.select())
             }
-            query = sa.select(postings.c.account, postings.c.period, entries.c.kind, entries.c.amount).join(
-                entries, entries.c.track_id == postings.c.track_id
+            standing = (await connection.execute(postings.select())).all()
+            tracks: defaultdict[str, Counter[str]] = defaultdict(Counter)
+            for entry in await connection.execute(entries.select()):
+                tracks[entry.track_id][entry.kind] += entry.amount
+        expected: defaultdict[Any, tuple[int, int]] = defaultdict(lambda: (0, 0))
+        for posting in standing:
+            kinds = tracks[posting.track_id]
+            open_still = kinds["reserve"] + kinds["adjust"] - kinds["spend"] - kinds["release"]
+            reserved, spent = expected[posting.account, posting.period]
+            expected[posting.account, posting.period] = (
+                reserved + share(open_still, posting),
+                spent + share(kinds["spend"] + kinds["correct"] + kinds["round"], posting),
             )
-            totals: dict[Any, Counter[str]] = defaultdict(Counter)
-            for account, period, kind, amount in await connection.execute(query):
-                totals[account, period][kind] += amount
-        expected = {
-            key: (
-                kinds["reserve"] + kinds["adjust"] - kinds["spend"] - kinds["release"],
-                kinds["spend"] + kinds["correct"] + kinds["round"],
-            )
-            for key, kinds in totals.items()
-        }
         return kept, {key: both for key, both in expected.items() if both != (0, 0)}
+
+
+def share(amount: int, posting: Any) -> int:
+    """What of an amount stands there: equal parts, and what is left over is the first's."""
+    return amount // posting.parts + (amount % posting.parts if posting.place == 0 else 0)
 
 
 async def new_zone(connection: Any, guild: int, zone: str, at: datetime, **changes: int) -> None:

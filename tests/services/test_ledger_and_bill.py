@@ -228,7 +228,7 @@ class Provider(RuleBasedStateMachine):
         prompt = parse_prompt(tags="funk", duration=duration, title="A Track", seed=seed)
         async with self.database.read() as connection:
             own = await guilds.read_guild(connection, guild)
-        for one in self.studio.ledger._accounts(own, member, self.clock):
+        for one in self.studio.ledger._accounts(own, [member], self.clock):
             self.letting_in[one.name, one.period] = one.limit
         with suppress(LimitReached):
             await self.studio.compose(Request(guild, "Guild", 50, member, "Member", prompt))

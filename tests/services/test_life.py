@@ -17,6 +17,7 @@ from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services import jobs, mastering, shelf, tracks
 from services.house import Value
 from services.mastering import Unworkable
+from services.sight import everything_in
 from services.stage import BalanceBack, BalanceLow, TrackUnworkable
 from services.tracks import Failure, State, Track
 
@@ -253,7 +254,7 @@ async def test_no_money_at_the_provider_holds_tracks_instead_of_failing_them(
         assert isinstance(news, BalanceLow)
         assert news.held
         second = (await shop.compose("Second")).track
-        assert (await shop.studio.queue.view(1)).stopped is Value.LOW_BALANCE
+        assert (await shop.studio.queue.view(everything_in(1))).stopped is Value.LOW_BALANCE
         assert [(await shop.track(one.id)).state for one in (first, second)] == [State.WAITING] * 2
         assert (await shop.money())["guild:1 day"] == (2 * PRICE, 0)
         wave.faults.remove(refusal)

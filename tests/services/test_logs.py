@@ -18,6 +18,7 @@ from workshop import Workshops
 from rehearsal.wavespeed import WaveSpeedStandIn
 from rehearsal.wavespeed.accounts import Account
 from services import logs
+from services.accounts import KeyRefused
 
 TOKEN = "rehearsal-token"
 AWKWARD = 'p"w\\d/é 1'
@@ -166,6 +167,21 @@ async def test_a_key_that_a_guild_brings_is_hidden_from_then_on(
     structlog.get_logger("test").info("asked", words=f"key={key}")
     assert "asked" in stream.getvalue()
     assert key not in stream.getvalue()
+
+
+@pytest.mark.parametrize("typed", ["e", "info", "nobody's-key-of-all", "e" * 200])
+async def test_what_was_typed_and_is_no_key_neither_blinds_the_log_nor_stands_in_it(
+    lines: Lines, workshops: Workshops, typed: str
+) -> None:
+    stream = lines("json", "DEBUG")
+    async with workshops(launch=False, guild_keys_secret=Fernet.generate_key().decode()) as shop:
+        with pytest.raises(KeyRefused):
+            await shop.studio.bring_key(1, 5, typed, "bronze")
+    if len(typed) > 4:
+        assert typed not in stream.getvalue()
+    structlog.get_logger("test").info("all is well here", words=f"a line of info, {typed}")
+    assert "all is well here" in stream.getvalue()
+    assert f"a line of info, {typed}" in stream.getvalue()
 
 
 def test_a_secret_that_comes_up_later_is_hidden_from_then_on(lines: Lines) -> None:

@@ -18,6 +18,7 @@ from services.privacy import Privacy
 from services.prompts import PromptError, parse_lyrics, prompt_of
 from services.rework_prompts import Source, parse_rework
 from services.reworks import Kind, Rework, rework_of
+from services.sight import everything_in
 from services.stage import PriceDiffers
 from services.studio import Request
 from services.tracks import State
@@ -70,7 +71,9 @@ async def test_each_model_is_sent_what_it_knows_and_what_is_made_from_a_track_to
         assert (older["lyrics"], DESCRIPTORS in older["lyrics"]) == (parse_lyrics(DESCRIPTORS), False)
         newer = await asked(shop, wave, model="ace-step-1.5", **asked_for)
         assert newer["lyrics"] == DESCRIPTORS
-        [track] = [one for one in await shop.studio.search(1, "") if one.model == ACE_STEP_15.id]
+        [track] = [
+            one for one in await shop.studio.search(everything_in(1), "") if one.model == ACE_STEP_15.id
+        ]
         assert prompt_of(track).lyrics == track.lyrics == DESCRIPTORS  # again, variations, an empty remix
         for kind, given in {
             Kind.RESTYLE: {"tags": "polka"},

@@ -20,6 +20,7 @@ from services.ledger import Ledger, Limits
 from services.people import People
 from services.privacy import Privacy
 from services.reports import AlreadyReported, Reports
+from services.sight import everything_in
 from services.tracks import State, Track
 
 BEN, ADA, CLEO = 700_000_000_000_000_007, 700_000_000_000_000_005, 700_000_000_000_000_008
@@ -38,7 +39,7 @@ async def a_track(database: Database, member_id: int = BEN) -> Track:
             message_channel_id=2, message_id=3, withheld_because=None,
         )  # fmt: skip
         guild = await read_guild(connection, 1)
-        await ledger.reserve(connection, track_id=track.id, guild=guild, member_id=member_id, price=1000)
+        await ledger.reserve(connection, track_id=track.id, guild=guild, members=[member_id], price=1000)
         await ledger.settle(connection, track.id)
     return track
 
@@ -55,13 +56,13 @@ async def test_two_moderators_ban_the_same_member_at_once(database: Database) ->
 async def test_two_reports_of_one_member_at_once_are_one(database: Database) -> None:
     track, reports = await a_track(database), Reports(database)
     results = await asyncio.gather(
-        *(reports.report(1, track.id, CLEO, "rude") for _ in range(4)), return_exceptions=True
+        *(reports.report(everything_in(1), track.id, CLEO, "rude") for _ in range(4)), return_exceptions=True
     )
     assert [type(one) for one in results if isinstance(one, Exception)] == [AlreadyReported] * 3
-    (waiting,) = await reports.open(1)
+    (waiting,) = await reports.open(everything_in(1))
     assert len(waiting.reports) == 1
-    assert len((await reports.dismiss(1, track.id, ADA)).reports) == 1
-    assert await reports.open(1) == []
+    assert len((await reports.dismiss(everything_in(1), track.id, ADA)).reports) == 1
+    assert await reports.open(everything_in(1)) == []
 
 
 async def test_erasure_renames_every_account_and_keeps_its_sums(
@@ -69,7 +70,7 @@ async def test_erasure_renames_every_account_and_keeps_its_sums(
 ) -> None:
     hall = Hall()
     track, other = await a_track(database), await a_track(database, CLEO)
-    await Reports(database).report(1, other.id, BEN, "mine")
+    await Reports(database).report(everything_in(1), other.id, BEN, "mine")
     own = Privacy(database, tmp_path, hall, no_files)
     async with database.read() as connection:
         assert len((await export(connection, BEN))["money"]) == 2
@@ -96,7 +97,7 @@ async def test_messages_that_name_the_erased_are_marked_and_no_others(
 ) -> None:
     hall, people, reports = Hall(), People(database), Reports(database)
     diary, poster, other = [await a_track(database, member) for member in (BEN, CLEO, CLEO)]
-    await reports.report(1, poster.id, BEN, "ugly")
+    await reports.report(everything_in(1), poster.id, BEN, "ugly")
     await people.ban(1, ADA, BEN, until=None, reason="spam")
     await people.ban(1, ADA, CLEO, until=None, reason="spam")
     async with database.write() as connection:

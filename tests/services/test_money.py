@@ -18,6 +18,7 @@ from services.house import Value
 from services.ledger import LimitReached, Scope, periods
 from services.models import ACE_STEP
 from services.reconcile import Standing
+from services.sight import everything_in
 from services.stage import BalanceLow, BillDiffers, PriceDiffers
 from services.studio import GuildBlocked
 from services.tracks import Failure, State
@@ -80,7 +81,7 @@ async def test_a_balance_below_the_next_track_holds_starts(
         assert isinstance(news, BalanceLow)
         assert (news.balance, news.needed, news.held) == (PRICE // 2, PRICE, True)
         await shop.studio.queue.resume(1)
-        assert (await shop.studio.queue.view(1)).stopped is Value.LOW_BALANCE
+        assert (await shop.studio.queue.view(everything_in(1))).stopped is Value.LOW_BALANCE
         assert wave.submits[waiting.seed] == 0
         account.deposit = before
         await shop.studio.watch.look_at_balance()
@@ -266,7 +267,7 @@ async def test_the_host_pauses_everything_and_everything_goes_on(workshops: Work
     async with workshops() as shop:
         await shop.studio.hosting.pause("a look at the bill")
         made = [(await shop.compose(guild=guild)).track for guild in (1, 2)]
-        assert (await shop.studio.queue.view(2)).stopped is Value.PAUSED
+        assert (await shop.studio.queue.view(everything_in(2))).stopped is Value.PAUSED
     async with workshops(shop.hall) as shop:
         await asyncio.sleep(0)
         assert [(await shop.track(one.id)).state for one in made] == [State.WAITING] * 2

@@ -11,6 +11,7 @@ from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services import tracks
 from services.database import now
 from services.refetching import NotToBeFetched, can_be_fetched, next_fetch
+from services.sight import everything_in
 from services.tracks import Failure, NoSuchTrack, NotYours, State
 
 PRICE = 5 * 200  # micro-dollars
@@ -39,17 +40,17 @@ async def test_whoever_made_it_has_it_fetched_again_and_pays_nothing_more(
         wave.faults.remove(broken)
         fetch = shop.studio.refetching.fetch
         with pytest.raises(NoSuchTrack):
-            await fetch(2, track.id, MAKER, moderator=True)
+            await fetch(everything_in(2), track.id, MAKER, moderator=True)
         with pytest.raises(NotYours):
-            await fetch(1, track.id, OTHER, moderator=False)
-        await fetch(1, track.id, MAKER, moderator=False)
+            await fetch(everything_in(1), track.id, OTHER, moderator=False)
+        await fetch(everything_in(1), track.id, MAKER, moderator=False)
         delivered = await shop.until(track.id, State.DELIVERED)
         assert delivered.failure is None
         assert len(shop.hall.published) == 1
         assert await shop.kinds(track.id) == ["reserve", "spend"]
         assert (await shop.money())["host day"] == (0, PRICE)
         with pytest.raises(NotToBeFetched):
-            await fetch(1, track.id, MAKER, moderator=False)
+            await fetch(everything_in(1), track.id, MAKER, moderator=False)
 
 
 async def test_it_is_fetched_by_itself_when_its_time_has_come(
@@ -83,7 +84,7 @@ async def test_what_was_never_made_or_is_kept_no_longer_is_not_fetched(
         assert failed.failure is Failure.RENDER_FAILED
         assert failed.fetch_at is None
         with pytest.raises(NotToBeFetched):
-            await shop.studio.refetching.fetch(1, track.id, MAKER, moderator=False)
+            await shop.studio.refetching.fetch(everything_in(1), track.id, MAKER, moderator=False)
         for age, soon in ((timedelta(minutes=10), True), (timedelta(days=6, hours=23), False)):
             async with shop.database.write() as connection:
                 await tracks.change(connection, track.id, started_at=now() - age)

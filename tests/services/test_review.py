@@ -14,6 +14,7 @@ from workshop import Hall, Workshop, Workshops
 from services import audit, life, tracks
 from services.database import rules
 from services.review import AlreadyDecided, NotForItsChannel
+from services.sight import everything_in
 from services.stage import Delivery
 from services.tracks import NoSuchTrack, State, Track
 
@@ -53,7 +54,7 @@ async def test_a_finished_track_is_paid_for_shown_to_moderators_and_not_posted(w
         assert await shop.kinds(track_id) == ["reserve", "spend"]
         track = await shop.track(track_id)
         assert (track.review_channel_id, track.review_message_id) == (99, 2001)
-        await shop.studio.review.publish(1, track_id, ADA)
+        await shop.studio.review.publish(everything_in(1), track_id, ADA)
         track = await shop.until(track_id, State.DELIVERED)
         await told(shop, track_id, "moderators: delivered")
         assert [one for one, _ in shop.hall.published] == [track_id]
@@ -70,7 +71,7 @@ async def test_without_the_channel_it_is_withheld_and_never_posted_unseen(worksh
         await told(shop, track_id, "withheld")
         assert (track.state, track.withheld_because) == (State.WITHHELD, life.NO_REVIEW)
         assert shop.hall.published == []
-        await shop.studio.review.publish(1, track_id, ADA)
+        await shop.studio.review.publish(everything_in(1), track_id, ADA)
         await shop.until(track_id, State.DELIVERED)
 
 
@@ -80,13 +81,13 @@ async def test_withheld_taken_down_and_published_again_each_time_once(workshops:
         first = await shop.settled(track_id)
         for _ in range(2):
             before = await shop.track(track_id)
-            track = await shop.studio.review.withhold(1, track_id, ADA, "  noise ")
+            track = await shop.studio.review.withhold(everything_in(1), track_id, ADA, "  noise ")
             assert (track.state, track.withheld_because, track.held_back) == (State.WITHHELD, "noise", True)
             await heard(lambda down=(track_id, before.message_id): down in shop.hall.taken_down)
             await told(shop, track_id, "withheld")
             await eventually(lambda: _no_message(shop, track_id))
             shop.hall.told.clear()
-            await shop.studio.review.publish(1, track_id, CLEO)
+            await shop.studio.review.publish(everything_in(1), track_id, CLEO)
             await shop.until(track_id, State.DELIVERED)
         assert len(shop.hall.published) == 3
         assert (await shop.track(track_id)).message_id != first.message_id
@@ -121,12 +122,12 @@ async def test_a_decision_on_a_message_that_is_not_written_down_counts_and_is_to
         for _ in (good, bad):
             await posted.acquire()
         with pytest.raises(AlreadyDecided):
-            await review.publish(1, good, ADA)
+            await review.publish(everything_in(1), good, ADA)
         for track_id in (good, bad):
-            await review.shown(2, track_id, 98, 1)
-            await review.shown(1, track_id, 99, 2001 + shop.hall.shown.index(track_id))
-        await review.publish(1, good, ADA)
-        await review.withhold(1, bad, ADA, "no")
+            await review.shown(everything_in(2), track_id, 98, 1)
+            await review.shown(everything_in(1), track_id, 99, 2001 + shop.hall.shown.index(track_id))
+        await review.publish(everything_in(1), good, ADA)
+        await review.withhold(everything_in(1), bad, ADA, "no")
         await shop.until(good, State.DELIVERED)
         await told(shop, bad, f"moderators: {State.WITHHELD}")
         let_go.set()
@@ -149,9 +150,9 @@ async def test_of_two_moderators_at_once_one_decides_and_the_other_is_told(
         track_id = await in_review(shop)
         review = shop.studio.review
         results = await asyncio.gather(
-            review.publish(1, track_id, ADA),
-            review.withhold(1, track_id, CLEO, "no"),
-            review.publish(1, track_id, CLEO),
+            review.publish(everything_in(1), track_id, ADA),
+            review.withhold(everything_in(1), track_id, CLEO, "no"),
+            review.publish(everything_in(1), track_id, CLEO),
             return_exceptions=True,
         )
         refused = [one for one in results if isinstance(one, AlreadyDecided)]
@@ -167,13 +168,13 @@ async def test_what_is_not_there_or_not_allowed_is_refused(workshops: Workshops)
         track_id = await in_review(shop)
         review = shop.studio.review
         with pytest.raises(NoSuchTrack):
-            await review.publish(2, track_id, ADA)
+            await review.publish(everything_in(2), track_id, ADA)
         with pytest.raises(NoSuchTrack):
-            await review.withhold(2, track_id, ADA, "theirs")
+            await review.withhold(everything_in(2), track_id, ADA, "theirs")
         async with shop.database.write() as connection:
             await tracks.change(connection, track_id, explicit=True)
         with pytest.raises(NotForItsChannel):
-            await review.publish(1, track_id, ADA)
+            await review.publish(everything_in(1), track_id, ADA)
 
 
 async def test_a_decision_outlives_a_stop_right_after_it(workshops: Workshops) -> None:
@@ -182,14 +183,16 @@ async def test_a_decision_outlives_a_stop_right_after_it(workshops: Workshops) -
         kept, gone = await in_review(shop, "Kept"), (await in_review(shop, "Gone"))
         await set_review(shop, None)
         shop.hall.closed_for = 10_000
-        await shop.studio.review.publish(1, kept, ADA)
+        await shop.studio.review.publish(everything_in(1), kept, ADA)
         hall = shop.hall
         await shop.until(gone, State.IN_REVIEW)
     hall.closed_for = 0
     async with workshops(hall) as shop:
         await shop.until(kept, State.DELIVERED)
         assert [one for one, _ in hall.published] == [kept]
-        await shop.studio.review.publish(1, gone, ADA)  # review is off, and it can still be published
+        await shop.studio.review.publish(
+            everything_in(1), gone, ADA
+        )  # review is off, and it can still be published
         await shop.until(gone, State.DELIVERED)
 
 
@@ -204,8 +207,8 @@ async def test_a_decision_whose_workflow_never_began_is_carried_out_at_the_next_
         published, withheld = await in_review(shop, "Published"), await in_review(shop, "Withheld")
         with monkeypatch.context() as patch:
             patch.setattr("services.review.Review._carry_out", killed)
-            await shop.studio.review.publish(1, published, ADA)
-            await shop.studio.review.withhold(1, withheld, ADA, "no")
+            await shop.studio.review.publish(everything_in(1), published, ADA)
+            await shop.studio.review.withhold(everything_in(1), withheld, ADA, "no")
         hall = shop.hall
         assert ("withheld", withheld) not in hall.told
     async with workshops(hall) as shop:

@@ -23,6 +23,7 @@ from services.prompts import PromptError
 from services.rework_prompts import Source, parse_rework
 from services.reworks import Kind, Rework
 from services.shelf import mp3_path
+from services.sight import everything_in
 from services.studio import AskedAlready, Queued, Request
 from services.tracks import Failure, State, Track
 
@@ -168,9 +169,9 @@ async def test_a_source_that_is_gone_when_its_turn_comes_costs_nothing(
         await shop.studio.queue.pause(1)
         waiting = (await rework(shop, Kind.EXTEND, source)).track
         if what == "deleted":
-            await shop.studio.delete(1, source.id, 7, moderator=False)
+            await shop.studio.delete(everything_in(1), source.id, 7, moderator=False)
         else:
-            await shop.studio.review.withhold(1, source.id, 5, "no")
+            await shop.studio.review.withhold(everything_in(1), source.id, 5, "no")
         await shop.studio.queue.resume(1)
         track = await shop.settled(waiting.id)
         assert (track.state, track.failure) == (State.FAILED, Failure.SOURCE_GONE)

@@ -16,6 +16,7 @@ from services.database import tracks as track_table
 from services.ledger import LimitReached, Scope
 from services.prompts import INSTRUMENTAL
 from services.queue import NotWaiting
+from services.sight import everything_in
 from services.studio import TooManyWaiting
 from services.tracks import NoSuchTrack, NotYours, State
 
@@ -108,13 +109,13 @@ async def test_cancelling_gives_the_reservation_back_once(workshops: Workshops) 
         await shop.studio.queue.pause(1)
         track = (await shop.compose()).track
         with pytest.raises(NotYours):
-            await shop.studio.queue.cancel(1, track.id, member_id=8, moderator=False)
+            await shop.studio.queue.cancel(everything_in(1), track.id, member_id=8, moderator=False)
         with pytest.raises(NoSuchTrack):
-            await shop.studio.queue.cancel(2, track.id, member_id=7, moderator=True)
-        cancelled = await shop.studio.queue.cancel(1, track.id, member_id=8, moderator=True)
+            await shop.studio.queue.cancel(everything_in(2), track.id, member_id=7, moderator=True)
+        cancelled = await shop.studio.queue.cancel(everything_in(1), track.id, member_id=8, moderator=True)
         assert cancelled.state is State.CANCELLED
         with pytest.raises(NotWaiting):
-            await shop.studio.queue.cancel(1, track.id, member_id=7, moderator=False)
+            await shop.studio.queue.cancel(everything_in(1), track.id, member_id=7, moderator=False)
         assert await shop.kinds(track.id) == ["reserve", "release"]
         assert (await shop.money())["guild:1 day"] == (0, 0)
         await shop.studio.queue.resume(1)
@@ -129,7 +130,7 @@ async def test_cancelling_what_begins_at_the_same_time_is_one_or_the_other(works
         for _ in range(10):
             track = (await shop.compose()).track
             try:
-                await shop.studio.queue.cancel(1, track.id, member_id=7, moderator=False)
+                await shop.studio.queue.cancel(everything_in(1), track.id, member_id=7, moderator=False)
             except NotWaiting:
                 expected, submitted = ["reserve", "spend"], 1
             else:
@@ -158,8 +159,10 @@ async def test_a_paused_queue_starts_nothing_of_its_guild_and_all_of_others(work
         other = (await shop.compose(guild=2)).track
         await shop.settled(other.id)
         assert (await shop.track(held.id)).state is State.WAITING
-        assert (await shop.studio.queue.view(1)).paused
-        assert [entry.track.id for entry in (await shop.studio.queue.view(1)).entries] == [held.id]
+        assert (await shop.studio.queue.view(everything_in(1))).paused
+        assert [entry.track.id for entry in (await shop.studio.queue.view(everything_in(1))).entries] == [
+            held.id
+        ]
         await shop.studio.queue.resume(1)
         assert (await shop.settled(held.id)).state is State.DELIVERED
 
@@ -197,7 +200,7 @@ async def test_no_more_run_at_once_than_the_account_allows(
         made = [(await shop.compose(f"Track {number}")).track for number in range(4)]
         for track in made[:2]:
             await shop.until(track.id, State.RENDERING)
-        entries = (await shop.studio.queue.view(1)).entries
+        entries = (await shop.studio.queue.view(everything_in(1))).entries
         assert [entry.track.id for entry in entries] == [track.id for track in made]
         assert [entry.outlook.place for entry in entries] == [0, 0, 0, 1]
         assert entries[2].outlook.wait > 0
@@ -225,15 +228,15 @@ async def test_a_guild_finds_its_own_tracks_only(workshops: Workshops) -> None:
             await shop.studio.queue.pause(guild)
         mine = (await shop.compose("50% Rain_", guild=1)).track
         theirs = (await shop.compose("Their Rain", guild=2)).track
-        assert await shop.studio.find(1, theirs.id) is None
-        assert await shop.studio.find(1, " #1 ") == mine
+        assert await shop.studio.find(everything_in(1), theirs.id) is None
+        assert await shop.studio.find(everything_in(1), " #1 ") == mine
         for odd in ("0", "-1", "1.0", "٣", "9" * 40, "", "%"):
-            assert await shop.studio.find(1, odd) is None
-        assert await shop.studio.search(1, "rain") == [mine]
-        assert await shop.studio.search(1, "0% rain_") == [mine]
-        assert await shop.studio.search(1, "their") == []
-        assert await shop.studio.search(1, "_") == [mine]
-        assert await shop.studio.search(1, "%%") == []
+            assert await shop.studio.find(everything_in(1), odd) is None
+        assert await shop.studio.search(everything_in(1), "rain") == [mine]
+        assert await shop.studio.search(everything_in(1), "0% rain_") == [mine]
+        assert await shop.studio.search(everything_in(1), "their") == []
+        assert await shop.studio.search(everything_in(1), "_") == [mine]
+        assert await shop.studio.search(everything_in(1), "%%") == []
 
 
 async def test_deleting_takes_the_music_and_leaves_the_money(workshops: Workshops) -> None:
@@ -243,10 +246,10 @@ async def test_deleting_takes_the_music_and_leaves_the_money(workshops: Workshop
         mp3 = shop.studio.mp3(track)
         assert mp3 is not None
         with pytest.raises(NotYours):
-            await shop.studio.delete(1, track.id, member_id=8, moderator=False)
-        await shop.studio.delete(1, track.id, member_id=7, moderator=False)
+            await shop.studio.delete(everything_in(1), track.id, member_id=8, moderator=False)
+        await shop.studio.delete(everything_in(1), track.id, member_id=7, moderator=False)
         assert not mp3.exists()
-        assert await shop.studio.find(1, track.id) is None
+        assert await shop.studio.find(everything_in(1), track.id) is None
         assert (await shop.money())["guild:1 day"] == (0, PRICE)
 
 
@@ -288,9 +291,9 @@ async def test_what_moderators_do_to_others_tracks_and_the_queue_is_in_the_audit
         await studio.queue.pause(1, 5)
         await studio.queue.pause(1, 6)  # it is paused already
         mine, theirs = (await shop.compose("Own")).track, (await shop.compose("Ours")).track
-        await studio.queue.cancel(1, mine.id, 7, moderator=False)
-        await studio.queue.cancel(1, theirs.id, 5, moderator=True)
-        await studio.delete(1, mine.id, 5, moderator=True)
+        await studio.queue.cancel(everything_in(1), mine.id, 7, moderator=False)
+        await studio.queue.cancel(everything_in(1), theirs.id, 5, moderator=True)
+        await studio.delete(everything_in(1), mine.id, 5, moderator=True)
         await studio.queue.resume(1, 5)
         async with shop.database.read() as connection:
             rows, _count = await audit.records(connection, 1)

@@ -10,6 +10,7 @@ import pytest
 from services import tracks
 from services.database import Database, now
 from services.guilds import next_number
+from services.sight import everything_in
 from services.tracks import NoSuchTrack, State, Track
 from services.votes import NotVotable, Votes
 
@@ -31,10 +32,10 @@ async def a_track(database: Database, **values: Any) -> Track:
 
 async def test_a_second_press_takes_the_vote_back(database: Database) -> None:
     votes, track = Votes(database), await a_track(database)
-    first = await votes.press(1, track.id, 8)
+    first = await votes.press(everything_in(1), track.id, 8)
     assert (first.given, first.changed) == (True, (track.id,))
     assert await votes.count(track.id) == 1
-    second = await votes.press(1, track.id, 8)
+    second = await votes.press(everything_in(1), track.id, 8)
     assert (second.given, second.changed) == (False, (track.id,))
     assert await votes.counts([track.id, "x" * 20]) == {track.id: 0, "x" * 20: 0}
 
@@ -43,8 +44,8 @@ async def test_in_a_set_a_vote_moves_and_elsewhere_it_stays(database: Database) 
     votes, alone = Votes(database), await a_track(database)
     one, two = [await a_track(database, set_id="a set") for _ in range(2)]
     for track in (alone, one):
-        await votes.press(1, track.id, 8)
-    moved = await votes.press(1, two.id, 8)
+        await votes.press(everything_in(1), track.id, 8)
+    moved = await votes.press(everything_in(1), two.id, 8)
     assert (moved.given, set(moved.changed)) == (True, {one.id, two.id})
     counted = await votes.counts([alone.id, one.id, two.id])
     assert counted == {alone.id: 1, one.id: 0, two.id: 1}
@@ -52,20 +53,20 @@ async def test_in_a_set_a_vote_moves_and_elsewhere_it_stays(database: Database) 
 
 async def test_fifty_at_once_are_fifty(database: Database) -> None:
     votes, track = Votes(database), await a_track(database)
-    await asyncio.gather(*(votes.press(1, track.id, member) for member in MEMBERS))
+    await asyncio.gather(*(votes.press(everything_in(1), track.id, member) for member in MEMBERS))
     assert await votes.count(track.id) == 50
     odd = [member for member in MEMBERS if member % 2]
-    await asyncio.gather(*(votes.press(1, track.id, member) for member in odd))
+    await asyncio.gather(*(votes.press(everything_in(1), track.id, member) for member in odd))
     assert await votes.count(track.id) == 25
 
 
 async def test_presses_of_one_member_at_once_count_each(database: Database) -> None:
     votes, track = Votes(database), await a_track(database)
-    results = await asyncio.gather(*(votes.press(1, track.id, 8) for _ in range(7)))
+    results = await asyncio.gather(*(votes.press(everything_in(1), track.id, 8) for _ in range(7)))
     assert sum(vote.given for vote in results) == 4
     assert await votes.count(track.id) == 1
     several = [await a_track(database, set_id="a set") for _ in range(3)]
-    await asyncio.gather(*(votes.press(1, track.id, 9) for track in several))
+    await asyncio.gather(*(votes.press(everything_in(1), track.id, 9) for track in several))
     assert sum((await votes.counts([track.id for track in several])).values()) == 1
 
 
@@ -74,12 +75,12 @@ async def test_what_is_not_public_takes_no_votes(database: Database) -> None:
     for state in State:
         track = await a_track(database, state=state, withheld_because="rude")
         if state in (State.DELIVERED, State.DELIVERING):
-            assert (await votes.press(1, track.id, 8)).given
+            assert (await votes.press(everything_in(1), track.id, 8)).given
         else:
             with pytest.raises(NotVotable):
-                await votes.press(1, track.id, 8)
+                await votes.press(everything_in(1), track.id, 8)
             assert await votes.count(track.id) == 0
     deleted, abroad = await a_track(database, deleted_at=now()), await a_track(database, guild_id=2)
     for track in (deleted, abroad):
         with pytest.raises(NoSuchTrack):
-            await votes.press(1, track.id, 8)
+            await votes.press(everything_in(1), track.id, 8)

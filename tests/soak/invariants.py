@@ -164,9 +164,13 @@ def the_sums_are_the_entries(records: Records) -> Iterator[Violation]:
             yield Violation("entries", text, track["id"])
     expected: Counter[tuple[str, str]] = Counter()
     for posting in records.postings:
-        for entry in entries[posting["track_id"]]:
-            if entry["kind"] in ("spend", "correct", "round"):
-                expected[posting["account"], posting["period"]] += entry["amount"]
+        charged = sum(
+            one["amount"]
+            for one in entries[posting["track_id"]]
+            if one["kind"] in ("spend", "correct", "round")
+        )
+        part, rest = divmod(charged, posting["parts"])  # what cannot be divided is the first's
+        expected[posting["account"], posting["period"]] += part + (rest if posting["place"] == 0 else 0)
     for one in records.sums:
         account = one["account"], one["period"]
         if one["reserved"] and all(track["state"] in ENDED for track in records.tracks.values()):

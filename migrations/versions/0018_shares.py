@@ -1,0 +1,15 @@
+"""A jam's track stands in equal shares against the limits of those who are in; and whose readers see a track."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0018"
+down_revision = "0015"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("ledger_postings", sa.Column("place", sa.Integer, nullable=False, server_default="0"))
+    op.add_column("ledger_postings", sa.Column("parts", sa.Integer, nullable=False, server_default="1"))
+    op.add_column("tracks", sa.Column("place_id", sa.BigInteger))

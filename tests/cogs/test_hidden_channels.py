@@ -1,0 +1,219 @@
+"""What was made in a channel that one does not see is not shown: in no list, and by no forged id."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from house import TIMEOUT, House, made, said
+from jamming import jam_id, panel_of, start
+from test_forgery import BUTTONS, FORMS, NO_TRACK, NOBODYS, NOTHING_DONE, heard, send, stands
+from test_rights import MENUS, OPTIONS, SLASH, id_in, takes_a_track
+from waiting import eventually
+
+from rehearsal.discord.entities import PRIVATE_THREAD
+from rehearsal.discord.start import first_world
+from rehearsal.member import text_of
+from services.sight import everything_in
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+TITLE, TAGS = "Behind Closed Doors", "theremin, whisper"
+SECRET = (TITLE, "theremin", "whisper")
+
+
+@pytest.fixture(scope="module")
+def changes() -> dict[str, Any]:
+    return {"host_guild_id": int(first_world().guild("Rooftop").id), "member_waiting_limit": 100}
+
+
+async def shut(house: House, channel: str, *friends: str) -> None:
+    """From now on only these see the channel, and the bot knows that."""
+    world, bot = house.discord.world, house.bot
+    assert bot is not None
+    for who in ("bot", *friends):
+        world.set_permissions(channel, who, allow=["view_channel"])
+    world.set_permissions(channel, "everyone", deny=["view_channel"])
+    channel_id = int(world.channel(channel, "The Porch").id)
+
+    async def known() -> bool:
+        found: Any = bot.get_channel(channel_id)
+        rules = found.overwrites if found else {}
+        return len(rules) == len(friends) + 2
+
+    await eventually(known)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hidden(house: House) -> dict[str, Any]:
+    """The message of a track that Ben made where nobody else sees it; he voted for it."""
+    house.discord.world.add_channel("The Porch", "backroom")
+    await shut(house, "backroom", "Ben")
+    ben = await house.member("Ben", channel="backroom")
+    message = await made(ben, TITLE, tags=TAGS)
+    await ben.press(message, "♥ Vote")
+    await ben.wait_message(lambda one: one["id"] == message["id"] and "♥ 1" in str(one), TIMEOUT)
+    return next(one for one in await ben.messages() if one["id"] == message["id"])
+
+
+def secret_in(text: str) -> bool:
+    return any(word in text for word in SECRET)
+
+
+@pytest.mark.parametrize("who", ["Cleo", "Ada"])  # Ada moderates; Discord does not show her the channel
+async def test_by_no_forged_id(house: House, hidden: dict[str, Any], who: str) -> None:
+    someone, track_id = await house.member(who), id_in(hidden)
+    for custom_id, values in BUTTONS.items():
+        if "{track}" in custom_id + "".join(values) and not custom_id.startswith(NOTHING_DONE):
+            given = [value.replace("{track}", track_id) for value in values]
+            on = await said(await someone.slash("queue"), "Queue")
+            answer = await someone.press(on, custom_id.replace("{track}", track_id), given, forged=True)
+            text = await heard(answer)
+            assert NO_TRACK in text or "Only moderators" in text, custom_id
+            assert not secret_in(text)
+    for form in (one for one in FORMS if "{track}" in one):
+        text = await heard(await send(someone, form, track_id))
+        assert not secret_in(text), form
+        assert who == "Cleo" or NO_TRACK in text, form
+    for right in MENUS:
+        answer = await someone.context(right.handle.removeprefix("menu: "), hidden, forged=True)
+        assert not secret_in(await heard(answer)), right.handle
+    for right in SLASH:
+        for given in (track_id, TITLE, "1"):
+            if takes_a_track(house, right):
+                options = {**OPTIONS.get(right.handle, {}), "track": given}
+                text = await heard(await someone.slash(right.handle, **options))
+                assert not secret_in(text.replace(given, "")), right.handle
+    ben = await house.member("Ben", channel="backroom")
+    await stands(house, ben, hidden)
+
+
+@pytest.mark.parametrize("who", ["Cleo", "Ada"])
+async def test_in_no_list_and_no_suggestion(house: House, hidden: dict[str, Any], who: str) -> None:
+    someone = await house.member(who)
+    held = house.hold("theremin")
+    ben = await house.member("Ben", channel="backroom")
+    waits = await ben.slash("compose", tags=TAGS, duration=5, title=f"{TITLE} Again")
+    await waits.until(lambda now: "Again" in now.text, TIMEOUT)
+    try:
+        asked: list[tuple[str, dict[str, Any]]] = [
+            ("tracks", {}),
+            ("tracks", {"text": "doors"}),
+            ("tracks", {"tag": "theremin"}),
+            ("tracks", {"maker": ben.id}),
+            ("charts", {"period": "all"}),
+            ("queue", {}),
+        ]
+        for command, options in asked:
+            text = await heard(await someone.slash(command, **options))
+            assert not secret_in(text.replace("tag “theremin”", "")), (command, options)
+        assert "1 track of channels that you do not see" in await heard(await someone.slash("queue"))
+        for command in ("track", "family", "remix-seed", "variations", "rework restyle"):
+            for typed in ("", TITLE, "theremin", "1"):
+                found = await someone.suggest(command, "track", track=typed)
+                assert not secret_in(str(found)), (command, typed)
+    finally:
+        held.release()
+    own = await house.member("Ben")
+    assert TITLE in await heard(await own.slash("tracks")), "his own, wherever he asks"
+    assert TITLE in await heard(await own.slash("charts", period="all"))
+    await said(waits, "is finished")
+
+
+async def test_what_is_made_from_it_elsewhere_does_not_name_it(house: House, hidden: dict[str, Any]) -> None:
+    ben = await house.member("Ben")
+    form = await ben.slash("remix-seed", track=id_in(hidden))
+    await said(await ben.submit(form, tags="polka", title="In the Open"), "is finished")
+    cleo = await house.member("Cleo")
+    message = await cleo.wait_message(
+        lambda one: bool(one["embeds"]) and one["embeds"][0].get("title") == "In the Open", TIMEOUT
+    )
+    assert not secret_in(text_of(message))
+    track_id = id_in(message)
+    texts = [
+        await heard(await cleo.slash("track", track=track_id)),
+        await heard(await cleo.slash("family", track=track_id)),
+    ]
+    assert "made where you do not see it" in texts[1]
+    assert not any(map(secret_in, texts))
+    assert TITLE in await heard(await ben.slash("family", track=track_id))
+    assert house.bot is not None
+    porch, music = (int(cleo.guild["id"]), int(message["channel_id"]))
+    chart = await house.bot.studio.charts.chart(house.bot.sights.of_channel(porch, music))
+    assert not secret_in(str(chart)), "the weekly post in a channel that more people read"
+    backroom = house.bot.sights.of_channel(porch, int(hidden["channel_id"]))
+    assert secret_in(str(await house.bot.studio.charts.chart(backroom)))
+
+
+async def test_whoever_is_let_in_sees_it_from_then_on(house: House, hidden: dict[str, Any]) -> None:
+    ada = await house.member("Ada")
+    assert not secret_in(await heard(await ada.slash("tracks")))
+    await shut(house, "backroom", "Ben", "Ada")
+    assert TITLE in await heard(await ada.slash("tracks"))
+    house.discord.world.set_permissions("backroom", "Ada")
+    await shut(house, "backroom", "Ben")
+    assert not secret_in(await heard(await ada.slash("tracks")))
+
+
+async def test_its_jams_and_its_votes_neither(house: House, hidden: dict[str, Any]) -> None:
+    ben = await house.member("Ben", channel="backroom")
+    panel = await start(ben, "Whisper Night", tags="whisper", duration=5)
+    cleo, ada = await house.member("Cleo"), await house.member("Ada")
+    for someone in (cleo, ada):
+        listed = await heard(await someone.slash("jam list"))
+        assert "Whisper Night" not in listed
+        assert await someone.suggest("jam end", "jam", jam="") == []
+        texts = [await heard(await someone.slash("jam end", jam=jam_id(panel)))]
+        for custom_id, values in BUTTONS.items():
+            if NOBODYS in custom_id and custom_id.startswith("jam:"):
+                on = await said(await someone.slash("queue"), "Queue")
+                forged = custom_id.replace(NOBODYS, jam_id(panel))
+                texts.append(await heard(await someone.press(on, forged, values, forged=True)))
+        for text in texts:
+            assert "no such jam" in text
+            assert "Whisper Night" not in text
+    assert f"<@{cleo.id}>" not in text_of(await panel_of(ben, "Whisper Night"))
+
+
+async def test_in_a_private_thread_only_its_members(house: House) -> None:
+    world, bot = house.discord.world, house.bot
+    assert bot is not None
+    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+    music = world.channel("music", "The Porch")
+    thread = world.add_thread(music, "huddle", ben.id, kind=PRIVATE_THREAD)
+
+    async def known() -> bool:
+        guild = bot.get_guild(int(music.guild_id or 0))
+        return guild is not None and guild.get_thread(int(thread.id)) is not None
+
+    await eventually(known)
+    within = await house.member("Ben", channel="huddle")
+    await made(within, "Huddled", tags="kazoo")
+    in_lounge = await house.member("Cleo", channel="lounge")
+    assert "Huddled" not in await heard(await in_lounge.slash("tracks", tag="kazoo"))
+    thread.inside.add(cleo.id)
+    bot.sights._members.clear()  # what is remembered for a minute  # pyright: ignore[reportPrivateUsage]
+    assert "Huddled" in await heard(await in_lounge.slash("tracks", tag="kazoo"))
+    public = world.add_thread(music, "porch talk", ben.id)
+    await eventually(lambda: asyncio.sleep(0, bot.get_channel(int(public.id)) is not None))
+    await made(await house.member("Ben", channel="porch talk"), "Talked", tags="banjo")
+    world.update_channel(public.id, archived=True)
+    await house.member("Cleo", channel="lounge")
+    assert "Talked" in await heard(await in_lounge.slash("tracks", tag="banjo")), "archived, under #music"
+
+
+async def test_of_a_channel_that_is_gone_makers_and_administrators(house: House) -> None:
+    house.discord.world.add_channel("The Porch", "pop-up")
+    ben, cleo = await house.member("Ben", channel="pop-up"), await house.member("Cleo")
+    message = await made(ben, "Popped Up", tags="ukulele")
+    assert house.bot is not None
+    channel_id = int(message["channel_id"])
+    house.discord.world.delete_channel(message["channel_id"])
+    await eventually(lambda: asyncio.sleep(0, house.bot.get_channel(channel_id) is None))  # type: ignore[union-attr]
+    cleo, ben = await house.member("Cleo", channel="lounge"), await house.member("Ben", channel="lounge")
+    assert "Popped Up" not in await heard(await cleo.slash("tracks", tag="ukulele"))
+    assert "Popped Up" in await heard(await ben.slash("tracks", tag="ukulele"))
+    everything = everything_in(int(ben.guild["id"]))
+    assert await house.bot.studio.search(everything, "Popped Up")
