@@ -129,6 +129,7 @@ class Submission:
             if not await self.ledger.adjust(connection, track.id, guild, price):
                 return Failure.COSTS_MORE
             await tracks.change(connection, track.id, price=price)
+        await self.steps.moved(track.id)
         return None
 
     async def _begin(self, track_id: str, pauses: int) -> Track:
