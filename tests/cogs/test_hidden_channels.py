@@ -98,14 +98,15 @@ async def test_in_no_list_and_no_suggestion(house: House, hidden: dict[str, Any]
     waits = await ben.slash("compose", tags=TAGS, duration=5, title=f"{TITLE} Again")
     await waits.until(lambda now: "Again" in now.text, TIMEOUT)
     try:
-        for command, options in (
+        asked: list[tuple[str, dict[str, Any]]] = [
             ("tracks", {}),
             ("tracks", {"text": "doors"}),
             ("tracks", {"tag": "theremin"}),
             ("tracks", {"maker": ben.id}),
             ("charts", {"period": "all"}),
             ("queue", {}),
-        ):
+        ]
+        for command, options in asked:
             text = await heard(await someone.slash(command, **options))
             assert not secret_in(text.replace("tag “theremin”", "")), (command, options)
         assert "1 track of channels that you do not see" in await heard(await someone.slash("queue"))

@@ -263,6 +263,29 @@ async def test_blocked_guilds_make_nothing_and_invited_ones_do(workshops: Worksh
         assert overview.reserved == PRICE
 
 
+async def test_five_hundred_guilds_cost_the_overview_no_more_queries_than_one(workshops: Workshops) -> None:
+    async with workshops(launch=False) as shop:
+        asked: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+            asked.append(statement)
+
+        sa.event.listen(shop.database.engine.sync_engine, "before_cursor_execute", note)
+        first, many = 10**17, 200
+        for number in (1, many):
+            asked.clear()
+            overview = await shop.studio.hosting.overview({first + one: f"G {one}" for one in range(number)})
+            assert len(overview.guilds) == number
+            queries = len(asked)
+            if number == 1:
+                few = queries
+        assert queries == few
+        everybody = {first + one: f"G {one}" for one in range(500)}
+        assert {one.name for one in (await shop.studio.hosting.overview(everybody)).guilds} == set(
+            everybody.values()
+        )
+
+
 async def test_the_host_pauses_everything_and_everything_goes_on(workshops: Workshops) -> None:
     async with workshops() as shop:
         await shop.studio.hosting.pause("a look at the bill")
