@@ -24,6 +24,7 @@ from cogs.compose import Compose
 from cogs.family import FamilyCommands
 from cogs.folding import Folding
 from cogs.host import HostCommands
+from cogs.invitations import Invitations
 from cogs.jam import JamCommands
 from cogs.jam_panels import JamPanels
 from cogs.keys import KeyCommands
@@ -153,6 +154,7 @@ class Jamboree(commands.AutoShardedBot):
             VariationCommands(),
             BallotBox(self),
             ChartCommands(self),
+            Invitations(self),
         ):
             await self.add_cog(cog)
         if self.settings.host_guild_id is not None:

@@ -17,15 +17,15 @@ from discord.ext import commands
 from cogs.reasons import NotHost
 from cogs.replies import Interaction, answer, hold
 from cogs.routes import button, route, view
-from cogs.wording import LONGEST_CONTENT, exact, plain, shortened
-from services.hosting import GuildSpending, Overview
+from cogs.wording import LONGEST_CONTENT, LONGEST_DESCRIPTION, exact, plain, shortened
+from services.hosting import GuildSpending, as_id
 from services.house import Value
-from services.numbers import whole
 from services.reconcile import Comparison, Reconciliation, Standing
 from services.settings import micro
 from services.wavespeed import WaveSpeedError
 
-LISTED = 15  # guilds or differences in one message; all of them are in the file
+LISTED = 15  # differences in one message; all of them are in the file
+PAGE = 10  # servers; with the longest names they fill about half of an embed
 
 _STOPPED = {
     Value.PAUSED: "**Everything is paused** by you; `/host resume` lets it go on.",
@@ -43,16 +43,24 @@ _STANDINGS = {
 }
 
 
+def is_the_host(interaction: Interaction) -> bool:
+    """Whether it is the bot's owner, in the owner's server."""
+    bot = interaction.client
+    return interaction.guild_id == bot.settings.host_guild_id and interaction.user.id in bot.owners()
+
+
 async def only_the_host(interaction: Interaction) -> None:
     """Raises NotHost for everybody but the bot's owner, and in every other server."""
-    bot = interaction.client
-    if interaction.guild_id != bot.settings.host_guild_id or interaction.user.id not in bot.owners():
+    if not is_the_host(interaction):
         raise NotHost
 
 
-GuildId = app_commands.Range[str, 15, 20]
+Server = app_commands.Range[str, 1, 100]
 Reason = app_commands.Range[str, 1, 200]
-_NO_GUILD = "That is not a server's id: it has digits only, 19 at the most. `/host status` lists them."
+_NO_GUILD = (
+    "Nothing was changed: I know no such server. Choose one from the list, or type its id, which has digits "
+    "only; `/host status` lists all of them."
+)
 
 
 def _no_bill(error: WaveSpeedError) -> str:
@@ -70,8 +78,7 @@ class HostCommands(commands.GroupCog, name="host", description="For whoever host
     @app_commands.command(description="Balance, spending of every server, and what is paused.")
     async def status(self, interaction: Interaction) -> None:
         await hold(interaction)
-        overview = await interaction.client.studio.hosting.overview()
-        await answer(interaction, embed=_status(overview))
+        await answer(interaction, **await _status(interaction, 0))
 
     @app_commands.command(description="Start no more tracks, in any server.")
     @app_commands.describe(reason="For your own notes")
@@ -90,17 +97,15 @@ class HostCommands(commands.GroupCog, name="host", description="For whoever host
         await answer(interaction, f"Resumed. {waiting} waiting tracks go on.")
 
     @app_commands.command(description="Let a server make tracks, or block it.")
-    @app_commands.describe(
-        server="The server's id; /host status lists them", access="What it may do from now on"
-    )
+    @app_commands.describe(server="Type its name, or its id", access="What it may do from now on")
     async def access(
         self,
         interaction: Interaction,
-        server: GuildId,
+        server: Server,
         access: Literal["allowed", "blocked"],
     ) -> None:
         await hold(interaction)
-        guild_id = whole(server)
+        guild_id = await _guild_id(interaction, server)
         if guild_id is None:
             await answer(interaction, _NO_GUILD)
             return
@@ -108,27 +113,46 @@ class HostCommands(commands.GroupCog, name="host", description="For whoever host
         await answer(interaction, f"Server `{guild_id}` is {access} now. What it has waiting goes on.")
 
     @app_commands.command(description="How high a server's moderators may set its limits.")
-    @app_commands.describe(server="The server's id", daily="Dollars a day", monthly="Dollars a month")
+    @app_commands.describe(
+        server="Type its name, or its id", daily="Dollars a day", monthly="Dollars a month"
+    )
     async def ceiling(
         self,
         interaction: Interaction,
-        server: GuildId,
+        server: Server,
         daily: app_commands.Range[float, 0, 1_000_000] | None = None,
         monthly: app_commands.Range[float, 0, 1_000_000] | None = None,
     ) -> None:
         await hold(interaction)
-        guild_id = whole(server)
-        if guild_id is None or (daily is None and monthly is None):
-            await answer(
-                interaction,
-                "Nothing was changed: give the server's id and `daily`, `monthly` or both.",
-            )
+        guild_id = await _guild_id(interaction, server)
+        if guild_id is None:
+            await answer(interaction, _NO_GUILD)
+            return
+        if daily is None and monthly is None:
+            await answer(interaction, "Nothing was changed: give `daily`, `monthly` or both.")
             return
         hosting = interaction.client.studio.hosting
         await hosting.set_ceilings(
             guild_id, interaction.user.id, daily=micro_of(daily), monthly=micro_of(monthly)
         )
         await answer(interaction, f"Set. The moderators of `{guild_id}` can go that high with `/budget set`.")
+
+    @access.autocomplete("server")
+    @ceiling.autocomplete("server")
+    async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Servers by name; their names are nobody's business but the host's."""
+        if not is_the_host(interaction):
+            return []
+        wanted = typed.strip().casefold()
+        found = [
+            (name, guild_id)
+            for guild_id, name in (await _servers(interaction)).items()
+            if wanted in name.casefold() or wanted in str(guild_id)
+        ]
+        return [
+            app_commands.Choice(name=f"{shortened(name, 75)} · {guild_id}", value=str(guild_id))
+            for name, guild_id in sorted(found)[:25]
+        ]
 
     @app_commands.command(description="Compare the ledger with WaveSpeed's bill of the last 7 days.")
     async def reconcile(self, interaction: Interaction) -> None:
@@ -139,6 +163,14 @@ class HostCommands(commands.GroupCog, name="host", description="For whoever host
             await answer(interaction, _no_bill(error))
             return
         await answer(interaction, **reconciled(found))
+
+
+@route(r"host:status:(?P<page>\d{1,4})", private=True)
+async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
+    """Another page of servers, as it stands now."""
+    await only_the_host(interaction)
+    await interaction.response.defer()
+    await interaction.edit_original_response(**await _status(interaction, int(match["page"])))
 
 
 @route(r"host:correct", private=True)
@@ -212,10 +244,32 @@ def micro_of(dollars: float | None) -> int | None:
     return None if dollars is None else micro(Decimal(repr(dollars)))
 
 
-def _status(overview: Overview) -> discord.Embed:
+async def _servers(interaction: Interaction) -> dict[int, str]:
+    """The names of all servers that are or were here, by id."""
+    named = await interaction.client.studio.hosting.names()
+    return named | {guild.id: guild.name for guild in interaction.client.guilds}
+
+
+async def _guild_id(interaction: Interaction, typed: str) -> int | None:
+    """The server's id, where that was typed or one server alone has that name."""
+    if (guild_id := as_id(typed.strip())) is not None:
+        return guild_id
+    wanted = typed.strip().casefold()
+    called_so = [one for one, name in (await _servers(interaction)).items() if name.casefold() == wanted]
+    return called_so[0] if len(called_so) == 1 else None
+
+
+async def _status(interaction: Interaction, page: int) -> dict[str, Any]:
+    """How everything stands, with some of the servers."""
+    bot = interaction.client
+    overview = await bot.studio.hosting.overview({guild.id: guild.name for guild in bot.guilds})
+    last = max(0, len(overview.guilds) - 1) // PAGE
+    page = min(page, last)
+    shown = overview.guilds[page * PAGE : (page + 1) * PAGE]
     embed = discord.Embed(title="The house")
-    if overview.stopped is not None:
-        embed.description = _STOPPED[overview.stopped]
+    stopped = [_STOPPED[overview.stopped], ""] if overview.stopped is not None else []
+    servers = list(map(_spending, shown)) or ["I am in no server yet."]
+    embed.description = shortened("\n".join([*stopped, "**Servers**", *servers]), LONGEST_DESCRIPTION)
     balance = "WaveSpeed does not say" if overview.balance is None else exact(overview.balance)
     embed.add_field(name="Balance at WaveSpeed", value=balance)
     embed.add_field(
@@ -223,15 +277,19 @@ def _status(overview: Overview) -> discord.Embed:
         value=f"{exact(overview.today)} spent, {exact(overview.reserved)} reserved, "
         f"of {exact(overview.limit)}",
     )
-    shown = "\n".join(_spending(one) for one in overview.guilds[:LISTED]) or "None has made a track yet."
-    if len(overview.guilds) > LISTED:
-        shown += f"\n… and {len(overview.guilds) - LISTED} more"
-    embed.add_field(name="Servers", value=shortened(shown, 1024), inline=False)
-    return embed
+    controls: list[discord.ui.Item[Any]] = [button("Refresh", f"host:status:{page}")]
+    if last:
+        embed.set_footer(text=f"Page {page + 1} of {last + 1} · {len(overview.guilds)} servers")
+    if page:
+        controls.append(button("Earlier", f"host:status:{page - 1}"))
+    if page < last:
+        controls.append(button("Later", f"host:status:{page + 1}"))
+    return {"embed": embed, "view": view(*controls)}
 
 
 def _spending(one: GuildSpending) -> str:
-    access = f" · {one.guild.access}" if one.guild.access else ""
+    decided = one.guild.access if one.guild.access in ("allowed", "blocked") else None
+    access = f" · {decided or ('' if one.admitted else 'not let in')}".removesuffix(" · ")
     access += " · pays itself" if one.guild.key_id is not None else ""
     waiting = f" · {one.waiting} waiting" if one.waiting else ""
     name = plain(shortened(one.name or "not yet named", 30))

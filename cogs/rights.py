@@ -201,6 +201,13 @@ RIGHTS = (
     Right("/host ceiling", H, "Set how high a guild's moderators may go"),
     Right("/host reconcile", H, "Hold the ledger against the provider's bill"),
     Right("host:correct", H, "Write correcting entries", "host:correct"),
+    Right(r"host:status:(?P<page>\d{1,4})", H, "See more servers", "host:status:0"),
+    Right(
+        r"host:server:(?P<access>allowed|blocked):(?P<guild>\d{15,19})",
+        H,
+        "Let a server in or keep it out that the bot was added to; in a direct message too",
+        "host:server:allowed:111111111111111111",
+    ),
 )
 
 INTRODUCTION = """\
@@ -215,6 +222,8 @@ Written from `cogs/rights.py` by `make docs`; tests hold it against the code and
 - Each right is checked on the server for every command, button and form, whatever Discord shows. Guild,
   member and permissions are those of the interaction; a custom_id says only what to do to which track, and
   another guild's track does not exist.
+- What was made in a channel, or goes on there, exists for those alone who see that channel (of a public
+  thread: the one above it), for its makers, and for moderators who see the channel in which it was reviewed.
 - A button that changes its own message works where its member alone sees that message.
 """
 

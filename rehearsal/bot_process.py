@@ -52,6 +52,7 @@ def environment(
     return {
         **system,
         "PYTHONUTF8": "1",
+        "GUILD_ACCESS": "open",  # everybody who comes to the rehearsal room may play
         **settings,
         "DISCORD_TOKEN": discord.token,
         "WAVESPEED_API_KEY": next(iter(wave.accounts)),

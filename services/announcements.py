@@ -60,6 +60,12 @@ class Announcements:
             row = (await connection.execute(query)).one_or_none()
         return None if row is None else Announcement(*row)
 
+    async def begun(self, occasion: str, since: datetime) -> int:
+        """How many were begun since then of which the key begins with that."""
+        mine = announcements.c.key.startswith(occasion, autoescape=True), announcements.c.began_at >= since
+        async with self.database.read() as connection:
+            return await connection.scalar(sa.select(sa.func.count()).where(*mine)) or 0
+
     async def said(self, announcement: Announcement, way: str) -> None:
         """Writes down that it was said, and how."""
         async with self.database.write() as connection:

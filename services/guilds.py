@@ -16,7 +16,8 @@ from services.database import guilds, insert
 class Guild:
     """A guild's own settings. Limits and ceilings in micro-dollars; None: the host's default.
 
-    access: "allowed" or "blocked" by the host; None: as the host's setting says. key_id: of the WaveSpeed key
+    access: "allowed" or "blocked" by the host, "asked" where they have not answered; None: as the host's
+    setting says, which "asked" is too. key_id: of the WaveSpeed key
     that the guild pays with; None: the host pays.
     """
 
@@ -67,6 +68,11 @@ async def read_guild(connection: AsyncConnection, guild_id: int, *, lock: bool =
     query = sa.select(*_COLUMNS).where(guilds.c.guild_id == guild_id)
     row = (await connection.execute(query.with_for_update() if lock else query)).one_or_none()
     return Guild(*row) if row else Guild(guild_id)
+
+
+async def all_guilds(connection: AsyncConnection) -> list[Guild]:
+    """Every guild that has set anything or made a track."""
+    return [Guild(*row) for row in await connection.execute(sa.select(*_COLUMNS))]
 
 
 async def change_guild(connection: AsyncConnection, guild_id: int, **changes: Any) -> Guild:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,13 +13,14 @@ from services import audit, house, tracks
 from services.audit import Action
 from services.database import Database, guilds, now, sums
 from services.database import tracks as track_table
-from services.guilds import Guild, change_guild, read_guild
+from services.guilds import Guild, all_guilds, change_guild, lock_guild, read_guild
 from services.house import Value
 from services.ledger import Ledger, periods
-from services.tracks import Track
+from services.tracks import State, Track
 from services.wavespeed import WaveSpeed, WaveSpeedError
 
 Access = Literal["allowed", "blocked"]
+SMALLEST_ID, LARGEST_ID = 10**14, 2**63 - 1  # of what Discord gives, and a database takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class GuildSpending:
 
     guild: Guild
     name: str
+    admitted: bool
+    """Whether it may make tracks."""
     today: int
     month: int
     reserved: int
@@ -54,7 +57,7 @@ class Overview:
 class Hosting:
     """For the bot's owner only; whoever calls has made sure of that.
 
-    take_off and go_on: of waiting tracks, by the studio.
+    take_off and go_on: of waiting tracks, admits: whether a guild may make any; by the studio.
     """
 
     def __init__(
@@ -64,22 +67,26 @@ class Hosting:
         ledger: Ledger,
         take_off: Callable[[list[Track]], None],
         go_on: Callable[[], Awaitable[list[Track]]],
+        admits: Callable[[Guild], bool],
     ) -> None:
         self._database = database
         self._wavespeed = wavespeed
         self._ledger = ledger
         self._take_off = take_off
         self._go_on = go_on
+        self._admits = admits
 
-    async def overview(self) -> Overview:
-        """Everything at a glance; guilds by what they spent this month, the most first."""
+    async def overview(self, present: Mapping[int, str] | None = None) -> Overview:
+        """Everything at a glance; guilds by what they spent this month, the most first.
+
+        present: the guilds in which the bot is now, id to name, also those that never made anything.
+        """
         try:
             balance = await self._wavespeed.balance()
         except WaveSpeedError:
             balance = None
         async with self._database.read() as connection:
-            ids = list(await connection.scalars(sa.select(guilds.c.guild_id)))
-            spending = [await self._spending(connection, guild_id) for guild_id in ids]
+            spending = await self._spending(connection, present or {})
             day = periods(now(), self._ledger.limits.timezone)[0]
             query = sums.select().where(sums.c.account == "host day", sums.c.period == day)
             row = (await connection.execute(query)).one_or_none()
@@ -88,15 +95,46 @@ class Hosting:
         spending.sort(key=lambda one: (-one.month, one.guild.guild_id))
         return Overview(balance, today, reserved, self._ledger.limits.host_daily, stopped, spending)
 
-    async def _spending(self, connection: AsyncConnection, guild_id: int) -> GuildSpending:
-        guild = await read_guild(connection, guild_id)
-        day, month = await self._ledger.lines(connection, guild)
-        newest = sa.select(track_table.c.guild_name).where(track_table.c.guild_id == guild_id)
-        name = await connection.scalar(newest.order_by(track_table.c.number.desc()).limit(1))
-        waiting = await tracks.waiting(connection, guild_id)
-        return GuildSpending(
-            guild, name or "", day.spent, month.spent, month.reserved, day.limit, month.limit, len(waiting)
-        )
+    async def _spending(self, connection: AsyncConnection, present: Mapping[int, str]) -> list[GuildSpending]:
+        own = {guild.guild_id: guild for guild in await all_guilds(connection)}
+        own = {guild_id: Guild(guild_id) for guild_id in present} | own
+        names = await _names(connection) | dict(present)
+        waits = track_table.c.state == State.WAITING
+        query = sa.select(track_table.c.guild_id, sa.func.count()).where(waits)
+        waiting = dict((await connection.execute(query.group_by(track_table.c.guild_id))).tuples().all())
+        every = list(own.values())
+        lines = await self._ledger.lines_of_all(connection, every)
+        return [
+            GuildSpending(
+                guild=guild,
+                name=names.get(guild.guild_id, ""),
+                admitted=self._admits(guild),
+                today=day.spent,
+                month=month.spent,
+                reserved=month.reserved,
+                daily_limit=day.limit,
+                monthly_limit=month.limit,
+                waiting=waiting.get(guild.guild_id, 0),
+            )
+            for guild, (day, month) in zip(every, lines, strict=True)
+        ]
+
+    async def names(self) -> dict[int, str]:
+        """What the guilds that made tracks were called when they made their newest, by id."""
+        async with self._database.read() as connection:
+            return await _names(connection)
+
+    async def is_undecided(self, guild_id: int) -> bool:
+        """Whether the guild may make no tracks, and the host was not asked about it."""
+        async with self._database.read() as connection:
+            guild = await read_guild(connection, guild_id)
+        return guild.access is None and not self._admits(guild)
+
+    async def note_asked(self, guild_id: int) -> None:
+        """The host was asked about the guild; what they have decided meanwhile stays."""
+        async with self._database.write() as connection:
+            if (await lock_guild(connection, guild_id)).access is None:
+                await change_guild(connection, guild_id, access="asked")
 
     async def pause(self, reason: str) -> None:
         """Starts nothing more, in any guild; what runs is finished."""
@@ -136,3 +174,17 @@ class Hosting:
                 await audit.record(connection, guild_id, actor_id, Action.HOST, **said)
             if given:
                 await change_guild(connection, guild_id, **given)
+
+
+def as_id(typed: str) -> int | None:
+    """The id that was typed; None where it is none."""
+    number = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= 20 else 0
+    return number if SMALLEST_ID <= number <= LARGEST_ID else None
+
+
+async def _names(connection: AsyncConnection) -> dict[int, str]:
+    newest = sa.and_(
+        track_table.c.guild_id == guilds.c.guild_id, track_table.c.number == guilds.c.last_number
+    )
+    query = sa.select(guilds.c.guild_id, track_table.c.guild_name).join_from(guilds, track_table, newest)
+    return dict((await connection.execute(query)).tuples().all())

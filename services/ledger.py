@@ -206,6 +206,29 @@ class Ledger:
             if account.scope in wanted
         ]
 
+    async def lines_of_all(self, connection: AsyncConnection, guilds: Sequence[Guild]) -> list[list[Line]]:
+        """The same of many guilds at once: of each its day and its month."""
+        at = self._clock()
+        accounts = [
+            [one for one in self._accounts(guild, [], at) if one.scope is not Scope.HOST_DAY]
+            for guild in guilds
+        ]
+        wanted = [one for own in accounts for one in own]
+        stands: dict[tuple[str, str], tuple[int, int]] = {}
+        for start in range(0, len(wanted), 500):  # a statement takes a limited number of values
+            part = wanted[start : start + 500]
+            query = sums.select().where(sums.c.account.in_([one.name for one in part]))
+            query = query.where(sums.c.period.in_({one.period for one in part}))
+            for row in await connection.execute(query):
+                stands[row.account, row.period] = row.reserved, row.spent
+        return [
+            [
+                Line(one.scope, *stands.get((one.name, one.period), (0, 0)), one.limit, one.turns_at)
+                for one in own
+            ]
+            for own in accounts
+        ]
+
     async def _close(self, connection: AsyncConnection, track_id: str, kind: str, note: str) -> bool:
         own = entries.c.track_id == track_id
         query = sa.select(entries.c.kind, entries.c.amount).where(own).with_for_update()

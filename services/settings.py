@@ -124,7 +124,8 @@ class Settings(BaseSettings):
     guild_jams: int = Field(default=5, ge=1, description="Jams that one guild may have at a time.")
 
     guild_access: Annotated[Literal["open", "invited"], BeforeValidator(_lower)] = Field(
-        default="open", description="open to every server, or only to those that the host has allowed."
+        default="invited",
+        description="open to every server, or only to yours and those that you let in (invited).",
     )
     own_file_mib: int = Field(
         default=25, ge=1, le=200, description="MiB that a member's own file may have that is reworked."

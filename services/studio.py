@@ -149,7 +149,9 @@ class Studio:
         self.dispatch = Dispatch(settings, database)
         self.queue = Queue(settings, database, ledger, self.life.pace, self.dispatch)
         self.refetching = Refetching(database, ledger, self.life.submission.find_late, self.dispatch.enqueue)
-        self.hosting = Hosting(database, wavespeed, ledger, self.queue.take_off, self.queue.go_on)
+        self.hosting = Hosting(
+            database, wavespeed, ledger, self.queue.take_off, self.queue.go_on, self._admits
+        )
         self.notices = Notices(database)
         self.review = Review(database, stage, self.dispatch.begin)
         self.reports = Reports(database)
@@ -377,9 +379,14 @@ class Studio:
         await self.queue.put_on([track])
 
     def _check_access(self, guild: Guild) -> None:
-        invited = self.settings.guild_access == "open" or guild.access == "allowed"
-        if guild.access == "blocked" or not invited:
+        if not self._admits(guild):
             raise GuildBlocked
+
+    def _admits(self, guild: Guild) -> bool:
+        """Whether the guild may make tracks: what the host decided of it, else what their settings say."""
+        if guild.access in ("allowed", "blocked"):
+            return guild.access == "allowed"
+        return self.settings.guild_access == "open" or guild.guild_id == self.settings.host_guild_id
 
     async def _check_waiting(self, connection: AsyncConnection, guild_id: int, member_id: int) -> None:
         limit = self.settings.member_waiting_limit

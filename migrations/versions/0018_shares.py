@@ -1,4 +1,4 @@
-"""A jam's track stands in equal shares against the limits of those who are in; and whose readers see a track."""
+"""A jam's track stands in equal shares against its makers' limits; and whose readers see a track."""
 
 import sqlalchemy as sa
 from alembic import op

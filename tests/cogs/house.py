@@ -133,6 +133,7 @@ async def a_house(folder: Path, **changes: Any) -> AsyncIterator[House]:
             "discord_api_url": discord.api_url,
             "wavespeed_base_url": wave.url,
             "data_dir": folder,
+            "guild_access": "open",
             "member_daily_limit": 5,
             "guild_daily_limit": 10,
             "host_daily_limit": 50,

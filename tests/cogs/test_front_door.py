@@ -141,6 +141,7 @@ def between(house: House, folder: Path) -> dict[str, str]:
     """Settings of a bot between the house's two stand-ins, with its data in that folder."""
     return {
         "DISCORD_TOKEN": "rehearsal-token",
+        "GUILD_ACCESS": "open",
         "WAVESPEED_API_KEY": "rehearsal-key",
         "DISCORD_API_URL": house.discord.api_url,
         "WAVESPEED_BASE_URL": house.wave.url,

@@ -43,7 +43,8 @@ async def test_the_owner_sees_and_steers_everything(new_house: NewHouse) -> None
         await said(await ben.slash("compose", tags="ska", duration=5), "does not let this server", "Edit")
         await said(await dora.slash("host access", server=porch, access="allowed"), "is allowed now")
         await said(
-            await dora.slash("host access", server="not-a-number-here", access="blocked"), "digits only"
+            await dora.slash("host access", server="not-a-number-here", access="blocked"),
+            "I know no such server",
         )
 
         await said(await dora.slash("host ceiling", server=porch, daily=0.5), "can go that high")

@@ -32,6 +32,7 @@ async def mortal(house: House, point: str, title: str) -> AsyncIterator[asyncio.
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     settings = {
         "DISCORD_TOKEN": "rehearsal-token",
+        "GUILD_ACCESS": "open",
         "WAVESPEED_API_KEY": "rehearsal-key",
         "DISCORD_API_URL": house.discord.api_url,
         "WAVESPEED_BASE_URL": house.wave.url,

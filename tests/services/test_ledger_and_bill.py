@@ -123,6 +123,7 @@ class Provider(RuleBasedStateMachine):
         values = Settings(
             _env_file=None,  # pyright: ignore[reportCallIssue]
             discord_token="token",
+            guild_access="open",
             wavespeed_api_key="rehearsal-key",
             wavespeed_base_url=self.wave.url,
             data_dir=Path(tempfile.gettempdir()),  # nothing is mastered, so nothing is written

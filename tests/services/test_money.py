@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from workshop import Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
@@ -261,6 +262,24 @@ async def test_blocked_guilds_make_nothing_and_invited_ones_do(workshops: Worksh
         overview = await hosting.overview()
         assert [(one.guild.guild_id, one.waiting, one.reserved) for one in overview.guilds] == [(1, 1, PRICE)]
         assert overview.reserved == PRICE
+
+
+async def test_five_hundred_guilds_cost_the_overview_no_more_queries_than_one(workshops: Workshops) -> None:
+    async with workshops(launch=False) as shop:
+        asked: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+            asked.append(statement)
+
+        event.listen(shop.database.engine.sync_engine, "before_cursor_execute", note)
+        queries: list[int] = []
+        for number in (1, 500):
+            asked.clear()
+            present = {10**17 + one: f"Guild {one}" for one in range(number)}
+            overview = await shop.studio.hosting.overview(present)
+            assert {one.name for one in overview.guilds} == set(present.values())
+            queries.append(len(asked))
+        assert queries[1] <= queries[0] + 1, "sums are looked up five hundred accounts at a time"
 
 
 async def test_the_host_pauses_everything_and_everything_goes_on(workshops: Workshops) -> None:

@@ -219,6 +219,7 @@ async def a_workshop(
         "wavespeed_api_key": "rehearsal-key",
         "wavespeed_base_url": wave.url,
         "data_dir": folder,
+        "guild_access": "open",
         "account_level": "gold",
         "poll_interval": 0.05,
         "lost_answer_patience": 0.3,

@@ -1,0 +1,141 @@
+"""Servers that the bot is added to: the host lets them in or keeps them out, by a press on a direct message.
+
+The rule: the host is asked once for each server, and not at all for their own: the one that HOST_GUILD_ID
+names, and those that they may manage. A press counts only if it is the host's, whenever it comes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import discord
+import structlog
+from discord.ext import commands
+
+from cogs.looking import Looking
+from cogs.posted import say_once
+from cogs.reasons import NotHost, Outdated
+from cogs.replies import Interaction, answer, hold
+from cogs.routes import button, route, view
+from cogs.stage import answering
+from cogs.wording import counted, plain, shortened
+from services.database import now
+from services.hosting import as_id
+from services.stage import Reach, StageUnavailable
+
+if TYPE_CHECKING:
+    from cogs.client import Jamboree
+
+log = structlog.get_logger(__name__)
+
+ASKED = "server asks: "  # begins the names of the occasions (services.announcements)
+MOST_ASKED = 20  # servers in 24 hours for which the host gets a message; the others are in /host status
+DAY = timedelta(days=1)
+
+
+class Invitations(Looking):
+    """Looks who is new, and asks the host."""
+
+    pace = 30.0
+
+    def __init__(self, bot: Jamboree) -> None:
+        super().__init__(bot)
+        self._seen_to: set[int] = set()  # guilds for which there is nothing to do
+        self._turn = asyncio.Lock()
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        if self.bot.open:
+            await self._see_to([guild])
+
+    async def look(self) -> None:
+        if self.bot.settings.guild_access == "invited":
+            await self._see_to(list(self.bot.guilds))
+
+    async def _see_to(self, guilds: list[discord.Guild]) -> None:
+        async with self._turn:
+            for guild in guilds:
+                if guild.id in self._seen_to or guild.unavailable:
+                    continue
+                try:
+                    if await self._is_decided(guild) or await self._ask(guild):
+                        self._seen_to.add(guild.id)
+                except (StageUnavailable, discord.HTTPException) as error:
+                    log.info("the host is not asked yet", guild=guild.id, error=str(error))
+
+    async def _is_decided(self, guild: discord.Guild) -> bool:
+        """Whether the host need not be asked; a server of their own is let in with that."""
+        hosting, owners = self.bot.studio.hosting, self.bot.owners()
+        if not await hosting.is_undecided(guild.id):
+            return True
+        for owner in owners:
+            if guild.owner_id == owner or await _manages(guild, owner):
+                await hosting.set_access(guild.id, owner, "allowed")
+                return True
+        return False
+
+    async def _ask(self, guild: discord.Guild) -> bool:
+        """Asks every owner, once. False where too many were asked for today."""
+        occasion = f"{ASKED}{guild.id} "
+        announcements = self.bot.announcements
+        already = await announcements.begun(occasion, now() - DAY)
+        if not already and await announcements.begun(ASKED, now() - DAY) >= MOST_ASKED:
+            return False
+        members = counted(guild.member_count or 0, "member")
+        text = (
+            f"I was added to the server “{plain(shortened(guild.name, 80))}” (`{guild.id}`, {members}), "
+            "which is not one of yours. It can make tracks at your cost only if you let it in."
+        )
+        for owner in self.bot.owners():
+            said = await announcements.begin(f"{occasion}{owner}", text)
+            if said.way is not None:
+                continue
+            try:
+                async with answering():
+                    direct = await self.bot.create_dm(discord.Object(owner))
+                    await say_once(direct, said, self.bot.stage.own_id, view=_buttons(guild.id))
+            except discord.HTTPException as refusal:
+                log.error("the host could not be asked", text=said.text, error=str(refusal))
+            await announcements.said(said, Reach.DIRECT)
+        await self.bot.studio.hosting.note_asked(guild.id)
+        return True
+
+
+async def _manages(guild: discord.Guild, member_id: int) -> bool:
+    try:
+        async with answering():
+            member = await guild.fetch_member(member_id)
+    except discord.NotFound:
+        return False
+    return member.guild_permissions.manage_guild or member.guild_permissions.administrator
+
+
+def _buttons(guild_id: int) -> discord.ui.View:
+    return view(
+        button("Allow", f"host:server:allowed:{guild_id}", discord.ButtonStyle.success),
+        button("Block", f"host:server:blocked:{guild_id}", discord.ButtonStyle.danger),
+    )
+
+
+@route(r"host:server:(?P<access>allowed|blocked):(?P<guild>\d{15,19})")
+async def decided(interaction: Interaction, match: re.Match[str]) -> None:
+    """Lets the server in or keeps it out; another press decides anew."""
+    bot = interaction.client
+    if interaction.user.id not in bot.owners():
+        raise NotHost
+    await hold(interaction)
+    guild_id, access = as_id(match["guild"]), match["access"]
+    assert access in ("allowed", "blocked")
+    if guild_id is None:
+        raise Outdated
+    await bot.studio.hosting.set_access(guild_id, interaction.user.id, access)
+    guild = bot.get_guild(guild_id)  # None where another process looks after it
+    named = f"“{plain(shortened(guild.name, 80))}”" if guild else f"Server `{guild_id}`"
+    said: dict[str, Any] = {
+        "allowed": f"{named} may make tracks now, within its limits (`/host ceiling`).",
+        "blocked": f"{named} makes no tracks. What it has waiting goes on.",
+    }
+    await answer(interaction, said[access])

@@ -1,0 +1,113 @@
+"""Who lets a server in: nobody but the host, who is asked once, by buttons that work after a restart."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+from house import TIMEOUT, House, said
+from waiting import eventually
+
+from cogs.invitations import Invitations
+from rehearsal.member import Member
+
+NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+Invitations.pace = 0.05
+NOT_LET_IN = "does not let this server make tracks"
+
+
+@asynccontextmanager
+async def invited(new_house: NewHouse, **changes: Any) -> AsyncIterator[House]:
+    """A house whose bot is hosted by Dora, for invited servers only: as the settings are by themselves."""
+    async with new_house(guild_access="invited", **changes) as house:
+        rooftop = int(house.discord.world.guild("Rooftop").id)
+        house.settings = house.settings.model_copy(update={"host_guild_id": rooftop})
+        await house.start()
+        yield house
+
+
+async def asked_about(dora: Member, name: str) -> dict[str, Any]:
+    """The message in which the host is asked about that server."""
+    return await dora.wait_message(
+        lambda one: f"I was added to the server “{name}”" in one["content"], TIMEOUT
+    )
+
+
+async def access(house: House, guild: str) -> str | None:
+    assert house.bot is not None
+    guild_id = int(house.discord.world.guild(guild).id)
+    overview = await house.bot.studio.hosting.overview({guild_id: guild})
+    return next(one.guild.access for one in overview.guilds if one.guild.guild_id == guild_id)
+
+
+async def test_the_host_is_asked_once_and_the_answer_holds_also_after_a_restart(new_house: NewHouse) -> None:
+    async with invited(new_house) as house:
+        dora, ben = await house.member("Dora", "Rooftop"), await house.member("Ben")
+        message = await asked_about(dora, "The Porch")
+        await said(await ben.slash("compose", tags="ska", duration=5), NOT_LET_IN)
+        own = await dora.slash("compose", tags="ska", duration=5, title="Up Here")
+        await own.until(lambda now: "Up Here" in now.text, TIMEOUT)
+        forged = await ben.press(
+            await said(await ben.slash("queue"), "Queue"),
+            f"host:server:allowed:{ben.guild['id']}",
+            forged=True,
+        )
+        await said(forged, "Only whoever hosts me")
+        await house.stop()
+        await house.start()
+        await said(await dora.press(message, "Allow"), "“The Porch” may make tracks now")
+        await said(await ben.slash("compose", tags="ska", duration=5, title="Let In"), "Let In")
+        await said(await dora.press(message, "Block"), "“The Porch” makes no tracks")
+        await said(await ben.slash("compose", tags="ska", duration=5), NOT_LET_IN)
+        asked = [one for one in await dora.messages(message["channel_id"]) if "I was added" in one["content"]]
+        assert [one["id"] for one in asked] == [message["id"]]
+
+
+async def test_a_server_that_the_host_may_manage_is_in_without_being_asked(new_house: NewHouse) -> None:
+    async with new_house(guild_access="invited") as house:
+        world = house.discord.world
+        world.add_member("The Porch", "Dora", moderator=True)
+        world.add_guild("Strangers")
+        world.add_member("Strangers", "Dora")
+        await house.start()
+        dora = await house.member("Dora")
+
+        async def seen_to() -> bool:
+            return [await access(house, name) for name in ("The Porch", "Strangers")] == ["allowed", "asked"]
+
+        await eventually(seen_to)
+        message = await asked_about(dora, "Strangers")
+        asked = [one["content"] for one in await dora.messages(message["channel_id"])]
+        assert not any("The Porch" in text for text in asked)
+        await said(await dora.slash("compose", tags="ska", duration=5, title="At Home"), "At Home")
+
+
+async def test_the_host_finds_servers_by_name_and_nobody_else_does(new_house: NewHouse) -> None:
+    async with invited(new_house) as house:
+        dora = await house.member("Dora", "Rooftop")
+        for number in range(25):
+            house.discord.world.add_guild(f"Club {number:02}")
+        found: list[Any] = []
+
+        async def there() -> bool:
+            nonlocal found
+            found = await dora.suggest("host access", "server", server="club 2")
+            return len(found) == 5
+
+        await eventually(there)
+        assert {one["name"].split(" · ")[0] for one in found} == {
+            f"Club {number}" for number in range(20, 25)
+        }
+        await said(
+            await dora.slash("host access", server=found[0]["value"], access="allowed"), "is allowed now"
+        )
+        await said(await dora.slash("host access", server="club 21", access="blocked"), "is blocked now")
+        for typed in ("99999999999999999999", "12", "club", "no such"):
+            refused = await dora.slash("host access", server=typed, access="blocked")
+            await said(refused, "Nothing was changed", "I know no such server")
+        pages = await said(await dora.slash("host status"), "Page 1 of 3", "27 servers", "not let in")
+        await said(await dora.press(pages, "Later"), "Page 2 of 3")
+        ada = await house.member("Ada", "Rooftop")
+        house.discord.world.set_moderator("Rooftop", "Ada", moderator=True)
+        assert await ada.suggest("host access", "server", server="club") == []
