@@ -170,9 +170,14 @@ async def track_of(member: Member, title: str) -> dict[str, Any]:
 
     def plays(message: dict[str, Any]) -> bool:
         embeds = message.get("embeds", [])
-        return bool(embeds and embeds[0].get("title") == title and message["attachments"])
+        return bool(embeds and as_read(embeds[0].get("title", "")) == title and message["attachments"])
 
     return await member.wait_message(plays, TIMEOUT)
+
+
+def as_read(text: str) -> str:
+    """What Discord shows of a text whose markup has backslashes before it."""
+    return re.sub(r"\\([^\w\s])", r"\1", text)
 
 
 async def made(member: Member, title: str, **options: Any) -> dict[str, Any]:
