@@ -118,6 +118,17 @@ async def test_what_discord_says_is_too_large_is_not_fetched(
     assert fetched == []
 
 
+async def test_what_does_not_come_from_discord_is_not_fetched(
+    house: House, fetched: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To a bot that talks to discord.com, the stand-in's addresses are anybody's."""
+    ben = await house.member("Ben")
+    monkeypatch.setattr(house.settings, "discord_api_url", "https://discord.com/api/v10")
+    await said(await ben.slash("compose", **ASKING[0][1]), "could not fetch it", "Attach it again")
+    await said(await ben.slash("rework extend", **ASKING[1][1]), "does not come from Discord")
+    assert fetched == []
+
+
 async def test_what_turns_out_larger_than_discord_said_is_not_read_to_its_end(
     house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
