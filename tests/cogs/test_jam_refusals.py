@@ -118,6 +118,29 @@ async def test_lengths_and_limits_are_told_on_the_panel_and_the_jam_stays(house:
     await ends(ben, "Dear")
 
 
+async def test_whose_limit_it_is_is_told_to_who_asks_and_not_on_the_panel(house: House) -> None:
+    ada = await house.member("Ada")
+    ben, _cleo, panel = await two_in(house, "Shared", duration=10, share=100)
+    before = await reserved(house)
+    await said(await ada.slash("budget set", member=0.0005), "$0.0005")
+    try:
+        pressed = await ben.press(panel, "Make it now")
+        shared = "The track costs $0.002, in equal shares for the 2 who are in"
+        await below_or_in(pressed, "nothing was charged", shared, "left for today", "$0.0005")
+        told = f"{pressed.text}\n{followups(pressed)}"
+        assert "you have" in told or "<@" in told
+        panel = await panel_of(ben, "Shared", "No track was asked for", shared, "one of them has less")
+        refusal = next(line for line in text_of(panel).splitlines() if "No track was asked for" in line)
+        assert "<@" not in refusal
+        assert await reserved(house) == before
+    finally:
+        await said(await ada.slash("budget set", member=5), "$5")
+    await ben.press(panel, "Make it now")
+    await track_of(ben, "Shared")
+    await panel_of(ben, "Shared", "Listen, and vote")
+    await ends(ben, "Shared")
+
+
 async def test_a_failed_render_brings_the_jam_back_with_the_reason(house: House) -> None:
     ben, _cleo, panel = await two_in(house, "Failing", tags="doomed")
     house.wave.faults.add(Fault("render_failed", tags="doomed"))
