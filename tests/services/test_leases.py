@@ -134,8 +134,9 @@ async def test_whoever_starts_in_its_place_fences_it(url: str) -> None:
         assert one.lease._connection is not None
         await one.lease._connection.close()
         async with process(url) as other:
-            with pytest.raises(LeaseLost):
-                await one.write()
+            for _ in range(2):  # and that is told once
+                with pytest.raises(LeaseLost):
+                    await one.write()
             with pytest.raises(LeaseLost):
                 await one.lease.ensure()
             assert len(one.lost) == 1
