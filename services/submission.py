@@ -218,29 +218,26 @@ class Submission:
         give_up: float | None = None
         pause = min(1.0, self.settings.lost_answer_patience / 4)
         while True:
-            failure = Failure.ANSWER_LOST
+            answered: Failure | None = None  # what its answer comes to, should it stay so
             try:
-                found = await self._find(track)
-                if found is not None:
+                if (found := await self._find(track)) is not None:
                     return found
+                answered = Failure.ANSWER_LOST
             except Unavailable as error:  # for now: what others have POSTed may still be answered
                 log.warning("the history cannot tell", track=track.id, error=str(error))
-                failure = Failure.ANSWER_UNKNOWN
+                answered = Failure.ANSWER_UNKNOWN
             except WaveSpeedError as error:
                 log.warning("history not available", track=track.id, error=str(error))
-                if loop.time() >= forgotten:
-                    return Failure.ANSWER_UNKNOWN
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
-                continue
-            give_up = give_up or loop.time() + self.settings.lost_answer_patience
-            if loop.time() >= give_up:
+            until = forgotten
+            if answered is not None:
+                until = give_up = give_up or loop.time() + self.settings.lost_answer_patience
+            if loop.time() >= until:
                 if track.intent_at is not None and now() - track.intent_at > KEPT:
                     return Failure.ANSWER_UNKNOWN  # the history does not reach back to it
-                if failure is Failure.ANSWER_LOST:
+                if answered is Failure.ANSWER_LOST:
                     await self.steps.write(track.id, intent_at=None)
-                return failure
-            await asyncio.sleep(min(pause, max(0.01, give_up - loop.time())))
+                return answered or Failure.ANSWER_UNKNOWN
+            await asyncio.sleep(min(pause, max(0.01, until - loop.time())))
             pause = min(pause * 2, LONGEST_PAUSE)
 
     async def find_late(self, track: Track) -> Prediction | None:

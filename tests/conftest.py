@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import random
-
 import kept_workers
 import pytest
 from hypothesis import HealthCheck, settings
+from soak.seed import soak_seed
 
 from services import studio
 
@@ -29,9 +27,7 @@ studio.Workers = kept_workers.KeptWorkers
 def pytest_configure(config: pytest.Config) -> None:
     if config.option.markexpr == "soak":
         settings.load_profile("soak")
-        seed = os.environ.setdefault("SOAK_SEED", str(random.randrange(2**31)))
-        config.option.hypothesis_seed = config.option.hypothesis_seed or seed
-        print(f"SOAK_SEED={seed}", flush=True)  # noqa: T201
+        config.option.hypothesis_seed = config.option.hypothesis_seed or str(soak_seed())
 
 
 def pytest_sessionfinish() -> None:

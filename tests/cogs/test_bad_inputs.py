@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from house import TIMEOUT, House, made
 from jamming import jam_id, join, start
 from lies import LIES, Liar, Place
-from soak.seed import new_seed, wanted
+from soak.seed import soak_seed, wanted
 
 from rehearsal.discord.start import first_world
 from rehearsal.member import Answer, Member, text_of
@@ -108,4 +108,4 @@ async def test_bad_input_is_answered_and_costs_nothing(new_house: NewHouse) -> N
 @pytest.mark.timeout(1800)
 async def test_ten_thousand_bad_inputs(new_house: NewHouse) -> None:
     async with new_house(host_guild_id=HOME) as house:
-        await told_lies(house, wanted("inputs", MANY), seed=new_seed())
+        await told_lies(house, wanted("inputs", MANY), seed=soak_seed())

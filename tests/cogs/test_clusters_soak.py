@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import signal
 from collections import Counter
@@ -15,6 +14,7 @@ import pytest
 from fleet import STARTING, Bot, Fleet
 from house import House
 from postgresql import new_postgresql
+from soak.seed import soak_seed
 
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.member import NotPossibleError
@@ -112,8 +112,7 @@ async def came_up(bot: Bot) -> bool:
 @pytest.mark.soak
 @pytest.mark.timeout(1200)
 async def test_clusters_come_and_go_and_everything_is_made_once(new_house: NewHouse) -> None:
-    seed = int(os.environ.get("SOAK_SEED") or random.randrange(10**6))
-    print(f"\nSOAK_SEED={seed}")  # noqa: T201
+    seed = soak_seed()
     async with new_house() as house, AsyncExitStack() as stack:
         house.wave.faults.at_rate("lost_after", 0.1)
         house.wave.faults.at_rate("render_slow", 1.0, tags="slow", seconds=6.0)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any
 
 import pytest
@@ -48,6 +48,29 @@ async def all_said(house: House, *, least: int = 1) -> None:
     await eventually(none_open)
 
 
+async def told_of_failure(member: Member) -> list[dict[str, Any]]:
+    """The messages that say so, where the member looks."""
+    return [one for one in await member.messages() if "could not be made" in one["content"]]
+
+
+@contextmanager
+def hanging(
+    kept: Announcements, name: str, monkeypatch: pytest.MonkeyPatch, *, after: bool
+) -> Iterator[asyncio.Future[Any]]:
+    """That method hangs, before it does anything or after it has done it; then the future has its result."""
+    method, reached = getattr(kept, name), asyncio.get_running_loop().create_future()
+
+    async def hang(*given: Any) -> None:
+        result = await method(*given) if after else None
+        if not reached.done():
+            reached.set_result(result)
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as during:
+        during.setattr(kept, name, hang)
+        yield reached
+
+
 async def rows(kept: Announcements) -> list[tuple[str, str | None]]:
     async with kept.database.read() as connection:
         found = await connection.execute(announcements.select().order_by(announcements.c.key))
@@ -63,7 +86,7 @@ async def test_what_discord_took_and_did_not_say_so_is_said_once(new_house: NewH
         await doomed(house, ben, "unlucky")
         await ben.wait_message(lambda one: "could not be made" in one["content"], TIMEOUT)
         await all_said(house)
-        (told,) = [one for one in await ben.messages() if "could not be made" in one["content"]]
+        (told,) = await told_of_failure(ben)
         assert [user["id"] for user in told["mentions"]] == [ben.id]
 
 
@@ -79,7 +102,7 @@ async def test_a_private_failure_is_in_the_answer_and_nowhere_else(new_house: Ne
         await all_said(house)
         assert (await answer.refresh()).followups == []
         assert answer.message is not None
-        told = [one["id"] for one in await ben.messages() if "could not be made" in one["content"]]
+        told = [one["id"] for one in await told_of_failure(ben)]
         assert told == [answer.message["id"]]
 
 
@@ -92,21 +115,14 @@ async def test_a_failure_told_and_not_noted_is_told_once(
         if not remembered:
             house.discord.messages.nonce_lifetime = 0.0
             monkeypatch.setattr(in_channel, "FRESH", in_channel.timedelta(0))
-        hanging = asyncio.Event()
-
-        async def hang(*_: Any) -> None:
-            hanging.set()
-            await asyncio.Event().wait()
-
-        with monkeypatch.context() as during:
-            during.setattr(bot.announcements, "said", hang)
+        with hanging(bot.announcements, "said", monkeypatch, after=False) as reached:
             ben = await house.member("Ben")
             await doomed(house, ben, "unlucky")
-            await asyncio.wait_for(hanging.wait(), TIMEOUT)
+            await asyncio.wait_for(reached, TIMEOUT)
             await house.stop()
         await house.start()
         await all_said(house)
-        told = [one for one in await ben.messages() if "could not be made" in one["content"]]
+        told = await told_of_failure(ben)
         assert len(told) == 1
 
 
@@ -117,26 +133,18 @@ async def test_what_was_said_and_then_deleted_is_not_said_again(
     async with new_house(shutdown_grace=0) as house:
         bot = await house.start()
         house.discord.messages.nonce_lifetime = 0.0
-        said_it, noted = bot.announcements.said, asyncio.Event()
-
-        async def say_and_hang(*given: Any) -> None:
-            await said_it(*given)
-            noted.set()
-            await asyncio.Event().wait()
-
-        with monkeypatch.context() as during:
-            during.setattr(bot.announcements, "said", say_and_hang)
+        with hanging(bot.announcements, "said", monkeypatch, after=True) as noted:
             ben = await house.member("Ben")
             await doomed(house, ben, "unlucky")
-            await asyncio.wait_for(noted.wait(), TIMEOUT)
+            await asyncio.wait_for(noted, TIMEOUT)
             await house.stop()
-        (told,) = [one for one in await ben.messages() if "could not be made" in one["content"]]
+        (told,) = await told_of_failure(ben)
         message = house.discord.world.find_message(told["id"])
         assert message is not None
         house.discord.world.delete_message(message)
         await house.start()
         await eventually(nothing_due)
-        assert [one for one in await ben.messages() if "could not be made" in one["content"]] == []
+        assert await told_of_failure(ben) == []
 
 
 async def test_somebody_elses_message_of_the_same_words_does_not_count(
@@ -146,22 +154,15 @@ async def test_somebody_elses_message_of_the_same_words_does_not_count(
     async with new_house(shutdown_grace=0) as house:
         bot = await house.start()
         monkeypatch.setattr(in_channel, "FRESH", in_channel.timedelta(0))
-        begin, begun = bot.announcements.begin, asyncio.Queue[str]()
-
-        async def begin_and_hang(*given: Any) -> None:
-            begun.put_nowait((await begin(*given)).text)
-            await asyncio.Event().wait()
-
-        with monkeypatch.context() as during:
-            during.setattr(bot.announcements, "begin", begin_and_hang)
+        with hanging(bot.announcements, "begin", monkeypatch, after=True) as begun:
             ben = await house.member("Ben")
             await doomed(house, ben, "unlucky")
-            words = await asyncio.wait_for(begun.get(), TIMEOUT)
+            words = (await asyncio.wait_for(begun, TIMEOUT)).text
             await house.stop()
         quoted = await ben.say(f"<@{house.discord.world.bot.id}> {words}")
         await house.start()
         await all_said(house)
-        told = [one["id"] for one in await ben.messages() if "could not be made" in one["content"]]
+        told = [one["id"] for one in await told_of_failure(ben)]
         assert len(told) == 2
         assert told[0] == quoted["id"]
 
@@ -176,7 +177,7 @@ async def test_a_failure_that_a_kill_kept_from_being_noted_is_told_once(new_hous
             await asking
         await house.start()
         await all_said(house)
-        told = [one for one in await ben.messages() if "could not be made" in one["content"]]
+        told = await told_of_failure(ben)
         assert len(told) == 1
 
 
@@ -233,17 +234,10 @@ async def test_a_notice_left_where_nobody_could_be_told_is_left_once(
         bot = await house.start()
         ben = await house.member("Ben", channel="no-posting")
         house.discord.world.set_dms("Ben", is_open=False)
-        leave, left = bot.announcements.leave, asyncio.Event()
-
-        async def leave_and_hang(*given: Any) -> None:
-            await leave(*given)
-            left.set()
-            await asyncio.Event().wait()
-
-        monkeypatch.setattr(bot.announcements, "leave", leave_and_hang)
-        await doomed(house, ben, "unlucky")
-        await asyncio.wait_for(left.wait(), TIMEOUT)
-        await house.stop()
+        with hanging(bot.announcements, "leave", monkeypatch, after=True) as left:
+            await doomed(house, ben, "unlucky")
+            await asyncio.wait_for(left, TIMEOUT)
+            await house.stop()
         await house.start()
         text = await below(await ben.slash("queue"), "While you were away", "unlucky")
         assert text.count("While you were away") == 1

@@ -38,11 +38,13 @@ def workshops(tmp_path: Path, wave: WaveSpeedStandIn) -> Workshops:
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
     """Our own tables on either database, new and empty."""
-    path = tmp_path / "new" / "db.sqlite"
-    migrated_sqlite(path)
-    url = f"sqlite:///{path}" if request.param == "sqlite" else migrated_postgresql()
+    if request.param == "postgresql":
+        url = migrated_postgresql()
+    else:
+        path = tmp_path / "db.sqlite"
+        migrated_sqlite(path)
+        url = f"sqlite:///{path}"
     database = Database(url)
-    await database.migrate()
     yield database
     await database.close()
 

@@ -62,21 +62,22 @@ class Hall:
 
     async def publish(self, track: Track, mp3: Path) -> Delivery:
         self.asked_at.append(asyncio.get_running_loop().time())
-        if self.closed_for:
-            self.closed_for -= 1
-            raise StageUnavailable("closed", self.asks_for)
+        self._must_be_open()
         if (track.id, track.publish_intent_at) not in self._posted:
             self._posted.append((track.id, track.publish_intent_at))
             self.published.append((track.id, await asyncio.to_thread(mp3.read_bytes)))
         return Delivery(Reach.CHANNEL, track.channel_id, 1000 + len(self.published))
 
+    def _must_be_open(self) -> None:
+        if self.closed_for:
+            self.closed_for -= 1
+            raise StageUnavailable("closed", self.asks_for)
+
     async def withheld(self, track: Track) -> None:
         await self._note("withheld", track)
 
     async def show(self, track: Track, mp3: Path, channel_id: int) -> Delivery | None:
-        if self.closed_for:
-            self.closed_for -= 1
-            raise StageUnavailable("closed", self.asks_for)
+        self._must_be_open()
         if self.no_review:
             return None
         if track.id not in self.shown:
@@ -100,9 +101,7 @@ class Hall:
         await self._note(f"made by {track.member_name}", track)
 
     async def unsay(self, guild_id: int, channel_id: int, message_id: int) -> None:
-        if self.closed_for:
-            self.closed_for -= 1
-            raise StageUnavailable("closed", self.asks_for)
+        self._must_be_open()
         self.unsaid.append(message_id)
 
     async def failed(self, track: Track) -> None:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import secrets
+from functools import cache
 
 
-def new_seed() -> int:
-    """SOAK_SEED, or one that nobody has chosen; printed at once, so that it is known whatever comes."""
+@cache
+def soak_seed() -> int:
+    """SOAK_SEED, or one that nobody has chosen; printed at once, so that it is known whatever comes.
+
+    The same for all campaigns of one run.
+    """
     given = os.environ.get("SOAK_SEED", "").strip()
     seed = int(given) if given else secrets.randbelow(1_000_000)
     print(f"\nSOAK_SEED={seed}", flush=True)  # noqa: T201

@@ -16,7 +16,7 @@ from soak.campaign import Campaign, Wanted
 from soak.databases import DATABASES
 from soak.invariants import violations
 from soak.report import report, summary
-from soak.seed import new_seed, wanted
+from soak.seed import soak_seed, wanted
 from soak.violation import Violation
 from soak.world import a_world
 
@@ -26,7 +26,7 @@ MANY = 100  # tracks from which on some must have met a limit
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
 async def test_whatever_happens_everything_holds(tmp_path: Path) -> None:
-    seed, alone = new_seed(), os.environ.get("SOAK_DATABASE")
+    seed, alone = soak_seed(), os.environ.get("SOAK_DATABASE")
     chosen = [name for name in DATABASES if alone in (None, "", name)]
     all_of_it = {
         "tracks": wanted("tracks", 240),

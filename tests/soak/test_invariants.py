@@ -48,6 +48,11 @@ async def evening(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tup
         await eventually(over)
         await eventually(lambda: refunded(world))
         await world.bot.stop()
+
+        async def gone() -> bool:  # also what the bot had started, which ends after it
+            return not await asyncio.to_thread(world.bot.left_behind)
+
+        await eventually(gone)
         records = await read(world, limits.passed, time.monotonic())
         yield world, replace(records, lives=[stretched(records.lives[0])])
 
