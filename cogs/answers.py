@@ -91,7 +91,7 @@ class Answers:
             if (webhook := webhook_of(self.bot, track)) is None:
                 self._shown.pop(together, None)
                 return False
-            phase = " ".join(_phase(one.state) for one in tracks)
+            phase = " ".join(f"{_phase(one.state)} {money(one.price)}" for one in tracks)
             if self._shown.get(together) == phase and not anyway:
                 return True
             text, buttons = await self._render(tracks)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from house import TIMEOUT, said
+from house import TIMEOUT, as_read, said
 
 from rehearsal.member import Answer, Member, text_of, walk
 
@@ -26,7 +26,7 @@ async def panel_of(member: Member, theme: str, *words: str) -> Json:
 async def panel_where(member: Member, theme: str, holds: Callable[[str], bool]) -> Json:
     def is_it(message: Json) -> bool:
         text = text_of(message)
-        return f"## Jam “{theme}”" in text and holds(text)
+        return f"## Jam “{theme}”" in as_read(text) and holds(text)
 
     return await member.wait_message(is_it, TIMEOUT)
 
