@@ -16,7 +16,7 @@ from rehearsal.discord.faults import Fault
 from rehearsal.member import Member, text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-JamPanels.pace = 0.2
+PACES = {JamPanels: 0.2}
 
 
 async def test_in_a_thread_of_its_own(house: House) -> None:
