@@ -36,7 +36,7 @@ restore: setup  ## what FROM=… has, while the bot does not run; REPLACE=yes pu
 	@$(BIN)/python -m services.backup restore "$(FROM)" $(if $(REPLACE),--replace)
 
 test: setup  ## every test
-	$(BIN)/python -m pytest -m "not soak"
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m "not soak"  # else each of the bots compiles all of it anew
 
 soak: setup  ## campaigns of minutes, each with a seed of its own that it prints; SOAK_SEED=… repeats one
 	@$(BIN)/python -m pytest -m soak -n 0 --timeout 1800 --capture=no -q

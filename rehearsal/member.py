@@ -143,11 +143,11 @@ class Member:
         return member
 
     async def go(self, channel: str) -> Self:
-        """Looks at another channel of the guild."""
-        world = await self.ask("GET", "world")
-        self.guild = _named(world["guilds"], self.guild["id"], "guild")
-        self.channel = _named(self.guild["channels"], channel.lstrip("#"), "channel")
-        await self.messages()
+        """Looks at that channel of the guild, as both are now."""
+        self.guild = await self.ask("GET", f"guilds/{self.guild['id']}")
+        before, self.channel = self.channel, _named(self.guild["channels"], channel.lstrip("#"), "channel")
+        if self.channel["id"] != before["id"]:
+            await self.messages()
         return self
 
     async def leave(self) -> None:

@@ -1,24 +1,38 @@
-"""Databases that have our tables already: to copy one takes no time, to migrate it as long as many a test."""
+"""Databases that have their tables already: to copy one takes no time, to migrate it as long as a test."""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
+from dbos import DBOS, DBOSClient
 from postgresql import new_postgresql
 
 from services.database import Database
+from services.dispatch import QUEUE
+from services.settings import Settings
+
+
+def migrated_folder(folder: Path) -> None:
+    """Puts ours and DBOS's where a bot looks for them in its `DATA_DIR`, if there are none yet."""
+    migrated_sqlite(folder / "jamboree.sqlite")
+    _copied(_queue(), folder / "queue.sqlite")
 
 
 def migrated_sqlite(path: Path) -> None:
-    """Puts a new one there, if there is none yet."""
+    """Puts a new one of ours there, if there is none yet."""
+    _copied(_sqlite(), path)
+
+
+def _copied(ready: Path, path: Path) -> None:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(_sqlite(), path)
+        shutil.copyfile(ready, path)
 
 
 def migrated_postgresql() -> str:
@@ -30,6 +44,23 @@ def migrated_postgresql() -> str:
 def _sqlite() -> Path:
     path = Path(tempfile.mkdtemp(prefix="jamboree-migrated-"), "jamboree.sqlite")
     _migrated(f"sqlite:///{path}")
+    return path
+
+
+@cache
+def _queue() -> Path:
+    """With the queue that a bot's first start adds, and that DBOS begins to serve a second later."""
+    path = Path(tempfile.mkdtemp(prefix="jamboree-migrated-"), "queue.sqlite")
+    url = f"sqlite:///{path}"
+
+    def prepare() -> None:
+        DBOS.migrate(url)
+        client = DBOSClient(system_database_url=url)
+        pace = Settings.model_fields["queue_poll_interval"].default
+        client.register_queue(QUEUE, application_name="jamboree", polling_interval_sec=pace)
+        client.destroy()
+
+    _aside(prepare)
     return path
 
 
@@ -47,5 +78,10 @@ def _migrated(url: str) -> None:
         await database.migrate()
         await database.close()
 
-    with ThreadPoolExecutor() as aside:  # a loop may be running here
-        aside.submit(asyncio.run, migrate()).result()
+    _aside(lambda: asyncio.run(migrate()))
+
+
+def _aside(work: Callable[[], None]) -> None:
+    """Does it in a thread of its own: a loop may be running here."""
+    with ThreadPoolExecutor() as threads:
+        threads.submit(work).result()

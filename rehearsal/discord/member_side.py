@@ -46,6 +46,7 @@ class MemberSide:
         for method, path, handler in (
             ("GET", "/world", self._world),
             ("POST", "/world/{change}", self._change_world),
+            ("GET", "/guilds/{guild}", self._guild),
             ("GET", "/channels/{channel}/messages", self._messages),
             ("POST", "/channels/{channel}/messages", self._post),
             ("DELETE", "/channels/{channel}/messages/{message}", self._delete),
@@ -73,6 +74,9 @@ class MemberSide:
             "commands": list(world.commands.values()),
             "shards_connected": self._house.gateway.connected,
         }
+
+    async def _guild(self, request: web.Request) -> Any:
+        return _guild_row(self._house.world.guilds[request.match_info["guild"]])
 
     async def _messages(self, request: web.Request) -> Any:
         world = self._house.world

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,26 @@ import pytest_asyncio
 from house import House, a_house, nothing_due
 from waiting import eventually
 
+from cogs.ballots import BallotBox
+from cogs.jam_panels import JamPanels
+from cogs.log_channel import LogChannel
+
+HOUSE_PACES = {BallotBox: 0.5, JamPanels: 0.5, LogChannel: 0.5}  # tests wait for them; 20 looks a second cost
+
 
 @pytest.fixture(scope="module")
 def changes() -> dict[str, Any]:
     """Settings of a test file's own."""
     return {}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def paces(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Seconds between two looks, for the cogs that a test file names in its PACES, in that file alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        for cog, pace in {**HOUSE_PACES, **getattr(request.module, "PACES", {})}.items():
+            patch.setattr(cog, "pace", pace)
+        yield
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -17,7 +17,7 @@ from typing import Any
 
 import openapi
 from dbos import DBOS
-from migrated import migrated_sqlite
+from migrated import migrated_folder
 from sounds import tone
 from waiting import eventually
 
@@ -142,7 +142,7 @@ async def a_house(folder: Path, **changes: Any) -> AsyncIterator[House]:
             "lost_answer_patience": 0.5,
             "fetch_patience": 1.0,
         }
-        migrated_sqlite(folder / "jamboree.sqlite")
+        migrated_folder(folder)
         house = House(discord, wave, SmallAccount(**{**values, **changes}), stack)
         try:
             yield house

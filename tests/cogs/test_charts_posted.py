@@ -19,7 +19,7 @@ from services.database import chart_posts, now, rules, votes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-ChartCommands.pace = 0.05
+PACES = {ChartCommands: 0.05}
 HEADING = "**The week's charts**"
 
 

@@ -17,7 +17,7 @@ from rehearsal.member import Member, text_of
 from services.sight import everything_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-JamPanels.pace = 0.2
+PACES = {JamPanels: 0.2}
 
 
 async def test_in_a_thread_of_its_own(house: House) -> None:

@@ -14,7 +14,7 @@ from services import house as values
 from services.rules import change_rules, logged
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-LogChannel.pace = 0.1
+PACES = {LogChannel: 0.1}
 SILENT = 1 << 12
 
 

@@ -13,7 +13,7 @@ from rehearsal.wavespeed import Fault
 from services.rules import change_rules
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-LogChannel.pace = 0.1
+PACES = {LogChannel: 0.1}
 
 
 async def test_export_is_a_private_file_with_the_members_own_data(house: House) -> None:

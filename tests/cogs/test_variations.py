@@ -17,7 +17,7 @@ from services.database import ballots, now
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-BallotBox.pace = 0.05
+PACES = {BallotBox: 0.05}
 
 
 def is_vote(message: dict[str, Any], title: str) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from migrated import migrated_sqlite
+from migrated import migrated_folder
 from sqlalchemy.ext.asyncio import AsyncConnection
 from waiting import PATIENCE
 
@@ -228,7 +228,7 @@ async def a_workshop(
         "member_waiting_limit": 2000,
     }
     settings = Settings(**{**values, **changes})
-    migrated_sqlite(folder / "jamboree.sqlite")
+    migrated_folder(folder)
     hall = hall or Hall()
     async with AsyncExitStack() as stack:
         database = WatchedDatabase(settings.tracks_database_url)
