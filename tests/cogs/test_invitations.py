@@ -13,7 +13,7 @@ from cogs.invitations import Invitations
 from rehearsal.member import Member
 
 NewHouse = Callable[..., AbstractAsyncContextManager[House]]
-Invitations.pace = 0.05
+PACES = {Invitations: 0.05}
 NOT_LET_IN = "does not let this server make tracks"
 
 

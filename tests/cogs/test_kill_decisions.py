@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, said, track_of
+from house import TIMEOUT, House, as_read, said, track_of
 from test_kill import mortal, opened
 from waiting import eventually
 
@@ -38,7 +38,7 @@ async def stop(house: House) -> None:
 
 
 def playing(messages: list[dict[str, Any]], title: str) -> list[dict[str, Any]]:
-    return [one for one in messages if one["embeds"] and one["embeds"][0].get("title") == title]
+    return [one for one in messages if one["embeds"] and as_read(one["embeds"][0].get("title", "")) == title]
 
 
 @pytest.mark.parametrize("point", ["before publish", "after publish"])

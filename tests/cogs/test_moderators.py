@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, below, made, said, track_of
+from house import TIMEOUT, House, as_read, below, made, said, track_of
 from waiting import eventually
 
 from cogs import review
@@ -54,7 +54,7 @@ async def ask(member: Member, title: str, **options: Any) -> Answer:
 
 async def playing(member: Member, title: str) -> list[dict[str, Any]]:
     public = [one for one in await member.messages() if one["embeds"] and not one["ephemeral"]]
-    return [one for one in public if one["embeds"][0].get("title") == title]
+    return [one for one in public if as_read(one["embeds"][0].get("title", "")) == title]
 
 
 async def gone(member: Member, message: dict[str, Any]) -> None:

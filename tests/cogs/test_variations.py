@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, below, made, press_more, said
+from house import TIMEOUT, House, as_read, below, made, press_more, said
 from waiting import eventually
 
 from cogs.ballots import BallotBox
@@ -96,7 +96,7 @@ def fields(message: dict[str, Any]) -> dict[str, str]:
 
 async def titled_messages(member: Member, title: str) -> list[dict[str, Any]]:
     found = [one for one in await member.messages() if one["embeds"]]
-    return [one for one in found if one["embeds"][0].get("title") == title]
+    return [one for one in found if as_read(one["embeds"][0].get("title", "")) == title]
 
 
 async def test_nothing_is_asked_for_without_a_yes_and_a_yes_counts_once(house: House) -> None:
