@@ -246,16 +246,40 @@ class Ledger:
 
         False where it is not closed yet, or would be charged less than nothing; nothing was written then.
         """
-        own = entries.c.track_id == track_id
-        rows = (await connection.execute(sa.select(entries.c.kind, entries.c.amount).where(own))).all()
-        if not any(kind in CLOSES for kind, _ in rows):
-            return False
+        rows = await self._closed(connection, track_id)
         before = sum(one for kind, one in rows if kind in CHARGES)
-        if before + amount < 0:
+        if not rows or before + amount < 0:
             return False
         await _append(connection, track_id, "correct", amount, note)
         await _move(connection, track_id, spent=(before, before + amount))
         return True
+
+    async def charge(
+        self, connection: AsyncConnection, track_id: str, guild: Guild, price: int, note: str
+    ) -> bool:
+        """Charges a released track `price` (micro-dollars) after all; nothing is added where it was before.
+
+        False, and nothing was written, where it is not closed, or where a limit does not allow it.
+        """
+        rows = await self._closed(connection, track_id)
+        before = sum(one for kind, one in rows if kind in CHARGES)
+        if before >= price > 0:
+            return True
+        if not rows or not await self._fits(connection, track_id, guild, before, price):
+            return False
+        return await self.correct(connection, track_id, price - before, note)
+
+    async def refund(self, connection: AsyncConnection, track_id: str, note: str) -> None:
+        """Gives back all that a closed track was charged, as the provider has."""
+        rows = await self._closed(connection, track_id)
+        if charged := sum(one for kind, one in rows if kind in CHARGES):
+            await self.correct(connection, track_id, -charged, note)
+
+    async def _closed(self, connection: AsyncConnection, track_id: str) -> Sequence[tuple[str, int]]:
+        """Kind and amount of each entry of a settled or released track; none where it is not closed."""
+        query = sa.select(entries.c.kind, entries.c.amount).where(entries.c.track_id == track_id)
+        rows = [(kind, amount) for kind, amount in await connection.execute(query.with_for_update())]
+        return rows if any(kind in CLOSES for kind, _ in rows) else []
 
     async def round(
         self, connection: AsyncConnection, track_id: str, guild: Guild, amount: int, note: str
@@ -265,14 +289,11 @@ class Ledger:
         False, and nothing was written, where it is not closed, where all roundings of the track together
         would be more than that, or where a limit does not allow it: the host decides then.
         """
-        query = sa.select(entries.c.kind, entries.c.amount).where(entries.c.track_id == track_id)
-        rows = (await connection.execute(query.with_for_update())).all()
-        if not any(kind in CLOSES for kind, _ in rows):
-            return False
+        rows = await self._closed(connection, track_id)
         if abs(sum(one for kind, one in rows if kind == "round") + amount) >= ROUNDING:
             return False
         before = sum(one for kind, one in rows if kind in CHARGES)
-        if before + amount < 0:
+        if not rows or before + amount < 0:
             return False
         if not await self._fits(connection, track_id, guild, before, before + amount):
             return False

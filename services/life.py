@@ -270,8 +270,8 @@ class TrackLife(Steps):
             submitted = track.prediction_id is not None or track.intent_at is not None
             if submitted and failure not in REFUNDED:
                 await self.ledger.settle(connection, track_id, note=failure)
-            else:
-                await self.ledger.release(connection, track_id, note=failure)
+            elif not await self.ledger.release(connection, track_id, note=failure):
+                await self.ledger.refund(connection, track_id, note=failure)  # it was settled before
 
     async def tell(self, track_id: str, *, decided: bool = False) -> None:
         """Lets the member know how a track ended that was not posted, and moderators what became of it.

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services import tracks
 from services.database import Database, now
 from services.database import tracks as table
+from services.guilds import read_guild
 from services.ledger import Ledger
 from services.predictions import Prediction, WaveSpeedError
 from services.sight import Sight
@@ -59,15 +60,10 @@ def can_be_fetched(track: Track) -> bool:
     return made and track.state is State.FAILED and now() < _kept_until(track)
 
 
-def _without_id(track: Track) -> bool:
-    return track.prediction_id is None and track.deleted_at is None
-
-
 def next_fetch(track: Track, failure: Failure | None) -> datetime | None:
     """When a track that fails of that is fetched again by itself: ever more rarely; None for never again."""
-    lost = track.prediction_id is None and failure in LOST
     fetchable = track.prediction_id is not None and failure in FETCHABLE
-    if not (lost or fetchable) or failure is Failure.TOO_LARGE:
+    if not (failure in LOST or fetchable) or failure is Failure.TOO_LARGE:
         return None
     age = now() - (track.started_at or track.created_at)
     at = now() + min(max(age, SOONEST), RAREST)
@@ -114,7 +110,7 @@ class Refetching:
         for track_id in ids:
             async with self._database.read() as connection:
                 track = await tracks.get(connection, track_id)
-            if track is not None and track.failure in LOST and _without_id(track):
+            if track is not None and track.failure in LOST and track.deleted_at is None:
                 await self._look_for_lost(track)
                 continue
             async with self._database.write() as connection:
@@ -128,24 +124,42 @@ class Refetching:
                 self._enqueue(track)
 
     async def _look_for_lost(self, track: Track) -> None:
-        """Makes the track of the prediction that turned up late; it is charged then, where it was not yet."""
+        """Makes the track of the prediction that turned up late; it is charged then, where it was not yet.
+
+        Where a limit does not allow that, the track waits until the host has accepted the bill's line.
+        """
+        prediction_id = track.prediction_id
+        if prediction_id is None:
+            try:
+                found = await self._find(track)
+            except WaveSpeedError as error:
+                log.info("the history cannot tell", track=track.id, error=str(error))
+            else:
+                prediction_id = found.id if found is not None else None
         try:
-            found = await self._find(track)
-        except WaveSpeedError as error:
-            log.info("the history cannot tell", track=track.id, error=str(error))
-            found = None
+            reopened = await self._reopen_lost(track, prediction_id)
+        except NotToBeFetched:  # it was deleted meanwhile
+            return
+        if reopened is not None:
+            self._enqueue(reopened)
+
+    async def _reopen_lost(self, track: Track, prediction_id: str | None) -> Track | None:
+        """None where it is looked for again later. Raises NotToBeFetched; nothing was charged then."""
         async with self._database.write() as connection:
-            if found is None:
-                await tracks.change(connection, track.id, fetch_at=next_fetch(track, track.failure))
-                return
-            log.warning("a lost submission turned up", track=track.id, prediction=found.id)
-            begun = {**_REOPENED, "prediction_id": found.id, "pauses": track.pauses + 1}
+            later = next_fetch(track, track.failure)
+            if prediction_id is None:
+                await tracks.change(connection, track.id, fetch_at=later)
+                return None
+            guild = await read_guild(connection, track.guild_id, lock=True)
+            if not await self._ledger.charge(connection, track.id, guild, track.price, "turned up late"):
+                log.warning("what turned up is beyond a limit", track=track.id, prediction=prediction_id)
+                await tracks.change(connection, track.id, prediction_id=prediction_id, fetch_at=later)
+                return None
+            log.warning("a lost submission turned up", track=track.id, prediction=prediction_id)
+            begun = {**_REOPENED, "prediction_id": prediction_id, "pauses": track.pauses + 1}
             if not await tracks.change(connection, track.id, expect=State.FAILED, **begun):
-                return
-            if track.intent_at is None:  # as nothing of it was known, its reservation was given back
-                await self._ledger.correct(connection, track.id, track.price, "turned up late")
-            track = await tracks.get(connection, track.id) or track
-        self._enqueue(track)
+                raise NotToBeFetched(track)
+            return await tracks.get(connection, track.id) or track
 
     async def fetch(self, sight: Sight, track_id: str, member_id: int, *, moderator: bool) -> Track:
         """The same at once, for whoever may decide over the track.

@@ -64,6 +64,51 @@ async def test_what_the_history_could_not_tell_counts_as_spent_and_is_delivered_
         assert wave.submits[track.seed] == 1
 
 
+async def test_what_turns_up_late_passes_no_limit_and_waits_for_the_host(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    wave.faults.add(Fault("lost_after"))
+    wave.faults.add(Fault("history_late", seconds=3600, times=1))
+    async with workshops(guild_daily_limit=PRICE / 1e6, member_daily_limit=PRICE / 1e6) as shop:
+        late = await shop.settled((await shop.compose()).track.id)
+        assert late.failure is Failure.ANSWER_LOST
+        other = (await shop.compose("Another")).track
+        await shop.settled(other.id)
+        (lost,) = [one for one in wave.predictions.values() if one.listed_at]
+        lost.listed_at = 0
+        await looked(shop, late)
+        assert (await shop.track(late.id)).state is State.FAILED
+        assert (await shop.track(late.id)).fetch_at is not None
+        assert (await shop.money())["guild:1 day"] == (0, PRICE)
+        books = shop.studio.books
+        await books.correct((await books.reconcile()).differences)
+        await looked(shop, late)
+        await shop.until(late.id, State.DELIVERED)
+        assert await shop.kinds(late.id) == ["reserve", "release", "correct"]
+
+
+async def test_what_turns_up_late_and_fails_after_all_is_given_back(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    wave.faults.add(Fault("lost_after"))
+    wave.faults.add(Fault("render_failed"))
+    wave.faults.add(Fault("history_late", seconds=3600))
+    async with workshops() as shop:
+        track = await shop.settled((await shop.compose()).track.id)
+        (made,) = wave.predictions.values()
+        made.listed_at = 0
+        await looked(shop, track)
+        failed = await shop.until(track.id, State.FAILED)
+        await shop.database.until(lambda: _gave_back(shop, track))
+        assert failed.failure is Failure.RENDER_FAILED
+        assert await shop.kinds(track.id) == ["reserve", "release", "correct", "correct"]
+        assert (await shop.money())["host day"] == (0, 0)
+
+
+async def _gave_back(shop: Workshop, track: Track) -> bool:
+    return len(await shop.kinds(track.id)) == 4
+
+
 async def test_what_nobody_can_tell_apart_is_nobodys(workshops: Workshops, wave: WaveSpeedStandIn) -> None:
     wave.faults.add(Fault("without_inputs", times=None))
     wave.faults.add(Fault("lost_after"))
