@@ -6,6 +6,7 @@ And what spares time that no test is about.
 from __future__ import annotations
 
 import gc
+import os
 from typing import Any
 
 import kept_workers
@@ -60,6 +61,18 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Plays a test file that says BOTH_SHAPES to the provider as documented and as observed."""
+    if "shape" in metafunc.fixturenames and getattr(metafunc.module, "BOTH_SHAPES", False):
+        metafunc.parametrize("shape", ["observed", "documented"], scope="module")
+
+
+@pytest.fixture(scope="session")
+def shape() -> str:
+    """How the WaveSpeed stand-in answers; see rehearsal/wavespeed."""
+    return os.environ.get("PROVIDER_SHAPE", "observed")
 
 
 def pytest_sessionfinish() -> None:

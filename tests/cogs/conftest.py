@@ -35,9 +35,11 @@ def paces(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(tmp_path_factory: pytest.TempPathFactory, changes: dict[str, Any]) -> AsyncIterator[House]:
+async def house(
+    tmp_path_factory: pytest.TempPathFactory, shape: str, changes: dict[str, Any]
+) -> AsyncIterator[House]:
     """A house whose bot runs."""
-    async with a_house(tmp_path_factory.mktemp("data"), **changes) as made:
+    async with a_house(tmp_path_factory.mktemp("data"), shape, **changes) as made:
         await made.start()
         yield made
 
@@ -51,6 +53,6 @@ async def quiet(request: pytest.FixtureRequest) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-def new_house(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[House]]:
+def new_house(tmp_path: Path, shape: str) -> Callable[..., AbstractAsyncContextManager[House]]:
     """Makes a house of the test's own, with other settings, whose bot has not started."""
-    return lambda **changes: a_house(tmp_path, **changes)
+    return lambda **changes: a_house(tmp_path, shape, **changes)

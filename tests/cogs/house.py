@@ -6,7 +6,6 @@ One bot serves a test file, because it takes seconds to start; tests keep out of
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -112,7 +111,7 @@ def pings(request: Any) -> list[str]:
 
 
 @asynccontextmanager
-async def a_house(folder: Path, **changes: Any) -> AsyncIterator[House]:
+async def a_house(folder: Path, shape: str = "observed", **changes: Any) -> AsyncIterator[House]:
     """Both stand-ins and the settings of a bot that has not started yet."""
     lifetime = float(changes.get("interaction_token_lifetime", 900))
     async with AsyncExitStack() as stack:
@@ -124,7 +123,7 @@ async def a_house(folder: Path, **changes: Any) -> AsyncIterator[House]:
                 render_seconds=0.1,
                 level="ultra",
                 render=lambda _tags, _lyrics, seconds, _seed: tone(seconds),
-                shape=os.environ.get("PROVIDER_SHAPE", "observed"),
+                shape=shape,
             )
         )
         values: dict[str, Any] = {

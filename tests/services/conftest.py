@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -19,12 +18,12 @@ from services.wavespeed import WaveSpeed
 
 
 @pytest.fixture
-async def wave() -> AsyncIterator[WaveSpeedStandIn]:
+async def wave(shape: str) -> AsyncIterator[WaveSpeedStandIn]:
     async with WaveSpeedStandIn(
         render_seconds=0.02,
         level="ultra",
         render=lambda _tags, _lyrics, seconds, _seed: tone(seconds),
-        shape=os.environ.get("PROVIDER_SHAPE", "observed"),
+        shape=shape,
     ) as wave:
         yield wave
 
