@@ -57,7 +57,9 @@ def _queue() -> Path:
         DBOS.migrate(url)
         client = DBOSClient(system_database_url=url)
         pace = Settings.model_fields["queue_poll_interval"].default
-        client.register_queue(QUEUE, application_name="jamboree", polling_interval_sec=pace)
+        client.register_queue(  # one at once: what its first look knows, before the bot has said how many
+            QUEUE, application_name="jamboree", polling_interval_sec=pace, global_concurrency=1
+        )
         client.destroy()
 
     _aside(prepare)
