@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cogs.wording import moment, money
+from cogs.wording import exact, moment, money, remaining
 from services import jams, jams_words
 from services.jams import Phase
 from services.jams_kept import NoSuchJam
@@ -84,15 +84,15 @@ def limit_of_one(refusal: LimitReached, reader_id: int | None) -> str:
     costs = f"The track costs {money(refusal.price)}"
     if sharing > 1:
         costs += f", in equal shares for the {sharing} who are in"
-    left = f"{f'only {money(line.left)}' if line.left else 'nothing'} of"
+    left = f"{f'only {remaining(line.left)}' if line.left else 'nothing'} of"
     if reader_id is None:
         stands = "one of them has less left of their own limit for today (`/budget show` says whether you)"
         advice = "go on without them"
     elif reader_id == refusal.member_id:
-        stands = f"you have {left} your {money(line.limit)} left for today"
+        stands = f"you have {left} your {exact(line.limit)} left for today"
         advice = "leave it to the others, with *Leave*"
     else:
-        stands = f"<@{refusal.member_id}> has {left} their {money(line.limit)} left for today"
+        stands = f"<@{refusal.member_id}> has {left} their {exact(line.limit)} left for today"
         advice = "go on without them, once they press *Leave*"
     if sharing == 1:
         advice = "let others join, who then share the price"

@@ -126,7 +126,7 @@ async def test_whose_limit_it_is_is_told_to_who_asks_and_not_on_the_panel(house:
     try:
         pressed = await ben.press(panel, "Make it now")
         shared = "The track costs $0.002, in equal shares for the 2 who are in"
-        await below_or_in(pressed, "nothing was charged", shared, "left for today", "$0.0005")
+        await below_or_in(pressed, "nothing was charged", shared, "$0.0005 left for today")
         told = f"{pressed.text}\n{followups(pressed)}"
         assert "you have" in told or "<@" in told
         panel = await panel_of(ben, "Shared", "No track was asked for", shared, "one of them has less")

@@ -97,7 +97,9 @@ async def test_a_rework_is_billed_by_its_part_or_its_whole(start, connect, shape
     wave = await start(shape=shape, render=None)
     wire = connect(wave)
     made = await wire.ended(await wire.submit(duration=30))
-    inputs = {"audio": made["outputs"][0], "tags": "funk", "extend_after_duration": 10}
+    (output,) = made["outputs"]
+    audio = output["url"] if shape == "documented" else output
+    inputs = {"audio": audio, "tags": "funk", "extend_after_duration": 10}
     told = await wire.post(
         "/api/v3/model/price", model_id="wavespeed-ai/ace-step/audio-outpaint", inputs=inputs
     )

@@ -274,7 +274,8 @@ class Provider(RuleBasedStateMachine):
 
         async def going_on() -> None:
             async with self.database.write() as connection:
-                await house.write(connection, house.Value.LOW_BALANCE, None)
+                for hold in (house.Value.LOW_BALANCE, house.Value.BAD_KEY):
+                    await house.write(connection, hold, None)
             await self.studio.queue.go_on()
 
         self.live(dies_at, going_on)
