@@ -547,11 +547,11 @@ def _end_sqlite(connection: Any, _record: object, _error: BaseException | None) 
         connection.rollback()
 
 
-def _upgrade(connection: sa.Connection) -> None:
+def _upgrade(connection: sa.Connection, step: str = "head") -> None:
     if connection.dialect.name == "postgresql":  # clusters start at the same time
         connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, step)

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from postgresql import new_postgresql
 from waiting import PATIENCE
 
-from services.database import Database, async_url, guilds, metadata, notices
-from services.guilds import next_number, read_guild
+from services.database import (
+    Database,
+    _upgrade,  # pyright: ignore[reportPrivateUsage]
+    async_url,
+    guilds,
+    metadata,
+    notices,
+)
+from services.guilds import all_guilds, next_number, read_guild
 
 
 async def test_the_migrations_make_what_the_code_uses(database: Database) -> None:
@@ -29,6 +38,23 @@ async def test_a_second_start_migrates_nothing_and_loses_nothing(database: Datab
     await database.migrate()
     async with database.write() as connection:
         assert await next_number(connection, 5) == 2
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_servers_that_made_tracks_before_the_host_was_asked_stay_in(kind: str, tmp_path: Path) -> None:
+    database = Database(new_postgresql() if kind == "postgresql" else f"sqlite:///{tmp_path / 'old.sqlite'}")
+    async with database.engine.connect() as connection:
+        await connection.execution_options(write=True)
+        await connection.run_sync(_upgrade, "0015")
+        for guild_id, made, access in ((1, 3, None), (2, 0, None), (3, 5, "blocked")):
+            row = {"guild_id": guild_id, "last_number": made, "access": access, "paused": False}
+            await connection.execute(guilds.insert().values(row))
+        await connection.commit()
+    await database.migrate()
+    async with database.read() as connection:
+        access = {one.guild_id: one.access for one in await all_guilds(connection)}
+    assert access == {1: "allowed", 2: None, 3: "blocked"}
+    await database.close()
 
 
 async def test_numbers_are_given_once_each(database: Database) -> None:
