@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -21,6 +22,7 @@ from services.sight import everything_in
 from services.stage import BalanceBack, BalanceLow, TrackUnworkable
 from services.tracks import Failure, State, Track
 
+BOTH_SHAPES = True
 PRICE = 5 * 200  # micro-dollars
 
 
@@ -92,7 +94,7 @@ async def test_credits_can_be_written_anew_and_the_sound_stays(workshops: Worksh
 async def test_a_failure_is_told_and_costs_what_the_provider_may_keep(
     workshops: Workshops, wave: WaveSpeedStandIn, fault: Fault, failure: Failure, charged: bool
 ) -> None:
-    wave.faults.add(fault)
+    fault = wave.faults.add(replace(fault))  # a parameter serves several tests
     async with workshops(provider_patience=1.5, render_patience=1) as shop:
         track = await made(shop)
         assert (track.state, track.failure) == (State.FAILED, failure)
@@ -123,7 +125,7 @@ async def test_a_failure_is_told_and_costs_what_the_provider_may_keep(
 async def test_what_passes_costs_nothing_twice(
     workshops: Workshops, wave: WaveSpeedStandIn, fault: Fault
 ) -> None:
-    wave.faults.add(fault)
+    fault = wave.faults.add(replace(fault))  # a parameter serves several tests
     async with workshops(lost_answer_patience=30, request_timeout=3 if fault.kind == "hang" else 30) as shop:
         track = await made(shop)
         assert track.state is State.DELIVERED

@@ -12,6 +12,7 @@ from services.database import now
 from services.settings import Settings
 from services.tracks import Failure, State, Track
 
+BOTH_SHAPES = True
 PRICE = 5 * 200  # micro-dollars
 
 
