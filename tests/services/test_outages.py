@@ -129,8 +129,9 @@ async def test_a_locked_database_fails_no_track(
     async with workshops() as shop:
         ids = await everywhere(shop, wave)
         await shop.studio.queue.resume(9)
-        lock = sqlite3.connect(tmp_path / "jamboree.sqlite", isolation_level=None, timeout=60)
-        lock.execute("BEGIN IMMEDIATE")
+        file = tmp_path / "jamboree.sqlite"
+        lock = sqlite3.connect(file, isolation_level=None, timeout=60, check_same_thread=False)
+        await asyncio.to_thread(lock.execute, "BEGIN IMMEDIATE")  # who writes now needs the loop to end
         late = asyncio.create_task(shop.compose("Asked for meanwhile"))
         await asyncio.sleep(1.5)  # that long it is locked
         lock.execute("ROLLBACK")
