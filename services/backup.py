@@ -40,6 +40,7 @@ from services.settings import Settings, SettingsError, load_settings
 TABLES, QUEUE = "jamboree.sqlite", "queue.sqlite"  # as they are called in a backup
 SOUND = ("tracks", "own")  # folders in DATA_DIR and in a backup
 UNFINISHED = (".part", ".download")  # files that are being made
+BEFORE = 60_000_000  # microseconds; a message tried that long ago is looked for: Discord knows no nonce of it
 PATIENCE = 30.0  # seconds for a database that somebody else has locked
 
 
@@ -152,7 +153,8 @@ def _distrust(url: str) -> None:
                 maybe_sent = table.update().where(unsent, table.c.intent_at.is_(None))
                 connection.execute(maybe_sent.values(intent_at=sa.literal(first, table.c.intent_at.type)))
             maybe_posted = table.update().where(going_on, table.c.publish_intent_at.is_(None))
-            connection.execute(maybe_posted.values(publish_intent_at=table.c.created_at))
+            long_ago = sa.type_coerce(table.c.created_at, sa.BigInteger) - BEFORE
+            connection.execute(maybe_posted.values(publish_intent_at=long_ago))
             connection.execute(house.delete().where(house.c.name == Value.RESTORED))
             at = datetime.now(UTC).isoformat()
             connection.execute(house.insert().values(name=Value.RESTORED, value=at))

@@ -129,7 +129,7 @@ async def test_one_that_cannot_be_edited_either_is_not_posted_over_and_over(hous
     await eventually(lambda: _hit(edits, before + 1))
     assert len([m for m in await ben.messages() if "## Jam “Never”" in text_of(m)]) == 1
     house.discord.faults.clear()
-    await panel_of(ben, "Never", "trombone, oboe")
+    await panel_of(ben, "Never", "trombone", "oboe")  # in the order in which the two arrived
     await ends(ben, "Never")
 
 
