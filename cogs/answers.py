@@ -43,9 +43,8 @@ class Answers:
         self.bot = bot
         self._late: set[asyncio.Task[None]] = set()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._shown: dict[
-            str, str
-        ] = {}  # by track or set, until it ends: what its answer says, to save edits
+        # by track or set, until it ends: what its answer says of each track, to save edits
+        self._shown: dict[str, list[tuple[str, str, str | None]]] = {}
 
     async def refresh(self, track_id: str) -> None:
         """Brings the track's answer up to date, while its interaction can be answered; raises nothing.
@@ -91,8 +90,8 @@ class Answers:
             if (webhook := webhook_of(self.bot, track)) is None:
                 self._shown.pop(together, None)
                 return False
-            phase = " ".join(f"{_phase(one.state)} {money(one.price)}" for one in tracks)
-            if self._shown.get(together) == phase and not anyway:
+            phases = [(_phase(one.state), money(one.price), await self._stopped(one)) for one in tracks]
+            if self._shown.get(together) == phases and not anyway:
                 return True
             text, buttons = await self._render(tracks)
             files = discord.utils.MISSING if mp3 is None else await _with_files(webhook, track, mp3)
@@ -103,7 +102,7 @@ class Answers:
             if all(one.state.ended for one in tracks):
                 self._shown.pop(together, None)
             else:
-                self._shown[together] = phase
+                self._shown[together] = phases
             return True
 
     async def _together(self, track: Track) -> list[Track]:
@@ -135,8 +134,7 @@ class Answers:
         outlook = await self.bot.studio.queue.outlook(track)
         if track.state is not State.WAITING:
             return f"{called(track)} is being rendered; expected {in_seconds(outlook.ready)}."
-        stopped = why_nothing_starts(await self.bot.studio.queue.standstill(track))
-        return f"{called(track)} is in the queue. {stopped or _in_line(outlook)}"
+        return f"{called(track)} is in the queue. {await self._stopped(track) or _in_line(outlook)}"
 
     async def _render_one(self, track: Track) -> tuple[str, discord.ui.View | None]:
         if (ending := await self._ending(track)) is not None:
@@ -148,9 +146,14 @@ class Answers:
         if track.state is not State.WAITING:
             stands = f"{called(track)} is being rendered; expected {in_seconds(outlook.ready)}."
             return "\n".join([stands, costs, *_warnings(track)]), None
-        stopped = why_nothing_starts(await studio.queue.standstill(track))
-        stands = f"{called(track)} is in the queue.\n{stopped or _in_line(outlook)}"
+        stands = f"{called(track)} is in the queue.\n{await self._stopped(track) or _in_line(outlook)}"
         return "\n".join([stands, costs, *_warnings(track)]), view(track_button("cancel", track))
+
+    async def _stopped(self, track: Track) -> str | None:
+        """What keeps it from starting; None where nothing does, or it has started."""
+        if track.state is not State.WAITING:
+            return None
+        return why_nothing_starts(await self.bot.studio.queue.standstill(track))
 
     async def _ending(self, track: Track) -> str | None:
         """What became of the track; None while it is made."""
