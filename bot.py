@@ -129,6 +129,7 @@ async def running(settings: Settings) -> AsyncIterator[Jamboree]:
             settings.wavespeed_base_url,
             settings.wavespeed_api_key.get_secret_value(),
             timeout=settings.request_timeout,
+            may_post=database.place_is_sure,
         )
         stack.push_async_callback(_within, CLOSING_SECONDS, wavespeed.close)
         bot = Jamboree(settings, database, wavespeed)

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import discord
 import structlog
 import yarl
@@ -50,6 +51,7 @@ from services.database import Database
 from services.ledger import Ledger, Limits
 from services.settings import Settings
 from services.studio import Studio
+from services.sure_connections import SureConnector
 from services.wavespeed import WaveSpeed
 
 log = structlog.get_logger(__name__)
@@ -129,6 +131,10 @@ class Jamboree(commands.AutoShardedBot):
         self.jam_panels = JamPanels(self)
         self.studio = Studio(settings, database, wavespeed, Ledger(Limits.of(settings)), self.stage)
 
+    def new_connector(self) -> SureConnector:
+        """Connections to Discord, for one login."""
+        return SureConnector(self.studio.database.place_is_sure, _posts_a_message)
+
     async def setup_hook(self) -> None:
         for cog in (
             Compose(),
@@ -204,6 +210,11 @@ class Jamboree(commands.AutoShardedBot):
             if self.is_ready() and not any(shard.is_closed() for shard in self.shards.values()):
                 await asyncio.to_thread(file.touch)
             await asyncio.sleep(HEARTBEAT)
+
+
+def _posts_a_message(request: aiohttp.ClientRequest) -> bool:
+    """As no edit and no answer to an interaction does: what only one of the clusters may do."""
+    return request.method == "POST" and request.url.path.endswith("/messages")
 
 
 def _shards_of(settings: Settings) -> dict[str, Any]:

@@ -148,7 +148,8 @@ async def log_in(bot: Jamboree, token: str) -> None:
     """Logs in; returns once it is done. Raises WrongSetting."""
 
     async def attempt() -> None:
-        await _forget_connections(bot)
+        await bot.http.close()  # what an attempt before has opened; discord.py would open it again beside it
+        bot.http.connector = bot.new_connector()
         try:
             await _asked(bot.login(token))
         except discord.LoginFailure as error:
@@ -219,9 +220,3 @@ def _not_now(error: BaseException) -> NotNow:
     if isinstance(error, discord.HTTPException):
         return NotNow(_status(error.status, error.text or ""), held_for(error) or 0.0)
     return NotNow(_no_answer(error))
-
-
-async def _forget_connections(bot: Jamboree) -> None:
-    """Closes what an attempt before has opened; discord.py would open it again beside that."""
-    await bot.http.close()
-    bot.http.connector = discord.utils.MISSING

@@ -135,7 +135,8 @@ class Accounts:
 
     def _connect(self, key: str, **options: float) -> WaveSpeed:
         options.setdefault("timeout", self._settings.request_timeout)
-        return WaveSpeed(self._settings.wavespeed_base_url, key, **options)  # pyright: ignore[reportArgumentType]
+        may_post = self._database.place_is_sure
+        return WaveSpeed(self._settings.wavespeed_base_url, key, may_post=may_post, **options)  # pyright: ignore[reportArgumentType]
 
     async def close(self) -> None:
         """Closes the connections to guilds' accounts."""

@@ -511,6 +511,10 @@ class Database:
         if self.lease is not None:
             await self.lease.ensure()
 
+    def place_is_sure(self) -> bool:
+        """Whether this process surely has its place now: the last look, with the connection in hand."""
+        return self.lease is None or self.lease.surely_held
+
     async def close(self) -> None:
         await self.engine.dispose()
 

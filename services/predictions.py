@@ -48,6 +48,10 @@ class ProviderDown(WaveSpeedError):
     """No usable answer. Where a submission raises it, surely nothing was created."""
 
 
+class NotSent(WaveSpeedError):
+    """It may be that another process does this one's work now (`Wire`). Surely nothing was sent."""
+
+
 class AnswerLost(WaveSpeedError):
     """A submission may have been created and billed, but its answer did not arrive; the history knows."""
 

@@ -31,6 +31,7 @@ from services.wavespeed import (
     Claims,
     NoBalance,
     NotFound,
+    NotSent,
     Prediction,
     ProviderDown,
     RateLimited,
@@ -159,6 +160,8 @@ class Submission:
                     await self.steps.database.ensure_place()
                     prediction = await wavespeed.submit(track.model, track.inputs)
                     return await self._accepted(track, prediction)
+                except NotSent:
+                    continue
                 except (RateLimited, ProviderDown) as error:  # refused, or never sent: nothing was created
                     await self.steps.write(track.id, intent_at=None)
                     failure = Failure.BUSY if isinstance(error, RateLimited) else Failure.PROVIDER_DOWN

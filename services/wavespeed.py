@@ -22,6 +22,7 @@ from services.predictions import (
     Charge,
     NoBalance,
     NotFound,
+    NotSent,
     Prediction,
     ProviderDown,
     RateLimited,
@@ -31,6 +32,7 @@ from services.predictions import (
     Unavailable,
     WaveSpeedError,
 )
+from services.sure_connections import MayNotSendError
 from services.wire import NO_ANSWER, kind_of
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "Claims",
     "NoBalance",
     "NotFound",
+    "NotSent",
     "Prediction",
     "ProviderDown",
     "RateLimited",
@@ -82,18 +85,19 @@ class WaveSpeed(Billing):
 
         Raises AnswerLost where the task may exist and be billed: a time-out, a connection that broke after
         bytes could have been sent, a 5xx (a gateway says that too while the work goes on behind it), a 2xx
-        that cannot be read. Raises RateLimited, BadKey, NoBalance, RefusedInput, NotFound or ProviderDown
-        where surely nothing was created.
+        that cannot be read. Raises RateLimited, BadKey, NoBalance, RefusedInput, NotFound, ProviderDown or
+        NotSent where surely nothing was created.
         """
-        # Always on a new connection: one that was kept may have been closed by the server in this moment, and
-        # that looks like an answer lost. aiohttp itself repeats idempotent methods only, so never this POST.
+        # aiohttp itself repeats idempotent methods only, so never this POST.
         try:
             async with self._session("submit").post(
                 self._url(f"/api/v3/{quote(model, safe='/')}"), json=dict(inputs), allow_redirects=False
             ) as response:
                 reply = await self._read(response)
+        except MayNotSendError:
+            failure: WaveSpeedError = NotSent()
         except _NOTHING_SENT as error:
-            failure: WaveSpeedError = ProviderDown(f"could not connect: {kind_of(error)}")
+            failure = ProviderDown(f"could not connect: {kind_of(error)}")
         except NO_ANSWER as error:
             failure = AnswerLost(f"no answer to a submission: {kind_of(error)}")
         else:

@@ -26,6 +26,7 @@ from services.predictions import (
 )
 from services.public_addresses import PublicResolver, is_loopback
 from services.responses import Reply
+from services.sure_connections import SureConnector
 
 T = TypeVar("T")
 
@@ -40,11 +41,19 @@ NO_ANSWER = (aiohttp.ClientError, OSError)  # where no file is written meanwhile
 class Wire:
     """Connections for one account. `timeout` and `backoff` in seconds; `attempts` of what may be repeated.
 
-    Connections are opened at first use, on the loop that runs then; close() or `async with` ends them.
+    may_post: whether what must not be sent twice may be sent now. Connections are opened at first use, on the
+    loop that runs then; close() or `async with` ends them.
     """
 
     def __init__(
-        self, base_url: str, key: str, *, timeout: float = 30, attempts: int = 5, backoff: float = 0.5
+        self,
+        base_url: str,
+        key: str,
+        *,
+        timeout: float = 30,
+        attempts: int = 5,
+        backoff: float = 0.5,
+        may_post: Callable[[], bool] = lambda: True,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._here = is_loopback(URL(self._base_url))  # a rehearsal: files may be on this machine too
@@ -52,6 +61,7 @@ class Wire:
         self._timeout = timeout
         self._attempts = attempts
         self._backoff = backoff
+        self._may_post = may_post
         self._sessions: dict[str, aiohttp.ClientSession] = {}
         self._clock_difference = timedelta(0)  # the provider's clock minus ours, by its last reply
 
@@ -119,7 +129,7 @@ class Wire:
     # the wire -------------------------------------------------------------------------------------
 
     def _session(self, use: Literal["submit", "read", "files"]) -> aiohttp.ClientSession:
-        """One session for each use: "submit" keeps no connection, "files" does not know the key."""
+        """One session for each use: "submit" is for what costs money, "files" does not know the key."""
         if use not in self._sessions:
             headers = {
                 "User-Agent": f"jamboree/{VERSION}",
@@ -133,12 +143,17 @@ class Wire:
                 )
             else:
                 headers["Authorization"] = f"Bearer {self._key}"
+            if use == "submit":
+                # Always a new one: one that was kept may have been closed by the server in this moment, and
+                # that looks like an answer lost. So does waiting for a free one.
+                connector: aiohttp.TCPConnector = SureConnector(
+                    self._may_post, lambda _request: True, force_close=True
+                )
+            else:
+                resolver = PublicResolver(loopback=self._here) if use == "files" else None
+                connector = aiohttp.TCPConnector(resolver=resolver)
             self._sessions[use] = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    resolver=PublicResolver(loopback=self._here) if use == "files" else None,
-                    force_close=use == "submit",
-                    limit=0 if use == "submit" else 100,  # waiting for a free one would look like no answer
-                ),
+                connector=connector,
                 headers=headers,
                 timeout=aiohttp.ClientTimeout(
                     total=TRANSFER_PATIENCE if use == "files" else self._timeout,

@@ -9,12 +9,14 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from itertools import cycle
 
+import pytest
 from fleet import Bot, Fleet
-from house import House, said
+from house import House, made, said
 from postgresql import new_postgresql
 
 from rehearsal.member import Member
 from rehearsal.wavespeed import Fault
+from services.database import Database
 
 NewHouse = Callable[..., AbstractAsyncContextManager[House]]
 
@@ -86,6 +88,19 @@ async def test_what_a_killed_and_a_frozen_cluster_had_is_finished_once_by_the_th
         await fleet.until("SELECT 1 FROM tracks WHERE state <> 'delivered'")
         await fleet.rest()
         assert fleet.problems() == []
+
+
+async def test_who_may_have_lost_the_place_on_the_way_neither_orders_nor_posts(
+    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not sure once with the connection to WaveSpeed in hand, and once with that to Discord."""
+    sure = iter((False, True, False, True))
+    monkeypatch.setattr(Database, "place_is_sure", lambda _database: next(sure))
+    async with new_house() as house:
+        await house.start()
+        await made(await house.member("Ben"), "Thawed")
+        assert _sent(house) == (1, 1)
+        assert next(sure, None) is None
 
 
 async def _asked_alone(fleet: Fleet, others: list[Bot], member: Member, title: str) -> None:

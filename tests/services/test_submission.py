@@ -28,3 +28,16 @@ async def test_of_two_with_one_seed_the_second_waits_for_the_firsts_answer(
         made = [await shop.settled(one.id) for one in (first, second)]
         assert [track.state for track in made] == [State.DELIVERED] * 2
         assert len({track.prediction_id for track in made}) == wave.submits[SEED] == 2
+
+
+async def test_who_may_have_lost_the_place_while_connecting_sends_nothing(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    """A process that was frozen with the intent written: the order is sent when the place is sure again."""
+    async with workshops() as shop:
+        shop.database.unsure = 2
+        track = (await shop.compose("Thawed", seed=SEED)).track
+        made = await shop.settled(track.id)
+        assert made.state is State.DELIVERED
+        assert shop.database.unsure < 0
+        assert wave.submits[SEED] == wave.count("submit") == 1

@@ -35,6 +35,7 @@ from services.wavespeed import (
     BadKey,
     NoBalance,
     NotFound,
+    NotSent,
     ProviderDown,
     RateLimited,
     RefusedInput,
@@ -120,6 +121,26 @@ async def test_a_submission_that_could_not_connect_was_not_made() -> None:
     for address in ("http://", "gopher://127.0.0.1"):
         async with WaveSpeed(address, KEY) as client, failing(ProviderDown):
             await client.submit(MODEL, INPUTS)
+
+
+async def test_whether_it_may_be_sent_is_asked_with_the_connection_in_hand(wire: Wire) -> None:
+    wire.answers = [send(body=prediction())]
+    asked: list[bool] = []
+
+    def may_post() -> bool:
+        asked.append(bool(asked))
+        return asked[-1]
+
+    async with WaveSpeed("http://127.0.0.1:1", KEY, may_post=may_post) as client, failing(ProviderDown):
+        await client.submit(MODEL, INPUTS)
+    assert not asked
+    async with WaveSpeed(wire.url, KEY, may_post=may_post) as client:
+        async with failing(NotSent):
+            await client.submit(MODEL, INPUTS)
+        assert not wire.seen
+        await client.submit(MODEL, INPUTS)
+        assert len(wire.seen) == 1
+    assert len(asked) == 2
 
 
 async def test_a_submission_whose_tls_handshake_fails_was_not_made(wire: Wire) -> None:

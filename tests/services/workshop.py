@@ -129,6 +129,11 @@ class WatchedDatabase(Database):
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self._news = asyncio.Condition()
+        self.unsure = 0  # so often is it not sure that the place is still ours
+
+    def place_is_sure(self) -> bool:
+        self.unsure -= 1
+        return self.unsure < 0
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[AsyncConnection]:
@@ -235,7 +240,14 @@ async def a_workshop(
         stack.push_async_callback(database.close)
         await database.migrate()
         client = await stack.enter_async_context(
-            WaveSpeed(wave.url, "rehearsal-key", timeout=settings.request_timeout, attempts=2, backoff=0.01)
+            WaveSpeed(
+                wave.url,
+                "rehearsal-key",
+                timeout=settings.request_timeout,
+                attempts=2,
+                backoff=0.01,
+                may_post=database.place_is_sure,
+            )
         )
         studio = Studio(settings, database, client, Ledger(Limits.of(settings)), hall)
         if launch:

@@ -1,0 +1,43 @@
+"""Connections for what must not be sent twice.
+
+Getting a connection takes a while, and a process that was frozen in it must not go on to send what another
+has taken over: so whether it may is asked with the connection in hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import aiohttp
+
+
+class MayNotSendError(aiohttp.ClientConnectionError):
+    """The connection is there, and nothing was sent by it."""
+
+
+class SureConnector(aiohttp.TCPConnector):
+    """Gives a connection for such a request only while it may be sent. Raises MayNotSendError.
+
+    may_send: is asked at the last moment. concerns: whether the request is one that must not be sent twice.
+    limit: of open connections, 0 for none. force_close: none is used again.
+    """
+
+    def __init__(
+        self,
+        may_send: Callable[[], bool],
+        concerns: Callable[[aiohttp.ClientRequest], bool],
+        *,
+        limit: int = 0,
+        force_close: bool = False,
+    ) -> None:
+        super().__init__(limit=limit, force_close=force_close)  # pyright: ignore[reportUnknownMemberType]
+        self._may_send = may_send
+        self._concerns = concerns
+
+    async def connect(self, req: aiohttp.ClientRequest, *rest: Any, **others: Any) -> Any:
+        connection = await super().connect(req, *rest, **others)
+        if self._concerns(req) and not self._may_send():
+            connection.close()
+            raise MayNotSendError
+        return connection
