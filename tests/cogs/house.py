@@ -192,6 +192,11 @@ async def press_more(member: Member, message: dict[str, Any], label: str) -> Ans
     return await member.press(await said(await member.press(message, "More …"), "What to do"), label)
 
 
+def billed(house: House, part: int, whole: int) -> int:
+    """Micro-dollars of a rework that makes so many seconds anew of so many, as that provider bills it."""
+    return 200 * (whole if house.wave.shape == "documented" else part)
+
+
 def followups(answer: Answer) -> str:
     """What came below the answer."""
     return "\n".join(text_of(message) for message in answer.followups)

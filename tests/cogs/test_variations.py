@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, as_read, below, made, press_more, said
+from house import TIMEOUT, House, as_read, below, billed, made, press_more, said
 from waiting import eventually
 
 from cogs.ballots import BallotBox
+from cogs.wording import money
 from rehearsal.member import Answer, Member, text_of
 from rehearsal.wavespeed import Fault
 from services.ballots import Ballot
@@ -250,8 +251,9 @@ async def test_a_rework_is_varied_from_its_source_at_a_reworks_price(house: Hous
     await made(ben, "Short One")
     answer = await ben.slash("rework extend", track="Short One", after=5, title="Long One", tags="ska")
     await said(answer, "is finished")
-    question = await said(await ben.slash("variations", track="Long One", count=2), "$0.001 each")
-    answer = await ben.press(question, "Make 2 for $0.002")
+    price = billed(house, part=5, whole=10)
+    question = await said(await ben.slash("variations", track="Long One", count=2), f"{money(price)} each")
+    answer = await ben.press(question, f"Make 2 for {money(2 * price)}")
     await answer.until(lambda now: now.text.count("is finished") == 2, TIMEOUT)
     tracks = await titled_messages(ben, "Long One")
     assert len(tracks) == 3

@@ -42,7 +42,8 @@ async def test_what_may_have_been_sent_or_posted_since_is_marked(database: Datab
     assert (await again(database, sent)).intent_at == sent_at
     assert (await again(database, rendered)).intent_at is None
     for track in (newest, oldest, sent, rendered):
-        assert (await again(database, track)).publish_intent_at == track.created_at
+        long_ago = track.created_at - timedelta(microseconds=backup.BEFORE)
+        assert (await again(database, track)).publish_intent_at == long_ago
     assert (await again(database, ended)).publish_intent_at is None
     async with database.read() as connection:
         assert await house.read(connection, Value.RESTORED) is not None
