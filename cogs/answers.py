@@ -85,15 +85,17 @@ class Answers:
             return False
         together = track.set_id or track.id  # tracks that were asked for together share their answer
         turn = self._turns.setdefault(together, asyncio.Lock())
+        waits = turn.locked()
         async with turn:
-            tracks = await self._together(track)
+            tracks = await self._together(track) if waits or track.set_id else [track]
             if (webhook := webhook_of(self.bot, track)) is None:
                 self._shown.pop(together, None)
                 return False
-            phases = [(_phase(one.state), money(one.price), await self._stopped(one)) for one in tracks]
+            stopped = await self._stopped(tracks)
+            phases = [(_phase(one.state), money(one.price), stopped) for one in tracks]
             if self._shown.get(together) == phases and not anyway:
                 return True
-            text, buttons = await self._render(tracks)
+            text, buttons = await self._render(tracks, stopped)
             files = discord.utils.MISSING if mp3 is None else await _with_files(webhook, track, mp3)
             original: Any = "@original"
             await webhook.edit_message(
@@ -111,12 +113,17 @@ class Answers:
             return [one.track for one in standing.choices]
         return [await self.bot.studio.get(track.id) or track]
 
-    async def _render(self, tracks: list[Track]) -> tuple[str, discord.ui.View | None]:
+    async def _stopped(self, tracks: list[Track]) -> str | None:
+        """What keeps those of them that wait from starting: they are of one guild, and one account pays."""
+        waiting = next((track for track in tracks if track.state is State.WAITING), None)
+        return waiting and why_nothing_starts(await self.bot.studio.queue.standstill(waiting))
+
+    async def _render(self, tracks: list[Track], stopped: str | None) -> tuple[str, discord.ui.View | None]:
         if len(tracks) == 1:
-            return await self._render_one(tracks[0])
+            return await self._render_one(tracks[0], stopped)
         said = [f"{len(tracks)} variations:"]
         for letter, track in zip(LETTERS, tracks, strict=False):
-            said.append(f"- **{letter}** {await self._stands(track)}")
+            said.append(f"- **{letter}** {await self._stands(track, stopped)}")
         if any(not track.state.ended for track in tracks):
             first = tracks[0]
             lines = await self.bot.studio.budgets.lines(first.guild_id, first.member_id)
@@ -128,15 +135,15 @@ class Answers:
             made.label = f"Cancel #{track.number}"
         return "\n".join([*said, *_warnings(tracks[0])]), view(*buttons) if buttons else None
 
-    async def _stands(self, track: Track) -> str:
+    async def _stands(self, track: Track, stopped: str | None) -> str:
         if (ending := await self._ending(track)) is not None:
             return ending
         outlook = await self.bot.studio.queue.outlook(track)
         if track.state is not State.WAITING:
             return f"{called(track)} is being rendered; expected {in_seconds(outlook.ready)}."
-        return f"{called(track)} is in the queue. {await self._stopped(track) or _in_line(outlook)}"
+        return f"{called(track)} is in the queue. {stopped or _in_line(outlook)}"
 
-    async def _render_one(self, track: Track) -> tuple[str, discord.ui.View | None]:
+    async def _render_one(self, track: Track, stopped: str | None) -> tuple[str, discord.ui.View | None]:
         if (ending := await self._ending(track)) is not None:
             return "\n".join([ending, *_warnings(track)]), None
         studio = self.bot.studio
@@ -146,14 +153,8 @@ class Answers:
         if track.state is not State.WAITING:
             stands = f"{called(track)} is being rendered; expected {in_seconds(outlook.ready)}."
             return "\n".join([stands, costs, *_warnings(track)]), None
-        stands = f"{called(track)} is in the queue.\n{await self._stopped(track) or _in_line(outlook)}"
+        stands = f"{called(track)} is in the queue.\n{stopped or _in_line(outlook)}"
         return "\n".join([stands, costs, *_warnings(track)]), view(track_button("cancel", track))
-
-    async def _stopped(self, track: Track) -> str | None:
-        """What keeps it from starting; None where nothing does, or it has started."""
-        if track.state is not State.WAITING:
-            return None
-        return why_nothing_starts(await self.bot.studio.queue.standstill(track))
 
     async def _ending(self, track: Track) -> str | None:
         """What became of the track; None while it is made."""

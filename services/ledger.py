@@ -137,6 +137,10 @@ class _Account:
         """What of a track's money stands here (micro-dollars)."""
         return _share(amount, self.place, self.parts)
 
+    def line(self, reserved: int, spent: int) -> Line:
+        """What is told of it."""
+        return Line(self.scope, reserved, spent, self.limit, self.turns_at)
+
 
 class Ledger:
     """Reserves, settles and releases a track's price, each within the caller's transaction."""
@@ -161,21 +165,22 @@ class Ledger:
             for account in self._accounts(guild, members, self._clock())
             if account.scope is not Scope.HOST_DAY or guild.key_id is None
         ]
+        await _open(connection, accounts)
         lines: list[Line] = []
         for account in accounts:
-            await connection.execute(_open(connection, account))
             share = account.share(price)
             taken = await connection.execute(
                 sums.update()
                 .where(sums.c.account == account.name, sums.c.period == account.period)
                 .where(sums.c.reserved + sums.c.spent + share <= account.limit)
                 .values(reserved=sums.c.reserved + share)
+                .returning(sums.c.reserved, sums.c.spent)
             )
-            line = await _line(connection, account)
-            if not taken.rowcount:
-                room = await _room(connection, accounts, accounts[: len(lines)], price)
-                raise LimitReached(line, price, room, 1, account.member_id, len(members))
-            lines.append(line)
+            if (stands := taken.one_or_none()) is None:
+                there = await _lines(connection, accounts)
+                room = _room(accounts, there, len(lines), price)
+                raise LimitReached(there[len(lines)], price, room, 1, account.member_id, len(members))
+            lines.append(account.line(*stands))
         shares = [
             {"track_id": track_id, "account": a.name, "period": a.period, "place": a.place, "parts": a.parts}
             for a in accounts
@@ -200,11 +205,8 @@ class Ledger:
             {Scope.MEMBER_DAY} if member_id is not None else set[Scope]()
         )
         members = [] if member_id is None else [member_id]
-        return [
-            await _line(connection, account)
-            for account in self._accounts(guild, members, self._clock())
-            if account.scope in wanted
-        ]
+        accounts = self._accounts(guild, members, self._clock())
+        return await _lines(connection, [account for account in accounts if account.scope in wanted])
 
     async def lines_of_all(self, connection: AsyncConnection, guilds: Sequence[Guild]) -> list[list[Line]]:
         """The same of many guilds at once: of each its day and its month."""
@@ -213,21 +215,8 @@ class Ledger:
             [one for one in self._accounts(guild, [], at) if one.scope is not Scope.HOST_DAY]
             for guild in guilds
         ]
-        wanted = [one for own in accounts for one in own]
-        stands: dict[tuple[str, str], tuple[int, int]] = {}
-        for start in range(0, len(wanted), 500):  # a statement takes a limited number of values
-            part = wanted[start : start + 500]
-            query = sums.select().where(sums.c.account.in_([one.name for one in part]))
-            query = query.where(sums.c.period.in_({one.period for one in part}))
-            for row in await connection.execute(query):
-                stands[row.account, row.period] = row.reserved, row.spent
-        return [
-            [
-                Line(one.scope, *stands.get((one.name, one.period), (0, 0)), one.limit, one.turns_at)
-                for one in own
-            ]
-            for own in accounts
-        ]
+        lines = iter(await _lines(connection, [one for own in accounts for one in own]))
+        return [[next(lines) for _ in own] for own in accounts]
 
     async def _close(self, connection: AsyncConnection, track_id: str, kind: str, note: str) -> bool:
         own = entries.c.track_id == track_id
@@ -385,6 +374,13 @@ class Ledger:
         return _first(guild.monthly_ceiling, self.limits.guild_monthly_ceiling)
 
 
+_MOVE = (
+    sums.update()
+    .where(sums.c.account == sa.bindparam("in_account"), sums.c.period == sa.bindparam("in_period"))
+    .values(reserved=sums.c.reserved + sa.bindparam("held"), spent=sums.c.spent + sa.bindparam("charged"))
+)
+
+
 def member_account(guild_id: int, member_id: int) -> str:
     """The name under which a member's money stands."""
     return f"member:{guild_id}:{member_id} day"
@@ -404,10 +400,10 @@ def periods(at: datetime, timezone: str) -> tuple[str, datetime, str, datetime]:
     return f"{local:%Y-%m-%d}", tomorrow, f"{local:%Y-%m}", datetime(year, month, 1, tzinfo=zone)
 
 
-def _open(connection: AsyncConnection, account: _Account) -> sa.Insert:
-    """Inserts the account's sums where they are missing."""
-    values = {"account": account.name, "period": account.period, "reserved": 0, "spent": 0}
-    return insert(connection, sums).values(values).on_conflict_do_nothing()
+async def _open(connection: AsyncConnection, accounts: Sequence[_Account]) -> None:
+    """Inserts the accounts' sums where they are missing."""
+    rows = [{"account": one.name, "period": one.period, "reserved": 0, "spent": 0} for one in accounts]
+    await connection.execute(insert(connection, sums).on_conflict_do_nothing(), rows)
 
 
 def _share(amount: int, place: int, parts: int) -> int:
@@ -416,29 +412,25 @@ def _share(amount: int, place: int, parts: int) -> int:
     return part + rest if place == 0 else part
 
 
-async def _room(
-    connection: AsyncConnection, accounts: Sequence[_Account], taken: Sequence[_Account], price: int
-) -> int:
-    """The most that all accounts let in (micro-dollars), without what was `taken` for `price` already."""
-    rooms: list[int] = []
-    for account in accounts:
-        left = (await _line(connection, account)).left
-        if account in taken:
-            left += account.share(price)
-        rooms.append(left * account.parts)
+def _room(accounts: Sequence[_Account], lines: Sequence[Line], taken: int, price: int) -> int:
+    """The most that all accounts let in (micro-dollars). taken: how many of them hold `price` already."""
+    held = [account.share(price) if place < taken else 0 for place, account in enumerate(accounts)]
+    rooms = [
+        (line.left + own) * account.parts for account, line, own in zip(accounts, lines, held, strict=True)
+    ]
     return min(*rooms, price - 1)
 
 
-async def _line(connection: AsyncConnection, account: _Account) -> Line:
-    row = (
-        await connection.execute(
-            sa.select(sums.c.reserved, sums.c.spent).where(
-                sums.c.account == account.name, sums.c.period == account.period
-            )
-        )
-    ).one_or_none()
-    reserved, spent = (row.reserved, row.spent) if row else (0, 0)
-    return Line(account.scope, reserved, spent, account.limit, account.turns_at)
+async def _lines(connection: AsyncConnection, accounts: Sequence[_Account]) -> list[Line]:
+    """What stands in each of the accounts."""
+    stands: dict[tuple[str, str], tuple[int, int]] = {}
+    for start in range(0, len(accounts), 500):  # a statement takes a limited number of values
+        part = accounts[start : start + 500]
+        query = sums.select().where(sums.c.account.in_([one.name for one in part]))
+        query = query.where(sums.c.period.in_({one.period for one in part}))
+        for row in await connection.execute(query):
+            stands[row.account, row.period] = row.reserved, row.spent
+    return [one.line(*stands.get((one.name, one.period), (0, 0))) for one in accounts]
 
 
 async def _move(
@@ -452,14 +444,17 @@ async def _move(
 
     reserved, spent: what of the track's money was so before, and is after (micro-dollars).
     """
-    for posting in await _standing(connection, track_id):
-        held = _share_of(posting, reserved[1]) - _share_of(posting, reserved[0])
-        charged = _share_of(posting, spent[1]) - _share_of(posting, spent[0])
-        await connection.execute(
-            sums.update()
-            .where(sums.c.account == posting.account, sums.c.period == posting.period)
-            .values(reserved=sums.c.reserved + held, spent=sums.c.spent + charged)
-        )
+    moves = [
+        {
+            "in_account": posting.account,
+            "in_period": posting.period,
+            "held": _share_of(posting, reserved[1]) - _share_of(posting, reserved[0]),
+            "charged": _share_of(posting, spent[1]) - _share_of(posting, spent[0]),
+        }
+        for posting in await _standing(connection, track_id)
+    ]
+    if moves:
+        await connection.execute(_MOVE, moves)
 
 
 async def _standing(connection: AsyncConnection, track_id: str) -> list[sa.Row[Any]]:

@@ -81,7 +81,7 @@ class TrackLife(Steps):
         assert track.prediction_id is not None
         if track.output_url is not None:
             return None
-        await self.moved(track_id)
+        await self.moved(track)
         accepted = self.submission.accepted_at.pop(track_id, None)
         patience = RenderPatience(self.settings)
         pause = self._until_first_look(track)
@@ -257,7 +257,7 @@ class TrackLife(Steps):
         """The provider's work is paid for: the reservation becomes spending."""
         async with self.database.write() as connection:
             await self.ledger.settle(connection, track_id)
-        await self.moved(track_id)
+        await self.moved(await self.get(track_id))
 
     async def fail(self, track_id: str, failure: Failure) -> None:
         """Ends the track. What the provider may have billed stays spent; everything else is given back."""
@@ -290,7 +290,7 @@ class TrackLife(Steps):
         elif track.state is State.FAILED:
             await self.until_stage_answers(lambda: self.stage.failed(track))
         elif track.reviewed_by is not None:
-            await self.moved(track_id)
+            await self.moved(track)
         if track.review_message_id is not None and track.state is not State.IN_REVIEW:
             await self.until_stage_answers(lambda: self.stage.reviewed(track))
 

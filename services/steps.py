@@ -56,12 +56,12 @@ class Steps:
 
         await until_back(once, stop=self._stops)
 
-    async def moved(self, track_id: str) -> None:
+    async def moved(self, track: Track) -> None:
         """Brings the member's answer up to date; a track never fails of that."""
         try:
-            await self.stage.moved(await self.get(track_id))
+            await self.stage.moved(track)
         except Exception:
-            log.warning("answer not brought up to date", track=track_id, exc_info=True)
+            log.warning("answer not brought up to date", track=track.id, exc_info=True)
 
     async def through(self, track_id: str, step: Callable[[], Awaitable[Failure | None]]) -> Failure | None:
         """Brings a step, which can be run again from anywhere, to its end.

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from weakref import WeakValueDictionary
 
 import structlog
@@ -96,7 +98,7 @@ class Submission:
                     log.info("the provider never got this submission", track=track.id)
                 case failure:
                     return failure
-        await self.steps.moved(track.id)
+        await self.steps.moved(track)
         if track.rework is None:
             return await self._post_until_accepted(track)
         failure = None
@@ -130,7 +132,7 @@ class Submission:
             if not await self.ledger.adjust(connection, track.id, guild, price):
                 return Failure.COSTS_MORE
             await tracks.change(connection, track.id, price=price)
-        await self.steps.moved(track.id)
+        await self.steps.moved(replace(track, price=price))
         return None
 
     async def _begin(self, track_id: str, pauses: int) -> Track:
@@ -143,10 +145,11 @@ class Submission:
                     raise Stopped
                 if await stopped_by(connection, track.key_id):
                     raise Stopped
-                begun = {"state": State.SUBMITTING, "started_at": now()}
+                begun: dict[str, Any] = {"state": State.SUBMITTING, "started_at": now()}
                 if not await tracks.change(connection, track_id, expect=State.WAITING, **begun):
                     raise Stopped
-        return await self.steps.get(track_id)
+                track = replace(track, **begun)
+        return track
 
     async def _post_until_accepted(self, track: Track) -> Failure | None:
         """POSTs, and again only after an answer that says that nothing was created."""
@@ -204,7 +207,7 @@ class Submission:
             self.host_refused.set()
         elif held is not None:
             self.accounts.held.put_nowait((held, why))
-        await self.steps.moved(track.id)
+        await self.steps.moved(replace(track, state=State.WAITING))
 
     async def _accepted(self, track: Track, prediction: Prediction) -> None:
         self.accepted_at[track.id] = asyncio.get_running_loop().time()
