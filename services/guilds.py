@@ -63,10 +63,14 @@ _COLUMNS = (
 )
 
 
+_ROW = sa.select(*_COLUMNS).where(guilds.c.guild_id == sa.bindparam("guild"))
+_LOCKED_ROW = _ROW.with_for_update()
+
+
 async def read_guild(connection: AsyncConnection, guild_id: int, *, lock: bool = False) -> Guild:
     """The guild's settings; defaults where it never set any. lock: nobody changes them until the commit."""
-    query = sa.select(*_COLUMNS).where(guilds.c.guild_id == guild_id)
-    row = (await connection.execute(query.with_for_update() if lock else query)).one_or_none()
+    query = _LOCKED_ROW if lock else _ROW
+    row = (await connection.execute(query, {"guild": guild_id})).one_or_none()
     return Guild(*row) if row else Guild(guild_id)
 
 

@@ -28,6 +28,7 @@ class Value(StrEnum):
 
 
 _STOPS = (Value.PAUSED, Value.BAD_KEY, Value.LOW_BALANCE)  # the first of them that is there is told
+_STOPPED = sa.select(house.c.name).where(house.c.name.in_(_STOPS))
 
 
 async def read(connection: AsyncConnection, name: str) -> str | None:
@@ -46,5 +47,5 @@ async def write(connection: AsyncConnection, name: str, value: str | None) -> No
 
 async def stopped_by(connection: AsyncConnection) -> Value | None:
     """What keeps tracks that the host pays for from starting; None where nothing does."""
-    there = set(await connection.scalars(sa.select(house.c.name).where(house.c.name.in_(_STOPS))))
+    there = set(await connection.scalars(_STOPPED))
     return next((name for name in _STOPS if name in there), None)

@@ -209,6 +209,14 @@ _makers = (
     .label("makers")
 )
 _rows = sa.select(*tracks.c, _makers)
+# These two are asked all the time: to build a statement of so many columns takes longer than to run it.
+_row = _rows.where(tracks.c.id == sa.bindparam("track_id"))
+_unfinished = _rows.where(tracks.c.state.not_in(ENDED)).order_by(
+    sa.case((tracks.c.state == State.WAITING, 1), else_=0),
+    tracks.c.turn,
+    tracks.c.created_at,
+    tracks.c.number,
+)
 
 
 def new_id() -> str:
@@ -234,7 +242,7 @@ async def credit(connection: AsyncConnection, track: Track, makers: Sequence[tup
 
 async def get(connection: AsyncConnection, track_id: str) -> Track | None:
     """The track with that id, of any guild: for the studio's own use."""
-    row = (await connection.execute(_rows.where(tracks.c.id == track_id))).one_or_none()
+    row = (await connection.execute(_row, {"track_id": track_id})).one_or_none()
     return _track(row) if row else None
 
 
@@ -285,14 +293,8 @@ async def listed(
 
 async def unfinished(connection: AsyncConnection, guild_id: int | None = None) -> list[Track]:
     """Running and waiting tracks, of one guild or of all, in the order in which they start."""
-    query = _rows.where(tracks.c.state.not_in(ENDED))
-    if guild_id is not None:
-        query = query.where(tracks.c.guild_id == guild_id)
-    begun_first = sa.case((tracks.c.state == State.WAITING, 1), else_=0)
-    rows = await connection.execute(
-        query.order_by(begun_first, tracks.c.turn, tracks.c.created_at, tracks.c.number)
-    )
-    return [_track(row) for row in rows]
+    query = _unfinished if guild_id is None else _unfinished.where(tracks.c.guild_id == guild_id)
+    return [_track(row) for row in await connection.execute(query)]
 
 
 async def all_of(connection: AsyncConnection, track_ids: Collection[str]) -> list[Track]:
