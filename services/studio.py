@@ -474,5 +474,6 @@ class Studio:
             sys_db_idle_transaction_timeout_sec=lease.idle_limit if lease else None,
             log_level="WARNING",
             use_listen_notify=False,
+            notification_listener_polling_interval_sec=0.1,  # nothing waits for any; a stop waits for this
             run_migrations=True,
         )
