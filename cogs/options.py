@@ -38,10 +38,10 @@ def check_options(interaction: Interaction) -> None:
     data: Any = interaction.data
     kinds = {one.display_name: one.type for one in command.parameters}
     for option in _sent(data):
-        sent = AppCommandOptionType(option["type"])
-        if kinds.get(option["name"], sent) is not sent:
+        kind = kinds.get(option["name"])
+        if kind is None or kind.value != option["type"]:
             raise app_commands.CommandSignatureMismatch(command)
-        if wanted := _missed(sent, option.get("value"), data.get("resolved") or {}):
+        if wanted := _missed(kind, option.get("value"), data.get("resolved") or {}):
             raise WrongOption(option["name"], wanted)
 
 

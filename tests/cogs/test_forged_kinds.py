@@ -94,17 +94,21 @@ async def test_an_option_of_the_wrong_type_is_refused_by_its_name(house: House) 
     assert {*WRONG, SOMEBODY} == tried
 
 
-async def test_an_option_that_was_of_another_type_before_an_update_says_so(house: House) -> None:
+@pytest.mark.parametrize(
+    "was", [{"type": TEXT}, {"type": 99}, {"name": "weekly"}], ids=["other type", "no type", "other name"]
+)
+async def test_an_option_that_was_another_before_an_update_says_so(house: House, was: dict[str, Any]) -> None:
     """Discord's clients keep a command for a while as it was."""
     ada = await house.member("Ada")
     budget = next(one for one in house.discord.world.commands.values() if one["name"] == "budget")
     _name, daily = next(pair for pair in options_of(budget, "budget") if pair[1]["name"] == "daily")
-    daily["type"] = TEXT
+    is_now = dict(daily)
+    daily |= was
     try:
-        answer = await ada.slash("budget set", forged=True, daily="many")
+        answer = await ada.slash("budget set", forged=True, **{daily["name"]: "many"})
         await said(answer, "I was just updated")
     finally:
-        daily["type"] = NUMBER
+        daily |= is_now
 
 
 async def test_right_options_are_taken(house: House) -> None:
