@@ -16,12 +16,17 @@ from cogs.admission import check_place, rules_of
 from cogs.replies import Interaction, guild_of
 
 DISCORDS = ("cdn.discordapp.com", "media.discordapp.net")  # (Discord: CDN; attachments of interactions)
+NOT_THERE = (403, 404, 410)  # storage behind a CDN says 403 for what is not there
 PIECE = 64 * 1024  # bytes
 PATIENCE = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=15)  # seconds
 
 
 class NotFetched(Exception):
     """The file could not be had from Discord."""
+
+
+class NotThere(NotFetched):
+    """Discord does not have it (any more)."""
 
 
 class NotDiscords(NotFetched):
@@ -41,11 +46,14 @@ async def check_asker(interaction: Interaction) -> None:
     await interaction.client.studio.check_may_ask(guild_of(interaction), interaction.user.id)
 
 
-async def fetch(interaction: Interaction, file: discord.Attachment, most: int) -> AsyncGenerator[bytes]:
-    """The file, piece by piece, of at most so many bytes. Raises FileTooLarge, NotFetched."""
+async def fetch(api: str, file: discord.Attachment, most: int) -> AsyncGenerator[bytes]:
+    """The file, piece by piece, of at most so many bytes. Raises FileTooLarge, NotFetched.
+
+    api: the address of Discord's API.
+    """
     if file.size > most:
         raise FileTooLarge
-    if not _is_discords(file.url, interaction.client.settings.discord_api_url):
+    if not _is_discords(file.url, api):
         raise NotDiscords
     fetched = 0
     try:
@@ -55,6 +63,8 @@ async def fetch(interaction: Interaction, file: discord.Attachment, most: int) -
                 URL(file.url, encoded=True), allow_redirects=False, headers={"Accept-Encoding": "identity"}
             ) as response,
         ):
+            if response.status in NOT_THERE:
+                raise NotThere
             if response.status != 200 or "Content-Encoding" in response.headers:
                 raise NotFetched
             async for piece in response.content.iter_chunked(PIECE):

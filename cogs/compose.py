@@ -114,7 +114,7 @@ class Compose(commands.Cog):
 
 async def read_lyrics(interaction: Interaction, file: discord.Attachment) -> tuple[str, tuple[Fault, ...]]:
     """The words in a lyrics file, or what is wrong with it."""
-    pieces = fetch(interaction, file, MAX_LYRICS_FILE_BYTES)
+    pieces = fetch(interaction.client.settings.discord_api_url, file, MAX_LYRICS_FILE_BYTES)
     try:
         async with contextlib.aclosing(pieces):
             return decode_lyrics_file(b"".join([piece async for piece in pieces])), ()

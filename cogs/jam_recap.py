@@ -29,6 +29,7 @@ from services.family_rows import MOST, rows_of
 from services.jams import Jam, lines_written
 from services.jams_kept import Session
 from services.jams_rounds import winner
+from services.stage import AudioGone
 from services.tracks import Track
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ log = structlog.get_logger(__name__)
 MARGIN = 256 * 1024  # bytes of the upload limit left to the rest of the request
 LONGEST_ALT = 1024  # characters of a picture's description (Discord: Media Gallery)
 PICTURE = "family.png"
+LONGEST_MISSING = 100  # characters
 MOST_OF_ROUNDS = 2400  # characters; the rest is for who wrote what
 
 
@@ -48,7 +50,8 @@ async def tell(bot: Jamboree, session: Session) -> None:
     channel = bot.get_partial_messageable(session.channel_id, guild_id=session.guild_id)
     tracks, votes = await bot.jam_panels.rounds_of(session)
     known = session.recap_message_id or await _posted_before(bot, channel, session)
-    archive = await _archive(bot, session, tracks)
+    found, gone = await _audio(bot, tracks)
+    archive = await _archive(bot, session, found)
     family = await _family(bot, session, tracks, votes)
     try:
         message_id = None
@@ -57,9 +60,9 @@ async def tell(bot: Jamboree, session: Session) -> None:
             if family is not None:
                 files.append(discord.File(io.BytesIO(family[0]), PICTURE, description=family[1]))
             try:
-                message_id = await _put(
-                    channel, session, known, _view(bot, session, tracks, votes, files), files
-                )
+                missing = _missing(found, gone, packed)
+                view = _view(bot, session, tracks, votes, files, missing)
+                message_id = await _put(channel, session, known, view, files)
                 break
             except discord.HTTPException as refusal:
                 if packed is None or not (refusal.status == 413 or refusal.code in TOO_LARGE):
@@ -124,10 +127,22 @@ async def _family(
     return None if picture is None else (picture, described(family, LONGEST_ALT))
 
 
-async def _archive(bot: Jamboree, session: Session, tracks: Mapping[str, Track]) -> Path | None:
+async def _audio(bot: Jamboree, tracks: Mapping[str, Track]) -> tuple[list[tuple[Path, Track]], list[Track]]:
+    """The MP3s of those that everybody may hear, and the tracks whose audio is no longer kept."""
+    found: list[tuple[Path, Track]] = []
+    gone: list[Track] = []
+    for track in tracks.values():
+        if track.held_back:
+            continue
+        try:
+            found.append((await bot.studio.audio.get(track), track))
+        except AudioGone:
+            gone.append(track)
+    return found, gone
+
+
+async def _archive(bot: Jamboree, session: Session, found: list[tuple[Path, Track]]) -> Path | None:
     """All MP3s in one file; None where there are none, or where it is larger than the guild takes."""
-    public = [track for track in tracks.values() if not track.held_back]
-    found = [(path, track) for track in public if (path := bot.studio.mp3(track)) is not None]
     sizes = [await asyncio.to_thread(lambda one=path: one.stat().st_size) for path, _track in found]
     if not found or sum(sizes) > _limit(bot, session):
         return None
@@ -159,6 +174,7 @@ def _view(
     tracks: Mapping[str, Track],
     votes: Mapping[str, int],
     files: list[discord.File],
+    missing: str,
 ) -> discord.ui.LayoutView:
     jam = session.jam
     container = discord.ui.Container[Any](accent_colour=COLOUR)
@@ -172,14 +188,24 @@ def _view(
             container.add_item(discord.ui.MediaGallery[Any](item))
         else:
             container.add_item(discord.ui.File[Any](file.uri))
-    if tracks and all(file.filename == PICTURE for file in files):
-        too_large = "-# All MP3s together are too large a file for this server; they are linked above."
-        container.add_item(discord.ui.TextDisplay(too_large))
+    if missing:
+        container.add_item(discord.ui.TextDisplay(missing))
     container.add_item(discord.ui.ActionRow[Any](button("Words by round", f"jam:recap:{session.id}")))
     made = discord.ui.LayoutView(timeout=None)
     made.add_item(container)
     made.stop()
     return made
+
+
+def _missing(found: list[tuple[Path, Track]], gone: list[Track], packed: Path | None) -> str:
+    """Which MP3s are not in the recap, and why; nothing where all are."""
+    lines: list[str] = []
+    if found and packed is None:
+        lines.append("-# All MP3s together are too large a file for this server; they are linked above.")
+    if gone:
+        numbers = ", ".join(f"#{track.number}" for track in gone)
+        lines.append(shortened(f"-# No longer kept: the audio of {numbers}.", LONGEST_MISSING))
+    return "\n".join(lines)
 
 
 def _why(bot: Jamboree, session: Session) -> str:

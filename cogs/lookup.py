@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import discord
+import structlog
 from discord import app_commands
 from discord.ext import commands
 
@@ -20,8 +21,11 @@ from cogs.routes import view
 from cogs.track_message import track_embed, track_files, with_card
 from cogs.wording import LONGEST_DESCRIPTION, called, in_seconds, link, named
 from services.prompts import INSTRUMENTAL
+from services.stage import AudioGone, StageUnavailable
 from services.tracks import AUDIBLE, State, Track
 from services.votes import OPEN
+
+log = structlog.get_logger(__name__)
 
 TOO_LARGE = 413
 
@@ -42,7 +46,8 @@ class Lookup(commands.Cog):
 
 async def show_track(interaction: Interaction, track: Track) -> None:
     """Answers with all there is to know of the track, and its MP3."""
-    said, mp3 = await _said(interaction, track), _mp3(interaction, track)
+    mp3, missing = await _mp3(interaction, track)
+    said = f"{await _said(interaction, track)}{missing}"
     try:
         await answer(interaction, said, **await _parts(interaction, track, mp3))
     except discord.HTTPException as error:
@@ -76,14 +81,23 @@ async def _parts(interaction: Interaction, track: Track, mp3: Path | None) -> di
     return {"embed": with_card(embed, files), "view": view(*buttons), "files": files}
 
 
-def _mp3(interaction: Interaction, track: Track) -> Path | None:
-    """The track's MP3; not where an explicit one must not be heard, nor what only moderators may hear."""
-    path = interaction.client.studio.mp3(track) if track.state in AUDIBLE else None
-    if track.held_back and not is_moderator(interaction):
-        return None
+async def _mp3(interaction: Interaction, track: Track) -> tuple[Path | None, str]:
+    """The track's MP3, or what is to be said where it is not to be had.
+
+    Neither where an explicit one must not be heard, nor of what only moderators may hear.
+    """
+    may_hear = not track.held_back or is_moderator(interaction)
     if track.explicit and not is_age_restricted(interaction.channel):
-        return None
-    return path
+        may_hear = False
+    if track.state not in AUDIBLE or not may_hear:
+        return None, ""
+    try:
+        return await interaction.client.studio.audio.get(track), ""
+    except AudioGone:
+        return None, "\nIts audio is no longer kept."
+    except (StageUnavailable, OSError) as error:
+        log.warning("audio not brought back", track=track.id, error=str(error))
+        return None, "\nI cannot get its MP3 out of its message just now. Please ask again in a few minutes."
 
 
 def _buttons(interaction: Interaction, track: Track, votes: int) -> list[discord.ui.Button[discord.ui.View]]:

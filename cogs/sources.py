@@ -72,8 +72,9 @@ async def the_source(interaction: Interaction, track_id: str) -> Track:
 
 async def take_file(interaction: Interaction, file: discord.Attachment) -> OwnFile:
     """Keeps the member's file for now. Raises PromptError with what is wrong with it."""
-    most, studio = interaction.client.settings.own_file_mib, interaction.client.studio
-    pieces = fetch(interaction, file, most * 2**20)
+    settings, studio = interaction.client.settings, interaction.client.studio
+    most = settings.own_file_mib
+    pieces = fetch(settings.discord_api_url, file, most * 2**20)
     try:
         async with contextlib.aclosing(pieces):
             return await studio.own_files.take(

@@ -8,8 +8,8 @@ their next command.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ import aiohttp
 import discord
 import structlog
 
+from cogs.attachments import FileTooLarge, NotDiscords, NotFetched, NotThere, fetch
 from cogs.elsewhere import Elsewhere
 from cogs.outcomes import failure_sentence, host_sentence
 from cogs.posted import fresh, say_once
@@ -25,7 +26,7 @@ from cogs.wording import LONGEST_CONTENT, named, shortened
 from services import mentions
 from services.announcements import Announcement
 from services.responses import retry_after
-from services.stage import Delivery, HostNews, Reach, StageUnavailable
+from services.stage import AudioGone, Delivery, HostNews, Reach, StageUnavailable
 from services.tracks import Track
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+LARGEST_POSTED = 100 * 2**20  # bytes: the most that Discord lets anybody post in a server
 GONE = {10003, 10004}  # Discord's codes: unknown channel, unknown guild
 TOO_LARGE = {40005}
 NOT_ALLOWED = {50001, 50013}  # missing access, missing permissions
@@ -131,6 +133,40 @@ class DiscordStage:
         """Of the bot's user."""
         assert self.bot.user is not None
         return self.bot.user.id
+
+    async def audio_posted(self, track: Track) -> int | None:
+        file = await self._posted_audio(track)
+        return None if file is None else file.size
+
+    async def fetch_audio(self, track: Track) -> AsyncGenerator[bytes]:
+        file = await self._posted_audio(track)  # asked for anew, because addresses of files expire
+        if file is None:
+            raise AudioGone
+        fetched = 0
+        try:
+            async with aclosing(fetch(self.bot.settings.discord_api_url, file, LARGEST_POSTED)) as pieces:
+                async for piece in pieces:
+                    fetched += len(piece)
+                    yield piece
+        except (NotThere, NotDiscords, FileTooLarge) as error:
+            raise AudioGone from error
+        except NotFetched as error:
+            raise StageUnavailable("Discord does not give a file") from error
+        if fetched != file.size:
+            raise StageUnavailable("Discord gave a part of a file")
+
+    async def _posted_audio(self, track: Track) -> discord.Attachment | None:
+        """The MP3 in the track's message; None where either is gone, or closed to the bot."""
+        if track.message_channel_id is None or track.message_id is None:
+            return None
+        channel = self.bot.get_partial_messageable(track.message_channel_id, guild_id=track.guild_id)
+        try:
+            async with answering():
+                message = await channel.get_partial_message(track.message_id).fetch()
+        except discord.HTTPException as refusal:
+            log.info("no message to take audio from", track=track.id, code=refusal.code)
+            return None
+        return next((file for file in message.attachments if file.filename.endswith(".mp3")), None)
 
     # telling --------------------------------------------------------------------------------------
 

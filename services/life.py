@@ -15,6 +15,7 @@ import structlog
 from services import tracks
 from services.accounts import Accounts
 from services.database import Database, now
+from services.kept_audio import KeptAudio
 from services.ledger import Ledger
 from services.mastered import AudioError, NotAudio, TooMuchMemory
 from services.mastering import Mastering, Unworkable
@@ -66,8 +67,9 @@ class TrackLife(Steps):
         self.ledger = ledger
         self.pace = Pace()
         self.own_files = OwnFiles(database, workers, settings.data_dir)
-        self.submission = Submission(settings, accounts, self, self.own_files, ledger, prices)
-        self.mastering = Mastering(database, workers, stage, settings.data_dir)
+        self.audio = KeptAudio(stage, settings.data_dir)
+        self.submission = Submission(settings, accounts, self, self.own_files, self.audio, ledger, prices)
+        self.mastering = Mastering(database, workers, stage, self.audio, settings.data_dir)
 
     async def submit(self, track_id: str, pauses: int) -> Failure | None:
         """Hands the track to the provider, once. Raises Stopped where it was cancelled or paused before."""

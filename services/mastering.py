@@ -15,9 +15,10 @@ import structlog
 from services import jobs, mpeg, tracks
 from services.credits import Credits
 from services.database import Database
+from services.kept_audio import KeptAudio
 from services.mastered import AudioError, Master
 from services.shelf import card_path, mp3_path
-from services.stage import Stage, StageUnavailable, TrackUnworkable
+from services.stage import AudioGone, Stage, StageUnavailable, TrackUnworkable
 from services.steps import LONGEST_PAUSE
 from services.tracks import Track
 from services.workers import NoWorker, WorkerEnded, Workers
@@ -37,10 +38,13 @@ class Unworkable(AudioError):
 class Mastering:
     """Makes the files of this process's tracks, in `data_dir`."""
 
-    def __init__(self, database: Database, workers: Workers, stage: Stage, data_dir: Path) -> None:
+    def __init__(
+        self, database: Database, workers: Workers, stage: Stage, audio: KeptAudio, data_dir: Path
+    ) -> None:
         self._database = database
         self._workers = workers
         self._stage = stage
+        self._audio = audio
         self._data_dir = data_dir
         self._desk = asyncio.Semaphore(AT_ONCE)
 
@@ -68,10 +72,10 @@ class Mastering:
         Where that cannot be done the file is left without any. Raises StageUnavailable where it can be later.
         """
         path = mp3_path(self._data_dir, track.id)
-        if not await asyncio.to_thread(path.exists):
-            return
         try:
-            await self._run(track, path)
+            await self._run(track, await self._audio.get(track))
+        except AudioGone:
+            return
         except (AudioError, WorkerEnded) as error:
             log.error("credits taken out instead of written anew", track=track.id, error=str(error))
             await asyncio.to_thread(_take_credits_out, path, card_path(self._data_dir, track.id))

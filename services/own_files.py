@@ -22,6 +22,7 @@ from services.credits import Credits
 from services.database import Database, now, own_files
 from services.database import tracks as track_table
 from services.mastered import Admitted, AudioError, TooLong
+from services.private_files import write_pieces
 from services.prompts import LONGEST, SHORTEST
 from services.watch import every
 from services.workers import WorkerEnded, Workers
@@ -72,7 +73,7 @@ class OwnFiles:
         file_id = tracks.new_id()
         path = self._folder / file_id
         try:
-            await _write(path, data)
+            await write_pieces(path, data)
             admitted = await self._admit(path, name)
         except BaseException:
             await asyncio.to_thread(_delete, path)
@@ -179,16 +180,6 @@ async def use(connection: AsyncConnection, file: OwnFile, track_id: str, stateme
     )
     if not used.rowcount:
         raise FileGone
-
-
-async def _write(path: Path, data: AsyncIterable[bytes]) -> None:
-    await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
-    file = await asyncio.to_thread(path.open, "wb")
-    try:
-        async for piece in data:
-            await asyncio.to_thread(file.write, piece)
-    finally:
-        await asyncio.to_thread(file.close)
 
 
 def _delete(path: Path) -> None:

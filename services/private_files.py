@@ -6,9 +6,10 @@ by), and what an earlier run left is made private when the bot starts.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterable, Iterable, Iterator
 from pathlib import Path
 
 import structlog
@@ -35,6 +36,17 @@ def make_private(folder: Path, databases: Iterable[Path]) -> None:
             first=str(open_to_others[0]),
             files=len(open_to_others),
         )
+
+
+async def write_pieces(path: Path, data: AsyncIterable[bytes]) -> None:
+    """Writes a file piece by piece, as it comes. Raises what that raises; OSError of the disk."""
+    await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+    file = await asyncio.to_thread(path.open, "wb")
+    try:
+        async for piece in data:
+            await asyncio.to_thread(file.write, piece)
+    finally:
+        await asyncio.to_thread(file.close)
 
 
 def _all_in(folder: Path) -> Iterator[Path]:

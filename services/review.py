@@ -22,7 +22,7 @@ from services.database import Database, now, reports
 from services.database import tracks as track_table
 from services.people import LONGEST_REASON
 from services.sight import Sight
-from services.stage import Stage
+from services.stage import AudioGone, Stage
 from services.tracks import NoSuchTrack, State, Track
 
 log = structlog.get_logger(__name__)
@@ -176,12 +176,16 @@ async def _decide(connection: AsyncConnection, track: Track, decided: dict[str, 
 
 
 async def _take_down(track_id: str, channel_id: int, message_id: int) -> None:
-    """Deletes the message and forgets it."""
+    """Deletes the message and forgets it; the MP3, which may be there alone, is kept."""
     life = workflow.life()
     async with life.database.read() as connection:
         track = await tracks.get(connection, track_id)
     if track is None:
         return
+    try:
+        await life.until_stage_answers(lambda: life.audio.get(track))
+    except (AudioGone, OSError) as error:  # what moderators take down does not wait for a disk
+        log.warning("taken down, and its audio is not kept", track=track_id, error=repr(error))
     await life.until_stage_answers(lambda: life.stage.take_down(track, channel_id, message_id))
     async with life.database.write() as connection:
         forgotten = track_table.update().where(

@@ -76,6 +76,10 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         default=Path("data"), description="Folder for the database and the finished tracks."
     )
+    keep_audio_days: Annotated[int, Field(ge=1, le=36_500)] | None = Field(
+        default=None,
+        description="Days after which an MP3 that is also in its message is deleted here; empty: never.",
+    )
     database_url: SecretStr | None = Field(
         default=None, description="postgresql://user:password@host/name; empty: SQLite files in DATA_DIR."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -49,5 +50,34 @@ def _names(folder: Path) -> list[str]:
 def delete_files(data_dir: Path, ids: Collection[str]) -> None:
     """Deletes those tracks' files, as far as there are any. Blocks. Raises OSError."""
     for track_id in ids:
-        for path in (mp3_path, card_path):
-            path(data_dir, track_id).unlink(missing_ok=True)
+        mp3 = mp3_path(data_dir, track_id)
+        for path in (mp3, mp3.with_name(f"{mp3.name}.part"), card_path(data_dir, track_id)):
+            path.unlink(missing_ok=True)
+
+
+def mp3s_before(data_dir: Path, moment: float) -> list[str]:
+    """Tracks (ids) whose MP3s were last used before that (seconds since 1970), the oldest first. Blocks."""
+    found: list[tuple[float, str]] = []
+    for name in _names(tracks_folder(data_dir)):
+        track_id, _, ending = name.partition(".")
+        if ending == "mp3":
+            with suppress(FileNotFoundError):  # it went meanwhile
+                found.append((mp3_path(data_dir, track_id).stat().st_mtime, track_id))
+    return [track_id for at, track_id in sorted(found) if at < moment]
+
+
+def delete_mp3(data_dir: Path, track_id: str, before: float, size: int | None) -> bool:
+    """Deletes a track's MP3 of that many bytes, unless it was used since; one of another size is young again.
+
+    before: seconds since 1970. Returns whether it is gone. Blocks. Raises OSError.
+    """
+    path = mp3_path(data_dir, track_id)
+    with suppress(FileNotFoundError):  # it went meanwhile
+        there = path.stat()
+        if there.st_mtime >= before:
+            return False
+        if there.st_size != size:
+            os.utime(path)
+            return False
+        path.unlink()
+    return True

@@ -16,9 +16,10 @@ import structlog
 from services import tracks
 from services.accounts import Accounts
 from services.database import now
+from services.kept_audio import KeptAudio
 from services.own_files import OwnFiles
 from services.settings import Settings
-from services.shelf import mp3_path
+from services.stage import AudioGone
 from services.steps import LONGEST_PAUSE, Steps
 from services.tracks import Failure, Track
 from services.wavespeed import BadKey, ProviderDown, RateLimited, WaveSpeedError
@@ -32,11 +33,19 @@ TYPES = {"mp3": "audio/mpeg", "m4a": "audio/mp4", "aac": "audio/aac", "webm": "a
 class Sources:
     """The sound of tracks that are made from others, or from members' own files."""
 
-    def __init__(self, settings: Settings, accounts: Accounts, steps: Steps, own_files: OwnFiles) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        accounts: Accounts,
+        steps: Steps,
+        own_files: OwnFiles,
+        audio: KeptAudio,
+    ) -> None:
         self.settings = settings
         self.accounts = accounts
         self.steps = steps
         self.own_files = own_files
+        self.audio = audio
 
     async def prepare(self, track: Track) -> Failure | None:
         """Sees to it that the track's `source_url` is written down."""
@@ -51,8 +60,8 @@ class Sources:
     async def upload(self, track: Track) -> Failure | None:
         """Uploads the kept sound, and writes down where it is."""
         found = await self._kept(track)
-        if found is None:
-            return Failure.SOURCE_GONE
+        if isinstance(found, Failure):
+            return found
         path, name, kind = found
         give_up = asyncio.get_running_loop().time() + self.settings.provider_patience
         pause = 1.0
@@ -90,17 +99,21 @@ class Sources:
         gone = source is None or source.deleted_at is not None or source.held_back
         return None if gone else source
 
-    async def _kept(self, track: Track) -> tuple[Path, str, str] | None:
-        """The file with the sound, what it is called at the provider, and its type; None where it is gone."""
+    async def _kept(self, track: Track) -> tuple[Path, str, str] | Failure:
+        """The file with the sound, what it is called at the provider, and its type; or why there is none."""
         file_id = track.rework.file_id if track.rework else None
         if file_id is not None:
             path = self.own_files.path(file_id)
             kind = track.rework.file_kind if track.rework else ""
+            if not await asyncio.to_thread(path.exists):
+                return Failure.SOURCE_GONE
         elif (source := await self._source(track)) is not None:
-            path, kind = mp3_path(self.settings.data_dir, source.id), "mp3"
+            kind = "mp3"
+            try:
+                path = await self.steps.until_stage_answers(lambda: self.audio.get(source))
+            except AudioGone:
+                return Failure.SOURCE_NOT_KEPT
         else:
-            return None
-        if not await asyncio.to_thread(path.exists):
-            return None
+            return Failure.SOURCE_GONE
         name = f"{track.id}.{kind}"
         return path, name, TYPES.get(kind) or mimetypes.guess_type(name)[0] or f"audio/{kind}"

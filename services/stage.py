@@ -6,6 +6,7 @@ later may help; it never raises anything else that a track should die of. What i
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -27,6 +28,10 @@ class StageUnavailable(Exception):
     def __init__(self, reason: str = "", wait: float = 0.0) -> None:
         super().__init__(reason)
         self.wait = wait
+
+
+class AudioGone(Exception):
+    """A track's MP3 is not kept any more: not here, and not in its message, or that is closed to us."""
 
 
 class Reach(StrEnum):
@@ -145,6 +150,14 @@ class Stage(Protocol):
 
     async def reviewed(self, track: Track) -> None:
         """Says on the message that moderators were shown what became of the track."""
+        ...
+
+    async def audio_posted(self, track: Track) -> int | None:
+        """How many bytes the MP3 in the track's message has; None where either is gone, or closed to us."""
+        ...
+
+    def fetch_audio(self, track: Track) -> AsyncGenerator[bytes]:
+        """The MP3 in the track's message, piece by piece, all of it. Raises AudioGone."""
         ...
 
     async def take_down(self, track: Track, channel_id: int, message_id: int) -> bool:

@@ -43,6 +43,7 @@ from services.people import Channels, People, check_ban, moderators_channels
 from services.prices import Prices
 from services.privacy import Privacy
 from services.prompts import LARGEST_SEED, Prompt
+from services.pruning import Pruning
 from services.queue import JAMS, Outlook, Queue, claims, count_waiting, stopped_among
 from services.reconcile import Books
 from services.refetching import Refetching
@@ -146,6 +147,7 @@ class Studio:
         self.workers = Workers(WORKERS)
         self.life = TrackLife(settings, database, self.accounts, ledger, stage, self.workers, self.prices)
         self.own_files = self.life.own_files
+        self.audio = self.life.audio
         self.dispatch = Dispatch(settings, database)
         self.queue = Queue(settings, database, ledger, self.life.pace, self.dispatch)
         self.refetching = Refetching(database, ledger, self.life.submission.find_late, self.dispatch.enqueue)
@@ -168,6 +170,7 @@ class Studio:
             take=self._take_jam,
             enqueue=self._enqueue,
         )
+        self.pruning = Pruning(settings.keep_audio_days, database, stage, self.audio, settings.data_dir)
         self.privacy = Privacy(database, settings.data_dir, stage, self.life.mastering.label_anew)
         self.watch = Watch(
             settings, database, self.accounts, self.prices, self.books, stage, self.queue.go_on
@@ -190,6 +193,7 @@ class Studio:
             self.takeover.start()
         self.privacy.start()
         self.own_files.start()
+        self.pruning.start()
         self.watch.start(self.life.submission.host_refused)
 
     async def take_up(self) -> None:
@@ -207,6 +211,7 @@ class Studio:
         await self.watch.stop()
         await self.privacy.stop()
         await self.own_files.stop()
+        await self.pruning.stop()
         await self.refetching.stop()
         await self.dispatch.close()
         await self.workers.close()
@@ -441,7 +446,7 @@ class Studio:
             return await tracks.get(connection, track_id)
 
     def mp3(self, track: Track) -> Path | None:
-        """The finished MP3, where there is one."""
+        """The finished MP3, where it is kept here; `audio` has it back where it is not."""
         path = mp3_path(self.settings.data_dir, track.id)
         return path if path.exists() else None
 

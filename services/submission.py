@@ -19,6 +19,7 @@ from services import house, tracks
 from services.accounts import Accounts, Hold, stopped_by
 from services.database import now
 from services.guilds import read_guild
+from services.kept_audio import KeptAudio
 from services.ledger import Ledger
 from services.own_files import OwnFiles
 from services.prices import Prices
@@ -61,11 +62,12 @@ class Submission:
         accounts: Accounts,
         steps: Steps,
         own_files: OwnFiles,
+        audio: KeptAudio,
         ledger: Ledger,
         prices: Prices,
     ) -> None:
         self.settings = settings
-        self.sources = Sources(settings, accounts, steps, own_files)
+        self.sources = Sources(settings, accounts, steps, own_files, audio)
         self.accounts = accounts
         self.ledger = ledger
         self.prices = prices

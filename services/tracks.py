@@ -84,6 +84,7 @@ class Failure(StrEnum):
     TOO_LARGE = "too_large"
     GONE = "gone"  # the provider no longer has it
     SOURCE_GONE = "source_gone"  # what it is made from was deleted or withheld meanwhile
+    SOURCE_NOT_KEPT = "source_not_kept"  # its audio is gone, here and from its message
     NOT_UPLOADED = "not_uploaded"  # the provider does not take the sound
     COSTS_MORE = "costs_more"  # the provider asks more than was reserved, and a limit does not allow it
     KEY_REMOVED = "key_removed"  # the guild's own key, which was to pay for it

@@ -13,6 +13,7 @@ from sounds import tone
 from waiting import eventually
 from workshop import Hall, Workshop, Workshops, no_files
 
+from cogs.outcomes import failure_sentence
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services import own_files, sources, tracks
 from services.database import Database, now
@@ -364,13 +365,17 @@ async def test_asking_twice_with_one_id_is_asking_once(workshops: Workshops) -> 
         assert (await shop.settled(track_id)).state is State.DELIVERED
 
 
-async def test_a_source_without_its_file_cannot_be_uploaded(
+async def test_a_source_whose_audio_is_nowhere_cannot_be_uploaded_and_costs_nothing(
     workshops: Workshops, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with workshops() as shop:
         source = await original(shop)
+        assert source.message_id is not None
+        shop.hall.without_audio.add(source.message_id)
         path: Path = mp3_path(shop.settings.data_dir, source.id)
         await asyncio.to_thread(path.unlink)
         monkeypatch.setattr(sources, "now", lambda: now() + timedelta(days=8))
         track = await shop.settled((await rework(shop, Kind.EXTEND, source)).track.id)
-        assert track.failure is Failure.SOURCE_GONE
+        assert track.failure is Failure.SOURCE_NOT_KEPT
+        assert "no longer kept" in failure_sentence(track)
+        assert await shop.kinds(track.id) == ["reserve", "release"]

@@ -22,7 +22,7 @@ from services.database import Database, entries, sums
 from services.ledger import Ledger, Limits
 from services.prompts import parse_prompt
 from services.settings import Settings
-from services.stage import Delivery, HostNews, Reach, StageUnavailable
+from services.stage import AudioGone, Delivery, HostNews, Reach, StageUnavailable
 from services.studio import Queued, Request, Studio
 from services.tracks import Track
 from services.wavespeed import WaveSpeed
@@ -48,6 +48,8 @@ class Hall:
     asked_at: list[float] = field(default_factory=list)  # the loop's seconds, of each try to publish
     host: list[HostNews] = field(default_factory=list)
     held: list[tuple[int, Hold]] = field(default_factory=list)  # guilds whose own account does not pay
+    asked_for: list[str] = field(default_factory=list)  # tracks whose messages were looked at for their MP3
+    without_audio: set[int] = field(default_factory=set)  # ids of messages
     _posted: list[tuple[str, datetime | None]] = field(default_factory=list)
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -89,6 +91,27 @@ class Hall:
 
     async def reviewed(self, track: Track) -> None:
         await self._note(f"moderators: {track.state}", track)
+
+    async def audio_posted(self, track: Track) -> int | None:
+        self.asked_for.append(track.id)
+        self._must_be_open()
+        data = self._audio_of(track)
+        return None if data is None else len(data)
+
+    async def fetch_audio(self, track: Track) -> AsyncGenerator[bytes]:
+        self._must_be_open()
+        data = self._audio_of(track)
+        if data is None:
+            raise AudioGone
+        for start in range(0, len(data), 2**16):
+            yield data[start : start + 2**16]
+
+    def _audio_of(self, track: Track) -> bytes | None:
+        """The MP3 in the track's message."""
+        assert track.message_id is not None
+        if track.message_id in self.without_audio or (track.id, track.message_id) in self.taken_down:
+            return None
+        return dict(self.published).get(track.id)
 
     async def take_down(self, track: Track, channel_id: int, message_id: int) -> bool:
         self.taken_down.append((track.id, message_id))
