@@ -96,7 +96,5 @@ def may_go(ids: Collection[str]) -> sa.Select[Any]:
     """Those of the tracks that are posted, and that nothing is being made from."""
     made = table.alias()
     unfinished = sa.exists().where(made.c.parent_id == table.c.id, made.c.state.not_in(tracks.ENDED))
-    posted = sa.and_(
-        table.c.state == State.DELIVERED, table.c.message_id.is_not(None), table.c.deleted_at.is_(None)
-    )
+    posted = sa.and_(table.c.state == State.DELIVERED, table.c.message_id.is_not(None))
     return sa.select(table.c.id).where(table.c.id.in_(ids), posted, ~unfinished)

@@ -16,7 +16,7 @@ from waiting import eventually
 from workshop import Workshop, Workshops
 
 from rehearsal.wavespeed import WaveSpeedStandIn
-from services import pruning, sources, tracks
+from services import kept_audio, pruning, sources, steps, tracks
 from services.database import now
 from services.reworks import Kind
 from services.shelf import card_path, clear_away, mp3_path, mp3s_before
@@ -78,6 +78,14 @@ def _umask() -> int:
     return umask
 
 
+async def test_what_is_used_is_young_again(workshops: Workshops) -> None:
+    async with workshops(keep_audio_days=DAYS) as shop:
+        track = await posted(shop)
+        age(shop, track)
+        await shop.studio.audio.get(track)
+        assert not await pruned(shop, track)
+
+
 async def test_without_the_setting_nothing_goes(workshops: Workshops) -> None:
     async with workshops() as shop:
         track = await posted(shop)
@@ -102,8 +110,9 @@ async def test_it_looks_by_itself_from_the_start_on(workshops: Workshops) -> Non
 async def test_what_is_not_posted_or_held_back_stays(workshops: Workshops) -> None:
     async with workshops(keep_audio_days=DAYS) as shop:
         withheld, direct = await posted(shop, "Withheld"), await posted(shop, "Direct")
-        await shop.studio.review.withhold(everything_in(1), withheld.id, ADA, "noise")
-        async with shop.database.write() as connection:
+        async with shop.database.write() as connection:  # its message could not be taken down
+            held = {"state": State.WITHHELD, "withheld_because": "noise"}
+            await tracks.change(connection, withheld.id, **held)
             await tracks.change(connection, direct.id, message_id=None, message_channel_id=None)
         await set_review(shop)
         reviewed = await shop.track(await in_review(shop, "In Review"))
@@ -226,6 +235,7 @@ async def test_a_source_of_what_waits_stays_and_a_pruned_one_is_brought_back_for
         age(shop, source)
         assert await pruned(shop, source)
         shop.hall.closed_for = 1  # Discord blinks
+        monkeypatch.setattr(steps, "BREAKS", 1)
         track = await shop.settled((await rework(shop, Kind.RESTYLE, source, tags="ska")).track.id)
         assert track.state is State.DELIVERED
         assert uploads(wave) == 2
@@ -251,6 +261,26 @@ async def test_what_moderators_take_down_is_saved_before_and_can_be_published_ag
         assert first == second
 
 
+async def test_what_moderators_take_down_does_not_wait_for_a_disk(
+    workshops: Workshops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with workshops(keep_audio_days=DAYS) as shop:
+        track = await posted(shop)
+        age(shop, track)
+        assert await pruned(shop, track)
+
+        async def full(*_: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(kept_audio, "write_pieces", full)
+        await shop.studio.review.withhold(everything_in(1), track.id, ADA, "noise")
+
+        async def taken_down() -> bool:
+            return (track.id, track.message_id) in shop.hall.taken_down
+
+        await eventually(taken_down)
+
+
 async def test_credits_are_written_anew_into_a_pruned_mp3(workshops: Workshops) -> None:
     async with workshops(keep_audio_days=DAYS) as shop:
         track = await posted(shop)
@@ -266,11 +296,14 @@ async def test_credits_are_written_anew_into_a_pruned_mp3(workshops: Workshops) 
 
 async def test_what_is_nowhere_is_said_to_be_gone(workshops: Workshops) -> None:
     async with workshops(keep_audio_days=DAYS) as shop:
-        deleted, lost = await posted(shop, "Deleted"), await posted(shop, "Lost")
+        deleted, lost, direct = [await posted(shop, title) for title in ("Deleted", "Lost", "Direct")]
         await shop.studio.delete(everything_in(1), deleted.id, 7, moderator=False)
-        path_of(shop, lost).unlink()
+        async with shop.database.write() as connection:
+            await tracks.change(connection, direct.id, message_id=None, message_channel_id=None)
+        for track in (lost, direct):
+            path_of(shop, track).unlink()
         shop.hall.without_audio.add(lost.message_id or 0)
-        for track in (deleted, lost):
+        for track in (deleted, lost, direct):
             with pytest.raises(AudioGone):
                 await shop.studio.audio.get(await shop.track(track.id))
         await shop.studio.life.mastering.label_anew(await shop.track(lost.id))

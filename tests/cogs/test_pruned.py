@@ -1,0 +1,278 @@
+"""Audio that is in its channel's message alone: what goes, what stays, and who has it back."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from house import TIMEOUT, House, made, said, track_of
+from jamming import ends, join, panel_of, recap_of, start, writes
+from mutagen.id3 import ID3
+
+from rehearsal.discord.attachments import Attachments
+from rehearsal.discord.faults import Fault
+from rehearsal.member import Answer, Member, text_of
+from services import tracks
+from services.shelf import mp3_path
+from services.stage import StageUnavailable
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+DAYS = 30
+READING = {"method": "GET", "path": "/channels/*/messages/*"}
+
+
+@pytest.fixture(scope="module")
+def changes() -> dict[str, Any]:
+    return {"keep_audio_days": DAYS}
+
+
+def id_of(message: dict[str, Any]) -> str:
+    return message["components"][0]["components"][0]["custom_id"].split(":")[-1]
+
+
+def path_of(house: House, message: dict[str, Any]) -> Path:
+    return mp3_path(house.settings.data_dir, id_of(message))
+
+
+def age(house: House, message: dict[str, Any]) -> None:
+    """Nobody has used the track's MP3 for longer than it is kept."""
+    then = time.time() - (DAYS + 1) * 86400
+    os.utime(path_of(house, message), (then, then))
+
+
+async def look(house: House) -> None:
+    assert house.bot is not None
+    await house.bot.studio.pruning.look()
+
+
+async def prune(house: House, *messages: dict[str, Any]) -> None:
+    for message in messages:
+        age(house, message)
+    await look(house)
+    assert not any(path_of(house, message).exists() for message in messages)
+
+
+async def only_kept(house: House, message: dict[str, Any]) -> None:
+    """The provider keeps its output no longer."""
+    assert house.bot is not None
+    async with house.bot.studio.database.write() as connection:
+        await tracks.change(connection, id_of(message), output_url=None)
+
+
+def take_away(house: House, message: dict[str, Any]) -> None:
+    """A moderator deletes the message by hand."""
+    found = house.discord.world.find_message(message["id"])
+    assert found is not None
+    house.discord.world.delete_message(found)
+
+
+async def heard(member: Member, answer: Answer) -> bytes:
+    assert answer.message is not None
+    return await member.attachment(answer.message)
+
+
+def readings(house: House) -> int:
+    """How often the bot has read a message."""
+    return sum(one.method == "GET" and "/messages/" in one.path for one in house.discord.requests)
+
+
+async def test_a_pruned_track_is_looked_up_and_reworked_from_the_same_audio(house: House) -> None:
+    ben = await house.member("Ben")
+    message = await made(ben, "Old Days")
+    data = await ben.attachment(message)
+    assert path_of(house, message).read_bytes() == data
+    await prune(house, message)
+    assert await heard(ben, await said(await ben.slash("track", track="Old Days"), ".mp3")) == data
+
+    await only_kept(house, message)
+    await prune(house, message)
+    await said(
+        await ben.slash("rework restyle", track="Old Days", tags="polka", title="New Days"), "is finished"
+    )
+    await track_of(ben, "New Days")
+    assert house.wave.sources.get(hashlib.sha256(data).hexdigest()) == data, "what was uploaded"
+    assert path_of(house, message).stat().st_mode & 0o077 == 0
+
+
+async def test_what_its_message_no_longer_has_or_does_not_show_stays(house: House) -> None:
+    ben = await house.member("Ben")
+    deleted, closed = await made(ben, "By Hand"), await made(ben, "Closed")
+    take_away(house, deleted)
+    age(house, deleted)
+    await look(house)
+    assert path_of(house, deleted).exists()
+
+    age(house, closed)
+    house.discord.world.set_permissions("music", "bot", deny=["read_message_history"])
+    try:
+        await look(house)
+    finally:
+        house.discord.world.set_permissions("music", "bot")
+    assert path_of(house, closed).exists()
+
+
+@pytest.mark.parametrize("kind", ["down", "rate_limited", "cloudflare", "cut"])
+async def test_while_discord_does_not_answer_nothing_goes(house: House, kind: Any) -> None:
+    ben = await house.member("Ben")
+    message = await made(ben, f"Away {kind.replace('_', ' ')}")
+    age(house, message)
+    asked = readings(house)
+    house.discord.faults.add(Fault(kind, status=503, times=None, retry_after=30, **READING))
+    try:
+        await look(house)
+    finally:
+        house.discord.faults.clear()
+    assert readings(house) > asked or kind == "cut"
+    assert path_of(house, message).exists()
+    await prune(house, message)
+
+
+async def test_what_is_nowhere_any_more_is_said_and_costs_nothing(house: House) -> None:
+    ben = await house.member("Ben")
+    message = await made(ben, "Lost")
+    await only_kept(house, message)
+    await prune(house, message)
+    take_away(house, message)
+    shown = await said(await ben.slash("track", track="Lost"), "Its audio is no longer kept.", "funk, brass")
+    assert ".mp3" not in shown.text
+    before = len(house.wave.bill)
+    answer = await ben.slash("rework restyle", track="Lost", tags="polka", title="Never")
+    await said(answer, "Never", "is no longer kept", "Nothing was charged", "Choose another track")
+    assert len(house.wave.bill) == before
+
+
+async def test_what_discord_does_not_give_now_is_said_and_had_later(
+    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ben = await house.member("Ben")
+    message = await made(ben, "Later")
+    data = await ben.attachment(message)
+    await prune(house, message)
+    house.discord.faults.add(Fault("down", status=503, times=None, **READING))
+    try:
+        await said(await ben.slash("track", track="Later"), "just now", "a few minutes")
+    finally:
+        house.discord.faults.clear()
+
+    half = tmp_path / "half"
+    half.write_bytes(data[: len(data) // 2])
+
+    def broken(*_: object) -> Path:
+        raise OSError
+
+    answers = {broken: "just now", lambda *_: half: "just now", lambda *_: None: "no longer kept"}
+    for serve, words in answers.items():
+        with monkeypatch.context() as storage:
+            storage.setattr(Attachments, "_path", serve)
+            await said(await ben.slash("track", track="Later"), words)
+        assert not path_of(house, message).exists()
+    assert await heard(ben, await said(await ben.slash("track", track="Later"), ".mp3")) == data
+
+
+async def test_for_whoever_may_not_hear_it_nothing_is_fetched(house: House) -> None:
+    ben, dora = await house.member("Ben"), await house.member("Dora", "Rooftop")
+    message = await made(ben, "Porch Music")
+    await prune(house, message)
+    asked = readings(house)
+    await said(await dora.slash("track", track=id_of(message)), "no such track")
+    await said(
+        await dora.slash("rework restyle", track=id_of(message), tags="polka", title="x"), "no such track"
+    )
+    assert house.bot is not None
+    async with house.bot.studio.database.write() as connection:
+        await tracks.change(connection, id_of(message), explicit=True)
+    shown = await said(await ben.slash("track", track="Porch Music"), "Porch Music")
+    assert ".mp3" not in shown.text
+    assert readings(house) == asked
+    assert not path_of(house, message).exists()
+
+
+async def test_moderators_hear_what_they_took_down_and_publish_the_same(house: House) -> None:
+    ada, ben = await house.member("Ada"), await house.member("Ben")
+    message = await made(ben, "Noisy")
+    data = await ben.attachment(message)
+    await prune(house, message)
+    done = await said(
+        await ada.submit(await ada.context("Withhold track", message), reason="noise"), "[Publish]"
+    )
+
+    async def gone() -> bool:
+        return message["id"] not in [one["id"] for one in await ben.messages()]
+
+    await ben.until(gone, TIMEOUT, lambda: "The message stayed.")
+    assert await heard(ada, await said(await ada.slash("track", track="Noisy"), ".mp3")) == data
+    asked = readings(house)
+    await said(await ben.slash("track", track="Noisy"), "withheld")
+    assert readings(house) == asked
+    await said(await ada.press(done, "Publish"), "on its way")
+
+    def anew(one: dict[str, Any]) -> bool:
+        return bool(one["id"] != message["id"] and one["attachments"] and "Noisy" in text_of(one))
+
+    assert await ben.attachment(await ben.wait_message(anew, TIMEOUT)) == data
+
+
+# jams ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_recap_has_what_was_pruned_and_says_what_is_gone(house: House) -> None:
+    ben = await house.member("Ben")
+    panel = await start(ben, "Long Jam", tags="ska", duration=5)
+    await ben.press(panel, "Make it now")
+    first = await track_of(ben, "Long Jam")
+    form = await ben.press(await panel_of(ben, "Long Jam", "Listen, and vote"), "Next round")
+    await ben.submit(form, keep=["tags"])
+    await ben.press(await panel_of(ben, "Long Jam", "Round 2"), "Make it now")
+    second = await track_of(ben, "Long Jam, round 2")
+    await panel_of(ben, "Long Jam", "Listen, and vote")
+    await prune(house, first, second)
+    take_away(house, first)
+    await ends(ben, "Long Jam")
+    recap = await recap_of(ben, "Long Jam")
+    assert "No longer kept: the audio of #" in text_of(recap)
+    assert "too large" not in text_of(recap)
+    with zipfile.ZipFile(io.BytesIO(await ben.attachment(recap))) as archive:
+        (name,) = archive.namelist()
+        assert archive.read(name) == await ben.attachment(second)
+
+
+async def test_who_erases_themselves_goes_from_a_pruned_tracks_file_too(house: House) -> None:
+    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+    panel = await start(ben, "Both of Us", tags="folk", duration=5)
+    await join(cleo, "Both of Us")
+    await writes(ben, panel, "New: Verse", "A line of mine")
+    await ben.press(await panel_of(ben, "Both of Us", "1. Verse"), "Make it now")
+    message = await track_of(ben, "Both of Us")
+    await panel_of(ben, "Both of Us", "Listen, and vote")
+    await ends(ben, "Both of Us")
+    await prune(house, message)
+    question = await said(await ben.slash("privacy delete"), "your name and your lines")
+    await said(await ben.press(question, "Delete my data"), "Your data is deleted")
+    message = await cleo.wait_message(
+        lambda one: one["id"] == message["id"] and f"<@{ben.id}>" not in text_of(one), TIMEOUT
+    )
+    data = await cleo.attachment(message)
+    assert str(ID3(io.BytesIO(data))["TPE1"]) == "Cleo"
+    await prune(house, message)
+    assert await heard(cleo, await said(await cleo.slash("track", track=id_of(message)), ".mp3")) == data
+
+
+async def test_a_long_outage_ends_a_look_early(house: House) -> None:
+    ben = await house.member("Ben")
+    old = [await made(ben, f"Outage {number}") for number in range(4)]
+    for message in old:
+        age(house, message)
+    house.discord.faults.add(Fault("down", status=503, times=None, **READING))
+    try:
+        with pytest.raises(StageUnavailable):
+            await look(house)
+    finally:
+        house.discord.faults.clear()
+    await prune(house, *old)
