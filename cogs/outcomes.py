@@ -184,7 +184,7 @@ def host_sentence(news: HostNews) -> str:
         case DiskLow(free=free):
             return (
                 f"The disk that DATA_DIR is on has {free / 2**20:,.0f} MiB left. When it is full, tracks "
-                "wait; none is lost. Make room, or move DATA_DIR to a larger disk."
+                "wait; none is lost. Make room (KEEP_AUDIO_DAYS does), or move DATA_DIR to a larger disk."
             )
         case KeyRefused():
             return (

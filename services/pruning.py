@@ -86,10 +86,11 @@ class Pruning:
         return sorted(found, key=lambda track: ids.index(track.id))
 
     async def _prune(self, track: Track, before: float) -> None:
+        size = await self._stage.audio_posted(track)
         async with self._audio.lock(track.id):
-            size = await self._stage.audio_posted(track)
-            if await asyncio.to_thread(shelf.delete_mp3, self._data_dir, track.id, before, size):
-                log.info("an old MP3 is now in its message alone", track=track.id)
+            gone = await asyncio.to_thread(shelf.delete_mp3, self._data_dir, track.id, before, size)
+        if gone:
+            log.info("an old MP3 is now in its message alone", track=track.id)
 
 
 def may_go(ids: Collection[str]) -> sa.Select[Any]:

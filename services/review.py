@@ -23,12 +23,13 @@ from services.database import tracks as track_table
 from services.people import LONGEST_REASON
 from services.sight import Sight
 from services.stage import AudioGone, Stage
-from services.tracks import NoSuchTrack, State, Track
+from services.tracks import Failure, NoSuchTrack, State, Track
 
 log = structlog.get_logger(__name__)
 
 RECENT = timedelta(days=2)  # how old a decision may be that a start carries out
 BROKE = "something broke on my side while it was being posted"
+NOT_KEPT = "its audio is no longer kept"
 
 
 class AlreadyDecided(Exception):
@@ -194,11 +195,12 @@ async def _take_down(track_id: str, channel_id: int, message_id: int) -> None:
         await connection.execute(forgotten.values(message_id=None, message_channel_id=None))
 
 
-async def _hold_back(track_id: str) -> None:
+async def _hold_back(track_id: str, because: str) -> None:
     """What could not be posted is withheld, and can be published again."""
     async with workflow.life().database.write() as connection:
-        held = {"state": State.WITHHELD, "withheld_because": BROKE}
-        await tracks.change(connection, track_id, expect=State.DELIVERING, **held)
+        held = {"state": State.WITHHELD, "withheld_because": because}
+        for state in (State.DELIVERING, State.MASTERING):
+            await tracks.change(connection, track_id, expect=state, **held)
 
 
 @DBOS.workflow(max_recovery_attempts=None)
@@ -206,8 +208,12 @@ async def publish_track(track_id: str) -> None:
     """From a moderator's decision to the channel."""
     through = workflow.life().through
     async with workflow.stoppable():
-        if await workflow.deliver(track_id, decided=True) is not None:
-            await through(track_id, lambda: _hold_back(track_id))
+        # Where its file was lost, an earlier run may have ended in the middle of making it anew.
+        failure = await through(track_id, lambda: workflow.life().master(track_id))
+        failure = failure or await workflow.deliver(track_id, decided=True)
+        if failure is not None:
+            because = NOT_KEPT if failure is Failure.GONE else BROKE
+            await through(track_id, lambda: _hold_back(track_id, because))
         await workflow.tell(track_id, decided=True)
 
 

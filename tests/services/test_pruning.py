@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from waiting import eventually
 from workshop import Workshop, Workshops
 
 from rehearsal.wavespeed import WaveSpeedStandIn
-from services import kept_audio, pruning, sources, steps, tracks
+from services import kept_audio, pruning, review, sources, steps, tracks
 from services.database import now
 from services.reworks import Kind
 from services.shelf import card_path, clear_away, mp3_path, mp3s_before
@@ -63,6 +64,7 @@ async def test_an_old_mp3_goes_that_its_message_has_and_comes_back_when_it_is_as
         age(shop, old)
         age(shop, young, days=DAYS - 1)
         assert await pruned(shop, old)
+        assert shop.hall.asked_for == [old.id]
         assert path_of(shop, young).exists()
         assert card_path(shop.settings.data_dir, old.id).exists()
         first, second = await asyncio.gather(shop.studio.audio.get(old), shop.studio.audio.get(old))
@@ -163,6 +165,25 @@ async def test_while_discord_does_not_answer_nothing_goes_and_it_is_asked_little
         assert await pruned(shop, *old)
 
 
+async def test_messages_that_cannot_be_read_among_others_end_no_look(
+    workshops: Workshops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with workshops(keep_audio_days=DAYS) as shop:
+        old = [await posted(shop, f"Number {number}") for number in range(7)]
+        for days, track in enumerate(reversed(old), DAYS + 1):
+            age(shop, track, days=days)
+        ask, unreadable = shop.hall.audio_posted, [old[at].id for at in (0, 1, 3, 4)]
+
+        async def some(track: Track) -> int | None:
+            if track.id in unreadable:
+                raise StageUnavailable
+            return await ask(track)
+
+        monkeypatch.setattr(shop.hall, "audio_posted", some)
+        await shop.studio.pruning.look()
+        assert [track.id for track in old if path_of(shop, track).exists()] == unreadable
+
+
 async def test_a_look_asks_for_so_many_messages_and_the_next_goes_on_with_the_oldest(
     workshops: Workshops, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -216,6 +237,33 @@ async def test_what_is_used_while_discord_is_asked_stays(
         assert not await pruned(shop, track)
 
 
+async def test_who_asks_while_it_is_being_deleted_has_it_back(
+    workshops: Workshops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with workshops(keep_audio_days=DAYS) as shop:
+        track, loop, there = await posted(shop), asyncio.get_running_loop(), threading.Event()
+        data = path_of(shop, track).read_bytes()
+        age(shop, track)
+        asking: list[asyncio.Future[bytes]] = []
+
+        async def ask() -> bytes:
+            path = await shop.studio.audio.get(track)
+            await asyncio.to_thread(there.wait, 10)  # until the file is deleted
+            return path.read_bytes()
+
+        def delete(*_: object) -> bool:
+            asked = asyncio.run_coroutine_threadsafe(ask(), loop)
+            loop.call_soon_threadsafe(lambda: asking.append(asyncio.wrap_future(asked)))
+            time.sleep(0.2)  # for whoever does not wait
+            path_of(shop, track).unlink()
+            there.set()
+            return True
+
+        monkeypatch.setattr("services.shelf.delete_mp3", delete)
+        await shop.studio.pruning.look()
+        assert await asking[0] == data
+
+
 # who needs it -------------------------------------------------------------------------------------------
 
 
@@ -247,6 +295,8 @@ async def test_what_moderators_take_down_is_saved_before_and_can_be_published_ag
 ) -> None:
     async with workshops(keep_audio_days=DAYS) as shop:
         track = await posted(shop)
+        async with shop.database.write() as connection:  # the provider has it no longer
+            await tracks.change(connection, track.id, output_url=None)
         age(shop, track)
         assert await pruned(shop, track)
         await shop.studio.review.withhold(everything_in(1), track.id, ADA, "noise")
@@ -259,6 +309,25 @@ async def test_what_moderators_take_down_is_saved_before_and_can_be_published_ag
         await shop.until(track.id, State.DELIVERED)
         (_, first), (_, second) = shop.hall.published
         assert first == second
+
+
+async def test_what_is_nowhere_is_not_published_again_and_that_is_said(workshops: Workshops) -> None:
+    async with workshops(keep_audio_days=DAYS) as shop:
+        track = await posted(shop)
+        async with shop.database.write() as connection:
+            await tracks.change(connection, track.id, output_url=None)
+        age(shop, track)
+        assert await pruned(shop, track)
+        shop.hall.without_audio.add(track.message_id or 0)
+        await shop.studio.review.withhold(everything_in(1), track.id, ADA, "noise")
+
+        async def taken_down() -> bool:
+            return (await shop.track(track.id)).message_id is None
+
+        await eventually(taken_down)
+        await shop.studio.review.publish(everything_in(1), track.id, ADA)
+        again = await shop.until(track.id, State.WITHHELD)
+        assert again.withheld_because == review.NOT_KEPT
 
 
 async def test_what_moderators_take_down_does_not_wait_for_a_disk(

@@ -11,7 +11,7 @@ from postgresql import new_postgresql
 from waiting import eventually
 from workshop import Hall, Workshop, Workshops
 
-from services import audit, life, tracks
+from services import audit, life, review, tracks
 from services.database import rules
 from services.review import AlreadyDecided, NotForItsChannel
 from services.sight import everything_in
@@ -97,6 +97,19 @@ async def test_withheld_taken_down_and_published_again_each_time_once(workshops:
             ("publish", CLEO, "noise", ""),
             ("withhold", ADA, "", "noise"),
         ] * 2
+
+
+async def test_a_publication_that_was_killed_while_its_file_was_made_anew_goes_on(
+    workshops: Workshops,
+) -> None:
+    async with workshops() as shop:
+        await set_review(shop)
+        track_id = await in_review(shop)
+        async with shop.database.write() as connection:
+            killed = {"state": State.MASTERING, "reviewed_by": ADA, "publish_intent_at": None}
+            await tracks.change(connection, track_id, **killed)
+        shop.studio.dispatch.begin(f"{track_id}.publish.1", review.publish_track, track_id)
+        await shop.until(track_id, State.DELIVERED)
 
 
 async def _no_message(shop: Workshop, track_id: str) -> bool:
