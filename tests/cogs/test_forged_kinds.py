@@ -105,7 +105,8 @@ async def test_an_option_that_was_another_before_an_update_says_so(house: House,
     is_now = dict(daily)
     daily |= was
     try:
-        answer = await ada.slash("budget set", forged=True, **{daily["name"]: "many"})
+        given: dict[str, Any] = {daily["name"]: "many"}
+        answer = await ada.slash("budget set", forged=True, **given)
         await said(answer, "I was just updated")
     finally:
         daily |= is_now

@@ -25,7 +25,7 @@ from services.stage import StageUnavailable
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 DAYS = 30
-READING = {"method": "GET", "path": "/channels/*/messages/*"}
+READING: dict[str, Any] = {"method": "GET", "path": "/channels/*/messages/*"}
 
 
 @pytest.fixture(scope="module")
