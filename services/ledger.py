@@ -142,6 +142,14 @@ class _Account:
         return Line(self.scope, reserved, spent, self.limit, self.turns_at)
 
 
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    """A settled or released track. charged: in all; rounded: of that, unasked (micro-dollars)."""
+
+    charged: int
+    rounded: int
+
+
 class Ledger:
     """Reserves, settles and releases a track's price, each within the caller's transaction."""
 
@@ -235,12 +243,10 @@ class Ledger:
 
         False where it is not closed yet, or would be charged less than nothing; nothing was written then.
         """
-        rows = await self._closed(connection, track_id)
-        before = sum(one for kind, one in rows if kind in CHARGES)
-        if not rows or before + amount < 0:
+        closed = await self._closed(connection, track_id)
+        if closed is None or closed.charged + amount < 0:
             return False
-        await _append(connection, track_id, "correct", amount, note)
-        await _move(connection, track_id, spent=(before, before + amount))
+        await _charge(connection, track_id, "correct", closed.charged, amount, note)
         return True
 
     async def charge(
@@ -250,25 +256,19 @@ class Ledger:
 
         False, and nothing was written, where it is not closed, or where a limit does not allow it.
         """
-        rows = await self._closed(connection, track_id)
-        before = sum(one for kind, one in rows if kind in CHARGES)
-        if before >= price > 0:
+        closed = await self._closed(connection, track_id)
+        if closed is not None and closed.charged >= price > 0:
             return True
-        if not rows or not await self._fits(connection, track_id, guild, before, price):
+        if closed is None or not await self._fits(connection, track_id, guild, closed.charged, price):
             return False
-        return await self.correct(connection, track_id, price - before, note)
+        await _charge(connection, track_id, "correct", closed.charged, price - closed.charged, note)
+        return True
 
     async def refund(self, connection: AsyncConnection, track_id: str, note: str) -> None:
         """Gives back all that a closed track was charged, as the provider has."""
-        rows = await self._closed(connection, track_id)
-        if charged := sum(one for kind, one in rows if kind in CHARGES):
-            await self.correct(connection, track_id, -charged, note)
-
-    async def _closed(self, connection: AsyncConnection, track_id: str) -> Sequence[tuple[str, int]]:
-        """Kind and amount of each entry of a settled or released track; none where it is not closed."""
-        query = sa.select(entries.c.kind, entries.c.amount).where(entries.c.track_id == track_id)
-        rows = [(kind, amount) for kind, amount in await connection.execute(query.with_for_update())]
-        return rows if any(kind in CLOSES for kind, _ in rows) else []
+        closed = await self._closed(connection, track_id)
+        if closed is not None and closed.charged:
+            await _charge(connection, track_id, "correct", closed.charged, -closed.charged, note)
 
     async def round(
         self, connection: AsyncConnection, track_id: str, guild: Guild, amount: int, note: str
@@ -278,17 +278,22 @@ class Ledger:
         False, and nothing was written, where it is not closed, where all roundings of the track together
         would be more than that, or where a limit does not allow it: the host decides then.
         """
-        rows = await self._closed(connection, track_id)
-        if abs(sum(one for kind, one in rows if kind == "round") + amount) >= ROUNDING:
+        closed = await self._closed(connection, track_id)
+        if closed is None or abs(closed.rounded + amount) >= ROUNDING or closed.charged + amount < 0:
             return False
-        before = sum(one for kind, one in rows if kind in CHARGES)
-        if not rows or before + amount < 0:
+        if not await self._fits(connection, track_id, guild, closed.charged, closed.charged + amount):
             return False
-        if not await self._fits(connection, track_id, guild, before, before + amount):
-            return False
-        await _append(connection, track_id, "round", amount, note)
-        await _move(connection, track_id, spent=(before, before + amount))
+        await _charge(connection, track_id, "round", closed.charged, amount, note)
         return True
+
+    async def _closed(self, connection: AsyncConnection, track_id: str) -> _Closed | None:
+        """What a settled or released track was charged; None where it is not closed."""
+        query = sa.select(entries.c.kind, entries.c.amount).where(entries.c.track_id == track_id)
+        rows = (await connection.execute(query.with_for_update())).all()
+        if not any(kind in CLOSES for kind, _ in rows):
+            return None
+        charged = sum(amount for kind, amount in rows if kind in CHARGES)
+        return _Closed(charged, sum(amount for kind, amount in rows if kind == "round"))
 
     async def adjust(self, connection: AsyncConnection, track_id: str, guild: Guild, price: int) -> bool:
         """Makes `price` (micro-dollars) what is reserved for a track, however much it was.
@@ -466,6 +471,14 @@ async def _standing(connection: AsyncConnection, track_id: str) -> list[sa.Row[A
 def _share_of(posting: sa.Row[Any], amount: int) -> int:
     """What of a track's money stands in a posting (micro-dollars)."""
     return _share(amount, posting.place, posting.parts)
+
+
+async def _charge(
+    connection: AsyncConnection, track_id: str, kind: str, before: int, amount: int, note: str
+) -> None:
+    """Adds to what a closed track was charged before (micro-dollars)."""
+    await _append(connection, track_id, kind, amount, note)
+    await _move(connection, track_id, spent=(before, before + amount))
 
 
 async def _append(connection: AsyncConnection, track_id: str, kind: str, amount: int, note: str = "") -> None:
