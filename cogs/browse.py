@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import discord
@@ -18,7 +19,7 @@ from cogs.buttons import the_track
 from cogs.lookup import show_track
 from cogs.reasons import TooMuchToCarry
 from cogs.replies import Interaction, answer, hold, sight_of
-from cogs.routes import button, route, view
+from cogs.routes import page_buttons, route, view
 from cogs.wording import (
     LONGEST_DESCRIPTION,
     SHOWN_MAKERS,
@@ -116,10 +117,7 @@ async def _page(interaction: Interaction, wanted: Wanted, number: int) -> dict[s
     if page.pages > 1:
         embed.set_footer(text=f"Page {page.number + 1} of {page.pages} · {page.total} tracks")
     controls: list[discord.ui.Item[Any]] = [play_select(page.listed)] if page.listed else []
-    if page.number:
-        controls.append(button("Earlier", _custom_id(wanted, page.number - 1)))
-    if page.number < page.pages - 1:
-        controls.append(button("Later", _custom_id(wanted, page.number + 1)))
+    controls += page_buttons(page.number, page.pages - 1, partial(_custom_id, wanted))
     return {"embed": embed, "view": view(*controls)}
 
 

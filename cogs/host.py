@@ -16,7 +16,7 @@ from discord.ext import commands
 
 from cogs.reasons import NotHost
 from cogs.replies import Interaction, answer, hold
-from cogs.routes import button, route, view
+from cogs.routes import button, page_buttons, route, view
 from cogs.wording import LONGEST_CONTENT, LONGEST_DESCRIPTION, exact, plain, shortened
 from services.hosting import GuildSpending, as_id
 from services.house import Value
@@ -280,10 +280,7 @@ async def _status(interaction: Interaction, page: int) -> dict[str, Any]:
     controls: list[discord.ui.Item[Any]] = [button("Refresh", f"host:status:{page}")]
     if last:
         embed.set_footer(text=f"Page {page + 1} of {last + 1} · {len(overview.guilds)} servers")
-    if page:
-        controls.append(button("Earlier", f"host:status:{page - 1}"))
-    if page < last:
-        controls.append(button("Later", f"host:status:{page + 1}"))
+    controls += page_buttons(page, last, "host:status:{}".format)
     return {"embed": embed, "view": view(*controls)}
 
 

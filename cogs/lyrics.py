@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from cogs.routes import button, view
+from cogs.routes import page_buttons, view
 from cogs.wording import LONGEST_DESCRIPTION, file_name, plain, shortened, titled
 from services.headings import heading_in
 from services.tracks import Track
@@ -21,13 +21,9 @@ def lyrics_page(track: Track, page: int) -> dict[str, Any]:
     last = len(pages) - 1
     page = min(page, last)
     embed = discord.Embed(title=shortened(plain(titled(track)), LONGEST_TITLE), description=pages[page])
-    buttons: list[discord.ui.Item[Any]] = []
     if last:
         embed.set_footer(text=f"Page {page + 1} of {last + 1} · the file has all of it")
-    if page:
-        buttons.append(button("Earlier", f"track:lyrics:{track.id}:{page - 1}"))
-    if page < last:
-        buttons.append(button("Later", f"track:lyrics:{track.id}:{page + 1}"))
+    buttons = page_buttons(page, last, f"track:lyrics:{track.id}:{{}}".format)
     return {"embed": embed, "view": view(*buttons)}
 
 

@@ -12,7 +12,7 @@ from discord.ext import commands
 from cogs.answers import why_nothing_starts
 from cogs.reasons import explain
 from cogs.replies import Interaction, answer, guild_of, hold, is_moderator, only_moderators, sight_of
-from cogs.routes import button, route, view
+from cogs.routes import button, page_buttons, route, view
 from cogs.wording import by, called, counted, in_seconds, length, money, named, shortened, titled
 from services.queue import NotWaiting, QueueView, Waiting
 from services.tracks import NoSuchTrack, NotYours, State
@@ -91,10 +91,7 @@ async def _page(interaction: Interaction, page: int) -> dict[str, Any]:
             )
         )
     controls.append(button("Refresh", f"queue:page:{page}"))
-    if page:
-        controls.append(button("Earlier", f"queue:page:{page - 1}"))
-    if page < last:
-        controls.append(button("Later", f"queue:page:{page + 1}"))
+    controls += page_buttons(page, last, "queue:page:{}".format)
     if moderator:
         verb = "resume" if queue.paused else "pause"
         controls.append(button(f"{verb.capitalize()} the queue", f"queue:{verb}:{page}"))

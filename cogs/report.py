@@ -19,7 +19,7 @@ from cogs.buttons import the_track
 from cogs.reasons import Outdated
 from cogs.replies import Interaction, answer, guild_of, hold, in_time, only_moderators, sight_of
 from cogs.review import reason_form, track_in_menu, typed
-from cogs.routes import button, is_private, route, view
+from cogs.routes import button, is_private, page_buttons, route, view
 from cogs.track_message import track_embed, track_of
 from cogs.wording import link, moment, named, plain, shortened, titled
 from services.reports import Reported
@@ -122,11 +122,7 @@ async def _page(interaction: Interaction, page: int) -> dict[str, Any]:
     shown = _shown(waiting[page])
     if len(waiting) > 1:
         shown["text"] += f"\n-# {page + 1} of {len(waiting)} reported tracks"
-    others = []
-    if page:
-        others.append(button("Earlier", f"report:page:{page - 1}"))
-    if page < len(waiting) - 1:
-        others.append(button("Later", f"report:page:{page + 1}"))
+    others = page_buttons(page, len(waiting) - 1, "report:page:{}".format)
     return {
         "content": shown["text"],
         "embed": shown["embed"],

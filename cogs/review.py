@@ -17,7 +17,7 @@ from discord.ext import commands
 from cogs.backstage import REVIEW, publish_button
 from cogs.buttons import the_track
 from cogs.replies import Interaction, answer, hold, in_time, only_moderators, sight_of
-from cogs.routes import button, route, view
+from cogs.routes import button, page_buttons, route, view
 from cogs.track_message import ANY_BUTTON, track_of
 from cogs.wording import LONGEST_DESCRIPTION, by, moment, named, review_link, shortened, titled
 from services.people import LONGEST_REASON
@@ -159,12 +159,9 @@ async def _page(interaction: Interaction, page: int) -> dict[str, Any]:
     embed.description = shortened("\n".join(map(_line, found)), LONGEST_DESCRIPTION)
     tracks = "1 track" if count == 1 else f"{count} tracks, the longest waiting first"
     embed.set_footer(text=f"Page {page + 1} of {last + 1} · {tracks}")
-    buttons = [button("Refresh", f"review:page:{page}")]
-    if page:
-        buttons.append(button("Earlier", f"review:page:{page - 1}"))
-    if page < last:
-        buttons.append(button("Later", f"review:page:{page + 1}"))
-    return {"content": None, "embed": embed, "view": view(*buttons)}
+    refresh = button("Refresh", f"review:page:{page}")
+    buttons = page_buttons(page, last, "review:page:{}".format)
+    return {"content": None, "embed": embed, "view": view(refresh, *buttons)}
 
 
 def _line(track: Track) -> str:
