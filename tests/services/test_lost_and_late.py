@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from workshop import Workshop, Workshops
 
@@ -9,6 +11,7 @@ from cogs.outcomes import failure_sentence
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services import tracks
 from services.database import now
+from services.refetching import KEPT
 from services.settings import Settings
 from services.tracks import Failure, State, Track
 
@@ -135,3 +138,20 @@ async def test_what_was_refused_before_it_was_made_is_not_looked_for(
     async with workshops(provider_patience=0.5) as shop:
         track = await shop.settled((await shop.compose()).track.id)
         assert (track.failure, track.fetch_at) == (failure, None)
+
+
+async def test_what_was_sent_before_the_history_begins_counts_as_spent(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    """A bot that comes back after more days than WaveSpeed keeps its history for: it knows of no task, and
+    that says nothing."""
+    async with workshops(launch=False) as shop:
+        track = (await shop.compose()).track
+        async with shop.database.write() as connection:
+            sent = {"state": State.SUBMITTING, "intent_at": now() - KEPT - timedelta(hours=1)}
+            await tracks.change(connection, track.id, **sent)
+    async with workshops() as shop:
+        ended = await shop.settled(track.id)
+        assert ended.failure is Failure.ANSWER_UNKNOWN
+        assert await shop.kinds(track.id) == ["reserve", "spend"]
+        assert wave.count("submit") == 0
