@@ -252,18 +252,18 @@ class Predictions:
         course.add_done_callback(self._courses.discard)
 
     async def _course(self, prediction: Prediction) -> None:
-        await asyncio.sleep(prediction.starts_at - time.time())
         if not self._waits:
             await self._work(prediction)
             return
         at_once = self._accounts[prediction.key].at_once
-        async with self._turns.setdefault(prediction.key, asyncio.Semaphore(at_once)):
+        async with self._turns.setdefault(prediction.key, asyncio.Semaphore(at_once)):  # as they came
             waited = max(0.0, time.time() - prediction.starts_at)
             prediction.starts_at += waited
             prediction.ends_at += waited
             await self._work(prediction)
 
     async def _work(self, prediction: Prediction) -> None:
+        await asyncio.sleep(prediction.starts_at - time.time())
         if prediction.done:
             return
         prediction.status = "processing"
