@@ -33,6 +33,18 @@ def new_postgresql(template: str = "template1") -> str:
     return _server().get_uri(name)
 
 
+@cache
+def role_with_password() -> str:
+    """The name of a role that the server asks for a password."""
+    server = _server()
+    access = server.pgdata / "pg_hba.conf"
+    access.write_text(f"local all sally scram-sha-256\n{access.read_text()}")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute("CREATE ROLE sally LOGIN PASSWORD 'right'")
+        connection.execute("SELECT pg_reload_conf()")
+    return "sally"
+
+
 class OwnServer:
     """A server for one test, which may stop and start it; its data stay."""
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from house import TIMEOUT, House, made, said
-from postgresql import new_postgresql
+from postgresql import new_postgresql, role_with_password
 from structlog.testing import capture_logs
 from test_front_door import between, process, started
 from waiting import eventually
@@ -115,3 +115,13 @@ async def test_a_postgresql_without_that_database_or_role(new_house: NewHouse) -
                 line = await started(house)
                 assert line.startswith("DATABASE_URL")
                 assert "does not exist" in line
+
+
+@pytest.mark.parametrize(("password", "words"), [("guessed", "authentication failed"), ("", "no password")])
+async def test_a_postgresql_with_another_password(new_house: NewHouse, password: str, words: str) -> None:
+    url = new_postgresql().replace("postgres:", f"{role_with_password()}:{password}")
+    async with new_house(database_url=url) as house:
+        line = await started(house)
+        assert line.startswith("DATABASE_URL")
+        assert words in line
+        assert "guessed" not in line
