@@ -89,6 +89,7 @@ def _look_at_file(path: Path) -> None:
         try:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            connection.execute("CREATE TABLE can_be_written (one)")  # one that is read-only lets all else
             connection.execute("ROLLBACK")
             connection.set_progress_handler(lambda: time.monotonic() > end, 1000)
             (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()

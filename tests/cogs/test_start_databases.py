@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, closing
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,33 @@ async def test_a_file_that_is_no_database_of_ours(
     line = err.decode().splitlines()[-1]
     assert line.startswith("Jamboree cannot start: ")
     assert file in line or "newer Jamboree" in line
+
+
+@contextmanager
+def read_only(path: Path) -> Iterator[None]:
+    """Nobody can write it: not even root, who needs a flag of the file system for that."""
+    path.chmod(0o400)
+    flag = os.geteuid() == 0
+    if flag and subprocess.run(["chattr", "+i", path], capture_output=True, check=False).returncode:
+        pytest.skip("root can write every file here: this file system has no chattr +i")
+    try:
+        yield
+    finally:
+        if flag:
+            subprocess.run(["chattr", "-i", path], check=True)
+
+
+@pytest.mark.parametrize("file", FILES)
+async def test_a_file_that_cannot_be_written(new_house: NewHouse, tmp_path: Path, file: str) -> None:
+    async with new_house() as house:
+        await house.start()
+        await house.stop()
+        with read_only(tmp_path / file):
+            bot = await process(tmp_path, **between(house, tmp_path))
+            _out, err = await asyncio.wait_for(bot.communicate(), 4 * TIMEOUT)
+    assert bot.returncode == 2
+    assert file in err.decode().splitlines()[-1]
+    assert "readonly" in err.decode().splitlines()[-1]
 
 
 @pytest.mark.parametrize("file", FILES)
