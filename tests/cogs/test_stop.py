@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable
@@ -64,7 +65,7 @@ async def stopped(bot: asyncio.subprocess.Process) -> float:
 
 
 @pytest.mark.parametrize(
-    "hung", ["nothing", "provider", "Discord's API", "gateway", "PostgreSQL", "everything"]
+    "hung", ["nothing", "provider", "Discord's API", "gateway", "PostgreSQL", "workers", "everything"]
 )
 async def test_it_ends_in_time_whatever_hangs(new_house: NewHouse, tmp_path: Path, hung: str) -> None:
     more: dict[str, Any] = {}
@@ -81,7 +82,9 @@ async def test_it_ends_in_time_whatever_hangs(new_house: NewHouse, tmp_path: Pat
                     await said(answer, "Interrupted")
                 await under_way(house, hung)
                 await hang(house, hung, way, before=False)
+                frozen = await freeze_workers(bot) if hung == "workers" else []
                 assert await stopped(bot) < PROMISED
+                await eventually(lambda: all_gone(frozen))
             house.discord.faults.clear()
             house.wave.faults.clear()
             if way is not None:
@@ -109,6 +112,26 @@ async def hang(house: House, hung: str, way: Way | None, *, before: bool) -> Non
         house.discord.faults.add(DiscordFault("hang", times=None))
     if way is not None:
         way.deaf = True
+
+
+def workers_of(bot: asyncio.subprocess.Process) -> list[Path]:
+    """In /proc; any of the bot's threads may have started them."""
+    listed = [one.read_text().split() for one in Path(f"/proc/{bot.pid}/task").glob("*/children")]
+    children = [Path("/proc", child) for some in listed for child in some]
+    return [one for one in children if b"spawn_main" in (one / "cmdline").read_bytes()]
+
+
+async def freeze_workers(bot: asyncio.subprocess.Process) -> list[Path]:
+    """Stops the worker that makes the MP3, in the middle of it."""
+    await eventually(lambda: asyncio.to_thread(workers_of, bot))
+    workers = await asyncio.to_thread(workers_of, bot)
+    for worker in workers:
+        os.kill(int(worker.name), signal.SIGSTOP)
+    return workers
+
+
+async def all_gone(processes: list[Path]) -> bool:
+    return not any(one.exists() for one in processes)
 
 
 async def under_way(house: House, hung: str) -> None:
