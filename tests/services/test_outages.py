@@ -84,7 +84,14 @@ async def everywhere(shop: Workshop, wave: WaveSpeedStandIn) -> list[str]:
     return [delivering, rendering, submitting, waiting]
 
 
-@pytest.mark.parametrize("seconds", [(0.4, 0.4, 0.4), (5.0,)], ids=["blinks", "stopped"])
+@pytest.mark.parametrize(
+    "seconds",
+    [
+        pytest.param((0.4, 0.4, 0.4), id="blinks"),
+        pytest.param((5.0,), id="stopped"),
+        pytest.param((60.0,), id="a minute", marks=pytest.mark.soak),
+    ],
+)
 async def test_a_database_that_is_away_fails_no_track(
     workshops: Workshops, wave: WaveSpeedStandIn, server: OwnServer, seconds: tuple[float, ...]
 ) -> None:
