@@ -99,8 +99,8 @@ test("headings, small print, quotes and lists", () => {
 
 test("a message of 4000 characters made to be slow is read in a moment", () => {
   for (const piece of ["**", "*a", "[", "[a](", "||_", "`", "``a`", "> ", "```", "<t:", "\\"]) {
-    const started = performance.now();
+    const before = process.cpuUsage(); // the processor's time, which a busy machine does not lengthen
     parse(piece.repeat(4000 / piece.length));
-    assert.ok(performance.now() - started < 1000, piece);
+    assert.ok(process.cpuUsage(before).user < 1_000_000, piece);
   }
 });

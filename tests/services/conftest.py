@@ -13,8 +13,15 @@ from wires import KEY, Wire, hold
 from workshop import Workshops, a_workshop
 
 from rehearsal.wavespeed import WaveSpeedStandIn
+from services import studio
 from services.database import Database
 from services.wavespeed import WaveSpeed
+
+
+@pytest.fixture(autouse=True)
+def patience_for_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hundreds at once wait for one another, on a busy machine longer than members wait for a database."""
+    monkeypatch.setattr(studio, "DATABASE_PATIENCE", 600.0)
 
 
 @pytest.fixture
