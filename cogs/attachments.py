@@ -16,17 +16,12 @@ from cogs.admission import check_place, rules_of
 from cogs.replies import Interaction, guild_of
 
 DISCORDS = ("cdn.discordapp.com", "media.discordapp.net")  # (Discord: CDN; attachments of interactions)
-NOT_THERE = (403, 404, 410)  # storage behind a CDN says 403 for what is not there
 PIECE = 64 * 1024  # bytes
 PATIENCE = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=15)  # seconds
 
 
 class NotFetched(Exception):
     """The file could not be had from Discord."""
-
-
-class NotThere(NotFetched):
-    """Discord does not have it (any more)."""
 
 
 class NotDiscords(NotFetched):
@@ -63,8 +58,6 @@ async def fetch(api: str, file: discord.Attachment, most: int) -> AsyncGenerator
                 URL(file.url, encoded=True), allow_redirects=False, headers={"Accept-Encoding": "identity"}
             ) as response,
         ):
-            if response.status in NOT_THERE:
-                raise NotThere
             if response.status != 200 or "Content-Encoding" in response.headers:
                 raise NotFetched
             async for piece in response.content.iter_chunked(PIECE):

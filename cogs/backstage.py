@@ -22,7 +22,7 @@ from services.accounts import GuildKey, Hold
 from services.audit import Record
 from services.notices import MODERATORS
 from services.people import Channels
-from services.stage import Delivery, Reach
+from services.stage import Delivery, Reach, StageUnavailable
 from services.tracks import State, Track
 
 log = structlog.get_logger(__name__)
@@ -158,6 +158,8 @@ class Backstage(DiscordStage):
         return await self._done(message.delete(), message, track.guild_id, what, about=track)
 
     async def credit_anew(self, track: Track, mp3: Path) -> None:
+        if self.bot.studio.mp3(track) is None and await self._posted_audio(track) is not None:
+            raise StageUnavailable("the only MP3 is in the message that is to be edited")
         posted = (track.message_channel_id, track.message_id)
         for channel_id, message_id in (posted, (track.review_channel_id, track.review_message_id)):
             if channel_id is None or message_id is None:

@@ -19,7 +19,15 @@ from cogs.wording import named
 from services.ledger import LimitReached
 from services.people import Banned
 from services.prompts import Fault, Prompt, PromptError
-from services.studio import AskedAlready, DatabaseAway, GuildBlocked, Request, TooManyWaiting
+from services.studio import (
+    AskedAlready,
+    DatabaseAway,
+    GuildBlocked,
+    Request,
+    SourceAway,
+    SourceNotKept,
+    TooManyWaiting,
+)
 from services.tracks import NoSuchTrack, Reply, Track
 
 REFUSALS = (
@@ -31,6 +39,8 @@ REFUSALS = (
     GuildBlocked,
     AskedAlready,
     DatabaseAway,
+    SourceAway,
+    SourceNotKept,
     Banned,
 )
 

@@ -117,8 +117,8 @@ def _held_back(track: Track, reason: str) -> str:
     spent = f"It was rendered, so its {money(track.price)} is spent."
     if track.withheld_by is None:
         return (
-            f"{named(track)} is finished, but it is withheld: {reason}. It is kept. Ask a moderator of this "
-            f"server to publish it; `/track {track.number}` gives them the button. {spent}"
+            f"{named(track)} is finished, but it is withheld: {reason}. Ask a moderator of this server to "
+            f"publish it; `/track {track.number}` gives them the button. {spent}"
         )
     return (
         f"{named(track)} was withheld by a moderator of this server, who gave this reason: “{plain(reason)}” "

@@ -20,7 +20,15 @@ from services.people import Banned, NotBanned
 from services.prompts import Fault, PromptError
 from services.queue import NotWaiting
 from services.stage import StageUnavailable
-from services.studio import AskedAlready, DatabaseAway, GuildBlocked, Studio, TooManyWaiting
+from services.studio import (
+    AskedAlready,
+    DatabaseAway,
+    GuildBlocked,
+    SourceAway,
+    SourceNotKept,
+    Studio,
+    TooManyWaiting,
+)
 from services.tracks import NoSuchTrack, NotYours, State, Track
 
 log = structlog.get_logger(__name__)
@@ -189,6 +197,13 @@ def explain(error: BaseException, studio: Studio) -> str | None:
                 "`/queue` shows it once the database is back, and it is made and charged once. Else please "
                 "ask again then."
             )
+        case SourceAway():
+            return (
+                "I cannot get the MP3 that it is to be made from out of its message just now. Please ask "
+                "again in a few minutes."
+            )
+        case SourceNotKept():
+            return "The audio of the track that it is to be made from is no longer kept. Choose another."
         case GuildBlocked():
             return "Whoever hosts me does not let this server make tracks. Ask them."
         case Banned(until=until, reason=reason):

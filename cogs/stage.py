@@ -17,7 +17,7 @@ import aiohttp
 import discord
 import structlog
 
-from cogs.attachments import FileTooLarge, NotDiscords, NotFetched, NotThere, fetch
+from cogs.attachments import FileTooLarge, NotFetched, fetch
 from cogs.elsewhere import Elsewhere
 from cogs.outcomes import failure_sentence, host_sentence
 from cogs.posted import fresh, say_once
@@ -26,7 +26,7 @@ from cogs.wording import LONGEST_CONTENT, named, shortened
 from services import mentions
 from services.announcements import Announcement
 from services.responses import retry_after
-from services.stage import AudioGone, Delivery, HostNews, Reach, StageUnavailable
+from services.stage import AudioClosed, AudioGone, Delivery, HostNews, Reach, StageUnavailable
 from services.tracks import Track
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ log = structlog.get_logger(__name__)
 
 LARGEST_POSTED = 100 * 2**20  # bytes: the most that Discord lets anybody post in a server
 GONE = {10003, 10004}  # Discord's codes: unknown channel, unknown guild
+NO_MORE = {10003, 10008}  # unknown channel, unknown message: a guild's comes back with the bot
 TOO_LARGE = {40005}
 NOT_ALLOWED = {50001, 50013}  # missing access, missing permissions
 MODERATED = {200000, 200001}  # blocked by the server's AutoMod
@@ -135,7 +136,10 @@ class DiscordStage:
         return self.bot.user.id
 
     async def audio_posted(self, track: Track) -> int | None:
-        file = await self._posted_audio(track)
+        try:
+            file = await self._posted_audio(track)
+        except AudioClosed:
+            return None
         return None if file is None else file.size
 
     async def fetch_audio(self, track: Track) -> AsyncGenerator[bytes]:
@@ -148,15 +152,15 @@ class DiscordStage:
                 async for piece in pieces:
                     fetched += len(piece)
                     yield piece
-        except (NotThere, NotDiscords, FileTooLarge) as error:
+        except FileTooLarge as error:  # that is no file of ours
             raise AudioGone from error
-        except NotFetched as error:
+        except NotFetched as error:  # whatever is said of the address: the message has the file
             raise StageUnavailable("Discord does not give a file") from error
         if fetched != file.size:
             raise StageUnavailable("Discord gave a part of a file")
 
     async def _posted_audio(self, track: Track) -> discord.Attachment | None:
-        """The MP3 in the track's message; None where either is gone, or closed to the bot."""
+        """The MP3 in the track's message; None where either is gone. Raises AudioClosed."""
         if track.message_channel_id is None or track.message_id is None:
             return None
         channel = self.bot.get_partial_messageable(track.message_channel_id, guild_id=track.guild_id)
@@ -165,7 +169,9 @@ class DiscordStage:
                 message = await channel.get_partial_message(track.message_id).fetch()
         except discord.HTTPException as refusal:
             log.info("no message to take audio from", track=track.id, code=refusal.code)
-            return None
+            if refusal.code in NO_MORE:
+                return None
+            raise AudioClosed(f"Discord answers {refusal.status} ({refusal.code})") from refusal
         return next((file for file in message.attachments if file.filename.endswith(".mp3")), None)
 
     # telling --------------------------------------------------------------------------------------

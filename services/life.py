@@ -27,7 +27,7 @@ from services.prices import Prices
 from services.refetching import next_fetch
 from services.settings import Settings
 from services.shelf import mp3_path, tracks_folder
-from services.stage import Stage
+from services.stage import AudioGone, Stage
 from services.steps import LONGEST_PAUSE, Steps
 from services.submission import Submission
 from services.tracks import REFUNDED, Failure, State, Track
@@ -199,11 +199,13 @@ class TrackLife(Steps):
         track = await self.get(track_id)
         if track.state is not State.DELIVERING or decided != (track.reviewed_by is not None):
             return None
-        mp3 = mp3_path(self.settings.data_dir, track_id)
-        if not await asyncio.to_thread(mp3.exists):  # lost with its disk; the provider has the sound for days
+        try:
+            mp3 = await self.until_stage_answers(lambda: self.audio.get(track))
+        except AudioGone:  # lost with its disk; the provider has the sound for days
             await self.write(track_id, state=State.MASTERING)
             if (failure := await self.master(track_id)) is not None:
                 return failure
+            mp3 = mp3_path(self.settings.data_dir, track_id)
         if track.explicit and not await self.until_stage_answers(lambda: self.stage.allows_explicit(track)):
             await self.write(track_id, state=State.WITHHELD, finished_at=now())
             return None

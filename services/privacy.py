@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -167,19 +168,24 @@ class Privacy:
             naming = await mentions.marked(connection)
             shared = await jams_privacy.to_be_told_anew(connection)
         await asyncio.to_thread(delete_files, self._data_dir, ids)
-        try:
-            for track_id in shown:
-                await self._take_down(track_id)
-            for mention in naming:
-                await self._take_back(mention)
-            for track in shared:
-                await self._label_anew(track)
-                await self._stage.credit_anew(track, mp3_path(self._data_dir, track.id))
-                async with self._database.write() as connection:
-                    await jams_privacy.told_anew(connection, track.id)
-        except StageUnavailable:
-            return False
-        return True
+        acts = [
+            *(partial(self._take_down, track_id) for track_id in shown),
+            *(partial(self._take_back, mention) for mention in naming),
+            *(partial(self._credit_anew, track) for track in shared),
+        ]
+        done = True
+        for act in acts:
+            try:
+                await act()
+            except StageUnavailable:  # the others need not wait for it
+                done = False
+        return done
+
+    async def _credit_anew(self, track: Track) -> None:
+        await self._label_anew(track)
+        await self._stage.credit_anew(track, mp3_path(self._data_dir, track.id))
+        async with self._database.write() as connection:
+            await jams_privacy.told_anew(connection, track.id)
 
     async def _take_down(self, track_id: str) -> None:
         async with self._database.read() as connection:

@@ -30,6 +30,11 @@ KEPT = timedelta(days=7) - timedelta(hours=1)  # how long an output is relied up
 TYPES = {"mp3": "audio/mpeg", "m4a": "audio/mp4", "aac": "audio/aac", "webm": "audio/webm"}
 
 
+def at_provider(source: Track) -> bool:
+    """Whether the provider surely still has the track's output."""
+    return bool(source.output_url) and now() - (source.started_at or now()) < KEPT
+
+
 class Sources:
     """The sound of tracks that are made from others, or from members' own files."""
 
@@ -52,7 +57,7 @@ class Sources:
         if track.source_url is not None:
             return None
         source = await self._source(track)
-        if source is not None and source.output_url and now() - (source.started_at or now()) < KEPT:
+        if source is not None and at_provider(source):
             await self.steps.write(track.id, source_url=source.output_url)
             return None
         return await self.upload(track)

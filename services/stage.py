@@ -31,7 +31,11 @@ class StageUnavailable(Exception):
 
 
 class AudioGone(Exception):
-    """A track's MP3 is not kept any more: not here, and not in its message, or that is closed to us."""
+    """A track's MP3 is not kept any more: not here, and not in its message, or there is no such message."""
+
+
+class AudioClosed(StageUnavailable):
+    """Whether a track's MP3 is in its message cannot be seen, until somebody gives the bot access again."""
 
 
 class Reach(StrEnum):
@@ -157,7 +161,7 @@ class Stage(Protocol):
         ...
 
     def fetch_audio(self, track: Track) -> AsyncGenerator[bytes]:
-        """The MP3 in the track's message, piece by piece, all of it. Raises AudioGone."""
+        """The MP3 in the track's message, piece by piece, all of it. Raises AudioGone, StageUnavailable."""
         ...
 
     async def take_down(self, track: Track, channel_id: int, message_id: int) -> bool:

@@ -18,7 +18,7 @@ import structlog
 from dbos import DBOS, DBOSConfig
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services import jams_kept, tracks, workflow
+from services import jams_kept, sources, tracks, workflow
 from services.accounts import Accounts
 from services.audit import Action, record_act
 from services.ballots import Ballot, Ballots, open_ballot
@@ -52,7 +52,7 @@ from services.review import Review
 from services.settings import Settings
 from services.shelf import delete_files, mp3_path
 from services.sight import Sight
-from services.stage import Stage
+from services.stage import AudioGone, Stage, StageUnavailable
 from services.takeover import Takeover
 from services.tracks import Reply, State, Track
 from services.votes import Votes
@@ -124,6 +124,14 @@ class AskedAlready(Exception):
 
 class DatabaseAway(Exception):
     """Our own database does not answer, so the request is not known to have been taken."""
+
+
+class SourceAway(Exception):
+    """The sound that is to be reworked is in its message alone, and cannot be had just now."""
+
+
+class SourceNotKept(Exception):
+    """The sound that is to be reworked is not kept any more."""
 
 
 class GuildBlocked(Exception):
@@ -225,7 +233,8 @@ class Studio:
     async def compose(self, request: Request) -> Queued:
         """Reserves the price, writes the track down and puts it on the queue.
 
-        Raises GuildBlocked, Banned, LimitReached or TooManyWaiting; nothing is reserved or written then.
+        Raises GuildBlocked, Banned, LimitReached, TooManyWaiting, SourceAway or SourceNotKept; nothing is
+        reserved or written then.
         """
         (queued,) = await self.compose_all([request])
         return queued
@@ -236,11 +245,28 @@ class Studio:
         ballot: opened with them, to choose among them; they are its set.
         """
         requests = [replace(request, id=request.id or tracks.new_id()) for request in requests]
+        for request in requests[:1]:  # they are made from one sound
+            await self._have_source(request)
         written, stopped = await self._written(requests, ballot)
         if not stopped:
             for track, _ in written:
                 self.dispatch.enqueue(track)
         return [Queued(track, await self._outlook(track), lines, stopped) for track, lines in written]
+
+    async def _have_source(self, request: Request) -> None:
+        """Has the sound here that is to be reworked, before anything is reserved and any place is taken."""
+        rework = request.prompt.rework
+        if rework is None or rework.file_id is not None or request.parent_id is None:
+            return
+        source = await self.get(request.parent_id)
+        if source is None or sources.at_provider(source):
+            return
+        try:
+            await self.audio.get(source)
+        except AudioGone as error:
+            raise SourceNotKept from error
+        except (StageUnavailable, OSError) as error:
+            raise SourceAway from error
 
     async def _written(
         self, requests: Sequence[Request], ballot: Ballot | None

@@ -17,12 +17,13 @@ from waiting import eventually
 from workshop import Workshop, Workshops
 
 from rehearsal.wavespeed import WaveSpeedStandIn
-from services import kept_audio, pruning, review, sources, steps, tracks
+from services import kept_audio, pruning, review, sources, tracks
 from services.database import now
 from services.reworks import Kind
 from services.shelf import card_path, clear_away, mp3_path, mp3s_before
 from services.sight import everything_in
-from services.stage import AudioGone, StageUnavailable
+from services.stage import AudioClosed, AudioGone, StageUnavailable
+from services.studio import SourceAway
 from services.tracks import State, Track
 
 ADA = 5
@@ -282,8 +283,11 @@ async def test_a_source_of_what_waits_stays_and_a_pruned_one_is_brought_back_for
         assert (await shop.settled(waiting.id)).state is State.DELIVERED
         age(shop, source)
         assert await pruned(shop, source)
+        before = await shop.money()
         shop.hall.closed_for = 1  # Discord blinks
-        monkeypatch.setattr(steps, "BREAKS", 1)
+        with pytest.raises(SourceAway):
+            await rework(shop, Kind.RESTYLE, source, tags="ska")
+        assert await shop.money() == before
         track = await shop.settled((await rework(shop, Kind.RESTYLE, source, tags="ska")).track.id)
         assert track.state is State.DELIVERED
         assert uploads(wave) == 2
@@ -330,24 +334,88 @@ async def test_what_is_nowhere_is_not_published_again_and_that_is_said(workshops
         assert again.withheld_because == review.NOT_KEPT
 
 
-async def test_what_moderators_take_down_does_not_wait_for_a_disk(
+async def withheld(shop: Workshop) -> Track:
+    """A track whose MP3 is in its message alone, and that a moderator has just decided to take down."""
+    track = await posted(shop)
+    async with shop.database.write() as connection:
+        await tracks.change(connection, track.id, output_url=f"{track.output_url}.gone")
+    age(shop, track)
+    assert await pruned(shop, track)
+    await shop.studio.review.withhold(everything_in(1), track.id, ADA, "noise")
+    return track
+
+
+async def is_down(shop: Workshop, track: Track) -> None:
+    """Waits until the message is gone."""
+
+    async def look() -> bool:
+        return (track.id, track.message_id) in shop.hall.taken_down
+
+    await eventually(look)
+
+
+async def test_what_moderators_take_down_does_not_wait_for_a_disk_for_ever(
     workshops: Workshops, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    async def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(review, "KEEPING", 0.1)
+    monkeypatch.setattr(review, "BETWEEN_TRIES", 0.02)
+    monkeypatch.setattr(kept_audio, "write_pieces", full)
     async with workshops(keep_audio_days=DAYS) as shop:
-        track = await posted(shop)
-        age(shop, track)
-        assert await pruned(shop, track)
+        track = await withheld(shop)
+        await is_down(shop, track)
+        assert not path_of(shop, track).exists()
 
-        async def full(*_: object) -> None:
-            raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(kept_audio, "write_pieces", full)
-        await shop.studio.review.withhold(everything_in(1), track.id, ADA, "noise")
+@pytest.mark.parametrize(
+    "refusals",
+    [[AudioGone()] * (review.GONE_FOR_SURE - 1), [StageUnavailable()] * 9, [OSError(28, "full")] * 9],
+    ids=["said to be gone", "away", "full"],
+)
+async def test_the_only_copy_is_not_taken_down_for_a_moments_trouble(
+    workshops: Workshops, monkeypatch: pytest.MonkeyPatch, refusals: list[Exception]
+) -> None:
+    monkeypatch.setattr(review, "BETWEEN_TRIES", 0.01)
+    async with workshops(keep_audio_days=DAYS) as shop:
+        shop.hall.refusals = list(refusals)
+        track = await withheld(shop)
+        await is_down(shop, track)
+        assert not shop.hall.refusals
+        assert path_of(shop, track).read_bytes() == dict(shop.hall.published)[track.id]
 
-        async def taken_down() -> bool:
-            return (track.id, track.message_id) in shop.hall.taken_down
 
-        await eventually(taken_down)
+async def test_a_message_that_may_not_be_taken_down_keeps_the_only_copy_and_is_found_again(
+    workshops: Workshops,
+) -> None:
+    """The bot has lost the channel; moderators are asked to delete it. Then it has access again."""
+    async with workshops(keep_audio_days=DAYS) as shop:
+        shop.hall.may_take_down = False
+        shop.hall.refusals = [AudioClosed()]
+        track = await withheld(shop)
+        async with shop.hall.news:
+            await shop.hall.news.wait_for(lambda: ("withheld", track.id) in shop.hall.told)
+        assert (await shop.track(track.id)).message_id == track.message_id
+        await shop.studio.review.publish(everything_in(1), track.id, ADA)
+        await shop.until(track.id, State.DELIVERED)
+        (_, first), (_, second) = shop.hall.published
+        assert first == second
+
+
+async def test_what_is_published_while_its_mp3_comes_back_waits_for_it(workshops: Workshops) -> None:
+    async with workshops(keep_audio_days=DAYS, fetch_patience=0.05) as shop:
+        shop.hall.giving.clear()
+        track = await withheld(shop)
+        await shop.hall.asked_to_give.wait()
+        await shop.studio.review.publish(everything_in(1), track.id, ADA)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1):
+                await shop.until(track.id, State.WITHHELD)
+        shop.hall.giving.set()
+        await shop.until(track.id, State.DELIVERED)
+        (_, first), (_, second) = shop.hall.published
+        assert first == second
 
 
 async def test_credits_are_written_anew_into_a_pruned_mp3(workshops: Workshops) -> None:

@@ -25,7 +25,7 @@ from services.rework_prompts import Source, parse_rework
 from services.reworks import Kind, Rework
 from services.shelf import mp3_path
 from services.sight import everything_in
-from services.studio import AskedAlready, Queued, Request
+from services.studio import AskedAlready, Queued, Request, SourceNotKept
 from services.tracks import Failure, State, Track
 
 BOTH_SHAPES = True
@@ -373,9 +373,16 @@ async def test_a_source_whose_audio_is_nowhere_cannot_be_uploaded_and_costs_noth
         assert source.message_id is not None
         shop.hall.without_audio.add(source.message_id)
         path: Path = mp3_path(shop.settings.data_dir, source.id)
-        await asyncio.to_thread(path.unlink)
         monkeypatch.setattr(sources, "now", lambda: now() + timedelta(days=8))
-        track = await shop.settled((await rework(shop, Kind.EXTEND, source)).track.id)
+        await shop.studio.queue.pause(1)
+        waiting = (await rework(shop, Kind.EXTEND, source)).track
+        await asyncio.to_thread(path.unlink)
+        before = await shop.money()
+        with pytest.raises(SourceNotKept):
+            await rework(shop, Kind.EXTEND, source, tags="ska")
+        assert await shop.money() == before
+        await shop.studio.queue.resume(1)
+        track = await shop.settled(waiting.id)
         assert track.failure is Failure.SOURCE_NOT_KEPT
         assert "no longer kept" in failure_sentence(track)
         assert await shop.kinds(track.id) == ["reserve", "release"]

@@ -50,6 +50,10 @@ class Hall:
     held: list[tuple[int, Hold]] = field(default_factory=list)  # guilds whose own account does not pay
     asked_for: list[str] = field(default_factory=list)  # tracks whose messages were looked at for their MP3
     without_audio: set[int] = field(default_factory=set)  # ids of messages
+    refusals: list[Exception] = field(default_factory=list)  # what the next tries to have an MP3 meet
+    giving: asyncio.Event = field(default_factory=asyncio.Event)  # MP3s wait for it once it was cleared
+    asked_to_give: asyncio.Event = field(default_factory=asyncio.Event)
+    may_take_down: bool = True
     _posted: list[tuple[str, datetime | None]] = field(default_factory=list)
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -98,8 +102,15 @@ class Hall:
         data = self._audio_of(track)
         return None if data is None else len(data)
 
+    def __post_init__(self) -> None:
+        self.giving.set()
+
     async def fetch_audio(self, track: Track) -> AsyncGenerator[bytes]:
         self._must_be_open()
+        self.asked_to_give.set()
+        await self.giving.wait()
+        if self.refusals:
+            raise self.refusals.pop(0)
         data = self._audio_of(track)
         if data is None:
             raise AudioGone
@@ -114,8 +125,9 @@ class Hall:
         return dict(self.published).get(track.id)
 
     async def take_down(self, track: Track, channel_id: int, message_id: int) -> bool:
-        self.taken_down.append((track.id, message_id))
-        return True
+        if self.may_take_down:
+            self.taken_down.append((track.id, message_id))
+        return self.may_take_down
 
     async def retell(self, change: Record, channel_id: int, message_id: int) -> None:
         self.retold.append((message_id, change))
