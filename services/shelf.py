@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +15,8 @@ from services.database import Database
 from services.database import tracks as table
 
 CHUNK = 500  # tracks that are asked for at once
+UNFINISHED = (".part", ".download", ".zip")  # files that are there while something is made or sent
+A_DAY = 86400.0  # seconds
 
 
 def tracks_folder(data_dir: Path) -> Path:
@@ -32,8 +35,12 @@ def card_path(data_dir: Path, track_id: str) -> Path:
 
 
 async def clear_away(database: Database, data_dir: Path) -> None:
-    """Deletes the files of tracks that are deleted or whose maker was erased. Raises OSError."""
+    """Deletes the files of tracks that are deleted or whose maker was erased, and what a kill left behind.
+
+    Raises OSError.
+    """
     folder = tracks_folder(data_dir)
+    await asyncio.to_thread(_delete_unfinished, folder)
     ids = sorted({name.split(".")[0] for name in await asyncio.to_thread(_names, folder)})
     for start in range(0, len(ids), CHUNK):
         gone = table.c.deleted_at.is_not(None) | (table.c.member_id < 0)
@@ -41,6 +48,16 @@ async def clear_away(database: Database, data_dir: Path) -> None:
         async with database.read() as connection:
             deleted = list(await connection.scalars(query))
         await asyncio.to_thread(delete_files, data_dir, deleted)
+
+
+def _delete_unfinished(folder: Path) -> None:
+    """Deletes what nobody can be at work on any more: it is not written to for a day."""
+    for name in _names(folder):
+        if name.endswith(UNFINISHED):
+            path = folder / name
+            with suppress(FileNotFoundError):  # it went meanwhile
+                if time.time() - path.stat().st_mtime > A_DAY:
+                    path.unlink()
 
 
 def _names(folder: Path) -> list[str]:

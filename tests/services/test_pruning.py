@@ -334,6 +334,22 @@ async def test_what_is_nowhere_is_not_published_again_and_that_is_said(workshops
         assert again.withheld_because == review.NOT_KEPT
 
 
+async def test_what_a_kill_left_unfinished_goes_after_a_day(workshops: Workshops) -> None:
+    async with workshops() as shop:
+        track = await posted(shop)
+        folder = path_of(shop, track).parent
+        left = [folder / f"{track.id}.mp3.part", folder / f"{track.id}.download", folder / "a-jam-1234.zip"]
+        young = folder / f"{'y' * 20}.download"
+        for path in (*left, young):
+            path.write_bytes(b"half")
+        for path in (*left, path_of(shop, track)):
+            os.utime(path, (time.time() - 90_000,) * 2)
+        await clear_away(shop.database, shop.settings.data_dir)
+        assert not any(path.exists() for path in left)
+        assert young.exists()
+        assert path_of(shop, track).exists()
+
+
 async def withheld(shop: Workshop) -> Track:
     """A track whose MP3 is in its message alone, and that a moderator has just decided to take down."""
     track = await posted(shop)
