@@ -61,6 +61,10 @@ _NO_GUILD = (
     "Nothing was changed: I know no such server. Choose one from the list, or type its id, which has digits "
     "only; `/host status` lists all of them."
 )
+_SEVERAL_GUILDS = (
+    "Nothing was changed: several servers have that name. Choose one from the list, or type its id, which "
+    "has digits only."
+)
 
 
 def _no_bill(error: WaveSpeedError) -> str:
@@ -106,8 +110,8 @@ class HostCommands(commands.GroupCog, name="host", description="For whoever host
     ) -> None:
         await hold(interaction)
         guild_id = await _guild_id(interaction, server)
-        if guild_id is None:
-            await answer(interaction, _NO_GUILD)
+        if isinstance(guild_id, str):
+            await answer(interaction, guild_id)
             return
         await interaction.client.studio.hosting.set_access(guild_id, interaction.user.id, access)
         await answer(interaction, f"Server `{guild_id}` is {access} now. What it has waiting goes on.")
@@ -125,8 +129,8 @@ class HostCommands(commands.GroupCog, name="host", description="For whoever host
     ) -> None:
         await hold(interaction)
         guild_id = await _guild_id(interaction, server)
-        if guild_id is None:
-            await answer(interaction, _NO_GUILD)
+        if isinstance(guild_id, str):
+            await answer(interaction, guild_id)
             return
         if daily is None and monthly is None:
             await answer(interaction, "Nothing was changed: give `daily`, `monthly` or both.")
@@ -250,13 +254,15 @@ async def _servers(interaction: Interaction) -> dict[int, str]:
     return named | {guild.id: guild.name for guild in interaction.client.guilds}
 
 
-async def _guild_id(interaction: Interaction, typed: str) -> int | None:
-    """The server's id, where that was typed or one server alone has that name."""
+async def _guild_id(interaction: Interaction, typed: str) -> int | str:
+    """The server's id, where that was typed or one server alone has that name; else what is wrong with it."""
     if (guild_id := as_id(typed.strip())) is not None:
         return guild_id
     wanted = typed.strip().casefold()
     called_so = [one for one, name in (await _servers(interaction)).items() if name.casefold() == wanted]
-    return called_so[0] if len(called_so) == 1 else None
+    if len(called_so) > 1:
+        return _SEVERAL_GUILDS
+    return called_so[0] if called_so else _NO_GUILD
 
 
 async def _status(interaction: Interaction, page: int) -> dict[str, Any]:

@@ -183,7 +183,7 @@ def _prompt(shown: Shown) -> str:
     seed = str(jam.seed) if jam.seed is not None else "I pick one"
     return (
         f"**Tags** {tags}\n**Length** {jam.duration} s · **Seed** {seed} · **Price** {money(shown.price)}, "
-        "from this server's limit"
+        "from the limits of this server and of all who are in"
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from house import TIMEOUT, House, made, said, track_of
+from waiting import eventually
 
 from rehearsal.member import NotPossibleError
 from rehearsal.wavespeed import Fault
@@ -47,9 +48,18 @@ async def test_the_owner_sees_and_steers_everything(new_house: NewHouse) -> None
             "I know no such server",
         )
 
+        house.discord.world.add_guild("The Porch", made_at=1_730_000_000.5)
+        await eventually(lambda: _knows(house, 2, "The Porch"))
+        twice = await dora.slash("host access", server="The Porch", access="blocked")
+        await said(twice, "several servers have that name")
         await said(await dora.slash("host ceiling", server=porch, daily=0.5), "can go that high")
         ada = await house.member("Ada")
         await said(await ada.slash("budget set", daily=0.6), "at most $0.50 a day")
+
+
+async def _knows(house: House, count: int, name: str) -> bool:
+    assert house.bot is not None
+    return sum(guild.name == name for guild in house.bot.guilds) == count
 
 
 async def test_nobody_else_has_it_anywhere(new_house: NewHouse) -> None:
