@@ -42,12 +42,15 @@ class Standing(StrEnum):
     DIFFERENT = "different"
     REFUNDED = "refunded"  # charged here, and the provider gave it back
     REFUND_DUE = "refund due"  # failed and given back here; the provider has not yet
-    UNKNOWN = "unknown"  # on the bill, and no track of ours
+    UNKNOWN = "unknown"  # on the bill, and no track of ours, or no prediction at all
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One prediction: what the ledger has spent and what the bill says, in micro-dollars."""
+    """One prediction: what the ledger has spent and what the bill says, in micro-dollars.
+
+    prediction_id: "" for a track that has none, and for all lines together that name none.
+    """
 
     standing: Standing
     prediction_id: str
@@ -131,8 +134,7 @@ class Books:
         since = now() - SPAN
         async with self._database.read() as connection:
             ours = await _charged(connection, since)
-        expected = any(track.prediction_id for track in ours)  # a line is there as soon as its task is
-        charges = await self._wavespeed.bill(since - MARGIN, expected=expected)
+        charges = await self._wavespeed.bill(since - MARGIN, expected=bool(ours))
         async with self._database.read() as connection:
             known = await _known(connection, {one.prediction_id for one in charges})
         await self._learn(_billings(ours, charges))
@@ -187,6 +189,7 @@ def _billings(ours: list[_Charged], charges: list[Charge]) -> list[Billed]:
 
 
 def _compare(ours: list[_Charged], charges: list[Charge], known: set[str]) -> Iterable[Comparison]:
+    """Each track with the lines that name its prediction; lines that name none are no track's."""
     billed: Counter[str] = Counter()
     refunded: set[str] = set()
     for charge in charges:
@@ -195,7 +198,8 @@ def _compare(ours: list[_Charged], charges: list[Charge], known: set[str]) -> It
             refunded.add(charge.prediction_id)
     for track in ours:
         prediction = track.prediction_id or ""
-        on_bill, bill = prediction in billed, billed[prediction]
+        on_bill = prediction != "" and prediction in billed
+        bill = billed[prediction] if on_bill else 0
         age = now() - track.finished_at
         settled = True
         if bill == track.spent:

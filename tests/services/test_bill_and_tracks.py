@@ -1,0 +1,95 @@
+"""What the bill says of tracks, and what it does not: lines of no task, bills that tell nothing."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from wires import Wire, data
+from workshop import Workshop, Workshops
+
+from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from rehearsal.wavespeed.accounts import Entry
+from services.database import now
+from services.database import tracks as track_table
+from services.predictions import Charge
+from services.reconcile import Standing
+from services.tracks import Failure
+from services.wavespeed import WaveSpeed
+
+PRICE = 5 * 200  # micro-dollars
+
+
+@pytest.fixture(params=["observed", "documented"])
+async def shape(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+def line(kind: Any, micro: int, prediction: str = "") -> Entry:
+    return Entry(f"{kind} {micro}", kind, micro, prediction, "", "rehearsal-key", time.time())
+
+
+async def two_days_ago(shop: Workshop) -> None:
+    """All that was made was made then: the bill has had its time."""
+    then = now() - timedelta(days=2)
+    async with shop.database.write() as connection:
+        await connection.execute(track_table.update().values(created_at=then, finished_at=then))
+
+
+# lines of no track -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("old", [False, True])
+async def test_lines_without_a_prediction_are_no_tracks_charge(
+    workshops: Workshops, wave: WaveSpeedStandIn, *, old: bool
+) -> None:
+    wave.faults.add(Fault("lost_before"))
+    wave.faults.add(Fault("history_missing", times=None))
+    async with workshops() as shop:
+        track = await shop.settled((await shop.compose()).track.id)
+        assert (track.failure, track.prediction_id) == (Failure.ANSWER_UNKNOWN, None)
+        if old:
+            await two_days_ago(shop)
+        wave.accounts["rehearsal-key"].bill += [line("recharge", 20_000_000), line("deduct", 300)]
+        found = await shop.studio.books.reconcile()
+        assert found.counts == {Standing.MISSING: 1, Standing.UNKNOWN: 1}
+        missing, unknown = found.comparisons
+        assert (missing.track_id, missing.bill) == (track.id, 0)
+        assert (unknown.track_id, unknown.bill, unknown.correction) == (None, 300, 0)
+        assert found.bill == 300, "a top-up is no charge"
+
+
+async def test_only_deducts_and_refunds_are_charges_of_a_track(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops() as shop:
+        track = await shop.settled((await shop.compose()).track.id)
+        assert track.prediction_id is not None
+        wave.accounts["rehearsal-key"].bill.append(line("recharge", 7000, track.prediction_id))
+        found = await shop.studio.books.reconcile()
+        assert found.counts == {Standing.MATCHED: 1}
+        assert found.bill == PRICE
+
+
+@pytest.mark.parametrize(
+    ("kind", "amount", "of_task"),
+    [
+        ("deduct", 12_000, True),
+        ("Refund", -12_000, True),
+        (None, 12_000, True),
+        ("recharge", 0, False),
+        ("gift", 0, False),
+        (7, 0, False),
+    ],
+)
+def test_a_line_is_a_deduct_a_refund_or_no_charge(kind: object, amount: int, *, of_task: bool) -> None:
+    told = {"uuid": "u", "billing_type": kind, "price": 0.012, "prediction": {"uuid": "p"}}
+    assert Charge.read(told) == Charge("u", "p", amount, None, of_task)
+
+
+async def test_a_top_up_without_an_amount_spoils_no_bill(wire: Wire, client: WaveSpeed) -> None:
+    deduct = {"uuid": "u", "billing_type": "deduct", "price": 0.5, "prediction": {"uuid": "p"}}
+    wire.answers = [data({"items": [{"uuid": "t", "billing_type": "recharge", "price": "a lot"}, deduct]})]
+    assert [one.id for one in await client.bill(now() - timedelta(days=7))] == ["u"]
