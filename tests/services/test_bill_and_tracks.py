@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from rehearsal.wavespeed.accounts import Entry
 from services.database import now
 from services.database import tracks as track_table
-from services.predictions import Charge
+from services.predictions import Charge, Unavailable
 from services.reconcile import Standing
 from services.tracks import Failure
 from services.wavespeed import WaveSpeed
@@ -93,3 +94,74 @@ async def test_a_top_up_without_an_amount_spoils_no_bill(wire: Wire, client: Wav
     deduct = {"uuid": "u", "billing_type": "deduct", "price": 0.5, "prediction": {"uuid": "p"}}
     wire.answers = [data({"items": [{"uuid": "t", "billing_type": "recharge", "price": "a lot"}, deduct]})]
     assert [one.id for one in await client.bill(now() - timedelta(days=7))] == ["u"]
+
+
+# bills that tell nothing -------------------------------------------------------------------------------
+
+
+async def aged(shop: Workshop, count: int) -> list[str]:
+    """So many tracks, two days old; their predictions."""
+    made = [(await shop.compose(f"Track {number}")).track for number in range(count)]
+    ended = [await shop.settled(one.id) for one in made]
+    await two_days_ago(shop)
+    return [one.prediction_id or "" for one in ended]
+
+
+@pytest.mark.parametrize(("made", "named"), [(1, 0), (3, 0), (5, 2)])
+async def test_a_bill_that_lacks_most_tracks_tells_nothing(
+    workshops: Workshops, wave: WaveSpeedStandIn, made: int, named: int
+) -> None:
+    async with workshops(reconcile_interval=3600) as shop:
+        await aged(shop, made)
+        before, bill = await shop.money(), wave.accounts["rehearsal-key"].bill
+        whole = list(bill)
+        bill[:] = [replace(one, micro=one.micro * 5) for one in whole[:named]]
+        with pytest.raises(Unavailable, match=f"it has {named} of {made} tracks"):
+            await shop.studio.books.reconcile()
+        await shop.studio.watch.look_at_bill()
+        assert shop.hall.host == []
+        assert shop.studio.prices.of(5) == PRICE, "nothing is learnt from it either"
+        bill[:] = whole
+        assert (await shop.studio.books.reconcile()).counts == {Standing.MATCHED: made}
+        assert await shop.money() == before
+
+
+async def test_what_a_whole_bill_lacks_is_missing_and_offered(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops(reconcile_interval=3600) as shop:
+        lost, *_others = await aged(shop, 4)
+        bill = wave.accounts["rehearsal-key"].bill
+        bill[:] = [one for one in bill if one.prediction != lost]
+        found = await shop.studio.books.reconcile()
+        assert found.counts == {Standing.MATCHED: 3, Standing.MISSING: 1}
+        (missing,) = found.differences
+        assert (missing.prediction_id, missing.correction) == (lost, -PRICE)
+        assert await shop.studio.books.correct([missing]) == [missing]
+        bill[:] = [one for one in bill if one.prediction == ""]
+        bill.append(line("deduct", 300))
+        with pytest.raises(Unavailable, match="it has 0 of 3 tracks"):  # what was given back is not due
+            await shop.studio.books.reconcile()
+
+
+async def test_what_is_too_young_for_the_bill_is_neither_due_nor_offered(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops(reconcile_interval=3600) as shop:
+        for number in range(3):
+            await shop.settled((await shop.compose(f"Track {number}")).track.id)
+        wave.accounts["rehearsal-key"].bill.clear()
+        found = await shop.studio.books.reconcile()
+        assert found.counts == {Standing.MISSING: 3}
+        assert found.differences == []
+
+
+async def test_a_refund_without_its_deduct_gives_back_no_more_than_was_charged(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops(reconcile_interval=3600) as shop:
+        track = await shop.settled((await shop.compose()).track.id)
+        bill = wave.accounts["rehearsal-key"].bill
+        bill[:] = [line("refund", PRICE, track.prediction_id or "")]
+        (back,) = (await shop.studio.books.reconcile()).differences
+        assert (back.standing, back.correction) == (Standing.REFUNDED, -PRICE)
