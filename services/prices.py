@@ -131,7 +131,10 @@ class Prices:
         return quoted if sure else max(track.price, quoted)
 
     async def learn(self, billings: list[Billed]) -> None:
-        """Takes up what the bill says of the models' prices; those without a line keep what is known."""
+        """Takes up what the bill says of the models' prices, its lines in order.
+
+        Models without a line keep what is known.
+        """
         by_model: defaultdict[str, list[Billed]] = defaultdict(list)
         for one in billings:
             by_model[one.model].append(one)
@@ -147,7 +150,8 @@ class Prices:
             lengths = [one.duration if one.rework is None else self._paid(one.rework) for one in lines]
             amounts = [one.amount for one in lines]
             pairs = list(zip(lengths, amounts, strict=True))
-            await self._keep(model, learnt_from(pairs, lambda seconds, m=model: self._list_price(seconds, m)))
+            known = self._learnt.get(model.id, Learnt())
+            await self._keep(model, learnt_from(pairs, self._listed(model), known))
 
     # what is known --------------------------------------------------------------------------------
 

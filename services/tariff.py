@@ -7,17 +7,15 @@ no formula is run: it is read for the names in it, which takes time in proportio
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 
-from services.ledger import ROUNDING
 from services.models import INPAINT, OUTPAINT, Model
 from services.reworks import Kind, Rework
 
 MOST_TIMES = 100  # the listed price; a line of more is a mistake of the bill's, not a price
-APART = 5.0  # seconds by which lengths differ enough to tell a price of a second from one of a run
 ANOTHER = 7  # seconds that a second quote asks for more or less
 
 _PARTS = {
@@ -55,7 +53,7 @@ class Billed:
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """Micro-dollars that were billed, for each second or for a run of any length."""
+    """Micro-dollars that were billed, for each second or at least for a run of any length."""
 
     per_second: Decimal = Decimal(0)
     per_run: int = 0
@@ -98,19 +96,49 @@ def another(rework: Rework) -> Rework | None:
             return None
 
 
-def learnt_from(lines: Sequence[tuple[float, int]], price: Callable[[float], int]) -> Learnt:
-    """What lines of the bill teach of a model: of how many seconds each was, and its micro-dollars.
+def learnt_from(lines: Sequence[tuple[float, int]], second: int, known: Learnt) -> Learnt:
+    """What lines of the bill teach of a model: of how many seconds each was, and its micro-dollars; in order.
 
-    price: what is reserved for so many seconds without having learnt anything. While one length alone was
-    billed, a second and a run may both be what was paid for, and the higher is to be reserved.
+    second: the listed price of one (micro-dollars). known: what was learnt so far; it stays until a line
+    shows that the price is lower. Rounding of a length explains what one second costs, and no more. A line
+    that is higher than listed may be paid by the second or by the run: what it and those after it do not rule
+    out is learnt, and where that is nothing, the higher: by the second.
     """
-    believed = [(seconds, amount) for seconds, amount in lines if seconds > 0]
-    believed = [(seconds, amount) for seconds, amount in believed if amount <= MOST_TIMES * price(seconds)]
-    if all(amount < price(seconds) + ROUNDING for seconds, amount in believed):
-        return Learnt()
-    lengths, amounts = zip(*believed, strict=True)
-    per_second = max(Decimal(amount) / Decimal(str(seconds)) for seconds, amount in believed)
-    if max(lengths) - min(lengths) < APART:
-        return Learnt(per_second, max(amounts))
-    by_run = max(amounts) - min(amounts) < ROUNDING
-    return Learnt(per_run=max(amounts)) if by_run else Learnt(per_second)
+    believed = [
+        (Decimal(str(seconds)), amount)
+        for seconds, amount in lines
+        if seconds > 0 and amount <= MOST_TIMES * second * seconds
+    ]
+    listed = Learnt(Decimal(second))
+    stays = _not_ruled_out(known, second, believed)
+    teaching = [line for line in believed if not any(_explained(line, by) for by in (listed, stays))]
+    if not teaching:
+        return stays
+    since = next(place for place, line in enumerate(believed) if not _explained(line, listed))
+    told = Learnt(_by_second(teaching), max(amount for _seconds, amount in teaching))
+    possible = _not_ruled_out(told, second, believed[since:])
+    fresh = possible if possible != Learnt() else Learnt(told.per_second)
+    return Learnt(max(fresh.per_second, stays.per_second), max(fresh.per_run, stays.per_run))
+
+
+def _explained(line: tuple[Decimal, int], by: Learnt) -> bool:
+    """Whether a price, and the rounding of a length, account for all of the line."""
+    seconds, amount = line
+    return amount <= max(by.per_run, by.per_second * (seconds + 1))
+
+
+def _by_second(lines: Iterable[tuple[Decimal, int]]) -> Decimal:
+    """The price of a second that explains all lines, the longest first: rounding matters least in them."""
+    found = Learnt()
+    for seconds, amount in sorted(lines, key=lambda line: (-line[0], line[1])):
+        if not _explained((seconds, amount), found):
+            found = Learnt(amount / seconds)
+    return found.per_second
+
+
+def _not_ruled_out(by: Learnt, second: int, lines: Iterable[tuple[Decimal, int]]) -> Learnt:
+    """Those of the two prices that no line is below by more than a rounding."""
+    lines = list(lines)
+    by_second = all(amount >= by.per_second * (seconds - 1) for seconds, amount in lines)
+    by_run = all(amount >= by.per_run - second for _seconds, amount in lines)
+    return Learnt(by.per_second if by_second else Decimal(0), by.per_run if by_run else 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from workshop import Workshop, Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services import tariff
+from services.database import now
+from services.database import tracks as track_table
 from services.ledger import ROUNDING
 from services.models import INPAINT, MODELS, OUTPAINT
 from services.reconcile import Standing
@@ -171,6 +174,13 @@ async def test_what_was_billed_is_reserved_from_then_on_also_after_a_restart(
     ("lines", "learnt"),
     [
         ([(10, 2000), (60, 12_000)], Learnt()),
+        ([(10, 2200), (60, 12_200), (5.5, 1300)], Learnt()),  # a second more, by rounding
+        ([(5, 1900)], Learnt(tariff.Decimal(380), 1900)),  # less than a tenth of a cent more, and no rounding
+        ([(5, 2280), (60, 22_800)], Learnt(tariff.Decimal(380))),
+        ([(60, 12_000), (5, 2000)], Learnt(tariff.Decimal(400), 2000)),  # it has become dearer
+        ([(60, 24_000), (60, 12_000)], Learnt(tariff.Decimal(400))),  # one of them: the higher
+        ([(5, 12_000), (240, 48_000)], Learnt(per_run=12_000)),
+        ([(60, 50_000), (10, 50_000)], Learnt(per_run=50_000)),
         ([(10, 1000)], Learnt()),
         ([(10, 4000), (60, 24_000)], Learnt(tariff.Decimal(400))),
         ([(10, 50_000), (60, 50_000)], Learnt(per_run=50_000)),
@@ -180,7 +190,69 @@ async def test_what_was_billed_is_reserved_from_then_on_also_after_a_restart(
     ],
 )
 def test_lines_tell_a_price_of_a_second_from_one_of_a_run(lines: Any, learnt: Learnt) -> None:
-    assert learnt_from(lines, lambda seconds: math.ceil(seconds * 200)) == learnt
+    assert learnt_from(lines, 200, Learnt()) == learnt
+
+
+BY_SECOND = Learnt(tariff.Decimal(380))
+BY_EITHER = Learnt(tariff.Decimal(380), 91_200)
+
+
+@pytest.mark.parametrize(
+    ("known", "lines", "learnt"),
+    [
+        (BY_SECOND, [], BY_SECOND),
+        (BY_SECOND, [(5, 1900), (5, 1900)], BY_SECOND),
+        (BY_SECOND, [(5, 2280), (5, 1520)], BY_SECOND),  # a second more, a second less
+        (BY_SECOND, [(60, 12_000)], Learnt()),
+        (BY_SECOND, [(60, 18_000)], Learnt(tariff.Decimal(300), 18_000)),
+        (BY_EITHER, [(240, 91_200)], BY_EITHER),
+        (BY_EITHER, [(5, 1900)], BY_SECOND),
+        (BY_EITHER, [(5, 91_200)], BY_EITHER),
+        (BY_SECOND, [(240, 120_000)], Learnt(tariff.Decimal(500), 120_000)),
+        (Learnt(per_run=12_000), [(240, 48_000)], Learnt(per_run=12_000)),
+        (Learnt(per_run=12_000), [(5, 12_000), (240, 60_000)], Learnt(tariff.Decimal(250), 12_000)),
+        (Learnt(per_run=12_000), [(5, 1000)], Learnt()),
+        (Learnt(tariff.Decimal(220)), [(5, 1000), (10, 2000)], Learnt(tariff.Decimal(220))),  # or a rounding
+    ],
+)
+def test_what_was_learnt_stays_until_a_line_shows_less(known: Learnt, lines: Any, learnt: Learnt) -> None:
+    assert learnt_from(lines, 200, known) == learnt
+
+
+async def test_what_a_long_track_taught_outlives_its_line(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    bill = wave.accounts["rehearsal-key"].bill
+    async with workshops(reconcile_interval=3600) as shop:
+        long = await billed(shop, wave, 1800)  # 3,800 micro-dollars for 10 seconds
+        await shop.studio.books.reconcile()
+        eight_days_ago = now() - timedelta(days=8)
+        async with shop.database.write() as connection:
+            of_long = track_table.update().where(track_table.c.id == long.id)
+            await connection.execute(of_long.values(created_at=eight_days_ago))
+        for number in range(2):
+            await shop.settled((await shop.compose(f"Short {number}")).track.id)
+            bill[-1] = replace(bill[-1], micro=1900)
+        await shop.studio.books.reconcile()
+        assert shop.studio.prices.of(240) == 240 * 380
+    async with workshops(launch=False) as shop:
+        await shop.studio.prices.recall()
+        assert shop.studio.prices.of(240) == 240 * 380
+
+
+async def test_a_short_track_teaches_and_a_rounding_does_not(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    bill = wave.accounts["rehearsal-key"].bill
+    async with workshops(reconcile_interval=3600) as shop:
+        for micro, price in ((1150, 1000), (1900, 1900)):
+            track = await shop.settled((await shop.compose()).track.id)
+            bill[-1] = replace(bill[-1], micro=micro)
+            found = await shop.studio.books.reconcile()
+            assert found.counts == {Standing.MATCHED: len(bill)}
+            assert await shop.kinds(track.id) == ["reserve", "spend", "round"]
+            assert shop.studio.prices.of(5) == price
+        assert shop.studio.prices.of(240) == 240 * 380
 
 
 @pytest.mark.parametrize(
