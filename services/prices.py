@@ -195,8 +195,20 @@ class Prices:
             log.info("no list of models from the provider", error=str(error))
             return
         for model in MODELS.values():
-            if model.id in listed and (basis := basis_in(listed[model.id].formula, model)) is not None:
+            if (told := listed.get(model.id)) is None:
+                continue
+            basis = basis_in(told.formula, model, told.base_price, self._listed(model))
+            if basis is not None:
                 await self._say(model, basis, Source.FORMULA)
+            elif self._bases.get(model.id) == (Basis.PART, Source.FORMULA):
+                await self._unsay(model)
+
+    async def _unsay(self, model: Model) -> None:
+        """Forgets what only a formula said that says it no more."""
+        async with self._database.write() as connection:
+            await write(connection, f"{Value.BASIS} {model.id}", None)
+        del self._bases[model.id]
+        log.info("the formula no longer says what of a rework is paid for", model=model.id)
 
     async def _say(self, model: Model, basis: Basis, source: Source) -> None:
         known = self._bases.get(model.id)

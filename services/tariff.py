@@ -1,7 +1,8 @@
 """What the provider's formulas, quotes and bills say of how a model is priced.
 
 The rule: nothing is guessed. What does not plainly say that it costs less is priced by its whole length; and
-no formula is run: it is read for the names in it, which takes time in proportion to its length.
+no formula is run: it is compared with the few that are proof, and read for the names in it, which takes time
+in proportion to its length.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ MOST_TIMES = 100  # the listed price; a line of more is a mistake of the bill's,
 ANOTHER = 7  # seconds that a second quote asks for more or less
 
 _PARTS = {
-    OUTPAINT.id: {"extend_before_duration", "extend_after_duration"},
-    INPAINT.id: {"start_time", "end_time"},
+    OUTPAINT.id: (
+        "extend_before_duration+extend_after_duration",
+        "extend_after_duration+extend_before_duration",
+    ),
+    INPAINT.id: ("end_time-start_time",),
 }
-_HARMLESS = {"base_price", "unit_price", "price", "max", "min", "ceil", "floor", "round", "abs"}
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 
 
@@ -59,15 +62,20 @@ class Learnt:
     per_run: int = 0
 
 
-def basis_in(formula: str, model: Model) -> Basis | None:
-    """Which seconds a JSONata formula charges for; None where its names do not show that."""
-    parts = _PARTS.get(model.id)
-    names = set(_NAME.findall(formula))
-    if parts is None or not names or any(mark in formula for mark in ("'", '"', "`", "/*")):
+def basis_in(formula: str, model: Model, base_price: int | None, second: int) -> Basis | None:
+    """Which seconds a JSONata formula charges for; None where it does not plainly say that.
+
+    It is the part where the formula is base_price times its length, and nothing else, and base_price
+    (micro-dollars, as it is listed) is no more than `second`, our price of one.
+    """
+    parts = _PARTS.get(model.id, ())
+    if not parts or any(mark in formula for mark in ("'", '"', "`", "/*")):
         return None
-    if any("audio" in name.casefold() for name in names):
+    if any("audio" in name.casefold() for name in _NAME.findall(formula)):
         return Basis.WHOLE
-    return Basis.PART if parts <= names <= parts | _HARMLESS else None
+    plain = {form for part in parts for form in (f"base_price*({part})", f"({part})*base_price")}
+    by_part = "".join(formula.split()) in plain
+    return Basis.PART if by_part and base_price is not None and base_price <= second else None
 
 
 def basis_of(amount: int, rework: Rework, price: Callable[[float], int], second: int) -> Basis | None:

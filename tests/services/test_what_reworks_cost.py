@@ -22,7 +22,7 @@ from services.models import INPAINT, MODELS, OUTPAINT
 from services.reconcile import Standing
 from services.reworks import Kind
 from services.stage import BillDiffers
-from services.tariff import Basis, Learnt, basis_in, learnt_from
+from services.tariff import Basis, Learnt, Source, basis_in, learnt_from
 from services.tracks import Failure, State, Track
 
 BASE = "base_price * "
@@ -255,16 +255,30 @@ async def test_a_short_track_teaches_and_a_rounding_does_not(
         assert shop.studio.prices.of(240) == 240 * 380
 
 
+EXTENDED = "(extend_before_duration + extend_after_duration)"
+
+
 @pytest.mark.parametrize(
     ("model", "formula", "basis"),
     [
-        (OUTPAINT, BASE + "(extend_before_duration + extend_after_duration)", Basis.PART),
-        (OUTPAINT, BASE + "$max([5, extend_before_duration + extend_after_duration])", Basis.PART),
+        (OUTPAINT, BASE + EXTENDED, Basis.PART),
+        (OUTPAINT, "(extend_after_duration+extend_before_duration)*base_price", Basis.PART),
+        (OUTPAINT, BASE + "$max([5, extend_before_duration + extend_after_duration])", None),
+        (OUTPAINT, BASE + "max([extend_before_duration + extend_after_duration, 60])", None),
+        (OUTPAINT, BASE + "100 * " + EXTENDED, None),
+        (OUTPAINT, BASE + EXTENDED + " + 0.01", None),
+        (OUTPAINT, BASE + BASE + EXTENDED, None),
+        (OUTPAINT, BASE + "240 + 0 * extend_before_duration * extend_after_duration", None),
+        (OUTPAINT, BASE + "extend_before_duration + extend_after_duration", None),
+        (OUTPAINT, BASE + "(extend_before_duration * extend_after_duration)", None),
+        (OUTPAINT, "unit_price * " + EXTENDED, None),
         (OUTPAINT, BASE + "(audio.duration + extend_before_duration + extend_after_duration)", Basis.WHOLE),
         (OUTPAINT, BASE + "extend_after_duration", None),
         (OUTPAINT, BASE + "(extend_before_duration + extend_after_duration + other)", None),
         (OUTPAINT, '$lookup($, "audio") * (extend_before_duration + extend_after_duration)', None),
         (INPAINT, BASE + "(end_time - start_time)", Basis.PART),
+        (INPAINT, BASE + "(start_time - end_time)", None),
+        (INPAINT, BASE + "(240 - start_time + end_time)", None),
         (INPAINT, BASE + "$audio_length", Basis.WHOLE),
         (INPAINT, "", None),
         (INPAINT, "($f := function($x) { $f($x) }; $f(end_time - start_time))", None),
@@ -272,19 +286,43 @@ async def test_a_short_track_teaches_and_a_rounding_does_not(
     ],
 )
 def test_a_formula_is_read_and_never_run(model: Any, formula: str, basis: Basis | None) -> None:
-    assert basis_in(formula, model) is basis
+    assert basis_in(formula, model, 200, 200) is basis
+
+
+@pytest.mark.parametrize(("base_price", "basis"), [(200, Basis.PART), (12_000, None), (None, None)])
+def test_a_part_is_one_only_at_a_price_that_is_known(base_price: int | None, basis: Basis | None) -> None:
+    assert basis_in(BASE + EXTENDED, OUTPAINT, base_price, 200) is basis
+
+
+def catalogue_with(wave: WaveSpeedStandIn, formula: str) -> Any:
+    """The stand-in's catalogue, billing by the part, with that formula for every model."""
+    return type(wave.catalogue)(
+        documented=False,
+        models={name: replace(model, formula=formula) for name, model in wave.catalogue.models.items()},
+    )
+
+
+async def test_a_formula_with_a_minimum_leaves_the_whole_reserved(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    wave.shape = "documented"  # whose list has formulas
+    async with workshops(launch=False) as shop:
+        prices = shop.studio.prices
+        wave.catalogue = catalogue_with(wave, BASE + EXTENDED)
+        await prices.check()
+        assert prices._bases[OUTPAINT.id] == (Basis.PART, Source.FORMULA)
+        wave.catalogue = catalogue_with(wave, BASE + "$max([60, " + EXTENDED + "])")
+        await prices.check()  # what the formula says no more is not kept either
+        assert OUTPAINT.id not in prices._bases
+    async with workshops(launch=False) as shop:
+        await shop.studio.prices.recall()
+        assert OUTPAINT.id not in shop.studio.prices._bases
 
 
 async def test_the_formula_says_it_before_anything_is_made(
     workshops: Workshops, wave: WaveSpeedStandIn
 ) -> None:
-    wave.catalogue = type(wave.catalogue)(
-        documented=False,
-        models={
-            name: replace(model, formula=BASE + "(extend_before_duration + extend_after_duration)")
-            for name, model in wave.catalogue.models.items()
-        },
-    )
+    wave.catalogue = catalogue_with(wave, BASE + EXTENDED)
     wave.shape = "documented"  # whose list has formulas
     async with workshops(launch=False) as shop:
         await shop.studio.prices.check()
