@@ -16,7 +16,7 @@ from enum import IntEnum, StrEnum
 from services.models import INPAINT, OUTPAINT, Model
 from services.reworks import Kind, Rework
 
-MOST_TIMES = 100  # the listed price; a line of more is a mistake of the bill's, not a price
+MOST_TIMES = 100  # the price as it is known; a line or a quote of more is a mistake, not a price
 ANOTHER = 7  # seconds that a second quote asks for more or less
 
 _PARTS = {

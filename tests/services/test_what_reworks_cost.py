@@ -14,11 +14,11 @@ from test_reworks import original, rework
 from workshop import Workshop, Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services import tariff
+from services import house, tariff
 from services.database import now
 from services.database import tracks as track_table
 from services.ledger import ROUNDING
-from services.models import INPAINT, MODELS, OUTPAINT
+from services.models import ACE_STEP, INPAINT, MODELS, OUTPAINT
 from services.reconcile import Standing
 from services.reworks import Kind
 from services.stage import BillDiffers
@@ -107,6 +107,25 @@ async def test_a_higher_quote_is_reserved_too_or_the_track_is_refused_and_free(
             assert ended.failure is Failure.COSTS_MORE
             assert await shop.kinds(track.id) == ["reserve", "release"]
             assert wave.submits[track.seed] == 0
+
+
+@pytest.mark.parametrize("times", [1_000_000, 101])
+async def test_a_quote_that_nobody_would_ask_is_not_believed(
+    workshops: Workshops, wave: WaveSpeedStandIn, times: int
+) -> None:
+    async with workshops(price_check_interval=3600) as shop:
+        source = await original(shop)
+        wave._api._price_per_second = 200 * times
+        assert [one.quoted for one in await shop.studio.prices.check() if one.model is ACE_STEP] == []
+        assert shop.studio.prices.of(60) == 12_000
+        await shop.studio.queue.pause(1)
+        track = (await rework(shop, Kind.EXTEND, source)).track
+        assert await shop.studio.prices.asked_for(track, shop.studio.accounts.host) == track.price
+        async with shop.database.write() as connection:  # as one was kept that was believed before
+            await house.write(connection, house.Value.QUOTED, str(200 * times))
+    async with workshops(launch=False) as shop:
+        await shop.studio.prices.recall()
+        assert shop.studio.prices.of(60) == 12_000
 
 
 # the rounding ------------------------------------------------------------------------------------------
