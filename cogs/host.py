@@ -236,7 +236,9 @@ def _csv(found: Reconciliation) -> str:
 
 
 def _named(one: Comparison) -> str:
-    return f"{str(one.guild_id)[-4:]} #{one.number}" if one.number is not None else one.prediction_id[:14]
+    if one.number is not None:
+        return f"{str(one.guild_id)[-4:]} #{one.number}"
+    return one.prediction_id[:14] or "no prediction"
 
 
 def _signed(amount: int) -> str:

@@ -86,10 +86,11 @@ class Billing(Transfers):
         return listed
 
     async def bill(self, start: datetime, *, expected: bool = False) -> list[Charge]:
-        """Every line of the bill since then, oldest first. expected: we know of a charge since then.
+        """What was taken for tasks, and given back, since then, oldest first.
 
-        The two notations of times are told apart by the answer: one that is refused, has lines of another
-        time, or none where there must be one, was not understood.
+        expected: something is likely to have been charged. The two notations of times are told apart by the
+        answer: one that is refused, has lines of another time, or no charge where one is likely, was not
+        understood.
 
         Raises Unavailable where the provider has no bill or one that cannot be read; what price() raises.
         """
@@ -106,9 +107,10 @@ class Billing(Transfers):
             lines = await self._to_the_end(first, period)
             since = start - CLOCK_MARGIN
             within = [one for one in lines if one.at is None or since <= one.at <= end + CLOCK_MARGIN]
-            if best is None or len(within) > len(best):
-                best = within
-            if len(within) == len(lines) and (lines or not expected):
+            charges = [one for one in within if one.of_task]
+            if best is None or len(charges) > len(best):
+                best = charges
+            if len(within) == len(lines) and (charges or not expected):
                 self._understood = which
                 break
         if best is None:

@@ -21,10 +21,12 @@ LONGEST_ADDRESS = 8192  # characters; a signed address has about 1,500
 MOST_ADDRESSES = 100
 _DEEPEST = 5  # levels of lists and objects in which an address is looked for
 _LONGEST_NUMBER = 64  # characters; a longer one says nothing of money, time or status
-_LARGEST_AMOUNT = 9  # digits of an amount in USD before the point; more would not fit the ledger
+_LARGEST_AMOUNT = 8  # digits of an amount in USD before the point; nobody has more here
+_LARGEST_COUNT = 10**9  # micro-dollars on one line of the bill that counts in them
 _SINCE, _UNTIL = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _UNITS = (1, 10**3, 10**6, 10**9)  # since the epoch are counted seconds, or thousandths … of one
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?")
+_AMOUNT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")  # as JSON writes it, or nearly
 
 
 def decode(body: bytes) -> object:
@@ -99,7 +101,8 @@ def micro(value: object) -> int:
     if isinstance(value, str | int | float) and not isinstance(value, bool):
         written = str(value).strip()
         try:
-            amount = Decimal(written) if len(written) <= _LONGEST_NUMBER else Decimal("NaN")
+            plain = len(written) <= _LONGEST_NUMBER and _AMOUNT.fullmatch(written)
+            amount = Decimal(written) if plain else Decimal("NaN")
         except InvalidOperation:
             amount = Decimal("NaN")
         if amount.is_finite() and amount.adjusted() < _LARGEST_AMOUNT:
@@ -113,7 +116,7 @@ def charged(value: object) -> int:
     A whole number of a hundred or more is the latter: no task costs $100. Raises ValueError as micro does.
     """
     counted = number(value)
-    if counted is not None and counted.is_integer() and 100 <= abs(counted) < 10**_LARGEST_AMOUNT:
+    if counted is not None and counted.is_integer() and 100 <= abs(counted) < _LARGEST_COUNT:
         return int(counted)
     return micro(value)
 

@@ -127,18 +127,29 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A line of the provider's bill: micro-dollars that were taken, negative where they were given back."""
+    """A line of the provider's bill: micro-dollars that were taken, negative where they were given back.
+
+    prediction_id: "" where it names none. of_task: it takes or gives back what a task costs; a top-up does
+    not, and its amount is 0.
+    """
 
     id: str
     prediction_id: str
     amount: int
     at: datetime | None
+    of_task: bool = True
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Charge:
-        """From an item of the bill. Raises ValueError where it has no amount."""
-        amount = abs(charged(data.get("price")))
-        back = "refund" in text(data.get("billing_type")).casefold()
+        """From an item of the bill; one without a type is a deduct.
+
+        Raises ValueError where it is a task's and has no amount.
+        """
+        kind = text(data.get("billing_type")).casefold()
+        back = "refund" in kind
+        own_id, at = identifier(data.get("uuid")), moment(data.get("created_at"))
         prediction = identifier(mapping(data.get("prediction")).get("uuid"))
-        at = moment(data.get("created_at"))
-        return cls(identifier(data.get("uuid")), prediction, -amount if back else amount, at)
+        if kind and not back and "deduct" not in kind:
+            return cls(own_id, prediction, 0, at, of_task=False)
+        amount = abs(charged(data.get("price")))
+        return cls(own_id, prediction, -amount if back else amount, at)

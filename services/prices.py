@@ -1,6 +1,7 @@
 """What a track costs, model by model: the host's setting, the provider's quote or its bill, the highest one.
 
-The rule: a quote that cannot be had stops nothing, and no reservation is ever below what was last quoted.
+The rule: a quote that cannot be had, or believed, stops nothing, and no reservation is ever below what was
+last quoted.
 A model whose price cannot be asked without audio costs what the highest of those with the same setting does;
 which seconds of it are paid for the formula, the quote with the sound or the bill says, and until then all.
 """
@@ -20,7 +21,17 @@ from services.models import ACE_STEP, MODELS, SECONDS, Model, model_of
 from services.prompts import Prompt
 from services.reworks import Kind, Rework
 from services.settings import Settings
-from services.tariff import Basis, Billed, Learnt, Source, another, basis_in, basis_of, learnt_from
+from services.tariff import (
+    MOST_TIMES,
+    Basis,
+    Billed,
+    Learnt,
+    Source,
+    another,
+    basis_in,
+    basis_of,
+    learnt_from,
+)
 from services.tracks import Track
 from services.wavespeed import WaveSpeed, WaveSpeedError
 
@@ -86,7 +97,7 @@ class Prices:
         async with self._database.read() as connection:
             for model in MODELS.values():
                 quoted = await read(connection, _kept_as(model))
-                if quoted is not None:
+                if quoted is not None and self._believable(Decimal(quoted), 1, model):
                     self._use(model, Decimal(quoted))
                 if billed := await read(connection, f"{Value.BILLED} {model.id}"):
                     per_second, per_run = billed.split()
@@ -112,13 +123,16 @@ class Prices:
         """What is to be reserved for a rework whose sound the provider can hear by now, in micro-dollars.
 
         The quote where it plainly is that of the part or of the whole, else what is reserved already or the
-        quote, the higher one. A quote that cannot be had changes nothing.
+        quote, the higher one. A quote that cannot be had, or believed, changes nothing.
         """
         rework, model = track.rework, model_of(track.model)
         if rework is None:
             return track.price
         try:
             quoted = await wavespeed.price(track.model, track.inputs)
+            if not self._believable(quoted, rework.seconds, model):
+                log.warning("a quote that nobody would ask", track=track.id, quoted=quoted)
+                return track.price
             basis = self._basis_of(quoted, rework)
             if basis is Basis.PART and self._bases.get(model.id, (None,))[0] is not Basis.PART:
                 basis = await self._asked_again(track, rework, wavespeed)
@@ -131,7 +145,10 @@ class Prices:
         return quoted if sure else max(track.price, quoted)
 
     async def learn(self, billings: list[Billed]) -> None:
-        """Takes up what the bill says of the models' prices; those without a line keep what is known."""
+        """Takes up what the bill says of the models' prices, its lines in order.
+
+        Models without a line keep what is known.
+        """
         by_model: defaultdict[str, list[Billed]] = defaultdict(list)
         for one in billings:
             by_model[one.model].append(one)
@@ -147,7 +164,8 @@ class Prices:
             lengths = [one.duration if one.rework is None else self._paid(one.rework) for one in lines]
             amounts = [one.amount for one in lines]
             pairs = list(zip(lengths, amounts, strict=True))
-            await self._keep(model, learnt_from(pairs, lambda seconds, m=model: self._list_price(seconds, m)))
+            known = self._learnt.get(model.id, Learnt())
+            await self._keep(model, learnt_from(pairs, self._listed(model), known))
 
     # what is known --------------------------------------------------------------------------------
 
@@ -156,6 +174,10 @@ class Prices:
         family = [one.id for one in MODELS.values() if one.price == model.price]
         asked = [model.id] if model.quoted else family
         return max(self._set[model.id], *(self._quoted.get(one, 0) for one in asked))
+
+    def _believable(self, amount: Decimal | int, seconds: float, model: Model) -> bool:
+        """Whether so many micro-dollars may be what so many seconds cost, by what the host set for them."""
+        return amount <= MOST_TIMES * self._set[model.id] * Decimal(str(seconds))
 
     def _list_price(self, seconds: float, model: Model) -> int:
         return math.ceil(Decimal(str(seconds)) * self._listed(model))
@@ -191,8 +213,20 @@ class Prices:
             log.info("no list of models from the provider", error=str(error))
             return
         for model in MODELS.values():
-            if model.id in listed and (basis := basis_in(listed[model.id].formula, model)) is not None:
+            if (told := listed.get(model.id)) is None:
+                continue
+            basis = basis_in(told.formula, model, told.base_price, self._listed(model))
+            if basis is not None:
                 await self._say(model, basis, Source.FORMULA)
+            elif self._bases.get(model.id) == (Basis.PART, Source.FORMULA):
+                await self._unsay(model)
+
+    async def _unsay(self, model: Model) -> None:
+        """Forgets what only a formula said that says it no more."""
+        async with self._database.write() as connection:
+            await write(connection, f"{Value.BASIS} {model.id}", None)
+        del self._bases[model.id]
+        log.info("the formula no longer says what of a rework is paid for", model=model.id)
 
     async def _say(self, model: Model, basis: Basis, source: Source) -> None:
         known = self._bases.get(model.id)
@@ -217,6 +251,9 @@ class Prices:
             micro = await self._wavespeed.price(model.id, model.quoted or {})
         except WaveSpeedError as error:
             log.info("no quote from the provider", model=model.id, error=str(error))
+            return None
+        if not self._believable(micro, SECONDS, model):
+            log.warning("a quote that nobody would ask", model=model.id, quoted=micro)
             return None
         quoted = Decimal(micro) / SECONDS
         async with self._database.write() as connection:

@@ -1,7 +1,8 @@
 """The ledger held against the provider's bill to the host, prediction by prediction.
 
 The rule: a correcting entry is written only for differences that the host was shown and said yes to. What
-is less than a tenth of a cent, from the rounding of lengths, is followed by itself, within the limits.
+is less than a tenth of a cent, from the rounding of lengths, is followed by itself, within the limits. A bill
+that has too little of what must be on it tells nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from services.ledger import CHARGES, CLOSES, ROUNDING, Ledger
 from services.reworks import rework_of
 from services.tariff import Billed
 from services.tracks import ENDED, REFUNDED
-from services.wavespeed import Charge, WaveSpeed
+from services.wavespeed import Charge, Unavailable, WaveSpeed
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +33,7 @@ SPAN = timedelta(days=7)  # how far back tracks are looked at
 MARGIN = timedelta(hours=1)  # by which the bill's clock and pages may be off
 REFUND_WITHIN = timedelta(hours=4)  # the provider refunds failures within about three (facts page)
 BILLED_WITHIN = timedelta(days=1)  # a bill that says nothing after that says nothing any more
+LEAST_NAMED = 0.5  # of the tracks that must be on a bill; one with fewer of them is not whole
 
 
 class Standing(StrEnum):
@@ -42,12 +44,15 @@ class Standing(StrEnum):
     DIFFERENT = "different"
     REFUNDED = "refunded"  # charged here, and the provider gave it back
     REFUND_DUE = "refund due"  # failed and given back here; the provider has not yet
-    UNKNOWN = "unknown"  # on the bill, and no track of ours
+    UNKNOWN = "unknown"  # on the bill, and no track of ours, or no prediction at all
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One prediction: what the ledger has spent and what the bill says, in micro-dollars."""
+    """One prediction: what the ledger has spent and what the bill says, in micro-dollars.
+
+    prediction_id: "" for a track that has none, and for all lines together that name none.
+    """
 
     standing: Standing
     prediction_id: str
@@ -61,9 +66,12 @@ class Comparison:
 
     @property
     def correction(self) -> int:
-        """What a correcting entry would add (micro-dollars); 0 where none is offered."""
+        """What a correcting entry would add (micro-dollars); 0 where none is offered.
+
+        It takes no track below nothing: a refund without its deduct gives back what was charged.
+        """
         corrected = (Standing.DIFFERENT, Standing.REFUNDED, Standing.MISSING)
-        return self.bill - self.ledger if self.settled and self.standing in corrected else 0
+        return max(self.bill, 0) - self.ledger if self.settled and self.standing in corrected else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +134,13 @@ class Books:
     async def reconcile(self) -> Reconciliation:
         """Compares the last 7 days, follows roundings, and learns what is billed.
 
-        Raises WaveSpeedError where there is no bill to be had.
+        Raises WaveSpeedError where there is no bill to be had, or none from which anything can be concluded.
         """
         since = now() - SPAN
         async with self._database.read() as connection:
             ours = await _charged(connection, since)
-        expected = any(track.prediction_id for track in ours)  # a line is there as soon as its task is
-        charges = await self._wavespeed.bill(since - MARGIN, expected=expected)
+        charges = await self._wavespeed.bill(since - MARGIN, expected=bool(ours))
+        _must_tell(ours, charges)
         async with self._database.read() as connection:
             known = await _known(connection, {one.prediction_id for one in charges})
         await self._learn(_billings(ours, charges))
@@ -173,6 +181,19 @@ class Books:
         return written
 
 
+def _must_tell(ours: list[_Charged], charges: list[Charge]) -> None:
+    """Raises Unavailable where the bill has too few of the tracks that must be on it.
+
+    It is empty, cut off, of another account, or in words that we do not know: what it lacks was not given
+    back. One track alone may be missing from a bill that has lines.
+    """
+    before = now() - BILLED_WITHIN
+    due = {one.prediction_id for one in ours if one.spent and one.prediction_id and one.finished_at < before}
+    named = due & {one.prediction_id for one in charges if one.amount > 0}
+    if len(named) < LEAST_NAMED * len(due) and (len(due) > 1 or not charges):
+        raise Unavailable(f"it has {len(named)} of {len(due)} tracks that must be on it")
+
+
 def _billings(ours: list[_Charged], charges: list[Charge]) -> list[Billed]:
     """What was billed for each of our tracks that one line, and no more, takes money for."""
     lines: defaultdict[str, list[int]] = defaultdict(list)
@@ -187,6 +208,7 @@ def _billings(ours: list[_Charged], charges: list[Charge]) -> list[Billed]:
 
 
 def _compare(ours: list[_Charged], charges: list[Charge], known: set[str]) -> Iterable[Comparison]:
+    """Each track with the lines that name its prediction; lines that name none are no track's."""
     billed: Counter[str] = Counter()
     refunded: set[str] = set()
     for charge in charges:
@@ -195,7 +217,8 @@ def _compare(ours: list[_Charged], charges: list[Charge], known: set[str]) -> It
             refunded.add(charge.prediction_id)
     for track in ours:
         prediction = track.prediction_id or ""
-        on_bill, bill = prediction in billed, billed[prediction]
+        on_bill = prediction != "" and prediction in billed
+        bill = billed[prediction] if on_bill else 0
         age = now() - track.finished_at
         settled = True
         if bill == track.spent:

@@ -30,10 +30,12 @@ LEVELS: Mapping[str, Level] = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the bill. `micro`: micro-dollars, positive; the type says whether they come or go."""
+    """A line of the bill. `micro`: micro-dollars, positive; the type says whether they come or go.
+
+    prediction: "" for what is no task's, such as a top-up."""
 
     uuid: str
-    billing_type: Literal["deduct", "refund"]
+    billing_type: Literal["deduct", "refund", "recharge"]
     micro: int
     prediction: str
     model: str
@@ -42,6 +44,7 @@ class Entry:
 
     def show(self, status: str) -> dict[str, Any]:
         """As the API lists it; `status` is the prediction's."""
+        of = {"prediction": {"uuid": self.prediction, "model_uuid": self.model, "status": status}}
         return {
             "uuid": self.uuid,
             "billing_type": self.billing_type,
@@ -49,7 +52,7 @@ class Entry:
             "created_at": moment(self.at),
             "updated_at": moment(self.at),
             "order": {"state": "done", "price": usd(self.micro), "origin_price": usd(self.micro)},
-            "prediction": {"uuid": self.prediction, "model_uuid": self.model, "status": status},
+            **(of if self.prediction else {}),
             "access_key_name": "",
         }
 

@@ -178,7 +178,8 @@ class Api:
         ]
         wanted.sort(key=lambda entry: entry.at, reverse=call.body.get("sort") != "created_at ASC")
         page, items = _page(call.body, wanted)
-        shown = [entry.show(self._wave.predictions[entry.prediction].status) for entry in items]
+        made = self._wave.predictions
+        shown = [entry.show(made[entry.prediction].status if entry.prediction else "") for entry in items]
         if documented:
             return success({"page": page, "total": len(wanted), "items": shown})
         return success(

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from waiting import eventually
 
 from rehearsal.member import NotPossibleError
 from rehearsal.wavespeed import Fault
+from services.database import now, tracks
 
 NewHouse = Callable[..., AbstractAsyncContextManager[House]]
 
@@ -97,6 +99,32 @@ async def test_ledger_and_bill_are_shown_and_corrected_by_a_press(new_house: New
         await said(table, "1 correcting entries were written", "-$0.001")
         await said(await dora.slash("host reconcile"), "2 · the same in both")
         await said(await ben.slash("budget show"), "$0.001 spent")
+
+
+async def two_days_ago(house: House) -> None:
+    """All that was made was made then: the bill has had its time."""
+    assert house.bot is not None
+    then = now() - timedelta(days=2)
+    async with house.bot.studio.database.write() as connection:
+        await connection.execute(tracks.update().values(created_at=then, finished_at=then))
+
+
+async def test_an_empty_bill_offers_nothing_to_the_owner(new_house: NewHouse) -> None:
+    async with hosted(new_house) as house:
+        dora, ben = await house.member("Dora", "Rooftop"), await house.member("Ben")
+        for title in ("Right", "Also Right"):
+            await made(ben, title)
+        account = next(iter(house.wave.accounts.values()))
+        account.owe(1000, account.bill[-1].prediction, account.bill[-1].model, 0.0)
+        table = await said(await dora.slash("host reconcile"), "1 · given back by the provider")
+        await two_days_ago(house)
+        account.bill.clear()
+        answer = await said(await dora.slash("host reconcile"), "no bill", "it has 0 of 2 tracks")
+        with pytest.raises(NotPossibleError):
+            await dora.press(answer, "Write correcting entries")
+        await dora.press(table, "Write correcting entries")
+        await said(table, "Nothing was written", "it has 0 of 2 tracks")
+        await said(await ben.slash("budget show"), "$0.002 spent")
 
 
 async def test_the_owner_is_told_of_an_empty_account(new_house: NewHouse) -> None:

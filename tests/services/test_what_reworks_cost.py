@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,13 +14,15 @@ from test_reworks import original, rework
 from workshop import Workshop, Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services import tariff
+from services import house, tariff
+from services.database import now
+from services.database import tracks as track_table
 from services.ledger import ROUNDING
-from services.models import INPAINT, MODELS, OUTPAINT
+from services.models import ACE_STEP, INPAINT, MODELS, OUTPAINT
 from services.reconcile import Standing
 from services.reworks import Kind
 from services.stage import BillDiffers
-from services.tariff import Basis, Learnt, basis_in, learnt_from
+from services.tariff import Basis, Learnt, Source, basis_in, learnt_from
 from services.tracks import Failure, State, Track
 
 BASE = "base_price * "
@@ -106,6 +109,26 @@ async def test_a_higher_quote_is_reserved_too_or_the_track_is_refused_and_free(
             assert wave.submits[track.seed] == 0
 
 
+@pytest.mark.parametrize("times", [1_000_000, 1000])
+async def test_a_quote_that_nobody_would_ask_is_not_believed(
+    workshops: Workshops, wave: WaveSpeedStandIn, times: int
+) -> None:
+    async with workshops(price_check_interval=3600) as shop:
+        source = await original(shop)
+        wave._api._price_per_second = 200 * times
+        assert [one.quoted for one in await shop.studio.prices.check() if one.model is ACE_STEP] == []
+        assert shop.studio.prices.of(60) == 12_000
+        wave.accounts["rehearsal-key"].deposit = 10**15
+        track = (await rework(shop, Kind.EXTEND, source)).track
+        ended = await shop.settled(track.id)
+        assert (ended.state, ended.price) == (State.DELIVERED, track.price)
+        async with shop.database.write() as connection:  # as one was kept that was believed before
+            await house.write(connection, house.Value.QUOTED, str(200 * times))
+    async with workshops(launch=False) as shop:
+        await shop.studio.prices.recall()
+        assert shop.studio.prices.of(60) == 12_000
+
+
 # the rounding ------------------------------------------------------------------------------------------
 
 
@@ -171,6 +194,13 @@ async def test_what_was_billed_is_reserved_from_then_on_also_after_a_restart(
     ("lines", "learnt"),
     [
         ([(10, 2000), (60, 12_000)], Learnt()),
+        ([(10, 2200), (60, 12_200), (5.5, 1300)], Learnt()),  # a second more, by rounding
+        ([(5, 1900)], Learnt(tariff.Decimal(380), 1900)),  # less than a tenth of a cent more, and no rounding
+        ([(5, 2280), (60, 22_800)], Learnt(tariff.Decimal(380))),
+        ([(60, 12_000), (5, 2000)], Learnt(tariff.Decimal(400), 2000)),  # it has become dearer
+        ([(60, 24_000), (60, 12_000)], Learnt(tariff.Decimal(400))),  # one of them: the higher
+        ([(5, 12_000), (240, 48_000)], Learnt(per_run=12_000)),
+        ([(60, 50_000), (10, 50_000)], Learnt(per_run=50_000)),
         ([(10, 1000)], Learnt()),
         ([(10, 4000), (60, 24_000)], Learnt(tariff.Decimal(400))),
         ([(10, 50_000), (60, 50_000)], Learnt(per_run=50_000)),
@@ -180,19 +210,95 @@ async def test_what_was_billed_is_reserved_from_then_on_also_after_a_restart(
     ],
 )
 def test_lines_tell_a_price_of_a_second_from_one_of_a_run(lines: Any, learnt: Learnt) -> None:
-    assert learnt_from(lines, lambda seconds: math.ceil(seconds * 200)) == learnt
+    assert learnt_from(lines, 200, Learnt()) == learnt
+
+
+BY_SECOND = Learnt(tariff.Decimal(380))
+BY_EITHER = Learnt(tariff.Decimal(380), 91_200)
+
+
+@pytest.mark.parametrize(
+    ("known", "lines", "learnt"),
+    [
+        (BY_SECOND, [], BY_SECOND),
+        (BY_SECOND, [(5, 1900), (5, 1900)], BY_SECOND),
+        (BY_SECOND, [(5, 2280), (5, 1520)], BY_SECOND),  # a second more, a second less
+        (BY_SECOND, [(60, 12_000)], Learnt()),
+        (BY_SECOND, [(60, 18_000)], Learnt(tariff.Decimal(300), 18_000)),
+        (BY_EITHER, [(240, 91_200)], BY_EITHER),
+        (BY_EITHER, [(5, 1900)], BY_SECOND),
+        (BY_EITHER, [(5, 91_200)], BY_EITHER),
+        (BY_SECOND, [(240, 120_000)], Learnt(tariff.Decimal(500), 120_000)),
+        (Learnt(per_run=12_000), [(240, 48_000)], Learnt(per_run=12_000)),
+        (Learnt(per_run=12_000), [(5, 12_000), (240, 60_000)], Learnt(tariff.Decimal(250), 12_000)),
+        (Learnt(per_run=12_000), [(5, 1000)], Learnt()),
+        (Learnt(tariff.Decimal(220)), [(5, 1000), (10, 2000)], Learnt(tariff.Decimal(220))),  # or a rounding
+    ],
+)
+def test_what_was_learnt_stays_until_a_line_shows_less(known: Learnt, lines: Any, learnt: Learnt) -> None:
+    assert learnt_from(lines, 200, known) == learnt
+
+
+async def test_what_a_long_track_taught_outlives_its_line(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    bill = wave.accounts["rehearsal-key"].bill
+    async with workshops(reconcile_interval=3600) as shop:
+        long = await billed(shop, wave, 1800)  # 3,800 micro-dollars for 10 seconds
+        await shop.studio.books.reconcile()
+        eight_days_ago = now() - timedelta(days=8)
+        async with shop.database.write() as connection:
+            of_long = track_table.update().where(track_table.c.id == long.id)
+            await connection.execute(of_long.values(created_at=eight_days_ago))
+        for number in range(2):
+            await shop.settled((await shop.compose(f"Short {number}")).track.id)
+            bill[-1] = replace(bill[-1], micro=1900)
+        await shop.studio.books.reconcile()
+        assert shop.studio.prices.of(240) == 240 * 380
+    async with workshops(launch=False) as shop:
+        await shop.studio.prices.recall()
+        assert shop.studio.prices.of(240) == 240 * 380
+
+
+async def test_a_short_track_teaches_and_a_rounding_does_not(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    bill = wave.accounts["rehearsal-key"].bill
+    async with workshops(reconcile_interval=3600) as shop:
+        for micro, price in ((1150, 1000), (1900, 1900)):
+            track = await shop.settled((await shop.compose()).track.id)
+            bill[-1] = replace(bill[-1], micro=micro)
+            found = await shop.studio.books.reconcile()
+            assert found.counts == {Standing.MATCHED: len(bill)}
+            assert await shop.kinds(track.id) == ["reserve", "spend", "round"]
+            assert shop.studio.prices.of(5) == price
+        assert shop.studio.prices.of(240) == 240 * 380
+
+
+EXTENDED = "(extend_before_duration + extend_after_duration)"
 
 
 @pytest.mark.parametrize(
     ("model", "formula", "basis"),
     [
-        (OUTPAINT, BASE + "(extend_before_duration + extend_after_duration)", Basis.PART),
-        (OUTPAINT, BASE + "$max([5, extend_before_duration + extend_after_duration])", Basis.PART),
+        (OUTPAINT, BASE + EXTENDED, Basis.PART),
+        (OUTPAINT, "(extend_after_duration+extend_before_duration)*base_price", Basis.PART),
+        (OUTPAINT, BASE + "$max([5, extend_before_duration + extend_after_duration])", None),
+        (OUTPAINT, BASE + "max([extend_before_duration + extend_after_duration, 60])", None),
+        (OUTPAINT, BASE + "100 * " + EXTENDED, None),
+        (OUTPAINT, BASE + EXTENDED + " + 0.01", None),
+        (OUTPAINT, BASE + BASE + EXTENDED, None),
+        (OUTPAINT, BASE + "240 + 0 * extend_before_duration * extend_after_duration", None),
+        (OUTPAINT, BASE + "extend_before_duration + extend_after_duration", None),
+        (OUTPAINT, BASE + "(extend_before_duration * extend_after_duration)", None),
+        (OUTPAINT, "unit_price * " + EXTENDED, None),
         (OUTPAINT, BASE + "(audio.duration + extend_before_duration + extend_after_duration)", Basis.WHOLE),
         (OUTPAINT, BASE + "extend_after_duration", None),
         (OUTPAINT, BASE + "(extend_before_duration + extend_after_duration + other)", None),
         (OUTPAINT, '$lookup($, "audio") * (extend_before_duration + extend_after_duration)', None),
         (INPAINT, BASE + "(end_time - start_time)", Basis.PART),
+        (INPAINT, BASE + "(start_time - end_time)", None),
+        (INPAINT, BASE + "(240 - start_time + end_time)", None),
         (INPAINT, BASE + "$audio_length", Basis.WHOLE),
         (INPAINT, "", None),
         (INPAINT, "($f := function($x) { $f($x) }; $f(end_time - start_time))", None),
@@ -200,19 +306,43 @@ def test_lines_tell_a_price_of_a_second_from_one_of_a_run(lines: Any, learnt: Le
     ],
 )
 def test_a_formula_is_read_and_never_run(model: Any, formula: str, basis: Basis | None) -> None:
-    assert basis_in(formula, model) is basis
+    assert basis_in(formula, model, 200, 200) is basis
+
+
+@pytest.mark.parametrize(("base_price", "basis"), [(200, Basis.PART), (12_000, None), (None, None)])
+def test_a_part_is_one_only_at_a_price_that_is_known(base_price: int | None, basis: Basis | None) -> None:
+    assert basis_in(BASE + EXTENDED, OUTPAINT, base_price, 200) is basis
+
+
+def catalogue_with(wave: WaveSpeedStandIn, formula: str) -> Any:
+    """The stand-in's catalogue, billing by the part, with that formula for every model."""
+    return type(wave.catalogue)(
+        documented=False,
+        models={name: replace(model, formula=formula) for name, model in wave.catalogue.models.items()},
+    )
+
+
+async def test_a_formula_with_a_minimum_leaves_the_whole_reserved(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    wave.shape = "documented"  # whose list has formulas
+    async with workshops(launch=False) as shop:
+        prices = shop.studio.prices
+        wave.catalogue = catalogue_with(wave, BASE + EXTENDED)
+        await prices.check()
+        assert prices._bases[OUTPAINT.id] == (Basis.PART, Source.FORMULA)
+        wave.catalogue = catalogue_with(wave, BASE + "$max([60, " + EXTENDED + "])")
+        await prices.check()  # what the formula says no more is not kept either
+        assert OUTPAINT.id not in prices._bases
+    async with workshops(launch=False) as shop:
+        await shop.studio.prices.recall()
+        assert OUTPAINT.id not in shop.studio.prices._bases
 
 
 async def test_the_formula_says_it_before_anything_is_made(
     workshops: Workshops, wave: WaveSpeedStandIn
 ) -> None:
-    wave.catalogue = type(wave.catalogue)(
-        documented=False,
-        models={
-            name: replace(model, formula=BASE + "(extend_before_duration + extend_after_duration)")
-            for name, model in wave.catalogue.models.items()
-        },
-    )
+    wave.catalogue = catalogue_with(wave, BASE + EXTENDED)
     wave.shape = "documented"  # whose list has formulas
     async with workshops(launch=False) as shop:
         await shop.studio.prices.check()

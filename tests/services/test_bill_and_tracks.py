@@ -1,0 +1,167 @@
+"""What the bill says of tracks, and what it does not: lines of no task, bills that tell nothing."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from wires import Wire, data
+from workshop import Workshop, Workshops
+
+from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from rehearsal.wavespeed.accounts import Entry
+from services.database import now
+from services.database import tracks as track_table
+from services.predictions import Charge, Unavailable
+from services.reconcile import Standing
+from services.tracks import Failure
+from services.wavespeed import WaveSpeed
+
+PRICE = 5 * 200  # micro-dollars
+
+
+@pytest.fixture(params=["observed", "documented"])
+async def shape(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+def line(kind: Any, micro: int, prediction: str = "") -> Entry:
+    return Entry(f"{kind} {micro}", kind, micro, prediction, "", "rehearsal-key", time.time())
+
+
+async def two_days_ago(shop: Workshop) -> None:
+    """All that was made was made then: the bill has had its time."""
+    then = now() - timedelta(days=2)
+    async with shop.database.write() as connection:
+        await connection.execute(track_table.update().values(created_at=then, finished_at=then))
+
+
+# lines of no track -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("old", [False, True])
+async def test_lines_without_a_prediction_are_no_tracks_charge(
+    workshops: Workshops, wave: WaveSpeedStandIn, *, old: bool
+) -> None:
+    wave.faults.add(Fault("lost_before"))
+    wave.faults.add(Fault("history_missing", times=None))
+    async with workshops() as shop:
+        track = await shop.settled((await shop.compose()).track.id)
+        assert (track.failure, track.prediction_id) == (Failure.ANSWER_UNKNOWN, None)
+        if old:
+            await two_days_ago(shop)
+        wave.accounts["rehearsal-key"].bill += [line("recharge", 20_000_000), line("deduct", 300)]
+        found = await shop.studio.books.reconcile()
+        assert found.counts == {Standing.MISSING: 1, Standing.UNKNOWN: 1}
+        missing, unknown = found.comparisons
+        assert (missing.track_id, missing.bill) == (track.id, 0)
+        assert (unknown.track_id, unknown.bill, unknown.correction) == (None, 300, 0)
+        assert found.bill == 300, "a top-up is no charge"
+
+
+async def test_only_deducts_and_refunds_are_charges_of_a_track(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops() as shop:
+        track = await shop.settled((await shop.compose()).track.id)
+        assert track.prediction_id is not None
+        wave.accounts["rehearsal-key"].bill.append(line("recharge", 7000, track.prediction_id))
+        found = await shop.studio.books.reconcile()
+        assert found.counts == {Standing.MATCHED: 1}
+        assert found.bill == PRICE
+
+
+@pytest.mark.parametrize(
+    ("kind", "amount", "of_task"),
+    [
+        ("deduct", 12_000, True),
+        ("Refund", -12_000, True),
+        (None, 12_000, True),
+        ("recharge", 0, False),
+        ("gift", 0, False),
+        (7, 0, False),
+    ],
+)
+def test_a_line_is_a_deduct_a_refund_or_no_charge(kind: object, amount: int, *, of_task: bool) -> None:
+    told = {"uuid": "u", "billing_type": kind, "price": 0.012, "prediction": {"uuid": "p"}}
+    assert Charge.read(told) == Charge("u", "p", amount, None, of_task)
+
+
+async def test_a_top_up_without_an_amount_spoils_no_bill(wire: Wire, client: WaveSpeed) -> None:
+    deduct = {"uuid": "u", "billing_type": "deduct", "price": 0.5, "prediction": {"uuid": "p"}}
+    wire.answers = [data({"items": [{"uuid": "t", "billing_type": "recharge", "price": "a lot"}, deduct]})]
+    assert [one.id for one in await client.bill(now() - timedelta(days=7))] == ["u"]
+
+
+# bills that tell nothing -------------------------------------------------------------------------------
+
+
+async def aged(shop: Workshop, count: int) -> list[str]:
+    """So many tracks, two days old; their predictions."""
+    made = [(await shop.compose(f"Track {number}")).track for number in range(count)]
+    ended = [await shop.settled(one.id) for one in made]
+    await two_days_ago(shop)
+    return [one.prediction_id or "" for one in ended]
+
+
+@pytest.mark.parametrize(("made", "named"), [(1, 0), (3, 0), (5, 2)])
+async def test_a_bill_that_lacks_most_tracks_tells_nothing(
+    workshops: Workshops, wave: WaveSpeedStandIn, made: int, named: int
+) -> None:
+    async with workshops(reconcile_interval=3600) as shop:
+        await aged(shop, made)
+        before, bill = await shop.money(), wave.accounts["rehearsal-key"].bill
+        whole = list(bill)
+        bill[:] = [replace(one, micro=one.micro * 5) for one in whole[:named]]
+        with pytest.raises(Unavailable, match=f"it has {named} of {made} tracks"):
+            await shop.studio.books.reconcile()
+        await shop.studio.watch.look_at_bill()
+        assert shop.hall.host == []
+        assert shop.studio.prices.of(5) == PRICE, "nothing is learnt from it either"
+        bill[:] = whole
+        assert (await shop.studio.books.reconcile()).counts == {Standing.MATCHED: made}
+        assert await shop.money() == before
+
+
+async def test_what_a_whole_bill_lacks_is_missing_and_offered(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops(reconcile_interval=3600) as shop:
+        lost, *_others = await aged(shop, 4)
+        bill = wave.accounts["rehearsal-key"].bill
+        bill[:] = [one for one in bill if one.prediction != lost]
+        found = await shop.studio.books.reconcile()
+        assert found.counts == {Standing.MATCHED: 3, Standing.MISSING: 1}
+        (missing,) = found.differences
+        assert (missing.prediction_id, missing.correction) == (lost, -PRICE)
+        assert await shop.studio.books.correct([missing]) == [missing]
+        bill[:] = [one for one in bill if one.prediction == ""]
+        bill.append(line("deduct", 300))
+        with pytest.raises(Unavailable, match="it has 0 of 3 tracks"):  # what was given back is not due
+            await shop.studio.books.reconcile()
+
+
+async def test_what_is_too_young_for_the_bill_is_neither_due_nor_offered(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops(reconcile_interval=3600) as shop:
+        for number in range(3):
+            await shop.settled((await shop.compose(f"Track {number}")).track.id)
+        wave.accounts["rehearsal-key"].bill.clear()
+        found = await shop.studio.books.reconcile()
+        assert found.counts == {Standing.MISSING: 3}
+        assert found.differences == []
+
+
+async def test_a_refund_without_its_deduct_gives_back_no_more_than_was_charged(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops(reconcile_interval=3600) as shop:
+        track = await shop.settled((await shop.compose()).track.id)
+        bill = wave.accounts["rehearsal-key"].bill
+        bill[:] = [line("refund", PRICE, track.prediction_id or "")]
+        (back,) = (await shop.studio.books.reconcile()).differences
+        assert (back.standing, back.correction) == (Standing.REFUNDED, -PRICE)
