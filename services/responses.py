@@ -82,7 +82,7 @@ class Reply:
         if self.envelope and self.envelope.keys().isdisjoint(("data", *_SAYS_WHY)):
             return self.envelope
         if _NO_BALANCE.search(self._words):
-            raise self._failure(402)
+            raise NoBalance(self._shown(402))
         raise ProviderDown(f"{self.http_status}: {self.trouble or 'the reply has no data in it'}")
 
     def _error_code(self) -> int | None:
@@ -106,13 +106,15 @@ class Reply:
         said = (text(one.get(name), self.key) for one in told for name in names)
         return " ".join(dict.fromkeys(filter(None, said))) or self.trouble
 
+    def _shown(self, status: int) -> str:
+        return f"{status}: {self._words}"[:200]
+
     def _failure(self, status: int) -> WaveSpeedError:
-        words = self._words
-        shown = f"{status}: {words}"[:200]
-        if status == 402 or (status in (400, 403, 422) and _NO_BALANCE.search(words)):
-            return NoBalance(shown)
+        shown = self._shown(status)
+        if status == 402 or (status in (400, 403, 422) and _NO_BALANCE.search(self._words)):
+            return NoBalance(shown, plain=status == 402)
         if status in (401, 403):
-            return BadKey(shown) if self.envelope else TurnedAway(shown)
+            return BadKey(shown, plain=status == 401) if self.envelope else TurnedAway(shown)
         if status in (404, 410):
             return NotFound(shown)
         if status == 429:

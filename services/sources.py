@@ -22,7 +22,7 @@ from services.settings import Settings
 from services.stage import AudioGone
 from services.steps import LONGEST_PAUSE, Steps
 from services.tracks import Failure, Track
-from services.wavespeed import BadKey, ProviderDown, RateLimited, WaveSpeedError
+from services.wavespeed import ProviderDown, RateLimited, Refusal, WaveSpeedError
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +58,10 @@ class Sources:
         return await self.upload(track)
 
     async def upload(self, track: Track) -> Failure | None:
-        """Uploads the kept sound, and writes down where it is."""
+        """Uploads the kept sound, and writes down where it is.
+
+        Raises Refusal where the provider says that it is for key or money.
+        """
         found = await self._kept(track)
         if isinstance(found, Failure):
             return found
@@ -75,9 +78,11 @@ class Sources:
                     return Failure.PROVIDER_DOWN
             except FileNotFoundError:
                 return Failure.SOURCE_GONE
+            except Refusal:
+                raise
             except WaveSpeedError as error:
                 log.error("upload refused", track=track.id, error=str(error))
-                return Failure.BAD_KEY if isinstance(error, BadKey) else Failure.NOT_UPLOADED
+                return Failure.NOT_UPLOADED
             else:
                 await self.steps.write(track.id, source_url=address)
                 return None
