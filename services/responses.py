@@ -23,7 +23,7 @@ from services.predictions import (
     WaveSpeedError,
 )
 
-LONGEST_RETRY_AFTER = 86_400.0  # seconds; who names more than a day has not meant us
+LONGEST_RETRY_AFTER = 300.0  # seconds; who names more is asked again after that all the same
 _NO_BALANCE = re.compile(
     r"(insufficient|not enough)[\s_]*(account[\s_]*)?(balance|credit|fund)"
     r"|(balance|credits?|funds)\b.{0,40}\b(insufficient|too low|not enough|exhausted)"
@@ -131,7 +131,7 @@ def _is_prediction(told: Mapping[str, Any]) -> bool:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Retry-After in seconds, at most a day: given as such, or as a date, by the server's own clock."""
+    """Retry-After in seconds, at most LONGEST_RETRY_AFTER: as such, or as a date by its own clock."""
     value = headers.get("Retry-After", "").strip()
     seconds = number(value)
     if seconds is None:

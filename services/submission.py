@@ -193,10 +193,10 @@ class Submission:
             if refusal is not None:
                 return await self._refused(track, refusal, Failure.REFUSED)
             pause = min(pause * 2, LONGEST_PAUSE)
-            wait = max(wait or 0.0, pause)
-            if asyncio.get_running_loop().time() + wait > give_up:
+            left = give_up - asyncio.get_running_loop().time()
+            if pause > left:
                 return failure
-            await asyncio.sleep(wait)
+            await asyncio.sleep(min(max(wait or 0.0, pause), left))  # what is asked for ends no patience
         found = await self._look_up(track)
         return await self._accepted(track, found) if isinstance(found, Prediction) else found
 
