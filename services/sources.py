@@ -18,6 +18,7 @@ from services.accounts import Accounts
 from services.database import now
 from services.kept_audio import KeptAudio
 from services.own_files import OwnFiles
+from services.provider_words import for_log
 from services.settings import Settings
 from services.stage import AudioGone
 from services.steps import LONGEST_PAUSE, Steps
@@ -73,7 +74,7 @@ class Sources:
                 wavespeed = await self.accounts.client(track.key_id)
                 address = await wavespeed.upload(path, name, kind)
             except (ProviderDown, RateLimited) as error:
-                log.warning("upload put off", track=track.id, error=str(error))
+                log.warning("upload put off", track=track.id, error=for_log(error, track))
                 if asyncio.get_running_loop().time() + pause > give_up:
                     return Failure.PROVIDER_DOWN
             except FileNotFoundError:
@@ -81,7 +82,7 @@ class Sources:
             except Refusal:
                 raise
             except WaveSpeedError as error:
-                log.error("upload refused", track=track.id, error=str(error))
+                log.error("upload refused", track=track.id, error=for_log(error, track))
                 return Failure.NOT_UPLOADED
             else:
                 await self.steps.write(track.id, source_url=address)

@@ -24,6 +24,7 @@ from services.key_check import check_key
 from services.ledger import Ledger
 from services.own_files import OwnFiles
 from services.prices import Prices
+from services.provider_words import for_log
 from services.refetching import KEPT
 from services.settings import Settings
 from services.sources import Sources
@@ -126,7 +127,7 @@ class Submission:
         try:
             return await see_to_it(track)
         except Refusal as error:
-            log.error("upload refused", track=track.id, error=str(error))
+            log.error("upload refused", track=track.id, error=for_log(error, track))
             return await self._refused(track, error, Failure.NOT_UPLOADED)
 
     async def _priced(self, track: Track) -> Failure | None:
@@ -178,17 +179,19 @@ class Submission:
                     await self.steps.write(track.id, intent_at=None)
                     if isinstance(error, RateLimited):
                         failure, wait = Failure.BUSY, error.retry_after
-                    log.warning("submission put off", track=track.id, error=str(error))
+                    log.warning("submission put off", track=track.id, error=for_log(error, track))
                 except Refusal as error:
-                    log.error("submission refused for key or money", track=track.id, error=str(error))
+                    log.error(
+                        "submission refused for key or money", track=track.id, error=for_log(error, track)
+                    )
                     await self.steps.write(track.id, intent_at=None)
                     refusal = error
                 except (RefusedInput, NotFound) as error:
-                    log.error("submission refused", track=track.id, error=str(error))
+                    log.error("submission refused", track=track.id, error=for_log(error, track))
                     await self.steps.write(track.id, intent_at=None)
                     return _REFUSALS[type(error)]
                 except AnswerLost as error:
-                    log.warning("answer to a submission lost", track=track.id, error=str(error))
+                    log.warning("answer to a submission lost", track=track.id, error=for_log(error, track))
                     break
             if refusal is not None:
                 return await self._refused(track, refusal, Failure.REFUSED)
@@ -213,7 +216,7 @@ class Submission:
                 hold = await self._fault_of_account(track, error)
                 break
             except WaveSpeedError as unasked:
-                log.warning("the account cannot be asked yet", track=track.id, error=str(unasked))
+                log.warning("the account cannot be asked yet", track=track.id, error=for_log(unasked, track))
             if asyncio.get_running_loop().time() + pause > give_up:
                 return Failure.PROVIDER_DOWN
             await asyncio.sleep(pause)
@@ -286,10 +289,10 @@ class Submission:
                     return found
                 answered = Failure.ANSWER_LOST
             except Unavailable as error:  # for now: what others have POSTed may still be answered
-                log.warning("the history cannot tell", track=track.id, error=str(error))
+                log.warning("the history cannot tell", track=track.id, error=for_log(error, track))
                 answered = Failure.ANSWER_UNKNOWN
             except WaveSpeedError as error:
-                log.warning("history not available", track=track.id, error=str(error))
+                log.warning("history not available", track=track.id, error=for_log(error, track))
             until = forgotten
             if answered is not None:
                 until = give_up = give_up or loop.time() + self.settings.lost_answer_patience
