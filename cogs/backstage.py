@@ -17,7 +17,8 @@ from cogs.records import told
 from cogs.routes import button, view
 from cogs.stage import GONE, DiscordStage, answering
 from cogs.track_message import find_posted, nonce_of, track_embed, track_files, with_card
-from cogs.wording import LONGEST_CONTENT, by, link, mention, named, plain, shortened
+from cogs.wording import LONGEST_CONTENT, by, link, mention, named, plain, shortened, unnamed
+from services import audit
 from services.accounts import GuildKey, Hold
 from services.audit import Record
 from services.notices import MODERATORS
@@ -112,23 +113,40 @@ class Backstage(DiscordStage):
                 f"{named(track)} by {by(track)} is withheld: {track.withheld_because}. "
                 f"`/moderation` sets the channel; `/track {track.number}` publishes this one.",
                 about=track,
+                untitled=f"{unnamed(track)} is withheld: {track.withheld_because}. `/moderation` sets the "
+                f"channel; `/track {track.number}` publishes this one, for whoever sees it.",
             )
 
     async def tell_moderators(
-        self, guild_id: int, occasion: str, text: str, *, about: Track | None = None, **parts: Any
+        self,
+        guild_id: int,
+        occasion: str,
+        text: str,
+        *,
+        about: Track | None = None,
+        untitled: str = "",
+        **parts: Any,
     ) -> bool:
         """A quiet message, once on that occasion, where moderators read; False where there is no such place.
 
         A text with nothing else to it is then kept for the next moderator who uses a command.
-        about: the track that is named in it. Raises StageUnavailable.
+        about: the track that is named in it; where not all who may read it see that one, `untitled` is said
+        instead, and nothing else. Raises StageUnavailable.
         """
+        channels: Channels = await self.bot.studio.moderators_channels(guild_id)
+        places = [one for one in (channels.log, channels.review) if one is not None]
+        kept = not parts  # for a next moderator, who may be any
+        if about is not None:
+            sights = [self.bot.sights.of_moderators(guild_id, *places)]
+            sights += [self.bot.sights.of_moderators(guild_id)] * kept
+            if not all(sight.sees(about) for sight in sights):
+                text, parts = untitled, {}
         text = shortened(text, LONGEST_CONTENT)
         said = await self.bot.announcements.begin(occasion, text, about.id if about else None)
         if said.way is not None:
             return said.way == Reach.CHANNEL
-        channels: Channels = await self.bot.studio.moderators_channels(guild_id)
         nobody = discord.AllowedMentions.none()
-        for channel_id in filter(None, (channels.log, channels.review)):
+        for channel_id in places:
             channel = self.bot.get_partial_messageable(channel_id, guild_id=guild_id)
             try:
                 async with answering():
@@ -141,7 +159,7 @@ class Backstage(DiscordStage):
                 return True
             except discord.HTTPException as refusal:
                 log.info("moderators not told there", channel=channel_id, error=str(refusal))
-        if parts:
+        if not kept:
             await self.bot.announcements.said(said, "nowhere")
         else:
             await self.bot.announcements.leave(said, guild_id, MODERATORS, Reach.NOTICE)
@@ -182,7 +200,12 @@ class Backstage(DiscordStage):
 
     async def retell(self, change: Record, channel_id: int, message_id: int) -> None:
         message = self._message(change.guild_id, channel_id, message_id)
-        editing = message.edit(content=told(change), allowed_mentions=discord.AllowedMentions.none())
+        sight = self.bot.sights.of_moderators(change.guild_id, channel_id)
+        async with self.bot.studio.database.read() as connection:
+            hidden = change.id in await audit.hidden(connection, sight, [change])
+        editing = message.edit(
+            content=told(change, hidden=hidden), allowed_mentions=discord.AllowedMentions.none()
+        )
         what = "take the name of a member who had their data deleted out of a message"
         await self._done(editing, message, change.guild_id, what)
 
@@ -211,7 +234,9 @@ class Backstage(DiscordStage):
                 return True
             address = f"https://discord.com/channels/{guild_id}/{message.channel.id}/{message.id}"
             text = f"I cannot {what} ({error.text or error.status}). Please delete it yourselves: {address}"
-            await self.tell_moderators(guild_id, f"stays {message.id} {what}", text, about=about)
+            untitled = text.replace(named(about), f"track #{about.number}") if about is not None else ""
+            occasion = f"stays {message.id} {what}"
+            await self.tell_moderators(guild_id, occasion, text, about=about, untitled=untitled)
             return False
         return True
 

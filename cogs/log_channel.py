@@ -63,11 +63,15 @@ class LogChannel(Looking):
                 return True
             last = int(await house.read(connection, logged(guild_id)) or newest)
             found = await audit.between(connection, guild_id, last, newest)
+            sight = self.bot.sights.of_moderators(guild_id, channel_id)
+            hidden = await audit.hidden(connection, sight, found)
         channel = self.bot.get_partial_messageable(channel_id, guild_id=guild_id)
         try:
             there = await self._there(channel, guild_id) if found else dict[int, int]()
             for record in found:
-                message_id = there.get(record.id) or await self._say(channel, record)
+                message_id = there.get(record.id) or await self._say(
+                    channel, record, hidden=record.id in hidden
+                )
                 async with self.bot.studio.database.write() as connection:
                     await house.write(connection, logged(guild_id), str(record.id))
                     if message_id is not None:
@@ -79,11 +83,11 @@ class LogChannel(Looking):
             return False
         return True
 
-    async def _say(self, channel: discord.PartialMessageable, record: Record) -> int | None:
+    async def _say(self, channel: discord.PartialMessageable, record: Record, *, hidden: bool) -> int | None:
         """Posts it and returns its message's id; None where Discord does not let me."""
         try:
             message = await channel.send(
-                told(record),
+                told(record, hidden=hidden),
                 silent=True,
                 nonce=f"change-{record.id}",
                 allowed_mentions=discord.AllowedMentions.none(),

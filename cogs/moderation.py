@@ -16,7 +16,7 @@ from discord.ext import commands
 from cogs.admission import rules_of
 from cogs.reasons import Outdated
 from cogs.records import NAMES, sentence
-from cogs.replies import Interaction, answer, guild_of, hold, in_time, only_moderators
+from cogs.replies import Interaction, answer, guild_of, hold, in_time, only_moderators, sight_of
 from cogs.routes import button, route
 from cogs.rule_forms import FORMS, JAMS, Unusable, changes_in, form
 from cogs.wording import shortened
@@ -265,6 +265,7 @@ def _layout(container: discord.ui.Container[Any]) -> discord.ui.LayoutView:
 
 async def _log(interaction: Interaction, page: int) -> discord.ui.LayoutView:
     """A page of the guild's records, the newest first."""
+    sight = await sight_of(interaction)
     async with interaction.client.studio.database.read() as connection:
         found, count = await audit.records(connection, guild_of(interaction), offset=page * PAGE, limit=PAGE)
         last = max(0, count - 1) // PAGE
@@ -273,7 +274,10 @@ async def _log(interaction: Interaction, page: int) -> discord.ui.LayoutView:
             found, count = await audit.records(
                 connection, guild_of(interaction), offset=page * PAGE, limit=PAGE
             )
-    lines = [f"- {sentence(record)}" for record in found] or ["Nothing was changed yet."]
+        hidden = await audit.hidden(connection, sight, found)
+    lines = [f"- {sentence(record, hidden=record.id in hidden)}" for record in found] or [
+        "Nothing was changed yet."
+    ]
     container = discord.ui.Container[Any](accent_colour=COLOUR)
     container.add_item(discord.ui.TextDisplay("## Log\nWho changed what, the newest first."))
     container.add_item(discord.ui.TextDisplay("\n".join(lines)))

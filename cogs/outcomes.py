@@ -19,6 +19,7 @@ from services.tracks import REFUNDED, Failure, State, Track
 
 _HAPPENED = {
     Failure.BAD_KEY: "the music provider does not accept the key that I was given",
+    Failure.NOT_PAID: "the music provider says that there is no money for it, though the account has enough",
     Failure.BUSY: "the music provider had too much to do and turned me away for too long",
     Failure.REFUSED: "the music provider refused these tags or lyrics",
     Failure.PROVIDER_DOWN: "the music provider could not be reached",
@@ -48,6 +49,7 @@ _LATER = "Please try again in a few minutes."
 
 _NEXT = {
     Failure.BAD_KEY: _TELL_HOST,
+    Failure.NOT_PAID: _TELL_HOST,
     Failure.BUSY: _LATER,
     Failure.REFUSED: "Try other words, or fewer.",
     Failure.PROVIDER_DOWN: _LATER,

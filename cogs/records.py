@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cogs.wording import ERASED, exact, mention, plain, shortened
-from services.audit import Action, Record
+from services.audit import Action, Record, number_in
 from services.ledger import Scope
 
 LONGEST = 290  # characters of one record; ten of them fit one message (Discord: 4,000 of text)
@@ -41,13 +43,22 @@ _DONE = {
 }
 
 
-def told(record: Record) -> str:
-    """The record as a log channel has it; the number is what it is found by."""
-    return f"{sentence(record)}\n-# Change {record.id}"
+def told(record: Record, *, hidden: bool) -> str:
+    """The record as a log channel has it; the number is what it is found by.
+
+    hidden: it is about a track that not everybody sees who reads the channel.
+    """
+    return f"{sentence(record, hidden=hidden, whom='not everybody here sees')}\n-# Change {record.id}"
 
 
-def sentence(record: Record) -> str:
-    """The record in one sentence, with its moment as each reader's Discord shows it."""
+def sentence(record: Record, *, hidden: bool, whom: str = "you cannot see") -> str:
+    """The record in one sentence, with its moment as each reader's Discord shows it.
+
+    hidden: neither the title of the track that it is about is in it, nor what was said of that. whom: from
+    whom it is hidden.
+    """
+    if hidden:
+        record = replace(record, subject=f"#{number_in(record)}, a track in a channel that {whom}", after="")
     who = mention(record.actor_id)
     if record.action == Action.HOST or not record.actor_id:
         who = "Whoever hosts me"

@@ -21,7 +21,7 @@ from cogs.replies import Interaction, answer, guild_of, hold, in_time, only_mode
 from cogs.review import reason_form, track_in_menu, typed
 from cogs.routes import button, is_private, page_buttons, route, view
 from cogs.track_message import track_embed, track_of
-from cogs.wording import link, moment, named, plain, shortened, titled
+from cogs.wording import link, moment, named, plain, shortened, titled, unnamed
 from services.reports import Reported
 from services.stage import StageUnavailable
 from services.tracks import Track
@@ -76,7 +76,10 @@ async def submitted(interaction: Interaction, match: re.Match[str]) -> None:
     )
     occasion = f"report {reported.track.id} {reported.reports[-1].at.timestamp()}"
     try:
-        await bot.stage.tell_moderators(guild_id, occasion, about=reported.track, **_shown(reported))
+        untitled = f"{unnamed(reported.track)} has {_reports(len(reported.reports))}; `/reports` has it all."
+        await bot.stage.tell_moderators(
+            guild_id, occasion, about=reported.track, untitled=untitled, **_shown(reported)
+        )
     except StageUnavailable as reason:  # /reports has it
         log.warning("moderators not told of a report", track=reported.track.id, reason=str(reason))
     await answer(

@@ -102,6 +102,18 @@ class Sights:
             seen |= {one.id for one in guild.threads if not one.is_private() and one.parent_id in seen}
         return Sight(guild_id, frozenset(seen))
 
+    def of_moderators(self, guild_id: int, *channel_ids: int) -> Sight:
+        """What everybody sees who reads any of these channels, where moderators read; without any, what
+        everybody in the guild sees.
+
+        What is shown in a review channel is seen there.
+        """
+        guild = self.bot.get_guild(guild_id)
+        each = [self.of_channel(guild_id, one).channels or frozenset[int]() for one in channel_ids]
+        if not each and guild is not None:
+            each = [frozenset(one.id for one in guild.channels if _is_open(one))]
+        return Sight(guild_id, frozenset.intersection(*each) if each else frozenset(), moderator=True)
+
 
 def place_of(channel: Any) -> int | None:
     """The channel (id) above a public thread, whose readers see what is made in the thread; else None."""
@@ -120,10 +132,13 @@ def _has_readers_of(channel: discord.abc.GuildChannel, other: discord.abc.GuildC
 
     It is where the other one is open to everybody, and where both are closed to the same.
     """
-    others = _rules_of_reading(other)
-    open_to_all = _sees(other, other.guild.default_role) and all(others.values())
     alike = other.type not in OF_VOICE or channel.type in OF_VOICE
-    return open_to_all or (alike and others == _rules_of_reading(channel))
+    return _is_open(other) or (alike and _rules_of_reading(other) == _rules_of_reading(channel))
+
+
+def _is_open(channel: discord.abc.GuildChannel) -> bool:
+    """Whether everybody reads it."""
+    return _sees(channel, channel.guild.default_role) and all(_rules_of_reading(channel).values())
 
 
 def _rules_of_reading(channel: discord.abc.GuildChannel) -> dict[int, bool]:

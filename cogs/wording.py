@@ -98,6 +98,11 @@ def named(track: Track) -> str:
     return f"**#{track.number} “{plain(shortened(titled(track), 80))}”**"
 
 
+def unnamed(track: Track) -> str:
+    """The track where not everybody sees it who reads this."""
+    return f"**#{track.number}**, a track in a channel that not everybody here sees,"
+
+
 def mention(member_id: int) -> str:
     """The member, whom Discord shows by name; or that they are no longer known here."""
     return ERASED if member_id < 0 else f"<@{member_id}>"

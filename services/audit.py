@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.database import audit, now
+from services.database import tracks as track_table
 from services.tracks import Track
+
+if TYPE_CHECKING:
+    from services.sight import Sight
+
+_NUMBER = re.compile(r"#(\d{1,15})\b")
 
 
 class Action(StrEnum):
@@ -33,6 +42,10 @@ class Action(StrEnum):
     ERASE = "erase"  # a member's own data
     KEY = "key"  # the guild's own WaveSpeed key; before and after: the level of its account
     HOST = "host"  # by the bot's owner
+
+
+# The subject of these is a track, with its title.
+_OF_TRACKS = frozenset({Action.CANCEL, Action.DELETE, Action.WITHHOLD, Action.PUBLISH, Action.REPORT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,20 @@ async def record_act(connection: AsyncConnection, track: Track, actor_id: int, a
     """Writes down what a moderator did to somebody else's track."""
     if actor_id not in track.makers:
         await record(connection, track.guild_id, actor_id, action, subject=subject_of(track))
+
+
+async def hidden(connection: AsyncConnection, sight: Sight, found: Sequence[Record]) -> frozenset[int]:
+    """The ids of those records that are about a track that is not seen."""
+    about = {one.id: number for one in found if (number := number_in(one)) is not None}
+    asked = sa.and_(sight.of_tracks(), track_table.c.number.in_(set(about.values())))
+    seen = set((await connection.scalars(sa.select(track_table.c.number).where(asked))).all())
+    return frozenset(record_id for record_id, number in about.items() if number not in seen)
+
+
+def number_in(change: Record) -> int | None:
+    """The number of the track that it is about; None where it is about none."""
+    match = _NUMBER.match(change.subject) if change.action in _OF_TRACKS else None
+    return int(match[1]) if match else None
 
 
 async def get(connection: AsyncConnection, change_id: int) -> Record | None:

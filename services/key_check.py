@@ -5,18 +5,19 @@ from __future__ import annotations
 from services.wavespeed import BadKey, NoBalance, NotFound, RefusedInput, Unavailable, WaveSpeed
 
 
-async def check_key(wavespeed: WaveSpeed) -> None:
-    """Returns where the key is accepted.
+async def check_key(wavespeed: WaveSpeed) -> int | None:
+    """Returns where the key is accepted: what its account has left, in micro-dollars; None: it is not told.
 
     Raises BadKey where WaveSpeed says that it is not, TurnedAway where something before it says so, and
     another WaveSpeedError where there is no answer from which to tell.
     """
     try:
-        await wavespeed.balance()
+        return await wavespeed.balance()
     except NoBalance:
-        return
+        return 0
     except (Unavailable, NotFound, BadKey):  # no such call there, or one that this key may not make
         try:
             await wavespeed.result("jamboree-checks-a-key")  # whoever has no key hears so before 404
         except (NotFound, NoBalance, RefusedInput):
-            return
+            return None
+    return None

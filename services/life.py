@@ -24,6 +24,7 @@ from services.pace import Pace
 from services.patience import RenderPatience, Tries
 from services.people import moderators_channels
 from services.prices import Prices
+from services.provider_words import for_log
 from services.refetching import next_fetch
 from services.settings import Settings
 from services.shelf import mp3_path, tracks_folder
@@ -96,7 +97,7 @@ class TrackLife(Steps):
             except NotFound:
                 patience.nothing_there()
             except WaveSpeedError as error:
-                log.warning("no result yet", track=track_id, error=str(error))
+                log.warning("no result yet", track=track_id, error=for_log(error, track))
                 patience.no_answer()
                 pause = min(max(pause, error.retry_after or 0.0), LONGEST_PAUSE)
             else:
@@ -117,7 +118,11 @@ class TrackLife(Steps):
 
     async def _rendered(self, track: Track, prediction: Prediction, accepted: float | None) -> Failure | None:
         if not prediction.succeeded:
-            told = {"status": prediction.status, "code": prediction.code, "error": prediction.error}
+            told = {
+                "status": prediction.status,
+                "code": prediction.code,
+                "error": for_log(prediction.error, track),
+            }
             log.warning("render failed", track=track.id, **told)
             await self.submission.sources.distrust(track)
             return _why(prediction)
@@ -166,13 +171,13 @@ class TrackLife(Steps):
                     failure, said = Failure.NOT_AUDIO, str(error)
                 except WaveSpeedError as error:
                     failure, said = None, str(error)
-                log.warning("no output yet", track=track.id, error=said)
+                log.warning("no output yet", track=track.id, error=for_log(said, track))
                 if not await tries.again(failure):
                     return failure
         except Unworkable:
             return Failure.UNWORKABLE
         except (AudioError, TooLarge) as error:
-            log.error("the output cannot be posted", track=track.id, error=str(error))
+            log.error("the output cannot be posted", track=track.id, error=for_log(error, track))
             return Failure.TOO_LARGE
         finally:
             source.unlink(missing_ok=True)

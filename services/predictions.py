@@ -24,7 +24,15 @@ class WaveSpeedError(Exception):
         """Seconds that the provider asked us to wait; None where it named none."""
 
 
-class BadKey(WaveSpeedError):
+class Refusal(WaveSpeedError):
+    """It says that the account is at fault. plain: by a status that speaks of nothing else (401, 402)."""
+
+    def __init__(self, message: str = "", *, plain: bool = False) -> None:
+        super().__init__(message)
+        self.plain = plain
+
+
+class BadKey(Refusal):
     """The key is wrong, revoked, or not allowed to do that (401, 403)."""
 
 
@@ -32,7 +40,7 @@ class TurnedAway(BadKey):
     """401 or 403 without WaveSpeed's envelope: something between us says it, a firewall or a proxy."""
 
 
-class NoBalance(WaveSpeedError):
+class NoBalance(Refusal):
     """The account cannot pay for it (402, or a refusal that speaks of the balance)."""
 
 

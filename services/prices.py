@@ -19,6 +19,7 @@ from services.database import Database
 from services.house import Value, read, write
 from services.models import ACE_STEP, MODELS, SECONDS, Model, model_of
 from services.prompts import Prompt
+from services.provider_words import for_log
 from services.reworks import Kind, Rework
 from services.settings import Settings
 from services.tariff import (
@@ -137,7 +138,7 @@ class Prices:
             if basis is Basis.PART and self._bases.get(model.id, (None,))[0] is not Basis.PART:
                 basis = await self._asked_again(track, rework, wavespeed)
         except WaveSpeedError as error:
-            log.info("no quote for a rework", track=track.id, error=str(error))
+            log.info("no quote for a rework", track=track.id, error=for_log(error, track))
             return track.price
         if basis is not None and track.key_id is None:
             await self._say(model, basis, Source.QUOTE)

@@ -20,6 +20,7 @@ from services.database import tracks as table
 from services.guilds import read_guild
 from services.ledger import Ledger
 from services.predictions import Prediction, WaveSpeedError
+from services.provider_words import for_log
 from services.sight import Sight
 from services.tracks import Failure, State, Track
 from services.watch import every
@@ -133,7 +134,7 @@ class Refetching:
             try:
                 found = await self._find(track)
             except WaveSpeedError as error:
-                log.info("the history cannot tell", track=track.id, error=str(error))
+                log.info("the history cannot tell", track=track.id, error=for_log(error, track))
             else:
                 prediction_id = found.id if found is not None else None
         try:

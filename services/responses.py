@@ -23,7 +23,7 @@ from services.predictions import (
     WaveSpeedError,
 )
 
-LONGEST_RETRY_AFTER = 86_400.0  # seconds; who names more than a day has not meant us
+LONGEST_RETRY_AFTER = 300.0  # seconds; who names more is asked again after that all the same
 _NO_BALANCE = re.compile(
     r"(insufficient|not enough)[\s_]*(account[\s_]*)?(balance|credit|fund)"
     r"|(balance|credits?|funds)\b.{0,40}\b(insufficient|too low|not enough|exhausted)"
@@ -82,7 +82,7 @@ class Reply:
         if self.envelope and self.envelope.keys().isdisjoint(("data", *_SAYS_WHY)):
             return self.envelope
         if _NO_BALANCE.search(self._words):
-            raise self._failure(402)
+            raise NoBalance(self._shown(402))
         raise ProviderDown(f"{self.http_status}: {self.trouble or 'the reply has no data in it'}")
 
     def _error_code(self) -> int | None:
@@ -106,13 +106,15 @@ class Reply:
         said = (text(one.get(name), self.key) for one in told for name in names)
         return " ".join(dict.fromkeys(filter(None, said))) or self.trouble
 
+    def _shown(self, status: int) -> str:
+        return f"{status}: {self._words}"[:200]
+
     def _failure(self, status: int) -> WaveSpeedError:
-        words = self._words
-        shown = f"{status}: {words}"[:200]
-        if status == 402 or (status in (400, 403, 422) and _NO_BALANCE.search(words)):
-            return NoBalance(shown)
+        shown = self._shown(status)
+        if status == 402 or (status in (400, 403, 422) and _NO_BALANCE.search(self._words)):
+            return NoBalance(shown, plain=status == 402)
         if status in (401, 403):
-            return BadKey(shown) if self.envelope else TurnedAway(shown)
+            return BadKey(shown, plain=status == 401) if self.envelope else TurnedAway(shown)
         if status in (404, 410):
             return NotFound(shown)
         if status == 429:
@@ -129,7 +131,7 @@ def _is_prediction(told: Mapping[str, Any]) -> bool:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Retry-After in seconds, at most a day: given as such, or as a date, by the server's own clock."""
+    """Retry-After in seconds, at most LONGEST_RETRY_AFTER: as such, or as a date by its own clock."""
     value = headers.get("Retry-After", "").strip()
     seconds = number(value)
     if seconds is None:

@@ -18,11 +18,12 @@ from services.accounts import Accounts
 from services.database import now
 from services.kept_audio import KeptAudio
 from services.own_files import OwnFiles
+from services.provider_words import for_log
 from services.settings import Settings
 from services.stage import AudioGone
 from services.steps import LONGEST_PAUSE, Steps
 from services.tracks import Failure, Track
-from services.wavespeed import BadKey, ProviderDown, RateLimited, WaveSpeedError
+from services.wavespeed import ProviderDown, RateLimited, Refusal, WaveSpeedError
 
 log = structlog.get_logger(__name__)
 
@@ -63,7 +64,10 @@ class Sources:
         return await self.upload(track)
 
     async def upload(self, track: Track) -> Failure | None:
-        """Uploads the kept sound, and writes down where it is."""
+        """Uploads the kept sound, and writes down where it is.
+
+        Raises Refusal where the provider says that it is for key or money.
+        """
         found = await self._kept(track)
         if isinstance(found, Failure):
             return found
@@ -75,14 +79,16 @@ class Sources:
                 wavespeed = await self.accounts.client(track.key_id)
                 address = await wavespeed.upload(path, name, kind)
             except (ProviderDown, RateLimited) as error:
-                log.warning("upload put off", track=track.id, error=str(error))
+                log.warning("upload put off", track=track.id, error=for_log(error, track))
                 if asyncio.get_running_loop().time() + pause > give_up:
                     return Failure.PROVIDER_DOWN
             except FileNotFoundError:
                 return Failure.SOURCE_GONE
+            except Refusal:
+                raise
             except WaveSpeedError as error:
-                log.error("upload refused", track=track.id, error=str(error))
-                return Failure.BAD_KEY if isinstance(error, BadKey) else Failure.NOT_UPLOADED
+                log.error("upload refused", track=track.id, error=for_log(error, track))
+                return Failure.NOT_UPLOADED
             else:
                 await self.steps.write(track.id, source_url=address)
                 return None

@@ -20,9 +20,11 @@ from services.accounts import Accounts, Hold, stopped_by
 from services.database import now
 from services.guilds import read_guild
 from services.kept_audio import KeptAudio
+from services.key_check import check_key
 from services.ledger import Ledger
 from services.own_files import OwnFiles
 from services.prices import Prices
+from services.provider_words import for_log
 from services.refetching import KEPT
 from services.settings import Settings
 from services.sources import Sources
@@ -32,19 +34,21 @@ from services.wavespeed import (
     AnswerLost,
     BadKey,
     Claims,
-    NoBalance,
     NotFound,
     NotSent,
     Prediction,
     ProviderDown,
     RateLimited,
+    Refusal,
     RefusedInput,
+    TurnedAway,
     Unavailable,
     WaveSpeedError,
 )
 
 log = structlog.get_logger(__name__)
 
+BELIEVED = 3  # times that one track's plain 401 or 402 holds its account, of which the account knows nothing
 LONGEST_ON_ITS_WAY = timedelta(minutes=10)  # of a submission: until then the provider may still make it
 
 _REFUSALS: dict[type[WaveSpeedError], Failure] = {
@@ -76,6 +80,8 @@ class Submission:
         """Set when the provider refused the host a track for lack of money, or for its key."""
         self.accepted_at: dict[str, float] = {}
         """When this process saw a track accepted (the loop's seconds), until its render is seen to."""
+        self._contradicted: dict[str, int] = {}
+        """How often a track was refused plainly for an account that says itself that it is good."""
         self._seeds: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def submit(self, track_id: str, pauses: int) -> Failure | None:
@@ -118,11 +124,11 @@ class Submission:
         self, track: Track, see_to_it: Callable[[Track], Awaitable[Failure | None]]
     ) -> Failure | None:
         """Sees to it that the provider can hear what is to be reworked."""
-        failure = await see_to_it(track)
-        if failure is Failure.BAD_KEY:
-            await self._put_back(track, Hold.REFUSED)
-            raise Stopped
-        return failure
+        try:
+            return await see_to_it(track)
+        except Refusal as error:
+            log.error("upload refused", track=track.id, error=for_log(error, track))
+            return await self._refused(track, error, Failure.NOT_UPLOADED)
 
     async def _priced(self, track: Track) -> Failure | None:
         """Reserves what the provider asks for the rework, now that it hears the sound: before the POST."""
@@ -158,6 +164,8 @@ class Submission:
         give_up = asyncio.get_running_loop().time() + self.settings.provider_patience
         pause = 1.0
         while True:
+            refusal: Refusal | None = None
+            failure, wait = Failure.PROVIDER_DOWN, None
             async with self.steps.not_to_be_interrupted():
                 await self.steps.write(track.id, intent_at=now())
                 try:
@@ -169,31 +177,79 @@ class Submission:
                     continue
                 except (RateLimited, ProviderDown) as error:  # refused, or never sent: nothing was created
                     await self.steps.write(track.id, intent_at=None)
-                    failure = Failure.BUSY if isinstance(error, RateLimited) else Failure.PROVIDER_DOWN
-                    wait = error.retry_after if isinstance(error, RateLimited) else None
-                    log.warning("submission put off", track=track.id, error=str(error))
-                except NoBalance as error:
-                    log.error("no money at the provider", track=track.id, error=str(error))
-                    await self._put_back(track, Hold.NO_BALANCE)
-                    raise Stopped from error
-                except BadKey as error:
-                    log.error("the provider does not accept the key", track=track.id, error=str(error))
-                    await self._put_back(track, Hold.REFUSED)
-                    raise Stopped from error
+                    if isinstance(error, RateLimited):
+                        failure, wait = Failure.BUSY, error.retry_after
+                    log.warning("submission put off", track=track.id, error=for_log(error, track))
+                except Refusal as error:
+                    log.error(
+                        "submission refused for key or money", track=track.id, error=for_log(error, track)
+                    )
+                    await self.steps.write(track.id, intent_at=None)
+                    refusal = error
                 except (RefusedInput, NotFound) as error:
-                    log.error("submission refused", track=track.id, error=str(error))
+                    log.error("submission refused", track=track.id, error=for_log(error, track))
                     await self.steps.write(track.id, intent_at=None)
                     return _REFUSALS[type(error)]
                 except AnswerLost as error:
-                    log.warning("answer to a submission lost", track=track.id, error=str(error))
+                    log.warning("answer to a submission lost", track=track.id, error=for_log(error, track))
                     break
+            if refusal is not None:
+                return await self._refused(track, refusal, Failure.REFUSED)
             pause = min(pause * 2, LONGEST_PAUSE)
-            wait = max(wait or 0.0, pause)
-            if asyncio.get_running_loop().time() + wait > give_up:
+            left = give_up - asyncio.get_running_loop().time()
+            if pause > left:
                 return failure
-            await asyncio.sleep(wait)
+            await asyncio.sleep(min(max(wait or 0.0, pause), left))  # what is asked for ends no patience
         found = await self._look_up(track)
         return await self._accepted(track, found) if isinstance(found, Prediction) else found
+
+    async def _refused(self, track: Track, error: Refusal, own: Failure) -> Failure:
+        """Asks the account itself whether it is at fault. Raises Stopped where it is: all of it waits then.
+
+        Where it says that key and money are good, the refusal was the track's own: `own`. Where it cannot be
+        asked just now, it is asked again, within the patience.
+        """
+        give_up = asyncio.get_running_loop().time() + self.settings.provider_patience
+        pause = 1.0
+        while True:
+            try:
+                hold = await self._fault_of_account(track, error)
+                break
+            except WaveSpeedError as unasked:
+                log.warning("the account cannot be asked yet", track=track.id, error=for_log(unasked, track))
+            if asyncio.get_running_loop().time() + pause > give_up:
+                return Failure.PROVIDER_DOWN
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+        if hold is not None:
+            await self._put_back(track, hold)
+            raise Stopped from error
+        if not error.plain:
+            return own
+        return Failure.BAD_KEY if isinstance(error, BadKey) else Failure.NOT_PAID
+
+    async def _fault_of_account(self, track: Track, error: Refusal) -> Hold | None:
+        """Why nothing is to start on the track's account; None where the account is good.
+
+        A plain 401 or 402 is believed against the account's own word, and one for lack of money also where
+        the balance is not told; but only so often for one track, so that none holds the others for ever.
+        Raises WaveSpeedError where there is no answer from which to tell.
+        """
+        try:
+            balance = await check_key(await self.accounts.client(track.key_id))
+        except TurnedAway:
+            raise
+        except BadKey:
+            return Hold.REFUSED
+        if balance is not None and balance < track.price:
+            return Hold.NO_BALANCE
+        of_key = isinstance(error, BadKey)
+        if error.plain or (balance is None and not of_key):
+            times = self._contradicted[track.id] = self._contradicted.get(track.id, 0) + 1
+            if times <= BELIEVED:
+                return Hold.REFUSED if of_key else Hold.NO_BALANCE
+            del self._contradicted[track.id]
+        return None
 
     async def _put_back(self, track: Track, why: Hold) -> None:
         """The track waits, as all of its account do, until the account pays again; the watch sees to that."""
@@ -212,6 +268,7 @@ class Submission:
         await self.steps.moved(replace(track, state=State.WAITING))
 
     async def _accepted(self, track: Track, prediction: Prediction) -> None:
+        self._contradicted.pop(track.id, None)
         self.accepted_at[track.id] = asyncio.get_running_loop().time()
         await self.steps.write(track.id, prediction_id=prediction.id, state=State.RENDERING)
 
@@ -232,10 +289,10 @@ class Submission:
                     return found
                 answered = Failure.ANSWER_LOST
             except Unavailable as error:  # for now: what others have POSTed may still be answered
-                log.warning("the history cannot tell", track=track.id, error=str(error))
+                log.warning("the history cannot tell", track=track.id, error=for_log(error, track))
                 answered = Failure.ANSWER_UNKNOWN
             except WaveSpeedError as error:
-                log.warning("history not available", track=track.id, error=str(error))
+                log.warning("history not available", track=track.id, error=for_log(error, track))
             until = forgotten
             if answered is not None:
                 until = give_up = give_up or loop.time() + self.settings.lost_answer_patience

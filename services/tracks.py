@@ -68,6 +68,7 @@ class Failure(StrEnum):
     """Why a track failed."""
 
     BAD_KEY = "bad_key"
+    NOT_PAID = "not_paid"  # refused for lack of money, time and again, on an account that has enough
     BUSY = "busy"  # the provider's rate limit, for longer than we wait
     REFUSED = "refused"
     PROVIDER_DOWN = "provider_down"

@@ -13,14 +13,18 @@ from test_forgery import BUTTONS, FORMS, NO_TRACK, NOBODYS, NOTHING_DONE, heard,
 from test_rights import MENUS, OPTIONS, SLASH, id_in, takes_a_track
 from waiting import eventually
 
+from cogs.log_channel import LogChannel
 from rehearsal.discord.entities import PRIVATE_THREAD
 from rehearsal.discord.start import first_world
 from rehearsal.member import text_of
+from services import audit
+from services.rules import change_rules
 from services.sight import everything_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 TITLE, TAGS = "Behind Closed Doors", "theremin, whisper"
+PACES = {LogChannel: 0.1}
 SECRET = (TITLE, "theremin", "whisper")
 
 
@@ -217,3 +221,53 @@ async def test_of_a_channel_that_is_gone_makers_and_administrators(house: House)
     assert "Popped Up" in await heard(await ben.slash("tracks", tag="ukulele"))
     everything = everything_in(int(ben.guild["id"]))
     assert await house.bot.studio.search(everything, "Popped Up")
+
+
+# what moderators read -----------------------------------------------------------------------------------
+
+
+async def log_into(house: House, channel: str) -> None:
+    """From now on changes are posted in that channel, and reports."""
+    assert house.bot is not None
+    world = house.discord.world
+    guild_id, channel_id = (int(one.id) for one in (world.guild("The Porch"), world.channel(channel)))
+    async with house.bot.studio.database.write() as connection:
+        await change_rules(connection, guild_id, 0, log_channel_id=channel_id)
+
+
+async def test_neither_the_log_nor_its_channel_nor_a_report_there_names_it(house: House) -> None:
+    world, words = house.discord.world, ("Muffled", "Steps", "celesta", "dull")
+    await shut(house, "backroom", "Ben", "Ada")
+    ben, ada = await house.member("Ben", channel="backroom"), await house.member("Ada", channel="backroom")
+    messages = [await made(ben, title, tags="celesta") for title in ("Muffled Bells", "Muffled Steps")]
+    await log_into(house, "backroom")
+    await said(await ada.submit(await ada.context("Report track", messages[0]), reason="dull"), "Thank you")
+    await ada.wait_message(lambda one: "Bells" in text_of(one) and "1 report" in text_of(one), TIMEOUT)
+
+    await log_into(house, "lounge")
+    for command in ("Report track", "Withhold track"):
+        await heard(await ada.submit(await ada.context(command, messages[1]), reason="dull"))
+    lounge = await house.member("Cleo", channel="lounge")
+    told = "a track in a channel that not everybody here sees"
+    report = await lounge.wait_message(
+        lambda one: told in one["content"] and "report" in one["content"], TIMEOUT
+    )
+    change = await lounge.wait_message(
+        lambda one: told in one["content"] and " withheld **#" in one["content"], TIMEOUT
+    )
+    assert (report["embeds"], report["components"]) == ([], [])
+    assert not [one for one in await lounge.messages() if any(word in text_of(one) for word in words)]
+    assert house.bot is not None
+    async with house.bot.studio.database.read() as connection:
+        (record, *_), _count = await audit.records(connection, int(ada.guild["id"]))
+    assert "Muffled Steps" in record.subject
+    await house.bot.stage.retell(record, int(change["channel_id"]), int(change["id"]))
+    assert not [one for one in await lounge.messages() if any(word in text_of(one) for word in words)]
+
+    assert "Muffled Steps**: dull" in await heard(await ada.slash("moderation log")), "as long as she sees it"
+    world.set_permissions("backroom", "Ada")
+    await shut(house, "backroom", "Ben")
+    elsewhere = await house.member("Ada")
+    log = await heard(await elsewhere.slash("moderation log"))
+    assert "a track in a channel that you cannot see" in log
+    assert not [word for word in words if word in log]

@@ -40,6 +40,7 @@ from services.wavespeed import ProviderDown, Unavailable, WaveSpeed, WaveSpeedEr
         (" 7 ", 7.0),
         ("0.5", 0.5),
         ("-3", 0.0),
+        ("300", 300.0),
         ("86401", LONGEST_RETRY_AFTER),
         ("9" * 60, LONGEST_RETRY_AFTER),
         ("9" * 5000, None),

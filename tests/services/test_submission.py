@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from workshop import Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services.tracks import State
+from services.responses import LONGEST_RETRY_AFTER
+from services.settings import Settings
+from services.tracks import Failure, State
 
 SEED = 5
 
@@ -41,3 +44,21 @@ async def test_who_may_have_lost_the_place_while_connecting_sends_nothing(
         assert made.state is State.DELIVERED
         assert shop.database.unsure < 0
         assert wave.submits[SEED] == wave.count("submit") == 1
+
+
+@pytest.mark.parametrize("retry_after", [90_000, 9_999_999])
+async def test_an_absurd_wait_neither_fails_a_track_at_once_nor_outlasts_its_patience(
+    workshops: Workshops, wave: WaveSpeedStandIn, retry_after: float
+) -> None:
+    wave.faults.add(Fault("rate_limited", "submit", times=1, retry_after=retry_after))
+    async with workshops(provider_patience=3) as shop:
+        track = await shop.settled((await shop.compose("Later", seed=SEED)).track.id)
+        assert (track.state, wave.count("submit")) == (State.DELIVERED, 2)
+    wave.faults.add(Fault("rate_limited", "submit", times=None, retry_after=retry_after))
+    async with workshops(provider_patience=3) as shop:
+        track = await shop.settled((await shop.compose("Never", seed=SEED + 1)).track.id)
+        assert (track.failure, await shop.kinds(track.id)) == (Failure.BUSY, ["reserve", "release"])
+
+
+def test_a_wait_that_is_asked_for_is_a_small_part_of_the_patience() -> None:
+    assert Settings.model_fields["provider_patience"].default > 10 * LONGEST_RETRY_AFTER

@@ -1,0 +1,120 @@
+"""What the provider repeats of what members wrote is in no line of the log, on no level."""
+
+from __future__ import annotations
+
+import io
+import logging
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import structlog
+from test_reworks import original, rework
+from workshop import Workshops
+
+from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from services import logs, sources
+from services.database import now
+from services.provider_words import for_log
+from services.reworks import Kind
+from services.tracks import State, Track, new_id
+
+TAGS, LYRICS, TITLE = "polka, Zwiefacher", "[verse]\nO Quetzalcoatl, żółw under the Łódź moon", "Moonstruck"
+SECRET = ("quetzalcoatl", "quetzal", "zwiefacher", "żółw", "moonstruck", "moon")
+ECHO = "Unusable: Zwiefacher in tags, QUETZALCOATL (“żółw”) in 'lyrics'; see Quetzalc"
+
+
+@pytest.fixture
+def stream() -> Iterator[io.StringIO]:
+    """The log on its most talkative level; puts back what was there."""
+    root, dbos = logging.getLogger(), logging.getLogger("dbos")
+    before = root.handlers, root.level, dbos.handlers, dbos.propagate, sys.excepthook
+    stream = io.StringIO()
+    logs.configure("console", "DEBUG", [], stream)
+    yield stream
+    root.handlers, level, dbos.handlers, dbos.propagate, sys.excepthook = before
+    root.setLevel(level)
+    logging.captureWarnings(False)
+    structlog.reset_defaults()
+
+
+def nothing_told(stream: io.StringIO, line: str) -> None:
+    text = stream.getvalue().casefold()
+    assert line in text
+    assert [word for word in SECRET if word in text] == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "line"),
+    [
+        (Fault("refused", message=ECHO), "submission refused"),
+        (Fault("refused", status=403, message=ECHO), "submission refused for key or money"),
+        (Fault("refused", message=f"top-up {ECHO}"), "submission refused for key or money"),
+        (Fault("rate_limited", "submit", message=ECHO, retry_after=0.1), "submission put off"),
+        (Fault("error_in_200", message=ECHO), "answer to a submission lost"),
+        (Fault("render_failed", message=ECHO), "render failed"),
+        (Fault("refused", "result", message=ECHO), "no result yet"),
+    ],
+    ids=lambda value: str(getattr(value, "endpoint", value)),
+)
+async def test_what_the_provider_repeats_is_not_in_the_log(
+    workshops: Workshops, wave: WaveSpeedStandIn, stream: io.StringIO, fault: Fault, line: str
+) -> None:
+    wave.faults.add(replace(fault))
+    async with workshops() as shop:
+        await shop.settled((await shop.compose(TITLE, tags=TAGS, lyrics=LYRICS)).track.id)
+    nothing_told(stream, line)
+    assert "unusable: …" in stream.getvalue().casefold(), "the provider's own words are"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "line"), [("upload", "upload refused"), ("price", "no quote for a rework")]
+)
+async def test_nor_of_a_rework(
+    workshops: Workshops,
+    wave: WaveSpeedStandIn,
+    stream: io.StringIO,
+    monkeypatch: pytest.MonkeyPatch,
+    endpoint: str,
+    line: str,
+) -> None:
+    async with workshops() as shop:
+        source = await original(shop, tags=TAGS)
+        monkeypatch.setattr(sources, "KEPT", timedelta(0))  # so that the sound has to be uploaded
+        wave.faults.add(Fault("refused", endpoint, message=ECHO, times=None))
+        await shop.settled((await rework(shop, Kind.EXTEND, source)).track.id)
+    text = stream.getvalue().casefold()
+    assert line in text
+    assert "zwiefacher" not in text
+
+
+def a_track(**written: str) -> Track:
+    values: dict[str, Any] = dict.fromkeys(Track.__dataclass_fields__)
+    texts = {"title": "", "tags": "", "lyrics": "", "idea": ""}
+    return Track(
+        **{**values, "id": new_id(), "created_at": now(), "state": State.WAITING, **texts, **written}
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("400: duration must be <= 240", "400: duration must be <= 240"),
+        ("400: no Café in tags", "400: no … in tags"),
+        ("400: no CAFE, no caf\\u00e9, no caf%C3%A9", "400: no … no … no …"),
+        ("400: 'porchlight blues' is not allowed", "400: … is not allowed"),
+        ("400: ends in porchli", "400: ends in …"),
+        ("400: tags=porchlight;x", "400: …"),
+        ("no answer: TimeoutError", "no answer: TimeoutError"),
+    ],
+)
+def test_what_is_left_of_its_words(said: str, shown: str) -> None:
+    assert for_log(said, a_track(tags="Café, blues", lyrics="the porchlight")) == shown
+    assert len(for_log("x " * 500, a_track(tags="ska"))) <= 200
+
+
+def test_of_a_track_whose_words_were_erased_only_the_status_is_left() -> None:
+    assert for_log("400: no Café in tags", a_track()) == "400: …"

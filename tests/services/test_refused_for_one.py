@@ -1,0 +1,135 @@
+"""What one submission is answered holds the queue only where the account itself says so."""
+
+from __future__ import annotations
+
+import base64
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sounds import tone
+from test_reworks import original, rework
+from workshop import Workshop, Workshops, a_workshop
+
+from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from services import sources
+from services.accounts import Hold
+from services.reworks import Kind
+from services.sight import everything_in
+from services.submission import BELIEVED
+from services.tracks import Failure, State, Track
+
+OWN = "the-porch-own-key"
+CULPRIT = "cursed, recharge"
+REFUSALS = {
+    "a refusal that a firewall could have made": Fault("garbage", "submit", status=403, tags="cursed"),
+    "the provider's own 403": Fault("refused", status=403, message="This is not allowed.", tags="cursed"),
+    "a tag that is repeated": Fault("refused", message="tags not accepted: 'recharge'", tags="cursed"),
+    "the same in a 403": Fault("refused", status=403, message="no 'recharge' in tags", tags="cursed"),
+    "a firewall's 401": Fault("garbage", "submit", status=401, tags="cursed"),
+}
+
+
+def forever(fault: Fault, **changes: object) -> Fault:
+    given = {name: getattr(fault, name) for name in ("kind", "endpoint", "status", "message", "tags")}
+    return Fault(**{**given, "times": None, **changes})  # pyright: ignore[reportArgumentType]
+
+
+async def culprit(shop: Workshop) -> Track:
+    return await shop.settled((await shop.compose("Cursed", tags=CULPRIT)).track.id)
+
+
+async def stopped(shop: Workshop) -> object:
+    return (await shop.studio.queue.view(everything_in(1))).stopped
+
+
+@pytest.mark.parametrize("fault", REFUSALS.values(), ids=REFUSALS)
+@pytest.mark.parametrize("payer", ["host", "guild"])
+async def test_one_tracks_refusal_is_its_own(tmp_path: Path, fault: Fault, payer: str) -> None:
+    async with (
+        WaveSpeedStandIn(
+            keys=("rehearsal-key", OWN),
+            render_seconds=0.02,
+            level="ultra",
+            render=lambda _tags, _lyrics, seconds, _seed: tone(seconds),
+        ) as wave,
+        a_workshop(
+            tmp_path,
+            wave,
+            balance_interval=3600,
+            guild_keys_secret=base64.urlsafe_b64encode(bytes(range(32))).decode(),
+        ) as shop,
+    ):
+        if payer == "guild":
+            await shop.studio.bring_key(1, 5, OWN, "gold")
+        wave.faults.add(forever(fault))
+        track = await culprit(shop)
+        assert (track.state, track.failure) == (State.FAILED, Failure.REFUSED)
+        assert await shop.kinds(track.id) == ["reserve", "release"]
+        assert wave.submits[track.seed] == 1
+        assert await stopped(shop) is None
+        assert (await shop.settled((await shop.compose("Next")).track.id)).state is State.DELIVERED
+        assert (shop.hall.host, shop.hall.held) == ([], [])
+
+
+@pytest.mark.parametrize("question", ["down", "garbage"])
+async def test_an_account_that_cannot_be_asked_is_asked_again_and_nobody_is_told(
+    workshops: Workshops, wave: WaveSpeedStandIn, question: str
+) -> None:
+    wave.faults.add(forever(REFUSALS["the provider's own 403"]))
+    async with workshops(balance_interval=3600, provider_patience=60) as shop:
+        await wave.wait_for("balance", 2, answered=True)  # the watch's first looks
+        silent = [
+            wave.faults.add(fault)
+            for fault in (
+                Fault(question, "balance", status=503 if question == "down" else 403, times=None),
+                Fault("down", "result", times=None),
+            )
+        ]
+        asked = wave.count("balance")
+        waiting = (await shop.compose("Cursed", tags=CULPRIT)).track
+        await wave.wait_for("balance", asked + 3, answered=True)
+        assert (await shop.track(waiting.id)).state is State.SUBMITTING
+        assert await stopped(shop) is None
+        for fault in silent:
+            wave.faults.remove(fault)
+        assert (await shop.settled(waiting.id)).failure is Failure.REFUSED
+        assert (shop.hall.host, wave.submits[waiting.seed]) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "hold", "failure"),
+    [("no_balance", Hold.NO_BALANCE, Failure.NOT_PAID), ("bad_key", Hold.REFUSED, Failure.BAD_KEY)],
+)
+async def test_what_the_account_contradicts_holds_it_so_often_and_not_for_ever(
+    workshops: Workshops, wave: WaveSpeedStandIn, kind: str, hold: Hold, failure: Failure
+) -> None:
+    wave.faults.add(Fault(kind, "submit", tags="cursed", times=None))
+    async with workshops(balance_interval=3600) as shop:
+        track = (await shop.compose("Cursed", tags=CULPRIT)).track
+        for time in range(1, BELIEVED + 1):
+            await wave.wait_for("submit", time, answered=True)
+
+            async def held() -> bool:
+                return await stopped(shop) is not None
+
+            await shop.database.until(held)
+            await shop.studio.watch.look_at_balance()
+            await shop.studio.watch.look_at_key()
+        assert (await shop.settled(track.id)).failure is failure
+        assert await shop.kinds(track.id) == ["reserve", "release"]
+        assert await stopped(shop) is None
+        assert (await shop.settled((await shop.compose("Next")).track.id)).state is State.DELIVERED
+
+
+async def test_an_upload_that_something_between_turns_away_is_its_tracks_own(
+    workshops: Workshops, wave: WaveSpeedStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with workshops(balance_interval=3600) as shop:
+        source = await original(shop)
+        monkeypatch.setattr(sources, "KEPT", timedelta(0))  # so that the sound has to be uploaded
+        wave.faults.add(Fault("garbage", "upload", status=403, times=None))
+        track = await shop.settled((await rework(shop, Kind.EXTEND, source)).track.id)
+        assert (track.state, track.failure) == (State.FAILED, Failure.NOT_UPLOADED)
+        assert await stopped(shop) is None
+        assert shop.hall.host == []
