@@ -342,8 +342,9 @@ async def test_what_a_kill_left_unfinished_goes_after_a_day(workshops: Workshops
         young = folder / f"{'y' * 20}.download"
         for path in (*left, young):
             path.write_bytes(b"half")
+        then = time.time() - 90_000
         for path in (*left, path_of(shop, track)):
-            os.utime(path, (time.time() - 90_000,) * 2)
+            os.utime(path, (then, then))
         await clear_away(shop.database, shop.settings.data_dir)
         assert not any(path.exists() for path in left)
         assert young.exists()
