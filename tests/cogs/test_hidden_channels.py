@@ -235,7 +235,10 @@ async def log_into(house: House, channel: str) -> None:
         await change_rules(connection, guild_id, 0, log_channel_id=channel_id)
 
 
-async def test_neither_the_log_nor_its_channel_nor_a_report_there_names_it(house: House) -> None:
+async def test_neither_the_log_nor_its_channel_nor_a_report_there_names_it(
+    house: House, hidden: dict[str, Any]
+) -> None:
+    assert hidden["channel_id"] == house.discord.world.channel("backroom").id
     world, words = house.discord.world, ("Muffled", "Steps", "celesta", "dull")
     await shut(house, "backroom", "Ben", "Ada")
     ben, ada = await house.member("Ben", channel="backroom"), await house.member("Ada", channel="backroom")
