@@ -5,6 +5,7 @@ The rule: Discord shows it to that server's moderators, and each use asks again 
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 from decimal import Decimal
@@ -26,6 +27,8 @@ from services.wavespeed import WaveSpeedError
 
 LISTED = 15  # differences in one message; all of them are in the file
 PAGE = 10  # servers; with the longest names they fill about half of an embed
+
+_STARTS_FORMULAS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # the latter are the same in full width
 
 _STOPPED = {
     Value.PAUSED: "**Everything is paused** by you; `/host resume` lets it go on.",
@@ -227,18 +230,26 @@ def _table(differences: list[Comparison]) -> str:
 
 
 def _csv(found: Reconciliation) -> str:
-    rows = ["guild,track,prediction,ledger_microdollars,bill_microdollars,standing"]
-    rows += [
-        f"{one.guild_id or ''},{one.number or ''},{one.prediction_id},{one.ledger},{one.bill},{one.standing}"
-        for one in found.comparisons
-    ]
-    return "\n".join(rows) + "\n"
+    """All comparisons, by RFC 4180; the provider's ids are texts to whatever program opens them."""
+    rows = io.StringIO()
+    write = csv.writer(rows, lineterminator="\n").writerow
+    write(["guild", "track", "prediction", "ledger_microdollars", "bill_microdollars", "standing"])
+    for one in found.comparisons:
+        prediction = _no_formula(one.prediction_id)
+        write([one.guild_id, one.number, prediction, one.ledger, one.bill, str(one.standing)])
+    return rows.getvalue()
+
+
+def _no_formula(cell: str) -> str:
+    """The text, behind a mark where a spreadsheet would take it for a formula (owasp.org, CSV injection)."""
+    return f"'{cell}" if cell.lstrip()[:1] in _STARTS_FORMULAS else cell
 
 
 def _named(one: Comparison) -> str:
+    """The track; where it is none of mine the beginning of the prediction's id, which ends no code block."""
     if one.number is not None:
         return f"{str(one.guild_id)[-4:]} #{one.number}"
-    return one.prediction_id[:14] or "no prediction"
+    return one.prediction_id[:14].replace("`", "'") or "no prediction"
 
 
 def _signed(amount: int) -> str:

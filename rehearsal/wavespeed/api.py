@@ -179,7 +179,9 @@ class Api:
         wanted.sort(key=lambda entry: entry.at, reverse=call.body.get("sort") != "created_at ASC")
         page, items = _page(call.body, wanted)
         made = self._wave.predictions
-        shown = [entry.show(made[entry.prediction].status if entry.prediction else "") for entry in items]
+        shown = [
+            entry.show(made[entry.prediction].status if entry.prediction in made else "") for entry in items
+        ]
         if documented:
             return success({"page": page, "total": len(wanted), "items": shown})
         return success(

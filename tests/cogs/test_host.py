@@ -1,5 +1,8 @@
 """/host: the owner's alone, and only in the owner's server; what the owner is told without asking."""
 
+import csv
+import re
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
@@ -11,6 +14,7 @@ from waiting import eventually
 
 from rehearsal.member import NotPossibleError
 from rehearsal.wavespeed import Fault
+from rehearsal.wavespeed.accounts import Entry
 from services.database import now, tracks
 
 NewHouse = Callable[..., AbstractAsyncContextManager[House]]
@@ -125,6 +129,28 @@ async def test_an_empty_bill_offers_nothing_to_the_owner(new_house: NewHouse) ->
         await dora.press(table, "Write correcting entries")
         await said(table, "Nothing was written", "it has 0 of 2 tracks")
         await said(await ben.slash("budget show"), "$0.002 spent")
+
+
+async def test_a_predictions_id_is_text_in_table_and_file(new_house: NewHouse) -> None:
+    ids = ['=HYPERLINK("http://x"),"1', "```\N{WAVY DASH}@everyone", "@SUM(1)", 'plain, "quoted"', ""]
+    async with hosted(new_house) as house:
+        dora = await house.member("Dora", "Rooftop")
+        await made(await house.member("Ben"), "Mine")
+        account = next(iter(house.wave.accounts.values()))
+        account.bill += [
+            Entry(f"u{number}", "deduct", 1000, one, "", account.key, time.time())
+            for number, one in enumerate(ids)
+        ]
+        answered = await said(
+            await dora.slash("host reconcile"), "5 · on the bill", "no prediction", "reconciliation.csv"
+        )
+        (message,) = [one for one in dora.seen.values() if one.get("attachments")]
+        table = message["embeds"][0]["fields"][-1]["value"]
+        assert [place.start() for place in re.finditer("```", table)] == [0, len(table) - 3], answered
+        rows = list(csv.reader((await dora.attachment(message)).decode().splitlines()))
+        kept = {"'" + one if one[:1] in ("=", "@") else one for one in ids}
+        assert {row[2] for row in rows[2:]} == kept
+        assert {len(row) for row in rows} == {6}
 
 
 async def test_the_owner_is_told_of_an_empty_account(new_house: NewHouse) -> None:
