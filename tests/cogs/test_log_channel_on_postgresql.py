@@ -35,9 +35,9 @@ async def test_a_change_that_is_committed_after_a_later_one_is_not_skipped(
     member = await house.member("Ada", channel="lounge")
     await until_posted(member, "lounge", "changed **Log**")
     async with database.write() as slow:
-        await audit.record(slow, porch, ada, Action.DELETE, subject="#1 Slowly")
+        await audit.record(slow, porch, ada, Action.TIMEZONE, before="Slowly")
         async with database.write() as quick:
-            await audit.record(quick, porch, ada, Action.DELETE, subject="#2 Quickly")
+            await audit.record(quick, porch, ada, Action.TIMEZONE, before="Quickly")
         await asyncio.sleep(0.5)  # ten looks
         assert not any("Quickly" in one["content"] for one in await posted(member, "lounge"))
     found = await until_posted(member, "lounge", "Slowly", "Quickly")
