@@ -1,7 +1,8 @@
-"""Connections for what must not be sent twice.
+"""Connections and bodies for what must not be sent twice.
 
 Getting a connection takes a while, and a process that was frozen in it must not go on to send what another
-has taken over: so whether it may is asked with the connection in hand.
+has taken over: so whether it may is asked with the connection in hand; and, of what costs money, once more
+where the first byte is written (aiohttp keeps the headers until then).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import aiohttp
+from aiohttp.abc import AbstractStreamWriter
 
 
 class MayNotSendError(aiohttp.ClientConnectionError):
@@ -41,3 +43,16 @@ class SureConnector(aiohttp.TCPConnector):
             connection.close()
             raise MayNotSendError
         return connection
+
+
+class SureBody(aiohttp.BytesPayload):
+    """JSON that is written only while it may be sent. Nothing was sent where that raises MayNotSendError."""
+
+    def __init__(self, value: bytes, may_send: Callable[[], bool]) -> None:
+        super().__init__(value, content_type="application/json")
+        self._may_send = may_send
+
+    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
+        if not self._may_send():
+            raise MayNotSendError
+        await super().write_with_length(writer, content_length)

@@ -6,6 +6,7 @@ billed. Everything else only reads, so it is tried again. The key is in no excep
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -33,7 +34,7 @@ from services.predictions import (
     Unavailable,
     WaveSpeedError,
 )
-from services.sure_connections import MayNotSendError
+from services.sure_connections import MayNotSendError, SureBody
 from services.wire import NO_ANSWER, kind_of
 
 __all__ = [
@@ -90,18 +91,18 @@ class WaveSpeed(Billing):
         that cannot be read. Raises RateLimited, BadKey, NoBalance, RefusedInput, NotFound, ProviderDown or
         NotSent where surely nothing was created.
         """
+        body = SureBody(json.dumps(dict(inputs)).encode(), self._may_post)
         # aiohttp itself repeats idempotent methods only, so never this POST.
         try:
             async with self._session("submit").post(
-                self._url(f"/api/v3/{quote(model, safe='/')}"), json=dict(inputs), allow_redirects=False
+                self._url(f"/api/v3/{quote(model, safe='/')}"), data=body, allow_redirects=False
             ) as response:
                 reply = await self._read(response)
-        except MayNotSendError:
-            failure: WaveSpeedError = NotSent()
         except _NOTHING_SENT as error:
-            failure = ProviderDown(f"could not connect: {kind_of(error)}")
+            failure: WaveSpeedError = ProviderDown(f"could not connect: {kind_of(error)}")
         except NO_ANSWER as error:
-            failure = AnswerLost(f"no answer to a submission: {kind_of(error)}")
+            unsent = isinstance(error, MayNotSendError) or isinstance(error.__cause__, MayNotSendError)
+            failure = NotSent() if unsent else AnswerLost(f"no answer to a submission: {kind_of(error)}")
         else:
             try:
                 return Prediction.read(reply.data, secret=self._key)

@@ -98,7 +98,7 @@ async def test_who_may_have_lost_the_place_on_the_way_neither_orders_nor_posts(
     new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is not sure once with the connection to WaveSpeed in hand, and once with that to Discord."""
-    sure = iter((False, True, False, True))
+    sure = iter((False, True, True, False, True))
     monkeypatch.setattr(Database, "place_is_sure", lambda _database: next(sure))
     async with new_house() as house:
         await house.start()
