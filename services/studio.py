@@ -245,8 +245,7 @@ class Studio:
         ballot: opened with them, to choose among them; they are its set.
         """
         requests = [replace(request, id=request.id or tracks.new_id()) for request in requests]
-        for request in requests[:1]:  # they are made from one sound
-            await self._have_source(request)
+        await self._have_source(requests[0])  # all of them are made from one sound
         written, stopped = await self._written(requests, ballot)
         if not stopped:
             for track, _ in written:
