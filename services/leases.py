@@ -167,8 +167,8 @@ class Lease:
     def steady(self) -> bool:
         """Whether every renewal of late has come in time; if not, others may have had the same trouble.
 
-        A gap in which another's lease can run out (`duration` less `renewal`) is longer than three renewals;
-        after it, others have as long to come back.
+        A gap in which another's lease can run out (`duration` less `renewal`) is longer than half of it;
+        after one, others have three renewals to come back.
         """
         return self.surely_held and now_here() - self._steady_since > 3 * self.renewal + 2 * AGAIN
 
@@ -229,7 +229,7 @@ class Lease:
             await self._lose("its lease ran out and its place was taken")
             return
         async with self._renewed:
-            if now_here() - self._renewed_at > 3 * self.renewal:
+            if now_here() - self._renewed_at > self.duration / 2:
                 self._steady_since = now_here()
             self._renewed_at = now_here()
             self._sure_until = began + self._surely

@@ -31,20 +31,23 @@ class Takeover:
         self._lease = lease
         self._take_up = take_up
         self._taken_up: set[tuple[int, int]] = set()
-        self._looking: asyncio.Task[None] | None = None
+        self._looks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        """Begins to look; at once, for what earlier lives of this very cluster left."""
-        self._looking = asyncio.create_task(every(self._lease.renewal, self.look))
+        """Begins to look; at once, for what earlier lives of this very cluster left.
+
+        Whatever holds up going on with one cluster's work, the next one's place is taken.
+        """
+        looks = self.take_places, self.go_on
+        self._looks = [asyncio.create_task(every(self._lease.renewal, look)) for look in looks]
 
     async def stop(self) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.wait({self._looking})
+        for look in self._looks:
+            look.cancel()
+        await asyncio.gather(*self._looks, return_exceptions=True)
 
-    async def look(self) -> None:
-        """Takes the place of those that are gone, and puts what runs under an old epoch back on the queue."""
-        await self.take_places()
+    async def go_on(self) -> None:
+        """Puts what runs under an old epoch back on the queue, and begins what was only written down."""
         async with self._database.read() as connection:
             places = (await connection.execute(clusters.select())).all()
         await self._put_back([(place.cluster_id, place.epoch) for place in places])

@@ -250,6 +250,10 @@ async def epoch_of(one: Process, cluster_id: int) -> int | None:
         return await connection.scalar(query)
 
 
+async def epoch_is(one: Process, cluster_id: int, epoch: int) -> bool:
+    return await epoch_of(one, cluster_id) == epoch
+
+
 async def test_one_of_two_takes_the_place_of_one_that_is_gone(url: str) -> None:
     async with process(url, 0, SHORT) as gone, process(url, 1) as one, process(url, 2) as two:
         looks = [Takeover(each.database, each.lease, nothing) for each in (one, two)]
@@ -265,6 +269,37 @@ async def test_one_of_two_takes_the_place_of_one_that_is_gone(url: str) -> None:
             await gone.write()
         await one.write()
         await two.write()
+
+
+async def test_what_holds_up_going_on_with_ones_work_keeps_nobody_elses_place(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held_up = asyncio.Event()
+
+    async def hang(_takeover: Takeover) -> None:
+        held_up.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Takeover, "go_on", hang)
+    async with process(url, 0, SHORT) as gone, process(url, 1) as one:
+        looking = Takeover(one.database, one.lease, nothing)
+        looking.start()
+        await held_up.wait()
+        await gone.freeze()
+        await eventually(lambda: epoch_is(one, 0, 2))
+        await looking.stop()
+
+
+async def test_who_renewed_a_little_late_may_still_take_places(url: str) -> None:
+    """Its machine was busy, or the database: no lease of that length has run out by that."""
+    async with process(url) as busy:
+        await eventually(lambda: _is(busy.lease.steady))
+        await busy.freeze()
+        await asyncio.sleep(busy.lease.renewal * 5)
+        before = busy.lease._renewed_at
+        busy.go_on()
+        await eventually(lambda: _is(busy.lease._renewed_at > before))
+        assert busy.lease.steady
 
 
 async def test_after_a_database_was_away_for_all_everybody_has_time_to_come_back(url: str) -> None:
