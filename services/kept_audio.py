@@ -31,7 +31,7 @@ class KeptAudio:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def lock(self, track_id: str) -> asyncio.Lock:
-        """Held by whoever brings that track's MP3 back, or takes it away."""
+        """Held by whoever brings that track's MP3 back, makes it anew or takes it away."""
         return self._locks.setdefault(track_id, asyncio.Lock())
 
     async def get(self, track: Track) -> Path:

@@ -78,18 +78,20 @@ class Mastering:
             return
         except (AudioError, WorkerEnded) as error:
             log.error("credits taken out instead of written anew", track=track.id, error=str(error))
-            await asyncio.to_thread(_take_credits_out, path, card_path(self._data_dir, track.id))
+            async with self._audio.lock(track.id):
+                await asyncio.to_thread(_take_credits_out, path, card_path(self._data_dir, track.id))
         except (NoWorker, OSError) as error:
             raise StageUnavailable(f"credits not written anew: {error}") from error
 
     async def _run(self, track: Track, source: Path) -> Master:
         most = await self._stage.upload_limit(track) - UPLOAD_MARGIN
-        async with self._desk:
-            made = await self._workers.run(
-                jobs.MASTERING, jobs.master, source, source.parent, credits_of(track), max_bytes=most
-            )
-        await asyncio.to_thread(made.path.replace, mp3_path(self._data_dir, track.id))
-        await asyncio.to_thread(made.card.replace, card_path(self._data_dir, track.id))
+        async with self._audio.lock(track.id):  # two at once would write into one file
+            async with self._desk:
+                made = await self._workers.run(
+                    jobs.MASTERING, jobs.master, source, source.parent, credits_of(track), max_bytes=most
+                )
+            await asyncio.to_thread(made.path.replace, mp3_path(self._data_dir, track.id))
+            await asyncio.to_thread(made.card.replace, card_path(self._data_dir, track.id))
         return made
 
     async def _count_death(self, track: Track, error: WorkerEnded) -> int:

@@ -77,6 +77,22 @@ async def test_credits_can_be_written_anew_and_the_sound_stays(workshops: Worksh
         assert data[after.size :] == shop.hall.published[0][1][before.size :]
 
 
+async def test_credits_written_anew_twice_at_once_leave_a_whole_file(workshops: Workshops) -> None:
+    """Two looks at what was erased may meet."""
+    async with workshops() as shop:
+        track = await made(shop, "Together")
+        async with shop.database.write() as connection:
+            await tracks.change(connection, track.id, member_name="Ada")
+        fresh = await shop.track(track.id)
+        await asyncio.gather(*(shop.studio.life.mastering.label_anew(fresh) for _ in range(3)))
+        path = shop.studio.mp3(track)
+        assert path is not None
+        data = await asyncio.to_thread(path.read_bytes)
+        assert str(ID3(io.BytesIO(data))["TPE1"]) == "Ada"
+        published = shop.hall.published[0][1]
+        assert data.endswith(published[ID3(io.BytesIO(published)).size :])
+
+
 @pytest.mark.parametrize(
     ("fault", "failure", "charged"),
     [
