@@ -40,7 +40,7 @@ def draw_cover(loudness: Loudness, label: Credits) -> bytes:
             draw.line([tuple(start), tuple(end)], fill=shade, width=width * SMOOTH // 2)
     _write(draw, label, side)
     target = BytesIO()
-    picture.resize((COVER_SIZE, COVER_SIZE), Image.Resampling.LANCZOS).save(target, "JPEG", quality=82)
+    picture.reduce(SMOOTH).save(target, "JPEG", quality=82)
     return target.getvalue()
 
 
@@ -56,8 +56,8 @@ def _dusk(colour: float, side: int) -> Image.Image:
     """A background that gets darker towards the bottom, where the title stands."""
     top, bottom = np.array(hsv(colour, 0.62, 0.52)), np.array(hsv(colour - 0.07, 0.75, 0.16))
     column = top + (bottom - top) * np.linspace(0, 1, side)[:, None]
-    rows = np.broadcast_to(column[:, None, :], (side, side, 3))
-    return Image.fromarray(rows.round().astype(np.uint8), "RGB")
+    shades = Image.fromarray(column.round().astype(np.uint8)[:, None, :], "RGB")
+    return shades.resize((side, side), Image.Resampling.NEAREST)
 
 
 def _write(draw: ImageDraw.ImageDraw, label: Credits, side: int) -> None:
