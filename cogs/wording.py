@@ -21,7 +21,7 @@ _MARKUP = re.compile(
     r"|:(?=//)"  # an address, in which no backslash would count
     r"|(?<=\])\("  # the address of a link
     r"|@(?=everyone|here)"
-    r"|:(?=\w+:)"  # an emoji by its name
+    r"|:(?=[\w+-]+:)"  # an emoji by its name
 )
 _LINE_START = re.compile(r"^(\s*(?:\d+(?=\.\s))?)([#>+.-])", re.MULTILINE)  # headings, quotes, lists
 SHOWN = 1000  # micro-dollars: a tenth of a cent, finer than which members read no amount
