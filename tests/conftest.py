@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import os
 from typing import Any
+from zlib import crc32
 
 import kept_workers
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from soak.seed import soak_seed
 from sqlalchemy import Connection, Engine, event
 
+from rehearsal.wavespeed.server import SHAPES
 from services import studio
 
 # Neither the day's seed nor a busy machine may fail the suite.
@@ -64,9 +66,15 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Plays a test file that says BOTH_SHAPES to the provider as documented and as observed."""
-    if "shape" in metafunc.fixturenames and getattr(metafunc.module, "BOTH_SHAPES", False):
-        metafunc.parametrize("shape", ["observed", "documented"], scope="module")
+    """Plays a test file to the provider as documented and as observed: each test to both where it says
+    BOTH_SHAPES, and to one of them, half of the tests to each, where it says EITHER_SHAPE."""
+    if "shape" not in metafunc.fixturenames:
+        return
+    if getattr(metafunc.module, "BOTH_SHAPES", False):
+        metafunc.parametrize("shape", SHAPES, scope="module")
+    elif getattr(metafunc.module, "EITHER_SHAPE", False) and "PROVIDER_SHAPE" not in os.environ:
+        number = crc32(metafunc.function.__name__.encode())
+        metafunc.parametrize("shape", [SHAPES[number % len(SHAPES)]], scope="module")
 
 
 @pytest.fixture(scope="session")

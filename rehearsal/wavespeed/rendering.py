@@ -56,7 +56,7 @@ def make(
     order: Order, sources: Path, render: Render | None = None, repertoire: Repertoire | None = None
 ) -> bytes:
     """The file. `sources`: the folder with the audio that orders name; `render` stands in for the composer
-    where an MP3 is made from words; `repertoire` is told of what it may be asked to recognise.
+    where an MP3 is made; `repertoire` is told of what it may be asked to recognise.
 
     Blocks for seconds. Raises FileNotFoundError: the source is gone."""
     if order.form == "not_audio":
@@ -64,12 +64,13 @@ def make(
     from rehearsal.wavespeed.music import containers  # here, because numpy and FFmpeg take their time
 
     inputs = json.loads(order.inputs)
-    if order.source:
-        sound, origin = _reworked(order, inputs, (sources / order.source).read_bytes())
+    data = (sources / order.source).read_bytes() if order.source else b""
+    words = _words(order, inputs)
+    if render and order.form == "mp3":
+        return render(*words, _seconds(inputs, data), order.seed)
+    if data:
+        sound, origin = _reworked(order, inputs, data)
     else:
-        words = _words(order, inputs)
-        if render and order.form == "mp3":
-            return render(*words, float(inputs["duration"]), order.seed)
         sound, origin = _composed(order, *words, float(inputs["duration"]))
     if repertoire is not None and origin:
         repertoire.add(sound, origin)
@@ -87,6 +88,16 @@ def _words(order: Order, inputs: Mapping[str, Any]) -> tuple[str, str]:
     from rehearsal.wavespeed.music import write
 
     return write(inputs["prompt"], inputs["instrumental"], inputs["duration"], order.seed)
+
+
+def _seconds(inputs: Mapping[str, Any], data: bytes) -> float:
+    """How long the file plays."""
+    from rehearsal.wavespeed.music.decoding import decode
+
+    if not data:
+        return float(inputs["duration"])
+    added = (float(inputs.get(f"extend_{side}_duration", 0)) for side in ("before", "after"))
+    return decode(data, float("inf")).seconds + sum(added)
 
 
 def _composed(order: Order, tags: str, lyrics: str, duration: float) -> tuple[Recording, str]:

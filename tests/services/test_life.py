@@ -22,7 +22,7 @@ from services.sight import everything_in
 from services.stage import BalanceBack, BalanceLow, TrackUnworkable
 from services.tracks import Failure, State, Track
 
-BOTH_SHAPES = True
+EITHER_SHAPE = True
 PRICE = 5 * 200  # micro-dollars
 
 

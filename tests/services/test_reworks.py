@@ -28,7 +28,7 @@ from services.sight import everything_in
 from services.studio import AskedAlready, Queued, Request, SourceNotKept
 from services.tracks import Failure, State, Track
 
-BOTH_SHAPES = True
+EITHER_SHAPE = True
 LYRICS = "[verse]\nHold the line"
 TOLD = {
     Kind.RESTYLE: "restyled: +polka, \N{MINUS SIGN}brass",
