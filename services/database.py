@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
@@ -37,6 +35,10 @@ LINE = {
     "tcp_user_timeout": 20_000,
 }
 MIGRATING = 0x4A414D43  # the advisory lock under which one process at a time changes the schema
+
+
+class UnknownSchema(Exception):
+    """Somebody else has brought the schema further: a newer Jamboree, most likely. str(): to which step."""
 
 
 class Instant(sa.TypeDecorator[datetime]):
@@ -472,9 +474,19 @@ class Database:
             event.listen(self.engine.sync_engine, "connect", partial(_limit_idling, lease.idle_limit))
 
     async def migrate(self) -> None:
-        """Brings the schema up to the newest step; creates SQLite's folder where it is missing."""
+        """Brings the schema up to the newest step; creates SQLite's folder where it is missing.
+
+        Raises UnknownSchema.
+        """
         if self.sqlite and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        async with self.read() as connection:
+            version = await connection.run_sync(_version)
+        steps = sorted(path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/[0-9]*.py"))
+        if version == steps[-1]:
+            return
+        if version is not None and version not in steps:
+            raise UnknownSchema(version)
         async with self.engine.connect() as connection:
             await connection.execution_options(write=True)
             await connection.run_sync(_upgrade)
@@ -551,7 +563,17 @@ def _end_sqlite(connection: Any, _record: object, _error: BaseException | None) 
         connection.rollback()
 
 
+def _version(connection: sa.Connection) -> str | None:
+    """The newest step that was made there; None where there was none."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+
+
 def _upgrade(connection: sa.Connection, step: str = "head") -> None:
+    from alembic import command  # here, because to load it takes a tenth of a start, and few need it
+    from alembic.config import Config
+
     if connection.dialect.name == "postgresql":  # clusters start at the same time
         connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))

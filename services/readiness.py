@@ -18,10 +18,9 @@ import psycopg
 import sqlalchemy as sa
 import sqlalchemy.exc
 import structlog
-from alembic.util.exc import CommandError
 from sqlalchemy.engine import make_url
 
-from services.database import Database
+from services.database import Database, UnknownSchema
 
 log = structlog.get_logger(__name__)
 
@@ -117,8 +116,8 @@ async def _migrate(database: Database) -> None:
             async with asyncio.timeout(PATIENCE), database.engine.connect() as connection:
                 await connection.execute(sa.text("SELECT 1"))
         await database.migrate()
-    except CommandError as error:
-        raise Unusable(f"DATABASE_URL: the database is a newer Jamboree's ({error})") from error
+    except UnknownSchema as error:
+        raise Unusable(f"DATABASE_URL: the database is a newer Jamboree's (at step {error})") from error
     except (sqlalchemy.exc.SQLAlchemyError, psycopg.Error, sqlite3.Error) as error:
         raise of_database(database, error) from error
     except OSError as error:  # TimeoutError too

@@ -10,10 +10,12 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from postgresql import new_postgresql
 from waiting import PATIENCE
 
 from services.database import (
+    MIGRATIONS,
     Database,
     _upgrade,  # pyright: ignore[reportPrivateUsage]
     async_url,
@@ -30,6 +32,15 @@ async def test_the_migrations_make_what_the_code_uses(database: Database) -> Non
 
     async with database.read() as connection:
         assert await connection.run_sync(differences) == []
+
+
+async def test_each_step_is_in_the_file_of_its_name_and_the_last_is_where_a_database_is(
+    database: Database,
+) -> None:
+    steps = [one.revision for one in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
+    assert [path.name[:4] for path in sorted((MIGRATIONS / "versions").glob("*.py"))] == steps[::-1]
+    async with database.read() as connection:
+        assert await connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == steps[0]
 
 
 async def test_a_second_start_migrates_nothing_and_loses_nothing(database: Database) -> None:
