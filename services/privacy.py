@@ -87,6 +87,7 @@ class Privacy:
         self._label_anew = label_anew
         self._news = asyncio.Event()
         self._cleaning: asyncio.Task[None] | None = None
+        self._one_at_a_time = asyncio.Lock()
 
     async def holdings(self, member_id: int) -> Holdings:
         """What a question before erasing should name."""
@@ -158,6 +159,10 @@ class Privacy:
 
         False where some of it must be tried again later.
         """
+        async with self._one_at_a_time:
+            return await self._clean()
+
+    async def _clean(self) -> bool:
         erased = track_table.c.member_id < 0
         async with self._database.read() as connection:
             ids = list(await connection.scalars(sa.select(track_table.c.id).where(erased)))

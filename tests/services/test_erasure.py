@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -173,6 +174,15 @@ async def test_a_moderator_who_erases_themselves_leaves_their_decisions(
         with pytest.raises(Banned):
             await shop.compose(member=CLEO)
         assert (await shop.track(mine)).title == "Diary"
+
+
+async def test_looks_that_meet_take_each_message_down_once(workshops: Workshops) -> None:
+    async with workshops() as shop:
+        mine, _theirs = await two_tracks(shop)
+        clean = shop.studio.privacy.clean
+        await shop.studio.privacy.erase(BEN)
+        assert all(await asyncio.gather(clean(), clean(), clean()))
+        assert [track_id for track_id, _message_id in shop.hall.taken_down] == [mine]
 
 
 async def test_what_a_kill_left_is_cleaned_up_at_the_next_start(
