@@ -22,6 +22,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from services.leases import Lease
+from services.sqlite_connection import open_sqlite
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 BUSY_SECONDS = 30  # how long SQLite waits for another process that writes
@@ -458,10 +459,12 @@ class Database:
         self.lease = lease
         self.url = async_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
-        arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if self.sqlite else dict(LINE)
+        way: dict[str, Any] = {"connect_args": LINE}
+        if self.sqlite:
+            way = {"async_creator": partial(open_sqlite, self.url.database or ":memory:", BUSY_SECONDS)}
         self.engine = create_async_engine(
             self.url,
-            connect_args=arguments,
+            **way,
             pool_pre_ping=not self.sqlite,
             hide_parameters=True,  # an error's text goes into the log; what members wrote does not
         )
