@@ -21,10 +21,10 @@ from services import jobs, tracks
 from services.credits import Credits
 from services.database import Database, now, own_files
 from services.database import tracks as track_table
+from services.looks import Looks
 from services.mastered import Admitted, AudioError, TooLong
 from services.private_files import write_pieces
 from services.prompts import LONGEST, SHORTEST
-from services.watch import every
 from services.workers import WorkerEnded, Workers
 
 log = structlog.get_logger(__name__)
@@ -63,7 +63,7 @@ class OwnFiles:
         self._workers = workers
         self._folder = data_dir / "own"
         self._desk = asyncio.Semaphore(AT_ONCE)
-        self._cleaning: asyncio.Task[None] | None = None
+        self._looks = Looks()
 
     async def take(self, guild_id: int, member_id: int, name: str, data: AsyncIterable[bytes]) -> OwnFile:
         """Keeps the file for now. Raises NotUsable where it is no sound, or too short or too long; NoWorker.
@@ -126,12 +126,10 @@ class OwnFiles:
 
     def start(self) -> None:
         """Begins to delete what may go, also what an earlier run left."""
-        self._cleaning = asyncio.create_task(every(EVERY, self.clean))
+        self._looks.begin(EVERY, self.clean)
 
     async def stop(self) -> None:
-        if self._cleaning is not None:
-            self._cleaning.cancel()
-            await asyncio.wait({self._cleaning})
+        await self._looks.stop()
 
     async def clean(self) -> None:
         """Deletes the files of tracks that have ended, of nobody any more, and those never confirmed."""

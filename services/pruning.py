@@ -19,9 +19,9 @@ from services import shelf, tracks
 from services.database import Database, now
 from services.database import tracks as table
 from services.kept_audio import KeptAudio
+from services.looks import Looks
 from services.stage import Stage, StageUnavailable
 from services.tracks import State, Track
-from services.watch import every
 
 log = structlog.get_logger(__name__)
 
@@ -43,17 +43,15 @@ class Pruning:
         self._stage = stage
         self._audio = audio
         self._data_dir = data_dir
-        self._looking: asyncio.Task[None] | None = None
+        self._looks = Looks()
 
     def start(self) -> None:
         """Begins to look, where anything is to go."""
         if self._days is not None:
-            self._looking = asyncio.create_task(every(EVERY, self.look))
+            self._looks.begin(EVERY, self.look)
 
     async def stop(self) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.wait({self._looking})
+        await self._looks.stop()
 
     async def look(self) -> None:
         """Deletes what may go, the oldest first. Raises StageUnavailable where Discord does not answer."""

@@ -5,7 +5,6 @@ The rule: what the provider says it has made, it has for 7 days; until then a pa
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,11 +18,11 @@ from services.database import Database, now
 from services.database import tracks as table
 from services.guilds import read_guild
 from services.ledger import Ledger
+from services.looks import Looks
 from services.predictions import Prediction, WaveSpeedError
 from services.provider_words import for_log
 from services.sight import Sight
 from services.tracks import Failure, State, Track
-from services.watch import every
 
 log = structlog.get_logger(__name__)
 
@@ -92,17 +91,15 @@ class Refetching:
         self._ledger = ledger
         self._find = find
         self._enqueue = enqueue
-        self._looking: asyncio.Task[None] | None = None
+        self._looks = Looks()
 
     def start(self) -> None:
         """Begins to fetch by itself what is due."""
-        self._looking = asyncio.create_task(every(EVERY, self.look))
+        self._looks.begin(EVERY, self.look)
 
     async def stop(self) -> None:
         """Fetches nothing more by itself."""
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.wait({self._looking})
+        await self._looks.stop()
 
     async def look(self) -> None:
         """Fetches every track whose time has come."""

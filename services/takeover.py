@@ -16,7 +16,7 @@ from dbos import DBOS
 
 from services.database import Database, clusters
 from services.leases import Lease, executor_of
-from services.watch import every
+from services.looks import Looks
 
 log = structlog.get_logger(__name__)
 
@@ -31,20 +31,18 @@ class Takeover:
         self._lease = lease
         self._take_up = take_up
         self._taken_up: set[tuple[int, int]] = set()
-        self._looks: list[asyncio.Task[None]] = []
+        self._looks = Looks()
 
     def start(self) -> None:
         """Begins to look; at once, for what earlier lives of this very cluster left.
 
         Whatever holds up going on with one cluster's work, the next one's place is taken.
         """
-        looks = self.take_places, self.go_on
-        self._looks = [asyncio.create_task(every(self._lease.renewal, look)) for look in looks]
+        for look in (self.take_places, self.go_on):
+            self._looks.begin(self._lease.renewal, look)
 
     async def stop(self) -> None:
-        for look in self._looks:
-            look.cancel()
-        await asyncio.gather(*self._looks, return_exceptions=True)
+        await self._looks.stop()
 
     async def go_on(self) -> None:
         """Puts what runs under an old epoch back on the queue, and begins what was only written down."""

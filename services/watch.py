@@ -21,6 +21,7 @@ from services.announcements import Announcements, forget
 from services.database import Database
 from services.house import Value
 from services.key_check import check_key
+from services.looks import Looks
 from services.prices import Prices
 from services.reconcile import Books
 from services.settings import Settings
@@ -46,7 +47,6 @@ LEAST_FREE = 2**30  # bytes of disk; below it the host is told, while there is s
 ENOUGH_AGAIN = 1.25  # times that, from which on falling below it is news once more
 HOURLY = 3600.0
 RARELY = 60.0  # seconds between two looks for what nobody waits for
-AWAY = 5.0  # seconds after a look that failed
 
 
 class Watch:
@@ -70,28 +70,27 @@ class Watch:
         self.stage = stage
         self.go_on = go_on
         self.announcements = Announcements(database)
-        self._looks: list[asyncio.Task[None]] = []
+        self._looks = Looks()
 
     def start(self, host_refused: asyncio.Event) -> None:
         """Begins to look. `host_refused`: set where the provider refuses a track for money or key."""
         settings = self.settings
-        self._looks = [
-            asyncio.create_task(every(settings.price_check_interval, self.look_at_price)),
-            asyncio.create_task(every(settings.balance_interval, self.look_at_key)),
-            asyncio.create_task(every(settings.balance_interval, self.look_at_balance)),
-            asyncio.create_task(every(0, partial(self._refusal, host_refused))),
-            asyncio.create_task(every(settings.reconcile_interval, self.look_at_bill)),
-            asyncio.create_task(every(settings.balance_interval, self.look_at_guilds_accounts)),
-            asyncio.create_task(every(0, self._hold)),
-            asyncio.create_task(every(RARELY, self.look_at_disk)),
-            asyncio.create_task(every(HOURLY, self.clear_away)),
-            asyncio.create_task(every(min(RARELY, settings.interaction_token_lifetime), self.forget_tokens)),
-        ]
+        for pause, look in (
+            (settings.price_check_interval, self.look_at_price),
+            (settings.balance_interval, self.look_at_key),
+            (settings.balance_interval, self.look_at_balance),
+            (0, partial(self._refusal, host_refused)),
+            (settings.reconcile_interval, self.look_at_bill),
+            (settings.balance_interval, self.look_at_guilds_accounts),
+            (0, self._hold),
+            (RARELY, self.look_at_disk),
+            (HOURLY, self.clear_away),
+            (min(RARELY, settings.interaction_token_lifetime), self.forget_tokens),
+        ):
+            self._looks.begin(pause, look)
 
     async def stop(self) -> None:
-        for look in self._looks:
-            look.cancel()
-        await asyncio.gather(*self._looks, return_exceptions=True)
+        await self._looks.stop()
 
     async def look_at_disk(self) -> None:
         """Tells the host that the disk will soon be full, before a write fails."""
@@ -254,18 +253,3 @@ class Watch:
         async with self.database.write() as connection:
             await house.write(connection, name, said)
             await forget(connection, f"{name}: ")
-
-
-async def every(seconds: float, look: Callable[[], Awaitable[None]]) -> None:
-    """Looks now, and again and again."""
-    while True:
-        pause = seconds
-        try:
-            await look()
-        except StageUnavailable as reason:
-            log.info("not told yet", reason=str(reason))
-            pause = max(pause, AWAY)
-        except Exception:
-            log.exception("a look of the watch failed")
-            pause = max(pause, AWAY)
-        await asyncio.sleep(pause)
