@@ -21,7 +21,7 @@ import os
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,21 +56,32 @@ def save(settings: Settings, target: Path) -> None:
     if target.exists():
         raise CannotBackUp(f"{target} is there already; name a new folder")
     part = target.with_name(f"{target.name}.part")
+    shutil.rmtree(part, ignore_errors=True)  # what a saving left that was killed
     part.mkdir(parents=True)
+    try:
+        _save(settings, part)
+        part.rename(target)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)  # most likely it is on a disk that is full
+        raise
+
+
+def _save(settings: Settings, folder: Path) -> None:
     if settings.sqlite_files:
         ours, queue = settings.sqlite_files
         if not ours.exists():
-            part.rmdir()
             raise CannotBackUp(f"{ours} is not there; set DATA_DIR to where the bot keeps its data")
-        _copy_database(queue, part / QUEUE)
-        _copy_database(ours, part / TABLES)
+        _copy_database(queue, folder / QUEUE)
+        _copy_database(ours, folder / TABLES)
     for name in SOUND:
-        _copy_sound(settings.data_dir / name, part / name)
-    part.rename(target)
+        _copy_sound(settings.data_dir / name, folder / name)
 
 
 def restore(settings: Settings, source: Path, *, replace: bool = False) -> None:
     """Puts back what `save` saved; with PostgreSQL the sound, after pg_restore put back the tables. Blocks.
+
+    All of it is made ready before anything that is there is touched: a backup that is damaged, or a disk
+    that is full, leaves it as it is.
 
     replace: puts aside what is there, as `….before-<time>`. Raises CannotBackUp, where the bot runs and where
     something is there and `replace` is not set; OSError, sqlite3.Error, SQLAlchemyError.
@@ -88,30 +99,56 @@ def _restore(settings: Settings, source: Path, *, replace: bool) -> None:
     for name in files:
         if not (source / name).is_file():
             raise CannotBackUp(f"{source} is no backup: {name} is not in it")
-    folders = {name: settings.data_dir / name for name in SOUND}
-    _make_room([*files.values(), *folders.values()], replace=replace)
-    for name, folder in folders.items():
-        _copy_sound(source / name, folder)
-    for name, file in files.items():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_name(f"{file.name}.restoring")
-        shutil.copyfile(source / name, part)
-        if name == TABLES:
-            _distrust(f"sqlite:///{part}")
-        part.replace(file)
-    if not files:
-        _distrust(settings.tracks_database_url)
-
-
-def _make_room(paths: list[Path], *, replace: bool) -> None:
-    """Puts aside what is in the way, if that is asked for. Raises CannotBackUp."""
-    beside = [path.with_name(f"{path.name}{ending}") for path in paths for ending in ("", "-wal", "-shm")]
-    there = [path for path in beside if path.is_file() or (path.is_dir() and any(path.iterdir()))]
+    targets = files | {name: settings.data_dir / name for name in SOUND}
+    there = _in_the_way([*targets.values()])
     if there and not replace:
         raise CannotBackUp(f"{there[0]} is there already; REPLACE=yes puts aside what is there")
+    ready = {name: target.with_name(f"{target.name}.restoring") for name, target in targets.items()}
+    try:
+        _make_ready(source, ready)
+        if not files:
+            _distrust(settings.tracks_database_url)
+        _put_aside(there)
+        for name, target in targets.items():
+            if ready[name].exists():
+                if target.is_dir():
+                    target.rmdir()  # it is empty
+                ready[name].replace(target)
+    finally:
+        for path in ready.values():
+            _remove(path)
+
+
+def _make_ready(source: Path, ready: Mapping[str, Path]) -> None:
+    """Copies all of it beside its place, where it may fail. Raises what `restore` does."""
+    for name, path in ready.items():
+        _remove(path)  # what a restoring left that was killed
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if name in SOUND:
+            _copy_sound(source / name, path)
+            continue
+        shutil.copyfile(source / name, path)
+        _check(path, f"{source / name} is damaged", "restore another backup")
+        if name == TABLES:
+            _distrust(f"sqlite:///{path}")
+
+
+def _in_the_way(paths: list[Path]) -> list[Path]:
+    beside = [path.with_name(f"{path.name}{ending}") for path in paths for ending in ("", "-wal", "-shm")]
+    return [path for path in beside if path.is_file() or (path.is_dir() and any(path.iterdir()))]
+
+
+def _put_aside(paths: list[Path]) -> None:
     ending = f".before-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    for path in there:
+    for path in paths:
         path.rename(path.with_name(f"{path.name}{ending}"))
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    for ending in ("", "-wal", "-shm", "-journal"):
+        path.with_name(f"{path.name}{ending}").unlink(missing_ok=True)
 
 
 def _copy_database(source: Path, target: Path) -> None:
@@ -121,9 +158,18 @@ def _copy_database(source: Path, target: Path) -> None:
         closing(sqlite3.connect(target)) as copy,
     ):
         original.backup(copy)
-        (found,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+    _check(target, f"{source} is damaged", "keep an older backup")
+
+
+def _check(path: Path, problem: str, advice: str) -> None:
+    """Raises CannotBackUp where SQLite finds it damaged."""
+    with closing(sqlite3.connect(path)) as database:
+        try:
+            (found,) = database.execute("PRAGMA quick_check(1)").fetchone()
+        except sqlite3.DatabaseError as error:
+            found = str(error)
     if found != "ok":
-        raise CannotBackUp(f"{source} is damaged ({found}); keep an older backup")
+        raise CannotBackUp(f"{problem} ({found}); {advice}")
 
 
 def _copy_sound(source: Path, target: Path) -> None:

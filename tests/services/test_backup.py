@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
+
+import pytest
+from migrated import migrated_folder
 
 from services import backup, house, tracks
 from services.database import Database, now
 from services.house import Value
+from services.settings import Settings, load_settings
 from services.tracks import Reply, State, Track
 
 
@@ -67,3 +74,73 @@ async def test_tokens_go_when_they_are_of_no_use(database: Database) -> None:
     for track in kept:
         assert (await again(database, track)).reply == track.reply
         assert isinstance(track.reply, Reply)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Of a folder with databases and one sound."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in {
+        "DISCORD_TOKEN": "t", "WAVESPEED_API_KEY": "k", "DATA_DIR": str(tmp_path / "data"),
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    migrated_folder(tmp_path / "data")
+    (tmp_path / "data" / "tracks").mkdir()
+    (tmp_path / "data" / "tracks" / "a.mp3").write_bytes(b"a song")
+    return load_settings()
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.name.endswith("lock"))
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def full(_source: object, target: Path) -> None:
+    target.write_bytes(b"half of it")
+    raise OSError(28, "No space left on device")
+
+
+def garbage(path: Path) -> None:
+    path.write_bytes(b"garbage" * 999)
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [(name, damage) for name in ("jamboree.sqlite", "queue.sqlite") for damage in (garbage, cut)]
+    + [("jamboree.sqlite", empty)],
+)
+def test_a_damaged_backup_leaves_what_is_there(
+    settings: Settings, tmp_path: Path, name: str, damage: Callable[[Path], None]
+) -> None:
+    backup.save(settings, tmp_path / "saved")
+    damage(tmp_path / "saved" / name)
+    before = contents(settings.data_dir)
+    with pytest.raises(Exception):  # noqa: B017, PT011  (which, is the damage's)
+        backup.restore(settings, tmp_path / "saved", replace=True)
+    assert contents(settings.data_dir) == before
+
+
+def test_a_full_disk_leaves_what_is_there_and_no_half_of_a_backup(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup.save(settings, tmp_path / "saved")
+    before = contents(settings.data_dir)
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copyfile", full)
+        with pytest.raises(OSError, match="No space"):
+            backup.restore(settings, tmp_path / "saved", replace=True)
+        with pytest.raises(OSError, match="No space"):
+            backup.save(settings, tmp_path / "again")
+    assert contents(settings.data_dir) == before
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("again")] == []
+    backup.save(settings, tmp_path / "again")
+    backup.restore(settings, tmp_path / "again", replace=True)
+    assert contents(settings.data_dir)["tracks/a.mp3"] == b"a song"
