@@ -26,6 +26,7 @@ from soak.world import MODERATORS, SETTINGS, World
 
 AHEAD = 0.04  # of its whole that each may be ahead of the others
 MOST_ARMED = 0.27  # of the kinds of faults; some wait long, and happen at a start or an upload alone
+BESIDE = 2.0  # seconds between two more of those that happen at once
 SAY_EVERY = 10.0  # seconds between two lines of progress
 QUIET = 2.5  # seconds in which nobody says anything
 
@@ -167,9 +168,10 @@ class Campaign:
         while self.share("faults") < 1 and await self.turn("faults"):
             await asyncio.sleep(chance.uniform(0.05, 0.6))
             waiting = [name for name, kind in self.armed.items() if any(not one.hits for one in kind)]
-            if len(waiting) >= MOST_ARMED * len(self.can_happen):
-                continue
             kinds = [kind for kind in self.can_happen if kind.name not in waiting]
+            if len(waiting) >= MOST_ARMED * len(self.can_happen):  # for members, perhaps, who wait for us
+                await asyncio.sleep(BESIDE)
+                kinds = [kind for kind in kinds if kind.at_once]
             kind = chance.choices(kinds, [one.weight for one in kinds])[0]
             if (armed := kind.arm(self.world, chance)) is not None:
                 self.armed.setdefault(kind.name, []).append(armed)

@@ -45,11 +45,12 @@ Arm = Callable[["World", random.Random], Armed | None]
 
 @dataclass(frozen=True)
 class Kind:
-    """arm: sets it; None where this world cannot have it now."""
+    """arm: sets it; None where this world cannot have it now. at_once: it waits for nobody to do anything."""
 
     name: str
     weight: float
     arm: Arm
+    at_once: bool = False
 
 
 def drawn(chance: random.Random, value: Any) -> Any:
@@ -85,7 +86,7 @@ def discord(weight: float, kind: Any, method: str = "*", path: str = "*", **fiel
         return Done() if kind in GATEWAY else fault
 
     where = "" if kind in GATEWAY else f" {method} {path} {fields.get('code', '')}".rstrip()
-    return Kind(f"Discord: {kind}{where}", weight, arm)
+    return Kind(f"Discord: {kind}{where}", weight, arm, at_once=kind in GATEWAY)
 
 
 def outage(weight: float, name: str, begin: Callable[[World, random.Random], Any]) -> Kind:
@@ -98,7 +99,7 @@ def outage(weight: float, name: str, begin: Callable[[World, random.Random], Any
         world.begin(away)
         return Done()
 
-    return Kind(name, weight, arm)
+    return Kind(name, weight, arm, at_once=True)
 
 
 def _stop(world: World, chance: random.Random) -> Any:
