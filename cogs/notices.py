@@ -5,6 +5,7 @@ The rule: it is kept until Discord may have taken it, and not told again then.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -16,6 +17,7 @@ from cogs.replies import Interaction, guild_of, is_moderator
 from cogs.webhooks import NotSent
 from cogs.wording import LONGEST_CONTENT, shortened
 from services.notices import MODERATORS
+from services.outages import until_back
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree
@@ -48,7 +50,8 @@ class Notices(commands.Cog):
                 text = shortened(f"While you were away: {notice.text}", LONGEST_CONTENT)
                 if not await _said(interaction, text):
                     return
-                await self.bot.studio.notices.told(notice)
+                # Until that is written down it is said by no other command: it would be said twice.
+                await until_back(partial(self.bot.studio.notices.told, notice), stop=self.bot.is_closed)
             finally:
                 self._telling.discard(notice.id)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from discord.ext import commands
 
 from cogs.buttons import track_buttons
+from services.outages import until_back
 from services.stage import StageUnavailable
 from services.tracks import State
 from services.votes import Vote
@@ -27,8 +28,12 @@ class Tallies(commands.Cog):
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """What was voted for right before a stop or a kill may not have been shown."""
-        for track in await self.bot.studio.votes.last_voted(LAST):
+        """What was voted for right before a stop or a kill may not have been shown.
+
+        Nothing looks for it again: a database that is away just then is waited for.
+        """
+        votes = self.bot.studio.votes
+        for track in await until_back(lambda: votes.last_voted(LAST), stop=self.bot.is_closed):
             if self.bot.get_guild(track.guild_id) is not None:
                 self._touch(track.id)
 

@@ -57,6 +57,7 @@ class Control:
                 "counts": wave.counts,
                 "requests": [_request(seen) for seen in wave.requests[max(0, len(wave.requests) - last) :]],
                 "faults": [fault.show() for fault in wave.faults],
+                "trap": wave.trap.caught,
             }
         )
 

@@ -15,7 +15,9 @@ from typing import Any, Literal
 
 from aiohttp import web
 
+from rehearsal.wavespeed import hostile
 from rehearsal.wavespeed.answers import ApiError, CutError
+from rehearsal.wavespeed.trap import ADDRESSES
 
 Subject = Literal["answer", "render", "file"]
 
@@ -34,6 +36,8 @@ class Kind:
     message: str = ""
     code: int = 0
     """Of a render that fails: the code that its prediction tells."""
+    values: tuple[str, ...] = ()
+    """What it puts into an answer, one after the other."""
 
 
 KINDS: Mapping[str, Kind] = {
@@ -63,7 +67,20 @@ KINDS: Mapping[str, Kind] = {
     "inputs_refused": Kind(
         "answer", "history", 400, 'unknown field "include_inputs"'
     ),  # of who asks for them
+    # a hostile answer: done, and told with a value that nobody may believe
+    "odd_amounts": Kind("answer", "balance", values=hostile.AMOUNTS),  # in every field with an amount
+    "odd_times": Kind("answer", "billings", values=hostile.TIMES),  # in every field with a moment
+    "odd_wait": Kind(  # in Retry-After; nothing is done
+        "answer", "*", 429, "Too many requests. Please retry later.", values=hostile.WAITS
+    ),
+    "redirected": Kind("answer", "download", 307, values=ADDRESSES),  # into the trap; nothing is done
+    "redirected_round": Kind("answer", "download", 302, values=("?again",)),  # to itself
+    "without_end": Kind("answer", "*"),  # until the client hangs up
+    "ticket_address": Kind("answer", "upload", values=ADDRESSES),  # the sound is to be put into the trap
+    "ticket_method": Kind("answer", "upload", values=hostile.METHODS),
+    "ticket_headers": Kind("answer", "upload"),  # hostile.FORBIDDEN
     # the render
+    "elsewhere": Kind("render", "submit", values=ADDRESSES),  # its output is to be fetched from the trap
     "render_failed": Kind(
         "render", "submit", message="The model could not generate audio from this input.", code=1403
     ),
@@ -101,6 +118,7 @@ class Fault:
     `endpoint` (of ENDPOINTS, "*" for all, empty for the kind's own), `tags` (a part of them, or of the
     prompt where there are none), `seed` and `key` say what matches; with a `rate` below 1 it is a matter of
     chance. `retry_after`, `seconds`: seconds. `count`: of answers; `code`: of a render that fails.
+    `value`: of a kind that has values, the one to take (empty: each in turn); {trap}: the trap's port.
     """
 
     kind: str
@@ -117,10 +135,13 @@ class Fault:
     seconds: float = 1.0
     count: int = 1
     code: int = 0
+    value: str = ""
     when: Literal["before", "after"] = "before"
     hits: int = field(default=0, init=False)
     """How often it happened."""
     passed: int = field(default=0, init=False)
+    drawn: str = field(default="", init=False)
+    """The value that it took the last time."""
     id: int = field(default_factory=lambda: next(_ids), init=False)
     _released: asyncio.Event = field(default_factory=asyncio.Event, init=False, repr=False)
     _reached: asyncio.Event = field(default_factory=asyncio.Event, init=False, repr=False)
@@ -197,9 +218,26 @@ class Fault:
             self._reached.set()
         return True
 
-    async def around(self, work: Callable[[], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
+    def draw(self, trap: int) -> None:
+        """Takes its value for this time. trap: the trap's port."""
+        values = (self.value,) if self.value else KINDS[self.kind].values
+        if values:
+            self.drawn = values[(self.hits - 1) % len(values)].replace("{trap}", str(trap))
+
+    async def around(
+        self, request: web.Request, work: Callable[[], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
         """Answers with the fault. Raises ApiError, CutError."""
+        put = self.drawn
         match self.kind:
+            case "redirected" | "redirected_round":
+                return hostile.redirected(self.status, put)
+            case "odd_wait":
+                return hostile.put_off(self._refusal(), put)
+            case "without_end":
+                return await hostile.without_end(request, await work())
+            case "odd_amounts" | "odd_times" | "ticket_address" | "ticket_method" | "ticket_headers":
+                return hostile.retold(await work(), self.kind, put)
             case "hold" | "hang" | "down" if self.when == "before":
                 await self._instead()
                 return await work()
@@ -256,6 +294,8 @@ class Faults:
     def __init__(self, seed: int = 0) -> None:
         self._chance = random.Random(seed)
         self.rules: list[Fault] = []
+        self.trap = 0
+        """The trap's port."""
 
     def __iter__(self) -> Iterator[Fault]:
         return iter(self.rules)
@@ -287,6 +327,7 @@ class Faults:
             if KINDS[fault.kind].subject != subject or not fault.matches(endpoint, inputs, key):
                 continue
             if fault.strikes(self._chance):
+                fault.draw(self.trap)
                 struck.append(fault)
                 if subject != "render":
                     break

@@ -62,6 +62,7 @@ class Media:
         return success({"upload": instruction, "download_url": address})
 
     async def put(self, request: web.Request) -> web.Response:
+        self._wave.trap.look_at(request)
         upload = self.uploads.get(request.match_info["token"])
         if upload is None or upload.made:
             raise ApiError(404 if upload is None else 403, "There is no upload to be made here.")
@@ -89,6 +90,7 @@ class Media:
 
     async def download(self, request: web.Request) -> web.StreamResponse:
         """An output; made now if it was not yet."""
+        self._wave.trap.look_at(request)
         prediction = self._output(request.match_info["file"])
         if prediction is None:
             raise ApiError(404, "There is no such file.")

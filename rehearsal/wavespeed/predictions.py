@@ -61,6 +61,8 @@ class Prediction:
     """From when on its result is there."""
     unnamed: int = 0
     """How many results are to come that name no output."""
+    elsewhere: str = ""
+    """Where its output is said to be instead."""
     late: float = 0.0
     """Seconds from its end until its output's address answers."""
     listed_at: float = 0.0
@@ -92,7 +94,7 @@ class Prediction:
         """As the API tells it; `url` is where the API is, `inputs` for the history."""
         outputs: list[Any] = []
         if self.status == "completed" and self.form != "none":
-            address = f"{url}/outputs/{self.file}"
+            address = self.elsewhere or f"{url}/outputs/{self.file}"
             outputs = [{"url": address} if self.as_object else address]
         flags = [str(self.nsfw).lower() if self.flags_as_text else self.nsfw for _ in outputs]
         inference = (self.ends_at - self.starts_at) * 1000 if self.done else 0
@@ -297,6 +299,8 @@ def _ordain(prediction: Prediction, fault: Fault) -> None:
             prediction.nsfw = True
         case "wav" | "not_audio":
             prediction.form = fault.kind
+        case "elsewhere":
+            prediction.elsewhere = fault.drawn
         case "no_output":
             prediction.form = "none"
         case "output_object":

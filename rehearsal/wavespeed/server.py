@@ -24,6 +24,7 @@ from rehearsal.wavespeed.predictions import Prediction, Predictions
 from rehearsal.wavespeed.rendering import Render
 from rehearsal.wavespeed.sound import Sound
 from rehearsal.wavespeed.sources import Source, Sources
+from rehearsal.wavespeed.trap import Trap
 from rehearsal.wavespeed.webhooks import Webhooks
 
 SHAPES = ("documented", "observed")
@@ -95,6 +96,7 @@ class WaveSpeedStandIn:
         self.shape = shape
         self.catalogue = Catalogue(documented=shape == "documented")
         self.faults = Faults(seed)
+        self.trap = Trap(self.wake)
         self.requests: list[Request] = []
         self.submits: Counter[int] = Counter()
         """Submissions that arrived, by their seed, whatever became of them."""
@@ -197,6 +199,7 @@ class WaveSpeedStandIn:
         site = web.TCPSite(self._runner, self._host, self._port)
         await site.start()
         self._port = self._runner.addresses[0][1]
+        self.faults.trap = (await self.trap.start()).port
         if self._state is not None:
             memory.recall(self._state, self.accounts, self.tasks, self.sound.repertoire)
         return self
@@ -209,6 +212,7 @@ class WaveSpeedStandIn:
         await self.tasks.stop()
         await self.webhooks.stop()
         await self.sources.stop()
+        await self.trap.stop()
         if self._runner:
             await self._runner.cleanup()
         self.sound.close()
@@ -280,7 +284,7 @@ class WaveSpeedStandIn:
             faults = self.faults.strike("answer", seen.endpoint, seen.inputs, _key(request))
             if faults:
                 seen.fault = faults[0]
-                response = await seen.fault.around(lambda: work(request, seen))
+                response = await seen.fault.around(request, lambda: work(request, seen))
             else:
                 response = await work(request, seen)
         except ApiError as error:

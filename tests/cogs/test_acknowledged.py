@@ -10,6 +10,7 @@ from waiting import eventually
 
 from cogs import webhooks
 from rehearsal.discord.faults import Fault
+from services.notices import Notice, Notices
 from services.sight import everything_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -124,6 +125,29 @@ async def test_a_further_message_is_not_sent_again_where_discord_may_have_it(hou
     await eventually(told)
     assert followups(await first.refresh()) == "While you were away: something came of it."
     assert followups(await second.refresh()) == "While you were away: another thing."
+
+
+async def test_a_notice_is_said_once_also_where_the_database_is_away_after_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ben = await house.member("Ben")
+    guild, bot = int(ben.guild["id"]), house.bot
+    assert bot is not None
+    told, away = Notices.told, [ConnectionError()]
+
+    async def once_away(notices: Notices, notice: Notice) -> None:
+        if away:
+            raise away.pop()
+        await told(notices, notice)
+
+    monkeypatch.setattr(Notices, "told", once_away)
+    await bot.studio.notices.leave(guild, int(ben.id), "said already.")
+    await below(await ben.slash("queue"), "said already")
+
+    async def written_down() -> bool:
+        return not await bot.studio.notices.waiting(guild, int(ben.id))
+
+    await eventually(written_down)
 
 
 async def test_a_notice_that_discord_did_not_take_is_kept(house: House) -> None:

@@ -11,6 +11,8 @@ from house import TIMEOUT, House, below, made, said
 from waiting import eventually
 
 from rehearsal.discord.faults import Fault
+from services.tracks import Track
+from services.votes import Votes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -82,11 +84,12 @@ async def test_a_vote_in_a_private_look_up_shows_there_and_on_the_message(house:
     await shows(house, message, "♥ 1")
 
 
+@pytest.mark.parametrize("database", ["there", "away"])
 async def test_what_was_voted_for_before_a_kill_is_shown_after_it(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: House, monkeypatch: pytest.MonkeyPatch, database: str
 ) -> None:
     ben = await house.member("Ben")
-    message = await made(ben, "Interrupted")
+    message = await made(ben, f"Interrupted, {database}")
     assert house.bot is not None
     monkeypatch.setattr(house.bot.folding, "touch", lambda *_: None)  # killed before the edit
     await ben.press(message, "♥ Vote")
@@ -98,6 +101,14 @@ async def test_what_was_voted_for_before_a_kill_is_shown_after_it(
 
     await eventually(counted)
     await house.stop()
+    last_voted, away = Votes.last_voted, [ConnectionError()] if database == "away" else []
+
+    async def once_away(votes: Votes, seconds: float) -> list[Track]:
+        if away:
+            raise away.pop()
+        return await last_voted(votes, seconds)
+
+    monkeypatch.setattr(Votes, "last_voted", once_away)
     await house.start()
     await shows(house, message, "♥ 1")
 

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from rehearsal.member import text_of
-from soak.faults import FAULTS, Armed
+from soak.faults import Armed, faults_of
 from soak.jams import keep_jamming
 from soak.kills import KILLS
 from soak.limits import LimitWatch
@@ -25,7 +25,8 @@ from soak.records import Records, read
 from soak.world import MODERATORS, SETTINGS, World
 
 AHEAD = 0.04  # of its whole that each may be ahead of the others
-MOST_ARMED = 20  # kinds of faults that wait to happen; some do at a start alone
+MOST_ARMED = 0.27  # of the kinds of faults; some wait long, and happen at a start or an upload alone
+BESIDE = 2.0  # seconds between two more of those that happen at once
 SAY_EVERY = 10.0  # seconds between two lines of progress
 QUIET = 2.5  # seconds in which nobody says anything
 
@@ -56,6 +57,7 @@ class Campaign:
 
     def __post_init__(self) -> None:
         self.limits = LimitWatch(self.world, SETTINGS)
+        self.can_happen = faults_of(self.world.provider)
 
     async def run(self) -> Records:
         """All of it, and what is known in the end, also where it gets nowhere."""
@@ -166,9 +168,10 @@ class Campaign:
         while self.share("faults") < 1 and await self.turn("faults"):
             await asyncio.sleep(chance.uniform(0.05, 0.6))
             waiting = [name for name, kind in self.armed.items() if any(not one.hits for one in kind)]
-            if len(waiting) >= MOST_ARMED:
-                continue
-            kinds = [kind for kind in FAULTS if kind.name not in waiting]
+            kinds = [kind for kind in self.can_happen if kind.name not in waiting]
+            if len(waiting) >= MOST_ARMED * len(self.can_happen):  # for members, perhaps, who wait for us
+                await asyncio.sleep(BESIDE)
+                kinds = [kind for kind in kinds if kind.at_once]
             kind = chance.choices(kinds, [one.weight for one in kinds])[0]
             if (armed := kind.arm(self.world, chance)) is not None:
                 self.armed.setdefault(kind.name, []).append(armed)

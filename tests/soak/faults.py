@@ -1,6 +1,7 @@
-"""The table of faults: one line for each kind. All of them are ones that the services' contracts allow.
+"""The table of faults: one line for each kind. All in FAULTS are ones that the services' contracts allow; in
+HOSTILE is what none does, and a stranger can send all the same.
 
-A new kind is a new line in FAULTS. A tuple (least, most) is drawn anew each time, a list is chosen from.
+A new kind is a new line in one of them. A tuple (least, most) is drawn anew each time, a list is chosen from.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from rehearsal.discord.faults import GATEWAY
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.wavespeed import Fault as WaveFault
+from rehearsal.wavespeed.faults import KINDS as WAVE_KINDS
+from rehearsal.wavespeed.hostile import LONG_WAITS
 from soak.databases import PostgreSql, Sqlite
 
 if TYPE_CHECKING:
@@ -42,11 +45,12 @@ Arm = Callable[["World", random.Random], Armed | None]
 
 @dataclass(frozen=True)
 class Kind:
-    """arm: sets it; None where this world cannot have it now."""
+    """arm: sets it; None where this world cannot have it now. at_once: it waits for nobody to do anything."""
 
     name: str
     weight: float
     arm: Arm
+    at_once: bool = False
 
 
 def drawn(chance: random.Random, value: Any) -> Any:
@@ -64,8 +68,10 @@ def drawn(chance: random.Random, value: Any) -> Any:
 def wave(weight: float, kind: str, endpoint: str = "", **fields: Any) -> Kind:
     """Of one answer, render or file of WaveSpeed's."""
 
+    values = {"value": list(WAVE_KINDS[kind].values)} if WAVE_KINDS[kind].values else {}
+
     def arm(world: World, chance: random.Random) -> Armed:
-        given = {name: drawn(chance, value) for name, value in fields.items()}
+        given = {name: drawn(chance, value) for name, value in (values | fields).items()}
         return world.wave.faults.add(WaveFault(kind, endpoint, **given))
 
     return Kind(" ".join(filter(None, ["WaveSpeed:", kind, endpoint, fields.get("when", "")])), weight, arm)
@@ -80,7 +86,7 @@ def discord(weight: float, kind: Any, method: str = "*", path: str = "*", **fiel
         return Done() if kind in GATEWAY else fault
 
     where = "" if kind in GATEWAY else f" {method} {path} {fields.get('code', '')}".rstrip()
-    return Kind(f"Discord: {kind}{where}", weight, arm)
+    return Kind(f"Discord: {kind}{where}", weight, arm, at_once=kind in GATEWAY)
 
 
 def outage(weight: float, name: str, begin: Callable[[World, random.Random], Any]) -> Kind:
@@ -93,7 +99,7 @@ def outage(weight: float, name: str, begin: Callable[[World, random.Random], Any
         world.begin(away)
         return Done()
 
-    return Kind(name, weight, arm)
+    return Kind(name, weight, arm, at_once=True)
 
 
 def _stop(world: World, chance: random.Random) -> Any:
@@ -208,3 +214,52 @@ FAULTS: tuple[Kind, ...] = (
     outage(6, "SQLite locked", _lock),
     outage(3, "the disk full", _fill),
 )
+
+REDIRECTS = [302, 307, 308]
+HOSTILE: tuple[Kind, ...] = (
+    # outputs and uploads that lead to the trap
+    wave(3, "elsewhere"),
+    wave(3, "redirected", "download", status=REDIRECTS, times=(1, 3)),
+    wave(2, "redirected_round", "download", status=REDIRECTS, times=(1, 9)),
+    wave(2, "ticket_address"),
+    wave(2, "ticket_method"),
+    wave(2, "ticket_headers"),
+    wave(1, "redirected", "put", status=REDIRECTS),
+    # the API does, where the key would go along
+    wave(2, "redirected", "submit", status=REDIRECTS),
+    wave(2, "redirected", "result", status=REDIRECTS, times=(1, 3)),
+    wave(1, "redirected_round", "result", status=REDIRECTS, times=(1, 3)),
+    wave(1, "redirected", "history", status=REDIRECTS),
+    wave(1, "redirected", "upload", status=REDIRECTS),
+    wave(1, "redirected", "balance", status=REDIRECTS),
+    # amounts, moments and pauses that nobody can mean
+    wave(3, "odd_amounts", "balance", times=(1, 3)),
+    wave(3, "odd_amounts", "price", times=(1, 3)),
+    wave(2, "odd_amounts", "billings", times=(1, 2)),
+    wave(2, "odd_amounts", "models"),
+    wave(2, "odd_times", "submit"),
+    wave(2, "odd_times", "result", times=(1, 3)),
+    wave(2, "odd_times", "history"),
+    wave(2, "odd_times", "billings", times=(1, 2)),
+    wave(1, "odd_times", "upload"),
+    wave(2, "odd_wait", "submit"),
+    wave(2, "odd_wait", "result"),
+    wave(1, "odd_wait", "result", value=list(LONG_WAITS)),
+    wave(1, "odd_wait", "history"),
+    wave(2, "odd_wait", "download"),
+    wave(1, "odd_wait", "put"),
+    # bodies without end
+    wave(2, "without_end", "submit"),
+    wave(2, "without_end", "result"),
+    wave(2, "without_end", "download"),
+    wave(1, "without_end", "history"),
+    wave(1, "without_end", "upload"),
+    wave(1, "without_end", "put"),
+    wave(1, "without_end", "balance"),
+    wave(1, "without_end", "billings"),
+)
+
+
+def faults_of(provider: str) -> tuple[Kind, ...]:
+    """What can happen in the world of such a provider (seed.PROVIDERS)."""
+    return (*FAULTS, *HOSTILE) if provider == "hostile" else FAULTS

@@ -126,6 +126,12 @@ def no_task_is_made_twice(records: Records) -> Iterator[Violation]:
             yield Violation("no task twice", text, track_id)
 
 
+def nobody_goes_into_the_trap(records: Records) -> Iterator[Violation]:
+    """The bot connects to no address, and sends nothing along with a file, that a hostile provider names."""
+    for caught in records.trapped[:5]:
+        yield Violation("trap", f"in the trap: {caught[:300]}")
+
+
 def the_ledger_is_the_bill(records: Records) -> Iterator[Violation]:
     """To the micro-dollar, after refunds. Where the provider could not tell, what was reserved is spent."""
     spent, billed = records.spent(), records.billed()
@@ -275,6 +281,7 @@ CHECKS: tuple[Check, ...] = (
     every_finished_track_is_posted_once,
     every_failure_is_told_once,
     no_task_is_made_twice,
+    nobody_goes_into_the_trap,
     the_ledger_is_the_bill,
     the_sums_are_the_entries,
     no_limit_was_passed,

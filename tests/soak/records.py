@@ -66,6 +66,8 @@ class Records:
     callbacks: Sequence[Request] = ()
     malformed: Sequence[Request] = ()
     """Requests of which Discord said that their body is not in order."""
+    trapped: Sequence[str] = ()
+    """What came where nobody may go."""
     heard: dict[str, str] = field(default_factory=dict[str, str])
     """Of each public post with an MP3: the comment in the file."""
 
@@ -132,6 +134,7 @@ async def read(world: World, passed: Sequence[Passed], last_start: float) -> Rec
         cut_off=world.chronicle.cut_off,
         callbacks=[one for one in world.discord.requests if one.template.endswith("/callback")],
         malformed=[one for one in world.discord.requests if _code(one) in MALFORMED],
+        trapped=list(world.wave.trap.caught),
         heard={post.id: comment for post in posts if (comment := _comment(world, post)) is not None},
     )
 

@@ -1,10 +1,13 @@
-"""The seed of a campaign: a new one each time, printed, and SOAK_SEED=… takes one again."""
+"""What the environment says of a campaign: its seed (new each time, printed, SOAK_SEED=… takes one again),
+its provider, its numbers."""
 
 from __future__ import annotations
 
 import os
 import secrets
 from functools import cache
+
+PROVIDERS = ("observed", "documented", "hostile")
 
 
 @cache
@@ -22,3 +25,11 @@ def soak_seed() -> int:
 def wanted(name: str, default: int) -> int:
     """A number of the campaign's: SOAK_TRACKS, SOAK_KILLS, SOAK_FAULTS; SOAK_HEAL in seconds."""
     return int(os.environ.get(f"SOAK_{name.upper()}", str(default)))
+
+
+def provider() -> str:
+    """How WaveSpeed behaves: SOAK_PROVIDER, one of PROVIDERS."""
+    given = os.environ.get("SOAK_PROVIDER", "").strip() or "documented"
+    if given not in PROVIDERS:
+        raise ValueError(f"SOAK_PROVIDER is {', '.join(PROVIDERS)}; it says {given!r}.")
+    return given

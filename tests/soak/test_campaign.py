@@ -1,7 +1,9 @@
 """`make soak`: members, faults of every kind and kills, on both databases at once; then everything must hold.
 
 SOAK_SEED repeats a campaign. SOAK_TRACKS, SOAK_KILLS, SOAK_FAULTS say how many in all, of which each database
-has its half; SOAK_DATABASE (sqlite, postgresql) takes one of them alone.
+has its half; SOAK_DATABASE (sqlite, postgresql) takes one of them alone. SOAK_PROVIDER is how WaveSpeed
+answers: as its documents (documented, the default) or its clients (observed) have it, or with what no
+client may believe or follow beside all the other faults (hostile).
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from soak.campaign import Campaign, Wanted
 from soak.databases import DATABASES
 from soak.invariants import violations
 from soak.report import report, summary
-from soak.seed import soak_seed, wanted
+from soak.seed import provider, soak_seed, wanted
 from soak.violation import Violation
 from soak.world import a_world
 
@@ -43,7 +45,7 @@ async def test_whatever_happens_everything_holds(tmp_path: Path) -> None:
 
 async def _campaign(folder: Path, database: str, many: Wanted, seed: int) -> str:
     """What does not hold, with its history; "" where all does."""
-    async with a_world(folder, DATABASES[database], seed) as world:
+    async with a_world(folder, DATABASES[database], seed, provider()) as world:
         campaign = Campaign(world, many, seed)
         records = await campaign.run()
         print(summary(campaign, records))  # noqa: T201

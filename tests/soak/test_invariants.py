@@ -163,6 +163,7 @@ PLANTED: list[tuple[str, Callable[[Records], Records]]] = [
     ("told once", lambda r: with_post(r, posted(r, "could not be made: "))),
     ("told once", lambda r: changed(r, "delivered", message_id=None)),
     ("no task twice", another_task),
+    ("trap", lambda r: replace(r, trapped=["b'GET /song.mp3'"])),
     ("ledger is bill", more_billed),
     ("ledger is bill", lambda r: entries(r, "spend", amount=999)),
     ("ledger is bill", lambda r: entries(r, "release", kind="spend")),

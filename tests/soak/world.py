@@ -68,8 +68,10 @@ class World:
         database: Sqlite | PostgreSql,
         disk: Disk,
         logs: Path,
+        provider: str,
     ) -> None:
         self.discord, self.wave, self.database, self.disk, self.logs = discord, wave, database, disk, logs
+        self.provider = provider
         self.chronicle = Chronicle(discord)
         settings = {**SETTINGS, "DATABASE_URL": database.url}
         self.bot = Bot(environment(discord, wave, disk.folder, settings), disk.folder, logs)
@@ -96,8 +98,10 @@ class World:
 
 
 @asynccontextmanager
-async def a_world(folder: Path, database: type[Sqlite] | type[PostgreSql], seed: int) -> AsyncIterator[World]:
-    """The bot is not started yet."""
+async def a_world(
+    folder: Path, database: type[Sqlite] | type[PostgreSql], seed: int, provider: str = "documented"
+) -> AsyncIterator[World]:
+    """The bot is not started yet. `provider`: one of seed.PROVIDERS; where hostile, shaped as documented."""
     async with AsyncExitStack() as stack:
         discord = DiscordStandIn(interaction_lifetime=LIFETIME)
         for name, guild, _ in PEOPLE:
@@ -106,6 +110,7 @@ async def a_world(folder: Path, database: type[Sqlite] | type[PostgreSql], seed:
         wave = WaveSpeedStandIn(
             render_seconds=RENDER_SECONDS, level="ultra", refund_seconds=REFUNDED_AFTER, seed=seed,
             render=lambda _tags, _lyrics, seconds, _seed: tone(seconds),
+            shape="observed" if provider == "observed" else "documented",
         )  # fmt: skip
         await stack.enter_async_context(wave)
         disk = Disk(folder / "data")
@@ -113,7 +118,7 @@ async def a_world(folder: Path, database: type[Sqlite] | type[PostgreSql], seed:
         there = await asyncio.to_thread(database, disk.folder)
         stack.push_async_callback(there.close)
         (folder / "logs").mkdir()
-        world = World(discord, wave, there, disk, folder / "logs")
+        world = World(discord, wave, there, disk, folder / "logs", provider)
         stack.callback(world.bot.clear_away)
         stack.push_async_callback(world.bot.stop)
         for name, guild, channel in PEOPLE:
