@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -132,7 +133,10 @@ class OwnFiles:
         await self._looks.stop()
 
     async def clean(self) -> None:
-        """Deletes the files of tracks that have ended, of nobody any more, and those never confirmed."""
+        """Deletes the files of tracks that have ended, of nobody any more, and those never confirmed.
+
+        And those that a kill left before they were written down.
+        """
         columns = own_files.c
         ended = sa.select(track_table.c.id).where(track_table.c.state.in_(tracks.ENDED))
         late = sa.and_(columns.track_id.is_(None), columns.created_at < now() - UNCONFIRMED)
@@ -140,7 +144,10 @@ class OwnFiles:
         async with self._database.read() as connection:
             query = sa.select(columns.id).where(columns.deleted_at.is_(None), over)
             ids = list(await connection.scalars(query))
-        await self._delete(ids)
+            old = await asyncio.to_thread(_old_ones, self._folder)
+            known = sa.select(columns.id).where(columns.id.in_(old), columns.deleted_at.is_(None))
+            left = old.difference(await connection.scalars(known))
+        await self._delete([*ids, *sorted(left)])
 
     async def _delete(self, ids: list[str]) -> None:
         for file_id in ids:
@@ -178,6 +185,17 @@ async def use(connection: AsyncConnection, file: OwnFile, track_id: str, stateme
     )
     if not used.rowcount:
         raise FileGone
+
+
+def _old_ones(folder: Path) -> set[str]:
+    """The ids of the files there that are too old to be written down only now."""
+    before = now().timestamp() - UNCONFIRMED.total_seconds()
+    old: set[str] = set()
+    for path in folder.iterdir() if folder.is_dir() else ():
+        with suppress(FileNotFoundError):  # it went meanwhile
+            if path.stat().st_mtime < before:
+                old.add(path.name.partition(".")[0])
+    return old
 
 
 def _delete(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -307,6 +308,23 @@ async def test_a_file_that_nobody_confirmed_goes_after_an_hour(
         assert not files.path(file.id).exists()
         with pytest.raises(FileGone):
             await files.find(1, 7, file.id)
+
+
+async def test_a_file_that_a_kill_left_before_it_was_written_down_goes_after_an_hour(
+    workshops: Workshops,
+) -> None:
+    async with workshops() as shop:
+        files = shop.studio.own_files
+        young, kept = await own(shop), await own(shop)
+        left = files.path(tracks.new_id())
+        there = left, files.card(left.name), left.with_name(f"{left.name}.part")
+        await asyncio.to_thread(lambda: [path.write_bytes(b"half a song") for path in there])
+        await files.clean()
+        assert await asyncio.to_thread(left.exists)  # it may be on its way
+        await asyncio.to_thread(lambda: [os.utime(path, (0, 0)) for path in (*there, files.path(kept.id))])
+        await files.clean()
+        remaining = await asyncio.to_thread(lambda: {path.name for path in left.parent.iterdir()})
+        assert remaining == {name for one in (young, kept) for name in (one.id, f"{one.id}.png")}
 
 
 async def test_of_files_that_a_member_did_not_confirm_the_newest_three_are_kept(workshops: Workshops) -> None:
