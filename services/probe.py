@@ -54,31 +54,26 @@ async def _probe(settings: Settings) -> int:
 
     say(f"\nWaveSpeed, probed on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC:")
     async with Probe(settings.wavespeed_base_url, key, timeout=settings.request_timeout) as probe:
-        try:
-            await probe.run(say)
-        except (WaveSpeedError, TimeoutError) as error:
-            say(f"- it ended here: {type(error).__name__} {error}")
-            return 1
-    return 0
+        return 0 if await probe.run(say) else 1
 
 
 class Probe(WaveSpeed):
     """A client that asks in every way that is in doubt."""
 
-    async def run(self, say: Callable[[str], None]) -> None:
-        """Says what holds, line by line. Raises WaveSpeedError or TimeoutError where it cannot go on."""
+    async def run(self, say: Callable[[str], None]) -> bool:
+        """Says what holds, line by line; what is refused ends only itself.
+
+        Returns whether the making came to its end.
+        """
         self._say = say
         self._since = datetime.now(UTC) - timedelta(minutes=5)
         await self._told("formulas", self._formulas)
-        seed = secrets.randbelow(LARGEST_SEED + 1)
-        track = {"tags": "ambient", "lyrics": "[inst]", "duration": 5, "seed": seed}
-        first_quote = await self.price(ACE_STEP.id, track)
-        say(f"- quote for 5 s of {ACE_STEP.id}: {first_quote} micro-dollars")
-        if first_quote > MOST:
-            say("- that is more than a cent: nothing was made")
-            return
-        made = await self._make(ACE_STEP.id, track)
-        await self._extend(made, first_quote, seed)
+        try:
+            await self._make_both()
+            complete = True
+        except (WaveSpeedError, TimeoutError) as error:
+            say(f"- the making ended here: {type(error).__name__} {error}")
+            complete = False
         for included in (True, False):
             await self._told("history", lambda told=included: self._history_with(told))
         for notation in NOTATIONS:
@@ -87,11 +82,26 @@ class Probe(WaveSpeed):
                 "end_time": notation(datetime.now(UTC) + timedelta(days=1)),
             }
             await self._told(f"bill {notation.__name__}", lambda asked=period: self._billed(asked))
+        return complete
 
-    async def _extend(self, made: Prediction, spent: int, seed: int) -> None:
+    async def _make_both(self) -> None:
+        seed = secrets.randbelow(LARGEST_SEED + 1)
+        track = {"tags": "ambient", "lyrics": "[inst]", "duration": 5, "seed": seed}
+        first_quote = await self.price(ACE_STEP.id, track)
+        self._say(f"- quote for 5 s of {ACE_STEP.id}: {first_quote} micro-dollars")
+        if first_quote > MOST:
+            self._say("- that is more than a cent: nothing was made")
+            return
+        made = await self._make(ACE_STEP.id, track)
+        if made.outputs:
+            await self._extend(made.outputs[0], first_quote, seed)
+        else:
+            self._say("- it has no output, so there is nothing to extend")
+
+    async def _extend(self, audio: str, spent: int, seed: int) -> None:
         extension = Rework(Kind.EXTEND, 5.0, after=5)
         inputs: dict[str, Any] = {
-            "audio": made.outputs[0] if made.outputs else "",
+            "audio": audio,
             "tags": "ambient",
             "lyrics": "[inst]",
             "seed": seed,
@@ -106,10 +116,15 @@ class Probe(WaveSpeed):
             self._say("- both would be more than a cent: no extension was made")
             return
         extended = await self._make(OUTPAINT.id, inputs)
-        for charge in await self.bill(self._since, expected=True):
-            if charge.prediction_id == extended.id:
-                billed = self._reads_as(charge.amount, extension, spent)
-                self._say(f"- billed for the extension: {charge.amount} micro-dollars, {billed}")
+        await self._told("billed for the extension", lambda: self._billed_for(extended, extension, spent))
+
+    async def _billed_for(self, made: Prediction, rework: Rework, five_seconds: int) -> str:
+        charges = await self.bill(self._since, expected=True)
+        amounts = [charge.amount for charge in charges if charge.prediction_id == made.id]
+        lines = [
+            f"{amount} micro-dollars, {self._reads_as(amount, rework, five_seconds)}" for amount in amounts
+        ]
+        return "; ".join(lines) or "no line yet"
 
     def _reads_as(self, amount: int, rework: Rework, five_seconds: int) -> str:
         basis = basis_of(amount, rework, lambda seconds: round(five_seconds * seconds / 5), five_seconds // 5)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sounds import tone
 
-from rehearsal.wavespeed import WaveSpeedStandIn
+from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 
 KEY = "wsk-a-key-of-the-hosts"
 ROOT = Path(__file__).parents[2]
@@ -73,3 +73,27 @@ async def test_what_would_cost_more_than_a_cent_is_not_made(tmp_path: Path) -> N
         code, printed = await probe(wave, tmp_path, b"yes\n")
         assert (code, len(wave.predictions)) == (0, 0)
         assert "nothing was made" in printed
+
+
+@pytest.mark.parametrize(
+    ("fault", "made"),
+    [
+        (Fault("missing", endpoint="price", times=None), 0),
+        (Fault("missing", endpoint="price", times=None, after=1), 1),
+        (Fault("render_failed"), 1),
+        (Fault("rate_limited", endpoint="submit"), 0),
+        (Fault("missing", endpoint="billings", times=None), 2),
+        (Fault("history_missing", times=None), 2),
+    ],
+    ids=lambda value: f"{value.kind} {value.endpoint} {value.after}" if isinstance(value, Fault) else "",
+)
+async def test_what_is_refused_ends_only_itself(tmp_path: Path, fault: Fault, made: int) -> None:
+    async with WaveSpeedStandIn(
+        keys=(KEY,), render_seconds=0.05, render=lambda _t, _l, seconds, _s: tone(seconds)
+    ) as wave:
+        wave.faults.add(fault)
+        _code, printed = await probe(wave, tmp_path, b"yes\n")
+        assert len(wave.predictions) == made, printed
+        for told in ("formulas:", "history:", "bill as_iso:", "bill as_milliseconds:"):
+            assert f"- {told}" in printed, printed
+        assert "must not be empty" not in printed
