@@ -198,8 +198,8 @@ def host_sentence(news: HostNews) -> str:
             return "WaveSpeed accepts my key again: what waited goes on."
         case TrackUnworkable(track=track, how=how):
             return (
-                f"{named(track)} of {plain(track.guild_name)} was given up: twice, the process that was to "
-                f"make its MP3 ended ({how}). Its maker was told, and nothing else was touched. It was "
+                f"**#{track.number}** of {plain(track.guild_name)} was given up: twice, the process that was "
+                f"to make its MP3 ended ({how}). Its maker was told, and nothing else was touched. It was "
                 f"rendered, so its {money(track.price)} is spent. WaveSpeed keeps the sound for 7 days, as "
                 f"prediction `{track.prediction_id}`: whoever maintains me would like to have it."
             )

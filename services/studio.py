@@ -461,9 +461,13 @@ class Studio:
             return await tracks.search(connection, sight, words)
 
     async def parent(self, sight: Sight, track: Track) -> Track | None:
-        """What the track was made from, deleted or not; None where there is nothing, or it is not seen."""
+        """What the track was made from, deleted or not.
+
+        None where there is nothing, or it is not seen there, or only moderators have it.
+        """
         parent = await self.get(track.parent_id) if track.parent_id else None
-        return parent if parent is not None and sight.sees(parent) else None
+        shown = parent is not None and sight.sees(parent) and not parent.held_back
+        return parent if shown else None
 
     async def get(self, track_id: str) -> Track | None:
         """The track with that id, of any guild: for the stage, never for something a member typed."""

@@ -38,4 +38,5 @@ def test_the_host_hears_which_track_ended_its_workers_and_how() -> None:
     said = host_sentence(TrackUnworkable(track, "its process ended (SIGABRT)"))
     for words in ("#12", "twice", "SIGABRT", "Its maker was told", "$0.012", "`p-1`", r"The \*Porch\*"):
         assert words in said
+    assert track.title not in said, "its channel may not be the host's to see, and this is logged"
     assert "Whoever hosts me has been told" in failure_sentence(track)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,21 @@ async def test_withheld_taken_down_and_published_again_each_time_once(workshops:
             ("publish", CLEO, "noise", ""),
             ("withhold", ADA, "", "noise"),
         ] * 2
+
+
+async def test_what_is_made_from_it_names_it_only_while_everybody_may_hear_it(workshops: Workshops) -> None:
+    async with workshops() as shop:
+        track_id = (await shop.compose("Naughty Words")).track.id
+        await shop.settled(track_id)
+        remix = replace((await shop.compose("Remix")).track, parent_id=track_id)
+        there, review = everything_in(1), shop.studio.review
+        await review.withhold(there, track_id, ADA, "noise")
+        assert await shop.studio.parent(there, remix) is None
+        await review.publish(there, track_id, ADA)
+        await shop.until(track_id, State.DELIVERED)
+        named = await shop.studio.parent(there, remix)
+        assert named is not None
+        assert named.title == "Naughty Words"
 
 
 async def test_a_publication_that_was_killed_while_its_file_was_made_anew_goes_on(
