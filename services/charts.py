@@ -22,7 +22,7 @@ from services.database import tracks as track_table
 from services.guilds import read_guild
 from services.rules import CHARTS_ON, read_rules
 from services.sight import Sight
-from services.tracks import State
+from services.tracks import State, Track
 
 MOST = 10  # tracks, and makers
 HOUR = 9  # of Monday, in the guild's time zone: when the week before is posted
@@ -129,7 +129,7 @@ class Charts:
         await self._change(post, done=True, message_id=message_id)
 
     async def stale(self) -> list[Post]:
-        """Posts that name what was erased since."""
+        """Posts that name what was erased, deleted or withheld since."""
         query = chart_posts.select().where(chart_posts.c.stale)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
@@ -168,6 +168,15 @@ async def mark_stale(connection: AsyncConnection, member_id: int) -> None:
     theirs = chart_posts.c.guild_id.in_(sa.select(track_table.c.guild_id).where(made))
     posted = chart_posts.c.message_id.is_not(None)
     await connection.execute(chart_posts.update().where(theirs, posted).values(stale=True))
+
+
+async def mark_naming(connection: AsyncConnection, track: Track) -> None:
+    """Has posts that name the track brought up to date, because it is not to be named any more."""
+    within = sa.and_(votes.c.at >= chart_posts.c.since, votes.c.at < chart_posts.c.until)
+    voted = sa.exists().where(votes.c.track_id == track.id, within)
+    posted = chart_posts.c.message_id.is_not(None)
+    own = chart_posts.c.guild_id == track.guild_id
+    await connection.execute(chart_posts.update().where(own, posted, voted).values(stale=True))
 
 
 async def _chart(

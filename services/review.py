@@ -17,7 +17,7 @@ import structlog
 from dbos import DBOS
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services import jams_kept, tracks, workflow
+from services import charts, jams_kept, tracks, workflow
 from services.audit import Action, record, subject_of
 from services.database import Database, now, reports
 from services.database import tracks as track_table
@@ -128,6 +128,7 @@ class Review:
             decided = {"state": State.WITHHELD, "withheld_by": moderator_id, "withheld_because": reason}
             track = await _decide(connection, track, decided)
             await handled(connection, track.id, moderator_id)
+            await charts.mark_naming(connection, track)
             said = {"subject": subject_of(track), "after": reason}
             await record(connection, track.guild_id, moderator_id, Action.WITHHOLD, **said)
         self._carry_out(track)

@@ -24,7 +24,7 @@ from services.audit import Action, record_act
 from services.ballots import Ballot, Ballots, open_ballot
 from services.browse import Music
 from services.budgets import Budgets
-from services.charts import Charts
+from services.charts import Charts, mark_naming
 from services.database import Database, now
 from services.dispatch import Dispatch, executor_id
 from services.fairness import fair_turn
@@ -492,6 +492,7 @@ class Studio:
         async with self.database.write() as connection:
             track = await tracks.theirs(connection, sight, track_id, member_id, moderator=moderator)
             await tracks.change(connection, track.id, deleted_at=now())
+            await mark_naming(connection, track)
             await jams_kept.tell_anew(connection, track.jam_id)
             await record_act(connection, track, member_id, Action.DELETE)
         with done_later():  # by the watch

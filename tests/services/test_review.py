@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from waiting import eventually
 from workshop import Hall, Workshop, Workshops
 
 from services import audit, life, review, tracks
-from services.database import rules
+from services.database import chart_posts, now, rules
 from services.review import AlreadyDecided, NotForItsChannel
 from services.sight import everything_in
 from services.stage import Delivery
@@ -113,6 +114,31 @@ async def test_what_is_made_from_it_names_it_only_while_everybody_may_hear_it(wo
         named = await shop.studio.parent(there, remix)
         assert named is not None
         assert named.title == "Naughty Words"
+
+
+@pytest.mark.parametrize("how", ["withheld", "deleted"])
+async def test_charts_that_name_what_is_gone_are_brought_up_to_date(workshops: Workshops, how: str) -> None:
+    async with workshops() as shop:
+        track = await shop.settled((await shop.compose("Naughty Words")).track.id)
+        monday = now().replace(hour=0) - timedelta(days=3)
+        weeks = {"2026-W01": monday - timedelta(days=7), "2026-W02": monday}
+        async with shop.database.write() as connection:
+            for week, since in weeks.items():
+                values = {
+                    "since": since,
+                    "until": since + timedelta(days=7),
+                    "message_id": 9,
+                    "channel_id": 51,
+                }
+                row = {"guild_id": 1, "week": week, "done": True, "stale": False} | values
+                await connection.execute(chart_posts.insert().values(row))
+        await shop.studio.votes.press(everything_in(1), track.id, CLEO)
+        assert await shop.studio.charts.stale() == []
+        if how == "withheld":
+            await shop.studio.review.withhold(everything_in(1), track.id, ADA, "noise")
+        else:
+            await shop.studio.delete(everything_in(1), track.id, track.member_id, moderator=False)
+        assert [post.week.name for post in await shop.studio.charts.stale()] == ["2026-W02"]
 
 
 async def test_a_publication_that_was_killed_while_its_file_was_made_anew_goes_on(
