@@ -24,6 +24,7 @@ from services.announcements import forget
 from services.audit import Action, record
 from services.database import Database, guild_keys, guilds, now
 from services.database import tracks as track_table
+from services.fetchable import may_be_fetched
 from services.guilds import change_guild, lock_guild, read_guild
 from services.house import Value
 from services.key_check import check_key
@@ -229,8 +230,9 @@ class Accounts:
         await connection.execute(removed.values(removed_at=now()))
 
     async def forget(self) -> None:
-        """Erases removed keys that no track needs any more."""
-        using = track_table.c.key_id == guild_keys.c.id, track_table.c.state.not_in(tracks.ENDED)
+        """Erases removed keys that no track needs any more, be it to fetch what was paid with it."""
+        needs = sa.or_(track_table.c.state.not_in(tracks.ENDED), may_be_fetched())
+        using = track_table.c.key_id == guild_keys.c.id, needs
         unused = guild_keys.c.removed_at.is_not(None), guild_keys.c.sealed != "", ~sa.exists().where(*using)
         async with self._database.write() as connection:
             erased = guild_keys.update().where(*unused).values(sealed="").returning(guild_keys.c.id)

@@ -6,6 +6,7 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from waiting import PATIENCE, eventually
 from workshop import Workshop, a_workshop
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services import accounts
+from services import accounts, tracks
 from services.accounts import (
     TRIES,
     WITHIN,
@@ -259,17 +260,59 @@ async def test_removing_lets_what_runs_finish_and_ends_what_waits(
         assert spent(wave, HOST) == PRICE
 
 
+async def test_a_removed_key_stays_until_what_it_paid_for_is_fetched(
+    shops: Shops, wave: WaveSpeedStandIn
+) -> None:
+    late = wave.faults.add(Fault("garbage", "download", times=None))
+    async with shops(fetch_patience=0.2) as shop:
+        await shop.studio.bring_key(1, 5, OWN, "silver")
+        fetched, left = [(await shop.compose()).track.id for _ in range(2)]
+        for track_id in (fetched, left):
+            assert (await shop.settled(track_id)).failure is Failure.NOT_AUDIO
+        wave.faults.remove(late)
+        await shop.studio.bring_key(1, 5, OTHER, "silver")
+        await shop.studio.remove_key(1, 5)
+        await shop.studio.refetching.fetch(everything_in(1), fetched, 7, moderator=False)
+        assert (await shop.until(fetched, State.DELIVERED)).failure is None
+        await shop.studio.accounts.forget()
+        assert [bool(one) for one in await sealed(shop)] == [True, False], "one is still to be fetched"
+        async with shop.database.write() as connection:
+            await tracks.change(connection, left, started_at=now() - timedelta(days=7))
+        await shop.studio.accounts.forget()
+        assert await sealed(shop) == ["", ""]
+
+
+async def test_a_fetch_with_a_key_that_is_no_good_ends_and_says_so(
+    shops: Shops, wave: WaveSpeedStandIn
+) -> None:
+    late = wave.faults.add(Fault("garbage", "download", times=None))
+    async with shops(fetch_patience=0.2) as shop:
+        await shop.studio.bring_key(1, 5, OWN, "silver")
+        track_id = (await shop.compose()).track.id
+        assert (await shop.settled(track_id)).failure is Failure.NOT_AUDIO
+        wave.faults.remove(late)
+        account = wave.accounts.pop(OWN)
+        fetch = shop.studio.refetching.fetch
+        await fetch(everything_in(1), track_id, 7, moderator=False)
+        ended = await shop.until(track_id, State.FAILED)
+        assert (ended.failure, ended.fetch_at is not None) == (Failure.BAD_KEY, True)
+        wave.accounts[OWN] = account
+        await fetch(everything_in(1), track_id, 7, moderator=False)
+        assert (await shop.until(track_id, State.DELIVERED)).failure is None
+        assert spent(wave, OWN) == PRICE
+
+
 async def test_a_restart_goes_on_with_the_guilds_key_also_after_a_new_secret(
     shops: Shops, wave: WaveSpeedStandIn
 ) -> None:
     held = wave.faults.add(Fault("render_held", times=None))
     async with shops() as shop:
         await shop.studio.bring_key(1, 5, OWN, "silver")
-        tracks = [(await shop.compose()).track.id for _ in range(3)]
-        await shop.until(tracks[1], State.RENDERING)
+        made = [(await shop.compose()).track.id for _ in range(3)]
+        await shop.until(made[1], State.RENDERING)
     wave.faults.remove(held)
     async with shops(guild_keys_secret=f"{NEWER}, {SECRET}") as shop:
-        for track_id in tracks:
+        for track_id in made:
             assert (await shop.settled(track_id)).state is State.DELIVERED
         assert (spent(wave, OWN), spent(wave, HOST)) == (3 * PRICE, 0)
 
