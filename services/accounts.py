@@ -154,7 +154,7 @@ class Accounts:
     async def balance(self, key: GuildKey) -> int | None:
         """What the guild's account has, in micro-dollars; None where WaveSpeed does not say."""
         try:
-            return await (await self.client(key.id)).balance()
+            return await check_key(await self.client(key.id))
         except WaveSpeedError:
             return None
 
@@ -286,7 +286,10 @@ class Accounts:
             return await _all(connection, guild_keys.c.hold.is_not(None), guild_keys.c.removed_at.is_(None))
 
     async def look(self) -> bool:
-        """Asks for held accounts whether they can pay again. True where one can, so that its tracks go on."""
+        """Asks for held accounts whether they can pay again. True where one can, so that its tracks go on.
+
+        Of one that does not tell its balance one is tried: a refusal costs nothing, and holds the others.
+        """
         held = await self.on_hold()
         async with self._database.read() as connection:
             waiting = await tracks.waiting(connection)
@@ -294,9 +297,10 @@ class Accounts:
         for key in held:
             next_price = next((track.price for track in waiting if track.key_id == key.id), 0)
             try:
-                good = await (await self.client(key.id)).balance() >= next_price
+                balance = await check_key(await self.client(key.id))
+                good = balance is None or balance >= next_price
             except Unavailable:
-                good = True  # one is tried: a refusal costs nothing, and holds the others again
+                good = True
             except WaveSpeedError:
                 good = False
             if good:

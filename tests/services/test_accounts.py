@@ -217,6 +217,27 @@ async def test_an_empty_account_holds_its_guild_and_nobody_else(shops: Shops, wa
         assert wave.submits[(await shop.track(mine)).seed] == 2  # refused once; nothing was created by that
 
 
+async def test_an_account_that_tells_no_balance_goes_on_after_a_top_up(
+    shops: Shops, wave: WaveSpeedStandIn
+) -> None:
+    untold = Fault(
+        "refused", endpoint="balance", status=403, message="no access to billing", key=OWN, times=None
+    )
+    wave.faults.add(untold)
+    async with shops() as shop:
+        await shop.studio.bring_key(1, 5, OWN, "silver")
+        wave.accounts[OWN].deposit = 0
+        mine = (await shop.compose()).track.id
+        await eventually(lambda: held_in(shop, 1))
+        key = await shop.studio.accounts.of_guild(1)
+        assert key is not None
+        assert await shop.studio.accounts.balance(key) is None
+        wave.accounts[OWN].deposit = 1_000_000
+        await shop.studio.watch.look_at_guilds_accounts()
+        assert (await shop.settled(mine)).state is State.DELIVERED
+        assert await held_in(shop, 1) is None
+
+
 async def test_a_revoked_key_holds_until_a_good_one_takes_its_place(
     shops: Shops, wave: WaveSpeedStandIn
 ) -> None:
