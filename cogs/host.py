@@ -70,6 +70,11 @@ _SEVERAL_GUILDS = (
 )
 
 
+_CHANGED = (
+    "Nothing was written: bill or ledger have changed since you were shown them. This is how they are now."
+)
+
+
 def _no_bill(error: WaveSpeedError) -> str:
     return f"WaveSpeed gives me no bill ({plain(str(error))}). Try again in some minutes."
 
@@ -180,17 +185,26 @@ async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.edit_original_response(**await _status(interaction, int(match["page"])))
 
 
-@route(r"host:correct", private=True)
-async def correct(interaction: Interaction, _match: re.Match[str]) -> None:
-    """Compares again, and writes what the host was shown and said yes to."""
+@route(r"host:correct:(?P<shown>[0-9a-f]{16})", private=True)
+async def correct(interaction: Interaction, match: re.Match[str]) -> None:
+    """Compares again, and writes what the host was shown and said yes to.
+
+    Where that has become something else, nothing is written: the host sees what it is now and is asked again.
+    """
     await only_the_host(interaction)
     await interaction.response.defer()
     books = interaction.client.studio.books
     try:
-        written = await books.correct((await books.reconcile()).differences)
+        found = await books.reconcile()
     except WaveSpeedError as error:
         said = f"Nothing was written. {_no_bill(error)}"
     else:
+        if found.corrections != match["shown"] and any(one.correction for one in found.differences):
+            parts = reconciled(found)
+            files = parts.pop("files", [])
+            await interaction.edit_original_response(content=_CHANGED, attachments=files, **parts)
+            return
+        written = await books.correct(found.differences)
         lines = [f"- {_named(one)}: {_signed(one.correction)}" for one in written[:LISTED]]
         more = f"\n… and {len(written) - LISTED} more" if len(written) > LISTED else ""
         said = f"{len(written)} correcting entries were written:\n" + "\n".join(lines) + more
@@ -212,7 +226,11 @@ def reconciled(found: Reconciliation) -> dict[str, Any]:
         parts["files"] = [discord.File(io.BytesIO(_csv(found).encode()), "reconciliation.csv")]
         if any(one.correction for one in found.differences):
             parts["view"] = view(
-                button("Write correcting entries", "host:correct", discord.ButtonStyle.danger)
+                button(
+                    "Write correcting entries",
+                    f"host:correct:{found.corrections}",
+                    discord.ButtonStyle.danger,
+                )
             )
             embed.set_footer(
                 text="A correcting entry makes the ledger say what the bill says; none is written yet."

@@ -65,7 +65,8 @@ class KeyCommands(
             interaction,
             "Remove this server's WaveSpeed key? What is being made is finished on it; what waits for it "
             f"({counted(waiting, 'track')}) ends without cost. After that whoever hosts me pays, within "
-            "their limits. I erase the key.",
+            "their limits. I erase the key as soon as nothing that it paid for is still to be fetched, after "
+            "7 days at the latest.",
             view=view(
                 button("Remove the key", "key:remove", discord.ButtonStyle.danger),
                 button("Keep it", "key:keep"),

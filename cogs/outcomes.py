@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cogs.wording import exact, link, money, named, plain
-from services.refetching import LOST
+from services.fetchable import LOST
 from services.stage import (
     BalanceBack,
     BalanceLow,

@@ -200,7 +200,12 @@ RIGHTS = (
     Right("/host access", H, "Allow or block a guild"),
     Right("/host ceiling", H, "Set how high a guild's moderators may go"),
     Right("/host reconcile", H, "Hold the ledger against the provider's bill"),
-    Right("host:correct", H, "Write correcting entries", "host:correct"),
+    Right(
+        "host:correct:(?P<shown>[0-9a-f]{16})",
+        H,
+        "Write the correcting entries that were shown",
+        f"host:correct:{'0' * 16}",
+    ),
     Right(r"host:status:(?P<page>\d{1,4})", H, "See more servers", "host:status:0"),
     Right(
         r"host:server:(?P<access>allowed|blocked):(?P<guild>\d{15,19})",

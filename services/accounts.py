@@ -24,6 +24,7 @@ from services.announcements import forget
 from services.audit import Action, record
 from services.database import Database, guild_keys, guilds, now
 from services.database import tracks as track_table
+from services.fetchable import may_be_fetched
 from services.guilds import change_guild, lock_guild, read_guild
 from services.house import Value
 from services.key_check import check_key
@@ -153,7 +154,7 @@ class Accounts:
     async def balance(self, key: GuildKey) -> int | None:
         """What the guild's account has, in micro-dollars; None where WaveSpeed does not say."""
         try:
-            return await (await self.client(key.id)).balance()
+            return await check_key(await self.client(key.id))
         except WaveSpeedError:
             return None
 
@@ -229,8 +230,9 @@ class Accounts:
         await connection.execute(removed.values(removed_at=now()))
 
     async def forget(self) -> None:
-        """Erases removed keys that no track needs any more."""
-        using = track_table.c.key_id == guild_keys.c.id, track_table.c.state.not_in(tracks.ENDED)
+        """Erases removed keys that no track needs any more, be it to fetch what was paid with it."""
+        needs = sa.or_(track_table.c.state.not_in(tracks.ENDED), may_be_fetched())
+        using = track_table.c.key_id == guild_keys.c.id, needs
         unused = guild_keys.c.removed_at.is_not(None), guild_keys.c.sealed != "", ~sa.exists().where(*using)
         async with self._database.write() as connection:
             erased = guild_keys.update().where(*unused).values(sealed="").returning(guild_keys.c.id)
@@ -284,7 +286,10 @@ class Accounts:
             return await _all(connection, guild_keys.c.hold.is_not(None), guild_keys.c.removed_at.is_(None))
 
     async def look(self) -> bool:
-        """Asks for held accounts whether they can pay again. True where one can, so that its tracks go on."""
+        """Asks for held accounts whether they can pay again. True where one can, so that its tracks go on.
+
+        Of one that does not tell its balance one is tried: a refusal costs nothing, and holds the others.
+        """
         held = await self.on_hold()
         async with self._database.read() as connection:
             waiting = await tracks.waiting(connection)
@@ -292,9 +297,10 @@ class Accounts:
         for key in held:
             next_price = next((track.price for track in waiting if track.key_id == key.id), 0)
             try:
-                good = await (await self.client(key.id)).balance() >= next_price
+                balance = await check_key(await self.client(key.id))
+                good = balance is None or balance >= next_price
             except Unavailable:
-                good = True  # one is tried: a refusal costs nothing, and holds the others again
+                good = True
             except WaveSpeedError:
                 good = False
             if good:

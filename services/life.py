@@ -32,7 +32,7 @@ from services.stage import AudioGone, Stage
 from services.steps import LONGEST_PAUSE, Steps
 from services.submission import Submission
 from services.tracks import REFUNDED, Failure, State, Track
-from services.wavespeed import NotFound, Prediction, TooLarge, WaveSpeedError
+from services.wavespeed import BadKey, NotFound, Prediction, TooLarge, TurnedAway, WaveSpeedError
 from services.workers import Workers
 
 log = structlog.get_logger(__name__)
@@ -98,7 +98,11 @@ class TrackLife(Steps):
                 patience.nothing_there()
             except WaveSpeedError as error:
                 log.warning("no result yet", track=track_id, error=for_log(error, track))
-                patience.no_answer()
+                of_key = isinstance(error, BadKey) and not isinstance(error, TurnedAway)
+                if of_key and track.key_id is not None:
+                    patience.refused()  # the host's own is waited for: the host is told, and all of it waits
+                else:
+                    patience.no_answer()
                 pause = min(max(pause, error.retry_after or 0.0), LONGEST_PAUSE)
             else:
                 if prediction.done and not prediction.outputs_missing:

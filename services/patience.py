@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 
+from services.fetchable import KEPT
 from services.predictions import Prediction
-from services.refetching import KEPT
 from services.settings import Settings
 from services.tracks import Failure
 
@@ -45,6 +45,10 @@ class RenderPatience:
     def no_answer(self) -> None:
         """The provider does not say, for longer than it would keep the output."""
         self._goes_on((Failure.GONE, KEPT.total_seconds()))
+
+    def refused(self) -> None:
+        """It does not accept the guild's own key any more, with which the track was paid for."""
+        self._goes_on((Failure.BAD_KEY, self._settings.fetch_patience))
 
     def over(self) -> Failure | None:
         """What it is to fail of, where something has gone on for too long."""

@@ -7,6 +7,7 @@ that has too little of what must be on it tells nothing.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
@@ -90,6 +91,14 @@ class Reconciliation:
         """What the host should look at."""
         usual = (Standing.MATCHED, Standing.REFUND_DUE)
         return [one for one in self.comparisons if one.standing not in usual and one.settled]
+
+    @property
+    def corrections(self) -> str:
+        """Names what the correcting entries would be: another where any of them is another. 16 hex digits."""
+        offered = sorted(
+            f"{one.track_id}:{one.ledger}:{one.correction}" for one in self.differences if one.correction
+        )
+        return hashlib.sha256(" ".join(offered).encode()).hexdigest()[:16]
 
     @property
     def ledger(self) -> int:

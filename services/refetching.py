@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services import tracks
 from services.database import Database, now
 from services.database import tracks as table
+from services.fetchable import FETCHABLE, KEPT, LOST
 from services.guilds import read_guild
 from services.ledger import Ledger
 from services.looks import Looks
@@ -26,24 +27,8 @@ from services.tracks import Failure, State, Track
 
 log = structlog.get_logger(__name__)
 
-KEPT = timedelta(days=7)  # the provider keeps outputs so long (wavespeed-api.md)
 SOONEST, RAREST = timedelta(minutes=5), timedelta(hours=12)  # between two tries that nobody asked for
 EVERY = 30.0  # seconds between two looks for what is due
-
-# Of these it is possible that the sound is there after all, or will be.
-FETCHABLE = frozenset(
-    {
-        Failure.RENDER_TIMEOUT,
-        Failure.NOT_AUDIO,
-        Failure.GONE,
-        Failure.TOO_LARGE,
-        Failure.PROVIDER_DOWN,
-        Failure.INTERNAL,
-    }
-)
-
-# Of these nobody has the id of a prediction; should there be one after all, the history tells it.
-LOST = frozenset({Failure.ANSWER_LOST, Failure.ANSWER_UNKNOWN})
 
 
 class NotToBeFetched(Exception):

@@ -18,6 +18,7 @@ import structlog
 from services import house, tracks
 from services.accounts import Accounts, Hold, stopped_by
 from services.database import now
+from services.fetchable import KEPT
 from services.guilds import read_guild
 from services.kept_audio import KeptAudio
 from services.key_check import check_key
@@ -25,7 +26,6 @@ from services.ledger import Ledger
 from services.own_files import OwnFiles
 from services.prices import Prices
 from services.provider_words import for_log
-from services.refetching import KEPT
 from services.settings import Settings
 from services.sources import Sources
 from services.steps import LONGEST_PAUSE, Steps, Stopped

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from rehearsal.wavespeed import Fault
 from rehearsal.wavespeed.accounts import Entry
 from services.database import now, tracks
 
+CORRECT = f"host:correct:{'0' * 16}"
 NewHouse = Callable[..., AbstractAsyncContextManager[House]]
 
 
@@ -77,11 +79,14 @@ async def test_nobody_else_has_it_anywhere(new_house: NewHouse) -> None:
         forged = {"server": there.guild["id"], "access": "blocked"}
         await said(await there.slash("host access", **forged), "Only whoever hosts me")
         queue = await said(await there.slash("queue"), "Nothing is running")
-        await said(await there.press(queue, "host:correct", forged=True), "Only whoever hosts me")
+        await said(await there.press(queue, CORRECT, forged=True), "Only whoever hosts me")
         house.discord.world.add_member("The Porch", "Dora", moderator=True)
         elsewhere = await house.member("Dora")
         queue = await said(await elsewhere.slash("queue"), "Nothing is running")
-        await said(await elsewhere.press(queue, "host:correct", forged=True), "Only whoever hosts me")
+        await said(
+            await elsewhere.press(queue, CORRECT, forged=True),
+            "Only whoever hosts me",
+        )
         for name, guild in (("Ada", "The Porch"), ("Ben", "The Porch")):
             with pytest.raises(NotPossibleError):
                 await (await house.member(name, guild)).slash("host status")
@@ -102,6 +107,27 @@ async def test_ledger_and_bill_are_shown_and_corrected_by_a_press(new_house: New
         await dora.press(table, "Write correcting entries")
         await said(table, "1 correcting entries were written", "-$0.001")
         await said(await dora.slash("host reconcile"), "2 · the same in both")
+        await said(await ben.slash("budget show"), "$0.001 spent")
+
+
+async def test_a_press_writes_only_what_was_shown(new_house: NewHouse) -> None:
+    async with hosted(new_house) as house:
+        dora, ben = await house.member("Dora", "Rooftop"), await house.member("Ben")
+        for title in ("First", "Second"):
+            await made(ben, title)
+        account = next(iter(house.wave.accounts.values()))
+        first, second = list(account.bill)
+        account.owe(1000, second.prediction, second.model, 0.0)
+        table = await said(await dora.slash("host reconcile"), "1 · given back by the provider")
+        account.bill.append(replace(first, uuid="twenty", micro=19_990_000))
+        await dora.press(table, "Write correcting entries")
+        await said(table, "Nothing was written", "$19.991", "1 · different amounts")
+        await said(await ben.slash("budget show"), "$0.002 spent")
+        account.bill.pop()
+        await dora.press(table, "Write correcting entries")
+        await said(table, "Nothing was written", "Bill: $0.001", "1 · given back by the provider")
+        await dora.press(table, "Write correcting entries")
+        await said(table, "1 correcting entries were written", "-$0.001")
         await said(await ben.slash("budget show"), "$0.001 spent")
 
 

@@ -6,6 +6,7 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from waiting import PATIENCE, eventually
 from workshop import Workshop, a_workshop
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services import accounts
+from services import accounts, tracks
 from services.accounts import (
     TRIES,
     WITHIN,
@@ -216,6 +217,27 @@ async def test_an_empty_account_holds_its_guild_and_nobody_else(shops: Shops, wa
         assert wave.submits[(await shop.track(mine)).seed] == 2  # refused once; nothing was created by that
 
 
+async def test_an_account_that_tells_no_balance_goes_on_after_a_top_up(
+    shops: Shops, wave: WaveSpeedStandIn
+) -> None:
+    untold = Fault(
+        "refused", endpoint="balance", status=403, message="no access to billing", key=OWN, times=None
+    )
+    wave.faults.add(untold)
+    async with shops() as shop:
+        await shop.studio.bring_key(1, 5, OWN, "silver")
+        wave.accounts[OWN].deposit = 0
+        mine = (await shop.compose()).track.id
+        await eventually(lambda: held_in(shop, 1))
+        key = await shop.studio.accounts.of_guild(1)
+        assert key is not None
+        assert await shop.studio.accounts.balance(key) is None
+        wave.accounts[OWN].deposit = 1_000_000
+        await shop.studio.watch.look_at_guilds_accounts()
+        assert (await shop.settled(mine)).state is State.DELIVERED
+        assert await held_in(shop, 1) is None
+
+
 async def test_a_revoked_key_holds_until_a_good_one_takes_its_place(
     shops: Shops, wave: WaveSpeedStandIn
 ) -> None:
@@ -259,17 +281,59 @@ async def test_removing_lets_what_runs_finish_and_ends_what_waits(
         assert spent(wave, HOST) == PRICE
 
 
+async def test_a_removed_key_stays_until_what_it_paid_for_is_fetched(
+    shops: Shops, wave: WaveSpeedStandIn
+) -> None:
+    late = wave.faults.add(Fault("garbage", "download", times=None))
+    async with shops(fetch_patience=0.2) as shop:
+        await shop.studio.bring_key(1, 5, OWN, "silver")
+        fetched, left = [(await shop.compose()).track.id for _ in range(2)]
+        for track_id in (fetched, left):
+            assert (await shop.settled(track_id)).failure is Failure.NOT_AUDIO
+        wave.faults.remove(late)
+        await shop.studio.bring_key(1, 5, OTHER, "silver")
+        await shop.studio.remove_key(1, 5)
+        await shop.studio.refetching.fetch(everything_in(1), fetched, 7, moderator=False)
+        assert (await shop.until(fetched, State.DELIVERED)).failure is None
+        await shop.studio.accounts.forget()
+        assert [bool(one) for one in await sealed(shop)] == [True, False], "one is still to be fetched"
+        async with shop.database.write() as connection:
+            await tracks.change(connection, left, started_at=now() - timedelta(days=7))
+        await shop.studio.accounts.forget()
+        assert await sealed(shop) == ["", ""]
+
+
+async def test_a_fetch_with_a_key_that_is_no_good_ends_and_says_so(
+    shops: Shops, wave: WaveSpeedStandIn
+) -> None:
+    late = wave.faults.add(Fault("garbage", "download", times=None))
+    async with shops(fetch_patience=0.2) as shop:
+        await shop.studio.bring_key(1, 5, OWN, "silver")
+        track_id = (await shop.compose()).track.id
+        assert (await shop.settled(track_id)).failure is Failure.NOT_AUDIO
+        wave.faults.remove(late)
+        account = wave.accounts.pop(OWN)
+        fetch = shop.studio.refetching.fetch
+        await fetch(everything_in(1), track_id, 7, moderator=False)
+        ended = await shop.until(track_id, State.FAILED)
+        assert (ended.failure, ended.fetch_at is not None) == (Failure.BAD_KEY, True)
+        wave.accounts[OWN] = account
+        await fetch(everything_in(1), track_id, 7, moderator=False)
+        assert (await shop.until(track_id, State.DELIVERED)).failure is None
+        assert spent(wave, OWN) == PRICE
+
+
 async def test_a_restart_goes_on_with_the_guilds_key_also_after_a_new_secret(
     shops: Shops, wave: WaveSpeedStandIn
 ) -> None:
     held = wave.faults.add(Fault("render_held", times=None))
     async with shops() as shop:
         await shop.studio.bring_key(1, 5, OWN, "silver")
-        tracks = [(await shop.compose()).track.id for _ in range(3)]
-        await shop.until(tracks[1], State.RENDERING)
+        made = [(await shop.compose()).track.id for _ in range(3)]
+        await shop.until(made[1], State.RENDERING)
     wave.faults.remove(held)
     async with shops(guild_keys_secret=f"{NEWER}, {SECRET}") as shop:
-        for track_id in tracks:
+        for track_id in made:
             assert (await shop.settled(track_id)).state is State.DELIVERED
         assert (spent(wave, OWN), spent(wave, HOST)) == (3 * PRICE, 0)
 

@@ -11,7 +11,7 @@ from cogs.outcomes import failure_sentence
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services import tracks
 from services.database import now
-from services.refetching import KEPT
+from services.fetchable import KEPT
 from services.settings import Settings
 from services.tracks import Failure, State, Track
 
