@@ -17,7 +17,7 @@ import structlog
 from dbos import DBOS
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services import jams_kept, tracks, workflow
+from services import jams_kept, mentions, tracks, workflow
 from services.audit import Action, record, subject_of
 from services.database import Database, now, reports
 from services.database import tracks as track_table
@@ -182,21 +182,25 @@ async def _decide(connection: AsyncConnection, track: Track, decided: dict[str, 
 
 
 async def _take_down(track_id: str, channel_id: int, message_id: int) -> None:
-    """Deletes the message and forgets it; the MP3, which may be there alone, is kept."""
+    """Deletes the message and forgets it; the MP3, which may be there alone, is kept.
+
+    One that stays, because its channel is closed to the bot, is not forgotten: it goes when Discord lets it.
+    """
     life = workflow.life()
     async with life.database.read() as connection:
         track = await tracks.get(connection, track_id)
     if track is None:
         return
-    kept = await _is_kept(life, track)
+    await _is_kept(life, track)
     taken = await life.until_stage_answers(lambda: life.stage.take_down(track, channel_id, message_id))
-    if not taken and not kept:
-        return  # the message stays with the only copy: it is found there when the bot has access again
+    if not taken:
+        place = {"guild_id": track.guild_id, "channel_id": channel_id, "message_id": message_id}
+        async with life.database.write() as connection:
+            await mentions.mark_message(connection, **place, track_id=track_id)
+        life.message_stays.set()
+        return
     async with life.database.write() as connection:
-        forgotten = track_table.update().where(
-            track_table.c.id == track_id, track_table.c.message_id == message_id
-        )
-        await connection.execute(forgotten.values(message_id=None, message_channel_id=None))
+        await tracks.forget_message(connection, track_id, message_id)
 
 
 async def _is_kept(life: TrackLife, track: Track) -> bool:
