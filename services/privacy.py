@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -51,7 +50,7 @@ from services.notices import MODERATORS
 from services.people import in_force
 from services.reworks import without_words
 from services.shelf import delete_files, mp3_path
-from services.stage import AudioGone, Stage, StageUnavailable
+from services.stage import Stage, StageUnavailable
 from services.tracks import State, Track
 
 log = structlog.get_logger(__name__)
@@ -290,8 +289,7 @@ class Privacy:
         if track.deleted_at is None:
             if track.state is State.DELIVERED:  # published again meanwhile, in the very same message
                 return True
-            with suppress(AudioGone):
-                await self._audio.get(track)
+            await self._audio.save(track)
         if not await self._stage.take_down(track, mention.channel_id, mention.message_id):
             return False
         async with self._database.write() as connection:
