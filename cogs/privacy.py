@@ -13,7 +13,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.replies import Interaction, answer, hold
+from cogs.replies import Interaction, answer, hold, sight_of
 from cogs.routes import button, route, view
 from services.export import export
 
@@ -55,8 +55,9 @@ class PrivacyCommands(commands.GroupCog, name="privacy", description="Your own d
     @app_commands.command(description="A private copy of all that I keep about you, in every server.")
     async def export(self, interaction: Interaction) -> None:
         await hold(interaction)
+        sight = await sight_of(interaction)
         async with interaction.client.studio.database.read() as connection:
-            found = await export(connection, interaction.user.id)
+            found = await export(connection, interaction.user.id, sight)
         name, data = "jamboree-my-data.json", json.dumps(found, ensure_ascii=False, indent=1).encode()
         if len(data) > LARGEST:
             name, data = f"{name}.gz", await asyncio.to_thread(gzip.compress, data)
