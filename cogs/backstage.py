@@ -15,7 +15,7 @@ from cogs.outcomes import in_review_sentence, withheld_sentence
 from cogs.posted import fresh, say_once
 from cogs.records import told
 from cogs.routes import button, view
-from cogs.stage import GONE, DiscordStage, answering
+from cogs.stage import NO_MORE, DiscordStage, answering
 from cogs.track_message import find_posted, nonce_of, track_embed, track_files, with_card
 from cogs.wording import LONGEST_CONTENT, by, link, mention, named, plain, shortened, unnamed
 from services import audit
@@ -175,10 +175,10 @@ class Backstage(DiscordStage):
         what = f"take the message of {named(track)} down"
         return await self._done(message.delete(), message, track.guild_id, what, about=track)
 
-    async def credit_anew(self, track: Track, mp3: Path) -> None:
+    async def credit_anew(self, track: Track, mp3: Path) -> bool:
         if self.bot.studio.mp3(track) is None and await self._posted_audio(track) is not None:
             raise StageUnavailable("the only MP3 is in the message that is to be edited")
-        posted = (track.message_channel_id, track.message_id)
+        posted, done = (track.message_channel_id, track.message_id), True
         for channel_id, message_id in (posted, (track.review_channel_id, track.review_message_id)):
             if channel_id is None or message_id is None:
                 continue
@@ -191,14 +191,15 @@ class Backstage(DiscordStage):
                 allowed_mentions=discord.AllowedMentions.none(),
             )
             what = "take the name of a member who had their data deleted out of a track's message"
-            await self._done(editing, message, track.guild_id, what, about=track)
+            done &= await self._done(editing, message, track.guild_id, what, about=track)
+        return done
 
-    async def unsay(self, guild_id: int, channel_id: int, message_id: int) -> None:
+    async def unsay(self, guild_id: int, channel_id: int, message_id: int) -> bool:
         message = self._message(guild_id, channel_id, message_id)
         what = "delete a message that names a member who had their data deleted"
-        await self._done(message.delete(), message, guild_id, what)
+        return await self._done(message.delete(), message, guild_id, what)
 
-    async def retell(self, change: Record, channel_id: int, message_id: int) -> None:
+    async def retell(self, change: Record, channel_id: int, message_id: int) -> bool:
         message = self._message(change.guild_id, channel_id, message_id)
         sight = self.bot.sights.of_moderators(change.guild_id, channel_id)
         async with self.bot.studio.database.read() as connection:
@@ -207,7 +208,7 @@ class Backstage(DiscordStage):
             content=told(change, hidden=hidden), allowed_mentions=discord.AllowedMentions.none()
         )
         what = "take the name of a member who had their data deleted out of a message"
-        await self._done(editing, message, change.guild_id, what)
+        return await self._done(editing, message, change.guild_id, what)
 
     def _message(self, guild_id: int, channel_id: int, message_id: int) -> discord.PartialMessage:
         channel = self.bot.get_partial_messageable(channel_id, guild_id=guild_id)
@@ -222,16 +223,17 @@ class Backstage(DiscordStage):
         *,
         about: Track | None = None,
     ) -> bool:
-        """Whether it is done, or its message gone; moderators are asked where Discord refuses it."""
+        """Whether it is done, or its message gone; moderators are asked where Discord refuses it.
+
+        A channel or a guild that is closed to the bot may be open to it again: that is not gone.
+        """
         try:
             async with answering():
                 await act
-        except discord.NotFound:
-            pass  # somebody was quicker
         except discord.HTTPException as error:
-            log.warning("message stays", message=message.id, status=error.status, code=error.code)
-            if error.code in GONE:
+            if error.code in NO_MORE:  # somebody was quicker
                 return True
+            log.warning("message stays", message=message.id, status=error.status, code=error.code)
             address = f"https://discord.com/channels/{guild_id}/{message.channel.id}/{message.id}"
             text = f"I cannot {what} ({error.text or error.status}). Please delete it yourselves: {address}"
             untitled = text.replace(named(about), f"track #{about.number}") if about is not None else ""

@@ -20,8 +20,9 @@ from cogs.looking import Looking
 from cogs.posted import custom_ids, posted_since
 from cogs.replies import Interaction, is_moderator, sight_of
 from cogs.routes import button, route, view
-from cogs.stage import GONE, answering
+from cogs.stage import NO_MORE, answering
 from cogs.wording import SHOWN_MAKERS, by, link, mention, moment, named
+from services import mentions
 from services.ballots import UNMADE, Ballot, Choice, Standing
 from services.database import now
 from services.sight import everything_in
@@ -159,8 +160,16 @@ class BallotBox(Looking):
                 async with answering():
                     await channel.get_partial_message(ballot.message_id).delete()
             except discord.HTTPException as refusal:
-                if refusal.status != 404 and refusal.code not in GONE:
+                if refusal.code not in NO_MORE:
                     log.warning("vote not taken down", ballot=ballot.id, code=refusal.code)
+                    async with self.bot.studio.database.write() as connection:
+                        await mentions.mark_message(
+                            connection,
+                            guild_id=ballot.guild_id,
+                            channel_id=ballot.channel_id,
+                            message_id=ballot.message_id,
+                        )
+                    self.bot.studio.life.message_stays.set()
         await self.bot.studio.ballots.shown(ballot.id, taken_down=True)
 
     async def _parts(self, standing: Standing) -> dict[str, Any]:

@@ -26,7 +26,6 @@ from cogs.sources import made_again_from
 from cogs.verdicts import HeldBack
 from cogs.wording import money, named
 from services.prompts import INSTRUMENTAL, prompt_of
-from services.stage import StageUnavailable
 from services.tracks import NoSuchTrack, NotYours, State, Track
 
 Press = Callable[[Interaction, str], Awaitable[None]]
@@ -209,17 +208,11 @@ async def _delete_now(interaction: Interaction, track_id: str) -> None:
         await sight_of(interaction), track.id, interaction.user.id, moderator=is_moderator(interaction)
     )
     said = f"{named(track)} was deleted."
-    posted = (track.message_channel_id, track.message_id), (track.review_channel_id, track.review_message_id)
-    for channel_id, message_id in posted:
-        if channel_id is None or message_id is None:
-            continue
-        try:
-            gone = await bot.stage.take_down(track, channel_id, message_id)
-        except StageUnavailable:
-            gone = False
-        if not gone:
-            said += " I could not take its message down, though; a moderator can."
-            break
+    if not await bot.studio.privacy.take_down(track.id):
+        said += (
+            " Its message is still there, though: Discord does not let me take it down right now. I will do "
+            "that by myself as soon as it does; a moderator can do it sooner."
+        )
     await interaction.edit_original_response(content=said, view=None)
 
 

@@ -150,7 +150,7 @@ class Jamboree(commands.AutoShardedBot):
             MemberCommands(),
             Moderate(self),
             ReportCommands(self),
-            PrivacyCommands(),
+            PrivacyCommands(self),
             Tallies(self),
             KeyCommands(),
             Browse(),

@@ -7,14 +7,18 @@ import gzip
 import io
 import json
 import re
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.replies import Interaction, answer, hold
+from cogs.replies import Interaction, answer, hold, sight_of
 from cogs.routes import button, route, view
 from services.export import export
+
+if TYPE_CHECKING:
+    from cogs.client import Jamboree
 
 LARGEST = 8_000_000  # bytes that a server of any kind takes; what is larger is packed
 
@@ -22,11 +26,38 @@ LARGEST = 8_000_000  # bytes that a server of any kind takes; what is larger is 
 class PrivacyCommands(commands.GroupCog, name="privacy", description="Your own data: a copy, or none of it."):
     """Export and deletion."""
 
+    def __init__(self, bot: Jamboree) -> None:
+        self.bot = bot
+
+    # What was to go from a channel that was closed to the bot goes when it is open again.
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        self.bot.studio.privacy.opened(guild.id)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_update(
+        self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
+    ) -> None:
+        if before.overwrites != after.overwrites or before.category_id != after.category_id:
+            self.bot.studio.privacy.opened(after.guild.id)
+
+    @commands.Cog.listener()
+    async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
+        if before.permissions != after.permissions:
+            self.bot.studio.privacy.opened(after.guild.id)
+
+    @commands.Cog.listener()
+    async def on_member_update(self, before: discord.Member, after: discord.Member) -> None:
+        if after.id == after.guild.me.id and before.roles != after.roles:
+            self.bot.studio.privacy.opened(after.guild.id)
+
     @app_commands.command(description="A private copy of all that I keep about you, in every server.")
     async def export(self, interaction: Interaction) -> None:
         await hold(interaction)
+        sight = await sight_of(interaction)
         async with interaction.client.studio.database.read() as connection:
-            found = await export(connection, interaction.user.id)
+            found = await export(connection, interaction.user.id, sight)
         name, data = "jamboree-my-data.json", json.dumps(found, ensure_ascii=False, indent=1).encode()
         if len(data) > LARGEST:
             name, data = f"{name}.gz", await asyncio.to_thread(gzip.compress, data)

@@ -46,6 +46,7 @@ class Action(StrEnum):
 
 # The subject of these is a track, with its title.
 _OF_TRACKS = frozenset({Action.CANCEL, Action.DELETE, Action.WITHHOLD, Action.PUBLISH, Action.REPORT})
+OF_MEMBERS = frozenset({Action.BAN, Action.UNBAN})  # the subject of these is a member's id
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,16 @@
 """The MP3s of finished tracks: kept here, or in their channel's messages.
 
-The rule: whoever needs one asks here. What is not here comes back from its message, whole or not at all; and
-what was asked for is as young as what was just made, so that nothing is pruned while it is used.
+The rule: whoever needs one asks here. What is not here comes back from its message, whole or not at all; that
+it is gone is not believed at once; and what was asked for is as young as what was just made, so that nothing
+is pruned while it is used.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-from contextlib import aclosing
+from collections.abc import Callable
+from contextlib import aclosing, suppress
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -16,8 +18,13 @@ import structlog
 
 from services.private_files import write_pieces
 from services.shelf import mp3_path
-from services.stage import AudioGone, Stage
+from services.stage import AudioClosed, AudioGone, Stage, StageUnavailable
 from services.tracks import Track
+
+GONE_FOR_SURE = 3  # times in a row that Discord has said so …
+BETWEEN_ASKS = 1.0  # … with so many seconds between two
+KEEPING = 60.0  # seconds for which a message stays that is to go, while its MP3 cannot be had …
+BETWEEN_TRIES = 2.0  # … with so many between two tries
 
 log = structlog.get_logger(__name__)
 
@@ -46,9 +53,42 @@ class KeptAudio:
                 await self._bring_back(track, path)
         return path
 
+    async def save(self, track: Track, *, stop: Callable[[], bool] = lambda: False) -> None:
+        """Has the MP3 here before its message goes, where it may be there alone.
+
+        What is to be taken down waits a minute for that and no longer, not even for a slow answer: that it
+        goes matters more. stop: whether the bot is closing; raises CancelledError then.
+        """
+        reason: Exception | None = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(KEEPING):
+                while True:
+                    try:
+                        await self.get(track)
+                        return
+                    except (AudioGone, AudioClosed) as error:
+                        reason = error
+                        break
+                    except (StageUnavailable, OSError) as error:
+                        reason = error
+                        if stop():
+                            raise asyncio.CancelledError from error
+                    await asyncio.sleep(BETWEEN_TRIES)
+        log.warning("its audio is not kept", track=track.id, reason=repr(reason))
+
     async def _bring_back(self, track: Track, path: Path) -> None:
         if track.message_id is None or track.deleted_at is not None:
             raise AudioGone
+        for asked in range(1, GONE_FOR_SURE + 1):
+            try:
+                await self._fetch(track, path)
+                return
+            except AudioGone:
+                if asked == GONE_FOR_SURE:
+                    raise
+            await asyncio.sleep(BETWEEN_ASKS)
+
+    async def _fetch(self, track: Track, path: Path) -> None:
         part = path.with_name(f"{path.name}.part")
         try:
             async with aclosing(self._stage.fetch_audio(track)) as pieces:
@@ -60,9 +100,12 @@ class KeptAudio:
 
 
 def _used(path: Path) -> bool:
-    """Makes the file young; False where there is none."""
+    """Makes the file young, where the disk allows it; False where there is none."""
     try:
         os.utime(path)
     except FileNotFoundError:
         return False
+    except OSError as error:  # a disk that takes no writes has it, and prunes nothing
+        log.warning("a used MP3 was not made young", path=path.name, error=str(error))
+        return path.exists()
     return True

@@ -1,7 +1,8 @@
 """Mentions: the bot's own messages that name people or their titles, beside those that tracks play in.
 
 The rule: none of them outlives the name. Whoever posts one notes it right after; an erasure marks, in its
-own transaction, all that name the member, and they are taken back after it.
+own transaction, all that name the member, and they are taken back after it. Messages that are to go for
+another reason, and are still there, are marked too.
 """
 
 from __future__ import annotations
@@ -66,13 +67,27 @@ async def mark(connection: AsyncConnection, member_id: int) -> None:
     await connection.execute(mentions.update().where(theirs).values(stale=True))
 
 
-async def marked(connection: AsyncConnection) -> list[Mention]:
-    """Those that still name somebody who was erased."""
+async def mark_message(
+    connection: AsyncConnection,
+    *,
+    guild_id: int,
+    channel_id: int,
+    message_id: int,
+    track_id: str | None = None,
+) -> None:
+    """Marks a message that is to go: it is forgotten when Discord says that it is gone, not before."""
+    row = {"guild_id": guild_id, "channel_id": channel_id, "message_id": message_id, "track_id": track_id}
+    query = insert(connection, mentions).values(**row, stale=True)
+    await connection.execute(query.on_conflict_do_update(index_elements=["message_id"], set_={"stale": True}))
+
+
+async def marked(connection: AsyncConnection, track_id: str | None = None) -> list[Mention]:
+    """Those that still name somebody who was erased, or are to go; track_id: those about that track."""
     columns = (column for column in mentions.c if column.name != "stale")
-    rows = await connection.execute(
-        sa.select(*columns).where(mentions.c.stale).order_by(mentions.c.message_id)
-    )
-    return [Mention(*row) for row in rows]
+    query = sa.select(*columns).where(mentions.c.stale).order_by(mentions.c.message_id)
+    if track_id is not None:
+        query = query.where(mentions.c.track_id == track_id)
+    return [Mention(*row) for row in await connection.execute(query)]
 
 
 async def taken_back(connection: AsyncConnection, mention: Mention, *, gone: bool) -> None:

@@ -1,8 +1,11 @@
-"""A member's own data: handed out on request, and erased. The rule: words and name go, sums of money stay.
+"""A member's own data, erased, and messages that are to go. The rule: words and name go, sums of money stay.
 
 Erased rows carry a random negative number where the member's id stood, the same in all of them. What must
 not be escaped by erasing oneself stays under the id: a ban in force, and until its day is over what stands
 against today's limits. The one line that then joins id and number goes with that day; after it nobody can.
+
+What Discord does not let the bot take down or edit now is not forgotten: it is tried again every hour, and
+as soon as permissions have changed, until Discord says that the message or its channel is gone.
 """
 
 from __future__ import annotations
@@ -41,18 +44,19 @@ from services.database import (
 from services.database import ballots as ballot_table
 from services.database import tracks as track_table
 from services.guilds import lock_guild
+from services.kept_audio import KeptAudio
 from services.mentions import Mention
 from services.notices import MODERATORS
 from services.people import in_force
 from services.reworks import without_words
 from services.shelf import delete_files, mp3_path
 from services.stage import Stage, StageUnavailable
-from services.tracks import Track
+from services.tracks import State, Track
 
 log = structlog.get_logger(__name__)
 
 AGAIN = 30.0  # seconds until messages are tried again that could not be taken down
-EVERY = 3600.0  # seconds between two looks at whether a day is over
+EVERY = 3600.0  # seconds between two looks at whether a day is over, and two tries where Discord refuses
 FURTHEST_WEST = timedelta(hours=12)  # where a day ends last (UTC-12)
 FURTHEST_EAST = timedelta(hours=14)
 PENDING = "erasure:"  # and the member's id: a line of `house`, gone when the day is over
@@ -64,6 +68,14 @@ class UnderWay(Exception):
     def __init__(self, under_way: list[Track]) -> None:
         super().__init__(f"{len(under_way)} tracks are under way")
         self.tracks = under_way
+
+
+class _Stays(Exception):
+    """A message in that guild is closed to the bot, and stays as it is until that changes."""
+
+    def __init__(self, guild_id: int) -> None:
+        super().__init__(f"in guild {guild_id}")
+        self.guild_id = guild_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +90,27 @@ Relabel = Callable[[Track], Awaitable[None]]  # writes a track's credits into it
 
 
 class Privacy:
-    """Erases, and goes on after a stop or a kill until files and messages are gone too."""
+    """Erases, and goes on after a stop or a kill until files and messages are gone too.
 
-    def __init__(self, database: Database, data_dir: Path, stage: Stage, label_anew: Relabel) -> None:
+    news: set where another room has marked messages that are to go.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        data_dir: Path,
+        stage: Stage,
+        label_anew: Relabel,
+        audio: KeptAudio,
+        news: asyncio.Event | None = None,
+    ) -> None:
         self._database = database
         self._data_dir = data_dir
         self._stage = stage
         self._label_anew = label_anew
-        self._news = asyncio.Event()
+        self._audio = audio
+        self._news = news or asyncio.Event()
+        self._closed: set[int] = set()  # guilds in which something stays
         self._cleaning: asyncio.Task[None] | None = None
         self._one_at_a_time = asyncio.Lock()
 
@@ -154,10 +179,32 @@ class Privacy:
             except TimeoutError:
                 continue
 
+    def opened(self, guild_id: int) -> None:
+        """Tries again what stays in that guild: the bot may be let to by now."""
+        if (
+            guild_id in self._closed or self._one_at_a_time.locked()
+        ):  # who looks now may just have been refused
+            self._news.set()
+
+    async def take_down(self, track_id: str) -> bool:
+        """Takes the messages down that were marked as a track was deleted.
+
+        False where one stays; it is tried again by itself.
+        """
+        async with self._database.read() as connection:
+            marked = await mentions.marked(connection, track_id)
+        try:
+            for mention in marked:
+                await self._take_back(mention)
+        except (StageUnavailable, _Stays):
+            self._news.set()
+            return False
+        return True
+
     async def clean(self) -> bool:
         """Deletes erased tracks' files and messages, and takes back what else names somebody erased.
 
-        False where some of it must be tried again later.
+        False where Discord does not answer, so that it is soon to be tried again.
         """
         async with self._one_at_a_time:
             return await self._clean()
@@ -178,17 +225,21 @@ class Privacy:
             *(partial(self._take_back, mention) for mention in naming),
             *(partial(self._credit_anew, track) for track in shared),
         ]
-        done = True
+        done, closed = True, set[int]()
         for act in acts:
             try:
                 await act()
             except StageUnavailable:  # the others need not wait for it
                 done = False
+            except _Stays as message:
+                closed.add(message.guild_id)
+        self._closed = closed
         return done
 
     async def _credit_anew(self, track: Track) -> None:
         await self._label_anew(track)
-        await self._stage.credit_anew(track, mp3_path(self._data_dir, track.id))
+        if not await self._stage.credit_anew(track, mp3_path(self._data_dir, track.id)):
+            raise _Stays(track.guild_id)
         async with self._database.write() as connection:
             await jams_privacy.told_anew(connection, track.id)
 
@@ -196,28 +247,54 @@ class Privacy:
         async with self._database.read() as connection:
             track = await tracks.get(connection, track_id)
         assert track is not None
-        posted = (track.message_channel_id, track.message_id)
-        shown = (track.review_channel_id, track.review_message_id)
-        for channel_id, message_id in (posted, shown):
-            if channel_id is not None and message_id is not None:
-                await self._stage.take_down(track, channel_id, message_id)
-        async with self._database.write() as connection:
-            await tracks.change(connection, track_id, message_id=None, review_message_id=None)
+        stays = False
+        for name, channel_id, message_id in (
+            ("message_id", track.message_channel_id, track.message_id),
+            ("review_message_id", track.review_channel_id, track.review_message_id),
+        ):
+            if channel_id is None or message_id is None:
+                continue
+            if not await self._stage.take_down(track, channel_id, message_id):
+                stays = True
+                continue
+            async with self._database.write() as connection:
+                await tracks.change(connection, track_id, **{name: None})
+        if stays:
+            raise _Stays(track.guild_id)
 
     async def _take_back(self, mention: Mention) -> None:
         """A log's message tells its change without the name, a review's its outcome; the others go."""
         async with self._database.read() as connection:
             change = await records.get(connection, mention.change_id) if mention.change_id else None
             track = await tracks.get(connection, mention.track_id) if mention.track_id else None
-        reviewed = track is not None and track.review_message_id == mention.message_id
+        place = (mention.channel_id, mention.message_id)
+        there = track is not None and track.deleted_at is None
+        reviewed = there and track is not None and track.review_message_id == mention.message_id
         if change is not None:
-            await self._stage.retell(change, mention.channel_id, mention.message_id)
+            done = await self._stage.retell(change, *place)
         elif track is not None and reviewed:
             await self._stage.reviewed(track)
+            done = True
+        elif track is not None and mention.message_id in (track.message_id, track.review_message_id):
+            done = await self._take_own_down(track, mention)
         else:
-            await self._stage.unsay(mention.guild_id, mention.channel_id, mention.message_id)
+            done = await self._stage.unsay(mention.guild_id, *place)
+        if not done:
+            raise _Stays(mention.guild_id)
         async with self._database.write() as connection:
             await mentions.taken_back(connection, mention, gone=change is None and not reviewed)
+
+    async def _take_own_down(self, track: Track, mention: Mention) -> bool:
+        """The message of a deleted or withheld track goes; the MP3 of one that may be published is kept."""
+        if track.deleted_at is None:
+            if track.state is State.DELIVERED:  # published again meanwhile, in the very same message
+                return True
+            await self._audio.save(track)
+        if not await self._stage.take_down(track, mention.channel_id, mention.message_id):
+            return False
+        async with self._database.write() as connection:
+            await tracks.forget_message(connection, track.id, mention.message_id)
+        return True
 
 
 async def _pseudonym(connection: AsyncConnection, member_id: int) -> int:

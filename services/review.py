@@ -7,7 +7,6 @@ begins the workflows of the last days' decisions again, and DBOS runs none twice
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -17,14 +16,13 @@ import structlog
 from dbos import DBOS
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services import charts, jams_kept, tracks, workflow
+from services import charts, jams_kept, mentions, tracks, workflow
 from services.audit import Action, record, subject_of
 from services.database import Database, now, reports
 from services.database import tracks as track_table
-from services.life import TrackLife
 from services.people import LONGEST_REASON
 from services.sight import Sight
-from services.stage import AudioClosed, AudioGone, Stage, StageUnavailable
+from services.stage import Stage
 from services.tracks import Failure, NoSuchTrack, State, Track
 
 log = structlog.get_logger(__name__)
@@ -32,9 +30,6 @@ log = structlog.get_logger(__name__)
 RECENT = timedelta(days=2)  # how old a decision may be that a start carries out
 BROKE = "something broke on my side while it was being posted"
 NOT_KEPT = "its audio is no longer kept"
-KEEPING = 60.0  # seconds for which a message stays that is to go, while its MP3 cannot be had …
-BETWEEN_TRIES = 2.0  # … with so many between two tries
-GONE_FOR_SURE = 3  # times that Discord has said so
 
 
 class AlreadyDecided(Exception):
@@ -183,43 +178,25 @@ async def _decide(connection: AsyncConnection, track: Track, decided: dict[str, 
 
 
 async def _take_down(track_id: str, channel_id: int, message_id: int) -> None:
-    """Deletes the message and forgets it; the MP3, which may be there alone, is kept."""
+    """Deletes the message and forgets it; the MP3, which may be there alone, is kept.
+
+    One that stays, because its channel is closed to the bot, is not forgotten: it goes when Discord lets it.
+    """
     life = workflow.life()
     async with life.database.read() as connection:
         track = await tracks.get(connection, track_id)
     if track is None:
         return
-    kept = await _is_kept(life, track)
+    await life.audio.save(track, stop=lambda: life.closing)
     taken = await life.until_stage_answers(lambda: life.stage.take_down(track, channel_id, message_id))
-    if not taken and not kept:
-        return  # the message stays with the only copy: it is found there when the bot has access again
+    if not taken:
+        place = {"guild_id": track.guild_id, "channel_id": channel_id, "message_id": message_id}
+        async with life.database.write() as connection:
+            await mentions.mark_message(connection, **place, track_id=track_id)
+        life.message_stays.set()
+        return
     async with life.database.write() as connection:
-        forgotten = track_table.update().where(
-            track_table.c.id == track_id, track_table.c.message_id == message_id
-        )
-        await connection.execute(forgotten.values(message_id=None, message_channel_id=None))
-
-
-async def _is_kept(life: TrackLife, track: Track) -> bool:
-    """Has the MP3 here before its message goes, where it may be there alone.
-
-    What moderators take down waits a minute for that, and no longer. That it is gone is not believed at once.
-    """
-    give_up = asyncio.get_running_loop().time() + KEEPING
-    gone = 0
-    while True:
-        try:
-            await life.audio.get(track)
-            return True
-        except (AudioGone, StageUnavailable, OSError) as error:
-            gone += isinstance(error, AudioGone)
-            late = asyncio.get_running_loop().time() >= give_up
-            if late or gone == GONE_FOR_SURE or isinstance(error, AudioClosed):
-                log.warning("its audio is not kept", track=track.id, reason=repr(error))
-                return False
-            if life.closing:
-                raise asyncio.CancelledError from error
-        await asyncio.sleep(BETWEEN_TRIES)
+        await tracks.forget_message(connection, track_id, message_id)
 
 
 async def _hold_back(track_id: str, because: str) -> None:

@@ -165,19 +165,28 @@ class Stage(Protocol):
         ...
 
     async def take_down(self, track: Track, channel_id: int, message_id: int) -> bool:
-        """Deletes one of the track's messages. False where that is not allowed; gone already is fine."""
+        """Deletes one of the track's messages. False where it stays for now; gone already is fine.
+
+        Moderators are asked for what stays, here and in the three below.
+        """
         ...
 
-    async def retell(self, change: Record, channel_id: int, message_id: int) -> None:
-        """Tells a change anew, in the message in which it was told, as it reads since somebody was erased."""
+    async def retell(self, change: Record, channel_id: int, message_id: int) -> bool:
+        """Tells a change anew, in the message in which it was told, as it reads since somebody was erased.
+
+        False where the message stays as it is.
+        """
         ...
 
-    async def credit_anew(self, track: Track, mp3: Path) -> None:
-        """Says who made the track anew, in its message, since one of several was erased; nothing if gone."""
+    async def credit_anew(self, track: Track, mp3: Path) -> bool:
+        """Says who made the track anew, in its message, since one of several was erased; nothing if gone.
+
+        False where a message stays as it is.
+        """
         ...
 
-    async def unsay(self, guild_id: int, channel_id: int, message_id: int) -> None:
-        """Deletes a message that names somebody who was erased, or asks moderators to."""
+    async def unsay(self, guild_id: int, channel_id: int, message_id: int) -> bool:
+        """Deletes a message that names somebody who was erased; False where it stays for now."""
         ...
 
     async def failed(self, track: Track) -> None:

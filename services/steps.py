@@ -35,6 +35,8 @@ class Steps:
         self.database = database
         self.stage = stage
         self.closing = False
+        self.message_stays = asyncio.Event()
+        """Set where a message that is to go is marked, for `services.privacy` to go on with."""
         self._must_finish = 0
         self._quiet = asyncio.Event()
         self._quiet.set()

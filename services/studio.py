@@ -18,7 +18,7 @@ import structlog
 from dbos import DBOS, DBOSConfig
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services import jams_kept, sources, tracks, workflow
+from services import jams_kept, mentions, sources, tracks, workflow
 from services.accounts import Accounts
 from services.audit import Action, record_act
 from services.ballots import Ballot, Ballots, open_ballot
@@ -179,7 +179,14 @@ class Studio:
             enqueue=self._enqueue,
         )
         self.pruning = Pruning(settings.keep_audio_days, database, stage, self.audio, settings.data_dir)
-        self.privacy = Privacy(database, settings.data_dir, stage, self.life.mastering.label_anew)
+        self.privacy = Privacy(
+            database,
+            settings.data_dir,
+            stage,
+            self.life.mastering.label_anew,
+            self.audio,
+            self.life.message_stays,
+        )
         self.watch = Watch(
             settings, database, self.accounts, self.prices, self.books, stage, self.queue.go_on
         )
@@ -487,12 +494,17 @@ class Studio:
     async def delete(self, sight: Sight, track_id: str, member_id: int, *, moderator: bool) -> Track:
         """Takes an ended track out of the guild's music; the ledger keeps its money.
 
-        Raises NoSuchTrack or NotYours.
+        Its messages are marked, for `privacy.take_down`. Raises NoSuchTrack or NotYours.
         """
         async with self.database.write() as connection:
             track = await tracks.theirs(connection, sight, track_id, member_id, moderator=moderator)
             await tracks.change(connection, track.id, deleted_at=now())
             await mark_naming(connection, track)
+            posted = (track.message_channel_id, track.message_id)
+            for channel_id, message_id in (posted, (track.review_channel_id, track.review_message_id)):
+                if channel_id is not None and message_id is not None:
+                    place = {"guild_id": track.guild_id, "channel_id": channel_id, "message_id": message_id}
+                    await mentions.mark_message(connection, **place, track_id=track.id)
             await jams_kept.tell_anew(connection, track.jam_id)
             await record_act(connection, track, member_id, Action.DELETE)
         with done_later():  # by the watch

@@ -375,6 +375,16 @@ async def change(
     return bool((await connection.execute(query.values(**values))).rowcount)
 
 
+async def forget_message(connection: AsyncConnection, track_id: str, message_id: int) -> None:
+    """Forgets one of the track's messages, which is gone; nothing where another has taken its place."""
+    for name, gone in (
+        ("message_id", {"message_id": None, "message_channel_id": None}),
+        ("review_message_id", {"review_message_id": None}),
+    ):
+        own = sa.and_(tracks.c.id == track_id, tracks.c[name] == message_id)
+        await connection.execute(tracks.update().where(own).values(**gone))
+
+
 async def forget_tokens(connection: AsyncConnection, lifetime: timedelta) -> None:
     """Forgets interactions' tokens that are dead, and those of tracks of which nothing more is to be told.
 

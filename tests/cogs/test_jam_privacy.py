@@ -54,6 +54,8 @@ async def test_who_erases_themselves_is_named_no_longer_and_the_others_keep_the_
     assert (jam["lines_you_wrote"], jam["tags_you_added"]) == (["Only Ben would say so"], ["folk"])
     assert jam["you_started_it_as"] == "Two Hands"
     assert "Cleo" not in json.dumps(found["jams"])
+    (track,) = found["tracks"]
+    assert track["member_name"] == "Ben"
 
     await erased(ben)
     message = await cleo.wait_message(

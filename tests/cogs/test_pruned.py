@@ -149,6 +149,31 @@ async def test_what_is_nowhere_any_more_is_said_and_costs_nothing(house: House) 
     assert len(house.wave.bill) == before
 
 
+async def test_one_word_that_a_message_is_gone_costs_no_rework_and_no_recap_its_sound(house: House) -> None:
+    ben = await house.member("Ben")
+    panel = await start(ben, "Blinked", tags="ska", duration=5)
+    await ben.press(panel, "Make it now")
+    message = await track_of(ben, "Blinked")
+    await panel_of(ben, "Blinked", "Listen, and vote")
+    await only_kept(house, message)
+    refusal: dict[str, Any] = {"status": 404, "code": 10008, "times": 1, **READING}
+
+    await prune(house, message)
+    fault = house.discord.faults.add(Fault("refuse", **refusal))
+    await said(
+        await ben.slash("rework restyle", track="Blinked", tags="polka", title="Anew"), "is finished", "Anew"
+    )
+    assert fault.hits == 1
+
+    await prune(house, message)
+    fault = house.discord.faults.add(Fault("refuse", **refusal))
+    await ends(ben, "Blinked")
+    recap = await recap_of(ben, "Blinked")
+    assert fault.hits == 1
+    assert "No longer kept" not in text_of(recap)
+    assert [one["filename"] for one in recap["attachments"] if one["filename"].endswith(".zip")]
+
+
 async def test_what_discord_does_not_give_now_is_said_and_had_later(
     house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

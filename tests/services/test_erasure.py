@@ -19,7 +19,7 @@ from services.ledger import LimitReached
 from services.people import Banned
 from services.privacy import UnderWay
 from services.prompts import parse_prompt
-from services.sight import everything_in
+from services.sight import Sight, everything_in
 from services.studio import Request
 
 BEN, CLEO, ADA = 700_000_000_000_000_007, 700_000_000_000_000_008, 700_000_000_000_000_005
@@ -222,6 +222,28 @@ async def test_the_export_has_all_that_is_theirs_and_nothing_of_others(workshops
         assert len(found["days"]) == 2
         for secret in (str(ADA), str(CLEO), "Poster", "token"):
             assert secret not in str(found)
+
+
+async def test_the_export_of_a_moderator_names_no_member_and_no_track_that_they_do_not_see(
+    workshops: Workshops,
+) -> None:
+    async with workshops() as shop:
+        mine, _theirs = await two_tracks(shop)
+        review = shop.studio.review
+        await review.withhold(everything_in(1), mine, CLEO, "not nice")
+        await review.publish(everything_in(1), mine, ADA)
+        await shop.until(mine)
+        await review.withhold(everything_in(1), mine, ADA, "in my own words")
+        await shop.studio.people.ban(1, ADA, BEN, until=None, reason="spam")
+        async with shop.database.read() as connection:
+            hidden = (await export(connection, ADA))["what_you_changed"]
+            seen = (await export(connection, ADA, Sight(1, None, ADA)))["what_you_changed"]
+        assert [one["action"] for one in hidden] == ["publish", "withhold", "ban"]
+        for others in ("Diary", str(BEN), "not nice"):
+            assert others not in str(hidden)
+        assert [one["subject"] for one in hidden][:2] == ["#1", "#1"]
+        assert "in my own words" in str(hidden)
+        assert [one["subject"] for one in seen] == ["#1 Diary", "#1 Diary", ""]
 
 
 async def test_votes_searches_and_called_votes_are_exported_and_erased(workshops: Workshops) -> None:

@@ -16,6 +16,7 @@ from services.database import Database, bans, now, postings, sums
 from services.database import reports as report_table
 from services.export import export
 from services.guilds import next_number, read_guild
+from services.kept_audio import KeptAudio
 from services.ledger import Ledger, Limits
 from services.people import People
 from services.privacy import Privacy
@@ -71,7 +72,7 @@ async def test_erasure_renames_every_account_and_keeps_its_sums(
     hall = Hall()
     track, other = await a_track(database), await a_track(database, CLEO)
     await Reports(database).report(everything_in(1), other.id, BEN, "mine")
-    own = Privacy(database, tmp_path, hall, no_files)
+    own = Privacy(database, tmp_path, hall, no_files, KeptAudio(hall, tmp_path))
     async with database.read() as connection:
         assert len((await export(connection, BEN))["money"]) == 2
     assert (await own.holdings(BEN)).tracks == 1
@@ -111,7 +112,7 @@ async def test_messages_that_name_the_erased_are_marked_and_no_others(
         for message, change in zip((21, 22, 23, 24), (*changes, abroad), strict=True):
             await mentions.note_change(connection, channel_id=9, message_id=message, change=change)
         assert await mentions.marked(connection) == []
-    eraser = Privacy(database, tmp_path, hall, no_files)
+    eraser = Privacy(database, tmp_path, hall, no_files, KeptAudio(hall, tmp_path))
     await eraser.erase(BEN)
     hall.closed_for = 1
     assert await eraser.clean() is False

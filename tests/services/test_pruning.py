@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import threading
 import time
@@ -377,8 +378,8 @@ async def test_what_moderators_take_down_does_not_wait_for_a_disk_for_ever(
     async def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(review, "KEEPING", 0.1)
-    monkeypatch.setattr(review, "BETWEEN_TRIES", 0.02)
+    monkeypatch.setattr(kept_audio, "KEEPING", 0.1)
+    monkeypatch.setattr(kept_audio, "BETWEEN_TRIES", 0.02)
     monkeypatch.setattr(kept_audio, "write_pieces", full)
     async with workshops(keep_audio_days=DAYS) as shop:
         track = await withheld(shop)
@@ -388,19 +389,60 @@ async def test_what_moderators_take_down_does_not_wait_for_a_disk_for_ever(
 
 @pytest.mark.parametrize(
     "refusals",
-    [[AudioGone()] * (review.GONE_FOR_SURE - 1), [StageUnavailable()] * 9, [OSError(28, "full")] * 9],
+    [[AudioGone()] * (kept_audio.GONE_FOR_SURE - 1), [StageUnavailable()] * 9, [OSError(28, "full")] * 9],
     ids=["said to be gone", "away", "full"],
 )
 async def test_the_only_copy_is_not_taken_down_for_a_moments_trouble(
     workshops: Workshops, monkeypatch: pytest.MonkeyPatch, refusals: list[Exception]
 ) -> None:
-    monkeypatch.setattr(review, "BETWEEN_TRIES", 0.01)
+    monkeypatch.setattr(kept_audio, "BETWEEN_TRIES", 0.01)
+    monkeypatch.setattr(kept_audio, "BETWEEN_ASKS", 0.01)
     async with workshops(keep_audio_days=DAYS) as shop:
         shop.hall.refusals = list(refusals)
         track = await withheld(shop)
         await is_down(shop, track)
         assert not shop.hall.refusals
         assert path_of(shop, track).read_bytes() == dict(shop.hall.published)[track.id]
+
+
+async def test_what_moderators_take_down_does_not_wait_for_a_slow_answer(
+    workshops: Workshops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_audio, "KEEPING", 0.1)
+    async with workshops(keep_audio_days=DAYS) as shop:
+        shop.hall.giving.clear()
+        track = await withheld(shop)
+        await is_down(shop, track)
+        assert not shop.hall.giving.is_set()
+
+
+async def test_that_the_only_copy_is_gone_is_not_believed_at_once(
+    workshops: Workshops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_audio, "BETWEEN_ASKS", 0.01)
+    async with workshops(keep_audio_days=DAYS) as shop:
+        track = await posted(shop)
+        data = path_of(shop, track).read_bytes()
+        age(shop, track)
+        assert await pruned(shop, track)
+        shop.hall.refusals = [AudioGone()] * kept_audio.GONE_FOR_SURE
+        with pytest.raises(AudioGone):
+            await shop.studio.audio.get(track)
+        shop.hall.refusals = [AudioGone()] * (kept_audio.GONE_FOR_SURE - 1)
+        assert (await shop.studio.audio.get(track)).read_bytes() == data
+
+
+async def test_what_a_read_only_disk_has_is_there(
+    workshops: Workshops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(*_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    async with workshops() as shop:
+        track = await posted(shop)
+        monkeypatch.setattr(kept_audio.os, "utime", read_only)
+        assert await shop.studio.audio.get(track) == path_of(shop, track)
+        assert shop.hall.asked_for == []
 
 
 async def test_a_message_that_may_not_be_taken_down_keeps_the_only_copy_and_is_found_again(

@@ -19,6 +19,7 @@ from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services import own_files, sources, tracks
 from services.database import Database, now
 from services.guilds import next_number
+from services.kept_audio import KeptAudio
 from services.own_files import FileGone, NotUsable
 from services.privacy import Privacy
 from services.prompts import PromptError
@@ -351,7 +352,7 @@ async def test_words_of_a_source_go_with_its_makers_on_either_database(database:
                 state=State.WAITING if number == 3 else State.DELIVERED, created_at=now(),
             )  # fmt: skip
             ids.append(track.id)
-    privacy = Privacy(database, Path("nowhere"), Hall(), no_files)
+    privacy = Privacy(database, Path("nowhere"), Hall(), no_files, KeptAudio(Hall(), Path("nowhere")))
     await privacy.erase(7)
     async with database.read() as connection:
         ended, waiting = [await tracks.get(connection, one) for one in ids[1:]]

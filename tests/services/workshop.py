@@ -129,15 +129,18 @@ class Hall:
             self.taken_down.append((track.id, message_id))
         return self.may_take_down
 
-    async def retell(self, change: Record, channel_id: int, message_id: int) -> None:
+    async def retell(self, change: Record, channel_id: int, message_id: int) -> bool:
         self.retold.append((message_id, change))
+        return True
 
-    async def credit_anew(self, track: Track, mp3: Path) -> None:
+    async def credit_anew(self, track: Track, mp3: Path) -> bool:
         await self._note(f"made by {track.member_name}", track)
+        return True
 
-    async def unsay(self, guild_id: int, channel_id: int, message_id: int) -> None:
+    async def unsay(self, guild_id: int, channel_id: int, message_id: int) -> bool:
         self._must_be_open()
         self.unsaid.append(message_id)
+        return True
 
     async def failed(self, track: Track) -> None:
         await self._note("failed", track)
