@@ -276,8 +276,8 @@ async def test_a_members_own_file_is_uploaded_and_gone_when_its_track_has_ended(
         assert track.state is State.DELIVERED, track.failure
         assert uploads(wave) == 1
         assert track.parent_id is None
-        await eventually(lambda: asyncio.to_thread(lambda: not files.path(file.id).exists()))
-        assert not files.card(file.id).exists()
+        for gone in (files.path(file.id), files.card(file.id)):
+            await eventually(lambda gone=gone: asyncio.to_thread(lambda: not gone.exists()))
         with pytest.raises(FileGone):
             await from_file(shop, file)
         exported = await exported_files(shop)
