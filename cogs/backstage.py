@@ -178,10 +178,8 @@ class Backstage(DiscordStage):
     async def credit_anew(self, track: Track, mp3: Path) -> bool:
         if self.bot.studio.mp3(track) is None and await self._posted_audio(track) is not None:
             raise StageUnavailable("the only MP3 is in the message that is to be edited")
-        posted, done = (track.message_channel_id, track.message_id), True
-        for channel_id, message_id in (posted, (track.review_channel_id, track.review_message_id)):
-            if channel_id is None or message_id is None:
-                continue
+        done = True
+        for channel_id, message_id in track.messages:
             message = self._message(track.guild_id, channel_id, message_id)
             parent = await self.parent_shown_in(channel_id, track)
             files = await track_files(track, mp3) if self.bot.studio.mp3(track) else []

@@ -181,9 +181,8 @@ class Privacy:
 
     def opened(self, guild_id: int) -> None:
         """Tries again what stays in that guild: the bot may be let to by now."""
-        if (
-            guild_id in self._closed or self._one_at_a_time.locked()
-        ):  # who looks now may just have been refused
+        looking = self._one_at_a_time.locked()  # and may just have been refused
+        if guild_id in self._closed or looking:
             self._news.set()
 
     async def take_down(self, track_id: str) -> bool:
@@ -248,17 +247,12 @@ class Privacy:
             track = await tracks.get(connection, track_id)
         assert track is not None
         stays = False
-        for name, channel_id, message_id in (
-            ("message_id", track.message_channel_id, track.message_id),
-            ("review_message_id", track.review_channel_id, track.review_message_id),
-        ):
-            if channel_id is None or message_id is None:
-                continue
+        for channel_id, message_id in track.messages:
             if not await self._stage.take_down(track, channel_id, message_id):
                 stays = True
                 continue
             async with self._database.write() as connection:
-                await tracks.change(connection, track_id, **{name: None})
+                await tracks.forget_message(connection, track_id, message_id)
         if stays:
             raise _Stays(track.guild_id)
 
@@ -268,8 +262,9 @@ class Privacy:
             change = await records.get(connection, mention.change_id) if mention.change_id else None
             track = await tracks.get(connection, mention.track_id) if mention.track_id else None
         place = (mention.channel_id, mention.message_id)
-        there = track is not None and track.deleted_at is None
-        reviewed = there and track is not None and track.review_message_id == mention.message_id
+        reviewed = (
+            track is not None and track.deleted_at is None and track.review_message_id == mention.message_id
+        )
         if change is not None:
             done = await self._stage.retell(change, *place)
         elif track is not None and reviewed:

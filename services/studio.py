@@ -500,11 +500,9 @@ class Studio:
             track = await tracks.theirs(connection, sight, track_id, member_id, moderator=moderator)
             await tracks.change(connection, track.id, deleted_at=now())
             await mark_naming(connection, track)
-            posted = (track.message_channel_id, track.message_id)
-            for channel_id, message_id in (posted, (track.review_channel_id, track.review_message_id)):
-                if channel_id is not None and message_id is not None:
-                    place = {"guild_id": track.guild_id, "channel_id": channel_id, "message_id": message_id}
-                    await mentions.mark_message(connection, **place, track_id=track.id)
+            for channel_id, message_id in track.messages:
+                place = {"guild_id": track.guild_id, "channel_id": channel_id, "message_id": message_id}
+                await mentions.mark_message(connection, **place, track_id=track.id)
             await jams_kept.tell_anew(connection, track.jam_id)
             await record_act(connection, track, member_id, Action.DELETE)
         with done_later():  # by the watch

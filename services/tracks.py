@@ -180,6 +180,13 @@ class Track:
         )
 
     @property
+    def messages(self) -> list[tuple[int, int]]:
+        """Channel and message, of where it is posted and of where moderators hear it, as far as there are."""
+        posted = (self.message_channel_id, self.message_id)
+        shown = (self.review_channel_id, self.review_message_id)
+        return [(where, one) for where, one in (posted, shown) if where is not None and one is not None]
+
+    @property
     def inputs(self) -> dict[str, Any]:
         """What is sent to the provider; the same for the POST and for finding it in the history."""
         return model_of(self.model).inputs(self)
