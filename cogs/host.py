@@ -199,7 +199,7 @@ async def correct(interaction: Interaction, match: re.Match[str]) -> None:
     except WaveSpeedError as error:
         said = f"Nothing was written. {_no_bill(error)}"
     else:
-        if found.corrections != match["shown"] and any(one.correction for one in found.differences):
+        if found.corrections not in (match["shown"], ""):
             parts = reconciled(found)
             files = parts.pop("files", [])
             await interaction.edit_original_response(content=_CHANGED, attachments=files, **parts)
@@ -224,7 +224,7 @@ def reconciled(found: Reconciliation) -> dict[str, Any]:
     if found.differences:
         embed.add_field(name="To look at", value=_table(found.differences), inline=False)
         parts["files"] = [discord.File(io.BytesIO(_csv(found).encode()), "reconciliation.csv")]
-        if any(one.correction for one in found.differences):
+        if found.corrections:
             parts["view"] = view(
                 button(
                     "Write correcting entries",

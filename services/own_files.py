@@ -141,10 +141,10 @@ class OwnFiles:
         ended = sa.select(track_table.c.id).where(track_table.c.state.in_(tracks.ENDED))
         late = sa.and_(columns.track_id.is_(None), columns.created_at < now() - UNCONFIRMED)
         over = sa.or_(columns.track_id.in_(ended), columns.member_id < 0, late)
+        old = await asyncio.to_thread(_old_ones, self._folder)
         async with self._database.read() as connection:
             query = sa.select(columns.id).where(columns.deleted_at.is_(None), over)
             ids = list(await connection.scalars(query))
-            old = await asyncio.to_thread(_old_ones, self._folder)
             known = sa.select(columns.id).where(columns.id.in_(old), columns.deleted_at.is_(None))
             left = old.difference(await connection.scalars(known))
         await self._delete([*ids, *sorted(left)])

@@ -94,11 +94,14 @@ class Reconciliation:
 
     @property
     def corrections(self) -> str:
-        """Names what the correcting entries would be: another where any of them is another. 16 hex digits."""
+        """Names what the correcting entries would be: another where any of them is another.
+
+        16 hex digits; "" where there would be none.
+        """
         offered = sorted(
             f"{one.track_id}:{one.ledger}:{one.correction}" for one in self.differences if one.correction
         )
-        return hashlib.sha256(" ".join(offered).encode()).hexdigest()[:16]
+        return hashlib.sha256(" ".join(offered).encode()).hexdigest()[:16] if offered else ""
 
     @property
     def ledger(self) -> int:
