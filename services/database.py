@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -472,7 +472,6 @@ class Database:
         if self.sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
-            event.listen(self.engine.sync_engine, "invalidate", _end_sqlite)
         elif lease is not None:
             event.listen(self.engine.sync_engine, "connect", partial(_limit_idling, lease.idle_limit))
 
@@ -554,16 +553,6 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     writes = connection.get_execution_options().get("write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _end_sqlite(connection: Any, _record: object, _error: BaseException | None) -> None:
-    """Ends the transaction of a task that was cancelled in the middle of a statement.
-
-    Its connection is closed next; but SQLite keeps the write lock for as long as the cancelled task's frames
-    hold that statement.
-    """
-    with suppress(Exception):  # broken already: nothing is left of its transaction
-        connection.rollback()
 
 
 def _version(connection: sa.Connection) -> str | None:
