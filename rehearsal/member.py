@@ -52,7 +52,7 @@ class Answer:
     def message(self) -> Json | None:
         """The latest form of the original response (or of the message that a component changed)."""
         message = self._outcome["message"]
-        return self._member.latest(message) if message else None
+        return self._member.learn(message) if message else None
 
     @property
     def text(self) -> str:
@@ -243,7 +243,7 @@ class Member:
         elif not channel.isdigit():
             channel = _named(self.guild["channels"], channel.lstrip("#"), "channel")["id"]
         found: list[Json] = await self.ask("GET", f"channels/{channel}/messages?member={self.id}")
-        return [self._learn(message) for message in found]
+        return [self.learn(message) for message in found]
 
     async def wait_message(self, predicate: Callable[[Json], Any], timeout: float = 30.0) -> Json:
         """The first message (present or to come, also by an edit) in the member's channel or direct messages
@@ -290,7 +290,8 @@ class Member:
         known = self.seen.get(message["id"], message)
         return known if known["revision"] > message["revision"] else message
 
-    def _learn(self, message: Json) -> Json:
+    def learn(self, message: Json) -> Json:
+        """The newest version of it, which is known from now on wherever the message is looked at."""
         newest = self.latest(message)
         self.seen[message["id"]] = newest
         return newest
@@ -322,7 +323,7 @@ class Member:
         async with self._news:
             data = event["d"]
             if event["t"] in ("MESSAGE_CREATE", "MESSAGE_UPDATE"):
-                self._learn(data)
+                self.learn(data)
             elif event["t"] == "MESSAGE_DELETE":
                 self.seen.pop(data["id"], None)
             self.events.append(event)

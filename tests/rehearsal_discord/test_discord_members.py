@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from rehearsal.discord import DiscordStandIn
-from rehearsal.member import Member, NotPossibleError, text_of
+from rehearsal.member import Answer, Member, NotPossibleError, text_of
 
 
 async def test_the_world_at_the_start(ada: Member):
@@ -76,6 +76,13 @@ async def test_waiting_in_vain_says_what_was_there(ada: Member):
     await ada.say("something else")
     with pytest.raises(TimeoutError, match="something else"):
         await ada.wait_message(lambda message: message["content"] == "never", timeout=0.05)
+
+
+async def test_a_message_that_one_answer_has_in_a_newer_form_has_it_in_every_other(ada: Member):
+    first, second = [{"message": {"id": "1", "revision": number}} for number in (1, 2)]
+    listed, turned = Answer(ada, first), Answer(ada, second)
+    assert turned.message == second["message"]  # no event has told of it yet
+    assert listed.message == second["message"]
 
 
 async def test_a_command_nobody_registered(ada: Member):
