@@ -153,10 +153,19 @@ class Studio:
         self.books = Books(database, wavespeed, ledger, self.prices.learn)
         self.accounts = Accounts(settings, database, wavespeed, ledger)
         self.workers = Workers(WORKERS)
-        self.life = TrackLife(settings, database, self.accounts, ledger, stage, self.workers, self.prices)
+        self.dispatch = Dispatch(settings, database)
+        self.life = TrackLife(
+            settings,
+            database,
+            self.accounts,
+            ledger,
+            stage,
+            self.workers,
+            self.prices,
+            self.dispatch.enqueue,
+        )
         self.own_files = self.life.own_files
         self.audio = self.life.audio
-        self.dispatch = Dispatch(settings, database)
         self.queue = Queue(settings, database, ledger, self.life.pace, self.dispatch)
         self.refetching = Refetching(database, ledger, self.life.submission.find_late, self.dispatch.enqueue)
         self.hosting = Hosting(
