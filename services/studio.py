@@ -417,6 +417,11 @@ class Studio:
         """Puts the track on the queue, where nothing has stopped that."""
         await self.queue.put_on([track])
 
+    async def check_admitted(self, guild_id: int) -> None:
+        """Raises GuildBlocked where the guild may make no tracks, whoever pays for them."""
+        async with self.database.read() as connection:
+            self._check_access(await read_guild(connection, guild_id))
+
     def _check_access(self, guild: Guild) -> None:
         if not self._admits(guild):
             raise GuildBlocked
@@ -437,8 +442,9 @@ class Studio:
     async def bring_key(self, guild_id: int, actor_id: int, key: str, level: str) -> None:
         """From now on the guild pays with that WaveSpeed key, of an account of that level.
 
-        Raises what Accounts.bring raises; nothing is changed then.
+        Raises GuildBlocked, and what Accounts.bring raises; nothing is changed then.
         """
+        await self.check_admitted(guild_id)
         await self.queue.put_on(await self.accounts.bring(guild_id, actor_id, key, level))
 
     async def remove_key(self, guild_id: int, actor_id: int) -> int:
