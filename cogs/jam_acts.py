@@ -129,6 +129,10 @@ async def make(bot: Jamboree, session: Session, asker: Asker) -> str | None:
     """
     for _attempt in range(ATTEMPTS):
         try:
+            session = await _with_who_sees_it(bot, session)
+            if not session.jam.due:
+                bot.jam_panels.touch(session.id)
+                return None
             approved = await _checked(bot, session, asker)
             name = asker.guild.name if asker.guild else ""
             channel = asker.guild.get_channel_or_thread(session.channel_id) if asker.guild else None
@@ -147,6 +151,16 @@ async def make(bot: Jamboree, session: Session, asker: Asker) -> str | None:
         return None
     log.warning("a jam changes too quickly to be made", jam=session.id)
     return None
+
+
+async def _with_who_sees_it(bot: Jamboree, session: Session) -> Session:
+    """The jam without those who do not see its channel any more: they share no price of what they cannot see.
+
+    Raises discord.HTTPException where Discord does not say; the jam stays due, and the next look asks again.
+    """
+    people = [person.id for person in session.jam.here]
+    blind = await bot.sights.blind(session.guild_id, session.channel_id, people)
+    return await bot.studio.jams.take_out(session, blind) if blind else session
 
 
 async def _checked(bot: Jamboree, session: Session, asker: Asker) -> Approved:

@@ -12,7 +12,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.replies import Interaction, answer, guild_of, hold, only_moderators
+from cogs.replies import Interaction, answer, guild_of, hold, in_time, only_moderators
 from cogs.routes import button, route, view
 from cogs.rule_forms import given_in
 from cogs.wording import counted, mention, remaining
@@ -33,7 +33,9 @@ class KeyCommands(
         only_moderators(interaction)
         if not interaction.client.studio.accounts.offered:
             raise NotOffered
-        await interaction.response.send_modal(_form())
+        form = await in_time(interaction, _form_for(interaction))
+        if form is not None:
+            await interaction.response.send_modal(form)
 
     @app_commands.command(
         description="Whether this server pays with its own key, and what it has left (moderators)."
@@ -126,6 +128,12 @@ async def _key_of(interaction: Interaction) -> GuildKey:
     if key is None:
         raise NoKey
     return key
+
+
+async def _form_for(interaction: Interaction) -> discord.ui.Modal:
+    """Raises GuildBlocked where the server may make no tracks: a key would not change that."""
+    await interaction.client.studio.check_admitted(guild_of(interaction))
+    return _form()
 
 
 def _form() -> discord.ui.Modal:

@@ -22,11 +22,14 @@ from cogs.track_message import ANY_BUTTON, track_of
 from cogs.wording import LONGEST_DESCRIPTION, by, moment, named, review_link, shortened, titled
 from services.people import LONGEST_REASON
 from services.review import AlreadyDecided, may_withhold
+from services.sources import at_provider
 from services.tracks import Track
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree
 
+KEEPS_IT = "Its maker is shown this. The message goes, the record stays."
+LOSES_IT = "Its only MP3 goes with its message. To keep it, first give me Read Message History there."
 ON_A_PAGE = 10  # tracks; ten of the longest fit an embed
 
 
@@ -79,9 +82,24 @@ async def open_withhold_form(
         reason_form(
             f"review:because:{track.id}",
             f"Withhold #{track.number}: {titled(track)}",
-            "Its maker is shown this. The message goes, the record stays.",
+            LOSES_IT if _loses_it(interaction.client, track) else KEEPS_IT,
         )
     )
+
+
+def _loses_it(bot: Jamboree, track: Track) -> bool:
+    """Whether the track's MP3 is in its message alone, and goes with it, because the bot may not read it.
+
+    That it goes matters more than that it is kept; who decides is told before.
+    """
+    if track.message_channel_id is None or bot.studio.mp3(track) is not None or at_provider(track):
+        return False
+    guild = bot.get_guild(track.guild_id)
+    channel = guild.get_channel_or_thread(track.message_channel_id) if guild else None
+    if guild is None or channel is None:
+        return False
+    may = channel.permissions_for(guild.me)
+    return may.view_channel and not may.read_message_history
 
 
 @route(r"review:withhold:(?P<track>[0-9a-z]{20})")
@@ -100,6 +118,13 @@ async def withhold_submitted(interaction: Interaction, match: re.Match[str]) -> 
     track = await bot.studio.review.withhold(
         await sight_of(interaction), match["track"], interaction.user.id, reason
     )
+    if _loses_it(bot, track):
+        await answer(
+            interaction,
+            f"{named(track)} is withheld: its message goes, and its only MP3 with it, because I may not read "
+            f"the messages there. {by(track, 3)} is told with your reason.",
+        )
+        return
     await answer(
         interaction,
         f"{named(track)} is withheld: its message goes, its MP3 is given to moderators only, and "

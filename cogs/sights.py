@@ -8,6 +8,7 @@ privileged intents: it asks, of each for itself, and remembers the answer for a 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -90,6 +91,32 @@ class Sights:
                 self._members.clear()
             self._members[thread.id, member_id] = now + REMEMBERED, known
         return known
+
+    async def blind(self, guild_id: int, channel_id: int, member_ids: Iterable[int]) -> set[int]:
+        """Those of the members who do not see that channel or thread (any more).
+
+        Nobody where the channel is gone. Raises discord.HTTPException where Discord does not say.
+        """
+        guild = self.bot.get_guild(guild_id)
+        channel = guild.get_channel_or_thread(channel_id) if guild else None
+        if guild is None or channel is None:
+            return set()
+        asked = list(member_ids)
+        seen = await asyncio.gather(*(self._sees_now(channel, one) for one in asked))
+        return {one for one, sees in zip(asked, seen, strict=True) if not sees}
+
+    async def _sees_now(self, channel: discord.abc.GuildChannel | discord.Thread, member_id: int) -> bool:
+        try:
+            member = await channel.guild.fetch_member(member_id)
+        except discord.NotFound:  # they have left the guild
+            return False
+        if not isinstance(channel, discord.Thread):
+            return _sees(channel, member)
+        if channel.parent is None or not _sees(channel.parent, member):
+            return False
+        if not channel.is_private() or channel.permissions_for(member).manage_threads:
+            return True
+        return await self._is_in(channel, member_id)
 
     def of_channel(self, guild_id: int, channel_id: int) -> Sight:
         """What everybody sees who reads that channel or thread."""

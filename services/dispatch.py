@@ -11,13 +11,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-import sqlalchemy as sa
 import structlog
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, WorkflowStatus
 
 from services import accounts, tracks, workflow
 from services.database import Database
-from services.database import tracks as table
 from services.leases import Lease
 from services.outages import done_later, until_back
 from services.settings import LEVELS, Settings
@@ -187,7 +185,12 @@ class Dispatch:
         names = [
             name
             for track in doubtful
-            for name in (track.workflow_id, f"{track.workflow_id}.finish", f"{track.id}.finish")
+            for name in (
+                track.workflow_id,
+                f"{track.workflow_id}.later",
+                f"{track.workflow_id}.finish",
+                f"{track.id}.finish",
+            )
         ]
         alive: set[str] = set()
         ended: set[str] = set()
@@ -206,12 +209,9 @@ class Dispatch:
             return
         log.warning("an unfinished track had no workflow", track=track.id, state=track.state, time=tries)
         async with self._database.write() as connection:
-            same = table.c.id == track.id, table.c.pauses == track.pauses, table.c.state.not_in(tracks.ENDED)
-            again = table.update().where(sa.and_(*same)).values(pauses=track.pauses + 1)
-            revived = (await connection.execute(again)).rowcount
-            fresh = await tracks.get(connection, track.id)
-        if revived and fresh is not None:
-            await self._enqueue(fresh)
+            revived = await tracks.begin_again(connection, track.id, track.pauses)
+        if revived is not None:
+            await self._enqueue(revived)
 
 
 def executor_id(settings: Settings, lease: Lease | None) -> str:

@@ -7,7 +7,7 @@ from the track each time, so no news of it can be missed.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -186,6 +186,15 @@ class Jams:
         if track is not None:
             await self._enqueue(track)
         return session
+
+    async def take_out(self, session: Session, member_ids: Collection[int]) -> Session:
+        """They are in no longer: they do not see the jam's channel. Their tags and lines stay."""
+        async with self._database.write() as connection:
+            session = await self._locked(connection, everything_in(session.guild_id), session.id)
+            jam = session.jam
+            for member_id in member_ids if jam.phase is Phase.SHAPING else ():
+                jam = jams_words.leave(jam, member_id)
+            return session if jam == session.jam else await jams_kept.save(connection, session, jam)
 
     async def refuse(self, session: Session, reason: str) -> Session:
         """Says in the jam why its track was not asked for; where it is another by now, nothing."""

@@ -7,6 +7,7 @@ not is done again. How a POST is never sent twice, `services.submission` says.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +62,10 @@ class TrackLife(Steps):
         stage: Stage,
         workers: Workers,
         prices: Prices,
+        enqueue: Callable[[Track], None],
     ) -> None:
         super().__init__(database, stage)
+        self.enqueue = enqueue
         self.settings = settings
         self.accounts = accounts
         self.ledger = ledger
@@ -75,6 +78,14 @@ class TrackLife(Steps):
     async def submit(self, track_id: str, pauses: int) -> Failure | None:
         """Hands the track to the provider, once. Raises Stopped where it was cancelled or paused before."""
         return await self.submission.submit(track_id, pauses)
+
+    async def come_back(self, track_id: str, pauses: int) -> None:
+        """Puts a track that was put off on the queue again as soon as it can go on."""
+        await self.submission.until_ready(track_id)
+        async with self.database.write() as connection:
+            track = await tracks.begin_again(connection, track_id, pauses)
+        if track is not None:
+            self.enqueue(track)
 
     # render ---------------------------------------------------------------------------------------
 

@@ -64,6 +64,8 @@ class Comparison:
     number: int | None = None
     settled: bool = True
     """Time enough has passed that the bill will not change by itself."""
+    covered: bool = True
+    """The bill tells of its time: what was made just before and just after it stands there."""
 
     @property
     def correction(self) -> int:
@@ -72,7 +74,8 @@ class Comparison:
         It takes no track below nothing: a refund without its deduct gives back what was charged.
         """
         corrected = (Standing.DIFFERENT, Standing.REFUNDED, Standing.MISSING)
-        return max(self.bill, 0) - self.ledger if self.settled and self.standing in corrected else 0
+        tells = self.settled and self.covered and self.standing in corrected
+        return max(self.bill, 0) - self.ledger if tells else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +230,7 @@ def _compare(ours: list[_Charged], charges: list[Charge], known: set[str]) -> It
         billed[charge.prediction_id] += charge.amount
         if charge.amount < 0:
             refunded.add(charge.prediction_id)
+    covered = _covered(ours, set(billed))
     for track in ours:
         prediction = track.prediction_id or ""
         on_bill = prediction != "" and prediction in billed
@@ -244,10 +248,41 @@ def _compare(ours: list[_Charged], charges: list[Charge], known: set[str]) -> It
         else:
             standing = Standing.DIFFERENT
         yield Comparison(
-            standing, prediction, track.spent, bill, track.track_id, track.guild_id, track.number, settled
+            standing,
+            prediction,
+            track.spent,
+            bill,
+            track.track_id,
+            track.guild_id,
+            track.number,
+            settled,
+            covered=standing is not Standing.MISSING or track.track_id in covered,
         )
     for prediction in sorted(set(billed) - known):
         yield Comparison(Standing.UNKNOWN, prediction, 0, billed[prediction])
+
+
+def _covered(ours: list[_Charged], named: set[str]) -> set[str]:
+    """The ids of those tracks that were made right between two that the bill names.
+
+    What is missing before all of these, after them, or several in a row may be on another account's bill: the
+    host's key was another then.
+    """
+    spent = [one for one in ours if one.spent]
+    before, after = _follow_named(spent, named), _follow_named(reversed(spent), named)
+    return before & after
+
+
+def _follow_named(ours: Iterable[_Charged], named: set[str]) -> set[str]:
+    """The ids of those tracks of which the last before them that has a prediction is named."""
+    found: set[str] = set()
+    is_named = False
+    for one in ours:
+        if is_named:
+            found.add(one.track_id)
+        if one.prediction_id is not None:
+            is_named = one.prediction_id in named
+    return found
 
 
 async def _charged(connection: AsyncConnection, since: datetime) -> list[_Charged]:
@@ -278,7 +313,7 @@ async def _charged(connection: AsyncConnection, since: datetime) -> list[_Charge
         sa.or_(columns.prediction_id.is_not(None), spent != 0),
     )
     closed = sa.exists().where(entries.c.track_id == columns.id, entries.c.kind.in_(CLOSES))
-    rows = await connection.execute(query.where(closed).order_by(columns.created_at))
+    rows = await connection.execute(query.where(closed).order_by(columns.created_at, columns.number))
     return [_Charged(*row[:-1], spent=int(row[-1])) for row in rows]
 
 

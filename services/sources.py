@@ -20,8 +20,8 @@ from services.kept_audio import KeptAudio
 from services.own_files import OwnFiles
 from services.provider_words import for_log
 from services.settings import Settings
-from services.stage import AudioGone
-from services.steps import LONGEST_PAUSE, Steps
+from services.stage import AudioGone, StageUnavailable
+from services.steps import LONGEST_PAUSE, PutOff, Steps
 from services.tracks import Failure, Track
 from services.wavespeed import ProviderDown, RateLimited, Refusal, WaveSpeedError
 
@@ -66,7 +66,8 @@ class Sources:
     async def upload(self, track: Track) -> Failure | None:
         """Uploads the kept sound, and writes down where it is.
 
-        Raises Refusal where the provider says that it is for key or money.
+        Raises Refusal where the provider says that it is for key or money, PutOff where the sound cannot be
+        had just now.
         """
         found = await self._kept(track)
         if isinstance(found, Failure):
@@ -95,6 +96,10 @@ class Sources:
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
+    async def look(self, track: Track) -> None:
+        """Has the sound here that was not to be had. Raises PutOff where it still is not."""
+        await self._kept(track)
+
     async def distrust(self, track: Track) -> None:
         """Relies no more on the source's output at the provider: a rework of it failed there."""
         source = await self._source(track)
@@ -121,9 +126,11 @@ class Sources:
         elif (source := await self._source(track)) is not None:
             kind = "mp3"
             try:
-                path = await self.steps.until_stage_answers(lambda: self.audio.get(source))
+                path = await self.audio.get(source)
             except AudioGone:
                 return Failure.SOURCE_NOT_KEPT
+            except StageUnavailable as error:
+                raise PutOff from error
         else:
             return Failure.SOURCE_GONE
         name = f"{track.id}.{kind}"

@@ -28,6 +28,10 @@ class Stopped(Exception):
     """The track was cancelled, or starts were paused, before its turn came; this workflow is done."""
 
 
+class PutOff(Exception):
+    """What the track waits for is nothing that the provider renders: it gives its place back until then."""
+
+
 class Steps:
     """The ground on which a step stands."""
 
@@ -74,7 +78,7 @@ class Steps:
         while True:
             try:
                 return await until_back(step, stop=self._stops)
-            except Stopped:
+            except (Stopped, PutOff):
                 raise
             except Exception:
                 breaks += 1

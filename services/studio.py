@@ -153,10 +153,19 @@ class Studio:
         self.books = Books(database, wavespeed, ledger, self.prices.learn)
         self.accounts = Accounts(settings, database, wavespeed, ledger)
         self.workers = Workers(WORKERS)
-        self.life = TrackLife(settings, database, self.accounts, ledger, stage, self.workers, self.prices)
+        self.dispatch = Dispatch(settings, database)
+        self.life = TrackLife(
+            settings,
+            database,
+            self.accounts,
+            ledger,
+            stage,
+            self.workers,
+            self.prices,
+            self.dispatch.enqueue,
+        )
         self.own_files = self.life.own_files
         self.audio = self.life.audio
-        self.dispatch = Dispatch(settings, database)
         self.queue = Queue(settings, database, ledger, self.life.pace, self.dispatch)
         self.refetching = Refetching(database, ledger, self.life.submission.find_late, self.dispatch.enqueue)
         self.hosting = Hosting(
@@ -415,6 +424,11 @@ class Studio:
         """Puts the track on the queue, where nothing has stopped that."""
         await self.queue.put_on([track])
 
+    async def check_admitted(self, guild_id: int) -> None:
+        """Raises GuildBlocked where the guild may make no tracks, whoever pays for them."""
+        async with self.database.read() as connection:
+            self._check_access(await read_guild(connection, guild_id))
+
     def _check_access(self, guild: Guild) -> None:
         if not self._admits(guild):
             raise GuildBlocked
@@ -435,8 +449,9 @@ class Studio:
     async def bring_key(self, guild_id: int, actor_id: int, key: str, level: str) -> None:
         """From now on the guild pays with that WaveSpeed key, of an account of that level.
 
-        Raises what Accounts.bring raises; nothing is changed then.
+        Raises GuildBlocked, and what Accounts.bring raises; nothing is changed then.
         """
+        await self.check_admitted(guild_id)
         await self.queue.put_on(await self.accounts.bring(guild_id, actor_id, key, level))
 
     async def remove_key(self, guild_id: int, actor_id: int) -> int:

@@ -28,7 +28,7 @@ from services.prices import Prices
 from services.provider_words import for_log
 from services.settings import Settings
 from services.sources import Sources
-from services.steps import LONGEST_PAUSE, Steps, Stopped
+from services.steps import LONGEST_PAUSE, PutOff, Steps, Stopped
 from services.tracks import Failure, State, Track
 from services.wavespeed import (
     AnswerLost,
@@ -88,12 +88,34 @@ class Submission:
         """Hands the track to the provider, once. Raises Stopped where it was cancelled or paused before.
 
         Of tracks with the same seed one at a time, so that the history tells whose an answer is.
+        Raises PutOff where it waits for something that the provider does not render: see `until_ready`.
         """
         track = await self._begin(track_id, pauses)
         if track.prediction_id is not None:
             return None
         async with self._seeds.setdefault(track.seed, asyncio.Lock()):
             return await self._submit(track)
+
+    async def until_ready(self, track_id: str) -> None:
+        """Waits until what the track was put off for can be had. Raises Stopped where it has ended."""
+        pause = 1.0
+        while True:
+            track = await self.steps.get(track_id)
+            if track.state.ended:
+                raise Stopped
+            try:
+                if track.intent_at is None:
+                    await self.sources.look(track)
+                elif now() - track.intent_at <= KEPT:
+                    await self._find(track)
+            except Unavailable:
+                return  # it answers
+            except (PutOff, WaveSpeedError) as error:
+                log.info("not yet", track=track_id, error=for_log(error, track))
+            else:
+                return
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _submit(self, track: Track) -> Failure | None:
         if track.intent_at is not None:
@@ -275,11 +297,12 @@ class Submission:
     async def _look_up(self, track: Track) -> Prediction | Failure:
         """Searches the provider's history for the track, for as long as a late entry may take.
 
-        A history that does not answer is waited for. ANSWER_LOST: it answers and does not have it, so it was
-        not billed. ANSWER_UNKNOWN: it cannot tell, or not while it would keep the track; it may have been.
+        ANSWER_LOST: it answers and does not have it, so it was not billed. ANSWER_UNKNOWN: it cannot tell, or
+        not while it would keep the track; it may have been.
+        Raises PutOff where it does not answer for so long.
         """
         loop = asyncio.get_running_loop()
-        forgotten = loop.time() + KEPT.total_seconds()
+        silent_until = loop.time() + self.settings.lost_answer_patience
         give_up: float | None = None
         pause = min(1.0, self.settings.lost_answer_patience / 4)
         while True:
@@ -293,15 +316,17 @@ class Submission:
                 answered = Failure.ANSWER_UNKNOWN
             except WaveSpeedError as error:
                 log.warning("history not available", track=track.id, error=for_log(error, track))
-            until = forgotten
+            until = silent_until
             if answered is not None:
                 until = give_up = give_up or loop.time() + self.settings.lost_answer_patience
             if loop.time() >= until:
                 if track.intent_at is not None and now() - track.intent_at > KEPT:
                     return Failure.ANSWER_UNKNOWN  # the history does not reach back to it
+                if answered is None:
+                    raise PutOff
                 if answered is Failure.ANSWER_LOST:
                     await self.steps.write(track.id, intent_at=None)
-                return answered or Failure.ANSWER_UNKNOWN
+                return answered
             await asyncio.sleep(min(pause, max(0.01, until - loop.time())))
             pause = min(pause * 2, LONGEST_PAUSE)
 

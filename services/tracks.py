@@ -336,6 +336,13 @@ async def requeue(connection: AsyncConnection, guild_id: int | None = None) -> N
     await connection.execute(query.values(pauses=tracks.c.pauses + 1))
 
 
+async def begin_again(connection: AsyncConnection, track_id: str, pauses: int) -> Track | None:
+    """Gives a track whose workflow has ended a new one; None where it has one already, or has ended."""
+    same = tracks.c.id == track_id, tracks.c.pauses == pauses, tracks.c.state.not_in(ENDED)
+    again = tracks.update().where(*same).values(pauses=pauses + 1)
+    return await get(connection, track_id) if (await connection.execute(again)).rowcount else None
+
+
 async def taken(connection: AsyncConnection, track: Track) -> set[str]:
     """The predictions that belong to other tracks with the same seed."""
     known = sa.select(tracks.c.prediction_id).where(tracks.c.prediction_id.is_not(None))

@@ -16,7 +16,7 @@ from typing import Any
 from dbos import DBOS, SetWorkflowID
 
 from services.life import TrackLife
-from services.steps import Stopped
+from services.steps import PutOff, Stopped
 from services.tracks import Failure
 
 _life: TrackLife | None = None
@@ -37,20 +37,34 @@ def life() -> TrackLife:
 
 @DBOS.workflow(max_recovery_attempts=None)
 async def render_track(track_id: str, pauses: int) -> None:
-    """From the queue to the provider's finished audio; holds one of the account's places while it runs."""
+    """From the queue to the provider's finished audio; holds one of the account's places while it runs.
+
+    So it waits for nobody but the provider: for anything else, workflows do that hold none.
+    """
     async with stoppable() as workflow_id:
         try:
             failure = await _through(track_id, lambda: life().submit(track_id, pauses))
             failure = failure or await _through(track_id, lambda: life().render(track_id))
         except Stopped:
             with suppress(Stopped):
-                await tell(track_id)  # where a kill came between its end and the telling
+                await _tell_apart(workflow_id, track_id)  # where a kill came between its end and the telling
+            return
+        except PutOff:
+            await _through(track_id, lambda: begin(f"{workflow_id}.later", come_back, track_id, pauses))
             return
         if failure is None:
             await _through(track_id, lambda: begin(f"{workflow_id}.finish", finish_track, track_id))
         else:
             await _fail(track_id, failure)
-            await tell(track_id)
+            await _tell_apart(workflow_id, track_id)
+
+
+@DBOS.workflow(max_recovery_attempts=None)
+async def come_back(track_id: str, pauses: int) -> None:
+    """Waits for what a track was put off for, and puts it on the queue again; holds no place."""
+    async with stoppable():
+        with suppress(Stopped):
+            await _through(track_id, lambda: life().come_back(track_id, pauses))
 
 
 @DBOS.workflow(max_recovery_attempts=None)
@@ -84,6 +98,16 @@ async def deliver(track_id: str, *, decided: bool = False) -> Failure | None:
 async def tell(track_id: str, *, decided: bool = False) -> None:
     """Lets whoever has to know hear how the track ended."""
     await _through(track_id, lambda: life().tell(track_id, decided=decided))
+
+
+async def _tell_apart(workflow_id: str, track_id: str) -> None:
+    """The same in a workflow of its own, where the track has ended."""
+
+    async def tell_if_ended() -> None:
+        if (await life().get(track_id)).state.ended:
+            await begin(f"{workflow_id}.told", tell_end, track_id)
+
+    await _through(track_id, tell_if_ended)
 
 
 async def _fail(track_id: str, failure: Failure) -> None:

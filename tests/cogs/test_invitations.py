@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from waiting import eventually
 
 from cogs.invitations import Invitations
 from rehearsal.member import Member
+from rehearsal.wavespeed.accounts import Account
 
 NewHouse = Callable[..., AbstractAsyncContextManager[House]]
 PACES = {Invitations: 0.05}
@@ -62,6 +64,20 @@ async def test_the_host_is_asked_once_and_the_answer_holds_also_after_a_restart(
         await said(await ben.slash("compose", tags="ska", duration=5), NOT_LET_IN)
         asked = [one for one in await dora.messages(message["channel_id"]) if "I was added" in one["content"]]
         assert [one["id"] for one in asked] == [message["id"]]
+
+
+async def test_no_key_is_taken_from_a_server_that_is_not_let_in(new_house: NewHouse) -> None:
+    secret = base64.urlsafe_b64encode(bytes(32)).decode()
+    async with invited(new_house, guild_keys_secret=secret) as house:
+        house.wave.accounts["the-porch-own-key"] = Account("the-porch-own-key", "ultra", 2_000_000)
+        dora, ada = await house.member("Dora", "Rooftop"), await house.member("Ada")
+        message = await asked_about(dora, "The Porch")
+        await said(await ada.slash("key set"), NOT_LET_IN)
+        await said(await dora.press(message, "Allow"), "“The Porch” may make tracks now")
+        form = await ada.slash("key set")
+        await said(await dora.press(message, "Block"), "“The Porch” makes no tracks")
+        await said(await ada.submit(form, key="the-porch-own-key", level="silver"), NOT_LET_IN)
+        await said(await ada.slash("key show"), "no WaveSpeed key")
 
 
 async def test_a_server_that_the_host_may_manage_is_in_without_being_asked(new_house: NewHouse) -> None:

@@ -245,6 +245,36 @@ async def test_moderators_hear_what_they_took_down_and_publish_the_same(house: H
     assert await ben.attachment(await ben.wait_message(anew, TIMEOUT)) == data
 
 
+async def test_who_takes_the_only_copy_down_unread_is_told_before_that_it_is_lost(house: House) -> None:
+    ada, ben = await house.member("Ada"), await house.member("Ben")
+    message = await made(ben, "Sealed")
+    form = await ada.context("Withhold track", message)
+    assert "the record stays" in form.text
+    await only_kept(house, message)
+    await prune(house, message)
+    house.discord.world.set_permissions("music", "bot", deny=["read_message_history"])
+    try:
+        await eventually(lambda: _closed(house))
+        form = await ada.context("Withhold track", message)
+        assert "only MP3 goes with its message" in form.text
+        done = await said(await ada.submit(form, reason="noise"), "its only MP3 with it")
+        assert "can publish it again" not in done.text
+
+        async def gone() -> bool:
+            return house.discord.world.find_message(message["id"]) is None
+
+        await eventually(gone)
+    finally:
+        house.discord.world.set_permissions("music", "bot")
+
+
+async def _closed(house: House) -> bool:
+    """Whether the bot knows that it may not read #music."""
+    assert house.bot is not None
+    channel: Any = house.bot.get_channel(int(house.discord.world.channel("music").id))
+    return not channel.permissions_for(channel.guild.me).read_message_history
+
+
 # jams ------------------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from waiting import eventually
 
 from cogs.ballots import BallotBox
 from cogs.wording import money
+from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.member import Answer, Member, text_of
 from rehearsal.wavespeed import Fault
 from services.ballots import Ballot
@@ -231,12 +232,19 @@ async def test_moderators_end_any_and_other_servers_none(house: House) -> None:
     await log.until(lambda now: "ended the vote on" in now.text, TIMEOUT)
 
 
-async def test_an_erased_makers_vote_is_taken_down(house: House) -> None:
-    house.discord.world.add_member("The Porch", "Gus")
+@pytest.mark.parametrize("refusals", [0, 1], ids=["at once", "refused once"])
+async def test_an_erased_makers_vote_is_taken_down(house: House, refusals: int) -> None:
+    if not refusals:
+        house.discord.world.add_member("The Porch", "Gus")
     gus, ben = await house.member("Gus"), await house.member("Ben")
     await asked_for(gus, "Forget Me", 2)
     vote = await vote_on(ben, "Forget Me")
     await eventually(lambda: written_down(house, vote))
+    if refusals:
+        path = f"/channels/*/messages/{vote['id']}"
+        house.discord.faults.add(
+            DiscordFault("refuse", status=403, code=50001, times=refusals, method="DELETE", path=path)
+        )
     question = await said(await gus.slash("privacy delete"), "no way back")
     await gus.press(question, "Delete my data")
 

@@ -130,7 +130,7 @@ async def test_what_a_whole_bill_lacks_is_missing_and_offered(
     workshops: Workshops, wave: WaveSpeedStandIn
 ) -> None:
     async with workshops(reconcile_interval=3600) as shop:
-        lost, *_others = await aged(shop, 4)
+        _first, lost, *_others = await aged(shop, 4)
         bill = wave.accounts["rehearsal-key"].bill
         bill[:] = [one for one in bill if one.prediction != lost]
         found = await shop.studio.books.reconcile()
@@ -142,6 +142,20 @@ async def test_what_a_whole_bill_lacks_is_missing_and_offered(
         bill.append(line("deduct", 300))
         with pytest.raises(Unavailable, match="it has 0 of 3 tracks"):  # what was given back is not due
             await shop.studio.books.reconcile()
+
+
+@pytest.mark.parametrize("kept", [(2, 3), (0, 1), (1, 2, 3), (0, 3, 4)])
+async def test_what_another_accounts_bill_lacks_is_shown_and_not_offered(
+    workshops: Workshops, wave: WaveSpeedStandIn, kept: tuple[int, ...]
+) -> None:
+    async with workshops(reconcile_interval=3600) as shop:
+        made = await aged(shop, max(4, kept[-1] + 1))
+        bill = wave.accounts["rehearsal-key"].bill
+        bill[:] = [one for one in bill if one.prediction in {made[number] for number in kept}]
+        found = await shop.studio.books.reconcile()
+        assert found.counts == {Standing.MATCHED: len(kept), Standing.MISSING: len(made) - len(kept)}
+        assert [one.correction for one in found.differences] == [0] * (len(made) - len(kept))
+        assert await shop.studio.books.correct(found.differences) == []
 
 
 async def test_what_is_too_young_for_the_bill_is_neither_due_nor_offered(

@@ -1,0 +1,80 @@
+"""An account's places are for what the provider renders: whatever else a track waits for, it holds none."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from test_reworks import original, rework
+from waiting import PATIENCE
+from workshop import Workshops
+
+from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from services.reworks import Kind
+from services.settings import Settings
+from services.shelf import mp3_path
+from services.stage import StageUnavailable
+from services.tracks import Failure, State, Track
+
+
+@pytest.fixture(autouse=True)
+def one_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account on which one track is rendered at a time."""
+    monkeypatch.setattr(Settings, "concurrency", property(lambda _self: 1))
+
+
+async def test_a_sound_that_cannot_be_had_now_holds_no_place(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    async with workshops() as shop:
+        source = await original(shop)
+        mp3_path(shop.settings.data_dir, source.id).unlink()
+        shop.hall.refusals = [StageUnavailable("the CDN does not answer")] * 1000
+        wave.faults.add(Fault("refused", "submit", status=400, tags="polka"))  # it cannot hear its output
+        waits = (await rework(shop, Kind.RESTYLE, source)).track
+        other = (await shop.compose("Another")).track
+        assert (await shop.settled(other.id)).state is State.DELIVERED
+        assert (await shop.track(waits.id)).state is State.SUBMITTING
+        shop.hall.refusals.clear()
+        assert (await shop.settled(waits.id)).state is State.DELIVERED
+        assert await shop.kinds(waits.id) == ["reserve", "spend"]
+
+
+async def test_a_history_that_does_not_answer_holds_no_place_and_nothing_is_sent_twice(
+    workshops: Workshops, wave: WaveSpeedStandIn
+) -> None:
+    wave.faults.add(Fault("lost_after", tags="lost"))
+    silent = wave.faults.add(Fault("refused", "history", status=403, message="not with this key", times=None))
+    async with workshops() as shop:
+        lost = (await shop.compose("Lost", tags="lost")).track
+        other = (await shop.compose("Another")).track
+        assert (await shop.settled(other.id)).state is State.DELIVERED
+        assert (await shop.track(lost.id)).state is State.SUBMITTING
+    async with workshops() as shop:  # a restart finds it again
+        wave.faults.remove(silent)
+        assert (await shop.settled(lost.id)).state is State.DELIVERED
+        assert wave.submits[lost.seed] == 1
+        assert await shop.kinds(lost.id) == ["reserve", "spend"]
+
+
+async def test_who_cannot_be_told_now_holds_no_place(
+    workshops: Workshops, wave: WaveSpeedStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wave.faults.add(Fault("render_failed", tags="fails"))
+    async with workshops() as shop:
+        told, away = shop.hall.failed, asyncio.Event()
+
+        async def failed(track: Track) -> None:
+            if not away.is_set():
+                raise StageUnavailable("Discord does not answer")
+            await told(track)
+
+        monkeypatch.setattr(shop.hall, "failed", failed)
+        untold = (await shop.compose("Untold", tags="fails")).track
+        other = (await shop.compose("Another")).track
+        assert (await shop.settled(untold.id)).failure is Failure.RENDER_FAILED
+        assert (await shop.settled(other.id)).state is State.DELIVERED
+        assert ("failed", untold.id) not in shop.hall.told
+        away.set()
+        async with asyncio.timeout(PATIENCE), shop.hall.news:
+            await shop.hall.news.wait_for(lambda: ("failed", untold.id) in shop.hall.told)
