@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -17,7 +16,9 @@ from cogs.admission import Approved, Asker, approve, check_jams, forbidden_to, r
 from cogs.jam_reasons import limit_of_one, too_many_of_one
 from cogs.reasons import explain, told
 from cogs.replies import Interaction, answer, is_moderator, sight_of
+from cogs.routes import button, view
 from cogs.sights import place_of
+from services import jams_words
 from services.faults import Fault, PromptError
 from services.jams import Jam, make_now
 from services.jams_kept import Session
@@ -36,6 +37,15 @@ log = structlog.get_logger(__name__)
 JAM = "(?P<jam>[0-9a-z]{20})"
 REFUSALS = (PromptError, LimitReached, TooManyWaiting, Banned, GuildBlocked)
 ATTEMPTS = 5  # at a track of a jam that changes under our hands
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a jam's track was not asked for, as one member is told it. of: the other member whose own limits do
+    not let it in, and without whom it can be made; None: it is nobody's in particular."""
+
+    text: str
+    of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +91,17 @@ async def act(interaction: Interaction, jam_id: str, change: Change, *, below: b
         except Exception:  # what was pressed is saved, and the next look makes it
             log.exception("a jam's track is not asked for yet", jam=session.id)
             return session
-        if refused:
-            await answer(interaction, refused)
+        if refused is not None:
+            await answer(interaction, refused.text, **_way_out(interaction, session, refused))
     return session
+
+
+def _way_out(interaction: Interaction, session: Session, refused: Refused) -> dict[str, Any]:
+    """A button for whoever may say that the track is made: whose limits are used up keeps it from nobody."""
+    leads = session.jam.lead_id == interaction.user.id or is_moderator(interaction)
+    if refused.of is None or not leads:
+        return {}
+    return {"view": view(button("Go on without them", f"jam:without:{session.id}:{refused.of}"))}
 
 
 async def act_with_words(interaction: Interaction, jam_id: str, change: Change, **texts: str) -> Session:
@@ -96,10 +114,15 @@ async def act_with_words(interaction: Interaction, jam_id: str, change: Change, 
     return await act(interaction, jam_id, change)
 
 
-async def make_it_now(interaction: Interaction, jam_id: str) -> Session:
-    """The lead or a moderator says so."""
+async def make_it_now(interaction: Interaction, jam_id: str, without: int | None = None) -> Session:
+    """The lead or a moderator says so. without: a member who is in no longer then."""
     moderator, member_id = is_moderator(interaction), interaction.user.id
-    return await act(interaction, jam_id, partial(make_now, member_id=member_id, moderator=moderator))
+
+    def change(jam: Jam) -> Jam:
+        jam = make_now(jam, member_id, moderator=moderator)
+        return jam if without is None else make_now(jams_words.leave(jam, without), member_id, moderator=True)
+
+    return await act(interaction, jam_id, change)
 
 
 async def check_kept(interaction: Interaction, kept: Jam) -> None:
@@ -122,7 +145,7 @@ _KEPT = {
 # making -----------------------------------------------------------------------------------------------------
 
 
-async def make(bot: Jamboree, session: Session, asker: Asker) -> str | None:
+async def make(bot: Jamboree, session: Session, asker: Asker) -> Refused | None:
     """Asks for the track of a jam that is due. Where it is refused: why, as the asker is told it.
 
     The panel says it too, without saying of whom of those who are in.
@@ -146,7 +169,8 @@ async def make(bot: Jamboree, session: Session, asker: Asker) -> str | None:
             await bot.studio.jams.refuse(session, _reason(refusal, bot, None))
             bot.jam_panels.touch(session.id)
             reason = _reason(refusal, bot, asker.member_id)
-            return f"No track was asked for, and nothing was charged. {reason}"
+            text = f"No track was asked for, and nothing was charged. {reason}"
+            return Refused(text, _another(refusal, session.jam, asker.member_id))
         bot.jam_panels.touch(session.id)
         return None
     log.warning("a jam changes too quickly to be made", jam=session.id)
@@ -182,6 +206,12 @@ async def _is_made_already(bot: Jamboree, jam: Jam, prompt: Prompt) -> bool:
         if made == (prompt.tags, prompt.lyrics, prompt.duration, prompt.seed):
             return True
     return False
+
+
+def _another(refusal: Exception, jam: Jam, member_id: int | None) -> int | None:
+    """Who else than that member is in, and has limits of their own that do not let the track in."""
+    of = refusal.member_id if isinstance(refusal, LimitReached | TooManyWaiting) else None
+    return of if of is not None and of != member_id and jam.person(of) is not None else None
 
 
 def _reason(refusal: Exception, bot: Jamboree, reader_id: int | None) -> str:

@@ -50,6 +50,15 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
     await make_it_now(interaction, match["jam"])
 
 
+@route(rf"jam:without:{JAM}:(?P<member>\d{{1,20}})", private=True)
+async def make_without(interaction: Interaction, match: re.Match[str]) -> None:
+    """Takes out somebody whose own limits keep the track from being made, and has it made."""
+    await interaction.response.defer()
+    await make_it_now(interaction, match["jam"], without=int(match["member"]))
+    said = "They are not in this jam any more; their tags and lines stay."
+    await interaction.edit_original_response(content=said, view=None)
+
+
 @route(rf"jam:vote:{JAM}:(?P<proposal>\d{{1,6}}):(?P<vote>for|against)")
 async def vote(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()

@@ -84,16 +84,16 @@ def limit_of_one(refusal: LimitReached, reader_id: int | None) -> str:
     costs = f"The track costs {money(refusal.price)}"
     if sharing > 1:
         costs += f", in equal shares for the {sharing} who are in"
-    left = f"{f'only {remaining(line.left)}' if line.left else 'nothing'} of"
     if reader_id is None:
         stands = "one of them has less left of their own limit for today (`/budget show` says whether you)"
         advice = "go on without them"
     elif reader_id == refusal.member_id:
-        stands = f"you have {left} your {exact(line.limit)} left for today"
+        left = f"only {remaining(line.left)}" if line.left else "nothing"
+        stands = f"you have {left} of your {exact(line.limit)} left for today"
         advice = "leave it to the others, with *Leave*"
     else:
-        stands = f"<@{refusal.member_id}> has {left} their {exact(line.limit)} left for today"
-        advice = "go on without them, once they press *Leave*"
+        stands = f"<@{refusal.member_id}> has less left of their own limit for today"
+        advice = "go on without them"
     if sharing == 1:
         advice = "let others join, who then share the price"
     advice = f"{advice}, or wait until the limit starts afresh {moment(line.turns_at)}"

@@ -185,6 +185,12 @@ RIGHTS = (
     Right(f"jam:read:{_JAM}", M, "Read all of a jam's words", "jam:read:{nojam}"),
     Right(f"jam:recap:{_JAM}", M, "Read an ended jam's words", "jam:recap:{nojam}"),
     Right(f"jam:make:{_JAM}", K, "Have a jam's track made, whoever has locked in", "jam:make:{jam}"),
+    Right(
+        rf"jam:without:{_JAM}:(?P<member>\d{{1,20}})",
+        K,
+        "The same without somebody whose own limits do not let it in",
+        "jam:without:{jam}:1",
+    ),
     Right(f"jam:next:{_JAM}", K, "Open the form of a jam's next round", "jam:next:{jam}"),
     Right(f"jam:round:{_JAM}", K, "Begin it"),
     Right(f"jam:end:{_JAM}", K, "Be asked whether to end a jam", "jam:end:{jam}"),

@@ -1,10 +1,10 @@
-"""Who does not see a jam's channel any more shares no price in it."""
+"""Who shares a jam's price: those who see its channel, and nobody whose own limits are used up."""
 
 from __future__ import annotations
 
 import pytest
-from house import House, said, track_of
-from jamming import join, panel_of, start, tags
+from house import TIMEOUT, House, below, made, said, track_of
+from jamming import ends, join, panel_of, start, tags
 from test_hidden_channels import shut
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -28,3 +28,21 @@ async def test_only_who_sees_the_channel_shares_the_price(house: House) -> None:
     lounge = await house.member("Cleo", channel="lounge")
     spent = await said(await lounge.slash("budget show"), "You, today")
     assert "$0.00 spent" in spent.text.split("You, today")[1][:60], spent.text
+
+
+async def test_whose_own_limits_are_used_up_keeps_no_jam_from_being_made(house: House) -> None:
+    ada, ben, cleo = await house.member("Ada"), await house.member("Ben"), await house.member("Cleo")
+    panel = await start(ben, "Troll", tags="folk", duration=10)
+    await join(cleo, "Troll")
+    await said(await ada.slash("budget set", member=0.002), "$0.002")
+    try:
+        await made(cleo, "Used up", duration=10)
+        pressed = await ben.press(panel, "Make it now")
+        refused = await below(pressed, f"<@{cleo.id}> has less left", "go on without them")
+        assert "nothing of" not in refused  # how much exactly is Cleo's own matter
+        again = await ben.press(pressed.followups[0], "Go on without them")
+        await again.until(lambda now: "not in this jam any more" in now.text, TIMEOUT)
+        await track_of(ben, "Troll")
+    finally:
+        await said(await ada.slash("budget set", member=5), "$5")
+    await ends(ben, "Troll")
