@@ -59,14 +59,13 @@ class BallotBox(Looking):
         ballots = self.bot.studio.ballots
         if ballot.erased:
             await self._take_down(ballot)
-        elif ballot.closed_at is not None:
-            self._touch(ballot.id)
-        elif ballot.message_id is None:
+        elif ballot.closed_at is None and ballot.message_id is None:
             standing = await ballots.standing(ballot.id)
             if standing is None or not standing.waiting:
                 await self._post(ballot, standing)
-        elif ballot.closes_at is not None and now() >= ballot.closes_at:
-            await ballots.close(everything_in(ballot.guild_id), ballot.id)
+        else:
+            if ballot.closed_at is None and ballot.closes_at is not None and now() >= ballot.closes_at:
+                await ballots.close(everything_in(ballot.guild_id), ballot.id)
             self._touch(ballot.id)
 
     @commands.Cog.listener()
@@ -131,7 +130,7 @@ class BallotBox(Looking):
         return await posted_since(channel, ballot.intent_at, is_it)
 
     async def _show(self, ballot_id: str) -> None:
-        """Brings its message up to date; once the result is shown, there is nothing more to do."""
+        """Brings its message up to date."""
         ballots = self.bot.studio.ballots
         standing = await ballots.standing(ballot_id)
         if standing is None or standing.ballot.erased:
@@ -149,7 +148,7 @@ class BallotBox(Looking):
             if refusal.status == 429 or refusal.status >= 500:
                 raise
             log.info("vote not shown", ballot=ballot.id, status=refusal.status, code=refusal.code)
-        if ballot.closed_at is not None and not ballot.shown:
+        if not ballot.shown:
             await ballots.shown(ballot.id)
 
     async def _take_down(self, ballot: Ballot) -> None:
@@ -177,7 +176,7 @@ class BallotBox(Looking):
         ballot = standing.ballot
         sight = self.bot.sights.of_channel(ballot.guild_id, ballot.channel_id)
         parent = await self.bot.studio.find(sight, ballot.parent_id) if ballot.parent_id else None
-        of = f" of {named(parent)}" if parent is not None else ""
+        of = f" of {named(parent)}" if parent is not None and not parent.held_back else ""
         embed = discord.Embed(description="\n".join(_line(standing, one) for one in standing.choices))
         embed.colour = COLOUR
         asked = f"Asked for by <@{ballot.member_id}>"
@@ -245,6 +244,8 @@ def _line(standing: Standing, choice: Choice) -> str:
 def _outcome(standing: Standing) -> str:
     """Who won, in a sentence."""
     winners, total = standing.winners, sum(one.votes for one in standing.choices)
+    if not winners and total:
+        return "**What was voted for is no longer there.**"
     if not winners:
         return "**Nobody voted.** Every one of them is still there."
     counted = f"{winners[0].votes} of {total} {'vote' if total == 1 else 'votes'}"

@@ -31,7 +31,10 @@ UNMADE = frozenset({State.FAILED, State.CANCELLED})
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """A row of `ballots`. minutes: for which it is open. result: votes by track id, once it is closed."""
+    """A row of `ballots`. minutes: for which it is open. result: votes by track id, once it is closed.
+
+    shown: its message says what is so, or none will.
+    """
 
     id: str
     guild_id: int
@@ -131,7 +134,9 @@ class Ballots:
     async def pending(self) -> list[Ballot]:
         """Those that something is still to be done for: posted, closed, shown or taken down."""
         leftover = sa.and_(table.c.member_id < 0, table.c.message_id.is_not(None))
-        query = table.select().where(sa.or_(table.c.shown.is_(False), leftover)).order_by(table.c.created_at)
+        over = sa.and_(table.c.closed_at.is_(None), table.c.closes_at <= now())
+        to_do = sa.or_(table.c.shown.is_(False), over, leftover)
+        query = table.select().where(to_do).order_by(table.c.created_at)
         async with self._database.read() as connection:
             return [Ballot(**row._mapping) for row in await connection.execute(query)]  # pyright: ignore[reportPrivateUsage]
 
@@ -174,7 +179,8 @@ class Ballots:
                 raise BallotClosed(ballot)
             standing = await _standing(connection, ballot)
             result = {one.track.id: one.votes for one in standing.choices}
-            values = {"closed_at": now(), "closed_by": actor_id, "result": result}
+            unshowable = ballot.shown and ballot.message_id is None
+            values = {"closed_at": now(), "closed_by": actor_id, "result": result, "shown": unshowable}
             await connection.execute(table.update().where(table.c.id == ballot_id).values(**values))
             if actor_id is not None and actor_id != ballot.member_id:
                 numbers = ", ".join(f"#{one.track.number}" for one in standing.choices)
@@ -184,7 +190,7 @@ class Ballots:
             return closed
 
     async def shown(self, ballot_id: str, *, taken_down: bool = False) -> None:
-        """There is nothing more to do for it: its result is shown, or nobody can be shown it."""
+        """There is nothing to do for it now: its message says what is so, or there is none to say it."""
         values: dict[str, Any] = {"message_id": None} if taken_down else {}
         await self._change(ballot_id, sa.true(), shown=True, **values)
 
@@ -219,6 +225,13 @@ async def open_ballot(connection: AsyncConnection, ballot: Ballot) -> None:
 async def mark_stale(connection: AsyncConnection, member_id: int) -> None:
     """Has results that name the member, who ended the vote, shown anew; comes before they are erased."""
     await connection.execute(table.update().where(table.c.closed_by == member_id).values(shown=False))
+
+
+async def show_anew(connection: AsyncConnection, track: Track) -> None:
+    """The track came or went: votes of which it is a choice, or the origin, are to say so."""
+    naming = sa.or_(table.c.id == track.set_id, table.c.parent_id == track.id)
+    posted = table.c.message_id.is_not(None)
+    await connection.execute(table.update().where(naming, posted).values(shown=False))
 
 
 async def _get(connection: AsyncConnection, ballot_id: str) -> Ballot | None:

@@ -16,7 +16,7 @@ import structlog
 from dbos import DBOS
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services import charts, jams_kept, mentions, tracks, workflow
+from services import ballots, charts, jams_kept, mentions, tracks, workflow
 from services.audit import Action, record, subject_of
 from services.database import Database, now, reports
 from services.database import tracks as track_table
@@ -170,6 +170,7 @@ async def _decide(connection: AsyncConnection, track: Track, decided: dict[str, 
     """Writes the decision where the track still is as it was; raises AlreadyDecided where it is not."""
     changed = await tracks.change(connection, track.id, expect=track.state, moderated_at=now(), **decided)
     await jams_kept.tell_anew(connection, track.jam_id)
+    await ballots.show_anew(connection, track)
     after = await tracks.get(connection, track.id)
     assert after is not None
     if not changed:

@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services import jams_kept, mentions, sources, tracks, workflow
 from services.accounts import Accounts
 from services.audit import Action, record_act
-from services.ballots import Ballot, Ballots, open_ballot
+from services.ballots import Ballot, Ballots, open_ballot, show_anew
 from services.browse import Music
 from services.budgets import Budgets
 from services.charts import Charts, mark_naming
@@ -519,6 +519,7 @@ class Studio:
                 place = {"guild_id": track.guild_id, "channel_id": channel_id, "message_id": message_id}
                 await mentions.mark_message(connection, **place, track_id=track.id)
             await jams_kept.tell_anew(connection, track.jam_id)
+            await show_anew(connection, track)
             await record_act(connection, track, member_id, Action.DELETE)
         with done_later():  # by the watch
             await asyncio.to_thread(delete_files, self.settings.data_dir, [track.id])

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from house import TIMEOUT, House, as_read, below, billed, made, press_more, said
 from waiting import eventually
 
@@ -149,7 +150,8 @@ async def nothing_pending(house: House) -> bool:
 
 
 async def done(house: House, message: dict[str, Any]) -> bool:
-    return (await ballot_of(house, message)).shown
+    ballot = await ballot_of(house, message)
+    return ballot.closed_at is not None and ballot.shown
 
 
 async def test_it_ends_by_itself_also_after_a_restart(house: House) -> None:
@@ -183,14 +185,16 @@ async def test_a_vote_that_was_posted_before_a_kill_is_posted_once(house: House)
     bot = await house.start()
     async with bot.studio.database.write() as connection:  # as if killed between the post and the note of it
         own = ballots.update().where(ballots.c.message_id == int(vote["id"]))
-        await connection.execute(own.values(message_id=None, closes_at=None))
+        await connection.execute(own.values(message_id=None, closes_at=None, shown=False))
     await eventually(lambda: written_down(house, vote))
     assert sum(is_vote(one, "Once Only") for one in await ben.messages()) == 1
 
 
 async def written_down(house: House, message: dict[str, Any]) -> bool:
     assert house.bot is not None
-    return int(message["id"]) in [one.message_id for one in await house.bot.studio.ballots.pending()]
+    query = sa.select(sa.func.count()).where(ballots.c.message_id == int(message["id"]))
+    async with house.bot.studio.database.read() as connection:
+        return await connection.scalar(query) == 1
 
 
 async def test_where_it_may_not_post_its_maker_hears_of_it(house: House) -> None:
@@ -230,6 +234,38 @@ async def test_moderators_end_any_and_other_servers_none(house: House) -> None:
     await until(ben, vote, "Nobody voted", f"by <@{ada.id}>")
     log = await ada.slash("moderation log")
     await log.until(lambda now: "ended the vote on" in now.text, TIMEOUT)
+
+
+async def plays(member: Member, track_id: str) -> dict[str, Any]:
+    """The message with that track."""
+    return next(one for one in await member.messages() if one["attachments"] and track_id in str(one))
+
+
+async def test_what_is_withheld_goes_from_its_vote_and_from_the_result(house: House) -> None:
+    ada, ben = await house.member("Ada"), await house.member("Ben")
+    parent, _answer = await asked_for(ben, "Loud Origin", 2)
+    vote = await vote_on(ben, "Loud Origin")
+    a, b = (item["custom_id"].split(":")[-1] for item in vote["components"][0]["components"][:2])
+    made_as = {track_id: await plays(ben, track_id) for track_id in (a, b)}
+    await ben.press(vote, "A")
+    await until(ben, vote, "[A · ♥ 1]")
+
+    async def withhold(message: dict[str, Any]) -> None:
+        form = await ada.context("Withhold track", message)
+        await said(await ada.submit(form, reason="Off topic"), "is withheld")
+
+    async def lacks(words: str) -> bool:
+        return words not in text_of(ben.latest(vote))
+
+    await withhold(made_as[a])
+    await until(ben, vote, "A is no longer there")
+    assert labels(ben.latest(vote)) == ["B", "End the vote"]
+    await withhold(parent)
+    await eventually(lambda: lacks("Variations of"))
+    await ben.press(vote, "End the vote")
+    await until(ben, vote, "What was voted for is no longer there")
+    await withhold(made_as[b])
+    await eventually(lambda: lacks("Loud Origin"))
 
 
 @pytest.mark.parametrize("refusals", [0, 1], ids=["at once", "refused once"])

@@ -187,6 +187,9 @@ async def test_its_message_is_written_down_once(database: Database) -> None:
     assert [one.id for one in await service.pending()] == [first.id]
     await service.shown(first.id)
     assert await service.pending() == []
+    async with database.write() as connection:
+        await connection.execute(ballots.update().values(closes_at=now()))
+    assert [one.id for one in await service.pending()] == [first.id]
 
 
 async def test_a_confirmation_that_is_pressed_twice_counts_once(workshops: Workshops) -> None:
