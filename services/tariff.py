@@ -66,7 +66,7 @@ def basis_in(formula: str, model: Model, base_price: int | None, second: int) ->
     """Which seconds a JSONata formula charges for; None where it does not plainly say that.
 
     It is the part where the formula is base_price times its length, and nothing else, and base_price
-    (micro-dollars, as it is listed) is no more than `second`, our price of one.
+    (micro-dollars, as it is listed) is something and no more than `second`, our price of one.
     """
     parts = _PARTS.get(model.id, ())
     if not parts or any(mark in formula for mark in ("'", '"', "`", "/*")):
@@ -75,7 +75,7 @@ def basis_in(formula: str, model: Model, base_price: int | None, second: int) ->
         return Basis.WHOLE
     plain = {form for part in parts for form in (f"base_price*({part})", f"({part})*base_price")}
     by_part = "".join(formula.split()) in plain
-    return Basis.PART if by_part and base_price is not None and base_price <= second else None
+    return Basis.PART if by_part and base_price is not None and 0 < base_price <= second else None
 
 
 def basis_of(amount: int, rework: Rework, price: Callable[[float], int], second: int) -> Basis | None:

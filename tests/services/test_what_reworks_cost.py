@@ -309,7 +309,10 @@ def test_a_formula_is_read_and_never_run(model: Any, formula: str, basis: Basis 
     assert basis_in(formula, model, 200, 200) is basis
 
 
-@pytest.mark.parametrize(("base_price", "basis"), [(200, Basis.PART), (12_000, None), (None, None)])
+@pytest.mark.parametrize(
+    ("base_price", "basis"),
+    [(200, Basis.PART), (1, Basis.PART), (12_000, None), (0, None), (-5, None), (None, None)],
+)
 def test_a_part_is_one_only_at_a_price_that_is_known(base_price: int | None, basis: Basis | None) -> None:
     assert basis_in(BASE + EXTENDED, OUTPAINT, base_price, 200) is basis
 
