@@ -183,10 +183,10 @@ def host_sentence(news: HostNews) -> str:
                 f"{len(found.differences)} tracks: bill {exact(found.bill)}, ledger "
                 f"{exact(found.ledger)}. `/host reconcile` shows them; nothing was changed."
             )
-        case DiskLow(free=free):
+        case DiskLow(free=free, folder=folder):
             return (
-                f"The disk that DATA_DIR is on has {free / 2**20:,.0f} MiB left. When it is full, tracks "
-                "wait; none is lost. Make room (KEEP_AUDIO_DAYS does), or move DATA_DIR to a larger disk."
+                f"The disk that `{folder}` is on has {free / 2**20:,.0f} MiB left. When it is full, tracks "
+                "wait; none is lost. Make room (KEEP_AUDIO_DAYS does), or move that folder to a larger disk."
             )
         case KeyRefused():
             return (

@@ -101,9 +101,10 @@ class TrackUnworkable:
 
 @dataclass(frozen=True, slots=True)
 class DiskLow:
-    """The disk that DATA_DIR is on will soon be full; free: bytes."""
+    """The disk that the folder is on will soon be full; free: bytes."""
 
     free: int
+    folder: Path
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,12 +93,15 @@ class Watch:
         await self._looks.stop()
 
     async def look_at_disk(self) -> None:
-        """Tells the host that the disk will soon be full, before a write fails."""
-        free = (await asyncio.to_thread(shutil.disk_usage, self.settings.data_dir)).free
-        if free < LEAST_FREE:
-            await self._tell_once(Value.TOLD_DISK, "low", DiskLow(free))
-        elif free >= LEAST_FREE * ENOUGH_AGAIN:
-            await self._tell_once(Value.TOLD_DISK, None, DiskLow(free))
+        """Tells the host that a disk will soon be full, before a write fails: of our files and databases."""
+        folders = {self.settings.data_dir, *(file.parent for file in self.settings.sqlite_files)}
+        frees = {folder: (await asyncio.to_thread(shutil.disk_usage, folder)).free for folder in folders}
+        folder = min(frees, key=lambda one: frees[one])
+        news = DiskLow(frees[folder], folder)
+        if news.free < LEAST_FREE:
+            await self._tell_once(Value.TOLD_DISK, "low", news)
+        elif news.free >= LEAST_FREE * ENOUGH_AGAIN:
+            await self._tell_once(Value.TOLD_DISK, None, news)
 
     async def clear_away(self) -> None:
         """Deletes what is still there of deleted tracks, because the disk was away when they were deleted."""

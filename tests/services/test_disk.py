@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from pydantic import SecretStr
 from workshop import Workshops
 
 from cogs.outcomes import host_sentence
@@ -31,6 +34,25 @@ async def test_the_host_is_told_once_before_the_disk_is_full(
         monkeypatch.setattr(watch, "LEAST_FREE", 2**60)
         await look()
         assert len(shop.hall.host) == 2
+
+
+async def test_the_disk_that_the_database_is_on_counts_too(
+    workshops: Workshops, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    async with workshops(launch=False) as shop:
+        url = SecretStr(f"sqlite:///{elsewhere / 'jamboree.sqlite'}")
+        shop.studio.watch.settings = shop.settings.model_copy(update={"database_url": url})
+
+        def usage(folder: Path) -> SimpleNamespace:
+            return SimpleNamespace(free=1 if folder == elsewhere else 2**60)
+
+        monkeypatch.setattr(shutil, "disk_usage", usage)
+        await shop.studio.watch.look_at_disk()
+        (news,) = shop.hall.host
+        assert isinstance(news, DiskLow)
+        assert f"`{elsewhere}` is on has 0 MiB left" in host_sentence(news)
 
 
 async def test_what_could_not_be_deleted_at_once_is_deleted_later(
