@@ -34,6 +34,7 @@ from services.database import house, sync_url
 from services.database import tracks as table
 from services.file_locks import InUse, this_data_only
 from services.house import Value
+from services.leases import running_on
 from services.private_files import UMASK
 from services.settings import Settings, SettingsError, load_settings
 
@@ -96,6 +97,8 @@ def restore(settings: Settings, source: Path, *, replace: bool = False) -> None:
 
 def _restore(settings: Settings, source: Path, *, replace: bool) -> None:
     files = dict(zip((TABLES, QUEUE), settings.sqlite_files, strict=False))
+    if not files:
+        _check_nobody_runs(settings.tracks_database_url)
     for name in files:
         if not (source / name).is_file():
             raise CannotBackUp(f"{source} is no backup: {name} is not in it")
@@ -117,6 +120,20 @@ def _restore(settings: Settings, source: Path, *, replace: bool) -> None:
     finally:
         for path in ready.values():
             _remove(path)
+
+
+def _check_nobody_runs(url: str) -> None:
+    """Raises CannotBackUp where a cluster runs on that PostgreSQL, on whatever machine."""
+    engine = sa.create_engine(sync_url(url))
+    try:
+        with engine.begin() as connection:
+            cluster = running_on(connection)
+    finally:
+        engine.dispose()
+    if cluster is not None:
+        raise CannotBackUp(
+            f"DATABASE_URL: cluster {cluster} is running on that database; stop every one first"
+        )
 
 
 def _make_ready(source: Path, ready: Mapping[str, Path]) -> None:
@@ -183,8 +200,10 @@ def _copy_sound(source: Path, target: Path) -> None:
 
 
 def _files(folder: Path) -> Iterator[Path]:
+    """What is in it; what a link leads to is none of ours."""
     for inside, _folders, names in os.walk(folder):
-        yield from (Path(inside, name) for name in names if not name.endswith(UNFINISHED))
+        paths = (Path(inside, name) for name in names if not name.endswith(UNFINISHED))
+        yield from (path for path in paths if not path.is_symlink())
 
 
 def _distrust(url: str) -> None:

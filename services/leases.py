@@ -34,6 +34,11 @@ SELECT bool_or(pg_terminate_backend(pid)) FROM pg_locks
 WHERE locktype = 'advisory' AND classid = %(locks)s AND objid = %(cluster)s AND objsubid = 2 AND granted
 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
+_RUNNING = sa.text("""
+SELECT min(CAST(CAST(objid AS text) AS bigint)) FROM pg_locks
+WHERE locktype = 'advisory' AND CAST(CAST(classid AS text) AS bigint) = :locks AND objsubid = 2 AND granted
+AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+""")
 _END_OWN = f"{_END_HOLDER} AND pid = %(process)s"
 _KNOWN = "SELECT to_regclass('clusters') IS NOT NULL"
 _RUN_OUT = """
@@ -72,6 +77,11 @@ def now_here() -> float:
 def executor_of(cluster_id: int, epoch: int) -> str:
     """As whom that cluster runs workflows, in that epoch."""
     return f"cluster-{cluster_id}.{epoch}"
+
+
+def running_on(connection: sa.Connection) -> int | None:
+    """The first cluster that has its place in that database now; None where none has."""
+    return connection.scalar(_RUNNING, {"locks": LOCKS})
 
 
 class Lease:

@@ -144,3 +144,11 @@ def test_a_full_disk_leaves_what_is_there_and_no_half_of_a_backup(
     backup.save(settings, tmp_path / "again")
     backup.restore(settings, tmp_path / "again", replace=True)
     assert contents(settings.data_dir)["tracks/a.mp3"] == b"a song"
+
+
+def test_where_a_link_leads_is_not_saved(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text("not ours")
+    (settings.data_dir / "tracks" / "b.mp3").symlink_to(tmp_path / "elsewhere")
+    (settings.data_dir / "tracks" / "more").symlink_to(tmp_path)
+    backup.save(settings, tmp_path / "saved")
+    assert [path.name for path in (tmp_path / "saved" / "tracks").iterdir()] == ["a.mp3"]

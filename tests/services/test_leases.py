@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -15,11 +16,12 @@ from psycopg import conninfo
 from sqlalchemy.exc import DBAPIError
 from waiting import eventually
 
-from services import leases
+from services import backup, leases
 from services.database import Database, clusters
 from services.guilds import next_number
 from services.leases import Lease, LeaseLost, PlaceTaken, now_here
 from services.outages import is_away
+from services.settings import load_settings
 from services.takeover import Takeover
 
 LONG, SHORT = 60.0, 2.0  # seconds that a lease holds: through a test; until it is waited for
@@ -349,3 +351,20 @@ async def _waiting_for_a_lock(url: str) -> bool:
 
 async def _is(value: object) -> bool:
     return bool(value)
+
+
+async def test_nothing_is_restored_while_a_cluster_runs(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, value in {"DISCORD_TOKEN": "t", "WAVESPEED_API_KEY": "k", "DATABASE_URL": url}.items():
+        monkeypatch.setenv(name, value)
+    settings = load_settings()  # with a DATA_DIR that nobody else has
+    (tmp_path / "saved" / "tracks").mkdir(parents=True)
+    (tmp_path / "saved" / "tracks" / "a.mp3").write_bytes(b"a song")
+    async with process(url, cluster_id=3):
+        with pytest.raises(backup.CannotBackUp, match="cluster 3 is running"):
+            await asyncio.to_thread(backup.restore, settings, tmp_path / "saved")
+    assert not (settings.data_dir / "tracks").exists()
+    await asyncio.to_thread(backup.restore, settings, tmp_path / "saved")
+    assert (settings.data_dir / "tracks" / "a.mp3").read_bytes() == b"a song"
