@@ -175,13 +175,18 @@ class Jamboree(commands.AutoShardedBot):
         self.connected.add(shard_id)
 
     def owners(self) -> set[int]:
-        """Whoever hosts the bot, as the Developer Portal says: the application's owner, or its team's."""
+        """Whoever hosts the bot, as the Developer Portal says: the application's owner, or its team's.
+
+        Of a team also those who could read the bot's token there; nobody who was only invited to it.
+        """
         about = self.application
         assert about is not None, "log in first"
         if about.team is None:
             return {about.owner.id}
         may = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
-        return {about.team.owner_id or 0, *(one.id for one in about.team.members if one.role in may)}
+        accepted = discord.TeamMembershipState.accepted
+        members = (one for one in about.team.members if one.membership_state is accepted)
+        return {about.team.owner_id or 0, *(one.id for one in members if one.role in may)}
 
     def taken_up(self, interaction: Interaction) -> None:
         """Notes that the current task answers the interaction, so that stopping waits for it."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 ASKED = "server asks: "  # begins the names of the occasions (services.announcements)
-MOST_ASKED = 20  # servers in 24 hours for which the host gets a message; the others are in /host status
+MOST_ASKED = 20  # servers in 24 hours for which each owner gets a message; the others are in /host status
 DAY = timedelta(days=1)
 
 
@@ -80,16 +80,16 @@ class Invitations(Looking):
     async def _ask(self, guild: discord.Guild) -> bool:
         """Asks every owner, once. False where too many were asked for today."""
         occasion = f"{ASKED}{guild.id} "
-        announcements = self.bot.announcements
+        announcements, owners = self.bot.announcements, self.bot.owners()
         already = await announcements.begun(occasion, now() - DAY)
-        if not already and await announcements.begun(ASKED, now() - DAY) >= MOST_ASKED:
+        if not already and await announcements.begun(ASKED, now() - DAY) >= MOST_ASKED * len(owners):
             return False
         members = counted(guild.member_count or 0, "member")
         text = (
             f"I was added to the server “{plain(shortened(guild.name, 80))}” (`{guild.id}`, {members}), "
             "which is not one of yours. It can make tracks at your cost only if you let it in."
         )
-        for owner in self.bot.owners():
+        for owner in owners:
             said = await announcements.begin(f"{occasion}{owner}", text)
             if said.way is not None:
                 continue

@@ -180,6 +180,9 @@ def guild_created(world: World, guild: Guild) -> Json:
 
 
 def application_json(world: World) -> Json:
+    owner, team = user_json(world.users[world.host_id]) | {"bot": False}, _team_json(world)
+    if team is not None:  # then the owner is a user that stands for the team
+        owner |= {"id": team["id"], "username": f"team{team['id']}"}
     return {
         "id": world.bot.id,
         "name": world.bot.name,
@@ -195,13 +198,40 @@ def application_json(world: World) -> Json:
         "redirect_uris": [],
         "interactions_endpoint_url": None,
         "role_connections_verification_url": None,
-        "owner": user_json(world.users[world.host_id]) | {"bot": False},
+        "owner": owner,
         "approximate_guild_count": len(world.guilds),
         "approximate_user_install_count": 0,
         "approximate_user_authorization_count": 0,
         "explicit_content_filter": 0,
-        "team": None,
+        "team": team,
         "eligible_oauth2_scopes": ["bot", "applications.commands"],
+    }
+
+
+def _team_json(world: World) -> Json | None:
+    """The team that the application belongs to; None where it is one person's.
+
+    Source: https://discord.com/developers/docs/topics/teams
+    """
+    if not world.team:
+        return None
+    team_id = str(int(world.host_id) + 1)
+    members = [
+        {
+            "user": user_json(world.users[user_id]),
+            "team_id": team_id,
+            "membership_state": 2 if accepted else 1,
+            "role": role,
+            "permissions": ["*"],
+        }
+        for user_id, (role, accepted) in {world.host_id: ("admin", True), **world.team}.items()
+    ]
+    return {
+        "id": team_id,
+        "icon": None,
+        "name": "The Band",
+        "owner_user_id": world.host_id,
+        "members": members,
     }
 
 

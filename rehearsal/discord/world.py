@@ -44,7 +44,8 @@ class World(AutoModWorld):
         self.snowflakes = Snowflakes()
         self.bot = User(Snowflakes.at(made_at), name, bot=True)
         self.users: dict[str, User] = {self.bot.id: self.bot}
-        self.host_id = self.bot.id  # whose application the bot is
+        self.host_id = self.bot.id  # whose application the bot is; where it is a team's, the team's owner
+        self.team: dict[str, tuple[str, bool]] = {}  # of each other in it, by id: role, and whether accepted
         self.guilds: dict[str, Guild] = {}
         self.direct: dict[str, Channel] = {}  # DM channels of the bot
         self.commands: dict[str, dict[str, Any]] = {}

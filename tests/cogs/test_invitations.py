@@ -7,12 +7,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
+import pytest
 from house import TIMEOUT, House, said
 from waiting import eventually
 
-from cogs.invitations import Invitations
+from cogs import invitations
+from cogs.invitations import ASKED, DAY, Invitations
 from rehearsal.member import Member
 from rehearsal.wavespeed.accounts import Account
+from services.database import now
 
 NewHouse = Callable[..., AbstractAsyncContextManager[House]]
 PACES = {Invitations: 0.05}
@@ -64,6 +67,45 @@ async def test_the_host_is_asked_once_and_the_answer_holds_also_after_a_restart(
         await said(await ben.slash("compose", tags="ska", duration=5), NOT_LET_IN)
         asked = [one for one in await dora.messages(message["channel_id"]) if "I was added" in one["content"]]
         assert [one["id"] for one in asked] == [message["id"]]
+
+
+async def test_each_owner_of_a_team_is_asked_about_as_many_servers(
+    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invitations, "MOST_ASKED", 2)
+    async with new_house(guild_access="invited") as house:
+        world = house.discord.world
+        team = {
+            "Eve": ("admin", True),
+            "Finn": ("developer", True),
+            "Gil": ("read_only", True),
+            "Hal": ("admin", False),
+        }
+        world.team = {world.add_member("Rooftop", name).id: standing for name, standing in team.items()}
+        for number in range(4):
+            world.add_guild(f"Club {number}")
+        bot = await house.start()
+        owners = {
+            world.host_id,
+            *(one for one, (role, yes) in world.team.items() if role != "read_only" and yes),
+        }
+        assert bot.owners() == {int(one) for one in owners}
+        assert len(owners) == 3
+
+        async def all_asked() -> bool:
+            asked = await bot.announcements.begun(ASKED, now() - DAY)
+            return asked == 2 * len(owners)
+
+        await eventually(all_asked)
+        for name in ("Dora", "Eve", "Finn"):
+            owner = await house.member(name, "Rooftop")
+            first = await owner.wait_message(
+                lambda one: "I was added to the server" in one["content"], TIMEOUT
+            )
+            asked = [
+                one for one in await owner.messages(first["channel_id"]) if "I was added" in one["content"]
+            ]
+            assert len(asked) == 2
 
 
 async def test_no_key_is_taken_from_a_server_that_is_not_let_in(new_house: NewHouse) -> None:
