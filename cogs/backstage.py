@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -173,7 +174,7 @@ class Backstage(DiscordStage):
     async def take_down(self, track: Track, channel_id: int, message_id: int) -> bool:
         message = self._message(track.guild_id, channel_id, message_id)
         what = f"take the message of {named(track)} down"
-        return await self._done(message.delete(), message, track.guild_id, what, about=track)
+        return await self._done(message.delete, message, track.guild_id, what, about=track)
 
     async def credit_anew(self, track: Track, mp3: Path) -> bool:
         if self.bot.studio.mp3(track) is None and await self._posted_audio(track) is not None:
@@ -182,29 +183,29 @@ class Backstage(DiscordStage):
         for channel_id, message_id in track.messages:
             message = self._message(track.guild_id, channel_id, message_id)
             parent = await self.parent_shown_in(channel_id, track)
-            files = await track_files(track, mp3) if self.bot.studio.mp3(track) else []
-            editing = message.edit(
-                embed=with_card(track_embed(track, parent), files),
-                attachments=files,
-                allowed_mentions=discord.AllowedMentions.none(),
-            )
+
+            async def edit(message: discord.PartialMessage = message, parent: Track | None = parent) -> None:
+                files = await track_files(track, mp3) if self.bot.studio.mp3(track) else []
+                embed = with_card(track_embed(track, parent), files)
+                nobody = discord.AllowedMentions.none()
+                await message.edit(embed=embed, attachments=files, allowed_mentions=nobody)
+
             what = "take the name of a member who had their data deleted out of a track's message"
-            done &= await self._done(editing, message, track.guild_id, what, about=track)
+            done &= await self._done(edit, message, track.guild_id, what, about=track)
         return done
 
     async def unsay(self, guild_id: int, channel_id: int, message_id: int) -> bool:
         message = self._message(guild_id, channel_id, message_id)
         what = "delete a message that names a member who had their data deleted"
-        return await self._done(message.delete(), message, guild_id, what)
+        return await self._done(message.delete, message, guild_id, what)
 
     async def retell(self, change: Record, channel_id: int, message_id: int) -> bool:
         message = self._message(change.guild_id, channel_id, message_id)
         sight = self.bot.sights.of_moderators(change.guild_id, channel_id)
         async with self.bot.studio.database.read() as connection:
             hidden = change.id in await audit.hidden(connection, sight, [change])
-        editing = message.edit(
-            content=told(change, hidden=hidden), allowed_mentions=discord.AllowedMentions.none()
-        )
+        words = told(change, hidden=hidden)
+        editing = partial(message.edit, content=words, allowed_mentions=discord.AllowedMentions.none())
         what = "take the name of a member who had their data deleted out of a message"
         return await self._done(editing, message, change.guild_id, what)
 
@@ -214,7 +215,7 @@ class Backstage(DiscordStage):
 
     async def _done(
         self,
-        act: Awaitable[Any],
+        act: Callable[[], Awaitable[Any]],
         message: discord.PartialMessage,
         guild_id: int,
         what: str,
@@ -223,13 +224,18 @@ class Backstage(DiscordStage):
     ) -> bool:
         """Whether it is done, or its message gone; moderators are asked where Discord refuses it.
 
-        A channel or a guild that is closed to the bot may be open to it again: that is not gone.
+        A channel or a guild that is closed to the bot may be open to it again: that is not gone. That a
+        message is gone, because somebody was quicker, is believed when Discord says so again.
         """
         try:
-            async with answering():
-                await act
+            try:
+                async with answering():
+                    await act()
+            except discord.NotFound:
+                async with answering():
+                    await act()
         except discord.HTTPException as error:
-            if error.code in NO_MORE:  # somebody was quicker
+            if error.code in NO_MORE:
                 return True
             log.warning("message stays", message=message.id, status=error.status, code=error.code)
             address = f"https://discord.com/channels/{guild_id}/{message.channel.id}/{message.id}"

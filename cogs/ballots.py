@@ -20,7 +20,7 @@ from cogs.looking import Looking
 from cogs.posted import custom_ids, posted_since
 from cogs.replies import Interaction, is_moderator, sight_of
 from cogs.routes import button, route, view
-from cogs.stage import NO_MORE, answering
+from cogs.stage import answering
 from cogs.wording import SHOWN_MAKERS, by, link, mention, moment, named
 from services import mentions
 from services.ballots import UNMADE, Ballot, Choice, Standing
@@ -154,21 +154,15 @@ class BallotBox(Looking):
     async def _take_down(self, ballot: Ballot) -> None:
         """Its maker had their data deleted, and its message has their words."""
         if ballot.message_id is not None:
-            channel = self.bot.get_partial_messageable(ballot.channel_id, guild_id=ballot.guild_id)
-            try:
-                async with answering():
-                    await channel.get_partial_message(ballot.message_id).delete()
-            except discord.HTTPException as refusal:
-                if refusal.code not in NO_MORE:
-                    log.warning("vote not taken down", ballot=ballot.id, code=refusal.code)
-                    async with self.bot.studio.database.write() as connection:
-                        await mentions.mark_message(
-                            connection,
-                            guild_id=ballot.guild_id,
-                            channel_id=ballot.channel_id,
-                            message_id=ballot.message_id,
-                        )
-                    self.bot.studio.life.message_stays.set()
+            place: dict[str, Any] = {
+                "guild_id": ballot.guild_id,
+                "channel_id": ballot.channel_id,
+                "message_id": ballot.message_id,
+            }
+            if not await self.bot.stage.unsay(**place):
+                async with self.bot.studio.database.write() as connection:
+                    await mentions.mark_message(connection, **place)
+                self.bot.studio.life.message_stays.set()
         await self.bot.studio.ballots.shown(ballot.id, taken_down=True)
 
     async def _parts(self, standing: Standing) -> dict[str, Any]:

@@ -120,3 +120,12 @@ async def test_what_is_deleted_goes_when_its_channel_is_back(house: House) -> No
         assert "by myself as soon as it does" in answer.text
         await asked_for(house, message, times=2)
     await gone(house, message)
+
+
+async def test_that_a_message_is_gone_is_not_believed_at_once(house: House) -> None:
+    ada, ben = await house.member("Ada"), await house.member("Ben")
+    message = await made(ben, "Not Gone")
+    path = f"/channels/*/messages/{message['id']}"
+    house.discord.faults.add(Fault("refuse", status=404, code=10008, times=1, method="DELETE", path=path))
+    await withheld(ada, message)
+    await gone(house, message)
