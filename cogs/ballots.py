@@ -149,7 +149,7 @@ class BallotBox(Looking):
                 raise
             log.info("vote not shown", ballot=ballot.id, status=refusal.status, code=refusal.code)
         if not ballot.shown:
-            await ballots.shown(ballot.id)
+            await ballots.says(standing)
 
     async def _take_down(self, ballot: Ballot) -> None:
         """Its maker had their data deleted, and its message has their words."""

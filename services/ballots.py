@@ -8,7 +8,7 @@ result, whatever its tracks are given later.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -86,6 +86,11 @@ class Standing:
             not one.track.state.ended or (patient and one.track.state is State.IN_REVIEW)
             for one in self.choices
         )
+
+    @property
+    def to_say(self) -> object:
+        """What its message must say, whatever becomes of the votes."""
+        return replace(self.ballot, shown=False), [(one.track.id, one.open) for one in self.choices]
 
     @property
     def open_choices(self) -> list[Choice]:
@@ -189,8 +194,17 @@ class Ballots:
             assert closed is not None
             return closed
 
+    async def says(self, standing: Standing) -> None:
+        """Its message says that; where it is otherwise by now, the message is still to be changed."""
+        async with self._database.write() as connection:
+            own = table.c.id == standing.ballot.id
+            await connection.execute(sa.select(table.c.id).where(own).with_for_update())
+            ballot = await _get(connection, standing.ballot.id)
+            if ballot is not None and (await _standing(connection, ballot)).to_say == standing.to_say:
+                await connection.execute(table.update().where(own).values(shown=True))
+
     async def shown(self, ballot_id: str, *, taken_down: bool = False) -> None:
-        """There is nothing to do for it now: its message says what is so, or there is none to say it."""
+        """There is nothing to do for it: there is no message, or will be none."""
         values: dict[str, Any] = {"message_id": None} if taken_down else {}
         await self._change(ballot_id, sa.true(), shown=True, **values)
 
