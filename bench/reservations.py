@@ -13,6 +13,7 @@ from services import tracks
 from services.database import Database, now
 from services.guilds import next_number, read_guild
 from services.ledger import Ledger, Limits
+from services.track import State
 
 ALONE = 200
 AT_ONCE = 100
@@ -78,7 +79,7 @@ async def _reserve(database: Database, ledger: Ledger) -> float:
             seed=number,
             price=PRICE,
             turn=number,
-            state=tracks.State.WAITING,
+            state=State.WAITING,
             created_at=now(),
         )
         await ledger.reserve(connection, track_id=track.id, guild=guild, members=[MEMBER], price=PRICE)

@@ -24,9 +24,10 @@ from services.accounts import Hold
 from services.ballots import LETTERS
 from services.house import Value
 from services.ledger import Line, Scope
-from services.prompts import PromptError, prompt_of
+from services.prompts import PromptError
 from services.queue import Outlook, Standstill
-from services.tracks import State, Track
+from services.track import State, Track
+from services.track_prompts import prompt_of
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

@@ -19,13 +19,13 @@ from cogs.routes import button, view
 from cogs.stage import NO_MORE, DiscordStage, answering
 from cogs.track_message import find_posted, nonce_of, track_embed, track_files, with_card
 from cogs.wording import LONGEST_CONTENT, by, link, mention, named, plain, shortened, unnamed
-from services import audit
+from services import track_audit
 from services.accounts import GuildKey, Hold
 from services.audit import Record
 from services.notices import MODERATORS
 from services.people import Channels
 from services.stage import Delivery, Reach, StageUnavailable
-from services.tracks import State, Track
+from services.track import State, Track
 
 log = structlog.get_logger(__name__)
 
@@ -203,7 +203,7 @@ class Backstage(DiscordStage):
         message = self._message(change.guild_id, channel_id, message_id)
         sight = self.bot.sights.of_moderators(change.guild_id, channel_id)
         async with self.bot.studio.database.read() as connection:
-            hidden = change.id in await audit.hidden(connection, sight, [change])
+            hidden = change.id in await track_audit.hidden(connection, sight, [change])
         words = told(change, hidden=hidden)
         editing = partial(message.edit, content=words, allowed_mentions=discord.AllowedMentions.none())
         what = "take the name of a member who had their data deleted out of a message"

@@ -34,7 +34,7 @@ from cogs.wording import (
 )
 from services.browse import Listed, Order, Page, Wanted
 from services.numbers import LARGEST_ID
-from services.tracks import State
+from services.track import State
 
 PAGE = 8  # tracks; with the longest titles and tags they just fit an embed
 LONGEST_TAG, LONGEST_TEXT = 24, 32  # characters, so that what is wanted fits a custom_id

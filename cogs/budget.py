@@ -19,8 +19,8 @@ from cogs.replies import Interaction, answer, guild_of, hold, only_moderators
 from cogs.track_message import with_picture
 from cogs.wording import exact, moment, money, remaining
 from services import jobs
-from services.budgets import Budget
-from services.chart_words import bars_of, described
+from services.budgets import Budget, bars_of
+from services.chart_words import described
 from services.ledger import Line, Scope
 
 HIGHEST = 1_000_000  # dollars; whatever the host's ceiling is, it is lower

@@ -28,7 +28,7 @@ from services.studio import (
     SourceNotKept,
     TooManyWaiting,
 )
-from services.tracks import NoSuchTrack, Reply, Track
+from services.track import NoSuchTrack, Reply, Track
 
 REFUSALS = (
     PromptError,

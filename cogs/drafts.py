@@ -33,7 +33,7 @@ from cogs.wording import LONGEST_CONTENT, shortened, titled
 from services.models import COMPOSERS, model_of
 from services.prompts import INSTRUMENTAL, Prompt, PromptError, parse_duration, parse_prompt
 from services.studio import DatabaseAway
-from services.tracks import Track
+from services.track import Track
 
 __all__ = ["FORM", "LONGEST_INPUT", "LONGEST_TAGS", "LONGEST_TITLE", "Draft", "Form", "give_back"]
 

@@ -16,9 +16,9 @@ from cogs.track_message import with_picture
 from cogs.wording import LONGEST_DESCRIPTION, SHOWN_MAKERS, by, link, named, plain, shortened
 from services import jobs
 from services.browse import Listed
-from services.families import Family, Relative, described
-from services.family_rows import MOST, rows_of
-from services.tracks import AUDIBLE, Track
+from services.families import Family, Relative, described, rows_of
+from services.family_rows import MOST
+from services.track import AUDIBLE, Track
 
 COLOUR = discord.Colour(0xF2A33A)
 LONGEST_ALT = 1024  # characters of an attachment's description (Discord: Attachment Object)

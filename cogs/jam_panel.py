@@ -19,7 +19,7 @@ from services.jams import Jam, Phase, Proposal, Section
 from services.jams_kept import Session
 from services.jams_words import MOST_SECTIONS, counted, struck_by
 from services.queue import Outlook
-from services.tracks import State, Track
+from services.track import State, Track
 
 COLOUR = discord.Colour(0xF2A33A)
 OVER = discord.Colour(0x80848E)

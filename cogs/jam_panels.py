@@ -28,7 +28,7 @@ from services.database import now
 from services.jams import Phase
 from services.jams_kept import Session
 from services.sight import everything_in
-from services.tracks import State, Track
+from services.track import State, Track
 from services.votes import Vote
 
 if TYPE_CHECKING:

@@ -24,13 +24,13 @@ from cogs.routes import button
 from cogs.stage import TOO_LARGE
 from cogs.wording import about, file_name, link, plain, shortened, titled
 from services import jobs
-from services.families import described
-from services.family_rows import MOST, rows_of
+from services.families import described, rows_of
+from services.family_rows import MOST
 from services.jams import Jam, lines_written
 from services.jams_kept import Session
 from services.jams_rounds import winner
 from services.stage import AudioGone
-from services.tracks import Track
+from services.track import Track
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

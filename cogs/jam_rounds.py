@@ -21,7 +21,7 @@ from services import jams_rounds
 from services.jams import Jam, NotNow, Phase, must_lead
 from services.jams_kept import Session
 from services.jams_rounds import winner
-from services.tracks import Track
+from services.track import Track
 
 MOST_OFFERED = 10  # rounds in a form (Discord: Radio Group)
 KEPT = {"tags": "Tags", "words": "Words", "seed": "Seed"}

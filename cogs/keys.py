@@ -19,7 +19,7 @@ from cogs.wording import counted, mention, remaining
 from services.accounts import LONGEST_KEY, GuildKey, Hold, NoKey, NotOffered
 from services.settings import LEVELS
 from services.sight import everything_in
-from services.tracks import State
+from services.track import State
 
 
 @app_commands.default_permissions(manage_guild=True)

@@ -17,7 +17,7 @@ import structlog
 
 from cogs.looking import Looking
 from cogs.records import told
-from services import audit, house, mentions
+from services import audit, house, mentions, track_audit
 from services.audit import Record
 from services.database import now
 from services.rules import logged, read_rules
@@ -64,7 +64,7 @@ class LogChannel(Looking):
             last = int(await house.read(connection, logged(guild_id)) or newest)
             found = await audit.between(connection, guild_id, last, newest)
             sight = self.bot.sights.of_moderators(guild_id, channel_id)
-            hidden = await audit.hidden(connection, sight, found)
+            hidden = await track_audit.hidden(connection, sight, found)
         channel = self.bot.get_partial_messageable(channel_id, guild_id=guild_id)
         try:
             there = await self._there(channel, guild_id) if found else dict[int, int]()

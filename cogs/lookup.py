@@ -22,7 +22,7 @@ from cogs.track_message import track_embed, track_files, with_card
 from cogs.wording import LONGEST_DESCRIPTION, called, in_seconds, link, named
 from services.prompts import INSTRUMENTAL
 from services.stage import AudioGone, StageUnavailable
-from services.tracks import AUDIBLE, State, Track
+from services.track import AUDIBLE, State, Track
 from services.votes import OPEN
 
 log = structlog.get_logger(__name__)

@@ -16,7 +16,7 @@ from cogs.routes import view
 from cogs.wording import named
 from services.refetching import can_be_fetched
 from services.review import may_publish, may_withhold
-from services.tracks import State, Track
+from services.track import State, Track
 
 FOR_ALL = (
     "variations",

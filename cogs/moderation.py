@@ -20,7 +20,7 @@ from cogs.replies import Interaction, answer, guild_of, hold, in_time, only_mode
 from cogs.routes import button, route
 from cogs.rule_forms import FORMS, JAMS, Unusable, changes_in, form
 from cogs.wording import shortened
-from services import audit
+from services import audit, track_audit
 from services.rules import Jams, Rules, RulesChanged, change_rules
 from services.words import default_lists
 
@@ -274,7 +274,7 @@ async def _log(interaction: Interaction, page: int) -> discord.ui.LayoutView:
             found, count = await audit.records(
                 connection, guild_of(interaction), offset=page * PAGE, limit=PAGE
             )
-        hidden = await audit.hidden(connection, sight, found)
+        hidden = await track_audit.hidden(connection, sight, found)
     lines = [f"- {sentence(record, hidden=record.id in hidden)}" for record in found] or [
         "Nothing was changed yet."
     ]

@@ -15,7 +15,7 @@ from services.stage import (
     PriceDiffers,
     TrackUnworkable,
 )
-from services.tracks import REFUNDED, Failure, State, Track
+from services.track import REFUNDED, Failure, State, Track
 
 _HAPPENED = {
     Failure.BAD_KEY: "the music provider does not accept the key that I was given",

@@ -15,7 +15,7 @@ from cogs.replies import Interaction, answer, guild_of, hold, is_moderator, only
 from cogs.routes import button, page_buttons, route, view
 from cogs.wording import by, called, counted, in_seconds, length, money, named, shortened, titled
 from services.queue import NotWaiting, QueueView, Waiting
-from services.tracks import NoSuchTrack, NotYours, State
+from services.track import NoSuchTrack, NotYours, State
 
 PAGE = 12  # entries; with the longest titles they fill about half of an embed
 

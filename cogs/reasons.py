@@ -29,7 +29,7 @@ from services.studio import (
     Studio,
     TooManyWaiting,
 )
-from services.tracks import NoSuchTrack, NotYours, State, Track
+from services.track import NoSuchTrack, NotYours, State, Track
 
 log = structlog.get_logger(__name__)
 

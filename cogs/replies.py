@@ -15,7 +15,7 @@ from discord import app_commands
 from cogs.reasons import NotModerator, explain
 from cogs.webhooks import NotAcknowledged
 from services.sight import Sight
-from services.tracks import Track
+from services.track import Track
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

@@ -24,7 +24,7 @@ from cogs.track_message import track_embed, track_of
 from cogs.wording import link, moment, named, plain, shortened, titled, unnamed
 from services.reports import Reported
 from services.stage import StageUnavailable
-from services.tracks import Track
+from services.track import Track
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

@@ -23,7 +23,7 @@ from cogs.wording import LONGEST_DESCRIPTION, by, moment, named, review_link, sh
 from services.people import LONGEST_REASON
 from services.review import AlreadyDecided, may_withhold
 from services.sources import at_provider
-from services.tracks import Track
+from services.track import Track
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

@@ -28,7 +28,7 @@ from services.faults import Fault, PromptError
 from services.prompts import LARGEST_SEED
 from services.rework_prompts import MOST_ADDED
 from services.reworks import Kind
-from services.tracks import Track
+from services.track import Track
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

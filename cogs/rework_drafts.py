@@ -22,7 +22,8 @@ from services.own_files import OwnFile
 from services.prompts import Prompt, PromptError
 from services.rework_prompts import Source, parse_rework
 from services.reworks import Kind
-from services.tracks import Track
+from services.track import Track
+from services.track_prompts import sound_of
 
 KEY = (
     r"(?P<kind>restyle|lyrics|extend|repaint):(?P<whose>track|file):(?P<source>[0-9a-z]{20})"
@@ -83,7 +84,7 @@ class ReworkDraft:
         if self.file is not None:
             return Source(self.file.seconds, file_id=self.file.id, file_kind=self.file.kind)
         assert self.track is not None
-        return Source.of(self.track)
+        return sound_of(self.track)
 
     @property
     def key(self) -> str:

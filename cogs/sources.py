@@ -17,7 +17,7 @@ from cogs.replies import Interaction, guild_of, sight_of
 from cogs.verdicts import NotASource
 from services.faults import Fault, PromptError
 from services.own_files import NotUsable, OwnFile
-from services.tracks import AUDIBLE, NoSuchTrack, Track
+from services.track import AUDIBLE, NoSuchTrack, Track
 from services.workers import NoWorker
 
 log = structlog.get_logger(__name__)

@@ -27,7 +27,7 @@ from services import mentions
 from services.announcements import Announcement
 from services.responses import retry_after
 from services.stage import AudioClosed, AudioGone, Delivery, HostNews, Reach, StageUnavailable
-from services.tracks import Track
+from services.track import Track
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

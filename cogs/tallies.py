@@ -10,7 +10,7 @@ from discord.ext import commands
 from cogs.buttons import track_buttons
 from services.outages import until_back
 from services.stage import StageUnavailable
-from services.tracks import State
+from services.track import State
 from services.votes import Vote
 
 if TYPE_CHECKING:

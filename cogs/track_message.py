@@ -15,7 +15,7 @@ from cogs.wording import by, file_name, length, money, named, plain, shortened, 
 from services.card_file import alt_text
 from services.models import ACE_STEP_15
 from services.reworks import Rework
-from services.tracks import Track
+from services.track import Track
 
 CARD = "card.png"
 COLOUR = discord.Colour(0xF2A33A)

@@ -10,7 +10,7 @@ from services.privacy import UnderWay
 from services.refetching import NotToBeFetched
 from services.reports import MOST_A_DAY, AlreadyReported, NothingToReport, TooManyReports
 from services.review import AlreadyDecided, NotForItsChannel
-from services.tracks import State, Track
+from services.track import State, Track
 from services.votes import NotVotable
 
 

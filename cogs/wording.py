@@ -10,7 +10,7 @@ import discord
 
 from services.characters import without_invisible
 from services.prompts import INSTRUMENTAL
-from services.tracks import Track
+from services.track import Track
 
 LONGEST_CONTENT = 2000  # characters of a message (Discord: Create Message)
 SHOWN_MAKERS = 3  # of one track in a list of many

@@ -22,8 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services import house, logs, tracks
 from services.announcements import forget
 from services.audit import Action, record
-from services.database import Database, guild_keys, guilds, now
-from services.database import tracks as track_table
+from services.database import Database, now
 from services.fetchable import may_be_fetched
 from services.guilds import change_guild, lock_guild, read_guild
 from services.house import Value
@@ -31,7 +30,9 @@ from services.key_check import check_key
 from services.ledger import Ledger
 from services.outages import done_later
 from services.settings import Settings
-from services.tracks import Failure, State, Track
+from services.tables import guild_keys, guilds
+from services.tables import tracks as track_table
+from services.track import ENDED, Failure, State, Track
 from services.wavespeed import BadKey, Unavailable, WaveSpeed, WaveSpeedError
 
 log = structlog.get_logger(__name__)
@@ -231,7 +232,7 @@ class Accounts:
 
     async def forget(self) -> None:
         """Erases removed keys that no track needs any more, be it to fetch what was paid with it."""
-        needs = sa.or_(track_table.c.state.not_in(tracks.ENDED), may_be_fetched())
+        needs = sa.or_(track_table.c.state.not_in(ENDED), may_be_fetched())
         using = track_table.c.key_id == guild_keys.c.id, needs
         unused = guild_keys.c.removed_at.is_not(None), guild_keys.c.sealed != "", ~sa.exists().where(*using)
         async with self._database.write() as connection:

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.database import audit, now
-from services.database import tracks as track_table
-from services.tracks import Track
-
-if TYPE_CHECKING:
-    from services.sight import Sight
-
-_NUMBER = re.compile(r"#(\d{1,15})\b")
+from services.database import now
+from services.tables import audit
 
 
 class Action(StrEnum):
@@ -44,8 +35,8 @@ class Action(StrEnum):
     HOST = "host"  # by the bot's owner
 
 
-# The subject of these is a track, with its title.
-_OF_TRACKS = frozenset({Action.CANCEL, Action.DELETE, Action.WITHHOLD, Action.PUBLISH, Action.REPORT})
+# The subject of these is a track, with its number and title.
+OF_TRACKS = frozenset({Action.CANCEL, Action.DELETE, Action.WITHHOLD, Action.PUBLISH, Action.REPORT})
 OF_MEMBERS = frozenset({Action.BAN, Action.UNBAN})  # the subject of these is a member's id
 
 
@@ -78,31 +69,6 @@ async def record(
     await connection.execute(
         audit.insert().values(guild_id=guild_id, actor_id=actor_id, action=action, **values)
     )
-
-
-def subject_of(track: Track) -> str:
-    """The track as the audit names it."""
-    return f"#{track.number} {track.title}".strip()
-
-
-async def record_act(connection: AsyncConnection, track: Track, actor_id: int, action: Action) -> None:
-    """Writes down what a moderator did to somebody else's track."""
-    if actor_id not in track.makers:
-        await record(connection, track.guild_id, actor_id, action, subject=subject_of(track))
-
-
-async def hidden(connection: AsyncConnection, sight: Sight, found: Sequence[Record]) -> frozenset[int]:
-    """The ids of those records that are about a track that is not seen."""
-    about = {one.id: number for one in found if (number := number_in(one)) is not None}
-    asked = sa.and_(sight.of_tracks(), track_table.c.number.in_(set(about.values())))
-    seen = set((await connection.scalars(sa.select(track_table.c.number).where(asked))).all())
-    return frozenset(record_id for record_id, number in about.items() if number not in seen)
-
-
-def number_in(change: Record) -> int | None:
-    """The number of the track that it is about; None where it is about none."""
-    match = _NUMBER.match(change.subject) if change.action in _OF_TRACKS else None
-    return int(match[1]) if match else None
 
 
 async def get(connection: AsyncConnection, change_id: int) -> Record | None:

@@ -29,14 +29,15 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from services import tracks
-from services.database import house, sync_url
-from services.database import tracks as table
+from services.database import sync_url
 from services.file_locks import InUse, this_data_only
 from services.house import Value
 from services.leases import running_on
 from services.private_files import UMASK
 from services.settings import Settings, SettingsError, load_settings
+from services.tables import house
+from services.tables import tracks as table
+from services.track import ENDED
 
 TABLES, QUEUE = "jamboree.sqlite", "queue.sqlite"  # as they are called in a backup
 SOUND = ("tracks", "own")  # folders in DATA_DIR and in a backup
@@ -209,7 +210,7 @@ def _files(folder: Path) -> Iterator[Path]:
 def _distrust(url: str) -> None:
     """Has the bot look before it POSTs whatever these tables do not know to be done."""
     engine = sa.create_engine(sync_url(url))
-    going_on = table.c.state.not_in(tracks.ENDED)
+    going_on = table.c.state.not_in(ENDED)
     unsent = sa.and_(going_on, table.c.prediction_id.is_(None))
     try:
         with engine.begin() as connection:

@@ -18,9 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services import tracks, votes
 from services.audit import Action, record
 from services.database import Database, insert, now
-from services.database import ballots as table
 from services.sight import Sight
-from services.tracks import NotYours, State, Track
+from services.tables import ballots as table
+from services.track import NotYours, State, Track
 from services.votes import Vote
 
 MOST = 4  # variations at once

@@ -12,11 +12,12 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from services import tracks
-from services.database import Database, track_words, votes
-from services.database import tracks as table
+from services.database import Database
 from services.search import with_tag, with_words
 from services.sight import Sight, made_by
-from services.tracks import State, Track
+from services.tables import track_words, votes
+from services.tables import tracks as table
+from services.track import State, Track
 
 
 class Order(StrEnum):

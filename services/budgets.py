@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,9 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import audit
 from services.audit import Action
-from services.database import Database, now, sums
+from services.chart_words import Bar
+from services.database import Database, now
 from services.guilds import Guild, change_guild, read_guild
 from services.ledger import Ledger, Line, Scope, periods
+from services.tables import sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,3 +167,8 @@ def _zone(name: str) -> str:
         return ZoneInfo(name.strip().replace(" ", "_")).key
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise UnknownTimezone(name) from error
+
+
+def bars_of(days: Sequence[Day]) -> list[Bar]:
+    """What the month's picture is drawn from: a bar for each day."""
+    return [Bar(day.date.day, day.spent, day.reserved) for day in days]

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from services.budgets import Day
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +13,6 @@ class Bar:
     day: int
     spent: int
     reserved: int
-
-
-def bars_of(days: Sequence[Day]) -> list[Bar]:
-    """A bar for each day."""
-    return [Bar(day.date.day, day.spent, day.reserved) for day in days]
 
 
 def described(days: Sequence[Bar], daily_limit: int) -> str:

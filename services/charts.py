@@ -17,12 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import tracks
 from services.browse import Listed
-from services.database import Database, chart_posts, insert, now, track_makers, votes
-from services.database import tracks as track_table
+from services.database import Database, insert, now
 from services.guilds import read_guild
 from services.rules import CHARTS_ON, read_rules
 from services.sight import Sight
-from services.tracks import State, Track
+from services.tables import chart_posts, track_makers, votes
+from services.tables import tracks as track_table
+from services.track import State, Track
 
 MOST = 10  # tracks, and makers
 HOUR = 9  # of Monday, in the guild's time zone: when the week before is posted

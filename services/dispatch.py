@@ -19,7 +19,7 @@ from services.database import Database
 from services.leases import Lease
 from services.outages import done_later, until_back
 from services.settings import LEVELS, Settings
-from services.tracks import State, Track
+from services.track import State, Track
 
 log = structlog.get_logger(__name__)
 

@@ -13,25 +13,24 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services import audit as records_of
-from services import jams_privacy
+from services import jams_privacy, track_audit
 from services.audit import OF_MEMBERS, Record
-from services.database import (
+from services.database import now
+from services.sight import Sight
+from services.tables import (
     audit,
     ballots,
     bans,
     entries,
     guild_keys,
     notices,
-    now,
     own_files,
     reports,
     sums,
     track_makers,
     votes,
 )
-from services.database import tracks as track_table
-from services.sight import Sight
+from services.tables import tracks as track_table
 
 NOT_THEIRS = {  # of a track: secrets, and what is other people's or the house's own
     "member_id",
@@ -115,9 +114,9 @@ async def _done_by(connection: AsyncConnection, member_id: int, sight: Sight | N
     for guild_id in {one.guild_id for one in records}:
         here = sight if sight and sight.guild_id == guild_id else Sight(guild_id, frozenset(), member_id)
         of_guild = [one for one in records if one.guild_id == guild_id]
-        hidden |= await records_of.hidden(connection, here, of_guild)
+        hidden |= await track_audit.hidden(connection, here, of_guild)
     told = [
-        replace(one, subject=f"#{records_of.number_in(one)}", before="") if one.id in hidden else one
+        replace(one, subject=f"#{track_audit.number_in(one)}", before="") if one.id in hidden else one
         for one in records
     ]
     return [asdict(replace(one, subject="") if one.action in OF_MEMBERS else one) for one in told]

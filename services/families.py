@@ -17,10 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services import tracks
 from services.ballots import UNMADE
 from services.database import Database
-from services.database import tracks as table
+from services.family_rows import FamilyRow, FamilyRows
 from services.prompts import INSTRUMENTAL
 from services.sight import Sight
-from services.tracks import State, Track
+from services.tables import tracks as table
+from services.track import State, Track
 from services.votes import counts
 
 LARGEST = 2000  # tracks of one family that are looked at
@@ -287,3 +288,25 @@ def _counted(family: Family) -> str:
 def _within(said: Iterable[str], most: int) -> str:
     text = " ".join(said)
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def rows_of(family: Family) -> FamilyRows:
+    """What the family's picture is drawn from: plain values, and of what is hidden no word."""
+    return FamilyRows(family.asked, tuple(map(_row, family.relatives)), family.total, family.above)
+
+
+def _row(one: Relative) -> FamilyRow:
+    track, hidden = one.track, one.hidden
+    return FamilyRow(
+        id=track.id,
+        parent_id=track.parent_id or "",
+        number=track.number,
+        title="" if hidden else track.title,
+        maker="" if hidden else track.member_name,
+        seed=0 if hidden else track.seed,
+        votes=0 if hidden else one.votes,
+        note=one.note,
+        hidden=hidden,
+        changes=one.changes,
+        more=one.more,
+    )

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from services.families import Family, Relative
 
 MOST = 12  # tracks: more would be too small to read where Discord shows a picture whole
 
@@ -41,25 +37,3 @@ class FamilyRows:
     def cut(self) -> bool:
         """Whether there is more than is shown."""
         return len(self.rows) < self.total
-
-
-def rows_of(family: Family) -> FamilyRows:
-    """The family's rows."""
-    return FamilyRows(family.asked, tuple(map(_row, family.relatives)), family.total, family.above)
-
-
-def _row(one: Relative) -> FamilyRow:
-    track, hidden = one.track, one.hidden
-    return FamilyRow(
-        id=track.id,
-        parent_id=track.parent_id or "",
-        number=track.number,
-        title="" if hidden else track.title,
-        maker="" if hidden else track.member_name,
-        seed=0 if hidden else track.seed,
-        votes=0 if hidden else one.votes,
-        note=one.note,
-        hidden=hidden,
-        changes=one.changes,
-        more=one.more,
-    )

@@ -7,8 +7,8 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from services.database import now
-from services.database import tracks as table
-from services.tracks import Failure, State
+from services.tables import tracks as table
+from services.track import Failure, State
 
 KEPT = timedelta(days=7)  # the provider keeps outputs so long (wavespeed-api.md)
 

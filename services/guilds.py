@@ -9,7 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.database import guilds, insert
+from services.database import insert
+from services.tables import guilds
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import audit, house, tracks
 from services.audit import Action
-from services.database import Database, guilds, now, sums
-from services.database import tracks as track_table
+from services.database import Database, now
 from services.guilds import Guild, all_guilds, change_guild, lock_guild, read_guild
 from services.house import Value
 from services.ledger import Ledger, periods
-from services.tracks import State, Track
+from services.tables import guilds, sums
+from services.tables import tracks as track_table
+from services.track import State, Track
 from services.wavespeed import WaveSpeed, WaveSpeedError
 
 Access = Literal["allowed", "blocked"]

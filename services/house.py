@@ -7,7 +7,8 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.database import house, insert
+from services.database import insert
+from services.tables import house
 
 
 class Value(StrEnum):

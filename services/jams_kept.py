@@ -15,8 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import tracks
-from services.database import insert, jam_people, jams, now
+from services.database import insert, now
 from services.jams import Jam, Line, Person, Phase, Proposal, Round, Section, Tag
+from services.tables import jam_people, jams
 
 
 class NoSuchJam(Exception):

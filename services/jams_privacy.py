@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import jams_kept, jams_words, tracks
-from services.database import jam_people, jams, track_makers
-from services.database import tracks as track_table
 from services.jams import Jam, Lines, Person, Phase, Round, Section, Tag, is_sung, together
-from services.tracks import Track
+from services.tables import jam_people, jams, track_makers
+from services.tables import tracks as track_table
+from services.track import Track
 
 
 async def guilds_of(connection: AsyncConnection, member_id: int) -> set[int]:

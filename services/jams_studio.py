@@ -16,8 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import jams, jams_kept, jams_rounds, jams_words, tracks
 from services.audit import Action, record
-from services.database import Database, bans, now
-from services.database import jams as table
+from services.database import Database, now
 from services.guilds import Guild, lock_guild
 from services.jams import Jam, Phase, Tag
 from services.jams_kept import NoSuchJam, Session
@@ -25,7 +24,9 @@ from services.numbers import whole
 from services.people import check_ban, in_force
 from services.prompts import Prompt
 from services.sight import Sight, everything_in
-from services.tracks import State, Track
+from services.tables import bans
+from services.tables import jams as table
+from services.track import State, Track
 
 Change = Callable[[Jam], Jam]
 THERE = frozenset({State.DELIVERED, State.IN_REVIEW})  # the track is there, at least for moderators

@@ -19,7 +19,7 @@ import structlog
 from services.private_files import write_pieces
 from services.shelf import mp3_path
 from services.stage import AudioClosed, AudioGone, Stage, StageUnavailable
-from services.tracks import Track
+from services.track import Track
 
 GONE_FOR_SURE = 3  # times in a row that Discord has said so …
 BETWEEN_ASKS = 1.0  # … with so many seconds between two

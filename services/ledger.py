@@ -23,9 +23,10 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.database import entries, insert, now, postings, sums
+from services.database import insert, now
 from services.guilds import Guild
 from services.settings import LARGEST_LIMIT, Settings, micro
+from services.tables import entries, postings, sums
 
 # What entries do: reserve and adjust set money aside; spend and release close that; spend, correct and round
 # are what the track was charged.

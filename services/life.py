@@ -32,7 +32,7 @@ from services.shelf import mp3_path, tracks_folder
 from services.stage import AudioGone, Stage
 from services.steps import LONGEST_PAUSE, Steps
 from services.submission import Submission
-from services.tracks import REFUNDED, Failure, State, Track
+from services.track import REFUNDED, Failure, State, Track
 from services.wavespeed import BadKey, NotFound, Prediction, TooLarge, TurnedAway, WaveSpeedError
 from services.workers import Workers
 

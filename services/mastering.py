@@ -20,7 +20,7 @@ from services.mastered import AudioError, Master
 from services.shelf import card_path, mp3_path
 from services.stage import AudioGone, Stage, StageUnavailable, TrackUnworkable
 from services.steps import LONGEST_PAUSE
-from services.tracks import Track
+from services.track import Track
 from services.workers import NoWorker, WorkerEnded, Workers
 
 log = structlog.get_logger(__name__)

@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import audit
 from services.audit import Record
-from services.database import audit as audit_table
-from services.database import insert, mentions, reports, tracks
+from services.database import insert
+from services.tables import audit as audit_table
+from services.tables import mentions, reports, tracks
 
 
 @dataclass(frozen=True, slots=True)

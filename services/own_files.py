@@ -20,12 +20,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import jobs, tracks
 from services.credits import Credits
-from services.database import Database, now, own_files
-from services.database import tracks as track_table
+from services.database import Database, now
 from services.looks import Looks
 from services.mastered import Admitted, AudioError, TooLong
 from services.private_files import write_pieces
 from services.prompts import LONGEST, SHORTEST
+from services.tables import own_files
+from services.tables import tracks as track_table
+from services.track import ENDED
 from services.workers import WorkerEnded, Workers
 
 log = structlog.get_logger(__name__)
@@ -138,7 +140,7 @@ class OwnFiles:
         And those that a kill left before they were written down.
         """
         columns = own_files.c
-        ended = sa.select(track_table.c.id).where(track_table.c.state.in_(tracks.ENDED))
+        ended = sa.select(track_table.c.id).where(track_table.c.state.in_(ENDED))
         late = sa.and_(columns.track_id.is_(None), columns.created_at < now() - UNCONFIRMED)
         over = sa.or_(columns.track_id.in_(ended), columns.member_id < 0, late)
         old = await asyncio.to_thread(_old_ones, self._folder)

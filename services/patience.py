@@ -11,7 +11,7 @@ import asyncio
 from services.fetchable import KEPT
 from services.predictions import Prediction
 from services.settings import Settings
-from services.tracks import Failure
+from services.track import Failure
 
 NOT_BEGUN = frozenset({"created", "pending"})  # the account has as many rendering as its level allows
 BROKEN_SHARE = 0.1  # of that patience for what is there and is no sound: that seldom becomes any

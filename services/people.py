@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.audit import Action, record
-from services.database import Database, bans, now
+from services.database import Database, now
 from services.guilds import lock_guild
 from services.rules import read_rules
+from services.tables import bans
 
 LONGEST_REASON = 400  # characters of what a moderator or a reporter gives as a reason
 

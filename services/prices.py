@@ -33,7 +33,7 @@ from services.tariff import (
     basis_of,
     learnt_from,
 )
-from services.tracks import Track
+from services.track import Track
 from services.wavespeed import WaveSpeed, WaveSpeedError
 
 log = structlog.get_logger(__name__)

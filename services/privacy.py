@@ -25,24 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services import audit as records
 from services import ballots, charts, jams_privacy, mentions, tracks
 from services.audit import Action, record
-from services.database import (
-    Database,
-    announcements,
-    audit,
-    bans,
-    guild_keys,
-    house,
-    notices,
-    now,
-    own_files,
-    postings,
-    reports,
-    sums,
-    track_words,
-    votes,
-)
-from services.database import ballots as ballot_table
-from services.database import tracks as track_table
+from services.database import Database, now
 from services.guilds import lock_guild
 from services.kept_audio import KeptAudio
 from services.mentions import Mention
@@ -51,7 +34,23 @@ from services.people import in_force
 from services.reworks import without_words
 from services.shelf import delete_files, mp3_path
 from services.stage import Stage, StageUnavailable
-from services.tracks import State, Track
+from services.tables import (
+    announcements,
+    audit,
+    bans,
+    guild_keys,
+    house,
+    notices,
+    own_files,
+    postings,
+    reports,
+    sums,
+    track_words,
+    votes,
+)
+from services.tables import ballots as ballot_table
+from services.tables import tracks as track_table
+from services.track import ENDED, State, Track
 
 log = structlog.get_logger(__name__)
 
@@ -354,7 +353,7 @@ async def _erase_reworked_words(connection: AsyncConnection, mine: sa.ColumnElem
     columns = track_table.c
     of_theirs = columns.parent_id.in_(sa.select(columns.id).where(mine))
     query = sa.select(columns.id, columns.rework).where(
-        columns.rework.is_not(None), sa.or_(mine, sa.and_(of_theirs, columns.state.in_(tracks.ENDED)))
+        columns.rework.is_not(None), sa.or_(mine, sa.and_(of_theirs, columns.state.in_(ENDED)))
     )
     for track_id, kept in (await connection.execute(query)).all():
         await tracks.change(connection, track_id, rework=without_words(kept))

@@ -10,20 +10,17 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from services.characters import TAG_BREAK, first_hidden, fold, normal, without_selectors
 from services.faults import Fault, PromptError, quoted
 from services.genres import suggest_tags
 from services.headings import INSTRUMENTAL
 from services.lyrics import MAX_LYRICS_FILE_BYTES, decode_lyrics_file, parse_lyrics
-from services.models import ACE_STEP, COMPOSERS, PROMPT_TO_AUDIO, Model, model_of
+from services.models import ACE_STEP, COMPOSERS, PROMPT_TO_AUDIO, Model
 from services.reworks import Rework
 from services.singing import singing_seconds
 from services.titles import MAX_TITLE, chosen_title
-
-if TYPE_CHECKING:
-    from services.tracks import Track
 
 __all__ = [
     "INSTRUMENTAL",
@@ -36,7 +33,6 @@ __all__ = [
     "parse_lyrics",
     "parse_prompt",
     "parse_tags",
-    "prompt_of",
     "singing_seconds",
     "suggest_tags",
 ]
@@ -138,22 +134,6 @@ def parse_prompt(
         warnings=lyrics_warnings(words, seconds),
         idea=sentence,
         model=PROMPT_TO_AUDIO if sentence else chosen,
-    )
-
-
-def prompt_of(track: Track) -> Prompt:
-    """What the track was asked for with, but its seed: to ask for it once more. Raises PromptError."""
-    if track.rework is not None:
-        model = model_of(track.model)
-        texts = (track.tags, track.lyrics, track.duration, None, track.title)
-        return Prompt(*texts, model=model, rework=track.rework)
-    return parse_prompt(
-        tags=track.tags,
-        lyrics=track.lyrics,
-        duration=track.duration,
-        title=track.title,
-        idea=track.idea,
-        model="" if track.idea else track.model,
     )
 
 

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from services.tracks import Track
+from services.track import Track
 
 LONGEST = 200  # characters
 CUT_OUT = "…"

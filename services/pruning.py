@@ -17,11 +17,11 @@ import structlog
 
 from services import shelf, tracks
 from services.database import Database, now
-from services.database import tracks as table
 from services.kept_audio import KeptAudio
 from services.looks import Looks
 from services.stage import Stage, StageUnavailable
-from services.tracks import State, Track
+from services.tables import tracks as table
+from services.track import ENDED, State, Track
 
 log = structlog.get_logger(__name__)
 
@@ -94,6 +94,6 @@ class Pruning:
 def may_go(ids: Collection[str]) -> sa.Select[Any]:
     """Those of the tracks that are posted, and that nothing is being made from."""
     made = table.alias()
-    unfinished = sa.exists().where(made.c.parent_id == table.c.id, made.c.state.not_in(tracks.ENDED))
+    unfinished = sa.exists().where(made.c.parent_id == table.c.id, made.c.state.not_in(ENDED))
     posted = sa.and_(table.c.state == State.DELIVERED, table.c.message_id.is_not(None))
     return sa.select(table.c.id).where(table.c.id.in_(ids), posted, ~unfinished)

@@ -13,9 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import accounts, tracks
 from services.accounts import Hold, stopped_by
-from services.audit import Action, record, record_act
-from services.database import Database, jams, now, postings
-from services.database import tracks as track_table
+from services.audit import Action, record
+from services.database import Database, now
 from services.dispatch import Dispatch
 from services.fairness import Claim
 from services.guilds import change_guild, read_guild
@@ -26,7 +25,10 @@ from services.outages import done_later
 from services.pace import Pace, expected_starts
 from services.settings import LEVELS, Settings
 from services.sight import Sight
-from services.tracks import State, Track
+from services.tables import jams, postings
+from services.tables import tracks as track_table
+from services.track import ENDED, State, Track
+from services.track_audit import record_act
 
 JAMS = 0  # the member as whom a guild's jams stand in line
 
@@ -219,7 +221,7 @@ async def claims(connection: AsyncConnection, key_id: int | None) -> list[Claim]
     query = sa.select(columns.guild_id, whose, columns.duration, columns.turn, columns.state)
     own = columns.key_id.is_(None) if key_id is None else columns.key_id == key_id
     rows = await connection.execute(
-        query.where(own, columns.state.not_in(tracks.ENDED)).order_by(columns.created_at)
+        query.where(own, columns.state.not_in(ENDED)).order_by(columns.created_at)
     )
     return [
         Claim(guild, member, cost, turn, state != State.WAITING) for guild, member, cost, turn, state in rows

@@ -19,13 +19,14 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.database import Database, entries, now
-from services.database import tracks as track_table
+from services.database import Database, now
 from services.guilds import read_guild
 from services.ledger import CHARGES, CLOSES, ROUNDING, Ledger
 from services.reworks import rework_of
+from services.tables import entries
+from services.tables import tracks as track_table
 from services.tariff import Billed
-from services.tracks import ENDED, REFUNDED
+from services.track import ENDED, REFUNDED
 from services.wavespeed import Charge, Unavailable, WaveSpeed
 
 log = structlog.get_logger(__name__)

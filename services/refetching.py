@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import tracks
 from services.database import Database, now
-from services.database import tracks as table
 from services.fetchable import FETCHABLE, KEPT, LOST
 from services.guilds import read_guild
 from services.ledger import Ledger
@@ -23,7 +22,8 @@ from services.looks import Looks
 from services.predictions import Prediction, WaveSpeedError
 from services.provider_words import for_log
 from services.sight import Sight
-from services.tracks import Failure, State, Track
+from services.tables import tracks as table
+from services.track import Failure, State, Track
 
 log = structlog.get_logger(__name__)
 

@@ -9,13 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import tracks
-from services.audit import Action, record, subject_of
-from services.database import Database, now, reports
+from services.audit import Action, record
+from services.database import Database, now
 from services.guilds import lock_guild
 from services.people import LONGEST_REASON
-from services.review import handled
 from services.sight import Sight
-from services.tracks import NoSuchTrack, State, Track
+from services.tables import reports
+from services.track import NoSuchTrack, State, Track
+from services.track_audit import subject_of
 
 MOST_A_DAY = 5  # reports of one member in one guild within 24 hours
 DAY = timedelta(days=1)
@@ -140,3 +141,11 @@ async def _reported(connection: AsyncConnection, track: Track) -> Reported:
     ).where(columns.track_id == track.id, columns.handled_at.is_(None))
     rows = await connection.execute(query.order_by(columns.id))
     return Reported(track, tuple(Report(*row) for row in rows))
+
+
+async def handled(connection: AsyncConnection, track_id: str, moderator_id: int) -> None:
+    """Notes that a moderator has seen to all that was reported of the track."""
+    waiting = sa.and_(reports.c.track_id == track_id, reports.c.handled_at.is_(None))
+    await connection.execute(
+        reports.update().where(waiting).values(handled_by=moderator_id, handled_at=now())
+    )

@@ -17,13 +17,15 @@ from dbos import DBOS
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import ballots, charts, jams_kept, mentions, tracks, workflow
-from services.audit import Action, record, subject_of
-from services.database import Database, now, reports
-from services.database import tracks as track_table
+from services.audit import Action, record
+from services.database import Database, now
 from services.people import LONGEST_REASON
+from services.reports import handled
 from services.sight import Sight
 from services.stage import Stage
-from services.tracks import Failure, NoSuchTrack, State, Track
+from services.tables import tracks as track_table
+from services.track import Failure, NoSuchTrack, State, Track
+from services.track_audit import subject_of
 
 log = structlog.get_logger(__name__)
 
@@ -149,14 +151,6 @@ class Review:
             self._begin(f"{track.id}.withhold.{at}", withhold_track, track.id, *where)
         elif track.state is State.DELIVERING:
             self._begin(f"{track.id}.publish.{at}", publish_track, track.id)
-
-
-async def handled(connection: AsyncConnection, track_id: str, moderator_id: int) -> None:
-    """Notes that a moderator has seen to all that was reported of the track."""
-    waiting = sa.and_(reports.c.track_id == track_id, reports.c.handled_at.is_(None))
-    await connection.execute(
-        reports.update().where(waiting).values(handled_by=moderator_id, handled_at=now())
-    )
 
 
 async def _seen(connection: AsyncConnection, sight: Sight, reference: str) -> Track:

@@ -20,7 +20,6 @@ from services.prompts import (
 )
 from services.reworks import Kind, Rework
 from services.titles import chosen_title
-from services.tracks import Track
 
 MOST_ADDED = 240  # seconds at each end (WaveSpeed: audio-outpaint)
 _Parsed = TypeVar("_Parsed")
@@ -40,11 +39,6 @@ class Source:
     words: str = ""
     file_id: str | None = None
     file_kind: str = ""
-
-    @classmethod
-    def of(cls, track: Track) -> Source:
-        """The track's own sound."""
-        return cls(track.seconds or track.duration, track.title, track.tags, track.sound, track.words)
 
 
 def parse_rework(kind: Kind, source: Source, given: Mapping[str, str], seed: object = None) -> Prompt:

@@ -18,10 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import audit, house
 from services.audit import Action
-from services.database import audit as audit_table
-from services.database import chart_posts, insert, now
-from services.database import rules as table
+from services.database import insert, now
 from services.guilds import open_guild, read_guild
+from services.tables import audit as audit_table
+from services.tables import chart_posts
+from services.tables import rules as table
 
 CHARTS_ON = ""  # in place of a week: the row that says since when charts are posted
 MOST_WORDS = 200

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.characters import streamable
-from services.database import insert, track_words
+from services.database import insert
 from services.spellings import DECORATION
+from services.tables import track_words
 
 
 def searchable(text: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from services.database import Database
-from services.database import tracks as table
+from services.tables import tracks as table
 
 CHUNK = 500  # tracks that are asked for at once
 UNFINISHED = (".part", ".download", ".zip")  # files that are there while something is made or sent

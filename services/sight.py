@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from services.database import track_makers, tracks
+from services.tables import track_makers, tracks
 
 if TYPE_CHECKING:
-    from services.tracks import Track
+    from services.track import Track
 
 
 @dataclass(frozen=True, slots=True)

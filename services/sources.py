@@ -22,7 +22,7 @@ from services.provider_words import for_log
 from services.settings import Settings
 from services.stage import AudioGone, StageUnavailable
 from services.steps import LONGEST_PAUSE, PutOff, Steps
-from services.tracks import Failure, Track
+from services.track import Failure, Track
 from services.wavespeed import ProviderDown, RateLimited, Refusal, WaveSpeedError
 
 log = structlog.get_logger(__name__)

@@ -16,7 +16,7 @@ from services.accounts import GuildKey, Hold
 from services.audit import Record
 from services.prices import Quote
 from services.reconcile import Reconciliation
-from services.tracks import Track
+from services.track import Track
 
 
 class StageUnavailable(Exception):

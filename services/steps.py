@@ -13,7 +13,7 @@ from services import tracks
 from services.database import Database
 from services.outages import until_back
 from services.stage import Stage, StageUnavailable
-from services.tracks import Failure, Track
+from services.track import Failure, Track
 
 log = structlog.get_logger(__name__)
 

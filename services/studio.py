@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import jams_kept, mentions, sources, tracks, workflow
 from services.accounts import Accounts
-from services.audit import Action, record_act
+from services.audit import Action
 from services.ballots import Ballot, Ballots, open_ballot, show_anew
 from services.browse import Music
 from services.budgets import Budgets
@@ -54,7 +54,8 @@ from services.shelf import delete_files, mp3_path
 from services.sight import Sight
 from services.stage import AudioGone, Stage, StageUnavailable
 from services.takeover import Takeover
-from services.tracks import Reply, State, Track
+from services.track import Reply, State, Track
+from services.track_audit import record_act
 from services.votes import Votes
 from services.watch import Watch
 from services.wavespeed import WaveSpeed

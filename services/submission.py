@@ -29,7 +29,7 @@ from services.provider_words import for_log
 from services.settings import Settings
 from services.sources import Sources
 from services.steps import LONGEST_PAUSE, PutOff, Steps, Stopped
-from services.tracks import Failure, State, Track
+from services.track import Failure, State, Track
 from services.wavespeed import (
     AnswerLost,
     BadKey,

@@ -14,9 +14,10 @@ import sqlalchemy as sa
 import structlog
 from dbos import DBOS
 
-from services.database import Database, clusters
+from services.database import Database
 from services.leases import Lease, executor_of
 from services.looks import Looks
+from services.tables import clusters
 
 log = structlog.get_logger(__name__)
 

@@ -15,10 +15,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import tracks
-from services.database import Database, insert, now, votes
-from services.database import tracks as track_table
+from services.database import Database, insert, now
 from services.sight import Sight
-from services.tracks import NoSuchTrack, State, Track
+from services.tables import tracks as track_table
+from services.tables import votes
+from services.track import NoSuchTrack, State, Track
 
 OPEN = frozenset({State.DELIVERING, State.DELIVERED})  # delivering: its message may be there already
 

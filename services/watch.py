@@ -38,7 +38,7 @@ from services.stage import (
     Stage,
     StageUnavailable,
 )
-from services.tracks import Track
+from services.track import Track
 from services.wavespeed import BadKey, TurnedAway, WaveSpeedError
 
 log = structlog.get_logger(__name__)

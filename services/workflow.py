@@ -17,7 +17,7 @@ from dbos import DBOS, SetWorkflowID
 
 from services.life import TrackLife
 from services.steps import PutOff, Stopped
-from services.tracks import Failure
+from services.track import Failure
 
 _life: TrackLife | None = None
 _running: dict[str, asyncio.Task[Any]] = {}

@@ -23,6 +23,7 @@ from services.dispatch import Dispatch
 from services.ledger import Ledger
 from services.life import TrackLife
 from services.sources import Sources
+from services.track import Track
 from services.wavespeed import WaveSpeed
 
 Method = Callable[..., Awaitable[Any]]
@@ -86,7 +87,7 @@ def arm(point: str, title: str) -> None:
 
         setattr(owner, name, mortal)
 
-    async def by_title(_self: Any, track: tracks.Track, *_: Any) -> bool:
+    async def by_title(_self: Any, track: Track, *_: Any) -> bool:
         return track.title == title
 
     async def by_inputs(_self: Any, _model: str, inputs: dict[str, Any]) -> bool:
@@ -109,7 +110,7 @@ def arm(point: str, title: str) -> None:
         case "PUT":
             uploading: set[str] = set()
 
-            async def note(_self: Any, track: tracks.Track) -> bool:
+            async def note(_self: Any, track: Track) -> bool:
                 uploading.update({track.id} if track.title == title else ())
                 return False
 

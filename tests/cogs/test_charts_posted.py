@@ -15,7 +15,8 @@ from waiting import eventually
 from cogs.charts import ChartCommands
 from rehearsal.member import Member, text_of
 from services import charts
-from services.database import chart_posts, now, rules, votes
+from services.database import now
+from services.tables import chart_posts, rules, votes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

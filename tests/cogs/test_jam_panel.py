@@ -18,7 +18,8 @@ from services.jams import Jam, Phase, Round, Tag
 from services.jams_kept import Session
 from services.jams_words import HEADINGS, LONGEST_SECTION, MOST_PROPOSALS, MOST_SECTIONS
 from services.queue import Outlook
-from services.tracks import State, Track, new_id
+from services.track import State, Track
+from services.tracks import new_id
 
 SNOWFLAKE = 1_575_079_862_572_417_024
 

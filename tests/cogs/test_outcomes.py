@@ -9,7 +9,7 @@ import pytest
 
 from cogs.outcomes import failure_sentence, host_sentence
 from services.stage import TrackUnworkable
-from services.tracks import Failure, State, Track
+from services.track import Failure, State, Track
 
 
 def failed(failure: Failure) -> Track:

@@ -11,7 +11,7 @@ from house import TIMEOUT, House, below, made, said
 from waiting import eventually
 
 from rehearsal.discord.faults import Fault
-from services.tracks import Track
+from services.track import Track
 from services.votes import Votes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

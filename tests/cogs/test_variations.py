@@ -16,7 +16,8 @@ from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.member import Answer, Member, text_of
 from rehearsal.wavespeed import Fault
 from services.ballots import Ballot
-from services.database import ballots, now
+from services.database import now
+from services.tables import ballots
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

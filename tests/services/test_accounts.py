@@ -30,9 +30,10 @@ from services.accounts import (
     TooManyKeys,
 )
 from services.budgets import AboveCeiling
-from services.database import guild_keys, now
+from services.database import now
 from services.sight import everything_in
-from services.tracks import Failure, State
+from services.tables import guild_keys
+from services.track import Failure, State
 
 HOST, OWN, OTHER = "rehearsal-key", "the-porch-own-key", "another-own-key"
 PRICE = 1_000  # micro-dollars for the 5 s that a workshop's tracks have

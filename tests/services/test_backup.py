@@ -16,7 +16,7 @@ from services import backup, house, tracks
 from services.database import Database, now
 from services.house import Value
 from services.settings import Settings, load_settings
-from services.tracks import Reply, State, Track
+from services.track import Reply, State, Track
 
 
 async def a_track(database: Database, number: int, **values: Any) -> Track:

@@ -13,12 +13,13 @@ from workshop import Workshop, Workshops
 
 from services import audit
 from services.ballots import BallotClosed, Ballots, NoSuchBallot, Standing, new_ballot, open_ballot
-from services.database import Database, ballots, now, tracks
+from services.database import Database, now
 from services.ledger import LimitReached, Scope
 from services.prompts import parse_prompt
 from services.sight import everything_in
 from services.studio import Queued, Request, TooManyWaiting
-from services.tracks import NotYours, State
+from services.tables import ballots, tracks
+from services.track import NotYours, State
 
 BEN, CLEO, ADA = 7, 8, 5
 PRICE = 5 * 200  # micro-dollars of the five seconds that the tests' tracks have

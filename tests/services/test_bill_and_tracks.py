@@ -14,10 +14,10 @@ from workshop import Workshop, Workshops
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from rehearsal.wavespeed.accounts import Entry
 from services.database import now
-from services.database import tracks as track_table
 from services.predictions import Charge, Unavailable
 from services.reconcile import Standing
-from services.tracks import Failure
+from services.tables import tracks as track_table
+from services.track import Failure
 from services.wavespeed import WaveSpeed
 
 PRICE = 5 * 200  # micro-dollars

@@ -11,7 +11,7 @@ from services.browse import Music, Order, Wanted
 from services.database import Database, now
 from services.search import searchable, searchable_tags
 from services.sight import Sight, everything_in
-from services.tracks import State
+from services.track import State
 from services.votes import Votes
 
 BEN, CLEO, ADA = 7, 8, 5

@@ -14,11 +14,13 @@ from test_votes import a_track
 from services import charts as module
 from services import rules
 from services.charts import Charts, last_week, mark_stale
-from services.database import Database, now, tracks, votes
+from services.database import Database, now
 from services.guilds import change_guild
 from services.rules import change_rules
 from services.sight import everything_in
-from services.tracks import State, credit
+from services.tables import tracks, votes
+from services.track import State
+from services.tracks import credit
 from services.votes import Votes
 
 BEN, CLEO, ADA = 7, 8, 5

@@ -13,7 +13,7 @@ from workshop import Workshop, Workshops
 
 from services import privacy, shelf, tracks
 from services.ballots import new_ballot
-from services.database import bans, entries, house, metadata, now, postings, reports, sums
+from services.database import now
 from services.export import export
 from services.ledger import LimitReached
 from services.people import Banned
@@ -21,6 +21,7 @@ from services.privacy import UnderWay
 from services.prompts import parse_prompt
 from services.sight import Sight, everything_in
 from services.studio import Request
+from services.tables import bans, entries, house, metadata, postings, reports, sums
 
 BEN, CLEO, ADA = 700_000_000_000_000_007, 700_000_000_000_000_008, 700_000_000_000_000_005
 

@@ -9,7 +9,7 @@ from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.life import _why  # pyright: ignore[reportPrivateUsage]
 from services.models import ACE_STEP, ACE_STEP_15, MODELS
 from services.predictions import Prediction
-from services.tracks import Failure, State
+from services.track import Failure, State
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,13 @@ from PIL import Image
 from test_votes import a_track
 
 from services.database import Database, now
-from services.families import Families, Family, described, what_changed
+from services.families import Families, Family, described, rows_of, what_changed
 from services.family_picture import WIDTH, draw_family
-from services.family_rows import MOST, rows_of
+from services.family_rows import MOST
 from services.prompts import INSTRUMENTAL
 from services.reworks import Kind, Rework
 from services.sight import everything_in
-from services.tracks import State, Track
+from services.track import State, Track
 from services.votes import Votes
 
 

@@ -14,7 +14,6 @@ from workshop import Workshop, Workshops
 
 from services import jams, jams_kept, jams_rounds, jams_studio, jams_words, tracks
 from services.audit import Action, records
-from services.database import metadata
 from services.jams import Phase
 from services.jams_kept import NoSuchJam, Session
 from services.jams_studio import Asked, JamThere, Start, TooManyJams
@@ -24,7 +23,8 @@ from services.privacy import UnderWay
 from services.prompts import parse_prompt
 from services.sight import everything_in
 from services.studio import TooManyWaiting
-from services.tracks import State
+from services.tables import metadata
+from services.track import State
 
 ADA, BEN, CLEO = 101, 102, 103
 PRICE = 60 * 200  # micro-dollars

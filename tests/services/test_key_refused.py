@@ -18,7 +18,7 @@ from services.key_check import check_key
 from services.reworks import Kind
 from services.sight import everything_in
 from services.stage import KeyBack, KeyRefused
-from services.tracks import State
+from services.track import State
 from services.wavespeed import BadKey, TurnedAway, WaveSpeed
 
 

@@ -17,11 +17,12 @@ from sqlalchemy.exc import DBAPIError
 from waiting import eventually
 
 from services import backup, leases
-from services.database import Database, clusters
+from services.database import Database
 from services.guilds import next_number
 from services.leases import Lease, LeaseLost, PlaceTaken, now_here
 from services.outages import is_away
 from services.settings import load_settings
+from services.tables import clusters
 from services.takeover import Takeover
 
 LONG, SHORT = 60.0, 2.0  # seconds that a lease holds: through a test; until it is waited for

@@ -33,14 +33,15 @@ from workshop import Hall
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services import guilds, house, tracks
-from services.database import Database, entries, now, sums
-from services.database import tracks as track_table
+from services.database import Database, now
 from services.ledger import Ledger, LimitReached, Limits
 from services.prompts import parse_prompt
 from services.settings import Settings
 from services.steps import Stopped
 from services.studio import Request, Studio
-from services.tracks import Failure, State, Track
+from services.tables import entries, sums
+from services.tables import tracks as track_table
+from services.track import Failure, State, Track
 
 SECOND = 200  # micro-dollars
 LIMITS = Limits(

@@ -20,7 +20,7 @@ from services.house import Value
 from services.mastering import Unworkable
 from services.sight import everything_in
 from services.stage import BalanceBack, BalanceLow, TrackUnworkable
-from services.tracks import Failure, State, Track
+from services.track import Failure, State, Track
 
 EITHER_SHAPE = True
 PRICE = 5 * 200  # micro-dollars

@@ -13,7 +13,7 @@ from services import tracks
 from services.database import now
 from services.fetchable import KEPT
 from services.settings import Settings
-from services.tracks import Failure, State, Track
+from services.track import Failure, State, Track
 
 BOTH_SHAPES = True
 PRICE = 5 * 200  # micro-dollars

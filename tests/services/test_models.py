@@ -15,13 +15,14 @@ from services import models
 from services.ledger import LimitReached
 from services.models import ACE_STEP, ACE_STEP_15, INPAINT, PROMPT_TO_AUDIO
 from services.privacy import Privacy
-from services.prompts import PromptError, parse_lyrics, prompt_of
-from services.rework_prompts import Source, parse_rework
+from services.prompts import PromptError, parse_lyrics
+from services.rework_prompts import parse_rework
 from services.reworks import Kind, Rework, rework_of
 from services.sight import everything_in
 from services.stage import PriceDiffers
 from services.studio import Request
-from services.tracks import State
+from services.track import State
+from services.track_prompts import prompt_of, sound_of
 
 IDEA = "A rainy evening in Lisbon, soft jazz"
 REPORTS = Path(__file__).parent.parent / "reports"
@@ -79,14 +80,14 @@ async def test_each_model_is_sent_what_it_knows_and_what_is_made_from_a_track_to
             Kind.RESTYLE: {"tags": "polka"},
             Kind.LYRICS: {"lyrics": DESCRIPTORS + "\nla"},
         }.items():
-            prompt = parse_rework(kind, Source.of(track), given)
+            prompt = parse_rework(kind, sound_of(track), given)
             request = Request(1, "Guild 1", 51, 7, "Member 7", prompt, parent_id=track.id)
             await shop.settled((await shop.studio.compose(request)).track.id)
             sent = [one.json for one in wave.requests if one.endpoint == "submit"][-1]
             assert sent["original_lyrics"] == parse_lyrics(DESCRIPTORS)
             assert sent["lyrics"] == parse_lyrics(given.get("lyrics", DESCRIPTORS))
         with pytest.raises(PromptError, match="the words that it has"):
-            parse_rework(Kind.LYRICS, Source.of(track), {"lyrics": DESCRIPTORS})
+            parse_rework(Kind.LYRICS, sound_of(track), {"lyrics": DESCRIPTORS})
 
 
 @pytest.mark.parametrize("lyrics", ["", "[inst]", "[Instrumental]", " \n "])

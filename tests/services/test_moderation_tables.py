@@ -12,8 +12,7 @@ from workshop import Hall, no_files
 
 from services import audit, mentions, privacy, tracks
 from services.audit import Action
-from services.database import Database, bans, now, postings, sums
-from services.database import reports as report_table
+from services.database import Database, now
 from services.export import export
 from services.guilds import next_number, read_guild
 from services.kept_audio import KeptAudio
@@ -22,7 +21,9 @@ from services.people import People
 from services.privacy import Privacy
 from services.reports import AlreadyReported, Reports
 from services.sight import everything_in
-from services.tracks import State, Track
+from services.tables import bans, postings, sums
+from services.tables import reports as report_table
+from services.track import State, Track
 
 BEN, ADA, CLEO = 700_000_000_000_000_007, 700_000_000_000_000_005, 700_000_000_000_000_008
 LIMITS = Limits(10**9, 10**9, 10**9, 10**9, 10**9, 10**9, "UTC")

@@ -22,7 +22,7 @@ from services.reconcile import Standing
 from services.sight import everything_in
 from services.stage import BalanceLow, BillDiffers, PriceDiffers
 from services.studio import GuildBlocked
-from services.tracks import Failure, State
+from services.track import Failure, State
 
 PRICE = 5 * 200  # micro-dollars
 

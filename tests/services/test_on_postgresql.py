@@ -8,7 +8,7 @@ from postgresql import new_postgresql
 from workshop import Workshops
 
 from services.ledger import LimitReached, Scope
-from services.tracks import State
+from services.track import State
 
 PRICE = 5 * 200  # micro-dollars
 

@@ -20,7 +20,7 @@ from workshop import Hall, Workshop, Workshops, a_workshop
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services import database, workflow
 from services.outages import is_away
-from services.tracks import State
+from services.track import State
 
 PRICE = 5 * 200  # micro-dollars
 

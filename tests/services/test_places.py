@@ -14,7 +14,7 @@ from services.reworks import Kind
 from services.settings import Settings
 from services.shelf import mp3_path
 from services.stage import StageUnavailable
-from services.tracks import Failure, State, Track
+from services.track import Failure, State, Track
 
 
 @pytest.fixture(autouse=True)

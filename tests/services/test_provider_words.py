@@ -20,7 +20,8 @@ from services import logs, sources
 from services.database import now
 from services.provider_words import for_log
 from services.reworks import Kind
-from services.tracks import State, Track, new_id
+from services.track import State, Track
+from services.tracks import new_id
 
 TAGS, LYRICS, TITLE = "polka, Zwiefacher", "[verse]\nO Quetzalcoatl, żółw under the Łódź moon", "Moonstruck"
 SECRET = ("quetzalcoatl", "quetzal", "zwiefacher", "żółw", "moonstruck", "moon")

@@ -25,7 +25,7 @@ from services.shelf import card_path, clear_away, mp3_path, mp3s_before
 from services.sight import everything_in
 from services.stage import AudioClosed, AudioGone, StageUnavailable
 from services.studio import SourceAway
-from services.tracks import State, Track
+from services.track import State, Track
 
 ADA = 5
 DAYS = 30

@@ -12,7 +12,7 @@ from services import tracks
 from services.database import now
 from services.refetching import NotToBeFetched, can_be_fetched, next_fetch
 from services.sight import everything_in
-from services.tracks import Failure, NoSuchTrack, NotYours, State
+from services.track import Failure, NoSuchTrack, NotYours, State
 
 PRICE = 5 * 200  # micro-dollars
 MAKER, OTHER = 7, 8

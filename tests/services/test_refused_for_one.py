@@ -17,7 +17,7 @@ from services.accounts import Hold
 from services.reworks import Kind
 from services.sight import everything_in
 from services.submission import BELIEVED
-from services.tracks import Failure, State, Track
+from services.track import Failure, State, Track
 
 OWN = "the-porch-own-key"
 CULPRIT = "cursed, recharge"

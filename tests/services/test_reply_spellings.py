@@ -6,7 +6,7 @@ import pytest
 from workshop import Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services.tracks import State
+from services.track import State
 
 
 @pytest.mark.parametrize(

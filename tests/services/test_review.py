@@ -14,11 +14,12 @@ from waiting import eventually
 from workshop import Hall, Workshop, Workshops
 
 from services import audit, life, review, tracks
-from services.database import chart_posts, now, rules
+from services.database import now
 from services.review import AlreadyDecided, NotForItsChannel
 from services.sight import everything_in
 from services.stage import Delivery
-from services.tracks import NoSuchTrack, State, Track
+from services.tables import chart_posts, rules
+from services.track import NoSuchTrack, State, Track
 
 ADA, CLEO = 5, 6
 

@@ -28,7 +28,8 @@ from services.reworks import Kind, Rework
 from services.shelf import mp3_path
 from services.sight import everything_in
 from services.studio import AskedAlready, Queued, Request, SourceNotKept
-from services.tracks import Failure, State, Track
+from services.track import Failure, State, Track
+from services.track_prompts import sound_of
 
 EITHER_SHAPE = True
 LYRICS = "[verse]\nHold the line"
@@ -53,7 +54,7 @@ async def original(shop: Workshop, **given: Any) -> Track:
 
 
 async def rework(shop: Workshop, kind: Kind, source: Track, **changes: Any) -> Queued:
-    prompt = parse_rework(kind, Source.of(source), GIVEN[kind] | changes)
+    prompt = parse_rework(kind, sound_of(source), GIVEN[kind] | changes)
     request = Request(1, "Guild 1", 51, 7, "Member 7", prompt, parent_id=source.id)
     return await shop.studio.compose(request)
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from services import audit, house
 from services.audit import Action
-from services.database import Database, now, rules
+from services.database import Database, now
 from services.rules import Jams, Rules, RulesChanged, change_rules, fingerprint, logged, read_rules
+from services.tables import rules
 
 GUILD, OTHER, ADA = 1, 2, 71
 

@@ -11,14 +11,14 @@ from workshop import Hall, Workshop, Workshops
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services import audit
 from services.budgets import AboveCeiling
-from services.database import entries
-from services.database import tracks as track_table
 from services.ledger import LimitReached, Scope
 from services.prompts import INSTRUMENTAL
 from services.queue import NotWaiting
 from services.sight import everything_in
 from services.studio import TooManyWaiting
-from services.tracks import NoSuchTrack, NotYours, State
+from services.tables import entries
+from services.tables import tracks as track_table
+from services.track import NoSuchTrack, NotYours, State
 
 PRICE = 5 * 200  # micro-dollars of the five seconds that the tests' tracks have
 

@@ -8,7 +8,7 @@ from workshop import Workshops
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.responses import LONGEST_RETRY_AFTER
 from services.settings import Settings
-from services.tracks import Failure, State
+from services.track import Failure, State
 
 SEED = 5
 

@@ -11,7 +11,7 @@ from services import tracks
 from services.database import Database, now
 from services.guilds import next_number
 from services.sight import everything_in
-from services.tracks import NoSuchTrack, State, Track
+from services.track import NoSuchTrack, State, Track
 from services.votes import NotVotable, Votes
 
 MEMBERS = range(700_000_000_000_000_000, 700_000_000_000_000_050)

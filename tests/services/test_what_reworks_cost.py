@@ -16,14 +16,14 @@ from workshop import Workshop, Workshops
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services import house, tariff
 from services.database import now
-from services.database import tracks as track_table
 from services.ledger import ROUNDING
 from services.models import ACE_STEP, INPAINT, MODELS, OUTPAINT
 from services.reconcile import Standing
 from services.reworks import Kind
 from services.stage import BillDiffers
+from services.tables import tracks as track_table
 from services.tariff import Basis, Learnt, Source, basis_in, learnt_from
-from services.tracks import Failure, State, Track
+from services.track import Failure, State, Track
 
 BASE = "base_price * "
 

@@ -15,16 +15,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from waiting import PATIENCE
 
 from rehearsal.wavespeed import WaveSpeedStandIn
-from services import tracks
 from services.accounts import GuildKey, Hold
 from services.audit import Record
-from services.database import Database, entries, sums
+from services.database import Database
 from services.ledger import Ledger, Limits
 from services.prompts import parse_prompt
 from services.settings import Settings
 from services.stage import AudioGone, Delivery, HostNews, Reach, StageUnavailable
 from services.studio import Queued, Request, Studio
-from services.tracks import Track
+from services.tables import entries, sums
+from services.track import State, Track
 from services.wavespeed import WaveSpeed
 
 LARGE_UPLOAD = 10 * 2**20
@@ -214,7 +214,7 @@ class Workshop:
         assert track is not None
         return track
 
-    async def until(self, track_id: str, *states: tracks.State) -> Track:
+    async def until(self, track_id: str, *states: State) -> Track:
         """Waits until the track is in one of the states (any in which it has ended where none is given)."""
 
         async def there() -> bool:
