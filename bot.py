@@ -27,14 +27,15 @@ from cogs import gateway, startup
 from cogs.client import Jamboree
 from cogs.registering import Registering
 from cogs.webhooks import Webhooks
-from services import logs, probe, readiness
-from services.database import Database
-from services.file_locks import InUse, this_data_only
-from services.key_check import check_key
-from services.leases import Lease, PlaceTaken
-from services.private_files import UMASK, make_private
+from services import logs, probe
+from services.money.key_check import check_key
 from services.settings import Settings, SettingsError, load_settings
-from services.wavespeed import BadKey, TurnedAway, WaveSpeed, WaveSpeedError
+from services.storage import readiness
+from services.storage.database import Database
+from services.storage.file_locks import InUse, this_data_only
+from services.storage.leases import Lease, PlaceTaken
+from services.storage.private_files import UMASK, make_private
+from services.wavespeed.client import BadKey, TurnedAway, WaveSpeed, WaveSpeedError
 
 log = structlog.get_logger("jamboree")
 

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.figures import Figure
-from services import jobs
-from services.credits import Credits
-from services.workers import Workers
+from services.audio.credits import Credits
+from services.workers import jobs
+from services.workers.pool import Workers
 
 SECONDS = 240  # the longest track there is
 TICK = 0.001  # seconds between two looks at the clock

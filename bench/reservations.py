@@ -9,11 +9,11 @@ import time
 from pathlib import Path
 
 from bench.figures import Figure, spread
-from services import tracks
-from services.database import Database, now
-from services.guilds import next_number, read_guild
-from services.ledger import Ledger, Limits
-from services.track import State
+from services.guilds.settings import next_number, read_guild
+from services.money.ledger import Ledger, Limits
+from services.storage.database import Database, now
+from services.tracks import tracks
+from services.tracks.track import State
 
 ALONE = 200
 AT_ONCE = 100

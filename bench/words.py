@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from bench.figures import Figure
-from services.words import WordList, find_faults
+from services.words.blocked_words import WordList, find_faults
 
 RULES, KEYWORDS, CHARACTERS, ROUNDS = 6, 1000, 20_000, 5
 ONSETS = """

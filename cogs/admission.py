@@ -15,10 +15,10 @@ import discord
 
 from cogs.reasons import NotForJams, NotInThisChannel, NotWithTheseRoles
 from cogs.replies import Interaction, guild_of, is_moderator
-from services.faults import Fault, PromptError
-from services.prompts import Prompt
-from services.rules import Jams, Rules, read_rules
-from services.words import WordList, default_lists, word_faults
+from services.guilds.rules import Jams, Rules, read_rules
+from services.prompts.prompt import Prompt
+from services.text.faults import Fault, PromptError
+from services.words.blocked_words import WordList, default_lists, word_faults
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

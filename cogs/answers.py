@@ -20,14 +20,14 @@ from cogs.outcomes import ended_sentence
 from cogs.routes import view
 from cogs.track_message import not_posted, track_files
 from cogs.wording import LONGEST_CONTENT, called, exact, in_seconds, money, remaining, shortened
-from services.accounts import Hold
-from services.ballots import LETTERS
-from services.house import Value
-from services.ledger import Line, Scope
-from services.prompts import PromptError
-from services.queue import Outlook, Standstill
-from services.track import State, Track
-from services.track_prompts import prompt_of
+from services.money.accounts import Hold
+from services.money.ledger import Line, Scope
+from services.pipeline.queue import Outlook, Standstill
+from services.prompts.prompt import PromptError
+from services.storage.host_state import Value
+from services.tracks.ballots import LETTERS
+from services.tracks.track import State, Track
+from services.tracks.track_prompts import prompt_of
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

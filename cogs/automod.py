@@ -21,7 +21,7 @@ import structlog
 from discord import AutoModRuleTriggerType
 from discord.ext import commands
 
-from services.words import WordList, readable_patterns
+from services.words.blocked_words import WordList, readable_patterns
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

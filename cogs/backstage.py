@@ -19,13 +19,13 @@ from cogs.routes import button, view
 from cogs.stage import NO_MORE, DiscordStage, answering
 from cogs.track_message import find_posted, nonce_of, track_embed, track_files, with_card
 from cogs.wording import LONGEST_CONTENT, by, link, mention, named, plain, shortened, unnamed
-from services import track_audit
-from services.accounts import GuildKey, Hold
-from services.audit import Record
+from services.delivery import Delivery, Reach, StageUnavailable
+from services.guilds.audit import Record
+from services.guilds.bans import Channels
+from services.money.accounts import GuildKey, Hold
 from services.notices import MODERATORS
-from services.people import Channels
-from services.stage import Delivery, Reach, StageUnavailable
-from services.track import State, Track
+from services.tracks import track_audit
+from services.tracks.track import State, Track
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +41,7 @@ def withhold_button(track: Track) -> discord.ui.Button[Any]:
 
 
 class Backstage(DiscordStage):
-    """services.stage.Stage, on Discord, with all that moderators see of it."""
+    """services.delivery.Stage, on Discord, with all that moderators see of it."""
 
     # review -----------------------------------------------------------------------------------------
 

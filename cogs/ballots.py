@@ -22,12 +22,12 @@ from cogs.replies import Interaction, is_moderator, sight_of
 from cogs.routes import button, route, view
 from cogs.stage import answering
 from cogs.wording import SHOWN_MAKERS, by, link, mention, moment, named
-from services import mentions
-from services.ballots import UNMADE, Ballot, Choice, Standing
-from services.database import now
-from services.sight import everything_in
-from services.stage import Reach, StageUnavailable
-from services.votes import Vote
+from services.delivery import Reach, StageUnavailable
+from services.storage.database import now
+from services.tracks import mentions
+from services.tracks.ballots import UNMADE, Ballot, Choice, Standing
+from services.tracks.sight import everything_in
+from services.tracks.votes import Vote
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

@@ -32,9 +32,9 @@ from cogs.wording import (
     shortened,
     titled,
 )
-from services.browse import Listed, Order, Page, Wanted
-from services.numbers import LARGEST_ID
-from services.track import State
+from services.text.numbers import LARGEST_ID
+from services.tracks.browse import Listed, Order, Page, Wanted
+from services.tracks.track import State
 
 PAGE = 8  # tracks; with the longest titles and tags they just fit an embed
 LONGEST_TAG, LONGEST_TEXT = 24, 32  # characters, so that what is wanted fits a custom_id

@@ -18,10 +18,10 @@ from cogs.pictures import as_file, drawn
 from cogs.replies import Interaction, answer, guild_of, hold, only_moderators
 from cogs.track_message import with_picture
 from cogs.wording import exact, moment, money, remaining
-from services import jobs
-from services.budgets import Budget, bars_of
-from services.chart_words import described
-from services.ledger import Line, Scope
+from services.money.budgets import Budget, bars_of
+from services.money.ledger import Line, Scope
+from services.pictures.spending_words import described
+from services.workers import jobs
 
 HIGHEST = 1_000_000  # dollars; whatever the host's ceiling is, it is lower
 

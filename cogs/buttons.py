@@ -25,9 +25,9 @@ from cogs.routes import button, is_private, route, view
 from cogs.sources import made_again_from
 from cogs.verdicts import HeldBack
 from cogs.wording import money, named
-from services.prompts import INSTRUMENTAL
-from services.track import NoSuchTrack, NotYours, State, Track
-from services.track_prompts import prompt_of
+from services.prompts.prompt import INSTRUMENTAL
+from services.tracks.track import NoSuchTrack, NotYours, State, Track
+from services.tracks.track_prompts import prompt_of
 
 Press = Callable[[Interaction, str], Awaitable[None]]
 

@@ -20,10 +20,10 @@ from cogs.replies import Interaction, answer, hold, sight_of
 from cogs.routes import view
 from cogs.stage import answering
 from cogs.wording import LONGEST_DESCRIPTION, SHOWN_MAKERS, by, link, named, shortened
-from services.browse import Listed
-from services.charts import Chart, Post, Week
-from services.database import now
-from services.stage import StageUnavailable
+from services.delivery import StageUnavailable
+from services.storage.database import now
+from services.tracks.browse import Listed
+from services.tracks.charts import Chart, Post, Week
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

@@ -47,12 +47,12 @@ from cogs.sights import Sights
 from cogs.tallies import Tallies
 from cogs.variations import VariationCommands
 from services.announcements import Announcements
-from services.database import Database
-from services.ledger import Ledger, Limits
+from services.money.ledger import Ledger, Limits
 from services.settings import Settings
+from services.storage.database import Database
 from services.studio import Studio
-from services.sure_connections import SureConnector
-from services.wavespeed import WaveSpeed
+from services.wavespeed.client import WaveSpeed
+from services.wavespeed.sure_connections import SureConnector
 
 log = structlog.get_logger(__name__)
 

@@ -16,9 +16,9 @@ from cogs.routes import route
 from cogs.sights import place_of
 from cogs.verdicts import HeldBack
 from cogs.wording import named
-from services.ledger import LimitReached
-from services.people import Banned
-from services.prompts import Fault, Prompt, PromptError
+from services.guilds.bans import Banned
+from services.money.ledger import LimitReached
+from services.prompts.prompt import Fault, Prompt, PromptError
 from services.studio import (
     AskedAlready,
     DatabaseAway,
@@ -28,7 +28,7 @@ from services.studio import (
     SourceNotKept,
     TooManyWaiting,
 )
-from services.track import NoSuchTrack, Reply, Track
+from services.tracks.track import NoSuchTrack, Reply, Track
 
 REFUSALS = (
     PromptError,

@@ -15,8 +15,8 @@ from cogs.commission import REFUSALS, commission
 from cogs.drafts import LONGEST_TAGS, LONGEST_TITLE, Draft, Form, give_back
 from cogs.reasons import NotInThisChannel, NotWithTheseRoles
 from cogs.replies import Interaction, hold
-from services.models import COMPOSERS
-from services.prompts import (
+from services.prompts.models import COMPOSERS
+from services.prompts.prompt import (
     INSTRUMENTAL,
     LARGEST_SEED,
     LONGEST,

@@ -30,10 +30,10 @@ from cogs.reasons import explain, told
 from cogs.replies import Interaction, answer, sight_of
 from cogs.routes import button, route, view
 from cogs.wording import LONGEST_CONTENT, shortened, titled
-from services.models import COMPOSERS, model_of
-from services.prompts import INSTRUMENTAL, Prompt, PromptError, parse_duration, parse_prompt
+from services.prompts.models import COMPOSERS, model_of
+from services.prompts.prompt import INSTRUMENTAL, Prompt, PromptError, parse_duration, parse_prompt
 from services.studio import DatabaseAway
-from services.track import Track
+from services.tracks.track import Track
 
 __all__ = ["FORM", "LONGEST_INPUT", "LONGEST_TAGS", "LONGEST_TITLE", "Draft", "Form", "give_back"]
 

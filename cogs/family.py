@@ -14,11 +14,11 @@ from cogs.replies import Interaction, answer, hold, is_hidden, sight_of
 from cogs.routes import view
 from cogs.track_message import with_picture
 from cogs.wording import LONGEST_DESCRIPTION, SHOWN_MAKERS, by, link, named, plain, shortened
-from services import jobs
-from services.browse import Listed
-from services.families import Family, Relative, described, rows_of
-from services.family_rows import MOST
-from services.track import AUDIBLE, Track
+from services.pictures.family_rows import MOST
+from services.tracks.browse import Listed
+from services.tracks.families import Family, Relative, described, rows_of
+from services.tracks.track import AUDIBLE, Track
+from services.workers import jobs
 
 COLOUR = discord.Colour(0xF2A33A)
 LONGEST_ALT = 1024  # characters of an attachment's description (Discord: Attachment Object)

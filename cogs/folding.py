@@ -15,7 +15,7 @@ import discord
 import structlog
 
 from cogs.stage import answering
-from services.stage import StageUnavailable
+from services.delivery import StageUnavailable
 
 log = structlog.get_logger(__name__)
 

@@ -20,10 +20,10 @@ from cogs.replies import Interaction, answer, hold
 from cogs.routes import button, page_buttons, route, view
 from cogs.wording import LONGEST_CONTENT, LONGEST_DESCRIPTION, exact, plain, shortened
 from services.hosting import GuildSpending, as_id
-from services.house import Value
-from services.reconcile import Comparison, Reconciliation, Standing
+from services.money.reconcile import Comparison, Reconciliation, Standing
 from services.settings import micro
-from services.wavespeed import WaveSpeedError
+from services.storage.host_state import Value
+from services.wavespeed.client import WaveSpeedError
 
 LISTED = 15  # differences in one message; all of them are in the file
 PAGE = 10  # servers; with the longest names they fill about half of an embed

@@ -22,9 +22,9 @@ from cogs.replies import Interaction, answer, hold
 from cogs.routes import button, route, view
 from cogs.stage import answering
 from cogs.wording import counted, plain, shortened
-from services.database import now
+from services.delivery import Reach, StageUnavailable
 from services.hosting import as_id
-from services.stage import Reach, StageUnavailable
+from services.storage.database import now
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

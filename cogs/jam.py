@@ -13,11 +13,11 @@ from cogs.jam_panel import called
 from cogs.jam_rounds import question_of_end
 from cogs.replies import Interaction, answer, guild_of, hold, sight_of
 from cogs.wording import shortened
-from services.faults import Fault, PromptError
-from services.jams import LONGEST_THEME, Phase
-from services.jams_kept import Session
-from services.jams_studio import JamThere, Start
-from services.prompts import LONGEST, SHORTEST, parse_tags, parse_title, suggest_tags
+from services.jams.jams import LONGEST_THEME, Phase
+from services.jams.service import JamThere, Start
+from services.jams.storage import Session
+from services.prompts.prompt import LONGEST, SHORTEST, parse_tags, parse_title, suggest_tags
+from services.text.faults import Fault, PromptError
 
 log = structlog.get_logger(__name__)
 

@@ -18,16 +18,16 @@ from cogs.reasons import explain, told
 from cogs.replies import Interaction, answer, is_moderator, sight_of
 from cogs.routes import button, view
 from cogs.sights import place_of
-from services import jams_words
-from services.faults import Fault, PromptError
-from services.jams import Jam, make_now
-from services.jams_kept import Session
-from services.jams_studio import Asked, Change, Changed
-from services.ledger import LimitReached, Line, Scope
-from services.people import Banned
-from services.prompts import Prompt, parse_prompt
-from services.rules import read_rules
+from services.guilds.bans import Banned
+from services.guilds.rules import read_rules
+from services.jams import contributions
+from services.jams.jams import Jam, make_now
+from services.jams.service import Asked, Change, Changed
+from services.jams.storage import Session
+from services.money.ledger import LimitReached, Line, Scope
+from services.prompts.prompt import Prompt, parse_prompt
 from services.studio import GuildBlocked, TooManyWaiting
+from services.text.faults import Fault, PromptError
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree
@@ -120,7 +120,9 @@ async def make_it_now(interaction: Interaction, jam_id: str, without: int | None
 
     def change(jam: Jam) -> Jam:
         jam = make_now(jam, member_id, moderator=moderator)
-        return jam if without is None else make_now(jams_words.leave(jam, without), member_id, moderator=True)
+        if without is None:
+            return jam
+        return make_now(contributions.leave(jam, without), member_id, moderator=True)
 
     return await act(interaction, jam_id, change)
 

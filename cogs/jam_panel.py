@@ -14,12 +14,12 @@ import discord
 from cogs.outcomes import failure_sentence, withheld_sentence
 from cogs.routes import button
 from cogs.wording import in_seconds, link, money, named, plain, shortened, titled
-from services.headings import INSTRUMENTAL
-from services.jams import Jam, Phase, Proposal, Section
-from services.jams_kept import Session
-from services.jams_words import MOST_SECTIONS, counted, struck_by
-from services.queue import Outlook
-from services.track import State, Track
+from services.jams.contributions import MOST_SECTIONS, counted, struck_by
+from services.jams.jams import Jam, Phase, Proposal, Section
+from services.jams.storage import Session
+from services.pipeline.queue import Outlook
+from services.prompts.section_markers import INSTRUMENTAL
+from services.tracks.track import State, Track
 
 COLOUR = discord.Colour(0xF2A33A)
 OVER = discord.Colour(0x80848E)

@@ -24,12 +24,12 @@ from cogs.jam_panel import Shown, panel
 from cogs.looking import Looking
 from cogs.posted import custom_ids, posted_since
 from cogs.stage import GONE, answering, held_for
-from services.database import now
-from services.jams import Phase
-from services.jams_kept import Session
-from services.sight import everything_in
-from services.track import State, Track
-from services.votes import Vote
+from services.jams.jams import Phase
+from services.jams.storage import Session
+from services.storage.database import now
+from services.tracks.sight import everything_in
+from services.tracks.track import State, Track
+from services.tracks.votes import Vote
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

@@ -21,11 +21,11 @@ from cogs.reasons import told
 from cogs.replies import Interaction, answer, hold, in_time, sight_of
 from cogs.routes import route, view
 from cogs.wording import LONGEST_DESCRIPTION, plain, shortened
-from services import jams, jams_words
-from services.faults import Fault, PromptError
-from services.headings import INSTRUMENTAL
-from services.jams import Jam, Section, must_shape
-from services.prompts import LONGEST, SHORTEST, parse_duration, parse_seed
+from services.jams import contributions, jams
+from services.jams.jams import Jam, Section, must_shape
+from services.prompts.prompt import LONGEST, SHORTEST, parse_duration, parse_seed
+from services.prompts.section_markers import INSTRUMENTAL
+from services.text.faults import Fault, PromptError
 
 LONGEST_TAGS = 300  # characters; as many as all tags of a track together
 
@@ -37,7 +37,7 @@ async def press(interaction: Interaction, match: re.Match[str]) -> None:
     member = interaction.user
     changes = {
         "join": partial(jams.join, member_id=member.id, name=member.display_name),
-        "leave": partial(jams_words.leave, member_id=member.id),
+        "leave": partial(contributions.leave, member_id=member.id),
         "lock": partial(jams.lock, member_id=member.id),
         "unlock": partial(jams.unlock, member_id=member.id),
     }
@@ -63,7 +63,7 @@ async def make_without(interaction: Interaction, match: re.Match[str]) -> None:
 async def vote(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()
     change = partial(
-        jams_words.vote,
+        contributions.vote,
         member_id=interaction.user.id,
         proposal_id=int(match["proposal"]),
         agrees=match["vote"] == "for",
@@ -93,7 +93,7 @@ def _tags_form(jam_id: str) -> discord.ui.Modal:
 async def tags_submitted(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()
     typed = typed_in(interaction).get("tags", "")
-    change = partial(jams_words.add_tags, member_id=interaction.user.id, typed=typed)
+    change = partial(contributions.add_tags, member_id=interaction.user.id, typed=typed)
     try:
         await act_with_words(interaction, match["jam"], change, tags=typed)
     except PromptError as refusal:
@@ -133,7 +133,7 @@ def _tags_menu(jam_id: str, jam: Jam) -> dict[str, Any]:
 @route(f"jam:struck:{JAM}", private=True)
 async def tag_chosen(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()
-    change = partial(jams_words.strike_tag, member_id=interaction.user.id, text=chosen(interaction))
+    change = partial(contributions.strike_tag, member_id=interaction.user.id, text=chosen(interaction))
     session = await act(interaction, match["jam"], change)
     await interaction.edit_original_response(**_tags_menu(match["jam"], session.jam))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from cogs.wording import exact, moment, money, remaining
-from services import jams, jams_words
-from services.jams import Phase
-from services.jams_kept import NoSuchJam
-from services.jams_studio import JamThere, TooManyJams
-from services.ledger import LimitReached
+from services.jams import contributions, jams
+from services.jams.jams import Phase
+from services.jams.service import JamThere, TooManyJams
+from services.jams.storage import NoSuchJam
+from services.money.ledger import LimitReached
 from services.studio import TooManyWaiting
 
 
@@ -55,21 +55,20 @@ def why_no_jam(error: BaseException) -> str | None:
 
 def _why_not_these_words(error: BaseException) -> str | None:
     match error:
-        case jams_words.NoSuchTag():
+        case contributions.NoSuchTag():
             return "That tag is not in the jam any more; somebody was quicker. Nothing was changed."
-        case jams_words.NoSuchSection():
+        case contributions.NoSuchSection():
             return "That section is not in the jam any more: it was taken out, or another round has begun."
-        case jams_words.SectionChanged():
+        case contributions.SectionChanged():
             return "Somebody else changed that section meanwhile. Nothing was changed; look at it again."
-        case jams_words.NoSuchProposal():
+        case contributions.NoSuchProposal():
             return "That was decided already, or the round is over. The panel shows what holds."
-        case jams_words.TooManyProposals():
-            return f"{jams_words.MOST_PROPOSALS} votes are open, as many as fit. Vote on those first."
-        case jams_words.TooManySections():
-            return (
-                f"There are {jams_words.MOST_SECTIONS} sections, as many as fit. Change one, or take one out."
-            )
-        case jams_words.NothingEarlier():
+        case contributions.TooManyProposals():
+            return f"{contributions.MOST_PROPOSALS} votes are open, as many as fit. Vote on those first."
+        case contributions.TooManySections():
+            most = contributions.MOST_SECTIONS
+            return f"There are {most} sections, as many as fit. Change one, or take one out."
+        case contributions.NothingEarlier():
             return "That section was never anything else, so there is nothing to bring back."
         case _:
             return None

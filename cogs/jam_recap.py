@@ -23,14 +23,14 @@ from cogs.posted import custom_ids, fresh, posted_since
 from cogs.routes import button
 from cogs.stage import TOO_LARGE
 from cogs.wording import about, file_name, link, plain, shortened, titled
-from services import jobs
-from services.families import described, rows_of
-from services.family_rows import MOST
-from services.jams import Jam, lines_written
-from services.jams_kept import Session
-from services.jams_rounds import winner
-from services.stage import AudioGone
-from services.track import Track
+from services.delivery import AudioGone
+from services.jams.jams import Jam, lines_written
+from services.jams.rounds import winner
+from services.jams.storage import Session
+from services.pictures.family_rows import MOST
+from services.tracks.families import described, rows_of
+from services.tracks.track import Track
+from services.workers import jobs
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

@@ -17,11 +17,11 @@ from cogs.jam_panel import called
 from cogs.replies import Interaction, answer, hold, in_time, is_moderator, sight_of
 from cogs.routes import button, route, view
 from cogs.wording import shortened, titled
-from services import jams_rounds
-from services.jams import Jam, NotNow, Phase, must_lead
-from services.jams_kept import Session
-from services.jams_rounds import winner
-from services.track import Track
+from services.jams import rounds as jams_rounds
+from services.jams.jams import Jam, NotNow, Phase, must_lead
+from services.jams.rounds import winner
+from services.jams.storage import Session
+from services.tracks.track import Track
 
 MOST_OFFERED = 10  # rounds in a form (Discord: Radio Group)
 KEPT = {"tags": "Tags", "words": "Words", "seed": "Seed"}

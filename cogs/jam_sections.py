@@ -21,12 +21,12 @@ from cogs.reasons import explain, told
 from cogs.replies import Interaction, answer, hold, in_time
 from cogs.routes import button, is_private, route, view
 from cogs.wording import shortened
-from services import jams_words
-from services.faults import PromptError
-from services.headings import INSTRUMENTAL
-from services.jams import Jam, Section
-from services.jams_kept import Session
-from services.jams_words import HEADINGS, LONGEST_SECTION, SectionChanged, the_section
+from services.jams import contributions
+from services.jams.contributions import HEADINGS, LONGEST_SECTION, SectionChanged, the_section
+from services.jams.jams import Jam, Section
+from services.jams.storage import Session
+from services.prompts.section_markers import INSTRUMENTAL
+from services.text.faults import PromptError
 
 # A section that is there, by its number; or a new one, by its heading.
 WHICH = r"(?P<which>\d{1,6}|[a-z]{4,6})"
@@ -72,7 +72,7 @@ async def _open_form(interaction: Interaction, jam_id: str, which: str, mine: st
 def _heading(which: str) -> str:
     """Raises NoSuchSection for what is none."""
     if f"[{which}]" not in HEADINGS:
-        raise jams_words.NoSuchSection
+        raise contributions.NoSuchSection
     return f"[{which}]"
 
 
@@ -84,14 +84,14 @@ async def text_submitted(interaction: Interaction, match: re.Match[str]) -> None
     which = match["which"]
     if which.isdecimal():
         change = partial(
-            jams_words.rewrite,
+            contributions.rewrite,
             member_id=member_id,
             section_id=int(which),
             revision=int(match["revision"]),
             text=text,
         )
     else:
-        change = partial(jams_words.write_new, member_id=member_id, heading=_heading(which), text=text)
+        change = partial(contributions.write_new, member_id=member_id, heading=_heading(which), text=text)
     if await _save(interaction, match["jam"], which, text, change) and is_private(interaction):
         await interaction.edit_original_response(content="Saved.", embeds=[], view=None)
 
@@ -100,7 +100,7 @@ async def text_submitted(interaction: Interaction, match: re.Match[str]) -> None
 async def put_mine_below(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()
     text, section_id = _mine(interaction), int(match["which"])
-    change = partial(jams_words.add_below, member_id=interaction.user.id, section_id=section_id, text=text)
+    change = partial(contributions.add_below, member_id=interaction.user.id, section_id=section_id, text=text)
     if await _save(interaction, match["jam"], match["which"], text, change):
         await interaction.edit_original_response(content="Yours is below theirs now.", embeds=[], view=None)
 
@@ -171,10 +171,10 @@ async def arranged(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()
     section: dict[str, Any] = {"member_id": interaction.user.id, "section_id": int(match["which"])}
     changes = {
-        "up": partial(jams_words.move, steps=-1, **section),
-        "down": partial(jams_words.move, steps=1, **section),
-        "back": partial(jams_words.bring_back, **section),
-        "remove": partial(jams_words.remove, **section),
+        "up": partial(contributions.move, steps=-1, **section),
+        "down": partial(contributions.move, steps=1, **section),
+        "back": partial(contributions.bring_back, **section),
+        "remove": partial(contributions.remove, **section),
     }
     session = await act(interaction, match["jam"], changes[match["verb"]])
     await interaction.edit_original_response(**_after(session, int(match["which"])))

@@ -16,10 +16,10 @@ from cogs.replies import Interaction, answer, guild_of, hold, in_time, only_mode
 from cogs.routes import button, route, view
 from cogs.rule_forms import given_in
 from cogs.wording import counted, mention, remaining
-from services.accounts import LONGEST_KEY, GuildKey, Hold, NoKey, NotOffered
+from services.money.accounts import LONGEST_KEY, GuildKey, Hold, NoKey, NotOffered
 from services.settings import LEVELS
-from services.sight import everything_in
-from services.track import State
+from services.tracks.sight import everything_in
+from services.tracks.track import State
 
 
 @app_commands.default_permissions(manage_guild=True)

@@ -17,10 +17,12 @@ import structlog
 
 from cogs.looking import Looking
 from cogs.records import told
-from services import audit, house, mentions, track_audit
-from services.audit import Record
-from services.database import now
-from services.rules import logged, read_rules
+from services.guilds import audit
+from services.guilds.audit import Record
+from services.guilds.rules import logged, read_rules
+from services.storage import host_state
+from services.storage.database import now
+from services.tracks import mentions, track_audit
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree
@@ -61,7 +63,7 @@ class LogChannel(Looking):
             channel_id = (await read_rules(connection, guild_id)).log_channel_id
             if channel_id is None:
                 return True
-            last = int(await house.read(connection, logged(guild_id)) or newest)
+            last = int(await host_state.read(connection, logged(guild_id)) or newest)
             found = await audit.between(connection, guild_id, last, newest)
             sight = self.bot.sights.of_moderators(guild_id, channel_id)
             hidden = await track_audit.hidden(connection, sight, found)
@@ -73,7 +75,7 @@ class LogChannel(Looking):
                     channel, record, hidden=record.id in hidden
                 )
                 async with self.bot.studio.database.write() as connection:
-                    await house.write(connection, logged(guild_id), str(record.id))
+                    await host_state.write(connection, logged(guild_id), str(record.id))
                     if message_id is not None:
                         place = {"channel_id": channel_id, "message_id": message_id}
                         await mentions.note_change(connection, **place, change=record)

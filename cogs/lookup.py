@@ -20,10 +20,10 @@ from cogs.replies import Interaction, answer, hold, is_moderator, sight_of
 from cogs.routes import view
 from cogs.track_message import track_embed, track_files, with_card
 from cogs.wording import LONGEST_DESCRIPTION, called, in_seconds, link, named
-from services.prompts import INSTRUMENTAL
-from services.stage import AudioGone, StageUnavailable
-from services.track import AUDIBLE, State, Track
-from services.votes import OPEN
+from services.delivery import AudioGone, StageUnavailable
+from services.prompts.prompt import INSTRUMENTAL
+from services.tracks.track import AUDIBLE, State, Track
+from services.tracks.votes import OPEN
 
 log = structlog.get_logger(__name__)
 

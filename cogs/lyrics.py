@@ -9,8 +9,8 @@ import discord
 
 from cogs.routes import page_buttons, view
 from cogs.wording import LONGEST_DESCRIPTION, file_name, plain, shortened, titled
-from services.headings import heading_in
-from services.track import Track
+from services.prompts.section_markers import heading_in
+from services.tracks.track import Track
 
 LONGEST_TITLE = 256  # characters of an embed's title (Discord: Embed Limits)
 

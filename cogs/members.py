@@ -13,8 +13,8 @@ from discord.ext import commands
 
 from cogs.replies import Interaction, answer, guild_of, hold, only_moderators
 from cogs.wording import LONGEST_DESCRIPTION, mention, moment, plain, shortened
-from services.faults import Fault, PromptError
-from services.people import LONGEST_REASON, Ban
+from services.guilds.bans import LONGEST_REASON, Ban
+from services.text.faults import Fault, PromptError
 
 LISTED = 20  # bans in one message
 

@@ -14,9 +14,9 @@ from cogs.buttons import the_track, track_button, track_verb
 from cogs.replies import Interaction, answer, hold, is_moderator, sight_of
 from cogs.routes import view
 from cogs.wording import named
-from services.refetching import can_be_fetched
-from services.review import may_publish, may_withhold
-from services.track import State, Track
+from services.pipeline.refetching import can_be_fetched
+from services.pipeline.review import may_publish, may_withhold
+from services.tracks.track import State, Track
 
 FOR_ALL = (
     "variations",

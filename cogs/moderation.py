@@ -20,9 +20,10 @@ from cogs.replies import Interaction, answer, guild_of, hold, in_time, only_mode
 from cogs.routes import button, route
 from cogs.rule_forms import FORMS, JAMS, Unusable, changes_in, form
 from cogs.wording import shortened
-from services import audit, track_audit
-from services.rules import Jams, Rules, RulesChanged, change_rules
-from services.words import default_lists
+from services.guilds import audit
+from services.guilds.rules import Jams, Rules, RulesChanged, change_rules
+from services.tracks import track_audit
+from services.words.blocked_words import default_lists
 
 PAGE = 10  # records
 LONGEST_TYPED = 1500  # characters of what a moderator typed, given back in a message

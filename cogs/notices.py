@@ -17,7 +17,7 @@ from cogs.replies import Interaction, guild_of, is_moderator
 from cogs.webhooks import NotSent
 from cogs.wording import LONGEST_CONTENT, shortened
 from services.notices import MODERATORS
-from services.outages import until_back
+from services.storage.outages import until_back
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

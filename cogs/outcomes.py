@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from cogs.wording import exact, link, money, named, plain
-from services.fetchable import LOST
-from services.stage import (
+from services.delivery import (
     BalanceBack,
     BalanceLow,
     BillDiffers,
@@ -15,7 +14,8 @@ from services.stage import (
     PriceDiffers,
     TrackUnworkable,
 )
-from services.track import REFUNDED, Failure, State, Track
+from services.tracks.fetchable import LOST
+from services.tracks.track import REFUNDED, Failure, State, Track
 
 _HAPPENED = {
     Failure.BAD_KEY: "the music provider does not accept the key that I was given",

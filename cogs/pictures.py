@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 import discord
 import structlog
 
-from services import jobs
-from services.workers import NoWorker, WorkerEnded
+from services.workers import jobs
+from services.workers.pool import NoWorker, WorkerEnded
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

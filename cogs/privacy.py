@@ -15,7 +15,7 @@ from discord.ext import commands
 
 from cogs.replies import Interaction, answer, hold, sight_of
 from cogs.routes import button, route, view
-from services.export import export
+from services.privacy.export import export
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

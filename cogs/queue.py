@@ -14,8 +14,8 @@ from cogs.reasons import explain
 from cogs.replies import Interaction, answer, guild_of, hold, is_moderator, only_moderators, sight_of
 from cogs.routes import button, page_buttons, route, view
 from cogs.wording import by, called, counted, in_seconds, length, money, named, shortened, titled
-from services.queue import NotWaiting, QueueView, Waiting
-from services.track import NoSuchTrack, NotYours, State
+from services.pipeline.queue import NotWaiting, QueueView, Waiting
+from services.tracks.track import NoSuchTrack, NotYours, State
 
 PAGE = 12  # entries; with the longest titles they fill about half of an embed
 

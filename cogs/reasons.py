@@ -13,13 +13,13 @@ from discord import app_commands
 from cogs.jam_reasons import why_no_jam
 from cogs.verdicts import why_not
 from cogs.wording import SHOWN, exact, moment, money, named, plain, remaining, shortened
-from services.budgets import AboveCeiling, UnknownTimezone
-from services.ledger import LimitReached, Scope
-from services.outages import is_away
-from services.people import Banned, NotBanned
-from services.prompts import Fault, PromptError
-from services.queue import NotWaiting
-from services.stage import StageUnavailable
+from services.delivery import StageUnavailable
+from services.guilds.bans import Banned, NotBanned
+from services.money.budgets import AboveCeiling, UnknownTimezone
+from services.money.ledger import LimitReached, Scope
+from services.pipeline.queue import NotWaiting
+from services.prompts.prompt import Fault, PromptError
+from services.storage.outages import is_away
 from services.studio import (
     AskedAlready,
     DatabaseAway,
@@ -29,7 +29,7 @@ from services.studio import (
     Studio,
     TooManyWaiting,
 )
-from services.track import NoSuchTrack, NotYours, State, Track
+from services.tracks.track import NoSuchTrack, NotYours, State, Track
 
 log = structlog.get_logger(__name__)
 

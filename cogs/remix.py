@@ -18,8 +18,8 @@ from cogs.rework_drafts import ReworkDraft
 from cogs.rework_proposals import ask_for_rework
 from cogs.sources import made_again_from
 from cogs.track_message import track_of
-from services.faults import Fault, PromptError
-from services.prompts import LONGEST, SHORTEST
+from services.prompts.prompt import LONGEST, SHORTEST
+from services.text.faults import Fault, PromptError
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

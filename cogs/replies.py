@@ -14,8 +14,8 @@ from discord import app_commands
 
 from cogs.reasons import NotModerator, explain
 from cogs.webhooks import NotAcknowledged
-from services.sight import Sight
-from services.track import Track
+from services.tracks.sight import Sight
+from services.tracks.track import Track
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

@@ -22,9 +22,9 @@ from cogs.review import reason_form, track_in_menu, typed
 from cogs.routes import button, is_private, page_buttons, route, view
 from cogs.track_message import track_embed, track_of
 from cogs.wording import link, moment, named, plain, shortened, titled, unnamed
-from services.reports import Reported
-from services.stage import StageUnavailable
-from services.track import Track
+from services.delivery import StageUnavailable
+from services.tracks.reports import Reported
+from services.tracks.track import Track
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

@@ -20,10 +20,10 @@ from cogs.replies import Interaction, answer, hold, in_time, only_moderators, si
 from cogs.routes import button, page_buttons, route, view
 from cogs.track_message import ANY_BUTTON, track_of
 from cogs.wording import LONGEST_DESCRIPTION, by, moment, named, review_link, shortened, titled
-from services.people import LONGEST_REASON
-from services.review import AlreadyDecided, may_withhold
-from services.sources import at_provider
-from services.track import Track
+from services.guilds.bans import LONGEST_REASON
+from services.pipeline.review import AlreadyDecided, may_withhold
+from services.pipeline.sources import at_provider
+from services.tracks.track import Track
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

@@ -24,11 +24,11 @@ from cogs.rework_proposals import ask_for_rework
 from cogs.routes import button, route, view
 from cogs.sources import check_source, take_file, the_source
 from cogs.wording import named
-from services.faults import Fault, PromptError
-from services.prompts import LARGEST_SEED
-from services.rework_prompts import MOST_ADDED
-from services.reworks import Kind
-from services.track import Track
+from services.prompts.prompt import LARGEST_SEED
+from services.prompts.rework import Kind
+from services.prompts.rework_prompt import MOST_ADDED
+from services.text.faults import Fault, PromptError
+from services.tracks.track import Track
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

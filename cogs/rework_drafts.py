@@ -18,12 +18,12 @@ from cogs.replies import Interaction, guild_of
 from cogs.routes import button
 from cogs.sources import the_source
 from cogs.wording import shortened
-from services.own_files import OwnFile
-from services.prompts import Prompt, PromptError
-from services.rework_prompts import Source, parse_rework
-from services.reworks import Kind
-from services.track import Track
-from services.track_prompts import sound_of
+from services.pipeline.uploads import OwnFile
+from services.prompts.prompt import Prompt, PromptError
+from services.prompts.rework import Kind
+from services.prompts.rework_prompt import Source, parse_rework
+from services.tracks.track import Track
+from services.tracks.track_prompts import sound_of
 
 KEY = (
     r"(?P<kind>restyle|lyrics|extend|repaint):(?P<whose>track|file):(?P<source>[0-9a-z]{20})"

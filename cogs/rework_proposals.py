@@ -28,13 +28,13 @@ from cogs.rework_drafts import (
 from cogs.routes import button, route, view
 from cogs.track_message import with_picture
 from cogs.wording import length, money, named, plain, shortened
-from services import jobs
-from services.faults import Fault
-from services.prompts import Prompt
-from services.reworks import Kind
-from services.shelf import card_path
+from services.prompts.prompt import Prompt
+from services.prompts.rework import Kind
+from services.storage.files import card_path
 from services.studio import AskedAlready
-from services.tracks import new_id
+from services.text.faults import Fault
+from services.tracks.tracks import new_id
+from services.workers import jobs
 
 PICTURE = "passage.png"
 ALIKE = (

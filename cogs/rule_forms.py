@@ -14,10 +14,10 @@ from typing import Any
 import discord
 
 from cogs.replies import Interaction
-from services.numbers import whole
-from services.prompts import LONGEST, SHORTEST, PromptError, parse_duration
-from services.rules import MOST_PATTERNS, MOST_PLACES, MOST_WORDS, Jams, Rules, fingerprint
-from services.words import UnusableWord, check_pattern, check_word
+from services.guilds.rules import MOST_PATTERNS, MOST_PLACES, MOST_WORDS, Jams, Rules, fingerprint
+from services.prompts.prompt import LONGEST, SHORTEST, PromptError, parse_duration
+from services.text.numbers import whole
+from services.words.blocked_words import UnusableWord, check_pattern, check_word
 
 LONGEST_FIELD = 4000  # characters (Discord: Text Input)
 # What each form sets.

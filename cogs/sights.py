@@ -15,7 +15,7 @@ import discord
 import structlog
 
 from cogs.replies import Interaction, guild_of, is_moderator
-from services.sight import Sight
+from services.tracks.sight import Sight
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

@@ -15,10 +15,10 @@ from cogs.admission import is_age_restricted
 from cogs.attachments import FileTooLarge, NotDiscords, NotFetched, fetch
 from cogs.replies import Interaction, guild_of, sight_of
 from cogs.verdicts import NotASource
-from services.faults import Fault, PromptError
-from services.own_files import NotUsable, OwnFile
-from services.track import AUDIBLE, NoSuchTrack, Track
-from services.workers import NoWorker
+from services.pipeline.uploads import NotUsable, OwnFile
+from services.text.faults import Fault, PromptError
+from services.tracks.track import AUDIBLE, NoSuchTrack, Track
+from services.workers.pool import NoWorker
 
 log = structlog.get_logger(__name__)
 

@@ -23,11 +23,11 @@ from cogs.outcomes import failure_sentence, host_sentence
 from cogs.posted import fresh, say_once
 from cogs.track_message import find_posted, not_posted, only, post, track_files
 from cogs.wording import LONGEST_CONTENT, named, shortened
-from services import mentions
 from services.announcements import Announcement
-from services.responses import retry_after
-from services.stage import AudioClosed, AudioGone, Delivery, HostNews, Reach, StageUnavailable
-from services.track import Track
+from services.delivery import AudioClosed, AudioGone, Delivery, HostNews, Reach, StageUnavailable
+from services.tracks import mentions
+from services.tracks.track import Track
+from services.wavespeed.responses import retry_after
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

@@ -19,7 +19,7 @@ import yarl
 
 from cogs import gateway
 from cogs.stage import held_for
-from services.responses import retry_after
+from services.wavespeed.responses import retry_after
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

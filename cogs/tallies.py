@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from discord.ext import commands
 
 from cogs.buttons import track_buttons
-from services.outages import until_back
-from services.stage import StageUnavailable
-from services.track import State
-from services.votes import Vote
+from services.delivery import StageUnavailable
+from services.storage.outages import until_back
+from services.tracks.track import State
+from services.tracks.votes import Vote
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

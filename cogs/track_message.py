@@ -12,10 +12,10 @@ import discord
 from cogs.buttons import track_buttons
 from cogs.posted import custom_ids, posted_since
 from cogs.wording import by, file_name, length, money, named, plain, shortened, sung, titled
-from services.card_file import alt_text
-from services.models import ACE_STEP_15
-from services.reworks import Rework
-from services.track import Track
+from services.pictures.card_file import alt_text
+from services.prompts.models import ACE_STEP_15
+from services.prompts.rework import Rework
+from services.tracks.track import Track
 
 CARD = "card.png"
 COLOUR = discord.Colour(0xF2A33A)

@@ -22,10 +22,10 @@ from cogs.replies import Interaction, answer, guild_of, hold
 from cogs.routes import button, route, view
 from cogs.sources import made_again_from
 from cogs.wording import money, named
-from services.ballots import MOST, new_ballot
-from services.track import Track
-from services.track_prompts import prompt_of
-from services.tracks import new_id
+from services.tracks.ballots import MOST, new_ballot
+from services.tracks.track import Track
+from services.tracks.track_prompts import prompt_of
+from services.tracks.tracks import new_id
 
 FEWEST = 2
 HOURS = 24  # for which a vote is open, where nobody says otherwise

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from cogs.wording import mention, moment, named, plain
-from services.accounts import HostsKey, KeyNotChecked, KeyRefused, NoKey, NotOffered, TooManyKeys
-from services.ballots import AlreadyAsked, BallotClosed, NoSuchBallot
-from services.own_files import FileGone
-from services.privacy import UnderWay
-from services.refetching import NotToBeFetched
-from services.reports import MOST_A_DAY, AlreadyReported, NothingToReport, TooManyReports
-from services.review import AlreadyDecided, NotForItsChannel
-from services.track import State, Track
-from services.votes import NotVotable
+from services.money.accounts import HostsKey, KeyNotChecked, KeyRefused, NoKey, NotOffered, TooManyKeys
+from services.pipeline.refetching import NotToBeFetched
+from services.pipeline.review import AlreadyDecided, NotForItsChannel
+from services.pipeline.uploads import FileGone
+from services.privacy.erasure import UnderWay
+from services.tracks.ballots import AlreadyAsked, BallotClosed, NoSuchBallot
+from services.tracks.reports import MOST_A_DAY, AlreadyReported, NothingToReport, TooManyReports
+from services.tracks.track import State, Track
+from services.tracks.votes import NotVotable
 
 
 class HeldBack(Exception):

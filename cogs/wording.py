@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 import discord
 
-from services.characters import without_invisible
-from services.prompts import INSTRUMENTAL
-from services.track import Track
+from services.prompts.prompt import INSTRUMENTAL
+from services.text.characters import without_invisible
+from services.tracks.track import Track
 
 LONGEST_CONTENT = 2000  # characters of a message (Discord: Create Message)
 SHOWN_MAKERS = 3  # of one track in a list of many

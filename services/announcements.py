@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.database import Database, insert, now
-from services.tables import announcements, notices
+from services.storage.database import Database, insert, now
+from services.storage.tables import announcements, notices
 
 KEPT = timedelta(days=30)  # after it was said; nothing that was begun then is still under way
 

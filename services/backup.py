@@ -29,15 +29,15 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.database import sync_url
-from services.file_locks import InUse, this_data_only
-from services.house import Value
-from services.leases import running_on
-from services.private_files import UMASK
 from services.settings import Settings, SettingsError, load_settings
-from services.tables import house
-from services.tables import tracks as table
-from services.track import ENDED
+from services.storage.database import sync_url
+from services.storage.file_locks import InUse, this_data_only
+from services.storage.host_state import Value
+from services.storage.leases import running_on
+from services.storage.private_files import UMASK
+from services.storage.tables import house
+from services.storage.tables import tracks as table
+from services.tracks.track import ENDED
 
 TABLES, QUEUE = "jamboree.sqlite", "queue.sqlite"  # as they are called in a backup
 SOUND = ("tracks", "own")  # folders in DATA_DIR and in a backup

@@ -9,16 +9,18 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services import audit, house, tracks
-from services.audit import Action
-from services.database import Database, now
-from services.guilds import Guild, all_guilds, change_guild, lock_guild, read_guild
-from services.house import Value
-from services.ledger import Ledger, periods
-from services.tables import guilds, sums
-from services.tables import tracks as track_table
-from services.track import State, Track
-from services.wavespeed import WaveSpeed, WaveSpeedError
+from services.guilds import audit
+from services.guilds.audit import Action
+from services.guilds.settings import Guild, all_guilds, change_guild, lock_guild, read_guild
+from services.money.ledger import Ledger, periods
+from services.storage import host_state
+from services.storage.database import Database, now
+from services.storage.host_state import Value
+from services.storage.tables import guilds, sums
+from services.storage.tables import tracks as track_table
+from services.tracks import tracks
+from services.tracks.track import State, Track
+from services.wavespeed.client import WaveSpeed, WaveSpeedError
 
 Access = Literal["allowed", "blocked"]
 SMALLEST_ID, LARGEST_ID = 10**14, 2**63 - 1  # of what Discord gives, and a database takes
@@ -91,7 +93,7 @@ class Hosting:
             day = periods(now(), self._ledger.limits.timezone)[0]
             query = sums.select().where(sums.c.account == "host day", sums.c.period == day)
             row = (await connection.execute(query)).one_or_none()
-            stopped = await house.stopped_by(connection)
+            stopped = await host_state.stopped_by(connection)
         today, reserved = (row.spent, row.reserved) if row else (0, 0)
         spending.sort(key=lambda one: (-one.month, one.guild.guild_id))
         return Overview(balance, today, reserved, self._ledger.limits.host_daily, stopped, spending)
@@ -140,14 +142,14 @@ class Hosting:
     async def pause(self, reason: str) -> None:
         """Starts nothing more, in any guild; what runs is finished."""
         async with self._database.write() as connection:
-            await house.write(connection, Value.PAUSED, reason)
+            await host_state.write(connection, Value.PAUSED, reason)
             waiting = await tracks.waiting(connection)
         self._take_off(waiting)
 
     async def resume(self) -> int:
         """Lets all guilds' queues go on; returns how many tracks were waiting."""
         async with self._database.write() as connection:
-            await house.write(connection, Value.PAUSED, None)
+            await host_state.write(connection, Value.PAUSED, None)
         return len(await self._go_on())
 
     async def set_access(self, guild_id: int, actor_id: int, access: Access) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from services.database import Database, now
-from services.tables import notices
+from services.storage.database import Database, now
+from services.storage.tables import notices
 
 MODERATORS = 0  # whose notices the next moderator is told who uses a command
 

@@ -13,15 +13,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.billing import NOTATIONS, items_of
-from services.json_values import mapping, moment
-from services.models import ACE_STEP, OUTPAINT
-from services.predictions import Charge, Prediction
-from services.prompts import LARGEST_SEED
-from services.reworks import Kind, Rework
+from services.money.tariff import basis_of
+from services.prompts.models import ACE_STEP, OUTPAINT
+from services.prompts.prompt import LARGEST_SEED
+from services.prompts.rework import Kind, Rework
 from services.settings import Settings
-from services.tariff import basis_of
-from services.wavespeed import WaveSpeed, WaveSpeedError
+from services.wavespeed.billing import NOTATIONS, items_of
+from services.wavespeed.client import WaveSpeed, WaveSpeedError
+from services.wavespeed.json_values import mapping, moment
+from services.wavespeed.predictions import Charge, Prediction
 
 MOST = 10_000  # micro-dollars that a probe may cost: a cent
 PATIENCE = 300.0  # seconds for each of the two to be made

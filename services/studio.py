@@ -18,48 +18,50 @@ import structlog
 from dbos import DBOS, DBOSConfig
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services import jams_kept, mentions, sources, tracks, workflow
-from services.accounts import Accounts
-from services.audit import Action
-from services.ballots import Ballot, Ballots, open_ballot, show_anew
-from services.browse import Music
-from services.budgets import Budgets
-from services.charts import Charts, mark_naming
-from services.database import Database, now
-from services.dispatch import Dispatch, executor_id
-from services.fairness import fair_turn
-from services.families import Families
-from services.guilds import Guild, next_number, read_guild
+from services.delivery import AudioGone, Stage, StageUnavailable
+from services.guilds.audit import Action
+from services.guilds.bans import Channels, People, check_ban, moderators_channels
+from services.guilds.settings import Guild, next_number, read_guild
 from services.hosting import Hosting
-from services.jams import together
-from services.jams_kept import Session
-from services.jams_studio import Asked, Jams
-from services.ledger import Ledger, LimitReached, Line
-from services.life import TrackLife
+from services.jams import storage
+from services.jams.jams import together
+from services.jams.service import Asked, Jams
+from services.jams.storage import Session
+from services.money.accounts import Accounts
+from services.money.budgets import Budgets
+from services.money.ledger import Ledger, LimitReached, Line
+from services.money.prices import Prices
+from services.money.reconcile import Books
 from services.notices import Notices
-from services.outages import done_later, is_away, until_back
-from services.own_files import OwnFile, use
-from services.people import Channels, People, check_ban, moderators_channels
-from services.prices import Prices
-from services.privacy import Privacy
-from services.prompts import LARGEST_SEED, Prompt
-from services.pruning import Pruning
-from services.queue import JAMS, Outlook, Queue, claims, count_waiting, stopped_among
-from services.reconcile import Books
-from services.refetching import Refetching
-from services.reports import Reports
-from services.review import Review
+from services.pipeline import sources, workflow
+from services.pipeline.dispatch import Dispatch, executor_id
+from services.pipeline.fairness import fair_turn
+from services.pipeline.pruning import Pruning
+from services.pipeline.queue import JAMS, Outlook, Queue, claims, count_waiting, stopped_among
+from services.pipeline.refetching import Refetching
+from services.pipeline.review import Review
+from services.pipeline.steps import TrackLife
+from services.pipeline.takeover import Takeover
+from services.pipeline.uploads import OwnFile, use
+from services.privacy.erasure import Privacy
+from services.prompts.prompt import LARGEST_SEED, Prompt
 from services.settings import Settings
-from services.shelf import delete_files, mp3_path
-from services.sight import Sight
-from services.stage import AudioGone, Stage, StageUnavailable
-from services.takeover import Takeover
-from services.track import Reply, State, Track
-from services.track_audit import record_act
-from services.votes import Votes
+from services.storage.database import Database, now
+from services.storage.files import delete_files, mp3_path
+from services.storage.outages import done_later, is_away, until_back
+from services.tracks import mentions, tracks
+from services.tracks.ballots import Ballot, Ballots, open_ballot, show_anew
+from services.tracks.browse import Music
+from services.tracks.charts import Charts, mark_naming
+from services.tracks.families import Families
+from services.tracks.reports import Reports
+from services.tracks.sight import Sight
+from services.tracks.track import Reply, State, Track
+from services.tracks.track_audit import record_act
+from services.tracks.votes import Votes
 from services.watch import Watch
-from services.wavespeed import WaveSpeed
-from services.workers import Workers
+from services.wavespeed.client import WaveSpeed
+from services.workers.pool import Workers
 
 log = structlog.get_logger(__name__)
 
@@ -519,7 +521,7 @@ class Studio:
             for channel_id, message_id in track.messages:
                 place = {"guild_id": track.guild_id, "channel_id": channel_id, "message_id": message_id}
                 await mentions.mark_message(connection, **place, track_id=track.id)
-            await jams_kept.tell_anew(connection, track.jam_id)
+            await storage.tell_anew(connection, track.jam_id)
             await show_anew(connection, track)
             await record_act(connection, track, member_id, Action.DELETE)
         with done_later():  # by the watch

@@ -15,18 +15,8 @@ from functools import partial
 
 import structlog
 
-from services import house, tracks
-from services.accounts import Accounts, hold_of
 from services.announcements import Announcements, forget
-from services.database import Database
-from services.house import Value
-from services.key_check import check_key
-from services.looks import Looks
-from services.prices import Prices
-from services.reconcile import Books
-from services.settings import Settings
-from services.shelf import clear_away
-from services.stage import (
+from services.delivery import (
     BalanceBack,
     BalanceLow,
     BillDiffers,
@@ -38,8 +28,19 @@ from services.stage import (
     Stage,
     StageUnavailable,
 )
-from services.track import Track
-from services.wavespeed import BadKey, TurnedAway, WaveSpeedError
+from services.money.accounts import Accounts, hold_of
+from services.money.key_check import check_key
+from services.money.prices import Prices
+from services.money.reconcile import Books
+from services.periodic_tasks import Looks
+from services.settings import Settings
+from services.storage import host_state
+from services.storage.database import Database
+from services.storage.files import clear_away
+from services.storage.host_state import Value
+from services.tracks import tracks
+from services.tracks.track import Track
+from services.wavespeed.client import BadKey, TurnedAway, WaveSpeedError
 
 log = structlog.get_logger(__name__)
 
@@ -127,14 +128,14 @@ class Watch:
         once.
         """
         async with self.database.read() as connection:
-            held = await house.read(connection, Value.BAD_KEY) is not None
+            held = await host_state.read(connection, Value.BAD_KEY) is not None
         try:
             await check_key(self.accounts.host)
         except TurnedAway as error:
             log.warning("something before the provider turns us away", error=str(error))
         except BadKey:
             async with self.database.write() as connection:
-                await house.write(connection, Value.BAD_KEY, "refused")
+                await host_state.write(connection, Value.BAD_KEY, "refused")
             await self._tell_once(Value.TOLD_KEY, "held", KeyRefused())
         except WaveSpeedError as error:
             log.info("the provider does not say whether the key is good", error=str(error))
@@ -153,7 +154,7 @@ class Watch:
             balance = None
         async with self.database.read() as connection:
             waiting = await tracks.waiting_for_host(connection)
-            held = await house.read(connection, Value.LOW_BALANCE) is not None
+            held = await host_state.read(connection, Value.LOW_BALANCE) is not None
         needed = sum(track.price for track in waiting)
         if balance is None:
             if held:  # one is tried: a refusal costs nothing, and holds the others again
@@ -163,7 +164,7 @@ class Watch:
         if waiting and balance < waiting[0].price:
             if not held:
                 async with self.database.write() as connection:
-                    await house.write(connection, Value.LOW_BALANCE, str(balance))
+                    await host_state.write(connection, Value.LOW_BALANCE, str(balance))
             held = True
         elif held:
             back = await self._release(Value.LOW_BALANCE)
@@ -180,8 +181,8 @@ class Watch:
         host_refused.clear()
         async with self.database.read() as connection:
             waiting = await tracks.waiting_for_host(connection)
-            bad_key = await house.read(connection, Value.BAD_KEY) is not None
-            short = await house.read(connection, Value.LOW_BALANCE) is not None
+            bad_key = await host_state.read(connection, Value.BAD_KEY) is not None
+            short = await host_state.read(connection, Value.LOW_BALANCE) is not None
         if bad_key:
             await self._tell_once(Value.TOLD_KEY, "held", KeyRefused())
         if not short:
@@ -217,7 +218,7 @@ class Watch:
     async def _release(self, value: Value) -> int:
         """Lets tracks go on that waited because of that; how many."""
         async with self.database.write() as connection:
-            await house.write(connection, value, None)
+            await host_state.write(connection, value, None)
         return len(await self.go_on())
 
     async def look_at_bill(self) -> None:
@@ -237,7 +238,7 @@ class Watch:
     async def _tell_back(self, name: Value, news: HostNews) -> None:
         """Tells that what was told to be held goes on."""
         async with self.database.read() as connection:
-            told = await house.read(connection, name)
+            told = await host_state.read(connection, name)
         if told == "held":
             await self.stage.tell_host(news, f"{name}: back")
             await self._told(name, None)
@@ -245,7 +246,7 @@ class Watch:
     async def _tell_once(self, name: str, said: str | None, news: HostNews) -> None:
         """Tells what has not been told; `said` None: there is nothing to tell (any more)."""
         async with self.database.read() as connection:
-            if await house.read(connection, name) == said:
+            if await host_state.read(connection, name) == said:
                 return
         if said is not None:
             await self.stage.tell_host(news, f"{name}: {hashlib.sha256(said.encode()).hexdigest()}")
@@ -254,5 +255,5 @@ class Watch:
     async def _told(self, name: str, said: str | None) -> None:
         """What is told next under that name is another occasion."""
         async with self.database.write() as connection:
-            await house.write(connection, name, said)
+            await host_state.write(connection, name, said)
             await forget(connection, f"{name}: ")

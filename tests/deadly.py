@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from services import jobs
-from services.mastered import AudioError, Master
+from services.audio.mastered import AudioError, Master
+from services.workers import jobs
 
 
 def abort() -> None:

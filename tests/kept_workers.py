@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.workers import Workers, _Worker  # pyright: ignore[reportPrivateUsage]
+from services.workers.pool import Workers, _Worker  # pyright: ignore[reportPrivateUsage]
 
 _spare: list[_Worker] = []
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from dbos import DBOS, DBOSClient
 from postgresql import new_postgresql
 
-from services.database import Database
-from services.dispatch import QUEUE
+from services.pipeline.dispatch import QUEUE
 from services.settings import Settings
+from services.storage.database import Database
 
 
 def migrated_folder(folder: Path) -> None:

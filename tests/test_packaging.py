@@ -18,7 +18,7 @@ import pytest
 
 from services.settings import Settings
 from services.studio import WORKERS
-from services.workers import MEMORY
+from services.workers.pool import MEMORY
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from services.search import searchable, searchable_tags
+from services.tracks.search import searchable, searchable_tags
 
 revision = "0005"
 down_revision = "0004"

@@ -17,14 +17,14 @@ from cogs import stage
 from cogs.backstage import Backstage
 from cogs.client import Jamboree
 from cogs.stage import DiscordStage
-from services import tracks
 from services.announcements import Announcement
-from services.dispatch import Dispatch
-from services.ledger import Ledger
-from services.life import TrackLife
-from services.sources import Sources
-from services.track import Track
-from services.wavespeed import WaveSpeed
+from services.money.ledger import Ledger
+from services.pipeline.dispatch import Dispatch
+from services.pipeline.sources import Sources
+from services.pipeline.steps import TrackLife
+from services.tracks import tracks
+from services.tracks.track import Track
+from services.wavespeed.client import WaveSpeed
 
 Method = Callable[..., Awaitable[Any]]
 

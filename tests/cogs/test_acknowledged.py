@@ -11,7 +11,7 @@ from waiting import eventually
 from cogs import webhooks
 from rehearsal.discord.faults import Fault
 from services.notices import Notice, Notices
-from services.sight import everything_in
+from services.tracks.sight import everything_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

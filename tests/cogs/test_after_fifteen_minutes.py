@@ -8,7 +8,7 @@ from waiting import eventually
 
 from rehearsal.member import Answer, Member
 from rehearsal.wavespeed import Fault
-from services.sight import everything_in
+from services.tracks.sight import everything_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -12,10 +12,10 @@ from house import House, made, said
 from sounds import tone
 
 from rehearsal.discord.attachments import Attachments
-from services.guilds import change_guild
-from services.prompts import MAX_LYRICS_FILE_BYTES
-from services.rules import change_rules
-from services.sight import everything_in
+from services.guilds.rules import change_rules
+from services.guilds.settings import change_guild
+from services.prompts.prompt import MAX_LYRICS_FILE_BYTES
+from services.tracks.sight import everything_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

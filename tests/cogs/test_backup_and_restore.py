@@ -16,9 +16,9 @@ from waiting import eventually
 
 from rehearsal.wavespeed import Fault
 from services import backup
-from services.database import Database
-from services.tables import entries, sums
-from services.tables import tracks as table
+from services.storage.database import Database
+from services.storage.tables import entries, sums
+from services.storage.tables import tracks as table
 
 NewHouse = Callable[..., AbstractAsyncContextManager[House]]
 PRICE = 5 * 200  # micro-dollars of each track

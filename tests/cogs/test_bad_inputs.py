@@ -15,8 +15,8 @@ from soak.seed import soak_seed, wanted
 
 from rehearsal.discord.start import first_world
 from rehearsal.member import Answer, Member, text_of
-from services.tables import entries, jams
-from services.tables import tracks as track_table
+from services.storage.tables import entries, jams
+from services.storage.tables import tracks as track_table
 
 NewHouse = Callable[..., AbstractAsyncContextManager[House]]
 FEW, MANY = 280, 10_000

@@ -6,7 +6,7 @@ import pytest
 from house import TIMEOUT, House, made, said
 
 from rehearsal.discord.faults import Fault as DiscordFault
-from services.rules import change_rules
+from services.guilds.rules import change_rules
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -14,9 +14,9 @@ from waiting import eventually
 
 from cogs.charts import ChartCommands
 from rehearsal.member import Member, text_of
-from services import charts
-from services.database import now
-from services.tables import chart_posts, rules, votes
+from services.storage.database import now
+from services.storage.tables import chart_posts, rules, votes
+from services.tracks import charts
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -16,7 +16,7 @@ from postgresql import new_postgresql
 
 from rehearsal.member import Member
 from rehearsal.wavespeed import Fault
-from services.database import Database
+from services.storage.database import Database
 
 NewHouse = Callable[..., AbstractAsyncContextManager[House]]
 

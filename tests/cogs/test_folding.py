@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from waiting import eventually
 
 from cogs.folding import Folding
-from services.stage import StageUnavailable
+from services.delivery import StageUnavailable
 
 
 class Board:

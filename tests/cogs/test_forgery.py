@@ -13,8 +13,8 @@ from test_rights import MENUS, OPTIONS, REFUSALS, SLASH, id_in, takes_a_track
 from cogs.rights import RIGHTS, Right, Who
 from rehearsal.discord.start import first_world
 from rehearsal.member import Answer, Member, text_of
-from services.rules import Rules, fingerprint
-from services.sight import everything_in
+from services.guilds.rules import Rules, fingerprint
+from services.tracks.sight import everything_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

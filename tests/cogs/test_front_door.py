@@ -17,7 +17,7 @@ import bot as front_door
 from cogs import posted as in_channel
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.wavespeed import Fault as WaveFault
-from services.sight import everything_in
+from services.tracks.sight import everything_in
 
 ROOT = Path(front_door.__file__).parent
 NewHouse = Callable[..., AbstractAsyncContextManager[House]]

@@ -17,9 +17,9 @@ from cogs.log_channel import LogChannel
 from rehearsal.discord.entities import PRIVATE_THREAD
 from rehearsal.discord.start import first_world
 from rehearsal.member import text_of
-from services import audit
-from services.rules import change_rules
-from services.sight import everything_in
+from services.guilds import audit
+from services.guilds.rules import change_rules
+from services.tracks.sight import everything_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

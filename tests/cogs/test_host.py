@@ -16,8 +16,8 @@ from waiting import eventually
 from rehearsal.member import NotPossibleError
 from rehearsal.wavespeed import Fault
 from rehearsal.wavespeed.accounts import Entry
-from services.database import now
-from services.tables import tracks
+from services.storage.database import now
+from services.storage.tables import tracks
 
 CORRECT = f"host:correct:{'0' * 16}"
 NewHouse = Callable[..., AbstractAsyncContextManager[House]]

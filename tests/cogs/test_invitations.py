@@ -15,7 +15,7 @@ from cogs import invitations
 from cogs.invitations import ASKED, DAY, Invitations
 from rehearsal.member import Member
 from rehearsal.wavespeed.accounts import Account
-from services.database import now
+from services.storage.database import now
 
 NewHouse = Callable[..., AbstractAsyncContextManager[House]]
 PACES = {Invitations: 0.05}

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from cogs.jam_panel import Shown, panel
 from rehearsal.discord.components import check_message_components, walk
 from rehearsal.discord.errors import Form
-from services import jams, jams_words
-from services.database import now
-from services.jams import Jam, Phase, Round, Tag
-from services.jams_kept import Session
-from services.jams_words import HEADINGS, LONGEST_SECTION, MOST_PROPOSALS, MOST_SECTIONS
-from services.queue import Outlook
-from services.track import State, Track
-from services.tracks import new_id
+from services.jams import contributions, jams
+from services.jams.contributions import HEADINGS, LONGEST_SECTION, MOST_PROPOSALS, MOST_SECTIONS
+from services.jams.jams import Jam, Phase, Round, Tag
+from services.jams.storage import Session
+from services.pipeline.queue import Outlook
+from services.storage.database import now
+from services.tracks.track import State, Track
+from services.tracks.tracks import new_id
 
 SNOWFLAKE = 1_575_079_862_572_417_024
 
@@ -43,10 +43,10 @@ def a_jam(people: int, tags: int, sections: int, length: int, rounds: int, propo
     made = replace(made, tags=tuple(Tag(f"{number:02}{'_' * 12}", SNOWFLAKE) for number in range(tags)))
     for number in range(sections):
         text = "*_~`>"[number % 5] * length
-        made = jams_words.write_new(made, SNOWFLAKE, HEADINGS[number % len(HEADINGS)], text)
+        made = contributions.write_new(made, SNOWFLAKE, HEADINGS[number % len(HEADINGS)], text)
     for number in range(min(proposals, tags)):
         if people > 2:
-            made = jams_words.strike_tag(made, SNOWFLAKE + 1, made.tags[number].text)
+            made = contributions.strike_tag(made, SNOWFLAKE + 1, made.tags[number].text)
     earlier = tuple(Round(f"t{number}", made.tags, made.sections) for number in range(rounds))
     return replace(made, rounds=earlier, refused="!" * 3000)
 

@@ -14,7 +14,7 @@ from waiting import eventually
 from cogs.jam_panels import JamPanels
 from rehearsal.discord.faults import Fault
 from rehearsal.member import Member, text_of
-from services.sight import everything_in
+from services.tracks.sight import everything_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PACES = {JamPanels: 0.2}

@@ -11,8 +11,8 @@ from jamming import ends, jam_id, join, panel_of, panel_where, start, strikes, t
 
 from rehearsal.member import Answer, Member, text_of, walk
 from rehearsal.wavespeed import Fault
-from services.rules import Jams, change_rules
-from services.tables import entries
+from services.guilds.rules import Jams, change_rules
+from services.storage.tables import entries
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

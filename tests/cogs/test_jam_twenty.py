@@ -16,8 +16,8 @@ from jamming import jam_id, join, panel_of, recap_of, start, strikes, tags, writ
 from cogs.folding import Folding
 from cogs.jam_panels import JamPanels
 from rehearsal.member import Answer, Member, text_of
-from services import jams
-from services.sight import everything_in
+from services.jams import jams
+from services.tracks.sight import everything_in
 
 NewHouse = Callable[..., AbstractAsyncContextManager[House]]
 Restart = Callable[[], Awaitable[None]]

@@ -17,9 +17,9 @@ from mortal_bot import DANGEROUS, POINTS
 from waiting import eventually
 
 import bot as front_door
-from services.database import Database
-from services.tables import entries, sums
-from services.tables import tracks as track_table
+from services.storage.database import Database
+from services.storage.tables import entries, sums
+from services.storage.tables import tracks as track_table
 
 ROOT = Path(front_door.__file__).parent
 HERE = Path(__file__).parent

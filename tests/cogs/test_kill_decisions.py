@@ -14,7 +14,7 @@ from test_kill import mortal, opened
 from waiting import eventually
 
 from rehearsal.member import Member
-from services.rules import change_rules
+from services.guilds.rules import change_rules
 
 NewHouse = Callable[..., AbstractAsyncContextManager[House]]
 

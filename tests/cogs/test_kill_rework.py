@@ -17,9 +17,9 @@ from test_kill_decisions import stop
 from waiting import eventually
 
 from rehearsal.member import Answer
-from services.database import Database
-from services.tables import entries, own_files
-from services.tables import tracks as track_table
+from services.storage.database import Database
+from services.storage.tables import entries, own_files
+from services.storage.tables import tracks as track_table
 
 NewHouse = Callable[..., AbstractAsyncContextManager[House]]
 

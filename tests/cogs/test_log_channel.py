@@ -10,8 +10,8 @@ from waiting import eventually
 from cogs.log_channel import LogChannel
 from rehearsal.discord.faults import Fault
 from rehearsal.member import Member
-from services import house as values
-from services.rules import change_rules, logged
+from services.guilds.rules import change_rules, logged
+from services.storage import host_state as values
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PACES = {LogChannel: 0.1}

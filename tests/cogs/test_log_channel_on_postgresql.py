@@ -11,9 +11,9 @@ from postgresql import new_postgresql
 from test_log_channel import posted, until_posted
 
 from cogs.log_channel import LogChannel
-from services import audit
-from services.audit import Action
-from services.rules import change_rules
+from services.guilds import audit
+from services.guilds.audit import Action
+from services.guilds.rules import change_rules
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

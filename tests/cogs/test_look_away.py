@@ -22,7 +22,7 @@ from waiting import eventually
 
 from rehearsal.wavespeed.accounts import Account
 from services import logs
-from services.tables import tracks as table
+from services.storage.tables import tracks as table
 
 NewHouse = Callable[..., AbstractAsyncContextManager[House]]
 WORDS = "Quetzalcoatl hums in the pantry"

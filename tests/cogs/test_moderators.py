@@ -16,10 +16,10 @@ from cogs import review
 from cogs.backstage import MODERATORS, Backstage
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.member import Answer, Member, NotPossibleError, text_of
-from services.rules import change_rules
-from services.stage import Delivery
-from services.tables import notices
-from services.track import Track
+from services.delivery import Delivery
+from services.guilds.rules import change_rules
+from services.storage.tables import notices
+from services.tracks.track import Track
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

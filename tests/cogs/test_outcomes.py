@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from cogs.outcomes import failure_sentence, host_sentence
-from services.stage import TrackUnworkable
-from services.track import Failure, State, Track
+from services.delivery import TrackUnworkable
+from services.tracks.track import Failure, State, Track
 
 
 def failed(failure: Failure) -> Track:

@@ -8,7 +8,7 @@ import deadly
 import pytest
 from house import House, made, said
 
-from services import jobs
+from services.workers import jobs
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

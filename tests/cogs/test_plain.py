@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.wording import plain
-from services.characters import without_invisible
+from services.text.characters import without_invisible
 
 ESCAPE = re.compile(r"\\([^0-9A-Za-z\s])")  # Discord shows the character
 # What Discord shows in another way than it is written, where no escaped character comes into it.

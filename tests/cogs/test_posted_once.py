@@ -14,7 +14,7 @@ from cogs.jam_panels import JamPanels
 from cogs.log_channel import LogChannel
 from rehearsal.discord.faults import Fault
 from rehearsal.member import text_of
-from services.rules import change_rules
+from services.guilds.rules import change_rules
 
 NewHouse = Callable[..., AbstractAsyncContextManager[House]]
 

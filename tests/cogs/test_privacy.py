@@ -10,7 +10,7 @@ from cogs.log_channel import LogChannel
 from cogs.wording import ERASED
 from rehearsal.member import Member, text_of
 from rehearsal.wavespeed import Fault
-from services.rules import change_rules
+from services.guilds.rules import change_rules
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PACES = {LogChannel: 0.1}

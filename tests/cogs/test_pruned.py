@@ -19,9 +19,9 @@ from waiting import eventually
 from rehearsal.discord.attachments import Attachments
 from rehearsal.discord.faults import Fault
 from rehearsal.member import Answer, Member, text_of
-from services import tracks
-from services.shelf import mp3_path
-from services.stage import StageUnavailable
+from services.delivery import StageUnavailable
+from services.storage.files import mp3_path
+from services.tracks import tracks
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

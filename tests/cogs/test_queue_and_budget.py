@@ -7,7 +7,7 @@ import pytest_asyncio
 from house import TIMEOUT, House, below, said
 from waiting import eventually
 
-from services.sight import everything_in
+from services.tracks.sight import everything_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -13,7 +13,7 @@ from waiting import eventually
 from cogs.rework_proposals import STATEMENT
 from cogs.wording import money
 from rehearsal.member import Answer, text_of
-from services.rules import change_rules
+from services.guilds.rules import change_rules
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -7,7 +7,7 @@ from house import House, below, made, said
 
 from rehearsal.discord.entities import CATEGORY
 from rehearsal.member import walk
-from services.rules import change_rules
+from services.guilds.rules import change_rules
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

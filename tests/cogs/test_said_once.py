@@ -18,8 +18,8 @@ from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.member import Answer, Member
 from rehearsal.wavespeed import Fault
 from services.announcements import Announcements
-from services.rules import change_rules
-from services.tables import announcements
+from services.guilds.rules import change_rules
+from services.storage.tables import announcements
 
 NewHouse = Callable[..., AbstractAsyncContextManager[House]]
 MESSAGES: Any = {"method": "POST", "path": "/channels/*/messages"}

@@ -19,7 +19,7 @@ from test_front_door import between, process, started
 from waiting import eventually
 from way import way_to
 
-from services import readiness
+from services.storage import readiness
 
 NewHouse = Callable[..., AbstractAsyncContextManager[House]]
 FILES = ("jamboree.sqlite", "queue.sqlite")

@@ -12,7 +12,7 @@ from waiting import eventually
 
 from rehearsal.discord.faults import Fault
 from rehearsal.member import Answer, Member, text_of
-from services import privacy
+from services.privacy import erasure
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -102,7 +102,7 @@ async def test_what_is_published_again_before_that_plays_once(house: House) -> N
 async def test_a_deletion_that_discord_does_not_answer_is_done_later(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(privacy, "AGAIN", 0.1)
+    monkeypatch.setattr(erasure, "AGAIN", 0.1)
     ben = await house.member("Ben")
     message = await made(ben, "Blink")
     house.discord.faults.add(Fault("down", status=503, times=3, **DELETING))

@@ -9,7 +9,7 @@ from house import TIMEOUT, House, below, followups, made, said, track_of
 from jamming import ends, join, panel_of, start, writes
 
 from rehearsal.member import Answer, Member
-from services.rules import change_rules
+from services.guilds.rules import change_rules
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -11,8 +11,8 @@ from house import TIMEOUT, House, below, made, said
 from waiting import eventually
 
 from rehearsal.discord.faults import Fault
-from services.track import Track
-from services.votes import Votes
+from services.tracks.track import Track
+from services.tracks.votes import Votes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -15,9 +15,9 @@ from cogs.wording import money
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.member import Answer, Member, text_of
 from rehearsal.wavespeed import Fault
-from services.ballots import Ballot
-from services.database import now
-from services.tables import ballots
+from services.storage.database import now
+from services.storage.tables import ballots
+from services.tracks.ballots import Ballot
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

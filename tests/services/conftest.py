@@ -14,8 +14,8 @@ from workshop import Workshops, a_workshop
 
 from rehearsal.wavespeed import WaveSpeedStandIn
 from services import studio
-from services.database import Database
-from services.wavespeed import WaveSpeed
+from services.storage.database import Database
+from services.wavespeed.client import WaveSpeed
 
 
 @pytest.fixture(autouse=True)

@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from services.database import Database
-from services.wavespeed import Prediction, WaveSpeed
+from services.storage.database import Database
+from services.wavespeed.client import Prediction, WaveSpeed
 
 NEVER = 10**6
 

@@ -17,8 +17,8 @@ from waiting import PATIENCE, eventually
 from workshop import Workshop, a_workshop
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services import accounts, tracks
-from services.accounts import (
+from services.money import accounts
+from services.money.accounts import (
     TRIES,
     WITHIN,
     Hold,
@@ -29,11 +29,12 @@ from services.accounts import (
     NotOffered,
     TooManyKeys,
 )
-from services.budgets import AboveCeiling
-from services.database import now
-from services.sight import everything_in
-from services.tables import guild_keys
-from services.track import Failure, State
+from services.money.budgets import AboveCeiling
+from services.storage.database import now
+from services.storage.tables import guild_keys
+from services.tracks import tracks
+from services.tracks.sight import everything_in
+from services.tracks.track import Failure, State
 
 HOST, OWN, OTHER = "rehearsal-key", "the-porch-own-key", "another-own-key"
 PRICE = 1_000  # micro-dollars for the 5 s that a workshop's tracks have

@@ -15,12 +15,13 @@ from mutagen import id3
 from mutagen.mp3 import MP3
 from PIL import Image
 
-from services import audio, sound
-from services.audio import listen, master
-from services.card_file import alt_text
-from services.credits import Credits
-from services.mastered import AudioError, DoesNotFit, NotAudio, TooLong
-from services.sound import opened
+from services.audio import sound
+from services.audio.credits import Credits
+from services.audio.mastered import AudioError, DoesNotFit, NotAudio, TooLong
+from services.audio.sound import opened
+from services.pictures.card_file import alt_text
+from services.workers import post_production
+from services.workers.post_production import listen, master
 
 RATE = 44_100
 CREDITS = Credits(
@@ -210,7 +211,7 @@ def test_a_failure_half_way_leaves_nothing(mp3: Path, monkeypatch: pytest.Monkey
     def broken(*_: object) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr(audio, "MP3", broken)
+    monkeypatch.setattr(post_production, "MP3", broken)
     with pytest.raises(OSError, match="no space"):
         master(mp3, mp3.parent, CREDITS, max_bytes=10**6)
     assert not without(mp3)

@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 from migrated import migrated_folder
 
-from services import backup, house, tracks
-from services.database import Database, now
-from services.house import Value
+from services import backup
 from services.settings import Settings, load_settings
-from services.track import Reply, State, Track
+from services.storage import host_state
+from services.storage.database import Database, now
+from services.storage.host_state import Value
+from services.tracks import tracks
+from services.tracks.track import Reply, State, Track
 
 
 async def a_track(database: Database, number: int, **values: Any) -> Track:
@@ -53,7 +55,7 @@ async def test_what_may_have_been_sent_or_posted_since_is_marked(database: Datab
         assert (await again(database, track)).publish_intent_at == long_ago
     assert (await again(database, ended)).publish_intent_at is None
     async with database.read() as connection:
-        assert await house.read(connection, Value.RESTORED) is not None
+        assert await host_state.read(connection, Value.RESTORED) is not None
 
 
 async def test_tokens_go_when_they_are_of_no_use(database: Database) -> None:

@@ -11,15 +11,15 @@ import pytest
 from test_votes import a_track
 from workshop import Workshop, Workshops
 
-from services import audit
-from services.ballots import BallotClosed, Ballots, NoSuchBallot, Standing, new_ballot, open_ballot
-from services.database import Database, now
-from services.ledger import LimitReached, Scope
-from services.prompts import parse_prompt
-from services.sight import everything_in
+from services.guilds import audit
+from services.money.ledger import LimitReached, Scope
+from services.prompts.prompt import parse_prompt
+from services.storage.database import Database, now
+from services.storage.tables import ballots, tracks
 from services.studio import Queued, Request, TooManyWaiting
-from services.tables import ballots, tracks
-from services.track import NotYours, State
+from services.tracks.ballots import BallotClosed, Ballots, NoSuchBallot, Standing, new_ballot, open_ballot
+from services.tracks.sight import everything_in
+from services.tracks.track import NotYours, State
 
 BEN, CLEO, ADA = 7, 8, 5
 PRICE = 5 * 200  # micro-dollars of the five seconds that the tests' tracks have

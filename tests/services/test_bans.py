@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from workshop import Workshops
 
-from services import audit
-from services.database import Database, now
-from services.people import Banned, NotBanned, People
+from services.guilds import audit
+from services.guilds.bans import Banned, NotBanned, People
+from services.storage.database import Database, now
 
 GUILD, ADA, BEN = 1, 5, 7
 

@@ -9,8 +9,8 @@ import pytest
 from wires import KEY, Wire, data, failing, send
 
 from rehearsal.wavespeed import WaveSpeedStandIn
-from services.predictions import Charge, Unavailable
-from services.wavespeed import WaveSpeed
+from services.wavespeed.client import WaveSpeed
+from services.wavespeed.predictions import Charge, Unavailable
 
 START = datetime.now(UTC) - timedelta(days=7)
 NOW = datetime.now(UTC)

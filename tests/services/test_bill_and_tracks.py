@@ -13,12 +13,12 @@ from workshop import Workshop, Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from rehearsal.wavespeed.accounts import Entry
-from services.database import now
-from services.predictions import Charge, Unavailable
-from services.reconcile import Standing
-from services.tables import tracks as track_table
-from services.track import Failure
-from services.wavespeed import WaveSpeed
+from services.money.reconcile import Standing
+from services.storage.database import now
+from services.storage.tables import tracks as track_table
+from services.tracks.track import Failure
+from services.wavespeed.client import WaveSpeed
+from services.wavespeed.predictions import Charge, Unavailable
 
 PRICE = 5 * 200  # micro-dollars
 

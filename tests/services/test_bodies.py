@@ -17,8 +17,15 @@ import pytest
 from waiting import PATIENCE
 from wires import INPUTS, KEY, MODEL, Answer, Wire, failing, prediction, send
 
-from services.wavespeed import AnswerLost, ProviderDown, RefusedInput, TooLarge, WaveSpeed, WaveSpeedError
-from services.wire import LARGEST_REPLY
+from services.wavespeed.client import (
+    AnswerLost,
+    ProviderDown,
+    RefusedInput,
+    TooLarge,
+    WaveSpeed,
+    WaveSpeedError,
+)
+from services.wavespeed.transport import LARGEST_REPLY
 
 MADE = json.dumps({"code": 200, "data": prediction(status="completed")}).encode()
 BOMB = gzip.compress(bytes(100 * 2**20))  # 100 KiB that are 100 MiB
@@ -157,7 +164,7 @@ async def test_what_unpacks_in_many_pieces_is_whole(wire: Wire, client: WaveSpee
 async def test_a_file_is_bounded_however_it_is_sent(
     wire: Wire, tmp_path: Path, answer: Answer, kind: type[WaveSpeedError], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.wire.TRANSFER_PATIENCE", 3)
+    monkeypatch.setattr("services.wavespeed.transport.TRANSFER_PATIENCE", 3)
     wire.answers = [answer]
     async with WaveSpeed(wire.url, "key", timeout=2, attempts=1) as client:
         tracemalloc.start()

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from test_votes import a_track
 
-from services.browse import Music, Order, Wanted
-from services.database import Database, now
-from services.search import searchable, searchable_tags
-from services.sight import Sight, everything_in
-from services.track import State
-from services.votes import Votes
+from services.storage.database import Database, now
+from services.tracks.browse import Music, Order, Wanted
+from services.tracks.search import searchable, searchable_tags
+from services.tracks.sight import Sight, everything_in
+from services.tracks.track import State
+from services.tracks.votes import Votes
 
 BEN, CLEO, ADA = 7, 8, 5
 

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from services import lettering
-from services.card import PLOT, SIZE, draw_card, draw_marked
-from services.card_file import LONGEST, alt_text
-from services.card_words import FOR_A_RANGE
-from services.credits import Credits
-from services.loudness import Loudness, Samples, measure
-from services.picture import draw_cover
-from services.sections import MOST, Section
+from services.audio.credits import Credits
+from services.audio.loudness import Loudness, Samples, measure
+from services.audio.sections import MOST, Section
+from services.pictures import lettering
+from services.pictures.card import PLOT, SIZE, draw_card, draw_marked
+from services.pictures.card_file import LONGEST, alt_text
+from services.pictures.card_words import FOR_A_RANGE
+from services.pictures.cover import draw_cover
 
 RATE = 8_000
 SECTIONS = (Section("verse", 0.0, 10.0), Section("chorus", 10.0, 20.0))

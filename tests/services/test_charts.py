@@ -11,17 +11,17 @@ import pytest
 import sqlalchemy as sa
 from test_votes import a_track
 
-from services import charts as module
-from services import rules
-from services.charts import Charts, last_week, mark_stale
-from services.database import Database, now
-from services.guilds import change_guild
-from services.rules import change_rules
-from services.sight import everything_in
-from services.tables import tracks, votes
-from services.track import State
-from services.tracks import credit
-from services.votes import Votes
+from services.guilds import rules
+from services.guilds.rules import change_rules
+from services.guilds.settings import change_guild
+from services.storage.database import Database, now
+from services.storage.tables import tracks, votes
+from services.tracks import charts as module
+from services.tracks.charts import Charts, last_week, mark_stale
+from services.tracks.sight import everything_in
+from services.tracks.track import State
+from services.tracks.tracks import credit
+from services.tracks.votes import Votes
 
 BEN, CLEO, ADA = 7, 8, 5
 MONDAY = datetime(2026, 2, 9, 12, tzinfo=UTC)  # the week before is 2026-W06

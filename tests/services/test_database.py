@@ -14,9 +14,9 @@ from alembic.script import ScriptDirectory
 from postgresql import new_postgresql
 from waiting import PATIENCE
 
-from services.database import MIGRATIONS, Database, _upgrade, async_url
-from services.guilds import all_guilds, next_number, read_guild
-from services.tables import guilds, metadata, notices
+from services.guilds.settings import all_guilds, next_number, read_guild
+from services.storage.database import MIGRATIONS, Database, _upgrade, async_url
+from services.storage.tables import guilds, metadata, notices
 
 
 async def test_the_migrations_make_what_the_code_uses(database: Database) -> None:

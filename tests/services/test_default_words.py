@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.languages import language_of
-from services.words import check_word, default_lists, find_faults
+from services.words.blocked_words import check_word, default_lists, find_faults
+from services.words.languages import language_of
 
 
 def refused(**texts: str) -> list[str]:

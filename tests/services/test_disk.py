@@ -12,9 +12,9 @@ from workshop import Workshops
 
 from cogs.outcomes import host_sentence
 from services import watch
-from services.shelf import mp3_path
-from services.sight import everything_in
-from services.stage import DiskLow
+from services.delivery import DiskLow
+from services.storage.files import mp3_path
+from services.tracks.sight import everything_in
 
 
 async def test_the_host_is_told_once_before_the_disk_is_full(

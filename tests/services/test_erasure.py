@@ -11,17 +11,19 @@ import sqlalchemy as sa
 from waiting import eventually
 from workshop import Workshop, Workshops
 
-from services import privacy, shelf, tracks
-from services.ballots import new_ballot
-from services.database import now
-from services.export import export
-from services.ledger import LimitReached
-from services.people import Banned
-from services.privacy import UnderWay
-from services.prompts import parse_prompt
-from services.sight import Sight, everything_in
+from services.guilds.bans import Banned
+from services.money.ledger import LimitReached
+from services.privacy import erasure
+from services.privacy.erasure import UnderWay
+from services.privacy.export import export
+from services.prompts.prompt import parse_prompt
+from services.storage import files as shelf
+from services.storage.database import now
+from services.storage.tables import bans, entries, house, metadata, postings, reports, sums
 from services.studio import Request
-from services.tables import bans, entries, house, metadata, postings, reports, sums
+from services.tracks import tracks
+from services.tracks.ballots import new_ballot
+from services.tracks.sight import Sight, everything_in
 
 BEN, CLEO, ADA = 700_000_000_000_000_007, 700_000_000_000_000_008, 700_000_000_000_000_005
 
@@ -55,9 +57,9 @@ async def sums_are_entries(shop: Workshop) -> None:
 
 
 async def tomorrow(monkeypatch: pytest.MonkeyPatch, shop: Workshop, days: float = 3) -> None:
-    monkeypatch.setattr(privacy, "now", lambda: now() + timedelta(days=days))
+    monkeypatch.setattr(erasure, "now", lambda: now() + timedelta(days=days))
     async with shop.database.write() as connection:
-        await privacy._finish(connection)  # pyright: ignore[reportPrivateUsage]
+        await erasure._finish(connection)  # pyright: ignore[reportPrivateUsage]
 
 
 async def two_tracks(shop: Workshop) -> tuple[str, str]:
@@ -195,7 +197,7 @@ async def test_what_a_kill_left_is_cleaned_up_at_the_next_start(
     async with workshops() as shop:
         mine, _theirs = await two_tracks(shop)
         with monkeypatch.context() as patch:
-            patch.setattr(privacy.Privacy, "clean", killed)
+            patch.setattr(erasure.Privacy, "clean", killed)
             await shop.studio.privacy.erase(BEN)
         hall = shop.hall
     async with workshops(hall) as shop:

@@ -6,10 +6,10 @@ import pytest
 from workshop import Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services.life import _why  # pyright: ignore[reportPrivateUsage]
-from services.models import ACE_STEP, ACE_STEP_15, MODELS
-from services.predictions import Prediction
-from services.track import Failure, State
+from services.pipeline.steps import _why  # pyright: ignore[reportPrivateUsage]
+from services.prompts.models import ACE_STEP, ACE_STEP_15, MODELS
+from services.tracks.track import Failure, State
+from services.wavespeed.predictions import Prediction
 
 
 @pytest.mark.parametrize(

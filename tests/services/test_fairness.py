@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from services.fairness import HIGHEST, Claim, fair_turn
+from services.pipeline.fairness import HIGHEST, Claim, fair_turn
 
 
 @dataclass

@@ -12,15 +12,15 @@ import pytest
 from PIL import Image
 from test_votes import a_track
 
-from services.database import Database, now
-from services.families import Families, Family, described, rows_of, what_changed
-from services.family_picture import WIDTH, draw_family
-from services.family_rows import MOST
-from services.prompts import INSTRUMENTAL
-from services.reworks import Kind, Rework
-from services.sight import everything_in
-from services.track import State, Track
-from services.votes import Votes
+from services.pictures.family_picture import WIDTH, draw_family
+from services.pictures.family_rows import MOST
+from services.prompts.prompt import INSTRUMENTAL
+from services.prompts.rework import Kind, Rework
+from services.storage.database import Database, now
+from services.tracks.families import Families, Family, described, rows_of, what_changed
+from services.tracks.sight import everything_in
+from services.tracks.track import State, Track
+from services.tracks.votes import Votes
 
 
 async def family_of(database: Database, track: Track, most: int = MOST) -> Family:

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-import services.file_locks
-from services.file_locks import InUse, this_data_only
+import services.storage.file_locks
 from services.settings import Settings
+from services.storage.file_locks import InUse, this_data_only
 
-ROOT = Path(services.file_locks.__file__).parents[1]
+ROOT = Path(services.storage.file_locks.__file__).parents[2]
 CLUSTERS: dict[str, Any] = {"cluster_count": 3, "shard_count": 3, "database_url": "postgresql://host/jam"}
 HOLDING = """
 import os, sys, time
-from services.file_locks import this_data_only
+from services.storage.file_locks import this_data_only
 from services.settings import Settings
 with this_data_only(Settings(_env_file=None, discord_token="t", wavespeed_api_key="k", data_dir=sys.argv[1])):
     if os.fork() == 0:

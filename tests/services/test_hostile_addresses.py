@@ -12,9 +12,9 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from wires import KEY, Wire, data, failing, send
 from yarl import URL
 
-from services import wire as wires_module
-from services.public_addresses import NotPublic, PublicResolver, check_address
-from services.wavespeed import NotFound, Unavailable, WaveSpeed
+from services.wavespeed import transport as wires_module
+from services.wavespeed.client import NotFound, Unavailable, WaveSpeed
+from services.wavespeed.public_addresses import NotPublic, PublicResolver, check_address
 
 PRIVATE = [
     "127.0.0.1", "127.8.8.8", "0.1.2.3", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254",

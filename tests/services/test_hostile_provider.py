@@ -11,7 +11,7 @@ import pytest
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from rehearsal.wavespeed.trap import ADDRESSES
-from services.wavespeed import NotFound, ProviderDown, TooLarge, Unavailable, WaveSpeed, WaveSpeedError
+from services.wavespeed.client import NotFound, ProviderDown, TooLarge, Unavailable, WaveSpeed, WaveSpeedError
 
 MODEL, INPUTS = "wavespeed-ai/ace-step", {"tags": "funk", "duration": 5, "seed": 1}
 LARGEST = 2**20  # bytes of an output in this file

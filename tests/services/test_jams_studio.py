@@ -12,19 +12,21 @@ import pytest
 from migrated import migrated_postgresql
 from workshop import Workshop, Workshops
 
-from services import jams, jams_kept, jams_rounds, jams_studio, jams_words, tracks
-from services.audit import Action, records
-from services.jams import Phase
-from services.jams_kept import NoSuchJam, Session
-from services.jams_studio import Asked, JamThere, Start, TooManyJams
-from services.ledger import LimitReached, Scope
-from services.people import Banned
-from services.privacy import UnderWay
-from services.prompts import parse_prompt
-from services.sight import everything_in
+from services.guilds.audit import Action, records
+from services.guilds.bans import Banned
+from services.jams import contributions, jams, service, storage
+from services.jams import rounds as jams_rounds
+from services.jams.jams import Phase
+from services.jams.service import Asked, JamThere, Start, TooManyJams
+from services.jams.storage import NoSuchJam, Session
+from services.money.ledger import LimitReached, Scope
+from services.privacy.erasure import UnderWay
+from services.prompts.prompt import parse_prompt
+from services.storage.tables import metadata
 from services.studio import TooManyWaiting
-from services.tables import metadata
-from services.track import State
+from services.tracks import tracks
+from services.tracks.sight import everything_in
+from services.tracks.track import State
 
 ADA, BEN, CLEO = 101, 102, 103
 PRICE = 60 * 200  # micro-dollars
@@ -110,7 +112,7 @@ async def test_fifty_presses_at_once_are_all_there_and_none_twice(shop: Workshop
                 everything_in(1),
                 session.id,
                 member,
-                partial(jams_words.add_tags, member_id=member, typed=f"tag {member}"),
+                partial(contributions.add_tags, member_id=member, typed=f"tag {member}"),
             )
             for member in range(200, 219)
         )
@@ -186,7 +188,7 @@ async def test_a_members_limit_binds_in_jams_and_nobody_is_charged_then(workshop
         assert (found.room, found.instead) == (0, "")
         assert {name: both for name, both in (await shop.money()).items() if both != (0, 0)} == before
         left = await shop.studio.jams.act(
-            everything_in(1), other.id, ADA, partial(jams_words.leave, member_id=ADA)
+            everything_in(1), other.id, ADA, partial(contributions.leave, member_id=ADA)
         )
         assert left.jam.due, "only Ben is in, and has locked in"
         assert (await shop.studio.jams.make(asked(left))).jam.phase is Phase.MAKING
@@ -214,10 +216,10 @@ async def test_a_change_after_the_words_were_looked_at_is_noticed(shop: Workshop
     session = await locked(shop, session, ADA)
     later = await joined(shop, session, CLEO)
     assert later.jam.due
-    with pytest.raises(jams_studio.Changed):
+    with pytest.raises(service.Changed):
         await shop.studio.jams.make(asked(session))
     changed = await shop.studio.jams.act(
-        everything_in(1), session.id, BEN, partial(jams_words.add_tags, member_id=BEN, typed="brass")
+        everything_in(1), session.id, BEN, partial(contributions.add_tags, member_id=BEN, typed="brass")
     )
     assert (await shop.studio.jams.make(asked(changed))).jam.phase is Phase.SHAPING, "no longer due"
 
@@ -347,12 +349,12 @@ async def test_the_next_round_goes_on_from_the_one_before(workshops: Workshops) 
             )
         first, second = [await shop.track(one.track_id) for one in session.jam.rounds]
         assert (second.parent_id, second.seed) == (first.id, first.seed)
-        assert jams_kept.read(jams_kept.plain(session.jam)) == session.jam
+        assert storage.read(storage.plain(session.jam)) == session.jam
 
 
 async def test_who_is_erased_leaves_no_name_and_what_others_made_too_stays_theirs(shop: Workshop) -> None:
     session = await joined(shop, await shop.studio.jams.start(start()), BEN)
-    write = partial(jams_words.write_new, member_id=ADA, heading="[verse]", text="Only Ada knows")
+    write = partial(contributions.write_new, member_id=ADA, heading="[verse]", text="Only Ada knows")
     session = await shop.studio.jams.act(everything_in(1), session.id, ADA, write)
     session = await shop.studio.jams.make(asked(await locked(shop, session, ADA, BEN)))
     with pytest.raises(UnderWay):

@@ -12,14 +12,14 @@ from wires import Wire, failing, refusal, send
 from workshop import Workshop, Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services import sources
-from services.house import Value
-from services.key_check import check_key
-from services.reworks import Kind
-from services.sight import everything_in
-from services.stage import KeyBack, KeyRefused
-from services.track import State
-from services.wavespeed import BadKey, TurnedAway, WaveSpeed
+from services.delivery import KeyBack, KeyRefused
+from services.money.key_check import check_key
+from services.pipeline import sources
+from services.prompts.rework import Kind
+from services.storage.host_state import Value
+from services.tracks.sight import everything_in
+from services.tracks.track import State
+from services.wavespeed.client import BadKey, TurnedAway, WaveSpeed
 
 
 async def told(shop: Workshop, count: int = 1) -> None:

@@ -16,12 +16,13 @@ from av import error as av_error
 from mutagen import flac, id3
 from mutagen.mp3 import MP3
 
-from services import jobs, sound
-from services.audio import Heard, admit, listen, master
-from services.credits import Credits
-from services.mastered import AudioError, NotAudio, TooLong, TooMuchMemory, only_audio_errors
-from services.sound import opened
-from services.workers import Workers
+from services.audio import sound
+from services.audio.credits import Credits
+from services.audio.mastered import AudioError, NotAudio, TooLong, TooMuchMemory, only_audio_errors
+from services.audio.sound import opened
+from services.workers import jobs
+from services.workers.pool import Workers
+from services.workers.post_production import Heard, admit, listen, master
 
 REPORTS = Path(__file__).parent / "reports"
 CREDITS = Credits("T", "M", "funk", "", 7, 3, "G", datetime(2026, 1, 2, tzinfo=UTC), "")
@@ -518,7 +519,7 @@ def test_a_full_disk_is_no_fault_of_the_sounds(
     source = tmp_path / "x.download"
     source.write_bytes(encoded("pcm_s16le", "wav"))
     (tmp_path / "x.master.mp3.part").symlink_to("/dev/full")
-    monkeypatch.setattr("services.audio.tag", lambda *_: None)
+    monkeypatch.setattr("services.workers.post_production.tag", lambda *_: None)
     with pytest.raises(OSError, match="No space") as found:
         master(source, tmp_path, CREDITS, max_bytes=10**7)
     assert not isinstance(found.value, AudioError)

@@ -16,14 +16,15 @@ from psycopg import conninfo
 from sqlalchemy.exc import DBAPIError
 from waiting import eventually
 
-from services import backup, leases
-from services.database import Database
-from services.guilds import next_number
-from services.leases import Lease, LeaseLost, PlaceTaken, now_here
-from services.outages import is_away
+from services import backup
+from services.guilds.settings import next_number
+from services.pipeline.takeover import Takeover
 from services.settings import load_settings
-from services.tables import clusters
-from services.takeover import Takeover
+from services.storage import leases
+from services.storage.database import Database
+from services.storage.leases import Lease, LeaseLost, PlaceTaken, now_here
+from services.storage.outages import is_away
+from services.storage.tables import clusters
 
 LONG, SHORT = 60.0, 2.0  # seconds that a lease holds: through a test; until it is waited for
 ENDLESS = 3600.0  # longer than any test waits: what ends earlier has another reason

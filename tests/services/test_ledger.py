@@ -23,11 +23,11 @@ from hypothesis.stateful import (
 )
 from migrated import migrated_postgresql
 
-from services import guilds as guild_service
-from services.database import Database
-from services.ledger import Ledger, LimitReached, Limits, Scope, periods
-from services.tables import entries, postings, sums
-from services.tables import tracks as track_table
+from services.guilds import settings as guild_service
+from services.money.ledger import Ledger, LimitReached, Limits, Scope, periods
+from services.storage.database import Database
+from services.storage.tables import entries, postings, sums
+from services.storage.tables import tracks as track_table
 
 HOST = Limits(
     host_daily=30,

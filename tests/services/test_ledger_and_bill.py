@@ -32,16 +32,18 @@ from test_ledger import ZONES, new_zone
 from workshop import Hall
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services import guilds, house, tracks
-from services.database import Database, now
-from services.ledger import Ledger, LimitReached, Limits
-from services.prompts import parse_prompt
+from services.guilds import settings as guilds
+from services.money.ledger import Ledger, LimitReached, Limits
+from services.pipeline.step_base import Stopped
+from services.prompts.prompt import parse_prompt
 from services.settings import Settings
-from services.steps import Stopped
+from services.storage import host_state
+from services.storage.database import Database, now
+from services.storage.tables import entries, sums
+from services.storage.tables import tracks as track_table
 from services.studio import Request, Studio
-from services.tables import entries, sums
-from services.tables import tracks as track_table
-from services.track import Failure, State, Track
+from services.tracks import tracks
+from services.tracks.track import Failure, State, Track
 
 SECOND = 200  # micro-dollars
 LIMITS = Limits(
@@ -181,7 +183,7 @@ class Provider(RuleBasedStateMachine):
         return self.journal[key]
 
     async def render(self, track: Track) -> None:
-        """As services.workflow has it; mastering and posting, which move no money, are left out."""
+        """As services.pipeline.workflow has it; mastering and posting, which move no money, are left out."""
         life = self.studio.life
 
         async def deliver() -> None:
@@ -275,8 +277,8 @@ class Provider(RuleBasedStateMachine):
 
         async def going_on() -> None:
             async with self.database.write() as connection:
-                for hold in (house.Value.LOW_BALANCE, house.Value.BAD_KEY):
-                    await house.write(connection, hold, None)
+                for hold in (host_state.Value.LOW_BALANCE, host_state.Value.BAD_KEY):
+                    await host_state.write(connection, hold, None)
             await self.studio.queue.go_on()
 
         self.live(dies_at, going_on)

@@ -15,12 +15,15 @@ from waiting import PATIENCE, eventually
 from workshop import Hall, Workshop, Workshops, a_workshop
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services import jobs, mastering, shelf, tracks
-from services.house import Value
-from services.mastering import Unworkable
-from services.sight import everything_in
-from services.stage import BalanceBack, BalanceLow, TrackUnworkable
-from services.track import Failure, State, Track
+from services.delivery import BalanceBack, BalanceLow, TrackUnworkable
+from services.pipeline import mastering
+from services.pipeline.mastering import Unworkable
+from services.storage import files as shelf
+from services.storage.host_state import Value
+from services.tracks import tracks
+from services.tracks.sight import everything_in
+from services.tracks.track import Failure, State, Track
+from services.workers import jobs
 
 EITHER_SHAPE = True
 PRICE = 5 * 200  # micro-dollars

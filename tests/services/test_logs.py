@@ -18,7 +18,7 @@ from workshop import Workshops
 from rehearsal.wavespeed import WaveSpeedStandIn
 from rehearsal.wavespeed.accounts import Account
 from services import logs
-from services.accounts import KeyRefused
+from services.money.accounts import KeyRefused
 
 TOKEN = "rehearsal-token"
 AWKWARD = 'p"w\\d/é 1'

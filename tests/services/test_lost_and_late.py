@@ -9,11 +9,11 @@ from workshop import Workshop, Workshops
 
 from cogs.outcomes import failure_sentence
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services import tracks
-from services.database import now
-from services.fetchable import KEPT
 from services.settings import Settings
-from services.track import Failure, State, Track
+from services.storage.database import now
+from services.tracks import tracks
+from services.tracks.fetchable import KEPT
+from services.tracks.track import Failure, State, Track
 
 BOTH_SHAPES = True
 PRICE = 5 * 200  # micro-dollars

@@ -15,7 +15,7 @@ from sounds import tone
 from wires import INPUTS, MODEL, NOW, Answer, Wire, data, failing, prediction, refusal
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services.wavespeed import AnswerLost, Claims, Prediction, Unavailable, WaveSpeed
+from services.wavespeed.client import AnswerLost, Claims, Prediction, Unavailable, WaveSpeed
 
 AFTER = NOW - timedelta(seconds=1)
 

@@ -10,7 +10,7 @@ import av.filter
 import numpy as np
 import pytest
 
-from services.loudness import SILENCE, STEP, Samples, measure
+from services.audio.loudness import SILENCE, STEP, Samples, measure
 
 
 def meter(samples: Samples, rate: int) -> tuple[float, list[float]]:

@@ -11,18 +11,18 @@ from workshop import Workshop, Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from rehearsal.wavespeed.catalogue import Catalogue
-from services import models
-from services.ledger import LimitReached
-from services.models import ACE_STEP, ACE_STEP_15, INPAINT, PROMPT_TO_AUDIO
-from services.privacy import Privacy
-from services.prompts import PromptError, parse_lyrics
-from services.rework_prompts import parse_rework
-from services.reworks import Kind, Rework, rework_of
-from services.sight import everything_in
-from services.stage import PriceDiffers
+from services.delivery import PriceDiffers
+from services.money.ledger import LimitReached
+from services.privacy.erasure import Privacy
+from services.prompts import models
+from services.prompts.models import ACE_STEP, ACE_STEP_15, INPAINT, PROMPT_TO_AUDIO
+from services.prompts.prompt import PromptError, parse_lyrics
+from services.prompts.rework import Kind, Rework, rework_of
+from services.prompts.rework_prompt import parse_rework
 from services.studio import Request
-from services.track import State
-from services.track_prompts import prompt_of, sound_of
+from services.tracks.sight import everything_in
+from services.tracks.track import State
+from services.tracks.track_prompts import prompt_of, sound_of
 
 IDEA = "A rainy evening in Lisbon, soft jazz"
 REPORTS = Path(__file__).parent.parent / "reports"

@@ -10,20 +10,22 @@ import pytest
 import sqlalchemy as sa
 from workshop import Hall, no_files
 
-from services import audit, mentions, privacy, tracks
-from services.audit import Action
-from services.database import Database, now
-from services.export import export
-from services.guilds import next_number, read_guild
-from services.kept_audio import KeptAudio
-from services.ledger import Ledger, Limits
-from services.people import People
-from services.privacy import Privacy
-from services.reports import AlreadyReported, Reports
-from services.sight import everything_in
-from services.tables import bans, postings, sums
-from services.tables import reports as report_table
-from services.track import State, Track
+from services.guilds import audit
+from services.guilds.audit import Action
+from services.guilds.bans import People
+from services.guilds.settings import next_number, read_guild
+from services.money.ledger import Ledger, Limits
+from services.pipeline.kept_audio import KeptAudio
+from services.privacy import erasure
+from services.privacy.erasure import Privacy
+from services.privacy.export import export
+from services.storage.database import Database, now
+from services.storage.tables import bans, postings, sums
+from services.storage.tables import reports as report_table
+from services.tracks import mentions, tracks
+from services.tracks.reports import AlreadyReported, Reports
+from services.tracks.sight import everything_in
+from services.tracks.track import State, Track
 
 BEN, ADA, CLEO = 700_000_000_000_000_007, 700_000_000_000_000_005, 700_000_000_000_000_008
 LIMITS = Limits(10**9, 10**9, 10**9, 10**9, 10**9, 10**9, "UTC")
@@ -80,7 +82,7 @@ async def test_erasure_renames_every_account_and_keeps_its_sums(
     assert await own.erase(BEN) == 1
     assert await own.clean()
     assert hall.taken_down == [(track.id, 3)]
-    monkeypatch.setattr(privacy, "now", lambda: now() + timedelta(days=3))
+    monkeypatch.setattr(erasure, "now", lambda: now() + timedelta(days=3))
     assert await own.erase(ADA) == 0  # any erasure finishes what is due
     async with database.read() as connection:
         erased = await tracks.get(connection, track.id)

@@ -12,17 +12,17 @@ from sqlalchemy import event
 from workshop import Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services import audit
-from services.budgets import AboveCeiling, UnknownTimezone
-from services.guilds import Guild, read_guild
-from services.house import Value
-from services.ledger import LimitReached, Scope, periods
-from services.models import ACE_STEP
-from services.reconcile import Standing
-from services.sight import everything_in
-from services.stage import BalanceLow, BillDiffers, PriceDiffers
+from services.delivery import BalanceLow, BillDiffers, PriceDiffers
+from services.guilds import audit
+from services.guilds.settings import Guild, read_guild
+from services.money.budgets import AboveCeiling, UnknownTimezone
+from services.money.ledger import LimitReached, Scope, periods
+from services.money.reconcile import Standing
+from services.prompts.models import ACE_STEP
+from services.storage.host_state import Value
 from services.studio import GuildBlocked
-from services.track import Failure, State
+from services.tracks.sight import everything_in
+from services.tracks.track import Failure, State
 
 PRICE = 5 * 200  # micro-dollars
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.numbers import LARGEST_COUNT, LARGEST_ID, whole
+from services.text.numbers import LARGEST_COUNT, LARGEST_ID, whole
 
 
 @given(st.integers(min_value=0, max_value=2**70))

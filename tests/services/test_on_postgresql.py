@@ -7,8 +7,8 @@ import asyncio
 from postgresql import new_postgresql
 from workshop import Workshops
 
-from services.ledger import LimitReached, Scope
-from services.track import State
+from services.money.ledger import LimitReached, Scope
+from services.tracks.track import State
 
 PRICE = 5 * 200  # micro-dollars
 

@@ -18,9 +18,10 @@ from waiting import eventually
 from workshop import Hall, Workshop, Workshops, a_workshop
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services import database, workflow
-from services.outages import is_away
-from services.track import State
+from services.pipeline import workflow
+from services.storage import database
+from services.storage.outages import is_away
+from services.tracks.track import State
 
 PRICE = 5 * 200  # micro-dollars
 

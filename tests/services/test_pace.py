@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.pace import Pace, expected_starts
+from services.pipeline.render_time import Pace, expected_starts
 
 
 def test_the_first_measurement_replaces_the_guess_and_later_ones_move_it() -> None:

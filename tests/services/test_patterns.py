@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.patterns import UnreadablePattern, check, in_all_scripts, spans
-from services.words import WordList, find_faults
+from services.words.blocked_words import WordList, find_faults
+from services.words.patterns import UnreadablePattern, check, in_all_scripts, spans
 
 
 def fits(pattern: str, text: str) -> bool:

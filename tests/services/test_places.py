@@ -10,11 +10,11 @@ from waiting import PATIENCE
 from workshop import Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services.reworks import Kind
+from services.delivery import StageUnavailable
+from services.prompts.rework import Kind
 from services.settings import Settings
-from services.shelf import mp3_path
-from services.stage import StageUnavailable
-from services.track import Failure, State, Track
+from services.storage.files import mp3_path
+from services.tracks.track import Failure, State, Track
 
 
 @pytest.fixture(autouse=True)

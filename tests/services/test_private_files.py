@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from services.private_files import make_private
+from services.storage.private_files import make_private
 
 
 def mode(path: Path) -> int:

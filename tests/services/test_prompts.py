@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.prompts import Fault, Prompt, PromptError, parse_prompt, parse_tags
+from services.prompts.prompt import Fault, Prompt, PromptError, parse_prompt, parse_tags
 
 
 def faults(**given: Any) -> list[Fault]:

@@ -4,10 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from services.lyrics import as_taken
-from services.models import ACE_STEP, ACE_STEP_15, Model
-from services.prompts import INSTRUMENTAL, PromptError, decode_lyrics_file, parse_lyrics, singing_seconds
-from services.singing import sung
+from services.prompts.lyrics import as_taken
+from services.prompts.models import ACE_STEP, ACE_STEP_15, Model
+from services.prompts.prompt import (
+    INSTRUMENTAL,
+    PromptError,
+    decode_lyrics_file,
+    parse_lyrics,
+    singing_seconds,
+)
+from services.prompts.singing import sung
 
 REPORTS = Path(__file__).parent.parent / "reports"
 DESCRIPTORS = (REPORTS / "lyrics-for-1.5-descriptors.txt").read_text().strip()

@@ -6,8 +6,7 @@ from typing import Any
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from services.genres import KNOWN_TAGS, LONGEST_VALUE, suggest_tags
-from services.prompts import (
+from services.prompts.prompt import (
     MAX_ALL_TAGS,
     MAX_TAG,
     MAX_TAGS,
@@ -20,6 +19,7 @@ from services.prompts import (
     parse_tags,
     singing_seconds,
 )
+from services.prompts.tag_suggestions import KNOWN_TAGS, LONGEST_VALUE, suggest_tags
 
 QUICK = settings(max_examples=150)
 

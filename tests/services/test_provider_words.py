@@ -16,12 +16,13 @@ from test_reworks import original, rework
 from workshop import Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services import logs, sources
-from services.database import now
-from services.provider_words import for_log
-from services.reworks import Kind
-from services.track import State, Track
-from services.tracks import new_id
+from services import logs
+from services.pipeline import sources
+from services.prompts.rework import Kind
+from services.storage.database import now
+from services.tracks.redaction import for_log
+from services.tracks.track import State, Track
+from services.tracks.tracks import new_id
 
 TAGS, LYRICS, TITLE = "polka, Zwiefacher", "[verse]\nO Quetzalcoatl, żółw under the Łódź moon", "Moonstruck"
 SECRET = ("quetzalcoatl", "quetzal", "zwiefacher", "żółw", "moonstruck", "moon")

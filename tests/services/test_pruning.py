@@ -18,14 +18,15 @@ from waiting import eventually
 from workshop import Workshop, Workshops
 
 from rehearsal.wavespeed import WaveSpeedStandIn
-from services import kept_audio, pruning, review, sources, tracks
-from services.database import now
-from services.reworks import Kind
-from services.shelf import card_path, clear_away, mp3_path, mp3s_before
-from services.sight import everything_in
-from services.stage import AudioClosed, AudioGone, StageUnavailable
+from services.delivery import AudioClosed, AudioGone, StageUnavailable
+from services.pipeline import kept_audio, pruning, review, sources
+from services.prompts.rework import Kind
+from services.storage.database import now
+from services.storage.files import card_path, clear_away, mp3_path, mp3s_before
 from services.studio import SourceAway
-from services.track import State, Track
+from services.tracks import tracks
+from services.tracks.sight import everything_in
+from services.tracks.track import State, Track
 
 ADA = 5
 DAYS = 30
@@ -190,7 +191,7 @@ async def test_a_look_asks_for_so_many_messages_and_the_next_goes_on_with_the_ol
     workshops: Workshops, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pruning, "MOST", 2)
-    monkeypatch.setattr("services.shelf.CHUNK", 2)
+    monkeypatch.setattr("services.storage.files.CHUNK", 2)
     async with workshops(keep_audio_days=DAYS) as shop:
         old = [await posted(shop, f"Number {number}") for number in range(5)]
         for days, track in enumerate(reversed(old), DAYS + 1):
@@ -261,7 +262,7 @@ async def test_who_asks_while_it_is_being_deleted_has_it_back(
             there.set()
             return True
 
-        monkeypatch.setattr("services.shelf.delete_mp3", delete)
+        monkeypatch.setattr("services.storage.files.delete_mp3", delete)
         await shop.studio.pruning.look()
         assert await asking[0] == data
 

@@ -8,11 +8,11 @@ import pytest
 from workshop import Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services import tracks
-from services.database import now
-from services.refetching import NotToBeFetched, can_be_fetched, next_fetch
-from services.sight import everything_in
-from services.track import Failure, NoSuchTrack, NotYours, State
+from services.pipeline.refetching import NotToBeFetched, can_be_fetched, next_fetch
+from services.storage.database import now
+from services.tracks import tracks
+from services.tracks.sight import everything_in
+from services.tracks.track import Failure, NoSuchTrack, NotYours, State
 
 PRICE = 5 * 200  # micro-dollars
 MAKER, OTHER = 7, 8

@@ -12,12 +12,12 @@ from test_reworks import original, rework
 from workshop import Workshop, Workshops, a_workshop
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services import sources
-from services.accounts import Hold
-from services.reworks import Kind
-from services.sight import everything_in
-from services.submission import BELIEVED
-from services.track import Failure, State, Track
+from services.money.accounts import Hold
+from services.pipeline import sources
+from services.pipeline.submission import BELIEVED
+from services.prompts.rework import Kind
+from services.tracks.sight import everything_in
+from services.tracks.track import Failure, State, Track
 
 OWN = "the-porch-own-key"
 CULPRIT = "cursed, recharge"

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from wires import ENDLESS, INPUTS, KEY, MADE, MODEL, Answer, Wire, failing, read, reply, send
 
-from services.predictions import Prediction
-from services.wavespeed import (
+from services.wavespeed.client import (
     AnswerLost,
     BadKey,
     NoBalance,
@@ -21,6 +20,7 @@ from services.wavespeed import (
     WaveSpeed,
     WaveSpeedError,
 )
+from services.wavespeed.predictions import Prediction
 
 # a prediction -----------------------------------------------------------------------------------------
 

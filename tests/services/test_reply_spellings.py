@@ -6,7 +6,7 @@ import pytest
 from workshop import Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services.track import State
+from services.tracks.track import State
 
 
 @pytest.mark.parametrize(

@@ -25,10 +25,10 @@ from wires import (
     send,
 )
 
-from services import json_values
-from services.predictions import Charge, Prediction
-from services.responses import LONGEST_RETRY_AFTER, retry_after
-from services.wavespeed import ProviderDown, Unavailable, WaveSpeed, WaveSpeedError
+from services.wavespeed import json_values
+from services.wavespeed.client import ProviderDown, Unavailable, WaveSpeed, WaveSpeedError
+from services.wavespeed.predictions import Charge, Prediction
+from services.wavespeed.responses import LONGEST_RETRY_AFTER, retry_after
 
 # waits and amounts ------------------------------------------------------------------------------------
 

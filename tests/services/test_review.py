@@ -13,13 +13,15 @@ from postgresql import new_postgresql
 from waiting import eventually
 from workshop import Hall, Workshop, Workshops
 
-from services import audit, life, review, tracks
-from services.database import now
-from services.review import AlreadyDecided, NotForItsChannel
-from services.sight import everything_in
-from services.stage import Delivery
-from services.tables import chart_posts, rules
-from services.track import NoSuchTrack, State, Track
+from services.delivery import Delivery
+from services.guilds import audit
+from services.pipeline import review, steps
+from services.pipeline.review import AlreadyDecided, NotForItsChannel
+from services.storage.database import now
+from services.storage.tables import chart_posts, rules
+from services.tracks import tracks
+from services.tracks.sight import everything_in
+from services.tracks.track import NoSuchTrack, State, Track
 
 ADA, CLEO = 5, 6
 
@@ -72,7 +74,7 @@ async def test_without_the_channel_it_is_withheld_and_never_posted_unseen(worksh
         track_id = (await shop.compose()).track.id
         track = await shop.until(track_id)
         await told(shop, track_id, "withheld")
-        assert (track.state, track.withheld_because) == (State.WITHHELD, life.NO_REVIEW)
+        assert (track.state, track.withheld_because) == (State.WITHHELD, steps.NO_REVIEW)
         assert shop.hall.published == []
         await shop.studio.review.publish(everything_in(1), track_id, ADA)
         await shop.until(track_id, State.DELIVERED)
@@ -262,7 +264,7 @@ async def test_a_decision_whose_workflow_never_began_is_carried_out_at_the_next_
         await set_review(shop)
         published, withheld = await in_review(shop, "Published"), await in_review(shop, "Withheld")
         with monkeypatch.context() as patch:
-            patch.setattr("services.review.Review._carry_out", killed)
+            patch.setattr("services.pipeline.review.Review._carry_out", killed)
             await shop.studio.review.publish(everything_in(1), published, ADA)
             await shop.studio.review.withhold(everything_in(1), withheld, ADA, "no")
         hall = shop.hall

@@ -16,20 +16,22 @@ from workshop import Hall, Workshop, Workshops, no_files
 
 from cogs.outcomes import failure_sentence
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services import own_files, sources, tracks
-from services.database import Database, now
-from services.guilds import next_number
-from services.kept_audio import KeptAudio
-from services.own_files import FileGone, NotUsable
-from services.privacy import Privacy
-from services.prompts import PromptError
-from services.rework_prompts import Source, parse_rework
-from services.reworks import Kind, Rework
-from services.shelf import mp3_path
-from services.sight import everything_in
+from services.guilds.settings import next_number
+from services.pipeline import sources
+from services.pipeline import uploads as own_files
+from services.pipeline.kept_audio import KeptAudio
+from services.pipeline.uploads import FileGone, NotUsable
+from services.privacy.erasure import Privacy
+from services.prompts.prompt import PromptError
+from services.prompts.rework import Kind, Rework
+from services.prompts.rework_prompt import Source, parse_rework
+from services.storage.database import Database, now
+from services.storage.files import mp3_path
 from services.studio import AskedAlready, Queued, Request, SourceNotKept
-from services.track import Failure, State, Track
-from services.track_prompts import sound_of
+from services.tracks import tracks
+from services.tracks.sight import everything_in
+from services.tracks.track import Failure, State, Track
+from services.tracks.track_prompts import sound_of
 
 EITHER_SHAPE = True
 LYRICS = "[verse]\nHold the line"
@@ -288,7 +290,7 @@ async def test_a_members_own_file_is_uploaded_and_gone_when_its_track_has_ended(
 
 
 async def exported_files(shop: Workshop) -> list[dict[str, Any]]:
-    from services.export import export
+    from services.privacy.export import export
 
     async with shop.database.read() as connection:
         return (await export(connection, 7))["your_own_files"]

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services import audit, house
-from services.audit import Action
-from services.database import Database, now
-from services.rules import Jams, Rules, RulesChanged, change_rules, fingerprint, logged, read_rules
-from services.tables import rules
+from services.guilds import audit
+from services.guilds.audit import Action
+from services.guilds.rules import Jams, Rules, RulesChanged, change_rules, fingerprint, logged, read_rules
+from services.storage import host_state
+from services.storage.database import Database, now
+from services.storage.tables import rules
 
 GUILD, OTHER, ADA = 1, 2, 71
 
@@ -116,7 +117,7 @@ async def test_the_log_starts_with_the_record_that_says_so(database: Database) -
     await change(database, log_channel_id=50)
     async with database.read() as connection:
         newest, _count = await audit.records(connection, GUILD)
-        assert await house.read(connection, logged(GUILD)) == str(newest[1].id)
+        assert await host_state.read(connection, logged(GUILD)) == str(newest[1].id)
 
 
 @given(st.lists(st.integers(1, 2**63 - 1), max_size=5), st.lists(st.integers(1, 2**63 - 1), max_size=5))

@@ -14,8 +14,8 @@ from rehearsal.wavespeed.music.chance import Chance
 from rehearsal.wavespeed.music.form import plan
 from rehearsal.wavespeed.music.style import read_tags
 from rehearsal.wavespeed.music.words import read_lyrics
-from services.loudness import Samples, measure
-from services.sections import MOST, Section, estimate
+from services.audio.loudness import Samples, measure
+from services.audio.sections import MOST, Section, estimate
 
 LOW, HIGH = 16_000, 3.0  # Hz of the test sounds, and how many times louder a chorus is
 VERSE = "[verse]\nMorning came in on a borrowed train\nCoffee and paper and a window of rain\n"

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from services.characters import MOST_MARKS, normal, plain_letters
-from services.look_alikes import EITHER, LOOK_ALIKES, STANDS_FOR
-from services.search import searchable
-from services.spellings import Reading, readings
-from services.word_search import WordSearch
-from services.words import WordList, find_faults
+from services.text.characters import MOST_MARKS, normal, plain_letters
+from services.text.confusables import EITHER, LOOK_ALIKES, STANDS_FOR
+from services.tracks.search import searchable
+from services.words.blocked_words import WordList, find_faults
+from services.words.spellings import Reading, readings
+from services.words.word_search import WordSearch
 
 WORDS = ("badger", "ferret", "kike", "otters", "polecat", "wombat", "shrew", "ass", "vole", "пёс", "馬鹿")
 BETWEEN = [

@@ -9,16 +9,16 @@ import sqlalchemy as sa
 from workshop import Hall, Workshop, Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services import audit
-from services.budgets import AboveCeiling
-from services.ledger import LimitReached, Scope
-from services.prompts import INSTRUMENTAL
-from services.queue import NotWaiting
-from services.sight import everything_in
+from services.guilds import audit
+from services.money.budgets import AboveCeiling
+from services.money.ledger import LimitReached, Scope
+from services.pipeline.queue import NotWaiting
+from services.prompts.prompt import INSTRUMENTAL
+from services.storage.tables import entries
+from services.storage.tables import tracks as track_table
 from services.studio import TooManyWaiting
-from services.tables import entries
-from services.tables import tracks as track_table
-from services.track import NoSuchTrack, NotYours, State
+from services.tracks.sight import everything_in
+from services.tracks.track import NoSuchTrack, NotYours, State
 
 PRICE = 5 * 200  # micro-dollars of the five seconds that the tests' tracks have
 

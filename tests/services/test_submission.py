@@ -6,9 +6,9 @@ import pytest
 from workshop import Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services.responses import LONGEST_RETRY_AFTER
 from services.settings import Settings
-from services.track import Failure, State
+from services.tracks.track import Failure, State
+from services.wavespeed.responses import LONGEST_RETRY_AFTER
 
 SEED = 5
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.prompts import parse_prompt
+from services.prompts.prompt import parse_prompt
 
 REPORTS = Path(__file__).parent.parent / "reports"
 

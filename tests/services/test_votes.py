@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from services import tracks
-from services.database import Database, now
-from services.guilds import next_number
-from services.sight import everything_in
-from services.track import NoSuchTrack, State, Track
-from services.votes import NotVotable, Votes
+from services.guilds.settings import next_number
+from services.storage.database import Database, now
+from services.tracks import tracks
+from services.tracks.sight import everything_in
+from services.tracks.track import NoSuchTrack, State, Track
+from services.tracks.votes import NotVotable, Votes
 
 MEMBERS = range(700_000_000_000_000_000, 700_000_000_000_000_050)
 

@@ -28,9 +28,9 @@ from wires import (
     send,
 )
 
-from services import wavespeed
-from services import wire as wiring
-from services.wavespeed import (
+from services.wavespeed import client as wavespeed
+from services.wavespeed import transport as wiring
+from services.wavespeed.client import (
     AnswerLost,
     BadKey,
     NoBalance,

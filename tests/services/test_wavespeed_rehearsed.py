@@ -13,8 +13,8 @@ import pytest
 from waiting import PATIENCE
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services import sound
-from services.wavespeed import (
+from services.audio import sound
+from services.wavespeed.client import (
     AnswerLost,
     BadKey,
     NoBalance,

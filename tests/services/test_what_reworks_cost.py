@@ -14,16 +14,17 @@ from test_reworks import original, rework
 from workshop import Workshop, Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services import house, tariff
-from services.database import now
-from services.ledger import ROUNDING
-from services.models import ACE_STEP, INPAINT, MODELS, OUTPAINT
-from services.reconcile import Standing
-from services.reworks import Kind
-from services.stage import BillDiffers
-from services.tables import tracks as track_table
-from services.tariff import Basis, Learnt, Source, basis_in, learnt_from
-from services.track import Failure, State, Track
+from services.delivery import BillDiffers
+from services.money import tariff
+from services.money.ledger import ROUNDING
+from services.money.reconcile import Standing
+from services.money.tariff import Basis, Learnt, Source, basis_in, learnt_from
+from services.prompts.models import ACE_STEP, INPAINT, MODELS, OUTPAINT
+from services.prompts.rework import Kind
+from services.storage import host_state
+from services.storage.database import now
+from services.storage.tables import tracks as track_table
+from services.tracks.track import Failure, State, Track
 
 BASE = "base_price * "
 
@@ -123,7 +124,7 @@ async def test_a_quote_that_nobody_would_ask_is_not_believed(
         ended = await shop.settled(track.id)
         assert (ended.state, ended.price) == (State.DELIVERED, track.price)
         async with shop.database.write() as connection:  # as one was kept that was believed before
-            await house.write(connection, house.Value.QUOTED, str(200 * times))
+            await host_state.write(connection, host_state.Value.QUOTED, str(200 * times))
     async with workshops(launch=False) as shop:
         await shop.studio.prices.recall()
         assert shop.studio.prices.of(60) == 12_000

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from services import words
-from services.words import (
+from services.words import blocked_words
+from services.words.blocked_words import (
     FAULTS_TOLD,
     UnusableWord,
     WordList,
@@ -282,7 +282,7 @@ async def test_a_pattern_that_takes_too_long_stops_nothing_and_lets_nothing_thro
     slow = WordList(WHOSE, patterns=(r"(?:a|aa)+$", "(a+)+b$", r"(?:.*a){25}c", "((a*)*)*x") * 5)
     assert await word_faults({"lyrics": "a" * 5000 + "!"}, [slow]) == []
     assert len(await word_faults({"lyrics": "a" * 5000 + "!x"}, [slow])) == 5
-    monkeypatch.setattr(words, "ALL_PATTERNS_SECONDS", 0)
+    monkeypatch.setattr(blocked_words, "ALL_PATTERNS_SECONDS", 0)
     (fault,) = await word_faults({"lyrics": "a" * 5000 + "!"}, [slow])
     assert "in time" in fault.problem
 

@@ -14,8 +14,8 @@ import deadly
 import pytest
 from waiting import PATIENCE, eventually
 
-from services import workers as module
-from services.workers import NoWorker, TookTooLong, WorkerDied, Workers
+from services.workers import pool as module
+from services.workers.pool import NoWorker, TookTooLong, WorkerDied, Workers
 
 ROOT = Path(__file__).parents[2]
 PLENTY = 60.0  # seconds that a job may take which takes none
@@ -162,7 +162,7 @@ SCRIPT = """
 import asyncio, pathlib, sys
 print("started", flush=True)
 import deadly
-from services.workers import Workers
+from services.workers.pool import Workers
 
 async def main():
     workers = Workers(1)

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from services.predictions import Prediction
-from services.responses import Reply
-from services.wavespeed import WaveSpeedError
+from services.wavespeed.client import WaveSpeedError
+from services.wavespeed.predictions import Prediction
+from services.wavespeed.responses import Reply
 
 KEY = "wsk-1234567890-secret"
 MODEL = "wavespeed-ai/ace-step"

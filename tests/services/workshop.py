@@ -15,24 +15,24 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from waiting import PATIENCE
 
 from rehearsal.wavespeed import WaveSpeedStandIn
-from services.accounts import GuildKey, Hold
-from services.audit import Record
-from services.database import Database
-from services.ledger import Ledger, Limits
-from services.prompts import parse_prompt
+from services.delivery import AudioGone, Delivery, HostNews, Reach, StageUnavailable
+from services.guilds.audit import Record
+from services.money.accounts import GuildKey, Hold
+from services.money.ledger import Ledger, Limits
+from services.prompts.prompt import parse_prompt
 from services.settings import Settings
-from services.stage import AudioGone, Delivery, HostNews, Reach, StageUnavailable
+from services.storage.database import Database
+from services.storage.tables import entries, sums
 from services.studio import Queued, Request, Studio
-from services.tables import entries, sums
-from services.track import State, Track
-from services.wavespeed import WaveSpeed
+from services.tracks.track import State, Track
+from services.wavespeed.client import WaveSpeed
 
 LARGE_UPLOAD = 10 * 2**20
 
 
 @dataclass
 class Hall:
-    """A stage: `services.stage.Stage` for an audience that is only remembered."""
+    """A stage: `services.delivery.Stage` for an audience that is only remembered."""
 
     published: list[tuple[str, bytes]] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)  # to moderators

@@ -21,7 +21,7 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 
-from services.database import Database
+from services.storage.database import Database
 
 BETWEEN = 3.0  # seconds between two outages of one thing
 DISK = 224 * 2**20  # bytes of DATA_DIR's own disk, where there is one; the largest output has 200 MiB

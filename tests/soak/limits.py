@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.tables import ballots, guilds, jams, sums, tracks
+from services.storage.tables import ballots, guilds, jams, sums, tracks
 
 if TYPE_CHECKING:
     from soak.world import World

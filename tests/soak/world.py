@@ -16,7 +16,7 @@ from rehearsal.bot_process import environment
 from rehearsal.discord import DiscordStandIn
 from rehearsal.member import Member
 from rehearsal.wavespeed import WaveSpeedStandIn
-from services.tables import sums
+from services.storage.tables import sums
 from soak.chronicle import Chronicle
 from soak.databases import Disk, PostgreSql, Sqlite
 from soak.process import Bot

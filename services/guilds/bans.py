@@ -1,0 +1,138 @@
+"""People: who may not make tracks in a guild, until when and why. The rule: asked where money is reserved.
+
+A ban is one row a guild and member. It outlives the member's own data: only the member's id, the moment and
+the reason stay, so that nobody escapes it by deleting themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.guilds.audit import Action, record
+from services.guilds.rules import read_rules
+from services.guilds.settings import lock_guild
+from services.storage.database import Database, now
+from services.storage.tables import bans
+
+LONGEST_REASON = 400  # characters of what a moderator or a reporter gives as a reason
+
+
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """A member may not make tracks. until: the moment it ends by itself; None: when it is lifted."""
+
+    guild_id: int
+    member_id: int
+    until: datetime | None
+    reason: str
+    moderator_id: int
+    at: datetime
+
+
+class Banned(Exception):
+    """The member may not make tracks in that guild, `until` a moment or, where it is None, until pardoned."""
+
+    def __init__(self, until: datetime | None, reason: str) -> None:
+        super().__init__(f"until {until}: {reason}")
+        self.until = until
+        self.reason = reason
+
+
+class NotBanned(Exception):
+    """There is nothing to lift."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """A guild's channels for moderators; None where its rules name none."""
+
+    review: int | None = None
+    log: int | None = None
+
+
+async def moderators_channels(connection: AsyncConnection, guild_id: int) -> Channels:
+    """Where the guild's moderators hear tracks first, and where they read what was done."""
+    rules = await read_rules(connection, guild_id)
+    return Channels(rules.review_channel_id, rules.log_channel_id)
+
+
+class People:
+    """What moderators decide about members; whoever calls has made sure that they are moderators."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def ban(
+        self, guild_id: int, moderator_id: int, member_id: int, *, until: datetime | None, reason: str
+    ) -> Ban | None:
+        """Takes the place of a ban that was there, which is returned."""
+        async with self._database.write() as connection:
+            await lock_guild(connection, guild_id)
+            before = await active_ban(connection, guild_id, member_id)
+            await connection.execute(bans.delete().where(_of(guild_id, member_id)))
+            await connection.execute(
+                bans.insert().values(
+                    guild_id=guild_id,
+                    member_id=member_id,
+                    until=until,
+                    reason=reason[:LONGEST_REASON],
+                    moderator_id=moderator_id,
+                    at=now(),
+                )
+            )
+            after = _told(until, reason[:LONGEST_REASON])
+            said = {"subject": str(member_id), "before": _told_of(before), "after": after}
+            await record(connection, guild_id, moderator_id, Action.BAN, **said)
+        return before
+
+    async def pardon(self, guild_id: int, moderator_id: int, member_id: int) -> Ban:
+        """Lifts the member's ban and returns it. Raises NotBanned."""
+        async with self._database.write() as connection:
+            await lock_guild(connection, guild_id)
+            before = await active_ban(connection, guild_id, member_id)
+            if before is None:
+                raise NotBanned
+            await connection.execute(bans.delete().where(_of(guild_id, member_id)))
+            said = {"subject": str(member_id), "before": _told_of(before)}
+            await record(connection, guild_id, moderator_id, Action.UNBAN, **said)
+        return before
+
+    async def bans(self, guild_id: int) -> list[Ban]:
+        """The guild's bans in force, those that end first at the top."""
+        query = bans.select().where(bans.c.guild_id == guild_id, in_force())
+        async with self._database.read() as connection:
+            rows = await connection.execute(query.order_by(bans.c.until.is_(None), bans.c.until, bans.c.at))
+            return [Ban(*row) for row in rows]
+
+
+async def active_ban(connection: AsyncConnection, guild_id: int, member_id: int) -> Ban | None:
+    """The ban in force; None where there is none, or where it has ended."""
+    row = (await connection.execute(bans.select().where(_of(guild_id, member_id), in_force()))).one_or_none()
+    return Ban(*row) if row else None
+
+
+async def check_ban(connection: AsyncConnection, guild_id: int, member_id: int) -> None:
+    """Raises Banned where the member may not make tracks now."""
+    if ban := await active_ban(connection, guild_id, member_id):
+        raise Banned(ban.until, ban.reason)
+
+
+def _of(guild_id: int, member_id: int) -> sa.ColumnElement[bool]:
+    return sa.and_(bans.c.guild_id == guild_id, bans.c.member_id == member_id)
+
+
+def in_force() -> sa.ColumnElement[bool]:
+    """Of bans: those that have not ended."""
+    return sa.or_(bans.c.until.is_(None), bans.c.until > now())
+
+
+def _told(until: datetime | None, reason: str) -> str:
+    return f"{'for good' if until is None else f'until {until:%Y-%m-%d %H:%M} UTC'}: {reason}"
+
+
+def _told_of(ban: Ban | None) -> str:
+    return "" if ban is None else _told(ban.until, ban.reason)

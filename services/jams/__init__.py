@@ -1,0 +1,1 @@
+"""Jams: members shape the next track together."""

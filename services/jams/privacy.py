@@ -1,0 +1,160 @@
+"""A member's share in jams: handed out, and erased. The rule: what others made with them stays theirs.
+
+Of a jam, the member's name, lines and theme go. A track that others are credited for too keeps its words and
+its music and loses the name: in our tables at once, in its file and its message right after. The row that
+credits somebody erased says that this is still to be done.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.jams import contributions, storage
+from services.jams.jams import Jam, Lines, Person, Phase, Round, Section, Tag, is_sung, together
+from services.storage.tables import jam_people, jams, track_makers
+from services.storage.tables import tracks as track_table
+from services.tracks import tracks
+from services.tracks.track import Track
+
+
+async def guilds_of(connection: AsyncConnection, member_id: int) -> set[int]:
+    """The guilds in whose jams the member is or was."""
+    theirs = sa.select(jam_people.c.jam_id).where(jam_people.c.member_id == member_id)
+    return set(await connection.scalars(sa.select(jams.c.guild_id).where(jams.c.id.in_(theirs))))
+
+
+async def erase(connection: AsyncConnection, member_id: int, number: int) -> None:
+    """Takes the member out of jams and out of the credits of tracks that others made too.
+
+    The guilds of `guilds_of` are locked. What is left under the id are tracks that nobody else made.
+    """
+    theirs = sa.select(jam_people.c.jam_id).where(jam_people.c.member_id == member_id).order_by("jam_id")
+    for jam_id in list(await connection.scalars(theirs)):
+        session = await storage.get(connection, jam_id, lock=True)
+        await storage.save(connection, session, without(session.jam, member_id, number), touched=False)
+        told_anew: dict[str, Any] = {"told": False} if session.recap_message_id is not None else {}
+        by = {"ended_by": number} if session.ended_by == member_id else {}
+        if told_anew or by:
+            await storage.change(connection, jam_id, **told_anew, **by)
+    await connection.execute(jam_people.delete().where(jam_people.c.member_id.in_((member_id, number))))
+    await _erase_credits(connection, member_id, number)
+
+
+async def _erase_credits(connection: AsyncConnection, member_id: int, number: int) -> None:
+    own = track_makers.c.member_id == member_id
+    for track_id in list(await connection.scalars(sa.select(track_makers.c.track_id).where(own))):
+        of_track = track_makers.c.track_id == track_id
+        query = sa.select(track_makers.c.member_id, track_makers.c.name).where(of_track)
+        rows = (await connection.execute(query.order_by(track_makers.c.place))).all()
+        others = [(one, name) for one, name in rows if one not in (member_id, number) and one > 0]
+        await connection.execute(track_makers.update().where(of_track, own).values(member_id=number, name=""))
+        if others:
+            asked = sa.case(
+                (track_table.c.member_id == member_id, others[0][0]), else_=track_table.c.member_id
+            )
+            values = {"member_name": together([name for _one, name in others]), "member_id": asked}
+            await connection.execute(track_table.update().where(track_table.c.id == track_id).values(values))
+
+
+async def to_be_told_anew(connection: AsyncConnection) -> list[Track]:
+    """Tracks that still name somebody erased, in their file or their message; others made them too."""
+    erased = sa.select(track_makers.c.track_id).where(track_makers.c.member_id < 0)
+    query = sa.select(track_table.c.id).where(track_table.c.id.in_(erased), track_table.c.member_id > 0)
+    found = [await tracks.get(connection, track_id) for track_id in list(await connection.scalars(query))]
+    return [track for track in found if track is not None]
+
+
+async def told_anew(connection: AsyncConnection, track_id: str) -> None:
+    """The track names nobody erased any more."""
+    erased = sa.and_(track_makers.c.track_id == track_id, track_makers.c.member_id < 0)
+    await connection.execute(track_makers.delete().where(erased))
+
+
+# a jam without somebody ---------------------------------------------------------------------------------
+
+
+def without(jam: Jam, member_id: int, number: int) -> Jam:
+    """The jam with a number in the member's place, and without what they wrote."""
+    if jam.phase is not Phase.ENDED:
+        jam = contributions.leave(jam, member_id)
+    mine = jam.starter_id == member_id
+    return replace(
+        jam,
+        theme="" if mine else jam.theme,
+        starter_id=number if mine else jam.starter_id,
+        people=tuple(Person(number, "", here=False) if one.id == member_id else one for one in jam.people),
+        tags=_tags(jam.tags, member_id, number),
+        sections=_sections(jam.sections, member_id),
+        proposals=tuple(one for one in jam.proposals if one.by != member_id),
+        rounds=tuple(
+            Round(one.track_id, _tags(one.tags, member_id, number), _sections(one.sections, member_id))
+            for one in jam.rounds
+        ),
+    )
+
+
+def _tags(kept: tuple[Tag, ...], member_id: int, number: int) -> tuple[Tag, ...]:
+    return tuple(replace(tag, by=number) if tag.by == member_id else tag for tag in kept)
+
+
+def _sections(kept: tuple[Section, ...], member_id: int) -> tuple[Section, ...]:
+    return tuple(
+        replace(
+            section,
+            lines=_lines(section.lines, member_id),
+            earlier=tuple(_lines(lines, member_id) for lines in section.earlier),
+        )
+        for section in kept
+    )
+
+
+def _lines(lines: Lines, member_id: int) -> Lines:
+    return tuple(line for line in lines if line.by != member_id)
+
+
+# handing out ----------------------------------------------------------------------------------------------
+
+
+async def export(connection: AsyncConnection, member_id: int) -> dict[str, list[dict[str, Any]]]:
+    """What the member did in jams, and the tracks that they are credited for; ids as text, times in ISO."""
+    theirs = sa.select(jam_people.c.jam_id).where(jam_people.c.member_id == member_id)
+    found = await storage.find(connection, jams.c.id.in_(theirs))
+    credited = (
+        sa.select(track_table.c.guild_id, track_table.c.number, track_table.c.title, track_makers.c.name)
+        .join(track_table, track_makers.c.track_id == track_table.c.id)
+        .where(track_makers.c.member_id == member_id)
+        .order_by(track_table.c.created_at)
+    )
+    rows = (await connection.execute(credited)).all()
+    return {
+        "jams": [_exported(session, member_id) for session in found],
+        "credited_for": [
+            {"guild_id": str(guild_id), "number": number, "title": title, "as": name}
+            for guild_id, number, title, name in rows
+        ],
+    }
+
+
+def _exported(session: storage.Session, member_id: int) -> dict[str, Any]:
+    jam = session.jam
+    sections = [*jam.sections, *(section for one in jam.rounds for section in one.sections)]
+    versions = [lines for section in sections for lines in (section.lines, *section.earlier)]
+    lines = dict.fromkeys(
+        line.text for version in versions for line in version if line.by == member_id and is_sung(line)
+    )
+    added = [*jam.tags, *(tag for one in jam.rounds for tag in one.tags)]
+    tags = dict.fromkeys(tag.text for tag in added if tag.by == member_id)
+    names = [person.name for person in jam.people if person.id == member_id]
+    return {
+        "guild_id": str(session.guild_id),
+        "channel_id": str(session.channel_id),
+        "created_at": session.created_at.isoformat(),
+        "you_started_it_as": jam.theme if jam.starter_id == member_id else None,
+        "your_name": names[0] if names else "",
+        "lines_you_wrote": list(lines),
+        "tags_you_added": list(tags),
+    }

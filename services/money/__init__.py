@@ -1,0 +1,1 @@
+"""What is reserved, spent and billed, of which account and which limit."""

@@ -1,0 +1,488 @@
+"""The ledger: what was reserved and spent, of which limit. The rule: reserved + spent <= every limit, always.
+
+Money is integer micro-dollars. Entries are only ever appended. The sums beside them are kept for speed and
+change in the same transaction as the entries; a reservation is one conditional update a limit, so two
+transactions can never both take the last cent. A limit that is lowered below what stands against it takes
+nothing back: it lets nothing more in. Only a correction, which the host confirms, follows the provider's bill
+wherever that leads.
+
+What several members make together stands whole against the guild's limits, and in equal shares against each
+member's own. A posting says which share that is, so that whatever the whole becomes is shared the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.guilds.settings import Guild
+from services.settings import LARGEST_LIMIT, Settings, micro
+from services.storage.database import insert, now
+from services.storage.tables import entries, postings, sums
+
+# What entries do: reserve and adjust set money aside; spend and release close that; spend, correct and round
+# are what the track was charged.
+RESERVES = ("reserve", "adjust")
+CLOSES = ("spend", "release")
+CHARGES = ("spend", "correct", "round")
+ROUNDING = 1000  # micro-dollars, a tenth of a cent: below that a bill differs by the rounding of lengths
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The host's limits, in micro-dollars, and the zone in which the host's day turns."""
+
+    host_daily: int
+    guild_daily: int
+    guild_monthly: int
+    guild_daily_ceiling: int
+    guild_monthly_ceiling: int
+    member_daily: int
+    timezone: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> Limits:
+        micro = settings.micro
+        return cls(
+            host_daily=micro(settings.host_daily_limit),
+            guild_daily=micro(settings.guild_daily_limit),
+            guild_monthly=micro(settings.guild_monthly_limit),
+            guild_daily_ceiling=micro(settings.guild_daily_ceiling),
+            guild_monthly_ceiling=micro(settings.guild_monthly_ceiling),
+            member_daily=micro(settings.member_daily_limit),
+            timezone=settings.host_timezone,
+        )
+
+
+class Scope(StrEnum):
+    """Whose limit, and for how long it counts."""
+
+    HOST_DAY = "host day"
+    GUILD_DAY = "guild day"
+    GUILD_MONTH = "guild month"
+    MEMBER_DAY = "member day"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One limit and what stands against it, in micro-dollars; `turns_at`: when it starts afresh."""
+
+    scope: Scope
+    reserved: int
+    spent: int
+    limit: int
+    turns_at: datetime
+
+    @property
+    def left(self) -> int:
+        return max(0, self.limit - self.reserved - self.spent)
+
+
+class LimitReached(Exception):
+    """A reservation would pass `line`'s limit; nothing was reserved.
+
+    `price` is what each of `tracks` asked; `room` the most that all limits together still let in (both in
+    micro-dollars). `instead`: what of that kind `room` would pay for, as whoever asked for it knows; "" for
+    nothing. `member_id`: whose own limit it is; None: the guild's or the host's. `sharing`: how many share
+    the price.
+    """
+
+    instead: str = ""
+
+    def __init__(
+        self,
+        line: Line,
+        price: int,
+        room: int,
+        tracks: int = 1,
+        member_id: int | None = None,
+        sharing: int = 1,
+    ) -> None:
+        super().__init__(f"{line.scope}: {line.left} of {line.limit} micro-dollars left, {price} asked")
+        self.line = line
+        self.price = price
+        self.room = room
+        self.tracks = tracks
+        self.member_id = member_id
+        self.sharing = sharing
+
+    def of_several(self, taken: Sequence[int], tracks: int) -> LimitReached:
+        """The same for several tracks at once, some of which had taken what is given back with this."""
+        line = replace(self.line, reserved=self.line.reserved - sum(taken))
+        room = self.room + sum(taken)
+        refusal = LimitReached(line, self.price, room, tracks, self.member_id, self.sharing)
+        refusal.instead = self.instead
+        return refusal
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    scope: Scope
+    name: str
+    period: str
+    limit: int
+    turns_at: datetime
+    member_id: int | None = None
+    place: int = 0
+    parts: int = 1
+
+    def share(self, amount: int) -> int:
+        """What of a track's money stands here (micro-dollars)."""
+        return _share(amount, self.place, self.parts)
+
+    def line(self, reserved: int, spent: int) -> Line:
+        """What is told of it."""
+        return Line(self.scope, reserved, spent, self.limit, self.turns_at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    """A settled or released track. charged: in all; rounded: of that, unasked (micro-dollars)."""
+
+    charged: int
+    rounded: int
+
+
+class Ledger:
+    """Reserves, settles and releases a track's price, each within the caller's transaction."""
+
+    def __init__(self, limits: Limits, clock: Callable[[], datetime] = now) -> None:
+        self.limits = limits
+        self._clock = clock
+
+    async def reserve(
+        self, connection: AsyncConnection, *, track_id: str, guild: Guild, members: Sequence[int], price: int
+    ) -> list[Line]:
+        """Sets `price` (micro-dollars) aside in every limit and returns what each of them holds then.
+
+        members: who make the track (ids); it stands in equal shares against their own limits, and the first
+        has what cannot be divided. The host's limit counts what the host pays: nothing of a guild that pays
+        with a key of its own.
+
+        Raises LimitReached, after which the caller's transaction must not be committed.
+        """
+        accounts = [
+            account
+            for account in self._accounts(guild, members, self._clock())
+            if account.scope is not Scope.HOST_DAY or guild.key_id is None
+        ]
+        await _open(connection, accounts)
+        lines: list[Line] = []
+        for account in accounts:
+            share = account.share(price)
+            taken = await connection.execute(
+                sums.update()
+                .where(sums.c.account == account.name, sums.c.period == account.period)
+                .where(sums.c.reserved + sums.c.spent + share <= account.limit)
+                .values(reserved=sums.c.reserved + share)
+                .returning(sums.c.reserved, sums.c.spent)
+            )
+            if (stands := taken.one_or_none()) is None:
+                there = await _lines(connection, accounts)
+                room = _room(accounts, there, len(lines), price)
+                raise LimitReached(there[len(lines)], price, room, 1, account.member_id, len(members))
+            lines.append(account.line(*stands))
+        shares = [
+            {"track_id": track_id, "account": a.name, "period": a.period, "place": a.place, "parts": a.parts}
+            for a in accounts
+        ]
+        await connection.execute(postings.insert(), shares)
+        await _append(connection, track_id, "reserve", price)
+        return lines
+
+    async def settle(self, connection: AsyncConnection, track_id: str, note: str = "") -> bool:
+        """The reservation becomes spending. False where it was settled or released before."""
+        return await self._close(connection, track_id, "spend", note)
+
+    async def release(self, connection: AsyncConnection, track_id: str, note: str = "") -> bool:
+        """The reservation is given back. False where it was settled or released before."""
+        return await self._close(connection, track_id, "release", note)
+
+    async def lines(
+        self, connection: AsyncConnection, guild: Guild, member_id: int | None = None
+    ) -> list[Line]:
+        """What stands against the guild's limits now; with a member, against that member's too."""
+        wanted = {Scope.GUILD_DAY, Scope.GUILD_MONTH} | (
+            {Scope.MEMBER_DAY} if member_id is not None else set[Scope]()
+        )
+        members = [] if member_id is None else [member_id]
+        accounts = self._accounts(guild, members, self._clock())
+        return await _lines(connection, [account for account in accounts if account.scope in wanted])
+
+    async def lines_of_all(self, connection: AsyncConnection, guilds: Sequence[Guild]) -> list[list[Line]]:
+        """The same of many guilds at once: of each its day and its month."""
+        at = self._clock()
+        accounts = [
+            [one for one in self._accounts(guild, [], at) if one.scope is not Scope.HOST_DAY]
+            for guild in guilds
+        ]
+        lines = iter(await _lines(connection, [one for own in accounts for one in own]))
+        return [[next(lines) for _ in own] for own in accounts]
+
+    async def _close(self, connection: AsyncConnection, track_id: str, kind: str, note: str) -> bool:
+        own = entries.c.track_id == track_id
+        query = sa.select(entries.c.kind, entries.c.amount).where(own).with_for_update()
+        rows = (await connection.execute(query)).all()
+        if not rows or any(one in CLOSES for one, _ in rows):
+            return False
+        reserved = sum(amount for one, amount in rows if one in RESERVES)
+        await _append(connection, track_id, kind, reserved, note)
+        spent = reserved if kind == "spend" else 0
+        await _move(connection, track_id, reserved=(reserved, 0), spent=(0, spent))
+        return True
+
+    async def correct(self, connection: AsyncConnection, track_id: str, amount: int, note: str) -> bool:
+        """Adds to what a settled or released track was charged (micro-dollars; negative takes away).
+
+        False where it is not closed yet, or would be charged less than nothing; nothing was written then.
+        """
+        closed = await self._closed(connection, track_id)
+        if closed is None or closed.charged + amount < 0:
+            return False
+        await _charge(connection, track_id, "correct", closed.charged, amount, note)
+        return True
+
+    async def charge(
+        self, connection: AsyncConnection, track_id: str, guild: Guild, price: int, note: str
+    ) -> bool:
+        """Charges a released track `price` (micro-dollars) after all; nothing is added where it was before.
+
+        False, and nothing was written, where it is not closed, or where a limit does not allow it.
+        """
+        closed = await self._closed(connection, track_id)
+        if closed is not None and closed.charged >= price > 0:
+            return True
+        if closed is None or not await self._fits(connection, track_id, guild, closed.charged, price):
+            return False
+        await _charge(connection, track_id, "correct", closed.charged, price - closed.charged, note)
+        return True
+
+    async def refund(self, connection: AsyncConnection, track_id: str, note: str) -> None:
+        """Gives back all that a closed track was charged, as the provider has."""
+        closed = await self._closed(connection, track_id)
+        if closed is not None and closed.charged:
+            await _charge(connection, track_id, "correct", closed.charged, -closed.charged, note)
+
+    async def round(
+        self, connection: AsyncConnection, track_id: str, guild: Guild, amount: int, note: str
+    ) -> bool:
+        """Follows the bill of a closed track by less than ROUNDING (micro-dollars), unasked.
+
+        False, and nothing was written, where it is not closed, where all roundings of the track together
+        would be more than that, or where a limit does not allow it: the host decides then.
+        """
+        closed = await self._closed(connection, track_id)
+        if closed is None or abs(closed.rounded + amount) >= ROUNDING or closed.charged + amount < 0:
+            return False
+        if not await self._fits(connection, track_id, guild, closed.charged, closed.charged + amount):
+            return False
+        await _charge(connection, track_id, "round", closed.charged, amount, note)
+        return True
+
+    async def _closed(self, connection: AsyncConnection, track_id: str) -> _Closed | None:
+        """What a settled or released track was charged; None where it is not closed."""
+        query = sa.select(entries.c.kind, entries.c.amount).where(entries.c.track_id == track_id)
+        rows = (await connection.execute(query.with_for_update())).all()
+        if not any(kind in CLOSES for kind, _ in rows):
+            return None
+        charged = sum(amount for kind, amount in rows if kind in CHARGES)
+        return _Closed(charged, sum(amount for kind, amount in rows if kind == "round"))
+
+    async def adjust(self, connection: AsyncConnection, track_id: str, guild: Guild, price: int) -> bool:
+        """Makes `price` (micro-dollars) what is reserved for a track, however much it was.
+
+        False, and nothing was written, where it is closed already or a limit does not allow the difference.
+        """
+        query = sa.select(entries.c.kind, entries.c.amount).where(entries.c.track_id == track_id)
+        rows = (await connection.execute(query.with_for_update())).all()
+        if not rows or any(kind in CLOSES for kind, _ in rows):
+            return False
+        before = sum(amount for kind, amount in rows if kind in RESERVES)
+        if price == before:
+            return True
+        if not await self._fits(connection, track_id, guild, before, price):
+            return False
+        await _append(connection, track_id, "adjust", price - before)
+        await _move(connection, track_id, reserved=(before, price))
+        return True
+
+    async def _fits(
+        self, connection: AsyncConnection, track_id: str, guild: Guild, before: int, after: int
+    ) -> bool:
+        """Whether all limits in which the track stands let in that it costs `after`, no longer `before`.
+
+        Their sums are locked, in the order in which a reservation locks them, until the transaction ends.
+        """
+        for posting in await _standing(connection, track_id):
+            mine = sums.c.account == posting.account, sums.c.period == posting.period
+            row = (await connection.execute(sa.select(sums).where(*mine).with_for_update())).one()
+            more = _share_of(posting, after) - _share_of(posting, before)
+            if more > 0 and row.reserved + row.spent + more > self._limit_of(posting.account, guild):
+                return False
+        return True
+
+    def _limit_of(self, account: str, guild: Guild) -> int:
+        """The limit in force for an account's sums."""
+        if account == "host day":
+            return self.limits.host_daily
+        if account.startswith("member:"):
+            return self.member_limit(guild)
+        return self.monthly_limit(guild) if account.endswith(" month") else self.daily_limit(guild)
+
+    def _accounts(self, guild: Guild, members: Sequence[int], at: datetime) -> list[_Account]:
+        """Every limit that a track stands in, by name: the one order in which all transactions lock them."""
+        limits = self.limits
+        host_day, host_turn, _, _ = periods(at, limits.timezone)
+        day, day_turns, month, month_turns = periods(at, guild.zone_at(at) or limits.timezone)
+        own = f"guild:{guild.guild_id}"
+        accounts = [
+            _Account(Scope.GUILD_DAY, f"{own} day", day, self.daily_limit(guild), day_turns),
+            _Account(Scope.GUILD_MONTH, f"{own} month", month, self.monthly_limit(guild), month_turns),
+            _Account(Scope.HOST_DAY, "host day", host_day, limits.host_daily, host_turn),
+        ]
+        limit, parts = self.member_limit(guild), len(members)
+        for place, member_id in enumerate(members):
+            name = member_account(guild.guild_id, member_id)
+            share = _Account(Scope.MEMBER_DAY, name, day, limit, day_turns, member_id, place, parts)
+            accounts.append(share)
+        return sorted(accounts, key=lambda account: (account.name, account.period))
+
+    def daily_limit(self, guild: Guild) -> int:
+        """The guild's daily limit in force: its own or the host's default, never above the ceiling."""
+        return min(_first(guild.daily_limit, self.limits.guild_daily), self.daily_ceiling(guild))
+
+    def monthly_limit(self, guild: Guild) -> int:
+        """The guild's monthly limit in force: its own or the host's default, never above the ceiling."""
+        return min(_first(guild.monthly_limit, self.limits.guild_monthly), self.monthly_ceiling(guild))
+
+    def member_limit(self, guild: Guild) -> int:
+        """A member's daily limit in force: the guild's own or the host's default."""
+        return _first(guild.member_daily_limit, self.limits.member_daily)
+
+    def daily_ceiling(self, guild: Guild) -> int:
+        """The most that the guild may set for a day; as much as it likes where it pays itself."""
+        if guild.key_id is not None:
+            return micro(Decimal(LARGEST_LIMIT))
+        return _first(guild.daily_ceiling, self.limits.guild_daily_ceiling)
+
+    def monthly_ceiling(self, guild: Guild) -> int:
+        """The most that the guild may set for a month; as much as it likes where it pays itself."""
+        if guild.key_id is not None:
+            return micro(Decimal(LARGEST_LIMIT))
+        return _first(guild.monthly_ceiling, self.limits.guild_monthly_ceiling)
+
+
+_MOVE = (
+    sums.update()
+    .where(sums.c.account == sa.bindparam("in_account"), sums.c.period == sa.bindparam("in_period"))
+    .values(reserved=sums.c.reserved + sa.bindparam("held"), spent=sums.c.spent + sa.bindparam("charged"))
+)
+
+
+def member_account(guild_id: int, member_id: int) -> str:
+    """The name under which a member's money stands."""
+    return f"member:{guild_id}:{member_id} day"
+
+
+def _first(own: int | None, default: int) -> int:
+    return default if own is None else own
+
+
+def periods(at: datetime, timezone: str) -> tuple[str, datetime, str, datetime]:
+    """The day and the month of a moment in a time zone, each with the moment at which it turns."""
+    zone = ZoneInfo(timezone)
+    local = at.astimezone(zone)
+    ordinal = local.date().toordinal() + 1
+    tomorrow = datetime.fromordinal(ordinal).replace(tzinfo=zone)
+    year, month = (local.year + 1, 1) if local.month == 12 else (local.year, local.month + 1)
+    return f"{local:%Y-%m-%d}", tomorrow, f"{local:%Y-%m}", datetime(year, month, 1, tzinfo=zone)
+
+
+async def _open(connection: AsyncConnection, accounts: Sequence[_Account]) -> None:
+    """Inserts the accounts' sums where they are missing."""
+    rows = [{"account": one.name, "period": one.period, "reserved": 0, "spent": 0} for one in accounts]
+    await connection.execute(insert(connection, sums).on_conflict_do_nothing(), rows)
+
+
+def _share(amount: int, place: int, parts: int) -> int:
+    """One of the equal parts of an amount that is not negative; the first has what cannot be divided."""
+    part, rest = divmod(amount, parts)
+    return part + rest if place == 0 else part
+
+
+def _room(accounts: Sequence[_Account], lines: Sequence[Line], taken: int, price: int) -> int:
+    """The most that all accounts let in (micro-dollars). taken: how many of them hold `price` already."""
+    held = [account.share(price) if place < taken else 0 for place, account in enumerate(accounts)]
+    rooms = [
+        (line.left + own) * account.parts for account, line, own in zip(accounts, lines, held, strict=True)
+    ]
+    return min(*rooms, price - 1)
+
+
+async def _lines(connection: AsyncConnection, accounts: Sequence[_Account]) -> list[Line]:
+    """What stands in each of the accounts."""
+    stands: dict[tuple[str, str], tuple[int, int]] = {}
+    for start in range(0, len(accounts), 500):  # a statement takes a limited number of values
+        part = accounts[start : start + 500]
+        query = sums.select().where(sums.c.account.in_([one.name for one in part]))
+        query = query.where(sums.c.period.in_({one.period for one in part}))
+        for row in await connection.execute(query):
+            stands[row.account, row.period] = row.reserved, row.spent
+    return [one.line(*stands.get((one.name, one.period), (0, 0))) for one in accounts]
+
+
+async def _move(
+    connection: AsyncConnection,
+    track_id: str,
+    *,
+    reserved: tuple[int, int] = (0, 0),
+    spent: tuple[int, int] = (0, 0),
+) -> None:
+    """Changes the sums in which the track stands, in the order in which a reservation locks them.
+
+    reserved, spent: what of the track's money was so before, and is after (micro-dollars).
+    """
+    moves = [
+        {
+            "in_account": posting.account,
+            "in_period": posting.period,
+            "held": _share_of(posting, reserved[1]) - _share_of(posting, reserved[0]),
+            "charged": _share_of(posting, spent[1]) - _share_of(posting, spent[0]),
+        }
+        for posting in await _standing(connection, track_id)
+    ]
+    if moves:
+        await connection.execute(_MOVE, moves)
+
+
+async def _standing(connection: AsyncConnection, track_id: str) -> list[sa.Row[Any]]:
+    """The track's postings, in the order in which a reservation locks their sums."""
+    found = await connection.execute(sa.select(postings).where(postings.c.track_id == track_id))
+    return sorted(found, key=lambda row: (row.account, row.period))
+
+
+def _share_of(posting: sa.Row[Any], amount: int) -> int:
+    """What of a track's money stands in a posting (micro-dollars)."""
+    return _share(amount, posting.place, posting.parts)
+
+
+async def _charge(
+    connection: AsyncConnection, track_id: str, kind: str, before: int, amount: int, note: str
+) -> None:
+    """Adds to what a closed track was charged before (micro-dollars)."""
+    await _append(connection, track_id, kind, amount, note)
+    await _move(connection, track_id, spent=(before, before + amount))
+
+
+async def _append(connection: AsyncConnection, track_id: str, kind: str, amount: int, note: str = "") -> None:
+    await connection.execute(
+        entries.insert().values(track_id=track_id, kind=kind, amount=amount, at=now(), note=note)
+    )

@@ -1,0 +1,1 @@
+"""Pictures: a track's card and cover, a family, a month of spending."""

@@ -1,0 +1,229 @@
+"""The card of a track: its loudness over time with its sections marked, title, length, tags and seed.
+
+The rule: whatever the picture says, its alt text says in words. The alt text is kept within the PNG, where
+everything that posts the picture finds it. Drawn on a ground of its own, it is the same on Discord's dark and
+light; shown 360 pixels wide, as on a phone, its smallest letters are 10 pixels high.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw
+from PIL.PngImagePlugin import PngInfo
+
+from services.audio.credits import Credits, clock
+from services.audio.loudness import Loudness
+from services.audio.sections import Section
+from services.pictures import lettering
+from services.pictures.card_file import Card, read_notes
+from services.pictures.card_words import described, marked_words
+from services.pictures.cover import heights_of
+from services.pictures.palette import Colour, hsv, hue, ink
+
+SIZE = (1080, 600)  # pixels
+PLOT = (108, 186, 1044, 420)  # left, top, right, bottom
+STRIP = 8, 52  # from the plot's bottom to the strip of sections, and how high it is
+BARS = 156  # of 4 pixels with 2 between; on a phone of one and a third
+LETTERS = 30  # pixels high, the smallest
+CORNERS = 28  # pixels, the ground's round corners
+QUIETEST, QUIETEST_OF_ALL = -40.0, -70.0  # LUFS at the plot's bottom; the latter of tracks that are all quiet
+TICKS = (5, 10, 15, 30, 60, 120, 300)  # seconds between labels
+SHORT = {
+    "verse": "V", "chorus": "Ch", "bridge": "Br", "intro": "In", "outro": "Out", "instrumental": "Ins",
+}  # fmt: skip
+
+WHITE, PALE, FAINT = (255, 255, 255), (206, 209, 216), (92, 96, 106)
+
+
+def draw_card(loudness: Loudness, sections: Sequence[Section], label: Credits) -> Card:
+    """The card, SIZE pixels. The same values give the same bytes. Blocks for about 0.1 s."""
+    colour = hue(label.seed)
+    ground = hsv(colour, 0.40, 0.15)
+    picture = Image.new("RGB", SIZE, ground)
+    draw = ImageDraw.Draw(picture)
+    colours = _colours(sections, colour)
+    _write_heading(draw, loudness, label)
+    _draw_scale(draw, _bottom(loudness))
+    _draw_bars(draw, loudness, sections, colours)
+    _draw_sections(draw, sections, colours, loudness.seconds, ground)
+    _write_times(draw, loudness.seconds)
+    _write_footing(draw, label)
+    words = described(loudness, sections, label)
+    known = {"seconds": loudness.seconds, "sections": [asdict(one) for one in sections]}
+    return Card(_png(picture, words, known), words)
+
+
+def draw_marked(path: Path, start: float, end: float) -> Card:
+    """The kept card of a track with the range from `start` to `end` (seconds) marked, and its alt text.
+
+    For what changes a range of a track, before it is confirmed. The range is cut to the track's length; the
+    card's own file stays as it is. Blocks for about 0.1 s. Raises ValueError where the range is empty
+    or the file is no card; FileNotFoundError.
+    """
+    words, known = read_notes(path)
+    if not known:
+        raise ValueError(f"{path.name} is not a track's card")
+    seconds = float(known["seconds"])
+    sections = [Section(**one) for one in known["sections"]]
+    if not max(0.0, start) < min(end, seconds) or math.isnan(start):
+        raise ValueError(f"no range of a track of {seconds:.1f} s: {start} to {end}")
+    start, end = max(0.0, start), min(end, seconds)
+    with Image.open(path) as kept:
+        picture = kept.convert("RGBA").convert("RGB")
+    left, top, right, _bottom = PLOT
+    first, last = (left + (right - left) * at / seconds for at in (start, end))
+    last = max(last, first + 4)
+    shade = Image.new("L", SIZE, 0)
+    dim = ImageDraw.Draw(shade)
+    foot = PLOT[3] + sum(STRIP)
+    dim.rectangle((left, top, first, PLOT[3]), 150)
+    dim.rectangle((last, top, right, PLOT[3]), 150)
+    picture.paste((0, 0, 0), mask=shade)
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((first - 3, top - 4, last + 2, foot + 3), outline=WHITE, width=4)
+    sign = lettering.line(f"{clock(start)}–{clock(end)}", LETTERS + 4, bold=True)
+    middle = min(max((first + last) / 2, left + sign.width / 2), right - sign.width / 2)
+    draw.rounded_rectangle(
+        (middle - sign.width / 2 - 14, top - 2, middle + sign.width / 2 + 14, top + 46), 10, WHITE
+    )
+    sign.draw(draw, (middle, top + 34), (20, 20, 24), "m")
+    words = marked_words(words, sections, start, end)
+    return Card(_png(picture, words, known), words)
+
+
+# the file -----------------------------------------------------------------------------------------
+
+
+def _png(picture: Image.Image, words: str, known: dict[str, Any]) -> bytes:
+    """With round corners; the words as PNG's own Description, what a range needs beside it."""
+    picture = picture.convert("RGBA")
+    picture.putalpha(_ground())
+    notes = PngInfo()
+    notes.add_itxt("Description", words)
+    notes.add_itxt("Sections", json.dumps(known))
+    target = BytesIO()
+    few = picture.quantize(256, Image.Quantize.FASTOCTREE)  # a third of the bytes, and looks the same
+    few.save(target, "PNG", compress_level=6, pnginfo=notes)
+    return target.getvalue()
+
+
+@lru_cache(maxsize=1)
+def _ground() -> Image.Image:
+    """Where a card is: all of it but what is outside its round corners."""
+    mask = Image.new("L", (SIZE[0] * 2, SIZE[1] * 2), 0)
+    ImageDraw.Draw(mask).rounded_rectangle((0, 0, mask.width - 1, mask.height - 1), CORNERS * 2, 255)
+    return mask.reduce(2)
+
+
+# what is on it ------------------------------------------------------------------------------------
+
+
+def _bottom(loudness: Loudness) -> float:
+    return QUIETEST if loudness.momentary.max() > QUIETEST + 10 else QUIETEST_OF_ALL
+
+
+def _colours(sections: Sequence[Section], colour: float) -> dict[str, Colour]:
+    """One colour for each name, all of about the same brightness, the first one the track's own."""
+    names = dict.fromkeys([section.name for section in sections] or [""])
+    return {name: ink(colour + 0.17 * place, 0.36 + 0.08 * (place % 2)) for place, name in enumerate(names)}
+
+
+def _write_heading(draw: ImageDraw.ImageDraw, loudness: Loudness, label: Credits) -> None:
+    room = SIZE[0] - 72
+    title = label.name if lettering.writable(label.name) else f"Track {label.number}"
+    row = lettering.line(title, 60, bold=True)
+    if row.width <= room:
+        row.draw(draw, (36, 82), WHITE)
+    else:
+        for index, part in enumerate(lettering.lines(title, 44, room, 2, bold=True)):
+            part.draw(draw, (36, 54 + 50 * index), WHITE)
+    level = "silent" if loudness.integrated is None else f"{_minus(loudness.integrated, 1)} LUFS"
+    facts = lettering.line(f"{clock(loudness.seconds)} · {level}", 36)
+    facts.draw(draw, (PLOT[2], 150), PALE, "r")
+    whose = f"{label.maker} · #{label.number}" if label.number else label.maker
+    maker = lettering.line(whose, 36, room=room - facts.width - 30)
+    maker.draw(draw, (36, 150), PALE)
+
+
+def _draw_scale(draw: ImageDraw.ImageDraw, lowest: float) -> None:
+    left, top, right, bottom = PLOT
+    step = 10 if lowest == QUIETEST else 20
+    for level in range(0, int(lowest), -step):
+        y = top + (bottom - top) * level / lowest
+        draw.line((left, y, right, y), FAINT, 2)
+        if level:
+            lettering.line(_minus(level), LETTERS).draw(draw, (left - 12, y + 10), PALE, "r")
+    lettering.line("LUFS", LETTERS - 4).draw(draw, (left - 12, bottom + 6), PALE, "r")
+
+
+def _draw_bars(
+    draw: ImageDraw.ImageDraw, loudness: Loudness, sections: Sequence[Section], colours: dict[str, Colour]
+) -> None:
+    left, top, right, bottom = PLOT
+    step = (right - left) / BARS
+    for index, height in enumerate(heights_of(loudness.momentary, BARS, _bottom(loudness))):
+        moment = (index + 0.5) / BARS * loudness.seconds
+        name = next((one.name for one in reversed(sections) if one.start <= moment), "")
+        x = left + index * step
+        y = bottom - max(3.0, float(height) * (bottom - top))
+        draw.rectangle((x, y, x + step - 3, bottom), colours[name])
+
+
+def _draw_sections(
+    draw: ImageDraw.ImageDraw,
+    sections: Sequence[Section],
+    colours: dict[str, Colour],
+    seconds: float,
+    ground: Colour,
+) -> None:
+    left, top, right, bottom = PLOT
+    above, below = bottom + STRIP[0], bottom + sum(STRIP)
+    if not sections:
+        return
+    lettering.line("est.", LETTERS).draw(draw, (left - 12, below - 16), PALE, "r")
+    full = {one.name: lettering.line(one.name, LETTERS + 2, bold=True) for one in sections}
+    scale = (right - left) / seconds
+    cramped = {one.name for one in sections if full[one.name].width > (one.end - one.start) * scale - 8}
+    for section in sections:
+        first, last = left + section.start * scale, left + section.end * scale
+        draw.rectangle((first, above, last - 1, below), colours[section.name])
+        if section.start > 0:
+            draw.line((first, top, first, below), ground, 4)
+            draw.line((first, top, first, bottom), PALE, 1)
+        name = full[section.name]
+        if section.name in cramped or section.name.startswith("part "):
+            short = SHORT.get(section.name, section.name.removeprefix("part "))
+            name = lettering.line(short, LETTERS + 2, bold=True)
+        if name.width <= last - first - 4:
+            name.draw(draw, ((first + last) / 2, below - 15), (16, 16, 20), "m")
+
+
+def _write_times(draw: ImageDraw.ImageDraw, seconds: float) -> None:
+    left, _top, right, bottom = PLOT
+    every = next((step for step in TICKS if seconds / step <= 8), TICKS[-1])
+    y = bottom + sum(STRIP)
+    for moment in range(0, int(seconds) + 1, every):
+        x = left + (right - left) * moment / seconds
+        draw.line((x, y, x, y + 8), PALE, 2)
+        label = lettering.line(clock(moment), LETTERS)
+        anchor = "l" if not moment else "r" if x + label.width / 2 > right else "m"
+        label.draw(draw, (x, y + 38), PALE, anchor)
+
+
+def _write_footing(draw: ImageDraw.ImageDraw, label: Credits) -> None:
+    seed = lettering.line(f"seed {label.seed}" if label.number else "", LETTERS)
+    seed.draw(draw, (PLOT[2], SIZE[1] - 32), PALE, "r")
+    tags = lettering.line(label.tags, LETTERS, room=PLOT[2] - 36 - seed.width - 40)
+    tags.draw(draw, (36, SIZE[1] - 32), PALE)
+
+
+def _minus(level: float, digits: int = 0) -> str:
+    return f"{level:.{digits}f}".replace("-", "−")

@@ -1,0 +1,76 @@
+"""The cover of a track, made from its sound.
+
+The rule: the same sound and seed give the same picture.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from services.audio.credits import Credits
+from services.audio.loudness import Loudness
+from services.pictures import lettering
+from services.pictures.palette import hsv, hue
+
+COVER_SIZE = 600  # pixels, both ways
+RAYS = 180
+QUIETEST = -40.0  # LUFS of a ray that has no length
+SMOOTH = 2  # drawn that many times larger and scaled down, for smooth edges
+
+
+def draw_cover(loudness: Loudness, label: Credits) -> bytes:
+    """A square JPEG: the track as a sun whose rays are its loudness, clockwise from the top; title below."""
+    side = COVER_SIZE * SMOOTH
+    colour = hue(label.seed)
+    picture = _dusk(colour, side)
+    draw = ImageDraw.Draw(picture)
+    centre, inner, reach = np.array([side / 2, side * 0.40]), side * 0.13, side * 0.20
+    angles = np.linspace(0, 2 * np.pi, RAYS, endpoint=False)
+    ways = np.stack([np.sin(angles), -np.cos(angles)], axis=1)
+    for heights, shade, width in (
+        (heights_of(loudness.peaks, RAYS, QUIETEST), hsv(colour + 0.08, 0.5, 0.75), 5),
+        (heights_of(loudness.momentary, RAYS, QUIETEST), hsv(colour + 0.12, 0.25, 1.0), 7),
+    ):
+        for way, height in zip(ways, heights, strict=True):
+            start, end = centre + way * inner, centre + way * (inner + reach * (0.03 + 0.97 * float(height)))
+            draw.line([tuple(start), tuple(end)], fill=shade, width=width * SMOOTH // 2)
+    _write(draw, label, side)
+    target = BytesIO()
+    picture.reduce(SMOOTH).save(target, "JPEG", quality=82)
+    return target.getvalue()
+
+
+def heights_of(levels: NDArray[np.float64], count: int, lowest: float) -> NDArray[np.float64]:
+    """`count` heights in [0, 1], from `lowest` decibels to 0: the mean power of stretches of the levels."""
+    starts = np.minimum(np.arange(count) * len(levels) // count, len(levels) - 1)
+    lengths = np.maximum(1, np.diff(starts, append=len(levels)))
+    power = np.add.reduceat(10 ** (levels / 10), starts) / lengths
+    return np.clip(1 - 10 * np.log10(np.maximum(power, 1e-12)) / lowest, 0, 1)
+
+
+def _dusk(colour: float, side: int) -> Image.Image:
+    """A background that gets darker towards the bottom, where the title stands."""
+    top, bottom = np.array(hsv(colour, 0.62, 0.52)), np.array(hsv(colour - 0.07, 0.75, 0.16))
+    column = top + (bottom - top) * np.linspace(0, 1, side)[:, None]
+    shades = Image.fromarray(column.round().astype(np.uint8)[:, None, :], "RGB")
+    return shades.resize((side, side), Image.Resampling.NEAREST)
+
+
+def _write(draw: ImageDraw.ImageDraw, label: Credits, side: int) -> None:
+    """The title on up to two lines, smaller where it is long; below it who made it, where."""
+    room, white = side * 0.88, (255, 255, 255)
+    title = label.name if lettering.writable(label.name) else f"Track {label.number}"
+    for share in (0.085, 0.07, 0.058, 0.047):
+        size = round(side * share)
+        rows = lettering.lines(title, size, room, 2, bold=True)
+        if not rows[-1].text.endswith("…"):
+            break
+    middle = side * 0.83
+    for index, row in enumerate(rows):
+        row.draw(draw, (side / 2, middle + size * (0.36 + 1.15 * (index - (len(rows) - 1) / 2))), white, "m")
+    maker = lettering.line(f"{label.maker} · {label.guild} #{label.number}", round(side * 0.034), room=room)
+    maker.draw(draw, (side / 2, side * 0.965), (225, 225, 230), "m")

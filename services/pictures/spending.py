@@ -1,0 +1,62 @@
+"""The month's spending as a picture: a bar a day, the limit as a line; legible on Discord's dark and light.
+
+The rule: whatever the picture says, `services.pictures.spending_words` says in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+
+from PIL import Image, ImageDraw, ImageFont
+
+from services.pictures.spending_words import Bar, in_dollars
+
+SIZE = (1000, 360)  # pixels; scaled to about 400 wide on a phone, where the text is still 11 pixels high
+SMOOTH = 2
+MARGIN = (90, 40, 24, 52)  # left, top, right, bottom
+
+# Each has a contrast of at least 3 to white and to #313338, Discord's dark background (WCAG 2, graphics).
+SPENT = (196, 108, 0)
+RESERVED = (120, 132, 148)
+LIMIT = (222, 60, 60)
+INK = (124, 130, 140)
+
+
+def draw_month(days: Sequence[Bar], days_in_month: int, daily_limit: int) -> bytes:
+    """A PNG with a transparent background. Amounts in micro-dollars. Blocks for some milliseconds."""
+    left, top, right, bottom = (value * SMOOTH for value in MARGIN)
+    width, height = (value * SMOOTH for value in SIZE)
+    image = Image.new("RGBA", (width, height), (0, 0, 0, 0))
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.load_default(26 * SMOOTH)
+    highest = max([daily_limit, *(day.spent + day.reserved for day in days), 1]) * 1.08
+    ground, room = height - bottom, height - top - bottom
+    step = (width - left - right) / days_in_month
+
+    def level(amount: float) -> float:
+        return ground - room * amount / highest
+
+    for day in days:
+        x = left + step * (day.day - 1)
+        inner = (x + step * 0.14, x + step * 0.86)
+        if day.spent:  # however little, it shows
+            draw.rectangle((inner[0], min(level(day.spent), ground - 3 * SMOOTH), inner[1], ground), SPENT)
+        if day.reserved:
+            both = day.spent + day.reserved
+            draw.rectangle((inner[0], level(both), inner[1], level(day.spent)), RESERVED)
+    draw.line((left, ground, width - right, ground), INK, 2 * SMOOTH)
+    line = level(daily_limit)
+    for start in range(int(left), int(width - right), 24 * SMOOTH):  # dashed: not told by its colour alone
+        draw.line((start, line, min(start + 14 * SMOOTH, width - right), line), LIMIT, 3 * SMOOTH)
+    draw.text((left - 8 * SMOOTH, line), in_dollars(daily_limit), LIMIT, font, anchor="rm")
+    draw.text((left - 8 * SMOOTH, ground), "$0", INK, font, anchor="rm")
+    for number in sorted({1, 8, 15, 22, days_in_month}):
+        x = left + step * (number - 0.5)
+        draw.text((x, ground + 8 * SMOOTH), str(number), INK, font, anchor="mt")
+    draw.text((left, 4 * SMOOTH), "spent", SPENT, font, anchor="lt")
+    draw.text((left + 110 * SMOOTH, 4 * SMOOTH), "reserved", RESERVED, font, anchor="lt")
+    draw.text((left + 260 * SMOOTH, 4 * SMOOTH), "daily limit", LIMIT, font, anchor="lt")
+    finished = BytesIO()
+    image.resize(SIZE, Image.Resampling.LANCZOS).save(finished, "PNG", optimize=True)
+    return finished.getvalue()

@@ -1,0 +1,132 @@
+"""From an output to the finished file, in a worker process; and what is done where that ends the worker.
+
+The rule: a sound that has ended MOST_DEATHS workers is given up, and the host is told. Deaths are counted in
+the database, so that a restart forgets none; a kill of the whole bot is no death, because nobody is left to
+count it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import structlog
+
+from services.audio import mpeg
+from services.audio.credits import Credits
+from services.audio.mastered import AudioError, Master
+from services.delivery import AudioGone, Stage, StageUnavailable, TrackUnworkable
+from services.pipeline.kept_audio import KeptAudio
+from services.pipeline.step_base import LONGEST_PAUSE
+from services.storage.database import Database
+from services.storage.files import card_path, mp3_path
+from services.tracks import tracks
+from services.tracks.track import Track
+from services.workers import jobs
+from services.workers.pool import NoWorker, WorkerEnded, Workers
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 2  # of the workers; the others are for whoever waits for a picture or an own file
+MOST_DEATHS = 2
+SETTLING = 1.0  # seconds before a death counts: what kills a worker may be about to kill the bot too
+UPLOAD_MARGIN = 64 * 1024  # bytes of the upload limit left to the rest of the request
+
+
+class Unworkable(AudioError):
+    """It ended the worker process that was to make a track of it, MOST_DEATHS times."""
+
+
+class Mastering:
+    """Makes the files of this process's tracks, in `data_dir`."""
+
+    def __init__(
+        self, database: Database, workers: Workers, stage: Stage, audio: KeptAudio, data_dir: Path
+    ) -> None:
+        self._database = database
+        self._workers = workers
+        self._stage = stage
+        self._audio = audio
+        self._data_dir = data_dir
+        self._desk = asyncio.Semaphore(AT_ONCE)
+
+    async def make(self, track: Track, source: Path) -> Master:
+        """Makes the track's MP3 and card of that file. Raises AudioError; OSError of the disk.
+
+        For as long as no worker can be had, or the stage does not say how large it may be, it waits.
+        """
+        deaths, pause = track.worker_deaths, 1.0
+        while deaths < MOST_DEATHS:
+            try:
+                return await self._run(track, source)
+            except WorkerEnded as error:
+                await asyncio.sleep(SETTLING)
+                deaths = await self._count_death(track, error)
+            except (NoWorker, StageUnavailable) as error:
+                log.warning("mastering put off", track=track.id, error=str(error))
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+        raise Unworkable(f"it ended {deaths} worker processes")
+
+    async def label_anew(self, track: Track) -> None:
+        """Writes the credits as they are now into the finished file and its card; the sound stays.
+
+        Where that cannot be done the file is left without any. Raises StageUnavailable where it can be later.
+        """
+        path = mp3_path(self._data_dir, track.id)
+        try:
+            await self._run(track, await self._audio.get(track))
+        except AudioGone:
+            return
+        except (AudioError, WorkerEnded) as error:
+            log.error("credits taken out instead of written anew", track=track.id, error=str(error))
+            async with self._audio.lock(track.id):
+                await asyncio.to_thread(_take_credits_out, path, card_path(self._data_dir, track.id))
+        except (NoWorker, OSError) as error:
+            raise StageUnavailable(f"credits not written anew: {error}") from error
+
+    async def _run(self, track: Track, source: Path) -> Master:
+        most = await self._stage.upload_limit(track) - UPLOAD_MARGIN
+        async with self._audio.lock(track.id):  # two at once would write into one file
+            async with self._desk:
+                made = await self._workers.run(
+                    jobs.MASTERING, jobs.master, source, source.parent, credits_of(track), max_bytes=most
+                )
+            await asyncio.to_thread(made.path.replace, mp3_path(self._data_dir, track.id))
+            await asyncio.to_thread(made.card.replace, card_path(self._data_dir, track.id))
+        return made
+
+    async def _count_death(self, track: Track, error: WorkerEnded) -> int:
+        """Writes down one more, and returns how many that makes; the host hears of the last one."""
+        async with self._database.write() as connection:
+            deaths = await tracks.count_worker_death(connection, track.id)
+        log.error("a track ended its worker", track=track.id, deaths=deaths, error=str(error))
+        if deaths == MOST_DEATHS:
+            await self._stage.tell_host(TrackUnworkable(track, str(error)), f"unworkable {track.id}")
+        return deaths
+
+
+def credits_of(track: Track) -> Credits:
+    """What the track's file and pictures say of it."""
+    return Credits(
+        title=track.title,
+        maker=track.member_name,
+        tags=track.tags,
+        lyrics=track.words,
+        seed=track.seed,
+        number=track.number,
+        guild=track.guild_name,
+        created=track.created_at,
+        comment=f"Jamboree track {track.id}",
+    )
+
+
+def _take_credits_out(mp3: Path, card: Path) -> None:
+    """Leaves of the file what is behind its tags, and no card. Blocks."""
+    part = mp3.with_name(f"{mp3.name}.part")
+    with mp3.open("rb") as file, part.open("wb") as copy:
+        file.seek(mpeg.behind_tags(file))
+        while data := file.read(2**20):
+            copy.write(data)
+    part.replace(mp3)
+    card.unlink(missing_ok=True)

@@ -1,0 +1,100 @@
+"""Old MP3s that are also in their channel's message are deleted here (KEEP_AUDIO_DAYS).
+
+The rule: an MP3 goes only right after Discord has said that the message is there with that very file; what is
+not posted, held back, or being reworked stays. What Discord does not have is asked about again after as many
+days.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+
+from services.delivery import Stage, StageUnavailable
+from services.periodic_tasks import Looks
+from services.pipeline.kept_audio import KeptAudio
+from services.storage import files
+from services.storage.database import Database, now
+from services.storage.tables import tracks as table
+from services.tracks import tracks
+from services.tracks.track import ENDED, State, Track
+
+log = structlog.get_logger(__name__)
+
+DAY = 86400.0  # seconds
+EVERY = 600.0  # seconds between two looks
+MOST = 100  # messages that are asked for in one look, one after the other …
+PAUSE = 1.0  # … with so many seconds between them
+MOST_UNANSWERED = 3  # in a row, after which the rest waits for the next look
+
+
+class Pruning:
+    """Deletes MP3s of so many days; nothing where that is None."""
+
+    def __init__(
+        self, days: int | None, database: Database, stage: Stage, audio: KeptAudio, data_dir: Path
+    ) -> None:
+        self._days = days
+        self._database = database
+        self._stage = stage
+        self._audio = audio
+        self._data_dir = data_dir
+        self._looks = Looks()
+
+    def start(self) -> None:
+        """Begins to look, where anything is to go."""
+        if self._days is not None:
+            self._looks.begin(EVERY, self.look)
+
+    async def stop(self) -> None:
+        await self._looks.stop()
+
+    async def look(self) -> None:
+        """Deletes what may go, the oldest first. Raises StageUnavailable where Discord does not answer."""
+        if self._days is None:
+            return
+        before = now().timestamp() - self._days * DAY
+        asked = unanswered = 0
+        old = await asyncio.to_thread(files.mp3s_before, self._data_dir, before)
+        for start in range(0, len(old), files.CHUNK):
+            for track in await self._among(old[start : start + files.CHUNK]):
+                if asked == MOST:
+                    return
+                if asked:
+                    await asyncio.sleep(PAUSE)
+                asked += 1
+                try:
+                    await self._prune(track, before)
+                    unanswered = 0
+                except StageUnavailable:
+                    unanswered += 1
+                    if unanswered == MOST_UNANSWERED:
+                        raise
+                except OSError as error:
+                    log.warning("an old MP3 was not deleted", track=track.id, error=str(error))
+
+    async def _among(self, ids: list[str]) -> list[Track]:
+        """Those of the tracks whose MP3s may go, in that order."""
+        async with self._database.read() as connection:
+            found = await tracks.all_of(connection, (await connection.scalars(may_go(ids))).all())
+        return sorted(found, key=lambda track: ids.index(track.id))
+
+    async def _prune(self, track: Track, before: float) -> None:
+        size = await self._stage.audio_posted(track)
+        async with self._audio.lock(track.id):
+            gone = await asyncio.to_thread(files.delete_mp3, self._data_dir, track.id, before, size)
+        if gone:
+            log.info("an old MP3 is now in its message alone", track=track.id)
+
+
+def may_go(ids: Collection[str]) -> sa.Select[Any]:
+    """Those of the tracks that are posted, and that nothing is being made from."""
+    made = table.alias()
+    unfinished = sa.exists().where(made.c.parent_id == table.c.id, made.c.state.not_in(ENDED))
+    posted = sa.and_(table.c.state == State.DELIVERED, table.c.message_id.is_not(None))
+    return sa.select(table.c.id).where(table.c.id.in_(ids), posted, ~unfinished)

@@ -1,0 +1,174 @@
+"""Paid songs that could not be had are asked for again: by themselves, or because somebody asks.
+
+The rule: what the provider says it has made, it has for 7 days; until then a paid song is not given up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.guilds.settings import read_guild
+from services.money.ledger import Ledger
+from services.periodic_tasks import Looks
+from services.storage.database import Database, now
+from services.storage.tables import tracks as table
+from services.tracks import tracks
+from services.tracks.fetchable import FETCHABLE, KEPT, LOST
+from services.tracks.redaction import for_log
+from services.tracks.sight import Sight
+from services.tracks.track import Failure, State, Track
+from services.wavespeed.predictions import Prediction, WaveSpeedError
+
+log = structlog.get_logger(__name__)
+
+SOONEST, RAREST = timedelta(minutes=5), timedelta(hours=12)  # between two tries that nobody asked for
+EVERY = 30.0  # seconds between two looks for what is due
+
+
+class NotToBeFetched(Exception):
+    """There is nothing at the provider, or not any more, that could be fetched again."""
+
+    def __init__(self, track: Track) -> None:
+        super().__init__(f"track {track.number} is {track.state} {track.failure or ''}")
+        self.track = track
+
+
+def can_be_fetched(track: Track) -> bool:
+    """Whether the track failed although the provider may have its sound."""
+    made = track.prediction_id is not None and track.failure in FETCHABLE and track.deleted_at is None
+    return made and track.state is State.FAILED and now() < _kept_until(track)
+
+
+def next_fetch(track: Track, failure: Failure | None) -> datetime | None:
+    """When a track that fails of that is fetched again by itself: ever more rarely; None for never again."""
+    fetchable = track.prediction_id is not None and failure in FETCHABLE
+    if not (failure in LOST or fetchable) or failure is Failure.TOO_LARGE:
+        return None
+    age = now() - (track.started_at or track.created_at)
+    at = now() + min(max(age, SOONEST), RAREST)
+    return at if at < _kept_until(track) else None
+
+
+def _kept_until(track: Track) -> datetime:
+    return (track.started_at or track.created_at) + KEPT
+
+
+class Refetching:
+    """Puts failed tracks back to where the provider is asked for them.
+
+    find: looks in the provider's history for a track whose answer was lost. enqueue: starts its workflow.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        ledger: Ledger,
+        find: Callable[[Track], Awaitable[Prediction | None]],
+        enqueue: Callable[[Track], None],
+    ) -> None:
+        self._database = database
+        self._ledger = ledger
+        self._find = find
+        self._enqueue = enqueue
+        self._looks = Looks()
+
+    def start(self) -> None:
+        """Begins to fetch by itself what is due."""
+        self._looks.begin(EVERY, self.look)
+
+    async def stop(self) -> None:
+        """Fetches nothing more by itself."""
+        await self._looks.stop()
+
+    async def look(self) -> None:
+        """Fetches every track whose time has come."""
+        async with self._database.read() as connection:
+            ids = list(await connection.scalars(sa.select(table.c.id).where(table.c.fetch_at <= now())))
+        for track_id in ids:
+            async with self._database.read() as connection:
+                track = await tracks.get(connection, track_id)
+            if track is not None and track.failure in LOST and track.deleted_at is None:
+                await self._look_for_lost(track)
+                continue
+            async with self._database.write() as connection:
+                track = await tracks.get(connection, track_id)
+                try:
+                    track = await _reopen(connection, track) if track is not None else None
+                except NotToBeFetched:
+                    await tracks.change(connection, track_id, fetch_at=None)
+                    continue
+            if track is not None:
+                self._enqueue(track)
+
+    async def _look_for_lost(self, track: Track) -> None:
+        """Makes the track of the prediction that turned up late; it is charged then, where it was not yet.
+
+        Where a limit does not allow that, the track waits until the host has accepted the bill's line.
+        """
+        prediction_id = track.prediction_id
+        if prediction_id is None:
+            try:
+                found = await self._find(track)
+            except WaveSpeedError as error:
+                log.info("the history cannot tell", track=track.id, error=for_log(error, track))
+            else:
+                prediction_id = found.id if found is not None else None
+        try:
+            reopened = await self._reopen_lost(track, prediction_id)
+        except NotToBeFetched:  # it was deleted meanwhile
+            return
+        if reopened is not None:
+            self._enqueue(reopened)
+
+    async def _reopen_lost(self, track: Track, prediction_id: str | None) -> Track | None:
+        """None where it is looked for again later. Raises NotToBeFetched; nothing was charged then."""
+        async with self._database.write() as connection:
+            later = next_fetch(track, track.failure)
+            if prediction_id is None:
+                await tracks.change(connection, track.id, fetch_at=later)
+                return None
+            guild = await read_guild(connection, track.guild_id, lock=True)
+            if not await self._ledger.charge(connection, track.id, guild, track.price, "turned up late"):
+                log.warning("what turned up is beyond a limit", track=track.id, prediction=prediction_id)
+                await tracks.change(connection, track.id, prediction_id=prediction_id, fetch_at=later)
+                return None
+            log.warning("a lost submission turned up", track=track.id, prediction=prediction_id)
+            begun = {**_REOPENED, "prediction_id": prediction_id, "pauses": track.pauses + 1}
+            if not await tracks.change(connection, track.id, expect=State.FAILED, **begun):
+                raise NotToBeFetched(track)
+            return await tracks.get(connection, track.id) or track
+
+    async def fetch(self, sight: Sight, track_id: str, member_id: int, *, moderator: bool) -> Track:
+        """The same at once, for whoever may decide over the track.
+
+        Raises NoSuchTrack, NotYours, or NotToBeFetched.
+        """
+        async with self._database.write() as connection:
+            track = await tracks.theirs(connection, sight, track_id, member_id, moderator=moderator)
+            track = await _reopen(connection, track)
+        self._enqueue(track)
+        return track
+
+
+_REOPENED: dict[str, Any] = {
+    "state": State.RENDERING,
+    "failure": None,
+    "finished_at": None,
+    "output_url": None,
+    "fetch_at": None,
+}
+
+
+async def _reopen(connection: AsyncConnection, track: Track) -> Track:
+    """Puts the track back to where its result is asked for. Raises NotToBeFetched."""
+    if not can_be_fetched(track):
+        raise NotToBeFetched(track)
+    log.info("fetching a paid track again", track=track.id, failure=track.failure)
+    await tracks.change(connection, track.id, **_REOPENED, pauses=track.pauses + 1)
+    return await tracks.get(connection, track.id) or track

@@ -1,0 +1,137 @@
+"""Where the provider hears the sound that is to be reworked.
+
+The rule: its own output's address while it keeps that, else an upload, which costs nothing; the address is
+written down before anything is submitted, and whatever was not written down is simply done again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import mimetypes
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from services.delivery import AudioGone, StageUnavailable
+from services.money.accounts import Accounts
+from services.pipeline.kept_audio import KeptAudio
+from services.pipeline.step_base import LONGEST_PAUSE, PutOff, Steps
+from services.pipeline.uploads import OwnFiles
+from services.settings import Settings
+from services.storage.database import now
+from services.tracks import tracks
+from services.tracks.redaction import for_log
+from services.tracks.track import Failure, Track
+from services.wavespeed.client import ProviderDown, RateLimited, Refusal, WaveSpeedError
+
+log = structlog.get_logger(__name__)
+
+KEPT = timedelta(days=7) - timedelta(hours=1)  # how long an output is relied upon; the provider says 7 days
+TYPES = {"mp3": "audio/mpeg", "m4a": "audio/mp4", "aac": "audio/aac", "webm": "audio/webm"}
+
+
+def at_provider(source: Track) -> bool:
+    """Whether the provider surely still has the track's output."""
+    return bool(source.output_url) and now() - (source.started_at or now()) < KEPT
+
+
+class Sources:
+    """The sound of tracks that are made from others, or from members' own files."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        accounts: Accounts,
+        steps: Steps,
+        own_files: OwnFiles,
+        audio: KeptAudio,
+    ) -> None:
+        self.settings = settings
+        self.accounts = accounts
+        self.steps = steps
+        self.own_files = own_files
+        self.audio = audio
+
+    async def prepare(self, track: Track) -> Failure | None:
+        """Sees to it that the track's `source_url` is written down."""
+        if track.source_url is not None:
+            return None
+        source = await self._source(track)
+        if source is not None and at_provider(source):
+            await self.steps.write(track.id, source_url=source.output_url)
+            return None
+        return await self.upload(track)
+
+    async def upload(self, track: Track) -> Failure | None:
+        """Uploads the kept sound, and writes down where it is.
+
+        Raises Refusal where the provider says that it is for key or money, PutOff where the sound cannot be
+        had just now.
+        """
+        found = await self._kept(track)
+        if isinstance(found, Failure):
+            return found
+        path, name, kind = found
+        give_up = asyncio.get_running_loop().time() + self.settings.provider_patience
+        pause = 1.0
+        while True:
+            try:
+                wavespeed = await self.accounts.client(track.key_id)
+                address = await wavespeed.upload(path, name, kind)
+            except (ProviderDown, RateLimited) as error:
+                log.warning("upload put off", track=track.id, error=for_log(error, track))
+                if asyncio.get_running_loop().time() + pause > give_up:
+                    return Failure.PROVIDER_DOWN
+            except FileNotFoundError:
+                return Failure.SOURCE_GONE
+            except Refusal:
+                raise
+            except WaveSpeedError as error:
+                log.error("upload refused", track=track.id, error=for_log(error, track))
+                return Failure.NOT_UPLOADED
+            else:
+                await self.steps.write(track.id, source_url=address)
+                return None
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def look(self, track: Track) -> None:
+        """Has the sound here that was not to be had. Raises PutOff where it still is not."""
+        await self._kept(track)
+
+    async def distrust(self, track: Track) -> None:
+        """Relies no more on the source's output at the provider: a rework of it failed there."""
+        source = await self._source(track)
+        if source is not None and source.output_url and source.output_url == track.source_url:
+            await self.steps.write(source.id, output_url=None)
+
+    async def _source(self, track: Track) -> Track | None:
+        """The track whose sound it is; None where that is a file, or must not be heard any more."""
+        if track.parent_id is None or track.rework is None or track.rework.file_id is not None:
+            return None
+        async with self.steps.database.read() as connection:
+            source = await tracks.get(connection, track.parent_id)
+        gone = source is None or source.deleted_at is not None or source.held_back
+        return None if gone else source
+
+    async def _kept(self, track: Track) -> tuple[Path, str, str] | Failure:
+        """The file with the sound, what it is called at the provider, and its type; or why there is none."""
+        file_id = track.rework.file_id if track.rework else None
+        if file_id is not None:
+            path = self.own_files.path(file_id)
+            kind = track.rework.file_kind if track.rework else ""
+            if not await asyncio.to_thread(path.exists):
+                return Failure.SOURCE_GONE
+        elif (source := await self._source(track)) is not None:
+            kind = "mp3"
+            try:
+                path = await self.audio.get(source)
+            except AudioGone:
+                return Failure.SOURCE_NOT_KEPT
+            except StageUnavailable as error:
+                raise PutOff from error
+        else:
+            return Failure.SOURCE_GONE
+        name = f"{track.id}.{kind}"
+        return path, name, TYPES.get(kind) or mimetypes.guess_type(name)[0] or f"audio/{kind}"

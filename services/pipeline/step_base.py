@@ -1,0 +1,128 @@
+"""What all steps of a track's life share: its row, its audience, and what must not be cut short."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import structlog
+
+from services.delivery import Stage, StageUnavailable
+from services.storage.database import Database
+from services.storage.outages import until_back
+from services.tracks import tracks
+from services.tracks.track import Failure, Track
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+LONGEST_PAUSE = 30.0  # seconds between two tries of anything that waits for somebody else to come back
+BREAKS = 5  # of one step, of itself, before it is given up
+BETWEEN_BREAKS = 0.25  # seconds, doubled after each
+
+
+class Stopped(Exception):
+    """The track was cancelled, or starts were paused, before its turn came; this workflow is done."""
+
+
+class PutOff(Exception):
+    """What the track waits for is nothing that the provider renders: it gives its place back until then."""
+
+
+class Steps:
+    """The ground on which a step stands."""
+
+    def __init__(self, database: Database, stage: Stage) -> None:
+        self.database = database
+        self.stage = stage
+        self.closing = False
+        self.message_stays = asyncio.Event()
+        """Set where a message that is to go is marked, for `services.privacy.erasure` to go on with."""
+        self._must_finish = 0
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+
+    async def get(self, track_id: str) -> Track:
+        """The track as it stands. Raises Stopped where there is none."""
+        async with self.database.read() as connection:
+            track = await tracks.get(connection, track_id)
+        if track is None:
+            raise Stopped
+        return track
+
+    async def write(self, track_id: str, **values: Any) -> None:
+        """Writes down what became of the track, as soon as the database can take it."""
+
+        async def once() -> None:
+            async with self.database.write() as connection:
+                await tracks.change(connection, track_id, **values)
+
+        await until_back(once, stop=self._stops)
+
+    async def moved(self, track: Track) -> None:
+        """Brings the member's answer up to date; a track never fails of that."""
+        try:
+            await self.stage.moved(track)
+        except Exception:
+            log.warning("answer not brought up to date", track=track.id, exc_info=True)
+
+    async def through(self, track_id: str, step: Callable[[], Awaitable[Failure | None]]) -> Failure | None:
+        """Brings a step, which can be run again from anywhere, to its end.
+
+        What is away makes it wait, however long; INTERNAL where it breaks of itself again and again.
+        """
+        breaks = 0
+        while True:
+            try:
+                return await until_back(step, stop=self._stops)
+            except (Stopped, PutOff):
+                raise
+            except Exception:
+                breaks += 1
+                log.exception("a step of a track broke", track=track_id, time=breaks)
+                if breaks >= BREAKS:
+                    return Failure.INTERNAL
+            await asyncio.sleep(BETWEEN_BREAKS * 2**breaks)
+
+    async def until_stage_answers(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Calls until the stage answers, for as long as that takes."""
+        pause = 1.0
+        while True:
+            await self.database.ensure_place()
+            try:
+                return await call()
+            except StageUnavailable as error:
+                wait = error.wait
+                log.warning("the stage does not answer", error=str(error))
+                if self.closing:
+                    raise asyncio.CancelledError from error
+            await asyncio.sleep(max(pause, wait))
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    @asynccontextmanager
+    async def not_to_be_interrupted(self) -> AsyncGenerator[None]:
+        """What a shutdown waits for: a POST whose answer is on its way, a message being posted."""
+        if self.closing:
+            raise asyncio.CancelledError
+        self._must_finish += 1
+        self._quiet.clear()
+        try:
+            yield
+        finally:
+            self._must_finish -= 1
+            if not self._must_finish:
+                self._quiet.set()
+
+    async def close(self, grace: float) -> None:
+        """Begins nothing more that must not be interrupted; waits at most `grace` seconds for what has."""
+        self.closing = True
+        try:
+            await asyncio.wait_for(self._quiet.wait(), grace)
+        except TimeoutError:
+            log.warning("shutdown did not wait any longer; the next start goes on from there")
+
+    def _stops(self) -> bool:
+        return self.closing

@@ -1,0 +1,328 @@
+"""The life of a track, step by step: submit, render, master, deliver, settle.
+
+The rule: every step may be killed anywhere and run again. What was written down is not done twice; what was
+not is done again. How a POST is never sent twice, `services.pipeline.submission` says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from services.audio.mastered import AudioError, NotAudio, TooMuchMemory
+from services.delivery import AudioGone, Stage
+from services.guilds.bans import moderators_channels
+from services.money.accounts import Accounts
+from services.money.ledger import Ledger
+from services.money.prices import Prices
+from services.pipeline.kept_audio import KeptAudio
+from services.pipeline.mastering import Mastering, Unworkable
+from services.pipeline.patience import RenderPatience, Tries
+from services.pipeline.refetching import next_fetch
+from services.pipeline.render_time import Pace
+from services.pipeline.step_base import LONGEST_PAUSE, Steps
+from services.pipeline.submission import Submission
+from services.pipeline.uploads import OwnFiles
+from services.settings import Settings
+from services.storage.database import Database, now
+from services.storage.files import mp3_path, tracks_folder
+from services.tracks import tracks
+from services.tracks.redaction import for_log
+from services.tracks.track import REFUNDED, Failure, State, Track
+from services.wavespeed.client import BadKey, NotFound, Prediction, TooLarge, TurnedAway, WaveSpeedError
+from services.workers.pool import Workers
+
+log = structlog.get_logger(__name__)
+
+LARGEST_OUTPUT = 200 * 2**20  # bytes; 240 s of 48 kHz 32-bit stereo are 92 MB
+LONGEST_LOOK = 5.0  # seconds between two looks at a track that is being rendered
+_BY_CODE = {
+    1200: Failure.MODERATED,
+    1400: Failure.NOT_ACCEPTED,
+    1401: Failure.NOT_ACCEPTED,
+    1402: Failure.NOT_HEARD,
+    5004: Failure.PROVIDER_TIMEOUT,
+}
+NO_REVIEW = "the channel in which moderators hear tracks first is gone, or I may not post there"
+
+
+class TrackLife(Steps):
+    """The steps of a track's workflow. Each returns None when the track may go on, or why it may not."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        accounts: Accounts,
+        ledger: Ledger,
+        stage: Stage,
+        workers: Workers,
+        prices: Prices,
+        enqueue: Callable[[Track], None],
+    ) -> None:
+        super().__init__(database, stage)
+        self.enqueue = enqueue
+        self.settings = settings
+        self.accounts = accounts
+        self.ledger = ledger
+        self.pace = Pace()
+        self.own_files = OwnFiles(database, workers, settings.data_dir)
+        self.audio = KeptAudio(stage, settings.data_dir)
+        self.submission = Submission(settings, accounts, self, self.own_files, self.audio, ledger, prices)
+        self.mastering = Mastering(database, workers, stage, self.audio, settings.data_dir)
+
+    async def submit(self, track_id: str, pauses: int) -> Failure | None:
+        """Hands the track to the provider, once. Raises Stopped where it was cancelled or paused before."""
+        return await self.submission.submit(track_id, pauses)
+
+    async def come_back(self, track_id: str, pauses: int) -> None:
+        """Puts a track that was put off on the queue again as soon as it can go on."""
+        await self.submission.until_ready(track_id)
+        async with self.database.write() as connection:
+            track = await tracks.begin_again(connection, track_id, pauses)
+        if track is not None:
+            self.enqueue(track)
+
+    # render ---------------------------------------------------------------------------------------
+
+    async def render(self, track_id: str) -> Failure | None:
+        """Asks for the result, first when it is likely to be there, until the prediction has ended."""
+        track = await self.get(track_id)
+        assert track.prediction_id is not None
+        if track.output_url is not None:
+            return None
+        await self.moved(track)
+        accepted = self.submission.accepted_at.pop(track_id, None)
+        patience = RenderPatience(self.settings)
+        pause = self._until_first_look(track)
+        while True:
+            await asyncio.sleep(pause)
+            pause = min(self.settings.poll_interval, LONGEST_LOOK)
+            try:
+                wavespeed = await self.accounts.client(track.key_id)
+                prediction = await wavespeed.result(track.prediction_id, attempts=1)
+            except NotFound:
+                patience.nothing_there()
+            except WaveSpeedError as error:
+                log.warning("no result yet", track=track_id, error=for_log(error, track))
+                of_key = isinstance(error, BadKey) and not isinstance(error, TurnedAway)
+                if of_key and track.key_id is not None:
+                    patience.refused()  # the host's own is waited for: the host is told, and all of it waits
+                else:
+                    patience.no_answer()
+                pause = min(max(pause, error.retry_after or 0.0), LONGEST_PAUSE)
+            else:
+                if prediction.done and not prediction.outputs_missing:
+                    return await self._rendered(track, prediction, accepted)
+                patience.saw(prediction)
+            if (failure := patience.over()) is not None:
+                log.warning("no patience left", track=track_id, failure=failure)
+                await self.submission.sources.distrust(track)
+                return failure
+
+    def _until_first_look(self, track: Track) -> float:
+        """Seconds until it is worth asking; a look too early costs little, one too late much."""
+        if not self.pace.measured:
+            return min(self.settings.poll_interval, LONGEST_LOOK)
+        elapsed = (now() - (track.started_at or now())).total_seconds()
+        return min(max(0.0, 0.9 * self.pace.render_seconds(track.duration) - elapsed), LONGEST_LOOK)
+
+    async def _rendered(self, track: Track, prediction: Prediction, accepted: float | None) -> Failure | None:
+        if not prediction.succeeded:
+            told = {
+                "status": prediction.status,
+                "code": prediction.code,
+                "error": for_log(prediction.error, track),
+            }
+            log.warning("render failed", track=track.id, **told)
+            await self.submission.sources.distrust(track)
+            return _why(prediction)
+        if accepted is not None:
+            self._learn(track, prediction, accepted)
+        await self.write(
+            track.id,
+            output_url=prediction.outputs[0],
+            explicit=any(prediction.nsfw),
+            state=State.MASTERING,
+        )
+        return None
+
+    def _learn(self, track: Track, prediction: Prediction, accepted: float) -> None:
+        """Learns from a render that this process saw from the submission on, so not from its own absence."""
+        took = asyncio.get_running_loop().time() - accepted
+        if prediction.inference_ms and 0 < prediction.inference_ms / 1000 < took:
+            took = prediction.inference_ms / 1000  # without the time until we looked
+        self.pace.learn(track.duration, took)
+
+    # master ---------------------------------------------------------------------------------------
+
+    async def master(self, track_id: str) -> Failure | None:
+        """Downloads the output and makes the MP3 that is posted: tagged, and small enough for the guild.
+
+        What is not there, or is no sound, is fetched again for as long as that may help at once.
+        """
+        track = await self.get(track_id)
+        if track.state is not State.MASTERING:
+            return None
+        if track.output_url is None:  # forgotten since: what is made anew has no sound left
+            return Failure.GONE
+        source = tracks_folder(self.settings.data_dir) / f"{track.id}.download"
+        tries = Tries(self.settings.fetch_patience)
+        try:
+            while True:
+                try:
+                    await self._fetch(track, source)
+                    made = await self.mastering.make(track, source)
+                    break
+                except TooLarge:
+                    raise
+                except NotFound as error:
+                    failure, said = Failure.GONE, str(error)
+                except (NotAudio, TooMuchMemory) as error:
+                    failure, said = Failure.NOT_AUDIO, str(error)
+                except WaveSpeedError as error:
+                    failure, said = None, str(error)
+                log.warning("no output yet", track=track.id, error=for_log(said, track))
+                if not await tries.again(failure):
+                    return failure
+        except Unworkable:
+            return Failure.UNWORKABLE
+        except (AudioError, TooLarge) as error:
+            log.error("the output cannot be posted", track=track.id, error=for_log(error, track))
+            return Failure.TOO_LARGE
+        finally:
+            source.unlink(missing_ok=True)
+        await self.write(
+            track.id,
+            bitrate=made.bitrate,
+            lowered=made.lowered,
+            seconds=made.seconds,
+            state=State.DELIVERING,
+        )
+        return None
+
+    async def _fetch(self, track: Track, target: Path) -> None:
+        await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
+        await self.accounts.host.download(track.output_url or "", target, max_bytes=LARGEST_OUTPUT)
+
+    # deliver and settle ---------------------------------------------------------------------------
+
+    async def deliver(self, track_id: str, *, decided: bool = False) -> Failure | None:
+        """Posts the track, once, or withholds it; waits for Discord as long as it takes.
+
+        decided: as a moderator's decision has it; what one has decided on is then nobody else's to post.
+        """
+        track = await self.get(track_id)
+        if track.state is not State.DELIVERING or decided != (track.reviewed_by is not None):
+            return None
+        try:
+            mp3 = await self.until_stage_answers(lambda: self.audio.get(track))
+        except AudioGone:  # lost with its disk; the provider has the sound for days
+            await self.write(track_id, state=State.MASTERING)
+            if (failure := await self.master(track_id)) is not None:
+                return failure
+            mp3 = mp3_path(self.settings.data_dir, track_id)
+        if track.explicit and not await self.until_stage_answers(lambda: self.stage.allows_explicit(track)):
+            await self.write(track_id, state=State.WITHHELD, finished_at=now())
+            return None
+        await self._write_first_intent(track)
+        if not decided and (channel_id := await self._review_channel(track)) is not None:
+            await self._show_to_moderators(track_id, mp3, channel_id)
+            return None
+        async with self.not_to_be_interrupted():
+            delivery = await self.until_stage_answers(lambda: self._publish(track_id, mp3))
+            await self.write(
+                track_id,
+                state=State.DELIVERED,
+                message_channel_id=delivery.channel_id,
+                message_id=delivery.message_id,
+                finished_at=now(),
+            )
+        return None
+
+    async def _review_channel(self, track: Track) -> int | None:
+        async with self.database.read() as connection:
+            return (await moderators_channels(connection, track.guild_id)).review
+
+    async def _show_to_moderators(self, track_id: str, mp3: Path, channel_id: int) -> None:
+        """Lets moderators hear the track first. It is paid for, and waits for them without a workflow.
+
+        Where it cannot be shown it is withheld: nothing is published unseen.
+        """
+        await self.settle(track_id)
+        async with self.not_to_be_interrupted():
+            message_id = await self.until_stage_answers(lambda: self._show(track_id, mp3, channel_id))
+            if message_id is None:
+                held = {"state": State.WITHHELD, "withheld_because": NO_REVIEW, "moderated_at": now()}
+                await self.write(track_id, review_channel_id=channel_id, finished_at=now(), **held)
+            else:
+                async with self.database.write() as connection:
+                    await tracks.shown(connection, track_id, channel_id, message_id)
+
+    async def _show(self, track_id: str, mp3: Path, channel_id: int) -> int | None:
+        """The message's id; a moderator's press on it may have written that down before."""
+        track = await self.get(track_id)
+        if track.review_message_id is not None:
+            return track.review_message_id
+        shown = await self.stage.show(track, mp3, channel_id)
+        return shown.message_id if shown else None
+
+    async def _publish(self, track_id: str, mp3: Path) -> Any:
+        return await self.stage.publish(await self.get(track_id), mp3)
+
+    async def _write_first_intent(self, track: Track) -> None:
+        if track.publish_intent_at is None:
+            await self.write(track.id, publish_intent_at=now())
+
+    async def settle(self, track_id: str) -> None:
+        """The provider's work is paid for: the reservation becomes spending."""
+        async with self.database.write() as connection:
+            await self.ledger.settle(connection, track_id)
+        await self.moved(await self.get(track_id))
+
+    async def fail(self, track_id: str, failure: Failure) -> None:
+        """Ends the track. What the provider may have billed stays spent; everything else is given back."""
+        async with self.database.write() as connection:
+            track = await tracks.get(connection, track_id)
+            if track is None or track.state.ended:
+                return
+            ended: dict[str, Any] = {"state": State.FAILED, "failure": failure, "finished_at": now()}
+            await tracks.change(connection, track_id, **ended, fetch_at=next_fetch(track, failure))
+            submitted = track.prediction_id is not None or track.intent_at is not None
+            if submitted and failure not in REFUNDED:
+                await self.ledger.settle(connection, track_id, note=failure)
+            elif not await self.ledger.release(connection, track_id, note=failure):
+                await self.ledger.refund(connection, track_id, note=failure)  # it was settled before
+
+    async def tell(self, track_id: str, *, decided: bool = False) -> None:
+        """Lets the member know how a track ended that was not posted, and moderators what became of it.
+
+        decided: as in `deliver`.
+        """
+        track = await self.get(track_id)
+        if track.rework is not None and track.rework.file_id is not None:
+            await self.own_files.clean()
+        if not decided and (track.reviewed_by is not None or track.withheld_by is not None):
+            return
+        if track.state is State.WITHHELD:
+            await self.until_stage_answers(lambda: self.stage.withheld(track))
+        elif track.state is State.IN_REVIEW:
+            await self.until_stage_answers(lambda: self.stage.in_review(track))
+        elif track.state is State.FAILED:
+            await self.until_stage_answers(lambda: self.stage.failed(track))
+        elif track.reviewed_by is not None:
+            await self.moved(track)
+        if track.review_message_id is not None and track.state is not State.IN_REVIEW:
+            await self.until_stage_answers(lambda: self.stage.reviewed(track))
+
+
+def _why(prediction: Prediction) -> Failure:
+    """Why a prediction ended without a sound: its code says most (facts page)."""
+    if prediction.status == "deleted":
+        return Failure.GONE
+    by_status = Failure.PROVIDER_TIMEOUT if prediction.status == "timeout" else Failure.RENDER_FAILED
+    return _BY_CODE.get(prediction.code or 0, by_status)

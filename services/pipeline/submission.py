@@ -1,0 +1,361 @@
+"""Handing a track to the provider, once.
+
+The rule: the intent is written before the POST and the prediction's id right after it, and a POST that may
+have been billed is never sent again; the provider's own record says what became of one without an answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from weakref import WeakValueDictionary
+
+import structlog
+
+from services.guilds.settings import read_guild
+from services.money.accounts import Accounts, Hold, stopped_by
+from services.money.key_check import check_key
+from services.money.ledger import Ledger
+from services.money.prices import Prices
+from services.pipeline.kept_audio import KeptAudio
+from services.pipeline.sources import Sources
+from services.pipeline.step_base import LONGEST_PAUSE, PutOff, Steps, Stopped
+from services.pipeline.uploads import OwnFiles
+from services.settings import Settings
+from services.storage import host_state
+from services.storage.database import now
+from services.tracks import tracks
+from services.tracks.fetchable import KEPT
+from services.tracks.redaction import for_log
+from services.tracks.track import Failure, State, Track
+from services.wavespeed.client import (
+    AnswerLost,
+    BadKey,
+    Claims,
+    NotFound,
+    NotSent,
+    Prediction,
+    ProviderDown,
+    RateLimited,
+    Refusal,
+    RefusedInput,
+    TurnedAway,
+    Unavailable,
+    WaveSpeedError,
+)
+
+log = structlog.get_logger(__name__)
+
+BELIEVED = 3  # times that one track's plain 401 or 402 holds its account, of which the account knows nothing
+LONGEST_ON_ITS_WAY = timedelta(minutes=10)  # of a submission: until then the provider may still make it
+
+_REFUSALS: dict[type[WaveSpeedError], Failure] = {
+    RefusedInput: Failure.REFUSED,
+    NotFound: Failure.REFUSED,
+}
+
+
+class Submission:
+    """The first step of a track's life."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        accounts: Accounts,
+        steps: Steps,
+        own_files: OwnFiles,
+        audio: KeptAudio,
+        ledger: Ledger,
+        prices: Prices,
+    ) -> None:
+        self.settings = settings
+        self.sources = Sources(settings, accounts, steps, own_files, audio)
+        self.accounts = accounts
+        self.ledger = ledger
+        self.prices = prices
+        self.steps = steps
+        self.host_refused = asyncio.Event()
+        """Set when the provider refused the host a track for lack of money, or for its key."""
+        self.accepted_at: dict[str, float] = {}
+        """When this process saw a track accepted (the loop's seconds), until its render is seen to."""
+        self._contradicted: dict[str, int] = {}
+        """How often a track was refused plainly for an account that says itself that it is good."""
+        self._seeds: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    async def submit(self, track_id: str, pauses: int) -> Failure | None:
+        """Hands the track to the provider, once. Raises Stopped where it was cancelled or paused before.
+
+        Of tracks with the same seed one at a time, so that the history tells whose an answer is.
+        Raises PutOff where it waits for something that the provider does not render: see `until_ready`.
+        """
+        track = await self._begin(track_id, pauses)
+        if track.prediction_id is not None:
+            return None
+        async with self._seeds.setdefault(track.seed, asyncio.Lock()):
+            return await self._submit(track)
+
+    async def until_ready(self, track_id: str) -> None:
+        """Waits until what the track was put off for can be had. Raises Stopped where it has ended."""
+        pause = 1.0
+        while True:
+            track = await self.steps.get(track_id)
+            if track.state.ended:
+                raise Stopped
+            try:
+                if track.intent_at is None:
+                    await self.sources.look(track)
+                elif now() - track.intent_at <= KEPT:
+                    await self._find(track)
+            except Unavailable:
+                return  # it answers
+            except (PutOff, WaveSpeedError) as error:
+                log.info("not yet", track=track_id, error=for_log(error, track))
+            else:
+                return
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _submit(self, track: Track) -> Failure | None:
+        if track.intent_at is not None:
+            # A kill came between writing the intent down and writing the answer down. Only the provider knows
+            # whether the request ever left; its own record decides.
+            match await self._look_up(track):
+                case Prediction() as prediction:
+                    return await self._accepted(track, prediction)
+                case Failure.ANSWER_LOST:
+                    log.info("the provider never got this submission", track=track.id)
+                case failure:
+                    return failure
+        await self.steps.moved(track)
+        if track.rework is None:
+            return await self._post_until_accepted(track)
+        failure = None
+        for see_to_it in (self.sources.prepare, self.sources.upload):
+            failure = await self._heard(track, see_to_it)
+            if failure is None:
+                failure = await self._priced(await self.steps.get(track.id))
+            if failure is None:
+                failure = await self._post_until_accepted(await self.steps.get(track.id))
+            if failure is not Failure.REFUSED:  # of which nothing was created: perhaps it could not hear it
+                break
+        return failure
+
+    async def _heard(
+        self, track: Track, see_to_it: Callable[[Track], Awaitable[Failure | None]]
+    ) -> Failure | None:
+        """Sees to it that the provider can hear what is to be reworked."""
+        try:
+            return await see_to_it(track)
+        except Refusal as error:
+            log.error("upload refused", track=track.id, error=for_log(error, track))
+            return await self._refused(track, error, Failure.NOT_UPLOADED)
+
+    async def _priced(self, track: Track) -> Failure | None:
+        """Reserves what the provider asks for the rework, now that it hears the sound: before the POST."""
+        price = await self.prices.asked_for(track, await self.accounts.client(track.key_id))
+        if price == track.price:
+            return None
+        async with self.steps.database.write() as connection:
+            guild = await read_guild(connection, track.guild_id, lock=True)
+            if not await self.ledger.adjust(connection, track.id, guild, price):
+                return Failure.COSTS_MORE
+            await tracks.change(connection, track.id, price=price)
+        await self.steps.moved(replace(track, price=price))
+        return None
+
+    async def _begin(self, track_id: str, pauses: int) -> Track:
+        async with self.steps.database.write() as connection:
+            track = await tracks.get(connection, track_id)
+            if track is None or track.state.ended or track.pauses != pauses:
+                raise Stopped
+            if track.state is State.WAITING:
+                if (await read_guild(connection, track.guild_id, lock=True)).paused:
+                    raise Stopped
+                if await stopped_by(connection, track.key_id):
+                    raise Stopped
+                begun: dict[str, Any] = {"state": State.SUBMITTING, "started_at": now()}
+                if not await tracks.change(connection, track_id, expect=State.WAITING, **begun):
+                    raise Stopped
+                track = replace(track, **begun)
+        return track
+
+    async def _post_until_accepted(self, track: Track) -> Failure | None:
+        """POSTs, and again only after an answer that says that nothing was created."""
+        give_up = asyncio.get_running_loop().time() + self.settings.provider_patience
+        pause = 1.0
+        while True:
+            refusal: Refusal | None = None
+            failure, wait = Failure.PROVIDER_DOWN, None
+            async with self.steps.not_to_be_interrupted():
+                await self.steps.write(track.id, intent_at=now())
+                try:
+                    wavespeed = await self.accounts.client(track.key_id)
+                    await self.steps.database.ensure_place()
+                    prediction = await wavespeed.submit(track.model, track.inputs)
+                    return await self._accepted(track, prediction)
+                except NotSent:
+                    continue
+                except (RateLimited, ProviderDown) as error:  # refused, or never sent: nothing was created
+                    await self.steps.write(track.id, intent_at=None)
+                    if isinstance(error, RateLimited):
+                        failure, wait = Failure.BUSY, error.retry_after
+                    log.warning("submission put off", track=track.id, error=for_log(error, track))
+                except Refusal as error:
+                    log.error(
+                        "submission refused for key or money", track=track.id, error=for_log(error, track)
+                    )
+                    await self.steps.write(track.id, intent_at=None)
+                    refusal = error
+                except (RefusedInput, NotFound) as error:
+                    log.error("submission refused", track=track.id, error=for_log(error, track))
+                    await self.steps.write(track.id, intent_at=None)
+                    return _REFUSALS[type(error)]
+                except AnswerLost as error:
+                    log.warning("answer to a submission lost", track=track.id, error=for_log(error, track))
+                    break
+            if refusal is not None:
+                return await self._refused(track, refusal, Failure.REFUSED)
+            pause = min(pause * 2, LONGEST_PAUSE)
+            left = give_up - asyncio.get_running_loop().time()
+            if pause > left:
+                return failure
+            await asyncio.sleep(min(max(wait or 0.0, pause), left))  # what is asked for ends no patience
+        found = await self._look_up(track)
+        return await self._accepted(track, found) if isinstance(found, Prediction) else found
+
+    async def _refused(self, track: Track, error: Refusal, own: Failure) -> Failure:
+        """Asks the account itself whether it is at fault. Raises Stopped where it is: all of it waits then.
+
+        Where it says that key and money are good, the refusal was the track's own: `own`. Where it cannot be
+        asked just now, it is asked again, within the patience.
+        """
+        give_up = asyncio.get_running_loop().time() + self.settings.provider_patience
+        pause = 1.0
+        while True:
+            try:
+                hold = await self._fault_of_account(track, error)
+                break
+            except WaveSpeedError as unasked:
+                log.warning("the account cannot be asked yet", track=track.id, error=for_log(unasked, track))
+            if asyncio.get_running_loop().time() + pause > give_up:
+                return Failure.PROVIDER_DOWN
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+        if hold is not None:
+            await self._put_back(track, hold)
+            raise Stopped from error
+        if not error.plain:
+            return own
+        return Failure.BAD_KEY if isinstance(error, BadKey) else Failure.NOT_PAID
+
+    async def _fault_of_account(self, track: Track, error: Refusal) -> Hold | None:
+        """Why nothing is to start on the track's account; None where the account is good.
+
+        A plain 401 or 402 is believed against the account's own word, and one for lack of money also where
+        the balance is not told; but only so often for one track, so that none holds the others for ever.
+        Raises WaveSpeedError where there is no answer from which to tell.
+        """
+        try:
+            balance = await check_key(await self.accounts.client(track.key_id))
+        except TurnedAway:
+            raise
+        except BadKey:
+            return Hold.REFUSED
+        if balance is not None and balance < track.price:
+            return Hold.NO_BALANCE
+        of_key = isinstance(error, BadKey)
+        if error.plain or (balance is None and not of_key):
+            times = self._contradicted[track.id] = self._contradicted.get(track.id, 0) + 1
+            if times <= BELIEVED:
+                return Hold.REFUSED if of_key else Hold.NO_BALANCE
+            del self._contradicted[track.id]
+        return None
+
+    async def _put_back(self, track: Track, why: Hold) -> None:
+        """The track waits, as all of its account do, until the account pays again; the watch sees to that."""
+        held = None
+        async with self.steps.database.write() as connection:
+            if track.key_id is None:
+                value = host_state.Value.BAD_KEY if why is Hold.REFUSED else host_state.Value.LOW_BALANCE
+                await host_state.write(connection, value, "refused")
+            else:
+                held = await self.accounts.hold(connection, track.key_id, why)
+            await tracks.change(connection, track.id, state=State.WAITING, intent_at=None, started_at=None)
+        if track.key_id is None:
+            self.host_refused.set()
+        elif held is not None:
+            self.accounts.held.put_nowait((held, why))
+        await self.steps.moved(replace(track, state=State.WAITING))
+
+    async def _accepted(self, track: Track, prediction: Prediction) -> None:
+        self._contradicted.pop(track.id, None)
+        self.accepted_at[track.id] = asyncio.get_running_loop().time()
+        await self.steps.write(track.id, prediction_id=prediction.id, state=State.RENDERING)
+
+    async def _look_up(self, track: Track) -> Prediction | Failure:
+        """Searches the provider's history for the track, for as long as a late entry may take.
+
+        ANSWER_LOST: it answers and does not have it, so it was not billed. ANSWER_UNKNOWN: it cannot tell, or
+        not while it would keep the track; it may have been.
+        Raises PutOff where it does not answer for so long.
+        """
+        loop = asyncio.get_running_loop()
+        silent_until = loop.time() + self.settings.lost_answer_patience
+        give_up: float | None = None
+        pause = min(1.0, self.settings.lost_answer_patience / 4)
+        while True:
+            answered: Failure | None = None  # what its answer comes to, should it stay so
+            try:
+                if (found := await self._find(track)) is not None:
+                    return found
+                answered = Failure.ANSWER_LOST
+            except Unavailable as error:  # for now: what others have POSTed may still be answered
+                log.warning("the history cannot tell", track=track.id, error=for_log(error, track))
+                answered = Failure.ANSWER_UNKNOWN
+            except WaveSpeedError as error:
+                log.warning("history not available", track=track.id, error=for_log(error, track))
+            until = silent_until
+            if answered is not None:
+                until = give_up = give_up or loop.time() + self.settings.lost_answer_patience
+            if loop.time() >= until:
+                if track.intent_at is not None and now() - track.intent_at > KEPT:
+                    return Failure.ANSWER_UNKNOWN  # the history does not reach back to it
+                if answered is None:
+                    raise PutOff
+                if answered is Failure.ANSWER_LOST:
+                    await self.steps.write(track.id, intent_at=None)
+                return answered
+            await asyncio.sleep(min(pause, max(0.01, until - loop.time())))
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def find_late(self, track: Track) -> Prediction | None:
+        """The prediction of a track that was given up, where the history tells by its inputs whose it is.
+
+        It only asks. Raises WaveSpeedError where it cannot tell now.
+        """
+        async with self.steps.database.read() as connection:
+            taken = await tracks.taken(connection, track)
+        wavespeed = await self.accounts.client(track.key_id)
+        since = track.intent_at or track.started_at or track.created_at
+        return await wavespeed.find(track.model, track.inputs, since, taken=taken)
+
+    async def _find(self, track: Track) -> Prediction | None:
+        """The track's prediction in the provider's history. Raises as WaveSpeed.find does."""
+        since = track.intent_at or track.created_at
+        database = self.steps.database
+
+        async def claims(ids: Collection[str]) -> Claims:
+            async with database.read() as connection:
+                known = await tracks.with_predictions(connection, ids)
+                others = await tracks.unanswered(connection, track, since - LONGEST_ON_ITS_WAY)
+                restored = await host_state.read(connection, host_state.Value.RESTORED)
+                forgotten = restored is not None and since < datetime.fromisoformat(restored)
+                return Claims(known, others + forgotten)  # a backup does not know who else has POSTed since
+
+        async with database.read() as connection:
+            taken = await tracks.taken(connection, track)
+        wavespeed = await self.accounts.client(track.key_id)
+        return await wavespeed.find(track.model, track.inputs, since, taken=taken, claims=claims)

@@ -1,0 +1,400 @@
+"""A member's own data, erased, and messages that are to go. The rule: words and name go, sums of money stay.
+
+Erased rows carry a random negative number where the member's id stood, the same in all of them. What must
+not be escaped by erasing oneself stays under the id: a ban in force, and until its day is over what stands
+against today's limits. The one line that then joins id and number goes with that day; after it nobody can.
+
+What Discord does not let the bot take down or edit now is not forgotten: it is tried again every hour, and
+as soon as permissions have changed, until Discord says that the message or its channel is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.delivery import Stage, StageUnavailable
+from services.guilds import audit as records
+from services.guilds.audit import Action, record
+from services.guilds.bans import in_force
+from services.guilds.settings import lock_guild
+from services.jams import privacy
+from services.notices import MODERATORS
+from services.pipeline.kept_audio import KeptAudio
+from services.prompts.rework import without_words
+from services.storage.database import Database, now
+from services.storage.files import delete_files, mp3_path
+from services.storage.tables import (
+    announcements,
+    audit,
+    bans,
+    guild_keys,
+    house,
+    notices,
+    own_files,
+    postings,
+    reports,
+    sums,
+    track_words,
+    votes,
+)
+from services.storage.tables import ballots as ballot_table
+from services.storage.tables import tracks as track_table
+from services.tracks import ballots, charts, mentions, tracks
+from services.tracks.mentions import Mention
+from services.tracks.track import ENDED, State, Track
+
+log = structlog.get_logger(__name__)
+
+AGAIN = 30.0  # seconds until messages are tried again that could not be taken down
+EVERY = 3600.0  # seconds between two looks at whether a day is over, and two tries where Discord refuses
+FURTHEST_WEST = timedelta(hours=12)  # where a day ends last (UTC-12)
+FURTHEST_EAST = timedelta(hours=14)
+PENDING = "erasure:"  # and the member's id: a line of `house`, gone when the day is over
+
+
+class UnderWay(Exception):
+    """Tracks of the member's have not ended; nothing was erased."""
+
+    def __init__(self, under_way: list[Track]) -> None:
+        super().__init__(f"{len(under_way)} tracks are under way")
+        self.tracks = under_way
+
+
+class _Stays(Exception):
+    """A message in that guild is closed to the bot, and stays as it is until that changes."""
+
+    def __init__(self, guild_id: int) -> None:
+        super().__init__(f"in guild {guild_id}")
+        self.guild_id = guild_id
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What there is of a member: tracks, and the guilds in which they may not make any."""
+
+    tracks: int
+    bans: int
+
+
+Relabel = Callable[[Track], Awaitable[None]]  # writes a track's credits into its file anew
+
+
+class Privacy:
+    """Erases, and goes on after a stop or a kill until files and messages are gone too.
+
+    news: set where another room has marked messages that are to go.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        data_dir: Path,
+        stage: Stage,
+        label_anew: Relabel,
+        audio: KeptAudio,
+        news: asyncio.Event | None = None,
+    ) -> None:
+        self._database = database
+        self._data_dir = data_dir
+        self._stage = stage
+        self._label_anew = label_anew
+        self._audio = audio
+        self._news = news or asyncio.Event()
+        self._closed: set[int] = set()  # guilds in which something stays
+        self._cleaning: asyncio.Task[None] | None = None
+        self._one_at_a_time = asyncio.Lock()
+
+    async def holdings(self, member_id: int) -> Holdings:
+        """What a question before erasing should name."""
+        own_tracks = sa.select(sa.func.count()).where(track_table.c.member_id == member_id)
+        own_bans = sa.select(sa.func.count()).where(bans.c.member_id == member_id, in_force())
+        async with self._database.read() as connection:
+            return Holdings(await connection.scalar(own_tracks) or 0, await connection.scalar(own_bans) or 0)
+
+    async def erase(self, member_id: int) -> int:
+        """Erases the member's name and words in every guild; returns how many tracks they had.
+
+        Raises UnderWay. Files and messages go right after it, in the background.
+        """
+        async with self._database.write() as connection:
+            mine = track_table.c.member_id == member_id
+            ids = set(await connection.scalars(sa.select(track_table.c.guild_id).where(mine).distinct()))
+            ids |= await privacy.guilds_of(connection, member_id)
+            for guild_id in sorted(ids):
+                await lock_guild(connection, guild_id)
+            own = [one for one in await tracks.unfinished(connection) if member_id in one.makers]
+            if own:
+                raise UnderWay(own)
+            number = await _pseudonym(connection, member_id)
+            await charts.mark_stale(connection, member_id)
+            await privacy.erase(connection, member_id, number)
+            await mentions.mark(connection, member_id)
+            await ballots.mark_stale(connection, member_id)
+            await _erase_words(connection, member_id)
+            erased = await connection.execute(
+                track_table.update().where(mine).values(member_id=number, fetch_at=None)
+            )
+            await _replace(connection, member_id, number)
+            for guild_id in sorted(ids):
+                its = sa.and_(track_table.c.guild_id == guild_id, track_table.c.member_id == number)
+                count = await connection.scalar(sa.select(sa.func.count()).where(its))
+                await record(connection, guild_id, number, Action.ERASE, subject=f"{count} tracks")
+            await _finish(connection)
+        self._news.set()
+        return erased.rowcount
+
+    # files, messages and days -----------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begins to clean up, also what an earlier run left."""
+        self._cleaning = asyncio.create_task(self._keep_clean())
+
+    async def stop(self) -> None:
+        if self._cleaning is not None:
+            self._cleaning.cancel()
+            await asyncio.wait({self._cleaning})
+
+    async def _keep_clean(self) -> None:
+        while True:
+            self._news.clear()
+            try:
+                async with self._database.write() as connection:
+                    await _finish(connection)
+                pause = EVERY if await self.clean() else AGAIN
+            except Exception:
+                log.exception("not everything that was erased is gone")
+                pause = AGAIN
+            try:
+                await asyncio.wait_for(self._news.wait(), pause)
+            except TimeoutError:
+                continue
+
+    def opened(self, guild_id: int) -> None:
+        """Tries again what stays in that guild: the bot may be let to by now."""
+        looking = self._one_at_a_time.locked()  # and may just have been refused
+        if guild_id in self._closed or looking:
+            self._news.set()
+
+    async def take_down(self, track_id: str) -> bool:
+        """Takes the messages down that were marked as a track was deleted.
+
+        False where one stays; it is tried again by itself.
+        """
+        async with self._database.read() as connection:
+            marked = await mentions.marked(connection, track_id)
+        try:
+            for mention in marked:
+                await self._take_back(mention)
+        except (StageUnavailable, _Stays):
+            self._news.set()
+            return False
+        return True
+
+    async def clean(self) -> bool:
+        """Deletes erased tracks' files and messages, and takes back what else names somebody erased.
+
+        False where Discord does not answer, so that it is soon to be tried again.
+        """
+        async with self._one_at_a_time:
+            return await self._clean()
+
+    async def _clean(self) -> bool:
+        erased = track_table.c.member_id < 0
+        async with self._database.read() as connection:
+            ids = list(await connection.scalars(sa.select(track_table.c.id).where(erased)))
+            posted = sa.or_(
+                track_table.c.message_id.is_not(None), track_table.c.review_message_id.is_not(None)
+            )
+            shown = list(await connection.scalars(sa.select(track_table.c.id).where(erased, posted)))
+            naming = await mentions.marked(connection)
+            shared = await privacy.to_be_told_anew(connection)
+        await asyncio.to_thread(delete_files, self._data_dir, ids)
+        acts = [
+            *(partial(self._take_down, track_id) for track_id in shown),
+            *(partial(self._take_back, mention) for mention in naming),
+            *(partial(self._credit_anew, track) for track in shared),
+        ]
+        done, closed = True, set[int]()
+        for act in acts:
+            try:
+                await act()
+            except StageUnavailable:  # the others need not wait for it
+                done = False
+            except _Stays as message:
+                closed.add(message.guild_id)
+        self._closed = closed
+        return done
+
+    async def _credit_anew(self, track: Track) -> None:
+        await self._label_anew(track)
+        if not await self._stage.credit_anew(track, mp3_path(self._data_dir, track.id)):
+            raise _Stays(track.guild_id)
+        async with self._database.write() as connection:
+            await privacy.told_anew(connection, track.id)
+
+    async def _take_down(self, track_id: str) -> None:
+        async with self._database.read() as connection:
+            track = await tracks.get(connection, track_id)
+        assert track is not None
+        stays = False
+        for channel_id, message_id in track.messages:
+            if not await self._stage.take_down(track, channel_id, message_id):
+                stays = True
+                continue
+            async with self._database.write() as connection:
+                await tracks.forget_message(connection, track_id, message_id)
+        if stays:
+            raise _Stays(track.guild_id)
+
+    async def _take_back(self, mention: Mention) -> None:
+        """A log's message tells its change without the name, a review's its outcome; the others go."""
+        async with self._database.read() as connection:
+            change = await records.get(connection, mention.change_id) if mention.change_id else None
+            track = await tracks.get(connection, mention.track_id) if mention.track_id else None
+        place = (mention.channel_id, mention.message_id)
+        reviewed = (
+            track is not None and track.deleted_at is None and track.review_message_id == mention.message_id
+        )
+        if change is not None:
+            done = await self._stage.retell(change, *place)
+        elif track is not None and reviewed:
+            await self._stage.reviewed(track)
+            done = True
+        elif track is not None and mention.message_id in (track.message_id, track.review_message_id):
+            done = await self._take_own_down(track, mention)
+        else:
+            done = await self._stage.unsay(mention.guild_id, *place)
+        if not done:
+            raise _Stays(mention.guild_id)
+        async with self._database.write() as connection:
+            await mentions.taken_back(connection, mention, gone=change is None and not reviewed)
+
+    async def _take_own_down(self, track: Track, mention: Mention) -> bool:
+        """The message of a deleted or withheld track goes; the MP3 of one that may be published is kept."""
+        if track.deleted_at is None:
+            if track.state is State.DELIVERED:  # published again meanwhile, in the very same message
+                return True
+            await self._audio.save(track)
+        if not await self._stage.take_down(track, mention.channel_id, mention.message_id):
+            return False
+        async with self._database.write() as connection:
+            await tracks.forget_message(connection, track.id, mention.message_id)
+        return True
+
+
+async def _pseudonym(connection: AsyncConnection, member_id: int) -> int:
+    """The number that takes the id's place; the same again while an earlier erasure's day is not over."""
+    name = f"{PENDING}{member_id}"
+    kept = await connection.scalar(sa.select(house.c.value).where(house.c.name == name))
+    number = int(kept.split()[0]) if kept else -1 - secrets.randbelow(2**62)
+    last_day = (now() + FURTHEST_EAST).date().isoformat()
+    await connection.execute(house.delete().where(house.c.name == name))
+    await connection.execute(house.insert().values(name=name, value=f"{number} {last_day}"))
+    return number
+
+
+async def _erase_words(connection: AsyncConnection, member_id: int) -> None:
+    """Everything that the member wrote, what it is found by, their votes, and their name."""
+    columns = track_table.c
+    mine = columns.member_id == member_id
+    for guild_id, number in (
+        await connection.execute(sa.select(columns.guild_id, columns.number).where(mine))
+    ).all():
+        named = sa.and_(audit.c.guild_id == guild_id, audit.c.subject.startswith(f"#{number} "))
+        await connection.execute(audit.update().where(named).values(subject=f"#{number}"))
+        untold = notices.c.text.contains(f"#{number} “", autoescape=True)
+        kept = sa.and_(notices.c.guild_id == guild_id, notices.c.member_id == MODERATORS, untold)
+        await connection.execute(notices.delete().where(kept))
+    theirs = sa.select(columns.id).where(mine)
+    await connection.execute(track_words.delete().where(track_words.c.track_id.in_(theirs)))
+    told = sa.or_(announcements.c.track_id.in_(theirs), announcements.c.text.contains(str(member_id)))
+    await connection.execute(announcements.delete().where(told))
+    await connection.execute(votes.delete().where(votes.c.member_id == member_id))
+    await connection.execute(
+        track_table.update()
+        .where(mine)
+        .values(
+            member_name="",
+            guild_name="",
+            title="",
+            tags="",
+            lyrics="",
+            idea="",
+            output_url=None,
+            source_url=None,
+            reply_token=None,
+            reply_at=None,
+            withheld_because=sa.case((columns.withheld_because.is_not(None), "")),
+            deleted_at=sa.func.coalesce(columns.deleted_at, sa.literal(now(), columns.deleted_at.type)),
+        )
+    )
+    await _erase_reworked_words(connection, mine)
+    await connection.execute(own_files.update().where(own_files.c.member_id == member_id).values(name=""))
+    await connection.execute(reports.update().where(reports.c.member_id == member_id).values(reason=""))
+    await connection.execute(notices.delete().where(notices.c.member_id == member_id))
+    over = sa.and_(bans.c.member_id == member_id, sa.not_(in_force()))
+    await connection.execute(bans.delete().where(over))
+
+
+async def _erase_reworked_words(connection: AsyncConnection, mine: sa.ColumnElement[bool]) -> None:
+    """What reworks repeat of their source's words: the member's own reworks, and others' of the member's.
+
+    One of others' that is not finished still needs them, and keeps them.
+    """
+    columns = track_table.c
+    of_theirs = columns.parent_id.in_(sa.select(columns.id).where(mine))
+    query = sa.select(columns.id, columns.rework).where(
+        columns.rework.is_not(None), sa.or_(mine, sa.and_(of_theirs, columns.state.in_(ENDED)))
+    )
+    for track_id, kept in (await connection.execute(query)).all():
+        await tracks.change(connection, track_id, rework=without_words(kept))
+
+
+async def _replace(connection: AsyncConnection, member_id: int, number: int) -> None:
+    """The number for the id, wherever the member decided something or was decided upon."""
+    for column in (
+        track_table.c.withheld_by,
+        track_table.c.reviewed_by,
+        ballot_table.c.member_id,
+        ballot_table.c.closed_by,
+        bans.c.moderator_id,
+        reports.c.handled_by,
+        audit.c.actor_id,
+        own_files.c.member_id,
+        guild_keys.c.added_by,
+    ):
+        table = column.table
+        assert isinstance(table, sa.Table)
+        await connection.execute(table.update().where(column == member_id).values({column.name: number}))
+    about = audit.c.subject == str(member_id)
+    await connection.execute(audit.update().where(about).values(subject=str(number)))
+
+
+async def _finish(connection: AsyncConnection) -> None:
+    """The number for the id also in what counted against limits, for days that are over everywhere."""
+    over = (now() - FURTHEST_WEST).date().isoformat()  # days before this one
+    pending = await connection.execute(house.select().where(house.c.name.startswith(PENDING)))
+    for name, value in pending.all():
+        member_id, (number, last_day) = int(name.removeprefix(PENDING)), value.split()
+        for table in (sums, postings):
+            query = sa.select(table.c.account).where(
+                table.c.account.like(f"member:%:{member_id} day"), table.c.period < over
+            )
+            for account in set(await connection.scalars(query)):
+                renamed = f"{account.rsplit(':', 1)[0]}:{number} day"
+                past = sa.and_(table.c.account == account, table.c.period < over)
+                await connection.execute(table.update().where(past).values(account=renamed))
+        if last_day < over:
+            erased = sa.and_(reports.c.member_id == member_id, reports.c.reason == "")
+            await connection.execute(reports.update().where(erased).values(member_id=int(number)))
+            await connection.execute(house.delete().where(house.c.name == name))

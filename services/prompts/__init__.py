@@ -1,0 +1,1 @@
+"""What a model is asked for: tags, lyrics, reworks, read and checked."""

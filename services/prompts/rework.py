@@ -1,0 +1,132 @@
+"""Reworks: a track made from another one's sound, or from a member's own file.
+
+The rule: what a rework was asked with is kept whole with its track, so that it can be told, sent and asked
+for again without its source's row, whose words may be gone by then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from services.prompts.models import AUDIO_TO_AUDIO, INPAINT, OUTPAINT, Model
+
+
+class Kind(StrEnum):
+    """What is done to the sound."""
+
+    RESTYLE = "restyle"  # other tags; melody and length stay
+    LYRICS = "lyrics"  # other words to the same music
+    EXTEND = "extend"  # more of it before and after
+    REPAINT = "repaint"  # a passage anew
+
+
+_MODELS = {
+    Kind.RESTYLE: AUDIO_TO_AUDIO,
+    Kind.LYRICS: AUDIO_TO_AUDIO,
+    Kind.EXTEND: OUTPAINT,
+    Kind.REPAINT: INPAINT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rework:
+    """What is done to a source of `length` seconds.
+
+    before, after: seconds that are added. start, end: the passage, in seconds from the start. old_tags,
+    old_lyrics: what the source sounds like. file_id, file_kind: the member's own file, where it is one.
+    """
+
+    kind: Kind
+    length: float = 0.0
+    before: int = 0
+    after: int = 0
+    start: int = 0
+    end: int = 0
+    old_tags: str = ""
+    old_lyrics: str = ""
+    file_id: str | None = None
+    file_kind: str = ""
+
+    @property
+    def model(self) -> Model:
+        """The model that does it."""
+        return _MODELS[self.kind]
+
+    @property
+    def edit_mode(self) -> str:
+        """What audio-to-audio is told to do."""
+        return "lyrics" if self.kind is Kind.LYRICS else "remix"
+
+    @property
+    def seconds(self) -> float:
+        """How long the result is."""
+        return self.length + self.before + self.after
+
+    @property
+    def charged(self) -> float:
+        """How many seconds are made anew: what is added, the passage, or all of it."""
+        match self.kind:
+            case Kind.EXTEND:
+                return self.before + self.after
+            case Kind.REPAINT:
+                return min(self.end, self.length) - self.start
+            case _:
+                return self.length
+
+    def told(self, tags: str) -> str:
+        """What was done, in a few words: "extended 20 s after"; `tags` are the result's."""
+        match self.kind:
+            case Kind.RESTYLE:
+                old, new = (dict.fromkeys(_apart(one)) for one in (self.old_tags, tags))
+                changes = [f"+{tag}" for tag in new if tag not in old]
+                changes += [f"\N{MINUS SIGN}{tag}" for tag in old if tag not in new]
+                return f"restyled: {', '.join(changes)}" if changes else "restyled"
+            case Kind.LYRICS:
+                return "sung with other words"
+            case Kind.EXTEND:
+                where = (
+                    f"{self.before} s before" if self.before else "",
+                    f"{self.after} s after" if self.after else "",
+                )
+                return f"extended {' and '.join(filter(None, where))}"
+            case Kind.REPAINT:
+                return f"repainted {self.start}\N{EN DASH}{self.end} s"
+
+    def all_words(self, lyrics: str) -> str:
+        """The words of the result, whose new ones are `lyrics`."""
+        if self.kind in (Kind.RESTYLE, Kind.LYRICS) or lyrics == self.old_lyrics:
+            return lyrics
+        both = [lyrics, self.old_lyrics] if self.before and not self.after else [self.old_lyrics, lyrics]
+        return "\n\n".join(filter(None, both))
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What it takes over from its source, by field; words in whose place others are sung it does not."""
+        replaced = self.kind is Kind.LYRICS
+        return {"old_tags": self.old_tags, "old_lyrics": "" if replaced else self.old_lyrics}
+
+    def shorter(self, seconds: int) -> str:
+        """What to ask for instead where that many seconds can be paid for; "" where there is nothing."""
+        does = {Kind.EXTEND: "Add", Kind.REPAINT: "Repaint"}.get(self.kind)
+        return f"{does} at most {seconds} seconds" if does and seconds >= 1 else ""
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """As its track's row keeps it."""
+        return asdict(self)
+
+
+def _apart(tags: str) -> list[str]:
+    return [tag.strip() for tag in tags.split(",") if tag.strip()]
+
+
+def rework_of(kept: dict[str, Any] | None) -> Rework | None:
+    """What a track's row keeps; None for a track that is none."""
+    return replace(Rework(**kept), kind=Kind(kept["kind"])) if kept else None
+
+
+def without_words(kept: dict[str, Any]) -> dict[str, Any]:
+    """What stays of it when its member's words are erased."""
+    return kept | {"old_tags": "", "old_lyrics": ""}

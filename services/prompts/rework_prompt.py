@@ -1,0 +1,167 @@
+"""What a member wants done to a sound, parsed and checked. The rule: every fault is told at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from services.prompts.lyrics import as_taken, parse_lyrics
+from services.prompts.prompt import LONGEST, Prompt, parse_seed, parse_tags, parse_title, whole_seconds
+from services.prompts.rework import Kind, Rework
+from services.prompts.section_markers import INSTRUMENTAL
+from services.prompts.titles import chosen_title
+from services.text.faults import Fault, PromptError, quoted
+
+MOST_ADDED = 240  # seconds at each end (WaveSpeed: audio-outpaint)
+_Parsed = TypeVar("_Parsed")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The sound that is reworked. length: seconds. sound: what it is like: its tags, or its idea.
+
+    file_id, file_kind: of a member's own file, of which nothing else is known.
+    """
+
+    length: float
+    title: str = ""
+    tags: str = ""
+    sound: str = ""
+    words: str = ""
+    file_id: str | None = None
+    file_kind: str = ""
+
+
+def parse_rework(kind: Kind, source: Source, given: Mapping[str, str], seed: object = None) -> Prompt:
+    """What is asked for, by field: tags, lyrics, title; before and after; from and to.
+
+    Of a file also old_tags and old_lyrics. What is left out stays as it is in the source. Raises PromptError
+    with all of its faults.
+    """
+    read = _Reader(given)
+    own = source.file_id is not None
+    tags = source.tags
+    if read.has("tags") or own or kind is Kind.RESTYLE:
+        tags = ", ".join(read("tags", parse_tags, []))
+    lyrics = read("lyrics", parse_lyrics, "")
+    old_tags, old_lyrics = source.sound, as_taken(source.words, Rework(kind).model)
+    if own:
+        old_tags = ", ".join(read("old_tags", parse_tags, [])) if read.has("old_tags") else tags
+        old_lyrics = read("old_lyrics", parse_lyrics, "")
+    before = after = start = end = 0
+    match kind:
+        case Kind.RESTYLE:
+            lyrics = old_lyrics = lyrics if own else old_lyrics
+            if tags and tags == source.tags:
+                read.fault("tags", "These are the tags that it has.", "Add, change or leave out some.")
+        case Kind.LYRICS if not lyrics and not read.wrong("lyrics"):
+            read.fault("lyrics", "There are no new words.", f"Write them, or {INSTRUMENTAL} for none.")
+        case Kind.LYRICS if lyrics and lyrics == old_lyrics:
+            read.fault("lyrics", "These are the words that it has.", "Change some of them.")
+        case Kind.LYRICS:
+            pass
+        case Kind.EXTEND:
+            before, after = read("before", _added, 0), read("after", _added, 0)
+            _check_length(read, source.length, before, after)
+        case Kind.REPAINT:
+            start, end = read("from", _moment, 0), read("to", _moment, 0)
+            _check_passage(read, source.length, start, end)
+    if not lyrics and old_lyrics == INSTRUMENTAL:
+        lyrics = INSTRUMENTAL
+    title = read("title", parse_title, "")
+    number = read("seed", parse_seed, None, seed)
+    if read.faults:
+        raise PromptError(read.faults)
+    rework = Rework(
+        kind,
+        source.length,
+        before=before,
+        after=after,
+        start=start,
+        end=end,
+        old_tags=old_tags,
+        old_lyrics=old_lyrics,
+        file_id=source.file_id,
+        file_kind=source.file_kind,
+    )
+    return Prompt(
+        tags=tags,
+        lyrics=lyrics,
+        duration=round(rework.seconds),
+        seed=number,
+        title=title or source.title or chosen_title(lyrics, (tags or old_tags).split(", ")),
+        model=rework.model,
+        rework=rework,
+    )
+
+
+class _Reader:
+    """Reads fields, and gathers what is wrong with them."""
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        self._given = given
+        self.faults: list[Fault] = []
+
+    def __call__(
+        self, name: str, parse: Callable[[object], _Parsed], instead: _Parsed, value: object = None
+    ) -> _Parsed:
+        try:
+            return parse(self._given.get(name, "") if value is None else value)
+        except PromptError as error:
+            self.faults += [Fault(name, fault.problem, fault.remedy) for fault in error.faults]
+            return instead
+
+    def has(self, name: str) -> bool:
+        return bool(self._given.get(name, "").strip())
+
+    def wrong(self, *names: str) -> bool:
+        """Whether something is wrong with one of these."""
+        return any(fault.field in names for fault in self.faults)
+
+    def fault(self, name: str, problem: str, remedy: str) -> None:
+        self.faults.append(Fault(name, problem, remedy))
+
+
+def _added(raw: object) -> int:
+    """Seconds that are added at one end, 0 where nothing is said. Raises PromptError."""
+    seconds = 0 if isinstance(raw, str) and not raw.strip() else whole_seconds(raw)
+    if seconds is None or seconds > MOST_ADDED:
+        remedy = f"Give a whole number of seconds from 0 to {MOST_ADDED}, such as 20."
+        raise PromptError([Fault("", f"{quoted(raw)} cannot be added.", remedy)])
+    return seconds
+
+
+def _check_length(read: _Reader, length: float, before: int, after: int) -> None:
+    room = LONGEST - round(length)
+    if read.wrong("before", "after"):
+        return
+    if not before and not after:
+        remedy = "Say how many seconds to add before it, after it, or both."
+        read.fault("after", "Nothing would be added.", remedy)
+    elif before + after > room:
+        problem = f"It would be {round(length) + before + after} s long; {LONGEST} s is the longest."
+        remedy = f"Add at most {room} s in all." if room > 0 else "Choose a shorter track."
+        read.fault("after" if after else "before", problem, remedy)
+
+
+def _moment(raw: object) -> int:
+    """A moment in the source, in seconds. Raises PromptError."""
+    seconds = whole_seconds(raw)
+    if seconds is None or seconds < 0:
+        remedy = "Give it in seconds or as on a clock, such as 75 or 1:15."
+        raise PromptError([Fault("", f"{quoted(raw)} is no moment in a track.", remedy)])
+    return seconds
+
+
+def _check_passage(read: _Reader, length: float, start: int, end: int) -> None:
+    if read.wrong("from", "to"):
+        return
+    whole = math.ceil(length)
+    if start >= whole:
+        read.fault("from", f"It is only {length:.0f} s long.", f"Begin before {whole} s.")
+    elif end > whole:
+        read.fault("to", f"It is only {length:.0f} s long.", f"End at {whole} s or before.")
+    elif end <= start:
+        read.fault("to", f"{end} s is not after {start} s.", "Let the passage end after it begins.")

@@ -1,0 +1,1 @@
+"""Databases, files and what may be away: where everything is kept."""

@@ -1,0 +1,52 @@
+"""What holds for the whole house, over all guilds: named values that outlive a restart."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.storage.database import insert
+from services.storage.tables import house
+
+
+class Value(StrEnum):
+    """The names of the values."""
+
+    PAUSED = "paused"  # the host paused everything; the value is the reason
+    LOW_BALANCE = "low balance"  # starts wait for money at the provider; the value: micro-dollars it had
+    BAD_KEY = "bad key"  # starts wait because the provider does not accept the host's key
+    QUOTED = "quoted"  # the provider's last price, micro-dollars a second, as a decimal number
+    BILLED = "billed"  # what the bill taught of a model: micro-dollars a second, and a run
+    BASIS = "basis"  # which seconds of a model's reworks are paid for, and who said so
+    TOLD_PRICE = "told price"  # what the host was told last, so that nothing is told twice
+    TOLD_BALANCE = "told balance"
+    TOLD_BILL = "told bill"
+    TOLD_DISK = "told disk"
+    RESTORED = "restored"  # when these tables were put back from a backup; ISO
+    TOLD_KEY = "told key"
+
+
+_STOPS = (Value.PAUSED, Value.BAD_KEY, Value.LOW_BALANCE)  # the first of them that is there is told
+_STOPPED = sa.select(house.c.name).where(house.c.name.in_(_STOPS))
+
+
+async def read(connection: AsyncConnection, name: str) -> str | None:
+    """The value of that name (a `Value`, or a guild's own); None where there is none."""
+    return await connection.scalar(sa.select(house.c.value).where(house.c.name == name))
+
+
+async def write(connection: AsyncConnection, name: str, value: str | None) -> None:
+    """Sets the value; None takes it away."""
+    if value is None:
+        await connection.execute(house.delete().where(house.c.name == name))
+        return
+    query = insert(connection, house).values(name=name, value=value)
+    await connection.execute(query.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+
+
+async def stopped_by(connection: AsyncConnection) -> Value | None:
+    """What keeps tracks that the host pays for from starting; None where nothing does."""
+    there = set(await connection.scalars(_STOPPED))
+    return next((name for name in _STOPS if name in there), None)

@@ -1,0 +1,137 @@
+"""Whether the databases can be used, before anything is asked of them.
+
+The rule: one that is away (not started yet, out of connections, locked, on a full disk) is waited for, and
+each time a line says so; one that cannot be used as it is ends the start, with one line that names it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import psycopg
+import sqlalchemy as sa
+import sqlalchemy.exc
+import structlog
+from sqlalchemy.engine import make_url
+
+from services.storage.database import Database, UnknownSchema
+
+log = structlog.get_logger(__name__)
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds between two tries
+PATIENCE = 15.0  # seconds for one question to a server
+LOOKED_THROUGH = 2.0  # seconds for which a file is looked through
+NOT_OURS_TO_WAIT_FOR = re.compile(  # what PostgreSQL says of a wrong setting, as libpq passes it on
+    r"password authentication failed|no password supplied|does not exist|no pg_hba\.conf entry|"
+    r"is not permitted to log in|authentication failed|permission denied|"
+    r"invalid (dsn|connection option|port)",
+    re.IGNORECASE,
+)
+PASSES = re.compile(r"locked|busy|disk is full|disk I/O error|interrupted", re.IGNORECASE)  # SQLite's words
+
+
+class Unusable(Exception):
+    """One line that names the database, and what is wrong with it."""
+
+
+class Away(Exception):
+    """It cannot be used at this moment."""
+
+
+async def until_usable(database: Database, queue_url: str) -> None:
+    """Returns once both databases answer and ours has its newest schema. Raises Unusable."""
+    if database.sqlite:
+        for url in (database.url.render_as_string(hide_password=False), queue_url):
+            await _until(lambda url=url: asyncio.to_thread(_look_at_file, Path(make_url(url).database or "")))
+    await _until(lambda: _migrate(database))
+
+
+async def until_answered(database: Database, ask: Callable[[], Awaitable[None]]) -> None:
+    """Asks a PostgreSQL something until it answers. Raises Unusable."""
+
+    async def once() -> None:
+        try:
+            await ask()
+        except (sqlalchemy.exc.SQLAlchemyError, psycopg.Error) as error:
+            raise of_database(database, error) from error
+        except OSError as error:
+            raise Away(f"the database does not answer ({str(error) or type(error).__name__})") from error
+
+    await _until(once)
+
+
+async def _until(usable: Callable[[], Awaitable[None]]) -> None:
+    pause = FIRST_PAUSE
+    while True:
+        try:
+            return await usable()
+        except Away as reason:
+            wait = pause * random.uniform(0.5, 1.0)
+            log.warning("waiting for the database", reason=str(reason), again_in=round(wait, 1))
+        await asyncio.sleep(wait)
+        pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def _look_at_file(path: Path) -> None:
+    """Looks whether it is a whole SQLite database that can be written. Blocks for some seconds at most."""
+    if not path.exists():
+        return
+    end = time.monotonic() + LOOKED_THROUGH
+    try:
+        connection = sqlite3.connect(path, timeout=1.0, isolation_level=None)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            connection.execute("CREATE TABLE can_be_written (one)")  # one that is read-only lets all else
+            connection.execute("ROLLBACK")
+            connection.set_progress_handler(lambda: time.monotonic() > end, 1000)
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        if "interrupted" in str(error):  # so far it is whole
+            return
+        raise _of_file(path, error) from error
+    if found != "ok":
+        raise Unusable(f"{path} is damaged ({' '.join(str(found).split())}); put a backup in its place")
+
+
+def _of_file(path: Path, error: sqlite3.Error) -> Unusable | Away:
+    if PASSES.search(str(error)):
+        return Away(f"{path}: {error}")
+    if path.is_dir():
+        return Unusable(f"{path} is a folder and should be a database file")
+    return Unusable(f"{path} cannot be used as a database ({error})")
+
+
+async def _migrate(database: Database) -> None:
+    try:
+        if not database.sqlite:
+            async with asyncio.timeout(PATIENCE), database.engine.connect() as connection:
+                await connection.execute(sa.text("SELECT 1"))
+        await database.migrate()
+    except UnknownSchema as error:
+        raise Unusable(f"DATABASE_URL: the database is a newer Jamboree's (at step {error})") from error
+    except (sqlalchemy.exc.SQLAlchemyError, psycopg.Error, sqlite3.Error) as error:
+        raise of_database(database, error) from error
+    except OSError as error:  # TimeoutError too
+        raise Away(f"the database does not answer ({str(error) or type(error).__name__})") from error
+
+
+def of_database(database: Database, error: BaseException) -> Unusable | Away:
+    """What an error of the database's is: a reason to wait, or not to start."""
+    cause = getattr(error, "orig", None) or error
+    reason = " ".join(str(cause).split()) or type(cause).__name__
+    if database.sqlite:
+        path = database.url.database or ""
+        return Away(f"{path}: {reason}") if PASSES.search(reason) else Unusable(f"{path}: {reason}")
+    passes = isinstance(error, (sqlalchemy.exc.OperationalError, psycopg.OperationalError))
+    if passes and not NOT_OURS_TO_WAIT_FOR.search(reason):
+        return Away(f"the database does not answer ({reason})")
+    return Unusable(f"DATABASE_URL: the database cannot be used ({reason})")

@@ -1,0 +1,1 @@
+"""Characters, numbers and faults in what somebody typed."""

@@ -1,0 +1,187 @@
+"""A track as a value: one piece of music asked for, from request to delivery."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from services.prompts.models import model_of
+from services.prompts.rework import Rework
+from services.prompts.section_markers import INSTRUMENTAL
+
+
+class State(StrEnum):
+    """Where a track is in its life."""
+
+    WAITING = "waiting"
+    SUBMITTING = "submitting"
+    RENDERING = "rendering"
+    MASTERING = "mastering"  # downloading, checking, tagging
+    DELIVERING = "delivering"
+    DELIVERED = "delivered"
+    IN_REVIEW = "in_review"  # finished and paid for; shown to moderators, who publish or withhold it
+    WITHHELD = "withheld"  # by a moderator; or explicit, and its channel is not age-restricted
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def ended(self) -> bool:
+        return self in ENDED
+
+
+ENDED = frozenset({State.DELIVERED, State.IN_REVIEW, State.WITHHELD, State.FAILED, State.CANCELLED})
+RUNNING = frozenset({State.SUBMITTING, State.RENDERING, State.MASTERING, State.DELIVERING})
+AUDIBLE = frozenset({State.DELIVERED, State.IN_REVIEW, State.WITHHELD})  # there is an MP3 of it
+
+
+class NoSuchTrack(Exception):
+    """The guild has no such track."""
+
+
+class NotYours(Exception):
+    """Only its maker or a moderator may do that."""
+
+
+class Failure(StrEnum):
+    """Why a track failed."""
+
+    BAD_KEY = "bad_key"
+    NOT_PAID = "not_paid"  # refused for lack of money, time and again, on an account that has enough
+    BUSY = "busy"  # the provider's rate limit, for longer than we wait
+    REFUSED = "refused"
+    PROVIDER_DOWN = "provider_down"
+    ANSWER_LOST = "answer_lost"  # not in the provider's history: not billed
+    ANSWER_UNKNOWN = "answer_unknown"  # the history cannot tell: counted as spent
+    RENDER_FAILED = "render_failed"
+    MODERATED = "moderated"  # by the provider's own moderation
+    NOT_ACCEPTED = "not_accepted"  # inputs that it found wrong only after it had taken them: counted as spent
+    NOT_HEARD = "not_heard"  # it could not reach the sound that it was to be made from
+    PROVIDER_TIMEOUT = "provider_timeout"  # it took the provider too long, as it says itself
+    RENDER_TIMEOUT = "render_timeout"
+    NOT_AUDIO = "not_audio"
+    UNWORKABLE = "unworkable"  # it ended, twice, the worker process that was to make a track of it
+    TOO_LARGE = "too_large"
+    GONE = "gone"  # the provider no longer has it
+    SOURCE_GONE = "source_gone"  # what it is made from was deleted or withheld meanwhile
+    SOURCE_NOT_KEPT = "source_not_kept"  # its audio is gone, here and from its message
+    NOT_UPLOADED = "not_uploaded"  # the provider does not take the sound
+    COSTS_MORE = "costs_more"  # the provider asks more than was reserved, and a limit does not allow it
+    KEY_REMOVED = "key_removed"  # the guild's own key, which was to pay for it
+    INTERNAL = "internal"
+
+
+# The provider refunds predictions that failed (facts page); wrong parameters are not among what it names.
+REFUNDED = frozenset({Failure.RENDER_FAILED, Failure.MODERATED, Failure.NOT_HEARD, Failure.PROVIDER_TIMEOUT})
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The interaction that asked: its token (good for 15 minutes) and when it came."""
+
+    token: str
+    at: datetime
+
+    def __repr__(self) -> str:
+        return "Reply(token=[secret])"
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A row of `tracks`. Money in micro-dollars, times in UTC, duration in seconds."""
+
+    id: str
+    guild_id: int
+    number: int
+    guild_name: str
+    channel_id: int
+    member_id: int
+    member_name: str
+    model: str
+    title: str
+    tags: str
+    lyrics: str
+    duration: int
+    seed: int
+    parent_id: str | None
+    jam_id: str | None
+    set_id: str | None
+    price: int
+    turn: int
+    pauses: int
+    state: State
+    failure: Failure | None
+    created_at: datetime
+    started_at: datetime | None
+    intent_at: datetime | None
+    prediction_id: str | None
+    output_url: str | None
+    explicit: bool
+    publish_intent_at: datetime | None
+    message_channel_id: int | None
+    message_id: int | None
+    finished_at: datetime | None
+    deleted_at: datetime | None
+    bitrate: int | None
+    lowered: bool
+    seconds: float | None
+    withheld_by: int | None
+    withheld_because: str | None
+    reviewed_by: int | None
+    review_channel_id: int | None
+    review_message_id: int | None
+    moderated_at: datetime | None
+    idea: str
+    rework: Rework | None
+    source_url: str | None
+    key_id: int | None
+    fetch_at: datetime | None
+    worker_deaths: int
+    reply: Reply | None
+    place_id: int | None = None
+    credited: tuple[int, ...] = ()
+
+    @property
+    def makers(self) -> tuple[int, ...]:
+        """The ids of all who made it: who asked for it, or where several did, all of them."""
+        return self.credited or (self.member_id,)
+
+    @property
+    def workflow_id(self) -> str:
+        """The workflow that makes it; after each pause another one, because none runs twice."""
+        return f"{self.id}.{self.pauses}"
+
+    @property
+    def held_back(self) -> bool:
+        """Whether moderators have it to themselves: not yet reviewed, or withheld by one."""
+        return self.state is State.IN_REVIEW or (
+            self.state is State.WITHHELD and self.withheld_because is not None
+        )
+
+    @property
+    def messages(self) -> list[tuple[int, int]]:
+        """Channel and message, of where it is posted and of where moderators hear it, as far as there are."""
+        posted = (self.message_channel_id, self.message_id)
+        shown = (self.review_channel_id, self.review_message_id)
+        return [(where, one) for where, one in (posted, shown) if where is not None and one is not None]
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """What is sent to the provider; the same for the POST and for finding it in the history."""
+        return model_of(self.model).inputs(self)
+
+    @property
+    def instrumental(self) -> bool:
+        """Whether nobody sings."""
+        return self.lyrics == INSTRUMENTAL
+
+    @property
+    def sound(self) -> str:
+        """What it sounds like, as far as that was said: tags, or the idea that it was made from."""
+        return self.tags or self.idea or (self.rework.old_tags if self.rework else "")
+
+    @property
+    def words(self) -> str:
+        """What is sung, as far as it is known; in a longer or repainted track also what was sung before."""
+        return self.rework.all_words(self.lyrics) if self.rework else self.lyrics

@@ -1,0 +1,261 @@
+"""Tracks as they are kept. The rule: a state changes only from the
+one that was expected, so that two who act at once never both succeed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.prompts.rework import rework_of
+from services.storage.database import insert, now
+from services.storage.tables import track_makers, tracks
+from services.text.numbers import LARGEST_COUNT, whole
+from services.tracks.search import keep_words
+from services.tracks.track import ENDED, Failure, NoSuchTrack, NotYours, Reply, State, Track
+
+if TYPE_CHECKING:
+    from services.prompts.prompt import Prompt
+    from services.tracks.sight import Sight
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # no letters that are mistaken for another
+LATE_EDITS = timedelta(minutes=3)  # in which the answer of a track that has ended is edited again
+
+_makers = (
+    sa.select(
+        sa.func.aggregate_strings(
+            sa.cast(track_makers.c.place, sa.Text) + ":" + sa.cast(track_makers.c.member_id, sa.Text), " "
+        )
+    )
+    .where(track_makers.c.track_id == tracks.c.id)
+    .scalar_subquery()
+    .label("makers")
+)
+_rows = sa.select(*tracks.c, _makers)
+# These two are asked all the time: to build a statement of so many columns takes longer than to run it.
+_row = _rows.where(tracks.c.id == sa.bindparam("track_id"))
+_unfinished = _rows.where(tracks.c.state.not_in(ENDED)).order_by(
+    sa.case((tracks.c.state == State.WAITING, 1), else_=0),
+    tracks.c.turn,
+    tracks.c.created_at,
+    tracks.c.number,
+)
+
+
+def new_id() -> str:
+    """A track's id: 20 characters, 100 random bits; nobody guesses one, and Discord takes it as a nonce."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(20))
+
+
+async def add(connection: AsyncConnection, **values: Any) -> Track:
+    """Writes a new track and returns it."""
+    row = (await connection.execute(tracks.insert().values(**values).returning(*tracks.c))).one()
+    track = _track(row)
+    await keep_words(connection, track.id, track.title, track.tags, f"{track.lyrics}\n{track.idea}")
+    return track
+
+
+async def credit(connection: AsyncConnection, track: Track, makers: Sequence[tuple[int, str]]) -> Track:
+    """Writes down all who made the track (ids and names), and returns it with them."""
+    for place, (member_id, name) in enumerate(makers):
+        values = {"track_id": track.id, "member_id": member_id, "place": place, "name": name}
+        await connection.execute(insert(connection, track_makers).values(values).on_conflict_do_nothing())
+    return replace(track, credited=tuple(member_id for member_id, _name in makers))
+
+
+async def get(connection: AsyncConnection, track_id: str) -> Track | None:
+    """The track with that id, of any guild: for the studio's own use."""
+    row = (await connection.execute(_row, {"track_id": track_id})).one_or_none()
+    return _track(row) if row else None
+
+
+async def seen(connection: AsyncConnection, sight: Sight, reference: str) -> Track | None:
+    """The track with that id or number (`12`, `#12`), where it is seen; None also for another guild's."""
+    text = reference.strip().removeprefix("#")
+    matches = tracks.c.id == text
+    if (number := whole(text, LARGEST_COUNT)) is not None:
+        matches = sa.or_(matches, tracks.c.number == number)
+    query = _rows.where(sight.of_tracks(), tracks.c.deleted_at.is_(None), matches)
+    row = (await connection.execute(query)).first()
+    return _track(row) if row else None
+
+
+async def theirs(
+    connection: AsyncConnection, sight: Sight, track_id: str, member_id: int, *, moderator: bool
+) -> Track:
+    """The track, where that member may decide over it. Raises NoSuchTrack or NotYours."""
+    track = await seen(connection, sight, track_id)
+    if track is None:
+        raise NoSuchTrack
+    if member_id not in track.makers and not moderator:
+        raise NotYours
+    return track
+
+
+async def search(connection: AsyncConnection, sight: Sight, words: str, limit: int = 25) -> list[Track]:
+    """The newest tracks seen whose title holds the words, or whose number begins with them."""
+    text = words.strip().removeprefix("#")
+    query = _rows.where(sight.of_tracks(), tracks.c.deleted_at.is_(None))
+    if text:
+        by_number = sa.cast(tracks.c.number, sa.Text).startswith(text, autoescape=True)
+        query = query.where(sa.or_(tracks.c.title.icontains(text, autoescape=True), by_number))
+    rows = await connection.execute(query.order_by(tracks.c.number.desc()).limit(limit))
+    return [_track(row) for row in rows]
+
+
+async def listed(
+    connection: AsyncConnection, sight: Sight, which: sa.ColumnElement[bool], *, offset: int, limit: int
+) -> tuple[list[Track], int]:
+    """Those of the tracks seen, the longest finished first; and how many there are in all."""
+    own = sa.and_(sight.of_tracks(), tracks.c.deleted_at.is_(None), which)
+    count = await connection.scalar(sa.select(sa.func.count()).select_from(tracks).where(own))
+    query = _rows.where(own).order_by(tracks.c.finished_at, tracks.c.number)
+    rows = await connection.execute(query.offset(offset).limit(limit))
+    return [_track(row) for row in rows], count or 0
+
+
+async def unfinished(connection: AsyncConnection, guild_id: int | None = None) -> list[Track]:
+    """Running and waiting tracks, of one guild or of all, in the order in which they start."""
+    query = _unfinished if guild_id is None else _unfinished.where(tracks.c.guild_id == guild_id)
+    return [_track(row) for row in await connection.execute(query)]
+
+
+async def all_of(connection: AsyncConnection, track_ids: Collection[str]) -> list[Track]:
+    """The tracks with those ids, of any guild, deleted ones too; in no order."""
+    rows = await connection.execute(_rows.where(tracks.c.id.in_(track_ids)))
+    return [_track(row) for row in rows]
+
+
+async def of_set(connection: AsyncConnection, set_id: str) -> list[Track]:
+    """All tracks of a set, deleted ones too, by number."""
+    query = _rows.where(tracks.c.set_id == set_id).order_by(tracks.c.number)
+    return [_track(row) for row in await connection.execute(query)]
+
+
+async def waiting(connection: AsyncConnection, guild_id: int | None = None) -> list[Track]:
+    """Waiting tracks, of one guild or of all, in the order in which they start."""
+    return [track for track in await unfinished(connection, guild_id) if track.state is State.WAITING]
+
+
+async def waiting_for_host(connection: AsyncConnection) -> list[Track]:
+    """Waiting tracks that the host pays for, of all guilds, in the order in which they start."""
+    return [track for track in await waiting(connection) if track.key_id is None]
+
+
+async def requeue(connection: AsyncConnection, guild_id: int | None = None) -> None:
+    """Gives waiting tracks, of one guild or of all, new workflows: those they had may have ended."""
+    query = tracks.update().where(tracks.c.state == State.WAITING)
+    if guild_id is not None:
+        query = query.where(tracks.c.guild_id == guild_id)
+    await connection.execute(query.values(pauses=tracks.c.pauses + 1))
+
+
+async def begin_again(connection: AsyncConnection, track_id: str, pauses: int) -> Track | None:
+    """Gives a track whose workflow has ended a new one; None where it has one already, or has ended."""
+    same = tracks.c.id == track_id, tracks.c.pauses == pauses, tracks.c.state.not_in(ENDED)
+    again = tracks.update().where(*same).values(pauses=pauses + 1)
+    return await get(connection, track_id) if (await connection.execute(again)).rowcount else None
+
+
+async def taken(connection: AsyncConnection, track: Track) -> set[str]:
+    """The predictions that belong to other tracks with the same seed."""
+    known = sa.select(tracks.c.prediction_id).where(tracks.c.prediction_id.is_not(None))
+    others = known.where(tracks.c.seed == track.seed, tracks.c.id != track.id)
+    return set((await connection.scalars(others)).all())
+
+
+async def with_predictions(connection: AsyncConnection, ids: Collection[str]) -> set[str]:
+    """Those of the predictions that are some track's."""
+    found = sa.select(tracks.c.prediction_id).where(tracks.c.prediction_id.in_(ids))
+    return set((await connection.scalars(found)).all())
+
+
+async def unanswered(connection: AsyncConnection, track: Track, since: datetime) -> int:
+    """How many other submissions of its account have been POSTed since then and have no prediction."""
+    query = sa.select(sa.func.count()).where(
+        tracks.c.prediction_id.is_(None),
+        tracks.c.intent_at >= since,
+        tracks.c.key_id.is_not_distinct_from(track.key_id),
+        tracks.c.id != track.id,
+    )
+    return (await connection.scalar(query)) or 0
+
+
+async def made_alike(
+    connection: AsyncConnection, sight: Sight, source_id: str, prompt: Prompt
+) -> Track | None:
+    """The track seen that was made from that source with the very same prompt, seed and all, if any."""
+    alike = tracks.c.parent_id == source_id, tracks.c.seed == prompt.seed, tracks.c.model == prompt.model.id
+    there = tracks.c.state == State.DELIVERED, tracks.c.deleted_at.is_(None)
+    query = _rows.where(sight.of_tracks(), *alike, *there)
+    found = [_track(row) for row in await connection.execute(query)]
+    asked = (prompt.tags, prompt.lyrics, prompt.rework)
+    return next((one for one in found if (one.tags, one.lyrics, one.rework) == asked), None)
+
+
+async def change(
+    connection: AsyncConnection, track_id: str, *, expect: State | None = None, **values: Any
+) -> bool:
+    """Writes the values; where `expect` is given, only if the track is still in that state. False if not."""
+    query = tracks.update().where(tracks.c.id == track_id)
+    if expect is not None:
+        query = query.where(tracks.c.state == expect)
+    return bool((await connection.execute(query.values(**values))).rowcount)
+
+
+async def forget_message(connection: AsyncConnection, track_id: str, message_id: int) -> None:
+    """Forgets one of the track's messages, which is gone; nothing where another has taken its place."""
+    for name, gone in (
+        ("message_id", {"message_id": None, "message_channel_id": None}),
+        ("review_message_id", {"review_message_id": None}),
+    ):
+        own = sa.and_(tracks.c.id == track_id, tracks.c[name] == message_id)
+        await connection.execute(tracks.update().where(own).values(**gone))
+
+
+async def forget_tokens(connection: AsyncConnection, lifetime: timedelta) -> None:
+    """Forgets interactions' tokens that are dead, and those of tracks of which nothing more is to be told.
+
+    What a moderator may still publish or withhold has its answer edited for as long as Discord lets it be.
+    """
+    over = tracks.c.state.in_((State.FAILED, State.CANCELLED)) & tracks.c.fetch_at.is_(None)
+    silent = over & (tracks.c.finished_at < now() - LATE_EDITS)
+    useless = (tracks.c.reply_at <= now() - lifetime) | silent
+    query = tracks.update().where(tracks.c.reply_token.is_not(None), useless)
+    await connection.execute(query.values(reply_token=None))
+
+
+async def count_worker_death(connection: AsyncConnection, track_id: str) -> int:
+    """Notes that the track's sound ended a worker process; returns how many it has ended by now."""
+    query = tracks.update().where(tracks.c.id == track_id).values(worker_deaths=tracks.c.worker_deaths + 1)
+    return (await connection.execute(query.returning(tracks.c.worker_deaths))).scalar_one()
+
+
+async def shown(connection: AsyncConnection, track_id: str, channel_id: int, message_id: int) -> None:
+    """Writes down in which message moderators are shown the track; nothing where that was known before."""
+    unknown = sa.and_(tracks.c.state == State.DELIVERING, tracks.c.reviewed_by.is_(None))
+    place = {"review_channel_id": channel_id, "review_message_id": message_id}
+    query = tracks.update().where(tracks.c.id == track_id, unknown)
+    await connection.execute(query.values(state=State.IN_REVIEW, finished_at=now(), **place))
+
+
+def _track(row: sa.Row[Any]) -> Track:
+    values = dict(row._mapping)  # pyright: ignore[reportPrivateUsage]  (SQLAlchemy's documented name)
+    token, at = values.pop("reply_token"), values.pop("reply_at")
+    values["reply"] = Reply(token, at) if token and at else None
+    values["state"] = State(values["state"])
+    values["failure"] = Failure(values["failure"]) if values["failure"] else None
+    values["rework"] = rework_of(values["rework"])
+    values["credited"] = _credited(values.pop("makers", None) or "")
+    return Track(**values)
+
+
+def _credited(kept: str) -> tuple[int, ...]:
+    """The makers' ids in `place:id place:id`, by place."""
+    places = [tuple(map(int, one.split(":"))) for one in kept.split()]
+    return tuple(member_id for _place, member_id in sorted(places))

@@ -1,0 +1,127 @@
+"""Votes: a member has one in each set of tracks. The rule: who votes for another of the set moves their vote,
+who votes for the same again takes it back, and two presses at once are two presses.
+
+A set is what was made to be chosen from: the variations of one request, the tracks of a jam's round
+(`tracks.set_id`). A track in none is a set of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.storage.database import Database, insert, now
+from services.storage.tables import tracks as track_table
+from services.storage.tables import votes
+from services.tracks import tracks
+from services.tracks.sight import Sight
+from services.tracks.track import NoSuchTrack, State, Track
+
+OPEN = frozenset({State.DELIVERING, State.DELIVERED})  # delivering: its message may be there already
+
+
+class NotVotable(Exception):
+    """The track is not public: not finished, waiting for a moderator, or withheld."""
+
+    def __init__(self, track: Track) -> None:
+        super().__init__(f"track {track.number} is {track.state}")
+        self.track = track
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What became of a member's vote. given: whether it is now the track's; False where it was taken back.
+
+    changed: ids of the tracks that have another count now.
+    """
+
+    track: Track
+    given: bool
+    changed: tuple[str, ...]
+
+
+class Votes:
+    """Takes and counts votes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def press(self, sight: Sight, track_id: str, member_id: int) -> Vote:
+        """Gives the member's vote to the track, or takes it back where the track has it.
+
+        Raises NoSuchTrack (for what is not seen and deleted ones too) and NotVotable.
+        """
+        async with self._database.write() as connection:
+            return await press(connection, sight, track_id, member_id)
+
+    async def counts(self, track_ids: Collection[str]) -> dict[str, int]:
+        """How many votes each of the tracks has; 0 for every id without any."""
+        async with self._database.read() as connection:
+            return await counts(connection, track_ids)
+
+    async def last_voted(self, seconds: float) -> list[Track]:
+        """The tracks that got a vote in the last seconds before the newest vote of all."""
+        async with self._database.read() as connection:
+            newest = await connection.scalar(sa.select(sa.func.max(votes.c.at)))
+            if newest is None:
+                return []
+            late = votes.c.at > newest - timedelta(seconds=seconds)
+            ids = list(await connection.scalars(sa.select(votes.c.track_id).where(late).distinct()))
+            return await tracks.all_of(connection, ids)
+
+    async def count(self, track_id: str) -> int:
+        """How many votes the track has."""
+        return (await self.counts([track_id]))[track_id]
+
+
+async def press(connection: AsyncConnection, sight: Sight, track_id: str, member_id: int) -> Vote:
+    """The same within a transaction that writes."""
+    track = await tracks.seen(connection, sight, track_id)
+    if track is None:
+        raise NoSuchTrack
+    track = await _locked(connection, track)
+    if track.state not in OPEN:
+        raise NotVotable(track)
+    in_set = track.set_id or track.id
+    own = sa.and_(votes.c.set_id == in_set, votes.c.member_id == member_id)
+    before = await connection.scalar(sa.select(votes.c.track_id).where(own))
+    if before == track.id:
+        await connection.execute(votes.delete().where(own))
+        return Vote(track, given=False, changed=(track.id,))
+    values = {"track_id": track.id, "at": now()}
+    vote = {"set_id": in_set, "member_id": member_id, "guild_id": track.guild_id, **values}
+    query = insert(connection, votes).values(vote)
+    await connection.execute(query.on_conflict_do_update(index_elements=["set_id", "member_id"], set_=values))
+    return Vote(track, given=True, changed=(track.id,) if before is None else (before, track.id))
+
+
+async def counts(connection: AsyncConnection, track_ids: Collection[str]) -> dict[str, int]:
+    """The same within a transaction."""
+    query = sa.select(votes.c.track_id, sa.func.count().label("given")).where(votes.c.track_id.in_(track_ids))
+    rows = await connection.execute(query.group_by(votes.c.track_id))
+    return dict.fromkeys(track_ids, 0) | {row.track_id: row.given for row in rows}
+
+
+async def _locked(connection: AsyncConnection, track: Track) -> Track:
+    """The track as it is now, with its set's rows locked until the end, so that votes in it take turns."""
+    if track.set_id is not None:
+        await lock_set(connection, track.set_id)
+    else:
+        own = track_table.c.id == track.id
+        await connection.execute(sa.select(track_table.c.id).where(own).with_for_update())
+    locked = await tracks.get(connection, track.id)
+    if locked is None or locked.deleted_at is not None:
+        raise NoSuchTrack
+    return locked
+
+
+async def lock_set(connection: AsyncConnection, set_id: str) -> None:
+    """Nobody votes in the set, and nothing happens to its tracks, until the end of the transaction."""
+    own = track_table.c.set_id == set_id
+    await connection.execute(
+        sa.select(track_table.c.id).where(own).order_by(track_table.c.id).with_for_update()
+    )

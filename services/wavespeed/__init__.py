@@ -1,0 +1,1 @@
+"""WaveSpeed's HTTP API: what is asked, and every way in which it may be answered."""

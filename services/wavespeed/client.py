@@ -1,0 +1,221 @@
+"""WaveSpeed's HTTP API: submit, result, history, price, balance, download.
+
+The rule: a submission is POSTed once, whatever happens, because a POST without an answer may have been
+billed. Everything else only reads, so it is tried again. The key is in no exception, no repr, no download.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+
+from services.wavespeed.billing import CLOCK_MARGIN, MOST_PAGES, PAGE_SIZE, Billing, items_of
+from services.wavespeed.json_values import mapping, number
+from services.wavespeed.predictions import (
+    AnswerLost,
+    BadKey,
+    Charge,
+    NoBalance,
+    NotFound,
+    NotSent,
+    Prediction,
+    ProviderDown,
+    RateLimited,
+    Refusal,
+    RefusedInput,
+    TooLarge,
+    TurnedAway,
+    Unavailable,
+    WaveSpeedError,
+)
+from services.wavespeed.sure_connections import MayNotSendError, SureBody
+from services.wavespeed.transport import NO_ANSWER, kind_of
+
+__all__ = [
+    "AnswerLost",
+    "BadKey",
+    "Charge",
+    "Claims",
+    "NoBalance",
+    "NotFound",
+    "NotSent",
+    "Prediction",
+    "ProviderDown",
+    "RateLimited",
+    "Refusal",
+    "RefusedInput",
+    "TooLarge",
+    "TurnedAway",
+    "Unavailable",
+    "WaveSpeed",
+    "WaveSpeedError",
+]
+
+CLOCK_STEP = timedelta(seconds=5)  # by which it may still, once its difference was seen in a reply's Date
+
+# Raised before the first byte of a request: no address, refused, unreachable, no TLS, no such URL.
+_NOTHING_SENT = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.InvalidURL,
+    aiohttp.NonHttpUrlClientError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Whose some of the account's predictions are, as far as we know; to be read after the history was.
+
+    known: those of the ids that a track has, whatever became of it. others: how many other submissions have
+    been POSTed and have no id yet, lost or on their way.
+    """
+
+    known: Collection[str]
+    others: int
+
+
+class WaveSpeed(Billing):
+    """A client for one account: `WaveSpeed(base_url, key)`."""
+
+    async def submit(self, model: str, inputs: Mapping[str, Any]) -> Prediction:
+        """Creates a prediction with one POST that is never repeated, not even by a redirect.
+
+        Raises AnswerLost where the task may exist and be billed: a time-out, a connection that broke after
+        bytes could have been sent, a 5xx (a gateway says that too while the work goes on behind it), a 2xx
+        that cannot be read. Raises RateLimited, BadKey, NoBalance, RefusedInput, NotFound, ProviderDown or
+        NotSent where surely nothing was created.
+        """
+        body = SureBody(json.dumps(dict(inputs)).encode(), self._may_post)
+        # aiohttp itself repeats idempotent methods only, so never this POST.
+        try:
+            async with self._session("submit").post(
+                self._url(f"/api/v3/{quote(model, safe='/')}"), data=body, allow_redirects=False
+            ) as response:
+                reply = await self._read(response)
+        except _NOTHING_SENT as error:
+            failure: WaveSpeedError = ProviderDown(f"could not connect: {kind_of(error)}")
+        except NO_ANSWER as error:
+            unsent = isinstance(error, MayNotSendError) or isinstance(error.__cause__, MayNotSendError)
+            failure = NotSent() if unsent else AnswerLost(f"no answer to a submission: {kind_of(error)}")
+        else:
+            try:
+                return Prediction.read(reply.data, secret=self._key)
+            except ProviderDown as error:
+                failure = error if reply.redirects else AnswerLost(str(error))
+            except WaveSpeedError as error:  # a refusal; but one that brings a prediction may have made it
+                failure = AnswerLost(str(error)) if reply.holds_prediction else error
+        raise failure
+
+    async def result(self, prediction_id: str, *, attempts: int | None = None) -> Prediction:
+        """Where a prediction stands. Raises NotFound, BadKey; after all attempts RateLimited, ProviderDown.
+
+        attempts: how often it is asked for; None: as often as everything else.
+        """
+        path = f"/api/v3/predictions/{quote(prediction_id, safe='')}/result"
+
+        async def once() -> Prediction:
+            reply = await self._once("GET", path)
+            return Prediction.read(reply.data, prediction_id, secret=self._key)
+
+        return await self._repeat(once, attempts=attempts)
+
+    async def find(
+        self,
+        model: str,
+        inputs: Mapping[str, Any],
+        created_after: datetime,
+        *,
+        taken: Collection[str] = (),
+        claims: Callable[[Collection[str]], Awaitable[Claims]] | None = None,
+    ) -> Prediction | None:
+        """Searches the history for a submission whose answer was lost: the same inputs.
+
+        Only `audio` may differ: the same sound can have several addresses.
+
+        None only where everything since `created_after` (less CLOCK_MARGIN) was seen and is something else,
+        because a caller may submit again then. `taken`: ids that belong to others with the same inputs.
+
+        Where the history does not tell inputs, a prediction of that model that nobody has is the one, if it
+        is the only one and no other submission could have made it. Only with `claims` can that be known; it
+        is given their ids after the history was read, because whatever is POSTed is written down before.
+
+        Raises Unavailable where the history cannot tell; ProviderDown, RateLimited where it gives no answer.
+        """
+        since = created_after.astimezone(UTC) - CLOCK_MARGIN
+        names = sorted(inputs.keys() - {"audio"})
+        wanted = _identity(inputs, names)
+        seen: set[str] = set()
+        untold: list[Prediction] = []
+        for page in range(1, MOST_PAGES + 1):
+            items = await self._history(page, since)
+            if abs(self._clock_difference) > CLOCK_MARGIN:
+                raise Unavailable(f"the provider's clock differs from ours by {self._clock_difference}")
+            if not items:
+                return await self._nobodys(untold, model, created_after, claims)
+            fresh = [item for item in items if item.id not in seen]
+            if not fresh:
+                raise Unavailable("the history gives the same page again")
+            for item in fresh:
+                seen.add(item.id)
+                if item.id in taken or item.model not in (model, "") or (item.created_at or since) < since:
+                    continue
+                if item.inputs is None:
+                    untold.append(item)
+                elif _identity(item.inputs, names) == wanted:
+                    return item
+        raise Unavailable(f"more than {MOST_PAGES} pages of history since {since:%H:%M} UTC")
+
+    async def _nobodys(
+        self,
+        untold: Sequence[Prediction],
+        model: str,
+        created_after: datetime,
+        claims: Callable[[Collection[str]], Awaitable[Claims]] | None,
+    ) -> Prediction | None:
+        """The prediction that must be the one; None where all of these are somebody's. Raises Unavailable."""
+        if not untold:
+            return None
+        if claims is None:
+            raise Unavailable("the history does not carry inputs")
+        claimed = await claims([item.id for item in untold])
+        nobodys = [item for item in untold if item.id not in claimed.known]
+        if not nobodys:
+            return None
+        one = nobodys[0]
+        at = created_after + self._clock_difference - CLOCK_STEP
+        sure = one.model == model and one.created_at is not None and one.created_at >= at
+        if len(nobodys) > 1 or claimed.others or not sure:
+            raise Unavailable("the history does not carry inputs, and more than one could be meant")
+        return one
+
+    async def _history(self, page: int, since: datetime) -> list[Prediction]:
+        # Not filtered by `model`: should that mean something else than it seems to, it would hide a task.
+        body = {"page": page, "page_size": PAGE_SIZE, "created_after": f"{since:%Y-%m-%dT%H:%M:%SZ}"}
+        try:
+            data = await self._ask("POST", "/api/v3/predictions", body | {"include_inputs": True})
+        except Unavailable:  # that field is not documented; who refuses it has a history all the same
+            data = await self._ask("POST", "/api/v3/predictions", body)
+        try:
+            return [Prediction.read(mapping(item)) for item in items_of(data)]
+        except ProviderDown:
+            failure = Unavailable("the history's items are not predictions")
+        raise failure
+
+
+def _identity(inputs: Mapping[str, Any], names: Sequence[str]) -> list[object]:
+    """What makes two submissions the same; the provider may trim texts and leave out what says nothing."""
+    values = [inputs.get(name) if name == "seed" else inputs.get(name) or "" for name in names]
+    return [_same(value) for value in values]
+
+
+def _same(value: object) -> object:
+    """A number as such, also one that the provider keeps as a text; a text without needless space."""
+    if (counted := number(value)) is not None:
+        return counted
+    return " ".join(value.split()) if isinstance(value, str) else value

@@ -1,0 +1,139 @@
+"""An HTTP answer of WaveSpeed: what its envelope holds, or which error it tells.
+
+The rule: an error told with a good HTTP status is an error, and no text that leaves here holds the key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from services.wavespeed.json_values import code, decode, identifier, mapping, number, seconds_until, text
+from services.wavespeed.predictions import (
+    BadKey,
+    NoBalance,
+    NotFound,
+    ProviderDown,
+    RateLimited,
+    RefusedInput,
+    TurnedAway,
+    WaveSpeedError,
+)
+
+LONGEST_RETRY_AFTER = 300.0  # seconds; who names more is asked again after that all the same
+_NO_BALANCE = re.compile(
+    r"(insufficient|not enough)[\s_]*(account[\s_]*)?(balance|credit|fund)"
+    r"|(balance|credits?|funds)\b.{0,40}\b(insufficient|too low|not enough|exhausted)"
+    r"|\b(top[\s_-]?up|recharge)\b",
+    re.IGNORECASE,
+)
+_SAYS_WHY = ("error_code", "code", "message", "error", "detail")
+_UNCERTAIN = (408, 499)  # of 4xx: whether the request was read, or its work goes on, is not known
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP answer: its status, and the envelope where there is one to read."""
+
+    http_status: int
+    envelope: Mapping[str, Any]
+    trouble: str
+    """Why there is no envelope; empty where there is one."""
+    retry_after: float | None
+    key: str = field(repr=False)
+
+    @classmethod
+    def read(cls, http_status: int, headers: Mapping[str, str], body: bytes, trouble: str, key: str) -> Reply:
+        """A status whose body was cut (`trouble`) or is no JSON object is still an answer."""
+        envelope: Mapping[str, Any] = {}
+        if not trouble:
+            with suppress(ValueError):
+                envelope = mapping(decode(body))
+            trouble = "" if envelope else "the reply is not a JSON object"
+        return cls(http_status, envelope, trouble, retry_after(headers), key)
+
+    @property
+    def redirects(self) -> bool:
+        """Whoever redirects has not worked on the request; but "see other" is said of what was done."""
+        return 300 <= self.http_status < 400 and self.http_status != 303
+
+    @property
+    def holds_prediction(self) -> bool:
+        """Whether there is a prediction in it, whatever its codes say."""
+        return _is_prediction(self.envelope) or _is_prediction(mapping(self.envelope.get("data")))
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """The envelope's data. Raises what the status says; ProviderDown where there is nothing to read."""
+        if not 200 <= self.http_status < 300:
+            raise self._failure(self.http_status)
+        data = self.envelope.get("data")
+        if data is None and _is_prediction(self.envelope):
+            return self.envelope  # bare, as webhooks bring it; a code in it is the prediction's
+        if (told := self._error_code()) is not None:
+            raise self._failure(told)
+        if isinstance(data, list):
+            return {"items": cast("list[object]", data)}
+        if isinstance(data, dict):
+            return cast("Mapping[str, Any]", data)
+        if self.envelope and self.envelope.keys().isdisjoint(("data", *_SAYS_WHY)):
+            return self.envelope
+        if _NO_BALANCE.search(self._words):
+            raise NoBalance(self._shown(402))
+        raise ProviderDown(f"{self.http_status}: {self.trouble or 'the reply has no data in it'}")
+
+    def _error_code(self) -> int | None:
+        """The first code that means no success; that of a prediction is its own affair."""
+        data = mapping(self.envelope.get("data"))
+        for told in (self.envelope,) if _is_prediction(data) else (self.envelope, data):
+            for name in ("code", "error_code"):
+                found = code(told.get(name))
+                if found is not None and found != 0 and not 200 <= found < 300:
+                    return found
+        return None
+
+    @property
+    def _words(self) -> str:
+        """What it says of an error."""
+        told = [self.envelope]
+        data = mapping(self.envelope.get("data"))
+        if not _is_prediction(data):
+            told.append(data)
+        names = ("error_code", "message", "error", "detail")
+        said = (text(one.get(name), self.key) for one in told for name in names)
+        return " ".join(dict.fromkeys(filter(None, said))) or self.trouble
+
+    def _shown(self, status: int) -> str:
+        return f"{status}: {self._words}"[:200]
+
+    def _failure(self, status: int) -> WaveSpeedError:
+        shown = self._shown(status)
+        if status == 402 or (status in (400, 403, 422) and _NO_BALANCE.search(self._words)):
+            return NoBalance(shown, plain=status == 402)
+        if status in (401, 403):
+            return BadKey(shown, plain=status == 401) if self.envelope else TurnedAway(shown)
+        if status in (404, 410):
+            return NotFound(shown)
+        if status == 429:
+            return RateLimited(shown, retry_after=self.retry_after)
+        if self.redirects:
+            return ProviderDown(f"{status}: the address redirects; is WAVESPEED_BASE_URL right?")
+        if 400 <= status < 500 and status not in _UNCERTAIN:
+            return RefusedInput(shown)
+        return ProviderDown(shown, retry_after=self.retry_after)
+
+
+def _is_prediction(told: Mapping[str, Any]) -> bool:
+    return bool(identifier(told.get("id"))) and ("status" in told or "outputs" in told)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Retry-After in seconds, at most LONGEST_RETRY_AFTER: as such, or as a date by its own clock."""
+    value = headers.get("Retry-After", "").strip()
+    seconds = number(value)
+    if seconds is None:
+        seconds = seconds_until(value, headers.get("Date", ""))
+    return None if seconds is None else min(max(0.0, seconds), LONGEST_RETRY_AFTER)

@@ -1,0 +1,189 @@
+"""The wire to WaveSpeed: sessions, bounded replies, and what may be asked again.
+
+The rule: the key is in no exception, no repr, and goes to WaveSpeed's own address alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, Self, TypeVar
+
+import aiohttp
+from yarl import URL
+
+from services.wavespeed.json_values import http_date
+from services.wavespeed.predictions import (
+    NotFound,
+    ProviderDown,
+    RateLimited,
+    RefusedInput,
+    Unavailable,
+    WaveSpeedError,
+)
+from services.wavespeed.public_addresses import PublicResolver, is_loopback
+from services.wavespeed.responses import Reply
+from services.wavespeed.sure_connections import SureConnector
+
+T = TypeVar("T")
+
+VERSION = "0.1.0"
+LARGEST_REPLY = 8 * 2**20  # bytes; a history page of 100 predictions with long lyrics has about 1 MiB
+LONGEST_WAIT = 60.0  # seconds between two attempts; a provider that asks for more gets it from our caller
+TRANSFER_PATIENCE = 600.0  # seconds for one attempt at a file
+BROKE_OFF = (aiohttp.ClientError, TimeoutError)
+NO_ANSWER = (aiohttp.ClientError, OSError)  # where no file is written meanwhile; TimeoutError is an OSError
+
+
+class Wire:
+    """Connections for one account. `timeout` and `backoff` in seconds; `attempts` of what may be repeated.
+
+    may_post: whether what must not be sent twice may be sent now. Connections are opened at first use, on the
+    loop that runs then; close() or `async with` ends them.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        key: str,
+        *,
+        timeout: float = 30,
+        attempts: int = 5,
+        backoff: float = 0.5,
+        may_post: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._here = is_loopback(URL(self._base_url))  # a rehearsal: files may be on this machine too
+        self._key = key
+        self._timeout = timeout
+        self._attempts = attempts
+        self._backoff = backoff
+        self._may_post = may_post
+        self._sessions: dict[str, aiohttp.ClientSession] = {}
+        self._clock_difference = timedelta(0)  # the provider's clock minus ours, by its last reply
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._base_url!r})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Closes the connections. A later call would open new ones."""
+        while self._sessions:
+            await self._sessions.popitem()[1].close()
+
+    # what may be sent again -----------------------------------------------------------------------
+
+    async def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+        """A call that is not part of the contract: Unavailable where it is not as we know it."""
+
+        async def once() -> Mapping[str, Any]:
+            return (await self._once(method, path, body)).data
+
+        try:
+            return await self._repeat(once)
+        except (NotFound, RefusedInput) as error:
+            failure = Unavailable(f"{path}: {error}")
+        raise failure
+
+    async def _once(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Reply:
+        try:
+            async with self._session("read").request(
+                method, self._url(path), json=body, allow_redirects=False
+            ) as response:
+                return await self._read(response)
+        except NO_ANSWER as error:
+            failure = ProviderDown(f"no answer: {kind_of(error)}")
+        raise failure  # not inside the handler: aiohttp's errors carry the request's headers, so the key
+
+    async def _repeat(
+        self,
+        once: Callable[[], Awaitable[T]],
+        *,
+        also: tuple[type[WaveSpeedError], ...] = (),
+        attempts: int | None = None,
+    ) -> T:
+        """Only for what changes nothing at the provider.
+
+        Waits longer each time, never in step with others, and at least as long as it was asked to.
+        """
+        attempt = 1
+        while True:
+            try:
+                return await once()
+            except (ProviderDown, RateLimited, *also) as error:
+                pause = min(self._backoff * 2 ** (attempt - 1), LONGEST_WAIT / 2) * random.uniform(0.5, 1.0)
+                pause += error.retry_after or 0.0
+                if attempt >= (attempts or self._attempts) or pause > LONGEST_WAIT:
+                    raise
+            await asyncio.sleep(pause)
+            attempt += 1
+
+    # the wire -------------------------------------------------------------------------------------
+
+    def _session(self, use: Literal["submit", "read", "files"]) -> aiohttp.ClientSession:
+        """One session for each use: "submit" is for what costs money, "files" does not know the key."""
+        if use not in self._sessions:
+            headers = {
+                "User-Agent": f"jamboree/{VERSION}",
+                "X-Client-Name": "jamboree",
+                "X-Client-Version": VERSION,
+                "X-Client-OS": platform.system().lower(),
+            }
+            if use == "files":
+                headers["Accept-Encoding"] = (
+                    "identity"  # sound is packed already; a length is then the file's
+                )
+            else:
+                headers["Authorization"] = f"Bearer {self._key}"
+            if use == "submit":
+                # Always a new one: one that was kept may have been closed by the server in this moment, and
+                # that looks like an answer lost. So does waiting for a free one.
+                connector: aiohttp.TCPConnector = SureConnector(
+                    self._may_post, lambda _request: True, force_close=True
+                )
+            else:
+                resolver = PublicResolver(loopback=self._here) if use == "files" else None
+                connector = aiohttp.TCPConnector(resolver=resolver)
+            self._sessions[use] = aiohttp.ClientSession(
+                connector=connector,
+                headers=headers,
+                timeout=aiohttp.ClientTimeout(
+                    total=TRANSFER_PATIENCE if use == "files" else self._timeout,
+                    sock_connect=min(10.0, self._timeout / 2),  # a connection never made comes first
+                    sock_read=self._timeout,
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._sessions[use]
+
+    def _url(self, path: str) -> URL:
+        return URL(self._base_url + path, encoded=True)
+
+    async def _read(self, response: aiohttp.ClientResponse) -> Reply:
+        """Reads a bounded body; where that breaks off, the status remains."""
+        if (date := http_date(response.headers.get("Date", ""))) is not None:
+            self._clock_difference = date - datetime.now(UTC)
+        body, trouble = bytearray(), ""
+        try:
+            async for chunk in response.content.iter_any():
+                body += chunk
+                if len(body) > LARGEST_REPLY:
+                    trouble = "the reply is too large"
+                    response.close()
+                    break
+        except NO_ANSWER as error:
+            trouble = f"the reply broke off: {kind_of(error)}"
+        return Reply.read(response.status, response.headers, bytes(body), trouble, self._key)
+
+
+def kind_of(error: BaseException) -> str:
+    """The kind of an error without its text, which may hold addresses and headers."""
+    return type(error).__name__

@@ -1,0 +1,1 @@
+"""Words that a track must not have, however they are spelled."""

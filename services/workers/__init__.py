@@ -1,0 +1,1 @@
+"""What runs in worker processes, and the pool of them."""
