@@ -47,9 +47,10 @@ bench: setup  ## measurements
 docs: setup  ## docs/rights.md, written from the code
 	$(BIN)/python -m cogs.rights > docs/rights.md
 
-lint: setup  ## ruff and pyright
+lint: setup  ## ruff, the house's arrows and pyright
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/pyright
 
 format: setup  ## ruff's formatting, in place
