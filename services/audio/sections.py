@@ -5,7 +5,7 @@ The lyrics give the order of the sections and about how long each takes to sing;
 the sound changes most. Without markers the sound alone is divided, and parts that sound alike share a letter.
 
 The weights below were chosen on the rehearsal's music, whose sections are known: of the borders found,
-about four in five are within 1.5 s of one (tests/services/test_sections.py).
+about four in five are within 1.5 s of one (tests/services/audio/test_sections.py).
 """
 
 from __future__ import annotations

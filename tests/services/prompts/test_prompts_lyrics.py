@@ -15,7 +15,7 @@ from services.prompts.prompt import (
 )
 from services.prompts.singing import sung
 
-REPORTS = Path(__file__).parent.parent / "reports"
+REPORTS = Path(__file__).parents[2] / "reports"
 DESCRIPTORS = (REPORTS / "lyrics-for-1.5-descriptors.txt").read_text().strip()
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from services.prompts.prompt import parse_prompt
 
-REPORTS = Path(__file__).parent.parent / "reports"
+REPORTS = Path(__file__).parents[2] / "reports"
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from services.workers import jobs
 from services.workers.pool import Workers
 from services.workers.post_production import Heard, admit, listen, master
 
-REPORTS = Path(__file__).parent / "reports"
+REPORTS = Path(__file__).parents[1] / "reports"
 CREDITS = Credits("T", "M", "funk", "", 7, 3, "G", datetime(2026, 1, 2, tzinfo=UTC), "")
 LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 DICE = np.random.default_rng(11)

@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from test_reworks import original, rework
+from reworking import original, rework
 from waiting import PATIENCE
 from wires import Wire, failing, refusal, send
 from workshop import Workshop, Workshops

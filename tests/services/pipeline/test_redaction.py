@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import structlog
-from test_reworks import original, rework
+from reworking import original, rework
 from workshop import Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn

@@ -316,7 +316,7 @@ async def test_no_money_at_the_provider_holds_tracks_instead_of_failing_them(
 
 async def test_one_tracks_bytes_are_nothing_to_the_others(tmp_path: Path) -> None:
     """Outputs from the field, all at a time: each is posted, or fails of its own causes."""
-    files = {path.stem: path.read_bytes() for path in (Path(__file__).parent / "reports").iterdir()}
+    files = {path.stem: path.read_bytes() for path in (Path(__file__).parents[1] / "reports").iterdir()}
     async with (
         WaveSpeedStandIn(
             render_seconds=0.02, level="ultra", render=lambda tags, _lyrics, _seconds, _seed: files[tags]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from test_reworks import original, rework
+from reworking import original, rework
 from waiting import PATIENCE
 from workshop import Workshops
 

@@ -17,7 +17,7 @@ from waiting import PATIENCE, eventually
 from services.workers import pool as module
 from services.workers.pool import NoWorker, TookTooLong, WorkerDied, Workers
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PLENTY = 60.0  # seconds that a job may take which takes none
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reworking import LYRICS, original, rework, uploads
 from sounds import tone
 from waiting import eventually
 from workshop import Hall, Workshop, Workshops, no_files
@@ -30,35 +31,17 @@ from services.storage.files import mp3_path
 from services.studio import AskedAlready, Queued, Request, SourceNotKept
 from services.tracks import tracks
 from services.tracks.sight import everything_in
-from services.tracks.track import Failure, State, Track
-from services.tracks.track_prompts import sound_of
+from services.tracks.track import Failure, State
 
 EITHER_SHAPE = True
-LYRICS = "[verse]\nHold the line"
 TOLD = {
     Kind.RESTYLE: "restyled: +polka, \N{MINUS SIGN}brass",
     Kind.LYRICS: "sung with other words",
     Kind.EXTEND: "extended 2 s before and 3 s after",
     Kind.REPAINT: "repainted 1\N{EN DASH}4 s",
 }
-GIVEN: dict[Kind, dict[str, str]] = {
-    Kind.RESTYLE: {"tags": "funk, polka"},
-    Kind.LYRICS: {"lyrics": "[verse]\nLet it go"},
-    Kind.EXTEND: {"before": "2", "after": "3 s"},
-    Kind.REPAINT: {"from": "0:01", "to": "4", "tags": "strings"},
-}
 CHARGED = {Kind.RESTYLE: 6, Kind.LYRICS: 6, Kind.EXTEND: 5, Kind.REPAINT: 3}
 LENGTH = {Kind.RESTYLE: 6, Kind.LYRICS: 6, Kind.EXTEND: 11, Kind.REPAINT: 6}
-
-
-async def original(shop: Workshop, **given: Any) -> Track:
-    return await shop.settled((await shop.compose("Source", duration=6, lyrics=LYRICS, **given)).track.id)
-
-
-async def rework(shop: Workshop, kind: Kind, source: Track, **changes: Any) -> Queued:
-    prompt = parse_rework(kind, sound_of(source), GIVEN[kind] | changes)
-    request = Request(1, "Guild 1", 51, 7, "Member 7", prompt, parent_id=source.id)
-    return await shop.studio.compose(request)
 
 
 def sent(wave: WaveSpeedStandIn) -> list[dict[str, Any]]:
@@ -69,10 +52,6 @@ def sent(wave: WaveSpeedStandIn) -> list[dict[str, Any]]:
 def price(kind: Kind, shape: str) -> int:
     """Micro-dollars: of the whole as it is documented, of what is new as it was observed."""
     return 200 * (LENGTH if shape == "documented" else CHARGED)[kind]
-
-
-def uploads(wave: WaveSpeedStandIn) -> int:
-    return sum(one.path == "/api/v3/media/uploads" for one in wave.requests)
 
 
 @pytest.mark.parametrize("kind", Kind)

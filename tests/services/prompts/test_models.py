@@ -25,7 +25,7 @@ from services.tracks.track import State
 from services.tracks.track_prompts import prompt_of, sound_of
 
 IDEA = "A rainy evening in Lisbon, soft jazz"
-REPORTS = Path(__file__).parent.parent / "reports"
+REPORTS = Path(__file__).parents[2] / "reports"
 DESCRIPTORS = (REPORTS / "lyrics-for-1.5-descriptors.txt").read_text().strip()
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reworking import original, rework, uploads
 from test_review import in_review, set_review
-from test_reworks import original, rework, uploads
 from waiting import eventually
 from workshop import Workshop, Workshops
 

@@ -1,0 +1,39 @@
+"""Tracks that are reworked, as the tests of several rooms ask for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workshop import Workshop
+
+from rehearsal.wavespeed import WaveSpeedStandIn
+from services.prompts.rework import Kind
+from services.prompts.rework_prompt import parse_rework
+from services.studio import Queued, Request
+from services.tracks.track import Track
+from services.tracks.track_prompts import sound_of
+
+LYRICS = "[verse]\nHold the line"
+GIVEN: dict[Kind, dict[str, str]] = {
+    Kind.RESTYLE: {"tags": "funk, polka"},
+    Kind.LYRICS: {"lyrics": "[verse]\nLet it go"},
+    Kind.EXTEND: {"before": "2", "after": "3 s"},
+    Kind.REPAINT: {"from": "0:01", "to": "4", "tags": "strings"},
+}
+
+
+async def original(shop: Workshop, **given: Any) -> Track:
+    """A finished track of 6 s, sung."""
+    return await shop.settled((await shop.compose("Source", duration=6, lyrics=LYRICS, **given)).track.id)
+
+
+async def rework(shop: Workshop, kind: Kind, source: Track, **changes: Any) -> Queued:
+    """Asks for a rework of it."""
+    prompt = parse_rework(kind, sound_of(source), GIVEN[kind] | changes)
+    request = Request(1, "Guild 1", 51, 7, "Member 7", prompt, parent_id=source.id)
+    return await shop.studio.compose(request)
+
+
+def uploads(wave: WaveSpeedStandIn) -> int:
+    """How many sounds were uploaded."""
+    return sum(one.path == "/api/v3/media/uploads" for one in wave.requests)
