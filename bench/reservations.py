@@ -10,7 +10,8 @@ from pathlib import Path
 
 from bench.figures import Figure, spread
 from services.guilds.settings import next_number, read_guild
-from services.money.ledger import Ledger, Limits
+from services.money.ledger import Ledger
+from services.money.limits import Limits
 from services.storage.database import Database, now
 from services.tracks import tracks
 from services.tracks.track import State

@@ -21,7 +21,7 @@ from cogs.routes import view
 from cogs.track_message import not_posted, track_files
 from cogs.wording import LONGEST_CONTENT, called, exact, in_seconds, money, remaining, shortened
 from services.money.accounts import Hold
-from services.money.ledger import Line, Scope
+from services.money.limits import Line, Scope
 from services.pipeline.queue import Outlook, Standstill
 from services.prompts.prompt import PromptError
 from services.storage.host_state import Value

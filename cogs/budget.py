@@ -19,7 +19,7 @@ from cogs.replies import Interaction, answer, guild_of, hold, only_moderators
 from cogs.track_message import with_picture
 from cogs.wording import exact, moment, money, remaining
 from services.money.budgets import Budget, bars_of
-from services.money.ledger import Line, Scope
+from services.money.limits import Line, Scope
 from services.pictures.spending_words import described
 from services.workers import jobs
 

@@ -47,7 +47,8 @@ from cogs.sights import Sights
 from cogs.tallies import Tallies
 from cogs.variations import VariationCommands
 from services.announcements import Announcements
-from services.money.ledger import Ledger, Limits
+from services.money.ledger import Ledger
+from services.money.limits import Limits
 from services.settings import Settings
 from services.storage.database import Database
 from services.studio import Studio

@@ -17,7 +17,7 @@ from cogs.sights import place_of
 from cogs.verdicts import HeldBack
 from cogs.wording import named
 from services.guilds.bans import Banned
-from services.money.ledger import LimitReached
+from services.money.limits import LimitReached
 from services.prompts.prompt import Fault, Prompt, PromptError
 from services.studio import (
     AskedAlready,

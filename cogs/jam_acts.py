@@ -24,7 +24,7 @@ from services.jams import contributions
 from services.jams.jams import Jam, make_now
 from services.jams.service import Asked, Change, Changed
 from services.jams.storage import Session
-from services.money.ledger import LimitReached, Line, Scope
+from services.money.limits import LimitReached, Line, Scope
 from services.prompts.prompt import Prompt, parse_prompt
 from services.studio import GuildBlocked, TooManyWaiting
 from services.text.faults import Fault, PromptError

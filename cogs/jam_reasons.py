@@ -7,7 +7,7 @@ from services.jams import contributions, jams
 from services.jams.jams import Phase
 from services.jams.service import JamThere, TooManyJams
 from services.jams.storage import NoSuchJam
-from services.money.ledger import LimitReached
+from services.money.limits import LimitReached
 from services.studio import TooManyWaiting
 
 

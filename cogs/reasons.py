@@ -16,7 +16,7 @@ from cogs.wording import SHOWN, exact, moment, money, named, plain, remaining, s
 from services.delivery import StageUnavailable
 from services.guilds.bans import Banned, NotBanned
 from services.money.budgets import AboveCeiling, UnknownTimezone
-from services.money.ledger import LimitReached, Scope
+from services.money.limits import LimitReached, Scope
 from services.pipeline.queue import NotWaiting
 from services.prompts.prompt import Fault, PromptError
 from services.storage.outages import is_away

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from cogs.wording import ERASED, exact, mention, plain, shortened
 from services.guilds.audit import Action, Record
-from services.money.ledger import Scope
+from services.money.limits import Scope
 from services.tracks.track_audit import number_in
 
 LONGEST = 290  # characters of one record; ten of them fit one message (Discord: 4,000 of text)

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.guilds import audit
 from services.guilds.audit import Action
 from services.guilds.settings import Guild, all_guilds, change_guild, lock_guild, read_guild
-from services.money.ledger import Ledger, periods
+from services.money.ledger import Ledger
+from services.money.limits import periods
 from services.storage import host_state
 from services.storage.database import Database, now
 from services.storage.host_state import Value

@@ -29,7 +29,8 @@ from services.jams.service import Asked, Jams
 from services.jams.storage import Session
 from services.money.accounts import Accounts
 from services.money.budgets import Budgets
-from services.money.ledger import Ledger, LimitReached, Line
+from services.money.ledger import Ledger
+from services.money.limits import LimitReached, Line
 from services.money.prices import Prices
 from services.money.reconcile import Books
 from services.notices import Notices

@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.guilds import audit
 from services.guilds.audit import Action
 from services.guilds.settings import Guild, change_guild, read_guild
-from services.money.ledger import Ledger, Line, Scope, periods
+from services.money.ledger import Ledger
+from services.money.limits import Line, Scope, periods
 from services.pictures.spending_words import Bar
 from services.storage.database import Database, now
 from services.storage.tables import sums

@@ -7,7 +7,7 @@ import asyncio
 from postgresql import new_postgresql
 from workshop import Workshops
 
-from services.money.ledger import LimitReached, Scope
+from services.money.limits import LimitReached, Scope
 from services.tracks.track import State
 
 PRICE = 5 * 200  # micro-dollars

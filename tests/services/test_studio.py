@@ -11,7 +11,7 @@ from workshop import Hall, Workshop, Workshops
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.guilds import audit
 from services.money.budgets import AboveCeiling
-from services.money.ledger import LimitReached, Scope
+from services.money.limits import LimitReached, Scope
 from services.pipeline.queue import NotWaiting
 from services.prompts.prompt import INSTRUMENTAL
 from services.storage.tables import entries

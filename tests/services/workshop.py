@@ -18,7 +18,8 @@ from rehearsal.wavespeed import WaveSpeedStandIn
 from services.delivery import AudioGone, Delivery, HostNews, Reach, StageUnavailable
 from services.guilds.audit import Record
 from services.money.accounts import GuildKey, Hold
-from services.money.ledger import Ledger, Limits
+from services.money.ledger import Ledger
+from services.money.limits import Limits
 from services.prompts.prompt import parse_prompt
 from services.settings import Settings
 from services.storage.database import Database

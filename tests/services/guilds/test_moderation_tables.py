@@ -14,7 +14,8 @@ from services.guilds import audit
 from services.guilds.audit import Action
 from services.guilds.bans import People
 from services.guilds.settings import next_number, read_guild
-from services.money.ledger import Ledger, Limits
+from services.money.ledger import Ledger
+from services.money.limits import Limits
 from services.pipeline.kept_audio import KeptAudio
 from services.privacy import erasure
 from services.privacy.erasure import Privacy

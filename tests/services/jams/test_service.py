@@ -19,7 +19,7 @@ from services.jams import rounds as jams_rounds
 from services.jams.jams import Phase
 from services.jams.service import Asked, JamThere, Start, TooManyJams
 from services.jams.storage import NoSuchJam, Session
-from services.money.ledger import LimitReached, Scope
+from services.money.limits import LimitReached, Scope
 from services.privacy.erasure import UnderWay
 from services.prompts.prompt import parse_prompt
 from services.storage.tables import metadata

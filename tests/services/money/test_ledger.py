@@ -24,7 +24,8 @@ from hypothesis.stateful import (
 from migrated import migrated_postgresql
 
 from services.guilds import settings as guild_service
-from services.money.ledger import Ledger, LimitReached, Limits, Scope, periods
+from services.money.ledger import Ledger
+from services.money.limits import LimitReached, Limits, Scope, periods
 from services.storage.database import Database
 from services.storage.tables import entries, postings, sums
 from services.storage.tables import tracks as track_table

@@ -33,7 +33,8 @@ from workshop import Hall
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.guilds import settings as guilds
-from services.money.ledger import Ledger, LimitReached, Limits
+from services.money.ledger import Ledger
+from services.money.limits import LimitReached, Limits
 from services.pipeline.step_base import Stopped
 from services.prompts.prompt import parse_prompt
 from services.settings import Settings

@@ -16,7 +16,7 @@ from services.delivery import BalanceLow, BillDiffers, PriceDiffers
 from services.guilds import audit
 from services.guilds.settings import Guild, read_guild
 from services.money.budgets import AboveCeiling, UnknownTimezone
-from services.money.ledger import LimitReached, Scope, periods
+from services.money.limits import LimitReached, Scope, periods
 from services.money.reconcile import Standing
 from services.prompts.models import ACE_STEP
 from services.storage.host_state import Value

@@ -12,7 +12,7 @@ from waiting import eventually
 from workshop import Workshop, Workshops
 
 from services.guilds.bans import Banned
-from services.money.ledger import LimitReached
+from services.money.limits import LimitReached
 from services.privacy import erasure
 from services.privacy.erasure import UnderWay
 from services.privacy.export import export

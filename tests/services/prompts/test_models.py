@@ -12,7 +12,7 @@ from workshop import Workshop, Workshops
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from rehearsal.wavespeed.catalogue import Catalogue
 from services.delivery import PriceDiffers
-from services.money.ledger import LimitReached
+from services.money.limits import LimitReached
 from services.privacy.erasure import Privacy
 from services.prompts import models
 from services.prompts.models import ACE_STEP, ACE_STEP_15, INPAINT, PROMPT_TO_AUDIO

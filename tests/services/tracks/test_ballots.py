@@ -12,7 +12,7 @@ from test_votes import a_track
 from workshop import Workshop, Workshops
 
 from services.guilds import audit
-from services.money.ledger import LimitReached, Scope
+from services.money.limits import LimitReached, Scope
 from services.prompts.prompt import parse_prompt
 from services.storage.database import Database, now
 from services.storage.tables import ballots, tracks

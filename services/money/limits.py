@@ -1,0 +1,108 @@
+"""Limits: how much may be spent, by whom, in which period; and what is said where it would be more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from services.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The host's limits, in micro-dollars, and the zone in which the host's day turns."""
+
+    host_daily: int
+    guild_daily: int
+    guild_monthly: int
+    guild_daily_ceiling: int
+    guild_monthly_ceiling: int
+    member_daily: int
+    timezone: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> Limits:
+        micro = settings.micro
+        return cls(
+            host_daily=micro(settings.host_daily_limit),
+            guild_daily=micro(settings.guild_daily_limit),
+            guild_monthly=micro(settings.guild_monthly_limit),
+            guild_daily_ceiling=micro(settings.guild_daily_ceiling),
+            guild_monthly_ceiling=micro(settings.guild_monthly_ceiling),
+            member_daily=micro(settings.member_daily_limit),
+            timezone=settings.host_timezone,
+        )
+
+
+class Scope(StrEnum):
+    """Whose limit, and for how long it counts."""
+
+    HOST_DAY = "host day"
+    GUILD_DAY = "guild day"
+    GUILD_MONTH = "guild month"
+    MEMBER_DAY = "member day"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One limit and what stands against it, in micro-dollars; `turns_at`: when it starts afresh."""
+
+    scope: Scope
+    reserved: int
+    spent: int
+    limit: int
+    turns_at: datetime
+
+    @property
+    def left(self) -> int:
+        return max(0, self.limit - self.reserved - self.spent)
+
+
+class LimitReached(Exception):
+    """A reservation would pass `line`'s limit; nothing was reserved.
+
+    `price` is what each of `tracks` asked; `room` the most that all limits together still let in (both in
+    micro-dollars). `instead`: what of that kind `room` would pay for, as whoever asked for it knows; "" for
+    nothing. `member_id`: whose own limit it is; None: the guild's or the host's. `sharing`: how many share
+    the price.
+    """
+
+    instead: str = ""
+
+    def __init__(
+        self,
+        line: Line,
+        price: int,
+        room: int,
+        tracks: int = 1,
+        member_id: int | None = None,
+        sharing: int = 1,
+    ) -> None:
+        super().__init__(f"{line.scope}: {line.left} of {line.limit} micro-dollars left, {price} asked")
+        self.line = line
+        self.price = price
+        self.room = room
+        self.tracks = tracks
+        self.member_id = member_id
+        self.sharing = sharing
+
+    def of_several(self, taken: Sequence[int], tracks: int) -> LimitReached:
+        """The same for several tracks at once, some of which had taken what is given back with this."""
+        line = replace(self.line, reserved=self.line.reserved - sum(taken))
+        room = self.room + sum(taken)
+        refusal = LimitReached(line, self.price, room, tracks, self.member_id, self.sharing)
+        refusal.instead = self.instead
+        return refusal
+
+
+def periods(at: datetime, timezone: str) -> tuple[str, datetime, str, datetime]:
+    """The day and the month of a moment in a time zone, each with the moment at which it turns."""
+    zone = ZoneInfo(timezone)
+    local = at.astimezone(zone)
+    ordinal = local.date().toordinal() + 1
+    tomorrow = datetime.fromordinal(ordinal).replace(tzinfo=zone)
+    year, month = (local.year + 1, 1) if local.month == 12 else (local.year, local.month + 1)
+    return f"{local:%Y-%m-%d}", tomorrow, f"{local:%Y-%m}", datetime(year, month, 1, tzinfo=zone)
