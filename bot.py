@@ -23,7 +23,8 @@ import psycopg
 import sqlalchemy.exc
 import structlog
 
-from cogs import gateway, startup
+from cogs import extensions, gateway, startup
+from cogs.backstage import Backstage
 from cogs.client import Jamboree
 from cogs.registering import Registering
 from cogs.webhooks import Webhooks
@@ -133,7 +134,7 @@ async def running(settings: Settings) -> AsyncIterator[Jamboree]:
             may_post=database.place_is_sure,
         )
         stack.push_async_callback(_within, CLOSING_SECONDS, wavespeed.close)
-        bot = Jamboree(settings, database, wavespeed)
+        bot = extensions.build(settings, database, wavespeed)
         Webhooks(bot).use()
         await _connect(bot, settings, stack)
         await _check_key(wavespeed)
@@ -167,7 +168,7 @@ async def _close_studio(bot: Jamboree) -> None:
     await bot.shut_door(CLOSING_SECONDS)
     grace = max(0.0, end - time.monotonic())
     await _within(grace + DBOS_SECONDS, partial(bot.studio.close, grace))
-    await bot.stage.settle(CLOSING_SECONDS)
+    await bot.part(Backstage).settle(CLOSING_SECONDS)
     await bot.folding.close(CLOSING_SECONDS)
 
 

@@ -11,12 +11,12 @@ from typing import Any
 import discord
 import structlog
 
-from cogs.keys import held_sentence
-from cogs.outcomes import in_review_sentence, withheld_sentence
+from cogs.discord_errors import NO_MORE, answering
+from cogs.outcomes import held_sentence, in_review_sentence, withheld_sentence
 from cogs.posted import fresh, say_once
 from cogs.records import told
 from cogs.routes import button, view
-from cogs.stage import NO_MORE, DiscordStage, answering
+from cogs.stage import DiscordStage
 from cogs.track_message import find_posted, nonce_of, track_embed, track_files, with_card
 from cogs.wording import LONGEST_CONTENT, by, link, mention, named, plain, shortened, unnamed
 from services.delivery import Delivery, Reach, StageUnavailable

@@ -16,11 +16,12 @@ import discord
 import structlog
 from discord.ext import commands
 
+from cogs.backstage import Backstage
+from cogs.discord_errors import answering
 from cogs.looking import Looking
 from cogs.posted import custom_ids, posted_since
 from cogs.replies import Interaction, is_moderator, sight_of
 from cogs.routes import button, route, view
-from cogs.stage import answering
 from cogs.wording import SHOWN_MAKERS, by, link, mention, moment, named
 from services.delivery import Reach, StageUnavailable
 from services.storage.database import now
@@ -159,7 +160,7 @@ class BallotBox(Looking):
                 "channel_id": ballot.channel_id,
                 "message_id": ballot.message_id,
             }
-            if not await self.bot.stage.unsay(**place):
+            if not await self.bot.part(Backstage).unsay(**place):
                 async with self.bot.studio.database.write() as connection:
                     await mentions.mark_message(connection, **place)
                 self.bot.studio.life.message_stays.set()

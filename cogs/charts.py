@@ -13,12 +13,13 @@ import discord
 import structlog
 from discord import app_commands
 
+from cogs.backstage import Backstage
 from cogs.browse import play_select
+from cogs.discord_errors import answering
 from cogs.looking import Looking
 from cogs.posted import posted_since
 from cogs.replies import Interaction, answer, hold, sight_of
 from cogs.routes import view
-from cogs.stage import answering
 from cogs.wording import LONGEST_DESCRIPTION, SHOWN_MAKERS, by, link, named, shortened
 from services.delivery import StageUnavailable
 from services.storage.database import now
@@ -106,7 +107,7 @@ class ChartCommands(Looking):
                     )
         except discord.HTTPException as refusal:
             log.warning("charts not posted", guild=post.guild_id, status=refusal.status, code=refusal.code)
-            await self.bot.stage.tell_moderators(
+            await self.bot.part(Backstage).tell_moderators(
                 post.guild_id,
                 f"charts {post.guild_id} {post.week.name}",
                 f"I could not post the week's charts in <#{post.channel_id}>: "

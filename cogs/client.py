@@ -1,10 +1,13 @@
-"""The bot as Discord meets it: one client for all shards, with the studio behind it."""
+"""The bot as Discord meets it: one client for all shards, with the studio behind it.
+
+The rule: it knows no cog. `cogs.extensions` builds it, and hands it what others look for.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import aiohttp
 import discord
@@ -14,52 +17,31 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs import routes, startup
-from cogs.answers import Answers
 from cogs.automod import AutoMod
-from cogs.backstage import Backstage
-from cogs.ballots import BallotBox
-from cogs.browse import Browse
-from cogs.budget import BudgetCommands
-from cogs.charts import ChartCommands
-from cogs.compose import Compose
-from cogs.family import FamilyCommands
 from cogs.folding import Folding
-from cogs.host import HostCommands
-from cogs.invitations import Invitations
-from cogs.jam import JamCommands
-from cogs.jam_panels import JamPanels
-from cogs.keys import KeyCommands
-from cogs.log_channel import LogChannel
-from cogs.lookup import Lookup
-from cogs.members import MemberCommands
-from cogs.moderation import ModerationCommands
-from cogs.notices import Notices
 from cogs.options import check_options
-from cogs.privacy import PrivacyCommands
-from cogs.queue import Queue
 from cogs.reasons import NotYetOpen
-from cogs.remix import Remix
 from cogs.replies import Interaction, tell, tell_interrupted
-from cogs.report import ReportCommands
-from cogs.review import Moderate
-from cogs.rework import Rework
 from cogs.sights import Sights
-from cogs.tallies import Tallies
-from cogs.variations import VariationCommands
 from services.announcements import Announcements
-from services.money.ledger import Ledger
-from services.money.limits import Limits
 from services.settings import Settings
 from services.storage.database import Database
 from services.studio import Studio
-from services.wavespeed.client import WaveSpeed
 from services.wavespeed.sure_connections import SureConnector
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing here speaks; no need to warn
 LONGEST_HOLD = 5.0  # seconds for which discord.py may hold back what others want in the same place
 HEARTBEAT = 15.0  # seconds between two touches of the health file while every shard is connected
+
+
+class Answers(Protocol):
+    """The private answers under the interactions that asked for tracks."""
+
+    async def refresh(self, track_id: str) -> None:
+        """Brings the track's answer up to date, while its interaction can be answered; raises nothing."""
 
 
 class Commands(app_commands.CommandTree["Jamboree"]):
@@ -100,7 +82,10 @@ class Jamboree(commands.AutoShardedBot):
 
     guild_patience = 2.0  # seconds without another guild after which all have come (discord.py's own default)
 
-    def __init__(self, settings: Settings, database: Database, wavespeed: WaveSpeed) -> None:
+    studio: Studio
+    answers: Answers
+
+    def __init__(self, settings: Settings, database: Database) -> None:
         super().__init__(
             command_prefix=(),  # slash commands only: reading messages is a privilege that is not asked for
             help_command=None,
@@ -124,48 +109,22 @@ class Jamboree(commands.AutoShardedBot):
         self.connection: asyncio.Task[None] | None = None
         self.connected: set[int] = set()  # shards that Discord has made ready at least once
         self.announcements = Announcements(database)
-        self.stage = Backstage(self)
-        self.answers = Answers(self)
         self.automod = AutoMod(self)
         self.folding = Folding()
         self.sights = Sights(self)
-        self.jam_panels = JamPanels(self)
-        self.studio = Studio(settings, database, wavespeed, Ledger(Limits.of(settings)), self.stage)
+        self._parts: dict[type[Any], Any] = {}
+
+    def add_part(self, part: object) -> None:
+        """What others find by its class, because the client itself knows none of those above it."""
+        self._parts[type(part)] = part
+
+    def part(self, kind: type[T]) -> T:
+        """The one of that class. Raises KeyError."""
+        return self._parts[kind]
 
     def new_connector(self) -> SureConnector:
         """Connections to Discord, for one login."""
         return SureConnector(self.studio.database.place_is_sure, _posts_a_message)
-
-    async def setup_hook(self) -> None:
-        for cog in (
-            Compose(),
-            Remix(self),
-            Rework(self),
-            Queue(),
-            BudgetCommands(),
-            Lookup(),
-            ModerationCommands(),
-            LogChannel(self),
-            self.automod,
-            Notices(self),
-            MemberCommands(),
-            Moderate(self),
-            ReportCommands(self),
-            PrivacyCommands(self),
-            Tallies(self),
-            KeyCommands(),
-            Browse(),
-            FamilyCommands(),
-            JamCommands(),
-            self.jam_panels,
-            VariationCommands(),
-            BallotBox(self),
-            ChartCommands(self),
-            Invitations(self),
-        ):
-            await self.add_cog(cog)
-        if self.settings.host_guild_id is not None:
-            await self.add_cog(HostCommands(), guild=discord.Object(self.settings.host_guild_id))
 
     async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
         """Once the gateway is there; discord.py would try inside its own try, deeper each time."""

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Hashable
 import discord
 import structlog
 
-from cogs.stage import answering
+from cogs.discord_errors import answering
 from services.delivery import StageUnavailable
 
 log = structlog.get_logger(__name__)

@@ -15,12 +15,13 @@ import discord
 import structlog
 from discord.ext import commands
 
+from cogs.backstage import Backstage
+from cogs.discord_errors import answering
 from cogs.looking import Looking
 from cogs.posted import say_once
 from cogs.reasons import NotHost, Outdated
 from cogs.replies import Interaction, answer, hold
 from cogs.routes import button, route, view
-from cogs.stage import answering
 from cogs.wording import counted, plain, shortened
 from services.delivery import Reach, StageUnavailable
 from services.hosting import as_id
@@ -96,7 +97,7 @@ class Invitations(Looking):
             try:
                 async with answering():
                     direct = await self.bot.create_dm(discord.Object(owner))
-                    await say_once(direct, said, self.bot.stage.own_id, view=_buttons(guild.id))
+                    await say_once(direct, said, self.bot.part(Backstage).own_id, view=_buttons(guild.id))
             except discord.HTTPException as refusal:
                 log.error("the host could not be asked", text=said.text, error=str(refusal))
             await announcements.said(said, Reach.DIRECT)

@@ -10,6 +10,7 @@ from discord.ext import commands
 from cogs import jam_sections  # noqa: F401  (its routes)
 from cogs.admission import check_jams, forbidden, rules_of
 from cogs.jam_panel import called
+from cogs.jam_panels import JamPanels
 from cogs.jam_rounds import question_of_end
 from cogs.replies import Interaction, answer, guild_of, hold, sight_of
 from cogs.wording import shortened
@@ -80,7 +81,7 @@ class JamCommands(commands.GroupCog, name="jam", description="Make a track toget
         try:
             session = await interaction.client.studio.jams.start(start)
         except JamThere as there:
-            interaction.client.jam_panels.touch(there.session.id)  # posted anew, where it was deleted
+            interaction.client.dispatch("jam_changed", there.session.id)  # posted anew, where it was deleted
             raise
         await _open(interaction, session, thread=thread)
 
@@ -93,7 +94,7 @@ class JamCommands(commands.GroupCog, name="jam", description="Make a track toget
         await hold(interaction)
         found = await interaction.client.studio.jams.going_on(await sight_of(interaction))
         for session in found:
-            interaction.client.jam_panels.touch(session.id)
+            interaction.client.dispatch("jam_changed", session.id)
         lines = [_line(session) for session in found]
         await answer(interaction, "\n".join(lines) or "No jam goes on here. `/jam start` opens one.")
 
@@ -164,7 +165,7 @@ async def _open(interaction: Interaction, session: Session, *, thread: bool) -> 
     try:
         if thread:
             session = await _in_a_thread(interaction, session)
-        session = await bot.jam_panels.open(session)
+        session = await bot.part(JamPanels).open(session)
     except discord.HTTPException as refusal:
         log.warning("no jam opened", jam=session.id, status=refusal.status, code=refusal.code)
         await bot.studio.jams.give_up(session.id)

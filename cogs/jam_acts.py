@@ -82,9 +82,9 @@ async def act(interaction: Interaction, jam_id: str, change: Change, *, below: b
     bot = interaction.client
     sight = await sight_of(interaction)
     session = await bot.studio.jams.act(sight, jam_id, interaction.user.id, change)
-    if below:
-        await bot.jam_panels.move_down(session)
-    bot.jam_panels.touch(session.id)
+    if below and session.message_id is not None:
+        await bot.studio.jams.move(session.id)
+    bot.dispatch("jam_changed", session.id)
     if session.jam.due:
         try:
             refused = await make(bot, session, Asker.of(interaction))
@@ -156,7 +156,7 @@ async def make(bot: Jamboree, session: Session, asker: Asker) -> Refused | None:
         try:
             session = await _with_who_sees_it(bot, session)
             if not session.jam.due:
-                bot.jam_panels.touch(session.id)
+                bot.dispatch("jam_changed", session.id)
                 return None
             approved = await _checked(bot, session, asker)
             name = asker.guild.name if asker.guild else ""
@@ -169,11 +169,11 @@ async def make(bot: Jamboree, session: Session, asker: Asker) -> Refused | None:
             continue
         except REFUSALS as refusal:
             await bot.studio.jams.refuse(session, _reason(refusal, bot, None))
-            bot.jam_panels.touch(session.id)
+            bot.dispatch("jam_changed", session.id)
             reason = _reason(refusal, bot, asker.member_id)
             text = f"No track was asked for, and nothing was charged. {reason}"
             return Refused(text, _another(refusal, session.jam, asker.member_id))
-        bot.jam_panels.touch(session.id)
+        bot.dispatch("jam_changed", session.id)
         return None
     log.warning("a jam changes too quickly to be made", jam=session.id)
     return None

@@ -19,11 +19,11 @@ from discord.ext import commands
 from cogs import jam_recap
 from cogs.admission import Asker
 from cogs.answers import why_nothing_starts
+from cogs.discord_errors import GONE, answering, held_for
 from cogs.jam_acts import make
 from cogs.jam_panel import Shown, panel
 from cogs.looking import Looking
 from cogs.posted import custom_ids, posted_since
-from cogs.stage import GONE, answering, held_for
 from services.jams.jams import Phase
 from services.jams.storage import Session
 from services.storage.database import now
@@ -59,6 +59,10 @@ class JamPanels(Looking):
         self.bot.folding.touch(("jam", jam_id), partial(self._show, jam_id))
 
     @commands.Cog.listener()
+    async def on_jam_changed(self, jam_id: str) -> None:
+        self.touch(jam_id)
+
+    @commands.Cog.listener()
     async def on_track_moved(self, track: Track) -> None:
         if track.jam_id is not None:
             self.touch(track.jam_id)
@@ -81,19 +85,6 @@ class JamPanels(Looking):
         for session in await self.bot.studio.jams.going_on(everything_in(guild_id)):
             if session.channel_id == channel_id:
                 await self.bot.studio.jams.give_up(session.id)
-
-    async def rounds_of(self, session: Session) -> tuple[dict[str, Track], dict[str, int]]:
-        """The tracks that were posted of the jam's rounds, and their votes, by id."""
-        studio = self.bot.studio
-        found = [await studio.get(one.track_id) for one in session.jam.rounds]
-        tracks = {
-            track.id: track
-            for track in found
-            if track is not None
-            and track.deleted_at is None
-            and track.state in (State.DELIVERED, State.IN_REVIEW)
-        }
-        return tracks, await studio.votes.counts(list(tracks))
 
     async def open(self, session: Session) -> Session:
         """Posts a new jam's panel. Raises discord.HTTPException."""
@@ -209,15 +200,10 @@ class JamPanels(Looking):
 
         return await posted_since(channel, since, is_it)
 
-    async def move_down(self, session: Session) -> None:
-        """Has the panel posted anew, below all that came after it."""
-        if session.message_id is not None:
-            await self.bot.studio.jams.move(session.id)
-
     async def _all_of(self, session: Session) -> Shown:
         """What the panel tells, read now."""
         studio, jam = self.bot.studio, session.jam
-        tracks, votes = await self.rounds_of(session)
+        tracks, votes = await studio.jams.rounds_of(session)
         for track_id in (jam.track_id, jam.failed):
             if track_id is not None and (track := await studio.get(track_id)) is not None:
                 tracks[track_id] = track

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 import discord
 import structlog
 
+from cogs.discord_errors import TOO_LARGE
 from cogs.jam_panel import COLOUR, LONGEST_TEXT, called
 from cogs.pictures import drawn
 from cogs.posted import custom_ids, fresh, posted_since
 from cogs.routes import button
-from cogs.stage import TOO_LARGE
 from cogs.wording import about, file_name, link, plain, shortened, titled
 from services.delivery import AudioGone
 from services.jams.jams import Jam, lines_written
@@ -48,7 +48,7 @@ async def tell(bot: Jamboree, session: Session) -> None:
     """Posts the recap; where it is there already, writes it anew. Raises what Discord answers."""
     session = await bot.studio.jams.begin_recap(session.id)
     channel = bot.get_partial_messageable(session.channel_id, guild_id=session.guild_id)
-    tracks, votes = await bot.jam_panels.rounds_of(session)
+    tracks, votes = await bot.studio.jams.rounds_of(session)
     known = session.recap_message_id or await _posted_before(bot, channel, session)
     found, gone = await _audio(bot, tracks)
     archive = await _archive(bot, session, found)

@@ -105,7 +105,7 @@ async def _led(
     must_lead(session.jam, interaction.user.id, moderator=is_moderator(interaction))
     if session.jam.phase is not phase:
         raise NotNow(session.jam.phase)
-    return session, *await interaction.client.jam_panels.rounds_of(session)
+    return session, *await studio.jams.rounds_of(session)
 
 
 # the end --------------------------------------------------------------------------------------------------
@@ -141,7 +141,7 @@ async def end(interaction: Interaction, match: re.Match[str]) -> None:
     session = await bot.studio.jams.end(
         await sight_of(interaction), match["jam"], interaction.user.id, moderator=is_moderator(interaction)
     )
-    bot.jam_panels.touch(session.id)
+    bot.dispatch("jam_changed", session.id)
     said = (
         "The jam ends with the track that is in the making." if session.jam.ending else "The jam has ended."
     )

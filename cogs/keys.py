@@ -12,11 +12,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.outcomes import held_sentence
 from cogs.replies import Interaction, answer, guild_of, hold, in_time, only_moderators
 from cogs.routes import button, route, view
 from cogs.rule_forms import given_in
 from cogs.wording import counted, mention, remaining
-from services.money.accounts import LONGEST_KEY, GuildKey, Hold, NoKey, NotOffered
+from services.money.accounts import LONGEST_KEY, GuildKey, NoKey, NotOffered
 from services.settings import LEVELS
 from services.tracks.sight import everything_in
 from services.tracks.track import State
@@ -107,19 +108,6 @@ async def removed(interaction: Interaction, _match: re.Match[str]) -> None:
 @route("key:keep", private=True)
 async def kept(interaction: Interaction, _match: re.Match[str]) -> None:
     await interaction.response.edit_message(content="The key stays.", view=None)
-
-
-def held_sentence(why: Hold) -> str:
-    """Why nothing starts, and what moderators can do."""
-    if why is Hold.NO_BALANCE:
-        return (
-            "**Nothing starts:** this server's own WaveSpeed account is short of money. Top it up, and what "
-            "waits goes on by itself; or remove the key with `/key remove`."
-        )
-    return (
-        "**Nothing starts:** WaveSpeed does not accept this server's own key any more. Give me a good one "
-        "with `/key set`, and what waits goes on; or remove the key with `/key remove`."
-    )
 
 
 async def _key_of(interaction: Interaction) -> GuildKey:

@@ -14,6 +14,7 @@ from services.delivery import (
     PriceDiffers,
     TrackUnworkable,
 )
+from services.money.accounts import Hold
 from services.tracks.fetchable import LOST
 from services.tracks.track import REFUNDED, Failure, State, Track
 
@@ -203,3 +204,16 @@ def host_sentence(news: HostNews) -> str:
                 f"rendered, so its {money(track.price)} is spent. WaveSpeed keeps the sound for 7 days, as "
                 f"prediction `{track.prediction_id}`: whoever maintains me would like to have it."
             )
+
+
+def held_sentence(why: Hold) -> str:
+    """Why nothing starts, and what moderators can do."""
+    if why is Hold.NO_BALANCE:
+        return (
+            "**Nothing starts:** this server's own WaveSpeed account is short of money. Top it up, and what "
+            "waits goes on by itself; or remove the key with `/key remove`."
+        )
+    return (
+        "**Nothing starts:** WaveSpeed does not accept this server's own key any more. Give me a good one "
+        "with `/key set`, and what waits goes on; or remove the key with `/key remove`."
+    )

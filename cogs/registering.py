@@ -13,7 +13,7 @@ import aiohttp
 import discord
 import structlog
 
-from cogs.stage import held_for
+from cogs.discord_errors import held_for
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree

@@ -14,7 +14,7 @@ import structlog
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.backstage import withhold_button
+from cogs.backstage import Backstage, withhold_button
 from cogs.buttons import the_track
 from cogs.reasons import Outdated
 from cogs.replies import Interaction, answer, guild_of, hold, in_time, only_moderators, sight_of
@@ -77,7 +77,7 @@ async def submitted(interaction: Interaction, match: re.Match[str]) -> None:
     occasion = f"report {reported.track.id} {reported.reports[-1].at.timestamp()}"
     try:
         untitled = f"{unnamed(reported.track)} has {_reports(len(reported.reports))}; `/reports` has it all."
-        await bot.stage.tell_moderators(
+        await bot.part(Backstage).tell_moderators(
             guild_id, occasion, about=reported.track, untitled=untitled, **_shown(reported)
         )
     except StageUnavailable as reason:  # /reports has it

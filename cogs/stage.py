@@ -8,16 +8,17 @@ their next command.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import discord
 import structlog
 
+from cogs.answers import Answers
 from cogs.attachments import FileTooLarge, NotFetched, fetch
+from cogs.discord_errors import GONE, MODERATED, NO_MORE, NOT_ALLOWED, TOO_LARGE, answering
 from cogs.elsewhere import Elsewhere
 from cogs.outcomes import failure_sentence, host_sentence
 from cogs.posted import fresh, say_once
@@ -27,7 +28,6 @@ from services.announcements import Announcement
 from services.delivery import AudioClosed, AudioGone, Delivery, HostNews, Reach, StageUnavailable
 from services.tracks import mentions
 from services.tracks.track import Track
-from services.wavespeed.responses import retry_after
 
 if TYPE_CHECKING:
     from cogs.client import Jamboree
@@ -35,36 +35,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 LARGEST_POSTED = 100 * 2**20  # bytes: the most that Discord lets anybody post in a server
-GONE = {10003, 10004}  # Discord's codes: unknown channel, unknown guild
-NO_MORE = {10003, 10008}  # unknown channel, unknown message: a guild's comes back with the bot
-TOO_LARGE = {40005}
-NOT_ALLOWED = {50001, 50013}  # missing access, missing permissions
-MODERATED = {200000, 200001}  # blocked by the server's AutoMod
 ASK_FOR = "A moderator can give me *View Channel*, *Send Messages*, *Embed Links* and *Attach Files* there."
-
-
-@asynccontextmanager
-async def answering() -> AsyncIterator[None]:
-    """Tells "not now" (StageUnavailable) from "no" (discord.HTTPException)."""
-    try:
-        yield
-    except (discord.HTTPException, discord.RateLimited) as error:
-        if (wait := held_for(error)) is not None:
-            raise StageUnavailable(f"Discord asks for a pause of {wait:g} s", wait) from error
-        if isinstance(error, discord.HTTPException) and error.status >= 500:
-            raise StageUnavailable(f"Discord answers {error.status}") from error
-        raise
-    except (aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError too
-        raise StageUnavailable(type(error).__name__) from error
-
-
-def held_for(error: discord.HTTPException | discord.RateLimited) -> float | None:
-    """Seconds for which Discord does not want to be asked that again; None where that is not what it said."""
-    if isinstance(error, discord.RateLimited):
-        return error.retry_after
-    if error.status != 429:
-        return None
-    return retry_after(error.response.headers) or 0.0
 
 
 class DiscordStage:
@@ -228,7 +199,7 @@ class DiscordStage:
 
     async def _in_answer(self, track: Track, _said: Announcement, _more: str, mp3: Path | None) -> bool:
         """Brings the private answer up to date, which says it however often that is done."""
-        return await self.bot.answers.tell(track.id, mp3)
+        return await self.bot.part(Answers).tell(track.id, mp3)
 
     async def _in_channel(self, track: Track, said: Announcement, more: str, mp3: Path | None) -> bool:
         channel = self.bot.get_partial_messageable(track.channel_id, guild_id=track.guild_id)

@@ -18,7 +18,7 @@ import structlog
 import yarl
 
 from cogs import gateway
-from cogs.stage import held_for
+from cogs.discord_errors import held_for
 from services.wavespeed.responses import retry_after
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from services.storage.database import Database, now
 from services.storage.tables import bans
 from services.storage.tables import jams as table
 from services.text.numbers import whole
-from services.tracks import tracks
+from services.tracks import tracks, votes
 from services.tracks.sight import Sight, everything_in
 from services.tracks.track import State, Track
 
@@ -166,6 +166,18 @@ class Jams:
         async with self._database.read() as connection:
             found = await storage.find(connection, storage.is_open(), *own)
         return [one for one in found if sight is None or sight.sees_channel(one.channel_id)]
+
+    async def rounds_of(self, session: Session) -> tuple[dict[str, Track], dict[str, int]]:
+        """The tracks that were posted of the jam's rounds, in their order, and their votes, by id."""
+        ids = [one.track_id for one in session.jam.rounds]
+        async with self._database.read() as connection:
+            found = await tracks.all_of(connection, ids)
+            posted = {
+                track.id: track
+                for track in sorted(found, key=lambda one: ids.index(one.id))
+                if track.deleted_at is None and track.state in (State.DELIVERED, State.IN_REVIEW)
+            }
+            return posted, await votes.counts(connection, list(posted))
 
     # making ---------------------------------------------------------------------------------------------
 

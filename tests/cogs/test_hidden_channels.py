@@ -13,6 +13,7 @@ from test_forgery import BUTTONS, FORMS, NO_TRACK, NOBODYS, NOTHING_DONE, heard,
 from test_rights import MENUS, OPTIONS, SLASH, id_in, takes_a_track
 from waiting import eventually
 
+from cogs.backstage import Backstage
 from cogs.log_channel import LogChannel
 from rehearsal.discord.entities import PRIVATE_THREAD
 from rehearsal.discord.start import first_world
@@ -264,7 +265,7 @@ async def test_neither_the_log_nor_its_channel_nor_a_report_there_names_it(
     async with house.bot.studio.database.read() as connection:
         (record, *_), _count = await audit.records(connection, int(ada.guild["id"]))
     assert "Muffled Steps" in record.subject
-    await house.bot.stage.retell(record, int(change["channel_id"]), int(change["id"]))
+    await house.bot.part(Backstage).retell(record, int(change["channel_id"]), int(change["id"]))
     assert not [one for one in await lounge.messages() if any(word in text_of(one) for word in words)]
 
     assert "Muffled Steps**: dull" in await heard(await ada.slash("moderation log")), "as long as she sees it"

@@ -1,0 +1,45 @@
+"""What it means that Discord does not do something: not now, or no; and by which code.
+
+Source: https://discord.com/developers/docs/topics/opcodes-and-status-codes
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+import discord
+
+from services.delivery import StageUnavailable
+from services.wavespeed.responses import retry_after
+
+GONE = {10003, 10004}  # Discord's codes: unknown channel, unknown guild
+NO_MORE = {10003, 10008}  # unknown channel, unknown message: a guild's comes back with the bot
+TOO_LARGE = {40005}
+NOT_ALLOWED = {50001, 50013}  # missing access, missing permissions
+MODERATED = {200000, 200001}  # blocked by the server's AutoMod
+
+
+@asynccontextmanager
+async def answering() -> AsyncIterator[None]:
+    """Tells "not now" (StageUnavailable) from "no" (discord.HTTPException)."""
+    try:
+        yield
+    except (discord.HTTPException, discord.RateLimited) as error:
+        if (wait := held_for(error)) is not None:
+            raise StageUnavailable(f"Discord asks for a pause of {wait:g} s", wait) from error
+        if isinstance(error, discord.HTTPException) and error.status >= 500:
+            raise StageUnavailable(f"Discord answers {error.status}") from error
+        raise
+    except (aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError too
+        raise StageUnavailable(type(error).__name__) from error
+
+
+def held_for(error: discord.HTTPException | discord.RateLimited) -> float | None:
+    """Seconds for which Discord does not want to be asked that again; None where that is not what it said."""
+    if isinstance(error, discord.RateLimited):
+        return error.retry_after
+    if error.status != 429:
+        return None
+    return retry_after(error.response.headers) or 0.0

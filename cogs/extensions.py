@@ -1,0 +1,90 @@
+"""Which cogs there are: the one place that builds the bot, and gives it what can be typed and pressed."""
+
+from __future__ import annotations
+
+import discord
+from discord.ext import commands
+
+from cogs.answers import Answers
+from cogs.backstage import Backstage
+from cogs.ballots import BallotBox
+from cogs.browse import Browse
+from cogs.budget import BudgetCommands
+from cogs.charts import ChartCommands
+from cogs.client import Jamboree
+from cogs.compose import Compose
+from cogs.family import FamilyCommands
+from cogs.host import HostCommands
+from cogs.invitations import Invitations
+from cogs.jam import JamCommands
+from cogs.jam_panels import JamPanels
+from cogs.keys import KeyCommands
+from cogs.log_channel import LogChannel
+from cogs.lookup import Lookup
+from cogs.members import MemberCommands
+from cogs.moderation import ModerationCommands
+from cogs.notices import Notices
+from cogs.privacy import PrivacyCommands
+from cogs.queue import Queue
+from cogs.remix import Remix
+from cogs.report import ReportCommands
+from cogs.review import Moderate
+from cogs.rework import Rework
+from cogs.tallies import Tallies
+from cogs.variations import VariationCommands
+from services.money.ledger import Ledger
+from services.money.limits import Limits
+from services.settings import Settings
+from services.storage.database import Database
+from services.studio import Studio
+from services.wavespeed.client import WaveSpeed
+
+
+class Bot(Jamboree):
+    """The client with all of its cogs."""
+
+    async def setup_hook(self) -> None:
+        for cog in _cogs(self):
+            await self.add_cog(cog)
+        if self.settings.host_guild_id is not None:
+            await self.add_cog(HostCommands(), guild=discord.Object(self.settings.host_guild_id))
+
+
+def build(settings: Settings, database: Database, wavespeed: WaveSpeed) -> Jamboree:
+    """The bot, not yet logged in."""
+    bot = Bot(settings, database)
+    stage = Backstage(bot)
+    bot.answers = answers = Answers(bot)
+    bot.studio = Studio(settings, database, wavespeed, Ledger(Limits.of(settings)), stage)
+    for part in (stage, answers, JamPanels(bot)):
+        bot.add_part(part)
+    return bot
+
+
+def _cogs(bot: Jamboree) -> list[commands.Cog]:
+    return [
+        Compose(),
+        Remix(bot),
+        Rework(bot),
+        Queue(),
+        BudgetCommands(),
+        Lookup(),
+        ModerationCommands(),
+        LogChannel(bot),
+        bot.automod,
+        Notices(bot),
+        MemberCommands(),
+        Moderate(bot),
+        ReportCommands(bot),
+        PrivacyCommands(bot),
+        Tallies(bot),
+        KeyCommands(),
+        Browse(),
+        FamilyCommands(),
+        JamCommands(),
+        bot.part(JamPanels),
+        VariationCommands(),
+        BallotBox(bot),
+        ChartCommands(bot),
+        Invitations(bot),
+    ]
