@@ -26,6 +26,7 @@ import structlog
 from cogs import extensions, gateway, startup
 from cogs.backstage import Backstage
 from cogs.client import Jamboree
+from cogs.extensions import Bot
 from cogs.registering import Registering
 from cogs.webhooks import Webhooks
 from services import logs, probe
@@ -162,7 +163,7 @@ async def _within(seconds: float, close: Any) -> None:
         log.warning("not closed properly", error=str(error))
 
 
-async def _close_studio(bot: Jamboree) -> None:
+async def _close_studio(bot: Bot) -> None:
     """Takes no more interactions and finishes what must not be cut short; the next start does the rest."""
     end = time.monotonic() + bot.settings.shutdown_grace - AFTER_GRACE
     await bot.shut_door(CLOSING_SECONDS)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import discord
 
+from cogs.automod import AutoMod
 from cogs.reasons import NotForJams, NotInThisChannel, NotWithTheseRoles
 from cogs.replies import Interaction, guild_of, is_moderator
 from services.guilds.rules import Jams, Rules, read_rules
@@ -184,7 +185,7 @@ async def _lists(bot: Jamboree, asker: Asker, rules: Rules) -> list[WordList]:
     if rules.default_words:
         lists += default_lists()
     if rules.automod and asker.guild is not None and not asker.moderator:
-        found = await bot.automod.rules(asker.guild)
+        found = await bot.part(AutoMod).rules(asker.guild)
         lists += found.lists_for(asker.places, asker.roles)
     return lists
 

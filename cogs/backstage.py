@@ -16,6 +16,7 @@ from cogs.outcomes import held_sentence, in_review_sentence, withheld_sentence
 from cogs.posted import fresh, say_once
 from cogs.records import told
 from cogs.routes import button, view
+from cogs.sights import Sights
 from cogs.stage import DiscordStage
 from cogs.track_message import find_posted, nonce_of, track_embed, track_files, with_card
 from cogs.wording import LONGEST_CONTENT, by, link, mention, named, plain, shortened, unnamed
@@ -138,8 +139,8 @@ class Backstage(DiscordStage):
         places = [one for one in (channels.log, channels.review) if one is not None]
         kept = not parts  # for a next moderator, who may be any
         if about is not None:
-            sights = [self.bot.sights.of_moderators(guild_id, *places)]
-            sights += [self.bot.sights.of_moderators(guild_id)] * kept
+            sights = [self.bot.part(Sights).of_moderators(guild_id, *places)]
+            sights += [self.bot.part(Sights).of_moderators(guild_id)] * kept
             if not all(sight.sees(about) for sight in sights):
                 text, parts = untitled, {}
         text = shortened(text, LONGEST_CONTENT)
@@ -201,7 +202,7 @@ class Backstage(DiscordStage):
 
     async def retell(self, change: Record, channel_id: int, message_id: int) -> bool:
         message = self._message(change.guild_id, channel_id, message_id)
-        sight = self.bot.sights.of_moderators(change.guild_id, channel_id)
+        sight = self.bot.part(Sights).of_moderators(change.guild_id, channel_id)
         async with self.bot.studio.database.read() as connection:
             hidden = change.id in await track_audit.hidden(connection, sight, [change])
         words = told(change, hidden=hidden)

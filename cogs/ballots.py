@@ -20,8 +20,9 @@ from cogs.backstage import Backstage
 from cogs.discord_errors import answering
 from cogs.looking import Looking
 from cogs.posted import custom_ids, posted_since
-from cogs.replies import Interaction, is_moderator, sight_of
+from cogs.replies import Interaction, is_moderator
 from cogs.routes import button, route, view
+from cogs.sights import Sights, sight_of
 from cogs.wording import SHOWN_MAKERS, by, link, mention, moment, named
 from services.delivery import Reach, StageUnavailable
 from services.storage.database import now
@@ -169,7 +170,7 @@ class BallotBox(Looking):
     async def _parts(self, standing: Standing) -> dict[str, Any]:
         """The message: what there is to choose from, or what was chosen."""
         ballot = standing.ballot
-        sight = self.bot.sights.of_channel(ballot.guild_id, ballot.channel_id)
+        sight = self.bot.part(Sights).of_channel(ballot.guild_id, ballot.channel_id)
         parent = await self.bot.studio.find(sight, ballot.parent_id) if ballot.parent_id else None
         of = f" of {named(parent)}" if parent is not None and not parent.held_back else ""
         embed = discord.Embed(description="\n".join(_line(standing, one) for one in standing.choices))

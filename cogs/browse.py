@@ -18,8 +18,9 @@ from discord.ext import commands
 from cogs.buttons import the_track
 from cogs.lookup import show_track
 from cogs.reasons import TooMuchToCarry
-from cogs.replies import Interaction, answer, hold, sight_of
+from cogs.replies import Interaction, answer, hold
 from cogs.routes import page_buttons, route, view
+from cogs.sights import sight_of
 from cogs.wording import (
     LONGEST_DESCRIPTION,
     SHOWN_MAKERS,

@@ -14,9 +14,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.host import micro_of
-from cogs.pictures import as_file, drawn
+from cogs.pictures import as_file, drawn, with_picture
 from cogs.replies import Interaction, answer, guild_of, hold, only_moderators
-from cogs.track_message import with_picture
 from cogs.wording import exact, moment, money, remaining
 from services.money.budgets import Budget, bars_of
 from services.money.limits import Line, Scope

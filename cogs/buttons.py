@@ -19,9 +19,10 @@ from cogs.drafts import remix_form
 from cogs.lyrics import lyrics_files, lyrics_page
 from cogs.outcomes import ended_sentence
 from cogs.reasons import Ambiguous, Outdated, StillInTheMaking
-from cogs.replies import Interaction, answer, hold, in_time, is_hidden, is_moderator, sight_of
+from cogs.replies import Interaction, answer, hold, in_time, is_hidden, is_moderator
 from cogs.rework_drafts import ReworkDraft, ReworkForm
 from cogs.routes import button, is_private, route, view
+from cogs.sights import sight_of
 from cogs.sources import made_again_from
 from cogs.verdicts import HeldBack
 from cogs.wording import money, named

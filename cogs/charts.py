@@ -18,8 +18,9 @@ from cogs.browse import play_select
 from cogs.discord_errors import answering
 from cogs.looking import Looking
 from cogs.posted import posted_since
-from cogs.replies import Interaction, answer, hold, sight_of
+from cogs.replies import Interaction, answer, hold
 from cogs.routes import view
+from cogs.sights import Sights, sight_of
 from cogs.wording import LONGEST_DESCRIPTION, SHOWN_MAKERS, by, link, named, shortened
 from services.delivery import StageUnavailable
 from services.storage.database import now
@@ -88,7 +89,7 @@ class ChartCommands(Looking):
 
     async def _post(self, post: Post) -> None:
         charts = self.bot.studio.charts
-        sight = self.bot.sights.of_channel(post.guild_id, post.channel_id)
+        sight = self.bot.part(Sights).of_channel(post.guild_id, post.channel_id)
         chart = await charts.chart(sight, post.week.since, post.week.until)
         await charts.intend(post)
         if not chart.tracks:
@@ -133,7 +134,7 @@ class ChartCommands(Looking):
     async def _bring_up_to_date(self, post: Post) -> None:
         """Posts it anew in its message, without what was erased; takes it down where nothing is left."""
         charts = self.bot.studio.charts
-        sight = self.bot.sights.of_channel(post.guild_id, post.channel_id)
+        sight = self.bot.part(Sights).of_channel(post.guild_id, post.channel_id)
         chart = await charts.chart(sight, post.week.since, post.week.until)
         channel = self.bot.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
         message = channel.get_partial_message(post.message_id or 0)

@@ -7,7 +7,8 @@ import asyncio
 import structlog
 from discord import app_commands
 
-from cogs.replies import Interaction, is_hidden, sight_of
+from cogs.replies import Interaction, is_hidden
+from cogs.sights import sight_of
 from cogs.wording import length, shortened, titled
 
 log = structlog.get_logger(__name__)

@@ -12,17 +12,10 @@ from typing import Any, Protocol, TypeVar
 import aiohttp
 import discord
 import structlog
-import yarl
 from discord import app_commands
 from discord.ext import commands
 
-from cogs import routes, startup
-from cogs.automod import AutoMod
 from cogs.folding import Folding
-from cogs.options import check_options
-from cogs.reasons import NotYetOpen
-from cogs.replies import Interaction, tell, tell_interrupted
-from cogs.sights import Sights
 from services.announcements import Announcements
 from services.settings import Settings
 from services.storage.database import Database
@@ -44,39 +37,6 @@ class Answers(Protocol):
         """Brings the track's answer up to date, while its interaction can be answered; raises nothing."""
 
 
-class Commands(app_commands.CommandTree["Jamboree"]):
-    """Every slash and context-menu command; the one place where their errors end."""
-
-    async def interaction_check(self, interaction: Interaction, /) -> bool:
-        if self.client.open:
-            self.client.taken_up(interaction)
-            check_options(interaction)
-            return True
-        if interaction.type is discord.InteractionType.autocomplete:
-            await interaction.response.autocomplete([])
-        else:
-            await tell(interaction, NotYetOpen())
-        return False
-
-    async def _call(self, interaction: Interaction) -> None:
-        """discord.py passes its own errors on, and lets any other end a task that nobody looks at."""
-        try:
-            await super()._call(interaction)
-        except app_commands.AppCommandError:
-            raise
-        except Exception as error:  # noqa: BLE001  (the last place where the member can still be told)
-            await self._failed(interaction, error)
-
-    async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
-        await self._failed(interaction, error)
-
-    async def _failed(self, interaction: Interaction, error: Exception) -> None:
-        if interaction.type is discord.InteractionType.autocomplete:
-            log.warning("no suggestions", exc_info=error)
-        else:
-            await tell(interaction, error)
-
-
 class Jamboree(commands.AutoShardedBot):
     """`open` while interactions are taken: after the studio's launch, until it closes."""
 
@@ -85,11 +45,13 @@ class Jamboree(commands.AutoShardedBot):
     studio: Studio
     answers: Answers
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, tree: type[app_commands.CommandTree[Jamboree]]
+    ) -> None:
         super().__init__(
             command_prefix=(),  # slash commands only: reading messages is a privilege that is not asked for
             help_command=None,
-            tree_cls=Commands,
+            tree_cls=tree,
             intents=discord.Intents(guilds=True, auto_moderation_configuration=True),
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
@@ -105,13 +67,11 @@ class Jamboree(commands.AutoShardedBot):
         self.http.max_ratelimit_timeout = LONGEST_HOLD  # its constructor takes no less than 30
         self.settings = settings
         self.open = False
-        self._answering: dict[asyncio.Task[Any], Interaction] = {}
+        self.answering: dict[asyncio.Task[Any], discord.Interaction[Any]] = {}
         self.connection: asyncio.Task[None] | None = None
         self.connected: set[int] = set()  # shards that Discord has made ready at least once
         self.announcements = Announcements(database)
-        self.automod = AutoMod(self)
         self.folding = Folding()
-        self.sights = Sights(self)
         self._parts: dict[type[Any], Any] = {}
 
     def add_part(self, part: object) -> None:
@@ -125,11 +85,6 @@ class Jamboree(commands.AutoShardedBot):
     def new_connector(self) -> SureConnector:
         """Connections to Discord, for one login."""
         return SureConnector(self.studio.database.place_is_sure, _posts_a_message)
-
-    async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
-        """Once the gateway is there; discord.py would try inside its own try, deeper each time."""
-        await startup.wait_for_gateway(gateway)
-        await super().launch_shard(gateway, shard_id, initial=initial)
 
     async def on_shard_connect(self, shard_id: int) -> None:
         self.connected.add(shard_id)
@@ -148,26 +103,12 @@ class Jamboree(commands.AutoShardedBot):
         members = (one for one in about.team.members if one.membership_state is accepted)
         return {about.team.owner_id or 0, *(one.id for one in members if one.role in may)}
 
-    def taken_up(self, interaction: Interaction) -> None:
+    def taken_up(self, interaction: discord.Interaction[Any]) -> None:
         """Notes that the current task answers the interaction, so that stopping waits for it."""
         task = asyncio.current_task()
         assert task is not None
-        self._answering[task] = interaction
-        task.add_done_callback(self._answering.pop)
-
-    async def shut_door(self, patience: float) -> None:
-        """Takes no more interactions. Those taken up have so many seconds; who waits longer is told why."""
-        self.open = False
-        if not self._answering:
-            return
-        _done, late = await asyncio.wait(list(self._answering), timeout=patience)
-        if late:
-            telling = [asyncio.create_task(tell_interrupted(self._answering[task])) for task in late]
-            await asyncio.wait(telling, timeout=patience)
-
-    async def on_interaction(self, interaction: Interaction) -> None:
-        if interaction.type in (discord.InteractionType.component, discord.InteractionType.modal_submit):
-            await routes.dispatch(interaction)
+        self.answering[task] = interaction
+        task.add_done_callback(self.answering.pop)
 
     async def stay_healthy(self, file: Path) -> None:
         """Touches the file for as long as every shard is connected; a health check looks at its age."""

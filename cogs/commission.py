@@ -11,9 +11,9 @@ import discord
 from cogs.admission import Approved, AsBefore, Asker, Written, approve, check_place, rules_of
 from cogs.drafts import FORM, Draft, draft_submitted, give_back
 from cogs.reasons import NotInThisChannel, NotWithTheseRoles
-from cogs.replies import Interaction, guild_of, hold, is_hidden, sight_of
+from cogs.replies import Interaction, guild_of, hold, is_hidden
 from cogs.routes import route
-from cogs.sights import place_of
+from cogs.sights import place_of, sight_of
 from cogs.verdicts import HeldBack
 from cogs.wording import named
 from services.guilds.bans import Banned

@@ -27,8 +27,9 @@ from cogs.fields import (
     typed_in,
 )
 from cogs.reasons import explain, told
-from cogs.replies import Interaction, answer, sight_of
+from cogs.replies import Interaction, answer
 from cogs.routes import button, route, view
+from cogs.sights import sight_of
 from cogs.wording import LONGEST_CONTENT, shortened, titled
 from services.prompts.models import COMPOSERS, model_of
 from services.prompts.prompt import INSTRUMENTAL, Prompt, PromptError, parse_duration, parse_prompt

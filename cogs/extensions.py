@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import discord
+import yarl
 from discord.ext import commands
 
+from cogs import routes, startup
 from cogs.answers import Answers
+from cogs.automod import AutoMod
 from cogs.backstage import Backstage
 from cogs.ballots import BallotBox
 from cogs.browse import Browse
 from cogs.budget import BudgetCommands
 from cogs.charts import ChartCommands
 from cogs.client import Jamboree
+from cogs.command_tree import Commands
 from cogs.compose import Compose
 from cogs.family import FamilyCommands
 from cogs.host import HostCommands
@@ -27,9 +33,11 @@ from cogs.notices import Notices
 from cogs.privacy import PrivacyCommands
 from cogs.queue import Queue
 from cogs.remix import Remix
+from cogs.replies import Interaction, tell_interrupted
 from cogs.report import ReportCommands
 from cogs.review import Moderate
 from cogs.rework import Rework
+from cogs.sights import Sights
 from cogs.tallies import Tallies
 from cogs.variations import VariationCommands
 from services.money.ledger import Ledger
@@ -41,7 +49,26 @@ from services.wavespeed.client import WaveSpeed
 
 
 class Bot(Jamboree):
-    """The client with all of its cogs."""
+    """The client with all of its cogs, and what it does with what comes in."""
+
+    async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
+        """Once the gateway is there; discord.py would try inside its own try, deeper each time."""
+        await startup.wait_for_gateway(gateway)
+        await super().launch_shard(gateway, shard_id, initial=initial)
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        if interaction.type in (discord.InteractionType.component, discord.InteractionType.modal_submit):
+            await routes.dispatch(interaction)
+
+    async def shut_door(self, patience: float) -> None:
+        """Takes no more interactions. Those taken up have so many seconds; who waits longer is told why."""
+        self.open = False
+        if not self.answering:
+            return
+        _done, late = await asyncio.wait(list(self.answering), timeout=patience)
+        if late:
+            telling = [asyncio.create_task(tell_interrupted(self.answering[task])) for task in late]
+            await asyncio.wait(telling, timeout=patience)
 
     async def setup_hook(self) -> None:
         for cog in _cogs(self):
@@ -50,13 +77,13 @@ class Bot(Jamboree):
             await self.add_cog(HostCommands(), guild=discord.Object(self.settings.host_guild_id))
 
 
-def build(settings: Settings, database: Database, wavespeed: WaveSpeed) -> Jamboree:
+def build(settings: Settings, database: Database, wavespeed: WaveSpeed) -> Bot:
     """The bot, not yet logged in."""
-    bot = Bot(settings, database)
+    bot = Bot(settings, database, Commands)
     stage = Backstage(bot)
     bot.answers = answers = Answers(bot)
     bot.studio = Studio(settings, database, wavespeed, Ledger(Limits.of(settings)), stage)
-    for part in (stage, answers, JamPanels(bot)):
+    for part in (stage, answers, AutoMod(bot), Sights(bot), JamPanels(bot)):
         bot.add_part(part)
     return bot
 
@@ -71,7 +98,7 @@ def _cogs(bot: Jamboree) -> list[commands.Cog]:
         Lookup(),
         ModerationCommands(),
         LogChannel(bot),
-        bot.automod,
+        bot.part(AutoMod),
         Notices(bot),
         MemberCommands(),
         Moderate(bot),

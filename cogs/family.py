@@ -9,10 +9,10 @@ from discord.ext import commands
 from cogs.browse import play_select
 from cogs.buttons import the_track, track_verb
 from cogs.choices import suggest_tracks
-from cogs.pictures import as_file, drawn
-from cogs.replies import Interaction, answer, hold, is_hidden, sight_of
+from cogs.pictures import as_file, drawn, with_picture
+from cogs.replies import Interaction, answer, hold, is_hidden
 from cogs.routes import view
-from cogs.track_message import with_picture
+from cogs.sights import sight_of
 from cogs.wording import LONGEST_DESCRIPTION, SHOWN_MAKERS, by, link, named, plain, shortened
 from services.pictures.family_rows import MOST
 from services.tracks.browse import Listed

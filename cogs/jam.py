@@ -12,7 +12,8 @@ from cogs.admission import check_jams, forbidden, rules_of
 from cogs.jam_panel import called
 from cogs.jam_panels import JamPanels
 from cogs.jam_rounds import question_of_end
-from cogs.replies import Interaction, answer, guild_of, hold, sight_of
+from cogs.replies import Interaction, answer, guild_of, hold
+from cogs.sights import sight_of
 from cogs.wording import shortened
 from services.jams.jams import LONGEST_THEME, Phase
 from services.jams.service import JamThere, Start

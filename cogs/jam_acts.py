@@ -15,9 +15,9 @@ import structlog
 from cogs.admission import Approved, Asker, approve, check_jams, forbidden_to, rules_of
 from cogs.jam_reasons import limit_of_one, too_many_of_one
 from cogs.reasons import explain, told
-from cogs.replies import Interaction, answer, is_moderator, sight_of
+from cogs.replies import Interaction, answer, is_moderator
 from cogs.routes import button, view
-from cogs.sights import place_of
+from cogs.sights import Sights, place_of, sight_of
 from services.guilds.bans import Banned
 from services.guilds.rules import read_rules
 from services.jams import contributions
@@ -185,7 +185,7 @@ async def _with_who_sees_it(bot: Jamboree, session: Session) -> Session:
     Raises discord.HTTPException where Discord does not say; the jam stays due, and the next look asks again.
     """
     people = [person.id for person in session.jam.here]
-    blind = await bot.sights.blind(session.guild_id, session.channel_id, people)
+    blind = await bot.part(Sights).blind(session.guild_id, session.channel_id, people)
     return await bot.studio.jams.take_out(session, blind) if blind else session
 
 

@@ -18,8 +18,9 @@ from cogs.fields import text_field, typed_in
 from cogs.jam_acts import JAM, act, act_with_words, make_it_now
 from cogs.jam_panel import HEADING_NAMES, called, section_name
 from cogs.reasons import told
-from cogs.replies import Interaction, answer, hold, in_time, sight_of
+from cogs.replies import Interaction, answer, hold, in_time
 from cogs.routes import route, view
+from cogs.sights import sight_of
 from cogs.wording import LONGEST_DESCRIPTION, plain, shortened
 from services.jams import contributions, jams
 from services.jams.jams import Jam, Section, must_shape

@@ -22,6 +22,7 @@ from cogs.jam_panel import COLOUR, LONGEST_TEXT, called
 from cogs.pictures import drawn
 from cogs.posted import custom_ids, fresh, posted_since
 from cogs.routes import button
+from cogs.sights import Sights
 from cogs.wording import about, file_name, link, plain, shortened, titled
 from services.delivery import AudioGone
 from services.jams.jams import Jam, lines_written
@@ -121,7 +122,7 @@ async def _family(
     track = tracks.get(best.track_id) if best else None
     if track is None:
         return None
-    sight = bot.sights.of_channel(session.guild_id, session.channel_id)
+    sight = bot.part(Sights).of_channel(session.guild_id, session.channel_id)
     family = await bot.studio.families.family(track, sight, lambda one: not one.held_back, MOST)
     picture = await drawn(bot, jobs.draw_family, rows_of(family))
     return None if picture is None else (picture, described(family, LONGEST_ALT))

@@ -14,8 +14,9 @@ import discord
 from cogs.fields import typed_in
 from cogs.jam_acts import JAM, act, check_kept
 from cogs.jam_panel import called
-from cogs.replies import Interaction, answer, hold, in_time, is_moderator, sight_of
+from cogs.replies import Interaction, answer, hold, in_time, is_moderator
 from cogs.routes import button, route, view
+from cogs.sights import sight_of
 from cogs.wording import shortened, titled
 from services.jams import rounds as jams_rounds
 from services.jams.jams import Jam, NotNow, Phase, must_lead

@@ -17,6 +17,7 @@ import structlog
 
 from cogs.looking import Looking
 from cogs.records import told
+from cogs.sights import Sights
 from services.guilds import audit
 from services.guilds.audit import Record
 from services.guilds.rules import logged, read_rules
@@ -65,7 +66,7 @@ class LogChannel(Looking):
                 return True
             last = int(await host_state.read(connection, logged(guild_id)) or newest)
             found = await audit.between(connection, guild_id, last, newest)
-            sight = self.bot.sights.of_moderators(guild_id, channel_id)
+            sight = self.bot.part(Sights).of_moderators(guild_id, channel_id)
             hidden = await track_audit.hidden(connection, sight, found)
         channel = self.bot.get_partial_messageable(channel_id, guild_id=guild_id)
         try:

@@ -16,8 +16,9 @@ from cogs.choices import suggest_tracks
 from cogs.lyrics import pages_of
 from cogs.menu import more_buttons
 from cogs.outcomes import ended_sentence
-from cogs.replies import Interaction, answer, hold, is_moderator, sight_of
+from cogs.replies import Interaction, answer, hold, is_moderator
 from cogs.routes import view
+from cogs.sights import sight_of
 from cogs.track_message import track_embed, track_files, with_card
 from cogs.wording import LONGEST_DESCRIPTION, called, in_seconds, link, named
 from services.delivery import AudioGone, StageUnavailable

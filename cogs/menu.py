@@ -11,8 +11,9 @@ import discord
 
 from cogs.backstage import publish_button, withhold_button
 from cogs.buttons import the_track, track_button, track_verb
-from cogs.replies import Interaction, answer, hold, is_moderator, sight_of
+from cogs.replies import Interaction, answer, hold, is_moderator
 from cogs.routes import view
+from cogs.sights import sight_of
 from cogs.wording import named
 from services.pipeline.refetching import can_be_fetched
 from services.pipeline.review import may_publish, may_withhold

@@ -14,11 +14,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.admission import rules_of
+from cogs.automod import AutoMod
 from cogs.reasons import Outdated
 from cogs.records import NAMES, sentence
-from cogs.replies import Interaction, answer, guild_of, hold, in_time, only_moderators, sight_of
+from cogs.replies import Interaction, answer, guild_of, hold, in_time, only_moderators
 from cogs.routes import button, route
 from cogs.rule_forms import FORMS, JAMS, Unusable, changes_in, form
+from cogs.sights import sight_of
 from cogs.wording import shortened
 from services.guilds import audit
 from services.guilds.rules import Jams, Rules, RulesChanged, change_rules
@@ -211,7 +213,7 @@ def _default_words(rules: Rules) -> str:
 async def _automod(interaction: Interaction, rules: Rules) -> str:
     if not rules.automod or interaction.guild is None:
         return "Off: the keyword rules of this server's AutoMod do not count for tracks."
-    found = await interaction.client.automod.rules(interaction.guild)
+    found = await interaction.client.part(AutoMod).rules(interaction.guild)
     if not found.readable:
         return "On, but I may not read this server's AutoMod: give me *Manage Server*, and it counts."
     counted = _counted(found.count, "keyword") or "no keywords yet"

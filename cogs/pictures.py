@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import discord
 import structlog
@@ -38,3 +38,15 @@ async def drawn(bot: Jamboree, job: Callable[P, T], /, *args: P.args, **options:
 def as_file(picture: bytes | None, name: str, words: str) -> discord.File | None:
     """The picture, to be sent with its alt text."""
     return None if picture is None else discord.File(io.BytesIO(picture), name, description=words)
+
+
+def with_picture(embed: discord.Embed, file: discord.File) -> discord.Embed:
+    """The embed with the file as its picture.
+
+    The alt text is told for the file and for the embed's image: Discord's reference gives both a description.
+    """
+    image = {"url": f"attachment://{file.filename}"}
+    if file.description:
+        image["description"] = file.description
+    told: Any = {**embed.to_dict(), "image": image}
+    return discord.Embed.from_dict(told)

@@ -13,8 +13,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.replies import Interaction, answer, hold, sight_of
+from cogs.replies import Interaction, answer, hold
 from cogs.routes import button, route, view
+from cogs.sights import sight_of
 from services.privacy.export import export
 
 if TYPE_CHECKING:

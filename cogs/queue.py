@@ -11,8 +11,9 @@ from discord.ext import commands
 
 from cogs.answers import why_nothing_starts
 from cogs.reasons import explain
-from cogs.replies import Interaction, answer, guild_of, hold, is_moderator, only_moderators, sight_of
+from cogs.replies import Interaction, answer, guild_of, hold, is_moderator, only_moderators
 from cogs.routes import button, page_buttons, route, view
+from cogs.sights import sight_of
 from cogs.wording import by, called, counted, in_seconds, length, money, named, shortened, titled
 from services.pipeline.queue import NotWaiting, QueueView, Waiting
 from services.tracks.track import NoSuchTrack, NotYours, State

@@ -14,7 +14,6 @@ from discord import app_commands
 
 from cogs.reasons import NotModerator, explain
 from cogs.webhooks import NotAcknowledged
-from services.tracks.sight import Sight
 from services.tracks.track import Track
 
 if TYPE_CHECKING:
@@ -71,11 +70,6 @@ def guild_of(interaction: Interaction) -> int:
     if interaction.guild_id is None:
         raise app_commands.NoPrivateMessage
     return interaction.guild_id
-
-
-async def sight_of(interaction: Interaction) -> Sight:
-    """What the interaction's member sees of the guild's music, by Discord's permissions now."""
-    return await interaction.client.sights.of(interaction)
 
 
 def is_moderator(interaction: Interaction) -> bool:

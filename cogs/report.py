@@ -17,9 +17,10 @@ from discord.ext import commands
 from cogs.backstage import Backstage, withhold_button
 from cogs.buttons import the_track
 from cogs.reasons import Outdated
-from cogs.replies import Interaction, answer, guild_of, hold, in_time, only_moderators, sight_of
+from cogs.replies import Interaction, answer, guild_of, hold, in_time, only_moderators
 from cogs.review import reason_form, track_in_menu, typed
 from cogs.routes import button, is_private, page_buttons, route, view
+from cogs.sights import sight_of
 from cogs.track_message import track_embed, track_of
 from cogs.wording import link, moment, named, plain, shortened, titled, unnamed
 from services.delivery import StageUnavailable

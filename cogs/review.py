@@ -16,8 +16,9 @@ from discord.ext import commands
 
 from cogs.backstage import REVIEW, publish_button
 from cogs.buttons import the_track
-from cogs.replies import Interaction, answer, hold, in_time, only_moderators, sight_of
+from cogs.replies import Interaction, answer, hold, in_time, only_moderators
 from cogs.routes import button, page_buttons, route, view
+from cogs.sights import sight_of
 from cogs.track_message import ANY_BUTTON, track_of
 from cogs.wording import LONGEST_DESCRIPTION, by, moment, named, review_link, shortened, titled
 from services.guilds.bans import LONGEST_REASON

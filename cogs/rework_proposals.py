@@ -14,8 +14,8 @@ import discord
 from cogs.commission import REFUSALS, checked, hand_over, request_of
 from cogs.drafts import give_back
 from cogs.fields import in_files, picked_up, put_down
-from cogs.pictures import as_file, drawn
-from cogs.replies import Interaction, answer, guild_of, in_time, sight_of
+from cogs.pictures import as_file, drawn, with_picture
+from cogs.replies import Interaction, answer, guild_of, in_time
 from cogs.rework_drafts import (
     KEY,
     VERBS,
@@ -26,7 +26,7 @@ from cogs.rework_drafts import (
     draft_submitted,
 )
 from cogs.routes import button, route, view
-from cogs.track_message import with_picture
+from cogs.sights import sight_of
 from cogs.wording import length, money, named, plain, shortened
 from services.prompts.prompt import Prompt
 from services.prompts.rework import Kind

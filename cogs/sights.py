@@ -179,3 +179,8 @@ def _rules_of_reading(channel: discord.abc.GuildChannel) -> dict[int, bool]:
         if given:
             rules[target.id] = all(given)
     return rules
+
+
+async def sight_of(interaction: Interaction) -> Sight:
+    """What the interaction's member sees of the guild's music, by Discord's permissions now."""
+    return await interaction.client.part(Sights).of(interaction)

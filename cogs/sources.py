@@ -13,7 +13,8 @@ import structlog
 
 from cogs.admission import is_age_restricted
 from cogs.attachments import FileTooLarge, NotDiscords, NotFetched, fetch
-from cogs.replies import Interaction, guild_of, sight_of
+from cogs.replies import Interaction, guild_of
+from cogs.sights import sight_of
 from cogs.verdicts import NotASource
 from services.pipeline.uploads import NotUsable, OwnFile
 from services.text.faults import Fault, PromptError

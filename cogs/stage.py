@@ -22,6 +22,7 @@ from cogs.discord_errors import GONE, MODERATED, NO_MORE, NOT_ALLOWED, TOO_LARGE
 from cogs.elsewhere import Elsewhere
 from cogs.outcomes import failure_sentence, host_sentence
 from cogs.posted import fresh, say_once
+from cogs.sights import Sights
 from cogs.track_message import find_posted, not_posted, only, post, track_files
 from cogs.wording import LONGEST_CONTENT, named, shortened
 from services.announcements import Announcement
@@ -93,7 +94,9 @@ class DiscordStage:
 
     async def parent_shown_in(self, channel_id: int, track: Track) -> Track | None:
         """What the track was made from, where all readers of that channel see it."""
-        return await self.bot.studio.parent(self.bot.sights.of_channel(track.guild_id, channel_id), track)
+        return await self.bot.studio.parent(
+            self.bot.part(Sights).of_channel(track.guild_id, channel_id), track
+        )
 
     async def _posted_before(
         self, channel: discord.PartialMessageable, track: Track

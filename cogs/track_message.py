@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 from pathlib import Path
-from typing import Any
 
 import discord
 
 from cogs.buttons import track_buttons
+from cogs.pictures import with_picture
 from cogs.posted import custom_ids, posted_since
 from cogs.wording import by, file_name, length, money, named, plain, shortened, sung, titled
 from services.pictures.card_file import alt_text
@@ -93,18 +93,6 @@ def with_card(embed: discord.Embed, files: list[discord.File]) -> discord.Embed:
     """The embed with the card as its picture, where it is among the files."""
     card = next((file for file in files if file.filename == CARD), None)
     return embed if card is None else with_picture(embed, card)
-
-
-def with_picture(embed: discord.Embed, file: discord.File) -> discord.Embed:
-    """The embed with the file as its picture.
-
-    The alt text is told for the file and for the embed's image: Discord's reference gives both a description.
-    """
-    image = {"url": f"attachment://{file.filename}"}
-    if file.description:
-        image["description"] = file.description
-    told: Any = {**embed.to_dict(), "image": image}
-    return discord.Embed.from_dict(told)
 
 
 def nonce_of(track: Track) -> str:

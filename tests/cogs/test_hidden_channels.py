@@ -15,6 +15,7 @@ from waiting import eventually
 
 from cogs.backstage import Backstage
 from cogs.log_channel import LogChannel
+from cogs.sights import Sights
 from rehearsal.discord.entities import PRIVATE_THREAD
 from rehearsal.discord.start import first_world
 from rehearsal.member import text_of
@@ -146,9 +147,9 @@ async def test_what_is_made_from_it_elsewhere_does_not_name_it(house: House, hid
     assert TITLE in await heard(await ben.slash("family", track=track_id))
     assert house.bot is not None
     porch, music = (int(cleo.guild["id"]), int(message["channel_id"]))
-    chart = await house.bot.studio.charts.chart(house.bot.sights.of_channel(porch, music))
+    chart = await house.bot.studio.charts.chart(house.bot.part(Sights).of_channel(porch, music))
     assert not secret_in(str(chart)), "the weekly post in a channel that more people read"
-    backroom = house.bot.sights.of_channel(porch, int(hidden["channel_id"]))
+    backroom = house.bot.part(Sights).of_channel(porch, int(hidden["channel_id"]))
     assert secret_in(str(await house.bot.studio.charts.chart(backroom)))
 
 
@@ -199,7 +200,7 @@ async def test_in_a_private_thread_only_its_members(house: House) -> None:
     in_lounge = await house.member("Cleo", channel="lounge")
     assert "Huddled" not in await heard(await in_lounge.slash("tracks", tag="kazoo"))
     thread.inside.add(cleo.id)
-    bot.sights._members.clear()  # what is remembered for a minute  # pyright: ignore[reportPrivateUsage]
+    bot.part(Sights)._members.clear()  # what is remembered for a minute  # pyright: ignore[reportPrivateUsage]
     assert "Huddled" in await heard(await in_lounge.slash("tracks", tag="kazoo"))
     public = world.add_thread(music, "porch talk", ben.id)
     await eventually(lambda: asyncio.sleep(0, bot.get_channel(int(public.id)) is not None))
