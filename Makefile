@@ -45,7 +45,7 @@ bench: setup  ## measurements
 	$(BIN)/python -m bench
 
 docs: setup  ## docs/rights.md, written from the code
-	$(BIN)/python -m cogs.rights > docs/rights.md
+	$(BIN)/python -m cogs.core.rights > docs/rights.md
 
 lint: setup  ## ruff, the house's arrows and pyright
 	$(BIN)/ruff check $(SOURCES)

@@ -23,12 +23,13 @@ import psycopg
 import sqlalchemy.exc
 import structlog
 
-from cogs import extensions, gateway, startup
-from cogs.backstage import Backstage
-from cogs.client import Jamboree
+from cogs import extensions
+from cogs.connection import gateway, startup
+from cogs.connection.command_registration import Registering
+from cogs.core.client import Jamboree
+from cogs.core.webhooks import Webhooks
 from cogs.extensions import Bot
-from cogs.registering import Registering
-from cogs.webhooks import Webhooks
+from cogs.posts.moderators_delivery import Backstage
 from services import logs, probe
 from services.money.key_check import check_key
 from services.settings import Settings, SettingsError, load_settings

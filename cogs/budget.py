@@ -13,10 +13,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.core.pictures import as_file, drawn, with_picture
+from cogs.core.responses import Interaction, answer, guild_of, hold, only_moderators
 from cogs.host import micro_of
-from cogs.pictures import as_file, drawn, with_picture
-from cogs.replies import Interaction, answer, guild_of, hold, only_moderators
-from cogs.wording import exact, moment, money, remaining
+from cogs.texts.formatting import exact, moment, money, remaining
 from services.money.budgets import Budget, bars_of
 from services.money.limits import Line, Scope
 from services.pictures.spending_words import described

@@ -13,22 +13,22 @@ import discord
 import structlog
 from discord import app_commands
 
-from cogs.backstage import Backstage
-from cogs.browse import play_select
-from cogs.discord_errors import answering
-from cogs.looking import Looking
-from cogs.posted import posted_since
-from cogs.replies import Interaction, answer, hold
-from cogs.routes import view
-from cogs.sights import Sights, sight_of
-from cogs.wording import LONGEST_DESCRIPTION, SHOWN_MAKERS, by, link, named, shortened
+from cogs.core.component_router import view
+from cogs.core.discord_errors import answering
+from cogs.core.history import posted_since
+from cogs.core.periodic_tasks import Looking
+from cogs.core.responses import Interaction, answer, hold
+from cogs.core.sights import Sights, sight_of
+from cogs.posts.moderators_delivery import Backstage
+from cogs.texts.formatting import LONGEST_DESCRIPTION, SHOWN_MAKERS, by, link, named, shortened
+from cogs.tracks import play_select
 from services.delivery import StageUnavailable
 from services.storage.database import now
 from services.tracks.browse import Listed
 from services.tracks.charts import Chart, Post, Week
 
 if TYPE_CHECKING:
-    from cogs.client import Jamboree
+    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

@@ -9,12 +9,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.admission import check_place, rules_of
-from cogs.attachments import FileTooLarge, NotFetched, check_asker, fetch
-from cogs.commission import REFUSALS, commission
-from cogs.drafts import LONGEST_TAGS, LONGEST_TITLE, Draft, Form, give_back
-from cogs.reasons import NotInThisChannel, NotWithTheseRoles
-from cogs.replies import Interaction, hold
+from cogs.core.guild_checks import check_place, rules_of
+from cogs.core.responses import Interaction, hold
+from cogs.requests.attachments import FileTooLarge, NotFetched, check_asker, fetch
+from cogs.requests.drafts import LONGEST_TAGS, LONGEST_TITLE, Draft, Form, give_back
+from cogs.requests.submit import REFUSALS, commission
+from cogs.texts.refusals import NotInThisChannel, NotWithTheseRoles
 from services.prompts.models import COMPOSERS
 from services.prompts.prompt import (
     INSTRUMENTAL,

@@ -8,37 +8,38 @@ import discord
 import yarl
 from discord.ext import commands
 
-from cogs import routes, startup
-from cogs.answers import Answers
-from cogs.automod import AutoMod
-from cogs.backstage import Backstage
-from cogs.ballots import BallotBox
-from cogs.browse import Browse
 from cogs.budget import BudgetCommands
 from cogs.charts import ChartCommands
-from cogs.client import Jamboree
-from cogs.command_tree import Commands
 from cogs.compose import Compose
+from cogs.connection import startup
+from cogs.core import component_router
+from cogs.core.automod import AutoMod
+from cogs.core.client import Jamboree
+from cogs.core.command_tree import Commands
+from cogs.core.pending_notices import Notices
+from cogs.core.responses import Interaction, tell_interrupted
+from cogs.core.sights import Sights
 from cogs.family import FamilyCommands
 from cogs.host import HostCommands
 from cogs.invitations import Invitations
 from cogs.jam import JamCommands
-from cogs.jam_panels import JamPanels
-from cogs.keys import KeyCommands
-from cogs.log_channel import LogChannel
-from cogs.lookup import Lookup
-from cogs.members import MemberCommands
+from cogs.jams.panels import JamPanels
+from cogs.key import KeyCommands
+from cogs.member import MemberCommands
+from cogs.moderating.log_channel import LogChannel
 from cogs.moderation import ModerationCommands
-from cogs.notices import Notices
+from cogs.posts.ballots import BallotBox
+from cogs.posts.moderators_delivery import Backstage
+from cogs.posts.progress_reply import Answers
+from cogs.posts.vote_counts import Tallies
 from cogs.privacy import PrivacyCommands
 from cogs.queue import Queue
-from cogs.remix import Remix
-from cogs.replies import Interaction, tell_interrupted
-from cogs.report import ReportCommands
-from cogs.review import Moderate
+from cogs.remix_seed import Remix
+from cogs.reports import ReportCommands
+from cogs.reviews import Moderate
 from cogs.rework import Rework
-from cogs.sights import Sights
-from cogs.tallies import Tallies
+from cogs.track import Lookup
+from cogs.tracks import Browse
 from cogs.variations import VariationCommands
 from services.money.ledger import Ledger
 from services.money.limits import Limits
@@ -58,7 +59,7 @@ class Bot(Jamboree):
 
     async def on_interaction(self, interaction: Interaction) -> None:
         if interaction.type in (discord.InteractionType.component, discord.InteractionType.modal_submit):
-            await routes.dispatch(interaction)
+            await component_router.dispatch(interaction)
 
     async def shut_door(self, patience: float) -> None:
         """Takes no more interactions. Those taken up have so many seconds; who waits longer is told why."""

@@ -6,14 +6,14 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.browse import play_select
-from cogs.buttons import the_track, track_verb
-from cogs.choices import suggest_tracks
-from cogs.pictures import as_file, drawn, with_picture
-from cogs.replies import Interaction, answer, hold, is_hidden
-from cogs.routes import view
-from cogs.sights import sight_of
-from cogs.wording import LONGEST_DESCRIPTION, SHOWN_MAKERS, by, link, named, plain, shortened
+from cogs.core.autocomplete import suggest_tracks
+from cogs.core.component_router import view
+from cogs.core.pictures import as_file, drawn, with_picture
+from cogs.core.responses import Interaction, answer, hold, is_hidden
+from cogs.core.sights import sight_of
+from cogs.posts.buttons import the_track, track_verb
+from cogs.texts.formatting import LONGEST_DESCRIPTION, SHOWN_MAKERS, by, link, named, plain, shortened
+from cogs.tracks import play_select
 from services.pictures.family_rows import MOST
 from services.tracks.browse import Listed
 from services.tracks.families import Family, Relative, described, rows_of

@@ -15,10 +15,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.reasons import NotHost
-from cogs.replies import Interaction, answer, hold
-from cogs.routes import button, page_buttons, route, view
-from cogs.wording import LONGEST_CONTENT, LONGEST_DESCRIPTION, exact, plain, shortened
+from cogs.core.component_router import button, page_buttons, route, view
+from cogs.core.responses import Interaction, answer, hold
+from cogs.texts.formatting import LONGEST_CONTENT, LONGEST_DESCRIPTION, exact, plain, shortened
+from cogs.texts.refusals import NotHost
 from services.hosting import GuildSpending, as_id
 from services.money.reconcile import Comparison, Reconciliation, Standing
 from services.settings import micro

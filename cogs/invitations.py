@@ -15,20 +15,20 @@ import discord
 import structlog
 from discord.ext import commands
 
-from cogs.backstage import Backstage
-from cogs.discord_errors import answering
-from cogs.looking import Looking
-from cogs.posted import say_once
-from cogs.reasons import NotHost, Outdated
-from cogs.replies import Interaction, answer, hold
-from cogs.routes import button, route, view
-from cogs.wording import counted, plain, shortened
+from cogs.core.component_router import button, route, view
+from cogs.core.discord_errors import answering
+from cogs.core.history import say_once
+from cogs.core.periodic_tasks import Looking
+from cogs.core.responses import Interaction, answer, hold
+from cogs.posts.moderators_delivery import Backstage
+from cogs.texts.formatting import counted, plain, shortened
+from cogs.texts.refusals import NotHost, Outdated
 from services.delivery import Reach, StageUnavailable
 from services.hosting import as_id
 from services.storage.database import now
 
 if TYPE_CHECKING:
-    from cogs.client import Jamboree
+    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

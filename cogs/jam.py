@@ -7,14 +7,14 @@ import structlog
 from discord import app_commands
 from discord.ext import commands
 
-from cogs import jam_sections  # noqa: F401  (its routes)
-from cogs.admission import check_jams, forbidden, rules_of
-from cogs.jam_panel import called
-from cogs.jam_panels import JamPanels
-from cogs.jam_rounds import question_of_end
-from cogs.replies import Interaction, answer, guild_of, hold
-from cogs.sights import sight_of
-from cogs.wording import shortened
+from cogs.core.guild_checks import check_jams, forbidden, rules_of
+from cogs.core.responses import Interaction, answer, guild_of, hold
+from cogs.core.sights import sight_of
+from cogs.jams import sections  # noqa: F401  (its routes)
+from cogs.jams.panel_message import called
+from cogs.jams.panels import JamPanels
+from cogs.jams.rounds import question_of_end
+from cogs.texts.formatting import shortened
 from services.jams.jams import LONGEST_THEME, Phase
 from services.jams.service import JamThere, Start
 from services.jams.storage import Session

@@ -13,15 +13,15 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.admission import rules_of
-from cogs.automod import AutoMod
-from cogs.reasons import Outdated
-from cogs.records import NAMES, sentence
-from cogs.replies import Interaction, answer, guild_of, hold, in_time, only_moderators
-from cogs.routes import button, route
-from cogs.rule_forms import FORMS, JAMS, Unusable, changes_in, form
-from cogs.sights import sight_of
-from cogs.wording import shortened
+from cogs.core.automod import AutoMod
+from cogs.core.component_router import button, route
+from cogs.core.guild_checks import rules_of
+from cogs.core.responses import Interaction, answer, guild_of, hold, in_time, only_moderators
+from cogs.core.sights import sight_of
+from cogs.moderating.rule_forms import FORMS, JAMS, Unusable, changes_in, form
+from cogs.texts.audit_entries import NAMES, sentence
+from cogs.texts.formatting import shortened
+from cogs.texts.refusals import Outdated
 from services.guilds import audit
 from services.guilds.rules import Jams, Rules, RulesChanged, change_rules
 from services.tracks import track_audit

@@ -13,13 +13,13 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.replies import Interaction, answer, hold
-from cogs.routes import button, route, view
-from cogs.sights import sight_of
+from cogs.core.component_router import button, route, view
+from cogs.core.responses import Interaction, answer, hold
+from cogs.core.sights import sight_of
 from services.privacy.export import export
 
 if TYPE_CHECKING:
-    from cogs.client import Jamboree
+    from cogs.core.client import Jamboree
 
 LARGEST = 8_000_000  # bytes that a server of any kind takes; what is larger is packed
 

@@ -9,12 +9,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.answers import why_nothing_starts
-from cogs.reasons import explain
-from cogs.replies import Interaction, answer, guild_of, hold, is_moderator, only_moderators
-from cogs.routes import button, page_buttons, route, view
-from cogs.sights import sight_of
-from cogs.wording import by, called, counted, in_seconds, length, money, named, shortened, titled
+from cogs.core.component_router import button, page_buttons, route, view
+from cogs.core.responses import Interaction, answer, guild_of, hold, is_moderator, only_moderators
+from cogs.core.sights import sight_of
+from cogs.posts.progress_reply import why_nothing_starts
+from cogs.texts.formatting import by, called, counted, in_seconds, length, money, named, shortened, titled
+from cogs.texts.refusals import explain
 from services.pipeline.queue import NotWaiting, QueueView, Waiting
 from services.tracks.track import NoSuchTrack, NotYours, State
 

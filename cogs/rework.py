@@ -10,20 +10,20 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.attachments import check_asker
-from cogs.buttons import in_time, the_track, track_verb
-from cogs.choices import suggest_tracks
-from cogs.commission import REFUSALS
 from cogs.compose import read_lyrics
-from cogs.drafts import give_back
-from cogs.fields import LONGEST_INPUT, LONGEST_TAGS, LONGEST_TITLE
-from cogs.replies import Interaction, answer, hold
-from cogs.review import track_in_menu
-from cogs.rework_drafts import VERBS, ReworkDraft, ReworkForm
-from cogs.rework_proposals import ask_for_rework
-from cogs.routes import button, route, view
-from cogs.sources import check_source, take_file, the_source
-from cogs.wording import named
+from cogs.core.autocomplete import suggest_tracks
+from cogs.core.component_router import button, route, view
+from cogs.core.fields import LONGEST_INPUT, LONGEST_TAGS, LONGEST_TITLE
+from cogs.core.responses import Interaction, answer, hold
+from cogs.posts.buttons import in_time, the_track, track_verb
+from cogs.requests.attachments import check_asker
+from cogs.requests.drafts import give_back
+from cogs.requests.rework_confirmation import ask_for_rework
+from cogs.requests.rework_drafts import VERBS, ReworkDraft, ReworkForm
+from cogs.requests.sources import check_source, take_file, the_source
+from cogs.requests.submit import REFUSALS
+from cogs.reviews import track_in_menu
+from cogs.texts.formatting import named
 from services.prompts.prompt import LARGEST_SEED
 from services.prompts.rework import Kind
 from services.prompts.rework_prompt import MOST_ADDED
@@ -31,7 +31,7 @@ from services.text.faults import Fault, PromptError
 from services.tracks.track import Track
 
 if TYPE_CHECKING:
-    from cogs.client import Jamboree
+    from cogs.core.client import Jamboree
 
 Tags = app_commands.Range[str, 1, LONGEST_TAGS]
 Title = app_commands.Range[str, 1, LONGEST_TITLE]

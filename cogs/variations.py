@@ -13,15 +13,15 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.admission import AsBefore
-from cogs.answers import left
-from cogs.buttons import the_track, track_verb
-from cogs.choices import suggest_tracks
-from cogs.commission import checked, request_of
-from cogs.replies import Interaction, answer, guild_of, hold
-from cogs.routes import button, route, view
-from cogs.sources import made_again_from
-from cogs.wording import money, named
+from cogs.core.autocomplete import suggest_tracks
+from cogs.core.component_router import button, route, view
+from cogs.core.guild_checks import AsBefore
+from cogs.core.responses import Interaction, answer, guild_of, hold
+from cogs.posts.buttons import the_track, track_verb
+from cogs.posts.progress_reply import left
+from cogs.requests.sources import made_again_from
+from cogs.requests.submit import checked, request_of
+from cogs.texts.formatting import money, named
 from services.tracks.ballots import MOST, new_ballot
 from services.tracks.track import Track
 from services.tracks.track_prompts import prompt_of

@@ -6,7 +6,7 @@ import os
 import sys
 
 import bot
-from cogs.client import Jamboree
+from cogs.core.client import Jamboree
 from services.settings import Settings
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ import pytest_asyncio
 from house import House, a_house, nothing_due
 from waiting import eventually
 
-from cogs.ballots import BallotBox
-from cogs.jam_panels import JamPanels
-from cogs.log_channel import LogChannel
+from cogs.jams.panels import JamPanels
+from cogs.moderating.log_channel import LogChannel
+from cogs.posts.ballots import BallotBox
 
 HOUSE_PACES = {BallotBox: 0.5, JamPanels: 0.5, LogChannel: 0.5}  # tests wait for them; 20 looks a second cost
 

@@ -21,15 +21,15 @@ from sounds import tone
 from waiting import eventually
 
 import bot as front_door
-from cogs import automod, choices, replies
-from cogs.client import Jamboree
+from cogs.core import autocomplete, automod, responses
+from cogs.core.client import Jamboree
 from rehearsal.discord import DiscordStandIn
 from rehearsal.member import Answer, Member, text_of
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.settings import Settings
 
 Jamboree.guild_patience = 0.2  # two guilds need no longer
-replies.BEFORE_FORM = choices.PATIENCE = automod.PATIENCE = 15.0  # seconds, for a busy machine
+responses.BEFORE_FORM = autocomplete.PATIENCE = automod.PATIENCE = 15.0  # seconds, for a busy machine
 TIMEOUT = 60.0  # seconds for anything that a test waits for
 MESSAGES = r"/channels/\d+/messages|/webhooks/|/interactions/.*/callback"  # where a bot's messages go
 PATIENT = 20.0  # seconds instead of Discord's 3, which a busy machine may take; see test_acknowledged.py

@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from cogs.rights import RIGHTS, Right, Who
+from cogs.core.rights import RIGHTS, Right, Who
 from rehearsal.member import Answer, Member
 
 Json = dict[str, Any]

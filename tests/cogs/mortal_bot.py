@@ -13,10 +13,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import bot
-from cogs import stage
-from cogs.backstage import Backstage
-from cogs.client import Jamboree
-from cogs.stage import DiscordStage
+from cogs.core.client import Jamboree
+from cogs.posts import delivery
+from cogs.posts.delivery import DiscordStage
+from cogs.posts.moderators_delivery import Backstage
 from services.announcements import Announcement
 from services.money.ledger import Ledger
 from services.pipeline.dispatch import Dispatch
@@ -120,7 +120,7 @@ def arm(point: str, title: str) -> None:
             around(Sources, "upload", note)
             around(WaveSpeed, "upload", by_name)
         case "say":
-            said = stage.say_once
+            said = delivery.say_once
 
             async def say_and_die(channel: Any, announcement: Announcement, *args: Any, **parts: Any) -> Any:
                 message = await said(channel, announcement, *args, **parts)
@@ -128,7 +128,7 @@ def arm(point: str, title: str) -> None:
                     die()
                 return message
 
-            stage.say_once = say_and_die
+            delivery.say_once = say_and_die
         case "nothing":
             pass
         case "download":

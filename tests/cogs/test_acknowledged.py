@@ -8,7 +8,7 @@ import pytest
 from house import House, below, followups, said, track_of
 from waiting import eventually
 
-from cogs import webhooks
+from cogs.core import webhooks
 from rehearsal.discord.faults import Fault
 from services.notices import Notice, Notices
 from services.tracks.sight import everything_in

@@ -10,8 +10,8 @@ from house import TIMEOUT, House, made, said
 from jamming import jam_id, start
 from test_rights import OPTIONS, PRESSED, SLASH, id_in, takes_a_track
 
-from cogs import replies
-from cogs.rights import Who
+from cogs.core import responses
+from cogs.core.rights import Who
 from rehearsal.discord.start import first_world
 from rehearsal.member import Answer
 from rehearsal.wavespeed import Fault
@@ -62,6 +62,6 @@ async def test_a_form_that_is_looked_up_for_too_long_is_said(
     async def never(_guild_id: int, _reference: str) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(replies, "BEFORE_FORM", 0.1)
+    monkeypatch.setattr(responses, "BEFORE_FORM", 0.1)
     monkeypatch.setattr(house.bot.studio, "find", never)
     await said(await ben.press(message, "Remix seed"), "try again in a few seconds")

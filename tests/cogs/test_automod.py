@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from house import House, said
 
-from cogs import automod
+from cogs.core import automod
 from rehearsal.discord.faults import Fault
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from house import TIMEOUT, House, made, said
 
-from cogs.backstage import Backstage
+from cogs.posts.moderators_delivery import Backstage
 from rehearsal.discord.faults import Fault as DiscordFault
 from services.guilds.rules import change_rules
 

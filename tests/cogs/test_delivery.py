@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from house import TIMEOUT, House, as_read, made, said, track_of
 
-from cogs.backstage import Backstage
+from cogs.posts.moderators_delivery import Backstage
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.member import Answer, Member
 from rehearsal.wavespeed import Fault

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from house import TIMEOUT, House, made, press_more, said, track_of
 
-from cogs import browse
+from cogs import tracks
 from rehearsal.member import text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -51,7 +51,7 @@ async def test_a_withheld_relative_has_no_words_for_others(house: House) -> None
 
 
 async def test_the_music_in_pages_that_turn(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(browse, "PAGE", 3)
+    monkeypatch.setattr(tracks, "PAGE", 3)
     dora, ada = await house.member("Dora", "Rooftop"), await house.member("Ada", "Rooftop")
     for number in range(5):
         await made(dora, f"Roof {number}", tags="ska, tuba" if number == 3 else "ska")
@@ -85,7 +85,7 @@ async def test_playing_again_costs_nothing_and_is_checked_again(house: House) ->
 async def test_what_is_searched_for_turns_with_the_page_whatever_it_is(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(browse, "PAGE", 1)
+    monkeypatch.setattr(tracks, "PAGE", 1)
     ben = await house.member("Ben")
     for number in range(2):
         await made(ben, f"a:b 100% {number}", tags="x: y", duration=5)

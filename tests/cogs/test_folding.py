@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 from waiting import eventually
 
-from cogs.folding import Folding
+from cogs.core.coalesced_edits import Folding
 from services.delivery import StageUnavailable
 
 

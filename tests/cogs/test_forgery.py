@@ -10,7 +10,7 @@ import pytest
 from house import TIMEOUT, House, made, said, track_of
 from test_rights import MENUS, OPTIONS, REFUSALS, SLASH, id_in, takes_a_track
 
-from cogs.rights import RIGHTS, Right, Who
+from cogs.core.rights import RIGHTS, Right, Who
 from rehearsal.discord.start import first_world
 from rehearsal.member import Answer, Member, text_of
 from services.guilds.rules import Rules, fingerprint

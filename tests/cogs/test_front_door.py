@@ -14,8 +14,8 @@ from house import TIMEOUT, House, made, said, track_of
 from waiting import eventually
 
 import bot as front_door
-from cogs import posted as in_channel
-from cogs.backstage import Backstage
+from cogs.core import history as in_channel
+from cogs.posts.moderators_delivery import Backstage
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.wavespeed import Fault as WaveFault
 from services.tracks.sight import everything_in

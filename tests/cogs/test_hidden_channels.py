@@ -13,9 +13,9 @@ from test_forgery import BUTTONS, FORMS, NO_TRACK, NOBODYS, NOTHING_DONE, heard,
 from test_rights import MENUS, OPTIONS, SLASH, id_in, takes_a_track
 from waiting import eventually
 
-from cogs.backstage import Backstage
-from cogs.log_channel import LogChannel
-from cogs.sights import Sights
+from cogs.core.sights import Sights
+from cogs.moderating.log_channel import LogChannel
+from cogs.posts.moderators_delivery import Backstage
 from rehearsal.discord.entities import PRIVATE_THREAD
 from rehearsal.discord.start import first_world
 from rehearsal.member import text_of

@@ -9,7 +9,7 @@ import discord
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cogs.jam_panel import Shown, panel
+from cogs.jams.panel_message import Shown, panel
 from rehearsal.discord.components import check_message_components, walk
 from rehearsal.discord.errors import Form
 from services.jams import contributions, jams

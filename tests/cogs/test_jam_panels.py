@@ -11,7 +11,7 @@ from house import TIMEOUT, House, said, track_of
 from jamming import ends, jam_id, join, panel_of, panel_where, recap_of, start, tags, writes
 from waiting import eventually
 
-from cogs.jam_panels import JamPanels
+from cogs.jams.panels import JamPanels
 from rehearsal.discord.faults import Fault
 from rehearsal.member import Member, text_of
 from services.tracks.sight import everything_in

@@ -13,8 +13,8 @@ import pytest
 from house import House, said, track_of
 from jamming import jam_id, join, panel_of, recap_of, start, strikes, tags, writes
 
-from cogs.folding import Folding
-from cogs.jam_panels import JamPanels
+from cogs.core.coalesced_edits import Folding
+from cogs.jams.panels import JamPanels
 from rehearsal.member import Answer, Member, text_of
 from services.jams import jams
 from services.tracks.sight import everything_in

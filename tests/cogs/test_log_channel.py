@@ -7,7 +7,7 @@ import pytest
 from house import House, made, press_more, said
 from waiting import eventually
 
-from cogs.log_channel import LogChannel
+from cogs.moderating.log_channel import LogChannel
 from rehearsal.discord.faults import Fault
 from rehearsal.member import Member
 from services.guilds.rules import change_rules, logged

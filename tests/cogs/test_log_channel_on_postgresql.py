@@ -10,7 +10,7 @@ from house import House
 from postgresql import new_postgresql
 from test_log_channel import posted, until_posted
 
-from cogs.log_channel import LogChannel
+from cogs.moderating.log_channel import LogChannel
 from services.guilds import audit
 from services.guilds.audit import Action
 from services.guilds.rules import change_rules

@@ -10,7 +10,7 @@ from house import House, below, made, said, track_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cogs.lyrics import pages_of
+from cogs.posts.lyrics import pages_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -12,8 +12,8 @@ import pytest
 from house import TIMEOUT, House, as_read, below, made, said, track_of
 from waiting import eventually
 
-from cogs import review
-from cogs.backstage import MODERATORS, Backstage
+from cogs import reviews
+from cogs.posts.moderators_delivery import MODERATORS, Backstage
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.member import Answer, Member, NotPossibleError, text_of
 from services.delivery import Delivery
@@ -262,7 +262,7 @@ async def test_a_press_that_is_quicker_than_the_record_of_its_message_counts(
 async def test_moderators_have_a_list_of_what_waits_for_them(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(review, "ON_A_PAGE", 3)
+    monkeypatch.setattr(reviews, "ON_A_PAGE", 3)
     ada, ben = await house.member("Ada", channel="lounge"), await house.member("Ben")
     await said(await ada.slash("reviews"), "No track waits")
     titles = [f"Patient {number}" for number in range(4)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cogs.wording import exact, money, remaining
+from cogs.texts.formatting import exact, money, remaining
 
 
 @pytest.mark.parametrize(

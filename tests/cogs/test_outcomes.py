@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cogs.outcomes import failure_sentence, host_sentence
+from cogs.texts.outcomes import failure_sentence, host_sentence
 from services.delivery import TrackUnworkable
 from services.tracks.track import Failure, State, Track
 

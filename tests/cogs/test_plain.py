@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.wording import plain
+from cogs.texts.formatting import plain
 from services.text.characters import without_invisible
 
 ESCAPE = re.compile(r"\\([^0-9A-Za-z\s])")  # Discord shows the character

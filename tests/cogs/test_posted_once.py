@@ -10,8 +10,8 @@ import pytest
 from house import TIMEOUT, House, made, said, track_of
 from jamming import ends, panel_of, recap_of, start
 
-from cogs.jam_panels import JamPanels
-from cogs.log_channel import LogChannel
+from cogs.jams.panels import JamPanels
+from cogs.moderating.log_channel import LogChannel
 from rehearsal.discord.faults import Fault
 from rehearsal.member import text_of
 from services.guilds.rules import change_rules

@@ -6,8 +6,8 @@ import pytest
 from house import TIMEOUT, House, below, made, said, track_of
 from waiting import eventually
 
-from cogs.log_channel import LogChannel
-from cogs.wording import ERASED
+from cogs.moderating.log_channel import LogChannel
+from cogs.texts.formatting import ERASED
 from rehearsal.member import Member, text_of
 from rehearsal.wavespeed import Fault
 from services.guilds.rules import change_rules

@@ -10,8 +10,8 @@ from house import TIMEOUT, House, below, billed, made, said, track_of
 from sounds import tone
 from waiting import eventually
 
-from cogs.rework_proposals import STATEMENT
-from cogs.wording import money
+from cogs.requests.rework_confirmation import STATEMENT
+from cogs.texts.formatting import money
 from rehearsal.member import Answer, text_of
 from services.guilds.rules import change_rules
 

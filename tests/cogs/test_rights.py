@@ -13,8 +13,9 @@ from discord import app_commands
 from house import TIMEOUT, House, made, said
 from jamming import jam_id, start
 
-from cogs import buttons, rights, routes
-from cogs.rights import RIGHTS, Right, Who
+from cogs.core import component_router, rights
+from cogs.core.rights import RIGHTS, Right, Who
+from cogs.posts import buttons
 from rehearsal.discord.start import first_world
 from rehearsal.member import Answer, Member, NotPossibleError, text_of
 
@@ -51,7 +52,7 @@ def by_handle(right: Right) -> str:
 
 
 async def test_the_page_is_written_from_the_code() -> None:
-    page = Path(rights.__file__).parent.parent / "docs" / "rights.md"
+    page = Path(rights.__file__).parents[2] / "docs" / "rights.md"
     assert page.read_text() == rights.table(), "make docs"
 
 
@@ -59,7 +60,7 @@ async def test_every_command_and_every_route_stands_in_it_once(house: House) -> 
     assert house.bot is not None
     handles = [right.handle for right in RIGHTS]
     assert len(handles) == len(set(handles))
-    known = {*_commands(house), *routes.patterns(), *(f"track:{verb}" for verb in buttons.verbs())}
+    known = {*_commands(house), *component_router.patterns(), *(f"track:{verb}" for verb in buttons.verbs())}
     known.discard(r"track:(?P<verb>[a-z]+):(?P<track>[0-9a-z]{20})")  # by its verbs
     assert set(handles) == known
 

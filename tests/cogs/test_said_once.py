@@ -13,7 +13,7 @@ from house import TIMEOUT, House, below, nothing_due, said
 from test_kill import mortal, opened
 from waiting import eventually
 
-from cogs import posted as in_channel
+from cogs.core import history as in_channel
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.member import Answer, Member
 from rehearsal.wavespeed import Fault

@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 from test_front_door import process, started
 from waiting import eventually
 
-from cogs import registering, startup
+from cogs.connection import command_registration, startup
 from rehearsal.discord.faults import Fault
 from rehearsal.member import NotPossibleError
 
@@ -33,7 +33,7 @@ def hurried(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(startup, "FIRST_PAUSE", 0.05)
     monkeypatch.setattr(startup, "PATIENCE", aiohttp.ClientTimeout(total=silence))
     monkeypatch.setattr(startup, "READY_PATIENCE", silence)
-    monkeypatch.setattr(registering, "FIRST_PAUSE", 0.2)
+    monkeypatch.setattr(command_registration, "FIRST_PAUSE", 0.2)
 
 
 @pytest.mark.parametrize(

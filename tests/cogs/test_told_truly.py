@@ -11,8 +11,9 @@ import pytest
 from house import TIMEOUT, House, said, track_of
 from jamming import panel_of, start
 
-from cogs import answers, jam_acts
-from cogs.jam_panels import JamPanels
+from cogs.jams import acts
+from cogs.jams.panels import JamPanels
+from cogs.posts import progress_reply
 
 NewHouse = Callable[..., AbstractAsyncContextManager[House]]
 
@@ -65,7 +66,7 @@ async def test_what_breaks_after_the_bot_has_closed_is_told_as_what_it_is(
 async def test_an_answer_that_cannot_be_written_is_written_later(
     new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "PAUSES", (0.1, 0.1))
+    monkeypatch.setattr(progress_reply, "PAUSES", (0.1, 0.1))
     async with new_house() as house:
         bot = await house.start()
         ben = await house.member("Ben")
@@ -92,13 +93,13 @@ async def test_a_jam_that_is_locked_in_is_made_though_asking_for_its_track_break
         await house.start()
         ben = await house.member("Ben")
         panel = await start(ben, "Broken Once", tags="ska", duration=5)
-        make = jam_acts.make
+        make = acts.make
 
         async def broken(*_: Any) -> Any:
-            monkeypatch.setattr(jam_acts, "make", make)
+            monkeypatch.setattr(acts, "make", make)
             raise RuntimeError("the database is away")
 
-        monkeypatch.setattr(jam_acts, "make", broken)
+        monkeypatch.setattr(acts, "make", broken)
         answer = await ben.press(panel, "Make it now")
         await track_of(ben, "Broken Once")
         await panel_of(ben, "Broken Once", "Listen, and vote")

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from house import TIMEOUT, House, as_read, below, billed, made, press_more, said
 from waiting import eventually
 
-from cogs.ballots import BallotBox
-from cogs.wording import money
+from cogs.posts.ballots import BallotBox
+from cogs.texts.formatting import money
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.member import Answer, Member, text_of
 from rehearsal.wavespeed import Fault

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from workshop import Workshops
 
-from cogs.outcomes import host_sentence
+from cogs.texts.outcomes import host_sentence
 from services import watch
 from services.delivery import DiskLow
 from services.storage.files import mp3_path

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from workshop import Workshop, Workshops
 
-from cogs.outcomes import failure_sentence
+from cogs.texts.outcomes import failure_sentence
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.settings import Settings
 from services.storage.database import now

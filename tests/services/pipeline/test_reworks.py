@@ -15,7 +15,7 @@ from sounds import tone
 from waiting import eventually
 from workshop import Hall, Workshop, Workshops, no_files
 
-from cogs.outcomes import failure_sentence
+from cogs.texts.outcomes import failure_sentence
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.guilds.settings import next_number
 from services.pipeline import sources

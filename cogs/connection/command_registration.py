@@ -1,0 +1,80 @@
+"""The commands as Discord has them.
+
+The rule: a bot whose commands cannot be registered now works with those that Discord has, and tries on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+import structlog
+
+from cogs.core.discord_errors import held_for
+
+if TYPE_CHECKING:
+    from cogs.core.client import Jamboree
+
+log = structlog.get_logger(__name__)
+
+FIRST_PAUSE, LONGEST_PAUSE = 5.0, 3600.0  # seconds between two tries
+PATIENCE = 60.0  # seconds for one try
+
+
+class Registering:
+    """Registers the commands that are for everybody, and the host's own in the host's server."""
+
+    def __init__(self, bot: Jamboree) -> None:
+        self.bot = bot
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def begin(self, patience: float) -> None:
+        """Begins, and returns when each was tried once, or after so many seconds."""
+        home = self.bot.settings.host_guild_id
+        guilds = [None] if home is None else [None, discord.Object(home)]
+        tried = [asyncio.Event() for _ in guilds]
+        for guild, event in zip(guilds, tried, strict=True):
+            self._tasks.append(asyncio.create_task(self._keep_trying(guild, event)))
+        waiting = [asyncio.create_task(event.wait()) for event in tried]
+        _done, late = await asyncio.wait(waiting, timeout=patience)
+        for one in late:
+            one.cancel()
+
+    def stop(self) -> None:
+        """Tries no more."""
+        for task in self._tasks:
+            task.cancel()
+
+    async def _keep_trying(self, guild: discord.Object | None, tried: asyncio.Event) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            wait = await self._register(guild)
+            tried.set()
+            if wait is None:
+                return
+            await asyncio.sleep(max(wait, pause * random.uniform(0.5, 1.0)))
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def _register(self, guild: discord.Object | None) -> float | None:
+        """None where nothing is left to do; else seconds for which Discord does not want to be asked."""
+        where = "everywhere" if guild is None else f"in guild {guild.id}"
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self.bot.tree.sync(guild=guild)
+        except discord.Forbidden as error:
+            if guild is not None:
+                log.error("HOST_GUILD_ID: I am not in that server, so nobody has /host", guild=guild.id)
+                return None
+            log.warning("commands not registered yet", where=where, error=str(error))
+        except (discord.HTTPException, discord.RateLimited) as error:
+            log.warning("commands not registered yet", where=where, error=" ".join(str(error).split()))
+            return held_for(error) or 0.0
+        except (aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError too
+            log.warning("commands not registered yet", where=where, error=str(error) or type(error).__name__)
+        else:
+            log.info("commands registered", where=where)
+            return None
+        return 0.0

@@ -1,0 +1,1 @@
+"""What every cog stands on: the client, routes and rights, and how an interaction is answered."""

@@ -1,0 +1,142 @@
+"""Discord's own AutoMod: what a guild's keyword rules forbid in messages, they forbid in tracks too.
+
+The rule: what the bot may not read (that takes *Manage Server*) counts as no rule, and never as an error.
+Rules are asked for rarely: they are kept for some minutes, and asked for again when Discord says that one
+changed. The words of Discord's ready-made lists (keyword presets) are told to nobody, so they cannot be
+honoured.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Set
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+import structlog
+from discord import AutoModRuleTriggerType
+from discord.ext import commands
+
+from services.words.blocked_words import WordList, readable_patterns
+
+if TYPE_CHECKING:
+    from cogs.core.client import Jamboree
+
+log = structlog.get_logger(__name__)
+
+FRESH = 300.0  # seconds
+PATIENCE = 3.0  # seconds that a member waits for Discord's answer
+
+
+@dataclass(frozen=True, slots=True)
+class Keywords:
+    """One keyword rule, and for whom it does not hold."""
+
+    words: WordList
+    exempt_roles: frozenset[int]
+    exempt_channels: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class AutoModRules:
+    """What could be read. readable: whether the bot may. presets: ready-made lists, which nobody can read.
+    skipped: how many patterns say what the bot's engine cannot."""
+
+    keywords: tuple[Keywords, ...] = ()
+    readable: bool = True
+    presets: bool = False
+    skipped: int = 0
+
+    @property
+    def count(self) -> int:
+        """Words and patterns of all rules."""
+        return sum(len(one.words.words) + len(one.words.patterns) for one in self.keywords)
+
+    def lists_for(self, channel_ids: Set[int], role_ids: Set[int]) -> list[WordList]:
+        """Those that hold there, for a member with those roles."""
+        return [
+            one.words
+            for one in self.keywords
+            if one.exempt_roles.isdisjoint(role_ids) and one.exempt_channels.isdisjoint(channel_ids)
+        ]
+
+
+class AutoMod(commands.Cog):
+    """Keeps the rules of each guild for a while."""
+
+    def __init__(self, bot: Jamboree) -> None:
+        self.bot = bot
+        self._kept: dict[int, tuple[float, AutoModRules]] = {}
+        self._changes: Counter[int] = (
+            Counter()
+        )  # by guild, so that an answer from before a change is not kept
+
+    async def rules(self, guild: discord.Guild) -> AutoModRules:
+        """The guild's rules; the last known, or none, where Discord does not answer."""
+        at, known = self._kept.get(guild.id, (0.0, AutoModRules()))
+        if at and time.monotonic() - at < FRESH:
+            return known
+        change = self._changes[guild.id]
+        try:
+            async with asyncio.timeout(PATIENCE):
+                found = await asyncio.to_thread(_read, await guild.fetch_automod_rules())
+        except discord.Forbidden:
+            found = AutoModRules(readable=False)
+        except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
+            log.warning("AutoMod not read", guild=guild.id, error=str(error) or type(error).__name__)
+            return known
+        if self._changes[guild.id] == change:
+            self._kept[guild.id] = time.monotonic(), found
+        return found
+
+    def _forget(self, guild_id: int) -> None:
+        self._changes[guild_id] += 1
+        if guild_id in self._kept:  # what is known stays, for when Discord does not answer
+            self._kept[guild_id] = 0.0, self._kept[guild_id][1]
+
+    @commands.Cog.listener()
+    async def on_automod_rule_create(self, rule: discord.AutoModRule) -> None:
+        self._forget(rule.guild.id)
+
+    @commands.Cog.listener()
+    async def on_automod_rule_update(self, rule: discord.AutoModRule) -> None:
+        self._forget(rule.guild.id)
+
+    @commands.Cog.listener()
+    async def on_automod_rule_delete(self, rule: discord.AutoModRule) -> None:
+        self._forget(rule.guild.id)
+
+    @commands.Cog.listener()
+    async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
+        if before.permissions != after.permissions:  # it may be ours, and what may be read with it
+            self._forget(after.guild.id)
+
+    @commands.Cog.listener()
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        self._kept.pop(guild.id, None)
+        self._changes.pop(guild.id, None)
+
+
+def _read(rules: list[discord.AutoModRule]) -> AutoModRules:
+    enabled = [rule for rule in rules if rule.enabled]
+    keywords = [rule for rule in enabled if rule.trigger.type is AutoModRuleTriggerType.keyword]
+    presets = any(rule.trigger.type is AutoModRuleTriggerType.keyword_preset for rule in enabled)
+    read = tuple(_keywords(rule) for rule in keywords)
+    given = sum(len(rule.trigger.regex_patterns or ()) for rule in keywords)
+    skipped = given - sum(len(one.words.patterns) for one in read)
+    return AutoModRules(read, presets=presets, skipped=skipped)
+
+
+def _keywords(rule: discord.AutoModRule) -> Keywords:
+    trigger = rule.trigger
+    words = WordList(
+        "this server's AutoMod",
+        tuple(trigger.keyword_filter or ()),
+        readable_patterns(trigger.regex_patterns or ()),
+        tuple(trigger.allow_list or ()),
+    )
+    return Keywords(words, frozenset(rule.exempt_role_ids), frozenset(rule.exempt_channel_ids))

@@ -1,0 +1,131 @@
+"""The bot as Discord meets it: one client for all shards, with the studio behind it.
+
+The rule: it knows no cog. `cogs.extensions` builds it, and hands it what others look for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import aiohttp
+import discord
+import structlog
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.core.coalesced_edits import Folding
+from services.announcements import Announcements
+from services.settings import Settings
+from services.storage.database import Database
+from services.studio import Studio
+from services.wavespeed.sure_connections import SureConnector
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing here speaks; no need to warn
+LONGEST_HOLD = 5.0  # seconds for which discord.py may hold back what others want in the same place
+HEARTBEAT = 15.0  # seconds between two touches of the health file while every shard is connected
+
+
+class Answers(Protocol):
+    """The private answers under the interactions that asked for tracks."""
+
+    async def refresh(self, track_id: str) -> None:
+        """Brings the track's answer up to date, while its interaction can be answered; raises nothing."""
+
+
+class Jamboree(commands.AutoShardedBot):
+    """`open` while interactions are taken: after the studio's launch, until it closes."""
+
+    guild_patience = 2.0  # seconds without another guild after which all have come (discord.py's own default)
+
+    studio: Studio
+    answers: Answers
+
+    def __init__(
+        self, settings: Settings, database: Database, tree: type[app_commands.CommandTree[Jamboree]]
+    ) -> None:
+        super().__init__(
+            command_prefix=(),  # slash commands only: reading messages is a privilege that is not asked for
+            help_command=None,
+            tree_cls=tree,
+            intents=discord.Intents(guilds=True, auto_moderation_configuration=True),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_messages=None,
+            chunk_guilds_at_startup=False,
+            guild_ready_timeout=self.guild_patience,
+            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_contexts=app_commands.AppCommandContext(
+                guild=True, dm_channel=False, private_channel=False
+            ),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+            **_shards_of(settings),
+        )
+        self.http.max_ratelimit_timeout = LONGEST_HOLD  # its constructor takes no less than 30
+        self.settings = settings
+        self.open = False
+        self.answering: dict[asyncio.Task[Any], discord.Interaction[Any]] = {}
+        self.connection: asyncio.Task[None] | None = None
+        self.connected: set[int] = set()  # shards that Discord has made ready at least once
+        self.announcements = Announcements(database)
+        self.folding = Folding()
+        self._parts: dict[type[Any], Any] = {}
+
+    def add_part(self, part: object) -> None:
+        """What others find by its class, because the client itself knows none of those above it."""
+        self._parts[type(part)] = part
+
+    def part(self, kind: type[T]) -> T:
+        """The one of that class. Raises KeyError."""
+        return self._parts[kind]
+
+    def new_connector(self) -> SureConnector:
+        """Connections to Discord, for one login."""
+        return SureConnector(self.studio.database.place_is_sure, _posts_a_message)
+
+    async def on_shard_connect(self, shard_id: int) -> None:
+        self.connected.add(shard_id)
+
+    def owners(self) -> set[int]:
+        """Whoever hosts the bot, as the Developer Portal says: the application's owner, or its team's.
+
+        Of a team also those who could read the bot's token there; nobody who was only invited to it.
+        """
+        about = self.application
+        assert about is not None, "log in first"
+        if about.team is None:
+            return {about.owner.id}
+        may = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
+        accepted = discord.TeamMembershipState.accepted
+        members = (one for one in about.team.members if one.membership_state is accepted)
+        return {about.team.owner_id or 0, *(one.id for one in members if one.role in may)}
+
+    def taken_up(self, interaction: discord.Interaction[Any]) -> None:
+        """Notes that the current task answers the interaction, so that stopping waits for it."""
+        task = asyncio.current_task()
+        assert task is not None
+        self.answering[task] = interaction
+        task.add_done_callback(self.answering.pop)
+
+    async def stay_healthy(self, file: Path) -> None:
+        """Touches the file for as long as every shard is connected; a health check looks at its age."""
+        while True:
+            if self.is_ready() and not any(shard.is_closed() for shard in self.shards.values()):
+                await asyncio.to_thread(file.touch)
+            await asyncio.sleep(HEARTBEAT)
+
+
+def _posts_a_message(request: aiohttp.ClientRequest) -> bool:
+    """As no edit and no answer to an interaction does: what only one of the clusters may do."""
+    return request.method == "POST" and request.url.path.endswith("/messages")
+
+
+def _shards_of(settings: Settings) -> dict[str, Any]:
+    """The shards that this process connects: its own where several share the work, else all there are."""
+    shards: dict[str, Any] = {"shard_count": settings.shard_count}
+    if settings.cluster_count > 1 and settings.shard_count:
+        shards["shard_ids"] = list(range(settings.cluster_id, settings.shard_count, settings.cluster_count))
+    return shards

@@ -1,0 +1,113 @@
+"""Where a pressed button, a chosen option or a submitted form goes: by its custom_id alone.
+
+The rule: a custom_id says what to do to what, and nothing that must be true; guild, member and permissions
+are read from each interaction. So everything works after a restart, and a forged custom_id gains nothing.
+discord.py's DynamicItem would find the buttons too, but it knows no forms, and meets errors and forged ids
+with silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from cogs.core.responses import Interaction, tell
+from cogs.texts.refusals import NotYetOpen, Outdated, Unopened
+
+Handler = Callable[[Interaction, re.Match[str]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    pattern: re.Pattern[str]
+    handler: Handler
+    private: bool
+    form: bool
+    by_command: bool
+
+    def check(self, interaction: Interaction) -> None:
+        """Raises Outdated or Unopened for what no message or form of ours can have sent."""
+        if self.form is not (interaction.type is discord.InteractionType.modal_submit):
+            raise Outdated
+        if self.private and not is_private(interaction):
+            raise Outdated
+        if interaction.message is None and not self.by_command:
+            raise Unopened
+
+
+_routes: list[_Route] = []
+
+
+def route(
+    pattern: str, *, private: bool = False, form: bool = False, by_command: bool = False
+) -> Callable[[Handler], Handler]:
+    """Sends every press, or form, whose whole custom_id fits the pattern to the function below.
+
+    private: the answer changes the message that was pressed on, so it must be one that nobody else sees; a
+    forged press on a public message is refused.
+    form: it is a submitted form, not a press. by_command: a command opens it too, and then it is below no
+    message, so its handler must not answer by changing one.
+    """
+
+    def register(handler: Handler) -> Handler:
+        _routes.append(_Route(re.compile(pattern), handler, private, form, by_command))
+        return handler
+
+    return register
+
+
+def patterns() -> list[str]:
+    """Every pattern of a custom_id that leads somewhere."""
+    return [one.pattern.pattern for one in _routes]
+
+
+async def dispatch(interaction: Interaction) -> None:
+    """Does what a button, a select or a form asks for; tells its member of anything in the way."""
+    data: Any = interaction.data
+    try:
+        if not interaction.client.open:
+            raise NotYetOpen
+        interaction.client.taken_up(interaction)
+        for one in _routes:
+            if match := one.pattern.fullmatch(data["custom_id"]):
+                one.check(interaction)
+                await one.handler(interaction, match)
+                return
+        raise Outdated
+    except Exception as error:  # noqa: BLE001  (the last place where the member can still be told)
+        await tell(interaction, error)
+
+
+def is_private(interaction: Interaction) -> bool:
+    """Whether what was pressed on is a message that its member alone sees."""
+    return interaction.message is not None and interaction.message.flags.ephemeral
+
+
+def view(*items: discord.ui.Item[Any]) -> discord.ui.View:
+    """Buttons and selects for one message; stopped, because discord.py need not remember what is routed."""
+    made = discord.ui.View(timeout=None)
+    for item in items:
+        made.add_item(item)
+    made.stop()
+    return made
+
+
+def button(
+    label: str,
+    custom_id: str,
+    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+    *,
+    disabled: bool = False,
+) -> discord.ui.Button[Any]:
+    """A button that is routed by its custom_id."""
+    return discord.ui.Button(label=label, custom_id=custom_id, style=style, disabled=disabled)
+
+
+def page_buttons(page: int, last: int, custom_id: Callable[[int], str]) -> list[discord.ui.Button[Any]]:
+    """To the pages, counted from 0, before and after that one, as far as there are such."""
+    earlier = [button("Earlier", custom_id(page - 1))] if page else []
+    return earlier + ([button("Later", custom_id(page + 1))] if page < last else [])

@@ -1,0 +1,63 @@
+"""What must be known of a track's guild and channel, wherever its gateway is.
+
+The rule: any cluster may finish any track. What the gateway has told this process is used; what it has not,
+because the guild belongs to another cluster's shards or the thread is archived, is asked for, and remembered
+for some minutes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
+
+from cogs.core.guild_checks import is_age_restricted
+
+if TYPE_CHECKING:
+    from cogs.core.client import Jamboree
+
+REMEMBERED = 300.0  # seconds
+MOST = 1000  # guilds and channels
+
+
+class Elsewhere:
+    """Guilds and channels by id. Raises what discord.py raises where Discord does not answer now."""
+
+    def __init__(self, bot: Jamboree) -> None:
+        self.bot = bot
+        self._known: dict[int, tuple[float, Any]] = {}  # by id: until when, and what it is
+
+    async def upload_limit(self, guild_id: int) -> int:
+        """The largest file, in bytes, that may be posted in the guild."""
+        guild = self.bot.get_guild(guild_id)
+        if guild is None:
+            guild = await self._asked(guild_id, partial(self.bot.fetch_guild, with_counts=False))
+        return guild.filesize_limit if guild else DEFAULT_FILE_SIZE_LIMIT_BYTES
+
+    async def is_age_restricted(self, guild_id: int, channel_id: int) -> bool:
+        """Whether the channel, or the thread's channel, is shown to adults only."""
+        guild = self.bot.get_guild(guild_id)
+        channel = guild.get_channel_or_thread(channel_id) if guild else None
+        if channel is None:
+            channel = await self._asked(channel_id, self.bot.fetch_channel)
+        if isinstance(channel, discord.Thread) and channel.parent is None:
+            channel = await self._asked(channel.parent_id, self.bot.fetch_channel)
+        return is_age_restricted(channel)
+
+    async def _asked(self, of: int, ask: Callable[[int], Awaitable[Any]]) -> Any:
+        """What Discord says of it; None where it is gone or closed to the bot."""
+        now = asyncio.get_running_loop().time()
+        until, known = self._known.get(of, (0.0, None))
+        if until < now:
+            try:
+                known = await ask(of)
+            except (discord.NotFound, discord.Forbidden, discord.InvalidData):
+                known = None
+            if len(self._known) >= MOST:
+                self._known.clear()
+            self._known[of] = (now + REMEMBERED, known)
+        return known

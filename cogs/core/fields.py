@@ -1,0 +1,138 @@
+"""What a member typed, field by field: in a form, and in a message that gives all of it back.
+
+The rule: nothing that a member wrote is lost. A private message holds it as they wrote it, lyrics too long
+for it in a file; so the form can be opened anew from the message alone, also after a restart.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import discord
+
+from cogs.core.responses import Interaction
+from cogs.texts.formatting import shortened
+
+LONGEST_INPUT = 4000  # characters of a form's field (Discord: Text Input)
+LONGEST_TAGS = 1000  # characters that we let a member type; an embed's field, which gives them back, has 1024
+LONGEST_TITLE = 200  # likewise; how long a title may be is for prompts to say
+LONGEST_EMBED = 5900  # characters of an embed in all (Discord: 6,000)
+_FENCE = "```"
+
+
+# in a form --------------------------------------------------------------------------------------------
+
+
+def text_field(
+    label: str,
+    name: str,
+    value: str,
+    hint: str,
+    most: int = LONGEST_TAGS,
+    *,
+    required: bool = True,
+    long: bool = False,
+) -> discord.ui.Label[Any]:
+    """A text to type; values longer than it are cut."""
+    field = discord.ui.TextInput[Any](
+        custom_id=name,
+        style=discord.TextStyle.paragraph if long else discord.TextStyle.short,
+        default=shortened(value, most),
+        required=required,
+        max_length=most,
+    )
+    return discord.ui.Label(text=label, description=hint, component=field)
+
+
+def one_of(label: str, name: str, value: str, options: Mapping[str, str]) -> discord.ui.Label[Any]:
+    """One of several to choose, by value and what it is called."""
+    made = [
+        discord.RadioGroupOption(label=called, value=one, default=one == value)
+        for one, called in options.items()
+    ]
+    return discord.ui.Label(text=label, component=discord.ui.RadioGroup(custom_id=name, options=made))
+
+
+def typed_in(interaction: Interaction) -> dict[str, str]:
+    """What was typed or chosen in a submitted form, by field."""
+    data: Any = interaction.data
+    typed: dict[str, str] = {}
+    for component in data["components"]:
+        inner = [component["component"]] if "component" in component else component.get("components", [])
+        for field in inner:
+            if isinstance(field.get("value"), str | None):
+                typed[str(field.get("custom_id"))] = field.get("value") or ""
+    return typed
+
+
+# in a message -----------------------------------------------------------------------------------------
+
+
+def is_too_long(lyrics: str, others: Mapping[str, str]) -> bool:
+    """Whether the lyrics go into a file: they fit no form's field, or the rest leaves no room for them."""
+    rest = sum(len(name) + min(len(value), LONGEST_TAGS) + 8 for name, value in others.items() if value)
+    return len(lyrics) > LONGEST_INPUT or len(lyrics) + rest > LONGEST_EMBED
+
+
+def put_down(title: str, lyrics: str, others: Mapping[str, str]) -> tuple[discord.Embed, list[discord.File]]:
+    """An embed that holds the fields, and as text files those that are too long for it."""
+    embed = discord.Embed(title=title)
+    files: list[discord.File] = []
+    if is_too_long(lyrics, others):
+        embed.description = f"The lyrics ({len(lyrics):,} characters) are in the attached file."
+        files.append(_file("lyrics", lyrics))
+    elif lyrics:
+        embed.description = boxed(lyrics)
+    for name, value in others.items():
+        called = name.capitalize().replace("_", " ")
+        if len(value) > LONGEST_TAGS:
+            embed.add_field(name=called, value="in an attached file")
+            files.append(_file(name, value))
+        elif value:
+            embed.add_field(name=called, value=boxed(value), inline=name not in ("tags", "idea"))
+    return embed, files
+
+
+def picked_up(message: discord.Message | None) -> dict[str, str]:
+    """The fields in a message's embed, as they were put down; without those that files have."""
+    if message is None or not message.embeds:
+        return {}
+    embed = message.embeds[0]
+    given = {
+        (field.name or "").lower().replace(" ", "_"): unboxed(field.value or "") for field in embed.fields
+    }
+    given["lyrics"] = unboxed(embed.description or "")
+    return {name: value for name, value in given.items() if name not in in_files(message)}
+
+
+def in_files(message: discord.Message | None) -> dict[str, discord.Attachment]:
+    """The files with what was too long for the message, by field."""
+    files = message.attachments if message else []
+    return {file.filename.removesuffix(".txt"): file for file in files if file.filename.endswith(".txt")}
+
+
+async def filled_up(message: discord.Message | None, given: Mapping[str, str]) -> dict[str, str]:
+    """What was given; where a field is empty that a file of the message has, what is in the file."""
+    found = dict(given)
+    for name, file in in_files(message).items():
+        if not found.get(name, "").strip():
+            found[name] = (await file.read()).decode()
+    return found
+
+
+def _file(name: str, text: str) -> discord.File:
+    return discord.File(io.BytesIO(text.encode()), f"{name}.txt")
+
+
+def boxed(text: str) -> str:
+    """The text as a code block, which Discord shows and copies as it is."""
+    return text if _FENCE in text else f"{_FENCE}\n{text}\n{_FENCE}"
+
+
+def unboxed(text: str) -> str:
+    """What is in such a block."""
+    if text.startswith(f"{_FENCE}\n") and text.endswith(f"\n{_FENCE}"):
+        return text[len(_FENCE) + 1 : -len(_FENCE) - 1]
+    return text

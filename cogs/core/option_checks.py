@@ -1,0 +1,70 @@
+"""Whether a command's options are what the command takes. Discord sees to it; a forged client need not.
+
+The rule: it is looked at before discord.py reads the options, which converts some and believes the others.
+How long a text or how large a number may be is for each command to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from discord import AppCommandOptionType, InteractionType, app_commands
+
+from cogs.core.responses import Interaction
+from cogs.texts.refusals import WrongOption
+
+LARGEST = 2**53  # of a number, and less its negative (Discord: Application Command Option Type)
+_NESTED = (AppCommandOptionType.subcommand.value, AppCommandOptionType.subcommand_group.value)
+_RESOLVED = {  # what Discord sends along, by its id
+    AppCommandOptionType.user: ("a member", ("users",)),
+    AppCommandOptionType.channel: ("a channel", ("channels",)),
+    AppCommandOptionType.role: ("a role", ("roles",)),
+    AppCommandOptionType.mentionable: ("a member or a role", ("users", "roles")),
+    AppCommandOptionType.attachment: ("a file", ("attachments",)),
+}
+
+
+def check_options(interaction: Interaction) -> None:
+    """Looks at every option of a command that was sent; menus and suggestions have none to look at.
+
+    Raises WrongOption, and CommandSignatureMismatch where Discord knows another version of the command.
+    """
+    command = interaction.command
+    if interaction.type is not InteractionType.application_command:
+        return
+    if not isinstance(command, app_commands.Command):
+        return
+    data: Any = interaction.data
+    kinds = {one.display_name: one.type for one in command.parameters}
+    for option in _sent(data):
+        kind = kinds.get(option["name"])
+        if kind is None or kind.value != option["type"]:
+            raise app_commands.CommandSignatureMismatch(command)
+        if wanted := _missed(kind, option.get("value"), data.get("resolved") or {}):
+            raise WrongOption(option["name"], wanted)
+
+
+def _sent(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The options, below the sub-command that they are of."""
+    options = data.get("options") or []
+    while options and options[0]["type"] in _NESTED:
+        options = options[0].get("options") or []
+    return options
+
+
+def _missed(kind: AppCommandOptionType, value: Any, resolved: Mapping[str, Any]) -> str | None:
+    """What the value should be; None where it is that."""
+    if kind in _RESOLVED:
+        wanted, places = _RESOLVED[kind]
+        there = isinstance(value, str) and any(value in (resolved.get(place) or {}) for place in places)
+        return None if there else wanted
+    if kind is AppCommandOptionType.boolean:
+        return None if isinstance(value, bool) else "True or False"
+    if kind is AppCommandOptionType.string:
+        return None if isinstance(value, str) else "a text"
+    whole = kind is AppCommandOptionType.integer
+    number = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
+    if number and -LARGEST <= value <= LARGEST:  # which no NaN is
+        return None
+    return "a whole number" if whole else "a number"

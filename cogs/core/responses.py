@@ -1,0 +1,129 @@
+"""How an interaction is answered. The rule: acknowledged at once, and never with silence, whatever breaks."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import aiohttp
+import discord
+import structlog
+from discord import app_commands
+
+from cogs.core.webhooks import NotAcknowledged
+from cogs.texts.refusals import NotModerator, explain
+from services.tracks.track import Track
+
+if TYPE_CHECKING:
+    from cogs.core.client import Jamboree
+
+    Interaction = discord.Interaction[Jamboree]
+else:
+    Interaction = discord.Interaction
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+INTERRUPTED = (
+    "I am being restarted in the middle of this. What I had taken down by now is done when I am back; please "
+    "look in a minute or two before you ask again."
+)
+BEFORE_FORM = 2.0  # seconds a form may be looked up for; Discord waits 3 for it
+
+
+async def hold(interaction: Interaction) -> None:
+    """Tells Discord, within its 3 seconds, that a private answer comes."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+
+
+async def answer(interaction: Interaction, content: str | None = None, **parts: Any) -> None:
+    """Gives the private answer; whatever comes after the first goes below it."""
+    held = interaction.response.type is discord.InteractionResponseType.deferred_channel_message
+    if held and not interaction.extras.get("answered"):
+        await interaction.edit_original_response(
+            content=content, attachments=parts.pop("files", discord.utils.MISSING), **parts
+        )
+        interaction.extras["answered"] = True
+    elif interaction.response.is_done():
+        await interaction.followup.send(content or "", ephemeral=True, **parts)
+    else:
+        await interaction.response.send_message(content, ephemeral=True, **parts)
+
+
+async def in_time(interaction: Interaction, look_up: Awaitable[T]) -> T | None:
+    """What is looked up, while there is time to open a form; says that there was none, and returns None."""
+    try:
+        async with asyncio.timeout(BEFORE_FORM):
+            return await look_up
+    except TimeoutError:
+        await answer(
+            interaction, "I have too much to do this very moment. Please try again in a few seconds."
+        )
+        return None
+
+
+def guild_of(interaction: Interaction) -> int:
+    """The guild that the interaction came from, as Discord says it and never as a custom_id does."""
+    if interaction.guild_id is None:
+        raise app_commands.NoPrivateMessage
+    return interaction.guild_id
+
+
+def is_moderator(interaction: Interaction) -> bool:
+    """Whether the member may manage the guild, as of this very interaction."""
+    may = interaction.permissions
+    return may.manage_guild or may.administrator
+
+
+def is_hidden(interaction: Interaction, track: Track) -> bool:
+    """Whether moderators have the track to themselves, and who asks is neither one nor its maker."""
+    return track.held_back and interaction.user.id not in track.makers and not is_moderator(interaction)
+
+
+def only_moderators(interaction: Interaction) -> None:
+    """Raises NotModerator for everybody else."""
+    if not is_moderator(interaction):
+        raise NotModerator
+
+
+async def tell(interaction: Interaction, error: BaseException) -> None:
+    """Says privately what went wrong; what nobody foresaw gets a code that is also in the log."""
+    if isinstance(error, app_commands.CommandInvokeError):
+        error = error.original
+    if isinstance(error, NotAcknowledged):  # its member has seen it fail, and nothing was done
+        log.warning("interaction not acknowledged", guild=interaction.guild_id, error=str(error))
+        return
+    text = explain(error, interaction.client.studio)
+    if text is None and not interaction.client.open:  # what it needs is closed already
+        log.warning("interaction interrupted by the stop", member=interaction.user.id, error=str(error))
+        text = INTERRUPTED
+    if text is None:
+        reference = secrets.token_hex(4)
+        log.error(
+            "interaction failed",
+            reference=reference,
+            guild=interaction.guild_id,
+            member=interaction.user.id,
+            exc_info=error,
+        )
+        text = (
+            "Something broke on my side, and I do not know what. If nothing came of it, please try again; if "
+            f"that happens again, give whoever hosts me this code, it is in my log: `{reference}`"
+        )
+    await _say(interaction, text)
+
+
+async def tell_interrupted(interaction: Interaction) -> None:
+    """Says what a stop means to whoever still waits for an answer."""
+    if interaction.type is not discord.InteractionType.autocomplete:
+        await _say(interaction, INTERRUPTED)
+
+
+async def _say(interaction: Interaction, text: str) -> None:
+    try:
+        await answer(interaction, text)
+    except (NotAcknowledged, discord.HTTPException, aiohttp.ClientError, OSError) as failure:
+        log.warning("could not tell a member", member=interaction.user.id, error=str(failure))

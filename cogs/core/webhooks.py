@@ -1,0 +1,188 @@
+"""What goes to Discord under an interaction's token: its first answer, later edits, messages below it.
+
+The rule: an acknowledgement that Discord took counts as one, also where its own answer got lost on the way;
+and what may have been posted is not posted again. discord.py by itself repeats both blindly, and takes the
+"already acknowledged" (40060) that its repetition meets for a failure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import discord
+import structlog
+from discord.http import json_or_text
+from discord.webhook.async_ import AsyncWebhookAdapter, async_context
+
+if TYPE_CHECKING:
+    from cogs.core.client import Jamboree
+
+log = structlog.get_logger(__name__)
+
+ACKNOWLEDGED, UNKNOWN_INTERACTION = 40060, 10062
+CHOICES, FORM = 8, 9  # kinds of a first answer that leave no message to look for
+WINDOW = 3.0  # seconds in which Discord takes a first answer
+SILENCE = 0.8  # seconds without an answer after which another try goes out beside the one before
+TRIES = 4
+CONFIRMING = 8.0  # seconds in which Discord can say whether it took a first answer
+PAUSES = (0.2, 0.5, 1.0, 2.0)  # seconds before what may be done twice is done again
+LIMITS = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=30)
+
+
+class NotAcknowledged(Exception):
+    """Discord did not take the interaction's first answer, so its member saw it fail: nothing may be done."""
+
+
+class NotSent(aiohttp.ClientConnectionError):
+    """Discord got nothing of the request."""
+
+
+class Webhooks(AsyncWebhookAdapter):
+    """discord.py's way to webhooks, which interactions are too; `use` has it taken."""
+
+    def __init__(self, bot: Jamboree) -> None:
+        super().__init__()
+        self.bot = bot
+
+    def use(self) -> None:
+        """From now on, in the current context and all tasks that start in it."""
+        async_context.set(self)
+
+    async def request(self, route: Any, session: Any, **options: Any) -> Any:
+        """One request; what is not a new message is tried again where its answer is lost.
+
+        Raises discord.HTTPException, or aiohttp.ClientConnectionError where no answer came.
+        """
+        once = _OneTry(session)
+        for pause in PAUSES:
+            try:
+                return await super().request(route, once, **options)  # pyright: ignore[reportArgumentType]
+            except (discord.DiscordServerError, aiohttp.ClientConnectionError) as error:
+                if route.method == "POST" and not isinstance(error, NotSent):
+                    raise
+            await asyncio.sleep(pause)
+            for file in options.get("files") or ():
+                file.reset(seek=True)
+        return await super().request(route, once, **options)  # pyright: ignore[reportArgumentType]
+
+    async def create_interaction_response(
+        self,
+        interaction_id: int,
+        token: str,
+        *,
+        session: aiohttp.ClientSession,
+        proxy: str | None = None,
+        proxy_auth: aiohttp.BasicAuth | None = None,
+        params: Any,
+    ) -> Any:
+        """Acknowledges the interaction. Raises NotAcknowledged, or discord.HTTPException for a wrong form."""
+        kind = (params.payload or {}).get("type")
+
+        async def send() -> Any:
+            for file in params.files or ():
+                file.reset(seek=True)
+            return await AsyncWebhookAdapter().create_interaction_response(  # its own: tries wait for none
+                interaction_id,
+                token,
+                session=_OneTry(session),  # pyright: ignore[reportArgumentType]
+                proxy=proxy,
+                proxy_auth=proxy_auth,
+                params=params,
+            )
+
+        said = await _acknowledge(send, silence=None if params.files else SILENCE)
+        if said is None and kind not in (CHOICES, FORM) and not await self._is_there(token, session):
+            raise NotAcknowledged("Discord has no answer to it")
+        if isinstance(said, dict) and "interaction" in said:
+            return said
+        return {"interaction": {"id": interaction_id, "type": kind}}
+
+    async def _is_there(self, token: str, session: aiohttp.ClientSession) -> bool:
+        """Whether Discord has a first answer; also where it does not say, because it may have."""
+        try:
+            async with asyncio.timeout(CONFIRMING):
+                await self.get_original_interaction_response(
+                    self.bot.application_id or 0, token, session=session
+                )
+        except discord.NotFound:
+            return False
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.warning("an interaction may be acknowledged or not", error=str(error) or type(error).__name__)
+        return True
+
+
+async def _acknowledge(send: Callable[[], Awaitable[Any]], *, silence: float | None) -> Any:
+    """Sends until Discord has taken it. Returns its answer; {} where that is lost, None where it may be.
+
+    silence: seconds after which a try without an answer gets another beside it; None: never.
+    """
+    end = asyncio.get_running_loop().time() + WINDOW
+    under_way: set[asyncio.Future[Any]] = set()
+    untaken, error = 0, Exception()
+    try:
+        for number in range(1, TRIES + 1):
+            under_way.add(asyncio.ensure_future(send()))
+            left = max(0.0, end - asyncio.get_running_loop().time())
+            patience = left if silence is None or number == TRIES else min(silence, left)
+            done, under_way = await asyncio.wait(
+                under_way, timeout=patience, return_when=asyncio.FIRST_COMPLETED
+            )
+            errors = [one.exception() for one in done]
+            for one in done:
+                if one.exception() is None:
+                    return one.result()
+            for error in filter(None, errors):
+                if _code(error) == ACKNOWLEDGED and number - untaken > 1:  # so by another try of ours
+                    return {}
+                if _code(error) in (ACKNOWLEDGED, UNKNOWN_INTERACTION):
+                    raise NotAcknowledged(str(error)) from error
+                if not _may_pass(error):
+                    raise error
+                untaken += _is_untaken(error)
+            if done:
+                await asyncio.sleep(0.1 * number)
+        if untaken < TRIES:
+            return None
+        raise NotAcknowledged(str(error)) from error
+    finally:
+        for one in under_way:
+            one.cancel()
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Whether another try can help."""
+    if isinstance(error, discord.HTTPException):
+        return error.status == 429 or error.status >= 500
+    return isinstance(error, (aiohttp.ClientError, OSError, ValueError))
+
+
+def _is_untaken(error: BaseException) -> bool:
+    """Whether Discord surely has not taken it."""
+    return isinstance(error, NotSent) or (isinstance(error, discord.HTTPException) and error.status == 429)
+
+
+def _code(error: BaseException) -> int | None:
+    return error.code if isinstance(error, discord.HTTPException) else None
+
+
+class _OneTry:
+    """A session for discord.py's adapter: what that would repeat by itself comes out of it as an error."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    @asynccontextmanager
+    async def request(self, method: str, url: str, **options: Any) -> AsyncGenerator[aiohttp.ClientResponse]:
+        try:
+            async with self._session.request(method, url, timeout=LIMITS, **options) as response:
+                if response.status >= 500:
+                    raise discord.DiscordServerError(response, await json_or_text(response))
+                yield response
+        except aiohttp.ClientConnectorError as error:
+            raise NotSent(str(error)) from error
+        except OSError as error:  # TimeoutError too
+            raise aiohttp.ClientConnectionError(str(error) or type(error).__name__) from error

@@ -1,0 +1,1 @@
+"""A jam's panel and its presses, its rounds and its recap."""

@@ -1,0 +1,229 @@
+"""What a press does to a jam: the guild's rules are asked each time, and the panel is brought up to date.
+
+The rule: a press is one transaction and is acknowledged before it. Whether the member may use jams is that
+very interaction's to say, so a role that was taken away while a form was open no longer counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from cogs.core.component_router import button, view
+from cogs.core.guild_checks import Approved, Asker, approve, check_jams, forbidden_to, rules_of
+from cogs.core.responses import Interaction, answer, is_moderator
+from cogs.core.sights import Sights, place_of, sight_of
+from cogs.texts.jam_refusals import limit_of_one, too_many_of_one
+from cogs.texts.refusals import explain, told
+from services.guilds.bans import Banned
+from services.guilds.rules import read_rules
+from services.jams import contributions
+from services.jams.jams import Jam, make_now
+from services.jams.service import Asked, Change, Changed
+from services.jams.storage import Session
+from services.money.limits import LimitReached, Line, Scope
+from services.prompts.prompt import Prompt, parse_prompt
+from services.studio import GuildBlocked, TooManyWaiting
+from services.text.faults import Fault, PromptError
+
+if TYPE_CHECKING:
+    from cogs.core.client import Jamboree
+
+log = structlog.get_logger(__name__)
+
+JAM = "(?P<jam>[0-9a-z]{20})"
+REFUSALS = (PromptError, LimitReached, TooManyWaiting, Banned, GuildBlocked)
+ATTEMPTS = 5  # at a track of a jam that changes under our hands
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a jam's track was not asked for, as one member is told it. of: the other member whose own limits do
+    not let it in, and without whom it can be made; None: it is nobody's in particular."""
+
+    text: str
+    of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """What a jam has come to, of which its track is to be made."""
+
+    jam: Jam
+
+    @property
+    def tags(self) -> str:
+        return ", ".join(tag.text for tag in self.jam.tags)
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        return {"tags": self.tags, "title": self.jam.theme, "lyrics": self.jam.lyrics}
+
+    def prompt(self) -> Prompt:
+        """Raises PromptError."""
+        jam = self.jam
+        return parse_prompt(
+            tags=self.tags, lyrics=jam.lyrics, duration=jam.duration, seed=jam.seed, title=jam.title
+        )
+
+    def seconds(self) -> int | None:
+        return self.jam.duration
+
+
+async def act(interaction: Interaction, jam_id: str, change: Change, *, below: bool = False) -> Session:
+    """Does it, for the member of the interaction. Raises what rules, bans and the change raise.
+
+    below: the panel moves down, below all that came after it.
+    """
+    check_jams(interaction, await rules_of(interaction))
+    bot = interaction.client
+    sight = await sight_of(interaction)
+    session = await bot.studio.jams.act(sight, jam_id, interaction.user.id, change)
+    if below and session.message_id is not None:
+        await bot.studio.jams.move(session.id)
+    bot.dispatch("jam_changed", session.id)
+    if session.jam.due:
+        try:
+            refused = await make(bot, session, Asker.of(interaction))
+        except Exception:  # what was pressed is saved, and the next look makes it
+            log.exception("a jam's track is not asked for yet", jam=session.id)
+            return session
+        if refused is not None:
+            await answer(interaction, refused.text, **_way_out(interaction, session, refused))
+    return session
+
+
+def _way_out(interaction: Interaction, session: Session, refused: Refused) -> dict[str, Any]:
+    """A button for whoever may say that the track is made: whose limits are used up keeps it from nobody."""
+    leads = session.jam.lead_id == interaction.user.id or is_moderator(interaction)
+    if refused.of is None or not leads:
+        return {}
+    return {"view": view(button("Go on without them", f"jam:without:{session.id}:{refused.of}"))}
+
+
+async def act_with_words(interaction: Interaction, jam_id: str, change: Change, **texts: str) -> Session:
+    """The same with what the member wrote, by field. Raises PromptError too, for what must not be said."""
+    rules = await rules_of(interaction)
+    check_jams(interaction, rules)
+    faults = await forbidden_to(interaction.client, Asker.of(interaction), rules, texts, None)
+    if faults:
+        raise PromptError(faults)
+    return await act(interaction, jam_id, change)
+
+
+async def make_it_now(interaction: Interaction, jam_id: str, without: int | None = None) -> Session:
+    """The lead or a moderator says so. without: a member who is in no longer then."""
+    moderator, member_id = is_moderator(interaction), interaction.user.id
+
+    def change(jam: Jam) -> Jam:
+        jam = make_now(jam, member_id, moderator=moderator)
+        if without is None:
+            return jam
+        return make_now(contributions.leave(jam, without), member_id, moderator=True)
+
+    return await act(interaction, jam_id, change)
+
+
+async def check_kept(interaction: Interaction, kept: Jam) -> None:
+    """Raises PromptError where what a round starts with has been forbidden since it was written."""
+    rules = await rules_of(interaction)
+    check_jams(interaction, rules)
+    texts = Shaped(kept).texts
+    faults = await forbidden_to(interaction.client, Asker.of(interaction), rules, texts, None)
+    if faults:
+        raise PromptError([replace(fault, remedy=_KEPT[fault.field]) for fault in faults])
+
+
+_KEPT = {
+    "tags": "Begin the round without the earlier one's tags.",
+    "lyrics": "Begin the round without the earlier one's words.",
+    "title": "It is the jam's theme: end the jam, and start another one.",
+}
+
+
+# making -----------------------------------------------------------------------------------------------------
+
+
+async def make(bot: Jamboree, session: Session, asker: Asker) -> Refused | None:
+    """Asks for the track of a jam that is due. Where it is refused: why, as the asker is told it.
+
+    The panel says it too, without saying of whom of those who are in.
+    """
+    for _attempt in range(ATTEMPTS):
+        try:
+            session = await _with_who_sees_it(bot, session)
+            if not session.jam.due:
+                bot.dispatch("jam_changed", session.id)
+                return None
+            approved = await _checked(bot, session, asker)
+            name = asker.guild.name if asker.guild else ""
+            channel = asker.guild.get_channel_or_thread(session.channel_id) if asker.guild else None
+            await bot.studio.jams.make(Asked(session, name, approved.prompt, place_of(channel)))
+        except Changed:
+            session = await bot.studio.jams.now(session.id)
+            if not session.jam.due:
+                return None
+            continue
+        except REFUSALS as refusal:
+            await bot.studio.jams.refuse(session, _reason(refusal, bot, None))
+            bot.dispatch("jam_changed", session.id)
+            reason = _reason(refusal, bot, asker.member_id)
+            text = f"No track was asked for, and nothing was charged. {reason}"
+            return Refused(text, _another(refusal, session.jam, asker.member_id))
+        bot.dispatch("jam_changed", session.id)
+        return None
+    log.warning("a jam changes too quickly to be made", jam=session.id)
+    return None
+
+
+async def _with_who_sees_it(bot: Jamboree, session: Session) -> Session:
+    """The jam without those who do not see its channel any more: they share no price of what they cannot see.
+
+    Raises discord.HTTPException where Discord does not say; the jam stays due, and the next look asks again.
+    """
+    people = [person.id for person in session.jam.here]
+    blind = await bot.part(Sights).blind(session.guild_id, session.channel_id, people)
+    return await bot.studio.jams.take_out(session, blind) if blind else session
+
+
+async def _checked(bot: Jamboree, session: Session, asker: Asker) -> Approved:
+    """The jam's prompt, which the guild's rules allow. Raises PromptError."""
+    jam = session.jam
+    async with bot.studio.database.read() as connection:
+        rules = await read_rules(connection, session.guild_id)
+    approved = await approve(bot, asker, rules, Shaped(jam))
+    if await _is_made_already(bot, jam, approved.prompt):
+        problem = "With this seed, these tags and words it would come out just like an earlier round."
+        raise PromptError([Fault("seed", problem, "Change one of them; an empty seed makes a new take.")])
+    return approved
+
+
+async def _is_made_already(bot: Jamboree, jam: Jam, prompt: Prompt) -> bool:
+    for one in jam.rounds:
+        track = await bot.studio.get(one.track_id)
+        made = track and (track.tags, track.lyrics, track.duration, track.seed)
+        if made == (prompt.tags, prompt.lyrics, prompt.duration, prompt.seed):
+            return True
+    return False
+
+
+def _another(refusal: Exception, jam: Jam, member_id: int | None) -> int | None:
+    """Who else than that member is in, and has limits of their own that do not let the track in."""
+    of = refusal.member_id if isinstance(refusal, LimitReached | TooManyWaiting) else None
+    return of if of is not None and of != member_id and jam.person(of) is not None else None
+
+
+def _reason(refusal: Exception, bot: Jamboree, reader_id: int | None) -> str:
+    """Why no track was asked for. reader_id: the one who reads it; None: all who see the panel."""
+    match refusal:
+        case PromptError():
+            return f"\n{told(refusal.faults)}"
+        case LimitReached(line=Line(scope=Scope.MEMBER_DAY)):
+            return limit_of_one(refusal, reader_id)
+        case TooManyWaiting():
+            return too_many_of_one(refusal, reader_id)
+        case _:
+            return explain(refusal, bot.studio) or str(refusal)

@@ -1,0 +1,235 @@
+"""Jams' panels as messages: brought up to date, found again, posted anew where they were deleted.
+
+The rule: a panel is written from the jam as it is, by `cogs.core.coalesced_edits` at most once a second; what
+another process, a restart or a kill left undone is noticed by a look every few seconds. Where Discord does
+not let it be edited for long, it is posted anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+import discord
+import structlog
+from discord.ext import commands
+
+from cogs.core.discord_errors import GONE, answering, held_for
+from cogs.core.guild_checks import Asker
+from cogs.core.history import custom_ids, posted_since
+from cogs.core.periodic_tasks import Looking
+from cogs.jams import recap
+from cogs.jams.acts import make
+from cogs.jams.panel_message import Shown, panel
+from cogs.posts.progress_reply import why_nothing_starts
+from services.jams.jams import Phase
+from services.jams.storage import Session
+from services.storage.database import now
+from services.tracks.sight import everything_in
+from services.tracks.track import State, Track
+from services.tracks.votes import Vote
+
+if TYPE_CHECKING:
+    from cogs.core.client import Jamboree
+
+log = structlog.get_logger(__name__)
+
+UNKNOWN_MESSAGE = 10008
+TOO_OFTEN = 30046  # too many edits of a message that is older than an hour
+LONG = 10.0  # seconds for which a panel need not stand still
+ARCHIVED = 50083  # a thread that was quiet for long; nothing in it can be edited
+LEFT_OVER = timedelta(seconds=3)  # after which nobody else is about to make what is due
+
+
+class JamPanels(Looking):
+    """Keeps every jam's panel as the jam is, and looks after jams that nobody presses on."""
+
+    pace = 5.0  # seconds between two looks
+
+    def __init__(self, bot: Jamboree) -> None:
+        super().__init__(bot)
+        self._shown: dict[str, int] = {}  # by jam: the version that its panel shows
+        self._tried: dict[str, datetime | None] = {}  # since when it is being posted; None: it is there
+        self._moved: dict[str, float] = {}  # until when a panel that was posted anew is not again
+
+    def touch(self, jam_id: str) -> None:
+        """Has the panel brought up to date; returns at once."""
+        self.bot.folding.touch(("jam", jam_id), partial(self._show, jam_id))
+
+    @commands.Cog.listener()
+    async def on_jam_changed(self, jam_id: str) -> None:
+        self.touch(jam_id)
+
+    @commands.Cog.listener()
+    async def on_track_moved(self, track: Track) -> None:
+        if track.jam_id is not None:
+            self.touch(track.jam_id)
+
+    @commands.Cog.listener()
+    async def on_vote(self, vote: Vote) -> None:
+        if vote.track.jam_id is not None:
+            await self.bot.studio.jams.stir(vote.track.jam_id)
+            self.touch(vote.track.jam_id)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        await self._is_gone(channel.guild.id, channel.id)
+
+    @commands.Cog.listener()
+    async def on_raw_thread_delete(self, thread: discord.RawThreadDeleteEvent) -> None:
+        await self._is_gone(thread.guild_id, thread.thread_id)
+
+    async def _is_gone(self, guild_id: int, channel_id: int) -> None:
+        for session in await self.bot.studio.jams.going_on(everything_in(guild_id)):
+            if session.channel_id == channel_id:
+                await self.bot.studio.jams.give_up(session.id)
+
+    async def open(self, session: Session) -> Session:
+        """Posts a new jam's panel. Raises discord.HTTPException."""
+        self._tried[session.id] = None  # nobody has posted it before
+        channel = self.bot.get_partial_messageable(session.channel_id, guild_id=session.guild_id)
+        await self._edit_or_post(channel, session)
+        self._shown[session.id] = session.version
+        return await self.bot.studio.jams.now(session.id)
+
+    # the message ------------------------------------------------------------------------------------------
+
+    async def _show(self, jam_id: str) -> None:
+        """Edits the panel, or posts it."""
+        session = await self.bot.studio.jams.now(jam_id)
+        over = session.jam.phase is Phase.ENDED
+        if over and session.told:
+            return
+        channel = self.bot.get_partial_messageable(session.channel_id, guild_id=session.guild_id)
+        try:
+            async with answering():
+                await self._edit_or_post(channel, session)
+        except discord.HTTPException as refusal:
+            log.info("a panel is not shown", jam=jam_id, status=refusal.status, code=refusal.code)
+            if refusal.code in GONE:
+                await self.bot.studio.jams.give_up(jam_id)
+                return
+        self._shown[jam_id] = session.version  # a refusal is not asked for again
+        if over:
+            await self._recap(session)
+            for kept in (self._shown, self._tried, self._moved):
+                kept.pop(jam_id, None)
+
+    async def _recap(self, session: Session) -> None:
+        """Tells what the jam leaves; where Discord does not let the bot, it is not tried again."""
+        try:
+            async with answering():
+                await recap.tell(self.bot, session)
+        except discord.HTTPException as refusal:
+            log.warning("no recap", jam=session.id, status=refusal.status, code=refusal.code)
+            await self.bot.studio.jams.told(session.id, session.recap_message_id)
+
+    async def _edit_or_post(self, channel: discord.PartialMessageable, session: Session) -> None:
+        view = panel(await self._all_of(session))
+        if session.message_id is None and (since := self._tried.get(session.id, session.touched_at)):
+            found = await self._posted_before(channel, session, since)
+            if found is not None:
+                session = await self.bot.studio.jams.place(session.id, message_id=found.id)
+        if session.message_id is not None:
+            message = channel.get_partial_message(session.message_id)
+            try:
+                await self._edit(message, view)
+            except (discord.HTTPException, discord.RateLimited) as refusal:
+                if session.jam.phase is Phase.ENDED or not self._moves(session, refusal):
+                    raise
+                session = await self.bot.studio.jams.move(session.id)
+        if session.message_id is None and session.jam.phase is not Phase.ENDED:
+            self._tried[session.id] = self._tried.get(session.id) or now()
+            message = await channel.send(
+                view=view,
+                nonce=f"{session.id}{(session.old_message_id or 0) % 100_000:05}",
+                silent=True,
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+            session = await self.bot.studio.jams.place(session.id, message_id=message.id)
+        self._tried[session.id] = None
+        await self._take_away_old(channel, session)
+
+    def _moves(self, session: Session, refusal: discord.HTTPException | discord.RateLimited) -> bool:
+        """Whether the panel is to be posted anew, because it is gone or cannot be edited for long."""
+        if isinstance(refusal, discord.HTTPException) and refusal.code == UNKNOWN_MESSAGE:
+            return True
+        wait = held_for(refusal) or 0.0
+        too_often = isinstance(refusal, discord.HTTPException) and refusal.code == TOO_OFTEN
+        if not too_often and wait < LONG:
+            return False
+        clock = asyncio.get_running_loop().time()
+        if clock < self._moved.get(session.id, 0.0):  # the new one cannot be edited either
+            return False
+        self._moved[session.id] = clock + max(wait, LONG)
+        return True
+
+    async def _take_away_old(self, channel: discord.PartialMessageable, session: Session) -> None:
+        """Deletes the panel that another has taken the place of."""
+        if session.old_message_id is None or session.message_id is None:
+            return
+        try:
+            async with answering():
+                await channel.get_partial_message(session.old_message_id).delete()
+        except discord.HTTPException as refusal:
+            log.info("an old panel is gone or stays", jam=session.id, code=refusal.code)
+        await self.bot.studio.jams.place(session.id, old_message_id=None)
+
+    async def _edit(self, message: discord.PartialMessage, view: discord.ui.LayoutView) -> None:
+        nobody = discord.AllowedMentions.none()
+        try:
+            await message.edit(view=view, allowed_mentions=nobody)
+        except discord.HTTPException as refusal:
+            if refusal.code != ARCHIVED:
+                raise
+            thread = await self.bot.fetch_channel(message.channel.id)
+            assert isinstance(thread, discord.Thread)
+            await thread.edit(archived=False)
+            await message.edit(view=view, allowed_mentions=nobody)
+
+    async def _posted_before(
+        self, channel: discord.PartialMessageable, session: Session, since: datetime
+    ) -> discord.Message | None:
+        own, wanted = self.bot.user, f"jam:join:{session.id}"
+
+        def is_it(message: discord.Message) -> bool:
+            new = message.id != session.old_message_id
+            return new and message.author == own and wanted in custom_ids(message)
+
+        return await posted_since(channel, since, is_it)
+
+    async def _all_of(self, session: Session) -> Shown:
+        """What the panel tells, read now."""
+        studio, jam = self.bot.studio, session.jam
+        tracks, votes = await studio.jams.rounds_of(session)
+        for track_id in (jam.track_id, jam.failed):
+            if track_id is not None and (track := await studio.get(track_id)) is not None:
+                tracks[track_id] = track
+        track, outlook, stopped = tracks.get(jam.track_id or ""), None, None
+        if jam.phase is Phase.MAKING and track is not None:
+            outlook = await studio.queue.outlook(track)
+            if track.state is State.WAITING:
+                stopped = why_nothing_starts(await studio.queue.standstill(track))
+        return Shown(session, tracks, votes, studio.prices.of(jam.duration), outlook, stopped)
+
+    # the look every few seconds ---------------------------------------------------------------------------
+
+    async def look(self) -> None:
+        """Ends idle jams, makes what a kill left due, and brings up to date what is not."""
+        jams = self.bot.studio.jams
+        await jams.end_idle(self._mine)
+        for session in filter(self._mine, await jams.going_on()):
+            session = await jams.now(session.id)
+            if session.jam.due and now() - session.touched_at > LEFT_OVER:
+                guild = self.bot.get_guild(session.guild_id)
+                await make(self.bot, session, Asker.anybody(guild, session.channel_id))
+            if self._shown.get(session.id) != session.version:
+                self.touch(session.id)
+        for session in filter(self._mine, await jams.untold()):
+            self.touch(session.id)
+
+    def _mine(self, session: Session) -> bool:
+        """Whether this process looks after it."""
+        return self.bot.get_guild(session.guild_id) is not None

@@ -1,0 +1,261 @@
+"""What a jam leaves: its rounds, the winner, who wrote what, and all MP3s as one file. Posted once.
+
+The rule: that it is about to be posted is written down before, and its message after; a kill in between finds
+the message by its button. Who erased themselves is in it no longer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import re
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import discord
+import structlog
+
+from cogs.core.component_router import button
+from cogs.core.discord_errors import TOO_LARGE
+from cogs.core.history import custom_ids, fresh, posted_since
+from cogs.core.pictures import drawn
+from cogs.core.sights import Sights
+from cogs.jams.panel_message import COLOUR, LONGEST_TEXT, called
+from cogs.texts.formatting import about, file_name, link, plain, shortened, titled
+from services.delivery import AudioGone
+from services.jams.jams import Jam, lines_written
+from services.jams.rounds import winner
+from services.jams.storage import Session
+from services.pictures.family_rows import MOST
+from services.tracks.families import described, rows_of
+from services.tracks.track import Track
+from services.workers import jobs
+
+if TYPE_CHECKING:
+    from cogs.core.client import Jamboree
+
+log = structlog.get_logger(__name__)
+
+MARGIN = 256 * 1024  # bytes of the upload limit left to the rest of the request
+LONGEST_ALT = 1024  # characters of a picture's description (Discord: Media Gallery)
+PICTURE = "family.png"
+LONGEST_MISSING = 100  # characters
+MOST_OF_ROUNDS = 2400  # characters; the rest is for who wrote what
+
+
+async def tell(bot: Jamboree, session: Session) -> None:
+    """Posts the recap; where it is there already, writes it anew. Raises what Discord answers."""
+    session = await bot.studio.jams.begin_recap(session.id)
+    channel = bot.get_partial_messageable(session.channel_id, guild_id=session.guild_id)
+    tracks, votes = await bot.studio.jams.rounds_of(session)
+    known = session.recap_message_id or await _posted_before(bot, channel, session)
+    found, gone = await _audio(bot, tracks)
+    archive = await _archive(bot, session, found)
+    family = await _family(bot, session, tracks, votes)
+    try:
+        message_id = None
+        for packed in [archive, None] if archive is not None else [None]:
+            files = [] if packed is None else [discord.File(packed, packed.name)]
+            if family is not None:
+                files.append(discord.File(io.BytesIO(family[0]), PICTURE, description=family[1]))
+            try:
+                missing = _missing(found, gone, packed)
+                view = _view(bot, session, tracks, votes, files, missing)
+                message_id = await _put(channel, session, known, view, files)
+                break
+            except discord.HTTPException as refusal:
+                if packed is None or not (refusal.status == 413 or refusal.code in TOO_LARGE):
+                    raise
+    finally:
+        if archive is not None:
+            archive.unlink(missing_ok=True)
+    await bot.studio.jams.told(session.id, message_id)
+
+
+async def _put(
+    channel: discord.PartialMessageable,
+    session: Session,
+    known: int | None,
+    view: discord.ui.LayoutView,
+    files: list[discord.File],
+) -> int:
+    """The id of the recap's message, posted or written anew."""
+    nobody = discord.AllowedMentions.none()
+    if known is None:
+        assert session.recap_at is not None
+        nonce = f"{session.id}{round(session.recap_at.timestamp() * 1000) % 100_000:05}"
+        message = await channel.send(
+            view=view, files=files, nonce=nonce, silent=True, allowed_mentions=nobody
+        )
+        return message.id
+    try:
+        await channel.get_partial_message(known).edit(view=view, attachments=files, allowed_mentions=nobody)
+    except discord.NotFound:
+        log.info("a recap was taken down", jam=session.id)
+    return known
+
+
+async def _posted_before(bot: Jamboree, channel: discord.PartialMessageable, session: Session) -> int | None:
+    """Of the recap's message, where an earlier attempt posted it and could not write that down."""
+    assert session.recap_at is not None
+    own, wanted = bot.user, f"jam:recap:{session.id}"
+
+    def is_it(message: discord.Message) -> bool:
+        return message.author == own and wanted in custom_ids(message)
+
+    if fresh(session.recap_at):
+        return None
+    found = await posted_since(channel, session.recap_at, is_it)
+    return found.id if found else None
+
+
+# the files ------------------------------------------------------------------------------------------------
+
+
+async def _family(
+    bot: Jamboree, session: Session, tracks: Mapping[str, Track], votes: Mapping[str, int]
+) -> tuple[bytes, str] | None:
+    """The winner's family as a picture (PNG), and what it shows in words; None where there is none."""
+    best = winner(session.jam, votes)
+    track = tracks.get(best.track_id) if best else None
+    if track is None:
+        return None
+    sight = bot.part(Sights).of_channel(session.guild_id, session.channel_id)
+    family = await bot.studio.families.family(track, sight, lambda one: not one.held_back, MOST)
+    picture = await drawn(bot, jobs.draw_family, rows_of(family))
+    return None if picture is None else (picture, described(family, LONGEST_ALT))
+
+
+async def _audio(bot: Jamboree, tracks: Mapping[str, Track]) -> tuple[list[tuple[Path, Track]], list[Track]]:
+    """The MP3s of those that everybody may hear, and the tracks whose audio is no longer kept."""
+    found: list[tuple[Path, Track]] = []
+    gone: list[Track] = []
+    for track in tracks.values():
+        if track.held_back:
+            continue
+        try:
+            found.append((await bot.studio.audio.get(track), track))
+        except AudioGone:
+            gone.append(track)
+    return found, gone
+
+
+async def _archive(bot: Jamboree, session: Session, found: list[tuple[Path, Track]]) -> Path | None:
+    """All MP3s in one file; None where there are none, or where it is larger than the guild takes."""
+    sizes = [await asyncio.to_thread(lambda one=path: one.stat().st_size) for path, _track in found]
+    if not found or sum(sizes) > _limit(bot, session):
+        return None
+    slug = re.sub(r"[^a-z0-9]+", "-", session.jam.theme.lower()).strip("-")[:40] or "jam"
+    target = bot.settings.data_dir / "tracks" / f"{slug}-{session.id[:4]}.zip"
+    await asyncio.to_thread(_pack, target, [(path, file_name(track)) for path, track in found])
+    return target
+
+
+def _pack(target: Path, members: list[tuple[Path, str]]) -> None:
+    """Blocks; MP3s do not get smaller, so they are only put together."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for path, name in members:
+            archive.write(path, name)
+
+
+def _limit(bot: Jamboree, session: Session) -> int:
+    guild = bot.get_guild(session.guild_id)
+    most = guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
+    return most - MARGIN
+
+
+# the words ------------------------------------------------------------------------------------------------
+
+
+def _view(
+    bot: Jamboree,
+    session: Session,
+    tracks: Mapping[str, Track],
+    votes: Mapping[str, int],
+    files: list[discord.File],
+    missing: str,
+) -> discord.ui.LayoutView:
+    jam = session.jam
+    container = discord.ui.Container[Any](accent_colour=COLOUR)
+    why, rounds = _why(bot, session), shortened(_rounds(jam, tracks, votes), MOST_OF_ROUNDS)
+    wrote = shortened(_who_wrote_what(jam), LONGEST_TEXT - len(why) - len(rounds) - 200)
+    for text in filter(None, (why, rounds, wrote)):
+        container.add_item(discord.ui.TextDisplay(text))
+    for file in sorted(files, key=lambda one: one.filename != PICTURE):
+        if file.filename == PICTURE:
+            item = discord.MediaGalleryItem(file.uri, description=file.description)
+            container.add_item(discord.ui.MediaGallery[Any](item))
+        else:
+            container.add_item(discord.ui.File[Any](file.uri))
+    if missing:
+        container.add_item(discord.ui.TextDisplay(missing))
+    container.add_item(discord.ui.ActionRow[Any](button("Words by round", f"jam:recap:{session.id}")))
+    made = discord.ui.LayoutView(timeout=None)
+    made.add_item(container)
+    made.stop()
+    return made
+
+
+def _missing(found: list[tuple[Path, Track]], gone: list[Track], packed: Path | None) -> str:
+    """Which MP3s are not in the recap, and why; nothing where all are."""
+    lines: list[str] = []
+    if found and packed is None:
+        lines.append("-# All MP3s together are too large a file for this server; they are linked above.")
+    if gone:
+        numbers = ", ".join(f"#{track.number}" for track in gone)
+        lines.append(shortened(f"-# No longer kept: the audio of {numbers}.", LONGEST_MISSING))
+    return "\n".join(lines)
+
+
+def _why(bot: Jamboree, session: Session) -> str:
+    jam = session.jam
+    if session.ended_by is None:
+        waited = about(bot.studio.jams.idle.total_seconds()).removeprefix("about ")
+        why = f"Nobody did anything for {waited}, so it ended by itself."
+    elif session.ended_by < 0:
+        why = "Its lead ended it."
+    else:
+        why = f"<@{session.ended_by}> ended it."
+    return f"## The jam {called(jam)} is over\n{why}"
+
+
+def _rounds(jam: Jam, tracks: Mapping[str, Track], votes: Mapping[str, int]) -> str:
+    there = [(number, one) for number, one in enumerate(jam.rounds, 1) if one.track_id in tracks]
+    if not there:
+        return "No track came of it."
+    best = winner(jam, votes) if any(votes.values()) else None
+    lines = ["**Rounds**"]
+    for number, one in there[-12:]:
+        track = tracks[one.track_id]
+        won = " ★ **the winner**" if one is best else ""
+        title = plain(shortened(titled(track), 40))
+        lines.append(
+            f"{number}. **#{track.number} “{title}”** · ♥ {votes.get(track.id, 0)} {link(track) or ''}{won}"
+        )
+    return "\n".join(lines)
+
+
+def _who_wrote_what(jam: Jam) -> str:
+    """Of all rounds that were made: whose lines and whose tags."""
+    lines = lines_written(jam.rounds)
+    tags: dict[int, dict[str, None]] = {}
+    for one in jam.rounds:
+        for tag in one.tags:
+            tags.setdefault(tag.by, {})[tag.text] = None
+    told: list[str] = []
+    silent: list[str] = []
+    for person in jam.people:
+        if person.id < 0:
+            continue
+        count = lines.get(person.id, 0)
+        wrote = [f"{count} line{'s' if count > 1 else ''}"] if count else []
+        wrote += [plain(", ".join(tags[person.id]))] if person.id in tags else []
+        if wrote:
+            told.append(f"- <@{person.id}>: {'; tags: '.join(wrote) if count else f'tags: {wrote[0]}'}")
+        else:
+            silent.append(f"<@{person.id}>")
+    if silent and jam.rounds:
+        told.append(f"- also in: {', '.join(silent[:25])}")
+    return "\n".join(["**Who wrote what**", *told]) if told else ""

@@ -1,0 +1,154 @@
+"""From a finished round to the next, and to the end: the lead's presses.
+
+The rule: who leads is asked in the transaction that changes the jam; a moderator may do it for every jam.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import Any
+
+import discord
+
+from cogs.core.component_router import button, route, view
+from cogs.core.fields import typed_in
+from cogs.core.responses import Interaction, answer, hold, in_time, is_moderator
+from cogs.core.sights import sight_of
+from cogs.jams.acts import JAM, act, check_kept
+from cogs.jams.panel_message import called
+from cogs.texts.formatting import shortened, titled
+from services.jams import rounds as jams_rounds
+from services.jams.jams import Jam, NotNow, Phase, must_lead
+from services.jams.rounds import winner
+from services.jams.storage import Session
+from services.tracks.track import Track
+
+MOST_OFFERED = 10  # rounds in a form (Discord: Radio Group)
+KEPT = {"tags": "Tags", "words": "Words", "seed": "Seed"}
+
+
+# the next round -------------------------------------------------------------------------------------------
+
+
+@route(f"jam:next:{JAM}")
+async def ask_for_next(interaction: Interaction, match: re.Match[str]) -> None:
+    """Opens the form that asks from which round to go on, and what to keep of it."""
+    found = await in_time(interaction, _led(interaction, match["jam"], Phase.LISTENING))
+    if found is None:
+        return
+    session, tracks, votes = found
+    best = winner(session.jam, votes)
+    form = discord.ui.Modal(title="Next round", custom_id=f"jam:round:{session.id}", timeout=None)
+    offered = [(number, one) for number, one in enumerate(session.jam.rounds, 1) if one.track_id in tracks]
+    offered = offered[-MOST_OFFERED:]
+    if len(offered) > 1:
+        options = [
+            discord.RadioGroupOption(
+                label=shortened(f"Round {number}: {titled(tracks[one.track_id])}", 100),
+                value=one.track_id,
+                description=_votes(votes.get(one.track_id, 0)),
+                default=one is best,
+            )
+            for number, one in offered
+        ]
+        group = discord.ui.RadioGroup[Any](custom_id="from", options=options)
+        hint = "The round with the most votes is chosen already."
+        form.add_item(discord.ui.Label(text="Go on from", description=hint, component=group))
+    kept = [discord.CheckboxGroupOption(label=text, value=name, default=True) for name, text in KEPT.items()]
+    boxes = discord.ui.CheckboxGroup[Any](custom_id="keep", options=kept, min_values=0, required=False)
+    hint = "What the next round starts with. All of it can be changed then."
+    form.add_item(discord.ui.Label(text="Keep", description=hint, component=boxes))
+    form.stop()
+    await interaction.response.send_modal(form)
+
+
+def _votes(count: int) -> str:
+    return "1 vote" if count == 1 else f"{count} votes"
+
+
+@route(f"jam:round:{JAM}", form=True)
+async def next_submitted(interaction: Interaction, match: re.Match[str]) -> None:
+    """Begins the round, on a panel of its own below all that was posted."""
+    await interaction.response.defer()
+    session, tracks, votes = await _led(interaction, match["jam"], Phase.LISTENING)
+    chosen, keep = typed_in(interaction).get("from"), _kept(interaction)
+    of = next((one for one in session.jam.rounds if one.track_id == chosen), winner(session.jam, votes))
+    track = tracks.get(of.track_id) if of else None
+    assert of is not None
+
+    seed = track.seed if track is not None and "seed" in keep else None
+    next_round = partial(jams_rounds.next_round, of=of, tags="tags" in keep, words="words" in keep, seed=seed)
+
+    def begin(jam: Jam) -> Jam:
+        must_lead(jam, interaction.user.id, moderator=is_moderator(interaction))
+        if jam.phase is not Phase.LISTENING:
+            raise NotNow(jam.phase)
+        return next_round(jam)
+
+    await check_kept(interaction, next_round(session.jam))
+    await act(interaction, session.id, begin, below=True)
+
+
+def _kept(interaction: Interaction) -> set[str]:
+    data: Any = interaction.data
+    boxes = [part.get("component") or {} for part in data["components"]]
+    return {str(one) for box in boxes if box.get("custom_id") == "keep" for one in box.get("values") or []}
+
+
+async def _led(
+    interaction: Interaction, jam_id: str, phase: Phase
+) -> tuple[Session, dict[str, Track], dict[str, int]]:
+    """The guild's jam with its rounds' tracks and votes, for who leads it. Raises JamRefusal, NoSuchJam."""
+    studio = interaction.client.studio
+    session = await studio.jams.find(await sight_of(interaction), jam_id)
+    session = await studio.jams.now(session.id)
+    must_lead(session.jam, interaction.user.id, moderator=is_moderator(interaction))
+    if session.jam.phase is not phase:
+        raise NotNow(session.jam.phase)
+    return session, *await studio.jams.rounds_of(session)
+
+
+# the end --------------------------------------------------------------------------------------------------
+
+
+@route(f"jam:end:{JAM}")
+async def ask_whether_to_end(interaction: Interaction, match: re.Match[str]) -> None:
+    await hold(interaction)
+    session = await interaction.client.studio.jams.find(await sight_of(interaction), match["jam"])
+    await question_of_end(interaction, session)
+
+
+async def question_of_end(interaction: Interaction, session: Session) -> None:
+    """Asks first: there is no way back. Raises NotTheLead."""
+    jam = session.jam
+    must_lead(jam, interaction.user.id, moderator=is_moderator(interaction))
+    when = " It ends with the track that is in the making." if jam.phase is Phase.MAKING else ""
+    rounds = "" if jam.rounds else " No track was made in it yet."
+    await answer(
+        interaction,
+        f"End the jam {called(jam)} for all who are in?{rounds}{when} A recap comes then.",
+        view=view(
+            button("End it", f"jam:over:{session.id}", discord.ButtonStyle.danger),
+            button("Go on", "jam:stay"),
+        ),
+    )
+
+
+@route(f"jam:over:{JAM}", private=True)
+async def end(interaction: Interaction, match: re.Match[str]) -> None:
+    await interaction.response.defer()
+    bot = interaction.client
+    session = await bot.studio.jams.end(
+        await sight_of(interaction), match["jam"], interaction.user.id, moderator=is_moderator(interaction)
+    )
+    bot.dispatch("jam_changed", session.id)
+    said = (
+        "The jam ends with the track that is in the making." if session.jam.ending else "The jam has ended."
+    )
+    await interaction.edit_original_response(content=said, view=None)
+
+
+@route(r"jam:stay", private=True)
+async def stay(interaction: Interaction, _match: re.Match[str]) -> None:
+    await interaction.response.edit_message(content="The jam goes on.", view=None)

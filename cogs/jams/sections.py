@@ -1,0 +1,211 @@
+"""Writing a jam's sections, and arranging them. The rule: nobody's lines are lost.
+
+A form says which revision of a section it shows. Whoever sends one that was overtaken sees both texts, keeps
+theirs, and goes on with it, or puts it below; both read it from the very message that gave it back. So does
+whoever sends a text that cannot be taken now, for whatever reason.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import Any
+
+import discord
+
+from cogs.core.component_router import button, is_private, route, view
+from cogs.core.fields import boxed, text_field, typed_in, unboxed
+from cogs.core.responses import Interaction, answer, hold, in_time
+from cogs.jams.acts import JAM, act, act_with_words
+from cogs.jams.panel_message import HEADING_NAMES, section_name
+from cogs.jams.presses import chosen, shaped
+from cogs.texts.formatting import shortened
+from cogs.texts.refusals import explain, told
+from services.jams import contributions
+from services.jams.contributions import HEADINGS, LONGEST_SECTION, SectionChanged, the_section
+from services.jams.jams import Jam, Section
+from services.jams.storage import Session
+from services.prompts.section_markers import INSTRUMENTAL
+from services.text.faults import PromptError
+
+# A section that is there, by its number; or a new one, by its heading.
+WHICH = r"(?P<which>\d{1,6}|[a-z]{4,6})"
+MINE = "What you wrote"
+
+
+# writing ------------------------------------------------------------------------------------------------
+
+
+@route(f"jam:write:{JAM}")
+async def section_chosen(interaction: Interaction, match: re.Match[str]) -> None:
+    """Opens the form of the section that was chosen in the panel's menu."""
+    await _open_form(interaction, match["jam"], chosen(interaction))
+
+
+@route(f"jam:mine:{JAM}:{WHICH}", private=True)
+async def go_on_with_mine(interaction: Interaction, match: re.Match[str]) -> None:
+    """Opens the form with what the member wrote before, on the section as it is now."""
+    await _open_form(interaction, match["jam"], match["which"], _mine(interaction))
+
+
+async def _open_form(interaction: Interaction, jam_id: str, which: str, mine: str | None = None) -> None:
+    jam = await in_time(interaction, shaped(interaction, jam_id))
+    if jam is None:
+        return
+    if which.isdecimal():
+        section = the_section(jam, int(which))
+        revision, text, heading = section.revision, section.text, section.heading
+    else:
+        revision, text, heading = 0, "", _heading(which)
+    form = discord.ui.Modal(
+        title=HEADING_NAMES[heading], custom_id=f"jam:text:{jam_id}:{which}:{revision}", timeout=None
+    )
+    hint = "As you would sing it, a line for a line."
+    if mine is not None and text:
+        hint = "What you wrote. Saved, it takes the place of what is there; that is kept, see Arrange."
+    shown, needed = text if mine is None else mine, heading != INSTRUMENTAL
+    form.add_item(text_field("Words", "text", shown, hint, LONGEST_SECTION, required=needed, long=True))
+    form.stop()
+    await interaction.response.send_modal(form)
+
+
+def _heading(which: str) -> str:
+    """Raises NoSuchSection for what is none."""
+    if f"[{which}]" not in HEADINGS:
+        raise contributions.NoSuchSection
+    return f"[{which}]"
+
+
+@route(rf"jam:text:{JAM}:{WHICH}:(?P<revision>\d{{1,6}})", form=True)
+async def text_submitted(interaction: Interaction, match: re.Match[str]) -> None:
+    """Saves the section; what cannot be saved goes back to who wrote it."""
+    await interaction.response.defer()
+    text, member_id = typed_in(interaction).get("text", ""), interaction.user.id
+    which = match["which"]
+    if which.isdecimal():
+        change = partial(
+            contributions.rewrite,
+            member_id=member_id,
+            section_id=int(which),
+            revision=int(match["revision"]),
+            text=text,
+        )
+    else:
+        change = partial(contributions.write_new, member_id=member_id, heading=_heading(which), text=text)
+    if await _save(interaction, match["jam"], which, text, change) and is_private(interaction):
+        await interaction.edit_original_response(content="Saved.", embeds=[], view=None)
+
+
+@route(rf"jam:below:{JAM}:(?P<which>\d{{1,6}})", private=True)
+async def put_mine_below(interaction: Interaction, match: re.Match[str]) -> None:
+    await interaction.response.defer()
+    text, section_id = _mine(interaction), int(match["which"])
+    change = partial(contributions.add_below, member_id=interaction.user.id, section_id=section_id, text=text)
+    if await _save(interaction, match["jam"], match["which"], text, change):
+        await interaction.edit_original_response(content="Yours is below theirs now.", embeds=[], view=None)
+
+
+async def _save(interaction: Interaction, jam_id: str, which: str, text: str, change: Any) -> bool:
+    try:
+        await act_with_words(interaction, jam_id, change, lyrics=text)
+    except SectionChanged as overtaken:
+        await _give_back(interaction, jam_id, which, text, overtaken.section)
+    except PromptError as refusal:
+        said = f"Nothing was changed in the jam:\n{told(refusal.faults)}"
+        await _give_back(interaction, jam_id, which, text, said=said)
+    except Exception as refusal:
+        reason = explain(refusal, interaction.client.studio)
+        if reason is None:
+            raise
+        await _give_back(interaction, jam_id, which, text, said=f"{reason} Nothing was changed in the jam.")
+    else:
+        return True
+    return False
+
+
+async def _give_back(
+    interaction: Interaction,
+    jam_id: str,
+    which: str,
+    text: str,
+    theirs: Section | None = None,
+    said: str = "Somebody else changed this section while you wrote. Nothing of yours is lost.",
+) -> None:
+    """What the member wrote, in a message that only they see; where they were overtaken, theirs too."""
+    embeds = [discord.Embed(title=MINE, description=boxed(text))] if text.strip() else []
+    buttons = [button("Go on with mine", f"jam:mine:{jam_id}:{which}", discord.ButtonStyle.primary)]
+    if theirs is not None:
+        embeds.insert(0, discord.Embed(title="What is there now", description=boxed(theirs.text)))
+        buttons.append(button("Put mine below", f"jam:below:{jam_id}:{which}"))
+    await answer(interaction, said, embeds=embeds, view=view(*(buttons if embeds else [])))
+
+
+def _mine(interaction: Interaction) -> str:
+    """What the message gives back."""
+    embeds = interaction.message.embeds if interaction.message else []
+    return next((unboxed(embed.description or "") for embed in embeds if embed.title == MINE), "")
+
+
+# arranging ------------------------------------------------------------------------------------------------
+
+
+@route(f"jam:arrange:{JAM}")
+async def arrange(interaction: Interaction, match: re.Match[str]) -> None:
+    """A private menu of the sections; it can be used again and again."""
+    await hold(interaction)
+    jam = await shaped(interaction, match["jam"])
+    await answer(interaction, **_sections_menu(match["jam"], jam, None))
+
+
+@route(f"jam:chosen:{JAM}", private=True)
+async def section_to_arrange(interaction: Interaction, match: re.Match[str]) -> None:
+    await interaction.response.defer()
+    jam = await shaped(interaction, match["jam"])
+    which = chosen(interaction)
+    section = the_section(jam, int(which) if which.isdecimal() else 0)
+    await interaction.edit_original_response(**_sections_menu(match["jam"], jam, section.id))
+
+
+@route(rf"jam:(?P<verb>up|down|back|remove):{JAM}:(?P<which>\d{{1,6}})", private=True)
+async def arranged(interaction: Interaction, match: re.Match[str]) -> None:
+    await interaction.response.defer()
+    section: dict[str, Any] = {"member_id": interaction.user.id, "section_id": int(match["which"])}
+    changes = {
+        "up": partial(contributions.move, steps=-1, **section),
+        "down": partial(contributions.move, steps=1, **section),
+        "back": partial(contributions.bring_back, **section),
+        "remove": partial(contributions.remove, **section),
+    }
+    session = await act(interaction, match["jam"], changes[match["verb"]])
+    await interaction.edit_original_response(**_after(session, int(match["which"])))
+
+
+def _after(session: Session, section_id: int) -> dict[str, Any]:
+    there = any(section.id == section_id for section in session.jam.sections)
+    return _sections_menu(session.id, session.jam, section_id if there else None)
+
+
+def _sections_menu(jam_id: str, jam: Jam, which: int | None) -> dict[str, Any]:
+    """The sections in their order, and what can be done with the chosen one."""
+    if not jam.sections:
+        return {"content": "There is no section yet. Write one with the panel's menu.", "view": None}
+    options = [
+        discord.SelectOption(
+            label=section_name(number, section),
+            value=str(section.id),
+            description=shortened(section.text.replace("\n", " / "), 100) or None,
+            default=section.id == which,
+        )
+        for number, section in enumerate(jam.sections, 1)
+    ]
+    menu = discord.ui.Select[Any](
+        custom_id=f"jam:chosen:{jam_id}", placeholder="Which section? …", options=options
+    )
+    if which is None:
+        return {"content": "Which section?", "view": view(menu)}
+    verbs = {"up": "Up", "down": "Down", "back": "Bring back what was before", "remove": "Take out"}
+    buttons = [button(label, f"jam:{verb}:{jam_id}:{which}") for verb, label in verbs.items()]
+    buttons[2].disabled = not the_section(jam, which).earlier
+    asked = any(proposal.removes == which for proposal in jam.proposals)
+    said = "The panel asks whether to take it out; the majority decides." if asked else "What to do with it?"
+    return {"content": said, "view": view(menu, *buttons)}

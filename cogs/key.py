@@ -1,0 +1,145 @@
+"""/key: a guild pays with a WaveSpeed key of its own.
+
+The rule: the key goes in by a form, and never comes out.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.core.component_router import button, route, view
+from cogs.core.responses import Interaction, answer, guild_of, hold, in_time, only_moderators
+from cogs.moderating.rule_forms import given_in
+from cogs.texts.formatting import counted, mention, remaining
+from cogs.texts.outcomes import held_sentence
+from services.money.accounts import LONGEST_KEY, GuildKey, NoKey, NotOffered
+from services.settings import LEVELS
+from services.tracks.sight import everything_in
+from services.tracks.track import State
+
+
+@app_commands.default_permissions(manage_guild=True)
+class KeyCommands(
+    commands.GroupCog, name="key", description="Let this server pay with its own WaveSpeed key."
+):
+    """For moderators."""
+
+    @app_commands.command(description="Give me a WaveSpeed key, in a form that only you see (moderators).")
+    async def set(self, interaction: Interaction) -> None:
+        only_moderators(interaction)
+        if not interaction.client.studio.accounts.offered:
+            raise NotOffered
+        form = await in_time(interaction, _form_for(interaction))
+        if form is not None:
+            await interaction.response.send_modal(form)
+
+    @app_commands.command(
+        description="Whether this server pays with its own key, and what it has left (moderators)."
+    )
+    async def show(self, interaction: Interaction) -> None:
+        await hold(interaction)
+        key = await _key_of(interaction)
+        balance = await interaction.client.studio.accounts.balance(key)
+        has = "WaveSpeed does not say" if balance is None else f"has {remaining(balance)} left"
+        lines = [
+            f"This server pays with its own WaveSpeed key, given by {mention(key.added_by)} "
+            f"{discord.utils.format_dt(key.added_at, 'R')}.",
+            f"Its account: {has}; level {key.level}: {_level(key.level)}.",
+            "I never show the key again. `/key set` replaces it, `/key remove` removes it.",
+        ]
+        if key.hold is not None:
+            lines.insert(1, held_sentence(key.hold))
+        await answer(interaction, "\n".join(lines))
+
+    @app_commands.command(description="Remove this server's key; whoever hosts me pays again (moderators).")
+    async def remove(self, interaction: Interaction) -> None:
+        await hold(interaction)
+        key = await _key_of(interaction)
+        queue = await interaction.client.studio.queue.view(everything_in(guild_of(interaction)))
+        waiting = sum(
+            entry.track.key_id == key.id and entry.track.state is State.WAITING for entry in queue.entries
+        )
+        await answer(
+            interaction,
+            "Remove this server's WaveSpeed key? What is being made is finished on it; what waits for it "
+            f"({counted(waiting, 'track')}) ends without cost. After that whoever hosts me pays, within "
+            "their limits. I erase the key as soon as nothing that it paid for is still to be fetched, after "
+            "7 days at the latest.",
+            view=view(
+                button("Remove the key", "key:remove", discord.ButtonStyle.danger),
+                button("Keep it", "key:keep"),
+            ),
+        )
+
+
+@route("key:form", form=True, by_command=True)
+async def submitted(interaction: Interaction, _match: re.Match[str]) -> None:
+    """Checks the key with WaveSpeed and takes it."""
+    await hold(interaction)
+    only_moderators(interaction)
+    given = given_in(interaction)
+    level = next((one for one in given.get("level") or [] if one in LEVELS), "bronze")
+    studio = interaction.client.studio
+    await studio.bring_key(guild_of(interaction), interaction.user.id, str(given.get("key") or ""), level)
+    await answer(
+        interaction,
+        "WaveSpeed accepts the key. From now on this server pays for its tracks itself, in a queue of its "
+        f"own (level {level}: {_level(level)}). Its limits are yours to set with `/budget set`. I keep the "
+        "key encrypted and never show it again; `/key remove` removes it.",
+    )
+
+
+@route("key:remove", private=True)
+async def removed(interaction: Interaction, _match: re.Match[str]) -> None:
+    await interaction.response.defer()
+    only_moderators(interaction)
+    ended = await interaction.client.studio.remove_key(guild_of(interaction), interaction.user.id)
+    said = "The key is removed. Whoever hosts me pays for this server's tracks again, within their limits."
+    if ended:
+        said += f" {counted(ended, 'waiting track').capitalize()} ended without cost; their members are told."
+    await interaction.edit_original_response(content=said, view=None)
+
+
+@route("key:keep", private=True)
+async def kept(interaction: Interaction, _match: re.Match[str]) -> None:
+    await interaction.response.edit_message(content="The key stays.", view=None)
+
+
+async def _key_of(interaction: Interaction) -> GuildKey:
+    only_moderators(interaction)
+    key = await interaction.client.studio.accounts.of_guild(guild_of(interaction))
+    if key is None:
+        raise NoKey
+    return key
+
+
+async def _form_for(interaction: Interaction) -> discord.ui.Modal:
+    """Raises GuildBlocked where the server may make no tracks: a key would not change that."""
+    await interaction.client.studio.check_admitted(guild_of(interaction))
+    return _form()
+
+
+def _form() -> discord.ui.Modal:
+    modal = discord.ui.Modal(title="This server's own WaveSpeed key", custom_id="key:form", timeout=None)
+    key: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id="key", max_length=LONGEST_KEY)
+    where = "wavespeed.ai, API Keys. Best one made for me alone, on an account with little in it."
+    modal.add_item(discord.ui.Label(text="API key", description=where, component=key))
+    level: discord.ui.Select[Any] = discord.ui.Select(custom_id="level")
+    for name in LEVELS:
+        level.add_option(
+            label=name.capitalize(), value=name, description=_level(name), default=name == "bronze"
+        )
+    said = "As WaveSpeed shows it. It says how much may run at once."
+    modal.add_item(discord.ui.Label(text="The account's level", description=said, component=level))
+    modal.stop()  # answered by its custom_id, not by this object
+    return modal
+
+
+def _level(name: str) -> str:
+    at_once, per_minute = LEVELS[name]
+    return f"{at_once:,} at once, {per_minute:,} starts a minute"

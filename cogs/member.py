@@ -1,0 +1,129 @@
+"""/member: moderators time members out of making tracks, ban them from it, and lift that.
+
+The rule: Discord shows it to moderators only, and each use looks again at who asks.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.core.responses import Interaction, answer, guild_of, hold, only_moderators
+from cogs.texts.formatting import LONGEST_DESCRIPTION, mention, moment, plain, shortened
+from services.guilds.bans import LONGEST_REASON, Ban
+from services.text.faults import Fault, PromptError
+
+LISTED = 20  # bans in one message
+
+Reason = app_commands.Range[str, 1, LONGEST_REASON]
+
+_SPANS = {
+    "10 minutes": 10,
+    "1 hour": 60,
+    "6 hours": 6 * 60,
+    "1 day": 24 * 60,
+    "3 days": 3 * 24 * 60,
+    "1 week": 7 * 24 * 60,
+    "4 weeks": 28 * 24 * 60,
+}
+
+
+@app_commands.default_permissions(manage_guild=True)
+class MemberCommands(commands.GroupCog, name="member", description="Who may make tracks in this server."):
+    """Time-outs and bans from making tracks; nothing else of the member's is touched."""
+
+    @app_commands.command(description="Let a member make no tracks for a while (moderators).")
+    @app_commands.describe(member="Whom", duration="For how long", reason="Why; the member is shown this")
+    @app_commands.choices(
+        duration=[app_commands.Choice(name=name, value=minutes) for name, minutes in _SPANS.items()]
+    )
+    async def timeout(
+        self, interaction: Interaction, member: discord.User, duration: int, reason: Reason
+    ) -> None:
+        await _ban(interaction, member, duration, reason)
+
+    @app_commands.command(description="Let a member make no tracks until you lift it (moderators).")
+    @app_commands.describe(member="Whom", reason="Why; the member is shown this")
+    async def ban(self, interaction: Interaction, member: discord.User, reason: Reason) -> None:
+        await _ban(interaction, member, None, reason)
+
+    @app_commands.command(description="Let a member make tracks again (moderators).")
+    @app_commands.describe(member="Whom; also somebody who has left")
+    async def pardon(self, interaction: Interaction, member: discord.User) -> None:
+        await hold(interaction)
+        only_moderators(interaction)
+        people = interaction.client.studio.people
+        lifted = await people.pardon(guild_of(interaction), interaction.user.id, member.id)
+        await answer(
+            interaction,
+            f"<@{member.id}> may make tracks again. What is lifted was decided by "
+            f"{mention(lifted.moderator_id)} on {discord.utils.format_dt(lifted.at, 'd')}: "
+            f"“{plain(lifted.reason)}”",
+        )
+
+    @app_commands.command(
+        name="list", description="Who may not make tracks, until when and why (moderators)."
+    )
+    async def show(self, interaction: Interaction) -> None:
+        await hold(interaction)
+        only_moderators(interaction)
+        bans = await interaction.client.studio.people.bans(guild_of(interaction))
+        if not bans:
+            await answer(interaction, "Every member of this server may make tracks.")
+            return
+        lines = [_line(ban) for ban in bans[:LISTED]]
+        if len(bans) > LISTED:
+            lines.append(f"… and {len(bans) - LISTED} more, whose time ends later or never.")
+        text = shortened("\n".join(lines), LONGEST_DESCRIPTION)
+        await answer(interaction, embed=discord.Embed(title="May not make tracks", description=text))
+
+
+async def _ban(
+    interaction: Interaction, member: discord.User | discord.Member, minutes: int | None, reason: str
+) -> None:
+    await hold(interaction)
+    only_moderators(interaction)
+    if minutes not in (None, *_SPANS.values()):  # no client of Discord's sends that
+        raise PromptError([Fault("duration", "That is none of the lengths.", "Choose one of them.")])
+    if why_not := _immune(interaction, member):
+        await answer(interaction, why_not)
+        return
+    until = None if minutes is None else discord.utils.utcnow() + timedelta(minutes=minutes)
+    before = await interaction.client.studio.people.ban(
+        guild_of(interaction),
+        interaction.user.id,
+        member.id,
+        until=until,
+        reason=reason.strip() or "none given",
+    )
+    ends = "until `/member pardon`" if until is None else f"until {discord.utils.format_dt(until)}"
+    instead = " This takes the place of what stood before." if before is not None else ""
+    await answer(
+        interaction,
+        f"<@{member.id}> may not make tracks in this server {ends}.{instead} They are told so, with your "
+        "reason, when they next ask for one. What they have in the queue goes on; `/queue` cancels it.",
+    )
+
+
+def _immune(interaction: Interaction, member: discord.User | discord.Member) -> str | None:
+    """Why nothing was done to that member; None where it can be."""
+    if member.bot:
+        return "Nothing was changed: bots ask me for no tracks."
+    may = member.resolved_permissions if isinstance(member, discord.Member) else None
+    if member.id == interaction.user.id or (may and (may.manage_guild or may.administrator)):
+        return (
+            f"Nothing was changed: <@{member.id}> is a moderator (*Manage Server*), and moderators are not "
+            "timed out here. Take their role away first."
+        )
+    return None
+
+
+def _line(ban: Ban) -> str:
+    ends = "until it is lifted" if ban.until is None else f"until {discord.utils.format_dt(ban.until)}"
+    if ban.until is not None:
+        ends += f" ({moment(ban.until)})"
+    reason = plain(shortened(ban.reason, 120))
+    return f"<@{ban.member_id}> {ends}\n-# by {mention(ban.moderator_id)}: {reason}"

@@ -1,0 +1,1 @@
+"""What moderators fill in, and what they are told."""

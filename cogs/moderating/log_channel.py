@@ -1,0 +1,122 @@
+"""A guild's log channel: each new audit record is posted there too, quietly, once.
+
+The rule: the last record that was posted is written down after its message. A kill in between posts it no
+second time: the message's nonce and, later, the channel itself say that it is there. A channel that is gone
+or closed to the bot costs a line in the log; the records stay in /moderation log.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+import structlog
+
+from cogs.core.periodic_tasks import Looking
+from cogs.core.sights import Sights
+from cogs.texts.audit_entries import told
+from services.guilds import audit
+from services.guilds.audit import Record
+from services.guilds.rules import logged, read_rules
+from services.storage import host_state
+from services.storage.database import now
+from services.tracks import mentions, track_audit
+
+if TYPE_CHECKING:
+    from cogs.core.client import Jamboree
+
+log = structlog.get_logger(__name__)
+
+SEARCHED = 50  # messages in which a record may be found that was posted before a kill
+COMMIT = timedelta(seconds=2)  # on PostgreSQL a change with a lower id may become visible that much later
+_NUMBER = re.compile(r"-# Change (?P<id>\d+)$")
+
+
+class LogChannel(Looking):
+    """Looks for new records every few seconds, and posts those of guilds with a log channel."""
+
+    pace = 3.0  # seconds
+
+    def __init__(self, bot: Jamboree) -> None:
+        super().__init__(bot)
+        self._seen = 0
+        self._again: set[int] = set()  # guilds whose channel could not be reached the last time
+        self._looked: set[int] = set()  # guilds whose channel was searched since anything may have been lost
+
+    async def look(self) -> None:
+        """Posts what is new in every guild of this process."""
+        database = self.bot.studio.database
+        async with database.read() as connection:
+            newest = await audit.newest(connection, now() if database.sqlite else now() - COMMIT)
+            guilds = self._again | await audit.changed_guilds(connection, self._seen, newest)
+        self._again = set()
+        for guild_id in guilds:
+            if self.bot.get_guild(guild_id) is not None and not await self._post(guild_id, newest):
+                self._again.add(guild_id)
+        self._seen = newest
+
+    async def _post(self, guild_id: int, newest: int) -> bool:
+        """Posts the guild's new records; False where Discord does not answer now."""
+        async with self.bot.studio.database.read() as connection:
+            channel_id = (await read_rules(connection, guild_id)).log_channel_id
+            if channel_id is None:
+                return True
+            last = int(await host_state.read(connection, logged(guild_id)) or newest)
+            found = await audit.between(connection, guild_id, last, newest)
+            sight = self.bot.part(Sights).of_moderators(guild_id, channel_id)
+            hidden = await track_audit.hidden(connection, sight, found)
+        channel = self.bot.get_partial_messageable(channel_id, guild_id=guild_id)
+        try:
+            there = await self._there(channel, guild_id) if found else dict[int, int]()
+            for record in found:
+                message_id = there.get(record.id) or await self._say(
+                    channel, record, hidden=record.id in hidden
+                )
+                async with self.bot.studio.database.write() as connection:
+                    await host_state.write(connection, logged(guild_id), str(record.id))
+                    if message_id is not None:
+                        place = {"channel_id": channel_id, "message_id": message_id}
+                        await mentions.note_change(connection, **place, change=record)
+        except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
+            log.info("log channel not reached", guild=guild_id, channel=channel_id, error=str(error))
+            self._looked.discard(guild_id)  # Discord may have it, and may not know the nonce by the next time
+            return False
+        return True
+
+    async def _say(self, channel: discord.PartialMessageable, record: Record, *, hidden: bool) -> int | None:
+        """Posts it and returns its message's id; None where Discord does not let me."""
+        try:
+            message = await channel.send(
+                told(record, hidden=hidden),
+                silent=True,
+                nonce=f"change-{record.id}",
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+            return message.id
+        except discord.HTTPException as error:
+            if error.status == 429 or error.status >= 500:
+                raise
+            log.warning(
+                "change not posted in the log channel",
+                guild=record.guild_id,
+                channel=channel.id,
+                change=record.id,
+                status=error.status,
+                code=error.code,
+            )
+            return None
+
+    async def _there(self, channel: discord.PartialMessageable, guild_id: int) -> dict[int, int]:
+        """The messages of records that an earlier life of the bot posted, by record; looked for once."""
+        if guild_id in self._looked:
+            return {}
+        self._looked.add(guild_id)
+        own = self.bot.user.id if self.bot.user else 0
+        try:
+            said = [one async for one in channel.history(limit=SEARCHED) if one.author.id == own]
+        except (discord.Forbidden, discord.NotFound):
+            return {}
+        return {int(match["id"]): one.id for one in said if (match := _NUMBER.search(one.content))}

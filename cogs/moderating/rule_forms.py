@@ -1,0 +1,305 @@
+"""The forms in which moderators change a guild's rules, and what was put into them, read and checked.
+
+The rule: a form's custom_id carries a fingerprint of what it showed, so that what another moderator changed
+meanwhile is not overwritten; ids that come back are looked up in the guild that the interaction came from.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import discord
+
+from cogs.core.responses import Interaction
+from services.guilds.rules import MOST_PATTERNS, MOST_PLACES, MOST_WORDS, Jams, Rules, fingerprint
+from services.prompts.prompt import LONGEST, SHORTEST, PromptError, parse_duration
+from services.text.numbers import whole
+from services.words.blocked_words import UnusableWord, check_pattern, check_word
+
+LONGEST_FIELD = 4000  # characters (Discord: Text Input)
+# What each form sets.
+FORMS: dict[str, tuple[str, ...]] = {
+    "channels": ("channels",),
+    "roles": ("roles",),
+    "words": ("words", "patterns"),
+    "length": ("longest",),
+    "review": ("review_channel_id",),
+    "jams": ("jams", "jam_roles"),
+    "log": ("log_channel_id",),
+    "charts": ("chart_channel_id",),
+}
+Guild = discord.Guild
+Place = discord.abc.GuildChannel | discord.Thread
+Changes = dict[str, Any]
+
+
+class Unusable(Exception):
+    """What was put into a form cannot be kept: why, in sentences, and what was typed."""
+
+    def __init__(self, problems: Sequence[str], typed: str = "") -> None:
+        super().__init__("\n".join(problems))
+        self.problems = list(problems)
+        self.typed = typed
+
+
+# opening ------------------------------------------------------------------------------------------------
+
+
+async def form(name: str, rules: Rules, guild: Guild) -> discord.ui.Modal:
+    """The form of that name, filled in with the rules as they are; what is gone cannot be shown."""
+    title, fields = _FIELDS[name]
+    shown = await _without_what_is_gone(name, rules, guild)
+    modal = discord.ui.Modal(
+        title=title, custom_id=f"moderation:form:{name}:{fingerprint(rules, *FORMS[name])}", timeout=None
+    )
+    for text, description, component in fields(shown, guild):
+        modal.add_item(discord.ui.Label(text=text, description=description, component=component))
+    modal.stop()  # answered by its custom_id, not by this object
+    return modal
+
+
+async def _without_what_is_gone(name: str, rules: Rules, guild: Guild) -> Rules:
+    changes: dict[str, Any] = {}
+    for rule in FORMS[name]:
+        kept = getattr(rules, rule)
+        if rule == "channels":
+            found = await asyncio.gather(*(find_place(guild, one) for one in kept))
+            changes[rule] = tuple(place.id for place in found if place is not None)
+        elif rule.endswith("_channel_id") and kept is not None:
+            changes[rule] = kept if await find_place(guild, kept) is not None else None
+    return replace(rules, **changes)
+
+
+async def find_place(guild: Guild, channel_id: int) -> Place | None:
+    """The guild's channel or thread; of archived threads only Discord itself knows."""
+    if (known := guild.get_channel_or_thread(channel_id)) is not None:
+        return known
+    try:
+        return await guild.fetch_channel(channel_id)
+    except (discord.NotFound, discord.Forbidden, discord.InvalidData):  # InvalidData: it is another guild's
+        return None
+
+
+Field = tuple[str, str | None, discord.ui.Item[Any]]
+_PLACES = [
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.forum,
+    discord.ChannelType.voice,
+    discord.ChannelType.category,
+    discord.ChannelType.public_thread,
+]
+_POSTS = [discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.private_thread]
+
+
+def _channels(name: str, ids: Sequence[int], *, most: int = 1) -> discord.ui.ChannelSelect[Any]:
+    return discord.ui.ChannelSelect(
+        custom_id=name,
+        channel_types=_POSTS if most == 1 else _PLACES,
+        min_values=0,
+        max_values=most,
+        required=False,
+        default_values=[discord.Object(one, type=discord.abc.GuildChannel) for one in ids][:most],  # pyright: ignore[reportArgumentType]
+    )
+
+
+def _roles(name: str, ids: Sequence[int], guild: Guild) -> discord.ui.RoleSelect[Any]:
+    known = [role for role in map(guild.get_role, ids) if role is not None]
+    return discord.ui.RoleSelect(
+        custom_id=name, min_values=0, max_values=MOST_PLACES, required=False, default_values=known
+    )
+
+
+def _text(name: str, value: str, *, long: bool = False) -> discord.ui.TextInput[Any]:
+    style = discord.TextStyle.paragraph if long else discord.TextStyle.short
+    most = LONGEST_FIELD if long else 10
+    return discord.ui.TextInput(
+        custom_id=name, style=style, default=value[:most], required=False, max_length=most
+    )
+
+
+def _channel_fields(rules: Rules, guild: Guild) -> list[Field]:
+    hint = "None chosen: everywhere. A category counts for all channels in it."
+    return [("Channels", hint, _channels("channels", rules.channels, most=MOST_PLACES))]
+
+
+def _role_fields(rules: Rules, guild: Guild) -> list[Field]:
+    hint = "None chosen: everybody. Else who has one of them, and moderators."
+    return [("Roles", hint, _roles("roles", rules.roles, guild))]
+
+
+def _word_fields(rules: Rules, guild: Guild) -> list[Field]:
+    words = "One a line: cat is the word, cat* and *cat its beginning and end, *cat* anywhere."
+    return [
+        ("Words and phrases", words, _text("words", "\n".join(rules.words), long=True)),
+        (
+            "Patterns",
+            f"Regular expressions, one a line, at most {MOST_PATTERNS}. Most servers need none.",
+            _text("patterns", "\n".join(rules.patterns), long=True),
+        ),
+    ]
+
+
+def _length_fields(rules: Rules, guild: Guild) -> list[Field]:
+    hint = f"Seconds, {SHORTEST} to {LONGEST}. Left empty: as long as I can."
+    return [("Longest track", hint, _text("longest", str(rules.longest or "")))]
+
+
+def _review_fields(rules: Rules, guild: Guild) -> list[Field]:
+    chosen = [rules.review_channel_id] if rules.review_channel_id else []
+    hint = "Finished tracks are shown there first. None chosen: posted at once."
+    return [("Moderators' channel", hint, _channels("review", chosen))]
+
+
+def _jam_fields(rules: Rules, guild: Guild) -> list[Field]:
+    options = [
+        discord.RadioGroupOption(label=label, value=jams, default=jams is rules.jams)
+        for jams, label in JAMS.items()
+    ]
+    return [
+        ("Who may use jams", None, discord.ui.RadioGroup(custom_id="jams", options=options)),
+        ("Roles", "Where you chose the roles above", _roles("jam_roles", rules.jam_roles, guild)),
+    ]
+
+
+def _log_fields(rules: Rules, guild: Guild) -> list[Field]:
+    chosen = [rules.log_channel_id] if rules.log_channel_id else []
+    hint = "Every change is posted there as well. None chosen: only in the log itself."
+    return [("Channel", hint, _channels("log", chosen))]
+
+
+def _chart_fields(rules: Rules, guild: Guild) -> list[Field]:
+    chosen = [rules.chart_channel_id] if rules.chart_channel_id else []
+    hint = "Most voted tracks and makers, every Monday. None chosen: not posted."
+    return [("Channel", hint, _channels("charts", chosen))]
+
+
+JAMS = {
+    Jams.EVERYBODY: "Everybody who may ask for tracks",
+    Jams.ROLES: "Who has one of these roles",
+    Jams.MODERATORS: "Moderators",
+}
+_FIELDS: dict[str, tuple[str, Callable[[Rules, Guild], list[Field]]]] = {
+    "channels": ("Where tracks are asked for", _channel_fields),
+    "roles": ("Who may ask for tracks", _role_fields),
+    "words": ("What must not be in a track", _word_fields),
+    "length": ("How long a track may be", _length_fields),
+    "review": ("Review before a track is posted", _review_fields),
+    "jams": ("Jams", _jam_fields),
+    "log": ("Where changes are posted", _log_fields),
+    "charts": ("Where the week's charts are posted", _chart_fields),
+}
+
+
+# reading ------------------------------------------------------------------------------------------------
+
+
+async def changes_in(interaction: Interaction, name: str) -> Changes:
+    """What a submitted form of that name sets. Raises Unusable."""
+    assert interaction.guild is not None
+    given = given_in(interaction)
+    match name:
+        case "channels":
+            places = await _places(interaction.guild, given.get("channels"))
+            return {"channels": tuple(place.id for place in places)}
+        case "roles":
+            return {"roles": _roles_of(interaction.guild, given.get("roles"))}
+        case "words":
+            return await asyncio.to_thread(_words, str(given.get("words")), str(given.get("patterns")))
+        case "length":
+            return {"longest": _longest(str(given.get("longest") or ""))}
+        case "jams":
+            return _jams(interaction.guild, given)
+        case _:
+            chosen = await _places(interaction.guild, given.get(name))
+            return {FORMS[name][0]: _where_i_may_post(interaction.guild, chosen)}
+
+
+def given_in(interaction: Interaction) -> dict[str, Any]:
+    """What was put into a form, by field."""
+    data: Any = interaction.data
+    parts = [part.get("component") or {} for part in data["components"]]
+    return {str(part.get("custom_id")): part.get("values", part.get("value")) for part in parts}
+
+
+async def _places(guild: Guild, given: Any) -> list[Place]:
+    """The channels and threads, where they are the guild's own. Raises Unusable."""
+    found = await asyncio.gather(*(find_place(guild, one) for one in _ids(given)))
+    there = [place for place in found if place is not None]
+    if len(there) < len(found):
+        raise Unusable(["One of the channels is not in this server any more."])
+    return there
+
+
+def _roles_of(guild: Guild, given: Any) -> tuple[int, ...]:
+    """The ids of roles, where they are the guild's own. Raises Unusable."""
+    ids = _ids(given)
+    if not all(guild.get_role(one) for one in ids):
+        raise Unusable(["One of the roles is not in this server any more."])
+    return ids
+
+
+def _ids(given: Any) -> tuple[int, ...]:
+    found = (whole(str(one)) for one in given or [])
+    return tuple(one for one in found if one is not None)[:MOST_PLACES]
+
+
+def _where_i_may_post(guild: Guild, chosen: Sequence[Place]) -> int | None:
+    """The channel. Raises Unusable where nothing could be posted in it."""
+    if not chosen:
+        return None
+    channel = chosen[0]
+    may = channel.permissions_for(guild.me)
+    if not (may.view_channel and may.send_messages and may.embed_links and may.attach_files):
+        needed = "*View Channel*, *Send Messages*, *Embed Links* and *Attach Files*"
+        raise Unusable([f"I cannot post in <#{channel.id}>. Give me {needed} there, then choose it again."])
+    return channel.id
+
+
+def _words(typed_words: str, typed_patterns: str) -> Changes:
+    problems: list[str] = []
+    lines = [part for line in typed_words.splitlines() for part in line.split(",")]
+    words = _checked(lines, check_word, problems)
+    patterns = _checked(typed_patterns.splitlines(), check_pattern, problems)
+    for kept, most, what in ((words, MOST_WORDS, "words"), (patterns, MOST_PATTERNS, "patterns")):
+        if len(kept) > most:
+            problems.append(f"There are {len(kept)} {what}; {most} is the most.")
+    if len("\n".join(words)) > LONGEST_FIELD:
+        problems.append(f"The words have more than {LONGEST_FIELD:,} characters together.")
+    if problems:
+        raise Unusable(problems, f"{typed_words}\n\n{typed_patterns}".strip())
+    return {"words": tuple(words), "patterns": tuple(patterns)}
+
+
+def _checked(lines: Sequence[str], check: Callable[[str], str], problems: list[str]) -> list[str]:
+    kept: dict[str, None] = {}
+    for line in lines:
+        if line.strip():
+            try:
+                kept[check(line)] = None
+            except UnusableWord as error:
+                problems.append(str(error))
+    return list(kept)
+
+
+def _longest(typed: str) -> int | None:
+    if not typed.strip():
+        return None
+    try:
+        return parse_duration(typed)
+    except PromptError as error:
+        raise Unusable([str(error)], typed) from error
+
+
+def _jams(guild: Guild, given: dict[str, Any]) -> Changes:
+    roles = _roles_of(guild, given.get("jam_roles"))
+    try:
+        jams = Jams(str(given.get("jams")))
+    except ValueError:
+        raise Unusable(["Choose who may use jams."]) from None
+    if jams is Jams.ROLES and not roles:
+        raise Unusable(["Choose at least one role, or everybody."])
+    return {"jams": jams, "jam_roles": roles}

@@ -1,0 +1,252 @@
+"""The vote on variations: one message in the channel, from the last track's delivery to the result.
+
+The rule: the tables say what is still to be done. That a message will be posted is written down before it is,
+and the message looked for after a kill; so there is one, also after any restart.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import discord
+import structlog
+from discord.ext import commands
+
+from cogs.core.component_router import button, route, view
+from cogs.core.discord_errors import answering
+from cogs.core.history import custom_ids, posted_since
+from cogs.core.periodic_tasks import Looking
+from cogs.core.responses import Interaction, is_moderator
+from cogs.core.sights import Sights, sight_of
+from cogs.posts.moderators_delivery import Backstage
+from cogs.texts.formatting import SHOWN_MAKERS, by, link, mention, moment, named
+from services.delivery import Reach, StageUnavailable
+from services.storage.database import now
+from services.tracks import mentions
+from services.tracks.ballots import UNMADE, Ballot, Choice, Standing
+from services.tracks.sight import everything_in
+from services.tracks.votes import Vote
+
+if TYPE_CHECKING:
+    from cogs.core.client import Jamboree
+
+log = structlog.get_logger(__name__)
+
+COLOUR = discord.Colour(0xF2A33A)
+ENOUGH = 2  # choices; with fewer there is nothing to vote on
+
+
+class BallotBox(Looking):
+    """Looks after every vote of this process's guilds."""
+
+    pace = 2.0  # seconds between two looks
+
+    def __init__(self, bot: Jamboree) -> None:
+        super().__init__(bot)
+
+    async def look(self) -> None:
+        """Posts, closes and shows what is due."""
+        for ballot in await self.bot.studio.ballots.pending():
+            if self.bot.get_guild(ballot.guild_id) is not None:
+                try:
+                    await self._step(ballot)
+                except StageUnavailable as reason:
+                    log.info("vote not posted yet", ballot=ballot.id, reason=str(reason))
+
+    async def _step(self, ballot: Ballot) -> None:
+        ballots = self.bot.studio.ballots
+        if ballot.erased:
+            await self._take_down(ballot)
+        elif ballot.closed_at is None and ballot.message_id is None:
+            standing = await ballots.standing(ballot.id)
+            if standing is None or not standing.waiting:
+                await self._post(ballot, standing)
+        else:
+            if ballot.closed_at is None and ballot.closes_at is not None and now() >= ballot.closes_at:
+                await ballots.close(everything_in(ballot.guild_id), ballot.id)
+            self._touch(ballot.id)
+
+    @commands.Cog.listener()
+    async def on_ballot_closed(self, ballot_id: str) -> None:
+        self._touch(ballot_id)
+
+    @commands.Cog.listener()
+    async def on_ballot_vote(self, vote: Vote) -> None:
+        await self.on_vote(vote)
+
+    @commands.Cog.listener()
+    async def on_vote(self, vote: Vote) -> None:
+        if vote.track.set_id is not None:
+            self._touch(vote.track.set_id)
+
+    def _touch(self, ballot_id: str) -> None:
+        self.bot.folding.touch(("ballot", ballot_id), partial(self._show, ballot_id))
+
+    # its message ------------------------------------------------------------------------------------
+
+    async def _post(self, ballot: Ballot, standing: Standing | None) -> None:
+        ballots = self.bot.studio.ballots
+        if standing is None or len(standing.open_choices) < ENOUGH:  # each that failed was told by itself
+            await ballots.shown(ballot.id)
+            return
+        fresh = ballot.intent_at is None
+        ballot = await ballots.intend(ballot.id)
+        ballot = replace(ballot, closes_at=now() + timedelta(minutes=ballot.minutes))
+        channel = self.bot.get_partial_messageable(ballot.channel_id, guild_id=ballot.guild_id)
+        try:
+            async with answering():
+                message = None if fresh else await self._posted_before(channel, ballot)
+                if message is None:
+                    message = await channel.send(
+                        **await self._parts(replace(standing, ballot=ballot)),
+                        nonce=ballot.id,
+                        allowed_mentions=discord.AllowedMentions.none(),
+                    )
+        except discord.HTTPException as refusal:
+            log.warning("vote not posted", ballot=ballot.id, status=refusal.status, code=refusal.code)
+            numbers = ", ".join(f"#{one.track.number}" for one in standing.open_choices)
+            said = await self.bot.announcements.begin(
+                f"no vote {ballot.id}",
+                f"I could not post the vote on your variations {numbers} in <#{ballot.channel_id}>: "
+                f"{refusal.text or refusal.status}. The ♥ on each of them counts all the same.",
+            )
+            await self.bot.announcements.leave(said, ballot.guild_id, ballot.member_id, Reach.NOTICE)
+            await ballots.shown(ballot.id)
+            return
+        await ballots.posted(ballot, message.id)
+
+    async def _posted_before(
+        self, channel: discord.PartialMessageable, ballot: Ballot
+    ) -> discord.Message | None:
+        """Its message, where an earlier attempt posted it and could not write that down."""
+        assert ballot.intent_at is not None
+        own = self.bot.user
+
+        def is_it(message: discord.Message) -> bool:
+            return message.author == own and _close_id(ballot) in custom_ids(message)
+
+        return await posted_since(channel, ballot.intent_at, is_it)
+
+    async def _show(self, ballot_id: str) -> None:
+        """Brings its message up to date."""
+        ballots = self.bot.studio.ballots
+        standing = await ballots.standing(ballot_id)
+        if standing is None or standing.ballot.erased:
+            return
+        ballot = standing.ballot
+        if ballot.message_id is None:
+            if ballot.intent_at is not None and not ballot.shown:  # there, and not written down yet
+                raise StageUnavailable("being posted")
+            return
+        channel = self.bot.get_partial_messageable(ballot.channel_id, guild_id=ballot.guild_id)
+        message = channel.get_partial_message(ballot.message_id)
+        try:
+            await message.edit(**await self._parts(standing), allowed_mentions=discord.AllowedMentions.none())
+        except discord.HTTPException as refusal:
+            if refusal.status == 429 or refusal.status >= 500:
+                raise
+            log.info("vote not shown", ballot=ballot.id, status=refusal.status, code=refusal.code)
+        if not ballot.shown:
+            await ballots.says(standing)
+
+    async def _take_down(self, ballot: Ballot) -> None:
+        """Its maker had their data deleted, and its message has their words."""
+        if ballot.message_id is not None:
+            place: dict[str, Any] = {
+                "guild_id": ballot.guild_id,
+                "channel_id": ballot.channel_id,
+                "message_id": ballot.message_id,
+            }
+            if not await self.bot.part(Backstage).unsay(**place):
+                async with self.bot.studio.database.write() as connection:
+                    await mentions.mark_message(connection, **place)
+                self.bot.studio.life.message_stays.set()
+        await self.bot.studio.ballots.shown(ballot.id, taken_down=True)
+
+    async def _parts(self, standing: Standing) -> dict[str, Any]:
+        """The message: what there is to choose from, or what was chosen."""
+        ballot = standing.ballot
+        sight = self.bot.part(Sights).of_channel(ballot.guild_id, ballot.channel_id)
+        parent = await self.bot.studio.find(sight, ballot.parent_id) if ballot.parent_id else None
+        of = f" of {named(parent)}" if parent is not None and not parent.held_back else ""
+        embed = discord.Embed(description="\n".join(_line(standing, one) for one in standing.choices))
+        embed.colour = COLOUR
+        asked = f"Asked for by <@{ballot.member_id}>"
+        if ballot.closed_at is not None:
+            ended_by = f" by {mention(ballot.closed_by)}" if ballot.closed_by is not None else ""
+            embed.description = (
+                f"{embed.description}\n-# {asked}. Ended {moment(ballot.closed_at)}{ended_by}."
+            )
+            return {"content": f"{_outcome(standing)}\n-# Variations{of}", "embed": embed, "view": None}
+        ends = f" Ends {moment(ballot.closes_at)}, or when they end it." if ballot.closes_at else ""
+        embed.description = (
+            f"{embed.description}\n-# One vote each; a press on another moves it. {asked}.{ends}"
+        )
+        buttons = [_vote_button(one) for one in standing.open_choices]
+        end = button("End the vote", _close_id(ballot), discord.ButtonStyle.secondary)
+        return {"content": f"**Which one?** Variations{of}", "embed": embed, "view": view(*buttons, end)}
+
+
+@route(r"ballot:vote:(?P<track>[0-9a-z]{20})")
+async def voted(interaction: Interaction, match: re.Match[str]) -> None:
+    """Gives, moves or takes back the member's vote, as long as the vote is open."""
+    await interaction.response.defer()
+    bot = interaction.client
+    vote = await bot.studio.ballots.press(await sight_of(interaction), match["track"], interaction.user.id)
+    bot.dispatch("ballot_vote", vote)
+
+
+@route(r"ballot:close:(?P<ballot>[0-9a-z]{20})")
+async def closed(interaction: Interaction, match: re.Match[str]) -> None:
+    """Ends the vote, for its maker and for moderators; the message then says who won."""
+    await interaction.response.defer()
+    bot = interaction.client
+    try:
+        await bot.studio.ballots.close(
+            await sight_of(interaction),
+            match["ballot"],
+            interaction.user.id,
+            moderator=is_moderator(interaction),
+        )
+    finally:
+        bot.dispatch("ballot_closed", match["ballot"])
+
+
+def _close_id(ballot: Ballot) -> str:
+    return f"ballot:close:{ballot.id}"
+
+
+def _vote_button(choice: Choice) -> discord.ui.Button[Any]:
+    label = f"{choice.letter} · ♥ {choice.votes}" if choice.votes else choice.letter
+    return button(label, f"ballot:vote:{choice.track.id}", discord.ButtonStyle.primary)
+
+
+def _line(standing: Standing, choice: Choice) -> str:
+    track = choice.track
+    if track.state in UNMADE:
+        return f"-# {choice.letter} was not made."
+    if not choice.open:
+        return f"-# {choice.letter} is no longer there."
+    address = link(track)
+    where = f" · [listen]({address})" if address else ""
+    counted = f" · ♥ {choice.votes}" if standing.ballot.closed_at is not None else ""
+    return f"**{choice.letter}** · {named(track)}{counted}{where}"
+
+
+def _outcome(standing: Standing) -> str:
+    """Who won, in a sentence."""
+    winners, total = standing.winners, sum(one.votes for one in standing.choices)
+    if not winners and total:
+        return "**What was voted for is no longer there.**"
+    if not winners:
+        return "**Nobody voted.** Every one of them is still there."
+    counted = f"{winners[0].votes} of {total} {'vote' if total == 1 else 'votes'}"
+    if len(winners) > 1:
+        letters = ", ".join(one.letter for one in winners[:-1]) + f" and {winners[-1].letter}"
+        return f"**{letters} are level** with {counted} each."
+    won = winners[0].track
+    return f"**{winners[0].letter} won** with {counted}: {named(won)} by {by(won, SHOWN_MAKERS)}"

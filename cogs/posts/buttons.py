@@ -1,0 +1,245 @@
+"""The buttons on a track: its votes, Again, Remix seed, Lyrics, More; Delete and Cancel.
+
+What else can be done is behind More; other modules add theirs with `track_verb`.
+
+The rule: a custom_id says which button and which track and nothing else; guild, member and permissions are
+taken from the interaction each time. So a button works after a restart, and a forged one does nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import discord
+
+from cogs.core.component_router import button, is_private, route, view
+from cogs.core.responses import Interaction, answer, hold, in_time, is_hidden, is_moderator
+from cogs.core.sights import sight_of
+from cogs.posts.lyrics import lyrics_files, lyrics_page
+from cogs.requests.drafts import remix_form
+from cogs.requests.rework_drafts import ReworkDraft, ReworkForm
+from cogs.requests.sources import made_again_from
+from cogs.requests.submit import ask_for
+from cogs.texts.formatting import money, named
+from cogs.texts.outcomes import ended_sentence
+from cogs.texts.refusals import Ambiguous, Outdated, StillInTheMaking
+from cogs.texts.track_refusals import HeldBack
+from services.prompts.prompt import INSTRUMENTAL
+from services.tracks.track import NoSuchTrack, NotYours, State, Track
+from services.tracks.track_prompts import prompt_of
+
+Press = Callable[[Interaction, str], Awaitable[None]]
+
+_BUTTONS: dict[str, tuple[str, discord.ButtonStyle, Press, bool]] = {}
+
+
+def track_verb(
+    verb: str,
+    label: str,
+    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+    *,
+    private: bool = False,
+) -> Callable[[Press], Press]:
+    """Makes the function below what a button on a track does: `track_button(verb, track)`.
+
+    private: as for a route; it changes the message that was pressed on.
+    """
+
+    def register(press: Press) -> Press:
+        _BUTTONS[verb] = (label, style, press, private)
+        return press
+
+    return register
+
+
+def track_button(verb: str, track: Track) -> discord.ui.Button[Any]:
+    """The button that does `verb` to the track."""
+    label, style, _press, _private = _BUTTONS[verb]
+    return button(label, f"track:{verb}:{track.id}", style)
+
+
+def vote_button(track: Track, votes: int) -> discord.ui.Button[Any]:
+    """The button that gives a member's vote to the track, or takes it back; it says how many it has."""
+    made = track_button("vote", track)
+    made.label = votes_label(votes)
+    return made
+
+
+def votes_label(votes: int) -> str:
+    """What a vote's button says."""
+    return f"♥ {votes}" if votes else "♥ Vote"
+
+
+def track_buttons(track: Track, votes: int) -> discord.ui.View:
+    """The buttons under a finished track that has so many votes."""
+    others = (track_button(verb, track) for verb in ("again", "remix", "lyrics", "more"))
+    return view(vote_button(track, votes), *others)
+
+
+def verbs() -> list[str]:
+    """What the buttons on a track do."""
+    return list(_BUTTONS)
+
+
+@route(r"track:(?P<verb>[a-z]+):(?P<track>[0-9a-z]{20})")
+async def pressed(interaction: Interaction, match: re.Match[str]) -> None:
+    """Does what the button says, if there is such a button."""
+    if match["verb"] not in _BUTTONS:
+        raise Outdated
+    _label, _style, press, private = _BUTTONS[match["verb"]]
+    if private and not is_private(interaction):
+        raise Outdated
+    await press(interaction, match["track"])
+
+
+async def the_track(interaction: Interaction, reference: str) -> Track:
+    """The track of the interaction's guild with that id, number or title.
+
+    Raises NoSuchTrack or Ambiguous; HeldBack where only moderators and its maker may see it.
+    """
+    track = await _found(interaction, reference)
+    if is_hidden(interaction, track):
+        raise HeldBack(track)
+    return track
+
+
+async def _found(interaction: Interaction, reference: str) -> Track:
+    studio, sight = interaction.client.studio, await sight_of(interaction)
+    if track := await studio.find(sight, reference):
+        return track
+    wanted = reference.strip().casefold()
+    called_so = [one for one in await studio.search(sight, reference) if one.title.casefold() == wanted]
+    if not called_so:
+        raise NoSuchTrack
+    if len(called_so) > 1:
+        raise Ambiguous(called_so)
+    return called_so[0]
+
+
+# pressed ----------------------------------------------------------------------------------------------
+
+
+@track_verb("vote", "♥ Vote")
+async def _vote(interaction: Interaction, track_id: str) -> None:
+    """Gives or takes back a vote; whatever shows the count hears of it as the bot's event "vote"."""
+    await interaction.response.defer()
+    bot = interaction.client
+    vote = await bot.studio.votes.press(await sight_of(interaction), track_id, interaction.user.id)
+    bot.dispatch("vote", vote)
+    if is_private(interaction):  # a look-up of the member's own: nobody else sees it, nothing to fold
+        await _show_here(interaction, track_id)
+
+
+async def _show_here(interaction: Interaction, track_id: str) -> None:
+    assert interaction.message is not None
+    shown = discord.ui.View.from_message(interaction.message, timeout=None)
+    for item in shown.walk_children():
+        if isinstance(item, discord.ui.Button) and item.custom_id == f"track:vote:{track_id}":
+            item.label = votes_label(await interaction.client.studio.votes.count(track_id))
+    shown.stop()
+    await interaction.edit_original_response(view=shown)
+
+
+@track_verb("again", "Again", discord.ButtonStyle.primary)
+async def _again(interaction: Interaction, track_id: str) -> None:
+    """The same prompt with a new seed."""
+    await hold(interaction)
+    track = await the_track(interaction, track_id)
+    await ask_for(interaction, prompt_of(track), await made_again_from(interaction, track))
+
+
+@track_verb("remix", "Remix seed")
+async def open_remix_form(interaction: Interaction, reference: str) -> None:
+    """Opens the form in which the track is changed; a form cannot be put off, so its look-up is quick."""
+    form = await in_time(interaction, _remix_form(interaction, reference))
+    if form is not None:
+        await interaction.response.send_modal(form)
+
+
+async def _remix_form(interaction: Interaction, reference: str) -> discord.ui.Modal:
+    track = await the_track(interaction, reference)
+    if track.rework is None:
+        return remix_form(track)
+    return ReworkForm(ReworkDraft.again(track, await made_again_from(interaction, track)))
+
+
+@track_verb("lyrics", "Lyrics")
+async def _lyrics(interaction: Interaction, track_id: str) -> None:
+    await hold(interaction)
+    track = await the_track(interaction, track_id)
+    if track.words == INSTRUMENTAL:
+        await answer(interaction, f"{named(track)} is an instrumental: nobody sings.")
+    elif not track.words:
+        await answer(
+            interaction,
+            f"{named(track)} was asked for without lyrics: what is sung, the model made up as it went.",
+        )
+    else:
+        await answer(interaction, **lyrics_page(track, 0), files=lyrics_files(track))
+
+
+@route(r"track:lyrics:(?P<track>[0-9a-z]{20}):(?P<page>\d{1,4})", private=True)
+async def turn_lyrics(interaction: Interaction, match: re.Match[str]) -> None:
+    """Another page of the lyrics; the file stays with the message."""
+    await interaction.response.defer()
+    track = await the_track(interaction, match["track"])
+    await interaction.edit_original_response(**lyrics_page(track, int(match["page"])))
+
+
+@track_verb("delete", "Delete", discord.ButtonStyle.danger)
+async def _delete(interaction: Interaction, track_id: str) -> None:
+    """Asks first: there is no way back."""
+    await hold(interaction)
+    track = await _to_be_deleted(interaction, track_id)
+    await answer(
+        interaction,
+        f"Delete {named(track)} for everybody? Its message and its MP3 will be gone for good. What it cost "
+        f"({money(track.price)}) stays spent.",
+        view=view(track_button("deletenow", track), track_button("keep", track)),
+    )
+
+
+@track_verb("deletenow", "Delete it", discord.ButtonStyle.danger, private=True)
+async def _delete_now(interaction: Interaction, track_id: str) -> None:
+    await interaction.response.defer()
+    track = await _to_be_deleted(interaction, track_id)
+    bot = interaction.client
+    await bot.studio.delete(
+        await sight_of(interaction), track.id, interaction.user.id, moderator=is_moderator(interaction)
+    )
+    said = f"{named(track)} was deleted."
+    if not await bot.studio.privacy.take_down(track.id):
+        said += (
+            " Its message is still there, though: Discord does not let me take it down right now. I will do "
+            "that by myself as soon as it does; a moderator can do it sooner."
+        )
+    await interaction.edit_original_response(content=said, view=None)
+
+
+async def _to_be_deleted(interaction: Interaction, track_id: str) -> Track:
+    track = await the_track(interaction, track_id)
+    if interaction.user.id not in track.makers and not is_moderator(interaction):
+        raise NotYours
+    if not track.state.ended:
+        raise StillInTheMaking(track)
+    if track.state is State.WITHHELD and track.withheld_by is not None and not is_moderator(interaction):
+        raise HeldBack(track)
+    return track
+
+
+@track_verb("keep", "Keep it", private=True)
+async def _keep(interaction: Interaction, track_id: str) -> None:
+    await interaction.response.edit_message(content="It stays.", view=None)
+
+
+@track_verb("cancel", "Cancel", discord.ButtonStyle.danger, private=True)
+async def _cancel(interaction: Interaction, track_id: str) -> None:
+    """Takes a waiting track off the queue; says so here and where it was asked for."""
+    await interaction.response.defer()
+    track = await interaction.client.studio.queue.cancel(
+        await sight_of(interaction), track_id, interaction.user.id, moderator=is_moderator(interaction)
+    )
+    await interaction.edit_original_response(content=ended_sentence(track), embeds=[], view=None)
+    await interaction.client.answers.refresh(track.id)

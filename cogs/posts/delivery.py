@@ -1,0 +1,254 @@
+"""The stage on Discord: where finished tracks are posted, and how their members are reached when that fails.
+
+The rule: a member learns what became of their track, once. In the channel first; where that cannot be, in the
+private answer to the interaction that asked, while it lives (15 minutes); then by direct message; then at
+their next command.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import discord
+import structlog
+
+from cogs.core.discord_errors import GONE, MODERATED, NO_MORE, NOT_ALLOWED, TOO_LARGE, answering
+from cogs.core.elsewhere import Elsewhere
+from cogs.core.history import fresh, say_once
+from cogs.core.sights import Sights
+from cogs.posts.message import find_posted, not_posted, only, post, track_files
+from cogs.posts.progress_reply import Answers
+from cogs.requests.attachments import FileTooLarge, NotFetched, fetch
+from cogs.texts.formatting import LONGEST_CONTENT, named, shortened
+from cogs.texts.outcomes import failure_sentence, host_sentence
+from services.announcements import Announcement
+from services.delivery import AudioClosed, AudioGone, Delivery, HostNews, Reach, StageUnavailable
+from services.tracks import mentions
+from services.tracks.track import Track
+
+if TYPE_CHECKING:
+    from cogs.core.client import Jamboree
+
+log = structlog.get_logger(__name__)
+
+LARGEST_POSTED = 100 * 2**20  # bytes: the most that Discord lets anybody post in a server
+ASK_FOR = "A moderator can give me *View Channel*, *Send Messages*, *Embed Links* and *Attach Files* there."
+
+
+class DiscordStage:
+    """What members hear of their tracks; `moderators_delivery` adds what moderators see and decide."""
+
+    def __init__(self, bot: Jamboree) -> None:
+        self.bot = bot
+        self.elsewhere = Elsewhere(bot)
+        self._refreshing: set[asyncio.Task[None]] = set()
+
+    async def upload_limit(self, track: Track) -> int:
+        async with answering():
+            return await self.elsewhere.upload_limit(track.guild_id)
+
+    async def allows_explicit(self, track: Track) -> bool:
+        async with answering():
+            return await self.elsewhere.is_age_restricted(track.guild_id, track.channel_id)
+
+    async def moved(self, track: Track) -> None:
+        """Begins to edit the answer and does not wait for it: a slow Discord must not hold up a render."""
+        self.bot.dispatch("track_moved", track)
+        task = asyncio.create_task(self.bot.answers.refresh(track.id))
+        self._refreshing.add(task)
+        task.add_done_callback(self._refreshed)
+
+    def _refreshed(self, task: asyncio.Task[None]) -> None:
+        self._refreshing.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.warning("answer not brought up to date", exc_info=error)
+
+    async def settle(self, patience: float) -> None:
+        """Lets the edits that have begun finish, for at most so many seconds."""
+        if self._refreshing:
+            _done, late = await asyncio.wait(self._refreshing, timeout=patience)
+            for task in late:
+                task.cancel()
+
+    # posting --------------------------------------------------------------------------------------
+
+    async def publish(self, track: Track, mp3: Path) -> Delivery:
+        channel = self.bot.get_partial_messageable(track.channel_id, guild_id=track.guild_id)
+        try:
+            async with answering():
+                message = await self._posted_before(channel, track)
+                if message is None:
+                    parent = await self.parent_shown_in(track.channel_id, track)
+                    votes = await self.bot.studio.votes.count(track.id)
+                    message = await post(channel, track, parent, mp3, votes)
+            return Delivery(Reach.CHANNEL, message.channel.id, message.id)
+        except discord.HTTPException as refusal:
+            log.warning("track not posted", track=track.id, status=refusal.status, code=refusal.code)
+            text, fits = _refused(track, refusal)
+            sent = {"mp3": mp3 if fits else None, "in_channel": False}
+            return Delivery(await self.reach(track, not_posted(track), text, **sent))
+
+    async def parent_shown_in(self, channel_id: int, track: Track) -> Track | None:
+        """What the track was made from, where all readers of that channel see it."""
+        return await self.bot.studio.parent(
+            self.bot.part(Sights).of_channel(track.guild_id, channel_id), track
+        )
+
+    async def _posted_before(
+        self, channel: discord.PartialMessageable, track: Track
+    ) -> discord.Message | None:
+        return None if fresh(track.publish_intent_at) else await find_posted(channel, track, self.own_id)
+
+    @property
+    def own_id(self) -> int:
+        """Of the bot's user."""
+        assert self.bot.user is not None
+        return self.bot.user.id
+
+    async def audio_posted(self, track: Track) -> int | None:
+        try:
+            file = await self._posted_audio(track)
+        except AudioClosed:
+            return None
+        return None if file is None else file.size
+
+    async def fetch_audio(self, track: Track) -> AsyncGenerator[bytes]:
+        file = await self._posted_audio(track)  # asked for anew, because addresses of files expire
+        if file is None:
+            raise AudioGone
+        fetched = 0
+        try:
+            async with aclosing(fetch(self.bot.settings.discord_api_url, file, LARGEST_POSTED)) as pieces:
+                async for piece in pieces:
+                    fetched += len(piece)
+                    yield piece
+        except FileTooLarge as error:  # that is no file of ours
+            raise AudioGone from error
+        except NotFetched as error:  # whatever is said of the address: the message has the file
+            raise StageUnavailable("Discord does not give a file") from error
+        if fetched != file.size:
+            raise StageUnavailable("Discord gave a part of a file")
+
+    async def _posted_audio(self, track: Track) -> discord.Attachment | None:
+        """The MP3 in the track's message; None where either is gone. Raises AudioClosed."""
+        if track.message_channel_id is None or track.message_id is None:
+            return None
+        channel = self.bot.get_partial_messageable(track.message_channel_id, guild_id=track.guild_id)
+        try:
+            async with answering():
+                message = await channel.get_partial_message(track.message_id).fetch()
+        except discord.HTTPException as refusal:
+            log.info("no message to take audio from", track=track.id, code=refusal.code)
+            if refusal.code in NO_MORE:
+                return None
+            raise AudioClosed(f"Discord answers {refusal.status} ({refusal.code})") from refusal
+        return next((file for file in message.attachments if file.filename.endswith(".mp3")), None)
+
+    # telling --------------------------------------------------------------------------------------
+
+    async def failed(self, track: Track) -> None:
+        await self.moved(track)
+        if track.jam_id is None:  # a jam's panel tells all who are in
+            await self.reach(track, f"failed {track.id}", failure_sentence(track), in_channel=True)
+
+    async def tell_host(self, news: HostNews, occasion: str) -> None:
+        text = shortened(host_sentence(news), LONGEST_CONTENT)
+        for owner in self.bot.owners():
+            said = await self.bot.announcements.begin(f"{occasion} {owner}", text)
+            if said.way is not None:
+                continue
+            log.warning("telling the host", text=said.text)
+            try:
+                async with answering():
+                    await say_once(await self.bot.create_dm(discord.Object(owner)), said, self.own_id)
+            except discord.HTTPException as refusal:
+                log.error("the host could not be told", text=said.text, error=str(refusal))
+            await self.bot.announcements.said(said, Reach.DIRECT)
+
+    async def reach(
+        self, track: Track, occasion: str, text: str, *, mp3: Path | None = None, in_channel: bool
+    ) -> Reach:
+        """Tells the member, once, in the first way that is open. Raises StageUnavailable if that may change.
+
+        occasion: names it among all that the bot ever says by itself.
+        """
+        if track.member_id < 0:  # erased: there is nobody to tell
+            return Reach.NOTICE
+        said = await self.bot.announcements.begin(occasion, text, track.id)
+        if said.way is not None:
+            return Reach(said.way)
+        ways = [(Reach.REPLY, self._in_answer), (Reach.DIRECT, self._directly)]
+        if in_channel:
+            ways.insert(1, (Reach.CHANNEL, self._in_channel))
+        too_large = ""
+        for reach, say in ways:
+            try:
+                async with answering():
+                    if await say(track, said, too_large, mp3):
+                        await self.bot.announcements.said(said, reach)
+                        return reach
+            except discord.HTTPException as refusal:
+                log.info(
+                    "could not tell", way=reach, track=track.id, status=refusal.status, code=refusal.code
+                )
+                if mp3 is not None and _is_too_large(refusal):
+                    too_large, mp3 = "\nThe file is too large to send here.", None
+        await self.bot.announcements.leave(said, track.guild_id, track.member_id, Reach.NOTICE)
+        return Reach.NOTICE
+
+    async def _in_answer(self, track: Track, _said: Announcement, _more: str, mp3: Path | None) -> bool:
+        """Brings the private answer up to date, which says it however often that is done."""
+        return await self.bot.part(Answers).tell(track.id, mp3)
+
+    async def _in_channel(self, track: Track, said: Announcement, more: str, mp3: Path | None) -> bool:
+        channel = self.bot.get_partial_messageable(track.channel_id, guild_id=track.guild_id)
+        message = await say_once(
+            channel,
+            said,
+            self.own_id,
+            f"<@{track.member_id}> {said.text}{more}",
+            allowed_mentions=only(track.member_id),
+            **await _attached(track, mp3),
+        )
+        await self.note(track, channel.id, message.id)
+        return True
+
+    async def _directly(self, track: Track, said: Announcement, more: str, mp3: Path | None) -> bool:
+        direct = await self.bot.create_dm(discord.Object(track.member_id))
+        await say_once(direct, said, self.own_id, f"{said.text}{more}", **await _attached(track, mp3))
+        return True
+
+    async def note(self, track: Track, channel_id: int, message_id: int) -> None:
+        """Notes a message that names the track, so that it goes where its maker has their data deleted."""
+        place = {"guild_id": track.guild_id, "channel_id": channel_id, "message_id": message_id}
+        async with self.bot.studio.database.write() as connection:
+            await mentions.note_track(connection, **place, track_id=track.id)
+
+
+async def _attached(track: Track, mp3: Path | None) -> dict[str, Any]:
+    return {"files": await track_files(track, mp3)} if mp3 else {}
+
+
+def _is_too_large(refusal: discord.HTTPException) -> bool:
+    return refusal.status == 413 or refusal.code in TOO_LARGE
+
+
+def _refused(track: Track, refusal: discord.HTTPException) -> tuple[str, bool]:
+    """Why the track is not in its channel, and whether its file can be sent elsewhere."""
+    where, again = f"<#{track.channel_id}>", f"`/track {track.number}` gives it to you again."
+    if _is_too_large(refusal):
+        return f"{named(track)} is finished, but Discord finds its file too large for {where}. {again}", False
+    if refusal.code in GONE:
+        why = "the channel in which you asked for it is gone"
+    elif refusal.code in NOT_ALLOWED or refusal.status == 403:
+        why = f"I am not allowed to post it in {where}"
+        again += f" {ASK_FOR}"
+    elif refusal.code in MODERATED:
+        why = f"this server's AutoMod does not let it through in {where}"
+    else:
+        why = f"Discord does not accept it in {where} ({refusal.text or refusal.status})"
+    return f"{named(track)} is finished, but {why}. Here it is; {again}", True

@@ -1,0 +1,66 @@
+"""What else can be done with a track, behind its More button and on `/track`: each member sees what they may.
+
+The rule: what is shown here is a courtesy; whether a member may is asked again at every press.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from cogs.core.component_router import view
+from cogs.core.responses import Interaction, answer, hold, is_moderator
+from cogs.core.sights import sight_of
+from cogs.posts.buttons import the_track, track_button, track_verb
+from cogs.posts.moderators_delivery import publish_button, withhold_button
+from cogs.texts.formatting import named
+from services.pipeline.refetching import can_be_fetched
+from services.pipeline.review import may_publish, may_withhold
+from services.tracks.track import State, Track
+
+FOR_ALL = (
+    "variations",
+    "rework",
+    "family",
+)  # verbs that everybody may use on a track, in the order in which they are shown
+
+
+@track_verb("more", "More …")
+async def more(interaction: Interaction, track_id: str) -> None:
+    """A private menu."""
+    await hold(interaction)
+    track = await the_track(interaction, track_id)
+    await answer(
+        interaction, f"What to do with {named(track)}?", view=view(*more_buttons(interaction, track))
+    )
+
+
+@track_verb("fetch", "Fetch again")
+async def _fetch(interaction: Interaction, track_id: str) -> None:
+    """Asks the provider once more for what was paid for and could not be had."""
+    await hold(interaction)
+    track = await interaction.client.studio.refetching.fetch(
+        await sight_of(interaction), track_id, interaction.user.id, moderator=is_moderator(interaction)
+    )
+    await answer(
+        interaction,
+        f"I am fetching {named(track)} again; that costs nothing more. If WaveSpeed has it, it appears in "
+        f"<#{track.channel_id}>; `/track {track.number}` says how it stands.",
+    )
+
+
+def more_buttons(interaction: Interaction, track: Track) -> list[discord.ui.Button[Any]]:
+    """Buttons for all that the member may do with the track, beside what is on its message."""
+    theirs = interaction.user.id in track.makers or is_moderator(interaction)
+    buttons = [track_button(verb, track) for verb in FOR_ALL]
+    if theirs and track.state is State.WAITING:
+        buttons.append(track_button("cancel", track))
+    elif theirs and track.state.ended:
+        buttons += [track_button("fetch", track)] if can_be_fetched(track) else []
+        buttons.append(track_button("delete", track))
+    if is_moderator(interaction) and may_publish(track):
+        buttons.append(publish_button(track))
+    if is_moderator(interaction) and may_withhold(track):
+        buttons.append(withhold_button(track))
+    return buttons

@@ -1,0 +1,136 @@
+"""The message in which a finished track appears, and how it is found again. A track is posted once."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+
+import discord
+
+from cogs.core.history import custom_ids, posted_since
+from cogs.core.pictures import with_picture
+from cogs.posts.buttons import track_buttons
+from cogs.texts.formatting import by, file_name, length, money, named, plain, shortened, sung, titled
+from services.pictures.card_file import alt_text
+from services.prompts.models import ACE_STEP_15
+from services.prompts.rework import Rework
+from services.tracks.track import Track
+
+CARD = "card.png"
+COLOUR = discord.Colour(0xF2A33A)
+LONGEST_EMBED_TITLE = 256  # characters (Discord: Embed Limits)
+ANY_BUTTON = re.compile(r"(?:track|review):[a-z]+:(?P<track>[0-9a-z]{20})")
+_AGAIN = re.compile(r"track:again:(?P<track>[0-9a-z]{20})")  # the button that every posted track has
+
+
+def track_embed(track: Track, parent: Track | None) -> discord.Embed:
+    """What there is to know about a finished track."""
+    embed = discord.Embed(title=shortened(plain(titled(track)), LONGEST_EMBED_TITLE), colour=COLOUR)
+    for name, text in (("Idea", track.idea), ("Tags", track.tags)):
+        if text:
+            embed.add_field(name=name, value=shortened(plain(text), 1024), inline=False)
+    embed.add_field(name="Length", value=length(track.seconds or track.duration))
+    embed.add_field(name="Seed", value=str(track.seed))
+    embed.add_field(name="Voice", value=sung(track.words))
+    embed.add_field(name="By", value=by(track))
+    embed.add_field(name="Price", value=money(track.price))
+    if track.model == ACE_STEP_15.id:
+        embed.add_field(name="Model", value=ACE_STEP_15.name)
+    if track.rework is not None:
+        embed.add_field(name="Made from", value=made_from(track, track.rework, parent), inline=False)
+    elif parent is not None:
+        relation = "Remix of" if parent.seed == track.seed else "Another take of"
+        embed.add_field(name=relation, value=named(parent))
+    footer = f"#{track.number} · Jamboree"
+    if track.lowered and track.bitrate:
+        footer += f" · bitrate lowered to {track.bitrate} kbit/s to fit this server's upload limit"
+    return embed.set_footer(text=footer)
+
+
+def made_from(track: Track, rework: Rework, parent: Track | None, file: str = "a file of their own") -> str:
+    """What a rework's sound was, and what was done to it. file: how a member's own is called."""
+    source = named(parent) if parent else "a track that is gone, or not shown here"
+    if rework.file_id is not None:
+        source = file
+    return f"{source}, {plain(rework.told(track.tags))}"
+
+
+async def post(
+    channel: discord.abc.Messageable, track: Track, parent: Track | None, mp3: Path, votes: int
+) -> discord.Message:
+    """Posts the track with the votes that it has. The nonce lets Discord refuse a second for some minutes."""
+    files = await track_files(track, mp3)
+    return await channel.send(
+        _ready(track, parent),
+        embed=with_card(track_embed(track, parent), files),
+        files=files,
+        view=track_buttons(track, votes),
+        nonce=nonce_of(track),
+        allowed_mentions=only(track.member_id) if track.jam_id is None else only(),
+    )
+
+
+def _ready(track: Track, parent: Track | None) -> str:
+    """What the message says above the track."""
+    if track.jam_id is not None:
+        return "The jam's track is ready."
+    made = f": {made_from(track, track.rework, parent, 'your own file')}" if track.rework else ""
+    return f"<@{track.member_id}> Your track is ready{made}."
+
+
+async def track_files(track: Track, mp3: Path) -> list[discord.File]:
+    """The MP3 first, which Discord then plays; behind it the card, with all that it says as its alt text."""
+    files = [discord.File(mp3, file_name(track))]
+    card = mp3.with_suffix(".png")  # made beside it
+    if card.exists():
+        words = await asyncio.to_thread(alt_text, card)
+        files.append(discord.File(card, CARD, description=words or None))
+    return files
+
+
+def with_card(embed: discord.Embed, files: list[discord.File]) -> discord.Embed:
+    """The embed with the card as its picture, where it is among the files."""
+    card = next((file for file in files if file.filename == CARD), None)
+    return embed if card is None else with_picture(embed, card)
+
+
+def nonce_of(track: Track) -> str:
+    """The same for every attempt at one publication, another for the next; of Discord's 25 characters."""
+    assert track.publish_intent_at is not None
+    return f"{track.id}{round(track.publish_intent_at.timestamp() * 1000) % 100_000:05}"
+
+
+def not_posted(track: Track) -> str:
+    """Names the occasion (`services.announcements`) on which a publication was refused."""
+    return f"not posted {nonce_of(track)}"
+
+
+def only(*member_ids: int) -> discord.AllowedMentions:
+    """Mentions that reach these members and nobody else."""
+    return discord.AllowedMentions(
+        everyone=False, roles=False, users=[discord.Object(one) for one in member_ids], replied_user=False
+    )
+
+
+async def find_posted(
+    channel: discord.PartialMessageable, track: Track, bot_id: int, button: re.Pattern[str] = _AGAIN
+) -> discord.Message | None:
+    """The track's message, where an earlier attempt posted it and could not write that down.
+
+    button: which one it is known by.
+    """
+    assert track.publish_intent_at is not None
+
+    def is_it(message: discord.Message) -> bool:
+        return track_of(message, bot_id, button) == track.id and message.id != track.message_id
+
+    return await posted_since(channel, track.publish_intent_at, is_it)
+
+
+def track_of(message: discord.Message, bot_id: int, button: re.Pattern[str] = _AGAIN) -> str | None:
+    """The id of the track that the message presents; None for any other message."""
+    if message.author.id != bot_id:
+        return None
+    matches = (button.fullmatch(custom_id) for custom_id in custom_ids(message))
+    return next((match["track"] for match in matches if match), None)

@@ -1,0 +1,263 @@
+"""Behind the stage: what moderators are shown and what is taken down. The rule: nobody is pinged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import discord
+import structlog
+
+from cogs.core.component_router import button, view
+from cogs.core.discord_errors import NO_MORE, answering
+from cogs.core.history import fresh, say_once
+from cogs.core.sights import Sights
+from cogs.posts.delivery import DiscordStage
+from cogs.posts.message import find_posted, nonce_of, track_embed, track_files, with_card
+from cogs.texts.audit_entries import told
+from cogs.texts.formatting import LONGEST_CONTENT, by, link, mention, named, plain, shortened, unnamed
+from cogs.texts.outcomes import held_sentence, in_review_sentence, withheld_sentence
+from services.delivery import Delivery, Reach, StageUnavailable
+from services.guilds.audit import Record
+from services.guilds.bans import Channels
+from services.money.accounts import GuildKey, Hold
+from services.notices import MODERATORS
+from services.tracks import track_audit
+from services.tracks.track import State, Track
+
+log = structlog.get_logger(__name__)
+
+REVIEW = re.compile(r"review:publish:(?P<track>[0-9a-z]{20})")  # the button that only a review has
+
+
+def publish_button(track: Track) -> discord.ui.Button[Any]:
+    return button("Publish", f"review:publish:{track.id}", discord.ButtonStyle.success)
+
+
+def withhold_button(track: Track) -> discord.ui.Button[Any]:
+    return button("Withhold", f"review:withhold:{track.id}", discord.ButtonStyle.danger)
+
+
+class Backstage(DiscordStage):
+    """services.delivery.Stage, on Discord, with all that moderators see of it."""
+
+    # review -----------------------------------------------------------------------------------------
+
+    async def show(self, track: Track, mp3: Path, channel_id: int) -> Delivery | None:
+        channel = self.bot.get_partial_messageable(channel_id, guild_id=track.guild_id)
+        try:
+            async with answering():
+                message = None
+                if not fresh(track.publish_intent_at):
+                    message = await find_posted(channel, track, self.own_id, REVIEW)
+                if message is None:
+                    message = await self._show(channel, track, mp3)
+            return Delivery(Reach.CHANNEL, channel_id, message.id)
+        except discord.HTTPException as refusal:
+            log.warning("not shown for review", track=track.id, status=refusal.status, code=refusal.code)
+            return None
+
+    async def _show(self, channel: discord.PartialMessageable, track: Track, mp3: Path) -> discord.Message:
+        parent = await self.parent_shown_in(channel.id, track)
+        said = f"{named(track)} for <#{track.channel_id}> waits for a moderator to publish or withhold it."
+        adults_only = track.explicit and await self.elsewhere.is_age_restricted(track.guild_id, channel.id)
+        audible = adults_only or not track.explicit
+        if not audible:
+            said += (
+                f" It is marked explicit and this channel is not age-restricted: `/track {track.number}` in "
+                "one that is gives you its MP3."
+            )
+        files = await track_files(track, mp3) if audible else []
+        return await channel.send(
+            said,
+            embed=with_card(track_embed(track, parent), files),
+            files=files,
+            view=view(publish_button(track), withhold_button(track)),
+            nonce=nonce_of(track),
+            silent=True,
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+
+    async def reviewed(self, track: Track) -> None:
+        if track.review_channel_id is None or track.review_message_id is None:
+            return
+        message = self._message(track.guild_id, track.review_channel_id, track.review_message_id)
+        try:
+            async with answering():
+                await message.edit(
+                    content=shortened(_decided(track), LONGEST_CONTENT),
+                    view=view(publish_button(track)) if track.held_back else None,
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
+            await self.note(track, track.review_channel_id, track.review_message_id)
+        except discord.HTTPException as refusal:  # deleted, or no longer ours to see: what holds is kept
+            log.info("review not brought up to date", track=track.id, code=refusal.code)
+
+    # telling ----------------------------------------------------------------------------------------
+
+    async def in_review(self, track: Track) -> None:
+        await self.moved(track)
+        if track.jam_id is None:  # a jam's panel tells all who are in
+            await self.reach(track, f"in review {track.id}", in_review_sentence(track), in_channel=False)
+
+    async def withheld(self, track: Track) -> None:
+        await self.moved(track)
+        decided = track.moderated_at.timestamp() if track.moderated_at else 0
+        occasion = f"withheld {track.id} {decided}"
+        await self.reach(track, occasion, withheld_sentence(track), in_channel=False)
+        if track.withheld_because is not None and track.withheld_by is None:
+            await self.tell_moderators(
+                track.guild_id,
+                f"moderators: {occasion}",
+                f"{named(track)} by {by(track)} is withheld: {track.withheld_because}. "
+                f"`/moderation` sets the channel; `/track {track.number}` publishes this one.",
+                about=track,
+                untitled=f"{unnamed(track)} is withheld: {track.withheld_because}. `/moderation` sets the "
+                f"channel; `/track {track.number}` publishes this one, for whoever sees it.",
+            )
+
+    async def tell_moderators(
+        self,
+        guild_id: int,
+        occasion: str,
+        text: str,
+        *,
+        about: Track | None = None,
+        untitled: str = "",
+        **parts: Any,
+    ) -> bool:
+        """A quiet message, once on that occasion, where moderators read; False where there is no such place.
+
+        A text with nothing else to it is then kept for the next moderator who uses a command.
+        about: the track that is named in it; where not all who may read it see that one, `untitled` is said
+        instead, and nothing else. Raises StageUnavailable.
+        """
+        channels: Channels = await self.bot.studio.moderators_channels(guild_id)
+        places = [one for one in (channels.log, channels.review) if one is not None]
+        kept = not parts  # for a next moderator, who may be any
+        if about is not None:
+            sights = [self.bot.part(Sights).of_moderators(guild_id, *places)]
+            sights += [self.bot.part(Sights).of_moderators(guild_id)] * kept
+            if not all(sight.sees(about) for sight in sights):
+                text, parts = untitled, {}
+        text = shortened(text, LONGEST_CONTENT)
+        said = await self.bot.announcements.begin(occasion, text, about.id if about else None)
+        if said.way is not None:
+            return said.way == Reach.CHANNEL
+        nobody = discord.AllowedMentions.none()
+        for channel_id in places:
+            channel = self.bot.get_partial_messageable(channel_id, guild_id=guild_id)
+            try:
+                async with answering():
+                    message = await say_once(
+                        channel, said, self.own_id, silent=True, allowed_mentions=nobody, **parts
+                    )
+                if about is not None:
+                    await self.note(about, channel_id, message.id)
+                await self.bot.announcements.said(said, Reach.CHANNEL)
+                return True
+            except discord.HTTPException as refusal:
+                log.info("moderators not told there", channel=channel_id, error=str(refusal))
+        if not kept:
+            await self.bot.announcements.said(said, "nowhere")
+        else:
+            await self.bot.announcements.leave(said, guild_id, MODERATORS, Reach.NOTICE)
+        return False
+
+    async def key_held(self, key: GuildKey, why: Hold, occasion: str) -> None:
+        await self.tell_moderators(key.guild_id, occasion, held_sentence(why))
+
+    # taking down ------------------------------------------------------------------------------------
+
+    async def take_down(self, track: Track, channel_id: int, message_id: int) -> bool:
+        message = self._message(track.guild_id, channel_id, message_id)
+        what = f"take the message of {named(track)} down"
+        return await self._done(message.delete, message, track.guild_id, what, about=track)
+
+    async def credit_anew(self, track: Track, mp3: Path) -> bool:
+        if self.bot.studio.mp3(track) is None and await self._posted_audio(track) is not None:
+            raise StageUnavailable("the only MP3 is in the message that is to be edited")
+        done = True
+        for channel_id, message_id in track.messages:
+            message = self._message(track.guild_id, channel_id, message_id)
+            parent = await self.parent_shown_in(channel_id, track)
+
+            async def edit(message: discord.PartialMessage = message, parent: Track | None = parent) -> None:
+                files = await track_files(track, mp3) if self.bot.studio.mp3(track) else []
+                embed = with_card(track_embed(track, parent), files)
+                nobody = discord.AllowedMentions.none()
+                await message.edit(embed=embed, attachments=files, allowed_mentions=nobody)
+
+            what = "take the name of a member who had their data deleted out of a track's message"
+            done &= await self._done(edit, message, track.guild_id, what, about=track)
+        return done
+
+    async def unsay(self, guild_id: int, channel_id: int, message_id: int) -> bool:
+        message = self._message(guild_id, channel_id, message_id)
+        what = "delete a message that names a member who had their data deleted"
+        return await self._done(message.delete, message, guild_id, what)
+
+    async def retell(self, change: Record, channel_id: int, message_id: int) -> bool:
+        message = self._message(change.guild_id, channel_id, message_id)
+        sight = self.bot.part(Sights).of_moderators(change.guild_id, channel_id)
+        async with self.bot.studio.database.read() as connection:
+            hidden = change.id in await track_audit.hidden(connection, sight, [change])
+        words = told(change, hidden=hidden)
+        editing = partial(message.edit, content=words, allowed_mentions=discord.AllowedMentions.none())
+        what = "take the name of a member who had their data deleted out of a message"
+        return await self._done(editing, message, change.guild_id, what)
+
+    def _message(self, guild_id: int, channel_id: int, message_id: int) -> discord.PartialMessage:
+        channel = self.bot.get_partial_messageable(channel_id, guild_id=guild_id)
+        return channel.get_partial_message(message_id)
+
+    async def _done(
+        self,
+        act: Callable[[], Awaitable[Any]],
+        message: discord.PartialMessage,
+        guild_id: int,
+        what: str,
+        *,
+        about: Track | None = None,
+    ) -> bool:
+        """Whether it is done, or its message gone; moderators are asked where Discord refuses it.
+
+        A channel or a guild that is closed to the bot may be open to it again: that is not gone. That a
+        message is gone, because somebody was quicker, is believed when Discord says so again.
+        """
+        try:
+            try:
+                async with answering():
+                    await act()
+            except discord.NotFound:
+                async with answering():
+                    await act()
+        except discord.HTTPException as error:
+            if error.code in NO_MORE:
+                return True
+            log.warning("message stays", message=message.id, status=error.status, code=error.code)
+            address = f"https://discord.com/channels/{guild_id}/{message.channel.id}/{message.id}"
+            text = f"I cannot {what} ({error.text or error.status}). Please delete it yourselves: {address}"
+            untitled = text.replace(named(about), f"track #{about.number}") if about is not None else ""
+            occasion = f"stays {message.id} {what}"
+            await self.tell_moderators(guild_id, occasion, text, about=about, untitled=untitled)
+            return False
+        return True
+
+
+def _decided(track: Track) -> str:
+    """What a review's message says once it was decided."""
+    match track.state:
+        case State.WITHHELD if track.withheld_by is not None:
+            reason = plain(track.withheld_because or "")
+            return f"{named(track)} was withheld by {mention(track.withheld_by)}: “{reason}”"
+        case State.WITHHELD:
+            return f"{named(track)} is withheld: {track.withheld_because or 'it is marked explicit'}."
+        case _ if track.deleted_at is not None:
+            return f"{named(track)} was deleted."
+        case _:
+            by_whom = f" by {mention(track.reviewed_by)}" if track.reviewed_by is not None else ""
+            return f"{named(track)} was published{by_whom}: {link(track) or 'its channel did not take it'}"

@@ -1,0 +1,238 @@
+"""The private answer under the interaction that asked for a track; it changes as the track moves.
+
+The rule: it is always written from the track as it stands, one writer at a time for each track, so an older
+state never overwrites a newer one. It is a courtesy: a track never fails because it could not be edited.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
+
+import discord
+import structlog
+
+from cogs.core.component_router import view
+from cogs.posts.buttons import track_button
+from cogs.posts.message import not_posted, track_files
+from cogs.texts.formatting import LONGEST_CONTENT, called, exact, in_seconds, money, remaining, shortened
+from cogs.texts.outcomes import ended_sentence
+from services.money.accounts import Hold
+from services.money.limits import Line, Scope
+from services.pipeline.queue import Outlook, Standstill
+from services.prompts.prompt import PromptError
+from services.storage.host_state import Value
+from services.tracks.ballots import LETTERS
+from services.tracks.track import State, Track
+from services.tracks.track_prompts import prompt_of
+
+if TYPE_CHECKING:
+    from cogs.core.client import Jamboree
+
+log = structlog.get_logger(__name__)
+
+PAUSES = (2.0, 8.0, 30.0, 120.0)  # seconds before an answer that could not be edited is edited again
+
+
+class Answers:
+    """Keeps every answer that can still be edited up to date."""
+
+    def __init__(self, bot: Jamboree) -> None:
+        self.bot = bot
+        self._late: set[asyncio.Task[None]] = set()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        # by track or set, until it ends: what its answer says of each track, to save edits
+        self._shown: dict[str, list[tuple[str, str, str | None]]] = {}
+
+    async def refresh(self, track_id: str) -> None:
+        """Brings the track's answer up to date, while its interaction can be answered; raises nothing.
+
+        Where that fails it is tried again later, beside everything else.
+        """
+        if not await self._brought(track_id):
+            task = asyncio.create_task(self._again(track_id))
+            self._late.add(task)
+            task.add_done_callback(self._late.discard)
+
+    async def _again(self, track_id: str) -> None:
+        for pause in PAUSES:
+            await asyncio.sleep(pause)
+            if await self._brought(track_id):
+                return
+
+    async def _brought(self, track_id: str) -> bool:
+        """False where trying again may help."""
+        try:
+            await self._bring(track_id, None, anyway=False)
+        except Exception as error:  # noqa: BLE001  (a courtesy; the track is made without it)
+            log.info("answer not edited", track=track_id, error=str(error) or type(error).__name__)
+            return isinstance(error, discord.HTTPException) and error.status < 500 and error.status != 429
+        return True
+
+    async def tell(self, track_id: str, mp3: Path | None = None) -> bool:
+        """Brings the answer up to date; doing so twice is doing it once. False where there is none any more.
+
+        mp3: the finished track, given with it. Raises what Discord answers.
+        """
+        return await self._bring(track_id, mp3, anyway=True)
+
+    async def _bring(self, track_id: str, mp3: Path | None, *, anyway: bool) -> bool:
+        """anyway: also where a member would see no difference."""
+        track = await self.bot.studio.get(track_id)
+        if track is None:
+            return False
+        together = track.set_id or track.id  # tracks that were asked for together share their answer
+        turn = self._turns.setdefault(together, asyncio.Lock())
+        waits = turn.locked()
+        async with turn:
+            tracks = await self._together(track) if waits or track.set_id else [track]
+            if (webhook := webhook_of(self.bot, track)) is None:
+                self._shown.pop(together, None)
+                return False
+            stopped = await self._stopped(tracks)
+            phases = [(_phase(one.state), money(one.price), stopped) for one in tracks]
+            if self._shown.get(together) == phases and not anyway:
+                return True
+            text, buttons = await self._render(tracks, stopped)
+            files = discord.utils.MISSING if mp3 is None else await _with_files(webhook, track, mp3)
+            original: Any = "@original"
+            await webhook.edit_message(
+                original, content=shortened(text, LONGEST_CONTENT), view=buttons, attachments=files
+            )
+            if all(one.state.ended for one in tracks):
+                self._shown.pop(together, None)
+            else:
+                self._shown[together] = phases
+            return True
+
+    async def _together(self, track: Track) -> list[Track]:
+        """The track as it is now, and those that were asked for with it."""
+        if track.set_id and (standing := await self.bot.studio.ballots.standing(track.set_id)):
+            return [one.track for one in standing.choices]
+        return [await self.bot.studio.get(track.id) or track]
+
+    async def _stopped(self, tracks: list[Track]) -> str | None:
+        """What keeps those of them that wait from starting: they are of one guild, and one account pays."""
+        waiting = next((track for track in tracks if track.state is State.WAITING), None)
+        return waiting and why_nothing_starts(await self.bot.studio.queue.standstill(waiting))
+
+    async def _render(self, tracks: list[Track], stopped: str | None) -> tuple[str, discord.ui.View | None]:
+        if len(tracks) == 1:
+            return await self._render_one(tracks[0], stopped)
+        said = [f"{len(tracks)} variations:"]
+        for letter, track in zip(LETTERS, tracks, strict=False):
+            said.append(f"- **{letter}** {await self._stands(track, stopped)}")
+        if any(not track.state.ended for track in tracks):
+            first = tracks[0]
+            lines = await self.bot.studio.budgets.lines(first.guild_id, first.member_id)
+            said.append(f"Price: {money(sum(track.price for track in tracks))} together. {left(lines)}")
+            said.append("Once all are there, the channel votes.")
+        waiting = [track for track in tracks if track.state is State.WAITING]
+        buttons = [track_button("cancel", track) for track in waiting]
+        for made, track in zip(buttons, waiting, strict=True):
+            made.label = f"Cancel #{track.number}"
+        return "\n".join([*said, *_warnings(tracks[0])]), view(*buttons) if buttons else None
+
+    async def _stands(self, track: Track, stopped: str | None) -> str:
+        if (ending := await self._ending(track)) is not None:
+            return ending
+        outlook = await self.bot.studio.queue.outlook(track)
+        if track.state is not State.WAITING:
+            return f"{called(track)} is being rendered; expected {in_seconds(outlook.ready)}."
+        return f"{called(track)} is in the queue. {stopped or _in_line(outlook)}"
+
+    async def _render_one(self, track: Track, stopped: str | None) -> tuple[str, discord.ui.View | None]:
+        if (ending := await self._ending(track)) is not None:
+            return "\n".join([ending, *_warnings(track)]), None
+        studio = self.bot.studio
+        outlook = await studio.queue.outlook(track)
+        lines = await studio.budgets.lines(track.guild_id, track.member_id)
+        costs = f"Price: {money(track.price)}. {left(lines)}"
+        if track.state is not State.WAITING:
+            stands = f"{called(track)} is being rendered; expected {in_seconds(outlook.ready)}."
+            return "\n".join([stands, costs, *_warnings(track)]), None
+        stands = f"{called(track)} is in the queue.\n{stopped or _in_line(outlook)}"
+        return "\n".join([stands, costs, *_warnings(track)]), view(track_button("cancel", track))
+
+    async def _ending(self, track: Track) -> str | None:
+        """What became of the track; None while it is made."""
+        if track.publish_intent_at is not None and track.message_id is None:
+            said = await self.bot.announcements.find(not_posted(track))
+            if said is not None and track.state in (State.DELIVERING, State.DELIVERED):
+                return said.text
+        return ended_sentence(track) if track.state.ended else None
+
+
+async def _with_files(webhook: discord.Webhook, track: Track, mp3: Path) -> list[Any]:
+    """The track's files, behind those of tracks that share its answer."""
+    files = await track_files(track, mp3)
+    if track.set_id is None:
+        return files
+    original: Any = "@original"
+    shown = await webhook.fetch_message(original)
+    there = any(one.filename == files[0].filename for one in shown.attachments)
+    return [*shown.attachments, *([] if there else files)]
+
+
+def why_nothing_starts(queue: Standstill) -> str | None:
+    """What keeps waiting tracks from starting, and what ends it; None where nothing does."""
+    if queue.stopped is Value.LOW_BALANCE:
+        return "My account with the music provider is short of money. It starts when that has been seen to."
+    if queue.stopped is Value.BAD_KEY:
+        return "The music provider does not accept my key. It starts when whoever hosts me has seen to that."
+    if queue.stopped is Hold.NO_BALANCE:
+        return (
+            "This server's own WaveSpeed account is short of money. It starts when that has been topped up."
+        )
+    if queue.stopped is Hold.REFUSED:
+        return "WaveSpeed does not accept this server's key. It starts when a moderator has seen to that."
+    if queue.stopped is Value.PAUSED:
+        return "Whoever hosts me has paused all queues. Your track keeps its place until they resume."
+    if queue.paused:
+        return "A moderator has paused this server's queue. Your track keeps its place until they resume."
+    return None
+
+
+def webhook_of(bot: Jamboree, track: Track) -> discord.Webhook | None:
+    """The interaction that asked for the track, as long as Discord lets it be answered."""
+    lifetime = timedelta(seconds=bot.settings.interaction_token_lifetime)
+    if track.reply is None or discord.utils.utcnow() - track.reply.at >= lifetime:
+        return None
+    data: Any = {"id": bot.application_id, "type": 3, "token": track.reply.token}
+    return discord.Webhook.from_state(data=data, state=bot._connection)  # as Interaction.followup does
+
+
+def _phase(state: State) -> str:
+    """States between which a member sees no difference."""
+    if state.ended:
+        return state.value
+    return "waiting" if state is State.WAITING else "running"
+
+
+def _in_line(outlook: Outlook) -> str:
+    starts = "in a moment" if outlook.wait < 2 else in_seconds(outlook.wait)
+    return f"Place {outlook.place + 1} in line: it starts {starts}; expected {in_seconds(outlook.ready)}."
+
+
+def left(lines: list[Line]) -> str:
+    """What is left of the limit that will be reached first."""
+    tightest = min(lines, key=lambda line: line.left)
+    whose = {
+        Scope.MEMBER_DAY: "You have {left} of your {limit} left for today.",
+        Scope.GUILD_DAY: "This server has {left} of its {limit} left for today.",
+        Scope.GUILD_MONTH: "This server has {left} of its {limit} left for this month.",
+    }
+    sentence = whose.get(tightest.scope, "")
+    return sentence.format(left=remaining(tightest.left), limit=exact(tightest.limit))
+
+
+def _warnings(track: Track) -> list[str]:
+    """What its member should know about the prompt, for as long as they see the answer."""
+    try:
+        prompt = prompt_of(track)
+    except PromptError:  # written down before the rules changed
+        return []
+    return [f"⚠️ {warning}" for warning in prompt.warnings]

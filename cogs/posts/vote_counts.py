@@ -1,0 +1,62 @@
+"""A track's votes, counted on its message. The rule: many presses are few edits."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from discord.ext import commands
+
+from cogs.posts.buttons import track_buttons
+from services.delivery import StageUnavailable
+from services.storage.outages import until_back
+from services.tracks.track import State
+from services.tracks.votes import Vote
+
+if TYPE_CHECKING:
+    from cogs.core.client import Jamboree
+
+PATIENCE = 10.0  # seconds; until then the edits that Discord takes are the ballot's
+LAST = 60.0  # seconds; edits that Discord put off longer are shown at the next vote
+
+
+class Tallies(commands.Cog):
+    """Hears of votes and shows their counts."""
+
+    def __init__(self, bot: Jamboree) -> None:
+        self.bot = bot
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """What was voted for right before a stop or a kill may not have been shown.
+
+        Nothing looks for it again: a database that is away just then is waited for.
+        """
+        votes = self.bot.studio.votes
+        for track in await until_back(lambda: votes.last_voted(LAST), stop=self.bot.is_closed):
+            if self.bot.get_guild(track.guild_id) is not None:
+                self._touch(track.id)
+
+    @commands.Cog.listener()
+    async def on_vote(self, vote: Vote) -> None:
+        for track_id in vote.changed:
+            self._touch(track_id)
+
+    @commands.Cog.listener()
+    async def on_ballot_vote(self, vote: Vote) -> None:
+        """Of a vote that is shown in a ballot's own message."""
+        for track_id in vote.changed:
+            self._touch(track_id, within=PATIENCE)
+
+    def _touch(self, track_id: str, *, within: float = 0.0) -> None:
+        self.bot.folding.touch(("track", track_id), partial(self._show, track_id), within=within)
+
+    async def _show(self, track_id: str) -> None:
+        track = await self.bot.studio.get(track_id)
+        if track is None or track.message_id is None or track.message_channel_id is None:
+            if track is not None and track.state is State.DELIVERING:  # there, and not written down yet
+                raise StageUnavailable("being posted")
+            return
+        votes = await self.bot.studio.votes.count(track_id)
+        channel = self.bot.get_partial_messageable(track.message_channel_id, guild_id=track.guild_id)
+        await channel.get_partial_message(track.message_id).edit(view=track_buttons(track, votes))

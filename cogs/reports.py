@@ -1,0 +1,152 @@
+"""Report: members say what is wrong with a track, moderators see to it. Nobody is pinged, nobody is named.
+
+The rule: a report reaches moderators where they read (log channel, else review channel), or waits in
+`/reports`. Its reporter is known to moderators alone.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import discord
+import structlog
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.core.component_router import button, is_private, page_buttons, route, view
+from cogs.core.responses import Interaction, answer, guild_of, hold, in_time, only_moderators
+from cogs.core.sights import sight_of
+from cogs.posts.buttons import the_track
+from cogs.posts.message import track_embed, track_of
+from cogs.posts.moderators_delivery import Backstage, withhold_button
+from cogs.reviews import reason_form, track_in_menu, typed
+from cogs.texts.formatting import link, moment, named, plain, shortened, titled, unnamed
+from cogs.texts.refusals import Outdated
+from services.delivery import StageUnavailable
+from services.tracks.reports import Reported
+from services.tracks.track import Track
+
+if TYPE_CHECKING:
+    from cogs.core.client import Jamboree
+
+log = structlog.get_logger(__name__)
+
+SHOWN = 5  # reports of one track in a message
+
+
+class ReportCommands(commands.Cog):
+    """Report in a track's menu, and the moderators' list."""
+
+    def __init__(self, bot: Jamboree) -> None:
+        self.bot = bot
+        self.menu = app_commands.ContextMenu(name="Report track", callback=self.report_message)
+
+    async def cog_load(self) -> None:
+        self.bot.tree.add_command(self.menu)
+
+    async def report_message(self, interaction: Interaction, message: discord.Message) -> None:
+        track_id = await track_in_menu(interaction, message)
+        if track_id is None:
+            return
+        track = await in_time(interaction, the_track(interaction, track_id))
+        if track is not None:
+            await interaction.response.send_modal(
+                reason_form(
+                    f"report:because:{track.id}",
+                    f"Report #{track.number}: {titled(track)}",
+                    "What is wrong with it? Only moderators read this.",
+                )
+            )
+
+    @app_commands.command(description="Tracks that members have reported (moderators).")
+    @app_commands.default_permissions(manage_guild=True)
+    async def reports(self, interaction: Interaction) -> None:
+        await hold(interaction)
+        only_moderators(interaction)
+        await answer(interaction, **await _page(interaction, 0))
+
+
+@route(r"report:because:(?P<track>[0-9a-z]{20})", form=True, by_command=True)
+async def submitted(interaction: Interaction, match: re.Match[str]) -> None:
+    await hold(interaction)
+    bot = interaction.client
+    guild_id, reason = guild_of(interaction), typed(interaction, "reason") or "none given"
+    reported = await bot.studio.reports.report(
+        await sight_of(interaction), match["track"], interaction.user.id, reason
+    )
+    occasion = f"report {reported.track.id} {reported.reports[-1].at.timestamp()}"
+    try:
+        untitled = f"{unnamed(reported.track)} has {_reports(len(reported.reports))}; `/reports` has it all."
+        await bot.part(Backstage).tell_moderators(
+            guild_id, occasion, about=reported.track, untitled=untitled, **_shown(reported)
+        )
+    except StageUnavailable as reason:  # /reports has it
+        log.warning("moderators not told of a report", track=reported.track.id, reason=str(reason))
+    await answer(
+        interaction,
+        f"Thank you. Your report of {named(reported.track)} is with this server's moderators, who decide "
+        "what becomes of it. Nobody else sees it.",
+    )
+
+
+@route(r"report:dismiss:(?P<track>[0-9a-z]{20})")
+async def dismissed(interaction: Interaction, match: re.Match[str]) -> None:
+    """The track stays; says so on the moderators' message, which only a button that it has can change."""
+    only_moderators(interaction)
+    message = interaction.message
+    if not is_private(interaction) and (
+        message is None or track_of(message, interaction.application_id, match.re) != match["track"]
+    ):
+        raise Outdated
+    await interaction.response.defer()
+    reported = await interaction.client.studio.reports.dismiss(
+        await sight_of(interaction), match["track"], interaction.user.id
+    )
+    count = _reports(len(reported.reports))
+    said = f"{named(reported.track)} stays: {count} dismissed by <@{interaction.user.id}>."
+    if not reported.reports:
+        said = f"{named(reported.track)} has no open reports: another moderator has seen to them."
+    await interaction.edit_original_response(content=said, embed=None, view=None)
+
+
+@route(r"report:page:(?P<page>\d{1,4})", private=True)
+async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
+    only_moderators(interaction)
+    await interaction.response.defer()
+    await interaction.edit_original_response(**await _page(interaction, int(match["page"])))
+
+
+async def _page(interaction: Interaction, page: int) -> dict[str, Any]:
+    """One reported track, with all there is to decide on it."""
+    waiting = await interaction.client.studio.reports.open(await sight_of(interaction))
+    if not waiting:
+        return {"content": "No reports are open. Members report a track from its message's menu."}
+    page = min(page, len(waiting) - 1)
+    shown = _shown(waiting[page])
+    if len(waiting) > 1:
+        shown["text"] += f"\n-# {page + 1} of {len(waiting)} reported tracks"
+    others = page_buttons(page, len(waiting) - 1, "report:page:{}".format)
+    return {
+        "content": shown["text"],
+        "embed": shown["embed"],
+        "view": view(*_decisions(waiting[page].track), *others),
+    }
+
+
+def _shown(reported: Reported) -> dict[str, Any]:
+    track = reported.track
+    lines = [f"{named(track)} has {_reports(len(reported.reports))}: {link(track) or 'it was not posted'}"]
+    lines += [
+        f"- <@{one.member_id}> {moment(one.at)}: {plain(shortened(one.reason, 200))}"
+        for one in reported.reports[-SHOWN:]
+    ]
+    return {"text": "\n".join(lines), "embed": track_embed(track, None), "view": view(*_decisions(track))}
+
+
+def _decisions(track: Track) -> tuple[discord.ui.Button[Any], ...]:
+    return withhold_button(track), button("Dismiss", f"report:dismiss:{track.id}")
+
+
+def _reports(count: int) -> str:
+    return f"{count} report" if count == 1 else f"{count} reports"

@@ -1,0 +1,1 @@
+"""From what a member wrote to a track in the queue."""

@@ -1,0 +1,269 @@
+"""Drafts: what a member wrote, before it is checked, and the form in which it is written.
+
+The rule: nothing that a member wrote is lost. A refused draft goes back into a private message that holds all
+of it, and its Edit button opens the form from that message; so neither needs the bot's memory, and both work
+after a restart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Protocol
+
+import discord
+
+from cogs.core.component_router import button, route, view
+from cogs.core.fields import (
+    LONGEST_INPUT,
+    LONGEST_TAGS,
+    LONGEST_TITLE,
+    filled_up,
+    is_too_long,
+    one_of,
+    picked_up,
+    put_down,
+    text_field,
+    typed_in,
+)
+from cogs.core.responses import Interaction, answer
+from cogs.core.sights import sight_of
+from cogs.texts.formatting import LONGEST_CONTENT, shortened, titled
+from cogs.texts.refusals import explain, told
+from services.prompts.models import COMPOSERS, model_of
+from services.prompts.prompt import INSTRUMENTAL, Prompt, PromptError, parse_duration, parse_prompt
+from services.studio import DatabaseAway
+from services.tracks.track import Track
+
+__all__ = ["FORM", "LONGEST_INPUT", "LONGEST_TAGS", "LONGEST_TITLE", "Draft", "Form", "give_back"]
+
+FORM = (
+    r"form:(?P<kind>write|edit|file|remix|idea):(?P<parent>[0-9a-z]{20})?(?P<model>:[a-z][a-z0-9.-]{0,30})?"
+)
+VOCALS = {"sung": "The model writes words and sings them", INSTRUMENTAL: "Nobody sings"}
+
+
+class Written(Protocol):
+    """What a member wrote, of whatever: it can be put into a message, and gone on with from there."""
+
+    @property
+    def lyrics(self) -> str: ...
+
+    @property
+    def others(self) -> dict[str, str]:
+        """Every other field, by name."""
+        ...
+
+    @property
+    def ways_on(self) -> list[discord.ui.Button[Any]]:
+        """The buttons that open its form again."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Every field as its member wrote it. parent_id: the track that is remixed, whose seed stays.
+
+    model: as people call it; "" where they did not say.
+    """
+
+    tags: str = ""
+    lyrics: str = ""
+    duration: str = "60"
+    seed: str = ""
+    title: str = ""
+    parent_id: str | None = None
+    idea: str = ""
+    model: str = ""
+
+    @classmethod
+    def of(cls, track: Track) -> Draft:
+        """A remix of the track in which nothing was changed yet."""
+        model = model_of(track.model)
+        return cls(
+            tags=track.tags,
+            lyrics=track.lyrics,
+            duration=str(track.duration),
+            seed=str(track.seed),
+            title=track.title,
+            parent_id=track.id,
+            idea=track.idea,
+            model=model.name if model in COMPOSERS[1:] else "",
+        )
+
+    def changed(self, given: Mapping[str, str]) -> Draft:
+        """With what was given; tags or words take an idea's place, and an idea takes theirs."""
+        draft = self
+        if given.get("idea"):
+            kept = INSTRUMENTAL if self.lyrics == INSTRUMENTAL else ""
+            draft = replace(self, tags="", model="", lyrics=kept)
+        elif given.get("tags") or given.get("lyrics", INSTRUMENTAL) != INSTRUMENTAL:
+            draft = replace(self, idea="")
+        return replace(draft, **given)
+
+    def prompt(self) -> Prompt:
+        """The draft, checked. Raises PromptError with all of its faults."""
+        return parse_prompt(
+            tags=self.tags,
+            lyrics=self.lyrics,
+            duration=self.duration,
+            seed=self.seed.strip() or None,
+            title=self.title,
+            idea=self.idea,
+            model=self.model,
+        )
+
+    def seconds(self) -> int | None:
+        """The duration; None where it is none."""
+        try:
+            return parse_duration(self.duration)
+        except PromptError:
+            return None
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What the guild's words are looked for in, by field."""
+        return {"tags": self.tags, "title": self.title, "lyrics": self.lyrics, "idea": self.idea}
+
+    @property
+    def others(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in ("tags", "idea", "title", "duration", "seed", "model")}
+
+    @property
+    def ways_on(self) -> list[discord.ui.Button[Any]]:
+        kind = "file" if is_too_long(self.lyrics, self.others) else "edit"
+        blue = discord.ButtonStyle.primary
+        parent = self.parent_id or ""
+        if not self.idea:
+            return [button("Edit", f"draft:{kind}:{parent}", blue)]
+        with_idea = f"draft:idea:{parent}"
+        if not (self.tags or self.model or self.lyrics not in ("", INSTRUMENTAL)):
+            return [button("Edit", with_idea, blue)]
+        with_tags = button("Keep tags and lyrics", f"draft:{kind}:{parent}")
+        return [button("Keep the idea", with_idea, blue), with_tags]
+
+
+# the form ---------------------------------------------------------------------------------------------
+
+
+class Form(discord.ui.Modal):
+    """A draft as a form. Its custom_id says all that its fields do not, so no form is kept in memory.
+
+    kind: `write` (lyrics are wanted), `edit` (a refused draft), `file` (one whose lyrics are too long for a
+    field: left empty, those of the message's file stay), `remix` (left empty, too long lyrics of the parent
+    stay), `idea` (a sentence in place of tags and lyrics).
+    """
+
+    def __init__(self, kind: str, draft: Draft, *, title: str) -> None:
+        model = f":{draft.model}" if draft.model else ""
+        custom_id = f"form:{kind}:{draft.parent_id or ''}{model}"
+        super().__init__(title=title, custom_id=shortened(custom_id, 100), timeout=None)
+        if kind == "idea":
+            hint = "In a sentence or two; the model chooses tags and words."
+            self.add_item(text_field("Idea", "idea", draft.idea, hint, long=True))
+            sung = INSTRUMENTAL if draft.lyrics == INSTRUMENTAL else "sung"
+            self.add_item(one_of("Vocals", "vocals", sung, VOCALS))
+        else:
+            self.add_item(_lyrics_field(kind, draft))
+            hint = "Genre, instruments, mood, separated by commas"
+            self.add_item(text_field("Tags", "tags", draft.tags, hint))
+        self.add_item(
+            text_field(
+                "Title", "title", draft.title, "Left empty, I choose one", LONGEST_TITLE, required=False
+            )
+        )
+        self.add_item(text_field("Duration", "duration", draft.duration, "5 to 240 seconds", 10))
+        if draft.parent_id is None:
+            hint = "Left empty, I pick one"
+            self.add_item(text_field("Seed", "seed", draft.seed, hint, 20, required=False))
+        self.stop()  # answered by its custom_id, not by this object; discord.py need not remember it
+
+
+def _lyrics_field(kind: str, draft: Draft) -> discord.ui.Label[Any]:
+    too_long = kind == "file" or len(draft.lyrics) > LONGEST_INPUT
+    if kind == "file":
+        hint = "Too long for this field. Left empty, the attached lyrics stay as they are."
+    elif too_long:
+        hint = f"Too long for this field. Left empty, all {len(draft.lyrics)} characters stay as they are."
+    elif kind == "write":
+        hint = "Headings like [Verse] or Chorus: shape the song."
+    elif any(model.name == draft.model and not model.writes_words for model in COMPOSERS):
+        hint = "Empty or [inst]: nobody sings; this model makes up no words."
+    else:
+        hint = "Empty: the model writes the words. [inst]: nobody sings."
+    field = text_field(
+        "Lyrics",
+        "lyrics",
+        "" if too_long else draft.lyrics,
+        hint,
+        LONGEST_INPUT,
+        required=kind == "write",
+        long=True,
+    )
+    if kind == "write":
+        assert isinstance(field.component, discord.ui.TextInput)
+        field.component.placeholder = "[Verse]\nWrite as you would sing it"
+    return field
+
+
+def remix_form(track: Track) -> Form:
+    """The form in which a track is changed; its seed stays."""
+    title = shortened(f"Remix #{track.number}: {titled(track)}", 45)
+    return Form("idea" if track.idea else "remix", Draft.of(track), title=title)
+
+
+async def draft_submitted(interaction: Interaction, form: re.Match[str]) -> Draft:
+    """The draft that a submitted form holds, completed by what its fields were too short for."""
+    typed = typed_in(interaction)
+    if typed.pop("vocals", "") == INSTRUMENTAL:
+        typed["lyrics"] = INSTRUMENTAL
+    draft = replace(
+        Draft(parent_id=form["parent"], model=(form["model"] or "").removeprefix(":")), **_of_a_draft(typed)
+    )
+    if not draft.lyrics.strip():
+        if form["kind"] == "file":
+            draft = replace(draft, lyrics=(await filled_up(interaction.message, {})).get("lyrics", ""))
+        elif form["kind"] == "remix" and draft.parent_id is not None:
+            parent = await interaction.client.studio.find(await sight_of(interaction), draft.parent_id)
+            if parent is not None and len(parent.lyrics) > LONGEST_INPUT:
+                draft = replace(draft, lyrics=parent.lyrics)
+    return draft
+
+
+def _of_a_draft(given: dict[str, str]) -> dict[str, str]:
+    """Only the fields that a draft has."""
+    known = {field.name for field in fields(Draft)} - {"parent_id"}
+    return {name: value for name, value in given.items() if name in known}
+
+
+# giving a draft back ----------------------------------------------------------------------------------
+
+
+async def give_back(interaction: Interaction, draft: Written, refusal: Exception | str) -> None:
+    """Says everything that stands in the draft's way, and gives all of it back, with a button to go on."""
+    match refusal:
+        case PromptError(faults=faults):
+            text = f"Nothing was started and nothing was charged:\n{told(faults)}"
+        case str():
+            text = refusal
+        case DatabaseAway():  # it may have been taken
+            text = explain(refusal, interaction.client.studio) or ""
+        case other:
+            text = explain(other, interaction.client.studio) or str(other)
+            text += " Nothing was started and nothing was charged."
+    embed, files = put_down("What you wrote", draft.lyrics, draft.others)
+    await answer(
+        interaction, shortened(text, LONGEST_CONTENT), embed=embed, view=view(*draft.ways_on), files=files
+    )
+
+
+@route(r"draft:(?P<kind>edit|file|idea):(?P<parent>[0-9a-z]{20})?")
+async def edit(interaction: Interaction, match: re.Match[str]) -> None:
+    """Opens the form, filled in from the message that gave the draft back."""
+    draft = replace(
+        Draft(duration="", parent_id=match["parent"]), **_of_a_draft(picked_up(interaction.message))
+    )
+    if match["kind"] == "idea":
+        draft = replace(draft, model="")
+    await interaction.response.send_modal(Form(match["kind"], draft, title="Edit what you wrote"))

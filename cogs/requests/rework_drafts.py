@@ -1,0 +1,226 @@
+"""What a member wants done to a sound, before it is checked, and the form in which it is written.
+
+The rule: as with every draft, nothing is lost and nothing is kept in memory. A custom_id names what is done
+to which sound; the rest stands in the form's fields, or in the private message that gives it back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import discord
+
+from cogs.core.component_router import button
+from cogs.core.fields import (
+    LONGEST_INPUT,
+    LONGEST_TAGS,
+    LONGEST_TITLE,
+    filled_up,
+    picked_up,
+    text_field,
+    typed_in,
+)
+from cogs.core.responses import Interaction, guild_of
+from cogs.requests.sources import the_source
+from cogs.texts.formatting import shortened
+from services.pipeline.uploads import OwnFile
+from services.prompts.prompt import Prompt, PromptError
+from services.prompts.rework import Kind
+from services.prompts.rework_prompt import Source, parse_rework
+from services.tracks.track import Track
+from services.tracks.track_prompts import sound_of
+
+KEY = (
+    r"(?P<kind>restyle|lyrics|extend|repaint):(?P<whose>track|file):(?P<source>[0-9a-z]{20})"
+    r"(?P<seed>:\d{1,10})?"
+)
+VERBS = {
+    Kind.RESTYLE: "Restyle",
+    Kind.LYRICS: "Change the words",
+    Kind.EXTEND: "Extend",
+    Kind.REPAINT: "Repaint",
+}
+_ENDS = {
+    Kind.RESTYLE: ("title",),
+    Kind.LYRICS: ("lyrics", "title"),
+    Kind.EXTEND: ("before", "after", "tags", "lyrics", "title"),
+    Kind.REPAINT: ("from", "to", "tags", "lyrics", "title"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReworkDraft:
+    """Every field as its member wrote it, by name. seed: "" for any. track or file: the source, once it is
+    known that it can be one."""
+
+    kind: Kind
+    track: Track | None = None
+    file: OwnFile | None = None
+    given: Mapping[str, str] = field(default_factory=dict[str, str])
+    seed: str = ""
+
+    @classmethod
+    def of(cls, kind: Kind, track: Track) -> ReworkDraft:
+        """A rework of the track in which nothing was said yet."""
+        given = {"tags": track.tags, "title": track.title, "after": "30"}
+        if kind is Kind.LYRICS:
+            given["lyrics"] = track.words
+        return cls(kind, track, given=given)
+
+    @classmethod
+    def again(cls, track: Track, source: Track) -> ReworkDraft:
+        """What the rework was asked with, from the same source and with the same seed."""
+        rework = track.rework
+        assert rework is not None
+        given = {
+            "tags": track.tags,
+            "lyrics": track.lyrics,
+            "title": track.title,
+            "before": str(rework.before),
+            "after": str(rework.after),
+            "from": str(rework.start),
+            "to": str(rework.end),
+        }
+        return cls(rework.kind, source, given=given, seed=str(track.seed))
+
+    @property
+    def source(self) -> Source:
+        """The sound."""
+        if self.file is not None:
+            return Source(self.file.seconds, file_id=self.file.id, file_kind=self.file.kind)
+        assert self.track is not None
+        return sound_of(self.track)
+
+    @property
+    def key(self) -> str:
+        """What a custom_id says of it."""
+        whose = f"file:{self.file.id}" if self.file else f"track:{self.track.id if self.track else ''}"
+        return f"{self.kind}:{whose}" + (f":{self.seed}" if self.seed else "")
+
+    def prompt(self) -> Prompt:
+        """The draft, checked. Raises PromptError with all of its faults."""
+        return parse_rework(self.kind, self.source, self.given, self.seed or None)
+
+    def seconds(self) -> int | None:
+        """How long the result would be."""
+        try:
+            return self.prompt().duration
+        except PromptError:
+            return round(self.source.length)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        names = ("tags", "old_tags", "title", "lyrics", "old_lyrics")
+        return {name: self.given[name] for name in names if self.given.get(name)}
+
+    @property
+    def lyrics(self) -> str:
+        return self.given.get("lyrics", "")
+
+    @property
+    def others(self) -> dict[str, str]:
+        shown = {name: self.given.get(name, "") for name in (*self.fields, *self.given)}
+        shown.pop("lyrics", None)
+        return shown | {"seed": self.seed}
+
+    @property
+    def ways_on(self) -> list[discord.ui.Button[Any]]:
+        if self.file is None and self.track is None:  # there is nothing yet that it could be done to
+            return []
+        return [button("Edit", f"rework:change:{self.key}", discord.ButtonStyle.primary)]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of its form's fields, five at most (Discord: Modal)."""
+        if self.file is not None and self.kind is Kind.RESTYLE:
+            return ("old_tags", "tags", "lyrics", "title")
+        if self.file is not None and self.kind is Kind.LYRICS:
+            return ("tags", "old_lyrics", "lyrics", "title")
+        return ("tags", *_ENDS[self.kind]) if self.kind is Kind.RESTYLE else _ENDS[self.kind]
+
+
+async def draft_of(interaction: Interaction, match: re.Match[str], given: Mapping[str, str]) -> ReworkDraft:
+    """The draft that a custom_id is about. Raises NoSuchTrack, NotASource, FileGone."""
+    kind, seed = Kind(match["kind"]), (match["seed"] or "").removeprefix(":")
+    if match["whose"] == "track":
+        return ReworkDraft(kind, await the_source(interaction, match["source"]), given=given, seed=seed)
+    files = interaction.client.studio.own_files
+    file = await files.find(guild_of(interaction), interaction.user.id, match["source"])
+    return ReworkDraft(kind, file=file, given=given, seed=seed)
+
+
+async def draft_in_message(interaction: Interaction, match: re.Match[str]) -> ReworkDraft:
+    """The draft that the message holds on which something was pressed, all of it."""
+    given = await filled_up(interaction.message, picked_up(interaction.message))
+    return await draft_of(interaction, match, given)
+
+
+async def draft_submitted(interaction: Interaction, match: re.Match[str]) -> ReworkDraft:
+    """The draft that a submitted form holds; what its fields were too short for is in the message's files."""
+    return await draft_of(interaction, match, await filled_up(interaction.message, typed_in(interaction)))
+
+
+# the form ---------------------------------------------------------------------------------------------
+
+
+class ReworkForm(discord.ui.Modal):
+    """A draft as a form. in_files: fields whose text the message has in a file; left empty, it stays."""
+
+    def __init__(self, draft: ReworkDraft, in_files: Mapping[str, Any] | None = None) -> None:
+        what = f"#{draft.track.number}" if draft.track else "your file"
+        title = f"Change the words of {what}" if draft.kind is Kind.LYRICS else f"{VERBS[draft.kind]} {what}"
+        super().__init__(title=shortened(title, 45), custom_id=f"rework:form:{draft.key}", timeout=None)
+        for name in draft.fields:
+            self.add_item(_field(name, draft, in_file=name in (in_files or {})))
+        self.stop()  # answered by its custom_id, not by this object; discord.py need not remember it
+
+
+def _field(name: str, draft: ReworkDraft, *, in_file: bool) -> discord.ui.Label[Any]:
+    own, seconds = draft.file is not None, draft.source.length
+    label, hint = name.capitalize(), ""
+    most, long, required = LONGEST_TAGS, False, False
+    match name:
+        case "tags" if own and draft.kind is not Kind.RESTYLE:
+            hint, required = "What it sounds like: genre, instruments, mood, separated by commas", True
+        case "tags" if draft.kind is Kind.RESTYLE:
+            label, hint = "New tags", "What it is to sound like now: genre, instruments, mood"
+            required = True
+        case "tags":
+            hint = "Of what is new. Left empty, it sounds as it does now"
+        case "old_tags":
+            label, hint = "Old tags", "What your file sounds like now. Left empty, like the new tags"
+        case "lyrics":
+            most, long = LONGEST_INPUT, True
+            if draft.kind is Kind.LYRICS:
+                label, hint, required = "New words", "[inst]: nobody sings", True
+            elif draft.kind is Kind.RESTYLE:
+                label, hint = "Words", "What is sung in your file, if anything"
+            else:
+                label, hint = (
+                    "Words",
+                    "Of what is new. Empty: the model writes them; [inst]: nobody sings",
+                )
+        case "old_lyrics":
+            most, long = LONGEST_INPUT, True
+            label, hint = "Old words", "What is sung in your file now"
+        case "before" | "after":
+            label, most = f"Seconds {name}", 10
+            hint = f"How much to add {name} its {seconds:.0f} s; 240 s in all is the most"
+        case "from" | "to":
+            most, required = 10, True
+            hint = f"In seconds or as 1:15; it is {seconds:.0f} s long"
+        case _:
+            most, hint = (
+                LONGEST_TITLE,
+                "Left empty, it is called as before" if not own else "Left empty, I choose one",
+            )
+    value = draft.given.get(name, "")
+    if in_file or len(value) > most:
+        value, required = "", required and not in_file
+        hint = f"Too long for this field. Left empty, the attached {label.lower()} stay as they are."
+        if not in_file:
+            hint = "What it has is too long for this field: /rework lyrics takes new words as a file."
+    return text_field(label, name, value, shortened(hint, 100), most, required=required, long=long)

@@ -1,0 +1,97 @@
+"""Whose sound may be reworked: a track that everybody may hear, or a file of the member's own.
+
+The rule: what moderators hold back is no source for anybody, and an explicit track is one only where it may
+be heard.
+"""
+
+from __future__ import annotations
+
+import contextlib
+
+import discord
+import structlog
+
+from cogs.core.guild_checks import is_age_restricted
+from cogs.core.responses import Interaction, guild_of
+from cogs.core.sights import sight_of
+from cogs.requests.attachments import FileTooLarge, NotDiscords, NotFetched, fetch
+from cogs.texts.track_refusals import NotASource
+from services.pipeline.uploads import NotUsable, OwnFile
+from services.text.faults import Fault, PromptError
+from services.tracks.track import AUDIBLE, NoSuchTrack, Track
+from services.workers.pool import NoWorker
+
+log = structlog.get_logger(__name__)
+
+
+def check_source(interaction: Interaction, track: Track) -> None:
+    """Raises NotASource where the track's sound must not be reworked here and now."""
+    if track.held_back:
+        raise NotASource(
+            f"#{track.number} is with the moderators, so nothing can be made from it now. Once one of them "
+            "publishes it, it can be reworked."
+        )
+    if not track.state.ended:
+        raise NotASource(f"#{track.number} is not finished yet. It can be reworked once it plays.")
+    if track.state not in AUDIBLE:
+        raise NotASource(
+            f"There is no music of #{track.number}: it was never finished. Choose another track."
+        )
+    if track.explicit and not is_age_restricted(interaction.channel):
+        raise NotASource(
+            f"#{track.number} is marked explicit, so it can be reworked in age-restricted channels only."
+        )
+
+
+async def made_again_from(interaction: Interaction, track: Track) -> Track:
+    """What the track is made from once more: itself, or of a rework its source. Raises NotASource."""
+    if track.rework is None:
+        return track
+    if track.rework.file_id is not None:
+        raise NotASource(
+            f"#{track.number} was made from a member's own file, which I kept only until it was finished. "
+            "Give me the file once more with `/rework`."
+        )
+    source = await interaction.client.studio.find(await sight_of(interaction), track.parent_id or "")
+    if source is None:
+        raise NotASource(
+            f"The track that #{track.number} was made from has been deleted. Rework #{track.number} itself "
+            "instead, or another track."
+        )
+    check_source(interaction, source)
+    return source
+
+
+async def the_source(interaction: Interaction, track_id: str) -> Track:
+    """The guild's track with that id, as a source. Raises NoSuchTrack, NotASource."""
+    track = await interaction.client.studio.find(await sight_of(interaction), track_id)
+    if track is None:
+        raise NoSuchTrack
+    check_source(interaction, track)
+    return track
+
+
+async def take_file(interaction: Interaction, file: discord.Attachment) -> OwnFile:
+    """Keeps the member's file for now. Raises PromptError with what is wrong with it."""
+    settings, studio = interaction.client.settings, interaction.client.studio
+    most = settings.own_file_mib
+    pieces = fetch(settings.discord_api_url, file, most * 2**20)
+    try:
+        async with contextlib.aclosing(pieces):
+            return await studio.own_files.take(
+                guild_of(interaction), interaction.user.id, file.filename, pieces
+            )
+    except FileTooLarge:
+        problem = f"“{file.filename}” is larger than {most} MiB."
+        remedy = "Attach an MP3 of it, or a shorter piece."
+    except NotDiscords:
+        problem, remedy = "It does not come from Discord.", "Attach it again."
+    except NotFetched:
+        problem, remedy = "I could not fetch it from Discord.", "Attach it again."
+    except NotUsable as reason:
+        problem = f"I cannot use “{file.filename}”: {reason}."
+        remedy = "Attach an MP3, WAV, FLAC, Ogg, M4A or AAC file that plays from 5 to 240 seconds."
+    except (NoWorker, OSError) as error:
+        log.error("an own file was not kept", error=str(error))
+        problem, remedy = "I cannot look at files just now.", "Attach it again in a few minutes."
+    raise PromptError([Fault("file", problem, remedy)])

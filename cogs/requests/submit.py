@@ -1,0 +1,132 @@
+"""The one way from a draft to a track in the queue, for commands, forms and buttons alike."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import discord
+
+from cogs.core.component_router import route
+from cogs.core.guild_checks import Approved, AsBefore, Asker, Written, approve, check_place, rules_of
+from cogs.core.responses import Interaction, guild_of, hold, is_hidden
+from cogs.core.sights import place_of, sight_of
+from cogs.requests.drafts import FORM, Draft, draft_submitted, give_back
+from cogs.texts.formatting import named
+from cogs.texts.refusals import NotInThisChannel, NotWithTheseRoles
+from cogs.texts.track_refusals import HeldBack
+from services.guilds.bans import Banned
+from services.money.limits import LimitReached
+from services.prompts.prompt import Fault, Prompt, PromptError
+from services.studio import (
+    AskedAlready,
+    DatabaseAway,
+    GuildBlocked,
+    Request,
+    SourceAway,
+    SourceNotKept,
+    TooManyWaiting,
+)
+from services.tracks.track import NoSuchTrack, Reply, Track
+
+REFUSALS = (
+    PromptError,
+    NotInThisChannel,
+    NotWithTheseRoles,
+    LimitReached,
+    TooManyWaiting,
+    GuildBlocked,
+    AskedAlready,
+    DatabaseAway,
+    SourceAway,
+    SourceNotKept,
+    Banned,
+)
+
+
+async def commission(interaction: Interaction, draft: Draft, faults: tuple[Fault, ...] = ()) -> None:
+    """Asks for the draft's track and gives the private answer that follows it.
+
+    faults: what is wrong already, to be told together with the draft's own. The interaction has been held.
+    Raises NoSuchTrack where the draft's parent is not one of the guild's.
+    """
+    parent = await _parent(interaction, draft)
+    if parent is not None:
+        draft = replace(draft, seed=str(parent.seed))
+    try:
+        approved = await checked(interaction, draft, faults)
+        if parent is not None and _same(approved.prompt, parent):
+            await give_back(
+                interaction,
+                draft,
+                "Nothing was started and nothing was charged: with this seed, these tags and lyrics it "
+                f"would come out just like {named(parent)}. Change one of them, or press *Again* there for a "
+                "new take.",
+            )
+            return
+        await hand_over(interaction, request_of(interaction, approved, parent))
+    except REFUSALS as refusal:
+        await give_back(interaction, draft, refusal)
+
+
+@route(FORM, form=True, by_command=True)
+async def form_submitted(interaction: Interaction, form: re.Match[str]) -> None:
+    """Every form is a draft of a track, whoever opened it."""
+    await hold(interaction)
+    await commission(interaction, await draft_submitted(interaction, form))
+
+
+async def ask_for(interaction: Interaction, prompt: Prompt, parent: Track | None) -> None:
+    """Asks for the prompt's track as it is. Raises PromptError and other REFUSALS."""
+    approved = await checked(interaction, AsBefore(prompt))
+    await hand_over(interaction, request_of(interaction, approved, parent))
+
+
+def request_of(interaction: Interaction, approved: Approved, parent: Track | None, **more: Any) -> Request:
+    """The request that the interaction makes for the prompt. more: other fields of it."""
+    return Request(
+        guild_id=guild_of(interaction),
+        guild_name=interaction.guild.name if interaction.guild else "",
+        channel_id=interaction.channel_id or 0,
+        place_id=place_of(interaction.channel),
+        member_id=interaction.user.id,
+        member_name=interaction.user.display_name,
+        prompt=approved.prompt,
+        parent_id=parent.id if parent else None,
+        reply=Reply(interaction.token, discord.utils.utcnow()),
+        **more,
+    )
+
+
+async def hand_over(interaction: Interaction, request: Request) -> None:
+    """Hands the request, which the guild's rules allow, to the studio, and gives the private answer."""
+    bot = interaction.client
+    queued = await bot.studio.compose(request)
+    interaction.extras["answered"] = True
+    await bot.answers.refresh(queued.track.id)
+
+
+async def _parent(interaction: Interaction, draft: Draft) -> Track | None:
+    if draft.parent_id is None:
+        return None
+    parent = await interaction.client.studio.find(await sight_of(interaction), draft.parent_id)
+    if parent is None:
+        raise NoSuchTrack
+    if is_hidden(interaction, parent):
+        raise HeldBack(parent)
+    return parent
+
+
+async def checked(interaction: Interaction, written: Written, faults: tuple[Fault, ...] = ()) -> Approved:
+    """What was written as a prompt that is allowed. Raises PromptError with every fault there is, or what
+    check_place raises."""
+    rules = await rules_of(interaction)
+    check_place(interaction, rules)
+    return await approve(interaction.client, Asker.of(interaction), rules, written, faults)
+
+
+def _same(prompt: Prompt, track: Track) -> bool:
+    """Whether the prompt, with the track's seed, would give the track again."""
+    asked = (prompt.model.id, prompt.tags, prompt.lyrics, prompt.idea, prompt.duration)
+    return asked == (track.model, track.tags, track.lyrics, track.idea, track.duration)

@@ -1,0 +1,217 @@
+"""What moderators do with a track: Withhold and Publish, from its message, from `/track` or from a review.
+
+The rule: each press and each form asks anew whether a moderator sends it; a form stays open for as long as
+anybody likes, and a role can be taken away meanwhile. Who can press on a review's message sees it, so the
+track is in review, even where the bot was stopped or slowed down before it wrote that down.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.core.component_router import button, page_buttons, route, view
+from cogs.core.responses import Interaction, answer, hold, in_time, only_moderators
+from cogs.core.sights import sight_of
+from cogs.posts.buttons import the_track
+from cogs.posts.message import ANY_BUTTON, track_of
+from cogs.posts.moderators_delivery import REVIEW, publish_button
+from cogs.texts.formatting import LONGEST_DESCRIPTION, by, moment, named, review_link, shortened, titled
+from services.guilds.bans import LONGEST_REASON
+from services.pipeline.review import AlreadyDecided, may_withhold
+from services.pipeline.sources import at_provider
+from services.tracks.track import Track
+
+if TYPE_CHECKING:
+    from cogs.core.client import Jamboree
+
+KEEPS_IT = "Its maker is shown this. The message goes, the record stays."
+LOSES_IT = "Its only MP3 goes with its message. To keep it, first give me Read Message History there."
+ON_A_PAGE = 10  # tracks; ten of the longest fit an embed
+
+
+class Moderate(commands.Cog):
+    """Withhold in a message's menu, and the list of what waits for moderators."""
+
+    def __init__(self, bot: Jamboree) -> None:
+        self.bot = bot
+        self.menu = app_commands.ContextMenu(name="Withhold track", callback=self.withhold_message)
+        self.menu.default_permissions = discord.Permissions(manage_guild=True)
+
+    async def cog_load(self) -> None:
+        self.bot.tree.add_command(self.menu)
+
+    async def withhold_message(self, interaction: Interaction, message: discord.Message) -> None:
+        only_moderators(interaction)
+        if (track_id := await track_in_menu(interaction, message)) is not None:
+            await open_withhold_form(interaction, track_id, message)
+
+    @app_commands.command(
+        description="Tracks that wait for a moderator to publish or withhold them (moderators)."
+    )
+    @app_commands.default_permissions(manage_guild=True)
+    async def reviews(self, interaction: Interaction) -> None:
+        await hold(interaction)
+        only_moderators(interaction)
+        await answer(interaction, **await _page(interaction, 0))
+
+
+async def track_in_menu(interaction: Interaction, message: discord.Message) -> str | None:
+    """The track whose message it is; says that it is none, and returns None, for every other message."""
+    track_id = track_of(message, interaction.application_id, ANY_BUTTON)
+    if track_id is None:
+        await answer(
+            interaction, "That message is not one of my tracks. Choose the message that a track plays in."
+        )
+    return track_id
+
+
+async def open_withhold_form(
+    interaction: Interaction, track_id: str, message: discord.Message | None
+) -> None:
+    """Asks for the reason, where there is something to withhold."""
+    track = await in_time(interaction, _as_shown(interaction, track_id, message))
+    if track is None:
+        return
+    if not may_withhold(track):
+        raise AlreadyDecided(track)
+    await interaction.response.send_modal(
+        reason_form(
+            f"review:because:{track.id}",
+            f"Withhold #{track.number}: {titled(track)}",
+            LOSES_IT if _loses_it(interaction.client, track) else KEEPS_IT,
+        )
+    )
+
+
+def _loses_it(bot: Jamboree, track: Track) -> bool:
+    """Whether the track's MP3 is in its message alone, and goes with it, because the bot may not read it.
+
+    That it goes matters more than that it is kept; who decides is told before.
+    """
+    if track.message_channel_id is None or bot.studio.mp3(track) is not None or at_provider(track):
+        return False
+    guild = bot.get_guild(track.guild_id)
+    channel = guild.get_channel_or_thread(track.message_channel_id) if guild else None
+    if guild is None or channel is None:
+        return False
+    may = channel.permissions_for(guild.me)
+    return may.view_channel and not may.read_message_history
+
+
+@route(r"review:withhold:(?P<track>[0-9a-z]{20})")
+async def withhold_pressed(interaction: Interaction, match: re.Match[str]) -> None:
+    only_moderators(interaction)
+    await open_withhold_form(interaction, match["track"], interaction.message)
+
+
+@route(r"review:because:(?P<track>[0-9a-z]{20})", form=True, by_command=True)
+async def withhold_submitted(interaction: Interaction, match: re.Match[str]) -> None:
+    await hold(interaction)
+    only_moderators(interaction)
+    bot = interaction.client
+    reason = typed(interaction, "reason") or "none given"
+    await _write_down(interaction, match["track"], interaction.message)
+    track = await bot.studio.review.withhold(
+        await sight_of(interaction), match["track"], interaction.user.id, reason
+    )
+    if _loses_it(bot, track):
+        await answer(
+            interaction,
+            f"{named(track)} is withheld: its message goes, and its only MP3 with it, because I may not read "
+            f"the messages there. {by(track, 3)} is told with your reason.",
+        )
+        return
+    await answer(
+        interaction,
+        f"{named(track)} is withheld: its message goes, its MP3 is given to moderators only, and "
+        f"{by(track, 3)} is told with your reason. `/track {track.number}` can publish it again.",
+        view=view(publish_button(track)),
+    )
+
+
+@route(r"review:publish:(?P<track>[0-9a-z]{20})")
+async def publish_pressed(interaction: Interaction, match: re.Match[str]) -> None:
+    await hold(interaction)
+    only_moderators(interaction)
+    review = interaction.client.studio.review
+    await _write_down(interaction, match["track"], interaction.message)
+    sight = await sight_of(interaction)
+    track: Track = await review.publish(sight, match["track"], interaction.user.id)
+    await answer(
+        interaction,
+        f"{named(track)} is on its way to <#{track.channel_id}>, where {by(track, 3)} is told.",
+    )
+
+
+@route(r"review:page:(?P<page>\d{1,4})", private=True)
+async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
+    only_moderators(interaction)
+    await interaction.response.defer()
+    await interaction.edit_original_response(**await _page(interaction, int(match["page"])))
+
+
+async def _write_down(interaction: Interaction, track_id: str, message: discord.Message | None) -> None:
+    """What the message that was chosen proves, where it is the track's review."""
+    if message is None or message.flags.ephemeral:
+        return
+    if track_of(message, interaction.application_id, REVIEW) == track_id:
+        review = interaction.client.studio.review
+        await review.shown(await sight_of(interaction), track_id, message.channel.id, message.id)
+
+
+async def _as_shown(interaction: Interaction, track_id: str, message: discord.Message | None) -> Track:
+    await _write_down(interaction, track_id, message)
+    return await the_track(interaction, track_id)
+
+
+async def _page(interaction: Interaction, page: int) -> dict[str, Any]:
+    """Some of the tracks that wait, each with the way to its buttons."""
+    review, sight = interaction.client.studio.review, await sight_of(interaction)
+    found, count = await review.waiting(sight, offset=page * ON_A_PAGE, limit=ON_A_PAGE)
+    last = max(0, count - 1) // ON_A_PAGE
+    if page > last:
+        return await _page(interaction, last)
+    if not count:
+        none = (
+            "No track waits for a moderator. `/moderation panel` sets whether moderators hear tracks first."
+        )
+        return {"content": none, "embed": None, "view": None}
+    embed = discord.Embed(title="Waiting for a moderator")
+    embed.description = shortened("\n".join(map(_line, found)), LONGEST_DESCRIPTION)
+    tracks = "1 track" if count == 1 else f"{count} tracks, the longest waiting first"
+    embed.set_footer(text=f"Page {page + 1} of {last + 1} · {tracks}")
+    refresh = button("Refresh", f"review:page:{page}")
+    buttons = page_buttons(page, last, "review:page:{}".format)
+    return {"content": None, "embed": embed, "view": view(refresh, *buttons)}
+
+
+def _line(track: Track) -> str:
+    since = f" since {moment(track.finished_at)}" if track.finished_at else ""
+    where = review_link(track) or f"`/track {track.number}` (not shown: {track.withheld_because})"
+    return f"- {named(track)} by <@{track.member_id}>{since}: {where}"
+
+
+def reason_form(custom_id: str, title: str, hint: str) -> discord.ui.Modal:
+    """A form that asks for a reason; answered by its custom_id, so it is not kept in memory."""
+    form = discord.ui.Modal(title=shortened(title, 45), custom_id=custom_id, timeout=None)
+    field = discord.ui.TextInput[Any](
+        custom_id="reason", style=discord.TextStyle.paragraph, max_length=LONGEST_REASON
+    )
+    form.add_item(discord.ui.Label(text="Reason", description=hint, component=field))
+    form.stop()
+    return form
+
+
+def typed(interaction: Interaction, name: str) -> str:
+    """What a submitted form's field holds."""
+    data: Any = interaction.data
+    for part in data["components"]:
+        field = part.get("component") or {}
+        if field.get("custom_id") == name:
+            return str(field.get("value") or "").strip()
+    return ""

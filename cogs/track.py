@@ -1,0 +1,108 @@
+"""/track: one track looked up, with all there is to know about it and its MP3 again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import discord
+import structlog
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.core.autocomplete import suggest_tracks
+from cogs.core.component_router import view
+from cogs.core.guild_checks import is_age_restricted
+from cogs.core.responses import Interaction, answer, hold, is_moderator
+from cogs.core.sights import sight_of
+from cogs.posts.buttons import the_track, track_button, vote_button
+from cogs.posts.lyrics import pages_of
+from cogs.posts.menu import more_buttons
+from cogs.posts.message import track_embed, track_files, with_card
+from cogs.texts.formatting import LONGEST_DESCRIPTION, called, in_seconds, link, named
+from cogs.texts.outcomes import ended_sentence
+from services.delivery import AudioGone, StageUnavailable
+from services.prompts.prompt import INSTRUMENTAL
+from services.tracks.track import AUDIBLE, State, Track
+from services.tracks.votes import OPEN
+
+log = structlog.get_logger(__name__)
+
+TOO_LARGE = 413
+
+
+class Lookup(commands.Cog):
+    """Looks up a guild's tracks."""
+
+    @app_commands.command(description="Look a track up: tags, lyrics, seed, price, and its MP3 again.")
+    @app_commands.describe(track="Which one: type its title or its number")
+    async def track(self, interaction: Interaction, track: str) -> None:
+        await hold(interaction)
+        await show_track(interaction, await the_track(interaction, track))
+
+    @track.autocomplete("track")
+    async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await suggest_tracks(interaction, typed)
+
+
+async def show_track(interaction: Interaction, track: Track) -> None:
+    """Answers with all there is to know of the track, and its MP3."""
+    mp3, missing = await _mp3(interaction, track)
+    said = f"{await _said(interaction, track)}{missing}"
+    try:
+        await answer(interaction, said, **await _parts(interaction, track, mp3))
+    except discord.HTTPException as error:
+        if error.status != TOO_LARGE or mp3 is None:
+            raise
+        said += "\nIts MP3 is too large for me to send here."
+        await answer(interaction, said, **await _parts(interaction, track, None))
+
+
+async def _said(interaction: Interaction, track: Track) -> str:
+    """Where the track stands."""
+    if track.state.ended:
+        address = link(track) if track.state is State.DELIVERED else None
+        return f"{named(track)}: {address}" if address else ended_sentence(track)
+    outlook = await interaction.client.studio.queue.outlook(track)
+    if track.state is State.WAITING:
+        return f"{called(track)} waits in the queue; `/queue` shows its place."
+    return f"{called(track)} is being made; expected {in_seconds(outlook.ready)}."
+
+
+async def _parts(interaction: Interaction, track: Track, mp3: Path | None) -> dict[str, Any]:
+    """The track's embed, with its lyrics where they fit, its buttons, and its MP3 and card."""
+    studio = interaction.client.studio
+    parent = await studio.parent(await sight_of(interaction), track)
+    embed = track_embed(track, parent)
+    buttons = _buttons(interaction, track, await studio.votes.count(track.id))
+    if track.words not in ("", INSTRUMENTAL):
+        pages = pages_of(track.words, LONGEST_DESCRIPTION - 1000)  # 6,000 characters go into an embed in all
+        embed.description = pages[0] if len(pages) == 1 else "*Lyrics*, below, shows the words in full."
+    files = await track_files(track, mp3) if mp3 else []
+    return {"embed": with_card(embed, files), "view": view(*buttons), "files": files}
+
+
+async def _mp3(interaction: Interaction, track: Track) -> tuple[Path | None, str]:
+    """The track's MP3, or what is to be said where it is not to be had.
+
+    Neither where an explicit one must not be heard, nor of what only moderators may hear.
+    """
+    may_hear = not track.held_back or is_moderator(interaction)
+    if track.explicit and not is_age_restricted(interaction.channel):
+        may_hear = False
+    if track.state not in AUDIBLE or not may_hear:
+        return None, ""
+    try:
+        return await interaction.client.studio.audio.get(track), ""
+    except AudioGone:
+        return None, "\nIts audio is no longer kept."
+    except (StageUnavailable, OSError) as error:
+        log.warning("audio not brought back", track=track.id, error=str(error))
+        return None, "\nI cannot get its MP3 out of its message just now. Please ask again in a few minutes."
+
+
+def _buttons(interaction: Interaction, track: Track, votes: int) -> list[discord.ui.Button[discord.ui.View]]:
+    own = [vote_button(track, votes)] if track.state in OPEN else []
+    own += [track_button("again", track), track_button("remix", track)]
+    own += [track_button("lyrics", track)] if track.words not in ("", INSTRUMENTAL) else []
+    return own + more_buttons(interaction, track)

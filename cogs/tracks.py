@@ -1,0 +1,165 @@
+"""/tracks: a server's music in pages, and any of it again.
+
+The rule: a page's custom_id carries what was asked for, so that it turns after a restart; who looks is asked
+anew each time. Playing again costs nothing: the MP3 is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.core.component_router import page_buttons, route, view
+from cogs.core.responses import Interaction, answer, hold
+from cogs.core.sights import sight_of
+from cogs.posts.buttons import the_track
+from cogs.texts.formatting import (
+    LONGEST_DESCRIPTION,
+    SHOWN_MAKERS,
+    by,
+    length,
+    link,
+    moment,
+    named,
+    plain,
+    shortened,
+    titled,
+)
+from cogs.texts.refusals import TooMuchToCarry
+from cogs.track import show_track
+from services.text.numbers import LARGEST_ID
+from services.tracks.browse import Listed, Order, Page, Wanted
+from services.tracks.track import State
+
+PAGE = 8  # tracks; with the longest titles and tags they just fit an embed
+LONGEST_TAG, LONGEST_TEXT = 24, 32  # characters, so that what is wanted fits a custom_id
+LONGEST_ID = 100  # characters (Discord: Component custom IDs)
+COLOUR = discord.Colour(0xF2A33A)
+
+
+class Browse(commands.Cog):
+    """Lists a guild's music."""
+
+    @app_commands.command(
+        description="Browse this server's music: newest or most voted, by maker, tag or words; play it again."
+    )
+    @app_commands.describe(
+        order="Newest first, or most voted first",
+        maker="Only what this member made",
+        tag="Only tracks with this tag, or one that begins like it",
+        text="Only tracks with all of these words in title or lyrics",
+    )
+    @app_commands.choices(
+        order=[
+            app_commands.Choice(name="Newest", value=Order.NEWEST.value),
+            app_commands.Choice(name="Most voted", value=Order.VOTED.value),
+        ]
+    )
+    async def tracks(
+        self,
+        interaction: Interaction,
+        order: str = Order.NEWEST.value,
+        maker: discord.User | None = None,
+        tag: app_commands.Range[str, 1, LONGEST_TAG] = "",
+        text: app_commands.Range[str, 1, LONGEST_TEXT] = "",
+    ) -> None:
+        await hold(interaction)
+        first = Order.VOTED if order == Order.VOTED else Order.NEWEST
+        wanted = Wanted(first, maker.id if maker else None, _typed(tag), _typed(text))
+        await answer(interaction, **await _page(interaction, wanted, 0))
+
+
+@route(
+    r"tracks:page:(?P<page>\d{1,4}):(?P<order>newest|voted):(?P<maker>\d{0,20}):(?P<tag>[^:]*):(?P<text>.*)",
+    private=True,
+)
+async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
+    await interaction.response.defer()
+    maker_id = min(int(match["maker"]), LARGEST_ID) if match["maker"] else None
+    wanted = Wanted(Order(match["order"]), maker_id, _typed(match["tag"]), _typed(match["text"]))
+    await interaction.edit_original_response(**await _page(interaction, wanted, int(match["page"])))
+
+
+@route(r"tracks:play")
+async def play(interaction: Interaction, _match: re.Match[str]) -> None:
+    """The chosen track's card and MP3, for whoever chose it."""
+    await hold(interaction)
+    values = (interaction.data or {}).get("values") or [""]
+    await show_track(interaction, await the_track(interaction, str(values[0])))
+
+
+def play_select(listed: Sequence[Listed]) -> discord.ui.Select[Any]:
+    """Chooses one of up to 25 tracks, to be played again."""
+    options = [
+        discord.SelectOption(
+            label=shortened(f"#{one.track.number} {titled(one.track)}", 100),
+            description=shortened(f"{one.track.member_name} · {one.track.sound}", 100),
+            value=one.track.id,
+        )
+        for one in listed
+    ]
+    return discord.ui.Select(custom_id="tracks:play", placeholder="Play one again …", options=options)
+
+
+def _typed(text: str) -> str:
+    """The text without what nobody types, and no database or custom_id takes."""
+    return "".join(character for character in text if character.isprintable()).strip()
+
+
+async def _page(interaction: Interaction, wanted: Wanted, number: int) -> dict[str, Any]:
+    page = await interaction.client.studio.music.page(await sight_of(interaction), wanted, number, PAGE)
+    embed = discord.Embed(title="Tracks", description=_listing(wanted, page), colour=COLOUR)
+    if page.pages > 1:
+        embed.set_footer(text=f"Page {page.number + 1} of {page.pages} · {page.total} tracks")
+    controls: list[discord.ui.Item[Any]] = [play_select(page.listed)] if page.listed else []
+    controls += page_buttons(page.number, page.pages - 1, partial(_custom_id, wanted))
+    return {"embed": embed, "view": view(*controls)}
+
+
+def _custom_id(wanted: Wanted, number: int) -> str:
+    tag = wanted.tag.replace(":", "\uff1a")  # compared as the same, and no end of the tag here
+    made = f"tracks:page:{number}:{wanted.order}:{wanted.maker_id or ''}:{tag}:{wanted.text}"
+    if len(made.encode("utf-16-le")) // 2 > LONGEST_ID:
+        raise TooMuchToCarry
+    return made
+
+
+def _listing(wanted: Wanted, page: Page) -> str:
+    said = _asked(wanted)
+    if not page.listed:
+        advice = (
+            "Leave something out, or make one with `/compose`." if said else "`/compose` makes the first."
+        )
+        return "\n".join(
+            [*said, f"There are no such tracks yet. {advice}" if said else f"No music yet. {advice}"]
+        )
+    lines = [*said, *(_line(one) for one in page.listed)]
+    return shortened("\n".join(lines), LONGEST_DESCRIPTION)
+
+
+def _asked(wanted: Wanted) -> list[str]:
+    """What is wanted, in a line; nothing where that is all."""
+    parts = ["Most voted first"] if wanted.order is Order.VOTED else []
+    parts += [f"by <@{wanted.maker_id}>"] if wanted.maker_id else []
+    parts += [f"tag “{plain(wanted.tag)}”"] if wanted.tag else []
+    parts += [f"words “{plain(wanted.text)}”"] if wanted.text else []
+    return [f"-# {' · '.join(parts)}"] if parts else []
+
+
+def _line(listed: Listed) -> str:
+    track = listed.track
+    votes = f" · ♥ {listed.votes}" if listed.votes else ""
+    held = {State.IN_REVIEW: " · waits for a moderator", State.WITHHELD: " · not posted"}.get(track.state, "")
+    address = link(track)
+    where = f" · [listen]({address})" if address else ""
+    at = moment(track.finished_at or track.created_at)
+    heading = (
+        f"{named(track)} · {length(track.seconds or track.duration)}{votes} · {by(track, SHOWN_MAKERS)}{held}"
+    )
+    return f"{heading}\n-# {plain(shortened(track.sound, 80))} · {at}{where}"
