@@ -197,6 +197,23 @@ def billed(house: House, part: int, whole: int) -> int:
     return 200 * (whole if house.wave.shape == "documented" else part)
 
 
+async def shut(house: House, channel: str, *friends: str) -> None:
+    """From now on only these see the channel, and the bot knows that."""
+    world, bot = house.discord.world, house.bot
+    assert bot is not None
+    for who in ("bot", *friends):
+        world.set_permissions(channel, who, allow=["view_channel"])
+    world.set_permissions(channel, "everyone", deny=["view_channel"])
+    channel_id = int(world.channel(channel, "The Porch").id)
+
+    async def known() -> bool:
+        found: Any = bot.get_channel(channel_id)
+        rules = found.overwrites if found else {}
+        return len(rules) == len(friends) + 2
+
+    await eventually(known)
+
+
 def followups(answer: Answer) -> str:
     """What came below the answer."""
     return "\n".join(text_of(message) for message in answer.followups)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from house import TIMEOUT, House, made, said
+from house import TIMEOUT, House, made, said, shut
 from jamming import jam_id, panel_of, start
 from test_forgery import BUTTONS, FORMS, NO_TRACK, NOBODYS, NOTHING_DONE, heard, send, stands
 from test_rights import MENUS, OPTIONS, SLASH, id_in, takes_a_track
@@ -33,23 +33,6 @@ SECRET = (TITLE, "theremin", "whisper")
 @pytest.fixture(scope="module")
 def changes() -> dict[str, Any]:
     return {"host_guild_id": int(first_world().guild("Rooftop").id), "member_waiting_limit": 100}
-
-
-async def shut(house: House, channel: str, *friends: str) -> None:
-    """From now on only these see the channel, and the bot knows that."""
-    world, bot = house.discord.world, house.bot
-    assert bot is not None
-    for who in ("bot", *friends):
-        world.set_permissions(channel, who, allow=["view_channel"])
-    world.set_permissions(channel, "everyone", deny=["view_channel"])
-    channel_id = int(world.channel(channel, "The Porch").id)
-
-    async def known() -> bool:
-        found: Any = bot.get_channel(channel_id)
-        rules = found.overwrites if found else {}
-        return len(rules) == len(friends) + 2
-
-    await eventually(known)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -22,7 +22,7 @@ from services.storage.tables import entries, sums
 from services.storage.tables import tracks as track_table
 
 ROOT = Path(front_door.__file__).parent
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 PRICE = 5 * 200  # micro-dollars of each track
 NewHouse = Callable[..., AbstractAsyncContextManager[House]]
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from house import TIMEOUT, House, below, made, said, track_of
+from house import TIMEOUT, House, below, made, said, shut, track_of
 from jamming import ends, join, panel_of, start, tags
-from test_hidden_channels import shut
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
