@@ -35,8 +35,8 @@ restore: setup  ## what FROM=… has, while the bot does not run; REPLACE=yes pu
 	@$(if $(FROM),,$(error Say which backup: make restore FROM=backups/…))
 	@$(BIN)/python -m services.backup restore "$(FROM)" $(if $(REPLACE),--replace)
 
-test: setup  ## every test
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m "not soak"  # else each of the bots compiles all of it anew
+test: setup  ## every test; ONLY=tests/… for a file, a folder or one test
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m "not soak" $(if $(ONLY),-n 0 $(ONLY))  # else each of the bots compiles all of it anew
 
 soak: setup  ## campaigns of minutes, each with a seed of its own that it prints; SOAK_SEED=… repeats one
 	@$(BIN)/python -m pytest -m soak -n 0 --timeout 1800 --capture=no -q
