@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+RUNS := $(VENV)/.runs
+WORKS := $(VENV)/.works
 # From Python 3.12 on, DBOS asks SQLite for milliseconds in a way that 3.42 brought.
 FITS := 'import sqlite3, sys; v = sys.version_info; print(v >= (3, 11) and (v < (3, 12) or sqlite3.sqlite_version_info >= (3, 42)))'
 SOURCES := bot.py cogs services rehearsal migrations tests bench
@@ -13,25 +14,29 @@ SOURCES := bot.py cogs services rehearsal migrations tests bench
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
 
-setup: $(STAMP)  ## a virtual environment from the pinned files
+setup: $(WORKS)  ## a virtual environment from the pinned files, with what tests and lint need
 
-$(STAMP): requirements.txt requirements-dev.txt
+$(RUNS): requirements.txt
 	@$(if $(shell $(PYTHON) -c $(FITS) 2>&1 | grep -x True),,$(error Jamboree needs Python 3.11, or a newer \
 		one with SQLite 3.42 or newer, and "$(PYTHON)" is neither; name one that is: make PYTHON=python3.11 setup))
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.txt
-	touch $(STAMP)
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.txt
+	touch $(RUNS)
 
-run: setup  ## the bot; without a Discord token and a WaveSpeed key, the rehearsal room on localhost
+$(WORKS): $(RUNS) requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.txt
+	touch $(WORKS)
+
+run: $(RUNS)  ## the bot; without a Discord token and a WaveSpeed key, the rehearsal room on localhost
 	@$(BIN)/python -m rehearsal
 
-demo: setup  ## three members make music, headless; MP3s in rehearsal-out/
+demo: $(RUNS)  ## three members make music, headless; MP3s in rehearsal-out/
 	@$(BIN)/python -m rehearsal.demo
 
-backup: setup  ## all of the bot's data, also while it runs, into TO=… (a new folder; backups/ by default)
+backup: $(RUNS)  ## all of the bot's data, also while it runs, into TO=… (a new folder; backups/ by default)
 	@$(BIN)/python -m services.backup save $(if $(TO),"$(TO)")
 
-restore: setup  ## what FROM=… has, while the bot does not run; REPLACE=yes puts aside what is there
+restore: $(RUNS)  ## what FROM=… has, while the bot does not run; REPLACE=yes puts aside what is there
 	@$(if $(FROM),,$(error Say which backup: make restore FROM=backups/…))
 	@$(BIN)/python -m services.backup restore "$(FROM)" $(if $(REPLACE),--replace)
 
@@ -44,7 +49,7 @@ soak: setup  ## campaigns of minutes, each with a seed of its own that it prints
 bench: setup  ## measurements
 	$(BIN)/python -m bench
 
-docs: setup  ## docs/rights.md, written from the code
+docs: $(RUNS)  ## docs/rights.md, written from the code
 	$(BIN)/python -m cogs.core.rights > docs/rights.md
 
 lint: setup  ## ruff, the house's arrows and pyright

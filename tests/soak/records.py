@@ -21,7 +21,7 @@ from rehearsal.discord.interactions import Interaction
 from rehearsal.discord.server import Request
 from rehearsal.wavespeed.accounts import Entry
 from rehearsal.wavespeed.predictions import Prediction
-from services.storage import database as tables
+from services.storage import tables
 from soak.chronicle import Post
 
 if TYPE_CHECKING:
