@@ -14,7 +14,7 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any
@@ -115,7 +115,7 @@ def _end_after(seconds: float) -> None:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Jamboree]:
+async def running(settings: Settings) -> AsyncGenerator[Jamboree]:
     """The bot, connected and open for interactions; what it must finish is finished at the end.
 
     Raises CannotStart.

@@ -8,14 +8,28 @@ import discord
 import yarl
 from discord.ext import commands
 
+from cogs import (
+    family,
+    host,
+    invitations,
+    key,
+    moderation,
+    privacy,
+    queue,
+    reports,
+    reviews,
+    rework,
+    tracks,
+    variations,
+)
 from cogs.budget import BudgetCommands
 from cogs.charts import ChartCommands
 from cogs.compose import Compose
 from cogs.connection import startup
-from cogs.core import component_router
 from cogs.core.automod import AutoMod
 from cogs.core.client import Jamboree
 from cogs.core.command_tree import Commands
+from cogs.core.component_router import Router
 from cogs.core.pending_notices import Notices
 from cogs.core.responses import Interaction, tell_interrupted
 from cogs.core.sights import Sights
@@ -23,11 +37,13 @@ from cogs.family import FamilyCommands
 from cogs.host import HostCommands
 from cogs.invitations import Invitations
 from cogs.jam import JamCommands
+from cogs.jams import presses, rounds, sections
 from cogs.jams.panels import JamPanels
 from cogs.key import KeyCommands
 from cogs.member import MemberCommands
 from cogs.moderating.log_channel import LogChannel
 from cogs.moderation import ModerationCommands
+from cogs.posts import ballots, buttons, menu
 from cogs.posts.ballots import BallotBox
 from cogs.posts.moderators_delivery import Backstage
 from cogs.posts.progress_reply import Answers
@@ -36,6 +52,7 @@ from cogs.privacy import PrivacyCommands
 from cogs.queue import Queue
 from cogs.remix_seed import Remix
 from cogs.reports import ReportCommands
+from cogs.requests import drafts, rework_confirmation, submit
 from cogs.reviews import Moderate
 from cogs.rework import Rework
 from cogs.track import Lookup
@@ -48,9 +65,36 @@ from services.storage.database import Database
 from services.studio import Studio
 from services.wavespeed.client import WaveSpeed
 
+ROUTED = (
+    family,
+    host,
+    invitations,
+    presses,
+    rounds,
+    sections,
+    key,
+    moderation,
+    ballots,
+    buttons,
+    menu,
+    privacy,
+    queue,
+    reports,
+    drafts,
+    rework_confirmation,
+    submit,
+    reviews,
+    rework,
+    tracks,
+    variations,
+)
+"""The modules that say what is done with which custom_id."""
+
 
 class Bot(Jamboree):
     """The client with all of its cogs, and what it does with what comes in."""
+
+    router: Router
 
     async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
         """Once the gateway is there; discord.py would try inside its own try, deeper each time."""
@@ -59,7 +103,7 @@ class Bot(Jamboree):
 
     async def on_interaction(self, interaction: Interaction) -> None:
         if interaction.type in (discord.InteractionType.component, discord.InteractionType.modal_submit):
-            await component_router.dispatch(interaction)
+            await self.router.dispatch(interaction)
 
     async def shut_door(self, patience: float) -> None:
         """Takes no more interactions. Those taken up have so many seconds; who waits longer is told why."""
@@ -81,6 +125,9 @@ class Bot(Jamboree):
 def build(settings: Settings, database: Database, wavespeed: WaveSpeed) -> Bot:
     """The bot, not yet logged in."""
     bot = Bot(settings, database, Commands)
+    bot.router = Router()
+    for module in ROUTED:
+        bot.router.add(module)
     stage = Backstage(bot)
     bot.answers = answers = Answers(bot)
     bot.studio = Studio(settings, database, wavespeed, Ledger(Limits.of(settings)), stage)

@@ -7,11 +7,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.core.autocomplete import suggest_tracks
-from cogs.core.component_router import view
+from cogs.core.component_router import track_route, view
 from cogs.core.pictures import as_file, drawn, with_picture
 from cogs.core.responses import Interaction, answer, hold, is_hidden
 from cogs.core.sights import sight_of
-from cogs.posts.buttons import the_track, track_verb
+from cogs.posts.buttons import the_track
 from cogs.texts.formatting import LONGEST_DESCRIPTION, SHOWN_MAKERS, by, link, named, plain, shortened
 from cogs.tracks import play_select
 from services.pictures.family_rows import MOST
@@ -40,7 +40,7 @@ class FamilyCommands(commands.Cog):
         return await suggest_tracks(interaction, typed)
 
 
-@track_verb("family", "Family")
+@track_route("family")
 async def pressed(interaction: Interaction, track_id: str) -> None:
     await hold(interaction)
     await _show(interaction, await the_track(interaction, track_id))

@@ -10,7 +10,6 @@ from discord.ext import commands
 from cogs.core.guild_checks import check_jams, forbidden, rules_of
 from cogs.core.responses import Interaction, answer, guild_of, hold
 from cogs.core.sights import sight_of
-from cogs.jams import sections  # noqa: F401  (its routes)
 from cogs.jams.panel_message import called
 from cogs.jams.panels import JamPanels
 from cogs.jams.rounds import question_of_end

@@ -13,8 +13,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.core.component_router import button, route, view
+from cogs.core.fields import filled_in
 from cogs.core.responses import Interaction, answer, guild_of, hold, in_time, only_moderators
-from cogs.moderating.rule_forms import given_in
 from cogs.texts.formatting import counted, mention, remaining
 from cogs.texts.outcomes import held_sentence
 from services.money.accounts import LONGEST_KEY, GuildKey, NoKey, NotOffered
@@ -82,8 +82,9 @@ async def submitted(interaction: Interaction, _match: re.Match[str]) -> None:
     """Checks the key with WaveSpeed and takes it."""
     await hold(interaction)
     only_moderators(interaction)
-    given = given_in(interaction)
-    level = next((one for one in given.get("level") or [] if one in LEVELS), "bronze")
+    given = filled_in(interaction)
+    chosen: list[str] = given.get("level") or []
+    level = next((one for one in chosen if one in LEVELS), "bronze")
     studio = interaction.client.studio
     await studio.bring_key(guild_of(interaction), interaction.user.id, str(given.get("key") or ""), level)
     await answer(

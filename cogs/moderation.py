@@ -15,6 +15,7 @@ from discord.ext import commands
 
 from cogs.core.automod import AutoMod
 from cogs.core.component_router import button, route
+from cogs.core.fields import TEXT_INPUT, fields_of
 from cogs.core.guild_checks import rules_of
 from cogs.core.responses import Interaction, answer, guild_of, hold, in_time, only_moderators
 from cogs.core.sights import sight_of
@@ -128,9 +129,8 @@ async def _change(interaction: Interaction, seen: str | None, **changes: Any) ->
 
 def _typed(interaction: Interaction) -> str:
     """The texts in a submitted form."""
-    data: Any = interaction.data
-    parts = [part.get("component") or {} for part in data["components"]]
-    return "\n\n".join(str(part["value"]) for part in parts if part.get("type") == 4 and part.get("value"))
+    texts = (field for field in fields_of(interaction) if field.get("type") == TEXT_INPUT)
+    return "\n\n".join(str(field["value"]) for field in texts if field.get("value"))
 
 
 def _given_back(typed: str) -> str:

@@ -15,12 +15,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.core.component_router import button, is_private, page_buttons, route, view
+from cogs.core.fields import typed_in
 from cogs.core.responses import Interaction, answer, guild_of, hold, in_time, only_moderators
 from cogs.core.sights import sight_of
 from cogs.posts.buttons import the_track
 from cogs.posts.message import track_embed, track_of
 from cogs.posts.moderators_delivery import Backstage, withhold_button
-from cogs.reviews import reason_form, track_in_menu, typed
+from cogs.reviews import reason_form, track_in_menu
 from cogs.texts.formatting import link, moment, named, plain, shortened, titled, unnamed
 from cogs.texts.refusals import Outdated
 from services.delivery import StageUnavailable
@@ -71,7 +72,7 @@ class ReportCommands(commands.Cog):
 async def submitted(interaction: Interaction, match: re.Match[str]) -> None:
     await hold(interaction)
     bot = interaction.client
-    guild_id, reason = guild_of(interaction), typed(interaction, "reason") or "none given"
+    guild_id, reason = guild_of(interaction), typed_in(interaction).get("reason", "").strip() or "none given"
     reported = await bot.studio.reports.report(
         await sight_of(interaction), match["track"], interaction.user.id, reason
     )

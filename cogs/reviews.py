@@ -15,6 +15,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.core.component_router import button, page_buttons, route, view
+from cogs.core.fields import typed_in
 from cogs.core.responses import Interaction, answer, hold, in_time, only_moderators
 from cogs.core.sights import sight_of
 from cogs.posts.buttons import the_track
@@ -114,7 +115,7 @@ async def withhold_submitted(interaction: Interaction, match: re.Match[str]) -> 
     await hold(interaction)
     only_moderators(interaction)
     bot = interaction.client
-    reason = typed(interaction, "reason") or "none given"
+    reason = typed_in(interaction).get("reason", "").strip() or "none given"
     await _write_down(interaction, match["track"], interaction.message)
     track = await bot.studio.review.withhold(
         await sight_of(interaction), match["track"], interaction.user.id, reason
@@ -205,13 +206,3 @@ def reason_form(custom_id: str, title: str, hint: str) -> discord.ui.Modal:
     form.add_item(discord.ui.Label(text="Reason", description=hint, component=field))
     form.stop()
     return form
-
-
-def typed(interaction: Interaction, name: str) -> str:
-    """What a submitted form's field holds."""
-    data: Any = interaction.data
-    for part in data["components"]:
-        field = part.get("component") or {}
-        if field.get("custom_id") == name:
-            return str(field.get("value") or "").strip()
-    return ""

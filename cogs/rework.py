@@ -12,10 +12,10 @@ from discord.ext import commands
 
 from cogs.compose import read_lyrics
 from cogs.core.autocomplete import suggest_tracks
-from cogs.core.component_router import button, route, view
+from cogs.core.component_router import button, route, track_route, view
 from cogs.core.fields import LONGEST_INPUT, LONGEST_TAGS, LONGEST_TITLE
 from cogs.core.responses import Interaction, answer, hold
-from cogs.posts.buttons import in_time, the_track, track_verb
+from cogs.posts.buttons import in_time, the_track
 from cogs.requests.attachments import check_asker
 from cogs.requests.drafts import give_back
 from cogs.requests.rework_confirmation import ask_for_rework
@@ -227,7 +227,7 @@ async def _source(interaction: Interaction, reference: str) -> Track:
     return track
 
 
-@track_verb("rework", "Rework …")
+@track_route("rework")
 async def offer(interaction: Interaction, track_id: str) -> None:
     """A private choice of what to do to the sound."""
     await hold(interaction)

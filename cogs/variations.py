@@ -14,10 +14,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.core.autocomplete import suggest_tracks
-from cogs.core.component_router import button, route, view
+from cogs.core.component_router import button, route, track_route, view
 from cogs.core.guild_checks import AsBefore
 from cogs.core.responses import Interaction, answer, guild_of, hold
-from cogs.posts.buttons import the_track, track_verb
+from cogs.posts.buttons import the_track
 from cogs.posts.progress_reply import left
 from cogs.requests.sources import made_again_from
 from cogs.requests.submit import checked, request_of
@@ -56,7 +56,7 @@ class VariationCommands(commands.Cog):
         return await suggest_tracks(interaction, typed)
 
 
-@track_verb("variations", "Variations")
+@track_route("variations")
 async def pressed(interaction: Interaction, track_id: str) -> None:
     await hold(interaction)
     await _confirm(interaction, await the_track(interaction, track_id), range(FEWEST, MOST + 1), HOURS)

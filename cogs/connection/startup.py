@@ -19,6 +19,7 @@ import yarl
 
 from cogs.connection import gateway
 from cogs.core.discord_errors import held_for
+from services.wavespeed.json_values import mapping
 from services.wavespeed.responses import retry_after
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ async def find_gateway(bot: Jamboree) -> None:
 
     shards, url = await until(attempt, "the gateway's address")
     gateway.use_gateway(url)
-    if bot.shard_count is None:
+    if bot.settings.shard_count is None:
         bot.shard_count = shards
 
 
@@ -196,7 +197,7 @@ async def _hear_hello(session: aiohttp.ClientSession, url: yarl.URL) -> None:
         raise NotNow(_status(error.status, ""), wait or 0.0) from error
     except (aiohttp.ClientError, OSError, TypeError, ValueError) as error:  # TypeError: closed
         raise NotNow(_no_answer(error)) from error
-    if not isinstance(said, dict) or said.get("op") != HELLO:
+    if mapping(said).get("op") != HELLO:
         raise NotNow("it does not say hello")
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from types import FunctionType, ModuleType
 from typing import Any
 
 import discord
@@ -19,6 +20,8 @@ from cogs.core.responses import Interaction, tell
 from cogs.texts.refusals import NotYetOpen, Outdated, Unopened
 
 Handler = Callable[[Interaction, re.Match[str]], Awaitable[None]]
+Press = Callable[[Interaction, str], Awaitable[None]]
+_MARK = "__route__"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +42,11 @@ class _Route:
             raise Unopened
 
 
-_routes: list[_Route] = []
-
-
 def route(
     pattern: str, *, private: bool = False, form: bool = False, by_command: bool = False
 ) -> Callable[[Handler], Handler]:
-    """Sends every press, or form, whose whole custom_id fits the pattern to the function below.
+    """Every press, or form, whose whole custom_id fits the pattern goes to the function below, once a router
+    has taken up its module.
 
     private: the answer changes the message that was pressed on, so it must be one that nobody else sees; a
     forged press on a public message is refused.
@@ -53,33 +54,59 @@ def route(
     message, so its handler must not answer by changing one.
     """
 
-    def register(handler: Handler) -> Handler:
-        _routes.append(_Route(re.compile(pattern), handler, private, form, by_command))
+    def mark(handler: Handler) -> Handler:
+        vars(handler)[_MARK] = _Route(re.compile(pattern), handler, private, form, by_command)
         return handler
 
-    return register
+    return mark
 
 
-def patterns() -> list[str]:
-    """Every pattern of a custom_id that leads somewhere."""
-    return [one.pattern.pattern for one in _routes]
+def track_route(verb: str, *, private: bool = False) -> Callable[[Press], Press]:
+    """The same for a button on a track; the function gets the track's id. private: as above."""
+
+    def mark(press: Press) -> Press:
+        async def handler(interaction: Interaction, match: re.Match[str]) -> None:
+            await press(interaction, match["track"])
+
+        pattern = re.compile(rf"track:{verb}:(?P<track>[0-9a-z]{{20}})")
+        vars(press)[_MARK] = _Route(pattern, handler, private, form=False, by_command=False)
+        return press
+
+    return mark
 
 
-async def dispatch(interaction: Interaction) -> None:
-    """Does what a button, a select or a form asks for; tells its member of anything in the way."""
-    data: Any = interaction.data
-    try:
-        if not interaction.client.open:
-            raise NotYetOpen
-        interaction.client.taken_up(interaction)
-        for one in _routes:
-            if match := one.pattern.fullmatch(data["custom_id"]):
-                one.check(interaction)
-                await one.handler(interaction, match)
-                return
-        raise Outdated
-    except Exception as error:  # noqa: BLE001  (the last place where the member can still be told)
-        await tell(interaction, error)
+class Router:
+    """What leads where."""
+
+    def __init__(self) -> None:
+        self._routes: list[_Route] = []
+
+    def add(self, module: ModuleType) -> None:
+        """Takes up every route of the module's own functions."""
+        own = (one for one in vars(module).values() if isinstance(one, FunctionType))
+        marked = (vars(one).get(_MARK) for one in own if one.__module__ == module.__name__)
+        self._routes += [one for one in marked if one is not None]
+
+    @property
+    def patterns(self) -> list[str]:
+        """Every pattern of a custom_id that leads somewhere."""
+        return [one.pattern.pattern for one in self._routes]
+
+    async def dispatch(self, interaction: Interaction) -> None:
+        """Does what a button, a select or a form asks for; tells its member of anything in the way."""
+        data: Any = interaction.data
+        try:
+            if not interaction.client.open:
+                raise NotYetOpen
+            interaction.client.taken_up(interaction)
+            for one in self._routes:
+                if match := one.pattern.fullmatch(data["custom_id"]):
+                    one.check(interaction)
+                    await one.handler(interaction, match)
+                    return
+            raise Outdated
+        except Exception as error:  # noqa: BLE001  (the last place where the member can still be told)
+            await tell(interaction, error)
 
 
 def is_private(interaction: Interaction) -> bool:

@@ -5,7 +5,7 @@ Source: https://discord.com/developers/docs/topics/opcodes-and-status-codes
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -22,7 +22,7 @@ MODERATED = {200000, 200001}  # blocked by the server's AutoMod
 
 
 @asynccontextmanager
-async def answering() -> AsyncIterator[None]:
+async def answering() -> AsyncGenerator[None]:
     """Tells "not now" (StageUnavailable) from "no" (discord.HTTPException)."""
     try:
         yield

@@ -7,7 +7,7 @@ for it in a file; so the form can be opened anew from the message alone, also af
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import discord
@@ -15,6 +15,7 @@ import discord
 from cogs.core.responses import Interaction
 from cogs.texts.formatting import shortened
 
+TEXT_INPUT = 4  # Discord: component types
 LONGEST_INPUT = 4000  # characters of a form's field (Discord: Text Input)
 LONGEST_TAGS = 1000  # characters that we let a member type; an embed's field, which gives them back, has 1024
 LONGEST_TITLE = 200  # likewise; how long a title may be is for prompts to say
@@ -57,14 +58,28 @@ def one_of(label: str, name: str, value: str, options: Mapping[str, str]) -> dis
 
 def typed_in(interaction: Interaction) -> dict[str, str]:
     """What was typed or chosen in a submitted form, by field."""
-    data: Any = interaction.data
     typed: dict[str, str] = {}
+    for field in fields_of(interaction):
+        if isinstance(field.get("value"), str | None):
+            typed[str(field.get("custom_id"))] = field.get("value") or ""
+    return typed
+
+
+def filled_in(interaction: Interaction) -> dict[str, Any]:
+    """The same with what was chosen where several may be: a list of strings."""
+    fields = fields_of(interaction)
+    return {str(field.get("custom_id")): field.get("values", field.get("value")) for field in fields}
+
+
+def fields_of(interaction: Interaction) -> Iterator[Mapping[str, Any]]:
+    """The fields of a submitted form, below their labels or in their rows.
+
+    Source: https://discord.com/developers/docs/components/reference
+    """
+    data: Any = interaction.data
     for component in data["components"]:
         inner = [component["component"]] if "component" in component else component.get("components", [])
-        for field in inner:
-            if isinstance(field.get("value"), str | None):
-                typed[str(field.get("custom_id"))] = field.get("value") or ""
-    return typed
+        yield from inner
 
 
 # in a message -----------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ def check_options(interaction: Interaction) -> None:
 
 def _sent(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The options, below the sub-command that they are of."""
-    options = data.get("options") or []
+    options: list[dict[str, Any]] = data.get("options") or []
     while options and options[0]["type"] in _NESTED:
         options = options[0].get("options") or []
     return options

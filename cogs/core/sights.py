@@ -139,7 +139,8 @@ class Sights:
         each = [self.of_channel(guild_id, one).channels or frozenset[int]() for one in channel_ids]
         if not each and guild is not None:
             each = [frozenset(one.id for one in guild.channels if _is_open(one))]
-        return Sight(guild_id, frozenset.intersection(*each) if each else frozenset(), moderator=True)
+        seen_by_all = each[0].intersection(*each[1:]) if each else frozenset[int]()
+        return Sight(guild_id, seen_by_all, moderator=True)
 
 
 def place_of(channel: Any) -> int | None:

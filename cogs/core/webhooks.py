@@ -18,6 +18,8 @@ import structlog
 from discord.http import json_or_text
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
+from services.wavespeed.json_values import mapping
+
 if TYPE_CHECKING:
     from cogs.core.client import Jamboree
 
@@ -80,7 +82,8 @@ class Webhooks(AsyncWebhookAdapter):
         params: Any,
     ) -> Any:
         """Acknowledges the interaction. Raises NotAcknowledged, or discord.HTTPException for a wrong form."""
-        kind = (params.payload or {}).get("type")
+        payload: dict[str, Any] = params.payload or {}
+        kind = payload.get("type")
 
         async def send() -> Any:
             for file in params.files or ():
@@ -97,7 +100,7 @@ class Webhooks(AsyncWebhookAdapter):
         said = await _acknowledge(send, silence=None if params.files else SILENCE)
         if said is None and kind not in (CHOICES, FORM) and not await self._is_there(token, session):
             raise NotAcknowledged("Discord has no answer to it")
-        if isinstance(said, dict) and "interaction" in said:
+        if "interaction" in mapping(said):
             return said
         return {"interaction": {"id": interaction_id, "type": kind}}
 

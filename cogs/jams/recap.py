@@ -144,7 +144,7 @@ async def _audio(bot: Jamboree, tracks: Mapping[str, Track]) -> tuple[list[tuple
 
 async def _archive(bot: Jamboree, session: Session, found: list[tuple[Path, Track]]) -> Path | None:
     """All MP3s in one file; None where there are none, or where it is larger than the guild takes."""
-    sizes = [await asyncio.to_thread(lambda one=path: one.stat().st_size) for path, _track in found]
+    sizes = [(await asyncio.to_thread(path.stat)).st_size for path, _track in found]
     if not found or sum(sizes) > _limit(bot, session):
         return None
     slug = re.sub(r"[^a-z0-9]+", "-", session.jam.theme.lower()).strip("-")[:40] or "jam"

@@ -12,7 +12,7 @@ from typing import Any
 import discord
 
 from cogs.core.component_router import button, route, view
-from cogs.core.fields import typed_in
+from cogs.core.fields import filled_in, typed_in
 from cogs.core.responses import Interaction, answer, hold, in_time, is_moderator
 from cogs.core.sights import sight_of
 from cogs.jams.acts import JAM, act, check_kept
@@ -91,9 +91,8 @@ async def next_submitted(interaction: Interaction, match: re.Match[str]) -> None
 
 
 def _kept(interaction: Interaction) -> set[str]:
-    data: Any = interaction.data
-    boxes = [part.get("component") or {} for part in data["components"]]
-    return {str(one) for box in boxes if box.get("custom_id") == "keep" for one in box.get("values") or []}
+    boxes: list[str] = filled_in(interaction).get("keep") or []
+    return set(boxes)
 
 
 async def _led(

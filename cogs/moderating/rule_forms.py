@@ -13,6 +13,7 @@ from typing import Any
 
 import discord
 
+from cogs.core.fields import filled_in
 from cogs.core.responses import Interaction
 from services.guilds.rules import MOST_PATTERNS, MOST_PLACES, MOST_WORDS, Jams, Rules, fingerprint
 from services.prompts.prompt import LONGEST, SHORTEST, PromptError, parse_duration
@@ -200,7 +201,7 @@ _FIELDS: dict[str, tuple[str, Callable[[Rules, Guild], list[Field]]]] = {
 async def changes_in(interaction: Interaction, name: str) -> Changes:
     """What a submitted form of that name sets. Raises Unusable."""
     assert interaction.guild is not None
-    given = given_in(interaction)
+    given = filled_in(interaction)
     match name:
         case "channels":
             places = await _places(interaction.guild, given.get("channels"))
@@ -216,13 +217,6 @@ async def changes_in(interaction: Interaction, name: str) -> Changes:
         case _:
             chosen = await _places(interaction.guild, given.get(name))
             return {FORMS[name][0]: _where_i_may_post(interaction.guild, chosen)}
-
-
-def given_in(interaction: Interaction) -> dict[str, Any]:
-    """What was put into a form, by field."""
-    data: Any = interaction.data
-    parts = [part.get("component") or {} for part in data["components"]]
-    return {str(part.get("custom_id")): part.get("values", part.get("value")) for part in parts}
 
 
 async def _places(guild: Guild, given: Any) -> list[Place]:
@@ -242,8 +236,8 @@ def _roles_of(guild: Guild, given: Any) -> tuple[int, ...]:
     return ids
 
 
-def _ids(given: Any) -> tuple[int, ...]:
-    found = (whole(str(one)) for one in given or [])
+def _ids(given: list[str] | None) -> tuple[int, ...]:
+    found = (whole(one) for one in given or [])
     return tuple(one for one in found if one is not None)[:MOST_PLACES]
 
 

@@ -1,6 +1,6 @@
 """The buttons on a track: its votes, Again, Remix seed, Lyrics, More; Delete and Cancel.
 
-What else can be done is behind More; other modules add theirs with `track_verb`.
+What else can be done is behind More, and done where it is typed (`cogs/rework.py`, `cogs/family.py`).
 
 The rule: a custom_id says which button and which track and nothing else; guild, member and permissions are
 taken from the interaction each time. So a button works after a restart, and a forged one does nothing.
@@ -9,12 +9,11 @@ taken from the interaction each time. So a button works after a restart, and a f
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import discord
 
-from cogs.core.component_router import button, is_private, route, view
+from cogs.core.component_router import button, is_private, route, track_route, view
 from cogs.core.responses import Interaction, answer, hold, in_time, is_hidden, is_moderator
 from cogs.core.sights import sight_of
 from cogs.posts.lyrics import lyrics_files, lyrics_page
@@ -24,39 +23,33 @@ from cogs.requests.sources import made_again_from
 from cogs.requests.submit import ask_for
 from cogs.texts.formatting import money, named
 from cogs.texts.outcomes import ended_sentence
-from cogs.texts.refusals import Ambiguous, Outdated, StillInTheMaking
+from cogs.texts.refusals import Ambiguous, StillInTheMaking
 from cogs.texts.track_refusals import HeldBack
 from services.prompts.prompt import INSTRUMENTAL
 from services.tracks.track import NoSuchTrack, NotYours, State, Track
 from services.tracks.track_prompts import prompt_of
 
-Press = Callable[[Interaction, str], Awaitable[None]]
-
-_BUTTONS: dict[str, tuple[str, discord.ButtonStyle, Press, bool]] = {}
-
-
-def track_verb(
-    verb: str,
-    label: str,
-    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
-    *,
-    private: bool = False,
-) -> Callable[[Press], Press]:
-    """Makes the function below what a button on a track does: `track_button(verb, track)`.
-
-    private: as for a route; it changes the message that was pressed on.
-    """
-
-    def register(press: Press) -> Press:
-        _BUTTONS[verb] = (label, style, press, private)
-        return press
-
-    return register
+_LOOKS: dict[str, tuple[str, discord.ButtonStyle]] = {
+    "vote": ("♥ Vote", discord.ButtonStyle.secondary),
+    "again": ("Again", discord.ButtonStyle.primary),
+    "remix": ("Remix seed", discord.ButtonStyle.secondary),
+    "lyrics": ("Lyrics", discord.ButtonStyle.secondary),
+    "more": ("More …", discord.ButtonStyle.secondary),
+    "variations": ("Variations", discord.ButtonStyle.secondary),
+    "rework": ("Rework …", discord.ButtonStyle.secondary),
+    "family": ("Family", discord.ButtonStyle.secondary),
+    "fetch": ("Fetch again", discord.ButtonStyle.secondary),
+    "cancel": ("Cancel", discord.ButtonStyle.danger),
+    "delete": ("Delete", discord.ButtonStyle.danger),
+    "deletenow": ("Delete it", discord.ButtonStyle.danger),
+    "keep": ("Keep it", discord.ButtonStyle.secondary),
+}
+"""What the buttons on a track say, by what they do (`track_route`)."""
 
 
 def track_button(verb: str, track: Track) -> discord.ui.Button[Any]:
     """The button that does `verb` to the track."""
-    label, style, _press, _private = _BUTTONS[verb]
+    label, style = _LOOKS[verb]
     return button(label, f"track:{verb}:{track.id}", style)
 
 
@@ -76,22 +69,6 @@ def track_buttons(track: Track, votes: int) -> discord.ui.View:
     """The buttons under a finished track that has so many votes."""
     others = (track_button(verb, track) for verb in ("again", "remix", "lyrics", "more"))
     return view(vote_button(track, votes), *others)
-
-
-def verbs() -> list[str]:
-    """What the buttons on a track do."""
-    return list(_BUTTONS)
-
-
-@route(r"track:(?P<verb>[a-z]+):(?P<track>[0-9a-z]{20})")
-async def pressed(interaction: Interaction, match: re.Match[str]) -> None:
-    """Does what the button says, if there is such a button."""
-    if match["verb"] not in _BUTTONS:
-        raise Outdated
-    _label, _style, press, private = _BUTTONS[match["verb"]]
-    if private and not is_private(interaction):
-        raise Outdated
-    await press(interaction, match["track"])
 
 
 async def the_track(interaction: Interaction, reference: str) -> Track:
@@ -121,7 +98,7 @@ async def _found(interaction: Interaction, reference: str) -> Track:
 # pressed ----------------------------------------------------------------------------------------------
 
 
-@track_verb("vote", "♥ Vote")
+@track_route("vote")
 async def _vote(interaction: Interaction, track_id: str) -> None:
     """Gives or takes back a vote; whatever shows the count hears of it as the bot's event "vote"."""
     await interaction.response.defer()
@@ -142,7 +119,7 @@ async def _show_here(interaction: Interaction, track_id: str) -> None:
     await interaction.edit_original_response(view=shown)
 
 
-@track_verb("again", "Again", discord.ButtonStyle.primary)
+@track_route("again")
 async def _again(interaction: Interaction, track_id: str) -> None:
     """The same prompt with a new seed."""
     await hold(interaction)
@@ -150,7 +127,7 @@ async def _again(interaction: Interaction, track_id: str) -> None:
     await ask_for(interaction, prompt_of(track), await made_again_from(interaction, track))
 
 
-@track_verb("remix", "Remix seed")
+@track_route("remix")
 async def open_remix_form(interaction: Interaction, reference: str) -> None:
     """Opens the form in which the track is changed; a form cannot be put off, so its look-up is quick."""
     form = await in_time(interaction, _remix_form(interaction, reference))
@@ -165,7 +142,7 @@ async def _remix_form(interaction: Interaction, reference: str) -> discord.ui.Mo
     return ReworkForm(ReworkDraft.again(track, await made_again_from(interaction, track)))
 
 
-@track_verb("lyrics", "Lyrics")
+@track_route("lyrics")
 async def _lyrics(interaction: Interaction, track_id: str) -> None:
     await hold(interaction)
     track = await the_track(interaction, track_id)
@@ -188,7 +165,7 @@ async def turn_lyrics(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.edit_original_response(**lyrics_page(track, int(match["page"])))
 
 
-@track_verb("delete", "Delete", discord.ButtonStyle.danger)
+@track_route("delete")
 async def _delete(interaction: Interaction, track_id: str) -> None:
     """Asks first: there is no way back."""
     await hold(interaction)
@@ -201,7 +178,7 @@ async def _delete(interaction: Interaction, track_id: str) -> None:
     )
 
 
-@track_verb("deletenow", "Delete it", discord.ButtonStyle.danger, private=True)
+@track_route("deletenow", private=True)
 async def _delete_now(interaction: Interaction, track_id: str) -> None:
     await interaction.response.defer()
     track = await _to_be_deleted(interaction, track_id)
@@ -229,12 +206,12 @@ async def _to_be_deleted(interaction: Interaction, track_id: str) -> Track:
     return track
 
 
-@track_verb("keep", "Keep it", private=True)
+@track_route("keep", private=True)
 async def _keep(interaction: Interaction, track_id: str) -> None:
     await interaction.response.edit_message(content="It stays.", view=None)
 
 
-@track_verb("cancel", "Cancel", discord.ButtonStyle.danger, private=True)
+@track_route("cancel", private=True)
 async def _cancel(interaction: Interaction, track_id: str) -> None:
     """Takes a waiting track off the queue; says so here and where it was asked for."""
     await interaction.response.defer()

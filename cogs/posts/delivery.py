@@ -89,8 +89,10 @@ class DiscordStage:
         except discord.HTTPException as refusal:
             log.warning("track not posted", track=track.id, status=refusal.status, code=refusal.code)
             text, fits = _refused(track, refusal)
-            sent = {"mp3": mp3 if fits else None, "in_channel": False}
-            return Delivery(await self.reach(track, not_posted(track), text, **sent))
+            reached = await self.reach(
+                track, not_posted(track), text, mp3=mp3 if fits else None, in_channel=False
+            )
+            return Delivery(reached)
 
     async def parent_shown_in(self, channel_id: int, track: Track) -> Track | None:
         """What the track was made from, where all readers of that channel see it."""

@@ -9,10 +9,10 @@ from typing import Any
 
 import discord
 
-from cogs.core.component_router import view
+from cogs.core.component_router import track_route, view
 from cogs.core.responses import Interaction, answer, hold, is_moderator
 from cogs.core.sights import sight_of
-from cogs.posts.buttons import the_track, track_button, track_verb
+from cogs.posts.buttons import the_track, track_button
 from cogs.posts.moderators_delivery import publish_button, withhold_button
 from cogs.texts.formatting import named
 from services.pipeline.refetching import can_be_fetched
@@ -26,7 +26,7 @@ FOR_ALL = (
 )  # verbs that everybody may use on a track, in the order in which they are shown
 
 
-@track_verb("more", "More …")
+@track_route("more")
 async def more(interaction: Interaction, track_id: str) -> None:
     """A private menu."""
     await hold(interaction)
@@ -36,7 +36,7 @@ async def more(interaction: Interaction, track_id: str) -> None:
     )
 
 
-@track_verb("fetch", "Fetch again")
+@track_route("fetch")
 async def _fetch(interaction: Interaction, track_id: str) -> None:
     """Asks the provider once more for what was paid for and could not be had."""
     await hold(interaction)

@@ -202,7 +202,8 @@ def webhook_of(bot: Jamboree, track: Track) -> discord.Webhook | None:
     if track.reply is None or discord.utils.utcnow() - track.reply.at >= lifetime:
         return None
     data: Any = {"id": bot.application_id, "type": 3, "token": track.reply.token}
-    return discord.Webhook.from_state(data=data, state=bot._connection)  # as Interaction.followup does
+    state = bot._connection  # pyright: ignore[reportPrivateUsage]  (as Interaction.followup does)
+    return discord.Webhook.from_state(data=data, state=state)
 
 
 def _phase(state: State) -> str:
