@@ -29,7 +29,7 @@ from cogs.connection.command_registration import Registering
 from cogs.core.client import Jamboree
 from cogs.core.webhooks import Webhooks
 from cogs.extensions import Bot
-from cogs.posts.moderators_delivery import Backstage
+from cogs.posts.moderators_delivery import ModeratorsDelivery
 from services import logs, probe
 from services.money.key_check import check_key
 from services.settings import Settings, SettingsError, load_settings
@@ -167,11 +167,11 @@ async def _within(seconds: float, close: Any) -> None:
 async def _close_studio(bot: Bot) -> None:
     """Takes no more interactions and finishes what must not be cut short; the next start does the rest."""
     end = time.monotonic() + bot.settings.shutdown_grace - AFTER_GRACE
-    await bot.shut_door(CLOSING_SECONDS)
+    await bot.drain(CLOSING_SECONDS)
     grace = max(0.0, end - time.monotonic())
     await _within(grace + DBOS_SECONDS, partial(bot.studio.close, grace))
-    await bot.part(Backstage).settle(CLOSING_SECONDS)
-    await bot.folding.close(CLOSING_SECONDS)
+    await bot.part(ModeratorsDelivery).settle(CLOSING_SECONDS)
+    await bot.edits.close(CLOSING_SECONDS)
 
 
 def _database(settings: Settings) -> Database:

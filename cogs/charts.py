@@ -16,10 +16,10 @@ from discord import app_commands
 from cogs.core.component_router import view
 from cogs.core.discord_errors import answering
 from cogs.core.history import posted_since
-from cogs.core.periodic_tasks import Looking
+from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.responses import Interaction, answer, hold
 from cogs.core.sights import Sights, sight_of
-from cogs.posts.moderators_delivery import Backstage
+from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.texts.formatting import LONGEST_DESCRIPTION, SHOWN_MAKERS, by, link, named, shortened
 from cogs.tracks import play_select
 from services.delivery import StageUnavailable
@@ -37,7 +37,7 @@ DAYS = {"week": 7, "month": 30, "all": None}
 NAMES = {"week": "the last 7 days", "month": "the last 30 days", "all": "all time"}
 
 
-class ChartCommands(Looking):
+class ChartCommands(PeriodicTask):
     """Shows charts, and posts each week's."""
 
     pace = 60.0  # seconds between two looks at what is due
@@ -108,7 +108,7 @@ class ChartCommands(Looking):
                     )
         except discord.HTTPException as refusal:
             log.warning("charts not posted", guild=post.guild_id, status=refusal.status, code=refusal.code)
-            await self.bot.part(Backstage).tell_moderators(
+            await self.bot.part(ModeratorsDelivery).tell_moderators(
                 post.guild_id,
                 f"charts {post.guild_id} {post.week.name}",
                 f"I could not post the week's charts in <#{post.channel_id}>: "

@@ -45,18 +45,18 @@ from cogs.moderating.log_channel import LogChannel
 from cogs.moderation import ModerationCommands
 from cogs.posts import ballots, buttons, menu
 from cogs.posts.ballots import BallotBox
-from cogs.posts.moderators_delivery import Backstage
-from cogs.posts.progress_reply import Answers
-from cogs.posts.vote_counts import Tallies
+from cogs.posts.moderators_delivery import ModeratorsDelivery
+from cogs.posts.progress_reply import ProgressReplies
+from cogs.posts.vote_counts import VoteCounts
 from cogs.privacy import PrivacyCommands
 from cogs.queue import Queue
 from cogs.remix_seed import Remix
 from cogs.reports import ReportCommands
 from cogs.requests import drafts, rework_confirmation, submit
-from cogs.reviews import Moderate
+from cogs.reviews import ReviewCommands
 from cogs.rework import Rework
-from cogs.track import Lookup
-from cogs.tracks import Browse
+from cogs.track import TrackCommand
+from cogs.tracks import TracksCommand
 from cogs.variations import VariationCommands
 from services.money.ledger import Ledger
 from services.money.limits import Limits
@@ -105,7 +105,7 @@ class Bot(Jamboree):
         if interaction.type in (discord.InteractionType.component, discord.InteractionType.modal_submit):
             await self.router.dispatch(interaction)
 
-    async def shut_door(self, patience: float) -> None:
+    async def drain(self, patience: float) -> None:
         """Takes no more interactions. Those taken up have so many seconds; who waits longer is told why."""
         self.open = False
         if not self.answering:
@@ -128,8 +128,8 @@ def build(settings: Settings, database: Database, wavespeed: WaveSpeed) -> Bot:
     bot.router = Router()
     for module in ROUTED:
         bot.router.add(module)
-    stage = Backstage(bot)
-    bot.answers = answers = Answers(bot)
+    stage = ModeratorsDelivery(bot)
+    bot.answers = answers = ProgressReplies(bot)
     bot.studio = Studio(settings, database, wavespeed, Ledger(Limits.of(settings)), stage)
     for part in (stage, answers, AutoMod(bot), Sights(bot), JamPanels(bot)):
         bot.add_part(part)
@@ -143,18 +143,18 @@ def _cogs(bot: Jamboree) -> list[commands.Cog]:
         Rework(bot),
         Queue(),
         BudgetCommands(),
-        Lookup(),
+        TrackCommand(),
         ModerationCommands(),
         LogChannel(bot),
         bot.part(AutoMod),
         Notices(bot),
         MemberCommands(),
-        Moderate(bot),
+        ReviewCommands(bot),
         ReportCommands(bot),
         PrivacyCommands(bot),
-        Tallies(bot),
+        VoteCounts(bot),
         KeyCommands(),
-        Browse(),
+        TracksCommand(),
         FamilyCommands(),
         JamCommands(),
         bot.part(JamPanels),

@@ -18,9 +18,9 @@ from discord.ext import commands
 from cogs.core.component_router import button, route, view
 from cogs.core.discord_errors import answering
 from cogs.core.history import say_once
-from cogs.core.periodic_tasks import Looking
+from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.responses import Interaction, answer, hold
-from cogs.posts.moderators_delivery import Backstage
+from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.texts.formatting import counted, plain, shortened
 from cogs.texts.refusals import NotHost, Outdated
 from services.delivery import Reach, StageUnavailable
@@ -37,7 +37,7 @@ MOST_ASKED = 20  # servers in 24 hours for which each owner gets a message; the 
 DAY = timedelta(days=1)
 
 
-class Invitations(Looking):
+class Invitations(PeriodicTask):
     """Looks who is new, and asks the host."""
 
     pace = 30.0
@@ -97,7 +97,9 @@ class Invitations(Looking):
             try:
                 async with answering():
                     direct = await self.bot.create_dm(discord.Object(owner))
-                    await say_once(direct, said, self.bot.part(Backstage).own_id, view=_buttons(guild.id))
+                    await say_once(
+                        direct, said, self.bot.part(ModeratorsDelivery).own_id, view=_buttons(guild.id)
+                    )
             except discord.HTTPException as refusal:
                 log.error("the host could not be asked", text=said.text, error=str(refusal))
             await announcements.said(said, Reach.DIRECT)

@@ -20,7 +20,7 @@ from cogs.core.responses import Interaction, answer, guild_of, hold, in_time, on
 from cogs.core.sights import sight_of
 from cogs.posts.buttons import the_track
 from cogs.posts.message import track_embed, track_of
-from cogs.posts.moderators_delivery import Backstage, withhold_button
+from cogs.posts.moderators_delivery import ModeratorsDelivery, withhold_button
 from cogs.reviews import reason_form, track_in_menu
 from cogs.texts.formatting import link, moment, named, plain, shortened, titled, unnamed
 from cogs.texts.refusals import Outdated
@@ -79,7 +79,7 @@ async def submitted(interaction: Interaction, match: re.Match[str]) -> None:
     occasion = f"report {reported.track.id} {reported.reports[-1].at.timestamp()}"
     try:
         untitled = f"{unnamed(reported.track)} has {_reports(len(reported.reports))}; `/reports` has it all."
-        await bot.part(Backstage).tell_moderators(
+        await bot.part(ModeratorsDelivery).tell_moderators(
             guild_id, occasion, about=reported.track, untitled=untitled, **_shown(reported)
         )
     except StageUnavailable as reason:  # /reports has it

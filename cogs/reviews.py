@@ -35,7 +35,7 @@ LOSES_IT = "Its only MP3 goes with its message. To keep it, first give me Read M
 ON_A_PAGE = 10  # tracks; ten of the longest fit an embed
 
 
-class Moderate(commands.Cog):
+class ReviewCommands(commands.Cog):
     """Withhold in a message's menu, and the list of what waits for moderators."""
 
     def __init__(self, bot: Jamboree) -> None:

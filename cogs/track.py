@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 TOO_LARGE = 413
 
 
-class Lookup(commands.Cog):
+class TrackCommand(commands.Cog):
     """Looks up a guild's tracks."""
 
     @app_commands.command(description="Look a track up: tags, lyrics, seed, price, and its MP3 again.")

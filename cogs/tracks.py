@@ -43,7 +43,7 @@ LONGEST_ID = 100  # characters (Discord: Component custom IDs)
 COLOUR = discord.Colour(0xF2A33A)
 
 
-class Browse(commands.Cog):
+class TracksCommand(commands.Cog):
     """Lists a guild's music."""
 
     @app_commands.command(

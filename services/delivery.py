@@ -172,7 +172,7 @@ class Stage(Protocol):
         """
         ...
 
-    async def retell(self, change: Record, channel_id: int, message_id: int) -> bool:
+    async def update_log_message(self, change: Record, channel_id: int, message_id: int) -> bool:
         """Tells a change anew, in the message in which it was told, as it reads since somebody was erased.
 
         False where the message stays as it is.
@@ -186,7 +186,7 @@ class Stage(Protocol):
         """
         ...
 
-    async def unsay(self, guild_id: int, channel_id: int, message_id: int) -> bool:
+    async def delete_mention(self, guild_id: int, channel_id: int, message_id: int) -> bool:
         """Deletes a message that names somebody who was erased; False where it stays for now."""
         ...
 

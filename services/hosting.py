@@ -61,7 +61,7 @@ class Overview:
 class Hosting:
     """For the bot's owner only; whoever calls has made sure of that.
 
-    take_off and go_on: of waiting tracks, admits: whether a guild may make any; by the studio.
+    dequeue and resume_all: of waiting tracks, admits: whether a guild may make any; by the studio.
     """
 
     def __init__(
@@ -69,15 +69,15 @@ class Hosting:
         database: Database,
         wavespeed: WaveSpeed,
         ledger: Ledger,
-        take_off: Callable[[list[Track]], None],
-        go_on: Callable[[], Awaitable[list[Track]]],
+        dequeue: Callable[[list[Track]], None],
+        resume_all: Callable[[], Awaitable[list[Track]]],
         admits: Callable[[Guild], bool],
     ) -> None:
         self._database = database
         self._wavespeed = wavespeed
         self._ledger = ledger
-        self._take_off = take_off
-        self._go_on = go_on
+        self._dequeue = dequeue
+        self._resume_all = resume_all
         self._admits = admits
 
     async def overview(self, present: Mapping[int, str] | None = None) -> Overview:
@@ -145,13 +145,13 @@ class Hosting:
         async with self._database.write() as connection:
             await host_state.write(connection, Value.PAUSED, reason)
             waiting = await tracks.waiting(connection)
-        self._take_off(waiting)
+        self._dequeue(waiting)
 
     async def resume(self) -> int:
         """Lets all guilds' queues go on; returns how many tracks were waiting."""
         async with self._database.write() as connection:
             await host_state.write(connection, Value.PAUSED, None)
-        return len(await self._go_on())
+        return len(await self._resume_all())
 
     async def set_access(self, guild_id: int, actor_id: int, access: Access) -> None:
         """Allows or blocks a guild; what it has waiting goes on."""

@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 AWAY = 5.0  # seconds after a look that failed, at least
 
 
-class Looks:
+class PeriodicTasks:
     """Those of one room, which begin and end together."""
 
     def __init__(self) -> None:

@@ -173,7 +173,7 @@ class Studio:
         self.queue = Queue(settings, database, ledger, self.life.pace, self.dispatch)
         self.refetching = Refetching(database, ledger, self.life.submission.find_late, self.dispatch.enqueue)
         self.hosting = Hosting(
-            database, wavespeed, ledger, self.queue.take_off, self.queue.go_on, self._admits
+            database, wavespeed, ledger, self.queue.dequeue, self.queue.resume_all, self._admits
         )
         self.notices = Notices(database)
         self.review = Review(database, stage, self.dispatch.begin)
@@ -201,7 +201,7 @@ class Studio:
             self.life.message_stays,
         )
         self.watch = Watch(
-            settings, database, self.accounts, self.prices, self.books, stage, self.queue.go_on
+            settings, database, self.accounts, self.prices, self.books, stage, self.queue.resume_all
         )
         self.takeover = Takeover(database, database.lease, self.take_up) if database.lease else None
 
@@ -426,7 +426,7 @@ class Studio:
 
     async def _enqueue(self, track: Track) -> None:
         """Puts the track on the queue, where nothing has stopped that."""
-        await self.queue.put_on([track])
+        await self.queue.enqueue([track])
 
     async def check_admitted(self, guild_id: int) -> None:
         """Raises GuildBlocked where the guild may make no tracks, whoever pays for them."""
@@ -456,7 +456,7 @@ class Studio:
         Raises GuildBlocked, and what Accounts.bring raises; nothing is changed then.
         """
         await self.check_admitted(guild_id)
-        await self.queue.put_on(await self.accounts.bring(guild_id, actor_id, key, level))
+        await self.queue.enqueue(await self.accounts.bring(guild_id, actor_id, key, level))
 
     async def remove_key(self, guild_id: int, actor_id: int) -> int:
         """From now on the host pays for the guild's tracks; returns how many that waited have ended of it.
@@ -464,7 +464,7 @@ class Studio:
         Raises NoKey.
         """
         ended = await self.accounts.remove(guild_id, actor_id)
-        self.queue.take_off(ended)
+        self.queue.dequeue(ended)
         for track in ended:
             self.dispatch.begin(f"{track.id}.told", workflow.tell_end, track.id)
         return len(ended)

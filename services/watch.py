@@ -32,7 +32,7 @@ from services.money.accounts import Accounts, hold_of
 from services.money.key_check import check_key
 from services.money.prices import Prices
 from services.money.reconcile import Books
-from services.periodic_tasks import Looks
+from services.periodic_tasks import PeriodicTasks
 from services.settings import Settings
 from services.storage import host_state
 from services.storage.database import Database
@@ -51,7 +51,7 @@ RARELY = 60.0  # seconds between two looks for what nobody waits for
 
 
 class Watch:
-    """Looks that repeat. `go_on` puts every waiting track on the queue again."""
+    """Looks that repeat. `resume_all` puts every waiting track on the queue again."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Watch:
         prices: Prices,
         books: Books,
         stage: Stage,
-        go_on: Callable[[], Awaitable[list[Track]]],
+        resume_all: Callable[[], Awaitable[list[Track]]],
     ) -> None:
         self.settings = settings
         self.database = database
@@ -69,9 +69,9 @@ class Watch:
         self.prices = prices
         self.books = books
         self.stage = stage
-        self.go_on = go_on
+        self.resume_all = resume_all
         self.announcements = Announcements(database)
-        self._looks = Looks()
+        self._looks = PeriodicTasks()
 
     def start(self, host_refused: asyncio.Event) -> None:
         """Begins to look. `host_refused`: set where the provider refuses a track for money or key."""
@@ -193,7 +193,7 @@ class Watch:
     async def look_at_guilds_accounts(self) -> None:
         """Lets tracks go on whose guild's own account can pay again, and erases keys that nothing needs."""
         if await self.accounts.look():
-            await self.go_on()
+            await self.resume_all()
         await self.accounts.forget()
 
         await self._tell_holds()
@@ -219,7 +219,7 @@ class Watch:
         """Lets tracks go on that waited because of that; how many."""
         async with self.database.write() as connection:
             await host_state.write(connection, value, None)
-        return len(await self.go_on())
+        return len(await self.resume_all())
 
     async def look_at_bill(self) -> None:
         """Compares, and tells the host of differences; corrects nothing."""

@@ -15,7 +15,7 @@ import structlog
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.core.coalesced_edits import Folding
+from cogs.core.coalesced_edits import CoalescedEdits
 from services.announcements import Announcements
 from services.settings import Settings
 from services.storage.database import Database
@@ -30,7 +30,7 @@ LONGEST_HOLD = 5.0  # seconds for which discord.py may hold back what others wan
 HEARTBEAT = 15.0  # seconds between two touches of the health file while every shard is connected
 
 
-class Answers(Protocol):
+class Progress(Protocol):
     """The private answers under the interactions that asked for tracks."""
 
     async def refresh(self, track_id: str) -> None:
@@ -43,7 +43,7 @@ class Jamboree(commands.AutoShardedBot):
     guild_patience = 2.0  # seconds without another guild after which all have come (discord.py's own default)
 
     studio: Studio
-    answers: Answers
+    answers: Progress
 
     def __init__(
         self, settings: Settings, database: Database, tree: type[app_commands.CommandTree[Jamboree]]
@@ -71,7 +71,7 @@ class Jamboree(commands.AutoShardedBot):
         self.connection: asyncio.Task[None] | None = None
         self.connected: set[int] = set()  # shards that Discord has made ready at least once
         self.announcements = Announcements(database)
-        self.folding = Folding()
+        self.edits = CoalescedEdits()
         self._parts: dict[type[Any], Any] = {}
 
     def add_part(self, part: object) -> None:

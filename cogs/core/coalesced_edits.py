@@ -1,4 +1,4 @@
-"""Folding: however often a message is out of date, it is edited once a second at most; the last state wins.
+"""However often a message is out of date, it is edited once a second at most; the last state wins.
 
 The rule: `touch` only says that a message is to be brought up to date, and by what; whoever brings it reads
 what is true then. So no press waits for an edit, none is lost, and an edit that fails is tried again: when
@@ -25,7 +25,7 @@ LONGEST_PAUSE = 60.0  # seconds between two attempts while Discord does not answ
 ATTEMPTS = 10  # that fail one after the other, until the message's next touch begins anew
 
 
-class Folding:
+class CoalescedEdits:
     """Brings messages up to date. One for all of a bot's; a message is known by a key of the caller's."""
 
     pace = 1.0  # seconds from the end of one edit of a message to its next

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-class Looking(commands.Cog):
+class PeriodicTask(commands.Cog):
     """Looks from its loading to its unloading, while the bot is open."""
 
     pace: float

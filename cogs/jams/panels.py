@@ -19,7 +19,7 @@ from discord.ext import commands
 from cogs.core.discord_errors import GONE, answering, held_for
 from cogs.core.guild_checks import Asker
 from cogs.core.history import custom_ids, posted_since
-from cogs.core.periodic_tasks import Looking
+from cogs.core.periodic_tasks import PeriodicTask
 from cogs.jams import recap
 from cogs.jams.acts import make
 from cogs.jams.panel_message import Shown, panel
@@ -43,7 +43,7 @@ ARCHIVED = 50083  # a thread that was quiet for long; nothing in it can be edite
 LEFT_OVER = timedelta(seconds=3)  # after which nobody else is about to make what is due
 
 
-class JamPanels(Looking):
+class JamPanels(PeriodicTask):
     """Keeps every jam's panel as the jam is, and looks after jams that nobody presses on."""
 
     pace = 5.0  # seconds between two looks
@@ -56,7 +56,7 @@ class JamPanels(Looking):
 
     def touch(self, jam_id: str) -> None:
         """Has the panel brought up to date; returns at once."""
-        self.bot.folding.touch(("jam", jam_id), partial(self._show, jam_id))
+        self.bot.edits.touch(("jam", jam_id), partial(self._show, jam_id))
 
     @commands.Cog.listener()
     async def on_jam_changed(self, jam_id: str) -> None:
@@ -70,7 +70,7 @@ class JamPanels(Looking):
     @commands.Cog.listener()
     async def on_vote(self, vote: Vote) -> None:
         if vote.track.jam_id is not None:
-            await self.bot.studio.jams.stir(vote.track.jam_id)
+            await self.bot.studio.jams.touch(vote.track.jam_id)
             self.touch(vote.track.jam_id)
 
     @commands.Cog.listener()

@@ -15,7 +15,7 @@ import aiohttp
 import discord
 import structlog
 
-from cogs.core.periodic_tasks import Looking
+from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.sights import Sights
 from cogs.texts.audit_entries import told
 from services.guilds import audit
@@ -35,7 +35,7 @@ COMMIT = timedelta(seconds=2)  # on PostgreSQL a change with a lower id may beco
 _NUMBER = re.compile(r"-# Change (?P<id>\d+)$")
 
 
-class LogChannel(Looking):
+class LogChannel(PeriodicTask):
     """Looks for new records every few seconds, and posts those of guilds with a log channel."""
 
     pace = 3.0  # seconds

@@ -19,10 +19,10 @@ from discord.ext import commands
 from cogs.core.component_router import button, route, view
 from cogs.core.discord_errors import answering
 from cogs.core.history import custom_ids, posted_since
-from cogs.core.periodic_tasks import Looking
+from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.responses import Interaction, is_moderator
 from cogs.core.sights import Sights, sight_of
-from cogs.posts.moderators_delivery import Backstage
+from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.texts.formatting import SHOWN_MAKERS, by, link, mention, moment, named
 from services.delivery import Reach, StageUnavailable
 from services.storage.database import now
@@ -40,7 +40,7 @@ COLOUR = discord.Colour(0xF2A33A)
 ENOUGH = 2  # choices; with fewer there is nothing to vote on
 
 
-class BallotBox(Looking):
+class BallotBox(PeriodicTask):
     """Looks after every vote of this process's guilds."""
 
     pace = 2.0  # seconds between two looks
@@ -84,7 +84,7 @@ class BallotBox(Looking):
             self._touch(vote.track.set_id)
 
     def _touch(self, ballot_id: str) -> None:
-        self.bot.folding.touch(("ballot", ballot_id), partial(self._show, ballot_id))
+        self.bot.edits.touch(("ballot", ballot_id), partial(self._show, ballot_id))
 
     # its message ------------------------------------------------------------------------------------
 
@@ -161,7 +161,7 @@ class BallotBox(Looking):
                 "channel_id": ballot.channel_id,
                 "message_id": ballot.message_id,
             }
-            if not await self.bot.part(Backstage).unsay(**place):
+            if not await self.bot.part(ModeratorsDelivery).delete_mention(**place):
                 async with self.bot.studio.database.write() as connection:
                     await mentions.mark_message(connection, **place)
                 self.bot.studio.life.message_stays.set()

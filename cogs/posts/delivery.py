@@ -21,7 +21,7 @@ from cogs.core.elsewhere import Elsewhere
 from cogs.core.history import fresh, say_once
 from cogs.core.sights import Sights
 from cogs.posts.message import find_posted, not_posted, only, post, track_files
-from cogs.posts.progress_reply import Answers
+from cogs.posts.progress_reply import ProgressReplies
 from cogs.requests.attachments import FileTooLarge, NotFetched, fetch
 from cogs.texts.formatting import LONGEST_CONTENT, named, shortened
 from cogs.texts.outcomes import failure_sentence, host_sentence
@@ -39,7 +39,7 @@ LARGEST_POSTED = 100 * 2**20  # bytes: the most that Discord lets anybody post i
 ASK_FOR = "A moderator can give me *View Channel*, *Send Messages*, *Embed Links* and *Attach Files* there."
 
 
-class DiscordStage:
+class MembersDelivery:
     """What members hear of their tracks; `moderators_delivery` adds what moderators see and decide."""
 
     def __init__(self, bot: Jamboree) -> None:
@@ -204,7 +204,7 @@ class DiscordStage:
 
     async def _in_answer(self, track: Track, _said: Announcement, _more: str, mp3: Path | None) -> bool:
         """Brings the private answer up to date, which says it however often that is done."""
-        return await self.bot.part(Answers).tell(track.id, mp3)
+        return await self.bot.part(ProgressReplies).tell(track.id, mp3)
 
     async def _in_channel(self, track: Track, said: Announcement, more: str, mp3: Path | None) -> bool:
         channel = self.bot.get_partial_messageable(track.channel_id, guild_id=track.guild_id)

@@ -15,7 +15,7 @@ from cogs.core.component_router import button, view
 from cogs.core.discord_errors import NO_MORE, answering
 from cogs.core.history import fresh, say_once
 from cogs.core.sights import Sights
-from cogs.posts.delivery import DiscordStage
+from cogs.posts.delivery import MembersDelivery
 from cogs.posts.message import find_posted, nonce_of, track_embed, track_files, with_card
 from cogs.texts.audit_entries import told
 from cogs.texts.formatting import LONGEST_CONTENT, by, link, mention, named, plain, shortened, unnamed
@@ -41,7 +41,7 @@ def withhold_button(track: Track) -> discord.ui.Button[Any]:
     return button("Withhold", f"review:withhold:{track.id}", discord.ButtonStyle.danger)
 
 
-class Backstage(DiscordStage):
+class ModeratorsDelivery(MembersDelivery):
     """services.delivery.Stage, on Discord, with all that moderators see of it."""
 
     # review -----------------------------------------------------------------------------------------
@@ -195,12 +195,12 @@ class Backstage(DiscordStage):
             done &= await self._done(edit, message, track.guild_id, what, about=track)
         return done
 
-    async def unsay(self, guild_id: int, channel_id: int, message_id: int) -> bool:
+    async def delete_mention(self, guild_id: int, channel_id: int, message_id: int) -> bool:
         message = self._message(guild_id, channel_id, message_id)
         what = "delete a message that names a member who had their data deleted"
         return await self._done(message.delete, message, guild_id, what)
 
-    async def retell(self, change: Record, channel_id: int, message_id: int) -> bool:
+    async def update_log_message(self, change: Record, channel_id: int, message_id: int) -> bool:
         message = self._message(change.guild_id, channel_id, message_id)
         sight = self.bot.part(Sights).of_moderators(change.guild_id, channel_id)
         async with self.bot.studio.database.read() as connection:

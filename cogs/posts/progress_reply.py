@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 PAUSES = (2.0, 8.0, 30.0, 120.0)  # seconds before an answer that could not be edited is edited again
 
 
-class Answers:
+class ProgressReplies:
     """Keeps every answer that can still be edited up to date."""
 
     def __init__(self, bot: Jamboree) -> None:

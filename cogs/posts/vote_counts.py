@@ -20,7 +20,7 @@ PATIENCE = 10.0  # seconds; until then the edits that Discord takes are the ball
 LAST = 60.0  # seconds; edits that Discord put off longer are shown at the next vote
 
 
-class Tallies(commands.Cog):
+class VoteCounts(commands.Cog):
     """Hears of votes and shows their counts."""
 
     def __init__(self, bot: Jamboree) -> None:
@@ -49,7 +49,7 @@ class Tallies(commands.Cog):
             self._touch(track_id, within=PATIENCE)
 
     def _touch(self, track_id: str, *, within: float = 0.0) -> None:
-        self.bot.folding.touch(("track", track_id), partial(self._show, track_id), within=within)
+        self.bot.edits.touch(("track", track_id), partial(self._show, track_id), within=within)
 
     async def _show(self, track_id: str) -> None:
         track = await self.bot.studio.get(track_id)

@@ -265,7 +265,7 @@ class Jams:
                 await storage.save(connection, session, ended, touched=False)
             await storage.change(connection, jam_id, told=True)
 
-    async def stir(self, jam_id: str) -> None:
+    async def touch(self, jam_id: str) -> None:
         """Somebody voted on its track: it is not idle."""
         async with self._database.write() as connection:
             await storage.change(connection, jam_id, touched_at=now())

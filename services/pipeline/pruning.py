@@ -16,7 +16,7 @@ import sqlalchemy as sa
 import structlog
 
 from services.delivery import Stage, StageUnavailable
-from services.periodic_tasks import Looks
+from services.periodic_tasks import PeriodicTasks
 from services.pipeline.kept_audio import KeptAudio
 from services.storage import files
 from services.storage.database import Database, now
@@ -44,7 +44,7 @@ class Pruning:
         self._stage = stage
         self._audio = audio
         self._data_dir = data_dir
-        self._looks = Looks()
+        self._looks = PeriodicTasks()
 
     def start(self) -> None:
         """Begins to look, where anything is to go."""

@@ -169,25 +169,25 @@ class Queue:
 
     async def pause(self, guild_id: int, actor_id: int = 0) -> None:
         """Starts no more of the guild's tracks; those that run go on, those that wait keep their place."""
-        self.take_off(await self._set_paused(guild_id, actor_id, paused=True))
+        self.dequeue(await self._set_paused(guild_id, actor_id, paused=True))
 
     async def resume(self, guild_id: int, actor_id: int = 0) -> None:
         """Lets the guild's queue go on, in the order in which it stood."""
-        await self.put_on(await self._set_paused(guild_id, actor_id, paused=False))
+        await self.enqueue(await self._set_paused(guild_id, actor_id, paused=False))
 
-    def take_off(self, waiting: list[Track]) -> None:
+    def dequeue(self, waiting: list[Track]) -> None:
         """Takes tracks off the queue whose start was stopped, so that they use up none of a minute's."""
         for track in waiting:
             self.dispatch.dequeue(track)
 
-    async def go_on(self) -> list[Track]:
+    async def resume_all(self) -> list[Track]:
         """Puts every guild's waiting tracks on the queue again; returns those that nothing stops any more."""
         async with self.database.write() as connection:
             await tracks.requeue(connection)
             waiting = await tracks.waiting(connection)
-        return await self.put_on(waiting)
+        return await self.enqueue(waiting)
 
-    async def put_on(self, waiting: list[Track]) -> list[Track]:
+    async def enqueue(self, waiting: list[Track]) -> list[Track]:
         """Puts those on the queue that nothing stops, and returns them; at the latest with the next look."""
         going_on = waiting
         with done_later():

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.guilds.settings import read_guild
 from services.money.ledger import Ledger
-from services.periodic_tasks import Looks
+from services.periodic_tasks import PeriodicTasks
 from services.storage.database import Database, now
 from services.storage.tables import tracks as table
 from services.tracks import tracks
@@ -76,7 +76,7 @@ class Refetching:
         self._ledger = ledger
         self._find = find
         self._enqueue = enqueue
-        self._looks = Looks()
+        self._looks = PeriodicTasks()
 
     def start(self) -> None:
         """Begins to fetch by itself what is due."""

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 import structlog
 from dbos import DBOS
 
-from services.periodic_tasks import Looks
+from services.periodic_tasks import PeriodicTasks
 from services.storage.database import Database
 from services.storage.leases import Lease, executor_of
 from services.storage.tables import clusters
@@ -32,20 +32,20 @@ class Takeover:
         self._lease = lease
         self._take_up = take_up
         self._taken_up: set[tuple[int, int]] = set()
-        self._looks = Looks()
+        self._looks = PeriodicTasks()
 
     def start(self) -> None:
         """Begins to look; at once, for what earlier lives of this very cluster left.
 
         Whatever holds up going on with one cluster's work, the next one's place is taken.
         """
-        for look in (self.take_places, self.go_on):
+        for look in (self.take_places, self.resume_all):
             self._looks.begin(self._lease.renewal, look)
 
     async def stop(self) -> None:
         await self._looks.stop()
 
-    async def go_on(self) -> None:
+    async def resume_all(self) -> None:
         """Puts what runs under an old epoch back on the queue, and begins what was only written down."""
         async with self._database.read() as connection:
             places = (await connection.execute(clusters.select())).all()

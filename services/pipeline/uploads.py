@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.audio.credits import Credits
 from services.audio.mastered import Admitted, AudioError, TooLong
-from services.periodic_tasks import Looks
+from services.periodic_tasks import PeriodicTasks
 from services.prompts.prompt import LONGEST, SHORTEST
 from services.storage.database import Database, now
 from services.storage.private_files import write_pieces
@@ -67,7 +67,7 @@ class OwnFiles:
         self._workers = workers
         self._folder = data_dir / "own"
         self._desk = asyncio.Semaphore(AT_ONCE)
-        self._looks = Looks()
+        self._looks = PeriodicTasks()
 
     async def take(self, guild_id: int, member_id: int, name: str, data: AsyncIterable[bytes]) -> OwnFile:
         """Keeps the file for now. Raises NotUsable where it is no sound, or too short or too long; NoWorker.

@@ -266,14 +266,14 @@ class Privacy:
             track is not None and track.deleted_at is None and track.review_message_id == mention.message_id
         )
         if change is not None:
-            done = await self._stage.retell(change, *place)
+            done = await self._stage.update_log_message(change, *place)
         elif track is not None and reviewed:
             await self._stage.reviewed(track)
             done = True
         elif track is not None and mention.message_id in (track.message_id, track.review_message_id):
             done = await self._take_own_down(track, mention)
         else:
-            done = await self._stage.unsay(mention.guild_id, *place)
+            done = await self._stage.delete_mention(mention.guild_id, *place)
         if not done:
             raise _Stays(mention.guild_id)
         async with self._database.write() as connection:

@@ -15,8 +15,8 @@ from typing import Any
 import bot
 from cogs.core.client import Jamboree
 from cogs.posts import delivery
-from cogs.posts.delivery import DiscordStage
-from cogs.posts.moderators_delivery import Backstage
+from cogs.posts.delivery import MembersDelivery
+from cogs.posts.moderators_delivery import ModeratorsDelivery
 from services.announcements import Announcement
 from services.money.ledger import Ledger
 from services.pipeline.dispatch import Dispatch
@@ -134,9 +134,9 @@ def arm(point: str, title: str) -> None:
         case "download":
             around(WaveSpeed, "download", by_url)
         case "publish":
-            around(DiscordStage, "publish", by_title)
+            around(MembersDelivery, "publish", by_title)
         case "take_down" | "show" as method:  # moderators' affairs; not points of every track's life
-            around(Backstage, method, by_title)
+            around(ModeratorsDelivery, method, by_title)
         case "commit":
             settle = Ledger.settle
 

@@ -130,7 +130,7 @@ class Hall:
             self.taken_down.append((track.id, message_id))
         return self.may_take_down
 
-    async def retell(self, change: Record, channel_id: int, message_id: int) -> bool:
+    async def update_log_message(self, change: Record, channel_id: int, message_id: int) -> bool:
         self.retold.append((message_id, change))
         return True
 
@@ -138,7 +138,7 @@ class Hall:
         await self._note(f"made by {track.member_name}", track)
         return True
 
-    async def unsay(self, guild_id: int, channel_id: int, message_id: int) -> bool:
+    async def delete_mention(self, guild_id: int, channel_id: int, message_id: int) -> bool:
         self._must_be_open()
         self.unsaid.append(message_id)
         return True

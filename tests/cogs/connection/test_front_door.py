@@ -15,7 +15,7 @@ from waiting import eventually
 
 import bot as front_door
 from cogs.core import history as in_channel
-from cogs.posts.moderators_delivery import Backstage
+from cogs.posts.moderators_delivery import ModeratorsDelivery
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.wavespeed import Fault as WaveFault
 from services.tracks.sight import everything_in
@@ -80,14 +80,14 @@ async def test_a_message_posted_and_not_written_down_is_found_after_a_restart(
         house.discord.messages.nonce_lifetime = 0.0
         bot = await house.start()
         ben = await house.member("Ben")
-        post, posted = bot.part(Backstage).publish, asyncio.Event()
+        post, posted = bot.part(ModeratorsDelivery).publish, asyncio.Event()
 
         async def post_and_hang(track: Any, mp3: Path) -> Any:
             await post(track, mp3)
             posted.set()
             await asyncio.Event().wait()
 
-        monkeypatch.setattr(bot.part(Backstage), "publish", post_and_hang)
+        monkeypatch.setattr(bot.part(ModeratorsDelivery), "publish", post_and_hang)
         house.settings.shutdown_grace = 0.0
         await ben.slash("compose", tags="ska", duration=5, title="Posted")
         await asyncio.wait_for(posted.wait(), TIMEOUT)

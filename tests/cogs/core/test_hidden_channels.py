@@ -15,7 +15,7 @@ from waiting import eventually
 
 from cogs.core.sights import Sights
 from cogs.moderating.log_channel import LogChannel
-from cogs.posts.moderators_delivery import Backstage
+from cogs.posts.moderators_delivery import ModeratorsDelivery
 from rehearsal.discord.entities import PRIVATE_THREAD
 from rehearsal.discord.start import first_world
 from rehearsal.member import text_of
@@ -249,7 +249,9 @@ async def test_neither_the_log_nor_its_channel_nor_a_report_there_names_it(
     async with house.bot.studio.database.read() as connection:
         (record, *_), _count = await audit.records(connection, int(ada.guild["id"]))
     assert "Muffled Steps" in record.subject
-    await house.bot.part(Backstage).retell(record, int(change["channel_id"]), int(change["id"]))
+    await house.bot.part(ModeratorsDelivery).update_log_message(
+        record, int(change["channel_id"]), int(change["id"])
+    )
     assert not [one for one in await lounge.messages() if any(word in text_of(one) for word in words)]
 
     assert "Muffled Steps**: dull" in await heard(await ada.slash("moderation log")), "as long as she sees it"

@@ -13,7 +13,7 @@ import pytest
 from house import House, said, track_of
 from jamming import jam_id, join, panel_of, recap_of, start, strikes, tags, writes
 
-from cogs.core.coalesced_edits import Folding
+from cogs.core.coalesced_edits import CoalescedEdits
 from cogs.jams.panels import JamPanels
 from rehearsal.member import Answer, Member, text_of
 from services.jams import jams
@@ -30,7 +30,7 @@ SECTIONS = ("Intro", "Verse", "Chorus", "Bridge", "Outro")
 @pytest.fixture(autouse=True)
 def briskly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(JamPanels, "pace", 0.1)
-    monkeypatch.setattr(Folding, "pace", 0.2)
+    monkeypatch.setattr(CoalescedEdits, "pace", 0.2)
 
 
 async def twenty(house: House) -> list[Member]:

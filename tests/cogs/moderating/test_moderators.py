@@ -13,7 +13,7 @@ from house import TIMEOUT, House, as_read, below, made, said, track_of
 from waiting import eventually
 
 from cogs import reviews
-from cogs.posts.moderators_delivery import MODERATORS, Backstage
+from cogs.posts.moderators_delivery import MODERATORS, ModeratorsDelivery
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.member import Answer, Member, NotPossibleError, text_of
 from services.delivery import Delivery
@@ -217,15 +217,15 @@ async def test_what_is_not_let_through_is_explained_and_can_still_be_published(h
 @asynccontextmanager
 async def not_written_down(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """Reviews are posted, and nothing is written down of it until the end."""
-    show, let_go = Backstage.show, asyncio.Event()
+    show, let_go = ModeratorsDelivery.show, asyncio.Event()
 
-    async def shown(self: Backstage, track: Track, mp3: Path, channel: int) -> Delivery | None:
+    async def shown(self: ModeratorsDelivery, track: Track, mp3: Path, channel: int) -> Delivery | None:
         delivery = await show(self, track, mp3, channel)
         await let_go.wait()
         return delivery
 
     with monkeypatch.context() as patch:
-        patch.setattr(Backstage, "show", shown)
+        patch.setattr(ModeratorsDelivery, "show", shown)
         try:
             yield
         finally:

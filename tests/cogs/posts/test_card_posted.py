@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from house import TIMEOUT, House, made, said
 
-from cogs.posts.moderators_delivery import Backstage
+from cogs.posts.moderators_delivery import ModeratorsDelivery
 from rehearsal.discord.faults import Fault as DiscordFault
 from services.guilds.rules import change_rules
 
@@ -81,7 +81,7 @@ async def test_mp3_and_card_fit_the_limit_together(house: House, monkeypatch: py
     async def limit(_track: object) -> int:
         return 64 * 1024 + 200_000
 
-    monkeypatch.setattr(house.bot.part(Backstage), "upload_limit", limit)
+    monkeypatch.setattr(house.bot.part(ModeratorsDelivery), "upload_limit", limit)
     ben = await house.member("Ben")
     message = await made(ben, "Tight", duration=10)
     card = message["embeds"][0]["image"]["url"]

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from house import TIMEOUT, House, as_read, made, said, track_of
 
-from cogs.posts.moderators_delivery import Backstage
+from cogs.posts.moderators_delivery import ModeratorsDelivery
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.member import Answer, Member
 from rehearsal.wavespeed import Fault
@@ -57,7 +57,7 @@ async def test_the_bitrate_is_lowered_to_fit_and_said_so(
     async def limit(_track: object) -> int:
         return 64 * 1024 + 300_000
 
-    monkeypatch.setattr(house.bot.part(Backstage), "upload_limit", limit)
+    monkeypatch.setattr(house.bot.part(ModeratorsDelivery), "upload_limit", limit)
     ben = await house.member("Ben")
     message = await made(ben, "Squeezed", duration=30)
     assert "bitrate lowered" in message["embeds"][0]["footer"]["text"]

@@ -91,7 +91,7 @@ async def test_what_was_voted_for_before_a_kill_is_shown_after_it(
     ben = await house.member("Ben")
     message = await made(ben, f"Interrupted, {database}")
     assert house.bot is not None
-    monkeypatch.setattr(house.bot.folding, "touch", lambda *_: None)  # killed before the edit
+    monkeypatch.setattr(house.bot.edits, "touch", lambda *_: None)  # killed before the edit
     await ben.press(message, "♥ Vote")
     track_id = vote_of(message)["custom_id"].split(":")[-1]
 

@@ -280,7 +280,7 @@ class Provider(RuleBasedStateMachine):
             async with self.database.write() as connection:
                 for hold in (host_state.Value.LOW_BALANCE, host_state.Value.BAD_KEY):
                     await host_state.write(connection, hold, None)
-            await self.studio.queue.go_on()
+            await self.studio.queue.resume_all()
 
         self.live(dies_at, going_on)
 

@@ -48,7 +48,7 @@ class Process:
         self.lease._keeping.cancel()
         await asyncio.wait({self.lease._keeping})
 
-    def go_on(self) -> None:
+    def thaw(self) -> None:
         """It renews again, or hears that it cannot."""
         self.lease._keeping = asyncio.create_task(self.lease._keep())
 
@@ -158,7 +158,7 @@ async def test_whose_lock_another_has_goes_no_further(url: str) -> None:
         with psycopg.connect(url, autocommit=True) as other:  # it has begun to start, and has no epoch yet
             locking = f"SELECT pg_advisory_lock({leases.LOCKS}, 0)"
             await asyncio.to_thread(other.execute, locking.encode())
-            one.go_on()
+            one.thaw()
             await eventually(lambda: _is(one.lost))
         with pytest.raises(LeaseLost):
             await one.lease.ensure()
@@ -284,7 +284,7 @@ async def test_what_holds_up_going_on_with_ones_work_keeps_nobody_elses_place(
         held_up.set()
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(Takeover, "go_on", hang)
+    monkeypatch.setattr(Takeover, "resume_all", hang)
     async with process(url, 0, SHORT) as gone, process(url, 1) as one:
         looking = Takeover(one.database, one.lease, nothing)
         looking.start()
@@ -301,7 +301,7 @@ async def test_who_renewed_a_little_late_may_still_take_places(url: str) -> None
         await busy.freeze()
         await asyncio.sleep(busy.lease.renewal * 5)
         before = busy.lease._renewed_at
-        busy.go_on()
+        busy.thaw()
         await eventually(lambda: _is(busy.lease._renewed_at > before))
         assert busy.lease.steady
 

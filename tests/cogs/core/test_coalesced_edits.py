@@ -1,4 +1,4 @@
-"""Folding: one edit at a time, none in between that nobody needs, and none lost to what Discord answers."""
+"""One edit of a message at a time, none in between that nobody needs, none lost to what Discord answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 from waiting import eventually
 
-from cogs.core.coalesced_edits import Folding
+from cogs.core.coalesced_edits import CoalescedEdits
 from services.delivery import StageUnavailable
 
 
@@ -42,8 +42,8 @@ class Board:
         await eventually(there)
 
 
-def folding(pace: float = 0.01) -> Folding:
-    made = Folding()
+def folding(pace: float = 0.01) -> CoalescedEdits:
+    made = CoalescedEdits()
     made.pace = pace
     return made
 
