@@ -121,7 +121,7 @@ async def _key_of(interaction: Interaction) -> GuildKey:
 
 async def _form_for(interaction: Interaction) -> discord.ui.Modal:
     """Raises GuildBlocked where the server may make no tracks: a key would not change that."""
-    await interaction.client.studio.check_admitted(guild_of(interaction))
+    await interaction.client.studio.requests.check_admitted(guild_of(interaction))
     return _form()
 
 

@@ -119,7 +119,7 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
         hours * 60,
         match["ballot"],
     )
-    queued = await studio.compose_all([request_of(interaction, approved, parent)] * count, ballot)
+    queued = await studio.requests.compose_all([request_of(interaction, approved, parent)] * count, ballot)
     await interaction.client.answers.refresh(queued[0].track.id)
 
 

@@ -1,63 +1,49 @@
-"""The studio: what a cog may ask for. Takes plain values, returns dataclasses, knows no interaction.
-
-A track is written down and its price reserved in one transaction; its workflow is put on the queue after
-it. A kill in between loses nothing: every start puts what waits on the queue again, under the same
-workflow id.
-"""
+"""The studio: what a cog may ask for. Takes plain values, returns dataclasses, knows no interaction."""
 
 from __future__ import annotations
 
 import asyncio
-import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 import structlog
 from dbos import DBOS, DBOSConfig
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.delivery import AudioGone, Stage, StageUnavailable
+from services.delivery import Stage
 from services.guilds.audit import Action
-from services.guilds.bans import Channels, People, check_ban, moderators_channels
-from services.guilds.settings import Guild, next_number, read_guild
+from services.guilds.bans import Channels, People, moderators_channels
 from services.hosting import Hosting
 from services.jams import storage
-from services.jams.jams import together
-from services.jams.service import Asked, Jams
-from services.jams.storage import Session
+from services.jams.service import Jams
 from services.money.accounts import Accounts
 from services.money.budgets import Budgets
 from services.money.ledger import Ledger
-from services.money.limits import LimitReached, Line
 from services.money.prices import Prices
 from services.money.reconcile import Books
 from services.notices import Notices
-from services.pipeline import sources, workflow
+from services.pipeline import workflow
 from services.pipeline.dispatch import Dispatch, executor_id
-from services.pipeline.fairness import fair_turn
 from services.pipeline.pruning import Pruning
-from services.pipeline.queue import JAMS, Outlook, Queue, claims, count_waiting, stopped_among
+from services.pipeline.queue import Queue
 from services.pipeline.refetching import Refetching
 from services.pipeline.review import Review
 from services.pipeline.steps import TrackLife
 from services.pipeline.takeover import Takeover
-from services.pipeline.uploads import OwnFile, use
 from services.privacy.erasure import Privacy
-from services.prompts.prompt import LARGEST_SEED, Prompt
+from services.prompts.prompt import Prompt
+from services.requests import Requests
 from services.settings import Settings
 from services.storage.database import Database, now
 from services.storage.files import delete_files, mp3_path
-from services.storage.outages import done_later, is_away, until_back
+from services.storage.outages import done_later, until_back
 from services.tracks import mentions, tracks
-from services.tracks.ballots import Ballot, Ballots, open_ballot, show_anew
+from services.tracks.ballots import Ballots, show_anew
 from services.tracks.browse import Music
 from services.tracks.charts import Charts, mark_naming
 from services.tracks.families import Families
 from services.tracks.reports import Reports
 from services.tracks.sight import Sight
-from services.tracks.track import Reply, State, Track
+from services.tracks.track import Track
 from services.tracks.track_audit import record_act
 from services.tracks.votes import Votes
 from services.watch import Watch
@@ -66,80 +52,7 @@ from services.workers.pool import Workers
 
 log = structlog.get_logger(__name__)
 
-DATABASE_PATIENCE = 20.0  # seconds that a member waits for a database that is away
-BETWEEN_WRITES = 0.5  # seconds between two tries
 WORKERS = 4  # processes at the most: two master, one looks at an own file, and one draws for whoever waits
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A track that a member asks for."""
-
-    guild_id: int
-    guild_name: str
-    channel_id: int
-    member_id: int
-    member_name: str
-    prompt: Prompt
-    parent_id: str | None = None
-    reply: Reply | None = None
-    id: str | None = None
-    """What the track's id is to be, so that asking twice with one is asking once."""
-    file: OwnFile | None = None
-    """The member's own file that is reworked, and what they confirmed of it."""
-    statement: str = ""
-    jam_id: str | None = None
-    """The jam that asks."""
-    makers: tuple[tuple[int, str], ...] = ()
-    """Ids and names of all who are credited; empty where that is the member alone."""
-    place_id: int | None = None
-    """The channel whose readers see the track, where that is another: above a public thread."""
-    together: tuple[int, ...] = ()
-    """Ids of all who ask for it, against whose limits it stands; empty where that is the member alone."""
-
-    @property
-    def members(self) -> tuple[int, ...]:
-        """The ids of all who ask for it."""
-        return self.together or (self.member_id,)
-
-
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """A track that was accepted, and what the limits hold with it."""
-
-    track: Track
-    outlook: Outlook
-    lines: list[Line]
-    paused: bool
-
-
-class TooManyWaiting(Exception):
-    """A member, whose id that is, has as many tracks waiting as one may have."""
-
-    def __init__(self, limit: int, member_id: int) -> None:
-        super().__init__(f"{limit} tracks are waiting already")
-        self.limit = limit
-        self.member_id = member_id
-
-
-class AskedAlready(Exception):
-    """The very same request was accepted before."""
-
-
-class DatabaseAway(Exception):
-    """Our own database does not answer, so the request is not known to have been taken."""
-
-
-class SourceAway(Exception):
-    """The sound that is to be reworked is in its message alone, and cannot be had just now."""
-
-
-class SourceNotKept(Exception):
-    """The sound that is to be reworked is not kept any more."""
-
-
-class GuildBlocked(Exception):
-    """The host lets nobody make tracks in that guild."""
 
 
 class Studio:
@@ -171,9 +84,12 @@ class Studio:
         self.own_files = self.life.own_files
         self.audio = self.life.audio
         self.queue = Queue(settings, database, ledger, self.life.pace, self.dispatch)
+        self.requests = Requests(
+            settings, database, ledger, self.prices, self.queue, self.dispatch, self.audio
+        )
         self.refetching = Refetching(database, ledger, self.life.submission.find_late, self.dispatch.enqueue)
         self.hosting = Hosting(
-            database, wavespeed, ledger, self.queue.dequeue, self.queue.resume_all, self._admits
+            database, wavespeed, ledger, self.queue.dequeue, self.queue.resume_all, self.requests.admits
         )
         self.notices = Notices(database)
         self.review = Review(database, stage, self.dispatch.begin)
@@ -187,8 +103,8 @@ class Studio:
             database,
             most=settings.guild_jams,
             idle=timedelta(seconds=settings.jam_idle),
-            allow=self._check_access,
-            take=self._take_jam,
+            allow=self.requests.check_access,
+            take=self.requests.take_jam,
             enqueue=self._enqueue,
         )
         self.pruning = Pruning(settings.keep_audio_days, database, stage, self.audio, settings.data_dir)
@@ -248,205 +164,9 @@ class Studio:
         await asyncio.to_thread(DBOS.destroy)
         await self.accounts.close()
 
-    # making ---------------------------------------------------------------------------------------
-
-    async def compose(self, request: Request) -> Queued:
-        """Reserves the price, writes the track down and puts it on the queue.
-
-        Raises GuildBlocked, Banned, LimitReached, TooManyWaiting, SourceAway or SourceNotKept; nothing is
-        reserved or written then.
-        """
-        (queued,) = await self.compose_all([request])
-        return queued
-
-    async def compose_all(self, requests: Sequence[Request], ballot: Ballot | None = None) -> list[Queued]:
-        """The same for several tracks of one member in one guild: all of them or, where it raises, none.
-
-        ballot: opened with them, to choose among them; they are its set.
-        """
-        requests = [replace(request, id=request.id or tracks.new_id()) for request in requests]
-        await self._have_source(requests[0])  # all of them are made from one sound
-        written, stopped = await self._written(requests, ballot)
-        if not stopped:
-            for track, _ in written:
-                self.dispatch.enqueue(track)
-        return [Queued(track, await self._outlook(track), lines, stopped) for track, lines in written]
-
-    async def _have_source(self, request: Request) -> None:
-        """Has the sound here that is to be reworked, before anything is reserved and any place is taken."""
-        rework = request.prompt.rework
-        if rework is None or rework.file_id is not None or request.parent_id is None:
-            return
-        source = await self.get(request.parent_id)
-        if source is None or sources.at_provider(source):
-            return
-        try:
-            await self.audio.get(source)
-        except AudioGone as error:
-            raise SourceNotKept from error
-        except (StageUnavailable, OSError) as error:
-            raise SourceAway from error
-
-    async def _written(
-        self, requests: Sequence[Request], ballot: Ballot | None
-    ) -> tuple[list[tuple[Track, list[Line]]], bool]:
-        """The tracks, written down; and whether something keeps them from starting.
-
-        A database that blinks may have taken them, and not have said so: it is asked, before they are written
-        again. Raises DatabaseAway where it stays away, and what `compose` does.
-        """
-        give_up = asyncio.get_running_loop().time() + DATABASE_PATIENCE
-        tried = False
-        while True:
-            try:
-                if tried and (taken := await self._taken(requests)) is not None:
-                    return taken
-                tried = True
-                return await self._write_all(requests, ballot)
-            except Exception as error:
-                if not is_away(error):
-                    raise
-                log.warning("a track could not be written down yet", error=type(error).__name__)
-                if asyncio.get_running_loop().time() >= give_up:
-                    raise DatabaseAway from error
-            await asyncio.sleep(BETWEEN_WRITES)
-
-    async def _write_all(
-        self, requests: Sequence[Request], ballot: Ballot | None
-    ) -> tuple[list[tuple[Track, list[Line]]], bool]:
-        written: list[tuple[Track, list[Line]]] = []
-        async with self.database.write() as connection:
-            for request in requests:
-                try:
-                    written.append(await self._write_down(connection, request, ballot))
-                except LimitReached as error:
-                    raise error.of_several([track.price for track, _ in written], len(requests)) from None
-            if ballot is not None:
-                await open_ballot(connection, ballot)
-            stopped = bool(await stopped_among(connection, [track for track, _ in written]))
-        return written, stopped
-
-    async def _taken(self, requests: Sequence[Request]) -> tuple[list[tuple[Track, list[Line]]], bool] | None:
-        """What was written down after all, though no answer told so; None where it was not."""
-        async with self.database.read() as connection:
-            found = await tracks.all_of(connection, [request.id or "" for request in requests])
-            if not found:
-                return None
-            guild = await read_guild(connection, found[0].guild_id)
-            lines = await self.ledger.lines(connection, guild, found[0].member_id)
-            return [(track, lines) for track in found], bool(await stopped_among(connection, found))
-
-    async def _outlook(self, track: Track) -> Outlook:
-        """What to expect, as far as that can be said: the track is written down."""
-        with done_later():
-            return await self.queue.outlook(track)
-        return Outlook(0, 0.0, 0.0)
-
-    async def _write_down(
-        self, connection: AsyncConnection, request: Request, ballot: Ballot | None = None
-    ) -> tuple[Track, list[Line]]:
-        """Reserves the track's price and writes it down; raises what `compose` does."""
-        prompt, jam = request.prompt, request.jam_id is not None
-        number = await next_number(connection, request.guild_id)  # locks the guild until the end
-        if request.id is not None and await tracks.get(connection, request.id) is not None:
-            raise AskedAlready
-        guild = await read_guild(connection, request.guild_id)
-        self._check_access(guild)
-        for member_id in request.members:
-            await check_ban(connection, request.guild_id, member_id)
-            await self._check_waiting(connection, request.guild_id, member_id)
-        line = await claims(connection, guild.key_id)
-        track = await tracks.add(
-            connection,
-            id=request.id or tracks.new_id(),
-            guild_id=request.guild_id,
-            number=number,
-            guild_name=request.guild_name,
-            channel_id=request.channel_id,
-            place_id=request.place_id,
-            member_id=request.member_id,
-            member_name=request.member_name,
-            model=prompt.model.id,
-            title=prompt.title,
-            tags=prompt.tags,
-            lyrics=prompt.lyrics,
-            duration=prompt.duration,
-            seed=secrets.randbelow(LARGEST_SEED + 1) if prompt.seed is None else prompt.seed,
-            parent_id=request.parent_id,
-            jam_id=request.jam_id,
-            set_id=ballot.id if ballot else None,
-            idea=prompt.idea,
-            rework=prompt.rework.kept if prompt.rework else None,
-            price=self.prices.price(prompt),
-            turn=fair_turn(line, request.guild_id, JAMS if jam else request.member_id),
-            state=State.WAITING,
-            created_at=now(),
-            key_id=guild.key_id,
-            reply_token=request.reply.token if request.reply else None,
-            reply_at=request.reply.at if request.reply else None,
-        )
-        if request.file is not None:
-            await use(connection, request.file, track.id, request.statement)
-        track = await tracks.credit(connection, track, request.makers)
-        try:
-            lines = await self.ledger.reserve(
-                connection, track_id=track.id, guild=guild, members=request.members, price=track.price
-            )
-        except LimitReached as refusal:
-            refusal.instead = self.prices.shorter(prompt, refusal.room)
-            raise
-        return track, lines
-
-    async def _take_jam(self, connection: AsyncConnection, session: Session, asked: Asked) -> Track:
-        """Asks for a jam's track: those who are in share its price; who left and is sung is credited too."""
-        jam = session.jam
-        assert jam.lead_id is not None
-        request = Request(
-            guild_id=session.guild_id,
-            guild_name=asked.guild_name,
-            channel_id=session.channel_id,
-            place_id=asked.place_id,
-            member_id=jam.lead_id,
-            member_name=together([person.name for person in jam.makers]),
-            prompt=asked.prompt,
-            parent_id=jam.parent_id,
-            jam_id=session.id,
-            makers=tuple((person.id, person.name) for person in jam.makers),
-            together=tuple(person.id for person in jam.here),
-        )
-        track, _lines = await self._write_down(connection, request)
-        return track
-
-    async def check_may_ask(self, guild_id: int, member_id: int) -> None:
-        """Before anything is fetched for a request. Raises GuildBlocked, Banned or TooManyWaiting."""
-        async with self.database.read() as connection:
-            self._check_access(await read_guild(connection, guild_id))
-            await check_ban(connection, guild_id, member_id)
-            await self._check_waiting(connection, guild_id, member_id)
-
     async def _enqueue(self, track: Track) -> None:
         """Puts the track on the queue, where nothing has stopped that."""
         await self.queue.enqueue([track])
-
-    async def check_admitted(self, guild_id: int) -> None:
-        """Raises GuildBlocked where the guild may make no tracks, whoever pays for them."""
-        async with self.database.read() as connection:
-            self._check_access(await read_guild(connection, guild_id))
-
-    def _check_access(self, guild: Guild) -> None:
-        if not self._admits(guild):
-            raise GuildBlocked
-
-    def _admits(self, guild: Guild) -> bool:
-        """Whether the guild may make tracks: what the host decided of it, else what their settings say."""
-        if guild.access in ("allowed", "blocked"):
-            return guild.access == "allowed"
-        return self.settings.guild_access == "open" or guild.guild_id == self.settings.host_guild_id
-
-    async def _check_waiting(self, connection: AsyncConnection, guild_id: int, member_id: int) -> None:
-        limit = self.settings.member_waiting_limit
-        if await count_waiting(connection, guild_id, member_id) >= limit:
-            raise TooManyWaiting(limit, member_id)
 
     # who pays -------------------------------------------------------------------------------------
 
@@ -455,7 +175,7 @@ class Studio:
 
         Raises GuildBlocked, and what Accounts.bring raises; nothing is changed then.
         """
-        await self.check_admitted(guild_id)
+        await self.requests.check_admitted(guild_id)
         await self.queue.enqueue(await self.accounts.bring(guild_id, actor_id, key, level))
 
     async def remove_key(self, guild_id: int, actor_id: int) -> int:

@@ -26,7 +26,7 @@ from services.jams.service import Asked, Change, Changed
 from services.jams.storage import Session
 from services.money.limits import LimitReached, Line, Scope
 from services.prompts.prompt import Prompt, parse_prompt
-from services.studio import GuildBlocked, TooManyWaiting
+from services.requests import GuildBlocked, TooManyWaiting
 from services.text.faults import Fault, PromptError
 
 if TYPE_CHECKING:

@@ -38,7 +38,7 @@ async def check_asker(interaction: Interaction) -> None:
     Raises NotInThisChannel, NotWithTheseRoles, GuildBlocked, Banned or TooManyWaiting.
     """
     check_place(interaction, await rules_of(interaction))
-    await interaction.client.studio.check_may_ask(guild_of(interaction), interaction.user.id)
+    await interaction.client.studio.requests.check_may_ask(guild_of(interaction), interaction.user.id)
 
 
 async def fetch(api: str, file: discord.Attachment, most: int) -> AsyncGenerator[bytes]:

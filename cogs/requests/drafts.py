@@ -33,7 +33,7 @@ from cogs.texts.formatting import LONGEST_CONTENT, shortened, titled
 from cogs.texts.refusals import explain, told
 from services.prompts.models import COMPOSERS, model_of
 from services.prompts.prompt import INSTRUMENTAL, Prompt, PromptError, parse_duration, parse_prompt
-from services.studio import DatabaseAway
+from services.requests import DatabaseAway
 from services.tracks.track import Track
 
 __all__ = ["FORM", "LONGEST_INPUT", "LONGEST_TAGS", "LONGEST_TITLE", "Draft", "Form", "give_back"]

@@ -30,8 +30,8 @@ from cogs.requests.submit import REFUSALS, checked, hand_over, request_of
 from cogs.texts.formatting import length, money, named, plain, shortened
 from services.prompts.prompt import Prompt
 from services.prompts.rework import Kind
+from services.requests import AskedAlready
 from services.storage.files import card_path
-from services.studio import AskedAlready
 from services.text.faults import Fault
 from services.tracks.tracks import new_id
 from services.workers import jobs

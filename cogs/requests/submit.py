@@ -19,7 +19,7 @@ from cogs.texts.track_refusals import HeldBack
 from services.guilds.bans import Banned
 from services.money.limits import LimitReached
 from services.prompts.prompt import Fault, Prompt, PromptError
-from services.studio import (
+from services.requests import (
     AskedAlready,
     DatabaseAway,
     GuildBlocked,
@@ -102,7 +102,7 @@ def request_of(interaction: Interaction, approved: Approved, parent: Track | Non
 async def hand_over(interaction: Interaction, request: Request) -> None:
     """Hands the request, which the guild's rules allow, to the studio, and gives the private answer."""
     bot = interaction.client
-    queued = await bot.studio.compose(request)
+    queued = await bot.studio.requests.compose(request)
     interaction.extras["answered"] = True
     await bot.answers.refresh(queued.track.id)
 

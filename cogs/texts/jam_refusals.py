@@ -8,7 +8,7 @@ from services.jams.jams import Phase
 from services.jams.service import JamThere, TooManyJams
 from services.jams.storage import NoSuchJam
 from services.money.limits import LimitReached
-from services.studio import TooManyWaiting
+from services.requests import TooManyWaiting
 
 
 def why_no_jam(error: BaseException) -> str | None:

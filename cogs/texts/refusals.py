@@ -19,16 +19,16 @@ from services.money.budgets import AboveCeiling, UnknownTimezone
 from services.money.limits import LimitReached, Scope
 from services.pipeline.queue import NotWaiting
 from services.prompts.prompt import Fault, PromptError
-from services.storage.outages import is_away
-from services.studio import (
+from services.requests import (
     AskedAlready,
     DatabaseAway,
     GuildBlocked,
     SourceAway,
     SourceNotKept,
-    Studio,
     TooManyWaiting,
 )
+from services.storage.outages import is_away
+from services.studio import Studio
 from services.tracks.track import NoSuchTrack, NotYours, State, Track
 
 log = structlog.get_logger(__name__)

@@ -13,7 +13,7 @@ from wires import KEY, Wire, hold
 from workshop import Workshops, a_workshop
 
 from rehearsal.wavespeed import WaveSpeedStandIn
-from services import studio
+from services import requests
 from services.storage.database import Database
 from services.wavespeed.client import WaveSpeed
 
@@ -21,7 +21,7 @@ from services.wavespeed.client import WaveSpeed
 @pytest.fixture(autouse=True)
 def patience_for_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hundreds at once wait for one another, on a busy machine longer than members wait for a database."""
-    monkeypatch.setattr(studio, "DATABASE_PATIENCE", 600.0)
+    monkeypatch.setattr(requests, "DATABASE_PATIENCE", 600.0)
 
 
 @pytest.fixture

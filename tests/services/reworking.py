@@ -9,7 +9,7 @@ from workshop import Workshop
 from rehearsal.wavespeed import WaveSpeedStandIn
 from services.prompts.rework import Kind
 from services.prompts.rework_prompt import parse_rework
-from services.studio import Queued, Request
+from services.requests import Queued, Request
 from services.tracks.track import Track
 from services.tracks.track_prompts import sound_of
 
@@ -31,7 +31,7 @@ async def rework(shop: Workshop, kind: Kind, source: Track, **changes: Any) -> Q
     """Asks for a rework of it."""
     prompt = parse_rework(kind, sound_of(source), GIVEN[kind] | changes)
     request = Request(1, "Guild 1", 51, 7, "Member 7", prompt, parent_id=source.id)
-    return await shop.studio.compose(request)
+    return await shop.studio.requests.compose(request)
 
 
 def uploads(wave: WaveSpeedStandIn) -> int:

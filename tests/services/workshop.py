@@ -21,10 +21,11 @@ from services.money.accounts import GuildKey, Hold
 from services.money.ledger import Ledger
 from services.money.limits import Limits
 from services.prompts.prompt import parse_prompt
+from services.requests import Queued, Request
 from services.settings import Settings
 from services.storage.database import Database
 from services.storage.tables import entries, sums
-from services.studio import Queued, Request, Studio
+from services.studio import Studio
 from services.tracks.track import State, Track
 from services.wavespeed.client import WaveSpeed
 
@@ -208,7 +209,7 @@ class Workshop:
     ) -> Queued:
         prompt = parse_prompt(**{"tags": "funk, brass", "duration": 5, "title": title} | given)
         request = Request(guild, f"Guild {guild}", 50 + guild, member, f"Member {member}", prompt)
-        return await self.studio.compose(request)
+        return await self.studio.requests.compose(request)
 
     async def track(self, track_id: str) -> Track:
         track = await self.studio.get(track_id)

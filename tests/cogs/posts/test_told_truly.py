@@ -24,14 +24,14 @@ async def test_a_track_that_was_taken_while_the_bot_stops_is_told_of_and_made(
     async with new_house() as house:
         bot = await house.start()
         ben = await house.member("Ben")
-        compose, taken = bot.studio.compose, asyncio.Event()
+        compose, taken = bot.studio.requests.compose, asyncio.Event()
 
         async def compose_slowly(request: Any) -> Any:
             await compose(request)
             taken.set()
             await asyncio.Event().wait()
 
-        monkeypatch.setattr(bot.studio, "compose", compose_slowly)
+        monkeypatch.setattr(bot.studio.requests, "compose", compose_slowly)
         held = house.hold("ska")
         answer = await ben.slash("compose", tags="ska", duration=5, title="Taken")
         await asyncio.wait_for(taken.wait(), TIMEOUT)
@@ -55,7 +55,7 @@ async def test_what_breaks_after_the_bot_has_closed_is_told_as_what_it_is(
             await closed.wait()
             raise RuntimeError("the database is closed")
 
-        monkeypatch.setattr(bot.studio, "compose", broken)
+        monkeypatch.setattr(bot.studio.requests, "compose", broken)
         answer = await ben.slash("compose", tags="ska", duration=5, title="Closed")
         bot.open = False
         closed.set()

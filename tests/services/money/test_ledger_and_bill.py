@@ -37,12 +37,13 @@ from services.money.ledger import Ledger
 from services.money.limits import LimitReached, Limits
 from services.pipeline.step_base import Stopped
 from services.prompts.prompt import parse_prompt
+from services.requests import Request
 from services.settings import Settings
 from services.storage import host_state
 from services.storage.database import Database, now
 from services.storage.tables import entries, sums
 from services.storage.tables import tracks as track_table
-from services.studio import Request, Studio
+from services.studio import Studio
 from services.tracks import tracks
 from services.tracks.track import Failure, State, Track
 
@@ -236,7 +237,7 @@ class Provider(RuleBasedStateMachine):
         for one in self.studio.ledger._accounts(own, [member], self.clock):
             self.letting_in[one.name, one.period] = one.limit
         with suppress(LimitReached):
-            await self.studio.compose(Request(guild, "Guild", 50, member, "Member", prompt))
+            await self.studio.requests.compose(Request(guild, "Guild", 50, member, "Member", prompt))
 
     @rule(
         guild=st.sampled_from(GUILDS),

@@ -21,9 +21,9 @@ from rehearsal.wavespeed import WaveSpeedStandIn
 from services.delivery import AudioClosed, AudioGone, StageUnavailable
 from services.pipeline import kept_audio, pruning, review, sources
 from services.prompts.rework import Kind
+from services.requests import SourceAway
 from services.storage.database import now
 from services.storage.files import card_path, clear_away, mp3_path, mp3s_before
-from services.studio import SourceAway
 from services.tracks import tracks
 from services.tracks.sight import everything_in
 from services.tracks.track import State, Track

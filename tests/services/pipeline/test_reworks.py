@@ -26,9 +26,9 @@ from services.privacy.erasure import Privacy
 from services.prompts.prompt import PromptError
 from services.prompts.rework import Kind, Rework
 from services.prompts.rework_prompt import Source, parse_rework
+from services.requests import AskedAlready, Queued, Request, SourceNotKept
 from services.storage.database import Database, now
 from services.storage.files import mp3_path
-from services.studio import AskedAlready, Queued, Request, SourceNotKept
 from services.tracks import tracks
 from services.tracks.sight import everything_in
 from services.tracks.track import Failure, State
@@ -244,7 +244,7 @@ async def from_file(shop: Workshop, file: own_files.OwnFile, **more: Any) -> Que
     source = Source(file.seconds, file_id=file.id, file_kind=file.kind)
     prompt = parse_rework(Kind.EXTEND, source, {"after": "4", "tags": "folk"})
     request = Request(1, "Guild 1", 51, 7, "Member 7", prompt, file=file, statement="It is mine.", **more)
-    return await shop.studio.compose(request)
+    return await shop.studio.requests.compose(request)
 
 
 async def test_a_members_own_file_is_uploaded_and_gone_when_its_track_has_ended(

@@ -17,10 +17,10 @@ from services.privacy import erasure
 from services.privacy.erasure import UnderWay
 from services.privacy.export import export
 from services.prompts.prompt import parse_prompt
+from services.requests import Request
 from services.storage import files as shelf
 from services.storage.database import now
 from services.storage.tables import bans, entries, house, metadata, postings, reports, sums
-from services.studio import Request
 from services.tracks import tracks
 from services.tracks.ballots import new_ballot
 from services.tracks.sight import Sight, everything_in
@@ -257,7 +257,7 @@ async def test_votes_searches_and_called_votes_are_exported_and_erased(workshops
         await studio.votes.press(everything_in(1), mine, CLEO)
         prompt = parse_prompt(tags="hushhush", duration=5)
         ballot = new_ballot(1, 51, BEN, mine, 60)
-        await studio.compose_all([Request(1, "Guild", 51, BEN, "Ben", prompt)] * 2, ballot)
+        await studio.requests.compose_all([Request(1, "Guild", 51, BEN, "Ben", prompt)] * 2, ballot)
         standing = await studio.ballots.standing(ballot.id)
         assert standing is not None
         for one in standing.choices:

@@ -19,7 +19,7 @@ from services.prompts.models import ACE_STEP, ACE_STEP_15, INPAINT, PROMPT_TO_AU
 from services.prompts.prompt import PromptError, parse_lyrics
 from services.prompts.rework import Kind, Rework, rework_of
 from services.prompts.rework_prompt import parse_rework
-from services.studio import Request
+from services.requests import Request
 from services.tracks.sight import everything_in
 from services.tracks.track import State
 from services.tracks.track_prompts import prompt_of, sound_of
@@ -82,7 +82,7 @@ async def test_each_model_is_sent_what_it_knows_and_what_is_made_from_a_track_to
         }.items():
             prompt = parse_rework(kind, sound_of(track), given)
             request = Request(1, "Guild 1", 51, 7, "Member 7", prompt, parent_id=track.id)
-            await shop.settled((await shop.studio.compose(request)).track.id)
+            await shop.settled((await shop.studio.requests.compose(request)).track.id)
             sent = [one.json for one in wave.requests if one.endpoint == "submit"][-1]
             assert sent["original_lyrics"] == parse_lyrics(DESCRIPTORS)
             assert sent["lyrics"] == parse_lyrics(given.get("lyrics", DESCRIPTORS))

@@ -14,9 +14,9 @@ from workshop import Workshop, Workshops
 from services.guilds import audit
 from services.money.limits import LimitReached, Scope
 from services.prompts.prompt import parse_prompt
+from services.requests import Queued, Request, TooManyWaiting
 from services.storage.database import Database, now
 from services.storage.tables import ballots, tracks
-from services.studio import Queued, Request, TooManyWaiting
 from services.tracks.ballots import BallotClosed, Ballots, NoSuchBallot, Standing, new_ballot, open_ballot
 from services.tracks.sight import everything_in
 from services.tracks.track import NotYours, State
@@ -28,7 +28,7 @@ PRICE = 5 * 200  # micro-dollars of the five seconds that the tests' tracks have
 async def variations(shop: Workshop, count: int = 4, **given: Any) -> list[Queued]:
     prompt = parse_prompt(**{"tags": "funk", "duration": 5, "title": "Again and again"} | given)
     request = Request(1, "Guild", 51, BEN, "Ben", prompt)
-    return await shop.studio.compose_all([request] * count, new_ballot(1, 51, BEN, None, 60))
+    return await shop.studio.requests.compose_all([request] * count, new_ballot(1, 51, BEN, None, 60))
 
 
 async def test_variations_are_a_set_with_seeds_of_their_own(workshops: Workshops) -> None:
@@ -200,7 +200,7 @@ async def test_a_confirmation_that_is_pressed_twice_counts_once(workshops: Works
         prompt = parse_prompt(tags="funk", duration=5)
         requests = [Request(1, "Guild", 51, BEN, "Ben", prompt)] * 2
         results = await asyncio.gather(
-            *(shop.studio.compose_all(requests, ballot) for _ in range(3)), return_exceptions=True
+            *(shop.studio.requests.compose_all(requests, ballot) for _ in range(3)), return_exceptions=True
         )
         assert sorted(type(one).__name__ for one in results) == ["AlreadyAsked", "AlreadyAsked", "list"]
         assert set((await shop.money()).values()) == {(2 * PRICE, 0)}
