@@ -21,7 +21,7 @@ from cogs.texts.formatting import LONGEST_CONTENT, LONGEST_DESCRIPTION, exact, p
 from cogs.texts.refusals import NotHost
 from services.hosting import GuildSpending, as_id
 from services.money.reconcile import Comparison, Reconciliation, Standing
-from services.settings import micro
+from services.setting_values import micro
 from services.storage.host_state import Value
 from services.wavespeed.client import WaveSpeedError
 

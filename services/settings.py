@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cryptography.fernet import Fernet
@@ -19,7 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-LARGEST_LIMIT = 1_000_000  # dollars; keeps every sum of micro-dollars far inside 64 bits
+from services.setting_values import Dollars, Seconds, lower, micro, trimmed, upper, web_address
 
 # How many generations may run at once, and how many may start a minute (WaveSpeed: account levels).
 LEVELS = {"bronze": (2, 2), "silver": (300, 500), "gold": (3_000, 3_000), "ultra": (10_000, 5_000)}
@@ -27,27 +27,6 @@ LEVELS = {"bronze": (2, 2), "silver": (300, 500), "gold": (3_000, 3_000), "ultra
 
 class SettingsError(Exception):
     """What is missing or wrong, in one line, each setting by its name in the environment."""
-
-
-def micro(usd: Decimal) -> int:
-    """Dollars as whole micro-dollars; what is less than one is dropped, so no limit ever grows."""
-    return int((usd * 1_000_000).to_integral_value(ROUND_FLOOR))
-
-
-def _trimmed(value: Any) -> Any:
-    return value.strip() if isinstance(value, str) else value
-
-
-def _lower(value: Any) -> Any:
-    return value.strip().lower() if isinstance(value, str) else value
-
-
-def _upper(value: Any) -> Any:
-    return value.strip().upper() if isinstance(value, str) else value
-
-
-Dollars = Annotated[Decimal, Field(ge=0, le=LARGEST_LIMIT)]
-Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class Settings(BaseSettings):
@@ -85,15 +64,15 @@ class Settings(BaseSettings):
     )
 
     # logs
-    log_format: Annotated[Literal["console", "json"], BeforeValidator(_lower)] = Field(
+    log_format: Annotated[Literal["console", "json"], BeforeValidator(lower)] = Field(
         default="console", description="console (for people) or json (a line for each event)."
     )
-    log_level: Annotated[
-        Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)
-    ] = Field(default="INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL.")
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(upper)] = (
+        Field(default="INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL.")
+    )
 
     # the WaveSpeed account
-    account_level: Annotated[Literal["bronze", "silver", "gold", "ultra"], BeforeValidator(_lower)] = Field(
+    account_level: Annotated[Literal["bronze", "silver", "gold", "ultra"], BeforeValidator(lower)] = Field(
         default="bronze",
         validation_alias="WAVESPEED_ACCOUNT_LEVEL",
         description="bronze, silver, gold or ultra: how much may run at once and start a minute.",
@@ -127,7 +106,7 @@ class Settings(BaseSettings):
 
     guild_jams: int = Field(default=5, ge=1, description="Jams that one guild may have at a time.")
 
-    guild_access: Annotated[Literal["open", "invited"], BeforeValidator(_lower)] = Field(
+    guild_access: Annotated[Literal["open", "invited"], BeforeValidator(lower)] = Field(
         default="invited",
         description="open to every server, or only to yours and those that you let in (invited).",
     )
@@ -230,7 +209,7 @@ class Settings(BaseSettings):
     @field_validator("discord_api_url")
     @classmethod
     def _with_version(cls, value: str) -> str:
-        url = _web_address(value)
+        url = web_address(value)
         if re.search(r"/v\d+$", url):
             return url
         return f"{url}/v10" if url.endswith("/api") else f"{url}/api/v10"
@@ -238,7 +217,7 @@ class Settings(BaseSettings):
     @field_validator("wavespeed_base_url")
     @classmethod
     def _without_version(cls, value: str) -> str:
-        return _web_address(value).removesuffix("/api/v3").rstrip("/")
+        return web_address(value).removesuffix("/api/v3").rstrip("/")
 
     @field_validator("data_dir")
     @classmethod
@@ -266,7 +245,7 @@ class Settings(BaseSettings):
     @classmethod
     def _on_the_map(cls, value: Any) -> Any:
         try:
-            return ZoneInfo(_trimmed(value)).key
+            return ZoneInfo(trimmed(value)).key
         except (ZoneInfoNotFoundError, ValueError, TypeError, OSError) as error:
             raise ValueError("must be a time zone's IANA name, such as UTC or Europe/Berlin") from error
 
@@ -362,21 +341,6 @@ class Settings(BaseSettings):
             password = make_url(self.database_url.get_secret_value()).password
             found += [password, quote(password, safe="")] if password else []
         return tuple(dict.fromkeys(found))
-
-
-def _web_address(value: str) -> str:
-    """An http(s) address without a slash at its end. Raises ValueError."""
-    wrong = "must be an address that starts with http:// or https:// and holds no ? or #"
-    try:
-        url = urlsplit(value.strip())
-        port_is_fine = url.port is None or url.port > 0
-    except ValueError as error:
-        raise ValueError(wrong) from error
-    if url.scheme not in ("http", "https") or not url.hostname or not port_is_fine:
-        raise ValueError(wrong)
-    if url.query or url.fragment or re.search(r"\s", value.strip()):
-        raise ValueError(wrong)
-    return urlunsplit((url.scheme, url.netloc, url.path.rstrip("/"), "", ""))
 
 
 # reading them -----------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from collections import Counter
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -263,3 +264,11 @@ def test_no_committed_file_names_a_package_registry() -> None:
 def test_no_lock_file_and_no_secret_file_is_committed() -> None:
     barred = {"uv.lock", "pylock.toml", "poetry.lock", "Pipfile.lock", ".env"}
     assert [name for name in committed() if Path(name).name in barred] == []
+
+
+@pytest.mark.parametrize("house", ["cogs", "services"])
+def test_every_room_and_file_can_be_looked_over(house: str) -> None:
+    files = list((ROOT / house).rglob("*.py"))
+    assert [file.name for file in files if len(file.read_text("utf-8").splitlines()) > 400] == []
+    rooms = Counter(file.parent for file in files)
+    assert [room.name for room, count in rooms.items() if count > 22] == []

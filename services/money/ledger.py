@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.guilds.settings import Guild
 from services.money.limits import LimitReached, Limits, Line, Scope, periods
-from services.settings import LARGEST_LIMIT, micro
+from services.setting_values import LARGEST_LIMIT, micro
 from services.storage.database import insert, now
 from services.storage.tables import entries, postings, sums
 

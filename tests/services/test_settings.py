@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from services.settings import Settings, SettingsError, environment_name, load_settings, micro
+from services.setting_values import micro
+from services.settings import Settings, SettingsError, environment_name, load_settings
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 NEEDED = {"DISCORD_TOKEN": "a-token", "WAVESPEED_API_KEY": "a-key"}
