@@ -161,7 +161,8 @@ class Fleet:
             if message.data.get("attachments") and message.visible_to is None
         )
         bill: Counter[str] = Counter()
-        for entry in wave.bill:
+        owed = [entry for account in wave.accounts.values() for entry in account.owed]
+        for entry in [*wave.bill, *owed]:  # a refund comes a minute after its task
             bill[str(entry.prediction)] += entry.micro if entry.billing_type == "deduct" else -entry.micro
         for track in self.rows(
             "SELECT t.*, coalesce((SELECT sum(amount) FROM ledger_entries e WHERE e.track_id = t.id"

@@ -47,6 +47,8 @@ def every_finished_track_is_posted_once(records: Records) -> Iterator[Violation]
                 plays[custom_id.rpartition(":")[2]].append(post)
     for track in records.tracks.values():
         there = plays.pop(track["id"], [])
+        if track["deleted_at"] is not None and track["message_id"] is None and len(there) == 1:
+            continue  # it was posted, and its message is taken down and forgotten
         wanted = 1 if track["state"] == "delivered" and track["message_id"] is not None else 0
         if len(there) != wanted and not (track["state"] == "delivering" and len(there) == 1):
             text = f"{named(records, track)} was posted {len(there)} times, not {wanted}"
@@ -122,7 +124,13 @@ def no_task_is_made_twice(records: Records) -> Iterator[Violation]:
     for seed, count in made.items():
         if count > len(asked[seed]):
             track_id = asked[seed][0]["id"] if asked[seed] else None
-            text = f"seed {seed}: {count} tasks were made at the provider for {len(asked[seed])} tracks"
+            owned = {row["prediction_id"]: named(records, row) for row in asked[seed]}
+            tasks = ", ".join(
+                f"{one.id} {one.status} of {owned.get(one.id, 'nobody')}"
+                for one in records.predictions.values()
+                if str(one.inputs.get("seed")) == seed
+            )
+            text = f"seed {seed}: {count} tasks were made for {len(asked[seed])} tracks: {tasks}"
             yield Violation("no task twice", text, track_id)
 
 
