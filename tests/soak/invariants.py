@@ -114,13 +114,17 @@ def _is_question(data: dict[str, object]) -> bool:
 
 
 def no_task_is_made_twice(records: Records) -> Iterator[Violation]:
-    """As many predictions of the same inputs as tracks that asked for them, at most."""
+    """As many predictions of the same inputs as tracks that asked for them, at most.
+
+    But for those that were deleted at the provider: its history does not tell of them, and their price is
+    given back.
+    """
     asked: defaultdict[str, list[Row]] = defaultdict(list)
     for track in records.tracks.values():
         asked[str(track["seed"])].append(track)
     made: Counter[str] = Counter()
     for prediction in records.predictions.values():
-        made[str(prediction.inputs.get("seed"))] += 1
+        made[str(prediction.inputs.get("seed"))] += prediction.status != "deleted"
     for seed, count in made.items():
         if count > len(asked[seed]):
             track_id = asked[seed][0]["id"] if asked[seed] else None
