@@ -21,8 +21,8 @@ import os
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import closing
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -125,12 +125,8 @@ def _restore(settings: Settings, source: Path, *, replace: bool) -> None:
 
 def _check_nobody_runs(url: str) -> None:
     """Raises CannotBackUp where a cluster runs on that PostgreSQL, on whatever machine."""
-    engine = sa.create_engine(sync_url(url))
-    try:
-        with engine.begin() as connection:
-            cluster = running_on(connection)
-    finally:
-        engine.dispose()
+    with _connected(url) as connection:
+        cluster = running_on(connection)
     if cluster is not None:
         raise CannotBackUp(
             f"DATABASE_URL: cluster {cluster} is running on that database; stop every one first"
@@ -209,21 +205,28 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _distrust(url: str) -> None:
     """Has the bot look before it POSTs whatever these tables do not know to be done."""
-    engine = sa.create_engine(sync_url(url))
     going_on = table.c.state.not_in(ENDED)
     unsent = sa.and_(going_on, table.c.prediction_id.is_(None))
+    with _connected(url) as connection:
+        first = connection.scalar(sa.select(sa.func.min(table.c.created_at)).where(unsent))
+        if first is not None:  # the same for all, so that none takes another's for its own
+            maybe_sent = table.update().where(unsent, table.c.intent_at.is_(None))
+            connection.execute(maybe_sent.values(intent_at=sa.literal(first, table.c.intent_at.type)))
+        maybe_posted = table.update().where(going_on, table.c.publish_intent_at.is_(None))
+        long_ago = sa.type_coerce(table.c.created_at, sa.BigInteger) - BEFORE
+        connection.execute(maybe_posted.values(publish_intent_at=long_ago))
+        connection.execute(house.delete().where(house.c.name == Value.RESTORED))
+        at = datetime.now(UTC).isoformat()
+        connection.execute(house.insert().values(name=Value.RESTORED, value=at))
+
+
+@contextmanager
+def _connected(url: str) -> Generator[sa.Connection]:
+    """One transaction on those tables; nothing stays open."""
+    engine = sa.create_engine(sync_url(url))
     try:
         with engine.begin() as connection:
-            first = connection.scalar(sa.select(sa.func.min(table.c.created_at)).where(unsent))
-            if first is not None:  # the same for all, so that none takes another's for its own
-                maybe_sent = table.update().where(unsent, table.c.intent_at.is_(None))
-                connection.execute(maybe_sent.values(intent_at=sa.literal(first, table.c.intent_at.type)))
-            maybe_posted = table.update().where(going_on, table.c.publish_intent_at.is_(None))
-            long_ago = sa.type_coerce(table.c.created_at, sa.BigInteger) - BEFORE
-            connection.execute(maybe_posted.values(publish_intent_at=long_ago))
-            connection.execute(house.delete().where(house.c.name == Value.RESTORED))
-            at = datetime.now(UTC).isoformat()
-            connection.execute(house.insert().values(name=Value.RESTORED, value=at))
+            yield connection
     finally:
         engine.dispose()
 
