@@ -175,7 +175,7 @@ class Jams:
             posted = {
                 track.id: track
                 for track in sorted(found, key=lambda one: ids.index(one.id))
-                if track.deleted_at is None and track.state in (State.DELIVERED, State.IN_REVIEW)
+                if track.deleted_at is None and track.state in THERE
             }
             return posted, await votes.counts(connection, list(posted))
 
