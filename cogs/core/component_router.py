@@ -65,11 +65,11 @@ def track_route(verb: str, *, private: bool = False) -> Callable[[Press], Press]
     """The same for a button on a track; the function gets the track's id. private: as above."""
 
     def mark(press: Press) -> Press:
+        @route(rf"track:{verb}:(?P<track>[0-9a-z]{{20}})", private=private)
         async def handler(interaction: Interaction, match: re.Match[str]) -> None:
             await press(interaction, match["track"])
 
-        pattern = re.compile(rf"track:{verb}:(?P<track>[0-9a-z]{{20}})")
-        vars(press)[_MARK] = _Route(pattern, handler, private, form=False, by_command=False)
+        vars(press)[_MARK] = vars(handler)[_MARK]
         return press
 
     return mark

@@ -29,28 +29,31 @@ from services.prompts.prompt import INSTRUMENTAL
 from services.tracks.track import NoSuchTrack, NotYours, State, Track
 from services.tracks.track_prompts import prompt_of
 
-_LOOKS: dict[str, tuple[str, discord.ButtonStyle]] = {
-    "vote": ("♥ Vote", discord.ButtonStyle.secondary),
-    "again": ("Again", discord.ButtonStyle.primary),
-    "remix": ("Remix seed", discord.ButtonStyle.secondary),
-    "lyrics": ("Lyrics", discord.ButtonStyle.secondary),
-    "more": ("More …", discord.ButtonStyle.secondary),
-    "variations": ("Variations", discord.ButtonStyle.secondary),
-    "rework": ("Rework …", discord.ButtonStyle.secondary),
-    "family": ("Family", discord.ButtonStyle.secondary),
-    "fetch": ("Fetch again", discord.ButtonStyle.secondary),
-    "cancel": ("Cancel", discord.ButtonStyle.danger),
-    "delete": ("Delete", discord.ButtonStyle.danger),
-    "deletenow": ("Delete it", discord.ButtonStyle.danger),
-    "keep": ("Keep it", discord.ButtonStyle.secondary),
+_LABELS = {
+    "vote": "♥ Vote",
+    "again": "Again",
+    "remix": "Remix seed",
+    "lyrics": "Lyrics",
+    "more": "More …",
+    "variations": "Variations",
+    "rework": "Rework …",
+    "family": "Family",
+    "fetch": "Fetch again",
+    "cancel": "Cancel",
+    "delete": "Delete",
+    "deletenow": "Delete it",
+    "keep": "Keep it",
 }
 """What the buttons on a track say, by what they do (`track_route`)."""
+_STYLES = {"again": discord.ButtonStyle.primary} | dict.fromkeys(
+    ("cancel", "delete", "deletenow"), discord.ButtonStyle.danger
+)
 
 
 def track_button(verb: str, track: Track) -> discord.ui.Button[Any]:
     """The button that does `verb` to the track."""
-    label, style = _LOOKS[verb]
-    return button(label, f"track:{verb}:{track.id}", style)
+    style = _STYLES.get(verb, discord.ButtonStyle.secondary)
+    return button(_LABELS[verb], f"track:{verb}:{track.id}", style)
 
 
 def vote_button(track: Track, votes: int) -> discord.ui.Button[Any]:
