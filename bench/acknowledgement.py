@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.figures import Figure, spread
-from bench.house import House, a_house
+from bench.harness import Harness, make_harness
 from rehearsal.wavespeed import Fault
 
 TRACKS = 50
@@ -24,35 +24,35 @@ async def measure() -> list[Figure]:
     """/compose and /queue, one at a time: with nothing to do, with tracks that render, with all that end."""
     _music(SECONDS)
     with tempfile.TemporaryDirectory(prefix="jamboree-bench-") as folder:
-        async with a_house(
+        async with make_harness(
             Path(folder), MEMBERS, lambda _tags, _lyrics, seconds, _seed: _music(seconds)
-        ) as house:
-            await _ask(house, "queue", 5)  # what is loaded once is not counted
-            figures = spread("nothing to do, /queue", await _ask(house, "queue", SAMPLES))
-            held = house.wave.faults.add(Fault("render_held", tags=HELD, times=None))
-            together = await asyncio.gather(*(_compose(house, number) for number in range(TRACKS)))
+        ) as harness:
+            await _ask(harness, "queue", 5)  # what is loaded once is not counted
+            figures = spread("nothing to do, /queue", await _ask(harness, "queue", SAMPLES))
+            held = harness.wave.faults.add(Fault("render_held", tags=HELD, times=None))
+            together = await asyncio.gather(*(_compose(harness, number) for number in range(TRACKS)))
             figures += spread(f"{TRACKS} x /compose at once", together)
-            await house.wave.until(lambda: len(house.wave.predictions) >= TRACKS, 30.0)
-            figures += spread(f"{TRACKS} tracks rendering, /queue", await _ask(house, "queue", SAMPLES))
-            alone = [await _compose(house, number) for number in range(SAMPLES)]
+            await harness.wave.until(lambda: len(harness.wave.predictions) >= TRACKS, 30.0)
+            figures += spread(f"{TRACKS} tracks rendering, /queue", await _ask(harness, "queue", SAMPLES))
+            alone = [await _compose(harness, number) for number in range(SAMPLES)]
             figures += spread(f"{TRACKS} and more rendering, /compose", alone)
-            await house.wave.until(lambda: len(house.wave.predictions) >= TRACKS + SAMPLES, 30.0)
+            await harness.wave.until(lambda: len(harness.wave.predictions) >= TRACKS + SAMPLES, 30.0)
             held.release()
-            figures += await _while_they_end(house)
+            figures += await _while_they_end(harness)
     return figures
 
 
-async def _while_they_end(house: House) -> list[Figure]:
+async def _while_they_end(harness: Harness) -> list[Figure]:
     """All tracks are downloaded, mastered and posted, as fast as the machine can.
 
     A question every tenth of a second: while the bot is held, fewer are asked, so the longest tells most.
     """
     loop = asyncio.get_running_loop()
     began, asked = loop.time(), list[float]()
-    while (posted := _posted(house)) < TRACKS + SAMPLES:
+    while (posted := _posted(harness)) < TRACKS + SAMPLES:
         if loop.time() - began > FINISHED_WITHIN:
             raise RuntimeError(f"Only {posted} tracks were posted within {FINISHED_WITHIN:.0f} s")
-        asked += await _ask(house, "queue", 1)
+        asked += await _ask(harness, "queue", 1)
         await asyncio.sleep(0.1)
     every = TRACKS + SAMPLES
     return [
@@ -63,23 +63,23 @@ async def _while_they_end(house: House) -> list[Figure]:
     ]
 
 
-def _posted(house: House) -> int:
+def _posted(harness: Harness) -> int:
     """Messages that the bot posted to the channel."""
-    sent = (r for r in house.discord.requests if r.method == "POST" and r.path.endswith("/messages"))
+    sent = (r for r in harness.discord.requests if r.method == "POST" and r.path.endswith("/messages"))
     return sum(one.status == 200 for one in sent)
 
 
-async def _ask(house: House, command: str, times: int) -> list[float]:
+async def _ask(harness: Harness, command: str, times: int) -> list[float]:
     """One after another, by turns; seconds until each was acknowledged."""
-    return [await _acknowledged(house, number, command) for number in range(times)]
+    return [await _acknowledged(harness, number, command) for number in range(times)]
 
 
-async def _compose(house: House, number: int) -> float:
-    return await _acknowledged(house, number, "compose", tags=HELD, duration=SECONDS)
+async def _compose(harness: Harness, number: int) -> float:
+    return await _acknowledged(harness, number, "compose", tags=HELD, duration=SECONDS)
 
 
-async def _acknowledged(house: House, number: int, command: str, **options: Any) -> float:
-    member = house.members[number % MEMBERS]
+async def _acknowledged(harness: Harness, number: int, command: str, **options: Any) -> float:
+    member = harness.members[number % MEMBERS]
     answer = await member.slash(command, **options)
     if answer.acknowledged_after is None:
         raise RuntimeError(f"/{command} was not answered: {answer.error}")

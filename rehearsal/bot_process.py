@@ -22,6 +22,7 @@ from rehearsal.discord import DiscordStandIn
 from rehearsal.wavespeed import WaveSpeedStandIn
 
 ROOT = Path(__file__).parents[1]
+PARENT_DEATH_GUARD = Path(__file__).with_name("parent_death_guard.py")
 SYSTEM = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 OPENING_SECONDS = 60.0  # a cold start takes five on a slow machine
 CLOSING_SECONDS = 15.0  # more than the bot's own SHUTDOWN_GRACE
@@ -150,7 +151,7 @@ async def running_bot(
     `inherit`: file descriptors that it keeps open for as long as it lives.
     """
     process = await asyncio.create_subprocess_exec(
-        sys.executable, str(ROOT / "rehearsal" / "tether.py"), str(os.getpid()), str(ROOT / "bot.py"),
+        sys.executable, str(PARENT_DEATH_GUARD), str(os.getpid()), str(ROOT / "bot.py"),
         cwd=folder,  # there is no .env
         env=environment(discord, wave, folder, settings),
         stdin=asyncio.subprocess.DEVNULL,

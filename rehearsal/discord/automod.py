@@ -25,7 +25,7 @@ RULES = "/guilds/{guild_id}/auto-moderation/rules"
 
 def _rules(call: Call) -> dict[str, Json]:
     """The guild's rules. Raises ApiError 10004, 50013."""
-    world = call.house.world
+    world = call.stand_in.world
     guild = world.guilds.get(call.params["guild_id"])
     if guild is None or world.bot.id not in guild.members:
         raise refusal(10004)

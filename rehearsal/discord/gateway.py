@@ -111,13 +111,13 @@ class Link:
 class Gateway:
     def __init__(
         self,
-        house: DiscordStandIn,
+        stand_in: DiscordStandIn,
         *,
         heartbeat: float = 41.25,
         session_lifetime: float = 120.0,
         privileged_intents: bool = False,
     ) -> None:
-        self._house = house
+        self._stand_in = stand_in
         self._heartbeat = heartbeat  # seconds
         self._session_lifetime = session_lifetime  # seconds that a session without a socket is kept
         self._allowed = ~0 if privileged_intents else ~PRIVILEGED
@@ -125,7 +125,7 @@ class Gateway:
         self.identifies = 0
         self.resumes = 0
         self._links: set[Link] = set()
-        house.world.listeners.append(self._hear)
+        stand_in.world.listeners.append(self._hear)
 
     @property
     def connected(self) -> int:
@@ -175,7 +175,7 @@ class Gateway:
 
     async def connect(self, request: web.Request) -> web.StreamResponse:
         """One socket of the bot's, or what a fault makes of it."""
-        faults = self._house.faults
+        faults = self._stand_in.faults
         fault = faults.choose("GET", "/gateway")
         try:
             if fault:
@@ -234,7 +234,7 @@ class Gateway:
 
     async def _hear_nothing(self) -> None:
         """Keeps a socket open until the faults let go of it. Raises ConnectionError then."""
-        await self._house.faults.release.wait()
+        await self._stand_in.faults.release.wait()
         raise ConnectionError
 
     def _receive(self, link: Link, session: Session | None, text: str) -> Session | None:
@@ -266,7 +266,7 @@ class Gateway:
     def _identify(self, link: Link, data: Any) -> Session | None:
         shard, shards = data.get("shard") or (0, 1)
         intents = data.get("intents")
-        if data.get("token", "").removeprefix("Bot ") != self._house.token:
+        if data.get("token", "").removeprefix("Bot ") != self._stand_in.token:
             return link.close(4004)
         if not isinstance(intents, int):
             return link.close(4013)
@@ -279,14 +279,14 @@ class Gateway:
         session = Session(shard, shards, intents)
         self.sessions[session.id] = session
         session.link = link
-        world = self._house.world
+        world = self._stand_in.world
         guilds = [g for g in world.guilds.values() if session.carries(g.id) and world.bot.id in g.members]
         ready = {
             "v": 10,
             "user": shapes.own_user_json(world.bot),
             "guilds": [{"id": guild.id, "unavailable": True} for guild in guilds],
             "session_id": session.id,
-            "resume_gateway_url": self._house.gateway_url,
+            "resume_gateway_url": self._stand_in.gateway_url,
             "shard": [shard, shards],
             "application": {"id": world.bot.id, "flags": 0},
             "private_channels": [],
@@ -298,7 +298,7 @@ class Gateway:
         return session
 
     def _resume(self, link: Link, data: Any) -> Session | None:
-        if data.get("token", "").removeprefix("Bot ") != self._house.token:
+        if data.get("token", "").removeprefix("Bot ") != self._stand_in.token:
             return link.close(4004)
         self._prune()
         session, seq = self.sessions.get(data.get("session_id")), data.get("seq") or 0
@@ -330,7 +330,7 @@ class Gateway:
             self.sessions.pop(session.id, None)
 
     def _members(self, session: Session, data: Any) -> None:
-        world = self._house.world
+        world = self._stand_in.world
         guild = world.guilds.get(str(data.get("guild_id")))
         if guild is None:
             return
@@ -357,11 +357,11 @@ class Gateway:
                 data = event.data
                 if event.name in ("MESSAGE_CREATE", "MESSAGE_UPDATE"):
                     content = bool(session.intents & MESSAGE_CONTENT)
-                    data = shapes.readable(self._house.world, data, event.guild_id, content_intent=content)
+                    data = shapes.readable(self._stand_in.world, data, event.guild_id, content_intent=content)
                 session.dispatch(event.name, data)
 
     def _may_hear(self, session: Session, event: Event) -> bool:
-        world = self._house.world
+        world = self._stand_in.world
         if event.name == "INTERACTION_CREATE":
             return True
         guild = world.guilds.get(event.guild_id or "")

@@ -35,7 +35,7 @@ class Body:
 class Call:
     """What a route's function gets."""
 
-    house: DiscordStandIn
+    stand_in: DiscordStandIn
     params: dict[str, str]
     query: dict[str, str]
     body: Body

@@ -74,8 +74,8 @@ def for_member(message: Message) -> Json:
 class Interactions:
     """`lifetime`: seconds that a token lives; `deadline`: seconds until a member hears that nothing came."""
 
-    def __init__(self, house: DiscordStandIn, *, lifetime: float, deadline: float) -> None:
-        self._house = house
+    def __init__(self, stand_in: DiscordStandIn, *, lifetime: float, deadline: float) -> None:
+        self._stand_in = stand_in
         self.lifetime = lifetime
         self.deadline = deadline
         self.all: dict[str, Interaction] = {}
@@ -93,7 +93,7 @@ class Interactions:
         source: Message | None = None,
         trigger: Interaction | None = None,
     ) -> Interaction:
-        world = self._house.world
+        world = self._stand_in.world
         own_id = world.snowflakes.next()
         one = Interaction(
             own_id, f"aW50ZXJhY3Rpb246{own_id}:{secrets.token_urlsafe(60)}", kind, data, channel, user
@@ -115,10 +115,10 @@ class Interactions:
             one.acknowledged.set()
             if one.deadline:
                 one.deadline.cancel()
-        self._house.world.tell(Event("INTERACTION", one.outcome(), only=one.user.id, to="members"))
+        self._stand_in.world.tell(Event("INTERACTION", one.outcome(), only=one.user.id, to="members"))
 
     def _payload(self, one: Interaction) -> Json:
-        world, channel = self._house.world, one.channel
+        world, channel = self._stand_in.world, one.channel
         guild = world.guilds.get(channel.guild_id or "")
         may = world.can(channel, one.user.id)
         payload: Json = {
@@ -192,7 +192,7 @@ class Interactions:
                 assert one.source
                 if one.source.id not in one.channel.messages:
                     raise refusal(10008)
-                one.original = self._house.messages.edit(one.source, data, files, base=("data",))
+                one.original = self._stand_in.messages.edit(one.source, data, files, base=("data",))
                 one.state, one.kind = "answered", "update"
             case 8:
                 one.choices = self._checked_choices(data)
@@ -214,9 +214,9 @@ class Interactions:
 
     def _answer(self, one: Interaction, data: Json, files: dict[str, Upload], *, loading: bool) -> None:
         one.ephemeral = bool((data.get("flags") or 0) & EPHEMERAL)
-        one.original = self._house.messages.create(
+        one.original = self._stand_in.messages.create(
             one.channel,
-            self._house.world.bot,
+            self._stand_in.world.bot,
             data,
             files,
             base=("data",),
@@ -228,7 +228,7 @@ class Interactions:
         one.state, one.kind = ("deferred" if loading else "answered"), "message"
 
     def _signature(self, one: Interaction) -> Json:
-        own = self._house.world.bot.id
+        own = self._stand_in.world.bot.id
         return {"application_id": own, "webhook_id": own, "interaction_metadata": self.metadata(one)}
 
     def _checked_choices(self, data: Json) -> list[Json]:
@@ -264,7 +264,7 @@ class Interactions:
     def by_token(self, webhook_id: str, token: str) -> Interaction:
         """The acknowledged interaction behind a webhook's token. Raises ApiError 10015, 50027."""
         one = self._by_token.get(token)
-        if webhook_id != self._house.world.bot.id or one is None:
+        if webhook_id != self._stand_in.world.bot.id or one is None:
             raise refusal(10015)
         if time.monotonic() - one.born > self.lifetime:
             raise refusal(50027)
@@ -283,9 +283,9 @@ class Interactions:
         if first and first.data["flags"] & LOADING:
             return self.edit(one, first, payload, files)
         visible_to = one.user.id if (payload.get("flags") or 0) & EPHEMERAL else None
-        message = self._house.messages.create(
+        message = self._stand_in.messages.create(
             one.channel,
-            self._house.world.bot,
+            self._stand_in.world.bot,
             payload,
             files,
             visible_to=visible_to,
@@ -310,18 +310,18 @@ class Interactions:
         return found
 
     def _check_channel(self, one: Interaction) -> None:
-        if self._house.world.find_channel(one.channel.id) is None:
+        if self._stand_in.world.find_channel(one.channel.id) is None:
             raise refusal(10003)
 
     def edit(self, one: Interaction, message: Message, payload: Json, files: dict[str, Upload]) -> Message:
-        edited = self._house.messages.edit(message, payload, files)
+        edited = self._stand_in.messages.edit(message, payload, files)
         if one.state == "deferred" and message is one.original:
             one.state, one.kind = "answered", "update" if message is one.source else "message"
         self.tell(one)
         return edited
 
     def delete(self, one: Interaction, message: Message) -> None:
-        self._house.world.delete_message(message)
+        self._stand_in.world.delete_message(message)
         if message in one.followups:
             one.followups.remove(message)
         if message is one.original:

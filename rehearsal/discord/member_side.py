@@ -36,10 +36,10 @@ CHANGES = (
 
 
 class MemberSide:
-    def __init__(self, house: DiscordStandIn) -> None:
-        self._house = house
+    def __init__(self, stand_in: DiscordStandIn) -> None:
+        self._stand_in = stand_in
         self._listening: dict[web.WebSocketResponse, tuple[User, asyncio.Queue[str]]] = {}
-        house.world.listeners.append(self._hear)
+        stand_in.world.listeners.append(self._hear)
 
     def add_to(self, app: web.Application) -> None:
         add = app.router.add_route
@@ -64,7 +64,7 @@ class MemberSide:
     # ---- reading -------------------------------------------------------------------------------------------
 
     async def _world(self, _: web.Request) -> Any:
-        world = self._house.world
+        world = self._stand_in.world
         return {
             "application": {"id": world.bot.id, "name": world.bot.name, "icon": None},
             "guilds": [_guild_row(guild) for guild in world.guilds.values()],
@@ -72,14 +72,14 @@ class MemberSide:
                 {"id": c.id, "type": c.type, "recipients": c.recipients} for c in world.direct.values()
             ],
             "commands": list(world.commands.values()),
-            "shards_connected": self._house.gateway.connected,
+            "shards_connected": self._stand_in.gateway.connected,
         }
 
     async def _guild(self, request: web.Request) -> Any:
-        return _guild_row(self._house.world.guilds[request.match_info["guild"]])
+        return _guild_row(self._stand_in.world.guilds[request.match_info["guild"]])
 
     async def _messages(self, request: web.Request) -> Any:
-        world = self._house.world
+        world = self._stand_in.world
         channel = world.channel(request.match_info["channel"])
         user = world.user(request.query["member"])
         if not world.can(channel, user.id) & Permission.VIEW_CHANNEL:
@@ -95,11 +95,11 @@ class MemberSide:
         return one.outcome()
 
     async def _expire(self, request: web.Request) -> Any:
-        self._house.interactions.expire(self._found(request).id)
+        self._stand_in.interactions.expire(self._found(request).id)
         return {}
 
     def _found(self, request: web.Request) -> Interaction:
-        one = self._house.interactions.all.get(request.match_info["id"])
+        one = self._stand_in.interactions.all.get(request.match_info["id"])
         if one is None:
             raise LookupError("There is no such interaction.")
         return one
@@ -107,16 +107,16 @@ class MemberSide:
     # ---- writing -------------------------------------------------------------------------------------------
 
     async def _post(self, request: web.Request) -> Any:
-        body, world = await request.json(), self._house.world
+        body, world = await request.json(), self._stand_in.world
         channel, user = world.channel(request.match_info["channel"]), world.user(body["member"])
         if not world.can(channel, user.id) & Permission.SEND_MESSAGES:
             raise NotSentError("You do not have permission to send messages in this channel.")
         files = {f"files[{i}]": unpack(file) for i, file in enumerate(body.get("attachments", []))}
         payload = {"content": body.get("content", "")}
-        return for_member(self._house.messages.create(channel, user, payload, files))
+        return for_member(self._stand_in.messages.create(channel, user, payload, files))
 
     async def _delete(self, request: web.Request) -> Any:
-        world = self._house.world
+        world = self._stand_in.world
         message = self._visible(request.match_info["message"], world.user(request.query["member"]))
         author = message.data["author"]["id"]
         channel = world.channel(message.channel_id)
@@ -132,14 +132,14 @@ class MemberSide:
 
     def interact(self, body: Json) -> Interaction:
         """Sends an interaction as a member's client does. Raises NotSentError, LookupError."""
-        world = self._house.world
+        world = self._stand_in.world
         channel = world.channel(str(body["channel"]), body.get("guild"))
         user = world.user(str(body["member"]))
         forged = bool(body.get("forged"))
         if not world.can(channel, user.id) & Permission.VIEW_CHANNEL and not forged:
             raise NotSentError("You cannot see this channel.")
-        resolver = Resolver(world, channel, self._house.attachments)
-        start = self._house.interactions.start
+        resolver = Resolver(world, channel, self._stand_in.attachments)
+        start = self._stand_in.interactions.start
         match body["kind"]:
             case "command" | "autocomplete":
                 focused = body["focused"] if body["kind"] == "autocomplete" else None
@@ -185,13 +185,13 @@ class MemberSide:
                 raise NotSentError(f"There is no interaction of the kind {kind!r}.")
 
     def _visible(self, message_id: str, user: User) -> Message:
-        message = self._house.world.find_message(str(message_id))
+        message = self._stand_in.world.find_message(str(message_id))
         if message is None or message.visible_to not in (None, user.id):
             raise LookupError("This message was deleted.")
         return message
 
     def _shown_modal(self, body: Json, user: User) -> Interaction:
-        everything = self._house.interactions.all
+        everything = self._stand_in.interactions.all
         asked = str(body.get("answers") or "")
         candidates = [everything[asked]] if asked in everything else reversed(everything.values())
         for one in candidates:
@@ -204,7 +204,7 @@ class MemberSide:
     async def _events(self, request: web.Request) -> web.WebSocketResponse:
         if _is_foreign(request):
             raise web.HTTPForbidden(text=FOREIGN)
-        user = self._house.world.user(request.query["member"])
+        user = self._stand_in.world.user(request.query["member"])
         socket = web.WebSocketResponse(heartbeat=30.0)
         queue: asyncio.Queue[str] = asyncio.Queue()
         # Before the handshake is answered: what happens right after it is then not missed.
@@ -235,7 +235,7 @@ class MemberSide:
             queue.put_nowait(text)
 
     def _may_hear(self, user: User, event: Event) -> bool:
-        world = self._house.world
+        world = self._stand_in.world
         if event.only is not None:
             return event.only == user.id
         if event.channel_id and event.name.startswith("MESSAGE_"):
@@ -250,7 +250,7 @@ class MemberSide:
         if change not in CHANGES:
             raise NotSentError(f"The world has no change {change!r}. It has: {', '.join(CHANGES)}.")
         try:
-            made = getattr(self._house.world, change)(**await request.json())
+            made = getattr(self._stand_in.world, change)(**await request.json())
         except (TypeError, ValueError, KeyError) as error:
             raise NotSentError(f"{change}: {error}") from None
         match made:
@@ -265,20 +265,20 @@ class MemberSide:
 
     async def _requests(self, _: web.Request) -> Any:
         hidden = ("headers", "answer")
-        return [{k: v for k, v in asdict(one).items() if k not in hidden} for one in self._house.requests]
+        return [{k: v for k, v in asdict(one).items() if k not in hidden} for one in self._stand_in.requests]
 
     async def _list_faults(self, _: web.Request) -> Any:
-        return [asdict(fault) for fault in self._house.faults.rules]
+        return [asdict(fault) for fault in self._stand_in.faults.rules]
 
     async def _add_fault(self, request: web.Request) -> Any:
         try:
             fault = Fault.read(await request.json())
         except (ValueError, TypeError) as error:
             raise NotSentError(str(error)) from None
-        return asdict(self._house.faults.add(fault))
+        return asdict(self._stand_in.faults.add(fault))
 
     async def _clear_faults(self, _: web.Request) -> Any:
-        self._house.faults.clear()
+        self._stand_in.faults.clear()
         return {}
 
     async def stop(self) -> None:

@@ -30,8 +30,8 @@ NONCE_LIFETIME = 300.0  # seconds; the reference says "the past few minutes"
 
 
 class Messages:
-    def __init__(self, house: DiscordStandIn, *, nonce_lifetime: float = NONCE_LIFETIME) -> None:
-        self._house = house
+    def __init__(self, stand_in: DiscordStandIn, *, nonce_lifetime: float = NONCE_LIFETIME) -> None:
+        self._stand_in = stand_in
         self.nonce_lifetime = nonce_lifetime
         self._nonces: dict[tuple[str, str, str], tuple[float, Message]] = {}
 
@@ -49,7 +49,7 @@ class Messages:
         extra: Json | None = None,
     ) -> Message:
         """Posts a message. Raises ApiError for what Discord refuses; `base`: where `payload` stands."""
-        world = self._house.world
+        world = self._stand_in.world
         if not loading:
             check_message(payload, files, upload_limit=world.upload_limit(channel.guild_id), base=base)
         if (again := self._same(channel, author, payload)) is not None:
@@ -91,7 +91,7 @@ class Messages:
 
     def edit(self, message: Message, payload: Json, files: Files, *, base: tuple[str, ...] = ()) -> Message:
         """Changes what `payload` names and nothing else."""
-        world, data, known = self._house.world, message.data, message.files
+        world, data, known = self._stand_in.world, message.data, message.files
         limit, flags = world.upload_limit(message.guild_id), payload.get("flags") or 0
         v2 = bool(data["flags"] & COMPONENTS_V2)
         check_message(payload, files, upload_limit=limit, base=base, known_attachments=known, v2_already=v2)
@@ -129,7 +129,7 @@ class Messages:
             given = described.get(name[6:-1], {})
             renamed = Upload(given.get("filename") or upload.filename, upload.data, upload.content_type)
             extra = {"description": given.get("description"), "title": given.get("title")}
-            made = self._house.attachments.store(
+            made = self._stand_in.attachments.store(
                 message.channel_id, renamed, ephemeral=bool(message.visible_to), **extra
             )
             message.files[made["id"]] = made
@@ -146,7 +146,7 @@ class Messages:
 
     def _mention(self, message: Message, allowed: Json | None) -> None:
         """Fills `mentions` with those who are really pinged: named in the text and allowed by the sender."""
-        world, data = self._house.world, message.data
+        world, data = self._stand_in.world, message.data
         shown = [node.get("content", "") for node in walk(data["components"]) if node.get("type") == TEXT]
         text = "\n".join([data["content"], *shown])
         # Interaction answers and bots' messages alike: no allowed_mentions means that all are allowed.

@@ -13,7 +13,7 @@ MESSAGES = "/channels/{channel_id}/messages"
 
 def _channel(call: Call, *needed: P) -> Channel:
     """The channel of the path. Raises ApiError 10003, 50001, 50013."""
-    world = call.house.world
+    world = call.stand_in.world
     channel = world.find_channel(call.params["channel_id"])
     if channel is None:
         raise refusal(10003)
@@ -35,13 +35,13 @@ def _message(call: Call, channel: Channel) -> Message:
 
 @routes.on("GET", "/channels/{channel_id}")
 def get_channel(call: Call) -> Reply:
-    return Reply(shapes.channel_json(call.house.world, _channel(call)))
+    return Reply(shapes.channel_json(call.stand_in.world, _channel(call)))
 
 
 @routes.on("PATCH", "/channels/{channel_id}")
 def edit_channel(call: Call) -> Reply:
     channel = _channel(call)
-    own_thread = channel.is_thread and channel.owner_id == call.house.world.bot.id
+    own_thread = channel.is_thread and channel.owner_id == call.stand_in.world.bot.id
     if not own_thread:
         _channel(call, P.MANAGE_THREADS if channel.is_thread else P.MANAGE_CHANNELS)
     form = Form()
@@ -55,8 +55,8 @@ def edit_channel(call: Call) -> Reply:
     if "nsfw" in call.form:
         changes["nsfw"] = bool(call.form["nsfw"])
     form.close()
-    call.house.world.update_channel(channel.id, **changes)
-    return Reply(shapes.channel_json(call.house.world, channel))
+    call.stand_in.world.update_channel(channel.id, **changes)
+    return Reply(shapes.channel_json(call.stand_in.world, channel))
 
 
 @routes.on("DELETE", "/channels/{channel_id}")
@@ -64,8 +64,8 @@ def delete_channel(call: Call) -> Reply:
     channel = _channel(call)
     if channel.guild_id:
         _channel(call, P.MANAGE_THREADS if channel.is_thread else P.MANAGE_CHANNELS)
-    gone = shapes.channel_json(call.house.world, channel)
-    call.house.world.delete_channel(channel.id)
+    gone = shapes.channel_json(call.stand_in.world, channel)
+    call.stand_in.world.delete_channel(channel.id)
     return Reply(gone)
 
 
@@ -80,7 +80,7 @@ def trigger_typing(call: Call) -> Reply:
 
 @routes.on("GET", MESSAGES)
 def list_messages(call: Call) -> Reply:
-    channel, world = _channel(call), call.house.world
+    channel, world = _channel(call), call.stand_in.world
     if not world.can(channel, world.bot.id) & P.READ_MESSAGE_HISTORY:
         return Reply([])
     form = Form()
@@ -98,13 +98,13 @@ def list_messages(call: Call) -> Reply:
         chosen = [*newer[max(0, len(newer) - limit // 2) :], *older[: limit // 2 + 1]][:limit]
     else:
         chosen = newest_first[:limit]
-    content = call.house.message_content
+    content = call.stand_in.message_content
     return Reply([shapes.readable(world, m.data, m.guild_id, content_intent=content) for m in chosen])
 
 
 @routes.on("POST", MESSAGES)
 def create_message(call: Call) -> Reply:
-    channel, world = _channel(call), call.house.world
+    channel, world = _channel(call), call.stand_in.world
     if channel.type == CATEGORY:
         raise refusal(50008)
     if channel.guild_id is None and not world.users[channel.recipients[0]].dms_open:
@@ -126,7 +126,7 @@ def create_message(call: Call) -> Reply:
         if replied:
             place = {"message_id": replied.id, "channel_id": channel.id, "type": 0}
             extra = {"message_reference": place, "referenced_message": replied.data}
-    made = call.house.messages.create(
+    made = call.stand_in.messages.create(
         channel, world.bot, call.form, call.body.files, kind=19 if extra else 0, extra=extra
     )
     if channel.archived:
@@ -137,29 +137,29 @@ def create_message(call: Call) -> Reply:
 @routes.on("GET", MESSAGES + "/{message_id}")
 def get_message(call: Call) -> Reply:
     message = _message(call, _channel(call, P.READ_MESSAGE_HISTORY))
-    content = call.house.message_content
-    return Reply(shapes.readable(call.house.world, message.data, message.guild_id, content_intent=content))
+    content = call.stand_in.message_content
+    return Reply(shapes.readable(call.stand_in.world, message.data, message.guild_id, content_intent=content))
 
 
 @routes.on("PATCH", MESSAGES + "/{message_id}")
 def edit_message(call: Call) -> Reply:
     channel = _channel(call)
     message = _message(call, channel)
-    if message.data["author"]["id"] != call.house.world.bot.id:
+    if message.data["author"]["id"] != call.stand_in.world.bot.id:
         raise refusal(50005)
     if channel.archived:
         raise refusal(50083)
     if call.body.files:
         _channel(call, P.ATTACH_FILES)
-    return Reply(call.house.messages.edit(message, call.form, call.body.files).data)
+    return Reply(call.stand_in.messages.edit(message, call.form, call.body.files).data)
 
 
 @routes.on("DELETE", MESSAGES + "/{message_id}")
 def delete_message(call: Call) -> Reply:
     message = _message(call, _channel(call))
-    if message.data["author"]["id"] != call.house.world.bot.id:
+    if message.data["author"]["id"] != call.stand_in.world.bot.id:
         _channel(call, P.MANAGE_MESSAGES)
-    call.house.world.delete_message(message)
+    call.stand_in.world.delete_message(message)
     return NO_CONTENT
 
 
@@ -177,7 +177,7 @@ def _thread_name(call: Call) -> str:
 
 @routes.on("POST", MESSAGES + "/{message_id}/threads")
 def start_thread_from_message(call: Call) -> Reply:
-    world, channel = call.house.world, _channel(call, P.CREATE_PUBLIC_THREADS)
+    world, channel = call.stand_in.world, _channel(call, P.CREATE_PUBLIC_THREADS)
     message = _message(call, channel)
     if channel.type != TEXT:
         raise refusal(50024)
@@ -193,7 +193,7 @@ def start_thread_from_message(call: Call) -> Reply:
 
 @routes.on("POST", "/channels/{channel_id}/threads")
 def start_thread(call: Call) -> Reply:
-    world = call.house.world
+    world = call.stand_in.world
     kind = call.form.get("type", 12)
     channel = _channel(call, P.CREATE_PUBLIC_THREADS if kind == THREAD else P.CREATE_PRIVATE_THREADS)
     if channel.type != TEXT:
@@ -205,7 +205,7 @@ def start_thread(call: Call) -> Reply:
 
 @routes.on("PUT", "/channels/{channel_id}/thread-members/{user_id}")
 def add_thread_member(call: Call) -> Reply:
-    thread, world = _channel(call, P.SEND_MESSAGES_IN_THREADS), call.house.world
+    thread, world = _channel(call, P.SEND_MESSAGES_IN_THREADS), call.stand_in.world
     if not thread.is_thread:
         raise refusal(50024)
     if call.params["user_id"] not in world.guilds[thread.guild_id or ""].members:

@@ -11,23 +11,25 @@ routes = Routes()
 
 @routes.on("GET", "/gateway")
 def get_gateway(call: Call) -> Reply:
-    return Reply({"url": call.house.gateway_url})
+    return Reply({"url": call.stand_in.gateway_url})
 
 
 @routes.on("GET", "/gateway/bot")
 def get_gateway_bot(call: Call) -> Reply:
     limit = {"total": 1000, "remaining": 999, "reset_after": 14_400_000, "max_concurrency": 1}
-    return Reply({"url": call.house.gateway_url, "shards": call.house.shards, "session_start_limit": limit})
+    return Reply(
+        {"url": call.stand_in.gateway_url, "shards": call.stand_in.shards, "session_start_limit": limit}
+    )
 
 
 @routes.on("GET", "/users/@me")
 def get_own_user(call: Call) -> Reply:
-    return Reply(shapes.own_user_json(call.house.world.bot))
+    return Reply(shapes.own_user_json(call.stand_in.world.bot))
 
 
 @routes.on("GET", "/users/@me/guilds")
 def get_own_guilds(call: Call) -> Reply:
-    world = call.house.world
+    world = call.stand_in.world
     mine = [guild for guild in world.guilds.values() if world.bot.id in guild.members]
     keys = ("id", "name", "icon", "banner", "features")
     rows = [{key: shapes.guild_json(world, guild)[key] for key in keys} for guild in mine]
@@ -37,7 +39,7 @@ def get_own_guilds(call: Call) -> Reply:
 
 @routes.on("GET", "/users/{user_id}")
 def get_user(call: Call) -> Reply:
-    user = call.house.world.users.get(call.params["user_id"])
+    user = call.stand_in.world.users.get(call.params["user_id"])
     if user is None:
         raise refusal(10013)
     return Reply(shapes.user_json(user))
@@ -45,7 +47,7 @@ def get_user(call: Call) -> Reply:
 
 @routes.on("POST", "/users/@me/channels")
 def create_direct_channel(call: Call) -> Reply:
-    world = call.house.world
+    world = call.stand_in.world
     user = world.users.get(str(call.form.get("recipient_id")))
     if user is None:
         form = Form()
@@ -58,7 +60,7 @@ def create_direct_channel(call: Call) -> Reply:
 @routes.on("GET", "/oauth2/applications/@me")
 @routes.on("GET", "/applications/@me")
 def get_application(call: Call) -> Reply:
-    return Reply(shapes.application_json(call.house.world))
+    return Reply(shapes.application_json(call.stand_in.world))
 
 
 # ---- commands ----------------------------------------------------------------------------------------------
@@ -69,7 +71,7 @@ GUILD_COMMANDS = "/applications/{application_id}/guilds/{guild_id}/commands"
 
 def _scope(call: Call) -> str | None:
     """The guild whose commands are meant, None for the global ones."""
-    world = call.house.world
+    world = call.stand_in.world
     if call.params["application_id"] != world.bot.id:
         raise refusal(10002)
     guild_id = call.params.get("guild_id")
@@ -83,19 +85,19 @@ def _scope(call: Call) -> str | None:
 @routes.on("GET", COMMANDS)
 @routes.on("GET", GUILD_COMMANDS)
 def list_commands(call: Call) -> Reply:
-    return Reply(registered(call.house.world, _scope(call)))
+    return Reply(registered(call.stand_in.world, _scope(call)))
 
 
 @routes.on("PUT", COMMANDS)
 @routes.on("PUT", GUILD_COMMANDS)
 def overwrite_commands(call: Call) -> Reply:
-    return Reply(overwrite(call.house.world, check_commands(call.body.json), _scope(call)))
+    return Reply(overwrite(call.stand_in.world, check_commands(call.body.json), _scope(call)))
 
 
 @routes.on("POST", COMMANDS)
 @routes.on("POST", GUILD_COMMANDS)
 def upsert_command(call: Call) -> Reply:
-    world, scope = call.house.world, _scope(call)
+    world, scope = call.stand_in.world, _scope(call)
     form = Form()
     check_command(form, (), call.form)
     form.close()
@@ -108,7 +110,7 @@ def upsert_command(call: Call) -> Reply:
 @routes.on("DELETE", COMMANDS + "/{command_id}")
 @routes.on("DELETE", GUILD_COMMANDS + "/{command_id}")
 def delete_command(call: Call) -> Reply:
-    world, scope = call.house.world, _scope(call)
+    world, scope = call.stand_in.world, _scope(call)
     kept = [one for one in registered(world, scope) if one["id"] != call.params["command_id"]]
     if len(kept) == len(registered(world, scope)):
         raise refusal(10063)
@@ -120,27 +122,29 @@ def delete_command(call: Call) -> Reply:
 
 
 def _guild(call: Call) -> Guild:
-    guild = call.house.world.guilds.get(call.params["guild_id"])
-    if guild is None or call.house.world.bot.id not in guild.members:
+    guild = call.stand_in.world.guilds.get(call.params["guild_id"])
+    if guild is None or call.stand_in.world.bot.id not in guild.members:
         raise refusal(10004)
     return guild
 
 
 @routes.on("GET", "/guilds/{guild_id}")
 def get_guild(call: Call) -> Reply:
-    return Reply(shapes.guild_json(call.house.world, _guild(call)))
+    return Reply(shapes.guild_json(call.stand_in.world, _guild(call)))
 
 
 @routes.on("GET", "/guilds/{guild_id}/channels")
 def get_guild_channels(call: Call) -> Reply:
     channels = [channel for channel in _guild(call).channels.values() if not channel.is_thread]
-    return Reply([shapes.channel_json(call.house.world, channel) for channel in channels])
+    return Reply([shapes.channel_json(call.stand_in.world, channel) for channel in channels])
 
 
 @routes.on("GET", "/guilds/{guild_id}/threads/active")
 def get_active_threads(call: Call) -> Reply:
     threads = [one for one in _guild(call).channels.values() if one.is_thread and not one.archived]
-    return Reply({"threads": [shapes.channel_json(call.house.world, one) for one in threads], "members": []})
+    return Reply(
+        {"threads": [shapes.channel_json(call.stand_in.world, one) for one in threads], "members": []}
+    )
 
 
 @routes.on("GET", "/guilds/{guild_id}/roles")
@@ -152,5 +156,5 @@ def get_guild_roles(call: Call) -> Reply:
 def get_guild_member(call: Call) -> Reply:
     guild, user = _guild(call), call.params["user_id"]
     if user not in guild.members:
-        raise refusal(10007 if user in call.house.world.users else 10013)
-    return Reply(shapes.member_json(call.house.world, guild, user))
+        raise refusal(10007 if user in call.stand_in.world.users else 10013)
+    return Reply(shapes.member_json(call.stand_in.world, guild, user))

@@ -1,4 +1,4 @@
-"""Houses for the tests: see house.py."""
+"""The whole bot for the tests: see bot_harness.py."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from house import House, a_house, nothing_due
+from bot_harness import Harness, make_harness, nothing_due
 from waiting import eventually
 
 from cogs.jams.panels import JamPanels
 from cogs.moderating.log_channel import LogChannel
 from cogs.posts.ballots import BallotBox
 
-HOUSE_PACES = {BallotBox: 0.5, JamPanels: 0.5, LogChannel: 0.5}  # tests wait for them; 20 looks a second cost
+COMMON_PACES = {
+    BallotBox: 0.5,
+    JamPanels: 0.5,
+    LogChannel: 0.5,
+}  # tests wait for them; 20 looks a second cost
 
 
 @pytest.fixture(scope="module")
@@ -29,17 +33,17 @@ def changes() -> dict[str, Any]:
 def paces(request: pytest.FixtureRequest) -> Iterator[None]:
     """Seconds between two looks, for the cogs that a test file names in its PACES, in that file alone."""
     with pytest.MonkeyPatch.context() as patch:
-        for cog, pace in {**HOUSE_PACES, **getattr(request.module, "PACES", {})}.items():
+        for cog, pace in {**COMMON_PACES, **getattr(request.module, "PACES", {})}.items():
             patch.setattr(cog, "pace", pace)
         yield
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(
+async def harness(
     tmp_path_factory: pytest.TempPathFactory, shape: str, changes: dict[str, Any]
-) -> AsyncIterator[House]:
-    """A house whose bot runs."""
-    async with a_house(tmp_path_factory.mktemp("data"), shape, **changes) as made:
+) -> AsyncIterator[Harness]:
+    """A bot that runs, between both stand-ins."""
+    async with make_harness(tmp_path_factory.mktemp("data"), shape, **changes) as made:
         await made.start()
         yield made
 
@@ -48,11 +52,11 @@ async def house(
 async def quiet(request: pytest.FixtureRequest) -> AsyncIterator[None]:
     """The loop stands still between two tests, and DBOS would start what is due then on a loop of its own."""
     yield
-    if "house" in request.fixturenames:
+    if "harness" in request.fixturenames:
         await eventually(nothing_due)
 
 
 @pytest.fixture
-def new_house(tmp_path: Path, shape: str) -> Callable[..., AbstractAsyncContextManager[House]]:
-    """Makes a house of the test's own, with other settings, whose bot has not started."""
-    return lambda **changes: a_house(tmp_path, shape, **changes)
+def new_harness(tmp_path: Path, shape: str) -> Callable[..., AbstractAsyncContextManager[Harness]]:
+    """Makes a harness of the test's own, with other settings, whose bot has not started."""
+    return lambda **changes: make_harness(tmp_path, shape, **changes)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from house import House
+from bot_harness import Harness
 from psycopg.rows import dict_row
 
 import bot as front_door
@@ -58,7 +58,7 @@ class Bot:
 
 
 @asynccontextmanager
-async def running(house: House, folder: Path, **environment: str) -> AsyncIterator[Bot]:
+async def running(harness: Harness, folder: Path, **environment: str) -> AsyncIterator[Bot]:
     """A bot with its data and its log in `folder`, killed in the end."""
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
@@ -66,8 +66,8 @@ async def running(house: House, folder: Path, **environment: str) -> AsyncIterat
         "DISCORD_TOKEN": "rehearsal-token",
         "GUILD_ACCESS": "open",
         "WAVESPEED_API_KEY": "rehearsal-key",
-        "DISCORD_API_URL": house.discord.api_url,
-        "WAVESPEED_BASE_URL": house.wave.url,
+        "DISCORD_API_URL": harness.discord.api_url,
+        "WAVESPEED_BASE_URL": harness.wave.url,
         "DATA_DIR": str(folder),
         "MEMBER_DAILY_LIMIT": "5",
         "MEMBER_WAITING_LIMIT": "100",
@@ -97,7 +97,7 @@ async def running(house: House, folder: Path, **environment: str) -> AsyncIterat
 class Fleet:
     """Three clusters of one bot, a guild each, and what is written down of their tracks."""
 
-    house: House
+    harness: Harness
     url: str
     bots: dict[int, Bot] = field(default_factory=dict)
 
@@ -112,21 +112,21 @@ class Fleet:
             "LEASE_DURATION": "8",
             "LEASE_RENEWAL": "0.5",
         }
-        folder = self.house.settings.data_dir / f"cluster-{cluster_id}{machine}"
-        async with running(self.house, folder, **shared | environment) as bot:
+        folder = self.harness.settings.data_dir / f"cluster-{cluster_id}{machine}"
+        async with running(self.harness, folder, **shared | environment) as bot:
             self.bots[cluster_id] = bot
             yield bot
 
     async def member(self, cluster_id: int, channel: str = "music") -> Member:
         """Somebody in the guild that is that cluster's."""
         name, made_at = GUILDS[cluster_id]
-        world = self.house.discord.world
+        world = self.harness.discord.world
         if name not in {guild.name for guild in world.guilds.values()}:
             guild = world.add_guild(name, made_at=made_at)
             for place, nsfw in (("music", False), ("after-dark", True)):
                 world.add_channel(guild.id, place, nsfw=nsfw, made_at=made_at)
             world.add_member(guild.id, "Ben")
-        return await self.house.member("Ben", name, channel)
+        return await self.harness.member("Ben", name, channel)
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         with psycopg.connect(self.url) as connection, connection.cursor(row_factory=dict_row) as cursor:
@@ -152,10 +152,10 @@ class Fleet:
 
     def problems(self) -> list[str]:
         """What is not as it must be once all is quiet: money, POSTs, messages."""
-        wave, found = self.house.wave, list[str]()
+        wave, found = self.harness.wave, list[str]()
         posted = Counter(
             embed.get("title")
-            for channel in self.house.discord.world.all_channels()
+            for channel in self.harness.discord.world.all_channels()
             for message in channel.messages.values()
             for embed in message.data.get("embeds", ())
             if message.data.get("attachments") and message.visible_to is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from house import TIMEOUT, as_read, said
+from bot_harness import TIMEOUT, as_read, said
 
 from rehearsal.member import Answer, Member, text_of, walk
 

@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
-from house import House, made, said, track_of
+from bot_harness import Harness, made, said, track_of
 from waiting import eventually
 
 from rehearsal.wavespeed import Fault
@@ -20,21 +20,21 @@ from services.storage.database import Database
 from services.storage.tables import entries, sums
 from services.storage.tables import tracks as table
 
-NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 PRICE = 5 * 200  # micro-dollars of each track
 TITLES = [f"Load {number}" for number in range(8)]
 
 
-async def asked(house: House, titles: list[str]) -> None:
-    ben = await house.member("Ben")
+async def asked(harness: Harness, titles: list[str]) -> None:
+    ben = await harness.member("Ben")
     for title in titles:
         answer = await ben.slash("compose", tags=title.lower(), duration=5, title=title)
         await said(answer, title)
 
 
-async def posted(house: House) -> Counter[str]:
+async def posted(harness: Harness) -> Counter[str]:
     """How often each title is in the channel."""
-    ben = await house.member("Ben")
+    ben = await harness.member("Ben")
     return Counter(one["embeds"][0].get("title") for one in await ben.messages() if one.get("embeds"))
 
 
@@ -44,23 +44,23 @@ async def all_delivered(database: Database, count: int) -> bool:
     return states == ["delivered"] * count
 
 
-async def saved_under_load(house: House, target: Path) -> None:
+async def saved_under_load(harness: Harness, target: Path) -> None:
     """One track is there, two are being rendered, the others wait; meanwhile everything is saved."""
-    await made(await house.member("Ben"), "Before")
-    held = house.hold("load")
-    await asked(house, TITLES)
-    await eventually(lambda: _submitted(house, 3))
-    await asyncio.to_thread(backup.save, house.settings, target)
+    await made(await harness.member("Ben"), "Before")
+    held = harness.hold("load")
+    await asked(harness, TITLES)
+    await eventually(lambda: _submitted(harness, 3))
+    await asyncio.to_thread(backup.save, harness.settings, target)
     held.release()
 
 
-async def _submitted(house: House, count: int) -> bool:
-    return len(house.wave.submits) >= count
+async def _submitted(harness: Harness, count: int) -> bool:
+    return len(harness.wave.submits) >= count
 
 
-async def check(house: House, count: int) -> None:
+async def check(harness: Harness, count: int) -> None:
     """Each track was submitted once, charged once, is posted once, and plays."""
-    database = Database(house.settings.tracks_database_url)
+    database = Database(harness.settings.tracks_database_url)
     try:
         await eventually(lambda: all_delivered(database, count))
         await eventually(lambda: _nothing_reserved(database))
@@ -75,11 +75,11 @@ async def check(house: House, count: int) -> None:
         await database.close()
     assert len(spent) == len(set(spent)) == count
     assert kept == {PRICE * count}
-    assert {house.wave.submits[row.seed] for row in rows} == {1}
-    assert sum(house.wave.submits.values()) == count
-    assert await posted(house) == dict.fromkeys(["Before", *TITLES], 1)
+    assert {harness.wave.submits[row.seed] for row in rows} == {1}
+    assert sum(harness.wave.submits.values()) == count
+    assert await posted(harness) == dict.fromkeys(["Before", *TITLES], 1)
     for row in rows:
-        assert (house.settings.data_dir / "tracks" / f"{row.id}.mp3").exists()
+        assert (harness.settings.data_dir / "tracks" / f"{row.id}.mp3").exists()
 
 
 async def _nothing_reserved(database: Database) -> bool:
@@ -94,40 +94,40 @@ def emptied(folder: Path) -> None:
 
 @pytest.mark.parametrize("went_on", [True, False], ids=["after all was made", "at once"])
 async def test_what_was_saved_under_load_goes_on_and_nothing_is_made_twice(
-    new_house: NewHouse, tmp_path: Path, went_on: bool
+    new_harness: NewHarness, tmp_path: Path, went_on: bool
 ) -> None:
     data, target = tmp_path / "data", tmp_path / "backup"
-    async with new_house(data_dir=data, member_waiting_limit=20) as house:
-        await house.start()
-        await saved_under_load(house, target)
+    async with new_harness(data_dir=data, member_waiting_limit=20) as harness:
+        await harness.start()
+        await saved_under_load(harness, target)
         if went_on:
-            ben = await house.member("Ben")
+            ben = await harness.member("Ben")
             for title in TITLES:
                 await track_of(ben, title)
-        await house.stop()
+        await harness.stop()
         emptied(data)
-        await asyncio.to_thread(backup.restore, house.settings, target)
-        await house.start()
-        await check(house, 1 + len(TITLES))
+        await asyncio.to_thread(backup.restore, harness.settings, target)
+        await harness.start()
+        await check(harness, 1 + len(TITLES))
 
 
 async def test_a_history_without_inputs_leads_to_no_second_submission(
-    new_house: NewHouse, tmp_path: Path
+    new_harness: NewHarness, tmp_path: Path
 ) -> None:
     """What cannot be told counts as spent; no track takes another's music for its own."""
     data, target = tmp_path / "data", tmp_path / "backup"
-    async with new_house(data_dir=data, member_waiting_limit=20) as house:
-        await house.start()
-        await saved_under_load(house, target)
-        ben = await house.member("Ben")
+    async with new_harness(data_dir=data, member_waiting_limit=20) as harness:
+        await harness.start()
+        await saved_under_load(harness, target)
+        ben = await harness.member("Ben")
         for title in TITLES:
             await track_of(ben, title)
-        await house.stop()
+        await harness.stop()
         emptied(data)
-        await asyncio.to_thread(backup.restore, house.settings, target)
-        house.wave.faults.add(Fault("without_inputs", times=None))
-        await house.start()
-        database = Database(house.settings.tracks_database_url)
+        await asyncio.to_thread(backup.restore, harness.settings, target)
+        harness.wave.faults.add(Fault("without_inputs", times=None))
+        await harness.start()
+        database = Database(harness.settings.tracks_database_url)
         try:
             await eventually(lambda: _all_ended(database))
             async with database.read() as connection:
@@ -135,11 +135,11 @@ async def test_a_history_without_inputs_leads_to_no_second_submission(
                 spent = {row.spent for row in await connection.execute(sums.select())}
         finally:
             await database.close()
-        assert sum(house.wave.submits.values()) == 1 + len(TITLES)
-        assert set(house.wave.submits.values()) == {1}
+        assert sum(harness.wave.submits.values()) == 1 + len(TITLES)
+        assert set(harness.wave.submits.values()) == {1}
         assert {row.failure for row in rows if row.state == "failed"} == {"answer_unknown"}
         assert spent == {PRICE * len(rows)}
-        assert set((await posted(house)).values()) == {1}
+        assert set((await posted(harness)).values()) == {1}
 
 
 async def _all_ended(database: Database) -> bool:
@@ -149,26 +149,26 @@ async def _all_ended(database: Database) -> bool:
 
 
 async def test_it_is_not_put_over_a_bot_that_runs_nor_over_anything_unasked(
-    new_house: NewHouse, tmp_path: Path
+    new_harness: NewHarness, tmp_path: Path
 ) -> None:
     data, target = tmp_path / "data", tmp_path / "backup"
-    async with new_house(data_dir=data) as house:
-        await house.start()
-        await made(await house.member("Ben"), "Kept")
-        await asyncio.to_thread(backup.save, house.settings, target)
+    async with new_harness(data_dir=data) as harness:
+        await harness.start()
+        await made(await harness.member("Ben"), "Kept")
+        await asyncio.to_thread(backup.save, harness.settings, target)
         with pytest.raises(backup.CannotBackUp, match="there already"):
-            await asyncio.to_thread(backup.save, house.settings, target)
+            await asyncio.to_thread(backup.save, harness.settings, target)
         with pytest.raises(backup.CannotBackUp, match="another Jamboree is running"):
-            await asyncio.to_thread(backup.restore, house.settings, target, replace=True)
-        await house.stop()
+            await asyncio.to_thread(backup.restore, harness.settings, target, replace=True)
+        await harness.stop()
         with pytest.raises(backup.CannotBackUp, match="REPLACE=yes"):
-            await asyncio.to_thread(backup.restore, house.settings, target)
-        await asyncio.to_thread(backup.restore, house.settings, target, replace=True)
+            await asyncio.to_thread(backup.restore, harness.settings, target)
+        await asyncio.to_thread(backup.restore, harness.settings, target, replace=True)
         assert len(await asyncio.to_thread(_put_aside, data)) == 1
         with pytest.raises(backup.CannotBackUp, match="no backup"):
-            await asyncio.to_thread(backup.restore, house.settings, tmp_path / "nothing", replace=True)
-        await house.start()
-        ben = await house.member("Ben")
+            await asyncio.to_thread(backup.restore, harness.settings, tmp_path / "nothing", replace=True)
+        await harness.start()
+        ben = await harness.member("Ben")
         await said(await ben.slash("track", track="Kept"), ".mp3")
         assert await asyncio.to_thread(_open_to_others, target) == []
 

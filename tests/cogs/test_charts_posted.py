@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 import sqlalchemy as sa
-from house import TIMEOUT, House, made, said
+from bot_harness import TIMEOUT, Harness, made, said
 from waiting import eventually
 
 from cogs.charts import ChartCommands
@@ -24,9 +24,9 @@ PACES = {ChartCommands: 0.05}
 HEADING = "**The week's charts**"
 
 
-async def chosen(house: House, channel: str) -> None:
+async def chosen(harness: Harness, channel: str) -> None:
     """Ada has the charts posted in that channel."""
-    ada = await house.member("Ada")
+    ada = await harness.member("Ada")
     panel = await said(await ada.slash("moderation panel"), "Weekly charts", "Off")
     channel_id = next(one["id"] for one in ada.guild["channels"] if one["name"] == channel)
     await ada.submit(await ada.press(panel, "Change charts"), charts=[channel_id])
@@ -36,8 +36,8 @@ async def chosen(house: House, channel: str) -> None:
 class Calendar:
     """Turns the page to the Monday after this week, for votes of this week; and back."""
 
-    def __init__(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.house = house
+    def __init__(self, harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.harness = harness
         self.days = 0
         monkeypatch.setattr(charts, "now", lambda: now() + timedelta(days=self.days))
 
@@ -48,10 +48,10 @@ class Calendar:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def calendar(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Calendar]:
-    yield Calendar(house, monkeypatch)
-    assert house.bot is not None
-    async with house.bot.studio.database.write() as connection:
+async def calendar(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Calendar]:
+    yield Calendar(harness, monkeypatch)
+    assert harness.bot is not None
+    async with harness.bot.studio.database.write() as connection:
         await connection.execute(rules.delete())
         await connection.execute(chart_posts.delete())
 
@@ -60,16 +60,16 @@ async def posts(member: Member) -> list[dict[str, Any]]:
     return [one for one in await member.messages() if one["content"].startswith(HEADING)]
 
 
-async def seen_to(house: House) -> bool:
+async def seen_to(harness: Harness) -> bool:
     """Whether some week's post is done with."""
-    assert house.bot is not None
+    assert harness.bot is not None
     count = sa.select(sa.func.count()).select_from(chart_posts).where(chart_posts.c.done)
-    async with house.bot.studio.database.read() as connection:
+    async with harness.bot.studio.database.read() as connection:
         return bool(await connection.scalar(count))
 
 
-async def test_charts_of_some_time(house: House) -> None:
-    ben, cleo, ada = [await house.member(name) for name in ("Ben", "Cleo", "Ada")]
+async def test_charts_of_some_time(harness: Harness) -> None:
+    ben, cleo, ada = [await harness.member(name) for name in ("Ben", "Cleo", "Ada")]
     await said(await ben.slash("charts"), "Nobody voted", "♥")
     old, new = await made(ben, "Old Hit"), await made(cleo, "New Hit")
     for member, message in ((ben, old), (cleo, old), (ada, new)):
@@ -79,8 +79,8 @@ async def test_charts_of_some_time(house: House) -> None:
     text = (await said(await ben.slash("charts"), "1. **#1", "♥ 2", f"<@{ben.id}>", old["id"])).text
     assert text.index("Old Hit") < text.index("New Hit")
     assert f"2. <@{cleo.id}> · ♥ 1" in text
-    assert house.bot is not None
-    async with house.bot.studio.database.write() as connection:
+    assert harness.bot is not None
+    async with harness.bot.studio.database.write() as connection:
         own = votes.update().where(votes.c.member_id != int(ada.id))
         await connection.execute(own.values(at=now() - timedelta(days=8)))
     assert "Old Hit" not in (await said(await ben.slash("charts", period="week"), "New Hit")).text
@@ -91,61 +91,61 @@ async def test_charts_of_some_time(house: House) -> None:
     )
 
 
-async def test_the_weeks_charts_are_posted_once(house: House, calendar: Calendar) -> None:
-    ben = await house.member("Ben", channel="lounge")
-    await chosen(house, "lounge")
+async def test_the_weeks_charts_are_posted_once(harness: Harness, calendar: Calendar) -> None:
+    ben = await harness.member("Ben", channel="lounge")
+    await chosen(harness, "lounge")
     await calendar.next_week()
     (post,) = [await ben.wait_message(lambda one: one["content"].startswith(HEADING), TIMEOUT)]
     assert "New Hit" in text_of(post)
     assert post["mentions"] == []
-    await eventually(lambda: seen_to(house))
-    assert house.bot is not None
-    async with house.bot.studio.database.write() as connection:  # as if killed before that was written down
+    await eventually(lambda: seen_to(harness))
+    assert harness.bot is not None
+    async with harness.bot.studio.database.write() as connection:  # as if killed before that was written down
         await connection.execute(
             chart_posts.update().where(chart_posts.c.done).values(done=False, message_id=None)
         )
-    await house.stop()
-    await house.start()
-    await eventually(lambda: seen_to(house))
+    await harness.stop()
+    await harness.start()
+    await eventually(lambda: seen_to(harness))
     assert [one["id"] for one in await posts(ben)] == [post["id"]]
 
 
-async def test_a_week_without_votes_is_skipped(house: House, calendar: Calendar) -> None:
-    ben = await house.member("Ben", channel="after-dark")
-    await chosen(house, "after-dark")
+async def test_a_week_without_votes_is_skipped(harness: Harness, calendar: Calendar) -> None:
+    ben = await harness.member("Ben", channel="after-dark")
+    await chosen(harness, "after-dark")
     calendar.days = 21
-    await eventually(lambda: seen_to(house))
+    await eventually(lambda: seen_to(harness))
     assert await posts(ben) == []
 
 
-async def test_where_it_may_no_longer_post_moderators_are_told(house: House, calendar: Calendar) -> None:
-    ada = await house.member("Ada", channel="lounge")
-    await chosen(house, "music")
-    house.discord.world.set_permissions("music", "bot", deny=["send_messages"])
+async def test_where_it_may_no_longer_post_moderators_are_told(harness: Harness, calendar: Calendar) -> None:
+    ada = await harness.member("Ada", channel="lounge")
+    await chosen(harness, "music")
+    harness.discord.world.set_permissions("music", "bot", deny=["send_messages"])
     try:
         await calendar.next_week()
-        await eventually(lambda: seen_to(house))
+        await eventually(lambda: seen_to(harness))
         told = await ada.slash("queue")
         await told.until(
             lambda now: any("could not post the week's charts" in text_of(one) for one in now.followups),
             TIMEOUT,
         )
     finally:
-        house.discord.world.set_permissions("music", "bot")
+        harness.discord.world.set_permissions("music", "bot")
 
 
-async def test_what_is_erased_leaves_the_posts_too(house: House, calendar: Calendar) -> None:
-    house.discord.world.add_member("The Porch", "Gus")
-    gus, ben = await house.member("Gus"), await house.member("Ben")
+async def test_what_is_erased_leaves_the_posts_too(harness: Harness, calendar: Calendar) -> None:
+    harness.discord.world.add_member("The Porch", "Gus")
+    gus, ben = await harness.member("Gus"), await harness.member("Ben")
     message = await made(gus, "Forget This")
     await ben.press(message, "♥ Vote")
     await ben.wait_message(lambda one: one["id"] == message["id"] and "♥ 1" in text_of(one), TIMEOUT)
-    ben = await house.member("Ben", channel="after-dark")
-    await chosen(house, "after-dark")
+    ben = await harness.member("Ben", channel="after-dark")
+    await chosen(harness, "after-dark")
     await calendar.next_week()
     post = await ben.wait_message(lambda one: one["content"].startswith(HEADING), TIMEOUT)
     assert "Forget This" in text_of(post)
-    await eventually(lambda: seen_to(house))
+    await eventually(lambda: seen_to(harness))
     question = await said(await gus.slash("privacy delete"), "no way back")
     await gus.press(question, "Delete my data")
     after = await ben.wait_message(

@@ -1,13 +1,13 @@
 """/compose, from the slash command to the message in which the track plays."""
 
 import pytest
-from house import House, made, said, track_of
+from bot_harness import Harness, made, said, track_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def test_a_command_becomes_a_track_in_the_channel(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_a_command_becomes_a_track_in_the_channel(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     answer = await ben.slash("compose", tags="funk, brass", duration=6, seed=42, title="Porch Light")
     await said(answer, "Porch Light")
 
@@ -28,8 +28,8 @@ async def test_a_command_becomes_a_track_in_the_channel(house: House) -> None:
     await said(answer, "is finished", message["id"])
 
 
-async def test_lyrics_that_cannot_be_sung_in_time_are_warned_of(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_lyrics_that_cannot_be_sung_in_time_are_warned_of(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     words = "".join(f"This is the line with the number {number}\n" for number in range(40))
     answer = await ben.slash(
         "compose", tags="folk", duration=5, title="Too Much", files={"lyrics_file": ("w.txt", words.encode())}
@@ -37,19 +37,19 @@ async def test_lyrics_that_cannot_be_sung_in_time_are_warned_of(house: House) ->
     await said(answer, "is finished", "⚠️")
 
 
-async def test_the_answer_says_price_and_what_is_left_and_moves_with_few_edits(house: House) -> None:
-    ben = await house.member("Ben")
-    held = house.hold("drone")
+async def test_the_answer_says_price_and_what_is_left_and_moves_with_few_edits(harness: Harness) -> None:
+    ben = await harness.member("Ben")
+    held = harness.hold("drone")
     answer = await ben.slash("compose", tags="drone", duration=10, title="Held")
     await said(answer, "being rendered", "Price: $0.002", "left for today")
     held.release()
     await said(answer, "is finished")
-    edits = [r for r in house.discord.requests if r.method == "PATCH" and r.path.endswith("@original")]
+    edits = [r for r in harness.discord.requests if r.method == "PATCH" and r.path.endswith("@original")]
     assert len([r for r in edits if "Held" in str(r.json)]) <= 3
 
 
-async def test_written_lyrics_come_from_a_form(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_written_lyrics_come_from_a_form(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     form = await ben.slash("compose", tags="folk", duration=5, vocals="write", title="By Hand")
     assert form.modal is not None
     await said(await ben.submit(form, lyrics="[verse]\nA line of mine"), "By Hand")
@@ -58,20 +58,20 @@ async def test_written_lyrics_come_from_a_form(house: House) -> None:
     assert lyrics.ephemeral
 
 
-async def test_an_instrumental_has_no_lyrics(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_an_instrumental_has_no_lyrics(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     message = await made(ben, "No Voice", vocals="instrumental")
     await said(await ben.press(message, "Lyrics"), "instrumental")
 
 
-async def test_the_model_may_decide(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_the_model_may_decide(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     message = await made(ben, "Its Own Words")
     await said(await ben.press(message, "Lyrics"), "asked for without lyrics")
 
 
-async def test_lyrics_come_from_a_file_and_long_ones_go_back_as_one(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_lyrics_come_from_a_file_and_long_ones_go_back_as_one(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     words = "".join(f"Line number {number} of a very long song\n" for number in range(60))
     message = await made(
         ben, "From A File", files={"lyrics_file": ("words.txt", ("\ufeff" + words).encode())}
@@ -79,24 +79,24 @@ async def test_lyrics_come_from_a_file_and_long_ones_go_back_as_one(house: House
     await said(await ben.press(message, "Lyrics"), "Line number 59")
 
 
-async def test_a_file_that_is_no_text_is_told_of(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_a_file_that_is_no_text_is_told_of(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     answer = await ben.slash(
         "compose", tags="folk", files={"lyrics_file": ("words.txt", b"\xff\xfe\x00\xd8")}
     )
     await said(answer, "Lyrics file", "nothing was charged")
 
 
-async def test_an_instrumental_with_lyrics_is_a_contradiction(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_an_instrumental_with_lyrics_is_a_contradiction(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     answer = await ben.slash(
         "compose", tags="folk", vocals="instrumental", files={"lyrics_file": ("w.txt", b"la")}
     )
     await said(answer, "Vocals", "Choose one of the two")
 
 
-async def test_every_fault_is_told_at_once_and_the_words_are_given_back(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_every_fault_is_told_at_once_and_the_words_are_given_back(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     form = await ben.slash("compose", tags="fu\u200bnk", vocals="write", title="Mended")
     words = "[verse]\nOne *starred* line\n    and an indented one"
     answer = await said(await ben.submit(form, lyrics=words, duration="999"), "Tags", "Duration", words)
@@ -110,8 +110,8 @@ async def test_every_fault_is_told_at_once_and_the_words_are_given_back(house: H
     await said(await ben.press(message, "Lyrics"), "and an indented one")
 
 
-async def test_lyrics_too_long_for_a_form_survive_a_correction(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_lyrics_too_long_for_a_form_survive_a_correction(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     words = "".join(f"Line number {number} of an endless song\n" for number in range(130))
     assert len(words) > 4000
     answer = await ben.slash(
@@ -131,8 +131,8 @@ async def test_lyrics_too_long_for_a_form_survive_a_correction(house: House) -> 
     assert b"Line number 129" in await ben.attachment(lyrics.message)
 
 
-async def test_tags_are_suggested_while_typing(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_tags_are_suggested_while_typing(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     choices = await ben.suggest("compose", "tags", tags="funk, sax")
     assert any(choice["value"].startswith("funk, sax") for choice in choices)
 
@@ -140,8 +140,8 @@ async def test_tags_are_suggested_while_typing(house: House) -> None:
 IDEA = "A rainy evening in Lisbon, soft jazz"
 
 
-async def test_an_idea_takes_the_place_of_tags(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_an_idea_takes_the_place_of_tags(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     answer = await ben.slash("compose", idea=IDEA, duration=5, vocals="instrumental", title="Rain")
     await said(answer, "is finished")
     message = await track_of(ben, "Rain")
@@ -149,7 +149,7 @@ async def test_an_idea_takes_the_place_of_tags(house: House) -> None:
     assert fields["Idea"] == IDEA
     assert fields["Voice"] == "instrumental"
     assert "Tags" not in fields
-    (sent,) = [one.json for one in house.wave.requests if one.path.endswith("/prompt-to-audio")]
+    (sent,) = [one.json for one in harness.wave.requests if one.path.endswith("/prompt-to-audio")]
     assert (sent["prompt"], sent["instrumental"]) == (IDEA, True)
     await said(await ben.slash("track", track="Rain"), IDEA)
 
@@ -162,8 +162,8 @@ async def test_an_idea_takes_the_place_of_tags(house: House) -> None:
     assert remix["Voice"] == "instrumental"
 
 
-async def test_the_other_model_is_chosen_and_told(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_the_other_model_is_chosen_and_told(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     message = await made(ben, "Fifty Languages", model="ace-step-1.5")
     fields = {one["name"]: one["value"] for one in message["embeds"][0]["fields"]}
     assert (fields["Model"], fields["Price"]) == ("ace-step-1.5", "$0.002")
@@ -175,20 +175,20 @@ async def test_the_other_model_is_chosen_and_told(house: House) -> None:
     assert remix["Model"] == "ace-step-1.5"
 
 
-async def test_what_stands_in_brackets_stays_for_the_model_that_reads_it(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_what_stands_in_brackets_stays_for_the_model_that_reads_it(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     words = "[Chorus - anthemic]\n[zh] ni3 hao3\n[Drop]"
     file = {"lyrics_file": ("w.txt", words.encode())}
     message = await made(ben, "Anthem", model="ace-step-1.5", files=file)
     form = await ben.press(message, "Remix seed")
     assert words in form.text
     await said(await ben.submit(form, tags="ska", title="Ska Anthem"), "is finished")
-    sent = [one.json for one in house.wave.requests if one.path.endswith("/ace-step-1.5")]
+    sent = [one.json for one in harness.wave.requests if one.path.endswith("/ace-step-1.5")]
     assert [one["lyrics"] for one in sent[-2:]] == [words, words]
 
 
-async def test_an_idea_beside_tags_or_words_is_given_back_to_choose(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_an_idea_beside_tags_or_words_is_given_back_to_choose(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     answer = await ben.slash(
         "compose", idea=IDEA, tags="jazz", model="ace-step-1.5", duration=5, title="Torn"
     )
@@ -207,8 +207,8 @@ async def test_an_idea_beside_tags_or_words_is_given_back_to_choose(house: House
     assert "Model" not in fields
 
 
-async def test_neither_tags_nor_an_idea_and_words_beside_an_idea_are_told(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_neither_tags_nor_an_idea_and_words_beside_an_idea_are_told(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     await said(await ben.slash("compose", title="Nothing"), "There are no tags", "or give an idea instead")
     await said(await ben.slash("compose", idea=IDEA, vocals="write"), "the model writes its own")
     words = {"lyrics_file": ("w.txt", b"la la")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from house import TIMEOUT, House, made, press_more, said, track_of
+from bot_harness import TIMEOUT, Harness, made, press_more, said, track_of
 
 from cogs import tracks
 from rehearsal.member import text_of
@@ -11,8 +11,8 @@ from rehearsal.member import text_of
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def test_a_family_is_drawn_and_told(house: House) -> None:
-    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+async def test_a_family_is_drawn_and_told(harness: Harness) -> None:
+    ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
     parent = await made(ben, "Root Song", seed=5)
     form = await cleo.press(parent, "Remix seed")
     await said(await cleo.submit(form, tags="funk, polka", title="Branch Song"), "is finished")
@@ -32,8 +32,8 @@ async def test_a_family_is_drawn_and_told(house: House) -> None:
         await said(card, "Branch Song", ".mp3")
 
 
-async def test_a_withheld_relative_has_no_words_for_others(house: House) -> None:
-    ben, ada, cleo = [await house.member(name) for name in ("Ben", "Ada", "Cleo")]
+async def test_a_withheld_relative_has_no_words_for_others(harness: Harness) -> None:
+    ben, ada, cleo = [await harness.member(name) for name in ("Ben", "Ada", "Cleo")]
     parent = await made(ben, "Open Song", seed=6)
     form = await ben.press(parent, "Remix seed")
     await said(await ben.submit(form, tags="hush", title="Closed Song"), "is finished")
@@ -50,9 +50,9 @@ async def test_a_withheld_relative_has_no_words_for_others(house: House) -> None
     await said(await cleo.slash("family", track="Closed Song"), "was withheld by a moderator")
 
 
-async def test_the_music_in_pages_that_turn(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_music_in_pages_that_turn(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tracks, "PAGE", 3)
-    dora, ada = await house.member("Dora", "Rooftop"), await house.member("Ada", "Rooftop")
+    dora, ada = await harness.member("Dora", "Rooftop"), await harness.member("Ada", "Rooftop")
     for number in range(5):
         await made(dora, f"Roof {number}", tags="ska, tuba" if number == 3 else "ska")
     first = await said(await ada.slash("tracks"), "Roof 4", "Page 1 of 2 · 5 tracks")
@@ -66,11 +66,11 @@ async def test_the_music_in_pages_that_turn(house: House, monkeypatch: pytest.Mo
     await said(await ada.slash("tracks", order="voted"), "Most voted first", "Roof 4")
 
 
-async def test_playing_again_costs_nothing_and_is_checked_again(house: House) -> None:
+async def test_playing_again_costs_nothing_and_is_checked_again(harness: Harness) -> None:
     ben, cleo, dora = (
-        await house.member("Ben"),
-        await house.member("Cleo"),
-        await house.member("Dora", "Rooftop"),
+        await harness.member("Ben"),
+        await harness.member("Cleo"),
+        await harness.member("Dora", "Rooftop"),
     )
     message = await made(ben, "Once More")
     listed = await said(await cleo.slash("tracks", text="once more"), "Once More")
@@ -83,10 +83,10 @@ async def test_playing_again_costs_nothing_and_is_checked_again(house: House) ->
 
 
 async def test_what_is_searched_for_turns_with_the_page_whatever_it_is(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tracks, "PAGE", 1)
-    ben = await house.member("Ben")
+    ben = await harness.member("Ben")
     for number in range(2):
         await made(ben, f"a:b 100% {number}", tags="x: y", duration=5)
     first = await said(await ben.slash("tracks", tag="x: y", text="a:b 100%"), "Page 1 of 2")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from house import House, said, track_of
+from bot_harness import Harness, said, track_of
 
 from rehearsal.wavespeed import Fault
 
@@ -17,12 +17,12 @@ def changes() -> dict[str, Any]:
     return {"fetch_patience": 2.0}
 
 
-async def test_what_could_not_be_had_is_fetched_by_a_button_and_posted(house: House) -> None:
-    ben, cleo = await house.member("Ben"), await house.member("Cleo")
-    broken = house.wave.faults.add(Fault("garbage", "download", times=None))
+async def test_what_could_not_be_had_is_fetched_by_a_button_and_posted(harness: Harness) -> None:
+    ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
+    broken = harness.wave.faults.add(Fault("garbage", "download", times=None))
     answer = await ben.slash("compose", tags="ska", duration=5, title="Broken At First")
     await said(answer, "could not be made yet", "is not audio", "counts as spent", "Fetch again")
-    house.wave.faults.remove(broken)
+    harness.wave.faults.remove(broken)
     shown = await said(await ben.slash("track", track="Broken At First"), "[Fetch again]")
     hers = await said(await cleo.slash("track", track="Broken At First"), "could not be made yet")
     assert "[Fetch again]" not in hers.text
@@ -36,5 +36,5 @@ async def test_what_could_not_be_had_is_fetched_by_a_button_and_posted(house: Ho
     await said(await cleo.press(hers, again, forged=True), "Only the member who asked")
     await said(await ben.press(shown, "Fetch again"), "fetching", "costs nothing more")
     await track_of(ben, "Broken At First")
-    assert sum(house.wave.submits.values()) == 1
+    assert sum(harness.wave.submits.values()) == 1
     await said(await ben.press(shown, "Fetch again"), "need not be fetched again")

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, made, said, track_of
+from bot_harness import TIMEOUT, Harness, made, said, track_of
 from waiting import eventually
 
 from rehearsal.member import NotPossibleError
@@ -20,22 +20,22 @@ from services.storage.database import now
 from services.storage.tables import tracks
 
 CORRECT = f"host:correct:{'0' * 16}"
-NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 
 
 @asynccontextmanager
-async def hosted(new_house: NewHouse, **changes: Any) -> AsyncIterator[House]:
-    """A house whose bot is hosted by Dora, with /host on the Rooftop."""
-    async with new_house(**changes) as house:
-        rooftop = house.discord.world.guild("Rooftop").id
-        house.settings = house.settings.model_copy(update={"host_guild_id": int(rooftop)})
-        await house.start()
-        yield house
+async def hosted(new_harness: NewHarness, **changes: Any) -> AsyncIterator[Harness]:
+    """A harness whose bot is hosted by Dora, with /host on the Rooftop."""
+    async with new_harness(**changes) as harness:
+        rooftop = harness.discord.world.guild("Rooftop").id
+        harness.settings = harness.settings.model_copy(update={"host_guild_id": int(rooftop)})
+        await harness.start()
+        yield harness
 
 
-async def test_the_owner_sees_and_steers_everything(new_house: NewHouse) -> None:
-    async with hosted(new_house) as house:
-        dora, ben = await house.member("Dora", "Rooftop"), await house.member("Ben")
+async def test_the_owner_sees_and_steers_everything(new_harness: NewHarness) -> None:
+    async with hosted(new_harness) as harness:
+        dora, ben = await harness.member("Dora", "Rooftop"), await harness.member("Ben")
         await made(ben, "Paid For")
         porch = ben.guild["id"]
         await said(await dora.slash("host status"), "Balance at WaveSpeed", "$0.001 of $10.00 today", porch)
@@ -57,32 +57,32 @@ async def test_the_owner_sees_and_steers_everything(new_house: NewHouse) -> None
             "I know no such server",
         )
 
-        house.discord.world.add_guild("The Porch", made_at=1_730_000_000.5)
-        await eventually(lambda: _knows(house, 2, "The Porch"))
+        harness.discord.world.add_guild("The Porch", made_at=1_730_000_000.5)
+        await eventually(lambda: _knows(harness, 2, "The Porch"))
         twice = await dora.slash("host access", server="The Porch", access="blocked")
         await said(twice, "several servers have that name")
         await said(await dora.slash("host ceiling", server=porch, daily=0.5), "can go that high")
-        ada = await house.member("Ada")
+        ada = await harness.member("Ada")
         await said(await ada.slash("budget set", daily=0.6), "at most $0.50 a day")
 
 
-async def _knows(house: House, count: int, name: str) -> bool:
-    assert house.bot is not None
-    return sum(guild.name == name for guild in house.bot.guilds) == count
+async def _knows(harness: Harness, count: int, name: str) -> bool:
+    assert harness.bot is not None
+    return sum(guild.name == name for guild in harness.bot.guilds) == count
 
 
-async def test_nobody_else_has_it_anywhere(new_house: NewHouse) -> None:
-    async with hosted(new_house) as house:
-        house.discord.world.set_moderator("Rooftop", "Ada", moderator=True)
-        there = await house.member("Ada", "Rooftop")
+async def test_nobody_else_has_it_anywhere(new_harness: NewHarness) -> None:
+    async with hosted(new_harness) as harness:
+        harness.discord.world.set_moderator("Rooftop", "Ada", moderator=True)
+        there = await harness.member("Ada", "Rooftop")
         for command in ("status", "pause", "resume", "reconcile"):
             await said(await there.slash(f"host {command}"), "Only whoever hosts me")
         forged = {"server": there.guild["id"], "access": "blocked"}
         await said(await there.slash("host access", **forged), "Only whoever hosts me")
         queue = await said(await there.slash("queue"), "Nothing is running")
         await said(await there.press(queue, CORRECT, forged=True), "Only whoever hosts me")
-        house.discord.world.add_member("The Porch", "Dora", moderator=True)
-        elsewhere = await house.member("Dora")
+        harness.discord.world.add_member("The Porch", "Dora", moderator=True)
+        elsewhere = await harness.member("Dora")
         queue = await said(await elsewhere.slash("queue"), "Nothing is running")
         await said(
             await elsewhere.press(queue, CORRECT, forged=True),
@@ -90,17 +90,17 @@ async def test_nobody_else_has_it_anywhere(new_house: NewHouse) -> None:
         )
         for name, guild in (("Ada", "The Porch"), ("Ben", "The Porch")):
             with pytest.raises(NotPossibleError):
-                await (await house.member(name, guild)).slash("host status")
+                await (await harness.member(name, guild)).slash("host status")
 
 
-async def test_ledger_and_bill_are_shown_and_corrected_by_a_press(new_house: NewHouse) -> None:
-    async with hosted(new_house) as house:
-        dora, ben = await house.member("Dora", "Rooftop"), await house.member("Ben")
+async def test_ledger_and_bill_are_shown_and_corrected_by_a_press(new_harness: NewHarness) -> None:
+    async with hosted(new_harness) as harness:
+        dora, ben = await harness.member("Dora", "Rooftop"), await harness.member("Ben")
         await made(ben, "Right")
         await said(await dora.slash("host reconcile"), "1 · the same in both")
-        house.wave.faults.add(Fault("not_audio"))
+        harness.wave.faults.add(Fault("not_audio"))
         await said(await ben.slash("compose", tags="ska", duration=5, title="Noise"), "could not be made")
-        account = next(iter(house.wave.accounts.values()))
+        account = next(iter(harness.wave.accounts.values()))
         account.owe(1000, account.bill[-1].prediction, account.bill[-1].model, 0.0)
         table = await said(
             await dora.slash("host reconcile"), "1 · given back by the provider", "reconciliation.csv"
@@ -111,12 +111,12 @@ async def test_ledger_and_bill_are_shown_and_corrected_by_a_press(new_house: New
         await said(await ben.slash("budget show"), "$0.001 spent")
 
 
-async def test_a_press_writes_only_what_was_shown(new_house: NewHouse) -> None:
-    async with hosted(new_house) as house:
-        dora, ben = await house.member("Dora", "Rooftop"), await house.member("Ben")
+async def test_a_press_writes_only_what_was_shown(new_harness: NewHarness) -> None:
+    async with hosted(new_harness) as harness:
+        dora, ben = await harness.member("Dora", "Rooftop"), await harness.member("Ben")
         for title in ("First", "Second"):
             await made(ben, title)
-        account = next(iter(house.wave.accounts.values()))
+        account = next(iter(harness.wave.accounts.values()))
         first, second = list(account.bill)
         account.owe(1000, second.prediction, second.model, 0.0)
         table = await said(await dora.slash("host reconcile"), "1 · given back by the provider")
@@ -132,23 +132,23 @@ async def test_a_press_writes_only_what_was_shown(new_house: NewHouse) -> None:
         await said(await ben.slash("budget show"), "$0.001 spent")
 
 
-async def two_days_ago(house: House) -> None:
+async def two_days_ago(harness: Harness) -> None:
     """All that was made was made then: the bill has had its time."""
-    assert house.bot is not None
+    assert harness.bot is not None
     then = now() - timedelta(days=2)
-    async with house.bot.studio.database.write() as connection:
+    async with harness.bot.studio.database.write() as connection:
         await connection.execute(tracks.update().values(created_at=then, finished_at=then))
 
 
-async def test_an_empty_bill_offers_nothing_to_the_owner(new_house: NewHouse) -> None:
-    async with hosted(new_house) as house:
-        dora, ben = await house.member("Dora", "Rooftop"), await house.member("Ben")
+async def test_an_empty_bill_offers_nothing_to_the_owner(new_harness: NewHarness) -> None:
+    async with hosted(new_harness) as harness:
+        dora, ben = await harness.member("Dora", "Rooftop"), await harness.member("Ben")
         for title in ("Right", "Also Right"):
             await made(ben, title)
-        account = next(iter(house.wave.accounts.values()))
+        account = next(iter(harness.wave.accounts.values()))
         account.owe(1000, account.bill[-1].prediction, account.bill[-1].model, 0.0)
         table = await said(await dora.slash("host reconcile"), "1 · given back by the provider")
-        await two_days_ago(house)
+        await two_days_ago(harness)
         account.bill.clear()
         answer = await said(await dora.slash("host reconcile"), "no bill", "it has 0 of 2 tracks")
         with pytest.raises(NotPossibleError):
@@ -158,12 +158,12 @@ async def test_an_empty_bill_offers_nothing_to_the_owner(new_house: NewHouse) ->
         await said(await ben.slash("budget show"), "$0.002 spent")
 
 
-async def test_a_predictions_id_is_text_in_table_and_file(new_house: NewHouse) -> None:
+async def test_a_predictions_id_is_text_in_table_and_file(new_harness: NewHarness) -> None:
     ids = ['=HYPERLINK("http://x"),"1', "```\N{WAVY DASH}@everyone", "@SUM(1)", 'plain, "quoted"', ""]
-    async with hosted(new_house) as house:
-        dora = await house.member("Dora", "Rooftop")
-        await made(await house.member("Ben"), "Mine")
-        account = next(iter(house.wave.accounts.values()))
+    async with hosted(new_harness) as harness:
+        dora = await harness.member("Dora", "Rooftop")
+        await made(await harness.member("Ben"), "Mine")
+        account = next(iter(harness.wave.accounts.values()))
         account.bill += [
             Entry(f"u{number}", "deduct", 1000, one, "", account.key, time.time())
             for number, one in enumerate(ids)
@@ -180,9 +180,9 @@ async def test_a_predictions_id_is_text_in_table_and_file(new_house: NewHouse) -
         assert {len(row) for row in rows} == {6}
 
 
-async def test_the_owner_is_told_of_an_empty_account(new_house: NewHouse) -> None:
-    async with hosted(new_house) as house:
-        dora, ben = await house.member("Dora", "Rooftop"), await house.member("Ben")
-        house.wave.faults.add(Fault("no_balance", times=None))
+async def test_the_owner_is_told_of_an_empty_account(new_harness: NewHarness) -> None:
+    async with hosted(new_harness) as harness:
+        dora, ben = await harness.member("Dora", "Rooftop"), await harness.member("Ben")
+        harness.wave.faults.add(Fault("no_balance", times=None))
         await said(await ben.slash("compose", tags="ska", duration=5, title="Poor"), "short of money")
         await dora.wait_message(lambda one: "refused a track for lack of money" in one["content"], TIMEOUT)

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, said
+from bot_harness import TIMEOUT, Harness, said
 from waiting import eventually
 
 from cogs import invitations
@@ -17,19 +17,19 @@ from rehearsal.member import Member
 from rehearsal.wavespeed.accounts import Account
 from services.storage.database import now
 
-NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 PACES = {Invitations: 0.05}
 NOT_LET_IN = "does not let this server make tracks"
 
 
 @asynccontextmanager
-async def invited(new_house: NewHouse, **changes: Any) -> AsyncIterator[House]:
-    """A house whose bot is hosted by Dora, for invited servers only: as the settings are by themselves."""
-    async with new_house(guild_access="invited", **changes) as house:
-        rooftop = int(house.discord.world.guild("Rooftop").id)
-        house.settings = house.settings.model_copy(update={"host_guild_id": rooftop})
-        await house.start()
-        yield house
+async def invited(new_harness: NewHarness, **changes: Any) -> AsyncIterator[Harness]:
+    """A harness whose bot is hosted by Dora, for invited servers only: as the settings are by themselves."""
+    async with new_harness(guild_access="invited", **changes) as harness:
+        rooftop = int(harness.discord.world.guild("Rooftop").id)
+        harness.settings = harness.settings.model_copy(update={"host_guild_id": rooftop})
+        await harness.start()
+        yield harness
 
 
 async def asked_about(dora: Member, name: str) -> dict[str, Any]:
@@ -39,16 +39,18 @@ async def asked_about(dora: Member, name: str) -> dict[str, Any]:
     )
 
 
-async def access(house: House, guild: str) -> str | None:
-    assert house.bot is not None
-    guild_id = int(house.discord.world.guild(guild).id)
-    overview = await house.bot.studio.hosting.overview({guild_id: guild})
+async def access(harness: Harness, guild: str) -> str | None:
+    assert harness.bot is not None
+    guild_id = int(harness.discord.world.guild(guild).id)
+    overview = await harness.bot.studio.hosting.overview({guild_id: guild})
     return next(one.guild.access for one in overview.guilds if one.guild.guild_id == guild_id)
 
 
-async def test_the_host_is_asked_once_and_the_answer_holds_also_after_a_restart(new_house: NewHouse) -> None:
-    async with invited(new_house) as house:
-        dora, ben = await house.member("Dora", "Rooftop"), await house.member("Ben")
+async def test_the_host_is_asked_once_and_the_answer_holds_also_after_a_restart(
+    new_harness: NewHarness,
+) -> None:
+    async with invited(new_harness) as harness:
+        dora, ben = await harness.member("Dora", "Rooftop"), await harness.member("Ben")
         message = await asked_about(dora, "The Porch")
         await said(await ben.slash("compose", tags="ska", duration=5), NOT_LET_IN)
         own = await dora.slash("compose", tags="ska", duration=5, title="Up Here")
@@ -59,8 +61,8 @@ async def test_the_host_is_asked_once_and_the_answer_holds_also_after_a_restart(
             forged=True,
         )
         await said(forged, "Only whoever hosts me")
-        await house.stop()
-        await house.start()
+        await harness.stop()
+        await harness.start()
         await said(await dora.press(message, "Allow"), "“The Porch” may make tracks now")
         await said(await ben.slash("compose", tags="ska", duration=5, title="Let In"), "Let In")
         await said(await dora.press(message, "Block"), "“The Porch” makes no tracks")
@@ -70,11 +72,11 @@ async def test_the_host_is_asked_once_and_the_answer_holds_also_after_a_restart(
 
 
 async def test_each_owner_of_a_team_is_asked_about_as_many_servers(
-    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
+    new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(invitations, "MOST_ASKED", 2)
-    async with new_house(guild_access="invited") as house:
-        world = house.discord.world
+    async with new_harness(guild_access="invited") as harness:
+        world = harness.discord.world
         team = {
             "Eve": ("admin", True),
             "Finn": ("developer", True),
@@ -84,7 +86,7 @@ async def test_each_owner_of_a_team_is_asked_about_as_many_servers(
         world.team = {world.add_member("Rooftop", name).id: standing for name, standing in team.items()}
         for number in range(4):
             world.add_guild(f"Club {number}")
-        bot = await house.start()
+        bot = await harness.start()
         owners = {
             world.host_id,
             *(one for one, (role, yes) in world.team.items() if role != "read_only" and yes),
@@ -98,7 +100,7 @@ async def test_each_owner_of_a_team_is_asked_about_as_many_servers(
 
         await eventually(all_asked)
         for name in ("Dora", "Eve", "Finn"):
-            owner = await house.member(name, "Rooftop")
+            owner = await harness.member(name, "Rooftop")
             first = await owner.wait_message(
                 lambda one: "I was added to the server" in one["content"], TIMEOUT
             )
@@ -108,11 +110,11 @@ async def test_each_owner_of_a_team_is_asked_about_as_many_servers(
             assert len(asked) == 2
 
 
-async def test_no_key_is_taken_from_a_server_that_is_not_let_in(new_house: NewHouse) -> None:
+async def test_no_key_is_taken_from_a_server_that_is_not_let_in(new_harness: NewHarness) -> None:
     secret = base64.urlsafe_b64encode(bytes(32)).decode()
-    async with invited(new_house, guild_keys_secret=secret) as house:
-        house.wave.accounts["the-porch-own-key"] = Account("the-porch-own-key", "ultra", 2_000_000)
-        dora, ada = await house.member("Dora", "Rooftop"), await house.member("Ada")
+    async with invited(new_harness, guild_keys_secret=secret) as harness:
+        harness.wave.accounts["the-porch-own-key"] = Account("the-porch-own-key", "ultra", 2_000_000)
+        dora, ada = await harness.member("Dora", "Rooftop"), await harness.member("Ada")
         message = await asked_about(dora, "The Porch")
         await said(await ada.slash("key set"), NOT_LET_IN)
         await said(await dora.press(message, "Allow"), "“The Porch” may make tracks now")
@@ -122,17 +124,20 @@ async def test_no_key_is_taken_from_a_server_that_is_not_let_in(new_house: NewHo
         await said(await ada.slash("key show"), "no WaveSpeed key")
 
 
-async def test_a_server_that_the_host_may_manage_is_in_without_being_asked(new_house: NewHouse) -> None:
-    async with new_house(guild_access="invited") as house:
-        world = house.discord.world
+async def test_a_server_that_the_host_may_manage_is_in_without_being_asked(new_harness: NewHarness) -> None:
+    async with new_harness(guild_access="invited") as harness:
+        world = harness.discord.world
         world.add_member("The Porch", "Dora", moderator=True)
         world.add_guild("Strangers")
         world.add_member("Strangers", "Dora")
-        await house.start()
-        dora = await house.member("Dora")
+        await harness.start()
+        dora = await harness.member("Dora")
 
         async def seen_to() -> bool:
-            return [await access(house, name) for name in ("The Porch", "Strangers")] == ["allowed", "asked"]
+            return [await access(harness, name) for name in ("The Porch", "Strangers")] == [
+                "allowed",
+                "asked",
+            ]
 
         await eventually(seen_to)
         message = await asked_about(dora, "Strangers")
@@ -141,11 +146,11 @@ async def test_a_server_that_the_host_may_manage_is_in_without_being_asked(new_h
         await said(await dora.slash("compose", tags="ska", duration=5, title="At Home"), "At Home")
 
 
-async def test_the_host_finds_servers_by_name_and_nobody_else_does(new_house: NewHouse) -> None:
-    async with invited(new_house) as house:
-        dora = await house.member("Dora", "Rooftop")
+async def test_the_host_finds_servers_by_name_and_nobody_else_does(new_harness: NewHarness) -> None:
+    async with invited(new_harness) as harness:
+        dora = await harness.member("Dora", "Rooftop")
         for number in range(25):
-            house.discord.world.add_guild(f"Club {number:02}")
+            harness.discord.world.add_guild(f"Club {number:02}")
         found: list[Any] = []
 
         async def there() -> bool:
@@ -166,6 +171,6 @@ async def test_the_host_finds_servers_by_name_and_nobody_else_does(new_house: Ne
             await said(refused, "Nothing was changed", "I know no such server")
         pages = await said(await dora.slash("host status"), "Page 1 of 3", "27 servers", "not let in")
         await said(await dora.press(pages, "Later"), "Page 2 of 3")
-        ada = await house.member("Ada", "Rooftop")
-        house.discord.world.set_moderator("Rooftop", "Ada", moderator=True)
+        ada = await harness.member("Ada", "Rooftop")
+        harness.discord.world.set_moderator("Rooftop", "Ada", moderator=True)
         assert await ada.suggest("host access", "server", server="club") == []

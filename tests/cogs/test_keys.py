@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, made, said
+from bot_harness import TIMEOUT, Harness, made, said
 
 from rehearsal.member import text_of
 from rehearsal.wavespeed.accounts import Account
@@ -21,9 +21,9 @@ def changes() -> dict[str, Any]:
     return {"guild_keys_secret": base64.urlsafe_b64encode(bytes(32)).decode()}
 
 
-async def test_a_key_goes_in_pays_and_is_never_shown_again(house: House) -> None:
-    house.wave.accounts[OWN] = account = Account(OWN, "ultra", 2_000_000)
-    ada, ben = await house.member("Ada"), await house.member("Ben")
+async def test_a_key_goes_in_pays_and_is_never_shown_again(harness: Harness) -> None:
+    harness.wave.accounts[OWN] = account = Account(OWN, "ultra", 2_000_000)
+    ada, ben = await harness.member("Ada"), await harness.member("Ben")
     await said(await ada.slash("key show"), "no WaveSpeed key", "/key set")
     form = await ada.slash("key set")
     refused = await ada.submit(form, key="nobody's", level="silver")
@@ -35,37 +35,37 @@ async def test_a_key_goes_in_pays_and_is_never_shown_again(house: House) -> None
     assert not any(OWN in (answer.text or "") for answer in (refused, taken, shown, log))
     await made(ben, "On Our Own Account")
     assert account.balance < 2_000_000
-    assert house.wave.accounts["rehearsal-key"].balance == 100_000_000
+    assert harness.wave.accounts["rehearsal-key"].balance == 100_000_000
 
 
-async def test_an_account_without_money_is_told_to_who_waits_and_to_moderators(house: House) -> None:
-    account = house.wave.accounts[OWN]
+async def test_an_account_without_money_is_told_to_who_waits_and_to_moderators(harness: Harness) -> None:
+    account = harness.wave.accounts[OWN]
     deposit, account.deposit = account.deposit, 0
-    ada, ben = await house.member("Ada"), await house.member("Ben")
+    ada, ben = await harness.member("Ada"), await harness.member("Ben")
     waits = await ben.slash("compose", tags="funk", duration=5, title="Waits For Money")
     await said(waits, "This server's own WaveSpeed account is short of money")
     await said(await ada.slash("key show"), "Nothing starts", "Top it up")
     account.deposit = deposit
-    assert house.bot is not None
-    await house.bot.studio.watch.look_at_guilds_accounts()
+    assert harness.bot is not None
+    await harness.bot.studio.watch.look_at_guilds_accounts()
     await said(waits, "is finished")
 
 
-async def test_removing_asks_first_and_then_the_host_pays(house: House) -> None:
-    ada, ben = await house.member("Ada"), await house.member("Ben")
+async def test_removing_asks_first_and_then_the_host_pays(harness: Harness) -> None:
+    ada, ben = await harness.member("Ada"), await harness.member("Ben")
     question = await said(await ada.slash("key remove"), "Remove this server's WaveSpeed key?", "no tracks")
     await said(await ada.press(question, "Keep it"), "The key stays")
     question = await said(await ada.slash("key remove"), "Remove this server's WaveSpeed key?")
     await said(await ada.press(question, "Remove the key"), "The key is removed")
-    before = house.wave.accounts["rehearsal-key"].balance
+    before = harness.wave.accounts["rehearsal-key"].balance
     await made(ben, "On The House")
-    assert house.wave.accounts["rehearsal-key"].balance < before
+    assert harness.wave.accounts["rehearsal-key"].balance < before
     twice = await ada.press(question, "key:remove", forged=True)
     await twice.until(lambda now: any("no WaveSpeed key" in text_of(one) for one in now.followups), TIMEOUT)
 
 
-async def test_another_server_sees_and_removes_nothing_of_it(house: House) -> None:
-    ada, dora = await house.member("Ada"), await house.member("Dora", "Rooftop")
+async def test_another_server_sees_and_removes_nothing_of_it(harness: Harness) -> None:
+    ada, dora = await harness.member("Ada"), await harness.member("Dora", "Rooftop")
     form = await ada.slash("key set")
     await said(await ada.submit(form, key=OWN, level="bronze"), "accepts the key")
     await said(await dora.slash("key show"), "no WaveSpeed key")

@@ -17,14 +17,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 import structlog
-from house import House, made, said
+from bot_harness import Harness, made, said
 from waiting import eventually
 
 from rehearsal.wavespeed.accounts import Account
 from services import logs
 from services.storage.tables import tracks as table
 
-NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 WORDS = "Quetzalcoatl hums in the pantry"
 OWN_KEY = "wsk-the-porch-brought-this-one"
 
@@ -37,15 +37,15 @@ def an_ordinary_umask() -> Iterator[None]:
 
 
 @pytest.fixture
-def log() -> Iterator[Callable[[House], io.StringIO]]:
-    """Sends a house's log, on DEBUG, into a text."""
+def log() -> Iterator[Callable[[Harness], io.StringIO]]:
+    """Sends a bot's log, on DEBUG, into a text."""
     root, dbos = logging.getLogger(), logging.getLogger("dbos")
     before = root.handlers, root.level, dbos.handlers, dbos.propagate, sys.excepthook
     ours = {name: logging.getLogger(name).level for name in logging.root.manager.loggerDict}
 
-    def start(house: House) -> io.StringIO:
+    def start(harness: Harness) -> io.StringIO:
         stream = io.StringIO()
-        logs.configure("console", "DEBUG", house.settings.secrets, stream)
+        logs.configure("console", "DEBUG", harness.settings.secrets, stream)
         return stream
 
     yield start
@@ -58,11 +58,11 @@ def log() -> Iterator[Callable[[House], io.StringIO]]:
 
 
 @pytest.mark.usefixtures("an_ordinary_umask")
-async def test_no_other_account_can_read_what_the_bot_keeps(new_house: NewHouse, tmp_path: Path) -> None:
+async def test_no_other_account_can_read_what_the_bot_keeps(new_harness: NewHarness, tmp_path: Path) -> None:
     _of_an_older_run(tmp_path)
-    async with new_house() as house:
-        await house.start()
-        await made(await house.member("Ben"), "Private")
+    async with new_harness() as harness:
+        await harness.start()
+        await made(await harness.member("Ben"), "Private")
         await eventually(lambda: asyncio.to_thread((tmp_path / "health").exists))
         kept = _all_in(tmp_path)
         names = {path.name for path in kept}
@@ -92,33 +92,33 @@ def _others(path: Path) -> int:
 
 
 async def test_debug_tells_no_words_no_token_and_no_key(
-    new_house: NewHouse, log: Callable[[House], io.StringIO]
+    new_harness: NewHarness, log: Callable[[Harness], io.StringIO]
 ) -> None:
-    async with new_house(guild_keys_secret=base64.urlsafe_b64encode(bytes(32)).decode()) as house:
-        stream = log(house)
-        house.wave.accounts[OWN_KEY] = Account(OWN_KEY, "ultra", 2_000_000)
-        await house.start()
-        ada, ben = await house.member("Ada"), await house.member("Ben")
+    async with new_harness(guild_keys_secret=base64.urlsafe_b64encode(bytes(32)).decode()) as harness:
+        stream = log(harness)
+        harness.wave.accounts[OWN_KEY] = Account(OWN_KEY, "ultra", 2_000_000)
+        await harness.start()
+        ada, ben = await harness.member("Ada"), await harness.member("Ben")
         await said(await ada.submit(await ada.slash("key set"), key=OWN_KEY, level="silver"), "accepts")
         sung = ("song.txt", f"[verse]\n{WORDS}".encode())
         message = await made(ben, "Debugged", files={"lyrics_file": sung})
         await said(await ben.press(message, "Lyrics"), WORDS)
         form = await ben.slash("compose", tags="ska", duration=5, vocals="write", title="In A Form")
         await said(await ben.submit(form, lyrics=f"[verse]\n{WORDS}"), "is finished")
-        await house.stop()
+        await harness.stop()
     written = stream.getvalue()
     assert "open" in written
-    tokens = [one.token for one in house.discord.interactions.all.values()]
+    tokens = [one.token for one in harness.discord.interactions.all.values()]
     assert len(tokens) > 3
     hidden = [WORDS, OWN_KEY, "rehearsal-token", "rehearsal-key", *tokens]
     assert [secret for secret in hidden if secret in written] == []
 
 
-async def test_a_token_is_kept_no_longer_than_it_can_be_used(new_house: NewHouse) -> None:
-    async with new_house(interaction_token_lifetime=3.0) as house:
-        bot = await house.start()
-        ben = await house.member("Ben")
-        held = house.hold("slow")
+async def test_a_token_is_kept_no_longer_than_it_can_be_used(new_harness: NewHarness) -> None:
+    async with new_harness(interaction_token_lifetime=3.0) as harness:
+        bot = await harness.start()
+        ben = await harness.member("Ben")
+        held = harness.hold("slow")
         await said(await ben.slash("compose", tags="slow", duration=5, title="Slow"), "rendered")
         assert await _kept(bot) == 1
         await eventually(lambda: _forgotten(bot))  # by itself, although the track has not ended

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from house import TIMEOUT, House, below, made, said, track_of
+from bot_harness import TIMEOUT, Harness, below, made, said, track_of
 from waiting import eventually
 
 from cogs.moderating.log_channel import LogChannel
@@ -16,8 +16,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 PACES = {LogChannel: 0.1}
 
 
-async def test_export_is_a_private_file_with_the_members_own_data(house: House) -> None:
-    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+async def test_export_is_a_private_file_with_the_members_own_data(harness: Harness) -> None:
+    ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
     await made(ben, "Mine", seed=5)
     await made(cleo, "Hers")
     answer = await said(await ben.slash("privacy export"), "All that I keep about you", "Only you see this")
@@ -28,8 +28,8 @@ async def test_export_is_a_private_file_with_the_members_own_data(house: House) 
     assert "Hers" not in json.dumps(found)
 
 
-async def test_deletion_asks_first_and_then_takes_words_music_and_messages(house: House) -> None:
-    ada, cleo = await house.member("Ada"), await house.member("Cleo")
+async def test_deletion_asks_first_and_then_takes_words_music_and_messages(harness: Harness) -> None:
+    ada, cleo = await harness.member("Ada"), await harness.member("Cleo")
     message = await made(cleo, "Forget Me")
     remix = await ada.submit(await ada.press(message, "Remix seed"), tags="polka", title="Her Remix")
     await said(remix, "is finished")
@@ -54,9 +54,9 @@ async def test_deletion_asks_first_and_then_takes_words_music_and_messages(house
     await said(await ada.slash("member pardon", member="Cleo"))
 
 
-async def test_what_is_under_way_stands_in_the_way(house: House) -> None:
-    held = house.hold("slowly")
-    ben = await house.member("Ben")
+async def test_what_is_under_way_stands_in_the_way(harness: Harness) -> None:
+    held = harness.hold("slowly")
+    ben = await harness.member("Ben")
     answer = await ben.slash("compose", tags="slowly", duration=5, title="Not Yet")
     await said(answer, "being rendered")
     question = await said(await ben.slash("privacy delete"), "no way back")
@@ -65,8 +65,8 @@ async def test_what_is_under_way_stands_in_the_way(house: House) -> None:
     await said(answer, "is finished")
 
 
-async def test_a_forged_press_deletes_nothing_and_changes_no_public_message(house: House) -> None:
-    ada, ben = await house.member("Ada"), await house.member("Ben")
+async def test_a_forged_press_deletes_nothing_and_changes_no_public_message(harness: Harness) -> None:
+    ada, ben = await harness.member("Ada"), await harness.member("Ben")
     message = await made(ben, "Untouched")
     await made(ada, "Ada's Own")
     for button in ("privacy:erase", "privacy:keep", "queue:page:0", f"track:keep:{'0' * 20}"):
@@ -104,18 +104,18 @@ async def nobody_reads(member: Member, channel: str, *words: str) -> None:
     await eventually(gone)
 
 
-async def logged_in(house: House, channel: str | None, *, review: bool = False) -> None:
-    assert house.bot is not None
-    porch = house.discord.world.guild("The Porch")
-    where = int(house.discord.world.channel(channel, porch.id).id) if channel else None
-    async with house.bot.studio.database.write() as connection:
+async def logged_in(harness: Harness, channel: str | None, *, review: bool = False) -> None:
+    assert harness.bot is not None
+    porch = harness.discord.world.guild("The Porch")
+    where = int(harness.discord.world.channel(channel, porch.id).id) if channel else None
+    async with harness.bot.studio.database.write() as connection:
         reviews = where if review else None
         await change_rules(connection, int(porch.id), 0, log_channel_id=where, review_channel_id=reviews)
 
 
-async def test_what_moderators_read_names_nobody_who_had_their_data_deleted(house: House) -> None:
-    ada, ben, cleo = [await house.member(name) for name in ("Ada", "Ben", "Cleo")]
-    await logged_in(house, "lounge")
+async def test_what_moderators_read_names_nobody_who_had_their_data_deleted(harness: Harness) -> None:
+    ada, ben, cleo = [await harness.member(name) for name in ("Ada", "Ben", "Cleo")]
+    await logged_in(harness, "lounge")
     diary, poster = await made(ben, "Dear Diary", tags="zither"), await made(cleo, "Poster")
     reports = ((cleo, diary, "Far too dear"), (ben, poster, "So ugly"))
     for member, message, reason in reports:
@@ -141,13 +141,13 @@ async def test_what_moderators_read_names_nobody_who_had_their_data_deleted(hous
     assert not any(one["mentions"] for one in edits)
     for member in ("Ben", "Cleo"):
         await said(await ada.slash("member pardon", member=member))
-    await logged_in(house, None)
+    await logged_in(harness, None)
 
 
-async def test_a_moderators_name_goes_from_what_they_decided(house: House) -> None:
-    world = house.discord.world
-    ada, ben, cleo = [await house.member(name) for name in ("Ada", "Ben", "Cleo")]
-    await logged_in(house, "lounge", review=True)
+async def test_a_moderators_name_goes_from_what_they_decided(harness: Harness) -> None:
+    world = harness.discord.world
+    ada, ben, cleo = [await harness.member(name) for name in ("Ada", "Ben", "Cleo")]
+    await logged_in(harness, "lounge", review=True)
     world.set_moderator("The Porch", "Cleo", moderator=True)
     await said(await ben.slash("compose", tags="ska", duration=5, title="Looked After"), "listens first")
     shown = await track_of(await cleo.go("lounge"), "Looked After")
@@ -159,32 +159,32 @@ async def test_a_moderators_name_goes_from_what_they_decided(house: House) -> No
     await told_in(ada, "lounge", "Looked After", f"was published by {ERASED}: https")
     await told_in(ada, "lounge", f"{ERASED.capitalize()} published **#", "Looked After", "-# Change")
     world.set_moderator("The Porch", "Cleo", moderator=False)
-    await logged_in(house, None)
+    await logged_in(harness, None)
 
 
-async def test_what_was_said_in_the_channel_goes_too(house: House) -> None:
-    ben = await house.member("Ben")
-    house.wave.faults.add(Fault("render_failed", tags="unlucky"))
-    held = house.hold("unlucky")
+async def test_what_was_said_in_the_channel_goes_too(harness: Harness) -> None:
+    ben = await harness.member("Ben")
+    harness.wave.faults.add(Fault("render_failed", tags="unlucky"))
+    held = harness.hold("unlucky")
     answer = await ben.slash("compose", tags="unlucky", duration=5, title="Unlucky Day")
     await said(answer, "being rendered")
-    house.discord.interactions.expire(answer.id)
+    harness.discord.interactions.expire(answer.id)
     held.release()
     await told_in(ben, "music", f"<@{ben.id}>", "Unlucky Day", "could not be made")
     await erased(ben)
     await nobody_reads(ben, "music", "Unlucky Day")
 
 
-async def test_moderators_are_asked_where_discord_does_not_let_me(house: House) -> None:
-    house.discord.world.add_channel("The Porch", "old-log")
-    ada, ben, cleo = [await house.member(name) for name in ("Ada", "Ben", "Cleo")]
-    await logged_in(house, "old-log")
+async def test_moderators_are_asked_where_discord_does_not_let_me(harness: Harness) -> None:
+    harness.discord.world.add_channel("The Porch", "old-log")
+    ada, ben, cleo = [await harness.member(name) for name in ("Ada", "Ben", "Cleo")]
+    await logged_in(harness, "old-log")
     form = await ben.context("Report track", await made(cleo, "Plain"))
     await said(await ben.submit(form, reason="Hush hush"), "Thank you")
     await told_in(ada, "old-log", "Hush hush")
     (told,) = [one for one in await ada.messages("old-log") if "Hush hush" in one["content"]]
-    await logged_in(house, "lounge")
-    house.discord.world.set_permissions("old-log", "bot", deny=["view_channel"])
+    await logged_in(harness, "lounge")
+    harness.discord.world.set_permissions("old-log", "bot", deny=["view_channel"])
     await erased(ben)
     await told_in(ada, "lounge", "I cannot delete a message that names", "delete it yourselves", told["id"])
-    await logged_in(house, None)
+    await logged_in(harness, None)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from house import TIMEOUT, House, below, said
+from bot_harness import TIMEOUT, Harness, below, said
 from waiting import eventually
 
 from services.tracks.sight import everything_in
@@ -13,29 +13,29 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def busy(house: House) -> AsyncIterator[House]:
-    """A house in which renders take up all of the account's places until the test is over."""
-    held = house.hold("hold")
-    cleo = await house.member("Cleo")
-    assert house.bot is not None
-    for number in range(house.settings.concurrency):
+async def busy(harness: Harness) -> AsyncIterator[Harness]:
+    """A harness in which renders take up all of the account's places until the test is over."""
+    held = harness.hold("hold")
+    cleo = await harness.member("Cleo")
+    assert harness.bot is not None
+    for number in range(harness.settings.concurrency):
         await said(
             await cleo.slash("compose", tags="hold", duration=5, title=f"Held {number}"), "being rendered"
         )
-    yield house
+    yield harness
     held.release()
-    house.wave.faults.remove(held)
+    harness.wave.faults.remove(held)
     guild = int(cleo.guild["id"])
-    await house.bot.studio.queue.resume(guild)
-    await eventually(lambda: _empty(house, guild))
+    await harness.bot.studio.queue.resume(guild)
+    await eventually(lambda: _empty(harness, guild))
 
 
-async def _empty(house: House, guild: int) -> bool:
-    assert house.bot is not None
-    return not (await house.bot.studio.queue.view(everything_in(guild))).entries
+async def _empty(harness: Harness, guild: int) -> bool:
+    assert harness.bot is not None
+    return not (await harness.bot.studio.queue.view(everything_in(guild))).entries
 
 
-async def test_the_queue_shows_what_runs_and_waits_in_order(busy: House) -> None:
+async def test_the_queue_shows_what_runs_and_waits_in_order(busy: Harness) -> None:
     ben, cleo = await busy.member("Ben"), await busy.member("Cleo")
     await said(
         await ben.slash("compose", tags="ska", duration=5, title="First Wait"), "in line", "Price: $0.001"
@@ -50,7 +50,7 @@ async def test_the_queue_shows_what_runs_and_waits_in_order(busy: House) -> None
     assert "Pause" not in text
 
 
-async def test_members_cancel_their_own_and_nobody_elses(busy: House) -> None:
+async def test_members_cancel_their_own_and_nobody_elses(busy: Harness) -> None:
     ben, cleo = await busy.member("Ben"), await busy.member("Cleo")
     mine = await said(await ben.slash("compose", tags="ska", duration=5, title="Mine"), "in line")
     await said(await cleo.slash("compose", tags="ska", duration=5, title="Hers"), "in line")
@@ -71,7 +71,7 @@ async def test_members_cancel_their_own_and_nobody_elses(busy: House) -> None:
     await said(mine, "was cancelled")
 
 
-async def test_the_answers_own_cancel_button(busy: House) -> None:
+async def test_the_answers_own_cancel_button(busy: Harness) -> None:
     ben = await busy.member("Ben")
     answer = await said(await ben.slash("compose", tags="ska", duration=5, title="Regretted"), "in line")
     left = answer.text.split("You have ")[1].split(" ")[0]
@@ -84,7 +84,7 @@ async def test_the_answers_own_cancel_button(busy: House) -> None:
     assert f"You have {left} " in again.text
 
 
-async def test_what_runs_cannot_be_cancelled(busy: House) -> None:
+async def test_what_runs_cannot_be_cancelled(busy: Harness) -> None:
     cleo = await busy.member("Cleo")
     running = (await busy.bot.studio.queue.view(everything_in(int(cleo.guild["id"])))).entries[0].track  # type: ignore[union-attr]
     queue = await said(await cleo.slash("queue"), "Held")
@@ -92,7 +92,7 @@ async def test_what_runs_cannot_be_cancelled(busy: House) -> None:
     await answer.until(lambda now: "can no longer be cancelled" in now.text, TIMEOUT)
 
 
-async def test_a_moderator_cancels_any_pauses_and_resumes(busy: House) -> None:
+async def test_a_moderator_cancels_any_pauses_and_resumes(busy: Harness) -> None:
     ben, ada = await busy.member("Ben"), await busy.member("Ada")
     theirs = await said(await ben.slash("compose", tags="ska", duration=5, title="Moderated"), "in line")
     queue = await said(await ada.slash("queue"), "Moderated", "Pause")
@@ -110,14 +110,14 @@ async def test_a_moderator_cancels_any_pauses_and_resumes(busy: House) -> None:
     await said(queue, "[Pause the queue]")
 
 
-async def test_members_cannot_pause_even_with_a_forged_button(busy: House) -> None:
+async def test_members_cannot_pause_even_with_a_forged_button(busy: Harness) -> None:
     ben = await busy.member("Ben")
     queue = await said(await ben.slash("queue"), "Held")
     await below(await ben.press(queue, "queue:pause:0", forged=True), "Only moderators")
     assert not (await busy.bot.studio.queue.view(everything_in(int(ben.guild["id"])))).paused  # type: ignore[union-attr]
 
 
-async def test_the_budget_shows_spent_reserved_and_left(busy: House) -> None:
+async def test_the_budget_shows_spent_reserved_and_left(busy: Harness) -> None:
     ben = await busy.member("Ben")
     costly = await said(await ben.slash("compose", tags="ska", duration=100, title="Costly"), "in line")
     await said(
@@ -127,8 +127,8 @@ async def test_the_budget_shows_spent_reserved_and_left(busy: House) -> None:
     await said(costly, "was cancelled")
 
 
-async def test_moderators_set_limits_below_the_hosts_ceiling(house: House) -> None:
-    dora, ada = await house.member("Dora", "Rooftop"), await house.member("Ada", "Rooftop")
+async def test_moderators_set_limits_below_the_hosts_ceiling(harness: Harness) -> None:
+    dora, ada = await harness.member("Dora", "Rooftop"), await harness.member("Ada", "Rooftop")
     await said(await ada.slash("budget set", daily=5), "Only moderators")
     await said(await dora.slash("budget set"), "Nothing was changed")
     await said(await dora.slash("budget set", daily=10.01), "Nothing was changed", "at most $10.00 a day")

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, below, billed, made, said, track_of
+from bot_harness import TIMEOUT, Harness, below, billed, made, said, track_of
 from sounds import tone
 from waiting import eventually
 
@@ -36,27 +36,27 @@ def confirming(proposal: Answer) -> str:
     return proposal.message["components"][0]["components"][0]["custom_id"]
 
 
-async def source(house: House, title: str, **options: Any) -> dict[str, Any]:
-    ben = await house.member("Ben")
+async def source(harness: Harness, title: str, **options: Any) -> dict[str, Any]:
+    ben = await harness.member("Ben")
     lyrics = {"lyrics_file": ("w.txt", WORDS.encode())}
     return await made(ben, title, duration=6, files=lyrics, **options)
 
 
-async def rule(house: House, **changes: Any) -> None:
-    assert house.bot is not None
-    guild_id = int(house.discord.world.guild("The Porch").id)
-    async with house.bot.studio.database.write() as connection:
+async def rule(harness: Harness, **changes: Any) -> None:
+    assert harness.bot is not None
+    guild_id = int(harness.discord.world.guild("The Porch").id)
+    async with harness.bot.studio.database.write() as connection:
         await change_rules(connection, guild_id, 0, **changes)
 
 
 # from a track -------------------------------------------------------------------------------------------
 
 
-async def test_extend_by_command_says_what_it_is_made_from_everywhere(house: House) -> None:
-    cleo = await house.member("Cleo")
-    await source(house, "Long Ago")
-    held = house.wave.faults.add(held_extension())
-    price = money(billed(house, part=5, whole=11))
+async def test_extend_by_command_says_what_it_is_made_from_everywhere(harness: Harness) -> None:
+    cleo = await harness.member("Cleo")
+    await source(harness, "Long Ago")
+    held = harness.wave.faults.add(held_extension())
+    price = money(billed(harness, part=5, whole=11))
     answer = await cleo.slash(
         "rework extend", track="Long Ago", before=2, after=3, title="Longer", tags="ska"
     )
@@ -82,9 +82,9 @@ def held_extension() -> Any:
     return Fault("render_held", tags="ska")
 
 
-async def test_restyle_from_the_more_menu_opens_with_the_old_tags(house: House) -> None:
-    cleo = await house.member("Cleo")
-    message = await source(house, "Restyled From")
+async def test_restyle_from_the_more_menu_opens_with_the_old_tags(harness: Harness) -> None:
+    cleo = await harness.member("Cleo")
+    message = await source(harness, "Restyled From")
     menu = await said(await cleo.press(message, "More …"), "Rework …")
     choice = await said(await cleo.press(menu, "Rework …"), "What to do with the sound of", "Restyle")
     form = await cleo.press(choice, "Restyle")
@@ -99,10 +99,10 @@ async def test_restyle_from_the_more_menu_opens_with_the_old_tags(house: House) 
     assert fields["Price"] == "$0.002"
 
 
-async def test_new_words_from_a_messages_menu_start_from_the_old_ones(house: House) -> None:
-    cleo = await house.member("Cleo")
+async def test_new_words_from_a_messages_menu_start_from_the_old_ones(harness: Harness) -> None:
+    cleo = await harness.member("Cleo")
     choice = await said(
-        await cleo.context("Rework track", await source(house, "Old Words")), "Change the words"
+        await cleo.context("Rework track", await source(harness, "Old Words")), "Change the words"
     )
     form = await cleo.press(choice, "Change the words")
     assert "Hold the line" in form.text
@@ -115,19 +115,19 @@ async def test_new_words_from_a_messages_menu_start_from_the_old_ones(house: Hou
     await said(await cleo.context("Rework track", other), "not one of my tracks")
 
 
-async def test_new_words_may_come_as_a_file(house: House) -> None:
-    ben = await house.member("Ben")
-    await source(house, "By File")
+async def test_new_words_may_come_as_a_file(harness: Harness) -> None:
+    ben = await harness.member("Ben")
+    await source(harness, "By File")
     words = {"lyrics_file": ("w.txt", b"[chorus]\nFrom a file")}
     await said(await ben.slash("rework lyrics", track="By File", title="Filed", files=words), "is finished")
     await said(await ben.press(await track_of(ben, "Filed"), "Lyrics"), "From a file")
 
 
-async def test_a_passage_is_shown_before_it_is_made_and_made_once(house: House) -> None:
-    ben = await house.member("Ben")
-    await source(house, "Canvas")
+async def test_a_passage_is_shown_before_it_is_made_and_made_once(harness: Harness) -> None:
+    ben = await harness.member("Ben")
+    await source(harness, "Canvas")
     # The whole: documented for certain; else nobody has said yet that the passage alone is billed.
-    at_most = "" if house.wave.shape == "documented" else "at most "
+    at_most = "" if harness.wave.shape == "documented" else "at most "
     asked: dict[str, Any] = {"from": "0:01", "to": "4", "tags": "strings", "title": "Painted"}
     proposal = await said(
         await ben.slash("rework repaint", track="Canvas", **asked),
@@ -137,7 +137,7 @@ async def test_a_passage_is_shown_before_it_is_made_and_made_once(house: House) 
     )
     assert proposal.message is not None
     assert "0:01" in proposal.message["embeds"][0]["image"]["description"]
-    posts = len([one for one in house.wave.requests if one.endpoint == "submit"])
+    posts = len([one for one in harness.wave.requests if one.endpoint == "submit"])
 
     form = await ben.press(proposal, "Change")
     assert "strings" in form.text
@@ -150,22 +150,22 @@ async def test_a_passage_is_shown_before_it_is_made_and_made_once(house: House) 
     await below(await ben.press(proposal, confirm, forged=True), "confirmed that already")
     message = await track_of(ben, "Painted")
     assert "repainted 1–3 s" in fields_of(message)["Made from"]
-    assert len([one for one in house.wave.requests if one.endpoint == "submit"]) == posts + 1
+    assert len([one for one in harness.wave.requests if one.endpoint == "submit"]) == posts + 1
 
 
-async def test_cancel_makes_nothing(house: House) -> None:
-    ben = await house.member("Ben")
-    await source(house, "Left Alone")
-    before = len(house.wave.bill)
+async def test_cancel_makes_nothing(harness: Harness) -> None:
+    ben = await harness.member("Ben")
+    await source(harness, "Left Alone")
+    before = len(harness.wave.bill)
     proposal = await said(await ben.slash("rework repaint", track="Left Alone", **PASSAGE), "Repaint")
     answer = await ben.press(proposal, "Cancel")
     await answer.until(lambda now: "Nothing was started" in now.text and "[Make it]" not in now.text, TIMEOUT)
-    assert len(house.wave.bill) == before
+    assert len(harness.wave.bill) == before
 
 
-async def test_too_little_said_opens_the_form_and_faults_give_everything_back(house: House) -> None:
-    ben = await house.member("Ben")
-    await source(house, "Short")
+async def test_too_little_said_opens_the_form_and_faults_give_everything_back(harness: Harness) -> None:
+    ben = await harness.member("Ben")
+    await source(harness, "Short")
     form = await ben.slash("rework extend", track="Short", tags="ska")
     assert form.modal is not None
     assert "ska" in form.text
@@ -189,9 +189,9 @@ async def test_too_little_said_opens_the_form_and_faults_give_everything_back(ho
     )
 
 
-async def test_again_and_remix_start_from_the_same_source(house: House) -> None:
-    ben, cleo = await house.member("Ben"), await house.member("Cleo")
-    await source(house, "Root")
+async def test_again_and_remix_start_from_the_same_source(harness: Harness) -> None:
+    ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
+    await source(harness, "Root")
     await said(
         await ben.slash("rework extend", track="Root", after=3, title="Branch", seed=77), "is finished"
     )
@@ -226,23 +226,26 @@ async def test_again_and_remix_start_from_the_same_source(house: House) -> None:
 # rules and rights ---------------------------------------------------------------------------------------
 
 
-async def test_the_guilds_rules_hold_for_the_result(house: House) -> None:
-    ben = await house.member("Ben")
-    await source(house, "Ruled")
-    await rule(house, longest=8, words=("badger",))
+async def test_the_guilds_rules_hold_for_the_result(harness: Harness) -> None:
+    ben = await harness.member("Ben")
+    await source(harness, "Ruled")
+    await rule(harness, longest=8, words=("badger",))
     await said(await ben.slash("rework extend", track="Ruled", after=5), "11 s is longer", "at most 8 s")
     await said(await ben.slash("rework restyle", track="Ruled", tags="badger"), "**Tags**: “badger”")
     await rule(
-        house, longest=None, words=(), channels=(int(house.discord.world.channel("lounge", "The Porch").id),)
+        harness,
+        longest=None,
+        words=(),
+        channels=(int(harness.discord.world.channel("lounge", "The Porch").id),),
     )
     await said(await ben.slash("rework extend", track="Ruled", after=5), "tracks are asked for in")
     await said(await ben.slash("rework extend", after=5, tags="x", files=DEMO), "tracks are asked for in")
-    await rule(house, channels=())
+    await rule(harness, channels=())
 
 
-async def test_another_servers_track_is_no_source(house: House) -> None:
-    dora = await house.member("Dora", "Rooftop")
-    secret = id_of(await source(house, "Porch Only"))
+async def test_another_servers_track_is_no_source(harness: Harness) -> None:
+    dora = await harness.member("Dora", "Rooftop")
+    secret = id_of(await source(harness, "Porch Only"))
     await said(await dora.slash("rework extend", track=secret, after=5), "no such track")
     on = await said(await dora.slash("queue"), "Queue")
     for custom_id in (
@@ -255,9 +258,9 @@ async def test_another_servers_track_is_no_source(house: House) -> None:
     await below(await dora.press(on, make, forged=True), "no such track")
 
 
-async def test_what_moderators_hold_back_is_no_source_for_anybody(house: House) -> None:
-    ada, ben, cleo = [await house.member(name) for name in ("Ada", "Ben", "Cleo")]
-    message = await source(house, "Withheld")
+async def test_what_moderators_hold_back_is_no_source_for_anybody(harness: Harness) -> None:
+    ada, ben, cleo = [await harness.member(name) for name in ("Ada", "Ben", "Cleo")]
+    message = await source(harness, "Withheld")
     proposal = await said(await cleo.slash("rework repaint", track="Withheld", **PASSAGE), "Repaint")
     form = await ada.context("Withhold track", message)
     await said(await ada.submit(form, reason="too loud"), "Withheld")
@@ -269,11 +272,11 @@ async def test_what_moderators_hold_back_is_no_source_for_anybody(house: House) 
     await below(await cleo.press(proposal, "Make it"), "is with the moderators")
 
 
-async def test_an_explicit_track_is_reworked_in_age_restricted_channels_only(house: House) -> None:
+async def test_an_explicit_track_is_reworked_in_age_restricted_channels_only(harness: Harness) -> None:
     from rehearsal.wavespeed import Fault
 
-    ben = await house.member("Ben")
-    house.wave.faults.add(Fault("nsfw"))
+    ben = await harness.member("Ben")
+    harness.wave.faults.add(Fault("nsfw"))
     answer = await ben.slash("compose", tags="blues", duration=5, title="Explicit")
     await said(answer, "did not post it")
     await said(await ben.slash("rework extend", track="Explicit", after=5), "age-restricted channels only")
@@ -282,9 +285,9 @@ async def test_an_explicit_track_is_reworked_in_age_restricted_channels_only(hou
 # a file of one's own ------------------------------------------------------------------------------------
 
 
-async def test_a_file_is_reworked_once_its_member_says_they_may(house: House) -> None:
-    ben, cleo = await house.member("Ben"), await house.member("Cleo")
-    assert house.bot is not None
+async def test_a_file_is_reworked_once_its_member_says_they_may(harness: Harness) -> None:
+    ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
+    assert harness.bot is not None
     proposal = await said(
         await ben.slash("rework extend", after=4, tags="folk", title="From Mine", files=DEMO),
         "your file “demo.mp3”", STATEMENT, "It costs ",
@@ -301,7 +304,7 @@ async def test_a_file_is_reworked_once_its_member_says_they_may(house: House) ->
     assert message["content"].endswith("is ready: your own file, extended 4 s after.")
     assert "demo" not in text_of(message)
 
-    kept = house.settings.data_dir / "own" / confirm.split(":")[-1]
+    kept = harness.settings.data_dir / "own" / confirm.split(":")[-1]
 
     async def gone() -> bool:
         return not await asyncio.to_thread(kept.exists)
@@ -313,8 +316,8 @@ async def test_a_file_is_reworked_once_its_member_says_they_may(house: House) ->
     assert STATEMENT.encode() in await ben.attachment(exported.message or {})
 
 
-async def test_of_a_file_what_it_sounds_like_must_be_said(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_of_a_file_what_it_sounds_like_must_be_said(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     refused = await said(
         await ben.slash("rework lyrics", files=DEMO),
         "**Tags**",
@@ -331,7 +334,7 @@ async def test_of_a_file_what_it_sounds_like_must_be_said(house: House) -> None:
     proposal = await said(await ben.submit(form, title="Low"), "I may use it")
     answer = await ben.press(proposal, "I may use it: make it")
     await answer.until(lambda now: "is finished: " in now.text, TIMEOUT)
-    (sent,) = [one.json for one in house.wave.requests if one.json and one.json.get("lyrics") == "lo lo"]
+    (sent,) = [one.json for one in harness.wave.requests if one.json and one.json.get("lyrics") == "lo lo"]
     assert sent["original_lyrics"].startswith("la la")
 
 
@@ -345,20 +348,20 @@ async def test_of_a_file_what_it_sounds_like_must_be_said(house: House) -> None:
     ],
 )
 async def test_a_file_that_cannot_be_used_is_told_of(
-    house: House, file: tuple[str, bytes], words: str, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, file: tuple[str, bytes], words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(house.settings, "own_file_mib", 1)
-    ben = await house.member("Ben")
+    monkeypatch.setattr(harness.settings, "own_file_mib", 1)
+    ben = await harness.member("Ben")
     answer = await ben.slash("rework extend", after=5, tags="my tags", files={"file": file})
     await said(answer, words, "nothing was charged", "my tags")
 
 
-async def test_cancel_deletes_the_file_and_a_late_press_says_what_to_do(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_cancel_deletes_the_file_and_a_late_press_says_what_to_do(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     proposal = await said(await ben.slash("rework restyle", tags="folk", files=DEMO), "I may use it")
     confirm = confirming(proposal)
     await (await ben.press(proposal, "Cancel")).until(lambda now: "Nothing was started" in now.text, TIMEOUT)
-    kept = house.settings.data_dir / "own" / confirm.split(":")[-1]
+    kept = harness.settings.data_dir / "own" / confirm.split(":")[-1]
     assert not await asyncio.to_thread(kept.exists)
     on = await said(await ben.slash("queue"), "Queue")
     await below(await ben.press(on, confirm, forged=True), "I no longer have that file", "once more")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from house import TIMEOUT, House, as_read, below, billed, made, press_more, said
+from bot_harness import TIMEOUT, Harness, as_read, below, billed, made, press_more, said
 from waiting import eventually
 
 from cogs.posts.ballots import BallotBox
@@ -52,16 +52,16 @@ async def until(member: Member, message: dict[str, Any], *words: str) -> str:
     return text_of(await member.wait_message(there, TIMEOUT))
 
 
-async def ballot_of(house: House, message: dict[str, Any]) -> Ballot:
-    assert house.bot is not None
+async def ballot_of(harness: Harness, message: dict[str, Any]) -> Ballot:
+    assert harness.bot is not None
     query = ballots.select().where(ballots.c.message_id == int(message["id"]))
-    async with house.bot.studio.database.read() as connection:
+    async with harness.bot.studio.database.read() as connection:
         row = (await connection.execute(query)).one()
     return Ballot(**row._mapping)  # pyright: ignore[reportPrivateUsage]
 
 
-async def test_the_price_is_shown_first_and_the_channel_chooses(house: House) -> None:
-    ben, cleo, ada = [await house.member(name) for name in ("Ben", "Cleo", "Ada")]
+async def test_the_price_is_shown_first_and_the_channel_chooses(harness: Harness) -> None:
+    ben, cleo, ada = [await harness.member(name) for name in ("Ben", "Cleo", "Ada")]
     message = await made(ben, "Four Ways", seed=3)
     question = await said(await press_more(cleo, message, "Variations"), "$0.001 each", "left for today")
     assert labels(question.message or {}) == [
@@ -103,8 +103,8 @@ async def titled_messages(member: Member, title: str) -> list[dict[str, Any]]:
     return [one for one in found if as_read(one["embeds"][0].get("title", "")) == title]
 
 
-async def test_nothing_is_asked_for_without_a_yes_and_a_yes_counts_once(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_nothing_is_asked_for_without_a_yes_and_a_yes_counts_once(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     await made(ben, "Think Twice")
     question = await said(await ben.slash("variations", track="Think Twice", count=2), "Never mind")
     dearer = await said(await ben.slash("variations", track="Think Twice", count=2), "Make 2 for $0.002")
@@ -122,11 +122,11 @@ async def test_nothing_is_asked_for_without_a_yes_and_a_yes_counts_once(house: H
     assert len(await titled_messages(ben, "Think Twice")) == 3
 
 
-async def test_what_was_not_made_is_left_out(house: House) -> None:
-    ben = await house.member("Ben")
-    house.wave.faults.add(Fault("render_failed", tags="unlucky", times=1))
+async def test_what_was_not_made_is_left_out(harness: Harness) -> None:
+    ben = await harness.member("Ben")
+    harness.wave.faults.add(Fault("render_failed", tags="unlucky", times=1))
     await said(await ben.slash("compose", tags="unlucky", duration=5, title="Unlucky"), "could not be made")
-    house.wave.faults.add(Fault("render_failed", tags="unlucky", times=1))
+    harness.wave.faults.add(Fault("render_failed", tags="unlucky", times=1))
     question = await said(await ben.slash("variations", track="Unlucky", count=3), "Make 3")
     await ben.press(question, "Make 3 for $0.003")
     vote = await vote_on(ben, "Unlucky")
@@ -134,42 +134,42 @@ async def test_what_was_not_made_is_left_out(house: House) -> None:
     assert "was not made" in text_of(vote)
 
 
-async def test_one_alone_is_not_voted_on(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_one_alone_is_not_voted_on(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     await made(ben, "Lonely", tags="lonely, harp")
-    house.wave.faults.add(Fault("render_failed", tags="lonely", times=1))
+    harness.wave.faults.add(Fault("render_failed", tags="lonely", times=1))
     question = await said(await ben.slash("variations", track="Lonely", count=2), "Make 2")
     answer = await ben.press(question, "Make 2 for $0.002")
     await answer.until(lambda now: "could not be made" in now.text and "is finished" in now.text, TIMEOUT)
-    await eventually(lambda: nothing_pending(house))
+    await eventually(lambda: nothing_pending(harness))
     assert not any(is_vote(one, "Lonely") for one in await ben.messages())
 
 
-async def nothing_pending(house: House) -> bool:
-    assert house.bot is not None
-    return not [one for one in await house.bot.studio.ballots.pending() if one.message_id is None]
+async def nothing_pending(harness: Harness) -> bool:
+    assert harness.bot is not None
+    return not [one for one in await harness.bot.studio.ballots.pending() if one.message_id is None]
 
 
-async def done(house: House, message: dict[str, Any]) -> bool:
-    ballot = await ballot_of(house, message)
+async def done(harness: Harness, message: dict[str, Any]) -> bool:
+    ballot = await ballot_of(harness, message)
     return ballot.closed_at is not None and ballot.shown
 
 
-async def test_it_ends_by_itself_also_after_a_restart(house: House) -> None:
-    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+async def test_it_ends_by_itself_also_after_a_restart(harness: Harness) -> None:
+    ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
     _message, _answer = await asked_for(ben, "Overnight", 2)
     vote = await vote_on(ben, "Overnight")
     await cleo.press(vote, "B")
     await until(ben, vote, "[B · ♥ 1]")
-    await house.stop()
-    bot = await house.start()
+    await harness.stop()
+    bot = await harness.start()
     await ben.press(vote, "A")
     await until(ben, vote, "[A · ♥ 1]")
     async with bot.studio.database.write() as connection:
         due = ballots.update().where(ballots.c.message_id == int(vote["id"]))
         await connection.execute(due.values(closes_at=now() - timedelta(seconds=1)))
     await until(ben, vote, "A and B are level** with 1 of 2 votes each")
-    await eventually(lambda: done(house, vote))
+    await eventually(lambda: done(harness, vote))
     stale = await made(ben, "Stale")
     custom_id = next(
         item["custom_id"] for item in vote["components"][0]["components"] if item["label"].startswith("A")
@@ -177,49 +177,49 @@ async def test_it_ends_by_itself_also_after_a_restart(house: House) -> None:
     await below(await cleo.press(stale, custom_id, forged=True), "This vote is over")
 
 
-async def test_a_vote_that_was_posted_before_a_kill_is_posted_once(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_a_vote_that_was_posted_before_a_kill_is_posted_once(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     await asked_for(ben, "Once Only", 2)
     vote = await vote_on(ben, "Once Only")
-    await eventually(lambda: written_down(house, vote))
-    await house.stop()
-    bot = await house.start()
+    await eventually(lambda: written_down(harness, vote))
+    await harness.stop()
+    bot = await harness.start()
     async with bot.studio.database.write() as connection:  # as if killed between the post and the note of it
         own = ballots.update().where(ballots.c.message_id == int(vote["id"]))
         await connection.execute(own.values(message_id=None, closes_at=None, shown=False))
-    await eventually(lambda: written_down(house, vote))
+    await eventually(lambda: written_down(harness, vote))
     assert sum(is_vote(one, "Once Only") for one in await ben.messages()) == 1
 
 
-async def written_down(house: House, message: dict[str, Any]) -> bool:
-    assert house.bot is not None
+async def written_down(harness: Harness, message: dict[str, Any]) -> bool:
+    assert harness.bot is not None
     query = sa.select(sa.func.count()).where(ballots.c.message_id == int(message["id"]))
-    async with house.bot.studio.database.read() as connection:
+    async with harness.bot.studio.database.read() as connection:
         return await connection.scalar(query) == 1
 
 
-async def test_where_it_may_not_post_its_maker_hears_of_it(house: House) -> None:
-    ben = await house.member("Ben", channel="lounge")
+async def test_where_it_may_not_post_its_maker_hears_of_it(harness: Harness) -> None:
+    ben = await harness.member("Ben", channel="lounge")
     await made(ben, "Unheard", tags="unheard, harp")
-    hold = house.hold("unheard")
+    hold = harness.hold("unheard")
     question = await said(await ben.slash("variations", track="Unheard", count=2), "Make 2")
     answer = await ben.press(question, "Make 2 for $0.002")
-    house.discord.world.set_permissions("lounge", "bot", deny=["send_messages"])
+    harness.discord.world.set_permissions("lounge", "bot", deny=["send_messages"])
     try:
         hold.release()
         await answer.until(lambda now: now.text.count("is finished") == 2, TIMEOUT)
-        await eventually(lambda: nothing_pending(house))
+        await eventually(lambda: nothing_pending(harness))
         later = await ben.slash("queue")
         await below(later, "could not post the vote on your variations #")
     finally:
-        house.discord.world.set_permissions("lounge", "bot")
+        harness.discord.world.set_permissions("lounge", "bot")
 
 
-async def test_moderators_end_any_and_other_servers_none(house: House) -> None:
+async def test_moderators_end_any_and_other_servers_none(harness: Harness) -> None:
     ben, ada, dora = (
-        await house.member("Ben"),
-        await house.member("Ada"),
-        await house.member("Dora", "Rooftop"),
+        await harness.member("Ben"),
+        await harness.member("Ada"),
+        await harness.member("Dora", "Rooftop"),
     )
     await asked_for(ben, "Moderated", 2)
     vote = await vote_on(ben, "Moderated")
@@ -242,8 +242,8 @@ async def plays(member: Member, track_id: str) -> dict[str, Any]:
     return next(one for one in await member.messages() if one["attachments"] and track_id in str(one))
 
 
-async def test_what_is_withheld_goes_from_its_vote_and_from_the_result(house: House) -> None:
-    ada, ben = await house.member("Ada"), await house.member("Ben")
+async def test_what_is_withheld_goes_from_its_vote_and_from_the_result(harness: Harness) -> None:
+    ada, ben = await harness.member("Ada"), await harness.member("Ben")
     parent, _answer = await asked_for(ben, "Loud Origin", 2)
     vote = await vote_on(ben, "Loud Origin")
     a, b = (item["custom_id"].split(":")[-1] for item in vote["components"][0]["components"][:2])
@@ -270,16 +270,16 @@ async def test_what_is_withheld_goes_from_its_vote_and_from_the_result(house: Ho
 
 
 @pytest.mark.parametrize("refusals", [0, 1], ids=["at once", "refused once"])
-async def test_an_erased_makers_vote_is_taken_down(house: House, refusals: int) -> None:
+async def test_an_erased_makers_vote_is_taken_down(harness: Harness, refusals: int) -> None:
     if not refusals:
-        house.discord.world.add_member("The Porch", "Gus")
-    gus, ben = await house.member("Gus"), await house.member("Ben")
+        harness.discord.world.add_member("The Porch", "Gus")
+    gus, ben = await harness.member("Gus"), await harness.member("Ben")
     await asked_for(gus, "Forget Me", 2)
     vote = await vote_on(ben, "Forget Me")
-    await eventually(lambda: written_down(house, vote))
+    await eventually(lambda: written_down(harness, vote))
     if refusals:
         path = f"/channels/*/messages/{vote['id']}"
-        house.discord.faults.add(
+        harness.discord.faults.add(
             DiscordFault("refuse", status=403, code=50001, times=refusals, method="DELETE", path=path)
         )
     question = await said(await gus.slash("privacy delete"), "no way back")
@@ -291,12 +291,12 @@ async def test_an_erased_makers_vote_is_taken_down(house: House, refusals: int) 
     await eventually(gone)
 
 
-async def test_a_rework_is_varied_from_its_source_at_a_reworks_price(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_a_rework_is_varied_from_its_source_at_a_reworks_price(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     await made(ben, "Short One")
     answer = await ben.slash("rework extend", track="Short One", after=5, title="Long One", tags="ska")
     await said(answer, "is finished")
-    price = billed(house, part=5, whole=10)
+    price = billed(harness, part=5, whole=10)
     question = await said(await ben.slash("variations", track="Long One", count=2), f"{money(price)} each")
     answer = await ben.press(question, f"Make 2 for {money(2 * price)}")
     await answer.until(lambda now: now.text.count("is finished") == 2, TIMEOUT)
@@ -305,9 +305,9 @@ async def test_a_rework_is_varied_from_its_source_at_a_reworks_price(house: Hous
     assert all("Short One" in fields(one)["Made from"] for one in tracks)
 
 
-async def test_what_the_limit_does_not_let_in_is_told_and_nothing_is_made(house: House) -> None:
-    house.discord.world.add_member("The Porch", "Hal")
-    hal, ada = await house.member("Hal"), await house.member("Ada")
+async def test_what_the_limit_does_not_let_in_is_told_and_nothing_is_made(harness: Harness) -> None:
+    harness.discord.world.add_member("The Porch", "Hal")
+    hal, ada = await harness.member("Hal"), await harness.member("Ada")
     await made(hal, "Penniless")
     await said(await ada.slash("budget set", member=0.0035), "The limits are set")
     try:

@@ -16,8 +16,8 @@ from rehearsal.member import Member
 
 @pytest.fixture
 async def discord() -> AsyncIterator[DiscordStandIn]:
-    async with DiscordStandIn(callback_deadline=20) as house:
-        yield house
+    async with DiscordStandIn(callback_deadline=20) as stand_in:
+        yield stand_in
 
 
 @pytest.fixture

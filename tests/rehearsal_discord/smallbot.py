@@ -175,14 +175,14 @@ async def set_budget(interaction: discord.Interaction, usd: float) -> None:
 
 
 @contextlib.asynccontextmanager
-async def running(house: DiscordStandIn, shards: int = 2, token: str = "") -> AsyncIterator[SmallBot]:
+async def running(stand_in: DiscordStandIn, shards: int = 2, token: str = "") -> AsyncIterator[SmallBot]:
     """Runs the bot with only Discord's two addresses changed."""
     kept = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
-    Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = house.api_url, yarl.URL(house.gateway_url)
+    Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = stand_in.api_url, yarl.URL(stand_in.gateway_url)
     bot = SmallBot(shards)
     try:
         async with bot:
-            task = asyncio.create_task(bot.start(token or house.token))
+            task = asyncio.create_task(bot.start(token or stand_in.token))
             ready = asyncio.create_task(bot.wait_until_ready())
             await asyncio.wait([task, ready], return_when=asyncio.FIRST_COMPLETED, timeout=TIMEOUT)
             if task.done():

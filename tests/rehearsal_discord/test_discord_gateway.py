@@ -77,11 +77,11 @@ async def test_an_interaction_in_the_dark_is_delivered_by_the_resume(
 
 
 async def test_a_wrong_token_is_refused():
-    async with DiscordStandIn() as house:
+    async with DiscordStandIn() as stand_in:
         with pytest.raises(dpy.LoginFailure):
-            async with running(house, token="wrong"):
+            async with running(stand_in, token="wrong"):
                 pass
-        async with aiohttp.ClientSession() as session, session.ws_connect(house.gateway_url) as socket:
+        async with aiohttp.ClientSession() as session, session.ws_connect(stand_in.gateway_url) as socket:
             assert (await socket.receive_json())["op"] == 10
             await socket.send_json({"op": 2, "d": {"token": "wrong", "intents": 1, "properties": {}}})
             assert (await socket.receive()).data == 4004
@@ -99,9 +99,9 @@ async def test_a_wrong_token_is_refused():
 )
 async def test_what_the_gateway_closes_with(frame, code: int):
     async with (
-        DiscordStandIn(token="T") as house,
+        DiscordStandIn(token="T") as stand_in,
         aiohttp.ClientSession() as session,
-        session.ws_connect(house.gateway_url) as socket,
+        session.ws_connect(stand_in.gateway_url) as socket,
     ):
         await socket.receive_json()
         await (socket.send_str(frame) if isinstance(frame, str) else socket.send_json(frame))
@@ -110,9 +110,9 @@ async def test_what_the_gateway_closes_with(frame, code: int):
 
 async def test_an_unknown_session_gets_op_9():
     async with (
-        DiscordStandIn(token="T") as house,
+        DiscordStandIn(token="T") as stand_in,
         aiohttp.ClientSession() as session,
-        session.ws_connect(house.gateway_url) as socket,
+        session.ws_connect(stand_in.gateway_url) as socket,
     ):
         await socket.receive_json()
         await socket.send_json({"op": 6, "d": {"token": "T", "session_id": "nobody", "seq": 5}})
@@ -121,9 +121,9 @@ async def test_an_unknown_session_gets_op_9():
 
 async def test_a_silent_client_is_closed_on():
     async with (
-        DiscordStandIn(heartbeat=0.1) as house,
+        DiscordStandIn(heartbeat=0.1) as stand_in,
         aiohttp.ClientSession() as session,
-        session.ws_connect(house.gateway_url) as socket,
+        session.ws_connect(stand_in.gateway_url) as socket,
     ):
         await socket.receive_json()
         assert (await socket.receive(timeout=TIMEOUT)).data == 4009

@@ -306,13 +306,13 @@ async def test_the_description_finds_what_is_wrong(discord: DiscordStandIn):
 
 
 async def test_a_bot_that_leaves_leaves_nothing_behind():
-    async with DiscordStandIn() as house:
-        async with running(house):
-            assert house.gateway.connected == 2
+    async with DiscordStandIn() as stand_in:
+        async with running(stand_in):
+            assert stand_in.gateway.connected == 2
 
         async def left() -> bool:
-            return not house.gateway.connected
+            return not stand_in.gateway.connected
 
         await eventually(left)
-        assert house.gateway.sessions == {}
+        assert stand_in.gateway.sessions == {}
     assert len(asyncio.all_tasks()) == 1

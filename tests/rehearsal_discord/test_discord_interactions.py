@@ -15,8 +15,8 @@ def is_component(interaction: dpy.Interaction) -> bool:
     return interaction.type is dpy.InteractionType.component
 
 
-async def ada_of(house: DiscordStandIn) -> Member:
-    return await Member.join(house.url, guild="The Porch", name="Ada")
+async def ada_of(stand_in: DiscordStandIn) -> Member:
+    return await Member.join(stand_in.url, guild="The Porch", name="Ada")
 
 
 async def test_a_slash_command_is_answered_privately(bot, ada: Member, ben: Member):
@@ -42,7 +42,11 @@ async def test_a_deferred_answer_is_filled_in_and_edited(bot, ada: Member, ben: 
 
 
 async def test_silence_ends_in_the_clients_own_words():
-    async with DiscordStandIn(callback_deadline=0.2) as house, running(house), await ada_of(house) as ada:
+    async with (
+        DiscordStandIn(callback_deadline=0.2) as stand_in,
+        running(stand_in),
+        await ada_of(stand_in) as ada,
+    ):
         answer = await ada.slash("silent")
     assert answer.state == "failed"
     assert answer.error == "The application did not respond"
@@ -54,11 +58,15 @@ async def test_many_interactions_at_once_are_not_limited(bot: SmallBot, ada: Mem
 
 
 async def test_an_answer_held_up_on_its_way_is_too_late():
-    async with DiscordStandIn(callback_deadline=0.1) as house, running(house), await ada_of(house) as ada:
-        house.faults.add(Fault("slow", path="/interactions/*", seconds=0.2))
+    async with (
+        DiscordStandIn(callback_deadline=0.1) as stand_in,
+        running(stand_in),
+        await ada_of(stand_in) as ada,
+    ):
+        stand_in.faults.add(Fault("slow", path="/interactions/*", seconds=0.2))
         answer = await ada.slash("hello", name="x")
         assert answer.error == "The application did not respond"
-        callback = house.requests[-1]
+        callback = stand_in.requests[-1]
 
         async def answered() -> bool:
             return bool(callback.status)
@@ -68,8 +76,8 @@ async def test_an_answer_held_up_on_its_way_is_too_late():
 
 
 async def test_without_a_bot_nothing_answers():
-    async with DiscordStandIn(callback_deadline=0.2) as house, await ada_of(house) as ada:
-        async with running(house):
+    async with DiscordStandIn(callback_deadline=0.2) as stand_in, await ada_of(stand_in) as ada:
+        async with running(stand_in):
             pass
         answer = await ada.slash("hello", name="x")
     assert answer.error == "The application did not respond"
@@ -205,8 +213,8 @@ async def test_the_second_acknowledgement_is_refused(bot: SmallBot, ada: Member)
 
 
 async def test_a_late_acknowledgement_and_an_old_token_are_refused():
-    async with DiscordStandIn(callback_deadline=0.05) as house, running(house) as bot:
-        ada = await ada_of(house)
+    async with DiscordStandIn(callback_deadline=0.05) as stand_in, running(stand_in) as bot:
+        ada = await ada_of(stand_in)
         asked = asyncio.create_task(ada.slash("silent"))
         interaction = await bot.wait_for("interaction", timeout=TIMEOUT)
         assert (await asked).state == "failed"
@@ -216,11 +224,11 @@ async def test_a_late_acknowledgement_and_an_old_token_are_refused():
         with pytest.raises(dpy.NotFound) as never:
             await interaction.followup.send("never acknowledged")
         assert never.value.code == 10015
-        house.interactions.deadline = 3
+        stand_in.interactions.deadline = 3
         asked = asyncio.create_task(ada.slash("hello", name="x"))
         interaction = await bot.wait_for("interaction", timeout=TIMEOUT)
         await asked
-        house.interactions.expire(str(interaction.id))
+        stand_in.interactions.expire(str(interaction.id))
         with pytest.raises(dpy.HTTPException) as expired:
             await interaction.edit_original_response(content="too late")
         assert (expired.value.status, expired.value.code) == (401, 50027)

@@ -1,4 +1,4 @@
-"""Fixtures for the services' tests: see workshop.py."""
+"""Fixtures for the services' tests: see studio_harness.py."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from migrated import migrated_postgresql, migrated_sqlite
 from sounds import tone
+from studio_harness import NewStudio, make_studio
 from wires import KEY, Wire, hold
-from workshop import Workshops, a_workshop
 
 from rehearsal.wavespeed import WaveSpeedStandIn
 from services import requests
@@ -36,9 +36,9 @@ async def wave(shape: str) -> AsyncIterator[WaveSpeedStandIn]:
 
 
 @pytest.fixture
-def workshops(tmp_path: Path, wave: WaveSpeedStandIn) -> Workshops:
-    """Makes workshops on one folder, one after the other."""
-    return lambda hall=None, **changes: a_workshop(tmp_path, wave, hall, **changes)
+def new_studio(tmp_path: Path, wave: WaveSpeedStandIn) -> NewStudio:
+    """Makes studios on one folder, one after the other."""
+    return lambda stage=None, **changes: make_studio(tmp_path, wave, stage, **changes)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

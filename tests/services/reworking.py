@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from workshop import Workshop
+from studio_harness import StudioHarness
 
 from rehearsal.wavespeed import WaveSpeedStandIn
 from services.prompts.rework import Kind
@@ -22,16 +22,18 @@ GIVEN: dict[Kind, dict[str, str]] = {
 }
 
 
-async def original(shop: Workshop, **given: Any) -> Track:
+async def original(harness: StudioHarness, **given: Any) -> Track:
     """A finished track of 6 s, sung."""
-    return await shop.settled((await shop.compose("Source", duration=6, lyrics=LYRICS, **given)).track.id)
+    return await harness.settled(
+        (await harness.compose("Source", duration=6, lyrics=LYRICS, **given)).track.id
+    )
 
 
-async def rework(shop: Workshop, kind: Kind, source: Track, **changes: Any) -> Queued:
+async def rework(harness: StudioHarness, kind: Kind, source: Track, **changes: Any) -> Queued:
     """Asks for a rework of it."""
     prompt = parse_rework(kind, sound_of(source), GIVEN[kind] | changes)
     request = Request(1, "Guild 1", 51, 7, "Member 7", prompt, parent_id=source.id)
-    return await shop.studio.requests.compose(request)
+    return await harness.studio.requests.compose(request)
 
 
 def uploads(wave: WaveSpeedStandIn) -> int:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from pydantic import SecretStr
-from workshop import Workshops
+from studio_harness import NewStudio
 
 from cogs.texts.outcomes import host_sentence
 from services import watch
@@ -18,61 +18,61 @@ from services.tracks.sight import everything_in
 
 
 async def test_the_host_is_told_once_before_the_disk_is_full(
-    workshops: Workshops, monkeypatch: pytest.MonkeyPatch
+    new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with workshops(launch=False) as shop:
-        look = shop.studio.watch.look_at_disk
+    async with new_studio(launch=False) as harness:
+        look = harness.studio.watch.look_at_disk
         monkeypatch.setattr(watch, "LEAST_FREE", 2**60)
         await look()
         await look()
-        (news,) = shop.hall.host
+        (news,) = harness.stage.host
         assert isinstance(news, DiskLow)
         assert "MiB left" in host_sentence(news)
         monkeypatch.setattr(watch, "LEAST_FREE", 1)
         await look()
-        assert shop.hall.host == [news]
+        assert harness.stage.host == [news]
         monkeypatch.setattr(watch, "LEAST_FREE", 2**60)
         await look()
-        assert len(shop.hall.host) == 2
+        assert len(harness.stage.host) == 2
 
 
 async def test_the_disk_that_the_database_is_on_counts_too(
-    workshops: Workshops, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    async with workshops(launch=False) as shop:
+    async with new_studio(launch=False) as harness:
         url = SecretStr(f"sqlite:///{elsewhere / 'jamboree.sqlite'}")
-        shop.studio.watch.settings = shop.settings.model_copy(update={"database_url": url})
+        harness.studio.watch.settings = harness.settings.model_copy(update={"database_url": url})
 
         def usage(folder: Path) -> SimpleNamespace:
             return SimpleNamespace(free=1 if folder == elsewhere else 2**60)
 
         monkeypatch.setattr(shutil, "disk_usage", usage)
-        await shop.studio.watch.look_at_disk()
-        (news,) = shop.hall.host
+        await harness.studio.watch.look_at_disk()
+        (news,) = harness.stage.host
         assert isinstance(news, DiskLow)
         assert f"`{elsewhere}` is on has 0 MiB left" in host_sentence(news)
 
 
 async def test_what_could_not_be_deleted_at_once_is_deleted_later(
-    workshops: Workshops, monkeypatch: pytest.MonkeyPatch
+    new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with workshops() as shop:
-        kept, deleted = [(await shop.compose(title)).track for title in ("Kept", "Deleted")]
+    async with new_studio() as harness:
+        kept, deleted = [(await harness.compose(title)).track for title in ("Kept", "Deleted")]
         for track in (kept, deleted):
-            await shop.settled(track.id)
+            await harness.settled(track.id)
 
         def away(*_: object, **__: object) -> None:
             raise OSError(5, "Input/output error")
 
         with monkeypatch.context() as disk:
             disk.setattr(Path, "unlink", away)
-            await shop.studio.delete(
+            await harness.studio.delete(
                 everything_in(deleted.guild_id), deleted.id, deleted.member_id, moderator=False
             )
-        left = mp3_path(shop.settings.data_dir, deleted.id)
+        left = mp3_path(harness.settings.data_dir, deleted.id)
         assert left.exists()
-        await shop.studio.watch.clear_away()
+        await harness.studio.watch.clear_away()
         assert not left.exists()
-        assert mp3_path(shop.settings.data_dir, kept.id).exists()
+        assert mp3_path(harness.settings.data_dir, kept.id).exists()

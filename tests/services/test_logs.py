@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 import structlog
 from cryptography.fernet import Fernet
-from workshop import Workshops
+from studio_harness import NewStudio
 
 from rehearsal.wavespeed import WaveSpeedStandIn
 from rehearsal.wavespeed.accounts import Account
@@ -157,13 +157,13 @@ def test_an_error_that_nobody_caught_is_a_log_line_without_secrets() -> None:
 
 
 async def test_a_key_that_a_guild_brings_is_hidden_from_then_on(
-    lines: Lines, workshops: Workshops, wave: WaveSpeedStandIn
+    lines: Lines, new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     key = "the-key-that-a-guild-brings"
     wave.accounts[key] = Account(key)
     stream = lines("json")
-    async with workshops(launch=False, guild_keys_secret=Fernet.generate_key().decode()) as shop:
-        await shop.studio.bring_key(1, 5, key, "bronze")
+    async with new_studio(launch=False, guild_keys_secret=Fernet.generate_key().decode()) as harness:
+        await harness.studio.bring_key(1, 5, key, "bronze")
     structlog.get_logger("test").info("asked", words=f"key={key}")
     assert "asked" in stream.getvalue()
     assert key not in stream.getvalue()
@@ -171,12 +171,12 @@ async def test_a_key_that_a_guild_brings_is_hidden_from_then_on(
 
 @pytest.mark.parametrize("typed", ["e", "info", "nobody's-key-of-all", "e" * 200])
 async def test_what_was_typed_and_is_no_key_neither_blinds_the_log_nor_stands_in_it(
-    lines: Lines, workshops: Workshops, typed: str
+    lines: Lines, new_studio: NewStudio, typed: str
 ) -> None:
     stream = lines("json", "DEBUG")
-    async with workshops(launch=False, guild_keys_secret=Fernet.generate_key().decode()) as shop:
+    async with new_studio(launch=False, guild_keys_secret=Fernet.generate_key().decode()) as harness:
         with pytest.raises(KeyRefused):
-            await shop.studio.bring_key(1, 5, typed, "bronze")
+            await harness.studio.bring_key(1, 5, typed, "bronze")
     if len(typed) > 4:
         assert typed not in stream.getvalue()
     structlog.get_logger("test").info("all is well here", words=f"a line of info, {typed}")

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rehearsal.bot_process import ROOT
+from rehearsal.bot_process import PARENT_DEATH_GUARD, ROOT
 
 AGAIN = 0.3  # seconds until a process that ended is started anew
 AFTER_REFUSAL = 1.0  # the same for one that ended by itself
@@ -99,7 +99,7 @@ class Bot:
         number = len(self.lives) + 1
         with (self._logs / f"bot-{number:03}.log").open("ab") as log:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, str(ROOT / "rehearsal" / "tether.py"), str(os.getpid()), str(ROOT / "bot.py"),
+                sys.executable, str(PARENT_DEATH_GUARD), str(os.getpid()), str(ROOT / "bot.py"),
                 cwd=self._logs, env=dict(self._environment), stdin=asyncio.subprocess.DEVNULL,
                 stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip

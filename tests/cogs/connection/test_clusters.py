@@ -10,15 +10,15 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from itertools import cycle
 
 import pytest
+from bot_harness import Harness, made, said
 from fleet import Bot, Fleet
-from house import House, made, said
 from postgresql import new_postgresql
 
 from rehearsal.member import Member
 from rehearsal.wavespeed import Fault
 from services.storage.database import Database
 
-NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 
 
 @pytest.mark.parametrize(
@@ -26,11 +26,11 @@ NewHouse = Callable[..., AbstractAsyncContextManager[House]]
     [("8", "0.5"), pytest.param("30", "5", marks=pytest.mark.soak, id="default")],
 )
 async def test_what_a_killed_and_a_frozen_cluster_had_is_finished_once_by_the_third(
-    new_house: NewHouse, lease: str, renewal: str
+    new_harness: NewHarness, lease: str, renewal: str
 ) -> None:
     times = {"LEASE_DURATION": lease, "LEASE_RENEWAL": renewal}
-    async with new_house() as house, AsyncExitStack() as stack:
-        fleet = Fleet(house, new_postgresql())
+    async with new_harness() as harness, AsyncExitStack() as stack:
+        fleet = Fleet(harness, new_postgresql())
         killed, frozen, there = await asyncio.gather(
             *(stack.enter_async_context(fleet.cluster(one, **times)) for one in range(3))
         )
@@ -38,12 +38,12 @@ async def test_what_a_killed_and_a_frozen_cluster_had_is_finished_once_by_the_th
         await asyncio.gather(killed.opened(), frozen.opened(), there.opened())
 
         holds = [
-            house.wave.faults.add(Fault("render_held", times=None, tags="render")),
-            house.wave.faults.add(Fault("hold", endpoint="submit", when="after", times=4, tags="answer")),
-            house.wave.faults.add(Fault("hold", endpoint="download", times=4, tags="download")),
+            harness.wave.faults.add(Fault("render_held", times=None, tags="render")),
+            harness.wave.faults.add(Fault("hold", endpoint="submit", when="after", times=4, tags="answer")),
+            harness.wave.faults.add(Fault("hold", endpoint="download", times=4, tags="download")),
         ]
         # An explicit one, where it may be posted: whoever posts it has to ask Discord what place that is.
-        house.wave.faults.add(Fault("nsfw", tags="explicit", times=None))
+        harness.wave.faults.add(Fault("nsfw", tags="explicit", times=None))
         await north.go("after-dark")
         await north.slash("compose", tags="render, explicit", duration=5, title="Explicit")
         await north.go("music")
@@ -75,13 +75,13 @@ async def test_what_a_killed_and_a_frozen_cluster_had_is_finished_once_by_the_th
             hold.release()
         await fleet.until("SELECT 1 FROM tracks WHERE state <> 'delivered'")
         await fleet.rest()
-        sent = _sent(house)
+        sent = _sent(harness)
 
         frozen.send(signal.SIGCONT)
         assert await frozen.ended() == 1
         lost = [line for line in frozen.log().splitlines() if "lost its place" in line]
         assert len(lost) == 1
-        assert _sent(house) == sent
+        assert _sent(harness) == sent
         assert fleet.problems() == []
         print(f"{len(titles)} tracks; taken over after {taken_after:.1f} s; had been running: {dict(held)}")  # noqa: T201
 
@@ -95,15 +95,15 @@ async def test_what_a_killed_and_a_frozen_cluster_had_is_finished_once_by_the_th
 
 
 async def test_who_may_have_lost_the_place_on_the_way_neither_orders_nor_posts(
-    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
+    new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is not sure once with the connection to WaveSpeed in hand, and once with that to Discord."""
     sure = iter((False, True, True, False, True))
     monkeypatch.setattr(Database, "place_is_sure", lambda _database: next(sure))
-    async with new_house() as house:
-        await house.start()
-        await made(await house.member("Ben"), "Thawed")
-        assert _sent(house) == (1, 1)
+    async with new_harness() as harness:
+        await harness.start()
+        await made(await harness.member("Ben"), "Thawed")
+        assert _sent(harness) == (1, 1)
         assert next(sure, None) is None
 
 
@@ -121,7 +121,9 @@ async def _asked_alone(fleet: Fleet, others: list[Bot], member: Member, title: s
     await fleet.until("SELECT 1 FROM tracks WHERE state = 'waiting'")
 
 
-def _sent(house: House) -> tuple[int, int]:
+def _sent(harness: Harness) -> tuple[int, int]:
     """How many messages and how many orders for music there were."""
-    messages = [one for one in house.discord.requests if (one.method, one.path[-9:]) == ("POST", "/messages")]
-    return len(messages), house.wave.count("submit")
+    messages = [
+        one for one in harness.discord.requests if (one.method, one.path[-9:]) == ("POST", "/messages")
+    ]
+    return len(messages), harness.wave.count("submit")

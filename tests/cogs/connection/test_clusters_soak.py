@@ -11,15 +11,15 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from dataclasses import dataclass, field
 
 import pytest
+from bot_harness import Harness
 from fleet import STARTING, Bot, Fleet
-from house import House
 from postgresql import new_postgresql
 from soak.seed import soak_seed
 
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.member import NotPossibleError
 
-NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 
 SECONDS = 180.0  # of the campaign; then everything comes to rest
 LEASE = 8.0
@@ -111,17 +111,17 @@ async def came_up(bot: Bot) -> bool:
 
 @pytest.mark.soak
 @pytest.mark.timeout(1200)
-async def test_clusters_come_and_go_and_everything_is_made_once(new_house: NewHouse) -> None:
+async def test_clusters_come_and_go_and_everything_is_made_once(new_harness: NewHarness) -> None:
     seed = soak_seed()
-    async with new_house() as house, AsyncExitStack() as stack:
-        house.wave.faults.at_rate("lost_after", 0.1)
-        house.wave.faults.at_rate("render_slow", 1.0, tags="slow", seconds=6.0)
-        house.wave.faults.at_rate("slow", 1.0, endpoint="submit", tags="held answer", seconds=2.0)
-        house.wave.faults.at_rate("render_failed", 0.05)
+    async with new_harness() as harness, AsyncExitStack() as stack:
+        harness.wave.faults.at_rate("lost_after", 0.1)
+        harness.wave.faults.at_rate("render_slow", 1.0, tags="slow", seconds=6.0)
+        harness.wave.faults.at_rate("slow", 1.0, endpoint="submit", tags="held answer", seconds=2.0)
+        harness.wave.faults.at_rate("render_failed", 0.05)
         posts = ("POST", "/channels/*/messages", None)
-        house.discord.faults.add(DiscordFault("lost", *posts, rate=0.05))
-        house.discord.faults.add(DiscordFault("slow", *posts, rate=0.2))
-        fleet = Fleet(house, new_postgresql())
+        harness.discord.faults.add(DiscordFault("lost", *posts, rate=0.05))
+        harness.discord.faults.add(DiscordFault("slow", *posts, rate=0.2))
+        fleet = Fleet(harness, new_postgresql())
         for cluster_id in range(3):
             await fleet.member(cluster_id)
         until = asyncio.get_running_loop().time() + SECONDS
@@ -129,8 +129,8 @@ async def test_clusters_come_and_go_and_everything_is_made_once(new_house: NewHo
         async with asyncio.TaskGroup() as group:
             for cluster_id in range(3):
                 group.create_task(campaign.suffer(cluster_id))
-        house.wave.faults.clear()
-        house.discord.faults.clear()
+        harness.wave.faults.clear()
+        harness.discord.faults.clear()
         bots = [await stack.enter_async_context(fleet.cluster(number, "-last")) for number in range(3)]
         await asyncio.gather(*(bot.opened() for bot in bots))
         ended = "'delivered', 'failed', 'withheld', 'cancelled'"

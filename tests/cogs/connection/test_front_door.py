@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, made, said, track_of
+from bot_harness import TIMEOUT, Harness, made, said, track_of
 from waiting import eventually
 
 import bot as front_door
@@ -21,47 +21,47 @@ from rehearsal.wavespeed import Fault as WaveFault
 from services.tracks.sight import everything_in
 
 ROOT = Path(front_door.__file__).parent
-NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 
 
-async def started(house: House) -> str:
+async def started(harness: Harness) -> str:
     """The line with which the bot refuses to start."""
     with pytest.raises(front_door.CannotStart) as refusal:
-        await house.start()
+        await harness.start()
     line = str(refusal.value)
     assert "\n" not in line
     return line
 
 
-async def test_a_token_that_discord_refuses(new_house: NewHouse) -> None:
-    async with new_house(discord_token="wrong-token") as house:
-        assert (await started(house)).startswith("DISCORD_TOKEN")
+async def test_a_token_that_discord_refuses(new_harness: NewHarness) -> None:
+    async with new_harness(discord_token="wrong-token") as harness:
+        assert (await started(harness)).startswith("DISCORD_TOKEN")
 
 
-async def test_a_folder_that_cannot_be_written(new_house: NewHouse, tmp_path: Path) -> None:
+async def test_a_folder_that_cannot_be_written(new_harness: NewHarness, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    async with new_house(data_dir=tmp_path / "file" / "data") as house:
-        assert (await started(house)).startswith("DATA_DIR")
+    async with new_harness(data_dir=tmp_path / "file" / "data") as harness:
+        assert (await started(harness)).startswith("DATA_DIR")
 
 
-async def test_a_restart_knows_every_button_form_and_answer(new_house: NewHouse) -> None:
-    async with new_house() as house:
-        await house.start()
-        ben = await house.member("Ben")
+async def test_a_restart_knows_every_button_form_and_answer(new_harness: NewHarness) -> None:
+    async with new_harness() as harness:
+        await harness.start()
+        ben = await harness.member("Ben")
         message = await made(ben, "Before")
         song = "[verse]\n" + "A line that goes on\n" * 380
         long = await made(ben, "Long Before", files={"lyrics_file": ("song.txt", song.encode())})
         pages = await said(await ben.press(long, "Lyrics"), "Page 1 of 2")
         refused = await said(await ben.slash("compose", tags="fu\u200bnk", duration=5, title="Draft"), "Edit")
         form = await ben.slash("compose", tags="ska", duration=5, vocals="write", title="Open Form")
-        held = house.hold("slow")
+        held = harness.hold("slow")
         waiting = await said(
             await ben.slash("compose", tags="slow", duration=5, title="Under Way"), "rendered"
         )
 
-        await house.stop()
+        await harness.stop()
         held.release()
-        await house.start()
+        await harness.start()
         await track_of(ben, "Under Way")
         await said(waiting, "is finished")
         await said(await ben.press(message, "Lyrics"), "asked for without lyrics")
@@ -73,13 +73,13 @@ async def test_a_restart_knows_every_button_form_and_answer(new_house: NewHouse)
 
 
 async def test_a_message_posted_and_not_written_down_is_found_after_a_restart(
-    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
+    new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with new_house() as house:
+    async with new_harness() as harness:
         monkeypatch.setattr(in_channel, "FRESH", in_channel.timedelta(0))
-        house.discord.messages.nonce_lifetime = 0.0
-        bot = await house.start()
-        ben = await house.member("Ben")
+        harness.discord.messages.nonce_lifetime = 0.0
+        bot = await harness.start()
+        ben = await harness.member("Ben")
         post, posted = bot.part(ModeratorsDelivery).publish, asyncio.Event()
 
         async def post_and_hang(track: Any, mp3: Path) -> Any:
@@ -88,12 +88,12 @@ async def test_a_message_posted_and_not_written_down_is_found_after_a_restart(
             await asyncio.Event().wait()
 
         monkeypatch.setattr(bot.part(ModeratorsDelivery), "publish", post_and_hang)
-        house.settings.shutdown_grace = 0.0
+        harness.settings.shutdown_grace = 0.0
         await ben.slash("compose", tags="ska", duration=5, title="Posted")
         await asyncio.wait_for(posted.wait(), TIMEOUT)
-        await house.stop()
+        await harness.stop()
 
-        bot = await house.start()
+        bot = await harness.start()
         guild = int(ben.guild["id"])
 
         async def settled() -> bool:
@@ -109,12 +109,12 @@ async def test_a_message_posted_and_not_written_down_is_found_after_a_restart(
         assert str(track.message_id) == messages[0]["id"]
 
 
-async def test_an_open_bot_is_healthy_patient_and_polite(new_house: NewHouse) -> None:
-    async with new_house() as house:
-        bot = await house.start()
-        await eventually(lambda: asyncio.to_thread((house.settings.data_dir / "health").exists))
-        ben = await house.member("Ben")
-        house.discord.faults.add(DiscordFault("slow", method="POST", path="/interactions/*", seconds=1.0))
+async def test_an_open_bot_is_healthy_patient_and_polite(new_harness: NewHarness) -> None:
+    async with new_harness() as harness:
+        bot = await harness.start()
+        await eventually(lambda: asyncio.to_thread((harness.settings.data_dir / "health").exists))
+        ben = await harness.member("Ben")
+        harness.discord.faults.add(DiscordFault("slow", method="POST", path="/interactions/*", seconds=1.0))
         queue = await said(await ben.slash("queue"), "Nothing is running")
         bot.open = False
         await said(await ben.press(queue, "queue:page:0", forged=True), "starting up or shutting down")
@@ -138,14 +138,14 @@ async def process(folder: Path, **settings: str) -> asyncio.subprocess.Process:
     )
 
 
-def between(house: House, folder: Path) -> dict[str, str]:
-    """Settings of a bot between the house's two stand-ins, with its data in that folder."""
+def between(harness: Harness, folder: Path) -> dict[str, str]:
+    """Settings of a bot between the harness's two stand-ins, with its data in that folder."""
     return {
         "DISCORD_TOKEN": "rehearsal-token",
         "GUILD_ACCESS": "open",
         "WAVESPEED_API_KEY": "rehearsal-key",
-        "DISCORD_API_URL": house.discord.api_url,
-        "WAVESPEED_BASE_URL": house.wave.url,
+        "DISCORD_API_URL": harness.discord.api_url,
+        "WAVESPEED_BASE_URL": harness.wave.url,
         "DATA_DIR": str(folder),
     }
 
@@ -158,9 +158,11 @@ async def test_a_missing_setting_is_one_line_and_exit_code_2(tmp_path: Path) -> 
     assert "DISCORD_TOKEN" in err.decode()
 
 
-async def test_a_wrong_wavespeed_key_is_one_line_and_exit_code_2(new_house: NewHouse, tmp_path: Path) -> None:
-    async with new_house() as house:
-        given = between(house, tmp_path / "data") | {"WAVESPEED_API_KEY": "wsk-no-longer-good"}
+async def test_a_wrong_wavespeed_key_is_one_line_and_exit_code_2(
+    new_harness: NewHarness, tmp_path: Path
+) -> None:
+    async with new_harness() as harness:
+        given = between(harness, tmp_path / "data") | {"WAVESPEED_API_KEY": "wsk-no-longer-good"}
         bot = await process(tmp_path, **given)
         _out, err = await asyncio.wait_for(bot.communicate(), TIMEOUT)
     lines = err.decode().splitlines()
@@ -171,16 +173,18 @@ async def test_a_wrong_wavespeed_key_is_one_line_and_exit_code_2(new_house: NewH
 
 
 @pytest.mark.parametrize("fault", ["down", "garbage", "missing"])
-async def test_a_wavespeed_that_does_not_say_is_started_with(new_house: NewHouse, fault: str) -> None:
-    async with new_house() as house:
-        house.wave.faults.add(WaveFault(fault, "*", times=None))
-        bot = await house.start()
+async def test_a_wavespeed_that_does_not_say_is_started_with(new_harness: NewHarness, fault: str) -> None:
+    async with new_harness() as harness:
+        harness.wave.faults.add(WaveFault(fault, "*", times=None))
+        bot = await harness.start()
         assert bot.open
 
 
-async def test_sigterm_ends_it_within_the_grace_with_exit_code_0(new_house: NewHouse, tmp_path: Path) -> None:
-    async with new_house() as house:
-        bot = await process(tmp_path, **between(house, tmp_path / "data"))
+async def test_sigterm_ends_it_within_the_grace_with_exit_code_0(
+    new_harness: NewHarness, tmp_path: Path
+) -> None:
+    async with new_harness() as harness:
+        bot = await process(tmp_path, **between(harness, tmp_path / "data"))
         try:
             await eventually(lambda: asyncio.to_thread((tmp_path / "data" / "health").exists))
             bot.send_signal(signal.SIGTERM)

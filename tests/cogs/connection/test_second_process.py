@@ -8,35 +8,35 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
+from bot_harness import Harness, said, track_of
 from fleet import running
-from house import House, said, track_of
 from postgresql import new_postgresql
 
-NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 
 
 @pytest.mark.parametrize("same", ["DATA_DIR", "CLUSTER_ID"])
 async def test_a_second_one_is_refused_and_a_killed_one_is_replaced(
-    new_house: NewHouse, tmp_path: Path, same: str
+    new_harness: NewHarness, tmp_path: Path, same: str
 ) -> None:
     elsewhere: dict[str, str] = {}
     if same == "CLUSTER_ID":
         elsewhere["DATABASE_URL"] = new_postgresql()
-    async with new_house() as house, running(house, tmp_path / "first", **elsewhere) as first:
+    async with new_harness() as harness, running(harness, tmp_path / "first", **elsewhere) as first:
         await first.opened()
         if same == "DATA_DIR":
             elsewhere["DATA_DIR"] = str(first.folder)
-        calls = len(house.discord.requests)
-        async with running(house, tmp_path / "second", **elsewhere) as second:
+        calls = len(harness.discord.requests)
+        async with running(harness, tmp_path / "second", **elsewhere) as second:
             assert await second.ended() == 2
             (line,) = second.log().splitlines()
             assert line.startswith(f"Jamboree cannot start: {same}: ")
             assert "already" in line
-        assert len(house.discord.requests) == calls
+        assert len(harness.discord.requests) == calls
         first.send(signal.SIGKILL)
         await first.ended()
-        async with running(house, tmp_path / "third", **elsewhere) as third:
+        async with running(harness, tmp_path / "third", **elsewhere) as third:
             await third.opened()
-            ben = await house.member("Ben")
+            ben = await harness.member("Ben")
             await said(await ben.slash("compose", tags="ska", duration=5, title="Mine Now"), "Mine Now")
             await track_of(ben, "Mine Now")

@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
-from house import TIMEOUT, House, made, said
+from bot_harness import TIMEOUT, Harness, made, said
 from structlog.testing import capture_logs
 from test_front_door import process, started
 from waiting import eventually
@@ -21,7 +21,7 @@ from cogs.connection import command_registration, startup
 from rehearsal.discord.faults import Fault
 from rehearsal.member import NotPossibleError
 
-NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 ME, ABOUT, WHERE, SOCKET = "/users/@me", "/oauth2/applications/@me", "/gateway/bot", "/gateway"
 
 
@@ -58,11 +58,13 @@ def hurried(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     ],
     ids=lambda value: f"{value.kind} {value.path} {value.status}" if isinstance(value, Fault) else "",
 )
-async def test_what_is_not_now_is_waited_for_and_said(new_house: NewHouse, fault: Fault, words: str) -> None:
-    async with new_house() as house:
-        house.discord.faults.add(fault)
+async def test_what_is_not_now_is_waited_for_and_said(
+    new_harness: NewHarness, fault: Fault, words: str
+) -> None:
+    async with new_harness() as harness:
+        harness.discord.faults.add(fault)
         with capture_logs() as logs:
-            await house.start()
+            await harness.start()
         waited = [entry for entry in logs if entry["event"] == "waiting for Discord"]
         assert fault.hits == fault.times
         assert len(waited) == fault.times or (waited and fault.kind == "cut")  # aiohttp asks twice itself
@@ -70,16 +72,16 @@ async def test_what_is_not_now_is_waited_for_and_said(new_house: NewHouse, fault
         assert all(
             entry["again_in"] >= (fault.retry_after if "limit" in fault.kind else 0) for entry in waited
         )
-        await said(await (await house.member("Ben")).slash("queue"), "Nothing is running")
+        await said(await (await harness.member("Ben")).slash("queue"), "Nothing is running")
 
 
 async def test_shards_that_are_not_made_ready_begin_anew(
-    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
+    new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(startup, "READY_PATIENCE", 2.0)
-    async with new_house() as house:
-        house.discord.faults.add(Fault("slow", "GET", SOCKET, seconds=0))  # the first, which only looks
-        make_ready = house.discord.gateway._identify  # pyright: ignore[reportPrivateUsage]
+    async with new_harness() as harness:
+        harness.discord.faults.add(Fault("slow", "GET", SOCKET, seconds=0))  # the first, which only looks
+        make_ready = harness.discord.gateway._identify  # pyright: ignore[reportPrivateUsage]
         silent: list[Any] = []
 
         def once_silent(link: Any, data: Any) -> Any:
@@ -88,10 +90,10 @@ async def test_shards_that_are_not_made_ready_begin_anew(
             silent.append(link)
             return None
 
-        house.discord.gateway._identify = once_silent  # pyright: ignore[reportPrivateUsage]
-        await house.start()
+        harness.discord.gateway._identify = once_silent  # pyright: ignore[reportPrivateUsage]
+        await harness.start()
         assert silent
-        await said(await (await house.member("Ben")).slash("queue"), "Nothing is running")
+        await said(await (await harness.member("Ben")).slash("queue"), "Nothing is running")
 
 
 @asynccontextmanager
@@ -113,17 +115,17 @@ async def something_else(status: int) -> AsyncIterator[str]:
 
 
 @pytest.mark.parametrize("status", [200, 404])
-async def test_an_address_that_is_no_discord(new_house: NewHouse, status: int) -> None:
-    async with something_else(status) as url, new_house(discord_api_url=url) as house:
-        line = await started(house)
+async def test_an_address_that_is_no_discord(new_harness: NewHarness, status: int) -> None:
+    async with something_else(status) as url, new_harness(discord_api_url=url) as harness:
+        line = await started(harness)
         assert line.startswith("DISCORD_API_URL")
         assert str(status) in line
 
 
-async def test_what_the_gateway_refuses_for_good(new_house: NewHouse) -> None:
-    async with new_house() as house:
-        house.discord.gateway._allowed = 0  # pyright: ignore[reportPrivateUsage]
-        assert "4014" in await started(house)
+async def test_what_the_gateway_refuses_for_good(new_harness: NewHarness) -> None:
+    async with new_harness() as harness:
+        harness.discord.gateway._allowed = 0  # pyright: ignore[reportPrivateUsage]
+        assert "4014" in await started(harness)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/api/v10", "http://discord.invalid/api/v10"])
@@ -159,18 +161,18 @@ async def test_sigterm_while_it_waits_ends_it_at_once(tmp_path: Path, url: str) 
     ids=lambda fault: fault.kind,
 )
 async def test_a_bot_whose_commands_cannot_be_registered_opens_and_tries_on(
-    new_house: NewHouse, fault: Fault
+    new_harness: NewHarness, fault: Fault
 ) -> None:
-    async with new_house() as house:
-        await house.start()
-        ben = await house.member("Ben")
+    async with new_harness() as harness:
+        await harness.start()
+        ben = await harness.member("Ben")
         message = await made(ben, "Before")
-        await house.stop()
-        known = dict(house.discord.world.commands)
-        house.discord.world.commands.pop(next(k for k, one in known.items() if one["name"] == "tracks"))
+        await harness.stop()
+        known = dict(harness.discord.world.commands)
+        harness.discord.world.commands.pop(next(k for k, one in known.items() if one["name"] == "tracks"))
 
-        house.discord.faults.add(fault)
-        await house.start()  # with the commands that Discord has
+        harness.discord.faults.add(fault)
+        await harness.start()  # with the commands that Discord has
         await said(await ben.press(message, "Lyrics"), "asked for without lyrics")
         await said(await ben.slash("queue"), "Nothing is running")
         if fault.times is None:
@@ -178,8 +180,8 @@ async def test_a_bot_whose_commands_cannot_be_registered_opens_and_tries_on(
                 await ben.slash("tracks")
             assert fault.hits == 1  # not before Discord wants to be asked again
         else:
-            await eventually(lambda: _has(house, "tracks"))
+            await eventually(lambda: _has(harness, "tracks"))
 
 
-async def _has(house: House, name: str) -> bool:
-    return any(one["name"] == name for one in house.discord.world.commands.values())
+async def _has(harness: Harness, name: str) -> bool:
+    return any(one["name"] == name for one in harness.discord.world.commands.values())

@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, made, said
+from bot_harness import TIMEOUT, Harness, made, said
 from postgresql import new_postgresql, role_with_password
+from postgresql_proxy import proxy_to
 from structlog.testing import capture_logs
 from test_front_door import between, process, started
 from waiting import eventually
-from way import way_to
 
 from services.storage import readiness
 
-NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 FILES = ("jamboree.sqlite", "queue.sqlite")
 
 
@@ -61,11 +61,11 @@ def somebody_elses(path: Path) -> None:
 @pytest.mark.parametrize("file", FILES)
 @pytest.mark.parametrize("spoil", [garbage, cut_short, folder, somebody_elses])
 async def test_a_file_that_is_no_database_of_ours(
-    new_house: NewHouse, tmp_path: Path, file: str, spoil: Callable[[Path], None]
+    new_harness: NewHarness, tmp_path: Path, file: str, spoil: Callable[[Path], None]
 ) -> None:
     spoil(tmp_path / file)
-    async with new_house() as house:
-        bot = await process(tmp_path, **between(house, tmp_path))
+    async with new_harness() as harness:
+        bot = await process(tmp_path, **between(harness, tmp_path))
         _out, err = await asyncio.wait_for(bot.communicate(), 4 * TIMEOUT)
     assert bot.returncode == 2
     assert "Traceback" not in err.decode()
@@ -89,12 +89,12 @@ def read_only(path: Path) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("file", FILES)
-async def test_a_file_that_cannot_be_written(new_house: NewHouse, tmp_path: Path, file: str) -> None:
-    async with new_house() as house:
-        await house.start()
-        await house.stop()
+async def test_a_file_that_cannot_be_written(new_harness: NewHarness, tmp_path: Path, file: str) -> None:
+    async with new_harness() as harness:
+        await harness.start()
+        await harness.stop()
         with read_only(tmp_path / file):
-            bot = await process(tmp_path, **between(house, tmp_path))
+            bot = await process(tmp_path, **between(harness, tmp_path))
             _out, err = await asyncio.wait_for(bot.communicate(), 4 * TIMEOUT)
     assert bot.returncode == 2
     assert file in err.decode().splitlines()[-1]
@@ -102,17 +102,17 @@ async def test_a_file_that_cannot_be_written(new_house: NewHouse, tmp_path: Path
 
 
 @pytest.mark.parametrize("file", FILES)
-async def test_a_locked_file_is_waited_for(new_house: NewHouse, tmp_path: Path, file: str) -> None:
+async def test_a_locked_file_is_waited_for(new_harness: NewHarness, tmp_path: Path, file: str) -> None:
     with closing(sqlite3.connect(tmp_path / file, isolation_level=None)) as other:
         other.execute("PRAGMA journal_mode = WAL")
         other.execute("BEGIN IMMEDIATE")
-        async with new_house() as house:
+        async with new_harness() as harness:
             with capture_logs() as logs:
-                starting = asyncio.create_task(house.start())
+                starting = asyncio.create_task(harness.start())
                 await eventually(lambda: _waits(logs))
                 other.execute("ROLLBACK")
                 await starting
-            await made(await house.member("Ben"), "After the Lock")
+            await made(await harness.member("Ben"), "After the Lock")
 
 
 async def _waits(logs: list[Any]) -> bool:
@@ -121,35 +121,35 @@ async def _waits(logs: list[Any]) -> bool:
 
 @pytest.mark.parametrize("how", ["closed", "deaf"])
 async def test_a_postgresql_that_is_away_is_waited_for(
-    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch, how: str
+    new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     monkeypatch.setattr(readiness, "PATIENCE", 1.0)
-    with way_to(new_postgresql()) as (way, url):
-        async with new_house(database_url=url) as house:
-            way.open, way.deaf = how != "closed", how == "deaf"
+    with proxy_to(new_postgresql()) as (proxy, url):
+        async with new_harness(database_url=url) as harness:
+            proxy.open, proxy.deaf = how != "closed", how == "deaf"
             with capture_logs() as logs:
-                starting = asyncio.create_task(house.start())
+                starting = asyncio.create_task(harness.start())
                 await eventually(lambda: _waits(logs))
-                way.open, way.deaf = True, False
+                proxy.open, proxy.deaf = True, False
                 await starting
-            await said(await (await house.member("Ben")).slash("queue"), "Nothing is running")
-            await house.stop()
+            await said(await (await harness.member("Ben")).slash("queue"), "Nothing is running")
+            await harness.stop()
 
 
-async def test_a_postgresql_without_that_database_or_role(new_house: NewHouse) -> None:
-    with way_to(new_postgresql()) as (_way, url):
+async def test_a_postgresql_without_that_database_or_role(new_harness: NewHarness) -> None:
+    with proxy_to(new_postgresql()) as (_proxy, url):
         for wrong in (f"{url}_nowhere", url.replace("postgres:", "nobody:")):
-            async with new_house(database_url=wrong) as house:
-                line = await started(house)
+            async with new_harness(database_url=wrong) as harness:
+                line = await started(harness)
                 assert line.startswith("DATABASE_URL")
                 assert "does not exist" in line
 
 
 @pytest.mark.parametrize(("password", "words"), [("guessed", "authentication failed"), ("", "no password")])
-async def test_a_postgresql_with_another_password(new_house: NewHouse, password: str, words: str) -> None:
+async def test_a_postgresql_with_another_password(new_harness: NewHarness, password: str, words: str) -> None:
     url = new_postgresql().replace("postgres:", f"{role_with_password()}:{password}")
-    async with new_house(database_url=url) as house:
-        line = await started(house)
+    async with new_harness(database_url=url) as harness:
+        line = await started(harness)
         assert line.startswith("DATABASE_URL")
         assert words in line
         assert "guessed" not in line

@@ -13,25 +13,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, said, track_of
+from bot_harness import TIMEOUT, Harness, said, track_of
 from postgresql import new_postgresql
+from postgresql_proxy import Proxy, proxy_to
 from test_front_door import between, process
 from waiting import eventually
-from way import Way, way_to
 
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.wavespeed import Fault
 
-NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 PROMISED = 10.0  # seconds
 
 
 @asynccontextmanager
-async def open_bot(house: House, folder: Path, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def open_bot(harness: Harness, folder: Path, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """A bot as its own process, which takes interactions."""
     bot = await process(
         folder,
-        **between(house, folder),
+        **between(harness, folder),
         POLL_INTERVAL="0.05",
         LOST_ANSWER_PATIENCE="0.5",
         **more,
@@ -79,51 +79,51 @@ def _waited(bot: asyncio.subprocess.Process) -> float:
 @pytest.mark.parametrize(
     "hung", ["nothing", "provider", "Discord's API", "gateway", "PostgreSQL", "workers", "everything"]
 )
-async def test_it_ends_in_time_whatever_hangs(new_house: NewHouse, tmp_path: Path, hung: str) -> None:
+async def test_it_ends_in_time_whatever_hangs(new_harness: NewHarness, tmp_path: Path, hung: str) -> None:
     more: dict[str, Any] = {}
-    way: Way | None = None
+    proxy: Proxy | None = None
     with ExitStack() as stack:
         if hung in ("PostgreSQL", "everything"):
-            way, more["DATABASE_URL"] = stack.enter_context(way_to(new_postgresql()))
-        async with new_house() as house:
-            async with open_bot(house, tmp_path, **more) as bot:
-                ben = await house.member("Ben")
-                await hang(house, hung, way, before=True)
+            proxy, more["DATABASE_URL"] = stack.enter_context(proxy_to(new_postgresql()))
+        async with new_harness() as harness:
+            async with open_bot(harness, tmp_path, **more) as bot:
+                ben = await harness.member("Ben")
+                await hang(harness, hung, proxy, before=True)
                 answer = await ben.slash("compose", tags="ska", duration=5, title="Interrupted")
                 if hung != "Discord's API":
                     await said(answer, "Interrupted")
-                await under_way(house, hung)
-                await hang(house, hung, way, before=False)
+                await under_way(harness, hung)
+                await hang(harness, hung, proxy, before=False)
                 frozen = await freeze_workers(bot) if hung == "workers" else []
                 assert await stopped(bot) < PROMISED
                 await eventually(lambda: all_gone(frozen))
-            house.discord.faults.clear()
-            house.wave.faults.clear()
-            if way is not None:
-                way.deaf = False
+            harness.discord.faults.clear()
+            harness.wave.faults.clear()
+            if proxy is not None:
+                proxy.deaf = False
             await asyncio.to_thread((tmp_path / "health").unlink, missing_ok=True)
-            async with open_bot(house, tmp_path, **more):
+            async with open_bot(harness, tmp_path, **more):
                 await track_of(ben, "Interrupted")
                 posted = [m for m in await ben.messages() if m["embeds"]]
                 assert len(posted) == 1
-                assert list(house.wave.submits.values()) == [1]
+                assert list(harness.wave.submits.values()) == [1]
 
 
-async def hang(house: House, hung: str, way: Way | None, *, before: bool) -> None:
+async def hang(harness: Harness, hung: str, proxy: Proxy | None, *, before: bool) -> None:
     """Before the track is asked for, and while it is made."""
     if before:
         if hung in ("provider", "everything"):
-            house.wave.faults.add(Fault("hang", when="after"))
+            harness.wave.faults.add(Fault("hang", when="after"))
         if hung == "Discord's API":
-            house.discord.faults.add(DiscordFault("hang", "POST", "/channels/*/messages", times=None))
-            house.discord.faults.add(DiscordFault("hang", "PATCH", "/webhooks/*", times=None))
+            harness.discord.faults.add(DiscordFault("hang", "POST", "/channels/*/messages", times=None))
+            harness.discord.faults.add(DiscordFault("hang", "PATCH", "/webhooks/*", times=None))
         return
     if hung in ("gateway", "everything"):
-        house.discord.faults.add(DiscordFault("deaf"))
+        harness.discord.faults.add(DiscordFault("deaf"))
     if hung == "everything":
-        house.discord.faults.add(DiscordFault("hang", times=None))
-    if way is not None:
-        way.deaf = True
+        harness.discord.faults.add(DiscordFault("hang", times=None))
+    if proxy is not None:
+        proxy.deaf = True
 
 
 def workers_of(bot: asyncio.subprocess.Process) -> list[Path]:
@@ -146,14 +146,14 @@ async def all_gone(processes: list[Path]) -> bool:
     return not any(one.exists() for one in processes)
 
 
-async def under_way(house: House, hung: str) -> None:
+async def under_way(harness: Harness, hung: str) -> None:
     """Waits until what hangs was reached."""
 
     async def reached() -> bool:
         if hung in ("provider", "everything"):
-            return bool(house.wave.submits)
+            return bool(harness.wave.submits)
         if hung == "Discord's API":
-            return any(fault.hits for fault in house.discord.faults.rules if fault.method == "POST")
+            return any(fault.hits for fault in harness.discord.faults.rules if fault.method == "POST")
         return True
 
     await eventually(reached)

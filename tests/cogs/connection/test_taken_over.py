@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from house import TIMEOUT, House, below, followups, made, said, track_of
+from bot_harness import TIMEOUT, Harness, below, followups, made, said, track_of
 from jamming import ends, join, panel_of, start, writes
 
 from rehearsal.member import Answer, Member
@@ -18,17 +18,17 @@ LYRICS = "[verse]\nThe ferret sleeps"
 TAGS = "stoatcore, brass"
 
 
-async def forbid(house: House, *words: str) -> None:
-    assert house.bot is not None
-    async with house.bot.studio.database.write() as connection:
-        guild_id = int(house.discord.world.guild("The Porch").id)
+async def forbid(harness: Harness, *words: str) -> None:
+    assert harness.bot is not None
+    async with harness.bot.studio.database.write() as connection:
+        guild_id = int(harness.discord.world.guild("The Porch").id)
         await change_rules(connection, guild_id, 1, words=words)
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def parents(house: House) -> dict[str, dict[str, Any]]:
+async def parents(harness: Harness) -> dict[str, dict[str, Any]]:
     """Tracks from before the rule: with words, longer ones made from it, and one from an idea."""
-    ben = await house.member("Ben")
+    ben = await harness.member("Ben")
     lyrics = {"lyrics_file": ("w.txt", LYRICS.encode())}
     found = {TITLE: await made(ben, TITLE, tags=TAGS, duration=6, files=lyrics)}
     own: dict[str, Any] = {"tags": "ska", "lyrics": "[verse]\nNew here"}
@@ -41,9 +41,9 @@ async def parents(house: House) -> dict[str, dict[str, Any]]:
 
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="module")
-async def afterwards(house: House) -> AsyncIterator[None]:
+async def afterwards(harness: Harness) -> AsyncIterator[None]:
     yield
-    await forbid(house)
+    await forbid(harness)
 
 
 def again(title: str) -> Any:
@@ -93,38 +93,38 @@ PASSAGE: dict[str, Any] = {"from": "1", "to": "4"}
     ],
 )
 async def test_what_was_forbidden_since_does_not_come_back(
-    house: House, parents: dict[str, dict[str, Any]], way: Any, word: str, field: str
+    harness: Harness, parents: dict[str, dict[str, Any]], way: Any, word: str, field: str
 ) -> None:
-    await forbid(house, word)
-    asks = len(house.wave.requests)
+    await forbid(harness, word)
+    asks = len(harness.wave.requests)
     refused = await said(
-        await way(await house.member("Cleo"), parents), f"**{field}**: “{word}”", "nothing was charged"
+        await way(await harness.member("Cleo"), parents), f"**{field}**: “{word}”", "nothing was charged"
     )
     if field.startswith("Old"):
         assert "comes from the track that this is made from" in refused.text
-    assert not any(one.method == "POST" and "ace-step" in one.path for one in house.wave.requests[asks:])
+    assert not any(one.method == "POST" and "ace-step" in one.path for one in harness.wave.requests[asks:])
 
 
 async def test_a_passage_that_was_confirmed_too_late_is_not_made(
-    house: House, parents: dict[str, dict[str, Any]]
+    harness: Harness, parents: dict[str, dict[str, Any]]
 ) -> None:
-    cleo = await house.member("Cleo")
+    cleo = await harness.member("Cleo")
     proposal = await said(await cleo.slash("rework repaint", track=TITLE, **PASSAGE, **SUNG), "Make it")
-    await forbid(house, "ferret")
+    await forbid(harness, "ferret")
     await below(await cleo.press(proposal, "Make it"), "**Old lyrics**: “ferret”", "nothing was charged")
 
 
 async def test_words_in_whose_place_others_are_sung_stand_in_nobodys_way(
-    house: House, parents: dict[str, dict[str, Any]]
+    harness: Harness, parents: dict[str, dict[str, Any]]
 ) -> None:
-    await forbid(house, "ferret")
-    cleo = await house.member("Cleo")
+    await forbid(harness, "ferret")
+    cleo = await harness.member("Cleo")
     words = {"lyrics_file": ("w.txt", b"[verse]\nThe cat sleeps")}
     await said(await cleo.slash("rework lyrics", track=TITLE, title="Clean", files=words), "is finished")
 
 
-async def test_the_next_round_of_a_jam_begins_without_them(house: House) -> None:
-    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+async def test_the_next_round_of_a_jam_begins_without_them(harness: Harness) -> None:
+    ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
     panel = await start(ben, "Den", tags="otterwave, folk", duration=5)
     await join(cleo, "Den")
     await writes(cleo, panel, "New: Verse", "The marten sleeps")
@@ -132,7 +132,7 @@ async def test_the_next_round_of_a_jam_begins_without_them(house: House) -> None
     for member in (ben, cleo):
         await member.press(await panel_of(ben, "Den"), "Lock in")
     listening = await panel_of(ben, "Den", "Listen, and vote")
-    await forbid(house, "marten", "otterwave")
+    await forbid(harness, "marten", "otterwave")
 
     async def next_round(keep: list[str]) -> Answer:
         return await ben.submit(await ben.press(listening, "Next round"), keep=keep)
@@ -155,13 +155,13 @@ async def test_the_next_round_of_a_jam_begins_without_them(house: House) -> None
     await ends(ben, "Den")
 
 
-async def test_a_jam_that_was_shaped_before_makes_nothing_of_them(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_a_jam_that_was_shaped_before_makes_nothing_of_them(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     panel = await start(ben, "Lair", tags="folk", duration=5)
     await writes(ben, panel, "New: Verse", "The wolverine sleeps")
     await panel_of(ben, "Lair", "The wolverine sleeps")
-    await forbid(house, "wolverine", "lair")
+    await forbid(harness, "wolverine", "lair")
     await ben.press(await panel_of(ben, "Lair"), "Lock in")
     await panel_of(ben, "Lair", "“wolverine” is a word", "“lair” is a word")
-    await forbid(house)
+    await forbid(harness)
     await ends(ben, "Lair")

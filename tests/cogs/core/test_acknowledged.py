@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from house import House, below, followups, said, track_of
+from bot_harness import Harness, below, followups, said, track_of
 from waiting import eventually
 
 from cogs.core import webhooks
@@ -18,17 +18,17 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 CALLBACK: Any = {"method": "POST", "path": "/interactions/*/callback"}
 
 
-async def compose(house: House, title: str, fault: Fault) -> None:
+async def compose(harness: Harness, title: str, fault: Fault) -> None:
     """Asks for a track while Discord answers like that; it is made once, and its member told."""
-    house.discord.faults.add(fault)
-    ben = await house.member("Ben")
+    harness.discord.faults.add(fault)
+    ben = await harness.member("Ben")
     answer = await ben.slash("compose", tags="ska", duration=5, title=title)
     await said(answer, "is finished")
     message = await track_of(ben, title)
-    assert house.bot is not None
-    found = await house.bot.studio.search(everything_in(int(ben.guild["id"])), title)
+    assert harness.bot is not None
+    found = await harness.bot.studio.search(everything_in(int(ben.guild["id"])), title)
     assert [str(track.message_id) for track in found] == [message["id"]]
-    house.discord.faults.clear()
+    harness.discord.faults.clear()
 
 
 @pytest.mark.parametrize(
@@ -50,17 +50,17 @@ async def compose(house: House, title: str, fault: Fault) -> None:
     ],
     ids=lambda fault: f"{fault.kind} {fault.times}",
 )
-async def test_what_discord_took_goes_on_and_is_done_once(house: House, fault: Fault) -> None:
+async def test_what_discord_took_goes_on_and_is_done_once(harness: Harness, fault: Fault) -> None:
     title = f"{fault.kind} {fault.status} {fault.times}".replace("_", " ")
-    await compose(house, title, fault)
+    await compose(harness, title, fault)
 
 
 async def test_an_acknowledgement_that_nobody_can_confirm_goes_on(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhooks, "CONFIRMING", 0.5)
-    house.discord.faults.add(Fault("down", method="GET", path="/webhooks/*", times=5))
-    await compose(house, "Unconfirmed", Fault("masked", status=502, times=None, **CALLBACK))
+    harness.discord.faults.add(Fault("down", method="GET", path="/webhooks/*", times=5))
+    await compose(harness, "Unconfirmed", Fault("masked", status=502, times=None, **CALLBACK))
 
 
 @pytest.mark.parametrize(
@@ -73,22 +73,22 @@ async def test_an_acknowledgement_that_nobody_can_confirm_goes_on(
     ],
     ids=lambda fault: f"{fault.kind} {fault.code}",
 )
-async def test_what_discord_did_not_take_is_not_done(house: House, fault: Fault) -> None:
-    house.discord.faults.add(fault)
-    ben = await house.member("Ben")
+async def test_what_discord_did_not_take_is_not_done(harness: Harness, fault: Fault) -> None:
+    harness.discord.faults.add(fault)
+    ben = await harness.member("Ben")
     answer = await ben.slash("compose", tags="ska", duration=5, title="Not Made")
     assert answer.error
-    house.discord.faults.clear()
+    harness.discord.faults.clear()
     await said(await ben.slash("queue"), "Nothing is running")
-    assert house.bot is not None
-    assert await house.bot.studio.search(everything_in(int(ben.guild["id"])), "Not Made") == []
+    assert harness.bot is not None
+    assert await harness.bot.studio.search(everything_in(int(ben.guild["id"])), "Not Made") == []
 
 
-async def test_forms_and_their_answers_choices_and_presses_too(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_forms_and_their_answers_choices_and_presses_too(harness: Harness) -> None:
+    ben = await harness.member("Ben")
 
     def unsure() -> None:
-        house.discord.faults.add(Fault("masked", status=502, **CALLBACK))
+        harness.discord.faults.add(Fault("masked", status=502, **CALLBACK))
 
     unsure()
     form = await ben.slash("compose", tags="ska", duration=5, vocals="write", title="Written")
@@ -102,16 +102,16 @@ async def test_forms_and_their_answers_choices_and_presses_too(house: House) -> 
     await said(await ben.press(message, "Lyrics"), "Still here")
 
 
-async def test_what_was_done_is_told_also_where_the_line_is_cut_once(house: House) -> None:
-    house.discord.faults.add(Fault("cut", method="PATCH", path="/webhooks/*", times=2))
-    ben = await house.member("Ben")
+async def test_what_was_done_is_told_also_where_the_line_is_cut_once(harness: Harness) -> None:
+    harness.discord.faults.add(Fault("cut", method="PATCH", path="/webhooks/*", times=2))
+    ben = await harness.member("Ben")
     await said(await ben.slash("queue"), "Nothing is running")
 
 
-async def test_a_further_message_is_not_sent_again_where_discord_may_have_it(house: House) -> None:
-    house.discord.faults.add(Fault("masked", status=502, method="POST", path="/webhooks/*"))
-    ben = await house.member("Ben")
-    guild, bot = int(ben.guild["id"]), house.bot
+async def test_a_further_message_is_not_sent_again_where_discord_may_have_it(harness: Harness) -> None:
+    harness.discord.faults.add(Fault("masked", status=502, method="POST", path="/webhooks/*"))
+    ben = await harness.member("Ben")
+    guild, bot = int(ben.guild["id"]), harness.bot
     assert bot is not None
     await bot.studio.notices.leave(guild, int(ben.id), "something came of it.")
     first = await ben.slash("queue")
@@ -128,10 +128,10 @@ async def test_a_further_message_is_not_sent_again_where_discord_may_have_it(hou
 
 
 async def test_a_notice_is_said_once_also_where_the_database_is_away_after_it(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ben = await house.member("Ben")
-    guild, bot = int(ben.guild["id"]), house.bot
+    ben = await harness.member("Ben")
+    guild, bot = int(ben.guild["id"]), harness.bot
     assert bot is not None
     told, away = Notices.told, [ConnectionError()]
 
@@ -150,15 +150,15 @@ async def test_a_notice_is_said_once_also_where_the_database_is_away_after_it(
     await eventually(written_down)
 
 
-async def test_a_notice_that_discord_did_not_take_is_kept(house: House) -> None:
-    house.discord.faults.add(Fault("refuse", code=50035, method="POST", path="/webhooks/*"))
-    ben = await house.member("Ben")
-    assert house.bot is not None
-    await house.bot.studio.notices.leave(int(ben.guild["id"]), int(ben.id), "of some use.")
+async def test_a_notice_that_discord_did_not_take_is_kept(harness: Harness) -> None:
+    harness.discord.faults.add(Fault("refuse", code=50035, method="POST", path="/webhooks/*"))
+    ben = await harness.member("Ben")
+    assert harness.bot is not None
+    await harness.bot.studio.notices.leave(int(ben.guild["id"]), int(ben.id), "of some use.")
     await ben.slash("queue")
-    await eventually(lambda: _hit(house))
+    await eventually(lambda: _hit(harness))
     await below(await ben.slash("queue"), "of some use")
 
 
-async def _hit(house: House) -> bool:
-    return all(fault.hits for fault in house.discord.faults.rules)
+async def _hit(harness: Harness) -> bool:
+    return all(fault.hits for fault in harness.discord.faults.rules)

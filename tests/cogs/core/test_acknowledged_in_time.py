@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, made, said
+from bot_harness import TIMEOUT, Harness, made, said
 from jamming import jam_id, start
 from test_rights import OPTIONS, PRESSED, SLASH, id_in, takes_a_track
 
@@ -26,42 +26,42 @@ def changes() -> dict[str, Any]:
     return {"host_guild_id": int(first_world().guild("Rooftop").id)}
 
 
-async def test_while_another_writes_and_the_provider_hangs(house: House) -> None:
-    assert house.bot is not None
-    ben = await house.member("Ben")
+async def test_while_another_writes_and_the_provider_hangs(harness: Harness) -> None:
+    assert harness.bot is not None
+    ben = await harness.member("Ben")
     track = id_in(await made(ben, "Asked About"))
     jam = jam_id(await start(ben, "Acknowledged", duration=5))
-    on = {who: await said(await (await house.member(*PERSONS[who])).slash("queue"), "Queue") for who in Who}
-    house.wave.faults.add(Fault("hang", times=None))
+    on = {who: await said(await (await harness.member(*PERSONS[who])).slash("queue"), "Queue") for who in Who}
+    harness.wave.faults.add(Fault("hang", times=None))
     answers: dict[str, Answer] = {}
-    async with house.bot.studio.database.write():
+    async with harness.bot.studio.database.write():
         for right in SLASH:
-            person = await house.member(*PERSONS[right.who])
+            person = await harness.member(*PERSONS[right.who])
             options = {**OPTIONS.get(right.handle, {})}
-            if takes_a_track(house, right):
+            if takes_a_track(harness, right):
                 options["track"] = track
             answers[right.handle] = await person.slash(right.handle, **options)
         for right in PRESSED:
             custom_id = (right.sample or "").replace("{track}", track).replace("{jam}", jam)
-            person = await house.member(*PERSONS[right.who])
+            person = await harness.member(*PERSONS[right.who])
             custom_id = custom_id.replace("{nojam}", jam)
             answers[custom_id] = await person.press(on[right.who], custom_id, forged=True)
     assert [name for name, answer in answers.items() if answer.acknowledged_after is None] == []
-    house.wave.faults.clear()
+    harness.wave.faults.clear()
     for answer in answers.values():
         await answer.until(lambda now: now.state == "answered" or now.kind in ("update", "none"), TIMEOUT)
 
 
 async def test_a_form_that_is_looked_up_for_too_long_is_said(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert house.bot is not None
-    ben = await house.member("Ben")
+    assert harness.bot is not None
+    ben = await harness.member("Ben")
     message = await made(ben, "Slowly Found")
 
     async def never(_guild_id: int, _reference: str) -> None:
         await asyncio.Event().wait()
 
     monkeypatch.setattr(responses, "BEFORE_FORM", 0.1)
-    monkeypatch.setattr(house.bot.studio, "find", never)
+    monkeypatch.setattr(harness.bot.studio, "find", never)
     await said(await ben.press(message, "Remix seed"), "try again in a few seconds")

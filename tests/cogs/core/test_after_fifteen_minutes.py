@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from house import TIMEOUT, House, below, said, track_of
+from bot_harness import TIMEOUT, Harness, below, said, track_of
 from waiting import eventually
 
 from rehearsal.member import Answer, Member
@@ -13,45 +13,45 @@ from services.tracks.sight import everything_in
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def outlived(house: House, title: str, channel: str = "music") -> tuple[Member, Answer]:
+async def outlived(harness: Harness, title: str, channel: str = "music") -> tuple[Member, Answer]:
     """A track whose render ends after its interaction did."""
-    held = house.hold(title)
-    ben = await house.member("Ben", channel=channel)
+    held = harness.hold(title)
+    ben = await harness.member("Ben", channel=channel)
     answer = await ben.slash("compose", tags=title, duration=5, title=title)
     await said(answer, "being rendered")
-    house.discord.interactions.expire(answer.id)
+    harness.discord.interactions.expire(answer.id)
     held.release()
     return ben, answer
 
 
-async def test_the_track_is_posted_all_the_same(house: House) -> None:
-    ben, answer = await outlived(house, "late")
+async def test_the_track_is_posted_all_the_same(harness: Harness) -> None:
+    ben, answer = await outlived(harness, "late")
     message = await track_of(ben, "late")
     assert message["content"].startswith(f"<@{ben.id}>")
     assert "being rendered" in (await answer.refresh()).text  # stays as it was
 
 
-async def test_a_failure_is_told_in_the_channel(house: House) -> None:
-    house.wave.faults.add(Fault("render_failed", tags="failing"))
-    ben, _answer = await outlived(house, "failing")
+async def test_a_failure_is_told_in_the_channel(harness: Harness) -> None:
+    harness.wave.faults.add(Fault("render_failed", tags="failing"))
+    ben, _answer = await outlived(harness, "failing")
     told = await ben.wait_message(lambda one: "could not be made" in one["content"], TIMEOUT)
     assert [user["id"] for user in told["mentions"]] == [ben.id]
 
 
-async def test_what_may_not_be_posted_comes_as_a_direct_message(house: House) -> None:
-    ben, _answer = await outlived(house, "forbidden", channel="no-posting")
+async def test_what_may_not_be_posted_comes_as_a_direct_message(harness: Harness) -> None:
+    ben, _answer = await outlived(harness, "forbidden", channel="no-posting")
     direct = await ben.wait_message(lambda one: "not allowed" in one["content"], TIMEOUT)
     assert direct["channel_id"] != ben.channel["id"]
     assert (await ben.attachment(direct))[:3] == b"ID3"
 
 
-async def test_with_direct_messages_closed_it_is_told_at_the_next_command(house: House) -> None:
-    house.discord.world.set_dms("Ben", is_open=False)
-    ben, _answer = await outlived(house, "closed", channel="no-posting")
+async def test_with_direct_messages_closed_it_is_told_at_the_next_command(harness: Harness) -> None:
+    harness.discord.world.set_dms("Ben", is_open=False)
+    ben, _answer = await outlived(harness, "closed", channel="no-posting")
 
     async def ended() -> bool:
-        assert house.bot is not None
-        (track,) = await house.bot.studio.search(everything_in(int(ben.guild["id"])), "closed")
+        assert harness.bot is not None
+        (track,) = await harness.bot.studio.search(everything_in(int(ben.guild["id"])), "closed")
         return track.state.ended
 
     await eventually(ended)
@@ -61,16 +61,18 @@ async def test_with_direct_messages_closed_it_is_told_at_the_next_command(house:
     await asyncio.sleep(0.2)
     assert (await again.refresh()).followups == []
     await said(await ben.slash("track", track="closed"), ".mp3")
-    house.discord.world.set_dms("Ben", is_open=True)
+    harness.discord.world.set_dms("Ben", is_open=True)
 
 
-async def test_by_our_own_clock_nothing_is_even_tried(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert house.bot is not None
-    monkeypatch.setattr(house.bot.settings, "interaction_token_lifetime", 0.0)
-    ben = await house.member("Ben")
-    before = len(house.discord.requests)
+async def test_by_our_own_clock_nothing_is_even_tried(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert harness.bot is not None
+    monkeypatch.setattr(harness.bot.settings, "interaction_token_lifetime", 0.0)
+    ben = await harness.member("Ben")
+    before = len(harness.discord.requests)
     answer = await ben.slash("compose", tags="stale", duration=5, title="stale")
     await track_of(ben, "stale")
-    tried = [one for one in house.discord.requests[before:] if one.path.startswith("/webhooks/")]
+    tried = [one for one in harness.discord.requests[before:] if one.path.startswith("/webhooks/")]
     assert tried == []
     assert answer.state == "deferred"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, said
+from bot_harness import TIMEOUT, Harness, said
 from test_forgery import BUTTONS, FORMS, NOBODYS, heard
 
 from rehearsal.discord.start import first_world
@@ -48,8 +48,8 @@ async def forged_form(member: Member, custom_id: str, on: Answer | None = None) 
     )
 
 
-async def test_a_form_that_changes_its_message_needs_one(house: House) -> None:
-    ada = await house.member("Ada")
+async def test_a_form_that_changes_its_message_needs_one(harness: Harness) -> None:
+    ada = await harness.member("Ada")
     for form in FORMS:
         text = await forged_form(ada, form)
         if form.startswith("jam:"):
@@ -61,8 +61,8 @@ async def test_a_form_that_changes_its_message_needs_one(house: House) -> None:
             assert "Something broke" not in text, form
 
 
-async def test_no_form_is_pressed_and_no_button_is_filled_in(house: House) -> None:
-    ada = await house.member("Ada")
+async def test_no_form_is_pressed_and_no_button_is_filled_in(harness: Harness) -> None:
+    ada = await harness.member("Ada")
     on = await said(await ada.slash("queue"), "Queue")
     for form in FORMS:
         assert NO_BUTTON in await heard(await ada.press(on, named(form), ["1"], forged=True)), form
@@ -80,10 +80,10 @@ def options_of(node: dict[str, Any], name: str) -> Iterator[tuple[str, dict[str,
             yield name, option
 
 
-async def test_an_option_of_the_wrong_type_is_refused_by_its_name(house: House) -> None:
-    ada = await house.member("Ada")
+async def test_an_option_of_the_wrong_type_is_refused_by_its_name(harness: Harness) -> None:
+    ada = await harness.member("Ada")
     tried = set[int]()
-    for command in [one for one in house.discord.world.commands.values() if one["type"] == 1]:
+    for command in [one for one in harness.discord.world.commands.values() if one["type"] == 1]:
         for name, option in options_of(command, command["name"]):
             for value in WRONG.get(option["type"], []):
                 answer = await ada.slash(name, forged=True, **{option["name"]: value})
@@ -97,10 +97,12 @@ async def test_an_option_of_the_wrong_type_is_refused_by_its_name(house: House) 
 @pytest.mark.parametrize(
     "was", [{"type": TEXT}, {"type": 99}, {"name": "weekly"}], ids=["other type", "no type", "other name"]
 )
-async def test_an_option_that_was_another_before_an_update_says_so(house: House, was: dict[str, Any]) -> None:
+async def test_an_option_that_was_another_before_an_update_says_so(
+    harness: Harness, was: dict[str, Any]
+) -> None:
     """Discord's clients keep a command for a while as it was."""
-    ada = await house.member("Ada")
-    budget = next(one for one in house.discord.world.commands.values() if one["name"] == "budget")
+    ada = await harness.member("Ada")
+    budget = next(one for one in harness.discord.world.commands.values() if one["name"] == "budget")
     _name, daily = next(pair for pair in options_of(budget, "budget") if pair[1]["name"] == "daily")
     is_now = dict(daily)
     daily |= was
@@ -112,8 +114,8 @@ async def test_an_option_that_was_another_before_an_update_says_so(house: House,
         daily |= is_now
 
 
-async def test_right_options_are_taken(house: House) -> None:
-    ada = await house.member("Ada")
+async def test_right_options_are_taken(harness: Harness) -> None:
+    ada = await harness.member("Ada")
     for daily in (1, 1.5):
         await said(await ada.slash("budget set", daily=daily), "$")
     answer = await ada.slash("compose", tags="funk", duration=5, seed=7, title="Rightly Asked")

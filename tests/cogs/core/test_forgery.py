@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, made, said, track_of
+from bot_harness import TIMEOUT, Harness, made, said, track_of
 from test_rights import MENUS, OPTIONS, REFUSALS, SLASH, id_in, takes_a_track
 
 from cogs.core.rights import RIGHTS, Right, Who
@@ -100,22 +100,22 @@ async def send(member: Member, form: str, track_id: str, on: Answer | None = Non
     )
 
 
-async def stands(house: House, member: Member, message: dict[str, Any]) -> None:
+async def stands(harness: Harness, member: Member, message: dict[str, Any]) -> None:
     """The track and its message are as they were."""
     now = next(one for one in await member.messages() if one["id"] == message["id"])
     assert {**now, "revision": 0} == {**message, "revision": 0}
-    assert house.bot is not None
-    track = await house.bot.studio.get(id_in(message))
+    assert harness.bot is not None
+    track = await harness.bot.studio.get(id_in(message))
     assert track is not None
     assert (track.state, track.deleted_at) == ("delivered", None)
-    assert await house.bot.studio.reports.open(everything_in(track.guild_id)) == []
+    assert await harness.bot.studio.reports.open(everything_in(track.guild_id)) == []
 
 
 @pytest.mark.parametrize("form", FORMS)
 async def test_forms_that_nobody_opened_refuse_whoever_is_less_and_serve_the_others(
-    house: House, form: str
+    harness: Harness, form: str
 ) -> None:
-    ada, ben, cleo = [await house.member(name) for name in ("Ada", "Ben", "Cleo")]
+    ada, ben, cleo = [await harness.member(name) for name in ("Ada", "Ben", "Cleo")]
     right, message = right_of(form), await made(ben, f"Formed by {form}")
     if right.who is Who.MODERATOR:
         for person in (ben, cleo):
@@ -125,7 +125,7 @@ async def test_forms_that_nobody_opened_refuse_whoever_is_less_and_serve_the_oth
             )
             bare = await heard(await send(person, form, id_in(message)))
             assert any(word in bare for word in (*REFUSALS[right.who], "no longer know"))
-        await stands(house, ben, message)
+        await stands(harness, ben, message)
     person = ada if right.who is Who.MODERATOR else cleo
     on = await said(await person.slash("moderation panel" if person is ada else "queue"))
     text = await heard(await send(person, form, id_in(message), on))
@@ -142,8 +142,8 @@ async def test_forms_that_nobody_opened_refuse_whoever_is_less_and_serve_the_oth
         await said(on, "As long as I can")
 
 
-async def test_another_guilds_track_does_not_exist(house: House) -> None:
-    ben, dora = await house.member("Ben"), await house.member("Dora", "Rooftop")
+async def test_another_guilds_track_does_not_exist(harness: Harness) -> None:
+    ben, dora = await harness.member("Ben"), await harness.member("Dora", "Rooftop")
     message = await made(ben, "At Home")
     track_id = id_in(message)
     for custom_id, values in BUTTONS.items():
@@ -158,22 +158,22 @@ async def test_another_guilds_track_does_not_exist(house: House) -> None:
         answer = await dora.context(right.handle.removeprefix("menu: "), message, forged=True)
         assert NO_TRACK in await heard(answer), right.handle
     for right in SLASH:
-        if takes_a_track(house, right):
+        if takes_a_track(harness, right):
             options = {**OPTIONS.get(right.handle, {}), "track": track_id}
             assert NO_TRACK in await heard(await dora.slash(right.handle, **options)), right.handle
-    await stands(house, ben, message)
+    await stands(harness, ben, message)
 
 
-async def test_no_press_changes_a_public_message_that_does_not_have_that_button(house: House) -> None:
-    ada, ben, cleo = [await house.member(name) for name in ("Ada", "Ben", "Cleo")]
-    dora = await house.member("Dora", "Rooftop")
+async def test_no_press_changes_a_public_message_that_does_not_have_that_button(harness: Harness) -> None:
+    ada, ben, cleo = [await harness.member(name) for name in ("Ada", "Ben", "Cleo")]
+    dora = await harness.member("Dora", "Rooftop")
     hers, abroad = await made(cleo, "Untouched"), await made(dora, "Untouched Abroad")
     baits = {person: id_in(await made(person, f"A Bait of {person.name}")) for person in (ben, ada, dora)}
-    held = house.hold("slowly")
+    held = harness.hold("slowly")
     for number in range(3):
         answer = await ben.slash("compose", tags="slowly", duration=5, title=f"Slow {number}")
         await said(answer, f"Slow {number}")
-    last = await in_queue(house, ben, "Slow 2")
+    last = await in_queue(harness, ben, "Slow 2")
     assert last is not None
     for person, on in ((ben, hers), (ada, hers), (dora, abroad)):
         for custom_id, values in BUTTONS.items():
@@ -182,20 +182,20 @@ async def test_no_press_changes_a_public_message_that_does_not_have_that_button(
             pressed = await person.press(on, custom_id.replace("{track}", target), named, forged=True)
             if ":vote:" not in custom_id:  # whose answer is the count on a message of its own
                 await heard(pressed)
-        await stands(house, dora if on is abroad else cleo, on)
-    assert await in_queue(house, ben, "Slow 2") == last
+        await stands(harness, dora if on is abroad else cleo, on)
+    assert await in_queue(harness, ben, "Slow 2") == last
     held.release()
 
 
-async def in_queue(house: House, member: Member, title: str) -> str | None:
+async def in_queue(harness: Harness, member: Member, title: str) -> str | None:
     """The id of the track that waits or is made under that title."""
-    assert house.bot is not None
-    queue = await house.bot.studio.queue.view(everything_in(int(member.guild["id"])))
+    assert harness.bot is not None
+    queue = await harness.bot.studio.queue.view(everything_in(int(member.guild["id"])))
     return next((entry.track.id for entry in queue.entries if entry.track.title == title), None)
 
 
-async def test_what_moderators_hold_back_is_told_to_nobody(house: House) -> None:
-    ada, ben, cleo = [await house.member(name) for name in ("Ada", "Ben", "Cleo")]
+async def test_what_moderators_hold_back_is_told_to_nobody(harness: Harness) -> None:
+    ada, ben, cleo = [await harness.member(name) for name in ("Ada", "Ben", "Cleo")]
     written = await ben.slash(
         "compose", tags="zither, hush", duration=5, vocals="write", title="Private Matter"
     )
@@ -217,7 +217,7 @@ async def test_what_moderators_hold_back_is_told_to_nobody(house: House) -> None
         on = await said(await cleo.slash("queue"), "Queue")
         texts.append(await heard(await send(cleo, form, track_id, on)))
     for right in SLASH:
-        if takes_a_track(house, right):
+        if takes_a_track(harness, right):
             options = {**OPTIONS.get(right.handle, {}), "track": track_id}
             texts.append(await heard(await cleo.slash(right.handle, **options)))
     for text in texts:

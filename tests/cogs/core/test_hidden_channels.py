@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from house import TIMEOUT, House, made, said, shut
+from bot_harness import TIMEOUT, Harness, made, said, shut
 from jamming import jam_id, panel_of, start
 from test_forgery import BUTTONS, FORMS, NO_TRACK, NOBODYS, NOTHING_DONE, heard, send, stands
 from test_rights import MENUS, OPTIONS, SLASH, id_in, takes_a_track
@@ -36,11 +36,11 @@ def changes() -> dict[str, Any]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def hidden(house: House) -> dict[str, Any]:
+async def hidden(harness: Harness) -> dict[str, Any]:
     """The message of a track that Ben made where nobody else sees it; he voted for it."""
-    house.discord.world.add_channel("The Porch", "backroom")
-    await shut(house, "backroom", "Ben")
-    ben = await house.member("Ben", channel="backroom")
+    harness.discord.world.add_channel("The Porch", "backroom")
+    await shut(harness, "backroom", "Ben")
+    ben = await harness.member("Ben", channel="backroom")
     message = await made(ben, TITLE, tags=TAGS)
     await ben.press(message, "♥ Vote")
     await ben.wait_message(lambda one: one["id"] == message["id"] and "♥ 1" in str(one), TIMEOUT)
@@ -52,8 +52,8 @@ def secret_in(text: str) -> bool:
 
 
 @pytest.mark.parametrize("who", ["Cleo", "Ada"])  # Ada moderates; Discord does not show her the channel
-async def test_by_no_forged_id(house: House, hidden: dict[str, Any], who: str) -> None:
-    someone, track_id = await house.member(who), id_in(hidden)
+async def test_by_no_forged_id(harness: Harness, hidden: dict[str, Any], who: str) -> None:
+    someone, track_id = await harness.member(who), id_in(hidden)
     for custom_id, values in BUTTONS.items():
         if "{track}" in custom_id + "".join(values) and not custom_id.startswith(NOTHING_DONE):
             given = [value.replace("{track}", track_id) for value in values]
@@ -71,19 +71,19 @@ async def test_by_no_forged_id(house: House, hidden: dict[str, Any], who: str) -
         assert not secret_in(await heard(answer)), right.handle
     for right in SLASH:
         for given in (track_id, TITLE, "1"):
-            if takes_a_track(house, right):
+            if takes_a_track(harness, right):
                 options = {**OPTIONS.get(right.handle, {}), "track": given}
                 text = await heard(await someone.slash(right.handle, **options))
                 assert not secret_in(text.replace(given, "")), right.handle
-    ben = await house.member("Ben", channel="backroom")
-    await stands(house, ben, hidden)
+    ben = await harness.member("Ben", channel="backroom")
+    await stands(harness, ben, hidden)
 
 
 @pytest.mark.parametrize("who", ["Cleo", "Ada"])
-async def test_in_no_list_and_no_suggestion(house: House, hidden: dict[str, Any], who: str) -> None:
-    someone = await house.member(who)
-    held = house.hold("theremin")
-    ben = await house.member("Ben", channel="backroom")
+async def test_in_no_list_and_no_suggestion(harness: Harness, hidden: dict[str, Any], who: str) -> None:
+    someone = await harness.member(who)
+    held = harness.hold("theremin")
+    ben = await harness.member("Ben", channel="backroom")
     waits = await ben.slash("compose", tags=TAGS, duration=5, title=f"{TITLE} Again")
     await waits.until(lambda now: "Again" in now.text, TIMEOUT)
     try:
@@ -105,17 +105,19 @@ async def test_in_no_list_and_no_suggestion(house: House, hidden: dict[str, Any]
                 assert not secret_in(str(found)), (command, typed)
     finally:
         held.release()
-    own = await house.member("Ben")
+    own = await harness.member("Ben")
     assert TITLE in await heard(await own.slash("tracks")), "his own, wherever he asks"
     assert TITLE in await heard(await own.slash("charts", period="all"))
     await said(waits, "is finished")
 
 
-async def test_what_is_made_from_it_elsewhere_does_not_name_it(house: House, hidden: dict[str, Any]) -> None:
-    ben = await house.member("Ben")
+async def test_what_is_made_from_it_elsewhere_does_not_name_it(
+    harness: Harness, hidden: dict[str, Any]
+) -> None:
+    ben = await harness.member("Ben")
     form = await ben.slash("remix-seed", track=id_in(hidden))
     await said(await ben.submit(form, tags="polka", title="In the Open"), "is finished")
-    cleo = await house.member("Cleo")
+    cleo = await harness.member("Cleo")
     message = await cleo.wait_message(
         lambda one: bool(one["embeds"]) and one["embeds"][0].get("title") == "In the Open", TIMEOUT
     )
@@ -128,28 +130,28 @@ async def test_what_is_made_from_it_elsewhere_does_not_name_it(house: House, hid
     assert "made where you do not see it" in texts[1]
     assert not any(map(secret_in, texts))
     assert TITLE in await heard(await ben.slash("family", track=track_id))
-    assert house.bot is not None
+    assert harness.bot is not None
     porch, music = (int(cleo.guild["id"]), int(message["channel_id"]))
-    chart = await house.bot.studio.charts.chart(house.bot.part(Sights).of_channel(porch, music))
+    chart = await harness.bot.studio.charts.chart(harness.bot.part(Sights).of_channel(porch, music))
     assert not secret_in(str(chart)), "the weekly post in a channel that more people read"
-    backroom = house.bot.part(Sights).of_channel(porch, int(hidden["channel_id"]))
-    assert secret_in(str(await house.bot.studio.charts.chart(backroom)))
+    backroom = harness.bot.part(Sights).of_channel(porch, int(hidden["channel_id"]))
+    assert secret_in(str(await harness.bot.studio.charts.chart(backroom)))
 
 
-async def test_whoever_is_let_in_sees_it_from_then_on(house: House, hidden: dict[str, Any]) -> None:
-    ada = await house.member("Ada")
+async def test_whoever_is_let_in_sees_it_from_then_on(harness: Harness, hidden: dict[str, Any]) -> None:
+    ada = await harness.member("Ada")
     assert not secret_in(await heard(await ada.slash("tracks")))
-    await shut(house, "backroom", "Ben", "Ada")
+    await shut(harness, "backroom", "Ben", "Ada")
     assert TITLE in await heard(await ada.slash("tracks"))
-    house.discord.world.set_permissions("backroom", "Ada")
-    await shut(house, "backroom", "Ben")
+    harness.discord.world.set_permissions("backroom", "Ada")
+    await shut(harness, "backroom", "Ben")
     assert not secret_in(await heard(await ada.slash("tracks")))
 
 
-async def test_its_jams_and_its_votes_neither(house: House, hidden: dict[str, Any]) -> None:
-    ben = await house.member("Ben", channel="backroom")
+async def test_its_jams_and_its_votes_neither(harness: Harness, hidden: dict[str, Any]) -> None:
+    ben = await harness.member("Ben", channel="backroom")
     panel = await start(ben, "Whisper Night", tags="whisper", duration=5)
-    cleo, ada = await house.member("Cleo"), await house.member("Ada")
+    cleo, ada = await harness.member("Cleo"), await harness.member("Ada")
     for someone in (cleo, ada):
         listed = await heard(await someone.slash("jam list"))
         assert "Whisper Night" not in listed
@@ -166,10 +168,10 @@ async def test_its_jams_and_its_votes_neither(house: House, hidden: dict[str, An
     assert f"<@{cleo.id}>" not in text_of(await panel_of(ben, "Whisper Night"))
 
 
-async def test_in_a_private_thread_only_its_members(house: House) -> None:
-    world, bot = house.discord.world, house.bot
+async def test_in_a_private_thread_only_its_members(harness: Harness) -> None:
+    world, bot = harness.discord.world, harness.bot
     assert bot is not None
-    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+    ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
     music = world.channel("music", "The Porch")
     thread = world.add_thread(music, "huddle", ben.id, kind=PRIVATE_THREAD)
 
@@ -178,64 +180,67 @@ async def test_in_a_private_thread_only_its_members(house: House) -> None:
         return guild is not None and guild.get_thread(int(thread.id)) is not None
 
     await eventually(known)
-    within = await house.member("Ben", channel="huddle")
+    within = await harness.member("Ben", channel="huddle")
     await made(within, "Huddled", tags="kazoo")
-    in_lounge = await house.member("Cleo", channel="lounge")
+    in_lounge = await harness.member("Cleo", channel="lounge")
     assert "Huddled" not in await heard(await in_lounge.slash("tracks", tag="kazoo"))
     thread.inside.add(cleo.id)
     bot.part(Sights)._members.clear()  # what is remembered for a minute  # pyright: ignore[reportPrivateUsage]
     assert "Huddled" in await heard(await in_lounge.slash("tracks", tag="kazoo"))
     public = world.add_thread(music, "porch talk", ben.id)
     await eventually(lambda: asyncio.sleep(0, bot.get_channel(int(public.id)) is not None))
-    await made(await house.member("Ben", channel="porch talk"), "Talked", tags="banjo")
+    await made(await harness.member("Ben", channel="porch talk"), "Talked", tags="banjo")
     world.update_channel(public.id, archived=True)
-    await house.member("Cleo", channel="lounge")
+    await harness.member("Cleo", channel="lounge")
     assert "Talked" in await heard(await in_lounge.slash("tracks", tag="banjo")), "archived, under #music"
 
 
-async def test_of_a_channel_that_is_gone_makers_and_administrators(house: House) -> None:
-    house.discord.world.add_channel("The Porch", "pop-up")
-    ben, cleo = await house.member("Ben", channel="pop-up"), await house.member("Cleo")
+async def test_of_a_channel_that_is_gone_makers_and_administrators(harness: Harness) -> None:
+    harness.discord.world.add_channel("The Porch", "pop-up")
+    ben, cleo = await harness.member("Ben", channel="pop-up"), await harness.member("Cleo")
     message = await made(ben, "Popped Up", tags="ukulele")
-    assert house.bot is not None
+    assert harness.bot is not None
     channel_id = int(message["channel_id"])
-    house.discord.world.delete_channel(message["channel_id"])
-    await eventually(lambda: asyncio.sleep(0, house.bot.get_channel(channel_id) is None))  # type: ignore[union-attr]
-    cleo, ben = await house.member("Cleo", channel="lounge"), await house.member("Ben", channel="lounge")
+    harness.discord.world.delete_channel(message["channel_id"])
+    await eventually(lambda: asyncio.sleep(0, harness.bot.get_channel(channel_id) is None))  # type: ignore[union-attr]
+    cleo, ben = await harness.member("Cleo", channel="lounge"), await harness.member("Ben", channel="lounge")
     assert "Popped Up" not in await heard(await cleo.slash("tracks", tag="ukulele"))
     assert "Popped Up" in await heard(await ben.slash("tracks", tag="ukulele"))
     everything = everything_in(int(ben.guild["id"]))
-    assert await house.bot.studio.search(everything, "Popped Up")
+    assert await harness.bot.studio.search(everything, "Popped Up")
 
 
 # what moderators read -----------------------------------------------------------------------------------
 
 
-async def log_into(house: House, channel: str) -> None:
+async def log_into(harness: Harness, channel: str) -> None:
     """From now on changes are posted in that channel, and reports."""
-    assert house.bot is not None
-    world = house.discord.world
+    assert harness.bot is not None
+    world = harness.discord.world
     guild_id, channel_id = (int(one.id) for one in (world.guild("The Porch"), world.channel(channel)))
-    async with house.bot.studio.database.write() as connection:
+    async with harness.bot.studio.database.write() as connection:
         await change_rules(connection, guild_id, 0, log_channel_id=channel_id)
 
 
 async def test_neither_the_log_nor_its_channel_nor_a_report_there_names_it(
-    house: House, hidden: dict[str, Any]
+    harness: Harness, hidden: dict[str, Any]
 ) -> None:
-    assert hidden["channel_id"] == house.discord.world.channel("backroom").id
-    world, words = house.discord.world, ("Muffled", "Steps", "celesta", "dull")
-    await shut(house, "backroom", "Ben", "Ada")
-    ben, ada = await house.member("Ben", channel="backroom"), await house.member("Ada", channel="backroom")
+    assert hidden["channel_id"] == harness.discord.world.channel("backroom").id
+    world, words = harness.discord.world, ("Muffled", "Steps", "celesta", "dull")
+    await shut(harness, "backroom", "Ben", "Ada")
+    ben, ada = (
+        await harness.member("Ben", channel="backroom"),
+        await harness.member("Ada", channel="backroom"),
+    )
     messages = [await made(ben, title, tags="celesta") for title in ("Muffled Bells", "Muffled Steps")]
-    await log_into(house, "backroom")
+    await log_into(harness, "backroom")
     await said(await ada.submit(await ada.context("Report track", messages[0]), reason="dull"), "Thank you")
     await ada.wait_message(lambda one: "Bells" in text_of(one) and "1 report" in text_of(one), TIMEOUT)
 
-    await log_into(house, "lounge")
+    await log_into(harness, "lounge")
     for command in ("Report track", "Withhold track"):
         await heard(await ada.submit(await ada.context(command, messages[1]), reason="dull"))
-    lounge = await house.member("Cleo", channel="lounge")
+    lounge = await harness.member("Cleo", channel="lounge")
     told = "a track in a channel that not everybody here sees"
     report = await lounge.wait_message(
         lambda one: told in one["content"] and "report" in one["content"], TIMEOUT
@@ -245,19 +250,19 @@ async def test_neither_the_log_nor_its_channel_nor_a_report_there_names_it(
     )
     assert (report["embeds"], report["components"]) == ([], [])
     assert not [one for one in await lounge.messages() if any(word in text_of(one) for word in words)]
-    assert house.bot is not None
-    async with house.bot.studio.database.read() as connection:
+    assert harness.bot is not None
+    async with harness.bot.studio.database.read() as connection:
         (record, *_), _count = await audit.records(connection, int(ada.guild["id"]))
     assert "Muffled Steps" in record.subject
-    await house.bot.part(ModeratorsDelivery).update_log_message(
+    await harness.bot.part(ModeratorsDelivery).update_log_message(
         record, int(change["channel_id"]), int(change["id"])
     )
     assert not [one for one in await lounge.messages() if any(word in text_of(one) for word in words)]
 
     assert "Muffled Steps**: dull" in await heard(await ada.slash("moderation log")), "as long as she sees it"
     world.set_permissions("backroom", "Ada")
-    await shut(house, "backroom", "Ben")
-    elsewhere = await house.member("Ada")
+    await shut(harness, "backroom", "Ben")
+    elsewhere = await harness.member("Ada")
     log = await heard(await elsewhere.slash("moderation log"))
     assert "a track in a channel that you cannot see" in log
     assert not [word for word in words if word in log]

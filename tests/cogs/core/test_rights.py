@@ -9,8 +9,8 @@ from typing import Any
 
 import discord
 import pytest
+from bot_harness import TIMEOUT, Harness, made, said
 from discord import app_commands
-from house import TIMEOUT, House, made, said
 from jamming import jam_id, start
 
 from cogs.core import rights
@@ -57,35 +57,36 @@ async def test_the_page_is_written_from_the_code() -> None:
     assert page.read_text() == rights.table(), "make docs"
 
 
-async def test_every_command_and_every_route_stands_in_it_once(house: House) -> None:
-    assert house.bot is not None
+async def test_every_command_and_every_route_stands_in_it_once(harness: Harness) -> None:
+    assert harness.bot is not None
     handles = [right.handle for right in RIGHTS]
     assert len(handles) == len(set(handles))
-    assert isinstance(house.bot, Bot)
+    assert isinstance(harness.bot, Bot)
     patterns = (
-        one.removesuffix(ON_A_TRACK) if one.startswith("track:") else one for one in house.bot.router.patterns
+        one.removesuffix(ON_A_TRACK) if one.startswith("track:") else one
+        for one in harness.bot.router.patterns
     )
-    known = {*_commands(house), *patterns}
+    known = {*_commands(harness), *patterns}
     assert set(handles) == known
 
 
-def _commands(house: House) -> Iterator[str]:
-    assert house.bot is not None
-    home = discord.Object(house.settings.host_guild_id or 0)
+def _commands(harness: Harness) -> Iterator[str]:
+    assert harness.bot is not None
+    home = discord.Object(harness.settings.host_guild_id or 0)
     for guild in (None, home):
-        for command in house.bot.tree.walk_commands(guild=guild):
+        for command in harness.bot.tree.walk_commands(guild=guild):
             if isinstance(command, app_commands.Command):
                 yield f"/{command.qualified_name}"
-        for menu in house.bot.tree.get_commands(guild=guild, type=discord.AppCommandType.message):
+        for menu in harness.bot.tree.get_commands(guild=guild, type=discord.AppCommandType.message):
             yield f"menu: {menu.name}"
 
 
-async def test_discord_shows_members_no_command_that_is_for_moderators_only(house: House) -> None:
+async def test_discord_shows_members_no_command_that_is_for_moderators_only(harness: Harness) -> None:
     ranks: dict[str, set[Who]] = {}
     for right in RIGHTS:
         if right.handle.startswith(("/", "menu: ")):
             ranks.setdefault(right.handle.removeprefix("menu: ").split()[0].strip("/"), set()).add(right.who)
-    for command in house.discord.world.commands.values():
+    for command in harness.discord.world.commands.values():
         shown = command["default_member_permissions"]
         hidden = Who.MEMBER not in ranks[command["name"].split()[0]]
         if command["type"] == 1:
@@ -110,28 +111,28 @@ async def private(member: Member) -> Answer:
 
 
 @pytest.mark.parametrize("right", ABOVE_MEMBERS, ids=by_handle)
-async def test_commands_refuse_whoever_is_less(house: House, right: Right) -> None:
+async def test_commands_refuse_whoever_is_less(harness: Harness, right: Right) -> None:
     host = right.who is Who.HOST
-    lesser = await house.member("Ada", "Rooftop") if host else await house.member("Ben")
+    lesser = await harness.member("Ada", "Rooftop") if host else await harness.member("Ben")
     options = OPTIONS.get(right.handle, {})
     shown = right.handle == "/budget set"  # its other half is for everybody
     with nullcontext() if shown else pytest.raises(NotPossibleError):
         await lesser.slash(right.handle, **options)
     if host:
-        house.discord.world.set_moderator("Rooftop", "Ada", moderator=True)
+        harness.discord.world.set_moderator("Rooftop", "Ada", moderator=True)
     try:
         await said(await lesser.slash(right.handle, forged=True, **options), *REFUSALS[right.who])
     finally:
-        house.discord.world.set_moderator("Rooftop", "Ada", moderator=False)
+        harness.discord.world.set_moderator("Rooftop", "Ada", moderator=False)
 
 
 @pytest.mark.parametrize("right", SLASH, ids=by_handle)
-async def test_commands_serve_whoever_they_are_for(house: House, right: Right) -> None:
+async def test_commands_serve_whoever_they_are_for(harness: Harness, right: Right) -> None:
     who = {Who.HOST: ("Dora", "Rooftop"), Who.MODERATOR: ("Ada",)}
-    person = await house.member(*who.get(right.who, ("Cleo",)))
+    person = await harness.member(*who.get(right.who, ("Cleo",)))
     options = OPTIONS.get(right.handle, {})
-    if takes_a_track(house, right):
-        message = await made(await house.member("Ben"), f"For {right.handle}")
+    if takes_a_track(harness, right):
+        message = await made(await harness.member("Ben"), f"For {right.handle}")
         options = {**options, "track": id_in(message)}
     answer = await person.slash(right.handle, **options)
     text = await words(answer)
@@ -140,8 +141,8 @@ async def test_commands_serve_whoever_they_are_for(house: House, right: Right) -
 
 
 @pytest.mark.parametrize("right", MENUS, ids=by_handle)
-async def test_menus_refuse_whoever_is_less_and_serve_the_others(house: House, right: Right) -> None:
-    ada, ben, cleo = [await house.member(name) for name in ("Ada", "Ben", "Cleo")]
+async def test_menus_refuse_whoever_is_less_and_serve_the_others(harness: Harness, right: Right) -> None:
+    ada, ben, cleo = [await harness.member(name) for name in ("Ada", "Ben", "Cleo")]
     name, message = right.handle.removeprefix("menu: "), await made(ben, f"For {right.handle}")
     if right.who is not Who.MEMBER:
         with pytest.raises(NotPossibleError):
@@ -151,17 +152,17 @@ async def test_menus_refuse_whoever_is_less_and_serve_the_others(house: House, r
     assert answer.modal or await said(answer, "Restyle"), answer.text
 
 
-def takes_a_track(house: House, right: Right) -> bool:
+def takes_a_track(harness: Harness, right: Right) -> bool:
     """Whether the command has an option in which a track is named."""
     name = right.handle.removeprefix("/").split()[0]
-    command = next(one for one in house.discord.world.commands.values() if one["name"] == name)
+    command = next(one for one in harness.discord.world.commands.values() if one["name"] == name)
     return any(option["name"] == "track" for option in command.get("options", []))
 
 
-async def no_jams(house: House) -> None:
+async def no_jams(harness: Harness) -> None:
     """One channel has one jam at a time."""
-    assert house.bot is not None
-    jams = house.bot.studio.jams
+    assert harness.bot is not None
+    jams = harness.bot.studio.jams
     for session in await jams.going_on():
         await jams.give_up(session.id)
 
@@ -172,15 +173,15 @@ def id_in(message: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("right", PRESSED, ids=by_handle)
-async def test_buttons_refuse_whoever_is_less_and_serve_the_others(house: House, right: Right) -> None:
-    ada, ben, cleo = [await house.member(name) for name in ("Ada", "Ben", "Cleo")]
-    dora = await house.member("Dora", "Rooftop")
+async def test_buttons_refuse_whoever_is_less_and_serve_the_others(harness: Harness, right: Right) -> None:
+    ada, ben, cleo = [await harness.member(name) for name in ("Ada", "Ben", "Cleo")]
+    dora = await harness.member("Dora", "Rooftop")
     title = f"For {right.sample}"
     message = await made(ben, title) if "{track}" in (right.sample or "") else None
     track_id = id_in(message) if message else ""
     custom_id = (right.sample or "").replace("{track}", track_id).replace("{nojam}", "0" * 20)
     if "{jam}" in custom_id:
-        await no_jams(house)
+        await no_jams(harness)
         custom_id = custom_id.replace("{jam}", jam_id(await start(ben, f"For {custom_id[:8]}", duration=5)))
     lesser = {Who.MEMBER: [], Who.MAKER: [cleo], Who.MODERATOR: [cleo, ben], Who.HOST: [ada, ben]}
     enough = {Who.MEMBER: [cleo], Who.MAKER: [ada], Who.MODERATOR: [ada], Who.HOST: [dora]}

@@ -7,7 +7,7 @@ import re
 import zipfile
 
 import pytest
-from house import TIMEOUT, House, said, track_of
+from bot_harness import TIMEOUT, Harness, said, track_of
 from jamming import ends, join, panel_of, recap_of, start, tags, writes
 
 from rehearsal.member import text_of
@@ -15,8 +15,8 @@ from rehearsal.member import text_of
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def test_three_make_a_track_in_two_rounds(house: House) -> None:
-    ada, ben, cleo = [await house.member(name) for name in ("Ada", "Ben", "Cleo")]
+async def test_three_make_a_track_in_two_rounds(harness: Harness) -> None:
+    ada, ben, cleo = [await harness.member(name) for name in ("Ada", "Ben", "Cleo")]
     panel = await start(ben, "Harbour Lights", tags="folk, slow", duration=5, share=100)
     for member in (ada, cleo):
         await join(member, "Harbour Lights")
@@ -60,8 +60,8 @@ async def test_three_make_a_track_in_two_rounds(house: House) -> None:
     assert {file["filename"][-4:] for file in recap["attachments"]} == {".zip", ".png"}
 
 
-async def test_a_recap_keeps_nothing_that_was_withheld_or_deleted(house: House) -> None:
-    ada, ben = await house.member("Ada"), await house.member("Ben")
+async def test_a_recap_keeps_nothing_that_was_withheld_or_deleted(harness: Harness) -> None:
+    ada, ben = await harness.member("Ada"), await harness.member("Ben")
     panel = await start(ben, "Withdrawn", tags="ska", duration=5)
     await ben.press(panel, "Make it now")
     first = await track_of(ben, "Withdrawn")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, said, track_of
+from bot_harness import TIMEOUT, Harness, said, track_of
 from jamming import ends, jam_id, join, panel_of, panel_where, recap_of, start, tags, writes
 from waiting import eventually
 
@@ -20,14 +20,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 PACES = {JamPanels: 0.2}
 
 
-async def test_in_a_thread_of_its_own(house: House) -> None:
-    ben, cleo = await house.member("Ben"), await house.member("Cleo")
-    house.discord.world.set_permissions("music", "bot", deny=["create_public_threads"])
+async def test_in_a_thread_of_its_own(harness: Harness) -> None:
+    ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
+    harness.discord.world.set_permissions("music", "bot", deny=["create_public_threads"])
     try:
         answer = await said(await ben.slash("jam start", theme="Apart", tags="ska", thread=True), "I cannot")
         assert "*Create Public Threads*" in answer.text
     finally:
-        house.discord.world.set_permissions("music", "bot")
+        harness.discord.world.set_permissions("music", "bot")
     answer = await said(
         await ben.slash("jam start", theme="Apart", tags="ska", duration=5, thread=True), "is open"
     )
@@ -36,7 +36,7 @@ async def test_in_a_thread_of_its_own(house: House) -> None:
         await member.go("Apart")
         assert member.channel["id"] == thread
     await join(cleo, "Apart")
-    house.discord.world.update_channel(thread, archived=True)  # quiet for a day
+    harness.discord.world.update_channel(thread, archived=True)  # quiet for a day
     panel = await panel_of(ben, "Apart")
     await tags(ben, panel, "trombone")
     panel = await panel_of(ben, "Apart", "ska, trombone")
@@ -56,14 +56,14 @@ async def delete(moderator: Member, message: dict[str, Any]) -> None:
     await moderator.ask("DELETE", f"{path}?member={moderator.id}")
 
 
-async def test_a_deleted_panel_is_posted_anew(house: House) -> None:
-    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+async def test_a_deleted_panel_is_posted_anew(harness: Harness) -> None:
+    ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
     panel = await start(ben, "Deleted", tags="ska", duration=5)
     form = await ben.press(panel, "Add tags")
-    await delete(await house.member("Ada"), panel)
+    await delete(await harness.member("Ada"), panel)
     await ben.submit(form, tags="trombone")
     panel = await panel_of(cleo, "Deleted", "ska, trombone")
-    await delete(await house.member("Ada"), panel)
+    await delete(await harness.member("Ada"), panel)
     await said(await cleo.slash("jam list"), "“Deleted”")
     again = await panel_where(cleo, "Deleted", lambda _text: True)
     assert again["id"] != panel["id"]
@@ -81,8 +81,8 @@ async def alone(member: Member, theme: str, panel: dict[str, Any]) -> None:
     await eventually(is_alone)
 
 
-async def test_the_next_round_has_its_panel_below_the_track(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_the_next_round_has_its_panel_below_the_track(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     panel = await start(ben, "Down", tags="ska", duration=5)
     await ben.press(panel, "Lock in")
     message = await track_of(ben, "Down")
@@ -98,11 +98,11 @@ async def test_the_next_round_has_its_panel_below_the_track(house: House) -> Non
     await ends(ben, "Down")
 
 
-async def test_a_panel_that_discord_does_not_let_be_edited_for_long_is_posted_anew(house: House) -> None:
-    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+async def test_a_panel_that_discord_does_not_let_be_edited_for_long_is_posted_anew(harness: Harness) -> None:
+    ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
     panel = await start(ben, "Too Often", tags="ska", duration=5)
     edits: Any = {"method": "PATCH", "path": f"/channels/*/messages/{panel['id']}", "code": 30046}
-    house.discord.faults.add(Fault("rate_limited", retry_after=40, times=None, **edits))
+    harness.discord.faults.add(Fault("rate_limited", retry_after=40, times=None, **edits))
     began = asyncio.get_running_loop().time()
     await cleo.press(panel, "Join")
     anew = await panel_of(ben, "Too Often", f"<@{cleo.id}>")
@@ -115,10 +115,10 @@ async def test_a_panel_that_discord_does_not_let_be_edited_for_long_is_posted_an
     await ends(ben, "Too Often")
 
 
-async def test_one_that_cannot_be_edited_either_is_not_posted_over_and_over(house: House) -> None:
-    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+async def test_one_that_cannot_be_edited_either_is_not_posted_over_and_over(harness: Harness) -> None:
+    ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
     panel = await start(ben, "Never", tags="ska", duration=5)
-    edits = house.discord.faults.add(
+    edits = harness.discord.faults.add(
         Fault("rate_limited", method="PATCH", path="/channels/*/messages/*", retry_after=12, times=None)
     )
     await cleo.press(panel, "Join")
@@ -128,7 +128,7 @@ async def test_one_that_cannot_be_edited_either_is_not_posted_over_and_over(hous
     await tags(cleo, anew, "oboe")
     await eventually(lambda: _hit(edits, before + 1))
     assert len([m for m in await ben.messages() if "## Jam “Never”" in text_of(m)]) == 1
-    house.discord.faults.clear()
+    harness.discord.faults.clear()
     await panel_of(ben, "Never", "trombone", "oboe")  # in the order in which the two arrived
     await ends(ben, "Never")
 
@@ -137,8 +137,8 @@ async def _hit(fault: Fault, times: int) -> bool:
     return fault.hits >= times
 
 
-async def test_who_was_overtaken_sees_both_texts_and_loses_none(house: House) -> None:
-    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+async def test_who_was_overtaken_sees_both_texts_and_loses_none(harness: Harness) -> None:
+    ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
     panel = await start(ben, "Overtaken", tags="ska", duration=5)
     await join(cleo, "Overtaken")
     await writes(ben, panel, "New: Verse", "One\nTwo")
@@ -166,15 +166,15 @@ async def test_who_was_overtaken_sees_both_texts_and_loses_none(house: House) ->
     await ends(ben, "Overtaken")
 
 
-async def test_fifty_press_at_once_and_the_panel_is_edited_a_few_times(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_fifty_press_at_once_and_the_panel_is_edited_a_few_times(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     panel = await start(ben, "Crowd", tags="ska", duration=5, share=100)
-    crowd = [house.discord.world.add_member("The Porch", f"Fan {number}") for number in range(50)]
+    crowd = [harness.discord.world.add_member("The Porch", f"Fan {number}") for number in range(50)]
     place = {"guild": ben.guild["id"], "channel": ben.channel["id"], "message": panel["id"]}
     path = f"/channels/{panel['channel_id']}/messages/{panel['id']}"
 
     def edits() -> int:
-        return sum(one.method == "PATCH" and one.path.endswith(path) for one in house.discord.requests)
+        return sum(one.method == "PATCH" and one.path.endswith(path) for one in harness.discord.requests)
 
     before, began = edits(), asyncio.get_running_loop().time()
 
@@ -192,11 +192,11 @@ async def test_fifty_press_at_once_and_the_panel_is_edited_a_few_times(house: Ho
     await ends(ben, "Crowd")
 
 
-async def test_an_idle_jam_ends_itself_with_a_notice(house: House) -> None:
-    assert house.bot is not None
-    ben = await house.member("Ben")
+async def test_an_idle_jam_ends_itself_with_a_notice(harness: Harness) -> None:
+    assert harness.bot is not None
+    ben = await harness.member("Ben")
     await start(ben, "Idle", tags="ska", duration=5)
-    jams = house.bot.studio.jams
+    jams = harness.bot.studio.jams
     before, jams.idle = jams.idle, timedelta(seconds=0.5)
     try:
         recap = await recap_of(ben, "Idle")
@@ -207,19 +207,19 @@ async def test_an_idle_jam_ends_itself_with_a_notice(house: House) -> None:
     await panel_of(ben, "Idle", "This jam has ended")
 
 
-async def test_a_channel_that_is_gone_ends_its_jam(house: House) -> None:
-    assert house.bot is not None
-    world, ben = house.discord.world, await house.member("Ben")
+async def test_a_channel_that_is_gone_ends_its_jam(harness: Harness) -> None:
+    assert harness.bot is not None
+    world, ben = harness.discord.world, await harness.member("Ben")
     room = world.add_channel("The Porch", "short-lived")
-    ben = await house.member("Ben", channel="short-lived")
+    ben = await harness.member("Ben", channel="short-lived")
     panel = await start(ben, "Gone", tags="ska", duration=5)
     form = await ben.press(panel, "Add tags")
     world.delete_channel(room.id)
-    guild_id, jams = int(ben.guild["id"]), house.bot.studio.jams
+    guild_id, jams = int(ben.guild["id"]), harness.bot.studio.jams
 
     async def over() -> bool:
         return not await jams.going_on(everything_in(guild_id))
 
     await eventually(over)
     assert form.modal is not None
-    await house.member("Ben")
+    await harness.member("Ben")

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, said, track_of
+from bot_harness import TIMEOUT, Harness, said, track_of
 from jamming import ends, join, panel_of, recap_of, start, tags, writes
 from mutagen.id3 import ID3
 
@@ -16,9 +16,9 @@ from rehearsal.member import Member, text_of
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def two_made(house: House, theme: str) -> tuple[Member, Member, dict[str, Any]]:
+async def two_made(harness: Harness, theme: str) -> tuple[Member, Member, dict[str, Any]]:
     """Ben starts a jam, Cleo joins, both write, and the track is there."""
-    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+    ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
     panel = await start(ben, theme, tags="folk", duration=5)
     await join(cleo, theme)
     await writes(ben, panel, "New: Verse", "Only Ben would say so")
@@ -40,8 +40,10 @@ async def artist(member: Member, message: dict[str, Any]) -> str:
     return str(ID3(io.BytesIO(data))["TPE1"])
 
 
-async def test_who_erases_themselves_is_named_no_longer_and_the_others_keep_the_track(house: House) -> None:
-    ben, cleo, message = await two_made(house, "Two Hands")
+async def test_who_erases_themselves_is_named_no_longer_and_the_others_keep_the_track(
+    harness: Harness,
+) -> None:
+    ben, cleo, message = await two_made(harness, "Two Hands")
     assert await artist(ben, message) == "Ben and Cleo"
     await panel_of(ben, "Two Hands", "Listen, and vote")
     await ends(ben, "Two Hands")
@@ -80,8 +82,8 @@ async def test_who_erases_themselves_is_named_no_longer_and_the_others_keep_the_
     assert (found["jams"], found["credited_for"], found["tracks"]) == ([], [], [])
 
 
-async def test_a_jam_that_goes_on_loses_who_erases_themselves(house: House) -> None:
-    cleo, ben = await house.member("Cleo"), await house.member("Ben")
+async def test_a_jam_that_goes_on_loses_who_erases_themselves(harness: Harness) -> None:
+    cleo, ben = await harness.member("Cleo"), await harness.member("Ben")
     panel = await start(cleo, "Still Going", tags="ska", duration=5)
     await join(ben, "Still Going")
     await writes(ben, panel, "New: Verse", "A line of mine")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from house import TIMEOUT, House, followups, said, track_of
+from bot_harness import TIMEOUT, Harness, followups, said, track_of
 from jamming import ends, jam_id, join, panel_of, panel_where, start, strikes, tags, writes
 
 from rehearsal.member import Answer, Member, text_of, walk
@@ -17,22 +17,22 @@ from services.storage.tables import entries
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def rules(house: House, **changes: Any) -> None:
-    assert house.bot is not None
-    guild_id = int(house.discord.world.guild("The Porch").id)
-    async with house.bot.studio.database.write() as connection:
+async def rules(harness: Harness, **changes: Any) -> None:
+    assert harness.bot is not None
+    guild_id = int(harness.discord.world.guild("The Porch").id)
+    async with harness.bot.studio.database.write() as connection:
         await change_rules(connection, guild_id, 1, **changes)
 
 
-async def reserved(house: House) -> int:
+async def reserved(harness: Harness) -> int:
     """How many reservations there are."""
-    assert house.bot is not None
-    async with house.bot.studio.database.read() as connection:
+    assert harness.bot is not None
+    async with harness.bot.studio.database.read() as connection:
         return await connection.scalar(sa.select(sa.func.count()).where(entries.c.kind == "reserve")) or 0
 
 
-async def two_in(house: House, theme: str, **options: Any) -> tuple[Member, Member, dict[str, Any]]:
-    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+async def two_in(harness: Harness, theme: str, **options: Any) -> tuple[Member, Member, dict[str, Any]]:
+    ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
     panel = await start(ben, theme, **{"tags": "folk", "duration": 5, **options})
     await join(cleo, theme)
     return ben, cleo, panel
@@ -44,84 +44,84 @@ async def below_or_in(answer: Answer, *words: str) -> None:
     assert all(message["ephemeral"] for message in answer.followups)
 
 
-async def test_who_may_use_jams_is_the_moderators_to_say_at_every_press(house: House) -> None:
-    ben, cleo, panel = await two_in(house, "Rules")
-    role = house.discord.world.add_role("The Porch", "Band")
-    await rules(house, jams=Jams.ROLES, jam_roles=(int(role.id),))
+async def test_who_may_use_jams_is_the_moderators_to_say_at_every_press(harness: Harness) -> None:
+    ben, cleo, panel = await two_in(harness, "Rules")
+    role = harness.discord.world.add_role("The Porch", "Band")
+    await rules(harness, jams=Jams.ROLES, jam_roles=(int(role.id),))
     try:
         await below_or_in(await ben.press(panel, "Lock in"), "only members with the role", f"<@&{role.id}>")
         await said(await ben.slash("jam start", theme="Another"), "only members with the role")
-        house.discord.world.set_roles("The Porch", "Cleo", ["Band"])
+        harness.discord.world.set_roles("The Porch", "Cleo", ["Band"])
         form = await cleo.press(panel, "Write a section …", ["New: Verse"])
-        house.discord.world.set_roles("The Porch", "Cleo", [])
+        harness.discord.world.set_roles("The Porch", "Cleo", [])
         answer = await cleo.submit(form, text="Taken away while I wrote")
         await below_or_in(answer, "only members with the role", "Taken away while I wrote", "Go on with mine")
-        house.discord.world.set_roles("The Porch", "Cleo", ["Band"])
+        harness.discord.world.set_roles("The Porch", "Cleo", ["Band"])
         again = await cleo.press(answer.followups[0], "Go on with mine")
         assert "Taken away while I wrote" in again.text
         await cleo.submit(again)
         await panel_of(ben, "Rules", "Taken away while I wrote")
-        await rules(house, jams=Jams.MODERATORS)
+        await rules(harness, jams=Jams.MODERATORS)
         await below_or_in(await cleo.press(panel, "Leave"), "only moderators can use jams")
     finally:
-        await rules(house, jams=Jams.EVERYBODY)
-        house.discord.world.set_roles("The Porch", "Cleo", [])
+        await rules(harness, jams=Jams.EVERYBODY)
+        harness.discord.world.set_roles("The Porch", "Cleo", [])
     await ends(ben, "Rules")
 
 
-async def test_words_are_looked_at_as_everywhere_else(house: House) -> None:
-    ben, cleo, panel = await two_in(house, "Words")
-    await rules(house, words=("stoat",))
+async def test_words_are_looked_at_as_everywhere_else(harness: Harness) -> None:
+    ben, cleo, panel = await two_in(harness, "Words")
+    await rules(harness, words=("stoat",))
     try:
         await below_or_in(await tags(cleo, panel, "a st0at"), "“stoat”", "No tag was added", "a st0at")
         answer = await writes(cleo, panel, "New: Verse", "The s t o a t\nand I")
         await below_or_in(answer, "“stoat”", "The s t o a t\nand I")
         await said(await ben.slash("jam start", theme="Stoat"), "“stoat”")
     finally:
-        await rules(house, words=())
+        await rules(harness, words=())
     await below_or_in(await tags(cleo, panel, "fu\u200bnk"), "Tag 1 holds an invisible character")
     await writes(cleo, panel, "New: Verse", "A weasel")
     await panel_of(ben, "Words", "A weasel")
-    before = await reserved(house)
-    await rules(house, words=("weasel",))  # after it was written
+    before = await reserved(harness)
+    await rules(harness, words=("weasel",))  # after it was written
     try:
         await below_or_in(await ben.press(panel, "Make it now"), "“weasel”", "nothing was charged")
         await panel_of(cleo, "Words", "No track was asked for", "“weasel”", "A weasel")
     finally:
-        await rules(house, words=())
-    assert await reserved(house) == before
+        await rules(harness, words=())
+    assert await reserved(harness) == before
     await ends(ben, "Words")
 
 
-async def test_lengths_and_limits_are_told_on_the_panel_and_the_jam_stays(house: House) -> None:
-    ada = await house.member("Ada")
-    ben, cleo, panel = await two_in(house, "Dear", duration=60, share=100)
-    before = await reserved(house)
-    await rules(house, longest=30)
+async def test_lengths_and_limits_are_told_on_the_panel_and_the_jam_stays(harness: Harness) -> None:
+    ada = await harness.member("Ada")
+    ben, cleo, panel = await two_in(harness, "Dear", duration=60, share=100)
+    before = await reserved(harness)
+    await rules(harness, longest=30)
     try:
         await below_or_in(await ben.press(panel, "Make it now"), "60 s is longer than")
     finally:
-        await rules(house, longest=None)
+        await rules(harness, longest=None)
     await said(await ada.slash("budget set", daily=0.001), "$0.001")
     try:
         await cleo.press(panel, "Lock in")
         await panel_of(ben, "Dear", f"<@{cleo.id}> ✓")
         await ben.press(panel, "Lock in")
         panel = await panel_of(ben, "Dear", "No track was asked for", "This track costs $0.012", "2 of the 2")
-        assert await reserved(house) == before
+        assert await reserved(harness) == before
     finally:
         await said(await ada.slash("budget set", daily=10), "$10")
     await ben.press(panel, "Lock in")  # once more, now that there is money
     await track_of(ben, "Dear")
-    assert await reserved(house) == before + 1
+    assert await reserved(harness) == before + 1
     await panel_of(ben, "Dear", "Listen, and vote")
     await ends(ben, "Dear")
 
 
-async def test_whose_limit_it_is_is_told_to_who_asks_and_not_on_the_panel(house: House) -> None:
-    ada = await house.member("Ada")
-    ben, _cleo, panel = await two_in(house, "Shared", duration=10, share=100)
-    before = await reserved(house)
+async def test_whose_limit_it_is_is_told_to_who_asks_and_not_on_the_panel(harness: Harness) -> None:
+    ada = await harness.member("Ada")
+    ben, _cleo, panel = await two_in(harness, "Shared", duration=10, share=100)
+    before = await reserved(harness)
     await said(await ada.slash("budget set", member=0.0005), "$0.0005")
     try:
         pressed = await ben.press(panel, "Make it now")
@@ -132,7 +132,7 @@ async def test_whose_limit_it_is_is_told_to_who_asks_and_not_on_the_panel(house:
         panel = await panel_of(ben, "Shared", "No track was asked for", shared, "one of them has less")
         refusal = next(line for line in text_of(panel).splitlines() if "No track was asked for" in line)
         assert "<@" not in refusal
-        assert await reserved(house) == before
+        assert await reserved(harness) == before
     finally:
         await said(await ada.slash("budget set", member=5), "$5")
     await ben.press(panel, "Make it now")
@@ -141,9 +141,9 @@ async def test_whose_limit_it_is_is_told_to_who_asks_and_not_on_the_panel(house:
     await ends(ben, "Shared")
 
 
-async def test_a_failed_render_brings_the_jam_back_with_the_reason(house: House) -> None:
-    ben, _cleo, panel = await two_in(house, "Failing", tags="doomed")
-    house.wave.faults.add(Fault("render_failed", tags="doomed"))
+async def test_a_failed_render_brings_the_jam_back_with_the_reason(harness: Harness) -> None:
+    ben, _cleo, panel = await two_in(harness, "Failing", tags="doomed")
+    harness.wave.faults.add(Fault("render_failed", tags="doomed"))
     await ben.press(panel, "Make it now")
     panel = await panel_of(ben, "Failing", "could not be made", "Nothing was charged", "**Tags** doomed")
     assert not [m for m in await ben.messages() if "could not be made" in m["content"]]
@@ -153,9 +153,9 @@ async def test_a_failed_render_brings_the_jam_back_with_the_reason(house: House)
     await ends(ben, "Failing")
 
 
-async def test_who_is_barred_is_out_and_a_cancelled_track_leaves_the_prompt(house: House) -> None:
-    ada = await house.member("Ada")
-    ben, cleo, panel = await two_in(house, "Barred", tags="slowly")
+async def test_who_is_barred_is_out_and_a_cancelled_track_leaves_the_prompt(harness: Harness) -> None:
+    ada = await harness.member("Ada")
+    ben, cleo, panel = await two_in(harness, "Barred", tags="slowly")
     await said(await ada.slash("member ban", member="Cleo", reason="Spam"))
     try:
         await below_or_in(await cleo.press(panel, "Lock in"), "may not make tracks", "Spam")
@@ -179,9 +179,9 @@ async def test_who_is_barred_is_out_and_a_cancelled_track_leaves_the_prompt(hous
     await ends(ben, "Barred")
 
 
-async def test_only_who_leads_or_moderates_ends_it_and_that_is_in_the_log(house: House) -> None:
-    ada = await house.member("Ada")
-    ben, cleo, panel = await two_in(house, "Led")
+async def test_only_who_leads_or_moderates_ends_it_and_that_is_in_the_log(harness: Harness) -> None:
+    ada = await harness.member("Ada")
+    ben, cleo, panel = await two_in(harness, "Led")
     await said(await cleo.press(panel, "End the jam"), "Only who leads the jam")
     await said(await cleo.slash("jam end"), "Only who leads the jam")
     await below_or_in(await cleo.press(panel, "Make it now"), "Only who leads the jam")
@@ -196,9 +196,9 @@ async def test_only_who_leads_or_moderates_ends_it_and_that_is_in_the_log(house:
     await below_or_in(await ben.press(panel, f"jam:join:{jam_id(panel)}", forged=True), "it has ended")
 
 
-async def test_another_servers_jam_does_not_exist(house: House) -> None:
-    dora = await house.member("Dora", "Rooftop")
-    ben, _cleo, panel = await two_in(house, "Ours")
+async def test_another_servers_jam_does_not_exist(harness: Harness) -> None:
+    dora = await harness.member("Dora", "Rooftop")
+    ben, _cleo, panel = await two_in(harness, "Ours")
     theirs = await start(dora, "Theirs", duration=5)
     for verb in ("join", "make", "end", "tags", "read", "next", "recap"):
         answer = await dora.press(theirs, f"jam:{verb}:{jam_id(panel)}", forged=True)
@@ -209,23 +209,23 @@ async def test_another_servers_jam_does_not_exist(house: House) -> None:
     await ends(ben, "Ours")
 
 
-async def test_one_jam_a_channel_and_none_is_listed_where_one_may_not_look(house: House) -> None:
-    ben, cleo, _panel = await two_in(house, "First")
+async def test_one_jam_a_channel_and_none_is_listed_where_one_may_not_look(harness: Harness) -> None:
+    ben, cleo, _panel = await two_in(harness, "First")
     await said(await cleo.slash("jam start", theme="Second"), "a jam in <#", "already")
-    cleo = await house.member("Cleo", channel="lounge")
+    cleo = await harness.member("Cleo", channel="lounge")
     await said(await cleo.slash("jam list"), "“First”")
-    house.discord.world.set_permissions("music", "Cleo", deny=["view_channel"])
+    harness.discord.world.set_permissions("music", "Cleo", deny=["view_channel"])
     try:
         await said(await cleo.slash("jam list"), "No jam goes on here")
         assert await cleo.suggest("jam end", "jam", jam="") == []
     finally:
-        house.discord.world.set_permissions("music", "Cleo")
-    await house.member("Cleo")
+        harness.discord.world.set_permissions("music", "Cleo")
+    await harness.member("Cleo")
     await ends(ben, "First")
 
 
-async def test_what_two_want_differently_is_voted_on(house: House) -> None:
-    ben, cleo, panel = await two_in(house, "Both")
+async def test_what_two_want_differently_is_voted_on(harness: Harness) -> None:
+    ben, cleo, panel = await two_in(harness, "Both")
     await strikes(cleo, panel, "folk")
     panel = await panel_of(ben, "Both", "Strike “folk”?", "it needs 2")
     await ben.press(panel, "Against")

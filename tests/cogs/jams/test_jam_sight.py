@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 import pytest
-from house import TIMEOUT, House, below, made, said, shut, track_of
+from bot_harness import TIMEOUT, Harness, below, made, said, shut, track_of
 from jamming import ends, join, panel_of, start, tags
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def test_only_who_sees_the_channel_shares_the_price(house: House) -> None:
-    assert house.bot is not None
-    house.discord.world.add_channel("The Porch", "den")
-    ada, cleo = await house.member("Ada", channel="den"), await house.member("Cleo", channel="den")
+async def test_only_who_sees_the_channel_shares_the_price(harness: Harness) -> None:
+    assert harness.bot is not None
+    harness.discord.world.add_channel("The Porch", "den")
+    ada, cleo = await harness.member("Ada", channel="den"), await harness.member("Cleo", channel="den")
     await start(ada, "Leaky")
     await join(cleo, "Leaky")
     await tags(cleo, await panel_of(cleo, "Leaky"), "funk")
     panel = await panel_of(ada, "Leaky", "funk")
-    await shut(house, "den", "Ada")
+    await shut(harness, "den", "Ada")
     await ada.press(panel, "Make it now")
     message = await track_of(ada, "Leaky")
     track_id = message["components"][0]["components"][0]["custom_id"].split(":")[-1]
-    track = await house.bot.studio.get(track_id)
+    track = await harness.bot.studio.get(track_id)
     assert track is not None
     assert set(track.makers) == {int(ada.id)}
-    lounge = await house.member("Cleo", channel="lounge")
+    lounge = await harness.member("Cleo", channel="lounge")
     spent = await said(await lounge.slash("budget show"), "You, today")
     assert "$0.00 spent" in spent.text.split("You, today")[1][:60], spent.text
 
 
-async def test_whose_own_limits_are_used_up_keeps_no_jam_from_being_made(house: House) -> None:
-    ada, ben, cleo = await house.member("Ada"), await house.member("Ben"), await house.member("Cleo")
+async def test_whose_own_limits_are_used_up_keeps_no_jam_from_being_made(harness: Harness) -> None:
+    ada, ben, cleo = await harness.member("Ada"), await harness.member("Ben"), await harness.member("Cleo")
     panel = await start(ben, "Troll", tags="folk", duration=10)
     await join(cleo, "Troll")
     await said(await ada.slash("budget set", member=0.002), "$0.002")

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from house import House, said, track_of
+from bot_harness import Harness, said, track_of
 from jamming import jam_id, join, panel_of, recap_of, start, strikes, tags, writes
 
 from cogs.core.coalesced_edits import CoalescedEdits
@@ -19,7 +19,7 @@ from rehearsal.member import Answer, Member, text_of
 from services.jams import jams
 from services.tracks.sight import everything_in
 
-NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 Restart = Callable[[], Awaitable[None]]
 THEME = "Twenty Hands"
 NAMES = [f"Hand {number}" for number in range(17)]
@@ -33,19 +33,19 @@ def briskly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(CoalescedEdits, "pace", 0.2)
 
 
-async def twenty(house: House) -> list[Member]:
+async def twenty(harness: Harness) -> list[Member]:
     for name in NAMES:
-        house.discord.world.add_member("The Porch", name)
-    return [await house.member(name) for name in ("Ben", "Ada", "Cleo", *NAMES)]
+        harness.discord.world.add_member("The Porch", name)
+    return [await harness.member(name) for name in ("Ben", "Ada", "Cleo", *NAMES)]
 
 
 async def all_press(members: list[Member], panel: dict[str, Any], label: str) -> None:
     await asyncio.gather(*(member.press(panel, label) for member in members))
 
 
-async def evening(house: House, restart: Restart) -> dict[str, Any]:
+async def evening(harness: Harness, restart: Restart) -> dict[str, Any]:
     """Two rounds of twenty, and what is left of them. restart: called in the middle of each phase."""
-    everybody = await twenty(house)
+    everybody = await twenty(harness)
     ben, others = everybody[0], everybody[1:]
     panel = await start(ben, THEME, tags="folk", duration=5, share=100)
 
@@ -80,7 +80,7 @@ async def evening(house: House, restart: Restart) -> dict[str, Any]:
     await all_press(others[:12], panel, "Lock in")
     await panel_of(ben, THEME, "12 of the 20 needed")
     await restart()
-    held = house.hold("folk, fast")
+    held = harness.hold("folk, fast")
     await all_press([*others[12:], ben], panel, "Lock in")
     await panel_of(ben, THEME, "is being rendered")
     await restart()
@@ -111,8 +111,8 @@ async def evening(house: House, restart: Restart) -> dict[str, Any]:
     await panel_of(ben, THEME, "This jam has ended")
     await restart()
     recap = await recap_of(ben, THEME)
-    assert house.bot is not None
-    found = await house.bot.studio.search(everything_in(int(ben.guild["id"])), THEME)
+    assert harness.bot is not None
+    found = await harness.bot.studio.search(everything_in(int(ben.guild["id"])), THEME)
     names = {int(member.id): member.name for member in everybody}
     tracks = [(one.number, one.title, one.tags, one.lyrics, one.seed) for one in found]
     return {
@@ -155,25 +155,25 @@ def readable(recap: dict[str, Any], names: dict[int, str]) -> list[str]:
 
 
 async def test_a_restart_in_the_middle_of_each_phase_changes_nothing(
-    new_house: NewHouse, tmp_path_factory: pytest.TempPathFactory
+    new_harness: NewHarness, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     async def on() -> None:
         """Goes on without a restart."""
 
-    async with new_house(data_dir=tmp_path_factory.mktemp("plain")) as house:
-        await house.start()
-        plain = await evening(house, on)
-    async with new_house(data_dir=tmp_path_factory.mktemp("restarted")) as house:
-        await house.start()
+    async with new_harness(data_dir=tmp_path_factory.mktemp("plain")) as harness:
+        await harness.start()
+        plain = await evening(harness, on)
+    async with new_harness(data_dir=tmp_path_factory.mktemp("restarted")) as harness:
+        await harness.start()
         restarts = 0
 
         async def restart() -> None:
             nonlocal restarts
-            await house.stop()
-            await house.start()
+            await harness.stop()
+            await harness.start()
             restarts += 1
 
-        assert await evening(house, restart) == plain
+        assert await evening(harness, restart) == plain
         assert restarts == 8
     second, first = plain["tracks"]
     assert (first[2], second[2], second[4]) == ("folk, fast", "waltz", 7)
@@ -184,18 +184,18 @@ async def test_a_restart_in_the_middle_of_each_phase_changes_nothing(
 
 
 async def test_what_a_stop_left_undone_is_done_at_the_next_start(
-    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
+    new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with new_house() as house:
+    async with new_harness() as harness:
         monkeypatch.setattr(JamPanels, "pace", 60.0)
-        bot = await house.start()
-        ben, cleo = await house.member("Ben"), await house.member("Cleo")
+        bot = await harness.start()
+        ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
         panel = await start(ben, "Undone", tags="ska", duration=5, share=100)
         await join(cleo, "Undone")
         await bot.studio.jams.place(jam_id(panel), message_id=None)  # as a kill right after the post does
-        await house.stop()
+        await harness.stop()
         monkeypatch.setattr(JamPanels, "pace", 0.1)
-        bot = await house.start()
+        bot = await harness.start()
         await tags(ben, await panel_of(ben, "Undone"), "tuba")
         await panel_of(ben, "Undone", "ska, tuba")
         assert len([m for m in await ben.messages() if "## Jam “Undone”" in text_of(m)]) == 1
@@ -205,7 +205,7 @@ async def test_what_a_stop_left_undone_is_done_at_the_next_start(
             await bot.studio.jams.act(
                 everything_in(int(ben.guild["id"])), jam_id(panel), int(member.id), lock
             )
-        await house.stop()
-        await house.start()
+        await harness.stop()
+        await harness.start()
         await track_of(ben, "Undone")
         await panel_of(ben, "Undone", "Listen, and vote")

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from house import House, made, press_more, said
+from bot_harness import Harness, made, press_more, said
 from waiting import eventually
 
 from cogs.moderating.log_channel import LogChannel
@@ -18,11 +18,11 @@ PACES = {LogChannel: 0.1}
 SILENT = 1 << 12
 
 
-async def change(house: House, **changes: Any) -> None:
-    assert house.bot is not None
-    async with house.bot.studio.database.write() as connection:
-        porch = int(house.discord.world.guild("The Porch").id)
-        await change_rules(connection, porch, int(house.discord.world.user("Ada").id), **changes)
+async def change(harness: Harness, **changes: Any) -> None:
+    assert harness.bot is not None
+    async with harness.bot.studio.database.write() as connection:
+        porch = int(harness.discord.world.guild("The Porch").id)
+        await change_rules(connection, porch, int(harness.discord.world.user("Ada").id), **changes)
 
 
 async def posted(member: Member, channel: str) -> list[dict[str, Any]]:
@@ -38,25 +38,25 @@ async def until_posted(member: Member, channel: str, *words: str) -> list[dict[s
     return await posted(member, channel)
 
 
-async def test_every_change_is_posted_quietly_and_pings_nobody(house: House) -> None:
-    world = house.discord.world
+async def test_every_change_is_posted_quietly_and_pings_nobody(harness: Harness) -> None:
+    world = harness.discord.world
     world.add_channel("The Porch", "log")
-    ada = await house.member("Ada", channel="log")
+    ada = await harness.member("Ada", channel="log")
     role = world.add_role("The Porch", "Regulars")
-    await change(house, longest=11)  # before there is a log channel
-    await change(house, log_channel_id=int(world.channel("log", "The Porch").id))
-    await change(house, longest=22, roles=(int(role.id),))
+    await change(harness, longest=11)  # before there is a log channel
+    await change(harness, log_channel_id=int(world.channel("log", "The Porch").id))
+    await change(harness, longest=22, roles=(int(role.id),))
     found = await until_posted(ada, "log", "changed **Log**: none →", "11 s → 22 s", f"added <@&{role.id}>")
     assert len(found) == 3
     for one in found:
         assert one["flags"] & SILENT
         assert not one["mentions"]
         assert not one["mention_roles"]
-    await change(house, longest=None, roles=())
+    await change(harness, longest=None, roles=())
 
 
-async def test_what_moderators_do_to_tracks_and_queue_is_in_the_log(house: House) -> None:
-    ada, ben = await house.member("Ada"), await house.member("Ben")
+async def test_what_moderators_do_to_tracks_and_queue_is_in_the_log(harness: Harness) -> None:
+    ada, ben = await harness.member("Ada"), await harness.member("Ben")
     queue = await said(await ada.slash("queue"), "Pause")
     await ada.press(queue, "Pause the queue")
     await said(queue, "Paused.")
@@ -79,61 +79,61 @@ async def test_what_moderators_do_to_tracks_and_queue_is_in_the_log(house: House
     assert "His Own" not in "".join(one["content"] for one in found)
 
 
-async def test_nothing_is_posted_twice_or_skipped_across_a_restart(house: House) -> None:
-    ada = await house.member("Ada")
-    await change(house, longest=33)
+async def test_nothing_is_posted_twice_or_skipped_across_a_restart(harness: Harness) -> None:
+    ada = await harness.member("Ada")
+    await change(harness, longest=33)
     await until_posted(ada, "log", "→ 33 s")
-    assert house.bot is not None
-    database, porch = house.bot.studio.database, int(ada.guild["id"])
+    assert harness.bot is not None
+    database, porch = harness.bot.studio.database, int(ada.guild["id"])
     async with database.read() as connection:
         last = await values.read(connection, logged(porch))
-    await house.stop()
-    await house.start()
-    assert house.bot is not None
-    async with house.bot.studio.database.write() as connection:  # as after a kill between post and note
+    await harness.stop()
+    await harness.start()
+    assert harness.bot is not None
+    async with harness.bot.studio.database.write() as connection:  # as after a kill between post and note
         await values.write(connection, logged(porch), str(int(last or 0) - 1))
-    await change(house, longest=44)
+    await change(harness, longest=44)
     found = await until_posted(ada, "log", "33 s → 44 s")
     assert sum("→ 33 s" in one["content"] for one in found) == 1
-    await change(house, longest=None)
+    await change(harness, longest=None)
 
 
-async def test_a_discord_that_does_not_answer_gets_the_record_later(house: House) -> None:
-    ada = await house.member("Ada")
-    log = house.discord.world.channel("log", "The Porch").id
-    house.discord.faults.add(Fault("cut", "POST", f"/channels/{log}/messages", times=7))
-    await change(house, longest=55)
+async def test_a_discord_that_does_not_answer_gets_the_record_later(harness: Harness) -> None:
+    ada = await harness.member("Ada")
+    log = harness.discord.world.channel("log", "The Porch").id
+    harness.discord.faults.add(Fault("cut", "POST", f"/channels/{log}/messages", times=7))
+    await change(harness, longest=55)
     found = await until_posted(ada, "log", "→ 55 s")
     assert sum("→ 55 s" in one["content"] for one in found) == 1
-    await change(house, longest=None)
+    await change(harness, longest=None)
 
 
 async def test_a_record_that_discord_took_long_ago_and_did_not_say_so_is_found_in_the_channel(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ada = await house.member("Ada")
-    log = house.discord.world.channel("log", "The Porch").id
-    monkeypatch.setattr(house.discord.messages, "nonce_lifetime", 0.0)
-    house.discord.faults.add(Fault("lost", "POST", f"/channels/{log}/messages"))
-    await change(house, longest=58)
-    await change(house, longest=59)
+    ada = await harness.member("Ada")
+    log = harness.discord.world.channel("log", "The Porch").id
+    monkeypatch.setattr(harness.discord.messages, "nonce_lifetime", 0.0)
+    harness.discord.faults.add(Fault("lost", "POST", f"/channels/{log}/messages"))
+    await change(harness, longest=58)
+    await change(harness, longest=59)
     found = await until_posted(ada, "log", "58 s → 59 s")
     changes = [one["content"].rpartition("Change ")[2] for one in found]
     assert len(set(changes)) == len(changes)
-    await change(house, longest=None)
+    await change(harness, longest=None)
 
 
-async def test_a_channel_that_is_closed_or_gone_breaks_nothing(house: House) -> None:
-    world, ada = house.discord.world, await house.member("Ada")
+async def test_a_channel_that_is_closed_or_gone_breaks_nothing(harness: Harness) -> None:
+    world, ada = harness.discord.world, await harness.member("Ada")
     world.set_permissions("log", "bot", deny=["send_messages"])
-    await change(house, longest=66)
+    await change(harness, longest=66)
     await asyncio.sleep(0.5)
     world.set_permissions("log", "bot")
-    await change(house, longest=77)
+    await change(harness, longest=77)
     await until_posted(ada, "log", "66 s → 77 s")
     world.delete_channel(world.channel("log", "The Porch").id)
-    await change(house, longest=88)
+    await change(harness, longest=88)
     await asyncio.sleep(0.5)
     await said(await ada.slash("moderation log"), "77 s → 88 s", "as long as I can → 66 s")
     await said(await ada.slash("moderation panel"), "88 s")
-    await change(house, longest=None, log_channel_id=None)
+    await change(harness, longest=None, log_channel_id=None)

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from house import House
+from bot_harness import Harness
 from postgresql import new_postgresql
 from test_log_channel import posted, until_posted
 
@@ -24,15 +24,15 @@ def changes() -> dict[str, Any]:
 
 
 async def test_a_change_that_is_committed_after_a_later_one_is_not_skipped(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(LogChannel, "pace", 0.05)
-    assert house.bot is not None
-    database, world = house.bot.studio.database, house.discord.world
+    assert harness.bot is not None
+    database, world = harness.bot.studio.database, harness.discord.world
     porch, ada = int(world.guild("The Porch").id), int(world.user("Ada").id)
     async with database.write() as connection:
         await change_rules(connection, porch, ada, log_channel_id=int(world.channel("lounge", str(porch)).id))
-    member = await house.member("Ada", channel="lounge")
+    member = await harness.member("Ada", channel="lounge")
     await until_posted(member, "lounge", "changed **Log**")
     async with database.write() as slow:
         await audit.record(slow, porch, ada, Action.TIMEZONE, before="Slowly")

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, below, said
+from bot_harness import TIMEOUT, Harness, below, said
 
 from rehearsal.member import Answer, Member, NotPossibleError, text_of, walk
 
@@ -23,16 +23,16 @@ async def set_in(member: Member, button: str, **fields: Any) -> Answer:
     return await said(panel, "Saved: ")
 
 
-def channel(house: House, name: str, guild: str = "The Porch") -> str:
-    return house.discord.world.channel(name, house.discord.world.guild(guild).id).id
+def channel(harness: Harness, name: str, guild: str = "The Porch") -> str:
+    return harness.discord.world.channel(name, harness.discord.world.guild(guild).id).id
 
 
 def custom_ids(message: Any) -> list[str]:
     return [node["custom_id"] for node in walk(message["components"]) if "custom_id" in node]
 
 
-async def test_the_panel_shows_everything_with_a_button_for_each(house: House) -> None:
-    ada = await house.member("Ada")
+async def test_the_panel_shows_everything_with_a_button_for_each(harness: Harness) -> None:
+    ada = await harness.member("Ada")
     panel = await panel_of(ada)
     rows = "Everywhere.|Everybody may ask|None of your own|Off. On, it keeps out|AutoMod|As long as I can"
     for words in f"{rows}|posted at once|Everybody who may|not posted anywhere".split("|"):
@@ -41,18 +41,18 @@ async def test_the_panel_shows_everything_with_a_button_for_each(house: House) -
     assert len([one for one in custom_ids(panel.message) if one.startswith("moderation:")]) == 12
 
 
-async def test_a_moderator_sets_each_rule_by_its_button(house: House) -> None:
-    ada, ben = await house.member("Ada"), await house.member("Ben")
-    panel = await set_in(ada, "Change channels", channels=[channel(house, "lounge")])
-    await said(panel, "Saved: Channels", f"Only <#{channel(house, 'lounge')}>")
+async def test_a_moderator_sets_each_rule_by_its_button(harness: Harness) -> None:
+    ada, ben = await harness.member("Ada"), await harness.member("Ben")
+    panel = await set_in(ada, "Change channels", channels=[channel(harness, "lounge")])
+    await said(panel, "Saved: Channels", f"Only <#{channel(harness, 'lounge')}>")
     await said(await ben.slash("compose", tags="ska", duration=5), "tracks are asked for in")
     form = await ada.press(await panel_of(ada), "Change channels")
     assert form.modal is not None
     (select,) = [node for node in walk(form.modal["components"]) if node["type"] == 8]
-    assert [one["id"] for one in select["default_values"]] == [channel(house, "lounge")]
+    assert [one["id"] for one in select["default_values"]] == [channel(harness, "lounge")]
     await said(await set_in(ada, "Change channels", channels=[]), "Everywhere.")
 
-    role = house.discord.world.add_role("The Porch", "Regulars")
+    role = harness.discord.world.add_role("The Porch", "Regulars")
     await said(await set_in(ada, "Change roles", roles=["Regulars"]), f"Only <@&{role.id}>")
     await said(await ben.slash("compose", tags="ska", duration=5), "only members with the role")
     await said(await set_in(ada, "Change roles", roles=[]), "Everybody may ask")
@@ -80,8 +80,8 @@ async def test_a_moderator_sets_each_rule_by_its_button(house: House) -> None:
     await said(await ada.press(panel, "Switch AutoMod on"), "AutoMod is on")
 
 
-async def test_what_cannot_be_kept_is_refused_with_the_text_given_back(house: House) -> None:
-    ada = await house.member("Ada")
+async def test_what_cannot_be_kept_is_refused_with_the_text_given_back(harness: Harness) -> None:
+    ada = await harness.member("Ada")
     panel = await panel_of(ada)
     form = await ada.press(panel, "Change words")
     answer = await ada.submit(form, words="fine\na*\nb*d", patterns="(\na(?=b)")
@@ -98,13 +98,13 @@ async def test_what_cannot_be_kept_is_refused_with_the_text_given_back(house: Ho
     await below(answer, "Nothing was changed", "“soon”")
     answer = await ada.submit(await ada.press(panel, "Change jams"), jams="roles")
     await below(answer, "Choose at least one role")
-    answer = await ada.submit(await ada.press(panel, "Change log"), log=[channel(house, "no-posting")])
+    answer = await ada.submit(await ada.press(panel, "Change log"), log=[channel(harness, "no-posting")])
     await below(answer, "I cannot post in", "*Send Messages*")
     await said(await panel_of(ada), "None of your own", "As long as I can", "not posted anywhere")
 
 
-async def test_members_see_no_panel_and_forge_none(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_members_see_no_panel_and_forge_none(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     for command in ("moderation panel", "moderation log"):
         with pytest.raises(NotPossibleError):
             await ben.slash(command)
@@ -117,7 +117,7 @@ async def test_members_see_no_panel_and_forge_none(house: House) -> None:
     ):
         answer = await ben.press(await said(await ben.slash("queue"), "Queue"), custom_id, forged=True)
         await answer.until(lambda now: "Only moderators" in now.text + below_text(now), TIMEOUT)
-    ada = await house.member("Ada")
+    ada = await harness.member("Ada")
     queue = await said(await ada.slash("queue"), "Queue")
     answer = await ada.press(queue, "moderation:edit:colours", forged=True)
     await said(answer, "older version")
@@ -129,9 +129,9 @@ def below_text(answer: Answer) -> str:
 
 
 async def test_a_moderator_whose_role_was_taken_away_while_the_form_was_open_sets_nothing(
-    house: House,
+    harness: Harness,
 ) -> None:
-    ada, world = await house.member("Ada"), house.discord.world
+    ada, world = await harness.member("Ada"), harness.discord.world
     panel = await panel_of(ada)
     form = await ada.press(panel, "Change length")
     world.set_moderator("The Porch", "Ada", moderator=False)
@@ -141,10 +141,10 @@ async def test_a_moderator_whose_role_was_taken_away_while_the_form_was_open_set
     await said(await panel_of(ada), "As long as I can", "Off. On, it keeps out")
 
 
-async def test_an_old_panel_and_an_old_form_overwrite_nothing(house: House) -> None:
-    ada, world = await house.member("Ada"), house.discord.world
+async def test_an_old_panel_and_an_old_form_overwrite_nothing(harness: Harness) -> None:
+    ada, world = await harness.member("Ada"), harness.discord.world
     world.set_moderator("The Porch", "Cleo", moderator=True)
-    cleo = await house.member("Cleo")
+    cleo = await harness.member("Cleo")
     old = await panel_of(ada)
     form = await ada.press(old, "Change words")
     await said(await set_in(cleo, "Change words", words="marten"), "1 word must not")
@@ -158,15 +158,15 @@ async def test_an_old_panel_and_an_old_form_overwrite_nothing(house: House) -> N
     world.set_moderator("The Porch", "Cleo", moderator=False)
 
 
-async def test_another_guilds_channels_and_roles_are_not_taken(house: House) -> None:
-    ada = await house.member("Ada")
-    roof = channel(house, "music", "Rooftop")
+async def test_another_guilds_channels_and_roles_are_not_taken(harness: Harness) -> None:
+    ada = await harness.member("Ada")
+    roof = channel(harness, "music", "Rooftop")
     form = await ada.press(await panel_of(ada), "Change channels")
     await below(await ada.submit(form, channels=[roof], forged=True), "not in this server any more")
     form = await ada.press(await panel_of(ada), "Change log")
     await below(await ada.submit(form, log=[roof], forged=True), "not in this server any more")
     await said(await panel_of(ada), "Everywhere.", "not posted anywhere")
-    dora = await house.member("Dora", "Rooftop")
+    dora = await harness.member("Dora", "Rooftop")
     await said(await set_in(dora, "Change length", longest="9"), "9 s, for moderators too")
     await said(await panel_of(ada), "As long as I can")
     assert (
@@ -174,19 +174,19 @@ async def test_another_guilds_channels_and_roles_are_not_taken(house: House) -> 
     )
 
 
-async def test_the_panel_works_after_a_restart(house: House) -> None:
-    ada = await house.member("Ada")
+async def test_the_panel_works_after_a_restart(harness: Harness) -> None:
+    ada = await harness.member("Ada")
     panel = await panel_of(ada)
     form = await ada.press(panel, "Change length")
-    await house.stop()
-    await house.start()
+    await harness.stop()
+    await harness.start()
     await ada.submit(form, longest="40")
     await said(panel, "40 s, for moderators too")
     await said(await set_in(ada, "Change length", longest=""), "As long as I can")
 
 
-async def test_the_log_says_who_changed_what_and_has_pages(house: House) -> None:
-    ada = await house.member("Ada")
+async def test_the_log_says_who_changed_what_and_has_pages(harness: Harness) -> None:
+    ada = await harness.member("Ada")
     for seconds in range(20, 32):
         await set_in(ada, "Change length", longest=str(seconds))
     log = await said(await ada.slash("moderation log"), f"<@{ada.id}> changed **Longest track**: 30 s → 31 s")

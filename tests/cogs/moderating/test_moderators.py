@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, as_read, below, made, said, track_of
+from bot_harness import TIMEOUT, Harness, as_read, below, made, said, track_of
 from waiting import eventually
 
 from cogs import reviews
@@ -28,24 +28,24 @@ def id_of(message: dict[str, Any]) -> str:
     return message["components"][0]["components"][0]["custom_id"].split(":")[-1]
 
 
-def channel_id(house: House, name: str) -> int:
-    return int(house.discord.world.channel(name, "The Porch").id)
+def channel_id(harness: Harness, name: str) -> int:
+    return int(harness.discord.world.channel(name, "The Porch").id)
 
 
-async def set_rules(house: House, **changes: Any) -> None:
-    assert house.bot is not None
-    guild_id = int(house.discord.world.guild("The Porch").id)
-    async with house.bot.studio.database.write() as connection:
+async def set_rules(harness: Harness, **changes: Any) -> None:
+    assert harness.bot is not None
+    guild_id = int(harness.discord.world.guild("The Porch").id)
+    async with harness.bot.studio.database.write() as connection:
         await change_rules(connection, guild_id, 0, **changes)
 
 
 @asynccontextmanager
-async def reviewing(house: House, channel: str = "lounge") -> AsyncIterator[None]:
-    await set_rules(house, review_channel_id=channel_id(house, channel))
+async def reviewing(harness: Harness, channel: str = "lounge") -> AsyncIterator[None]:
+    await set_rules(harness, review_channel_id=channel_id(harness, channel))
     try:
         yield
     finally:
-        await set_rules(house, review_channel_id=None)
+        await set_rules(harness, review_channel_id=None)
 
 
 async def ask(member: Member, title: str, **options: Any) -> Answer:
@@ -71,8 +71,8 @@ async def withheld(ada: Member, message: dict[str, Any], reason: str) -> Answer:
 # withhold ---------------------------------------------------------------------------------------------
 
 
-async def test_withhold_takes_the_message_down_and_its_maker_reads_why(house: House) -> None:
-    ada, ben, cleo = [await house.member(name) for name in ("Ada", "Ben", "Cleo")]
+async def test_withhold_takes_the_message_down_and_its_maker_reads_why(harness: Harness) -> None:
+    ada, ben, cleo = [await harness.member(name) for name in ("Ada", "Ben", "Cleo")]
     answer = await ask(ben, "Loud")
     await said(answer, "is finished")
     message = await track_of(ben, "Loud")
@@ -106,17 +106,17 @@ async def test_withhold_takes_the_message_down_and_its_maker_reads_why(house: Ho
     assert len(await playing(ben, "Loud")) == 1
 
 
-async def test_of_two_moderators_the_second_is_told_who_was_quicker(house: House) -> None:
-    ada, ben = await house.member("Ada"), await house.member("Ben")
+async def test_of_two_moderators_the_second_is_told_who_was_quicker(harness: Harness) -> None:
+    ada, ben = await harness.member("Ada"), await harness.member("Ben")
     message = await made(ben, "Contested")
     first = await ada.context("Withhold track", message)
-    house.discord.world.set_moderator("The Porch", "Cleo", moderator=True)
+    harness.discord.world.set_moderator("The Porch", "Cleo", moderator=True)
     try:
-        cleo = await house.member("Cleo")
+        cleo = await harness.member("Cleo")
         second = await cleo.context("Withhold track", message)
         answers = await asyncio.gather(ada.submit(first, reason="a"), cleo.submit(second, reason="b"))
     finally:
-        house.discord.world.set_moderator("The Porch", "Cleo", moderator=False)
+        harness.discord.world.set_moderator("The Porch", "Cleo", moderator=False)
     both = sorted(
         [(await said(one, "Contested")).text for one in answers], key=lambda text: "already" in text
     )
@@ -124,19 +124,19 @@ async def test_of_two_moderators_the_second_is_told_who_was_quicker(house: House
     assert "withheld already, by" in both[1]
 
 
-async def test_a_moderator_whose_role_was_taken_while_the_form_was_open_is_refused(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_a_moderator_whose_role_was_taken_while_the_form_was_open_is_refused(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     message = await made(ben, "Stays")
-    house.discord.world.set_moderator("The Porch", "Cleo", moderator=True)
-    cleo = await house.member("Cleo")
+    harness.discord.world.set_moderator("The Porch", "Cleo", moderator=True)
+    cleo = await harness.member("Cleo")
     form = await cleo.context("Withhold track", message)
-    house.discord.world.set_moderator("The Porch", "Cleo", moderator=False)
+    harness.discord.world.set_moderator("The Porch", "Cleo", moderator=False)
     await said(await cleo.submit(form, reason="mine"), "Only moderators")
     assert len(await playing(ben, "Stays")) == 1
 
 
-async def test_members_and_other_servers_moderators_gain_nothing(house: House) -> None:
-    ben, dora = await house.member("Ben"), await house.member("Dora", "Rooftop")
+async def test_members_and_other_servers_moderators_gain_nothing(harness: Harness) -> None:
+    ben, dora = await harness.member("Ben"), await harness.member("Dora", "Rooftop")
     message, bait = await made(ben, "Safe"), await made(dora, "Roof Bait")
     with pytest.raises(NotPossibleError):
         await ben.context("Withhold track", message)
@@ -154,13 +154,13 @@ def text_of_followups(answer: Answer) -> str:
 
 
 async def test_a_message_that_cannot_be_taken_down_is_left_to_moderators_with_its_address(
-    house: House,
+    harness: Harness,
 ) -> None:
-    ada, ben = await house.member("Ada"), await house.member("Ben")
+    ada, ben = await harness.member("Ada"), await harness.member("Ben")
     asked = await ask(ben, "Sticky")
     await said(asked, "is finished: ")
     message = await track_of(ben, "Sticky")
-    house.discord.faults.add(
+    harness.discord.faults.add(
         DiscordFault("refuse", method="DELETE", path=f"/channels/*/messages/{message['id']}", code=50083)
     )
     await said(await withheld(ada, message, "Off topic"), "is withheld")
@@ -171,9 +171,9 @@ async def test_a_message_that_cannot_be_taken_down_is_left_to_moderators_with_it
 # review -----------------------------------------------------------------------------------------------
 
 
-async def test_a_track_is_heard_by_moderators_first_and_published_once(house: House) -> None:
-    ada, ben = await house.member("Ada", channel="lounge"), await house.member("Ben")
-    async with reviewing(house):
+async def test_a_track_is_heard_by_moderators_first_and_published_once(harness: Harness) -> None:
+    ada, ben = await harness.member("Ada", channel="lounge"), await harness.member("Ben")
+    async with reviewing(harness):
         answer = await ask(ben, "Shy")
         await said(answer, "Shy", "a moderator listens first", "nothing for you to do")
         shown = await track_of(ada, "Shy")
@@ -183,7 +183,7 @@ async def test_a_track_is_heard_by_moderators_first_and_published_once(house: Ho
         assert await playing(ben, "Shy") == []
         looked_up = await said(await ben.slash("track", track="Shy"), "a moderator listens first")
         assert ".mp3" not in looked_up.text
-        cleo = await house.member("Cleo")
+        cleo = await harness.member("Cleo")
         await said(await cleo.slash("track", track="Shy"), "Until then it is private")
     await said(await ada.press(shown, "Publish"), "on its way")  # also after review was switched off
     message = await track_of(ben, "Shy")
@@ -198,9 +198,9 @@ async def test_a_track_is_heard_by_moderators_first_and_published_once(house: Ho
     assert len(await playing(ben, "Shy")) == 1
 
 
-async def test_what_is_not_let_through_is_explained_and_can_still_be_published(house: House) -> None:
-    ada, ben = await house.member("Ada", channel="lounge"), await house.member("Ben")
-    async with reviewing(house):
+async def test_what_is_not_let_through_is_explained_and_can_still_be_published(harness: Harness) -> None:
+    ada, ben = await harness.member("Ada", channel="lounge"), await harness.member("Ben")
+    async with reviewing(harness):
         answer = await ask(ben, "Rejected")
         await said(answer, "listens first")
         shown = await track_of(ada, "Rejected")
@@ -233,10 +233,10 @@ async def not_written_down(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Non
 
 
 async def test_a_press_that_is_quicker_than_the_record_of_its_message_counts(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ada, ben = await house.member("Ada", channel="lounge"), await house.member("Ben")
-    async with reviewing(house), not_written_down(monkeypatch):
+    ada, ben = await harness.member("Ada", channel="lounge"), await harness.member("Ben")
+    async with reviewing(harness), not_written_down(monkeypatch):
         good, bad, worse = [await ask(ben, title) for title in ("Hasty", "Nasty", "Nastier")]
         hasty, nasty, nastier = [await track_of(ada, title) for title in ("Hasty", "Nasty", "Nastier")]
         elsewhere = await ada.press(nasty, f"review:publish:{id_of(hasty)}", forged=True)
@@ -260,15 +260,15 @@ async def test_a_press_that_is_quicker_than_the_record_of_its_message_counts(
 
 
 async def test_moderators_have_a_list_of_what_waits_for_them(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reviews, "ON_A_PAGE", 3)
-    ada, ben = await house.member("Ada", channel="lounge"), await house.member("Ben")
+    ada, ben = await harness.member("Ada", channel="lounge"), await harness.member("Ben")
     await said(await ada.slash("reviews"), "No track waits")
     titles = [f"Patient {number}" for number in range(4)]
-    async with reviewing(house, "no-posting"):
+    async with reviewing(harness, "no-posting"):
         await said(await ask(ben, "Unshown"), "is withheld")
-    async with reviewing(house):
+    async with reviewing(harness):
         for title in titles:
             await said(await ask(ben, title), "listens first")
         shown = await track_of(ada, "Patient 0")
@@ -281,7 +281,7 @@ async def test_moderators_have_a_list_of_what_waits_for_them(
         await said(await ada.press(listed, "Later"), "Patient 3", "Page 2 of 2")
         await said(await ada.press(listed, "Earlier"), "Patient 0", "Page 1 of 2")
         await said(await ada.press(listed, "review:page:9999", forged=True), "Page 2 of 2")
-        dora = await house.member("Dora", "Rooftop")
+        dora = await harness.member("Dora", "Rooftop")
         await said(await dora.slash("reviews"), "No track waits")
         looked_up = await said(await ada.slash("track", track="Unshown"), "[Publish]")
         await said(await ada.press(looked_up, "Publish"), "on its way")
@@ -290,13 +290,13 @@ async def test_moderators_have_a_list_of_what_waits_for_them(
         await said(await ada.press(listed, "Refresh"), "No track waits")
 
 
-async def test_when_the_channel_is_gone_both_sides_hear_of_it_and_nothing_is_posted(house: House) -> None:
-    ada, ben = await house.member("Ada"), await house.member("Ben")
-    async with reviewing(house, "no-posting"):
+async def test_when_the_channel_is_gone_both_sides_hear_of_it_and_nothing_is_posted(harness: Harness) -> None:
+    ada, ben = await harness.member("Ada"), await harness.member("Ben")
+    async with reviewing(harness, "no-posting"):
         answer = await ask(ben, "Unheard")
         await said(answer, "Unheard", "is withheld", "gone, or I may not post there", "publish it")
         assert await playing(ben, "Unheard") == []
-        await eventually(lambda: kept_for_moderators(house))
+        await eventually(lambda: kept_for_moderators(harness))
         asked = await ada.slash("queue")
         await below(asked, "Unheard", "is withheld", "/moderation", "/track")
         looked_up = await said(await ada.slash("track", track="Unheard"), "[Publish]", ".mp3")
@@ -304,17 +304,17 @@ async def test_when_the_channel_is_gone_both_sides_hear_of_it_and_nothing_is_pos
         await track_of(ben, "Unheard")
 
 
-async def kept_for_moderators(house: House) -> bool:
+async def kept_for_moderators(harness: Harness) -> bool:
     """Whether something waits for the next moderator who uses a command."""
-    assert house.bot is not None
-    async with house.bot.studio.database.read() as connection:
+    assert harness.bot is not None
+    async with harness.bot.studio.database.read() as connection:
         own = notices.c.member_id == MODERATORS
         return (await connection.execute(notices.select().where(own))).first() is not None
 
 
-async def test_deleting_a_track_takes_its_review_away(house: House) -> None:
-    ada, ben = await house.member("Ada", channel="lounge"), await house.member("Ben")
-    async with reviewing(house):
+async def test_deleting_a_track_takes_its_review_away(harness: Harness) -> None:
+    ada, ben = await harness.member("Ada", channel="lounge"), await harness.member("Ben")
+    async with reviewing(harness):
         await said(await ask(ben, "Regretted"), "listens first")
         shown = await track_of(ada, "Regretted")
         looked_up = await said(await ben.slash("track", track="Regretted"), "[Delete]")
@@ -324,12 +324,12 @@ async def test_deleting_a_track_takes_its_review_away(house: House) -> None:
         await gone(ada, shown)
 
 
-async def test_a_publication_whose_answer_was_lost_is_not_posted_again(house: House) -> None:
-    ada, ben = await house.member("Ada", channel="lounge"), await house.member("Ben")
-    async with reviewing(house):
+async def test_a_publication_whose_answer_was_lost_is_not_posted_again(harness: Harness) -> None:
+    ada, ben = await harness.member("Ada", channel="lounge"), await harness.member("Ben")
+    async with reviewing(harness):
         await said(await ask(ben, "Lost Answer"), "listens first")
         shown = await track_of(ada, "Lost Answer")
-        house.discord.faults.add(DiscordFault("lost", method="POST", path="/channels/*/messages"))
+        harness.discord.faults.add(DiscordFault("lost", method="POST", path="/channels/*/messages"))
         await said(await ada.press(shown, "Publish"), "on its way")
         await track_of(ben, "Lost Answer")
         await ada.wait_message(
@@ -345,8 +345,8 @@ async def reported(member: Member, message: dict[str, Any], reason: str = "It is
     return await member.submit(await member.context("Report track", message), reason=reason)
 
 
-async def test_reports_wait_for_moderators_where_no_channel_is_named(house: House) -> None:
-    ada, ben, cleo = [await house.member(name) for name in ("Ada", "Ben", "Cleo")]
+async def test_reports_wait_for_moderators_where_no_channel_is_named(harness: Harness) -> None:
+    ada, ben, cleo = [await harness.member(name) for name in ("Ada", "Ben", "Cleo")]
     message = await made(ben, "Rude")
     await said(await reported(cleo, message), "Thank you", "moderators")
     await said(await reported(cleo, message), "already", "Once is enough")
@@ -362,13 +362,15 @@ async def test_reports_wait_for_moderators_where_no_channel_is_named(house: Hous
     await said(await cleo.context("Report track", await cleo.say("hello")), "not one of my tracks")
 
 
-async def test_reports_reach_the_log_channel_without_a_ping_and_can_be_acted_on_there(house: House) -> None:
+async def test_reports_reach_the_log_channel_without_a_ping_and_can_be_acted_on_there(
+    harness: Harness,
+) -> None:
     ada, ben, cleo = (
-        await house.member("Ada", channel="lounge"),
-        await house.member("Ben"),
-        await house.member("Cleo"),
+        await harness.member("Ada", channel="lounge"),
+        await harness.member("Ben"),
+        await harness.member("Cleo"),
     )
-    await set_rules(house, log_channel_id=channel_id(house, "lounge"))
+    await set_rules(harness, log_channel_id=channel_id(harness, "lounge"))
     try:
         message = await made(ben, "Ruder")
         await said(await reported(cleo, message, f"<@{ada.id}> @everyone look"), "Thank you")
@@ -382,11 +384,11 @@ async def test_reports_reach_the_log_channel_without_a_ping_and_can_be_acted_on_
         await gone(ben, message)
         await (await ada.press(told, "Dismiss")).until(lambda now: "no open reports" in now.text, TIMEOUT)
     finally:
-        await set_rules(house, log_channel_id=None)
+        await set_rules(harness, log_channel_id=None)
 
 
-async def test_reporting_is_no_way_to_flood(house: House) -> None:
-    ben, dora = await house.member("Ada", "Rooftop"), await house.member("Dora", "Rooftop")
+async def test_reporting_is_no_way_to_flood(harness: Harness) -> None:
+    ben, dora = await harness.member("Ada", "Rooftop"), await harness.member("Dora", "Rooftop")
     messages = [await made(ben, f"Target {number}") for number in range(6)]
     for message in messages[:5]:
         await said(await reported(dora, message), "Thank you")

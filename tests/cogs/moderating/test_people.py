@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from house import House, made, said
+from bot_harness import Harness, made, said
 
 from rehearsal.member import Answer, Member, NotPossibleError
 
@@ -14,8 +14,8 @@ async def composed(member: Member, title: str) -> Answer:
     return await member.slash("compose", tags="funk", duration=5, title=title)
 
 
-async def test_a_timed_out_member_reads_why_until_when_and_whom_to_ask(house: House) -> None:
-    ada, ben = await house.member("Ada"), await house.member("Ben")
+async def test_a_timed_out_member_reads_why_until_when_and_whom_to_ask(harness: Harness) -> None:
+    ada, ben = await harness.member("Ada"), await harness.member("Ben")
     message = await made(ben, "Before")
     await said(
         await ada.slash("member timeout", member="Ben", duration=60, reason="Spam, *again* @everyone"),
@@ -39,25 +39,25 @@ async def test_a_timed_out_member_reads_why_until_when_and_whom_to_ask(house: Ho
     await said(await ada.slash("member list"), "Every member")
 
 
-async def test_a_ban_holds_in_its_own_server_only(house: House) -> None:
-    dora = await house.member("Dora", "Rooftop")
-    ada = await house.member("Ada", "Rooftop")
+async def test_a_ban_holds_in_its_own_server_only(harness: Harness) -> None:
+    dora = await harness.member("Dora", "Rooftop")
+    ada = await harness.member("Ada", "Rooftop")
     await said(
         await dora.slash("member ban", member="Ada", reason="Not here"), "until `/member pardon`", "not make"
     )
     await said(await composed(ada, "Roof"), "Not here", "until a moderator lifts")
-    await said(await composed(await house.member("Ada"), "Porch"), "Porch")
+    await said(await composed(await harness.member("Ada"), "Porch"), "Porch")
 
 
-async def test_moderators_and_bots_are_not_timed_out(house: House) -> None:
-    ada = await house.member("Ada")
+async def test_moderators_and_bots_are_not_timed_out(harness: Harness) -> None:
+    ada = await harness.member("Ada")
     await said(await ada.slash("member ban", member="Ada", reason="Me"), "Nothing was changed", "moderator")
     await said(await ada.slash("member ban", member="Jamboree", reason="It"), "Nothing was changed", "bots")
-    house.discord.world.set_moderator("The Porch", "Cleo", moderator=True)
+    harness.discord.world.set_moderator("The Porch", "Cleo", moderator=True)
     try:
         await said(await ada.slash("member ban", member="Cleo", reason="Her"), "is a moderator")
     finally:
-        house.discord.world.set_moderator("The Porch", "Cleo", moderator=False)
+        harness.discord.world.set_moderator("The Porch", "Cleo", moderator=False)
 
 
 @pytest.mark.parametrize(
@@ -70,9 +70,9 @@ async def test_moderators_and_bots_are_not_timed_out(house: House) -> None:
     ],
 )
 async def test_members_have_no_such_command_and_a_forged_one_gains_nothing(
-    house: House, command: str, options: dict[str, Any]
+    harness: Harness, command: str, options: dict[str, Any]
 ) -> None:
-    ben = await house.member("Ben")
+    ben = await harness.member("Ben")
     with pytest.raises(NotPossibleError):
         await ben.slash(command, **options)
     await said(await ben.slash(command, forged=True, **options), "Only moderators")

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, made, said
+from bot_harness import TIMEOUT, Harness, made, said
 
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from rehearsal.discord.faults import Fault as DiscordFault
@@ -24,22 +24,24 @@ def described(message: dict[str, Any], *words: str) -> None:
         assert word in image["description"]
 
 
-async def review_in(house: House, channel: str | None) -> None:
+async def review_in(harness: Harness, channel: str | None) -> None:
     """Moderators hear tracks there first; nowhere for None."""
-    world = house.discord.world
+    world = harness.discord.world
     where = int(world.channel(channel, "The Porch").id) if channel else None
-    assert house.bot is not None
-    async with house.bot.studio.database.write() as connection:
+    assert harness.bot is not None
+    async with harness.bot.studio.database.write() as connection:
         await change_rules(connection, int(world.guild("The Porch").id), 0, review_channel_id=where)
 
 
-async def test_the_posted_track_and_its_look_up_show_the_card(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_the_posted_track_and_its_look_up_show_the_card(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     message = await made(ben, "Carded", duration=9, seed=5, files={"lyrics_file": ("w.txt", WORDS.encode())})
     told = ("“Carded”", "Ben", "0:09 long", "LUFS", "verse 0:00", "chorus 0:0", "funk, brass", "Seed 5")
     described(message, *told)
     (sent,) = [
-        one for one in house.discord.requests if "Carded" in str(one.json) and one.path.endswith("/messages")
+        one
+        for one in harness.discord.requests
+        if "Carded" in str(one.json) and one.path.endswith("/messages")
     ]
     files = sent.json["attachments"]
     assert [one["filename"].rpartition(".")[2] for one in files] == ["mp3", "png"]
@@ -50,22 +52,22 @@ async def test_the_posted_track_and_its_look_up_show_the_card(house: House) -> N
     described(answer.message, *told)
 
 
-async def test_moderators_see_it_before_anybody_else(house: House) -> None:
-    await review_in(house, "lounge")
+async def test_moderators_see_it_before_anybody_else(harness: Harness) -> None:
+    await review_in(harness, "lounge")
     try:
-        ben = await house.member("Ben")
+        ben = await harness.member("Ben")
         await said(await ben.slash("compose", tags="ska", duration=5, title="In Review"), "listens first")
-        ada = await house.member("Ada", channel="lounge")
+        ada = await harness.member("Ada", channel="lounge")
         shown = await ada.wait_message(
             lambda one: one["embeds"] and one["embeds"][0].get("title") == "In Review", TIMEOUT
         )
         described(shown, "“In Review”", "In eighths")
     finally:
-        await review_in(house, None)
+        await review_in(harness, None)
 
 
-async def test_where_it_is_sent_privately_the_card_goes_with_it(house: House) -> None:
-    ben = await house.member("Ben", channel="no-posting")
+async def test_where_it_is_sent_privately_the_card_goes_with_it(harness: Harness) -> None:
+    ben = await harness.member("Ben", channel="no-posting")
     answer = await ben.slash("compose", tags="ska", duration=5, title="Elsewhere")
     await said(answer, "Elsewhere", "not allowed")
     assert answer.message is not None
@@ -75,14 +77,14 @@ async def test_where_it_is_sent_privately_the_card_goes_with_it(house: House) ->
     assert (await ben.attachment(answer.message, 1)).startswith(b"\x89PNG")
 
 
-async def test_mp3_and_card_fit_the_limit_together(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert house.bot is not None
+async def test_mp3_and_card_fit_the_limit_together(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert harness.bot is not None
 
     async def limit(_track: object) -> int:
         return 64 * 1024 + 200_000
 
-    monkeypatch.setattr(house.bot.part(ModeratorsDelivery), "upload_limit", limit)
-    ben = await house.member("Ben")
+    monkeypatch.setattr(harness.bot.part(ModeratorsDelivery), "upload_limit", limit)
+    ben = await harness.member("Ben")
     message = await made(ben, "Tight", duration=10)
     card = message["embeds"][0]["image"]["url"]
     mp3 = message["attachments"][0]
@@ -92,11 +94,11 @@ async def test_mp3_and_card_fit_the_limit_together(house: House, monkeypatch: py
     assert mp3["size"] > 100_000
 
 
-async def test_a_look_up_without_its_mp3_has_no_card_either(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_a_look_up_without_its_mp3_has_no_card_either(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     await made(ben, "Too Heavy")
     path = "/webhooks/*/*/messages/@original"
-    house.discord.faults.add(DiscordFault("refuse", method="PATCH", path=path, code=40005, status=413))
+    harness.discord.faults.add(DiscordFault("refuse", method="PATCH", path=path, code=40005, status=413))
     answer = await said(await ben.slash("track", track="Too Heavy"), "too large for me to send")
     assert answer.message is not None
     assert "image" not in answer.message["embeds"][0]

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from house import TIMEOUT, House, as_read, made, said, track_of
+from bot_harness import TIMEOUT, Harness, as_read, made, said, track_of
 
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from rehearsal.discord.faults import Fault as DiscordFault
@@ -14,14 +14,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def ask(
-    house: House, title: str, *, channel: str = "music", tags: str = "ska"
+    harness: Harness, title: str, *, channel: str = "music", tags: str = "ska"
 ) -> tuple[Member, Answer]:
-    ben = await house.member("Ben", channel=channel)
+    ben = await harness.member("Ben", channel=channel)
     return ben, await ben.slash("compose", tags=tags, duration=5, title=title)
 
 
-async def test_no_permission_to_post_ends_privately_with_the_file(house: House) -> None:
-    ben, answer = await ask(house, "Muted", channel="no-posting")
+async def test_no_permission_to_post_ends_privately_with_the_file(harness: Harness) -> None:
+    ben, answer = await ask(harness, "Muted", channel="no-posting")
     text = (await said(answer, "Muted", "not allowed", "Send Messages", "muted-", ".mp3")).text
     assert "/track" in text
     assert answer.message is not None
@@ -30,43 +30,43 @@ async def test_no_permission_to_post_ends_privately_with_the_file(house: House) 
     assert not [one for one in await ben.messages() if one.get("embeds")]
 
 
-async def test_a_channel_that_is_gone_ends_with_a_direct_message(house: House) -> None:
-    house.discord.world.add_channel("The Porch", "short-lived")
-    held = house.hold("fleeting")
-    ben, answer = await ask(house, "Homeless", channel="short-lived", tags="fleeting")
+async def test_a_channel_that_is_gone_ends_with_a_direct_message(harness: Harness) -> None:
+    harness.discord.world.add_channel("The Porch", "short-lived")
+    held = harness.hold("fleeting")
+    ben, answer = await ask(harness, "Homeless", channel="short-lived", tags="fleeting")
     await said(answer, "being rendered")
-    house.discord.world.delete_channel("short-lived")
+    harness.discord.world.delete_channel("short-lived")
     held.release()
     await ben.go("music")
     direct = await ben.wait_message(lambda one: "the channel in which you asked" in one["content"], TIMEOUT)
     assert (await ben.attachment(direct))[:3] == b"ID3"
 
 
-async def test_a_file_that_discord_finds_too_large_is_told_of(house: House) -> None:
-    house.discord.faults.add(DiscordFault("refuse", method="POST", path="/channels/*/messages", code=40005))
-    _ben, answer = await ask(house, "Heavy")
+async def test_a_file_that_discord_finds_too_large_is_told_of(harness: Harness) -> None:
+    harness.discord.faults.add(DiscordFault("refuse", method="POST", path="/channels/*/messages", code=40005))
+    _ben, answer = await ask(harness, "Heavy")
     text = (await said(answer, "Heavy", "too large", "/track")).text
     assert ".mp3" not in text
 
 
 async def test_the_bitrate_is_lowered_to_fit_and_said_so(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert house.bot is not None
+    assert harness.bot is not None
 
     async def limit(_track: object) -> int:
         return 64 * 1024 + 300_000
 
-    monkeypatch.setattr(house.bot.part(ModeratorsDelivery), "upload_limit", limit)
-    ben = await house.member("Ben")
+    monkeypatch.setattr(harness.bot.part(ModeratorsDelivery), "upload_limit", limit)
+    ben = await harness.member("Ben")
     message = await made(ben, "Squeezed", duration=30)
     assert "bitrate lowered" in message["embeds"][0]["footer"]["text"]
     assert len(await ben.attachment(message)) < 64 * 1024 + 300_000
 
 
-async def test_explicit_tracks_are_withheld_where_everybody_reads(house: House) -> None:
-    house.wave.faults.add(Fault("nsfw", tags="filth"))
-    ben, answer = await ask(house, "Blue", tags="filth")
+async def test_explicit_tracks_are_withheld_where_everybody_reads(harness: Harness) -> None:
+    harness.wave.faults.add(Fault("nsfw", tags="filth"))
+    ben, answer = await ask(harness, "Blue", tags="filth")
     await said(answer, "Blue", "explicit", "kept", "/track")
     assert not [m for m in await ben.messages() if m["embeds"] and m["embeds"][0].get("title") == "Blue"]
     looked_up = await said(await ben.slash("track", track="Blue"), "explicit")
@@ -75,76 +75,78 @@ async def test_explicit_tracks_are_withheld_where_everybody_reads(house: House) 
     await said(await ben.slash("track", track="Blue"), "explicit", ".mp3")
 
 
-async def test_explicit_tracks_are_posted_where_only_adults_read(house: House) -> None:
-    house.wave.faults.add(Fault("nsfw", tags="filth"))
-    ben, _answer = await ask(house, "Bluer", tags="filth", channel="after-dark")
+async def test_explicit_tracks_are_posted_where_only_adults_read(harness: Harness) -> None:
+    harness.wave.faults.add(Fault("nsfw", tags="filth"))
+    ben, _answer = await ask(harness, "Bluer", tags="filth", channel="after-dark")
     await track_of(ben, "Bluer")
 
 
-async def test_a_failed_render_is_told_and_costs_nothing(house: House) -> None:
-    house.wave.faults.add(Fault("render_failed", tags="doomed"))
-    _ben, answer = await ask(house, "Doomed", tags="doomed")
+async def test_a_failed_render_is_told_and_costs_nothing(harness: Harness) -> None:
+    harness.wave.faults.add(Fault("render_failed", tags="doomed"))
+    _ben, answer = await ask(harness, "Doomed", tags="doomed")
     await said(answer, "Doomed", "failed", "Nothing was charged", "try again")
     await said(answer, "could not be made")
 
 
-async def test_discord_down_for_a_while_delays_and_loses_nothing(house: House) -> None:
-    house.discord.faults.add(DiscordFault("cut", method="POST", path="/channels/*/messages"))
-    ben = await house.member("Ben")
+async def test_discord_down_for_a_while_delays_and_loses_nothing(harness: Harness) -> None:
+    harness.discord.faults.add(DiscordFault("cut", method="POST", path="/channels/*/messages"))
+    ben = await harness.member("Ben")
     await made(ben, "Late")
     shown = [m for m in await ben.messages() if m["embeds"] and m["embeds"][0].get("title") == "Late"]
     assert len(shown) == 1
 
 
-async def test_a_post_whose_answer_was_lost_is_not_posted_again(house: House) -> None:
-    house.discord.faults.add(DiscordFault("lost", method="POST", path="/channels/*/messages"))
-    ben = await house.member("Ben")
+async def test_a_post_whose_answer_was_lost_is_not_posted_again(harness: Harness) -> None:
+    harness.discord.faults.add(DiscordFault("lost", method="POST", path="/channels/*/messages"))
+    ben = await harness.member("Ben")
     await made(ben, "Once")
     shown = [m for m in await ben.messages() if m["embeds"] and m["embeds"][0].get("title") == "Once"]
     assert len(shown) == 1
 
 
 @pytest.mark.parametrize("fault", ["lost", "masked"])
-async def test_it_is_posted_once_also_where_the_bot_may_not_read(house: House, fault: str) -> None:
+async def test_it_is_posted_once_also_where_the_bot_may_not_read(harness: Harness, fault: str) -> None:
     title = f"Unread {fault}"
-    house.discord.world.set_permissions("music", "bot", deny=["read_message_history"])
+    harness.discord.world.set_permissions("music", "bot", deny=["read_message_history"])
     try:
-        house.discord.faults.add(
+        harness.discord.faults.add(
             DiscordFault(fault, method="POST", path="/channels/*/messages", status=503, times=2)  # pyright: ignore[reportArgumentType]
         )
-        ben = await house.member("Ben")
+        ben = await harness.member("Ben")
         await made(ben, title)
     finally:
-        house.discord.world.set_permissions("music", "bot")
+        harness.discord.world.set_permissions("music", "bot")
     shown = [m for m in await ben.messages() if m["embeds"] and as_read(m["embeds"][0]["title"]) == title]
     assert len(shown) == 1
 
 
-async def test_an_answer_that_cannot_be_edited_hurts_nothing(house: House) -> None:
-    house.discord.faults.add(DiscordFault("refuse", method="PATCH", path="/webhooks/*", code=10008, times=3))
-    ben, _answer = await ask(house, "Unedited")
+async def test_an_answer_that_cannot_be_edited_hurts_nothing(harness: Harness) -> None:
+    harness.discord.faults.add(
+        DiscordFault("refuse", method="PATCH", path="/webhooks/*", code=10008, times=3)
+    )
+    ben, _answer = await ask(harness, "Unedited")
     await track_of(ben, "Unedited")
 
 
-async def test_an_answer_is_never_overwritten_by_an_older_state(house: House) -> None:
-    house.discord.faults.add(DiscordFault("slow", method="PATCH", path="/webhooks/*", seconds=0.5, times=1))
-    _ben, answer = await ask(house, "Slow Answer")
+async def test_an_answer_is_never_overwritten_by_an_older_state(harness: Harness) -> None:
+    harness.discord.faults.add(DiscordFault("slow", method="PATCH", path="/webhooks/*", seconds=0.5, times=1))
+    _ben, answer = await ask(harness, "Slow Answer")
     await said(answer, "is finished")
     await asyncio.sleep(0.6)
     await said(answer, "is finished")
 
 
 async def test_after_an_invalid_session_the_bot_is_back(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert house.bot is not None
+    assert harness.bot is not None
 
     async def at_once(_shard: int | None, *, initial: bool = False) -> None:
         """Instead of Discord's 5 seconds between two identifications."""
 
-    monkeypatch.setattr(house.bot, "before_identify_hook", at_once)
-    ready = asyncio.create_task(house.bot.wait_for("shard_connect", timeout=TIMEOUT))
+    monkeypatch.setattr(harness.bot, "before_identify_hook", at_once)
+    ready = asyncio.create_task(harness.bot.wait_for("shard_connect", timeout=TIMEOUT))
     await asyncio.sleep(0)
-    house.discord.faults.add(DiscordFault("invalid_session", resumable=False))
+    harness.discord.faults.add(DiscordFault("invalid_session", resumable=False))
     await ready
-    await made(await house.member("Ben"), "Back Again")
+    await made(await harness.member("Ben"), "Back Again")

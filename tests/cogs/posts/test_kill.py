@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, track_of
-from mortal_bot import DANGEROUS, POINTS
+from bot_harness import TIMEOUT, Harness, track_of
+from crash_bot import DANGEROUS, POINTS
 from waiting import eventually
 
 import bot as front_door
@@ -24,21 +24,21 @@ from services.storage.tables import tracks as track_table
 ROOT = Path(front_door.__file__).parent
 HERE = Path(__file__).parents[1]
 PRICE = 5 * 200  # micro-dollars of each track
-NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 
 
 @asynccontextmanager
-async def mortal(house: House, point: str, title: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def mortal(harness: Harness, point: str, title: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """A bot as its own process that will die there."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     settings = {
         "DISCORD_TOKEN": "rehearsal-token",
         "GUILD_ACCESS": "open",
         "WAVESPEED_API_KEY": "rehearsal-key",
-        "DISCORD_API_URL": house.discord.api_url,
-        "WAVESPEED_BASE_URL": house.wave.url,
+        "DISCORD_API_URL": harness.discord.api_url,
+        "WAVESPEED_BASE_URL": harness.wave.url,
         "WAVESPEED_ACCOUNT_LEVEL": "gold",
-        "DATA_DIR": str(house.settings.data_dir),
+        "DATA_DIR": str(harness.settings.data_dir),
         "MEMBER_DAILY_LIMIT": "5",
         "POLL_INTERVAL": "0.05",
         "LOST_ANSWER_PATIENCE": "0.5",
@@ -46,12 +46,12 @@ async def mortal(house: House, point: str, title: str) -> AsyncIterator[asyncio.
         "KILL_AT": point,
         "KILL_TITLE": title,
     }
-    health = house.settings.data_dir / "health"
+    health = harness.settings.data_dir / "health"
     await asyncio.to_thread(health.unlink, missing_ok=True)  # of one that lived long enough to touch it again
-    log = await asyncio.to_thread((house.settings.data_dir / "bot.log").open, "ab")
+    log = await asyncio.to_thread((harness.settings.data_dir / "bot.log").open, "ab")
     with log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, str(HERE / "mortal_bot.py"), cwd=house.settings.data_dir, env=kept | settings,
+            sys.executable, str(HERE / "crash_bot.py"), cwd=harness.settings.data_dir, env=kept | settings,
             stdout=log, stderr=log,
         )  # fmt: skip
     try:
@@ -62,32 +62,32 @@ async def mortal(house: House, point: str, title: str) -> AsyncIterator[asyncio.
         await process.wait()
 
 
-async def opened(house: House) -> None:
+async def opened(harness: Harness) -> None:
     """Waits until the bot's process takes interactions."""
-    await eventually(lambda: asyncio.to_thread((house.settings.data_dir / "health").exists))
+    await eventually(lambda: asyncio.to_thread((harness.settings.data_dir / "health").exists))
 
 
 @pytest.mark.parametrize("points", [DANGEROUS, pytest.param(POINTS, marks=pytest.mark.soak)], ids=len)
 async def test_killed_at_every_point_each_track_is_delivered_once_and_charged_once(
-    new_house: NewHouse, points: Sequence[str]
+    new_harness: NewHarness, points: Sequence[str]
 ) -> None:
-    async with new_house() as house:
-        ben = await house.member("Ben")
+    async with new_harness() as harness:
+        ben = await harness.member("Ben")
         for number, point in enumerate(points, start=1):
             title = f"Killed {number}"
-            async with mortal(house, point, title) as process:
-                await opened(house)
+            async with mortal(harness, point, title) as process:
+                await opened(harness)
                 lyrics = ("song.txt", f"[verse]\n{title}".encode())
                 options: dict[str, Any] = {"tags": "funk", "duration": 5, "title": title}
                 asking = asyncio.create_task(ben.slash("compose", files={"lyrics_file": lyrics}, **options))
                 assert await asyncio.wait_for(process.wait(), TIMEOUT) == -signal.SIGKILL, point
                 await asking
 
-        await house.start()  # the last one is finished by a bot that nobody kills
+        await harness.start()  # the last one is finished by a bot that nobody kills
         for number in range(1, len(points) + 1):
             await track_of(ben, f"Killed {number}")
 
-        database = Database(house.settings.tracks_database_url)
+        database = Database(harness.settings.tracks_database_url)
         try:
             await eventually(lambda: _settled(database, len(points)))
             async with database.read() as connection:
@@ -97,12 +97,12 @@ async def test_killed_at_every_point_each_track_is_delivered_once_and_charged_on
                         .where(entries.c.track_id == row.id).order_by(entries.c.id)
                     )  # fmt: skip
                     assert list(kinds) == ["reserve", "spend"], row.title
-                    assert house.wave.submits[row.seed] == 1, row.title
+                    assert harness.wave.submits[row.seed] == 1, row.title
                 kept = [(row.reserved, row.spent) for row in await connection.execute(sums.select())]
             assert set(kept) == {(0, PRICE * len(points))}
         finally:
             await database.close()
-        billed = sum(entry.micro for entry in house.wave.bill if entry.billing_type == "deduct")
+        billed = sum(entry.micro for entry in harness.wave.bill if entry.billing_type == "deduct")
         assert billed == PRICE * len(points)
         titles = [m["embeds"][0].get("title") for m in await ben.messages() if m.get("embeds")]
         assert sorted(titles) == sorted(f"Killed {number}" for number in range(1, len(points) + 1))

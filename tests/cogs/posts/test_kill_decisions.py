@@ -9,32 +9,32 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, as_read, said, track_of
+from bot_harness import TIMEOUT, Harness, as_read, said, track_of
 from test_kill import mortal, opened
 from waiting import eventually
 
 from rehearsal.member import Member
 from services.guilds.rules import change_rules
 
-NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 
 
-async def in_review(house: House, ada: Member, ben: Member, title: str) -> dict[str, Any]:
+async def in_review(harness: Harness, ada: Member, ben: Member, title: str) -> dict[str, Any]:
     """A track that waits for a moderator, made by a bot that has stopped since."""
-    bot = await house.start()
-    guild = house.discord.world.guild("The Porch")
-    lounge = int(house.discord.world.channel("lounge", guild.id).id)
+    bot = await harness.start()
+    guild = harness.discord.world.guild("The Porch")
+    lounge = int(harness.discord.world.channel("lounge", guild.id).id)
     async with bot.studio.database.write() as connection:
         await change_rules(connection, int(guild.id), 0, review_channel_id=lounge)
     await said(await ben.slash("compose", tags="ska", duration=5, title=title), "listens first")
     shown = await track_of(ada, title)
-    await stop(house)
+    await stop(harness)
     return shown
 
 
-async def stop(house: House) -> None:
-    await house.stop()
-    (house.settings.data_dir / "health").unlink(missing_ok=True)
+async def stop(harness: Harness) -> None:
+    await harness.stop()
+    (harness.settings.data_dir / "health").unlink(missing_ok=True)
 
 
 def playing(messages: list[dict[str, Any]], title: str) -> list[dict[str, Any]]:
@@ -42,16 +42,16 @@ def playing(messages: list[dict[str, Any]], title: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("point", ["before publish", "after publish"])
-async def test_a_publication_that_was_killed_is_there_once(new_house: NewHouse, point: str) -> None:
-    async with new_house() as house:
-        ada, ben = await house.member("Ada", channel="lounge"), await house.member("Ben")
-        shown = await in_review(house, ada, ben, "Reviewed")
-        async with mortal(house, point, "Reviewed") as process:
-            await opened(house)
+async def test_a_publication_that_was_killed_is_there_once(new_harness: NewHarness, point: str) -> None:
+    async with new_harness() as harness:
+        ada, ben = await harness.member("Ada", channel="lounge"), await harness.member("Ben")
+        shown = await in_review(harness, ada, ben, "Reviewed")
+        async with mortal(harness, point, "Reviewed") as process:
+            await opened(harness)
             pressing = asyncio.create_task(ada.press(shown, "Publish"))
             assert await asyncio.wait_for(process.wait(), TIMEOUT) == -signal.SIGKILL
             await pressing
-        await house.start()
+        await harness.start()
         await track_of(ben, "Reviewed")
         await ada.wait_message(
             lambda one: one["id"] == shown["id"] and "was published by" in one["content"], TIMEOUT
@@ -60,18 +60,18 @@ async def test_a_publication_that_was_killed_is_there_once(new_house: NewHouse, 
 
 
 async def test_a_review_whose_message_was_not_written_down_is_decided_on_it_and_shown_once(
-    new_house: NewHouse,
+    new_harness: NewHarness,
 ) -> None:
-    async with new_house() as house:
-        ada, ben = await house.member("Ada", channel="lounge"), await house.member("Ben")
-        await in_review(house, ada, ben, "The First")
-        async with mortal(house, "after show", "Cut Short") as process:
-            await opened(house)
+    async with new_harness() as harness:
+        ada, ben = await harness.member("Ada", channel="lounge"), await harness.member("Ben")
+        await in_review(harness, ada, ben, "The First")
+        async with mortal(harness, "after show", "Cut Short") as process:
+            await opened(harness)
             asking = asyncio.create_task(ben.slash("compose", tags="ska", duration=5, title="Cut Short"))
             assert await asyncio.wait_for(process.wait(), TIMEOUT) == -signal.SIGKILL
             await asking
         shown = await track_of(ada, "Cut Short")
-        await house.start()
+        await harness.start()
         await said(await ada.press(shown, "Publish"), "on its way")
         await track_of(ben, "Cut Short")
         await ada.wait_message(
@@ -83,22 +83,22 @@ async def test_a_review_whose_message_was_not_written_down_is_decided_on_it_and_
 
 @pytest.mark.parametrize("point", ["before take_down", "after take_down"])
 async def test_a_withholding_that_was_killed_takes_the_message_down_and_tells_its_maker(
-    new_house: NewHouse, point: str
+    new_harness: NewHarness, point: str
 ) -> None:
-    async with new_house() as house:
-        ada, ben = await house.member("Ada"), await house.member("Ben")
-        await house.start()
+    async with new_harness() as harness:
+        ada, ben = await harness.member("Ada"), await harness.member("Ben")
+        await harness.start()
         answer = await ben.slash("compose", tags="ska", duration=5, title="Regretted")
         await said(answer, "is finished: ")
         message = await track_of(ben, "Regretted")
-        await stop(house)
-        async with mortal(house, point, "Regretted") as process:
-            await opened(house)
+        await stop(harness)
+        async with mortal(harness, point, "Regretted") as process:
+            await opened(harness)
             form = await ada.context("Withhold track", message)
             sending = asyncio.create_task(ada.submit(form, reason="Off topic"))
             assert await asyncio.wait_for(process.wait(), TIMEOUT) == -signal.SIGKILL
             await sending
-        await house.start()
+        await harness.start()
         await said(answer, "withheld by a moderator", "Off topic")
 
         async def gone() -> bool:

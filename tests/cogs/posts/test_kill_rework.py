@@ -9,8 +9,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, billed, made, said, track_of
-from mortal_bot import DANGEROUS_REWORK_POINTS, REWORK_POINTS
+from bot_harness import TIMEOUT, Harness, billed, made, said, track_of
+from crash_bot import DANGEROUS_REWORK_POINTS, REWORK_POINTS
 from sounds import tone
 from test_kill import mortal, opened
 from test_kill_decisions import stop
@@ -21,29 +21,29 @@ from services.storage.database import Database
 from services.storage.tables import entries, own_files
 from services.storage.tables import tracks as track_table
 
-NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 
 
 @pytest.mark.parametrize(
     "points", [DANGEROUS_REWORK_POINTS, pytest.param(REWORK_POINTS, marks=pytest.mark.soak)], ids=len
 )
 async def test_killed_around_upload_and_submission_each_is_made_once(
-    new_house: NewHouse, points: Sequence[str]
+    new_harness: NewHarness, points: Sequence[str]
 ) -> None:
-    async with new_house() as house:
-        ben = await house.member("Ben")
-        bot = await house.start()
+    async with new_harness() as harness:
+        ben = await harness.member("Ben")
+        bot = await harness.start()
         await made(ben, "Source", duration=6)
         async with bot.studio.database.write() as connection:  # the provider no longer keeps it
             await connection.execute(track_table.update().values(output_url=None))
-        await stop(house)
-        billed_before = len(house.wave.bill)
+        await stop(harness)
+        billed_before = len(harness.wave.bill)
 
         proposal: Answer | None = None
         for number, point in enumerate(points, start=1):
             title = f"Killed {number}"
-            async with mortal(house, point, title) as process:
-                await opened(house)
+            async with mortal(harness, point, title) as process:
+                await opened(harness)
                 asked: dict[str, Any] = {"track": "Source", "after": 2, "title": title, "lyrics": title}
                 if point == "after PUT":  # one from a member's own file, confirmed
                     del asked["track"]
@@ -57,13 +57,13 @@ async def test_killed_around_upload_and_submission_each_is_made_once(
                 assert await asyncio.wait_for(process.wait(), TIMEOUT) == -signal.SIGKILL, point
                 await asking
             if point == "before upload":  # a question asked before a restart is answered after it
-                async with mortal(house, "before nothing", "") as process:
-                    await opened(house)
+                async with mortal(harness, "before nothing", "") as process:
+                    await opened(harness)
                     passage = {"from": "1", "to": "3"}
                     asked = {"track": "Source", "title": "Confirmed Late", **passage}
                     proposal = await said(await ben.slash("rework repaint", **asked), "Make it")
 
-        await house.start()
+        await harness.start()
         assert proposal is not None
         await ben.press(proposal, "Make it")
         titles = [f"Killed {number}" for number in range(1, len(points) + 1)] + ["Confirmed Late"]
@@ -71,7 +71,7 @@ async def test_killed_around_upload_and_submission_each_is_made_once(
             await track_of(ben, title)
 
         prices: list[int] = []
-        database = Database(house.settings.tracks_database_url)
+        database = Database(harness.settings.tracks_database_url)
         try:
             await eventually(lambda: _settled(database, len(titles) + 1))
             async with database.read() as connection:
@@ -85,12 +85,12 @@ async def test_killed_around_upload_and_submission_each_is_made_once(
                     once = [kind for kind in kinds if kind != "adjust"]  # to the provider's quote
                     assert once == ["reserve", "spend"], row.title
                     prices.append(row.price)
-                    assert row.price == billed(house, part=2, whole=row.duration)
-                    assert house.wave.submits[row.seed] == 1, row.title
+                    assert row.price == billed(harness, part=2, whole=row.duration)
+                    assert harness.wave.submits[row.seed] == 1, row.title
             await eventually(lambda: _no_files(database))
         finally:
             await database.close()
-        assert sorted(line.micro for line in house.wave.bill[billed_before:]) == sorted(prices)
+        assert sorted(line.micro for line in harness.wave.bill[billed_before:]) == sorted(prices)
         posted = [m["embeds"][0].get("title") for m in await ben.messages() if m.get("embeds")]
         assert sorted(one for one in posted if one in titles) == sorted(titles)
 

@@ -6,7 +6,7 @@ That pages turn after a restart is in test_front_door.py, where the bot is resta
 from typing import Any
 
 import pytest
-from house import House, below, made, said, track_of
+from bot_harness import Harness, below, made, said, track_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,8 +26,8 @@ def shown(message: dict[str, Any]) -> str:
     return message["embeds"][0]["description"].replace("\\", "")
 
 
-async def test_every_line_is_on_one_of_the_pages_and_in_the_file(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_every_line_is_on_one_of_the_pages_and_in_the_file(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     message = await made(ben, "Long Song", files=FILE)
     answer = await said(await ben.press(message, "Lyrics"), "Page 1 of 3", "[Later]")
     assert answer.message is not None
@@ -45,15 +45,15 @@ async def test_every_line_is_on_one_of_the_pages_and_in_the_file(house: House) -
     await said(await ben.press(answer, "Earlier"), "Page 2 of 3")
 
 
-async def test_a_look_up_leads_to_the_pages(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_a_look_up_leads_to_the_pages(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     await made(ben, "Looked Up Song", files=FILE)
     answer = await said(await ben.slash("track", track="Looked Up Song"), "shows the words in full")
     await said(await ben.press(answer, "Lyrics"), "Page 1 of 3")
 
 
-async def test_a_forged_page_gains_nothing(house: House) -> None:
-    ben, dora = await house.member("Ben"), await house.member("Dora", guild="Rooftop")
+async def test_a_forged_page_gains_nothing(harness: Harness) -> None:
+    ben, dora = await harness.member("Ben"), await harness.member("Dora", guild="Rooftop")
     message = await made(ben, "Own Song", files=FILE)
     track_id = message["components"][0]["components"][0]["custom_id"].split(":")[-1]
     public = await ben.press(message, f"track:lyrics:{track_id}:1", forged=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import deadly
+import crashing_jobs
 import pytest
-from house import House, made, said
+from bot_harness import Harness, made, said
 
 from services.workers import jobs
 
@@ -14,9 +14,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_a_picture_that_ends_its_worker_takes_nothing_else_away(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ben = await house.member("Ben")
+    ben = await harness.member("Ben")
     await made(ben, "Drawn")
     answers: Any = (("budget show", {}, "left"), ("family", {"track": "Drawn"}, "The family of"))
     for command, options, words in answers:
@@ -24,7 +24,7 @@ async def test_a_picture_that_ends_its_worker_takes_nothing_else_away(
         assert answer.message is not None
         assert "image" in answer.message["embeds"][0]
     for job in ("draw_month", "draw_family"):
-        monkeypatch.setattr(jobs, job, deadly.draw)
+        monkeypatch.setattr(jobs, job, crashing_jobs.draw)
     for command, options, words in answers:
         answer = await said(await ben.slash(command, **options), words)
         assert answer.message is not None
@@ -32,15 +32,15 @@ async def test_a_picture_that_ends_its_worker_takes_nothing_else_away(
 
 
 async def test_a_passage_can_be_repainted_without_its_picture(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ben = await house.member("Ben")
+    ben = await harness.member("Ben")
     await made(ben, "Passage", duration=9)
     asked: Any = {"track": "Passage", "from": "2", "to": "5"}
     answer = await said(await ben.slash("rework repaint", **asked), "is made anew", "Make it")
     assert answer.message is not None
     assert "image" in answer.message["embeds"][0]
-    monkeypatch.setattr(jobs, "draw_marked", deadly.draw)
+    monkeypatch.setattr(jobs, "draw_marked", crashing_jobs.draw)
     answer = await said(await ben.slash("rework repaint", **asked), "is made anew", "Make it")
     assert answer.message is not None
     assert "image" not in answer.message["embeds"][0]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 import pytest
-from house import TIMEOUT, House, made, said, track_of
+from bot_harness import TIMEOUT, Harness, made, said, track_of
 from jamming import ends, panel_of, recap_of, start
 
 from cogs.jams.panels import JamPanels
@@ -16,19 +16,19 @@ from rehearsal.discord.faults import Fault
 from rehearsal.member import text_of
 from services.guilds.rules import change_rules
 
-NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 
 
 async def test_tracks_votes_panels_recaps_reviews_and_records(
-    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
+    new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(JamPanels, "pace", 0.2)
     monkeypatch.setattr(LogChannel, "pace", 0.2)
-    async with new_house() as house:
-        bot = await house.start()
-        ada, ben = await house.member("Ada", channel="lounge"), await house.member("Ben")
-        porch, lounge = int(ben.guild["id"]), int(house.discord.world.channel("lounge", "The Porch").id)
-        lost = house.discord.faults.add(Fault("lost", "POST", "/channels/*/messages", rate=0.5, times=None))
+    async with new_harness() as harness:
+        bot = await harness.start()
+        ada, ben = await harness.member("Ada", channel="lounge"), await harness.member("Ben")
+        porch, lounge = int(ben.guild["id"]), int(harness.discord.world.channel("lounge", "The Porch").id)
+        lost = harness.discord.faults.add(Fault("lost", "POST", "/channels/*/messages", rate=0.5, times=None))
         async with bot.studio.database.write() as connection:
             await change_rules(connection, porch, int(ada.id), log_channel_id=lounge, longest=60)
         await made(ben, "Posted")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, made, said, track_of
+from bot_harness import TIMEOUT, Harness, made, said, track_of
 from jamming import ends, join, panel_of, recap_of, start, writes
 from mutagen.id3 import ID3
 from waiting import eventually
@@ -38,40 +38,40 @@ def id_of(message: dict[str, Any]) -> str:
     return message["components"][0]["components"][0]["custom_id"].split(":")[-1]
 
 
-def path_of(house: House, message: dict[str, Any]) -> Path:
-    return mp3_path(house.settings.data_dir, id_of(message))
+def path_of(harness: Harness, message: dict[str, Any]) -> Path:
+    return mp3_path(harness.settings.data_dir, id_of(message))
 
 
-def age(house: House, message: dict[str, Any]) -> None:
+def age(harness: Harness, message: dict[str, Any]) -> None:
     """Nobody has used the track's MP3 for longer than it is kept."""
     then = time.time() - (DAYS + 1) * 86400
-    os.utime(path_of(house, message), (then, then))
+    os.utime(path_of(harness, message), (then, then))
 
 
-async def look(house: House) -> None:
-    assert house.bot is not None
-    await house.bot.studio.pruning.look()
+async def look(harness: Harness) -> None:
+    assert harness.bot is not None
+    await harness.bot.studio.pruning.look()
 
 
-async def prune(house: House, *messages: dict[str, Any]) -> None:
+async def prune(harness: Harness, *messages: dict[str, Any]) -> None:
     for message in messages:
-        age(house, message)
-    await look(house)
-    assert not any(path_of(house, message).exists() for message in messages)
+        age(harness, message)
+    await look(harness)
+    assert not any(path_of(harness, message).exists() for message in messages)
 
 
-async def only_kept(house: House, message: dict[str, Any]) -> None:
+async def only_kept(harness: Harness, message: dict[str, Any]) -> None:
     """The provider keeps its output no longer."""
-    assert house.bot is not None
-    async with house.bot.studio.database.write() as connection:
+    assert harness.bot is not None
+    async with harness.bot.studio.database.write() as connection:
         await tracks.change(connection, id_of(message), output_url=None)
 
 
-def take_away(house: House, message: dict[str, Any]) -> None:
+def take_away(harness: Harness, message: dict[str, Any]) -> None:
     """A moderator deletes the message by hand."""
-    found = house.discord.world.find_message(message["id"])
+    found = harness.discord.world.find_message(message["id"])
     assert found is not None
-    house.discord.world.delete_message(found)
+    harness.discord.world.delete_message(found)
 
 
 async def heard(member: Member, answer: Answer) -> bytes:
@@ -79,94 +79,96 @@ async def heard(member: Member, answer: Answer) -> bytes:
     return await member.attachment(answer.message)
 
 
-def readings(house: House) -> int:
+def readings(harness: Harness) -> int:
     """How often the bot has read a message."""
-    return sum(one.method == "GET" and "/messages/" in one.path for one in house.discord.requests)
+    return sum(one.method == "GET" and "/messages/" in one.path for one in harness.discord.requests)
 
 
-async def test_a_pruned_track_is_looked_up_and_reworked_from_the_same_audio(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_a_pruned_track_is_looked_up_and_reworked_from_the_same_audio(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     message = await made(ben, "Old Days")
     data = await ben.attachment(message)
-    assert path_of(house, message).read_bytes() == data
-    await prune(house, message)
+    assert path_of(harness, message).read_bytes() == data
+    await prune(harness, message)
     assert await heard(ben, await said(await ben.slash("track", track="Old Days"), ".mp3")) == data
 
-    await only_kept(house, message)
-    await prune(house, message)
+    await only_kept(harness, message)
+    await prune(harness, message)
     await said(
         await ben.slash("rework restyle", track="Old Days", tags="polka", title="New Days"), "is finished"
     )
     await track_of(ben, "New Days")
-    assert house.wave.sources.get(hashlib.sha256(data).hexdigest()) == data, "what was uploaded"
-    assert path_of(house, message).stat().st_mode & 0o077 == 0
+    assert harness.wave.sources.get(hashlib.sha256(data).hexdigest()) == data, "what was uploaded"
+    assert path_of(harness, message).stat().st_mode & 0o077 == 0
 
 
-async def test_what_its_message_no_longer_has_or_does_not_show_stays(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_what_its_message_no_longer_has_or_does_not_show_stays(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     deleted, closed = await made(ben, "By Hand"), await made(ben, "Closed")
-    take_away(house, deleted)
-    age(house, deleted)
-    await look(house)
-    assert path_of(house, deleted).exists()
+    take_away(harness, deleted)
+    age(harness, deleted)
+    await look(harness)
+    assert path_of(harness, deleted).exists()
 
-    age(house, closed)
-    house.discord.world.set_permissions("music", "bot", deny=["read_message_history"])
+    age(harness, closed)
+    harness.discord.world.set_permissions("music", "bot", deny=["read_message_history"])
     try:
-        await look(house)
+        await look(harness)
     finally:
-        house.discord.world.set_permissions("music", "bot")
-    assert path_of(house, closed).exists()
+        harness.discord.world.set_permissions("music", "bot")
+    assert path_of(harness, closed).exists()
 
 
 @pytest.mark.parametrize("kind", ["down", "rate_limited", "cloudflare", "cut"])
-async def test_while_discord_does_not_answer_nothing_goes(house: House, kind: Any) -> None:
-    ben = await house.member("Ben")
+async def test_while_discord_does_not_answer_nothing_goes(harness: Harness, kind: Any) -> None:
+    ben = await harness.member("Ben")
     message = await made(ben, f"Away {kind.replace('_', ' ')}")
-    age(house, message)
-    asked = readings(house)
-    house.discord.faults.add(Fault(kind, status=503, times=None, retry_after=30, **READING))
+    age(harness, message)
+    asked = readings(harness)
+    harness.discord.faults.add(Fault(kind, status=503, times=None, retry_after=30, **READING))
     try:
-        await look(house)
+        await look(harness)
     finally:
-        house.discord.faults.clear()
-    assert readings(house) > asked or kind == "cut"
-    assert path_of(house, message).exists()
-    await prune(house, message)
+        harness.discord.faults.clear()
+    assert readings(harness) > asked or kind == "cut"
+    assert path_of(harness, message).exists()
+    await prune(harness, message)
 
 
-async def test_what_is_nowhere_any_more_is_said_and_costs_nothing(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_what_is_nowhere_any_more_is_said_and_costs_nothing(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     message = await made(ben, "Lost")
-    await only_kept(house, message)
-    await prune(house, message)
-    take_away(house, message)
+    await only_kept(harness, message)
+    await prune(harness, message)
+    take_away(harness, message)
     shown = await said(await ben.slash("track", track="Lost"), "Its audio is no longer kept.", "funk, brass")
     assert ".mp3" not in shown.text
-    before = len(house.wave.bill)
+    before = len(harness.wave.bill)
     answer = await ben.slash("rework restyle", track="Lost", tags="polka", title="Never")
     await said(answer, "is no longer kept", "Choose another", "nothing was charged")
-    assert len(house.wave.bill) == before
+    assert len(harness.wave.bill) == before
 
 
-async def test_one_word_that_a_message_is_gone_costs_no_rework_and_no_recap_its_sound(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_one_word_that_a_message_is_gone_costs_no_rework_and_no_recap_its_sound(
+    harness: Harness,
+) -> None:
+    ben = await harness.member("Ben")
     panel = await start(ben, "Blinked", tags="ska", duration=5)
     await ben.press(panel, "Make it now")
     message = await track_of(ben, "Blinked")
     await panel_of(ben, "Blinked", "Listen, and vote")
-    await only_kept(house, message)
+    await only_kept(harness, message)
     refusal: dict[str, Any] = {"status": 404, "code": 10008, "times": 1, **READING}
 
-    await prune(house, message)
-    fault = house.discord.faults.add(Fault("refuse", **refusal))
+    await prune(harness, message)
+    fault = harness.discord.faults.add(Fault("refuse", **refusal))
     await said(
         await ben.slash("rework restyle", track="Blinked", tags="polka", title="Anew"), "is finished", "Anew"
     )
     assert fault.hits == 1
 
-    await prune(house, message)
-    fault = house.discord.faults.add(Fault("refuse", **refusal))
+    await prune(harness, message)
+    fault = harness.discord.faults.add(Fault("refuse", **refusal))
     await ends(ben, "Blinked")
     recap = await recap_of(ben, "Blinked")
     assert fault.hits == 1
@@ -175,17 +177,17 @@ async def test_one_word_that_a_message_is_gone_costs_no_rework_and_no_recap_its_
 
 
 async def test_what_discord_does_not_give_now_is_said_and_had_later(
-    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    ben = await house.member("Ben")
+    ben = await harness.member("Ben")
     message = await made(ben, "Later")
     data = await ben.attachment(message)
-    await prune(house, message)
-    house.discord.faults.add(Fault("down", status=503, times=None, **READING))
+    await prune(harness, message)
+    harness.discord.faults.add(Fault("down", status=503, times=None, **READING))
     try:
         await said(await ben.slash("track", track="Later"), "just now", "a few minutes")
     finally:
-        house.discord.faults.clear()
+        harness.discord.faults.clear()
 
     half = tmp_path / "half"
     half.write_bytes(data[: len(data) // 2])
@@ -198,33 +200,33 @@ async def test_what_discord_does_not_give_now_is_said_and_had_later(
         with monkeypatch.context() as storage:
             storage.setattr(Attachments, "_path", serve)
             await said(await ben.slash("track", track="Later"), words)
-        assert not path_of(house, message).exists()
+        assert not path_of(harness, message).exists()
     assert await heard(ben, await said(await ben.slash("track", track="Later"), ".mp3")) == data
 
 
-async def test_for_whoever_may_not_hear_it_nothing_is_fetched(house: House) -> None:
-    ben, dora = await house.member("Ben"), await house.member("Dora", "Rooftop")
+async def test_for_whoever_may_not_hear_it_nothing_is_fetched(harness: Harness) -> None:
+    ben, dora = await harness.member("Ben"), await harness.member("Dora", "Rooftop")
     message = await made(ben, "Porch Music")
-    await prune(house, message)
-    asked = readings(house)
+    await prune(harness, message)
+    asked = readings(harness)
     await said(await dora.slash("track", track=id_of(message)), "no such track")
     await said(
         await dora.slash("rework restyle", track=id_of(message), tags="polka", title="x"), "no such track"
     )
-    assert house.bot is not None
-    async with house.bot.studio.database.write() as connection:
+    assert harness.bot is not None
+    async with harness.bot.studio.database.write() as connection:
         await tracks.change(connection, id_of(message), explicit=True)
     shown = await said(await ben.slash("track", track="Porch Music"), "Porch Music")
     assert ".mp3" not in shown.text
-    assert readings(house) == asked
-    assert not path_of(house, message).exists()
+    assert readings(harness) == asked
+    assert not path_of(harness, message).exists()
 
 
-async def test_moderators_hear_what_they_took_down_and_publish_the_same(house: House) -> None:
-    ada, ben = await house.member("Ada"), await house.member("Ben")
+async def test_moderators_hear_what_they_took_down_and_publish_the_same(harness: Harness) -> None:
+    ada, ben = await harness.member("Ada"), await harness.member("Ben")
     message = await made(ben, "Noisy")
     data = await ben.attachment(message)
-    await prune(house, message)
+    await prune(harness, message)
     done = await said(
         await ada.submit(await ada.context("Withhold track", message), reason="noise"), "[Publish]"
     )
@@ -234,9 +236,9 @@ async def test_moderators_hear_what_they_took_down_and_publish_the_same(house: H
 
     await ben.until(gone, TIMEOUT, lambda: "The message stayed.")
     assert await heard(ada, await said(await ada.slash("track", track="Noisy"), ".mp3")) == data
-    asked = readings(house)
+    asked = readings(harness)
     await said(await ben.slash("track", track="Noisy"), "withheld")
-    assert readings(house) == asked
+    assert readings(harness) == asked
     await said(await ada.press(done, "Publish"), "on its way")
 
     def anew(one: dict[str, Any]) -> bool:
@@ -245,41 +247,41 @@ async def test_moderators_hear_what_they_took_down_and_publish_the_same(house: H
     assert await ben.attachment(await ben.wait_message(anew, TIMEOUT)) == data
 
 
-async def test_who_takes_the_only_copy_down_unread_is_told_before_that_it_is_lost(house: House) -> None:
-    ada, ben = await house.member("Ada"), await house.member("Ben")
+async def test_who_takes_the_only_copy_down_unread_is_told_before_that_it_is_lost(harness: Harness) -> None:
+    ada, ben = await harness.member("Ada"), await harness.member("Ben")
     message = await made(ben, "Sealed")
     form = await ada.context("Withhold track", message)
     assert "the record stays" in form.text
-    await only_kept(house, message)
-    await prune(house, message)
-    house.discord.world.set_permissions("music", "bot", deny=["read_message_history"])
+    await only_kept(harness, message)
+    await prune(harness, message)
+    harness.discord.world.set_permissions("music", "bot", deny=["read_message_history"])
     try:
-        await eventually(lambda: _closed(house))
+        await eventually(lambda: _closed(harness))
         form = await ada.context("Withhold track", message)
         assert "only MP3 goes with its message" in form.text
         done = await said(await ada.submit(form, reason="noise"), "its only MP3 with it")
         assert "can publish it again" not in done.text
 
         async def gone() -> bool:
-            return house.discord.world.find_message(message["id"]) is None
+            return harness.discord.world.find_message(message["id"]) is None
 
         await eventually(gone)
     finally:
-        house.discord.world.set_permissions("music", "bot")
+        harness.discord.world.set_permissions("music", "bot")
 
 
-async def _closed(house: House) -> bool:
+async def _closed(harness: Harness) -> bool:
     """Whether the bot knows that it may not read #music."""
-    assert house.bot is not None
-    channel: Any = house.bot.get_channel(int(house.discord.world.channel("music").id))
+    assert harness.bot is not None
+    channel: Any = harness.bot.get_channel(int(harness.discord.world.channel("music").id))
     return not channel.permissions_for(channel.guild.me).read_message_history
 
 
 # jams ------------------------------------------------------------------------------------------------------
 
 
-async def test_a_recap_has_what_was_pruned_and_says_what_is_gone(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_a_recap_has_what_was_pruned_and_says_what_is_gone(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     panel = await start(ben, "Long Jam", tags="ska", duration=5)
     await ben.press(panel, "Make it now")
     first = await track_of(ben, "Long Jam")
@@ -288,8 +290,8 @@ async def test_a_recap_has_what_was_pruned_and_says_what_is_gone(house: House) -
     await ben.press(await panel_of(ben, "Long Jam", "Round 2"), "Make it now")
     second = await track_of(ben, "Long Jam, round 2")
     await panel_of(ben, "Long Jam", "Listen, and vote")
-    await prune(house, first, second)
-    take_away(house, first)
+    await prune(harness, first, second)
+    take_away(harness, first)
     await ends(ben, "Long Jam")
     recap = await recap_of(ben, "Long Jam")
     assert "No longer kept: the audio of #" in text_of(recap)
@@ -300,10 +302,12 @@ async def test_a_recap_has_what_was_pruned_and_says_what_is_gone(house: House) -
 
 
 @pytest.mark.parametrize("trouble", ["no sight of it", "said to be gone"])
-async def test_who_erases_themselves_goes_from_a_pruned_tracks_file_too(house: House, trouble: str) -> None:
+async def test_who_erases_themselves_goes_from_a_pruned_tracks_file_too(
+    harness: Harness, trouble: str
+) -> None:
     """What Ben's name is in waits while Discord does not give it, and is not taken from Cleo."""
     theme = f"Both of Us, {trouble}"
-    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+    ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
     panel = await start(ben, theme, tags="folk", duration=5)
     await join(cleo, theme)
     await writes(ben, panel, "New: Verse", "A line of mine")
@@ -311,30 +315,30 @@ async def test_who_erases_themselves_goes_from_a_pruned_tracks_file_too(house: H
     message = await track_of(ben, theme)
     await panel_of(ben, theme, "Listen, and vote")
     await ends(ben, theme)
-    await prune(house, message)
+    await prune(harness, message)
     if trouble == "said to be gone":
-        fault = house.discord.faults.add(Fault("refuse", status=404, code=10008, times=1, **READING))
+        fault = harness.discord.faults.add(Fault("refuse", status=404, code=10008, times=1, **READING))
     else:
         fault = None
-        house.discord.world.set_permissions("music", "bot", deny=["read_message_history"])
+        harness.discord.world.set_permissions("music", "bot", deny=["read_message_history"])
     question = await said(await ben.slash("privacy delete"), "your name and your lines")
     await said(await ben.press(question, "Delete my data"), "Your data is deleted")
-    assert house.bot is not None
+    assert harness.bot is not None
     if fault is None:
-        assert not await house.bot.studio.privacy.clean()
+        assert not await harness.bot.studio.privacy.clean()
     else:
         await eventually(lambda: _met(fault))
-    found = house.discord.world.find_message(message["id"])
+    found = harness.discord.world.find_message(message["id"])
     assert found is not None
     assert any(one["filename"].endswith(".mp3") for one in found.data["attachments"])
-    house.discord.world.set_permissions("music", "bot")
-    await eventually(house.bot.studio.privacy.clean)
+    harness.discord.world.set_permissions("music", "bot")
+    await eventually(harness.bot.studio.privacy.clean)
     message = await cleo.wait_message(
         lambda one: one["id"] == message["id"] and f"<@{ben.id}>" not in text_of(one), TIMEOUT
     )
     data = await cleo.attachment(message)
     assert str(ID3(io.BytesIO(data))["TPE1"]) == "Cleo"
-    await prune(house, message)
+    await prune(harness, message)
     assert await heard(cleo, await said(await cleo.slash("track", track=id_of(message)), ".mp3")) == data
 
 
@@ -342,15 +346,15 @@ async def _met(fault: Fault) -> bool:
     return fault.hits > 0
 
 
-async def test_a_long_outage_ends_a_look_early(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_a_long_outage_ends_a_look_early(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     old = [await made(ben, f"Outage {number}") for number in range(4)]
     for message in old:
-        age(house, message)
-    house.discord.faults.add(Fault("down", status=503, times=None, **READING))
+        age(harness, message)
+    harness.discord.faults.add(Fault("down", status=503, times=None, **READING))
     try:
         with pytest.raises(StageUnavailable):
-            await look(house)
+            await look(harness)
     finally:
-        house.discord.faults.clear()
-    await prune(house, *old)
+        harness.discord.faults.clear()
+    await prune(harness, *old)

@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, below, nothing_due, said
+from bot_harness import TIMEOUT, Harness, below, nothing_due, said
 from test_kill import mortal, opened
 from waiting import eventually
 
@@ -21,25 +21,25 @@ from services.announcements import Announcements
 from services.guilds.rules import change_rules
 from services.storage.tables import announcements
 
-NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 MESSAGES: Any = {"method": "POST", "path": "/channels/*/messages"}
 
 
-async def doomed(house: House, ben: Member, title: str) -> Answer:
+async def doomed(harness: Harness, ben: Member, title: str) -> Answer:
     """A track that will fail when its render is let go, and whose interaction is over by then."""
-    held = house.hold(title)
-    house.wave.faults.add(Fault("render_failed", tags=title))
+    held = harness.hold(title)
+    harness.wave.faults.add(Fault("render_failed", tags=title))
     answer = await ben.slash("compose", tags=title, duration=5, title=title)
     await said(answer, "being rendered")
-    house.discord.interactions.expire(answer.id)
+    harness.discord.interactions.expire(answer.id)
     held.release()
     return answer
 
 
-async def all_said(house: House, *, least: int = 1) -> None:
+async def all_said(harness: Harness, *, least: int = 1) -> None:
     """Waits until so much was said, and nothing is still to be said."""
-    assert house.bot is not None
-    kept = house.bot.announcements
+    assert harness.bot is not None
+    kept = harness.bot.announcements
 
     async def none_open() -> bool:
         ways = [way for _key, way in await rows(kept)]
@@ -78,28 +78,28 @@ async def rows(kept: Announcements) -> list[tuple[str, str | None]]:
 
 
 @pytest.mark.parametrize("fault", ["masked", "lost"])
-async def test_what_discord_took_and_did_not_say_so_is_said_once(new_house: NewHouse, fault: Any) -> None:
-    async with new_house() as house:
-        await house.start()
-        ben = await house.member("Ben")
-        house.discord.faults.add(DiscordFault(fault, status=502, times=2, **MESSAGES))
-        await doomed(house, ben, "unlucky")
+async def test_what_discord_took_and_did_not_say_so_is_said_once(new_harness: NewHarness, fault: Any) -> None:
+    async with new_harness() as harness:
+        await harness.start()
+        ben = await harness.member("Ben")
+        harness.discord.faults.add(DiscordFault(fault, status=502, times=2, **MESSAGES))
+        await doomed(harness, ben, "unlucky")
         await ben.wait_message(lambda one: "could not be made" in one["content"], TIMEOUT)
-        await all_said(house)
+        await all_said(harness)
         (told,) = await told_of_failure(ben)
         assert [user["id"] for user in told["mentions"]] == [ben.id]
 
 
-async def test_a_private_failure_is_in_the_answer_and_nowhere_else(new_house: NewHouse) -> None:
-    async with new_house() as house:
-        await house.start()
-        ben = await house.member("Ben")
-        house.wave.faults.add(Fault("render_failed", tags="unlucky"))
+async def test_a_private_failure_is_in_the_answer_and_nowhere_else(new_harness: NewHarness) -> None:
+    async with new_harness() as harness:
+        await harness.start()
+        ben = await harness.member("Ben")
+        harness.wave.faults.add(Fault("render_failed", tags="unlucky"))
         edits = DiscordFault("masked", status=502, times=3, method="PATCH", path="/webhooks/*")
-        house.discord.faults.add(edits)
+        harness.discord.faults.add(edits)
         answer = await ben.slash("compose", tags="unlucky", duration=5, title="Unlucky")
         await said(answer, "Unlucky", "failed", "Nothing was charged", "try again")
-        await all_said(house)
+        await all_said(harness)
         assert (await answer.refresh()).followups == []
         assert answer.message is not None
         told = [one["id"] for one in await told_of_failure(ben)]
@@ -108,84 +108,84 @@ async def test_a_private_failure_is_in_the_answer_and_nowhere_else(new_house: Ne
 
 @pytest.mark.parametrize("remembered", [True, False], ids=["known by its nonce", "found by its words"])
 async def test_a_failure_told_and_not_noted_is_told_once(
-    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch, remembered: bool
+    new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch, remembered: bool
 ) -> None:
-    async with new_house(shutdown_grace=0) as house:
-        bot = await house.start()
+    async with new_harness(shutdown_grace=0) as harness:
+        bot = await harness.start()
         if not remembered:
-            house.discord.messages.nonce_lifetime = 0.0
+            harness.discord.messages.nonce_lifetime = 0.0
             monkeypatch.setattr(in_channel, "FRESH", in_channel.timedelta(0))
         with hanging(bot.announcements, "said", monkeypatch, after=False) as reached:
-            ben = await house.member("Ben")
-            await doomed(house, ben, "unlucky")
+            ben = await harness.member("Ben")
+            await doomed(harness, ben, "unlucky")
             await asyncio.wait_for(reached, TIMEOUT)
-            await house.stop()
-        await house.start()
-        await all_said(house)
+            await harness.stop()
+        await harness.start()
+        await all_said(harness)
         told = await told_of_failure(ben)
         assert len(told) == 1
 
 
 async def test_what_was_said_and_then_deleted_is_not_said_again(
-    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
+    new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stop comes after the note of it; what a moderator has deleted by then does not come back."""
-    async with new_house(shutdown_grace=0) as house:
-        bot = await house.start()
-        house.discord.messages.nonce_lifetime = 0.0
+    async with new_harness(shutdown_grace=0) as harness:
+        bot = await harness.start()
+        harness.discord.messages.nonce_lifetime = 0.0
         with hanging(bot.announcements, "said", monkeypatch, after=True) as noted:
-            ben = await house.member("Ben")
-            await doomed(house, ben, "unlucky")
+            ben = await harness.member("Ben")
+            await doomed(harness, ben, "unlucky")
             await asyncio.wait_for(noted, TIMEOUT)
-            await house.stop()
+            await harness.stop()
         (told,) = await told_of_failure(ben)
-        message = house.discord.world.find_message(told["id"])
+        message = harness.discord.world.find_message(told["id"])
         assert message is not None
-        house.discord.world.delete_message(message)
-        await house.start()
+        harness.discord.world.delete_message(message)
+        await harness.start()
         await eventually(nothing_due)
         assert await told_of_failure(ben) == []
 
 
 async def test_somebody_elses_message_of_the_same_words_does_not_count(
-    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
+    new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A member's, who mentions the bot, so that it may read it, after the stop that kept it from its own."""
-    async with new_house(shutdown_grace=0) as house:
-        bot = await house.start()
+    async with new_harness(shutdown_grace=0) as harness:
+        bot = await harness.start()
         monkeypatch.setattr(in_channel, "FRESH", in_channel.timedelta(0))
         with hanging(bot.announcements, "begin", monkeypatch, after=True) as begun:
-            ben = await house.member("Ben")
-            await doomed(house, ben, "unlucky")
+            ben = await harness.member("Ben")
+            await doomed(harness, ben, "unlucky")
             words = (await asyncio.wait_for(begun, TIMEOUT)).text
-            await house.stop()
-        quoted = await ben.say(f"<@{house.discord.world.bot.id}> {words}")
-        await house.start()
-        await all_said(house)
+            await harness.stop()
+        quoted = await ben.say(f"<@{harness.discord.world.bot.id}> {words}")
+        await harness.start()
+        await all_said(harness)
         told = [one["id"] for one in await told_of_failure(ben)]
         assert len(told) == 2
         assert told[0] == quoted["id"]
 
 
-async def test_a_failure_that_a_kill_kept_from_being_noted_is_told_once(new_house: NewHouse) -> None:
-    async with new_house() as house:
-        ben = await house.member("Ben")
-        async with mortal(house, "after say", "unlucky") as process:
-            await opened(house)
-            asking = asyncio.create_task(doomed(house, ben, "unlucky"))
+async def test_a_failure_that_a_kill_kept_from_being_noted_is_told_once(new_harness: NewHarness) -> None:
+    async with new_harness() as harness:
+        ben = await harness.member("Ben")
+        async with mortal(harness, "after say", "unlucky") as process:
+            await opened(harness)
+            asking = asyncio.create_task(doomed(harness, ben, "unlucky"))
             assert await asyncio.wait_for(process.wait(), TIMEOUT) == -signal.SIGKILL
             await asking
-        await house.start()
-        await all_said(house)
+        await harness.start()
+        await all_said(harness)
         told = await told_of_failure(ben)
         assert len(told) == 1
 
 
-async def test_moderators_are_told_once_and_where_they_are_told_first(new_house: NewHouse) -> None:
-    async with new_house() as house:
-        bot = await house.start()
-        ada, ben = await house.member("Ada", channel="lounge"), await house.member("Ben")
-        world, porch = house.discord.world, int(ben.guild["id"])
+async def test_moderators_are_told_once_and_where_they_are_told_first(new_harness: NewHarness) -> None:
+    async with new_harness() as harness:
+        bot = await harness.start()
+        ada, ben = await harness.member("Ada", channel="lounge"), await harness.member("Ben")
+        world, porch = harness.discord.world, int(ben.guild["id"])
         channels = {name: int(world.channel(name, "The Porch").id) for name in ("lounge", "no-posting")}
         async with bot.studio.database.write() as connection:
             await change_rules(
@@ -195,49 +195,51 @@ async def test_moderators_are_told_once_and_where_they_are_told_first(new_house:
                 review_channel_id=channels["no-posting"],  # where it cannot be shown
                 log_channel_id=channels["lounge"],
             )
-        house.discord.faults.add(
+        harness.discord.faults.add(
             DiscordFault(
                 "masked", status=502, times=3, method="POST", path=f"/channels/{channels['lounge']}/*"
             )
         )
         await said(await ben.slash("compose", tags="ska", duration=5, title="Unheard"), "is withheld")
         await ada.wait_message(lambda one: "“Unheard”" in one["content"], TIMEOUT)
-        await all_said(house)
+        await all_said(harness)
         told = [one for one in await ada.messages("lounge") if "“Unheard”" in one["content"]]
         assert len(told) == 1
         assert (await (await ada.slash("queue")).refresh()).followups == []
 
 
-async def test_whoever_hosts_is_told_when_discord_is_back_and_once(new_house: NewHouse) -> None:
-    async with new_house() as house:
-        rooftop = house.discord.world.guild("Rooftop").id
-        house.settings = house.settings.model_copy(
+async def test_whoever_hosts_is_told_when_discord_is_back_and_once(new_harness: NewHarness) -> None:
+    async with new_harness() as harness:
+        rooftop = harness.discord.world.guild("Rooftop").id
+        harness.settings = harness.settings.model_copy(
             update={"host_guild_id": int(rooftop), "balance_interval": 0.2}
         )
-        house.discord.faults.add(DiscordFault("down", status=503, method="POST", path="/users/@me/channels"))
-        house.discord.faults.add(DiscordFault("masked", status=502, **MESSAGES))
-        next(iter(house.wave.accounts.values())).deposit = 500_000
-        await house.start()
-        dora = await house.member("Dora", "Rooftop")
+        harness.discord.faults.add(
+            DiscordFault("down", status=503, method="POST", path="/users/@me/channels")
+        )
+        harness.discord.faults.add(DiscordFault("masked", status=502, **MESSAGES))
+        next(iter(harness.wave.accounts.values())).deposit = 500_000
+        await harness.start()
+        dora = await harness.member("Dora", "Rooftop")
         await dora.wait_message(lambda one: "Top up the account" in one["content"], TIMEOUT)
-        await all_said(house, least=0)  # what may be told anew is forgotten
-        assert house.bot is not None
-        await house.bot.studio.watch.look_at_balance()
-        direct = next(iter(house.discord.world.direct.values()))
+        await all_said(harness, least=0)  # what may be told anew is forgotten
+        assert harness.bot is not None
+        await harness.bot.studio.watch.look_at_balance()
+        direct = next(iter(harness.discord.world.direct.values()))
         assert len([one for one in direct.messages.values() if "Top up" in one.data["content"]]) == 1
 
 
 async def test_a_notice_left_where_nobody_could_be_told_is_left_once(
-    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
+    new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with new_house(shutdown_grace=0) as house:
-        bot = await house.start()
-        ben = await house.member("Ben", channel="no-posting")
-        house.discord.world.set_dms("Ben", is_open=False)
+    async with new_harness(shutdown_grace=0) as harness:
+        bot = await harness.start()
+        ben = await harness.member("Ben", channel="no-posting")
+        harness.discord.world.set_dms("Ben", is_open=False)
         with hanging(bot.announcements, "leave", monkeypatch, after=True) as left:
-            await doomed(house, ben, "unlucky")
+            await doomed(harness, ben, "unlucky")
             await asyncio.wait_for(left, TIMEOUT)
-            await house.stop()
-        await house.start()
+            await harness.stop()
+        await harness.start()
         text = await below(await ben.slash("queue"), "While you were away", "unlucky")
         assert text.count("While you were away") == 1

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, made, press_more, said
+from bot_harness import TIMEOUT, Harness, made, press_more, said
 from waiting import eventually
 
 from rehearsal.discord.faults import Fault
@@ -20,27 +20,27 @@ DELETING: dict[str, Any] = {"method": "DELETE", "path": "/channels/*/messages/*"
 
 
 @contextmanager
-def closed(house: House) -> Iterator[None]:
+def closed(harness: Harness) -> Iterator[None]:
     """The bot has lost #music for a while."""
-    house.discord.world.set_permissions("music", "bot", deny=["view_channel"])
+    harness.discord.world.set_permissions("music", "bot", deny=["view_channel"])
     try:
         yield
     finally:
-        house.discord.world.set_permissions("music", "bot")
+        harness.discord.world.set_permissions("music", "bot")
 
 
-async def gone(house: House, message: dict[str, Any]) -> None:
+async def gone(harness: Harness, message: dict[str, Any]) -> None:
     async def look() -> bool:
-        return house.discord.world.find_message(message["id"]) is None
+        return harness.discord.world.find_message(message["id"]) is None
 
     await eventually(look)
 
 
-async def asked_for(house: House, message: dict[str, Any], *, times: int = 1) -> None:
+async def asked_for(harness: Harness, message: dict[str, Any], *, times: int = 1) -> None:
     """Waits until the bot has tried so often to delete the message."""
 
     async def look() -> bool:
-        asked = [one for one in house.discord.requests if one.path.endswith(f"/messages/{message['id']}")]
+        asked = [one for one in harness.discord.requests if one.path.endswith(f"/messages/{message['id']}")]
         return sum(one.method == "DELETE" for one in asked) >= times
 
     await eventually(look)
@@ -56,36 +56,36 @@ async def withheld(ada: Member, message: dict[str, Any]) -> Answer:
     return await said(await ada.submit(form, reason="noise"), "is withheld")
 
 
-async def test_what_is_erased_goes_when_its_channel_is_back(house: House) -> None:
-    message = await made(await house.member("Cleo"), "Cleo Was Here")
-    cleo = await house.member("Cleo", channel="lounge")
-    with closed(house):
+async def test_what_is_erased_goes_when_its_channel_is_back(harness: Harness) -> None:
+    message = await made(await harness.member("Cleo"), "Cleo Was Here")
+    cleo = await harness.member("Cleo", channel="lounge")
+    with closed(harness):
         question = await said(await cleo.slash("privacy delete"), "Delete your data")
         await said(await cleo.press(question, "Delete my data"), "Your data is deleted")
-        await asked_for(house, message)
-        assert house.bot is not None
-        await house.bot.studio.privacy.clean()  # one look has ended
-        assert house.discord.world.find_message(message["id"]) is not None
-    await gone(house, message)
+        await asked_for(harness, message)
+        assert harness.bot is not None
+        await harness.bot.studio.privacy.clean()  # one look has ended
+        assert harness.discord.world.find_message(message["id"]) is not None
+    await gone(harness, message)
 
 
-async def test_what_is_withheld_goes_when_its_channel_is_back(house: House) -> None:
-    ada, ben = await house.member("Ada"), await house.member("Ben")
+async def test_what_is_withheld_goes_when_its_channel_is_back(harness: Harness) -> None:
+    ada, ben = await harness.member("Ada"), await harness.member("Ben")
     message = await made(ben, "Heard Once")
-    with closed(house):
+    with closed(harness):
         await withheld(ada, message)
-        await asked_for(house, message, times=2)
-        assert house.bot is not None
-        await house.bot.studio.privacy.clean()
-    await gone(house, message)
+        await asked_for(harness, message, times=2)
+        assert harness.bot is not None
+        await harness.bot.studio.privacy.clean()
+    await gone(harness, message)
 
 
-async def test_what_is_published_again_before_that_plays_once(house: House) -> None:
-    ada, ben = await house.member("Ada"), await house.member("Ben")
+async def test_what_is_published_again_before_that_plays_once(harness: Harness) -> None:
+    ada, ben = await harness.member("Ada"), await harness.member("Ben")
     message = await made(ben, "Seen Twice")
-    house.discord.faults.add(Fault("refuse", status=403, code=50001, times=4, **DELETING))
+    harness.discord.faults.add(Fault("refuse", status=403, code=50001, times=4, **DELETING))
     await withheld(ada, message)
-    await asked_for(house, message, times=2)
+    await asked_for(harness, message, times=2)
     shown = await said(await ada.slash("track", track="Seen Twice"), "withheld")
     await said(await ada.press(shown, "Publish"), "on its way")
 
@@ -93,39 +93,39 @@ async def test_what_is_published_again_before_that_plays_once(house: House) -> N
         return one["id"] != message["id"] and bool(one["attachments"]) and "Seen Twice" in text_of(one)
 
     await ben.wait_message(anew, TIMEOUT)
-    house.discord.faults.clear()
-    assert house.bot is not None
-    await house.bot.studio.privacy.clean()
-    await gone(house, message)
+    harness.discord.faults.clear()
+    assert harness.bot is not None
+    await harness.bot.studio.privacy.clean()
+    await gone(harness, message)
 
 
 async def test_a_deletion_that_discord_does_not_answer_is_done_later(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(erasure, "AGAIN", 0.1)
-    ben = await house.member("Ben")
+    ben = await harness.member("Ben")
     message = await made(ben, "Blink")
-    house.discord.faults.add(Fault("down", status=503, times=3, **DELETING))
+    harness.discord.faults.add(Fault("down", status=503, times=3, **DELETING))
     answer = await deleted(ben, await press_more(ben, message, "Delete"))
     assert "by myself as soon as it does" in answer.text
-    await gone(house, message)
+    await gone(harness, message)
 
 
-async def test_what_is_deleted_goes_when_its_channel_is_back(house: House) -> None:
-    message = await made(await house.member("Ben"), "Away")
-    ben = await house.member("Ben", channel="lounge")
-    with closed(house):
+async def test_what_is_deleted_goes_when_its_channel_is_back(harness: Harness) -> None:
+    message = await made(await harness.member("Ben"), "Away")
+    ben = await harness.member("Ben", channel="lounge")
+    with closed(harness):
         shown = await said(await ben.slash("track", track="Away"))
         answer = await deleted(ben, await ben.press(shown, "Delete"))
         assert "by myself as soon as it does" in answer.text
-        await asked_for(house, message, times=2)
-    await gone(house, message)
+        await asked_for(harness, message, times=2)
+    await gone(harness, message)
 
 
-async def test_that_a_message_is_gone_is_not_believed_at_once(house: House) -> None:
-    ada, ben = await house.member("Ada"), await house.member("Ben")
+async def test_that_a_message_is_gone_is_not_believed_at_once(harness: Harness) -> None:
+    ada, ben = await harness.member("Ada"), await harness.member("Ben")
     message = await made(ben, "Not Gone")
     path = f"/channels/*/messages/{message['id']}"
-    house.discord.faults.add(Fault("refuse", status=404, code=10008, times=1, method="DELETE", path=path))
+    harness.discord.faults.add(Fault("refuse", status=404, code=10008, times=1, method="DELETE", path=path))
     await withheld(ada, message)
-    await gone(house, message)
+    await gone(harness, message)

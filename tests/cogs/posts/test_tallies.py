@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, below, made, said
+from bot_harness import TIMEOUT, Harness, below, made, said
 from waiting import eventually
 
 from rehearsal.discord.faults import Fault
@@ -24,48 +24,48 @@ def vote_of(message: dict[str, Any]) -> dict[str, Any]:
     return message["components"][0]["components"][0]
 
 
-async def shows(house: House, message: dict[str, Any], label: str) -> None:
-    ben = house.members["Ben", "The Porch"]
+async def shows(harness: Harness, message: dict[str, Any], label: str) -> None:
+    ben = harness.members["Ben", "The Porch"]
     await ben.wait_message(lambda one: one["id"] == message["id"] and vote_of(one)["label"] == label, TIMEOUT)
 
 
-def edits(house: House, message: dict[str, Any]) -> list[float]:
+def edits(harness: Harness, message: dict[str, Any]) -> list[float]:
     """When the bot edited the message, in seconds."""
     path = f"/channels/{message['channel_id']}/messages/{message['id']}"
-    found = [one for one in house.discord.requests if one.method == "PATCH" and one.path.endswith(path)]
+    found = [one for one in harness.discord.requests if one.method == "PATCH" and one.path.endswith(path)]
     return [one.at for one in found]
 
 
-async def test_a_vote_is_shown_and_taken_back(house: House) -> None:
-    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+async def test_a_vote_is_shown_and_taken_back(harness: Harness) -> None:
+    ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
     message = await made(ben, "Loved")
     assert vote_of(message)["label"] == "♥ Vote"
     await cleo.press(message, "♥ Vote")
-    await shows(house, message, "♥ 1")
+    await shows(harness, message, "♥ 1")
     await ben.press(message, "♥ 1")
-    await shows(house, message, "♥ 2")
+    await shows(harness, message, "♥ 2")
     await cleo.press(message, "♥ 2")
-    await shows(house, message, "♥ 1")
+    await shows(harness, message, "♥ 1")
 
 
-async def test_fifty_members_within_seconds_cost_an_edit_a_second_and_none_is_lost(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_fifty_members_within_seconds_cost_an_edit_a_second_and_none_is_lost(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     message = await made(ben, "Crowd Pleaser")
     names = [f"Presser {number}" for number in range(PRESSERS)]
     for name in names:
-        house.discord.world.add_member("The Porch", name)
-    members = [await house.member(name) for name in names]
+        harness.discord.world.add_member("The Porch", name)
+    members = [await harness.member(name) for name in names]
     custom_id = vote_of(message)["custom_id"]
     answers = await asyncio.gather(*(one.press(message, custom_id, forged=True) for one in members))
-    await shows(house, message, f"♥ {PRESSERS}")
+    await shows(harness, message, f"♥ {PRESSERS}")
     assert all(answer.acknowledged_after is not None for answer in answers)
-    at = edits(house, message)
+    at = edits(harness, message)
     assert len(at) < PRESSERS / 2
     assert all(later - earlier >= 1 for earlier, later in pairwise(at))
 
 
-async def test_votes_on_what_is_not_there_or_not_public_are_refused(house: House) -> None:
-    ben, ada, dora = [await house.member(*who) for who in (("Ben",), ("Ada",), ("Dora", "Rooftop"))]
+async def test_votes_on_what_is_not_there_or_not_public_are_refused(harness: Harness) -> None:
+    ben, ada, dora = [await harness.member(*who) for who in (("Ben",), ("Ada",), ("Dora", "Rooftop"))]
     message, bait = await made(ben, "Withdrawn"), await made(dora, "Bait")
     custom_id = vote_of(message)["custom_id"]
     await below(await dora.press(bait, custom_id, forged=True), "no such track")
@@ -76,31 +76,31 @@ async def test_votes_on_what_is_not_there_or_not_public_are_refused(house: House
     assert vote_of(other)["label"] == "♥ Vote"
 
 
-async def test_a_vote_in_a_private_look_up_shows_there_and_on_the_message(house: House) -> None:
-    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+async def test_a_vote_in_a_private_look_up_shows_there_and_on_the_message(harness: Harness) -> None:
+    ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
     message = await made(ben, "Looked At")
     card = await said(await cleo.slash("track", track="Looked At"), "♥ Vote")
     await (await cleo.press(card, "♥ Vote")).until(lambda now: "♥ 1" in now.text, TIMEOUT)
-    await shows(house, message, "♥ 1")
+    await shows(harness, message, "♥ 1")
 
 
 @pytest.mark.parametrize("database", ["there", "away"])
 async def test_what_was_voted_for_before_a_kill_is_shown_after_it(
-    house: House, monkeypatch: pytest.MonkeyPatch, database: str
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, database: str
 ) -> None:
-    ben = await house.member("Ben")
+    ben = await harness.member("Ben")
     message = await made(ben, f"Interrupted, {database}")
-    assert house.bot is not None
-    monkeypatch.setattr(house.bot.edits, "touch", lambda *_: None)  # killed before the edit
+    assert harness.bot is not None
+    monkeypatch.setattr(harness.bot.edits, "touch", lambda *_: None)  # killed before the edit
     await ben.press(message, "♥ Vote")
     track_id = vote_of(message)["custom_id"].split(":")[-1]
 
     async def counted() -> bool:
-        assert house.bot is not None
-        return await house.bot.studio.votes.count(track_id) == 1
+        assert harness.bot is not None
+        return await harness.bot.studio.votes.count(track_id) == 1
 
     await eventually(counted)
-    await house.stop()
+    await harness.stop()
     last_voted, away = Votes.last_voted, [ConnectionError()] if database == "away" else []
 
     async def once_away(votes: Votes, seconds: float) -> list[Track]:
@@ -109,15 +109,17 @@ async def test_what_was_voted_for_before_a_kill_is_shown_after_it(
         return await last_voted(votes, seconds)
 
     monkeypatch.setattr(Votes, "last_voted", once_away)
-    await house.start()
-    await shows(house, message, "♥ 1")
+    await harness.start()
+    await shows(harness, message, "♥ 1")
 
 
-async def test_a_message_that_discord_does_not_let_be_edited_holds_no_other(house: House) -> None:
-    house.discord.world.add_channel("The Porch", "quiet")  # where nothing was edited, and limits are unknown
-    ben, cleo = [await house.member(name, channel="quiet") for name in ("Ben", "Cleo")]
+async def test_a_message_that_discord_does_not_let_be_edited_holds_no_other(harness: Harness) -> None:
+    harness.discord.world.add_channel(
+        "The Porch", "quiet"
+    )  # where nothing was edited, and limits are unknown
+    ben, cleo = [await harness.member(name, channel="quiet") for name in ("Ben", "Cleo")]
     old, other = await made(ben, "Edited Often"), await made(ben, "Beside It")
-    held = house.discord.faults.add(
+    held = harness.discord.faults.add(
         Fault(
             "rate_limited",
             method="PATCH",
@@ -131,10 +133,10 @@ async def test_a_message_that_discord_does_not_let_be_edited_holds_no_other(hous
     await eventually(lambda: _hit(held))
     began = asyncio.get_running_loop().time()
     await cleo.press(other, "♥ Vote")
-    await shows(house, other, "♥ 1")
+    await shows(harness, other, "♥ 1")
     assert asyncio.get_running_loop().time() - began < 20
     assert held.hits == 1  # Discord is not asked again before the 40 s are over
-    house.discord.faults.clear()
+    harness.discord.faults.clear()
 
 
 async def _hit(fault: Fault) -> bool:

@@ -8,22 +8,22 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
-from house import TIMEOUT, House, said, track_of
+from bot_harness import TIMEOUT, Harness, said, track_of
 from jamming import panel_of, start
 
 from cogs.jams import acts
 from cogs.jams.panels import JamPanels
 from cogs.posts import progress_reply
 
-NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 
 
 async def test_a_track_that_was_taken_while_the_bot_stops_is_told_of_and_made(
-    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
+    new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with new_house() as house:
-        bot = await house.start()
-        ben = await house.member("Ben")
+    async with new_harness() as harness:
+        bot = await harness.start()
+        ben = await harness.member("Ben")
         compose, taken = bot.studio.requests.compose, asyncio.Event()
 
         async def compose_slowly(request: Any) -> Any:
@@ -32,23 +32,23 @@ async def test_a_track_that_was_taken_while_the_bot_stops_is_told_of_and_made(
             await asyncio.Event().wait()
 
         monkeypatch.setattr(bot.studio.requests, "compose", compose_slowly)
-        held = house.hold("ska")
+        held = harness.hold("ska")
         answer = await ben.slash("compose", tags="ska", duration=5, title="Taken")
         await asyncio.wait_for(taken.wait(), TIMEOUT)
-        await house.stop()
+        await harness.stop()
         await said(answer, "restarted", "done when I am back")
         held.release()
-        await house.start()
+        await harness.start()
         await track_of(ben, "Taken")
         await said(answer, "is finished")
 
 
 async def test_what_breaks_after_the_bot_has_closed_is_told_as_what_it_is(
-    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
+    new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with new_house() as house:
-        bot = await house.start()
-        ben = await house.member("Ben")
+    async with new_harness() as harness:
+        bot = await harness.start()
+        ben = await harness.member("Ben")
         closed = asyncio.Event()
 
         async def broken(_request: Any) -> Any:
@@ -64,12 +64,12 @@ async def test_what_breaks_after_the_bot_has_closed_is_told_as_what_it_is(
 
 
 async def test_an_answer_that_cannot_be_written_is_written_later(
-    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
+    new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress_reply, "PAUSES", (0.1, 0.1))
-    async with new_house() as house:
-        bot = await house.start()
-        ben = await house.member("Ben")
+    async with new_harness() as harness:
+        bot = await harness.start()
+        ben = await harness.member("Ben")
         lines, failed = bot.studio.budgets.lines, asyncio.Event()
 
         async def lines_later(*given: Any) -> Any:
@@ -86,12 +86,12 @@ async def test_an_answer_that_cannot_be_written_is_written_later(
 
 
 async def test_a_jam_that_is_locked_in_is_made_though_asking_for_its_track_breaks(
-    new_house: NewHouse, monkeypatch: pytest.MonkeyPatch
+    new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(JamPanels, "pace", 0.2)
-    async with new_house() as house:
-        await house.start()
-        ben = await house.member("Ben")
+    async with new_harness() as harness:
+        await harness.start()
+        ben = await harness.member("Ben")
         panel = await start(ben, "Broken Once", tags="ska", duration=5)
         make = acts.make
 

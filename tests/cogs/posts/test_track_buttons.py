@@ -1,7 +1,7 @@
 """What can be done with a track: again, remix, lyrics, look-up, delete; and what a forged button gains."""
 
 import pytest
-from house import TIMEOUT, House, below, made, press_more, said, track_of
+from bot_harness import TIMEOUT, Harness, below, made, press_more, said, track_of
 from structlog.testing import capture_logs
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -16,8 +16,8 @@ def id_of(message: dict) -> str:
     return message["components"][0]["components"][0]["custom_id"].split(":")[-1]
 
 
-async def test_again_is_the_same_prompt_with_a_new_seed(house: House) -> None:
-    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+async def test_again_is_the_same_prompt_with_a_new_seed(harness: Harness) -> None:
+    ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
     message = await made(ben, "Twice", seed=7)
     await said(await cleo.press(message, "Again"), "Twice")
     again = await cleo.wait_message(
@@ -31,8 +31,8 @@ async def test_again_is_the_same_prompt_with_a_new_seed(house: House) -> None:
     assert "Twice" in fields["Another take of"]
 
 
-async def test_remix_by_button_keeps_the_seed_and_opens_filled_in(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_remix_by_button_keeps_the_seed_and_opens_filled_in(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     message = await made(ben, "Parent", seed=11, vocals="instrumental")
     form = await ben.press(message, "Remix seed")
     assert form.modal is not None
@@ -46,8 +46,8 @@ async def test_remix_by_button_keeps_the_seed_and_opens_filled_in(house: House) 
     assert "Parent" in fields["Remix of"]
 
 
-async def test_remix_by_command_takes_what_is_given_and_keeps_the_rest(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_remix_by_command_takes_what_is_given_and_keeps_the_rest(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     await made(ben, "Command Parent", seed=12)
     (choice,) = await ben.suggest("remix-seed", "track", track="command par")
     assert "Command Parent" in choice["name"]
@@ -59,16 +59,16 @@ async def test_remix_by_command_takes_what_is_given_and_keeps_the_rest(house: Ho
     await said(await ben.press(message, "Lyrics"), "New words")
 
 
-async def test_remix_by_command_with_nothing_given_opens_the_form(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_remix_by_command_with_nothing_given_opens_the_form(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     await made(ben, "Form Parent", seed=13)
     form = await ben.slash("remix-seed", track="Form Parent")
     assert form.modal is not None
     assert "Form Parent" in form.text
 
 
-async def test_remix_from_a_message_menu(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_remix_from_a_message_menu(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     message = await made(ben, "Menu Parent", seed=14)
     form = await ben.context("Remix seed", message)
     await said(await ben.submit(form, duration="7", title="Menu Child"), "Menu Child")
@@ -77,8 +77,8 @@ async def test_remix_from_a_message_menu(house: House) -> None:
     await said(await ben.context("Remix seed", other), "not one of my tracks")
 
 
-async def test_a_remix_of_nothing_changed_is_not_paid_for(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_a_remix_of_nothing_changed_is_not_paid_for(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     message = await made(ben, "Same", seed=15)
     answer = await said(
         await ben.submit(await ben.press(message, "Remix seed")), "nothing was charged", "Again"
@@ -89,8 +89,8 @@ async def test_a_remix_of_nothing_changed_is_not_paid_for(house: House) -> None:
     assert fields_of(await track_of(ben, "Not The Same"))["Seed"] == "15"
 
 
-async def test_lyrics_too_long_for_the_form_stay_in_a_remix(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_lyrics_too_long_for_the_form_stay_in_a_remix(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     words = "".join(f"Line number {number} of an endless song\n" for number in range(130))
     message = await made(ben, "Long Parent", files={"lyrics_file": ("w.txt", words.encode())})
     form = await ben.press(message, "Remix seed")
@@ -101,8 +101,8 @@ async def test_lyrics_too_long_for_the_form_stay_in_a_remix(house: House) -> Non
     assert b"Line number 129" in await ben.attachment(lyrics.message)
 
 
-async def test_track_shows_everything_and_the_mp3_again(house: House) -> None:
-    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+async def test_track_shows_everything_and_the_mp3_again(harness: Harness) -> None:
+    ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
     parent = await made(ben, "Looked Up", seed=16)
     remix = await ben.submit(await ben.press(parent, "Remix seed"), lyrics="La la", title="Looked Up Too")
     await said(remix, "is finished")
@@ -116,16 +116,16 @@ async def test_track_shows_everything_and_the_mp3_again(house: House) -> None:
     await said(await ben.slash("track", track="Looked Up Too"), "[Delete]")
 
 
-async def test_a_title_that_several_tracks_have_is_asked_back(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_a_title_that_several_tracks_have_is_asked_back(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     await made(ben, "Double")
     await said(await ben.slash("compose", tags="ska", duration=5, title="Double"))
     await said(await ben.slash("track", track="double"), "Several tracks", "number")
     await said(await ben.slash("track", track="no such song"), "no such track")
 
 
-async def test_only_its_maker_or_a_moderator_deletes_and_is_asked_first(house: House) -> None:
-    ben, cleo = await house.member("Ben"), await house.member("Cleo")
+async def test_only_its_maker_or_a_moderator_deletes_and_is_asked_first(harness: Harness) -> None:
+    ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
     message = await made(ben, "Unloved")
     menu = await said(await cleo.press(message, "More …"), "What to do")
     assert "Delete" not in menu.text
@@ -143,16 +143,16 @@ async def test_only_its_maker_or_a_moderator_deletes_and_is_asked_first(house: H
     await said(await ben.slash("track", track="Unloved"), "no such track")
 
 
-async def test_a_moderator_deletes_what_others_made(house: House) -> None:
-    ben, ada = await house.member("Ben"), await house.member("Ada")
+async def test_a_moderator_deletes_what_others_made(harness: Harness) -> None:
+    ben, ada = await harness.member("Ben"), await harness.member("Ada")
     message = await made(ben, "Off Topic")
     question = await said(await press_more(ada, message, "Delete"), "gone for good")
     await (await ada.press(question, "Delete it")).until(lambda now: "was deleted" in now.text, TIMEOUT)
     assert message["id"] not in [one["id"] for one in await ben.messages()]
 
 
-async def test_another_servers_track_does_not_exist_here(house: House) -> None:
-    ben, dora = await house.member("Ben"), await house.member("Dora", "Rooftop")
+async def test_another_servers_track_does_not_exist_here(harness: Harness) -> None:
+    ben, dora = await harness.member("Ben"), await harness.member("Dora", "Rooftop")
     secret = id_of(await made(ben, "Porch Only", vocals="instrumental"))
     bait = await made(dora, "Roof Only")
     for verb in ("again", "lyrics", "delete"):
@@ -166,24 +166,24 @@ async def test_another_servers_track_does_not_exist_here(house: House) -> None:
     assert await dora.suggest("track", "track", track="Porch Only") == []
 
 
-async def test_a_button_that_nobody_knows_is_answered(house: House) -> None:
-    ben = await house.member("Ben")
+async def test_a_button_that_nobody_knows_is_answered(harness: Harness) -> None:
+    ben = await harness.member("Ben")
     message = await made(ben, "Old Button")
     await said(await ben.press(message, "track:explode:" + id_of(message), forged=True), "older version")
     await said(await ben.press(message, "nonsense", forged=True), "older version")
 
 
 async def test_what_breaks_is_told_with_a_code_that_is_in_the_log(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ben = await house.member("Ben")
+    ben = await harness.member("Ben")
     message = await made(ben, "Broken")
-    assert house.bot is not None
+    assert harness.bot is not None
 
     async def breaks(*_: object) -> None:
         raise RuntimeError("a wire came loose")
 
-    monkeypatch.setattr(house.bot.studio, "find", breaks)
+    monkeypatch.setattr(harness.bot.studio, "find", breaks)
     with capture_logs() as logs:
         for answer in (
             await ben.press(message, "Lyrics"),

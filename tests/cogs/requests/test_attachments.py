@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from house import House, made, said
+from bot_harness import Harness, made, said
 from sounds import tone
 
 from rehearsal.discord.attachments import Attachments
@@ -43,11 +43,11 @@ def fetched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @asynccontextmanager
-async def refusing(house: House, how: str) -> AsyncIterator[None]:
+async def refusing(harness: Harness, how: str) -> AsyncIterator[None]:
     """Ben is refused whatever he asks for."""
-    assert house.bot is not None
-    studio, guild = house.bot.studio, int(house.discord.world.guild("The Porch").id)
-    ben = int((await house.member("Ben")).id)
+    assert harness.bot is not None
+    studio, guild = harness.bot.studio, int(harness.discord.world.guild("The Porch").id)
+    ben = int((await harness.member("Ben")).id)
 
     async def rules(**changes: Any) -> None:
         async with studio.database.write() as connection:
@@ -71,9 +71,9 @@ async def refusing(house: House, how: str) -> AsyncIterator[None]:
             yield
             await studio.people.pardon(guild, 1, ben)
         case "waiting":
-            house.settings.member_waiting_limit = 0
+            harness.settings.member_waiting_limit = 0
             yield
-            house.settings.member_waiting_limit = 10
+            harness.settings.member_waiting_limit = 10
         case _:
             await access("blocked")
             yield
@@ -91,14 +91,14 @@ REFUSALS = {
 
 @pytest.mark.parametrize("how", REFUSALS)
 async def test_of_a_member_who_is_refused_no_file_is_fetched(
-    house: House, fetched: list[str], how: str
+    harness: Harness, fetched: list[str], how: str
 ) -> None:
-    ben = await house.member("Ben")
-    assert house.bot is not None
-    porch = everything_in(int(house.discord.world.guild("The Porch").id))
-    if not await house.bot.studio.search(porch, "Given"):
+    ben = await harness.member("Ben")
+    assert harness.bot is not None
+    porch = everything_in(int(harness.discord.world.guild("The Porch").id))
+    if not await harness.bot.studio.search(porch, "Given"):
         await made(ben, "Given")
-    async with refusing(house, how):
+    async with refusing(harness, how):
         for command, options in ASKING:
             await said(await ben.slash(command, **options), REFUSALS[how])
     assert fetched == []
@@ -107,10 +107,10 @@ async def test_of_a_member_who_is_refused_no_file_is_fetched(
 
 
 async def test_what_discord_says_is_too_large_is_not_fetched(
-    house: House, fetched: list[str], monkeypatch: pytest.MonkeyPatch
+    harness: Harness, fetched: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(house.settings, "own_file_mib", 1)
-    ben = await house.member("Ben")
+    monkeypatch.setattr(harness.settings, "own_file_mib", 1)
+    ben = await harness.member("Ben")
     large = {"file": ("large.wav", bytes(2**20 + 1))}
     await said(await ben.slash("rework extend", after=4, tags="x", files=large), "is larger than 1 MiB")
     long = {"lyrics_file": ("long.txt", b"a" * (MAX_LYRICS_FILE_BYTES + 1))}
@@ -119,32 +119,32 @@ async def test_what_discord_says_is_too_large_is_not_fetched(
 
 
 async def test_what_does_not_come_from_discord_is_not_fetched(
-    house: House, fetched: list[str], monkeypatch: pytest.MonkeyPatch
+    harness: Harness, fetched: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """To a bot that talks to discord.com, the stand-in's addresses are anybody's."""
-    ben = await house.member("Ben")
-    monkeypatch.setattr(house.settings, "discord_api_url", "https://discord.com/api/v10")
+    ben = await harness.member("Ben")
+    monkeypatch.setattr(harness.settings, "discord_api_url", "https://discord.com/api/v10")
     await said(await ben.slash("compose", **ASKING[0][1]), "could not fetch it", "Attach it again")
     await said(await ben.slash("rework extend", **ASKING[1][1]), "does not come from Discord")
     assert fetched == []
 
 
 async def test_what_turns_out_larger_than_discord_said_is_not_read_to_its_end(
-    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(house.settings, "own_file_mib", 1)
+    monkeypatch.setattr(harness.settings, "own_file_mib", 1)
     real = tmp_path / "endless"
     with real.open("wb") as file:
         file.truncate(2**33)
     monkeypatch.setattr(Attachments, "_path", lambda *_: real)
-    ben = await house.member("Ben")
+    ben = await harness.member("Ben")
     await said(await ben.slash("rework extend", after=4, tags="x", files=SONG), "is larger than 1 MiB")
     await said(await ben.slash("compose", tags="folk", files=WORDS), "is larger than")
 
 
-async def test_what_is_not_there_is_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_is_not_there_is_told(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Attachments, "_path", lambda *_: None)
-    ben = await house.member("Ben")
+    ben = await harness.member("Ben")
     for command, options in ASKING[:2]:
         await said(
             await ben.slash(command, **options), "I could not fetch it from Discord", "Attach it again"

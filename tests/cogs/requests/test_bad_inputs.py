@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from house import TIMEOUT, House, made
+from bot_harness import TIMEOUT, Harness, made
+from fuzzing import ATTEMPTS, Fuzzer, Place
 from jamming import jam_id, join, start
-from lies import LIES, Liar, Place
 from soak.seed import soak_seed, wanted
 
 from rehearsal.discord.start import first_world
@@ -18,15 +18,15 @@ from rehearsal.member import Answer, Member, text_of
 from services.storage.tables import entries, jams
 from services.storage.tables import tracks as track_table
 
-NewHouse = Callable[..., AbstractAsyncContextManager[House]]
+NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 FEW, MANY = 280, 10_000
 HOME = int(first_world().guild("The Porch").id)  # where /host is, which none of the liars may use
 SAY_EVERY = 1000  # inputs between two lines of progress
 
 
-async def a_place(house: House, ben: Member, cleo: Member) -> Place:
+async def a_place(harness: Harness, ben: Member, cleo: Member) -> Place:
     """A track of Cleo's, a jam of hers that Ben is in, and a track and a jam in another guild."""
-    ada = await house.member("Ada", guild="Rooftop")
+    ada = await harness.member("Ada", guild="Rooftop")
     theirs = await made(cleo, "Hers")
     other = await made(ada, "Elsewhere")
     panel = await start(cleo, "Ours")
@@ -35,7 +35,7 @@ async def a_place(house: House, ben: Member, cleo: Member) -> Place:
     queue = await ben.slash("queue")
     await queue.until(lambda now: now.text, TIMEOUT)
     return Place(
-        commands=list(house.discord.world.commands.values()),
+        commands=list(harness.discord.world.commands.values()),
         private=queue,
         public=await ben.say("no track"),
         theirs=track_in(theirs),
@@ -49,25 +49,25 @@ def track_in(message: dict[str, Any]) -> str:
     return message["components"][0]["components"][0]["custom_id"].split(":")[-1]
 
 
-async def told_lies(house: House, count: int, seed: int) -> None:
-    await house.start()
-    ben, cleo = await house.member("Ben"), await house.member("Cleo")
-    place = await a_place(house, ben, cleo)
-    before = await what_there_is(house)
+async def fuzzed(harness: Harness, count: int, seed: int) -> None:
+    await harness.start()
+    ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
+    place = await a_place(harness, ben, cleo)
+    before = await what_there_is(harness)
     seen = {one["id"] for one in await ben.messages()}
-    liar = Liar(seed, cleo.id)
+    fuzzer = Fuzzer(seed, cleo.id)
     for number in range(count):
-        lie = LIES[number % len(LIES)]
-        told = f"{lie.__name__} number {number} of SOAK_SEED={seed}"
+        attempt = ATTEMPTS[number % len(ATTEMPTS)]
+        told = f"{attempt.__name__} number {number} of SOAK_SEED={seed}"
         try:
-            answer = await lie(liar, ben, place)
+            answer = await attempt(fuzzer, ben, place)
             await answer.until(lambda now: now.state in ("answered", "failed") or now.followups, TIMEOUT)
         except Exception as error:
             raise AssertionError(f"{told}: {error}") from error
         holds(answer, ben, place, told)
         if (number + 1) % SAY_EVERY == 0:
             print(f"{number + 1} of {count} bad inputs", flush=True)  # noqa: T201
-    assert await what_there_is(house) == before
+    assert await what_there_is(harness) == before
     new = [one for one in await ben.messages() if one["id"] not in seen and not one.get("ephemeral")]
     assert new == []
 
@@ -87,10 +87,10 @@ def holds(answer: Answer, ben: Member, place: Place, told: str) -> None:
         assert not message.get("mention_roles"), told
 
 
-async def what_there_is(house: House) -> list[Any]:
+async def what_there_is(harness: Harness) -> list[Any]:
     """Entries and tracks, by number; jams as they are."""
-    assert house.bot is not None
-    async with house.bot.studio.database.read() as connection:
+    assert harness.bot is not None
+    async with harness.bot.studio.database.read() as connection:
         counted = [
             await connection.scalar(sa.select(sa.func.count()).select_from(table))
             for table in (entries, track_table)
@@ -99,13 +99,13 @@ async def what_there_is(house: House) -> list[Any]:
     return [*counted, *states]
 
 
-async def test_bad_input_is_answered_and_costs_nothing(new_house: NewHouse) -> None:
-    async with new_house(host_guild_id=HOME) as house:
-        await told_lies(house, FEW, seed=1)
+async def test_bad_input_is_answered_and_costs_nothing(new_harness: NewHarness) -> None:
+    async with new_harness(host_guild_id=HOME) as harness:
+        await fuzzed(harness, FEW, seed=1)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
-async def test_ten_thousand_bad_inputs(new_house: NewHouse) -> None:
-    async with new_house(host_guild_id=HOME) as house:
-        await told_lies(house, wanted("inputs", MANY), seed=soak_seed())
+async def test_ten_thousand_bad_inputs(new_harness: NewHarness) -> None:
+    async with new_harness(host_guild_id=HOME) as harness:
+        await fuzzed(harness, wanted("inputs", MANY), seed=soak_seed())

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import av
-import deadly
+import crashing_jobs
 import numpy as np
 import pytest
 from av import error as av_error
@@ -552,9 +552,9 @@ async def test_no_file_costs_a_worker_more_than_150_mib(
     workers = Workers(1)
     try:
         for what, path in hostile_files(encoded, tmp_path):
-            for job in (jobs.admit, deadly.mastered):
+            for job in (jobs.admit, crashing_jobs.mastered):
                 args = (path, CREDITS, 1, 240) if job is jobs.admit else (path, tmp_path, CREDITS, 10**7)
-                cost, said = await workers.run(60, deadly.peak, job, *args)
+                cost, said = await workers.run(60, crashing_jobs.peak, job, *args)
                 assert cost < 120, (what, said)
                 if job is jobs.admit and "silent" in what:
                     assert cost < 20, "the length is noticed before anything is drawn"

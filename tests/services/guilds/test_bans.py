@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from workshop import Workshops
+from studio_harness import NewStudio
 
 from services.guilds import audit
 from services.guilds.bans import Banned, NotBanned, People
@@ -12,17 +12,17 @@ from services.storage.database import Database, now
 GUILD, ADA, BEN = 1, 5, 7
 
 
-async def test_a_banned_member_reserves_nothing_and_reads_why(workshops: Workshops) -> None:
-    async with workshops() as shop:
-        await shop.studio.people.ban(GUILD, ADA, BEN, until=None, reason="spam")
+async def test_a_banned_member_reserves_nothing_and_reads_why(new_studio: NewStudio) -> None:
+    async with new_studio() as harness:
+        await harness.studio.people.ban(GUILD, ADA, BEN, until=None, reason="spam")
         with pytest.raises(Banned) as refusal:
-            await shop.compose()
+            await harness.compose()
         assert (refusal.value.until, refusal.value.reason) == (None, "spam")
-        assert await shop.money() == {}
-        await shop.compose(guild=2)
-        await shop.compose(member=8)
-        await shop.studio.people.pardon(GUILD, ADA, BEN)
-        await shop.compose()
+        assert await harness.money() == {}
+        await harness.compose(guild=2)
+        await harness.compose(member=8)
+        await harness.studio.people.pardon(GUILD, ADA, BEN)
+        await harness.compose()
 
 
 async def test_a_time_out_ends_by_itself(database: Database) -> None:

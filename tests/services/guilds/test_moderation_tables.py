@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from workshop import Hall, no_files
+from studio_harness import FakeStage, no_files
 
 from services.guilds import audit
 from services.guilds.audit import Action
@@ -73,16 +73,16 @@ async def test_two_reports_of_one_member_at_once_are_one(database: Database) -> 
 async def test_erasure_renames_every_account_and_keeps_its_sums(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hall = Hall()
+    stage = FakeStage()
     track, other = await a_track(database), await a_track(database, CLEO)
     await Reports(database).report(everything_in(1), other.id, BEN, "mine")
-    own = Privacy(database, tmp_path, hall, no_files, KeptAudio(hall, tmp_path))
+    own = Privacy(database, tmp_path, stage, no_files, KeptAudio(stage, tmp_path))
     async with database.read() as connection:
         assert len((await export(connection, BEN))["money"]) == 2
     assert (await own.holdings(BEN)).tracks == 1
     assert await own.erase(BEN) == 1
     assert await own.clean()
-    assert hall.taken_down == [(track.id, 3)]
+    assert stage.taken_down == [(track.id, 3)]
     monkeypatch.setattr(erasure, "now", lambda: now() + timedelta(days=3))
     assert await own.erase(ADA) == 0  # any erasure finishes what is due
     async with database.read() as connection:
@@ -100,7 +100,7 @@ async def test_erasure_renames_every_account_and_keeps_its_sums(
 async def test_messages_that_name_the_erased_are_marked_and_no_others(
     database: Database, tmp_path: Path
 ) -> None:
-    hall, people, reports = Hall(), People(database), Reports(database)
+    stage, people, reports = FakeStage(), People(database), Reports(database)
     diary, poster, other = [await a_track(database, member) for member in (BEN, CLEO, CLEO)]
     await reports.report(everything_in(1), poster.id, BEN, "ugly")
     await people.ban(1, ADA, BEN, until=None, reason="spam")
@@ -116,25 +116,25 @@ async def test_messages_that_name_the_erased_are_marked_and_no_others(
         for message, change in zip((21, 22, 23, 24), (*changes, abroad), strict=True):
             await mentions.note_change(connection, channel_id=9, message_id=message, change=change)
         assert await mentions.marked(connection) == []
-    eraser = Privacy(database, tmp_path, hall, no_files, KeptAudio(hall, tmp_path))
+    eraser = Privacy(database, tmp_path, stage, no_files, KeptAudio(stage, tmp_path))
     await eraser.erase(BEN)
-    hall.closed_for = 1
+    stage.closed_for = 1
     assert await eraser.clean() is False
     assert await eraser.clean()
     assert await eraser.clean()
-    assert sorted(hall.unsaid) == [11, 12]  # one does not wait for the other
-    assert {message: (change.subject, change.action) for message, change in hall.retold} == {
+    assert sorted(stage.unsaid) == [11, 12]  # one does not wait for the other
+    assert {message: (change.subject, change.action) for message, change in stage.retold} == {
         21: (f"#{diary.number}", "delete"),
         23: (str((await erased_track(database, diary.id)).member_id), "ban"),
     }
     async with database.write() as connection:  # posted as it was read before, noted after it
         await mentions.note_change(connection, channel_id=9, message_id=25, change=changes[0])
         await mentions.note_track(connection, guild_id=1, channel_id=9, message_id=14, track_id=diary.id)
-    hall.unsaid.clear()
-    hall.retold.clear()
+    stage.unsaid.clear()
+    stage.retold.clear()
     assert await eraser.clean()
-    assert hall.unsaid == [14]
-    assert [message for message, _change in hall.retold] == [25]
+    assert stage.unsaid == [14]
+    assert [message for message, _change in stage.retold] == [25]
 
 
 async def erased_track(database: Database, track_id: str) -> Track:

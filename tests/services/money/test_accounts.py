@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from postgresql import new_postgresql
 from sounds import tone
+from studio_harness import StudioHarness, make_studio
 from waiting import PATIENCE, eventually
-from workshop import Workshop, a_workshop
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.money import accounts
@@ -37,11 +37,11 @@ from services.tracks.sight import everything_in
 from services.tracks.track import Failure, State
 
 HOST, OWN, OTHER = "rehearsal-key", "the-porch-own-key", "another-own-key"
-PRICE = 1_000  # micro-dollars for the 5 s that a workshop's tracks have
+PRICE = 1_000  # micro-dollars for the 5 s that a test's tracks have
 SECRET = base64.urlsafe_b64encode(bytes(range(32))).decode()
 NEWER = base64.urlsafe_b64encode(bytes(range(1, 33))).decode()
 
-Shops = Callable[..., AbstractAsyncContextManager[Workshop]]
+Shops = Callable[..., AbstractAsyncContextManager[StudioHarness]]
 
 
 @pytest.fixture
@@ -57,15 +57,15 @@ async def wave() -> AsyncIterator[WaveSpeedStandIn]:
 
 @pytest.fixture
 def shops(tmp_path: Path, wave: WaveSpeedStandIn) -> Shops:
-    return lambda **changes: a_workshop(tmp_path, wave, **{"guild_keys_secret": SECRET, **changes})
+    return lambda **changes: make_studio(tmp_path, wave, **{"guild_keys_secret": SECRET, **changes})
 
 
 def spent(wave: WaveSpeedStandIn, key: str) -> int:
     return sum(e.micro if e.billing_type == "deduct" else -e.micro for e in wave.accounts[key].bill)
 
 
-async def sealed(shop: Workshop) -> list[str]:
-    async with shop.database.read() as connection:
+async def sealed(harness: StudioHarness) -> list[str]:
+    async with harness.database.read() as connection:
         return [row.sealed for row in await connection.execute(guild_keys.select())]
 
 
@@ -73,50 +73,52 @@ async def sealed(shop: Workshop) -> list[str]:
 async def test_a_guild_with_a_key_pays_itself_and_the_others_do_not_notice(
     shops: Shops, wave: WaveSpeedStandIn, where: str
 ) -> None:
-    async with shops(**({"database_url": new_postgresql()} if where == "postgresql" else {})) as shop:
-        await shop.studio.bring_key(1, 5, OWN, "bronze")
-        mine, theirs = [(await shop.compose(guild=guild)).track.id for guild in (1, 2)]
+    async with shops(**({"database_url": new_postgresql()} if where == "postgresql" else {})) as harness:
+        await harness.studio.bring_key(1, 5, OWN, "bronze")
+        mine, theirs = [(await harness.compose(guild=guild)).track.id for guild in (1, 2)]
         for track_id in (mine, theirs):
-            assert (await shop.settled(track_id)).state is State.DELIVERED
+            assert (await harness.settled(track_id)).state is State.DELIVERED
         assert (spent(wave, OWN), spent(wave, HOST)) == (PRICE, PRICE)
-        money = await shop.money()
+        money = await harness.money()
         assert money["guild:1 day"] == money["guild:2 day"] == money["host day"] == (0, PRICE)
-        reconciled = await shop.studio.books.reconcile()
+        reconciled = await harness.studio.books.reconcile()
         assert [one.guild_id for one in reconciled.comparisons] == [2]
-        (_two, one) = sorted((await shop.studio.hosting.overview()).guilds, key=lambda g: -g.guild.guild_id)
+        (_two, one) = sorted(
+            (await harness.studio.hosting.overview()).guilds, key=lambda g: -g.guild.guild_id
+        )
         assert one.guild.key_id is not None
 
 
 async def test_the_hosts_limit_and_ceilings_do_not_bind_who_pays_itself(shops: Shops) -> None:
-    async with shops(host_daily_limit=0, guild_daily_ceiling=2) as shop:
+    async with shops(host_daily_limit=0, guild_daily_ceiling=2) as harness:
         with pytest.raises(AboveCeiling):
-            await shop.studio.budgets.set_limits(1, 5, daily=3_000_000)
-        await shop.studio.bring_key(1, 5, OWN, "bronze")
-        await shop.studio.budgets.set_limits(1, 5, daily=3_000_000)
-        assert (await shop.settled((await shop.compose()).track.id)).state is State.DELIVERED
-        await shop.studio.remove_key(1, 5)
-        budget = await shop.studio.budgets.budget(1, 7)
+            await harness.studio.budgets.set_limits(1, 5, daily=3_000_000)
+        await harness.studio.bring_key(1, 5, OWN, "bronze")
+        await harness.studio.budgets.set_limits(1, 5, daily=3_000_000)
+        assert (await harness.settled((await harness.compose()).track.id)).state is State.DELIVERED
+        await harness.studio.remove_key(1, 5)
+        budget = await harness.studio.budgets.budget(1, 7)
         assert budget.lines[0].limit == budget.daily_ceiling == 2_000_000
 
 
 async def test_the_key_is_sealed_and_for_its_guild_only(shops: Shops) -> None:
-    async with shops() as shop:
-        await shop.studio.bring_key(1, 5, OWN, "bronze")
-        (kept,) = await sealed(shop)
+    async with shops() as harness:
+        await harness.studio.bring_key(1, 5, OWN, "bronze")
+        (kept,) = await sealed(harness)
         assert OWN not in kept
-        assert OWN not in repr(vars(shop.studio.accounts))
-        async with shop.database.write() as connection:  # somebody who can write to the database
+        assert OWN not in repr(vars(harness.studio.accounts))
+        async with harness.database.write() as connection:  # somebody who can write to the database
             await connection.execute(guild_keys.update().values(guild_id=2))
-    async with shops() as shop:
-        track = (await shop.compose()).track
-        await eventually(lambda: held_in(shop, track.guild_id))
-        async with asyncio.timeout(PATIENCE), shop.hall.news:
-            await shop.hall.news.wait_for(lambda: shop.hall.held)
-        assert shop.hall.held == [(2, Hold.REFUSED)]
+    async with shops() as harness:
+        track = (await harness.compose()).track
+        await eventually(lambda: held_in(harness, track.guild_id))
+        async with asyncio.timeout(PATIENCE), harness.stage.news:
+            await harness.stage.news.wait_for(lambda: harness.stage.held)
+        assert harness.stage.held == [(2, Hold.REFUSED)]
 
 
-async def held_in(shop: Workshop, guild_id: int) -> object:
-    return (await shop.studio.queue.view(everything_in(guild_id))).stopped
+async def held_in(harness: StudioHarness, guild_id: int) -> object:
+    return (await harness.studio.queue.view(everything_in(guild_id))).stopped
 
 
 @pytest.mark.parametrize(
@@ -132,69 +134,69 @@ async def held_in(shop: Workshop, guild_id: int) -> object:
 async def test_a_key_that_is_no_good_changes_nothing(
     shops: Shops, key: str, refusal: type[Exception]
 ) -> None:
-    async with shops(launch=False) as shop:
+    async with shops(launch=False) as harness:
         with pytest.raises(refusal):
-            await shop.studio.bring_key(1, 5, key, "bronze")
-        assert await shop.studio.accounts.of_guild(1) is None
-        assert await sealed(shop) == []
+            await harness.studio.bring_key(1, 5, key, "bronze")
+        assert await harness.studio.accounts.of_guild(1) is None
+        assert await sealed(harness) == []
 
 
 async def test_keys_are_tried_a_few_times_an_hour_by_guild_and_by_member(
     shops: Shops, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with shops(launch=False) as shop:
+    async with shops(launch=False) as harness:
         for number in range(TRIES):
             with pytest.raises(KeyRefused):
-                await shop.studio.bring_key(1, 5, f"nobody-s-key-{number}", "bronze")
+                await harness.studio.bring_key(1, 5, f"nobody-s-key-{number}", "bronze")
         for guild_id, member_id in ((1, 6), (2, 5)):
             with pytest.raises(TooManyKeys) as refused:
-                await shop.studio.bring_key(guild_id, member_id, OWN, "bronze")
+                await harness.studio.bring_key(guild_id, member_id, OWN, "bronze")
             assert now() < refused.value.again_at <= now() + WITHIN
-        assert await shop.studio.accounts.of_guild(1) is None
-        await shop.studio.bring_key(2, 6, OWN, "bronze")
+        assert await harness.studio.accounts.of_guild(1) is None
+        await harness.studio.bring_key(2, 6, OWN, "bronze")
         later = refused.value.again_at
         monkeypatch.setattr(accounts, "now", lambda: later)
-        await shop.studio.bring_key(1, 5, OTHER, "bronze")
+        await harness.studio.bring_key(1, 5, OTHER, "bronze")
 
 
 async def test_a_key_that_cannot_be_checked_now_changes_nothing(shops: Shops, wave: WaveSpeedStandIn) -> None:
-    async with shops(launch=False) as shop:
+    async with shops(launch=False) as harness:
         wave.faults.add(Fault("down", endpoint="balance", times=None))
         with pytest.raises(KeyNotChecked):
-            await shop.studio.bring_key(1, 5, OWN, "bronze")
-        assert await shop.studio.accounts.of_guild(1) is None
+            await harness.studio.bring_key(1, 5, OWN, "bronze")
+        assert await harness.studio.accounts.of_guild(1) is None
 
 
 async def test_where_the_provider_tells_no_balance_the_result_call_tells_a_good_key(
     shops: Shops, wave: WaveSpeedStandIn
 ) -> None:
-    async with shops(launch=False) as shop:
+    async with shops(launch=False) as harness:
         wave.faults.add(Fault("missing", endpoint="balance", times=None))
         with pytest.raises(KeyRefused):
-            await shop.studio.bring_key(1, 5, "nobody's", "bronze")
-        await shop.studio.bring_key(1, 5, OWN, "bronze")
-        assert await shop.studio.accounts.of_guild(1)
+            await harness.studio.bring_key(1, 5, "nobody's", "bronze")
+        await harness.studio.bring_key(1, 5, OWN, "bronze")
+        assert await harness.studio.accounts.of_guild(1)
 
 
 async def test_without_a_secret_there_are_no_keys(shops: Shops) -> None:
-    async with shops(launch=False, guild_keys_secret=None) as shop:
-        assert not shop.studio.accounts.offered
+    async with shops(launch=False, guild_keys_secret=None) as harness:
+        assert not harness.studio.accounts.offered
         with pytest.raises(NotOffered):
-            await shop.studio.bring_key(1, 5, OWN, "bronze")
+            await harness.studio.bring_key(1, 5, OWN, "bronze")
         with pytest.raises(NoKey):
-            await shop.studio.remove_key(1, 5)
+            await harness.studio.remove_key(1, 5)
 
 
 async def test_its_queue_is_its_own_with_its_own_level(shops: Shops, wave: WaveSpeedStandIn) -> None:
     held = wave.faults.add(Fault("render_held", times=None))
-    async with shops(account_level="bronze") as shop:
-        await shop.studio.bring_key(1, 5, OWN, "bronze")
-        made = {guild: [(await shop.compose(guild=guild)).track.id for _ in range(3)] for guild in (2, 1)}
+    async with shops(account_level="bronze") as harness:
+        await harness.studio.bring_key(1, 5, OWN, "bronze")
+        made = {guild: [(await harness.compose(guild=guild)).track.id for _ in range(3)] for guild in (2, 1)}
         for ids in made.values():  # an account that is full keeps the other guild from nothing
             for track_id in ids[:2]:
-                await shop.until(track_id, State.RENDERING)
+                await harness.until(track_id, State.RENDERING)
         for guild in made:
-            entries = (await shop.studio.queue.view(everything_in(guild))).entries
+            entries = (await harness.studio.queue.view(everything_in(guild))).entries
             assert entries[2].track.state is State.WAITING
             assert (entries[2].outlook.place, entries[2].outlook.wait > 0) == (0, True)
         assert wave.accounts[OWN].running == wave.accounts[HOST].running == 2
@@ -202,21 +204,23 @@ async def test_its_queue_is_its_own_with_its_own_level(shops: Shops, wave: WaveS
 
 
 async def test_an_empty_account_holds_its_guild_and_nobody_else(shops: Shops, wave: WaveSpeedStandIn) -> None:
-    async with shops() as shop:
-        await shop.studio.bring_key(1, 5, OWN, "bronze")
+    async with shops() as harness:
+        await harness.studio.bring_key(1, 5, OWN, "bronze")
         wave.accounts[OWN].deposit = 0
-        mine = (await shop.compose(guild=1)).track.id
-        await eventually(lambda: held_in(shop, 1))
-        assert (await shop.settled((await shop.compose(guild=2)).track.id)).state is State.DELIVERED
-        async with shop.hall.news:
-            await shop.hall.news.wait_for(lambda: shop.hall.held == [(1, Hold.NO_BALANCE)])
-        await shop.studio.watch.look_at_guilds_accounts()
-        assert (await shop.track(mine)).state is State.WAITING
-        assert not shop.hall.host  # it is not the host's money
+        mine = (await harness.compose(guild=1)).track.id
+        await eventually(lambda: held_in(harness, 1))
+        assert (await harness.settled((await harness.compose(guild=2)).track.id)).state is State.DELIVERED
+        async with harness.stage.news:
+            await harness.stage.news.wait_for(lambda: harness.stage.held == [(1, Hold.NO_BALANCE)])
+        await harness.studio.watch.look_at_guilds_accounts()
+        assert (await harness.track(mine)).state is State.WAITING
+        assert not harness.stage.host  # it is not the host's money
         wave.accounts[OWN].deposit = 1_000_000
-        await shop.studio.watch.look_at_guilds_accounts()
-        assert (await shop.settled(mine)).state is State.DELIVERED
-        assert wave.submits[(await shop.track(mine)).seed] == 2  # refused once; nothing was created by that
+        await harness.studio.watch.look_at_guilds_accounts()
+        assert (await harness.settled(mine)).state is State.DELIVERED
+        assert (
+            wave.submits[(await harness.track(mine)).seed] == 2
+        )  # refused once; nothing was created by that
 
 
 async def test_an_account_that_tells_no_balance_goes_on_after_a_top_up(
@@ -226,60 +230,60 @@ async def test_an_account_that_tells_no_balance_goes_on_after_a_top_up(
         "refused", endpoint="balance", status=403, message="no access to billing", key=OWN, times=None
     )
     wave.faults.add(untold)
-    async with shops() as shop:
-        await shop.studio.bring_key(1, 5, OWN, "silver")
+    async with shops() as harness:
+        await harness.studio.bring_key(1, 5, OWN, "silver")
         wave.accounts[OWN].deposit = 0
-        mine = (await shop.compose()).track.id
-        await eventually(lambda: held_in(shop, 1))
-        key = await shop.studio.accounts.of_guild(1)
+        mine = (await harness.compose()).track.id
+        await eventually(lambda: held_in(harness, 1))
+        key = await harness.studio.accounts.of_guild(1)
         assert key is not None
-        assert await shop.studio.accounts.balance(key) is None
+        assert await harness.studio.accounts.balance(key) is None
         wave.accounts[OWN].deposit = 1_000_000
-        await shop.studio.watch.look_at_guilds_accounts()
-        assert (await shop.settled(mine)).state is State.DELIVERED
-        assert await held_in(shop, 1) is None
+        await harness.studio.watch.look_at_guilds_accounts()
+        assert (await harness.settled(mine)).state is State.DELIVERED
+        assert await held_in(harness, 1) is None
 
 
 async def test_a_revoked_key_holds_until_a_good_one_takes_its_place(
     shops: Shops, wave: WaveSpeedStandIn
 ) -> None:
-    async with shops() as shop:
-        await shop.studio.bring_key(1, 5, OWN, "bronze")
+    async with shops() as harness:
+        await harness.studio.bring_key(1, 5, OWN, "bronze")
         del wave.accounts[OWN]
-        waiting = (await shop.compose()).track.id
-        await eventually(lambda: held_in(shop, 1))
-        await shop.studio.watch.look_at_guilds_accounts()
-        assert await held_in(shop, 1) is Hold.REFUSED
-        await shop.studio.bring_key(1, 6, OTHER, "silver")
-        assert (await shop.settled(waiting)).state is State.DELIVERED
+        waiting = (await harness.compose()).track.id
+        await eventually(lambda: held_in(harness, 1))
+        await harness.studio.watch.look_at_guilds_accounts()
+        assert await held_in(harness, 1) is Hold.REFUSED
+        await harness.studio.bring_key(1, 6, OTHER, "silver")
+        assert (await harness.settled(waiting)).state is State.DELIVERED
         assert (spent(wave, OTHER), spent(wave, HOST)) == (PRICE, 0)
-        assert "" in await sealed(shop)  # of the first, nothing is left
+        assert "" in await sealed(harness)  # of the first, nothing is left
 
 
 async def test_removing_lets_what_runs_finish_and_ends_what_waits(
     shops: Shops, wave: WaveSpeedStandIn
 ) -> None:
     held = wave.faults.add(Fault("render_held", times=None))
-    async with shops() as shop:
-        await shop.studio.bring_key(1, 5, OWN, "bronze")
-        running = (await shop.compose()).track.id
-        await shop.until(running, State.RENDERING)
-        await shop.studio.queue.pause(1)
-        waiting = (await shop.compose()).track.id
-        assert await shop.studio.remove_key(1, 5) == 1
-        ended = await shop.track(waiting)
+    async with shops() as harness:
+        await harness.studio.bring_key(1, 5, OWN, "bronze")
+        running = (await harness.compose()).track.id
+        await harness.until(running, State.RENDERING)
+        await harness.studio.queue.pause(1)
+        waiting = (await harness.compose()).track.id
+        assert await harness.studio.remove_key(1, 5) == 1
+        ended = await harness.track(waiting)
         assert (ended.state, ended.failure) == (State.FAILED, Failure.KEY_REMOVED)
-        assert await shop.kinds(waiting) == ["reserve", "release"]
-        async with shop.hall.news:
-            await shop.hall.news.wait_for(lambda: ("failed", waiting) in shop.hall.told)
-        assert "" not in await sealed(shop)  # the one that runs needs it
+        assert await harness.kinds(waiting) == ["reserve", "release"]
+        async with harness.stage.news:
+            await harness.stage.news.wait_for(lambda: ("failed", waiting) in harness.stage.told)
+        assert "" not in await sealed(harness)  # the one that runs needs it
         wave.faults.remove(held)
-        assert (await shop.settled(running)).state is State.DELIVERED
-        await shop.studio.accounts.forget()
-        assert await sealed(shop) == [""]
+        assert (await harness.settled(running)).state is State.DELIVERED
+        await harness.studio.accounts.forget()
+        assert await sealed(harness) == [""]
         assert (spent(wave, OWN), spent(wave, HOST)) == (PRICE, 0)
-        await shop.studio.queue.resume(1)
-        assert (await shop.settled((await shop.compose()).track.id)).state is State.DELIVERED
+        await harness.studio.queue.resume(1)
+        assert (await harness.settled((await harness.compose()).track.id)).state is State.DELIVERED
         assert spent(wave, HOST) == PRICE
 
 
@@ -287,41 +291,41 @@ async def test_a_removed_key_stays_until_what_it_paid_for_is_fetched(
     shops: Shops, wave: WaveSpeedStandIn
 ) -> None:
     late = wave.faults.add(Fault("garbage", "download", times=None))
-    async with shops(fetch_patience=0.2) as shop:
-        await shop.studio.bring_key(1, 5, OWN, "silver")
-        fetched, left = [(await shop.compose()).track.id for _ in range(2)]
+    async with shops(fetch_patience=0.2) as harness:
+        await harness.studio.bring_key(1, 5, OWN, "silver")
+        fetched, left = [(await harness.compose()).track.id for _ in range(2)]
         for track_id in (fetched, left):
-            assert (await shop.settled(track_id)).failure is Failure.NOT_AUDIO
+            assert (await harness.settled(track_id)).failure is Failure.NOT_AUDIO
         wave.faults.remove(late)
-        await shop.studio.bring_key(1, 5, OTHER, "silver")
-        await shop.studio.remove_key(1, 5)
-        await shop.studio.refetching.fetch(everything_in(1), fetched, 7, moderator=False)
-        assert (await shop.until(fetched, State.DELIVERED)).failure is None
-        await shop.studio.accounts.forget()
-        assert [bool(one) for one in await sealed(shop)] == [True, False], "one is still to be fetched"
-        async with shop.database.write() as connection:
+        await harness.studio.bring_key(1, 5, OTHER, "silver")
+        await harness.studio.remove_key(1, 5)
+        await harness.studio.refetching.fetch(everything_in(1), fetched, 7, moderator=False)
+        assert (await harness.until(fetched, State.DELIVERED)).failure is None
+        await harness.studio.accounts.forget()
+        assert [bool(one) for one in await sealed(harness)] == [True, False], "one is still to be fetched"
+        async with harness.database.write() as connection:
             await tracks.change(connection, left, started_at=now() - timedelta(days=7))
-        await shop.studio.accounts.forget()
-        assert await sealed(shop) == ["", ""]
+        await harness.studio.accounts.forget()
+        assert await sealed(harness) == ["", ""]
 
 
 async def test_a_fetch_with_a_key_that_is_no_good_ends_and_says_so(
     shops: Shops, wave: WaveSpeedStandIn
 ) -> None:
     late = wave.faults.add(Fault("garbage", "download", times=None))
-    async with shops(fetch_patience=0.2) as shop:
-        await shop.studio.bring_key(1, 5, OWN, "silver")
-        track_id = (await shop.compose()).track.id
-        assert (await shop.settled(track_id)).failure is Failure.NOT_AUDIO
+    async with shops(fetch_patience=0.2) as harness:
+        await harness.studio.bring_key(1, 5, OWN, "silver")
+        track_id = (await harness.compose()).track.id
+        assert (await harness.settled(track_id)).failure is Failure.NOT_AUDIO
         wave.faults.remove(late)
         account = wave.accounts.pop(OWN)
-        fetch = shop.studio.refetching.fetch
+        fetch = harness.studio.refetching.fetch
         await fetch(everything_in(1), track_id, 7, moderator=False)
-        ended = await shop.until(track_id, State.FAILED)
+        ended = await harness.until(track_id, State.FAILED)
         assert (ended.failure, ended.fetch_at is not None) == (Failure.BAD_KEY, True)
         wave.accounts[OWN] = account
         await fetch(everything_in(1), track_id, 7, moderator=False)
-        assert (await shop.until(track_id, State.DELIVERED)).failure is None
+        assert (await harness.until(track_id, State.DELIVERED)).failure is None
         assert spent(wave, OWN) == PRICE
 
 
@@ -329,24 +333,24 @@ async def test_a_restart_goes_on_with_the_guilds_key_also_after_a_new_secret(
     shops: Shops, wave: WaveSpeedStandIn
 ) -> None:
     held = wave.faults.add(Fault("render_held", times=None))
-    async with shops() as shop:
-        await shop.studio.bring_key(1, 5, OWN, "silver")
-        made = [(await shop.compose()).track.id for _ in range(3)]
-        await shop.until(made[1], State.RENDERING)
+    async with shops() as harness:
+        await harness.studio.bring_key(1, 5, OWN, "silver")
+        made = [(await harness.compose()).track.id for _ in range(3)]
+        await harness.until(made[1], State.RENDERING)
     wave.faults.remove(held)
-    async with shops(guild_keys_secret=f"{NEWER}, {SECRET}") as shop:
+    async with shops(guild_keys_secret=f"{NEWER}, {SECRET}") as harness:
         for track_id in made:
-            assert (await shop.settled(track_id)).state is State.DELIVERED
+            assert (await harness.settled(track_id)).state is State.DELIVERED
         assert (spent(wave, OWN), spent(wave, HOST)) == (3 * PRICE, 0)
 
 
 async def test_a_lost_secret_costs_the_host_nothing(shops: Shops, wave: WaveSpeedStandIn) -> None:
-    async with shops(launch=False) as shop:
-        await shop.studio.bring_key(1, 5, OWN, "bronze")
-    async with shops(guild_keys_secret=NEWER) as shop:
-        track = (await shop.compose()).track.id
-        await eventually(lambda: held_in(shop, 1))
-        assert (await shop.track(track)).state is State.WAITING
+    async with shops(launch=False) as harness:
+        await harness.studio.bring_key(1, 5, OWN, "bronze")
+    async with shops(guild_keys_secret=NEWER) as harness:
+        track = (await harness.compose()).track.id
+        await eventually(lambda: held_in(harness, 1))
+        assert (await harness.track(track)).state is State.WAITING
         assert spent(wave, HOST) == 0
 
 

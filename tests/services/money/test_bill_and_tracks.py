@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from studio_harness import NewStudio, StudioHarness
 from wires import Wire, data
-from workshop import Workshop, Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from rehearsal.wavespeed.accounts import Entry
@@ -32,10 +32,10 @@ def line(kind: Any, micro: int, prediction: str = "") -> Entry:
     return Entry(f"{kind} {micro}", kind, micro, prediction, "", "rehearsal-key", time.time())
 
 
-async def two_days_ago(shop: Workshop) -> None:
+async def two_days_ago(harness: StudioHarness) -> None:
     """All that was made was made then: the bill has had its time."""
     then = now() - timedelta(days=2)
-    async with shop.database.write() as connection:
+    async with harness.database.write() as connection:
         await connection.execute(track_table.update().values(created_at=then, finished_at=then))
 
 
@@ -44,17 +44,17 @@ async def two_days_ago(shop: Workshop) -> None:
 
 @pytest.mark.parametrize("old", [False, True])
 async def test_lines_without_a_prediction_are_no_tracks_charge(
-    workshops: Workshops, wave: WaveSpeedStandIn, *, old: bool
+    new_studio: NewStudio, wave: WaveSpeedStandIn, *, old: bool
 ) -> None:
     wave.faults.add(Fault("lost_before"))
     wave.faults.add(Fault("history_missing", times=None))
-    async with workshops() as shop:
-        track = await shop.settled((await shop.compose()).track.id)
+    async with new_studio() as harness:
+        track = await harness.settled((await harness.compose()).track.id)
         assert (track.failure, track.prediction_id) == (Failure.ANSWER_UNKNOWN, None)
         if old:
-            await two_days_ago(shop)
+            await two_days_ago(harness)
         wave.accounts["rehearsal-key"].bill += [line("recharge", 20_000_000), line("deduct", 300)]
-        found = await shop.studio.books.reconcile()
+        found = await harness.studio.books.reconcile()
         assert found.counts == {Standing.MISSING: 1, Standing.UNKNOWN: 1}
         missing, unknown = found.comparisons
         assert (missing.track_id, missing.bill) == (track.id, 0)
@@ -63,13 +63,13 @@ async def test_lines_without_a_prediction_are_no_tracks_charge(
 
 
 async def test_only_deducts_and_refunds_are_charges_of_a_track(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    async with workshops() as shop:
-        track = await shop.settled((await shop.compose()).track.id)
+    async with new_studio() as harness:
+        track = await harness.settled((await harness.compose()).track.id)
         assert track.prediction_id is not None
         wave.accounts["rehearsal-key"].bill.append(line("recharge", 7000, track.prediction_id))
-        found = await shop.studio.books.reconcile()
+        found = await harness.studio.books.reconcile()
         assert found.counts == {Standing.MATCHED: 1}
         assert found.bill == PRICE
 
@@ -99,83 +99,83 @@ async def test_a_top_up_without_an_amount_spoils_no_bill(wire: Wire, client: Wav
 # bills that tell nothing -------------------------------------------------------------------------------
 
 
-async def aged(shop: Workshop, count: int) -> list[str]:
+async def aged(harness: StudioHarness, count: int) -> list[str]:
     """So many tracks, two days old; their predictions."""
-    made = [(await shop.compose(f"Track {number}")).track for number in range(count)]
-    ended = [await shop.settled(one.id) for one in made]
-    await two_days_ago(shop)
+    made = [(await harness.compose(f"Track {number}")).track for number in range(count)]
+    ended = [await harness.settled(one.id) for one in made]
+    await two_days_ago(harness)
     return [one.prediction_id or "" for one in ended]
 
 
 @pytest.mark.parametrize(("made", "named"), [(1, 0), (3, 0), (5, 2)])
 async def test_a_bill_that_lacks_most_tracks_tells_nothing(
-    workshops: Workshops, wave: WaveSpeedStandIn, made: int, named: int
+    new_studio: NewStudio, wave: WaveSpeedStandIn, made: int, named: int
 ) -> None:
-    async with workshops(reconcile_interval=3600) as shop:
-        await aged(shop, made)
-        before, bill = await shop.money(), wave.accounts["rehearsal-key"].bill
+    async with new_studio(reconcile_interval=3600) as harness:
+        await aged(harness, made)
+        before, bill = await harness.money(), wave.accounts["rehearsal-key"].bill
         whole = list(bill)
         bill[:] = [replace(one, micro=one.micro * 5) for one in whole[:named]]
         with pytest.raises(Unavailable, match=f"it has {named} of {made} tracks"):
-            await shop.studio.books.reconcile()
-        await shop.studio.watch.look_at_bill()
-        assert shop.hall.host == []
-        assert shop.studio.prices.of(5) == PRICE, "nothing is learnt from it either"
+            await harness.studio.books.reconcile()
+        await harness.studio.watch.look_at_bill()
+        assert harness.stage.host == []
+        assert harness.studio.prices.of(5) == PRICE, "nothing is learnt from it either"
         bill[:] = whole
-        assert (await shop.studio.books.reconcile()).counts == {Standing.MATCHED: made}
-        assert await shop.money() == before
+        assert (await harness.studio.books.reconcile()).counts == {Standing.MATCHED: made}
+        assert await harness.money() == before
 
 
 async def test_what_a_whole_bill_lacks_is_missing_and_offered(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    async with workshops(reconcile_interval=3600) as shop:
-        _first, lost, *_others = await aged(shop, 4)
+    async with new_studio(reconcile_interval=3600) as harness:
+        _first, lost, *_others = await aged(harness, 4)
         bill = wave.accounts["rehearsal-key"].bill
         bill[:] = [one for one in bill if one.prediction != lost]
-        found = await shop.studio.books.reconcile()
+        found = await harness.studio.books.reconcile()
         assert found.counts == {Standing.MATCHED: 3, Standing.MISSING: 1}
         (missing,) = found.differences
         assert (missing.prediction_id, missing.correction) == (lost, -PRICE)
-        assert await shop.studio.books.correct([missing]) == [missing]
+        assert await harness.studio.books.correct([missing]) == [missing]
         bill[:] = [one for one in bill if one.prediction == ""]
         bill.append(line("deduct", 300))
         with pytest.raises(Unavailable, match="it has 0 of 3 tracks"):  # what was given back is not due
-            await shop.studio.books.reconcile()
+            await harness.studio.books.reconcile()
 
 
 @pytest.mark.parametrize("kept", [(2, 3), (0, 1), (1, 2, 3), (0, 3, 4)])
 async def test_what_another_accounts_bill_lacks_is_shown_and_not_offered(
-    workshops: Workshops, wave: WaveSpeedStandIn, kept: tuple[int, ...]
+    new_studio: NewStudio, wave: WaveSpeedStandIn, kept: tuple[int, ...]
 ) -> None:
-    async with workshops(reconcile_interval=3600) as shop:
-        made = await aged(shop, max(4, kept[-1] + 1))
+    async with new_studio(reconcile_interval=3600) as harness:
+        made = await aged(harness, max(4, kept[-1] + 1))
         bill = wave.accounts["rehearsal-key"].bill
         bill[:] = [one for one in bill if one.prediction in {made[number] for number in kept}]
-        found = await shop.studio.books.reconcile()
+        found = await harness.studio.books.reconcile()
         assert found.counts == {Standing.MATCHED: len(kept), Standing.MISSING: len(made) - len(kept)}
         assert [one.correction for one in found.differences] == [0] * (len(made) - len(kept))
-        assert await shop.studio.books.correct(found.differences) == []
+        assert await harness.studio.books.correct(found.differences) == []
 
 
 async def test_what_is_too_young_for_the_bill_is_neither_due_nor_offered(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    async with workshops(reconcile_interval=3600) as shop:
+    async with new_studio(reconcile_interval=3600) as harness:
         for number in range(3):
-            await shop.settled((await shop.compose(f"Track {number}")).track.id)
+            await harness.settled((await harness.compose(f"Track {number}")).track.id)
         wave.accounts["rehearsal-key"].bill.clear()
-        found = await shop.studio.books.reconcile()
+        found = await harness.studio.books.reconcile()
         assert found.counts == {Standing.MISSING: 3}
         assert found.differences == []
 
 
 async def test_a_refund_without_its_deduct_gives_back_no_more_than_was_charged(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    async with workshops(reconcile_interval=3600) as shop:
-        track = await shop.settled((await shop.compose()).track.id)
+    async with new_studio(reconcile_interval=3600) as harness:
+        track = await harness.settled((await harness.compose()).track.id)
         bill = wave.accounts["rehearsal-key"].bill
         bill[:] = [line("refund", PRICE, track.prediction_id or "")]
-        (back,) = (await shop.studio.books.reconcile()).differences
+        (back,) = (await harness.studio.books.reconcile()).differences
         assert (back.standing, back.correction) == (Standing.REFUNDED, -PRICE)

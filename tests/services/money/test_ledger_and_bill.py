@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from crash_injection import NEVER, CrashingDatabase, CrashingWaveSpeed, CrashInjector, KilledError
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -26,10 +27,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from migrated import migrated_postgresql
-from mortal import NEVER, Fuse, KilledError, MortalDatabase, MortalWaveSpeed
 from sounds import tone
+from studio_harness import FakeStage
 from test_ledger import ZONES, new_zone
-from workshop import Hall
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.guilds import settings as guilds
@@ -122,9 +122,9 @@ class Provider(RuleBasedStateMachine):
 
     def start(self) -> None:
         """A process of the bot's, as far as money knows of it."""
-        self.fuse = Fuse()
-        self.database = MortalDatabase(self.url, self.fuse, self.within_limits)
-        self.client = MortalWaveSpeed(self.wave.url, self.fuse)
+        self.injector = CrashInjector()
+        self.database = CrashingDatabase(self.url, self.injector, self.within_limits)
+        self.client = CrashingWaveSpeed(self.wave.url, self.injector)
         values = Settings(
             _env_file=None,  # pyright: ignore[reportCallIssue]
             discord_token="token",
@@ -138,7 +138,7 @@ class Provider(RuleBasedStateMachine):
             member_waiting_limit=1000,
         )
         ledger = Ledger(LIMITS, lambda: self.clock)
-        self.studio = Studio(values, self.database, self.client, ledger, Hall())
+        self.studio = Studio(values, self.database, self.client, ledger, FakeStage())
         self.studio.dispatch.enqueue = self.enqueue
 
     async def stop(self) -> None:
@@ -150,7 +150,7 @@ class Provider(RuleBasedStateMachine):
         self.loop.run_until_complete(self._live(dies_at, work))
 
     async def _live(self, dies_at: int | str, work: tuple[Callable[[], Awaitable[Any]], ...]) -> None:
-        self.fuse.light(dies_at)
+        self.injector.arm(dies_at)
         tasks = [asyncio.ensure_future(one()) for one in work]
         if not tasks:
             return
@@ -180,7 +180,7 @@ class Provider(RuleBasedStateMachine):
         key = track.workflow_id, name
         if key not in self.journal:
             result = await call()
-            self.fuse.burn()
+            self.injector.step()
             self.journal[key] = result
         return self.journal[key]
 

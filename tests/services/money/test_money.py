@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
-from workshop import Workshops
+from studio_harness import NewStudio
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.delivery import BalanceLow, BillDiffers, PriceDiffers
@@ -31,71 +31,71 @@ PRICE = 5 * 200  # micro-dollars
 
 
 async def test_the_higher_of_setting_and_quote_is_reserved_and_the_host_is_told_once(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    async with workshops(launch=False, price_per_second=150) as shop:
+    async with new_studio(launch=False, price_per_second=150) as harness:
         for _ in range(2):
-            await shop.studio.watch.look_at_price()
-        (news,) = shop.hall.host
+            await harness.studio.watch.look_at_price()
+        (news,) = harness.stage.host
         assert isinstance(news, PriceDiffers)
         assert (news.quote.setting, news.quote.quoted) == (150, 200)
-        assert shop.studio.prices.of(5) == PRICE
-    async with workshops(launch=False, price_per_second=300) as shop:
-        await shop.studio.watch.look_at_price()
-        assert shop.studio.prices.of(5) == 1500
+        assert harness.studio.prices.of(5) == PRICE
+    async with new_studio(launch=False, price_per_second=300) as harness:
+        await harness.studio.watch.look_at_price()
+        assert harness.studio.prices.of(5) == 1500
 
 
-async def test_a_restart_reserves_no_less_than_before_it(workshops: Workshops) -> None:
-    async with workshops(launch=False, price_per_second=150) as shop:
-        await shop.studio.watch.look_at_price()
-    async with workshops(price_per_second=150, price_check_interval=3600) as shop:
-        assert shop.studio.prices.of(5) == PRICE
+async def test_a_restart_reserves_no_less_than_before_it(new_studio: NewStudio) -> None:
+    async with new_studio(launch=False, price_per_second=150) as harness:
+        await harness.studio.watch.look_at_price()
+    async with new_studio(price_per_second=150, price_check_interval=3600) as harness:
+        assert harness.studio.prices.of(5) == PRICE
 
 
 @pytest.mark.parametrize("fault", ["missing", "down", "garbage", "bad_key"])
 async def test_a_quote_that_cannot_be_had_stops_nothing(
-    workshops: Workshops, wave: WaveSpeedStandIn, fault: str
+    new_studio: NewStudio, wave: WaveSpeedStandIn, fault: str
 ) -> None:
     wave.faults.add(Fault(fault, "price", times=None))
-    async with workshops(price_per_second=150) as shop:
-        await shop.studio.watch.look_at_price()
-        track = await shop.settled((await shop.compose()).track.id)
+    async with new_studio(price_per_second=150) as harness:
+        await harness.studio.watch.look_at_price()
+        track = await harness.settled((await harness.compose()).track.id)
         assert track.state is State.DELIVERED
         assert track.price == 750
-        assert not [news for news in shop.hall.host if isinstance(news, PriceDiffers)]
+        assert not [news for news in harness.stage.host if isinstance(news, PriceDiffers)]
 
 
 # the balance -------------------------------------------------------------------------------------------
 
 
 async def test_a_balance_below_the_next_track_holds_starts(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    async with workshops(balance_interval=3600) as shop:
-        await shop.studio.queue.pause(1)
-        waiting = (await shop.compose()).track
+    async with new_studio(balance_interval=3600) as harness:
+        await harness.studio.queue.pause(1)
+        waiting = (await harness.compose()).track
         account = next(iter(wave.accounts.values()))
         before = account.deposit
         account.deposit -= account.balance - PRICE // 2
-        await shop.studio.watch.look_at_balance()
-        news = shop.hall.host[-1]
+        await harness.studio.watch.look_at_balance()
+        news = harness.stage.host[-1]
         assert isinstance(news, BalanceLow)
         assert (news.balance, news.needed, news.held) == (PRICE // 2, PRICE, True)
-        await shop.studio.queue.resume(1)
-        assert (await shop.studio.queue.view(everything_in(1))).stopped is Value.LOW_BALANCE
+        await harness.studio.queue.resume(1)
+        assert (await harness.studio.queue.view(everything_in(1))).stopped is Value.LOW_BALANCE
         assert wave.submits[waiting.seed] == 0
         account.deposit = before
-        await shop.studio.watch.look_at_balance()
-        assert (await shop.settled(waiting.id)).state is State.DELIVERED
+        await harness.studio.watch.look_at_balance()
+        assert (await harness.settled(waiting.id)).state is State.DELIVERED
 
 
 async def test_the_host_is_warned_before_it_runs_out_and_not_at_every_look(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    async with workshops(launch=False, low_balance=1000) as shop:
+    async with new_studio(launch=False, low_balance=1000) as harness:
         for _ in range(3):
-            await shop.studio.watch.look_at_balance()
-        (news,) = shop.hall.host
+            await harness.studio.watch.look_at_balance()
+        (news,) = harness.stage.host
         assert isinstance(news, BalanceLow)
         assert not news.held
 
@@ -103,33 +103,33 @@ async def test_the_host_is_warned_before_it_runs_out_and_not_at_every_look(
 # the bill ----------------------------------------------------------------------------------------------
 
 
-async def reconciled(shop: Any) -> dict[Standing, int]:
-    return dict((await shop.studio.books.reconcile()).counts)
+async def reconciled(harness: Any) -> dict[Standing, int]:
+    return dict((await harness.studio.books.reconcile()).counts)
 
 
-async def test_ledger_and_bill_match_whatever_happened(workshops: Workshops, wave: WaveSpeedStandIn) -> None:
+async def test_ledger_and_bill_match_whatever_happened(new_studio: NewStudio, wave: WaveSpeedStandIn) -> None:
     wave.faults.add(Fault("lost_after"))
     wave.faults.add(Fault("not_audio", after=1))
-    async with workshops(lost_answer_patience=30) as shop:
-        made = [(await shop.compose(f"Track {number}")).track for number in range(4)]
+    async with new_studio(lost_answer_patience=30) as harness:
+        made = [(await harness.compose(f"Track {number}")).track for number in range(4)]
         for track in made:
-            await shop.settled(track.id)
-        assert await reconciled(shop) == {Standing.MATCHED: 4}
-        found = await shop.studio.books.reconcile()
+            await harness.settled(track.id)
+        assert await reconciled(harness) == {Standing.MATCHED: 4}
+        found = await harness.studio.books.reconcile()
         assert found.ledger == found.bill == 4 * PRICE
         assert found.differences == []
 
 
-async def test_a_refund_is_due_and_then_matches(workshops: Workshops, wave: WaveSpeedStandIn) -> None:
+async def test_a_refund_is_due_and_then_matches(new_studio: NewStudio, wave: WaveSpeedStandIn) -> None:
     wave.faults.add(Fault("render_failed"))
-    async with workshops() as shop:
-        track = await shop.settled((await shop.compose()).track.id)
+    async with new_studio() as harness:
+        track = await harness.settled((await harness.compose()).track.id)
         assert track.failure is Failure.RENDER_FAILED
-        assert await reconciled(shop) == {Standing.REFUND_DUE: 1}
+        assert await reconciled(harness) == {Standing.REFUND_DUE: 1}
         for account in wave.accounts.values():
             account.owed = [type(entry)(**{**vars_of(entry), "at": time.time()}) for entry in account.owed]
             account.settle()
-        assert await reconciled(shop) == {Standing.MATCHED: 1}
+        assert await reconciled(harness) == {Standing.MATCHED: 1}
 
 
 def vars_of(entry: Any) -> dict[str, Any]:
@@ -137,81 +137,81 @@ def vars_of(entry: Any) -> dict[str, Any]:
 
 
 async def test_what_the_provider_took_back_is_corrected_once_and_only_when_asked(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     wave.faults.add(Fault("not_audio"))
-    async with workshops(reconcile_interval=3600) as shop:
-        track = await shop.settled((await shop.compose()).track.id)
+    async with new_studio(reconcile_interval=3600) as harness:
+        track = await harness.settled((await harness.compose()).track.id)
         account = next(iter(wave.accounts.values()))
         charge = account.bill[-1]
         account.bill.append(type(charge)(**{**vars_of(charge), "uuid": "back", "billing_type": "refund"}))
-        await shop.studio.watch.look_at_bill()
-        await shop.studio.watch.look_at_bill()
-        (news,) = [one for one in shop.hall.host if isinstance(one, BillDiffers)]
+        await harness.studio.watch.look_at_bill()
+        await harness.studio.watch.look_at_bill()
+        (news,) = [one for one in harness.stage.host if isinstance(one, BillDiffers)]
         (difference,) = news.reconciliation.differences
         assert (difference.standing, difference.correction) == (Standing.REFUNDED, -PRICE)
-        assert await shop.kinds(track.id) == ["reserve", "spend"]
-        assert await shop.studio.books.correct([difference]) == [difference]
-        assert await shop.studio.books.correct([difference]) == []
-        assert await shop.kinds(track.id) == ["reserve", "spend", "correct"]
-        assert (await shop.money())["guild:1 day"] == (0, 0)
-        assert await reconciled(shop) == {Standing.MATCHED: 1}
+        assert await harness.kinds(track.id) == ["reserve", "spend"]
+        assert await harness.studio.books.correct([difference]) == [difference]
+        assert await harness.studio.books.correct([difference]) == []
+        assert await harness.kinds(track.id) == ["reserve", "spend", "correct"]
+        assert (await harness.money())["guild:1 day"] == (0, 0)
+        assert await reconciled(harness) == {Standing.MATCHED: 1}
 
 
 async def test_what_was_billed_too_high_is_added_once_however_often_it_is_pressed(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    async with workshops() as shop:
-        track = await shop.settled((await shop.compose()).track.id)
+    async with new_studio() as harness:
+        track = await harness.settled((await harness.compose()).track.id)
         bill = next(iter(wave.accounts.values())).bill
         bill.append(type(bill[-1])(**{**vars_of(bill[-1]), "uuid": "again"}))
-        differences = (await shop.studio.books.reconcile()).differences
+        differences = (await harness.studio.books.reconcile()).differences
         assert [one.correction for one in differences] == [PRICE]
-        assert await shop.studio.books.correct(differences) == differences
-        assert await shop.studio.books.correct(differences) == []
-        assert await shop.kinds(track.id) == ["reserve", "spend", "correct"]
-        assert (await shop.money())["guild:1 day"] == (0, 2 * PRICE)
+        assert await harness.studio.books.correct(differences) == differences
+        assert await harness.studio.books.correct(differences) == []
+        assert await harness.kinds(track.id) == ["reserve", "spend", "correct"]
+        assert (await harness.money())["guild:1 day"] == (0, 2 * PRICE)
 
 
-async def test_what_is_still_reserved_is_not_corrected(workshops: Workshops) -> None:
-    async with workshops(launch=False) as shop:
-        await shop.studio.queue.pause(1)
-        track = (await shop.compose()).track
-        async with shop.database.write() as connection:
-            assert not await shop.studio.ledger.correct(connection, track.id, PRICE, "bill")
-        assert await shop.kinds(track.id) == ["reserve"]
+async def test_what_is_still_reserved_is_not_corrected(new_studio: NewStudio) -> None:
+    async with new_studio(launch=False) as harness:
+        await harness.studio.queue.pause(1)
+        track = (await harness.compose()).track
+        async with harness.database.write() as connection:
+            assert not await harness.studio.ledger.correct(connection, track.id, PRICE, "bill")
+        assert await harness.kinds(track.id) == ["reserve"]
 
 
 async def test_a_bill_of_something_else_is_shown_and_never_corrected(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    async with workshops() as shop:
-        await shop.settled((await shop.compose()).track.id)
-        await shop.studio.accounts.host.submit(ACE_STEP.id, {"tags": "ska", "duration": 5, "seed": 3})
-        found = await shop.studio.books.reconcile()
+    async with new_studio() as harness:
+        await harness.settled((await harness.compose()).track.id)
+        await harness.studio.accounts.host.submit(ACE_STEP.id, {"tags": "ska", "duration": 5, "seed": 3})
+        found = await harness.studio.books.reconcile()
         assert found.counts == {Standing.MATCHED: 1, Standing.UNKNOWN: 1}
-        assert await shop.studio.books.correct(found.differences) == []
+        assert await harness.studio.books.correct(found.differences) == []
 
 
 # limits, ceilings, access ------------------------------------------------------------------------------
 
 
-async def test_a_refusal_says_how_much_all_limits_still_let_in(workshops: Workshops) -> None:
-    async with workshops(launch=False, guild_daily_limit=0.01, member_daily_limit=0.004) as shop:
-        await shop.studio.queue.pause(1)
-        await shop.compose(
+async def test_a_refusal_says_how_much_all_limits_still_let_in(new_studio: NewStudio) -> None:
+    async with new_studio(launch=False, guild_daily_limit=0.01, member_daily_limit=0.004) as harness:
+        await harness.studio.queue.pause(1)
+        await harness.compose(
             duration=15
         )  # 3,000 micro-dollars: 1,000 are left of the member's, 7,000 of the guild's
         with pytest.raises(LimitReached) as refusal:
-            await shop.compose(duration=60)
+            await harness.compose(duration=60)
         assert refusal.value.line.scope is Scope.GUILD_DAY
         assert refusal.value.room == 1000
-        await shop.compose(duration=5)
+        await harness.compose(duration=5)
 
 
-async def test_ceilings_of_one_guild_and_members_limits(workshops: Workshops) -> None:
-    async with workshops(launch=False) as shop:
-        budgets, hosting = shop.studio.budgets, shop.studio.hosting
+async def test_ceilings_of_one_guild_and_members_limits(new_studio: NewStudio) -> None:
+    async with new_studio(launch=False) as harness:
+        budgets, hosting = harness.studio.budgets, harness.studio.hosting
         await hosting.set_ceilings(1, 99, daily=500_000)
         with pytest.raises(AboveCeiling):
             await budgets.set_limits(1, 7, daily=500_001)
@@ -219,14 +219,14 @@ async def test_ceilings_of_one_guild_and_members_limits(workshops: Workshops) ->
             await budgets.set_limits(1, 7, member=500_001)
         await budgets.set_limits(1, 7, daily=400_000, member=2 * PRICE)
         await budgets.set_limits(2, 7, daily=900_000)
-        await shop.studio.queue.pause(1)
+        await harness.studio.queue.pause(1)
         for _ in range(2):
-            await shop.compose()
+            await harness.compose()
         with pytest.raises(LimitReached) as refusal:
-            await shop.compose()
+            await harness.compose()
         assert refusal.value.line.scope is Scope.MEMBER_DAY
-        await shop.compose(member=8)
-        async with shop.database.read() as connection:
+        await harness.compose(member=8)
+        async with harness.database.read() as connection:
             written, _count = await audit.records(connection, 1)
         assert {(one.action, one.subject, one.after) for one in written if one.action != "pause"} == {
             ("limit", "member day", "2000"),
@@ -236,75 +236,75 @@ async def test_ceilings_of_one_guild_and_members_limits(workshops: Workshops) ->
 
 
 @pytest.mark.parametrize("period", ["daily", "monthly"])
-async def test_a_ceiling_holds_for_limits_that_were_set_before_it(workshops: Workshops, period: str) -> None:
-    async with workshops(launch=False) as shop:
+async def test_a_ceiling_holds_for_limits_that_were_set_before_it(new_studio: NewStudio, period: str) -> None:
+    async with new_studio(launch=False) as harness:
         high: dict[str, Any] = {period: 5 * PRICE}
-        await shop.studio.budgets.set_limits(1, 7, **high)
-        await shop.studio.hosting.set_ceilings(1, 99, **{period: PRICE})
-        await shop.studio.queue.pause(1)
-        await shop.compose()
+        await harness.studio.budgets.set_limits(1, 7, **high)
+        await harness.studio.hosting.set_ceilings(1, 99, **{period: PRICE})
+        await harness.studio.queue.pause(1)
+        await harness.compose()
         with pytest.raises(LimitReached) as refusal:
-            await shop.compose()
+            await harness.compose()
         assert refusal.value.line.limit == PRICE
 
 
-async def test_blocked_guilds_make_nothing_and_invited_ones_do(workshops: Workshops) -> None:
-    async with workshops(launch=False, guild_access="invited") as shop:
-        hosting = shop.studio.hosting
+async def test_blocked_guilds_make_nothing_and_invited_ones_do(new_studio: NewStudio) -> None:
+    async with new_studio(launch=False, guild_access="invited") as harness:
+        hosting = harness.studio.hosting
         with pytest.raises(GuildBlocked):
-            await shop.compose()
+            await harness.compose()
         await hosting.set_access(1, 99, "allowed")
-        await shop.studio.queue.pause(1)
-        await shop.compose()
+        await harness.studio.queue.pause(1)
+        await harness.compose()
         await hosting.set_access(1, 99, "blocked")
         with pytest.raises(GuildBlocked):
-            await shop.compose()
+            await harness.compose()
         overview = await hosting.overview()
         assert [(one.guild.guild_id, one.waiting, one.reserved) for one in overview.guilds] == [(1, 1, PRICE)]
         assert overview.reserved == PRICE
 
 
-async def test_five_hundred_guilds_cost_the_overview_no_more_queries_than_one(workshops: Workshops) -> None:
-    async with workshops(launch=False) as shop:
+async def test_five_hundred_guilds_cost_the_overview_no_more_queries_than_one(new_studio: NewStudio) -> None:
+    async with new_studio(launch=False) as harness:
         asked: list[str] = []
 
         def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
             asked.append(statement)
 
-        event.listen(shop.database.engine.sync_engine, "before_cursor_execute", note)
+        event.listen(harness.database.engine.sync_engine, "before_cursor_execute", note)
         queries: list[int] = []
         for number in (1, 500):
             asked.clear()
             present = {10**17 + one: f"Guild {one}" for one in range(number)}
-            overview = await shop.studio.hosting.overview(present)
+            overview = await harness.studio.hosting.overview(present)
             assert {one.name for one in overview.guilds} == set(present.values())
             queries.append(len(asked))
         assert queries[1] <= queries[0] + 1, "sums are looked up five hundred accounts at a time"
 
 
-async def test_the_host_pauses_everything_and_everything_goes_on(workshops: Workshops) -> None:
-    async with workshops() as shop:
-        await shop.studio.hosting.pause("a look at the bill")
-        made = [(await shop.compose(guild=guild)).track for guild in (1, 2)]
-        assert (await shop.studio.queue.view(everything_in(2))).stopped is Value.PAUSED
-    async with workshops(shop.hall) as shop:
+async def test_the_host_pauses_everything_and_everything_goes_on(new_studio: NewStudio) -> None:
+    async with new_studio() as harness:
+        await harness.studio.hosting.pause("a look at the bill")
+        made = [(await harness.compose(guild=guild)).track for guild in (1, 2)]
+        assert (await harness.studio.queue.view(everything_in(2))).stopped is Value.PAUSED
+    async with new_studio(harness.stage) as harness:
         await asyncio.sleep(0)
-        assert [(await shop.track(one.id)).state for one in made] == [State.WAITING] * 2
-        assert await shop.studio.hosting.resume() == 2
+        assert [(await harness.track(one.id)).state for one in made] == [State.WAITING] * 2
+        assert await harness.studio.hosting.resume() == 2
         for one in made:
-            assert (await shop.settled(one.id)).state is State.DELIVERED
+            assert (await harness.settled(one.id)).state is State.DELIVERED
 
 
 # time zones --------------------------------------------------------------------------------------------
 
 
-async def test_a_new_zone_waits_for_the_old_ones_midnight(workshops: Workshops) -> None:
-    async with workshops(launch=False) as shop:
-        budgets = shop.studio.budgets
+async def test_a_new_zone_waits_for_the_old_ones_midnight(new_studio: NewStudio) -> None:
+    async with new_studio(launch=False) as harness:
+        budgets = harness.studio.budgets
         with pytest.raises(UnknownTimezone):
             await budgets.set_limits(1, 7, timezone="Middle/Earth")
         await budgets.set_limits(1, 7, timezone="pacific/kiritimati".title())
-        async with shop.database.read() as connection:
+        async with harness.database.read() as connection:
             guild = await read_guild(connection, 1)
         at = datetime.now(UTC)
         midnight = periods(at, "UTC")[1]

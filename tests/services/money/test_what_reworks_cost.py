@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from reworking import original, rework
 from sounds import tone
-from workshop import Workshop, Workshops
+from studio_harness import NewStudio, StudioHarness
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.delivery import BillDiffers
@@ -51,91 +51,91 @@ def whole(track: Track) -> int:
 
 
 async def test_the_whole_is_reserved_until_quote_or_bill_says_otherwise_and_the_ledger_is_the_bill(
-    workshops: Workshops, wave: WaveSpeedStandIn, shape: str
+    new_studio: NewStudio, wave: WaveSpeedStandIn, shape: str
 ) -> None:
-    async with workshops() as shop:
-        source = await original(shop)
-        first = (await rework(shop, Kind.EXTEND, source)).track
+    async with new_studio() as harness:
+        source = await original(harness)
+        first = (await rework(harness, Kind.EXTEND, source)).track
         assert first.price == whole(first)
-        ended = await shop.settled(first.id)
+        ended = await harness.settled(first.id)
         assert ended.state is State.DELIVERED
         assert (ended.price == 1000) is (shape == "observed")
-        second = (await rework(shop, Kind.EXTEND, source)).track
+        second = (await rework(harness, Kind.EXTEND, source)).track
         assert second.price == (1000 if shape == "observed" else whole(second))
-        await shop.settled(second.id)
-        found = await shop.studio.books.reconcile()
+        await harness.settled(second.id)
+        found = await harness.studio.books.reconcile()
         assert found.differences == []
         assert found.ledger == found.bill
-    async with workshops(launch=False) as shop:  # what was learnt outlives a restart
-        await shop.studio.prices.recall()
-        prices = shop.studio.prices
+    async with new_studio(launch=False) as harness:  # what was learnt outlives a restart
+        await harness.studio.prices.recall()
+        prices = harness.studio.prices
         assert prices._bases[OUTPAINT.id][0] is (Basis.PART if shape == "observed" else Basis.WHOLE)
 
 
 async def test_a_quote_that_cannot_be_had_leaves_the_whole_reserved(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    async with workshops() as shop:
-        source = await original(shop)
+    async with new_studio() as harness:
+        source = await original(harness)
         wave.faults.add(Fault("missing", "price", times=None))
-        track = (await rework(shop, Kind.EXTEND, source)).track
-        assert (await shop.settled(track.id)).price == whole(track)
+        track = (await rework(harness, Kind.EXTEND, source)).track
+        assert (await harness.settled(track.id)).price == whole(track)
 
 
 @pytest.mark.parametrize("room", [1, 0])
 async def test_a_higher_quote_is_reserved_too_or_the_track_is_refused_and_free(
-    workshops: Workshops, wave: WaveSpeedStandIn, room: int
+    new_studio: NewStudio, wave: WaveSpeedStandIn, room: int
 ) -> None:
-    async with workshops(price_check_interval=3600) as shop:
-        source = await original(shop)
-        await shop.studio.queue.pause(1)
-        track = (await rework(shop, Kind.EXTEND, source)).track
+    async with new_studio(price_check_interval=3600) as harness:
+        source = await original(harness)
+        await harness.studio.queue.pause(1)
+        track = (await rework(harness, Kind.EXTEND, source)).track
         wave._api._price_per_second = 2000  # as dear as it was never quoted
-        stands = (await shop.money())["member:1:7 day"]
+        stands = (await harness.money())["member:1:7 day"]
         dear = 10 * (1000 if wave.shape == "observed" else whole(track))
         limit = sum(stands) - track.price + dear + (10_000 if room else -1000)
-        await shop.studio.budgets.set_limits(1, 7, member=limit)
-        await shop.studio.queue.resume(1)
-        ended = await shop.settled(track.id)
-        reserved, spent = (await shop.money())["member:1:7 day"]
+        await harness.studio.budgets.set_limits(1, 7, member=limit)
+        await harness.studio.queue.resume(1)
+        ended = await harness.settled(track.id)
+        reserved, spent = (await harness.money())["member:1:7 day"]
         assert reserved == 0
         assert spent <= limit
         if room:
             assert ended.state is State.DELIVERED
             assert ended.price == pytest.approx(dear, abs=100)
-            assert await shop.kinds(track.id) == ["reserve", "adjust", "spend"]
+            assert await harness.kinds(track.id) == ["reserve", "adjust", "spend"]
         else:
             assert ended.failure is Failure.COSTS_MORE
-            assert await shop.kinds(track.id) == ["reserve", "release"]
+            assert await harness.kinds(track.id) == ["reserve", "release"]
             assert wave.submits[track.seed] == 0
 
 
 @pytest.mark.parametrize("times", [1_000_000, 1000])
 async def test_a_quote_that_nobody_would_ask_is_not_believed(
-    workshops: Workshops, wave: WaveSpeedStandIn, times: int
+    new_studio: NewStudio, wave: WaveSpeedStandIn, times: int
 ) -> None:
-    async with workshops(price_check_interval=3600) as shop:
-        source = await original(shop)
+    async with new_studio(price_check_interval=3600) as harness:
+        source = await original(harness)
         wave._api._price_per_second = 200 * times
-        assert [one.quoted for one in await shop.studio.prices.check() if one.model is ACE_STEP] == []
-        assert shop.studio.prices.of(60) == 12_000
+        assert [one.quoted for one in await harness.studio.prices.check() if one.model is ACE_STEP] == []
+        assert harness.studio.prices.of(60) == 12_000
         wave.accounts["rehearsal-key"].deposit = 10**15
-        track = (await rework(shop, Kind.EXTEND, source)).track
-        ended = await shop.settled(track.id)
+        track = (await rework(harness, Kind.EXTEND, source)).track
+        ended = await harness.settled(track.id)
         assert (ended.state, ended.price) == (State.DELIVERED, track.price)
-        async with shop.database.write() as connection:  # as one was kept that was believed before
+        async with harness.database.write() as connection:  # as one was kept that was believed before
             await host_state.write(connection, host_state.Value.QUOTED, str(200 * times))
-    async with workshops(launch=False) as shop:
-        await shop.studio.prices.recall()
-        assert shop.studio.prices.of(60) == 12_000
+    async with new_studio(launch=False) as harness:
+        await harness.studio.prices.recall()
+        assert harness.studio.prices.of(60) == 12_000
 
 
 # the rounding ------------------------------------------------------------------------------------------
 
 
-async def billed(shop: Workshop, wave: WaveSpeedStandIn, more: int) -> Track:
+async def billed(harness: StudioHarness, wave: WaveSpeedStandIn, more: int) -> Track:
     """A settled track, for which the bill takes so many micro-dollars more than the ledger has."""
-    track = await shop.settled((await shop.compose(duration=10)).track.id)
+    track = await harness.settled((await harness.compose(duration=10)).track.id)
     bill = wave.accounts["rehearsal-key"].bill
     bill[-1] = replace(bill[-1], micro=track.price + more)
     return track
@@ -143,52 +143,52 @@ async def billed(shop: Workshop, wave: WaveSpeedStandIn, more: int) -> Track:
 
 @pytest.mark.parametrize("more", [7, -7, ROUNDING - 1, 1 - ROUNDING])
 async def test_a_rounding_is_followed_by_an_entry_of_its_own_and_nobody_is_told(
-    workshops: Workshops, wave: WaveSpeedStandIn, more: int
+    new_studio: NewStudio, wave: WaveSpeedStandIn, more: int
 ) -> None:
-    async with workshops(reconcile_interval=3600) as shop:
-        track = await billed(shop, wave, more)
+    async with new_studio(reconcile_interval=3600) as harness:
+        track = await billed(harness, wave, more)
         for _ in range(2):
-            await shop.studio.watch.look_at_bill()
-        assert await shop.kinds(track.id) == ["reserve", "spend", "round"]
-        assert (await shop.money())["guild:1 day"] == (0, track.price + more)
-        assert not [news for news in shop.hall.host if isinstance(news, BillDiffers)]
-        found = await shop.studio.books.reconcile()
+            await harness.studio.watch.look_at_bill()
+        assert await harness.kinds(track.id) == ["reserve", "spend", "round"]
+        assert (await harness.money())["guild:1 day"] == (0, track.price + more)
+        assert not [news for news in harness.stage.host if isinstance(news, BillDiffers)]
+        found = await harness.studio.books.reconcile()
         assert found.ledger == found.bill
         bill = wave.accounts["rehearsal-key"].bill
         bill[-1] = replace(bill[-1], micro=bill[-1].micro + (ROUNDING - 1 if more > 0 else 1 - ROUNDING))
-        found = await shop.studio.books.reconcile()  # in small steps too
+        found = await harness.studio.books.reconcile()  # in small steps too
         assert found.counts == {Standing.DIFFERENT: 1}
 
 
 async def test_a_larger_difference_and_one_that_a_limit_forbids_are_asked(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    async with workshops(reconcile_interval=3600) as shop:
-        track = await billed(shop, wave, 7)
-        await shop.studio.budgets.set_limits(1, 7, daily=track.price)
-        (asked,) = (await shop.studio.books.reconcile()).differences
+    async with new_studio(reconcile_interval=3600) as harness:
+        track = await billed(harness, wave, 7)
+        await harness.studio.budgets.set_limits(1, 7, daily=track.price)
+        (asked,) = (await harness.studio.books.reconcile()).differences
         assert asked.correction == 7
         bill = wave.accounts["rehearsal-key"].bill
         bill[-1] = replace(bill[-1], micro=track.price + ROUNDING)
-        await shop.studio.budgets.set_limits(1, 7, daily=10**6)
-        (asked,) = (await shop.studio.books.reconcile()).differences
+        await harness.studio.budgets.set_limits(1, 7, daily=10**6)
+        (asked,) = (await harness.studio.books.reconcile()).differences
         assert asked.correction == ROUNDING
-        assert await shop.kinds(track.id) == ["reserve", "spend"]
+        assert await harness.kinds(track.id) == ["reserve", "spend"]
 
 
 # what is learnt ----------------------------------------------------------------------------------------
 
 
 async def test_what_was_billed_is_reserved_from_then_on_also_after_a_restart(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    async with workshops(reconcile_interval=3600) as shop:
-        await billed(shop, wave, 2000)  # 4,000 micro-dollars for 10 seconds
-        await shop.studio.books.reconcile()
-    async with workshops(reconcile_interval=3600) as shop:
-        await shop.studio.queue.pause(1)
-        assert (await shop.compose(duration=60)).track.price == 60 * 400
-        assert (await shop.compose(duration=5)).track.price == 4000  # perhaps it is the price of a run
+    async with new_studio(reconcile_interval=3600) as harness:
+        await billed(harness, wave, 2000)  # 4,000 micro-dollars for 10 seconds
+        await harness.studio.books.reconcile()
+    async with new_studio(reconcile_interval=3600) as harness:
+        await harness.studio.queue.pause(1)
+        assert (await harness.compose(duration=60)).track.price == 60 * 400
+        assert (await harness.compose(duration=5)).track.price == 4000  # perhaps it is the price of a run
 
 
 @pytest.mark.parametrize(
@@ -241,39 +241,39 @@ def test_what_was_learnt_stays_until_a_line_shows_less(known: Learnt, lines: Any
 
 
 async def test_what_a_long_track_taught_outlives_its_line(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     bill = wave.accounts["rehearsal-key"].bill
-    async with workshops(reconcile_interval=3600) as shop:
-        long = await billed(shop, wave, 1800)  # 3,800 micro-dollars for 10 seconds
-        await shop.studio.books.reconcile()
+    async with new_studio(reconcile_interval=3600) as harness:
+        long = await billed(harness, wave, 1800)  # 3,800 micro-dollars for 10 seconds
+        await harness.studio.books.reconcile()
         eight_days_ago = now() - timedelta(days=8)
-        async with shop.database.write() as connection:
+        async with harness.database.write() as connection:
             of_long = track_table.update().where(track_table.c.id == long.id)
             await connection.execute(of_long.values(created_at=eight_days_ago))
         for number in range(2):
-            await shop.settled((await shop.compose(f"Short {number}")).track.id)
+            await harness.settled((await harness.compose(f"Short {number}")).track.id)
             bill[-1] = replace(bill[-1], micro=1900)
-        await shop.studio.books.reconcile()
-        assert shop.studio.prices.of(240) == 240 * 380
-    async with workshops(launch=False) as shop:
-        await shop.studio.prices.recall()
-        assert shop.studio.prices.of(240) == 240 * 380
+        await harness.studio.books.reconcile()
+        assert harness.studio.prices.of(240) == 240 * 380
+    async with new_studio(launch=False) as harness:
+        await harness.studio.prices.recall()
+        assert harness.studio.prices.of(240) == 240 * 380
 
 
 async def test_a_short_track_teaches_and_a_rounding_does_not(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     bill = wave.accounts["rehearsal-key"].bill
-    async with workshops(reconcile_interval=3600) as shop:
+    async with new_studio(reconcile_interval=3600) as harness:
         for micro, price in ((1150, 1000), (1900, 1900)):
-            track = await shop.settled((await shop.compose()).track.id)
+            track = await harness.settled((await harness.compose()).track.id)
             bill[-1] = replace(bill[-1], micro=micro)
-            found = await shop.studio.books.reconcile()
+            found = await harness.studio.books.reconcile()
             assert found.counts == {Standing.MATCHED: len(bill)}
-            assert await shop.kinds(track.id) == ["reserve", "spend", "round"]
-            assert shop.studio.prices.of(5) == price
-        assert shop.studio.prices.of(240) == 240 * 380
+            assert await harness.kinds(track.id) == ["reserve", "spend", "round"]
+            assert harness.studio.prices.of(5) == price
+        assert harness.studio.prices.of(240) == 240 * 380
 
 
 EXTENDED = "(extend_before_duration + extend_after_duration)"
@@ -327,27 +327,27 @@ def catalogue_with(wave: WaveSpeedStandIn, formula: str) -> Any:
 
 
 async def test_a_formula_with_a_minimum_leaves_the_whole_reserved(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     wave.shape = "documented"  # whose list has formulas
-    async with workshops(launch=False) as shop:
-        prices = shop.studio.prices
+    async with new_studio(launch=False) as harness:
+        prices = harness.studio.prices
         wave.catalogue = catalogue_with(wave, BASE + EXTENDED)
         await prices.check()
         assert prices._bases[OUTPAINT.id] == (Basis.PART, Source.FORMULA)
         wave.catalogue = catalogue_with(wave, BASE + "$max([60, " + EXTENDED + "])")
         await prices.check()  # what the formula says no more is not kept either
         assert OUTPAINT.id not in prices._bases
-    async with workshops(launch=False) as shop:
-        await shop.studio.prices.recall()
-        assert OUTPAINT.id not in shop.studio.prices._bases
+    async with new_studio(launch=False) as harness:
+        await harness.studio.prices.recall()
+        assert OUTPAINT.id not in harness.studio.prices._bases
 
 
 async def test_the_formula_says_it_before_anything_is_made(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     wave.catalogue = catalogue_with(wave, BASE + EXTENDED)
     wave.shape = "documented"  # whose list has formulas
-    async with workshops(launch=False) as shop:
-        await shop.studio.prices.check()
-        assert shop.studio.prices._bases[OUTPAINT.id][0] is Basis.PART
+    async with new_studio(launch=False) as harness:
+        await harness.studio.prices.check()
+        assert harness.studio.prices._bases[OUTPAINT.id][0] is Basis.PART

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from workshop import Workshops
+from studio_harness import NewStudio
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.pipeline.steps import _why  # pyright: ignore[reportPrivateUsage]
@@ -43,13 +43,13 @@ def test_the_code_says_why(status: str, code: int | None, failure: Failure) -> N
     ids=lambda value: value.kind if isinstance(value, Fault) else str(value),
 )
 async def test_what_is_not_known_to_be_refunded_stays_spent(
-    workshops: Workshops, wave: WaveSpeedStandIn, fault: Fault, failure: Failure, charged: bool
+    new_studio: NewStudio, wave: WaveSpeedStandIn, fault: Fault, failure: Failure, charged: bool
 ) -> None:
     wave.faults.add(fault)
-    async with workshops() as shop:
-        track = await shop.settled((await shop.compose()).track.id)
+    async with new_studio() as harness:
+        track = await harness.settled((await harness.compose()).track.id)
         assert (track.state, track.failure) == (State.FAILED, failure)
-        assert await shop.kinds(track.id) == ["reserve", "spend" if charged else "release"]
+        assert await harness.kinds(track.id) == ["reserve", "spend" if charged else "release"]
 
 
 class Silent:

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 from reworking import original, rework
+from studio_harness import NewStudio, StudioHarness
 from waiting import PATIENCE
 from wires import Wire, failing, refusal, send
-from workshop import Workshop, Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.delivery import KeyBack, KeyRefused
@@ -22,100 +22,100 @@ from services.tracks.track import State
 from services.wavespeed.client import BadKey, TurnedAway, WaveSpeed
 
 
-async def told(shop: Workshop, count: int = 1) -> None:
-    async with asyncio.timeout(PATIENCE), shop.hall.news:
-        await shop.hall.news.wait_for(lambda: len(shop.hall.host) >= count)
+async def told(harness: StudioHarness, count: int = 1) -> None:
+    async with asyncio.timeout(PATIENCE), harness.stage.news:
+        await harness.stage.news.wait_for(lambda: len(harness.stage.host) >= count)
 
 
 @pytest.mark.parametrize("where", ["submit", "*"])
 async def test_a_revoked_key_holds_the_queue_and_it_goes_on_by_itself(
-    workshops: Workshops, wave: WaveSpeedStandIn, where: str
+    new_studio: NewStudio, wave: WaveSpeedStandIn, where: str
 ) -> None:
-    async with workshops(balance_interval=3600) as shop:
-        await shop.studio.watch.look_at_key()
+    async with new_studio(balance_interval=3600) as harness:
+        await harness.studio.watch.look_at_key()
         revoked = wave.faults.add(Fault("bad_key", where, times=None))
-        tracks = [(await shop.compose(f"Track {number}")).track for number in range(3)]
-        await told(shop)
-        assert (await shop.studio.queue.view(everything_in(1))).stopped is Value.BAD_KEY
+        tracks = [(await harness.compose(f"Track {number}")).track for number in range(3)]
+        await told(harness)
+        assert (await harness.studio.queue.view(everything_in(1))).stopped is Value.BAD_KEY
         for track in tracks:
-            await shop.until(track.id, State.WAITING)
-            assert await shop.kinds(track.id) == ["reserve"]
+            await harness.until(track.id, State.WAITING)
+            assert await harness.kinds(track.id) == ["reserve"]
         wave.faults.remove(revoked)
-        await shop.studio.watch.look_at_key()
+        await harness.studio.watch.look_at_key()
         for track in tracks:
-            assert (await shop.settled(track.id)).state is State.DELIVERED
-            assert wave.predictions[(await shop.track(track.id)).prediction_id or ""]
-        await shop.studio.watch.look_at_key()
-        assert [type(news) for news in shop.hall.host] == [KeyRefused, KeyBack]
+            assert (await harness.settled(track.id)).state is State.DELIVERED
+            assert wave.predictions[(await harness.track(track.id)).prediction_id or ""]
+        await harness.studio.watch.look_at_key()
+        assert [type(news) for news in harness.stage.host] == [KeyRefused, KeyBack]
 
 
 async def test_a_key_revoked_during_the_render_loses_nothing(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     held = wave.faults.add(Fault("render_held", times=None))
-    async with workshops(balance_interval=3600) as shop:
-        track = (await shop.compose()).track
-        await shop.until(track.id, State.RENDERING)
+    async with new_studio(balance_interval=3600) as harness:
+        track = (await harness.compose()).track
+        await harness.until(track.id, State.RENDERING)
         revoked = wave.faults.add(Fault("bad_key", "result", times=None))
         held.release()
         await wave.wait_for("result", wave.count("result") + 2)
         wave.faults.remove(revoked)
-        assert (await shop.settled(track.id)).state is State.DELIVERED
+        assert (await harness.settled(track.id)).state is State.DELIVERED
 
 
 async def test_a_look_finds_it_without_a_track_and_tells_once(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    async with workshops(launch=False) as shop:
+    async with new_studio(launch=False) as harness:
         wave.faults.add(Fault("bad_key", "*", times=None))
         for _ in range(3):
-            await shop.studio.watch.look_at_key()
-        assert [type(news) for news in shop.hall.host] == [KeyRefused]
-        assert (await shop.studio.queue.view(everything_in(1))).stopped is Value.BAD_KEY
+            await harness.studio.watch.look_at_key()
+        assert [type(news) for news in harness.stage.host] == [KeyRefused]
+        assert (await harness.studio.queue.view(everything_in(1))).stopped is Value.BAD_KEY
 
 
 async def test_a_key_that_may_not_submit_is_tried_and_told_of_once(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     wave.faults.add(Fault("bad_key", "submit", times=None))
-    async with workshops(balance_interval=3600) as shop:
-        await shop.compose()
-        await told(shop)
+    async with new_studio(balance_interval=3600) as harness:
+        await harness.compose()
+        await told(harness)
         for tries in (2, 3):
-            await shop.studio.watch.look_at_key()
+            await harness.studio.watch.look_at_key()
             await wave.wait_for("submit", tries, answered=True)
 
             async def held() -> bool:
-                return (await shop.studio.queue.view(everything_in(1))).stopped is Value.BAD_KEY
+                return (await harness.studio.queue.view(everything_in(1))).stopped is Value.BAD_KEY
 
-            await shop.database.until(held)
-        assert [type(news) for news in shop.hall.host] == [KeyRefused]
+            await harness.database.until(held)
+        assert [type(news) for news in harness.stage.host] == [KeyRefused]
 
 
 @pytest.mark.parametrize("answer", ["missing", "down", "garbage"])
 async def test_a_provider_that_does_not_say_holds_nothing(
-    workshops: Workshops, wave: WaveSpeedStandIn, answer: str
+    new_studio: NewStudio, wave: WaveSpeedStandIn, answer: str
 ) -> None:
     wave.faults.add(Fault(answer, "balance", times=None))
-    async with workshops(launch=False) as shop:
-        await shop.studio.watch.look_at_key()
-        assert shop.hall.host == []
-        assert (await shop.studio.queue.view(everything_in(1))).stopped is None
+    async with new_studio(launch=False) as harness:
+        await harness.studio.watch.look_at_key()
+        assert harness.stage.host == []
+        assert (await harness.studio.queue.view(everything_in(1))).stopped is None
 
 
 async def test_an_upload_with_a_refused_key_waits_as_well(
-    workshops: Workshops, wave: WaveSpeedStandIn, monkeypatch: pytest.MonkeyPatch
+    new_studio: NewStudio, wave: WaveSpeedStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with workshops(balance_interval=3600) as shop:
-        source = await original(shop)
+    async with new_studio(balance_interval=3600) as harness:
+        source = await original(harness)
         monkeypatch.setattr(sources, "KEPT", timedelta(0))  # so that the sound has to be uploaded
         revoked = wave.faults.add(Fault("bad_key", "upload", times=None))
-        track = (await rework(shop, Kind.EXTEND, source)).track
-        await told(shop)
-        await shop.until(track.id, State.WAITING)
+        track = (await rework(harness, Kind.EXTEND, source)).track
+        await told(harness)
+        await harness.until(track.id, State.WAITING)
         wave.faults.remove(revoked)
-        await shop.studio.watch.look_at_key()
-        assert (await shop.settled(track.id)).state is State.DELIVERED
+        await harness.studio.watch.look_at_key()
+        assert (await harness.settled(track.id)).state is State.DELIVERED
 
 
 # the question itself ------------------------------------------------------------------------------------

@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import av
-import deadly
+import crashing_jobs
 import pytest
 from mutagen.id3 import ID3
+from studio_harness import FakeStage, NewStudio, StudioHarness, make_studio
 from waiting import PATIENCE, eventually
-from workshop import Hall, Workshop, Workshops, a_workshop
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.delivery import BalanceBack, BalanceLow, TrackUnworkable
@@ -29,9 +29,9 @@ EITHER_SHAPE = True
 PRICE = 5 * 200  # micro-dollars
 
 
-async def made(shop: Workshop, title: str = "A Track", **given: object) -> Track:
-    track = (await shop.compose(title, **given)).track  # pyright: ignore[reportArgumentType]
-    return await shop.settled(track.id)
+async def made(harness: StudioHarness, title: str = "A Track", **given: object) -> Track:
+    track = (await harness.compose(title, **given)).track  # pyright: ignore[reportArgumentType]
+    return await harness.settled(track.id)
 
 
 def billed(wave: WaveSpeedStandIn) -> int:
@@ -40,14 +40,14 @@ def billed(wave: WaveSpeedStandIn) -> int:
 
 
 async def test_a_track_is_made_tagged_published_and_paid_for(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    async with workshops() as shop:
-        track = await made(shop, "Porch Light", lyrics="Verse 1:\nMoths around the porch light")
+    async with new_studio() as harness:
+        track = await made(harness, "Porch Light", lyrics="Verse 1:\nMoths around the porch light")
         assert track.state is State.DELIVERED
         assert (track.message_channel_id, track.message_id) == (51, 1001)
         assert track.seconds == pytest.approx(5, abs=0.1)
-        ((track_id, mp3),) = shop.hall.published
+        ((track_id, mp3),) = harness.stage.published
         assert track_id == track.id
         tags = ID3(io.BytesIO(mp3))
         assert str(tags["TIT2"]) == "Porch Light"
@@ -58,41 +58,41 @@ async def test_a_track_is_made_tagged_published_and_paid_for(
             assert sum(frame.samples for frame in container.decode(audio=0)) / 44100 == pytest.approx(
                 5, abs=0.1
             )
-        assert await shop.kinds(track.id) == ["reserve", "spend"]
-        assert (await shop.money())["guild:1 day"] == (0, PRICE)
+        assert await harness.kinds(track.id) == ["reserve", "spend"]
+        assert (await harness.money())["guild:1 day"] == (0, PRICE)
         assert billed(wave) == PRICE
 
 
-async def test_credits_can_be_written_anew_and_the_sound_stays(workshops: Workshops) -> None:
-    async with workshops() as shop:
-        track = (await shop.compose("Together")).track
-        await shop.settled(track.id)
-        before = ID3(io.BytesIO(shop.hall.published[0][1]))
-        async with shop.database.write() as connection:
+async def test_credits_can_be_written_anew_and_the_sound_stays(new_studio: NewStudio) -> None:
+    async with new_studio() as harness:
+        track = (await harness.compose("Together")).track
+        await harness.settled(track.id)
+        before = ID3(io.BytesIO(harness.stage.published[0][1]))
+        async with harness.database.write() as connection:
             await tracks.change(connection, track.id, member_name="Ada and Ben")
-        await shop.studio.life.mastering.label_anew(await shop.track(track.id))
-        path = shop.studio.mp3(track)
+        await harness.studio.life.mastering.label_anew(await harness.track(track.id))
+        path = harness.studio.mp3(track)
         assert path is not None
         data = await asyncio.to_thread(path.read_bytes)
         after = ID3(io.BytesIO(data))
         assert str(after["TPE1"]) == "Ada and Ben"
         assert "by Ada and Ben, track 1" in str(after["TXXX:card"])
-        assert data[after.size :] == shop.hall.published[0][1][before.size :]
+        assert data[after.size :] == harness.stage.published[0][1][before.size :]
 
 
-async def test_credits_written_anew_twice_at_once_leave_a_whole_file(workshops: Workshops) -> None:
+async def test_credits_written_anew_twice_at_once_leave_a_whole_file(new_studio: NewStudio) -> None:
     """Two looks at what was erased may meet."""
-    async with workshops() as shop:
-        track = await made(shop, "Together")
-        async with shop.database.write() as connection:
+    async with new_studio() as harness:
+        track = await made(harness, "Together")
+        async with harness.database.write() as connection:
             await tracks.change(connection, track.id, member_name="Ada")
-        fresh = await shop.track(track.id)
-        await asyncio.gather(*(shop.studio.life.mastering.label_anew(fresh) for _ in range(3)))
-        path = shop.studio.mp3(track)
+        fresh = await harness.track(track.id)
+        await asyncio.gather(*(harness.studio.life.mastering.label_anew(fresh) for _ in range(3)))
+        path = harness.studio.mp3(track)
         assert path is not None
         data = await asyncio.to_thread(path.read_bytes)
         assert str(ID3(io.BytesIO(data))["TPE1"]) == "Ada"
-        published = shop.hall.published[0][1]
+        published = harness.stage.published[0][1]
         assert data.endswith(published[ID3(io.BytesIO(published)).size :])
 
 
@@ -111,17 +111,17 @@ async def test_credits_written_anew_twice_at_once_leave_a_whole_file(workshops: 
     ids=lambda value: value.kind if isinstance(value, Fault) else str(value),
 )
 async def test_a_failure_is_told_and_costs_what_the_provider_may_keep(
-    workshops: Workshops, wave: WaveSpeedStandIn, fault: Fault, failure: Failure, charged: bool
+    new_studio: NewStudio, wave: WaveSpeedStandIn, fault: Fault, failure: Failure, charged: bool
 ) -> None:
     fault = wave.faults.add(replace(fault))  # a parameter serves several tests
-    async with workshops(provider_patience=1.5, render_patience=1) as shop:
-        track = await made(shop)
+    async with new_studio(provider_patience=1.5, render_patience=1) as harness:
+        track = await made(harness)
         assert (track.state, track.failure) == (State.FAILED, failure)
-        assert await shop.kinds(track.id) == ["reserve", "spend" if charged else "release"]
-        async with asyncio.timeout(PATIENCE), shop.hall.news:
-            await shop.hall.news.wait_for(lambda: ("failed", track.id) in shop.hall.told)
-        assert shop.hall.published == []
-        assert (await shop.money())["host day"] == (0, PRICE if charged else 0)
+        assert await harness.kinds(track.id) == ["reserve", "spend" if charged else "release"]
+        async with asyncio.timeout(PATIENCE), harness.stage.news:
+            await harness.stage.news.wait_for(lambda: ("failed", track.id) in harness.stage.told)
+        assert harness.stage.published == []
+        assert (await harness.money())["host day"] == (0, PRICE if charged else 0)
         wave.faults.clear()
 
 
@@ -142,47 +142,49 @@ async def test_a_failure_is_told_and_costs_what_the_provider_may_keep(
     ids=lambda fault: f"{fault.kind}-{fault.endpoint}",
 )
 async def test_what_passes_costs_nothing_twice(
-    workshops: Workshops, wave: WaveSpeedStandIn, fault: Fault
+    new_studio: NewStudio, wave: WaveSpeedStandIn, fault: Fault
 ) -> None:
     fault = wave.faults.add(replace(fault))  # a parameter serves several tests
-    async with workshops(lost_answer_patience=30, request_timeout=3 if fault.kind == "hang" else 30) as shop:
-        track = await made(shop)
+    async with new_studio(
+        lost_answer_patience=30, request_timeout=3 if fault.kind == "hang" else 30
+    ) as harness:
+        track = await made(harness)
         assert track.state is State.DELIVERED
         assert fault.hits
         assert wave.submits[track.seed] == 1
-        assert billed(wave) == (await shop.money())["guild:1 day"][1] == PRICE
+        assert billed(wave) == (await harness.money())["guild:1 day"][1] == PRICE
 
 
 async def test_a_submission_is_tried_again_only_where_nothing_was_created(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     wave.faults.add(Fault("rate_limited", "submit", times=1, retry_after=0.1))
-    async with workshops(provider_patience=20) as shop:
-        track = await made(shop)
+    async with new_studio(provider_patience=20) as harness:
+        track = await made(harness)
         assert track.state is State.DELIVERED
         assert wave.submits[track.seed] == 2
         assert billed(wave) == PRICE
 
 
 async def test_a_history_that_cannot_tell_counts_as_spent(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     wave.faults.add(Fault("lost_after"))
     wave.faults.add(Fault("history_missing", times=None))
-    async with workshops() as shop:
-        track = await made(shop)
+    async with new_studio() as harness:
+        track = await made(harness)
         assert track.failure is Failure.ANSWER_UNKNOWN
-        assert await shop.kinds(track.id) == ["reserve", "spend"]
+        assert await harness.kinds(track.id) == ["reserve", "spend"]
         assert wave.submits[track.seed] == 1
 
 
 async def test_two_of_the_same_whose_answers_are_lost_find_one_each(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     wave.faults.add(Fault("lost_after", times=2))
-    async with workshops(lost_answer_patience=30) as shop:
-        both = [(await shop.compose(seed=77, guild=guild)).track for guild in (1, 2)]
-        ended = [await shop.settled(track.id) for track in both]
+    async with new_studio(lost_answer_patience=30) as harness:
+        both = [(await harness.compose(seed=77, guild=guild)).track for guild in (1, 2)]
+        ended = [await harness.settled(track.id) for track in both]
         assert [track.state for track in ended] == [State.DELIVERED] * 2
         assert len({track.prediction_id for track in ended}) == 2
         assert wave.submits[77] == 2
@@ -191,14 +193,14 @@ async def test_two_of_the_same_whose_answers_are_lost_find_one_each(
 
 @pytest.mark.parametrize("lost", [1, 2])
 async def test_without_inputs_a_lost_answer_among_many_is_found_and_nobody_takes_anothers(
-    workshops: Workshops, wave: WaveSpeedStandIn, lost: int
+    new_studio: NewStudio, wave: WaveSpeedStandIn, lost: int
 ) -> None:
     wave.faults.add(Fault("without_inputs", times=None))
     for seed in range(lost):
         wave.faults.add(Fault("lost_after", seed=seed))
-    async with workshops(lost_answer_patience=30 if lost == 1 else 1) as shop:
-        asked = await asyncio.gather(*(shop.compose(f"Song {seed}", seed=seed) for seed in range(6)))
-        ended = [await shop.settled(queued.track.id) for queued in asked]
+    async with new_studio(lost_answer_patience=30 if lost == 1 else 1) as harness:
+        asked = await asyncio.gather(*(harness.compose(f"Song {seed}", seed=seed) for seed in range(6)))
+        ended = [await harness.settled(queued.track.id) for queued in asked]
         for track in ended:
             if lost == 1 or track.seed >= lost:
                 assert track.failure is None
@@ -206,12 +208,12 @@ async def test_without_inputs_a_lost_answer_among_many_is_found_and_nobody_takes
             assert wave.submits[track.seed] == 1
             if track.prediction_id is not None:
                 assert wave.predictions[track.prediction_id].inputs["seed"] == track.seed
-        assert billed(wave) == (await shop.money())["host day"][1] == 6 * PRICE
+        assert billed(wave) == (await harness.money())["host day"][1] == 6 * PRICE
 
 
 @pytest.mark.parametrize("what", ["POST", "message"])
 async def test_nothing_goes_out_before_the_place_is_sure(
-    workshops: Workshops, wave: WaveSpeedStandIn, monkeypatch: pytest.MonkeyPatch, what: str
+    new_studio: NewStudio, wave: WaveSpeedStandIn, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     """A cluster whose lease may have run out waits until it surely holds it."""
     asked, sure = asyncio.Event(), asyncio.Event()
@@ -221,94 +223,94 @@ async def test_nothing_goes_out_before_the_place_is_sure(
         await sure.wait()
 
     held = wave.faults.add(Fault("render_held", times=None))
-    async with workshops() as shop:
+    async with new_studio() as harness:
         if what == "POST":
-            monkeypatch.setattr(shop.database, "ensure_place", ensure_place)
-        track = (await shop.compose()).track
+            monkeypatch.setattr(harness.database, "ensure_place", ensure_place)
+        track = (await harness.compose()).track
         if what == "message":
-            await shop.until(track.id, State.RENDERING)
-            monkeypatch.setattr(shop.database, "ensure_place", ensure_place)
+            await harness.until(track.id, State.RENDERING)
+            monkeypatch.setattr(harness.database, "ensure_place", ensure_place)
             held.release()
         await asyncio.wait_for(asked.wait(), PATIENCE)
-        assert not (wave.submits if what == "POST" else shop.hall.asked_at)
+        assert not (wave.submits if what == "POST" else harness.stage.asked_at)
         sure.set()
         held.release()
-        assert (await shop.settled(track.id)).state is State.DELIVERED
+        assert (await harness.settled(track.id)).state is State.DELIVERED
 
 
-async def test_explicit_tracks_are_kept_and_told_of(workshops: Workshops, wave: WaveSpeedStandIn) -> None:
+async def test_explicit_tracks_are_kept_and_told_of(new_studio: NewStudio, wave: WaveSpeedStandIn) -> None:
     wave.faults.add(Fault("nsfw"))
-    async with workshops() as shop:
-        track = await made(shop)
+    async with new_studio() as harness:
+        track = await made(harness)
         assert track.state is State.WITHHELD
-        assert shop.hall.published == []
-        assert shop.studio.mp3(track) is not None
-        assert await shop.kinds(track.id) == ["reserve", "spend"]
-        async with asyncio.timeout(PATIENCE), shop.hall.news:
-            await shop.hall.news.wait_for(lambda: ("withheld", track.id) in shop.hall.told)
+        assert harness.stage.published == []
+        assert harness.studio.mp3(track) is not None
+        assert await harness.kinds(track.id) == ["reserve", "spend"]
+        async with asyncio.timeout(PATIENCE), harness.stage.news:
+            await harness.stage.news.wait_for(lambda: ("withheld", track.id) in harness.stage.told)
 
 
-async def test_explicit_tracks_are_posted_among_adults(workshops: Workshops, wave: WaveSpeedStandIn) -> None:
+async def test_explicit_tracks_are_posted_among_adults(new_studio: NewStudio, wave: WaveSpeedStandIn) -> None:
     wave.faults.add(Fault("nsfw"))
-    async with workshops(Hall(adult=True)) as shop:
-        assert (await made(shop)).state is State.DELIVERED
+    async with new_studio(FakeStage(adult=True)) as harness:
+        assert (await made(harness)).state is State.DELIVERED
 
 
-async def test_a_small_upload_limit_lowers_the_bitrate(workshops: Workshops) -> None:
-    async with workshops(Hall(limit=64 * 1024 + 130_000)) as shop:
-        track = await made(shop, seed=1)  # whose cover leaves room for sound
+async def test_a_small_upload_limit_lowers_the_bitrate(new_studio: NewStudio) -> None:
+    async with new_studio(FakeStage(limit=64 * 1024 + 130_000)) as harness:
+        track = await made(harness, seed=1)  # whose cover leaves room for sound
         assert track.state is State.DELIVERED
         assert track.lowered
-        card = shelf.card_path(shop.settings.data_dir, track.id).stat().st_size
+        card = shelf.card_path(harness.settings.data_dir, track.id).stat().st_size
         assert 5_000 < card < 40_000
-        assert len(shop.hall.published[0][1]) + card <= 130_000
+        assert len(harness.stage.published[0][1]) + card <= 130_000
 
 
-async def test_what_fits_at_no_bitrate_is_told_and_was_paid(workshops: Workshops) -> None:
-    async with workshops(Hall(limit=64 * 1024 + 2_000)) as shop:
-        track = await made(shop)
+async def test_what_fits_at_no_bitrate_is_told_and_was_paid(new_studio: NewStudio) -> None:
+    async with new_studio(FakeStage(limit=64 * 1024 + 2_000)) as harness:
+        track = await made(harness)
         assert (track.state, track.failure) == (State.FAILED, Failure.TOO_LARGE)
-        assert await shop.kinds(track.id) == ["reserve", "spend"]
+        assert await harness.kinds(track.id) == ["reserve", "spend"]
 
 
-async def test_a_stage_that_is_away_for_a_while_gets_the_track_later(workshops: Workshops) -> None:
-    async with workshops(Hall(closed_for=1, asks_for=2.5)) as shop:
-        track = await made(shop)
+async def test_a_stage_that_is_away_for_a_while_gets_the_track_later(new_studio: NewStudio) -> None:
+    async with new_studio(FakeStage(closed_for=1, asks_for=2.5)) as harness:
+        track = await made(harness)
         assert track.state is State.DELIVERED
         assert track.message_id == 1001
-        assert len(shop.hall.published) == 1
-        first, second = shop.hall.asked_at
+        assert len(harness.stage.published) == 1
+        first, second = harness.stage.asked_at
         assert second - first >= 2.5, "it had asked not to be asked again before"
 
 
-async def test_what_a_render_took_is_learnt(workshops: Workshops) -> None:
-    async with workshops() as shop:
-        assert not shop.studio.life.pace.measured
-        await made(shop)
-        assert shop.studio.life.pace.measured
+async def test_what_a_render_took_is_learnt(new_studio: NewStudio) -> None:
+    async with new_studio() as harness:
+        assert not harness.studio.life.pace.measured
+        await made(harness)
+        assert harness.studio.life.pace.measured
 
 
 async def test_no_money_at_the_provider_holds_tracks_instead_of_failing_them(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     refusal = wave.faults.add(Fault("no_balance", times=None))
-    async with workshops(balance_interval=60) as shop:
-        first = (await shop.compose("First")).track
-        async with asyncio.timeout(PATIENCE), shop.hall.news:
-            await shop.hall.news.wait_for(lambda: shop.hall.host)
-        (news,) = shop.hall.host
+    async with new_studio(balance_interval=60) as harness:
+        first = (await harness.compose("First")).track
+        async with asyncio.timeout(PATIENCE), harness.stage.news:
+            await harness.stage.news.wait_for(lambda: harness.stage.host)
+        (news,) = harness.stage.host
         assert isinstance(news, BalanceLow)
         assert news.held
-        second = (await shop.compose("Second")).track
-        assert (await shop.studio.queue.view(everything_in(1))).stopped is Value.LOW_BALANCE
-        assert [(await shop.track(one.id)).state for one in (first, second)] == [State.WAITING] * 2
-        assert (await shop.money())["guild:1 day"] == (2 * PRICE, 0)
+        second = (await harness.compose("Second")).track
+        assert (await harness.studio.queue.view(everything_in(1))).stopped is Value.LOW_BALANCE
+        assert [(await harness.track(one.id)).state for one in (first, second)] == [State.WAITING] * 2
+        assert (await harness.money())["guild:1 day"] == (2 * PRICE, 0)
         wave.faults.remove(refusal)
-        await shop.studio.watch.look_at_balance()
+        await harness.studio.watch.look_at_balance()
         for one in (first, second):
-            assert (await shop.settled(one.id)).state is State.DELIVERED
+            assert (await harness.settled(one.id)).state is State.DELIVERED
         assert billed(wave) == 2 * PRICE
-        assert isinstance(shop.hall.host[-1], BalanceBack)
+        assert isinstance(harness.stage.host[-1], BalanceBack)
 
 
 # what the provider's file is ----------------------------------------------------------------------------
@@ -321,113 +323,113 @@ async def test_one_tracks_bytes_are_nothing_to_the_others(tmp_path: Path) -> Non
         WaveSpeedStandIn(
             render_seconds=0.02, level="ultra", render=lambda tags, _lyrics, _seconds, _seed: files[tags]
         ) as wave,
-        a_workshop(tmp_path, wave) as shop,
+        make_studio(tmp_path, wave) as harness,
     ):
-        asked = {name: (await shop.compose(name, tags=name)).track for name in files}
+        asked = {name: (await harness.compose(name, tags=name)).track for name in files}
         for name, one in asked.items():
-            track = await shop.settled(one.id)
+            track = await harness.settled(one.id)
             if name == "one-nan-sample":
                 assert (track.state, track.failure) == (State.FAILED, Failure.NOT_AUDIO)
             else:
                 assert track.state is State.DELIVERED, name
                 assert track.seconds == pytest.approx(6, abs=0.6)
             assert track.worker_deaths == 0
-            assert await shop.kinds(track.id) == ["reserve", "spend"]
+            assert await harness.kinds(track.id) == ["reserve", "spend"]
 
 
 # a sound that ends its worker ---------------------------------------------------------------------------
 
 
 @pytest.fixture
-def deadly_sound(monkeypatch: pytest.MonkeyPatch) -> None:
+def crashing_sound(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sound of a track called Deadly aborts who works on it; that of one called Endless never ends."""
-    monkeypatch.setattr(jobs, "master", deadly.master)
+    monkeypatch.setattr(jobs, "master", crashing_jobs.master)
     monkeypatch.setattr(mastering, "SETTLING", 0.01)
 
 
-def told_of(shop: Workshop) -> list[tuple[str, str]]:
+def told_of(harness: StudioHarness) -> list[tuple[str, str]]:
     """Which tracks the host was told of, and how they ended their workers."""
-    return [(news.track.id, news.how) for news in shop.hall.host if isinstance(news, TrackUnworkable)]
+    return [(news.track.id, news.how) for news in harness.stage.host if isinstance(news, TrackUnworkable)]
 
 
-async def given_up(shop: Workshop, track_id: str) -> Track:
+async def given_up(harness: StudioHarness, track_id: str) -> Track:
     """Waits until the track was given up, its maker told and its money settled."""
-    track = await shop.settled(track_id)
+    track = await harness.settled(track_id)
     assert (track.state, track.failure) == (State.FAILED, Failure.UNWORKABLE)
     assert track.worker_deaths == mastering.MOST_DEATHS
-    assert await shop.kinds(track.id) == ["reserve", "spend"], "it was rendered, and billed"
-    async with asyncio.timeout(PATIENCE), shop.hall.news:
-        await shop.hall.news.wait_for(lambda: ("failed", track.id) in shop.hall.told)
+    assert await harness.kinds(track.id) == ["reserve", "spend"], "it was rendered, and billed"
+    async with asyncio.timeout(PATIENCE), harness.stage.news:
+        await harness.stage.news.wait_for(lambda: ("failed", track.id) in harness.stage.told)
     return track
 
 
-@pytest.mark.usefixtures("deadly_sound")
+@pytest.mark.usefixtures("crashing_sound")
 async def test_a_sound_that_ends_its_worker_twice_is_given_up_and_the_others_go_on(
-    workshops: Workshops,
+    new_studio: NewStudio,
 ) -> None:
-    async with workshops() as shop:
-        first, *others = [(await shop.compose(title)).track for title in ("Deadly", "Mild", "Meek")]
-        await given_up(shop, first.id)
-        for track in [await shop.settled(one.id) for one in others]:
+    async with new_studio() as harness:
+        first, *others = [(await harness.compose(title)).track for title in ("Deadly", "Mild", "Meek")]
+        await given_up(harness, first.id)
+        for track in [await harness.settled(one.id) for one in others]:
             assert (track.state, track.worker_deaths) == (State.DELIVERED, 0)
-        assert told_of(shop) == [(first.id, "its process ended (SIGABRT)")]
-        assert list((shop.settings.data_dir / "tracks").glob(f"{first.id}*")) == []
+        assert told_of(harness) == [(first.id, "its process ended (SIGABRT)")]
+        assert list((harness.settings.data_dir / "tracks").glob(f"{first.id}*")) == []
 
 
-@pytest.mark.usefixtures("deadly_sound")
+@pytest.mark.usefixtures("crashing_sound")
 async def test_a_sound_that_is_never_done_is_given_up_as_well(
-    workshops: Workshops, monkeypatch: pytest.MonkeyPatch
+    new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jobs, "MASTERING", 1.0)
-    async with workshops() as shop:
-        track = await given_up(shop, (await shop.compose("Endless")).track.id)
-        ((told, how),) = told_of(shop)
+    async with new_studio() as harness:
+        track = await given_up(harness, (await harness.compose("Endless")).track.id)
+        ((told, how),) = told_of(harness)
         assert told == track.id
         assert how.startswith("it was not done after")
 
 
-@pytest.mark.usefixtures("deadly_sound")
-async def test_deaths_are_counted_over_a_restart(workshops: Workshops) -> None:
-    async with workshops() as shop:
-        track = await made(shop, "Mild")
-        async with shop.database.write() as connection:
+@pytest.mark.usefixtures("crashing_sound")
+async def test_deaths_are_counted_over_a_restart(new_studio: NewStudio) -> None:
+    async with new_studio() as harness:
+        track = await made(harness, "Mild")
+        async with harness.database.write() as connection:
             assert await tracks.count_worker_death(connection, track.id) == 1
             await tracks.change(connection, track.id, title="Deadly")
-    async with workshops() as shop:
-        kept = shop.studio.mp3(track)
+    async with new_studio() as harness:
+        kept = harness.studio.mp3(track)
         assert kept is not None
         with pytest.raises(Unworkable):
-            await shop.studio.life.mastering.make(await shop.track(track.id), kept)
-        assert (await shop.track(track.id)).worker_deaths == mastering.MOST_DEATHS
-        assert [how for _, how in told_of(shop)] == ["its process ended (SIGABRT)"]
+            await harness.studio.life.mastering.make(await harness.track(track.id), kept)
+        assert (await harness.track(track.id)).worker_deaths == mastering.MOST_DEATHS
+        assert [how for _, how in told_of(harness)] == ["its process ended (SIGABRT)"]
         with pytest.raises(Unworkable):  # and is not tried a third time
-            await shop.studio.life.mastering.make(await shop.track(track.id), kept)
-        assert len(told_of(shop)) == 1
+            await harness.studio.life.mastering.make(await harness.track(track.id), kept)
+        assert len(told_of(harness)) == 1
 
 
-@pytest.mark.usefixtures("deadly_sound")
+@pytest.mark.usefixtures("crashing_sound")
 async def test_what_ends_with_the_whole_bot_is_no_death_of_the_tracks(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    async with workshops() as shop:
-        endless = (await shop.compose("Endless")).track
-        await eventually(lambda: asyncio.sleep(0, shop.studio.workers.pids))
-        await shop.until(endless.id, State.MASTERING)
-    async with workshops(launch=False) as shop:
-        assert (await shop.track(endless.id)).worker_deaths == 0
+    async with new_studio() as harness:
+        endless = (await harness.compose("Endless")).track
+        await eventually(lambda: asyncio.sleep(0, harness.studio.workers.pids))
+        await harness.until(endless.id, State.MASTERING)
+    async with new_studio(launch=False) as harness:
+        assert (await harness.track(endless.id)).worker_deaths == 0
 
 
-@pytest.mark.usefixtures("deadly_sound")
-async def test_credits_that_cannot_be_written_anew_are_taken_out(workshops: Workshops) -> None:
-    async with workshops() as shop:
-        track = await made(shop, "Together")
-        async with shop.database.write() as connection:
+@pytest.mark.usefixtures("crashing_sound")
+async def test_credits_that_cannot_be_written_anew_are_taken_out(new_studio: NewStudio) -> None:
+    async with new_studio() as harness:
+        track = await made(harness, "Together")
+        async with harness.database.write() as connection:
             await tracks.change(connection, track.id, title="Deadly", member_name="Ada")
-        await shop.studio.life.mastering.label_anew(await shop.track(track.id))
-        path = shop.studio.mp3(track)
+        await harness.studio.life.mastering.label_anew(await harness.track(track.id))
+        path = harness.studio.mp3(track)
         assert path is not None
         data = await asyncio.to_thread(path.read_bytes)
         assert b"Member 7" not in data
-        published = shop.hall.published[0][1]
+        published = harness.stage.published[0][1]
         assert data == published[ID3(io.BytesIO(published)).size :], "the sound stays"
-        assert not shelf.card_path(shop.settings.data_dir, track.id).exists()
+        assert not shelf.card_path(harness.settings.data_dir, track.id).exists()

@@ -14,8 +14,8 @@ import psycopg
 import pytest
 import sqlalchemy.exc
 from postgresql import OwnServer
+from studio_harness import FakeStage, NewStudio, StudioHarness, make_studio
 from waiting import eventually
-from workshop import Hall, Workshop, Workshops, a_workshop
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.pipeline import workflow
@@ -65,20 +65,20 @@ def server() -> Iterator[OwnServer]:
     server.close()
 
 
-async def everywhere(shop: Workshop, wave: WaveSpeedStandIn) -> list[str]:
+async def everywhere(harness: StudioHarness, wave: WaveSpeedStandIn) -> list[str]:
     """Tracks in each state of their life: delivering, rendering, submitting and waiting."""
-    shop.hall.closed_for = 10**6
-    delivering = (await shop.compose("Delivering")).track.id
-    await shop.until(delivering, State.DELIVERING)
+    harness.stage.closed_for = 10**6
+    delivering = (await harness.compose("Delivering")).track.id
+    await harness.until(delivering, State.DELIVERING)
     held = wave.faults.add(Fault("render_held", times=None))
-    rendering = (await shop.compose("Rendering")).track.id
-    await shop.until(rendering, State.RENDERING)
+    rendering = (await harness.compose("Rendering")).track.id
+    await harness.until(rendering, State.RENDERING)
     slow = wave.faults.add(Fault("rate_limited", "submit", times=None))
-    submitting = (await shop.compose("Submitting")).track.id
-    await shop.until(submitting, State.SUBMITTING)
-    await shop.studio.queue.pause(9)
-    waiting = (await shop.compose("Waiting", guild=9)).track.id
-    shop.hall.closed_for = 0
+    submitting = (await harness.compose("Submitting")).track.id
+    await harness.until(submitting, State.SUBMITTING)
+    await harness.studio.queue.pause(9)
+    waiting = (await harness.compose("Waiting", guild=9)).track.id
+    harness.stage.closed_for = 0
     for fault in (held, slow):
         fault.release()
         wave.faults.remove(fault)
@@ -94,29 +94,29 @@ async def everywhere(shop: Workshop, wave: WaveSpeedStandIn) -> list[str]:
     ],
 )
 async def test_a_database_that_is_away_fails_no_track(
-    workshops: Workshops, wave: WaveSpeedStandIn, server: OwnServer, seconds: tuple[float, ...]
+    new_studio: NewStudio, wave: WaveSpeedStandIn, server: OwnServer, seconds: tuple[float, ...]
 ) -> None:
-    hall = Hall()
-    async with workshops(hall, database_url=server.url) as shop:
-        ids = await everywhere(shop, wave)
+    stage = FakeStage()
+    async with new_studio(stage, database_url=server.url) as harness:
+        ids = await everywhere(harness, wave)
         for away in seconds:
             await asyncio.to_thread(server.stop)
             await asyncio.sleep(away)  # that long it is away
             await asyncio.to_thread(server.start)
-        await shop.studio.queue.resume(9)
+        await harness.studio.queue.resume(9)
         for track_id in ids:
-            await eventually(lambda track_id=track_id: ended(shop, track_id), patience=90)
-        states = {(await shop.track(track_id)).state for track_id in ids}
+            await eventually(lambda track_id=track_id: ended(harness, track_id), patience=90)
+        states = {(await harness.track(track_id)).state for track_id in ids}
         assert states == {State.DELIVERED}
-        assert sorted(track_id for track_id, _ in hall.published) == sorted(ids)
+        assert sorted(track_id for track_id, _ in stage.published) == sorted(ids)
         for track_id in ids:
-            assert await shop.kinds(track_id) == ["reserve", "spend"]
+            assert await harness.kinds(track_id) == ["reserve", "spend"]
         assert all(count == 1 for count in billed_by_seed(wave).values())
 
 
-async def ended(shop: Workshop, track_id: str) -> bool:
+async def ended(harness: StudioHarness, track_id: str) -> bool:
     try:
-        return (await shop.track(track_id)).state.ended and len(await shop.kinds(track_id)) > 1
+        return (await harness.track(track_id)).state.ended and len(await harness.kinds(track_id)) > 1
     except sqlalchemy.exc.DBAPIError:
         return False
 
@@ -131,54 +131,54 @@ def billed_by_seed(wave: WaveSpeedStandIn) -> dict[int, int]:
 
 
 async def test_a_locked_database_fails_no_track(
-    workshops: Workshops, wave: WaveSpeedStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    new_studio: NewStudio, wave: WaveSpeedStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
-    async with workshops() as shop:
-        ids = await everywhere(shop, wave)
-        await shop.studio.queue.resume(9)
+    async with new_studio() as harness:
+        ids = await everywhere(harness, wave)
+        await harness.studio.queue.resume(9)
         file = tmp_path / "jamboree.sqlite"
         lock = sqlite3.connect(file, isolation_level=None, timeout=60, check_same_thread=False)
         await asyncio.to_thread(lock.execute, "BEGIN IMMEDIATE")  # who writes now needs the loop to end
-        late = asyncio.create_task(shop.compose("Asked for meanwhile"))
+        late = asyncio.create_task(harness.compose("Asked for meanwhile"))
         await asyncio.sleep(1.5)  # that long it is locked
         lock.execute("ROLLBACK")
         lock.close()
         ids.append((await late).track.id)
         for track_id in ids:
-            assert (await shop.settled(track_id)).state is State.DELIVERED
+            assert (await harness.settled(track_id)).state is State.DELIVERED
         assert all(count == 1 for count in billed_by_seed(wave).values())
 
 
 async def test_what_dbos_let_go_of_is_found_and_run_again(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     held = wave.faults.add(Fault("render_held", times=None))
-    async with workshops() as shop:
-        both = [(await shop.compose(title)).track for title in ("Pending", "Ended")]
+    async with new_studio() as harness:
+        both = [(await harness.compose(title)).track for title in ("Pending", "Ended")]
         for track in both:
-            await shop.until(track.id, State.RENDERING)
+            await harness.until(track.id, State.RENDERING)
         await workflow.stop_running()  # as when a task is lost: DBOS takes both to be running
-        with sqlite3.connect(shop.settings.data_dir / "queue.sqlite") as queue:
+        with sqlite3.connect(harness.settings.data_dir / "queue.sqlite") as queue:
             ended = "UPDATE workflow_status SET status = 'ERROR' WHERE workflow_uuid = ?"
             queue.execute(ended, [both[1].workflow_id])
         held.release()
         wave.faults.clear()
         for _ in range(2):  # what is missing once may be on its way
-            await shop.studio.dispatch.look()
+            await harness.studio.dispatch.look()
         for track in both:
-            assert (await shop.settled(track.id)).state is State.DELIVERED
+            assert (await harness.settled(track.id)).state is State.DELIVERED
             assert wave.submits[track.seed] == 1
 
 
 async def test_a_result_and_an_output_that_are_not_there_yet_are_waited_for(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    async with workshops(fetch_patience=60) as shop:
+    async with new_studio(fetch_patience=60) as harness:
         for endpoint in ("result", "download"):
             missing = wave.faults.add(Fault("missing", endpoint, times=7))
-            track = (await shop.compose(endpoint)).track
-            assert (await shop.settled(track.id)).state is State.DELIVERED
+            track = (await harness.compose(endpoint)).track
+            assert (await harness.settled(track.id)).state is State.DELIVERED
             assert missing.hits == 7
 
 
@@ -197,19 +197,19 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 async def test_a_full_disk_fails_no_track(wave: WaveSpeedStandIn, small_disk: Path) -> None:
-    hall = Hall()
-    async with a_workshop(small_disk, wave, hall) as shop:
-        ids = await everywhere(shop, wave)
+    stage = FakeStage()
+    async with make_studio(small_disk, wave, stage) as harness:
+        ids = await everywhere(harness, wave)
         filler = small_disk / "filler"
         await asyncio.to_thread(fill, filler)
-        hall.closed_for = 1
+        stage.closed_for = 1
         await asyncio.sleep(2)  # that long it is full
-        assert not all([await ended(shop, track_id) for track_id in ids])
+        assert not all([await ended(harness, track_id) for track_id in ids])
         await asyncio.to_thread(filler.unlink)
-        await shop.studio.queue.resume(9)
+        await harness.studio.queue.resume(9)
         for track_id in ids:
-            assert (await shop.settled(track_id)).state is State.DELIVERED
-        assert sorted(track_id for track_id, _ in hall.published) == sorted(ids)
+            assert (await harness.settled(track_id)).state is State.DELIVERED
+        assert sorted(track_id for track_id, _ in stage.published) == sorted(ids)
         assert all(count == 1 for count in billed_by_seed(wave).values())
 
 

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 from reworking import original, rework
+from studio_harness import NewStudio
 from waiting import PATIENCE
-from workshop import Workshops
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.delivery import StageUnavailable
@@ -24,57 +24,57 @@ def one_place(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_sound_that_cannot_be_had_now_holds_no_place(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    async with workshops() as shop:
-        source = await original(shop)
-        mp3_path(shop.settings.data_dir, source.id).unlink()
-        shop.hall.refusals = [StageUnavailable("the CDN does not answer")] * 1000
+    async with new_studio() as harness:
+        source = await original(harness)
+        mp3_path(harness.settings.data_dir, source.id).unlink()
+        harness.stage.refusals = [StageUnavailable("the CDN does not answer")] * 1000
         wave.faults.add(Fault("refused", "submit", status=400, tags="polka"))  # it cannot hear its output
-        waits = (await rework(shop, Kind.RESTYLE, source)).track
-        other = (await shop.compose("Another")).track
-        assert (await shop.settled(other.id)).state is State.DELIVERED
-        assert (await shop.track(waits.id)).state is State.SUBMITTING
-        shop.hall.refusals.clear()
-        assert (await shop.settled(waits.id)).state is State.DELIVERED
-        assert await shop.kinds(waits.id) == ["reserve", "spend"]
+        waits = (await rework(harness, Kind.RESTYLE, source)).track
+        other = (await harness.compose("Another")).track
+        assert (await harness.settled(other.id)).state is State.DELIVERED
+        assert (await harness.track(waits.id)).state is State.SUBMITTING
+        harness.stage.refusals.clear()
+        assert (await harness.settled(waits.id)).state is State.DELIVERED
+        assert await harness.kinds(waits.id) == ["reserve", "spend"]
 
 
 async def test_a_history_that_does_not_answer_holds_no_place_and_nothing_is_sent_twice(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     wave.faults.add(Fault("lost_after", tags="lost"))
     silent = wave.faults.add(Fault("refused", "history", status=403, message="not with this key", times=None))
-    async with workshops() as shop:
-        lost = (await shop.compose("Lost", tags="lost")).track
-        other = (await shop.compose("Another")).track
-        assert (await shop.settled(other.id)).state is State.DELIVERED
-        assert (await shop.track(lost.id)).state is State.SUBMITTING
-    async with workshops() as shop:  # a restart finds it again
+    async with new_studio() as harness:
+        lost = (await harness.compose("Lost", tags="lost")).track
+        other = (await harness.compose("Another")).track
+        assert (await harness.settled(other.id)).state is State.DELIVERED
+        assert (await harness.track(lost.id)).state is State.SUBMITTING
+    async with new_studio() as harness:  # a restart finds it again
         wave.faults.remove(silent)
-        assert (await shop.settled(lost.id)).state is State.DELIVERED
+        assert (await harness.settled(lost.id)).state is State.DELIVERED
         assert wave.submits[lost.seed] == 1
-        assert await shop.kinds(lost.id) == ["reserve", "spend"]
+        assert await harness.kinds(lost.id) == ["reserve", "spend"]
 
 
 async def test_who_cannot_be_told_now_holds_no_place(
-    workshops: Workshops, wave: WaveSpeedStandIn, monkeypatch: pytest.MonkeyPatch
+    new_studio: NewStudio, wave: WaveSpeedStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wave.faults.add(Fault("render_failed", tags="fails"))
-    async with workshops() as shop:
-        told, away = shop.hall.failed, asyncio.Event()
+    async with new_studio() as harness:
+        told, away = harness.stage.failed, asyncio.Event()
 
         async def failed(track: Track) -> None:
             if not away.is_set():
                 raise StageUnavailable("Discord does not answer")
             await told(track)
 
-        monkeypatch.setattr(shop.hall, "failed", failed)
-        untold = (await shop.compose("Untold", tags="fails")).track
-        other = (await shop.compose("Another")).track
-        assert (await shop.settled(untold.id)).failure is Failure.RENDER_FAILED
-        assert (await shop.settled(other.id)).state is State.DELIVERED
-        assert ("failed", untold.id) not in shop.hall.told
+        monkeypatch.setattr(harness.stage, "failed", failed)
+        untold = (await harness.compose("Untold", tags="fails")).track
+        other = (await harness.compose("Another")).track
+        assert (await harness.settled(untold.id)).failure is Failure.RENDER_FAILED
+        assert (await harness.settled(other.id)).state is State.DELIVERED
+        assert ("failed", untold.id) not in harness.stage.told
         away.set()
-        async with asyncio.timeout(PATIENCE), shop.hall.news:
-            await shop.hall.news.wait_for(lambda: ("failed", untold.id) in shop.hall.told)
+        async with asyncio.timeout(PATIENCE), harness.stage.news:
+            await harness.stage.news.wait_for(lambda: ("failed", untold.id) in harness.stage.told)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import structlog
 from reworking import original, rework
-from workshop import Workshops
+from studio_harness import NewStudio
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services import logs
@@ -63,11 +63,11 @@ def nothing_told(stream: io.StringIO, line: str) -> None:
     ids=lambda value: str(getattr(value, "endpoint", value)),
 )
 async def test_what_the_provider_repeats_is_not_in_the_log(
-    workshops: Workshops, wave: WaveSpeedStandIn, stream: io.StringIO, fault: Fault, line: str
+    new_studio: NewStudio, wave: WaveSpeedStandIn, stream: io.StringIO, fault: Fault, line: str
 ) -> None:
     wave.faults.add(replace(fault))
-    async with workshops() as shop:
-        await shop.settled((await shop.compose(TITLE, tags=TAGS, lyrics=LYRICS)).track.id)
+    async with new_studio() as harness:
+        await harness.settled((await harness.compose(TITLE, tags=TAGS, lyrics=LYRICS)).track.id)
     nothing_told(stream, line)
     assert "unusable: …" in stream.getvalue().casefold(), "the provider's own words are"
 
@@ -76,18 +76,18 @@ async def test_what_the_provider_repeats_is_not_in_the_log(
     ("endpoint", "line"), [("upload", "upload refused"), ("price", "no quote for a rework")]
 )
 async def test_nor_of_a_rework(
-    workshops: Workshops,
+    new_studio: NewStudio,
     wave: WaveSpeedStandIn,
     stream: io.StringIO,
     monkeypatch: pytest.MonkeyPatch,
     endpoint: str,
     line: str,
 ) -> None:
-    async with workshops() as shop:
-        source = await original(shop, tags=TAGS)
+    async with new_studio() as harness:
+        source = await original(harness, tags=TAGS)
         monkeypatch.setattr(sources, "KEPT", timedelta(0))  # so that the sound has to be uploaded
         wave.faults.add(Fault("refused", endpoint, message=ECHO, times=None))
-        await shop.settled((await rework(shop, Kind.EXTEND, source)).track.id)
+        await harness.settled((await rework(harness, Kind.EXTEND, source)).track.id)
     text = stream.getvalue().casefold()
     assert line in text
     assert "zwiefacher" not in text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from workshop import Workshops
+from studio_harness import NewStudio
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.pipeline.refetching import NotToBeFetched, can_be_fetched, next_fetch
@@ -19,73 +19,73 @@ MAKER, OTHER = 7, 8
 
 
 async def test_an_output_that_becomes_whole_is_fetched_again_at_once(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     broken = wave.faults.add(Fault("garbage", "download", times=2))
-    async with workshops(fetch_patience=60) as shop:
-        track = (await shop.compose()).track
-        assert (await shop.settled(track.id)).state is State.DELIVERED
+    async with new_studio(fetch_patience=60) as harness:
+        track = (await harness.compose()).track
+        assert (await harness.settled(track.id)).state is State.DELIVERED
         assert broken.hits == 2
 
 
 async def test_whoever_made_it_has_it_fetched_again_and_pays_nothing_more(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     broken = wave.faults.add(Fault("garbage", "download", times=None))
-    async with workshops() as shop:
-        track = (await shop.compose()).track
-        failed = await shop.settled(track.id)
+    async with new_studio() as harness:
+        track = (await harness.compose()).track
+        failed = await harness.settled(track.id)
         assert failed.failure is Failure.NOT_AUDIO
         assert can_be_fetched(failed)
         wave.faults.remove(broken)
-        fetch = shop.studio.refetching.fetch
+        fetch = harness.studio.refetching.fetch
         with pytest.raises(NoSuchTrack):
             await fetch(everything_in(2), track.id, MAKER, moderator=True)
         with pytest.raises(NotYours):
             await fetch(everything_in(1), track.id, OTHER, moderator=False)
         await fetch(everything_in(1), track.id, MAKER, moderator=False)
-        delivered = await shop.until(track.id, State.DELIVERED)
+        delivered = await harness.until(track.id, State.DELIVERED)
         assert delivered.failure is None
-        assert len(shop.hall.published) == 1
-        assert await shop.kinds(track.id) == ["reserve", "spend"]
-        assert (await shop.money())["host day"] == (0, PRICE)
+        assert len(harness.stage.published) == 1
+        assert await harness.kinds(track.id) == ["reserve", "spend"]
+        assert (await harness.money())["host day"] == (0, PRICE)
         with pytest.raises(NotToBeFetched):
             await fetch(everything_in(1), track.id, MAKER, moderator=False)
 
 
 async def test_it_is_fetched_by_itself_when_its_time_has_come(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     held = wave.faults.add(Fault("render_held", times=None))
-    async with workshops(render_patience=0.2) as shop:
-        track = (await shop.compose()).track
-        failed = await shop.settled(track.id)
+    async with new_studio(render_patience=0.2) as harness:
+        track = (await harness.compose()).track
+        failed = await harness.settled(track.id)
         assert failed.failure is Failure.RENDER_TIMEOUT
         assert failed.fetch_at is not None
         held.release()
         wave.faults.clear()
-        await shop.studio.refetching.look()
-        assert (await shop.track(track.id)).state is State.FAILED, "its time has not come"
-        async with shop.database.write() as connection:
+        await harness.studio.refetching.look()
+        assert (await harness.track(track.id)).state is State.FAILED, "its time has not come"
+        async with harness.database.write() as connection:
             await tracks.change(connection, track.id, fetch_at=now())
-        await shop.studio.refetching.look()
-        assert (await shop.until(track.id, State.DELIVERED)).fetch_at is None
-        assert not shop.studio.life.pace.measured, "what was given up in between says nothing of a render"
+        await harness.studio.refetching.look()
+        assert (await harness.until(track.id, State.DELIVERED)).fetch_at is None
+        assert not harness.studio.life.pace.measured, "what was given up in between says nothing of a render"
         assert wave.submits[track.seed] == 1
 
 
 async def test_what_was_never_made_or_is_kept_no_longer_is_not_fetched(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     wave.faults.add(Fault("render_failed"))
-    async with workshops() as shop:
-        track = (await shop.compose()).track
-        failed = await shop.settled(track.id)
+    async with new_studio() as harness:
+        track = (await harness.compose()).track
+        failed = await harness.settled(track.id)
         assert failed.failure is Failure.RENDER_FAILED
         assert failed.fetch_at is None
         with pytest.raises(NotToBeFetched):
-            await shop.studio.refetching.fetch(everything_in(1), track.id, MAKER, moderator=False)
+            await harness.studio.refetching.fetch(everything_in(1), track.id, MAKER, moderator=False)
         for age, soon in ((timedelta(minutes=10), True), (timedelta(days=6, hours=23), False)):
-            async with shop.database.write() as connection:
+            async with harness.database.write() as connection:
                 await tracks.change(connection, track.id, started_at=now() - age)
-            assert (next_fetch(await shop.track(track.id), Failure.NOT_AUDIO) is not None) is soon
+            assert (next_fetch(await harness.track(track.id), Failure.NOT_AUDIO) is not None) is soon

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from reworking import original, rework
 from sounds import tone
-from workshop import Workshop, Workshops, a_workshop
+from studio_harness import NewStudio, StudioHarness, make_studio
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.money.accounts import Hold
@@ -35,12 +35,12 @@ def forever(fault: Fault, **changes: object) -> Fault:
     return Fault(**{**given, "times": None, **changes})  # pyright: ignore[reportArgumentType]
 
 
-async def culprit(shop: Workshop) -> Track:
-    return await shop.settled((await shop.compose("Cursed", tags=CULPRIT)).track.id)
+async def culprit(harness: StudioHarness) -> Track:
+    return await harness.settled((await harness.compose("Cursed", tags=CULPRIT)).track.id)
 
 
-async def stopped(shop: Workshop) -> object:
-    return (await shop.studio.queue.view(everything_in(1))).stopped
+async def stopped(harness: StudioHarness) -> object:
+    return (await harness.studio.queue.view(everything_in(1))).stopped
 
 
 @pytest.mark.parametrize("fault", REFUSALS.values(), ids=REFUSALS)
@@ -53,31 +53,31 @@ async def test_one_tracks_refusal_is_its_own(tmp_path: Path, fault: Fault, payer
             level="ultra",
             render=lambda _tags, _lyrics, seconds, _seed: tone(seconds),
         ) as wave,
-        a_workshop(
+        make_studio(
             tmp_path,
             wave,
             balance_interval=3600,
             guild_keys_secret=base64.urlsafe_b64encode(bytes(range(32))).decode(),
-        ) as shop,
+        ) as harness,
     ):
         if payer == "guild":
-            await shop.studio.bring_key(1, 5, OWN, "gold")
+            await harness.studio.bring_key(1, 5, OWN, "gold")
         wave.faults.add(forever(fault))
-        track = await culprit(shop)
+        track = await culprit(harness)
         assert (track.state, track.failure) == (State.FAILED, Failure.REFUSED)
-        assert await shop.kinds(track.id) == ["reserve", "release"]
+        assert await harness.kinds(track.id) == ["reserve", "release"]
         assert wave.submits[track.seed] == 1
-        assert await stopped(shop) is None
-        assert (await shop.settled((await shop.compose("Next")).track.id)).state is State.DELIVERED
-        assert (shop.hall.host, shop.hall.held) == ([], [])
+        assert await stopped(harness) is None
+        assert (await harness.settled((await harness.compose("Next")).track.id)).state is State.DELIVERED
+        assert (harness.stage.host, harness.stage.held) == ([], [])
 
 
 @pytest.mark.parametrize("question", ["down", "garbage"])
 async def test_an_account_that_cannot_be_asked_is_asked_again_and_nobody_is_told(
-    workshops: Workshops, wave: WaveSpeedStandIn, question: str
+    new_studio: NewStudio, wave: WaveSpeedStandIn, question: str
 ) -> None:
     wave.faults.add(forever(REFUSALS["the provider's own 403"]))
-    async with workshops(balance_interval=3600, provider_patience=60) as shop:
+    async with new_studio(balance_interval=3600, provider_patience=60) as harness:
         await wave.wait_for("balance", 2, answered=True)  # the watch's first looks
         silent = [
             wave.faults.add(fault)
@@ -87,14 +87,14 @@ async def test_an_account_that_cannot_be_asked_is_asked_again_and_nobody_is_told
             )
         ]
         asked = wave.count("balance")
-        waiting = (await shop.compose("Cursed", tags=CULPRIT)).track
+        waiting = (await harness.compose("Cursed", tags=CULPRIT)).track
         await wave.wait_for("balance", asked + 3, answered=True)
-        assert (await shop.track(waiting.id)).state is State.SUBMITTING
-        assert await stopped(shop) is None
+        assert (await harness.track(waiting.id)).state is State.SUBMITTING
+        assert await stopped(harness) is None
         for fault in silent:
             wave.faults.remove(fault)
-        assert (await shop.settled(waiting.id)).failure is Failure.REFUSED
-        assert (shop.hall.host, wave.submits[waiting.seed]) == ([], 1)
+        assert (await harness.settled(waiting.id)).failure is Failure.REFUSED
+        assert (harness.stage.host, wave.submits[waiting.seed]) == ([], 1)
 
 
 @pytest.mark.parametrize(
@@ -102,34 +102,34 @@ async def test_an_account_that_cannot_be_asked_is_asked_again_and_nobody_is_told
     [("no_balance", Hold.NO_BALANCE, Failure.NOT_PAID), ("bad_key", Hold.REFUSED, Failure.BAD_KEY)],
 )
 async def test_what_the_account_contradicts_holds_it_so_often_and_not_for_ever(
-    workshops: Workshops, wave: WaveSpeedStandIn, kind: str, hold: Hold, failure: Failure
+    new_studio: NewStudio, wave: WaveSpeedStandIn, kind: str, hold: Hold, failure: Failure
 ) -> None:
     wave.faults.add(Fault(kind, "submit", tags="cursed", times=None))
-    async with workshops(balance_interval=3600) as shop:
-        track = (await shop.compose("Cursed", tags=CULPRIT)).track
+    async with new_studio(balance_interval=3600) as harness:
+        track = (await harness.compose("Cursed", tags=CULPRIT)).track
         for time in range(1, BELIEVED + 1):
             await wave.wait_for("submit", time, answered=True)
 
             async def held() -> bool:
-                return await stopped(shop) is not None
+                return await stopped(harness) is not None
 
-            await shop.database.until(held)
-            await shop.studio.watch.look_at_balance()
-            await shop.studio.watch.look_at_key()
-        assert (await shop.settled(track.id)).failure is failure
-        assert await shop.kinds(track.id) == ["reserve", "release"]
-        assert await stopped(shop) is None
-        assert (await shop.settled((await shop.compose("Next")).track.id)).state is State.DELIVERED
+            await harness.database.until(held)
+            await harness.studio.watch.look_at_balance()
+            await harness.studio.watch.look_at_key()
+        assert (await harness.settled(track.id)).failure is failure
+        assert await harness.kinds(track.id) == ["reserve", "release"]
+        assert await stopped(harness) is None
+        assert (await harness.settled((await harness.compose("Next")).track.id)).state is State.DELIVERED
 
 
 async def test_an_upload_that_something_between_turns_away_is_its_tracks_own(
-    workshops: Workshops, wave: WaveSpeedStandIn, monkeypatch: pytest.MonkeyPatch
+    new_studio: NewStudio, wave: WaveSpeedStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with workshops(balance_interval=3600) as shop:
-        source = await original(shop)
+    async with new_studio(balance_interval=3600) as harness:
+        source = await original(harness)
         monkeypatch.setattr(sources, "KEPT", timedelta(0))  # so that the sound has to be uploaded
         wave.faults.add(Fault("garbage", "upload", status=403, times=None))
-        track = await shop.settled((await rework(shop, Kind.EXTEND, source)).track.id)
+        track = await harness.settled((await rework(harness, Kind.EXTEND, source)).track.id)
         assert (track.state, track.failure) == (State.FAILED, Failure.NOT_UPLOADED)
-        assert await stopped(shop) is None
-        assert shop.hall.host == []
+        assert await stopped(harness) is None
+        assert harness.stage.host == []

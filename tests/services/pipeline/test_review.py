@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from dbos import DBOS
 from postgresql import new_postgresql
+from studio_harness import FakeStage, NewStudio, StudioHarness
 from waiting import eventually
-from workshop import Hall, Workshop, Workshops
 
 from services.delivery import Delivery
 from services.guilds import audit
@@ -26,14 +26,14 @@ from services.tracks.track import NoSuchTrack, State, Track
 ADA, CLEO = 5, 6
 
 
-async def set_review(shop: Workshop, channel: int | None = 99) -> None:
-    async with shop.database.write() as connection:
+async def set_review(harness: StudioHarness, channel: int | None = 99) -> None:
+    async with harness.database.write() as connection:
         await connection.execute(rules.delete())
         await connection.execute(rules.insert().values(guild_id=1, settings={"review_channel_id": channel}))
 
 
-async def told(shop: Workshop, track_id: str, what: str) -> None:
-    await heard(lambda: (what, track_id) in shop.hall.told)
+async def told(harness: StudioHarness, track_id: str, what: str) -> None:
+    await heard(lambda: (what, track_id) in harness.stage.told)
 
 
 async def heard(look: Callable[[], bool]) -> None:
@@ -43,60 +43,60 @@ async def heard(look: Callable[[], bool]) -> None:
     await eventually(there)
 
 
-async def in_review(shop: Workshop, title: str = "A Track", **given: Any) -> str:
-    track_id = (await shop.compose(title, **given)).track.id
-    await shop.until(track_id, State.IN_REVIEW)
-    await told(shop, track_id, "in review")
+async def in_review(harness: StudioHarness, title: str = "A Track", **given: Any) -> str:
+    track_id = (await harness.compose(title, **given)).track.id
+    await harness.until(track_id, State.IN_REVIEW)
+    await told(harness, track_id, "in review")
     return track_id
 
 
-async def test_a_finished_track_is_paid_for_shown_to_moderators_and_not_posted(workshops: Workshops) -> None:
-    async with workshops() as shop:
-        await set_review(shop)
-        track_id = await in_review(shop)
-        assert shop.hall.shown == [track_id]
-        assert shop.hall.published == []
-        assert await shop.kinds(track_id) == ["reserve", "spend"]
-        track = await shop.track(track_id)
+async def test_a_finished_track_is_paid_for_shown_to_moderators_and_not_posted(new_studio: NewStudio) -> None:
+    async with new_studio() as harness:
+        await set_review(harness)
+        track_id = await in_review(harness)
+        assert harness.stage.shown == [track_id]
+        assert harness.stage.published == []
+        assert await harness.kinds(track_id) == ["reserve", "spend"]
+        track = await harness.track(track_id)
         assert (track.review_channel_id, track.review_message_id) == (99, 2001)
-        await shop.studio.review.publish(everything_in(1), track_id, ADA)
-        track = await shop.until(track_id, State.DELIVERED)
-        await told(shop, track_id, "moderators: delivered")
-        assert [one for one, _ in shop.hall.published] == [track_id]
+        await harness.studio.review.publish(everything_in(1), track_id, ADA)
+        track = await harness.until(track_id, State.DELIVERED)
+        await told(harness, track_id, "moderators: delivered")
+        assert [one for one, _ in harness.stage.published] == [track_id]
         assert track.reviewed_by == ADA
-        assert await shop.kinds(track_id) == ["reserve", "spend"]
+        assert await harness.kinds(track_id) == ["reserve", "spend"]
 
 
-async def test_without_the_channel_it_is_withheld_and_never_posted_unseen(workshops: Workshops) -> None:
-    async with workshops() as shop:
-        await set_review(shop)
-        shop.hall.no_review = True
-        track_id = (await shop.compose()).track.id
-        track = await shop.until(track_id)
-        await told(shop, track_id, "withheld")
+async def test_without_the_channel_it_is_withheld_and_never_posted_unseen(new_studio: NewStudio) -> None:
+    async with new_studio() as harness:
+        await set_review(harness)
+        harness.stage.no_review = True
+        track_id = (await harness.compose()).track.id
+        track = await harness.until(track_id)
+        await told(harness, track_id, "withheld")
         assert (track.state, track.withheld_because) == (State.WITHHELD, steps.NO_REVIEW)
-        assert shop.hall.published == []
-        await shop.studio.review.publish(everything_in(1), track_id, ADA)
-        await shop.until(track_id, State.DELIVERED)
+        assert harness.stage.published == []
+        await harness.studio.review.publish(everything_in(1), track_id, ADA)
+        await harness.until(track_id, State.DELIVERED)
 
 
-async def test_withheld_taken_down_and_published_again_each_time_once(workshops: Workshops) -> None:
-    async with workshops() as shop:
-        track_id = (await shop.compose()).track.id
-        first = await shop.settled(track_id)
+async def test_withheld_taken_down_and_published_again_each_time_once(new_studio: NewStudio) -> None:
+    async with new_studio() as harness:
+        track_id = (await harness.compose()).track.id
+        first = await harness.settled(track_id)
         for _ in range(2):
-            before = await shop.track(track_id)
-            track = await shop.studio.review.withhold(everything_in(1), track_id, ADA, "  noise ")
+            before = await harness.track(track_id)
+            track = await harness.studio.review.withhold(everything_in(1), track_id, ADA, "  noise ")
             assert (track.state, track.withheld_because, track.held_back) == (State.WITHHELD, "noise", True)
-            await heard(lambda down=(track_id, before.message_id): down in shop.hall.taken_down)
-            await told(shop, track_id, "withheld")
-            await eventually(lambda: _no_message(shop, track_id))
-            shop.hall.told.clear()
-            await shop.studio.review.publish(everything_in(1), track_id, CLEO)
-            await shop.until(track_id, State.DELIVERED)
-        assert len(shop.hall.published) == 3
-        assert (await shop.track(track_id)).message_id != first.message_id
-        async with shop.database.read() as connection:
+            await heard(lambda down=(track_id, before.message_id): down in harness.stage.taken_down)
+            await told(harness, track_id, "withheld")
+            await eventually(lambda: _no_message(harness, track_id))
+            harness.stage.told.clear()
+            await harness.studio.review.publish(everything_in(1), track_id, CLEO)
+            await harness.until(track_id, State.DELIVERED)
+        assert len(harness.stage.published) == 3
+        assert (await harness.track(track_id)).message_id != first.message_id
+        async with harness.database.read() as connection:
             rows, _count = await audit.records(connection, 1)
         assert [(row.action, row.actor_id, row.before, row.after) for row in rows] == [
             ("publish", CLEO, "noise", ""),
@@ -104,28 +104,28 @@ async def test_withheld_taken_down_and_published_again_each_time_once(workshops:
         ] * 2
 
 
-async def test_what_is_made_from_it_names_it_only_while_everybody_may_hear_it(workshops: Workshops) -> None:
-    async with workshops() as shop:
-        track_id = (await shop.compose("Naughty Words")).track.id
-        await shop.settled(track_id)
-        remix = replace((await shop.compose("Remix")).track, parent_id=track_id)
-        there, review = everything_in(1), shop.studio.review
+async def test_what_is_made_from_it_names_it_only_while_everybody_may_hear_it(new_studio: NewStudio) -> None:
+    async with new_studio() as harness:
+        track_id = (await harness.compose("Naughty Words")).track.id
+        await harness.settled(track_id)
+        remix = replace((await harness.compose("Remix")).track, parent_id=track_id)
+        there, review = everything_in(1), harness.studio.review
         await review.withhold(there, track_id, ADA, "noise")
-        assert await shop.studio.parent(there, remix) is None
+        assert await harness.studio.parent(there, remix) is None
         await review.publish(there, track_id, ADA)
-        await shop.until(track_id, State.DELIVERED)
-        named = await shop.studio.parent(there, remix)
+        await harness.until(track_id, State.DELIVERED)
+        named = await harness.studio.parent(there, remix)
         assert named is not None
         assert named.title == "Naughty Words"
 
 
 @pytest.mark.parametrize("how", ["withheld", "deleted"])
-async def test_charts_that_name_what_is_gone_are_brought_up_to_date(workshops: Workshops, how: str) -> None:
-    async with workshops() as shop:
-        track = await shop.settled((await shop.compose("Naughty Words")).track.id)
+async def test_charts_that_name_what_is_gone_are_brought_up_to_date(new_studio: NewStudio, how: str) -> None:
+    async with new_studio() as harness:
+        track = await harness.settled((await harness.compose("Naughty Words")).track.id)
         monday = now().replace(hour=0) - timedelta(days=3)
         weeks = {"2026-W01": monday - timedelta(days=7), "2026-W02": monday}
-        async with shop.database.write() as connection:
+        async with harness.database.write() as connection:
             for week, since in weeks.items():
                 values = {
                     "since": since,
@@ -135,78 +135,78 @@ async def test_charts_that_name_what_is_gone_are_brought_up_to_date(workshops: W
                 }
                 row = {"guild_id": 1, "week": week, "done": True, "stale": False} | values
                 await connection.execute(chart_posts.insert().values(row))
-        await shop.studio.votes.press(everything_in(1), track.id, CLEO)
-        assert await shop.studio.charts.stale() == []
+        await harness.studio.votes.press(everything_in(1), track.id, CLEO)
+        assert await harness.studio.charts.stale() == []
         if how == "withheld":
-            await shop.studio.review.withhold(everything_in(1), track.id, ADA, "noise")
+            await harness.studio.review.withhold(everything_in(1), track.id, ADA, "noise")
         else:
-            await shop.studio.delete(everything_in(1), track.id, track.member_id, moderator=False)
-        assert [post.week.name for post in await shop.studio.charts.stale()] == ["2026-W02"]
+            await harness.studio.delete(everything_in(1), track.id, track.member_id, moderator=False)
+        assert [post.week.name for post in await harness.studio.charts.stale()] == ["2026-W02"]
 
 
 async def test_a_publication_that_was_killed_while_its_file_was_made_anew_goes_on(
-    workshops: Workshops,
+    new_studio: NewStudio,
 ) -> None:
-    async with workshops() as shop:
-        await set_review(shop)
-        track_id = await in_review(shop)
-        async with shop.database.write() as connection:
+    async with new_studio() as harness:
+        await set_review(harness)
+        track_id = await in_review(harness)
+        async with harness.database.write() as connection:
             killed = {"state": State.MASTERING, "reviewed_by": ADA, "publish_intent_at": None}
             await tracks.change(connection, track_id, **killed)
-        shop.studio.dispatch.begin(f"{track_id}.publish.1", review.publish_track, track_id)
-        await shop.until(track_id, State.DELIVERED)
+        harness.studio.dispatch.begin(f"{track_id}.publish.1", review.publish_track, track_id)
+        await harness.until(track_id, State.DELIVERED)
 
 
-async def _no_message(shop: Workshop, track_id: str) -> bool:
-    return (await shop.track(track_id)).message_id is None
+async def _no_message(harness: StudioHarness, track_id: str) -> bool:
+    return (await harness.track(track_id)).message_id is None
 
 
 async def test_a_decision_on_a_message_that_is_not_written_down_counts_and_is_told_once(
-    workshops: Workshops, monkeypatch: pytest.MonkeyPatch
+    new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    posted, let_go, show = asyncio.Semaphore(0), asyncio.Event(), Hall.show
+    posted, let_go, show = asyncio.Semaphore(0), asyncio.Event(), FakeStage.show
 
-    async def slowly(self: Hall, track: Track, mp3: Path, channel_id: int) -> Delivery | None:
+    async def slowly(self: FakeStage, track: Track, mp3: Path, channel_id: int) -> Delivery | None:
         delivery = await show(self, track, mp3, channel_id)
         posted.release()
         await let_go.wait()
         return delivery
 
-    monkeypatch.setattr(Hall, "show", slowly)
-    async with workshops() as shop:
-        await set_review(shop)
-        good, bad = [(await shop.compose(title)).track.id for title in ("Good", "Bad")]
-        review = shop.studio.review
+    monkeypatch.setattr(FakeStage, "show", slowly)
+    async with new_studio() as harness:
+        await set_review(harness)
+        good, bad = [(await harness.compose(title)).track.id for title in ("Good", "Bad")]
+        review = harness.studio.review
         for _ in (good, bad):
             await posted.acquire()
         with pytest.raises(AlreadyDecided):
             await review.publish(everything_in(1), good, ADA)
         for track_id in (good, bad):
             await review.shown(everything_in(2), track_id, 98, 1)
-            await review.shown(everything_in(1), track_id, 99, 2001 + shop.hall.shown.index(track_id))
+            await review.shown(everything_in(1), track_id, 99, 2001 + harness.stage.shown.index(track_id))
         await review.publish(everything_in(1), good, ADA)
         await review.withhold(everything_in(1), bad, ADA, "no")
-        await shop.until(good, State.DELIVERED)
-        await told(shop, bad, f"moderators: {State.WITHHELD}")
+        await harness.until(good, State.DELIVERED)
+        await told(harness, bad, f"moderators: {State.WITHHELD}")
         let_go.set()
         for track_id in (good, bad):
             await (await DBOS.retrieve_workflow_async(f"{track_id}.0.finish")).get_result()
-        assert [one for one, _ in shop.hall.published] == [good]
-        assert (await shop.track(bad)).state is State.WITHHELD
-        assert shop.hall.told.count(("withheld", bad)) == 1
-        assert not {("in review", good), ("in review", bad)} & set(shop.hall.told)
-        assert await shop.kinds(good) == await shop.kinds(bad) == ["reserve", "spend"]
+        assert [one for one, _ in harness.stage.published] == [good]
+        assert (await harness.track(bad)).state is State.WITHHELD
+        assert harness.stage.told.count(("withheld", bad)) == 1
+        assert not {("in review", good), ("in review", bad)} & set(harness.stage.told)
+        assert await harness.kinds(good) == await harness.kinds(bad) == ["reserve", "spend"]
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 async def test_of_two_moderators_at_once_one_decides_and_the_other_is_told(
-    workshops: Workshops, kind: str
+    new_studio: NewStudio, kind: str
 ) -> None:
     where = {"database_url": new_postgresql()} if kind == "postgresql" else {}
-    async with workshops(**where) as shop:
-        await set_review(shop)
-        track_id = await in_review(shop)
-        review = shop.studio.review
+    async with new_studio(**where) as harness:
+        await set_review(harness)
+        track_id = await in_review(harness)
+        review = harness.studio.review
         results = await asyncio.gather(
             review.publish(everything_in(1), track_id, ADA),
             review.withhold(everything_in(1), track_id, CLEO, "no"),
@@ -215,65 +215,65 @@ async def test_of_two_moderators_at_once_one_decides_and_the_other_is_told(
         )
         refused = [one for one in results if isinstance(one, AlreadyDecided)]
         assert len(refused) == 2
-        await shop.until(track_id, State.DELIVERED, State.WITHHELD)
+        await harness.until(track_id, State.DELIVERED, State.WITHHELD)
         await asyncio.sleep(0.2)
-        assert len(shop.hall.published) <= 1
+        assert len(harness.stage.published) <= 1
 
 
-async def test_what_is_not_there_or_not_allowed_is_refused(workshops: Workshops) -> None:
-    async with workshops() as shop:
-        await set_review(shop)
-        track_id = await in_review(shop)
-        review = shop.studio.review
+async def test_what_is_not_there_or_not_allowed_is_refused(new_studio: NewStudio) -> None:
+    async with new_studio() as harness:
+        await set_review(harness)
+        track_id = await in_review(harness)
+        review = harness.studio.review
         with pytest.raises(NoSuchTrack):
             await review.publish(everything_in(2), track_id, ADA)
         with pytest.raises(NoSuchTrack):
             await review.withhold(everything_in(2), track_id, ADA, "theirs")
-        async with shop.database.write() as connection:
+        async with harness.database.write() as connection:
             await tracks.change(connection, track_id, explicit=True)
         with pytest.raises(NotForItsChannel):
             await review.publish(everything_in(1), track_id, ADA)
 
 
-async def test_a_decision_outlives_a_stop_right_after_it(workshops: Workshops) -> None:
-    async with workshops() as shop:
-        await set_review(shop)
-        kept, gone = await in_review(shop, "Kept"), (await in_review(shop, "Gone"))
-        await set_review(shop, None)
-        shop.hall.closed_for = 10_000
-        await shop.studio.review.publish(everything_in(1), kept, ADA)
-        hall = shop.hall
-        await shop.until(gone, State.IN_REVIEW)
-    hall.closed_for = 0
-    async with workshops(hall) as shop:
-        await shop.until(kept, State.DELIVERED)
-        assert [one for one, _ in hall.published] == [kept]
-        await shop.studio.review.publish(
+async def test_a_decision_outlives_a_stop_right_after_it(new_studio: NewStudio) -> None:
+    async with new_studio() as harness:
+        await set_review(harness)
+        kept, gone = await in_review(harness, "Kept"), (await in_review(harness, "Gone"))
+        await set_review(harness, None)
+        harness.stage.closed_for = 10_000
+        await harness.studio.review.publish(everything_in(1), kept, ADA)
+        stage = harness.stage
+        await harness.until(gone, State.IN_REVIEW)
+    stage.closed_for = 0
+    async with new_studio(stage) as harness:
+        await harness.until(kept, State.DELIVERED)
+        assert [one for one, _ in stage.published] == [kept]
+        await harness.studio.review.publish(
             everything_in(1), gone, ADA
         )  # review is off, and it can still be published
-        await shop.until(gone, State.DELIVERED)
+        await harness.until(gone, State.DELIVERED)
 
 
 async def test_a_decision_whose_workflow_never_began_is_carried_out_at_the_next_start(
-    workshops: Workshops, monkeypatch: pytest.MonkeyPatch
+    new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def killed(_self: object, _track: object) -> None:
         """The process is gone right after the commit."""
 
-    async with workshops() as shop:
-        await set_review(shop)
-        published, withheld = await in_review(shop, "Published"), await in_review(shop, "Withheld")
+    async with new_studio() as harness:
+        await set_review(harness)
+        published, withheld = await in_review(harness, "Published"), await in_review(harness, "Withheld")
         with monkeypatch.context() as patch:
             patch.setattr("services.pipeline.review.Review._carry_out", killed)
-            await shop.studio.review.publish(everything_in(1), published, ADA)
-            await shop.studio.review.withhold(everything_in(1), withheld, ADA, "no")
-        hall = shop.hall
-        assert ("withheld", withheld) not in hall.told
-    async with workshops(hall) as shop:
-        await shop.until(published, State.DELIVERED)
-        await told(shop, withheld, "withheld")
-    assert [one for one, _ in hall.published] == [published]
-    hall.told.clear()
-    async with workshops(hall) as shop:
+            await harness.studio.review.publish(everything_in(1), published, ADA)
+            await harness.studio.review.withhold(everything_in(1), withheld, ADA, "no")
+        stage = harness.stage
+        assert ("withheld", withheld) not in stage.told
+    async with new_studio(stage) as harness:
+        await harness.until(published, State.DELIVERED)
+        await told(harness, withheld, "withheld")
+    assert [one for one, _ in stage.published] == [published]
+    stage.told.clear()
+    async with new_studio(stage) as harness:
         await asyncio.sleep(0.3)
-    assert hall.told == []
+    assert stage.told == []

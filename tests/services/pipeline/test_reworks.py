@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from reworking import LYRICS, original, rework, uploads
 from sounds import tone
+from studio_harness import FakeStage, NewStudio, StudioHarness, no_files
 from waiting import eventually
-from workshop import Hall, Workshop, Workshops, no_files
 
 from cogs.texts.outcomes import failure_sentence
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
@@ -56,12 +56,12 @@ def price(kind: Kind, shape: str) -> int:
 
 @pytest.mark.parametrize("kind", Kind)
 async def test_each_is_made_from_its_source_and_charged_for_what_is_generated(
-    workshops: Workshops, wave: WaveSpeedStandIn, shape: str, kind: Kind
+    new_studio: NewStudio, wave: WaveSpeedStandIn, shape: str, kind: Kind
 ) -> None:
-    async with workshops() as shop:
-        source = await original(shop)
-        queued = await rework(shop, kind, source)
-        track = await shop.settled(queued.track.id)
+    async with new_studio() as harness:
+        source = await original(harness)
+        queued = await rework(harness, kind, source)
+        track = await harness.settled(queued.track.id)
         assert track.state is State.DELIVERED, track.failure
         assert track.seconds == pytest.approx(LENGTH[kind], abs=0.1)
         assert track.price == price(kind, shape)
@@ -71,18 +71,18 @@ async def test_each_is_made_from_its_source_and_charged_for_what_is_generated(
         (body,) = sent(wave)
         assert body["audio"] == source.output_url
         assert uploads(wave) == 0
-        found = await shop.studio.books.reconcile()
+        found = await harness.studio.books.reconcile()
         assert found.differences == []
         assert found.ledger == found.bill
 
 
 async def test_what_is_sent_says_what_is_to_change_and_what_the_source_was(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    async with workshops() as shop:
-        source = await original(shop)
+    async with new_studio() as harness:
+        source = await original(harness)
         for kind in Kind:
-            await shop.settled((await rework(shop, kind, source)).track.id)
+            await harness.settled((await rework(harness, kind, source)).track.id)
         restyle, lyrics, extend, repaint = sent(wave)
     assert (restyle["edit_mode"], restyle["original_tags"]) == ("remix", "funk, brass")
     assert restyle["tags"] == "funk, polka"
@@ -98,28 +98,28 @@ async def test_what_is_sent_says_what_is_to_change_and_what_the_source_was(
 
 
 async def test_a_source_that_the_provider_no_longer_keeps_is_uploaded(
-    workshops: Workshops, wave: WaveSpeedStandIn, monkeypatch: pytest.MonkeyPatch
+    new_studio: NewStudio, wave: WaveSpeedStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with workshops() as shop:
-        source = await original(shop)
+    async with new_studio() as harness:
+        source = await original(harness)
         monkeypatch.setattr(sources, "now", lambda: now() + timedelta(days=8))
-        track = await shop.settled((await rework(shop, Kind.EXTEND, source)).track.id)
+        track = await harness.settled((await rework(harness, Kind.EXTEND, source)).track.id)
         assert track.state is State.DELIVERED
         assert uploads(wave) == 1
         assert track.source_url != source.output_url
         assert track.source_url in [body["audio"] for body in sent(wave)]
-        found = await shop.studio.books.reconcile()
+        found = await harness.studio.books.reconcile()
         assert found.ledger == found.bill
 
 
 async def test_one_that_it_dropped_early_is_uploaded_after_it_said_so(
-    workshops: Workshops, wave: WaveSpeedStandIn, shape: str
+    new_studio: NewStudio, wave: WaveSpeedStandIn, shape: str
 ) -> None:
-    async with workshops() as shop:
-        source = await original(shop)
-        async with shop.database.write() as connection:
+    async with new_studio() as harness:
+        source = await original(harness)
+        async with harness.database.write() as connection:
             await tracks.change(connection, source.id, output_url=f"{wave.url}/outputs/gone.mp3")
-        track = await shop.settled((await rework(shop, Kind.REPAINT, source)).track.id)
+        track = await harness.settled((await rework(harness, Kind.REPAINT, source)).track.id)
         assert track.state is State.DELIVERED
         assert [body["audio"] for body in sent(wave)] == [f"{wave.url}/outputs/gone.mp3", track.source_url]
         assert uploads(wave) == 1
@@ -128,25 +128,25 @@ async def test_one_that_it_dropped_early_is_uploaded_after_it_said_so(
 
 
 async def test_a_refusal_for_another_reason_is_not_repeated_for_ever(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    async with workshops() as shop:
-        source = await original(shop)
+    async with new_studio() as harness:
+        source = await original(harness)
         fault = wave.faults.add(Fault("refused", times=None))
-        track = await shop.settled((await rework(shop, Kind.RESTYLE, source)).track.id)
+        track = await harness.settled((await rework(harness, Kind.RESTYLE, source)).track.id)
         fault.release()
         assert (track.state, track.failure) == (State.FAILED, Failure.REFUSED)
         assert len(sent(wave)) == 2
-        assert await shop.kinds(track.id) == ["reserve", "release"]
+        assert await harness.kinds(track.id) == ["reserve", "release"]
 
 
 async def test_a_lost_answer_is_looked_up_and_not_sent_again(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    async with workshops(lost_answer_patience=30) as shop:
-        source = await original(shop)
+    async with new_studio(lost_answer_patience=30) as harness:
+        source = await original(harness)
         wave.faults.add(Fault("lost_after"))
-        track = await shop.settled((await rework(shop, Kind.EXTEND, source)).track.id)
+        track = await harness.settled((await rework(harness, Kind.EXTEND, source)).track.id)
         assert track.state is State.DELIVERED
         assert wave.submits[track.seed] == 1
         assert len(sent(wave)) == 1
@@ -154,31 +154,31 @@ async def test_a_lost_answer_is_looked_up_and_not_sent_again(
 
 @pytest.mark.parametrize("what", ["deleted", "withheld"])
 async def test_a_source_that_is_gone_when_its_turn_comes_costs_nothing(
-    workshops: Workshops, wave: WaveSpeedStandIn, what: str
+    new_studio: NewStudio, wave: WaveSpeedStandIn, what: str
 ) -> None:
-    async with workshops() as shop:
-        source = await original(shop)
-        await shop.studio.queue.pause(1)
-        waiting = (await rework(shop, Kind.EXTEND, source)).track
+    async with new_studio() as harness:
+        source = await original(harness)
+        await harness.studio.queue.pause(1)
+        waiting = (await rework(harness, Kind.EXTEND, source)).track
         if what == "deleted":
-            await shop.studio.delete(everything_in(1), source.id, 7, moderator=False)
+            await harness.studio.delete(everything_in(1), source.id, 7, moderator=False)
         else:
-            await shop.studio.review.withhold(everything_in(1), source.id, 5, "no")
-        await shop.studio.queue.resume(1)
-        track = await shop.settled(waiting.id)
+            await harness.studio.review.withhold(everything_in(1), source.id, 5, "no")
+        await harness.studio.queue.resume(1)
+        track = await harness.settled(waiting.id)
         assert (track.state, track.failure) == (State.FAILED, Failure.SOURCE_GONE)
         assert sent(wave) == []
-        assert await shop.kinds(track.id) == ["reserve", "release"]
+        assert await harness.kinds(track.id) == ["reserve", "release"]
 
 
-async def test_a_longer_track_has_all_its_words_and_can_be_reworked_in_turn(workshops: Workshops) -> None:
-    async with workshops() as shop:
-        source = await original(shop)
-        longer = await shop.settled(
-            (await rework(shop, Kind.EXTEND, source, lyrics="[outro]\nGood night")).track.id
+async def test_a_longer_track_has_all_its_words_and_can_be_reworked_in_turn(new_studio: NewStudio) -> None:
+    async with new_studio() as harness:
+        source = await original(harness)
+        longer = await harness.settled(
+            (await rework(harness, Kind.EXTEND, source, lyrics="[outro]\nGood night")).track.id
         )
         assert longer.words == f"{LYRICS}\n\n[outro]\nGood night"
-        again = await shop.settled((await rework(shop, Kind.REPAINT, longer)).track.id)
+        again = await harness.settled((await rework(harness, Kind.REPAINT, longer)).track.id)
         assert again.state is State.DELIVERED
         assert again.rework is not None
         assert again.rework.old_lyrics == longer.words
@@ -230,8 +230,8 @@ def test_what_is_left_out_stays_and_the_end_may_be_rounded() -> None:
 # members' own files -------------------------------------------------------------------------------------
 
 
-async def own(shop: Workshop, seconds: float = 6, name: str = "demo.mp3") -> own_files.OwnFile:
-    return await shop.studio.own_files.take(1, 7, name, pieces(await asyncio.to_thread(tone, seconds)))
+async def own(harness: StudioHarness, seconds: float = 6, name: str = "demo.mp3") -> own_files.OwnFile:
+    return await harness.studio.own_files.take(1, 7, name, pieces(await asyncio.to_thread(tone, seconds)))
 
 
 async def pieces(data: bytes) -> AsyncIterator[bytes]:
@@ -240,47 +240,47 @@ async def pieces(data: bytes) -> AsyncIterator[bytes]:
         yield data[start : start + 50_000]
 
 
-async def from_file(shop: Workshop, file: own_files.OwnFile, **more: Any) -> Queued:
+async def from_file(harness: StudioHarness, file: own_files.OwnFile, **more: Any) -> Queued:
     source = Source(file.seconds, file_id=file.id, file_kind=file.kind)
     prompt = parse_rework(Kind.EXTEND, source, {"after": "4", "tags": "folk"})
     request = Request(1, "Guild 1", 51, 7, "Member 7", prompt, file=file, statement="It is mine.", **more)
-    return await shop.studio.requests.compose(request)
+    return await harness.studio.requests.compose(request)
 
 
 async def test_a_members_own_file_is_uploaded_and_gone_when_its_track_has_ended(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    async with workshops() as shop:
-        files = shop.studio.own_files
-        file = await own(shop)
+    async with new_studio() as harness:
+        files = harness.studio.own_files
+        file = await own(harness)
         assert (file.kind, round(file.seconds)) == ("mp3", 6)
-        track = await shop.settled((await from_file(shop, file)).track.id)
+        track = await harness.settled((await from_file(harness, file)).track.id)
         assert track.state is State.DELIVERED, track.failure
         assert uploads(wave) == 1
         assert track.parent_id is None
         for gone in (files.path(file.id), files.card(file.id)):
             await eventually(lambda gone=gone: asyncio.to_thread(lambda: not gone.exists()))
         with pytest.raises(FileGone):
-            await from_file(shop, file)
-        exported = await exported_files(shop)
+            await from_file(harness, file)
+        exported = await exported_files(harness)
         assert [(one["name"], one["statement"]) for one in exported] == [("demo.mp3", "It is mine.")]
-        await shop.studio.privacy.erase(7)
-        assert await exported_files(shop) == []
+        await harness.studio.privacy.erase(7)
+        assert await exported_files(harness) == []
 
 
-async def exported_files(shop: Workshop) -> list[dict[str, Any]]:
+async def exported_files(harness: StudioHarness) -> list[dict[str, Any]]:
     from services.privacy.export import export
 
-    async with shop.database.read() as connection:
+    async with harness.database.read() as connection:
         return (await export(connection, 7))["your_own_files"]
 
 
 async def test_a_file_that_nobody_confirmed_goes_after_an_hour(
-    workshops: Workshops, monkeypatch: pytest.MonkeyPatch
+    new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with workshops(launch=False) as shop:
-        files = shop.studio.own_files
-        file = await own(shop)
+    async with new_studio(launch=False) as harness:
+        files = harness.studio.own_files
+        file = await own(harness)
         await files.clean()
         assert (await files.find(1, 7, file.id)).name == "demo.mp3"
         for guild, member in ((2, 7), (1, 8)):
@@ -294,11 +294,11 @@ async def test_a_file_that_nobody_confirmed_goes_after_an_hour(
 
 
 async def test_a_file_that_a_kill_left_before_it_was_written_down_goes_after_an_hour(
-    workshops: Workshops,
+    new_studio: NewStudio,
 ) -> None:
-    async with workshops() as shop:
-        files = shop.studio.own_files
-        young, kept = await own(shop), await own(shop)
+    async with new_studio() as harness:
+        files = harness.studio.own_files
+        young, kept = await own(harness), await own(harness)
         left = files.path(tracks.new_id())
         there = left, files.card(left.name), left.with_name(f"{left.name}.part")
         await asyncio.to_thread(lambda: [path.write_bytes(b"half a song") for path in there])
@@ -310,14 +310,16 @@ async def test_a_file_that_a_kill_left_before_it_was_written_down_goes_after_an_
         assert remaining == {name for one in (young, kept) for name in (one.id, f"{one.id}.png")}
 
 
-async def test_of_files_that_a_member_did_not_confirm_the_newest_three_are_kept(workshops: Workshops) -> None:
-    async with workshops(launch=False) as shop:
-        files = [await own(shop, name=f"{number}.mp3") for number in range(4)]
+async def test_of_files_that_a_member_did_not_confirm_the_newest_three_are_kept(
+    new_studio: NewStudio,
+) -> None:
+    async with new_studio(launch=False) as harness:
+        files = [await own(harness, name=f"{number}.mp3") for number in range(4)]
         with pytest.raises(FileGone):
-            await shop.studio.own_files.find(1, 7, files[0].id)
+            await harness.studio.own_files.find(1, 7, files[0].id)
         for file in files[1:]:
-            assert (await shop.studio.own_files.find(1, 7, file.id)).name == file.name
-        assert not await asyncio.to_thread(shop.studio.own_files.path(files[0].id).exists)
+            assert (await harness.studio.own_files.find(1, 7, file.id)).name == file.name
+        assert not await asyncio.to_thread(harness.studio.own_files.path(files[0].id).exists)
 
 
 async def test_words_of_a_source_go_with_its_makers_on_either_database(database: Database) -> None:
@@ -334,7 +336,9 @@ async def test_words_of_a_source_go_with_its_makers_on_either_database(database:
                 state=State.WAITING if number == 3 else State.DELIVERED, created_at=now(),
             )  # fmt: skip
             ids.append(track.id)
-    privacy = Privacy(database, Path("nowhere"), Hall(), no_files, KeptAudio(Hall(), Path("nowhere")))
+    privacy = Privacy(
+        database, Path("nowhere"), FakeStage(), no_files, KeptAudio(FakeStage(), Path("nowhere"))
+    )
     await privacy.erase(7)
     async with database.read() as connection:
         ended, waiting = [await tracks.get(connection, one) for one in ids[1:]]
@@ -346,44 +350,44 @@ async def test_words_of_a_source_go_with_its_makers_on_either_database(database:
 
 
 @pytest.mark.parametrize("data", [b"", b"<html>", b"ID3" + b"\0" * 999, "short"])
-async def test_a_file_that_is_no_usable_sound_is_not_kept(workshops: Workshops, data: bytes | str) -> None:
-    async with workshops(launch=False) as shop:
+async def test_a_file_that_is_no_usable_sound_is_not_kept(new_studio: NewStudio, data: bytes | str) -> None:
+    async with new_studio(launch=False) as harness:
         given = tone(2) if isinstance(data, str) else data
         with pytest.raises(NotUsable) as refusal:
-            await shop.studio.own_files.take(1, 7, "x.mp3", pieces(given))
+            await harness.studio.own_files.take(1, 7, "x.mp3", pieces(given))
         assert str(refusal.value)
-        folder = shop.settings.data_dir / "own"
+        folder = harness.settings.data_dir / "own"
         assert list(folder.iterdir()) == []
 
 
-async def test_asking_twice_with_one_id_is_asking_once(workshops: Workshops) -> None:
-    async with workshops() as shop:
-        file = await own(shop)
+async def test_asking_twice_with_one_id_is_asking_once(new_studio: NewStudio) -> None:
+    async with new_studio() as harness:
+        file = await own(harness)
         track_id = tracks.new_id()
-        await from_file(shop, file, id=track_id)
+        await from_file(harness, file, id=track_id)
         with pytest.raises(AskedAlready):
-            await from_file(shop, file, id=track_id)
-        assert (await shop.settled(track_id)).state is State.DELIVERED
+            await from_file(harness, file, id=track_id)
+        assert (await harness.settled(track_id)).state is State.DELIVERED
 
 
 async def test_a_source_whose_audio_is_nowhere_cannot_be_uploaded_and_costs_nothing(
-    workshops: Workshops, monkeypatch: pytest.MonkeyPatch
+    new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with workshops() as shop:
-        source = await original(shop)
+    async with new_studio() as harness:
+        source = await original(harness)
         assert source.message_id is not None
-        shop.hall.without_audio.add(source.message_id)
-        path: Path = mp3_path(shop.settings.data_dir, source.id)
+        harness.stage.without_audio.add(source.message_id)
+        path: Path = mp3_path(harness.settings.data_dir, source.id)
         monkeypatch.setattr(sources, "now", lambda: now() + timedelta(days=8))
-        await shop.studio.queue.pause(1)
-        waiting = (await rework(shop, Kind.EXTEND, source)).track
+        await harness.studio.queue.pause(1)
+        waiting = (await rework(harness, Kind.EXTEND, source)).track
         await asyncio.to_thread(path.unlink)
-        before = await shop.money()
+        before = await harness.money()
         with pytest.raises(SourceNotKept):
-            await rework(shop, Kind.EXTEND, source, tags="ska")
-        assert await shop.money() == before
-        await shop.studio.queue.resume(1)
-        track = await shop.settled(waiting.id)
+            await rework(harness, Kind.EXTEND, source, tags="ska")
+        assert await harness.money() == before
+        await harness.studio.queue.resume(1)
+        track = await harness.settled(waiting.id)
         assert track.failure is Failure.SOURCE_NOT_KEPT
         assert "no longer kept" in failure_sentence(track)
-        assert await shop.kinds(track.id) == ["reserve", "release"]
+        assert await harness.kinds(track.id) == ["reserve", "release"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from workshop import Workshops
+from studio_harness import NewStudio
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.settings import Settings
@@ -14,50 +14,50 @@ SEED = 5
 
 
 async def test_of_two_with_one_seed_the_second_waits_for_the_firsts_answer(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     """Else a lost answer could be either's: the history tells them apart by the seed alone."""
     held = wave.faults.add(Fault("hold", "submit", seed=SEED, when="after"))
-    async with workshops() as shop:
-        first = (await shop.compose("First", seed=SEED)).track
+    async with new_studio() as harness:
+        first = (await harness.compose("First", seed=SEED)).track
         await held.reached()
-        second = (await shop.compose("Second", seed=SEED)).track
-        await shop.until(second.id, State.SUBMITTING)
-        later = (await shop.compose("Another Seed", seed=SEED + 1)).track
-        assert (await shop.settled(later.id)).state is State.DELIVERED
+        second = (await harness.compose("Second", seed=SEED)).track
+        await harness.until(second.id, State.SUBMITTING)
+        later = (await harness.compose("Another Seed", seed=SEED + 1)).track
+        assert (await harness.settled(later.id)).state is State.DELIVERED
         assert wave.submits[SEED] == 1
-        assert (await shop.track(second.id)).intent_at is None
+        assert (await harness.track(second.id)).intent_at is None
         held.release()
-        made = [await shop.settled(one.id) for one in (first, second)]
+        made = [await harness.settled(one.id) for one in (first, second)]
         assert [track.state for track in made] == [State.DELIVERED] * 2
         assert len({track.prediction_id for track in made}) == wave.submits[SEED] == 2
 
 
 async def test_who_may_have_lost_the_place_while_connecting_sends_nothing(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     """A process that was frozen with the intent written: the order is sent when the place is sure again."""
-    async with workshops() as shop:
-        shop.database.unsure = 2
-        track = (await shop.compose("Thawed", seed=SEED)).track
-        made = await shop.settled(track.id)
+    async with new_studio() as harness:
+        harness.database.unsure = 2
+        track = (await harness.compose("Thawed", seed=SEED)).track
+        made = await harness.settled(track.id)
         assert made.state is State.DELIVERED
-        assert shop.database.unsure < 0
+        assert harness.database.unsure < 0
         assert wave.submits[SEED] == wave.count("submit") == 1
 
 
 @pytest.mark.parametrize("retry_after", [90_000, 9_999_999])
 async def test_an_absurd_wait_neither_fails_a_track_at_once_nor_outlasts_its_patience(
-    workshops: Workshops, wave: WaveSpeedStandIn, retry_after: float
+    new_studio: NewStudio, wave: WaveSpeedStandIn, retry_after: float
 ) -> None:
     wave.faults.add(Fault("rate_limited", "submit", times=1, retry_after=retry_after))
-    async with workshops(provider_patience=3) as shop:
-        track = await shop.settled((await shop.compose("Later", seed=SEED)).track.id)
+    async with new_studio(provider_patience=3) as harness:
+        track = await harness.settled((await harness.compose("Later", seed=SEED)).track.id)
         assert (track.state, wave.count("submit")) == (State.DELIVERED, 2)
     wave.faults.add(Fault("rate_limited", "submit", times=None, retry_after=retry_after))
-    async with workshops(provider_patience=3) as shop:
-        track = await shop.settled((await shop.compose("Never", seed=SEED + 1)).track.id)
-        assert (track.failure, await shop.kinds(track.id)) == (Failure.BUSY, ["reserve", "release"])
+    async with new_studio(provider_patience=3) as harness:
+        track = await harness.settled((await harness.compose("Never", seed=SEED + 1)).track.id)
+        assert (track.failure, await harness.kinds(track.id)) == (Failure.BUSY, ["reserve", "release"])
 
 
 def test_a_wait_that_is_asked_for_is_a_small_part_of_the_patience() -> None:

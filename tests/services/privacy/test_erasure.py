@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from studio_harness import NewStudio, StudioHarness
 from waiting import eventually
-from workshop import Workshop, Workshops
 
 from services.guilds.bans import Banned
 from services.money.limits import LimitReached
@@ -28,9 +28,9 @@ from services.tracks.sight import Sight, everything_in
 BEN, CLEO, ADA = 700_000_000_000_000_007, 700_000_000_000_000_008, 700_000_000_000_000_005
 
 
-async def everything(shop: Workshop) -> str:
+async def everything(harness: StudioHarness) -> str:
     """Every row of every table, as text."""
-    async with shop.database.read() as connection:
+    async with harness.database.read() as connection:
         rows = [
             (table.name, *row)
             for table in metadata.sorted_tables
@@ -39,9 +39,9 @@ async def everything(shop: Workshop) -> str:
     return "\n".join(map(str, rows))
 
 
-async def sums_are_entries(shop: Workshop) -> None:
+async def sums_are_entries(harness: StudioHarness) -> None:
     """Every kept sum is what its entries add up to."""
-    async with shop.database.read() as connection:
+    async with harness.database.read() as connection:
         for row in (await connection.execute(sums.select())).all():
             spent = (
                 sa.select(sa.func.coalesce(sa.func.sum(entries.c.amount), 0))
@@ -56,38 +56,38 @@ async def sums_are_entries(shop: Workshop) -> None:
             assert row.reserved == 0
 
 
-async def tomorrow(monkeypatch: pytest.MonkeyPatch, shop: Workshop, days: float = 3) -> None:
+async def tomorrow(monkeypatch: pytest.MonkeyPatch, harness: StudioHarness, days: float = 3) -> None:
     monkeypatch.setattr(erasure, "now", lambda: now() + timedelta(days=days))
-    async with shop.database.write() as connection:
+    async with harness.database.write() as connection:
         await erasure._finish(connection)  # pyright: ignore[reportPrivateUsage]
 
 
-async def two_tracks(shop: Workshop) -> tuple[str, str]:
+async def two_tracks(harness: StudioHarness) -> tuple[str, str]:
     given: dict[str, Any] = {"tags": "hushhush", "lyrics": "[verse]\nOnly for me", "member": BEN}
-    mine = (await shop.compose("Diary", **given)).track.id
-    theirs = (await shop.compose("Poster", member=CLEO)).track.id
-    await shop.settled(mine)
-    await shop.settled(theirs)
+    mine = (await harness.compose("Diary", **given)).track.id
+    theirs = (await harness.compose("Poster", member=CLEO)).track.id
+    await harness.settled(mine)
+    await harness.settled(theirs)
     return mine, theirs
 
 
 async def test_name_and_words_go_and_the_sums_stay(
-    workshops: Workshops, monkeypatch: pytest.MonkeyPatch
+    new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with workshops() as shop:
-        mine, theirs = await two_tracks(shop)
-        message = (await shop.track(mine)).message_id
-        studio = shop.studio
-        async with shop.database.write() as connection:
+    async with new_studio() as harness:
+        mine, theirs = await two_tracks(harness)
+        message = (await harness.track(mine)).message_id
+        studio = harness.studio
+        async with harness.database.write() as connection:
             await tracks.change(connection, mine, reply_token="a token of mine", reply_at=now())
         await studio.reports.report(everything_in(1), theirs, BEN, "a reason of mine")
         await studio.review.withhold(everything_in(1), mine, ADA, "about the diary")
         await studio.review.publish(everything_in(1), mine, ADA)
-        await shop.until(mine)
+        await harness.until(mine)
         await studio.notices.leave(1, BEN, "a notice of mine")
-        before = await shop.money()
+        before = await harness.money()
         assert await studio.privacy.erase(BEN) == 1
-        text = await everything(shop)
+        text = await everything(harness)
         written = (
             "Diary",
             "hushhush",
@@ -99,120 +99,120 @@ async def test_name_and_words_go_and_the_sums_stay(
         for word in (*written, f"Member {BEN}"):
             assert word not in text
         assert "Poster" in text
-        await eventually(lambda: _gone(shop, mine))
-        assert shop.studio.mp3(await shop.track(theirs)) is not None
-        assert [track for track, _ in shop.hall.taken_down] == [mine, mine]
-        assert shop.hall.taken_down[-1][1] != message
+        await eventually(lambda: _gone(harness, mine))
+        assert harness.studio.mp3(await harness.track(theirs)) is not None
+        assert [track for track, _ in harness.stage.taken_down] == [mine, mine]
+        assert harness.stage.taken_down[-1][1] != message
         assert await studio.find(everything_in(1), mine) is None
-        await sums_are_entries(shop)
+        await sums_are_entries(harness)
 
-        assert f"member:1:{BEN} day" in await shop.money()  # today's limit still counts
-        await tomorrow(monkeypatch, shop)
-        text = await everything(shop)
+        assert f"member:1:{BEN} day" in await harness.money()  # today's limit still counts
+        await tomorrow(monkeypatch, harness)
+        text = await everything(harness)
         assert str(BEN) not in text
         assert str(CLEO) in text
-        await sums_are_entries(shop)
-        assert sorted((await shop.money()).values()) == sorted(before.values())
-        number = (await shop.track(mine)).member_id
+        await sums_are_entries(harness)
+        assert sorted((await harness.money()).values()) == sorted(before.values())
+        number = (await harness.track(mine)).member_id
         assert number < 0
-        assert f"member:1:{number} day" in await shop.money()
-        async with shop.database.read() as connection:
+        assert f"member:1:{number} day" in await harness.money()
+        async with harness.database.read() as connection:
             assert (await connection.execute(house.select().where(house.c.name.like("erasure%")))).all() == []
 
 
-async def _gone(shop: Workshop, track_id: str) -> bool:
+async def _gone(harness: StudioHarness, track_id: str) -> bool:
     paths = (shelf.mp3_path, shelf.card_path)
-    files = [path(shop.settings.data_dir, track_id) for path in paths]
-    return (await shop.track(track_id)).message_id is None and not any(file.exists() for file in files)
+    files = [path(harness.settings.data_dir, track_id) for path in paths]
+    return (await harness.track(track_id)).message_id is None and not any(file.exists() for file in files)
 
 
-async def test_neither_a_ban_nor_todays_limit_is_escaped(workshops: Workshops) -> None:
-    async with workshops(member_daily_limit=0.001) as shop:
-        await shop.settled((await shop.compose("Spent", member=BEN)).track.id)
-        await shop.studio.people.ban(1, ADA, BEN, until=None, reason="spam")
-        await shop.studio.people.ban(2, ADA, BEN, until=now() - timedelta(hours=1), reason="over")
-        await shop.studio.privacy.erase(BEN)
+async def test_neither_a_ban_nor_todays_limit_is_escaped(new_studio: NewStudio) -> None:
+    async with new_studio(member_daily_limit=0.001) as harness:
+        await harness.settled((await harness.compose("Spent", member=BEN)).track.id)
+        await harness.studio.people.ban(1, ADA, BEN, until=None, reason="spam")
+        await harness.studio.people.ban(2, ADA, BEN, until=now() - timedelta(hours=1), reason="over")
+        await harness.studio.privacy.erase(BEN)
         with pytest.raises(Banned) as refusal:
-            await shop.compose(member=BEN)
+            await harness.compose(member=BEN)
         assert refusal.value.reason == "spam"
-        await shop.studio.people.pardon(1, ADA, BEN)
+        await harness.studio.people.pardon(1, ADA, BEN)
         with pytest.raises(LimitReached):
-            await shop.compose(member=BEN)
-        async with shop.database.read() as connection:
+            await harness.compose(member=BEN)
+        async with harness.database.read() as connection:
             assert (await connection.execute(bans.select())).all() == []
 
 
-async def test_reports_cannot_be_multiplied_by_erasing_oneself(workshops: Workshops) -> None:
-    async with workshops() as shop:
-        _mine, theirs = await two_tracks(shop)
-        await shop.studio.reports.report(everything_in(1), theirs, BEN, "x")
-        await shop.studio.privacy.erase(BEN)
+async def test_reports_cannot_be_multiplied_by_erasing_oneself(new_studio: NewStudio) -> None:
+    async with new_studio() as harness:
+        _mine, theirs = await two_tracks(harness)
+        await harness.studio.reports.report(everything_in(1), theirs, BEN, "x")
+        await harness.studio.privacy.erase(BEN)
         with pytest.raises(Exception, match="track"):
-            await shop.studio.reports.report(everything_in(1), theirs, BEN, "x")
-        async with shop.database.read() as connection:
+            await harness.studio.reports.report(everything_in(1), theirs, BEN, "x")
+        async with harness.database.read() as connection:
             assert len((await connection.execute(reports.select())).all()) == 1
 
 
-async def test_tracks_under_way_are_refused_and_nothing_goes(workshops: Workshops) -> None:
-    async with workshops() as shop:
-        mine, _theirs = await two_tracks(shop)
-        await shop.studio.queue.pause(1)
-        waiting = (await shop.compose("Waiting", member=BEN)).track
+async def test_tracks_under_way_are_refused_and_nothing_goes(new_studio: NewStudio) -> None:
+    async with new_studio() as harness:
+        mine, _theirs = await two_tracks(harness)
+        await harness.studio.queue.pause(1)
+        waiting = (await harness.compose("Waiting", member=BEN)).track
         with pytest.raises(UnderWay) as refusal:
-            await shop.studio.privacy.erase(BEN)
+            await harness.studio.privacy.erase(BEN)
         assert [track.id for track in refusal.value.tracks] == [waiting.id]
-        assert (await shop.track(mine)).title == "Diary"
+        assert (await harness.track(mine)).title == "Diary"
 
 
 async def test_a_moderator_who_erases_themselves_leaves_their_decisions(
-    workshops: Workshops, monkeypatch: pytest.MonkeyPatch
+    new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with workshops() as shop:
-        mine, _theirs = await two_tracks(shop)
-        await shop.studio.people.ban(1, ADA, CLEO, until=None, reason="spam")
-        await shop.studio.review.withhold(everything_in(1), mine, ADA, "no")
-        await shop.studio.privacy.erase(ADA)
-        await tomorrow(monkeypatch, shop)
-        assert str(ADA) not in await everything(shop)
+    async with new_studio() as harness:
+        mine, _theirs = await two_tracks(harness)
+        await harness.studio.people.ban(1, ADA, CLEO, until=None, reason="spam")
+        await harness.studio.review.withhold(everything_in(1), mine, ADA, "no")
+        await harness.studio.privacy.erase(ADA)
+        await tomorrow(monkeypatch, harness)
+        assert str(ADA) not in await everything(harness)
         with pytest.raises(Banned):
-            await shop.compose(member=CLEO)
-        assert (await shop.track(mine)).title == "Diary"
+            await harness.compose(member=CLEO)
+        assert (await harness.track(mine)).title == "Diary"
 
 
-async def test_looks_that_meet_take_each_message_down_once(workshops: Workshops) -> None:
-    async with workshops() as shop:
-        mine, _theirs = await two_tracks(shop)
-        clean = shop.studio.privacy.clean
-        await shop.studio.privacy.erase(BEN)
+async def test_looks_that_meet_take_each_message_down_once(new_studio: NewStudio) -> None:
+    async with new_studio() as harness:
+        mine, _theirs = await two_tracks(harness)
+        clean = harness.studio.privacy.clean
+        await harness.studio.privacy.erase(BEN)
         assert all(await asyncio.gather(clean(), clean(), clean()))
-        assert [track_id for track_id, _message_id in shop.hall.taken_down] == [mine]
+        assert [track_id for track_id, _message_id in harness.stage.taken_down] == [mine]
 
 
 async def test_what_a_kill_left_is_cleaned_up_at_the_next_start(
-    workshops: Workshops, monkeypatch: pytest.MonkeyPatch
+    new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def killed(_self: object) -> bool:
         return True
 
-    async with workshops() as shop:
-        mine, _theirs = await two_tracks(shop)
+    async with new_studio() as harness:
+        mine, _theirs = await two_tracks(harness)
         with monkeypatch.context() as patch:
             patch.setattr(erasure.Privacy, "clean", killed)
-            await shop.studio.privacy.erase(BEN)
-        hall = shop.hall
-    async with workshops(hall) as shop:
-        await eventually(lambda: _gone(shop, mine))
+            await harness.studio.privacy.erase(BEN)
+        stage = harness.stage
+    async with new_studio(stage) as harness:
+        await eventually(lambda: _gone(harness, mine))
 
 
-async def test_the_export_has_all_that_is_theirs_and_nothing_of_others(workshops: Workshops) -> None:
-    async with workshops() as shop:
-        mine, theirs = await two_tracks(shop)
-        await shop.settled((await shop.compose("Abroad", guild=2, member=BEN)).track.id)
-        await shop.studio.reports.report(everything_in(1), theirs, BEN, "rude")
-        await shop.studio.review.withhold(everything_in(1), mine, ADA, "because")
-        await shop.studio.people.ban(1, ADA, BEN, until=None, reason="spam")
-        await shop.studio.notices.leave(1, BEN, "a notice")
-        async with shop.database.read() as connection:
+async def test_the_export_has_all_that_is_theirs_and_nothing_of_others(new_studio: NewStudio) -> None:
+    async with new_studio() as harness:
+        mine, theirs = await two_tracks(harness)
+        await harness.settled((await harness.compose("Abroad", guild=2, member=BEN)).track.id)
+        await harness.studio.reports.report(everything_in(1), theirs, BEN, "rude")
+        await harness.studio.review.withhold(everything_in(1), mine, ADA, "because")
+        await harness.studio.people.ban(1, ADA, BEN, until=None, reason="spam")
+        await harness.studio.notices.leave(1, BEN, "a notice")
+        async with harness.database.read() as connection:
             found = await export(connection, BEN)
         assert [one["title"] for one in found["tracks"]] == ["Diary", "Abroad"]
         track = found["tracks"][0]
@@ -228,17 +228,17 @@ async def test_the_export_has_all_that_is_theirs_and_nothing_of_others(workshops
 
 
 async def test_the_export_of_a_moderator_names_no_member_and_no_track_that_they_do_not_see(
-    workshops: Workshops,
+    new_studio: NewStudio,
 ) -> None:
-    async with workshops() as shop:
-        mine, _theirs = await two_tracks(shop)
-        review = shop.studio.review
+    async with new_studio() as harness:
+        mine, _theirs = await two_tracks(harness)
+        review = harness.studio.review
         await review.withhold(everything_in(1), mine, CLEO, "not nice")
         await review.publish(everything_in(1), mine, ADA)
-        await shop.until(mine)
+        await harness.until(mine)
         await review.withhold(everything_in(1), mine, ADA, "in my own words")
-        await shop.studio.people.ban(1, ADA, BEN, until=None, reason="spam")
-        async with shop.database.read() as connection:
+        await harness.studio.people.ban(1, ADA, BEN, until=None, reason="spam")
+        async with harness.database.read() as connection:
             hidden = (await export(connection, ADA))["what_you_changed"]
             seen = (await export(connection, ADA, Sight(1, None, ADA)))["what_you_changed"]
         assert [one["action"] for one in hidden] == ["publish", "withhold", "ban"]
@@ -249,10 +249,10 @@ async def test_the_export_of_a_moderator_names_no_member_and_no_track_that_they_
         assert [one["subject"] for one in seen] == ["#1 Diary", "#1 Diary", ""]
 
 
-async def test_votes_searches_and_called_votes_are_exported_and_erased(workshops: Workshops) -> None:
-    async with workshops() as shop:
-        mine, theirs = await two_tracks(shop)
-        studio = shop.studio
+async def test_votes_searches_and_called_votes_are_exported_and_erased(new_studio: NewStudio) -> None:
+    async with new_studio() as harness:
+        mine, theirs = await two_tracks(harness)
+        studio = harness.studio
         await studio.votes.press(everything_in(1), theirs, BEN)
         await studio.votes.press(everything_in(1), mine, CLEO)
         prompt = parse_prompt(tags="hushhush", duration=5)
@@ -261,16 +261,16 @@ async def test_votes_searches_and_called_votes_are_exported_and_erased(workshops
         standing = await studio.ballots.standing(ballot.id)
         assert standing is not None
         for one in standing.choices:
-            await shop.settled(one.track.id)
-        async with shop.database.read() as connection:
+            await harness.settled(one.track.id)
+        async with harness.database.read() as connection:
             found = await export(connection, BEN)
         assert [one["track_id"] for one in found["votes"]] == [theirs]
         assert [one["parent_id"] for one in found["votes_you_called"]] == [mine]
         await studio.privacy.erase(BEN)
-        text = await everything(shop)
+        text = await everything(harness)
         assert str(BEN) not in "\n".join(row for row in text.splitlines() if row.startswith("('votes'"))
         assert str(BEN) not in "\n".join(row for row in text.splitlines() if row.startswith("('ballots'"))
         assert "hushhush" not in text
         assert await studio.votes.count(theirs) == 0
-        async with shop.database.read() as connection:
+        async with harness.database.read() as connection:
             assert (await export(connection, BEN))["votes"] == []

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from workshop import Workshop, Workshops
+from studio_harness import NewStudio, StudioHarness
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from rehearsal.wavespeed.catalogue import Catalogue
@@ -38,42 +38,42 @@ def test_every_input_is_one_that_the_model_takes(model: models.Model) -> None:
     )
 
 
-async def asked(shop: Workshop, wave: WaveSpeedStandIn, **given: Any) -> dict[str, Any]:
+async def asked(harness: StudioHarness, wave: WaveSpeedStandIn, **given: Any) -> dict[str, Any]:
     """The body of the one POST for such a track, which is delivered."""
-    track = await shop.settled((await shop.compose(**given)).track.id)
+    track = await harness.settled((await harness.compose(**given)).track.id)
     assert track.state is State.DELIVERED
     (request,) = [one for one in wave.requests if one.path == f"/api/v3/{track.model}"]
     return request.json
 
 
 async def test_an_idea_is_sent_in_place_of_tags_and_words(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    async with workshops() as shop:
-        sent = await asked(shop, wave, tags="", idea=IDEA, lyrics="[inst]", duration=6, seed=3)
+    async with new_studio() as harness:
+        sent = await asked(harness, wave, tags="", idea=IDEA, lyrics="[inst]", duration=6, seed=3)
     assert sent == {"prompt": IDEA, "instrumental": True, "duration": 6, "seed": 3}
 
 
 async def test_the_other_model_takes_what_the_first_does(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    async with workshops() as shop:
-        sent = await asked(shop, wave, tags="ska", lyrics="la la", model="ace-step-1.5", seed=4)
+    async with new_studio() as harness:
+        sent = await asked(harness, wave, tags="ska", lyrics="la la", model="ace-step-1.5", seed=4)
     assert sent == {"tags": "ska", "lyrics": "la la", "duration": 5, "seed": 4}
 
 
 async def test_each_model_is_sent_what_it_knows_and_what_is_made_from_a_track_too(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     """Markers mean something to 1.5; the models that rework sounds know six of them."""
-    async with workshops() as shop:
+    async with new_studio() as harness:
         asked_for: dict[str, Any] = {"tags": "ska", "lyrics": DESCRIPTORS, "seed": 4}
-        older = await asked(shop, wave, **asked_for)
+        older = await asked(harness, wave, **asked_for)
         assert (older["lyrics"], DESCRIPTORS in older["lyrics"]) == (parse_lyrics(DESCRIPTORS), False)
-        newer = await asked(shop, wave, model="ace-step-1.5", **asked_for)
+        newer = await asked(harness, wave, model="ace-step-1.5", **asked_for)
         assert newer["lyrics"] == DESCRIPTORS
         [track] = [
-            one for one in await shop.studio.search(everything_in(1), "") if one.model == ACE_STEP_15.id
+            one for one in await harness.studio.search(everything_in(1), "") if one.model == ACE_STEP_15.id
         ]
         assert prompt_of(track).lyrics == track.lyrics == DESCRIPTORS  # again, variations, an empty remix
         for kind, given in {
@@ -82,7 +82,7 @@ async def test_each_model_is_sent_what_it_knows_and_what_is_made_from_a_track_to
         }.items():
             prompt = parse_rework(kind, sound_of(track), given)
             request = Request(1, "Guild 1", 51, 7, "Member 7", prompt, parent_id=track.id)
-            await shop.settled((await shop.studio.requests.compose(request)).track.id)
+            await harness.settled((await harness.studio.requests.compose(request)).track.id)
             sent = [one.json for one in wave.requests if one.endpoint == "submit"][-1]
             assert sent["original_lyrics"] == parse_lyrics(DESCRIPTORS)
             assert sent["lyrics"] == parse_lyrics(given.get("lyrics", DESCRIPTORS))
@@ -92,10 +92,10 @@ async def test_each_model_is_sent_what_it_knows_and_what_is_made_from_a_track_to
 
 @pytest.mark.parametrize("lyrics", ["", "[inst]", "[Instrumental]", " \n "])
 async def test_a_model_that_makes_up_no_words_is_never_sent_none(
-    workshops: Workshops, wave: WaveSpeedStandIn, lyrics: str
+    new_studio: NewStudio, wave: WaveSpeedStandIn, lyrics: str
 ) -> None:
-    async with workshops() as shop:
-        sent = await asked(shop, wave, tags="ska", lyrics=lyrics, model="ace-step-1.5")
+    async with new_studio() as harness:
+        sent = await asked(harness, wave, tags="ska", lyrics=lyrics, model="ace-step-1.5")
     assert sent["lyrics"] == "[inst]"
 
 
@@ -103,22 +103,22 @@ async def test_a_model_that_makes_up_no_words_is_never_sent_none(
     "given", [{"tags": "", "idea": IDEA}, {"model": "ace-step-1.5"}], ids=["idea", "ace-step-1.5"]
 )
 async def test_a_submission_whose_answer_is_lost_is_found_and_not_sent_again(
-    workshops: Workshops, wave: WaveSpeedStandIn, given: dict[str, Any]
+    new_studio: NewStudio, wave: WaveSpeedStandIn, given: dict[str, Any]
 ) -> None:
     wave.faults.add(Fault("lost_after"))
-    async with workshops(lost_answer_patience=30) as shop:
-        track = await shop.settled((await shop.compose(**given)).track.id)
+    async with new_studio(lost_answer_patience=30) as harness:
+        track = await harness.settled((await harness.compose(**given)).track.id)
         assert track.state is State.DELIVERED
         assert wave.submits[track.seed] == 1
-        found = await shop.studio.books.reconcile()
+        found = await harness.studio.books.reconcile()
         assert found.ledger == found.bill == track.price
 
 
 async def test_each_model_has_its_price_and_the_limit_names_what_would_fit_of_it(
-    workshops: Workshops,
+    new_studio: NewStudio,
 ) -> None:
-    async with workshops(launch=False, member_daily_limit="0.01") as shop:
-        prices = shop.studio.prices
+    async with new_studio(launch=False, member_daily_limit="0.01") as harness:
+        prices = harness.studio.prices
         assert [prices.of(60, one) for one in (ACE_STEP, PROMPT_TO_AUDIO, ACE_STEP_15)] == [
             12000,
             12000,
@@ -126,30 +126,30 @@ async def test_each_model_has_its_price_and_the_limit_names_what_would_fit_of_it
         ]
         for model, fits in ((None, 50), ("ace-step-1.5", 33)):
             with pytest.raises(LimitReached) as refusal:
-                await shop.compose(duration=60, model=model)
+                await harness.compose(duration=60, model=model)
             assert refusal.value.instead == f"Make it at most {fits} seconds long"
 
 
 async def test_the_host_is_told_of_each_setting_that_the_provider_contradicts(
-    workshops: Workshops, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    async with workshops(launch=False, price_per_second=150, price_per_second_15=100) as shop:
+    async with new_studio(launch=False, price_per_second=150, price_per_second_15=100) as harness:
         for _ in range(2):
-            await shop.studio.watch.look_at_price()
+            await harness.studio.watch.look_at_price()
         told = {
             (news.quote.model.price, news.quote.setting, news.quote.quoted)
-            for news in shop.hall.host
+            for news in harness.stage.host
             if isinstance(news, PriceDiffers)
         }
-        assert len(shop.hall.host) == 2
+        assert len(harness.stage.host) == 2
         assert told == {("price_per_second", 150, 200), ("price_per_second_15", 100, 300)}
-        assert shop.studio.prices.of(5, ACE_STEP_15) == 1500
+        assert harness.studio.prices.of(5, ACE_STEP_15) == 1500
         assert (
-            shop.studio.prices.of(5.1, INPAINT) == 1020
+            harness.studio.prices.of(5.1, INPAINT) == 1020
         )  # never asked: its family's, and no second given away
-    async with workshops(launch=False, price_per_second=150, price_per_second_15=100) as shop:
-        await shop.studio.prices.recall()
-        assert shop.studio.prices.of(5, ACE_STEP_15) == 1500
+    async with new_studio(launch=False, price_per_second=150, price_per_second_15=100) as harness:
+        await harness.studio.prices.recall()
+        assert harness.studio.prices.of(5, ACE_STEP_15) == 1500
 
 
 def test_what_a_rework_was_asked_with_survives_being_kept() -> None:
@@ -159,9 +159,9 @@ def test_what_a_rework_was_asked_with_survives_being_kept() -> None:
     assert rework_of(None) is None
 
 
-async def test_an_idea_goes_with_its_members_words(workshops: Workshops) -> None:
-    async with workshops() as shop:
-        track = await shop.settled((await shop.compose(tags="", idea=IDEA, member=7)).track.id)
-        assert isinstance(shop.studio.privacy, Privacy)
-        await shop.studio.privacy.erase(7)
-        assert (await shop.track(track.id)).idea == ""
+async def test_an_idea_goes_with_its_members_words(new_studio: NewStudio) -> None:
+    async with new_studio() as harness:
+        track = await harness.settled((await harness.compose(tags="", idea=IDEA, member=7)).track.id)
+        assert isinstance(harness.studio.privacy, Privacy)
+        await harness.studio.privacy.erase(7)
+        assert (await harness.track(track.id)).idea == ""

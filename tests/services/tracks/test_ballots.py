@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from studio_harness import NewStudio, StudioHarness
 from test_votes import a_track
-from workshop import Workshop, Workshops
 
 from services.guilds import audit
 from services.money.limits import LimitReached, Scope
@@ -25,21 +25,21 @@ BEN, CLEO, ADA = 7, 8, 5
 PRICE = 5 * 200  # micro-dollars of the five seconds that the tests' tracks have
 
 
-async def variations(shop: Workshop, count: int = 4, **given: Any) -> list[Queued]:
+async def variations(harness: StudioHarness, count: int = 4, **given: Any) -> list[Queued]:
     prompt = parse_prompt(**{"tags": "funk", "duration": 5, "title": "Again and again"} | given)
     request = Request(1, "Guild", 51, BEN, "Ben", prompt)
-    return await shop.studio.requests.compose_all([request] * count, new_ballot(1, 51, BEN, None, 60))
+    return await harness.studio.requests.compose_all([request] * count, new_ballot(1, 51, BEN, None, 60))
 
 
-async def test_variations_are_a_set_with_seeds_of_their_own(workshops: Workshops) -> None:
-    async with workshops() as shop:
-        await shop.studio.queue.pause(1)
-        made = [one.track for one in await variations(shop)]
+async def test_variations_are_a_set_with_seeds_of_their_own(new_studio: NewStudio) -> None:
+    async with new_studio() as harness:
+        await harness.studio.queue.pause(1)
+        made = [one.track for one in await variations(harness)]
         assert len({track.seed for track in made}) == 4
         (set_id,) = {track.set_id for track in made}
         assert set_id is not None
-        assert await shop.money() == dict.fromkeys(await shop.money(), (4 * PRICE, 0))
-        standing = await shop.studio.ballots.standing(set_id)
+        assert await harness.money() == dict.fromkeys(await harness.money(), (4 * PRICE, 0))
+        standing = await harness.studio.ballots.standing(set_id)
         assert standing is not None
         assert [(one.letter, one.track.id) for one in standing.choices] == [
             (letter, track.id) for letter, track in zip("ABCD", made, strict=True)
@@ -48,7 +48,7 @@ async def test_variations_are_a_set_with_seeds_of_their_own(workshops: Workshops
 
 
 @pytest.mark.parametrize("scope", [Scope.MEMBER_DAY, Scope.GUILD_DAY, Scope.HOST_DAY])
-async def test_where_not_all_fit_nothing_is_reserved_or_written(workshops: Workshops, scope: Scope) -> None:
+async def test_where_not_all_fit_nothing_is_reserved_or_written(new_studio: NewStudio, scope: Scope) -> None:
     limits: dict[str, float] = {
         "member_daily_limit": 1,
         "guild_daily_limit": 1,
@@ -56,27 +56,27 @@ async def test_where_not_all_fit_nothing_is_reserved_or_written(workshops: Works
         "host_daily_limit": 1,
     }
     limits[f"{scope.replace(' day', '')}_daily_limit"] = PRICE * 3.5 / 1_000_000
-    async with workshops(**limits) as shop:
-        await shop.studio.queue.pause(1)
-        await shop.compose(member=BEN)
-        before = await shop.money()
+    async with new_studio(**limits) as harness:
+        await harness.studio.queue.pause(1)
+        await harness.compose(member=BEN)
+        before = await harness.money()
         with pytest.raises(LimitReached) as refusal:
-            await variations(shop)
+            await variations(harness)
         error = refusal.value
         assert (error.line.scope, error.tracks, error.price) == (scope, 4, PRICE)
         assert (error.line.left, error.room) == (PRICE * 2.5, PRICE * 2.5)
-        assert await shop.money() == before
-        assert await shop.studio.ballots.pending() == []
-        assert len(await variations(shop, 2)) == 2
+        assert await harness.money() == before
+        assert await harness.studio.ballots.pending() == []
+        assert len(await variations(harness, 2)) == 2
 
 
-async def test_as_many_at_once_as_a_member_may_have_waiting(workshops: Workshops) -> None:
-    async with workshops(member_waiting_limit=3) as shop:
-        await shop.studio.queue.pause(1)
+async def test_as_many_at_once_as_a_member_may_have_waiting(new_studio: NewStudio) -> None:
+    async with new_studio(member_waiting_limit=3) as harness:
+        await harness.studio.queue.pause(1)
         with pytest.raises(TooManyWaiting):
-            await variations(shop)
-        assert await shop.money() == {}
-        await variations(shop, 3)
+            await variations(harness)
+        assert await harness.money() == {}
+        await variations(harness, 3)
 
 
 # the vote -----------------------------------------------------------------------------------------------
@@ -193,14 +193,14 @@ async def test_its_message_is_written_down_once(database: Database) -> None:
     assert [one.id for one in await service.pending()] == [first.id]
 
 
-async def test_a_confirmation_that_is_pressed_twice_counts_once(workshops: Workshops) -> None:
-    async with workshops() as shop:
-        await shop.studio.queue.pause(1)
+async def test_a_confirmation_that_is_pressed_twice_counts_once(new_studio: NewStudio) -> None:
+    async with new_studio() as harness:
+        await harness.studio.queue.pause(1)
         ballot = new_ballot(1, 51, BEN, None, 60)
         prompt = parse_prompt(tags="funk", duration=5)
         requests = [Request(1, "Guild", 51, BEN, "Ben", prompt)] * 2
         results = await asyncio.gather(
-            *(shop.studio.requests.compose_all(requests, ballot) for _ in range(3)), return_exceptions=True
+            *(harness.studio.requests.compose_all(requests, ballot) for _ in range(3)), return_exceptions=True
         )
         assert sorted(type(one).__name__ for one in results) == ["AlreadyAsked", "AlreadyAsked", "list"]
-        assert set((await shop.money()).values()) == {(2 * PRICE, 0)}
+        assert set((await harness.money()).values()) == {(2 * PRICE, 0)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from workshop import Workshops
+from studio_harness import NewStudio
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.tracks.track import State
@@ -24,28 +24,28 @@ from services.tracks.track import State
     ids=lambda fault: f"{fault.kind}-{fault.endpoint}",
 )
 async def test_a_song_is_delivered_in_every_spelling(
-    workshops: Workshops, wave: WaveSpeedStandIn, fault: Fault
+    new_studio: NewStudio, wave: WaveSpeedStandIn, fault: Fault
 ) -> None:
     wave.faults.add(fault)
-    async with workshops() as shop:
-        track = await shop.settled((await shop.compose()).track.id)
+    async with new_studio() as harness:
+        track = await harness.settled((await harness.compose()).track.id)
         assert (track.state, track.explicit) == (State.DELIVERED, False)
         assert wave.submits == {track.seed: 1}
 
 
-async def test_explicit_is_explicit_in_words_too(workshops: Workshops, wave: WaveSpeedStandIn) -> None:
+async def test_explicit_is_explicit_in_words_too(new_studio: NewStudio, wave: WaveSpeedStandIn) -> None:
     wave.faults.add(Fault("nsfw"))
     wave.faults.add(Fault("nsfw_text"))
-    async with workshops() as shop:
-        track = await shop.settled((await shop.compose()).track.id)
+    async with new_studio() as harness:
+        track = await harness.settled((await harness.compose()).track.id)
         assert (track.state, track.explicit) == (State.WITHHELD, True)
 
 
-async def test_no_balance_in_words_is_no_balance(workshops: Workshops, wave: WaveSpeedStandIn) -> None:
+async def test_no_balance_in_words_is_no_balance(new_studio: NewStudio, wave: WaveSpeedStandIn) -> None:
     fault = wave.faults.add(Fault("text_error_in_200"))
-    async with workshops() as shop:
-        track = (await shop.compose()).track
+    async with new_studio() as harness:
+        track = (await harness.compose()).track
         await fault.reached()
-        waiting = await shop.until(track.id, State.WAITING)
-        assert (waiting.intent_at, await shop.kinds(track.id)) == (None, ["reserve"])
+        waiting = await harness.until(track.id, State.WAITING)
+        assert (waiting.intent_at, await harness.kinds(track.id)) == (None, ["reserve"])
         assert wave.count("history") == 0

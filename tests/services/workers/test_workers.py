@@ -10,7 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-import deadly
+import crashing_jobs
 import pytest
 from waiting import PATIENCE, eventually
 
@@ -53,61 +53,61 @@ async def test_what_a_worker_makes_is_its_accounts_alone(workers: Workers) -> No
 @pytest.mark.parametrize(
     ("job", "how"),
     [
-        (deadly.abort, "SIGABRT"),
-        (deadly.crash, "SIGSEGV"),
-        (deadly.leave, "exit code 3"),
-        (deadly.eat_memory, "SIGABRT"),
+        (crashing_jobs.abort, "SIGABRT"),
+        (crashing_jobs.crash, "SIGSEGV"),
+        (crashing_jobs.leave, "exit code 3"),
+        (crashing_jobs.eat_memory, "SIGABRT"),
     ],
 )
 async def test_a_worker_that_dies_is_told_of_and_replaced(
     workers: Workers, job: Callable[[], None], how: str
 ) -> None:
-    before = await workers.run(PLENTY, deadly.pid)
+    before = await workers.run(PLENTY, crashing_jobs.pid)
     with pytest.raises(WorkerDied, match=how):
         await workers.run(PLENTY, job)
     assert not is_alive(before)
-    assert await workers.run(PLENTY, deadly.pid) not in (before, os.getpid())
+    assert await workers.run(PLENTY, crashing_jobs.pid) not in (before, os.getpid())
 
 
 async def test_a_job_that_does_not_end_is_ended(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = await workers.run(PLENTY, deadly.pid)
+    before = await workers.run(PLENTY, crashing_jobs.pid)
     with monkeypatch.context() as patient:
         patient.setattr(module, "CLOCK", 600)
         with pytest.raises(TookTooLong, match="not done after 1 s of processor time"):
-            await workers.run(1.0, deadly.loop)
+            await workers.run(1.0, crashing_jobs.loop)
     await gone(before)
     with pytest.raises(TookTooLong, match=r"not done after 2 s$"):
-        await workers.run(0.4, deadly.sleep, 600)
-    assert await workers.run(PLENTY, deadly.pid) != before
+        await workers.run(0.4, crashing_jobs.sleep, 600)
+    assert await workers.run(PLENTY, crashing_jobs.pid) != before
 
 
 async def test_a_death_is_nothing_to_the_job_beside_it(workers: Workers) -> None:
-    beside = asyncio.create_task(workers.run(PLENTY, deadly.sleep, 1.5))
+    beside = asyncio.create_task(workers.run(PLENTY, crashing_jobs.sleep, 1.5))
     for _ in range(2):
         with pytest.raises(WorkerDied):
-            await workers.run(PLENTY, deadly.abort)
+            await workers.run(PLENTY, crashing_jobs.abort)
     pid = await beside
     assert is_alive(pid)
 
 
 async def test_what_takes_too_much_memory_is_refused_it_and_the_worker_goes_on(workers: Workers) -> None:
-    before = await workers.run(PLENTY, deadly.pid)
+    before = await workers.run(PLENTY, crashing_jobs.pid)
     with pytest.raises(MemoryError):
-        await workers.run(PLENTY, deadly.hold_memory, 160 * 2**20)
-    assert await workers.run(PLENTY, deadly.hold_memory, 100 * 2**20) == 100 * 2**20
-    assert await workers.run(PLENTY, deadly.pid) == before
+        await workers.run(PLENTY, crashing_jobs.hold_memory, 160 * 2**20)
+    assert await workers.run(PLENTY, crashing_jobs.hold_memory, 100 * 2**20) == 100 * 2**20
+    assert await workers.run(PLENTY, crashing_jobs.pid) == before
 
 
 async def test_a_jobs_own_error_arrives_as_it_is(workers: Workers) -> None:
     with pytest.raises(LookupError, match="not found"):
-        await workers.run(PLENTY, deadly.raise_it, "not found")
+        await workers.run(PLENTY, crashing_jobs.raise_it, "not found")
 
 
 async def test_what_stops_a_worker_from_outside_is_not_the_jobs_doing(
     workers: Workers, tmp_path: Path
 ) -> None:
     marker = tmp_path / "begun"
-    job = asyncio.create_task(workers.run(PLENTY, deadly.once, marker))
+    job = asyncio.create_task(workers.run(PLENTY, crashing_jobs.once, marker))
 
     async def begun() -> bool:
         return await asyncio.to_thread(lambda: marker.exists() and marker.read_text() != "")
@@ -119,10 +119,10 @@ async def test_what_stops_a_worker_from_outside_is_not_the_jobs_doing(
 
 
 async def test_a_worker_that_was_killed_while_it_had_no_job_is_replaced(workers: Workers) -> None:
-    before = await workers.run(PLENTY, deadly.pid)
+    before = await workers.run(PLENTY, crashing_jobs.pid)
     os.kill(before, signal.SIGKILL)
     await gone(before)
-    assert await workers.run(PLENTY, deadly.pid) != before
+    assert await workers.run(PLENTY, crashing_jobs.pid) != before
 
 
 # coming and leaving -------------------------------------------------------------------------------
@@ -131,18 +131,18 @@ async def test_a_worker_that_was_killed_while_it_had_no_job_is_replaced(workers:
 async def test_workers_come_when_they_are_needed_and_leave_when_they_are_not() -> None:
     workers = Workers(2, idle=0.3)
     assert workers.pids == []
-    pids = await asyncio.gather(*(workers.run(PLENTY, deadly.sleep, 0.3) for _ in range(4)))
+    pids = await asyncio.gather(*(workers.run(PLENTY, crashing_jobs.sleep, 0.3) for _ in range(4)))
     assert len(set(pids)) == 2, "no more than there are places for"
     await gone(*pids)
     assert workers.pids == []
-    pid = await workers.run(PLENTY, deadly.pid)
+    pid = await workers.run(PLENTY, crashing_jobs.pid)
     assert pid not in pids
     await workers.close()
     await gone(pid)
 
 
 async def test_closing_waits_for_no_job(workers: Workers, tmp_path: Path) -> None:
-    job = asyncio.create_task(workers.run(PLENTY, deadly.once, tmp_path / "begun"))
+    job = asyncio.create_task(workers.run(PLENTY, crashing_jobs.once, tmp_path / "begun"))
 
     async def begun() -> bool:
         return await asyncio.to_thread((tmp_path / "begun").exists)
@@ -155,18 +155,18 @@ async def test_closing_waits_for_no_job(workers: Workers, tmp_path: Path) -> Non
         await job
     await gone(pid)
     with pytest.raises(NoWorker):
-        await workers.run(PLENTY, deadly.pid)
+        await workers.run(PLENTY, crashing_jobs.pid)
 
 
 SCRIPT = """
 import asyncio, pathlib, sys
 print("started", flush=True)
-import deadly
+import crashing_jobs
 from services.workers.pool import Workers
 
 async def main():
     workers = Workers(1)
-    await workers.run(60, deadly.once, pathlib.Path(sys.argv[1]))
+    await workers.run(60, crashing_jobs.once, pathlib.Path(sys.argv[1]))
 
 if __name__ == "__main__":
     asyncio.run(main())
@@ -197,7 +197,7 @@ async def test_a_worker_outlives_no_bot_and_does_not_run_its_file_again(tmp_path
 
 
 async def test_a_worker_holds_nothing_of_the_bots(workers: Workers) -> None:
-    assert await workers.run(PLENTY, deadly.loaded) == []
+    assert await workers.run(PLENTY, crashing_jobs.loaded) == []
 
 
 async def test_the_bot_holds_nothing_of_the_workers() -> None:

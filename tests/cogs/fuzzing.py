@@ -1,7 +1,7 @@
 """Bad input of every kind, made up: for every command, menu, button and form that docs/rights.md lists.
 
 The rule: none of it can be taken. Where junk might be right by chance, one field is surely wrong; ids are
-nobody's, another guild's, or of what the liar has no right to.
+nobody's, another guild's, or of what the sender has no right to.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ NOT_BAD = {  # what takes no input that could be bad, and does something of its 
 
 @dataclass
 class Place:
-    """Where lies are told: real things that are not the liar's to do anything with."""
+    """Where bad input is sent: real things that are not the sender's to do anything with."""
 
     commands: list[Json]
     """As Discord has them."""
     private: Answer
-    """A message that the liar alone sees."""
+    """A message that the sender alone sees."""
     public: Json
     """One that is no track."""
     theirs: str
@@ -59,11 +59,11 @@ class Place:
     elsewhere: tuple[str, ...]
     """Tracks and jams of another guild."""
     jam: str
-    """One that the liar is in and does not lead; `panel` is its message."""
+    """One that the sender is in and does not lead; `panel` is its message."""
     panel: Json
 
 
-class Liar:
+class Fuzzer:
     """Makes things up; the same seed, the same things."""
 
     def __init__(self, seed: int, other: str) -> None:
@@ -113,7 +113,7 @@ class Liar:
         return "".join(self.chance.choice(ALPHABET) for _ in range(20))
 
     def custom_id(self, right: Right, place: Place) -> str:
-        """One that the right's pattern takes, of things that are not the liar's."""
+        """One that the right's pattern takes, of things that are not the sender's."""
         ids = [self.nobodys(), *place.elsewhere]
         if right.who is not Who.MEMBER and not right.handle.startswith("jam:"):
             ids.append(place.theirs)
@@ -145,91 +145,93 @@ class Liar:
         return pattern
 
 
-Lie = Callable[[Liar, Member, Place], Coroutine[Any, Any, Answer]]
+Attempt = Callable[[Fuzzer, Member, Place], Coroutine[Any, Any, Answer]]
 
 
 # what has always been tried -----------------------------------------------------------------------------
 
 
-async def slash(liar: Liar, ben: Member, _place: Place) -> Answer:
-    options: Json = {"tags": liar.bad_tags(), "title": liar.text(300)}
-    if liar.chance.random() < 0.5:
-        options[liar.chance.choice(["duration", "seed"])] = liar.bad_number()
+async def slash(fuzzer: Fuzzer, ben: Member, _place: Place) -> Answer:
+    options: Json = {"tags": fuzzer.bad_tags(), "title": fuzzer.text(300)}
+    if fuzzer.chance.random() < 0.5:
+        options[fuzzer.chance.choice(["duration", "seed"])] = fuzzer.bad_number()
     return await ben.slash("compose", forged=True, **options)
 
 
-async def form(liar: Liar, ben: Member, _place: Place) -> Answer:
+async def form(fuzzer: Fuzzer, ben: Member, _place: Place) -> Answer:
     opened = await ben.slash("compose", tags="funk", vocals="write", title="A Form")
-    fields: Json = {name: liar.text(3900) for name in ("lyrics", "title", "duration", "seed")}
-    fields["tags"] = liar.bad_tags()
+    fields: Json = {name: fuzzer.text(3900) for name in ("lyrics", "title", "duration", "seed")}
+    fields["tags"] = fuzzer.bad_tags()
     return await ben.submit(opened, forged=True, **fields)
 
 
-async def reference(liar: Liar, ben: Member, _place: Place) -> Answer:
-    command = liar.chance.choice(["track", "remix-seed", "family", "variations"])
-    more = {"tags": liar.text(200)} if command == "remix-seed" and liar.chance.random() < 0.5 else {}
-    options: Json = {"track": liar.text(300) or "x", **more}
+async def reference(fuzzer: Fuzzer, ben: Member, _place: Place) -> Answer:
+    command = fuzzer.chance.choice(["track", "remix-seed", "family", "variations"])
+    more = {"tags": fuzzer.text(200)} if command == "remix-seed" and fuzzer.chance.random() < 0.5 else {}
+    options: Json = {"track": fuzzer.text(300) or "x", **more}
     return await ben.slash(command, forged=True, **options)
 
 
-async def no_route(liar: Liar, ben: Member, place: Place) -> Answer:
+async def no_route(fuzzer: Fuzzer, ben: Member, place: Place) -> Answer:
     """A custom_id that never was one."""
     made = [
-        f"track:steal:{liar.nobodys()}",
+        f"track:steal:{fuzzer.nobodys()}",
         "queue:cancel:",
-        json.dumps({"track": liar.text(40)}),
-        liar.text(LONGEST_JUNK) or "x",
+        json.dumps({"track": fuzzer.text(40)}),
+        fuzzer.text(LONGEST_JUNK) or "x",
         "tracks:page:0:newest:" + ":" * 20,
     ]
-    return await ben.press(place.private, liar.chance.choice(made)[:100], [liar.text(90)], forged=True)
+    return await ben.press(place.private, fuzzer.chance.choice(made)[:100], [fuzzer.text(90)], forged=True)
 
 
-async def music(liar: Liar, ben: Member, place: Place) -> Answer:
+async def music(fuzzer: Fuzzer, ben: Member, place: Place) -> Answer:
     """Searches for anything at all, and turns pages that there never were."""
-    if liar.chance.random() < 0.5:
-        options: Json = {"tag": liar.text(40), "text": liar.text(60)}
-        options["order"] = liar.chance.choice(["newest", "x"])
+    if fuzzer.chance.random() < 0.5:
+        options: Json = {"tag": fuzzer.text(40), "text": fuzzer.text(60)}
+        options["order"] = fuzzer.chance.choice(["newest", "x"])
         return await ben.slash("tracks", forged=True, **options)
-    pages = f"tracks:page:{liar.chance.randrange(10**4)}:voted:{10**19 + 7}:{liar.text(10)}:{liar.text(30)}"
-    return await ben.press(place.private, pages[:100], [liar.text(90)], forged=True)
+    pages = (
+        f"tracks:page:{fuzzer.chance.randrange(10**4)}:voted:{10**19 + 7}:{fuzzer.text(10)}:{fuzzer.text(30)}"
+    )
+    return await ben.press(place.private, pages[:100], [fuzzer.text(90)], forged=True)
 
 
 # everything that docs/rights.md lists -------------------------------------------------------------------
 
 
-async def command(liar: Liar, ben: Member, place: Place) -> Answer:
+async def command(fuzzer: Fuzzer, ben: Member, place: Place) -> Answer:
     """Any command, with junk for whatever it takes."""
-    name = liar.chance.choice([right.handle for right in RIGHTS if right.handle.startswith("/")])[1:]
+    name = fuzzer.chance.choice([right.handle for right in RIGHTS if right.handle.startswith("/")])[1:]
     options: Json = {}
     files: dict[str, tuple[str, bytes]] = {}
     for option in _options(place.commands, name):
-        if liar.chance.random() < 0.3 and not option.get("required"):
+        if fuzzer.chance.random() < 0.3 and not option.get("required"):
             continue
         match option["type"]:  # Discord: Application Command Option Type
             case 3:  # a text
-                options[option["name"]] = liar.text(300) or "x"
+                options[option["name"]] = fuzzer.text(300) or "x"
             case 4:  # a whole number
-                options[option["name"]] = liar.bad_number()
+                options[option["name"]] = fuzzer.bad_number()
             case 10:  # any number
-                options[option["name"]] = liar.chance.choice(
+                options[option["name"]] = fuzzer.chance.choice(
                     [-1, -0.01, 0, 1e300, 2**63, 0.0000001, "many", "", True, []]
                 )
             case 5:  # yes or no
-                options[option["name"]] = liar.chance.choice([True, False, "yes", 7])
+                options[option["name"]] = fuzzer.chance.choice([True, False, "yes", 7])
             case 6:  # somebody
                 options[option["name"]] = ben.id
             case 11:  # a file
-                junk = liar.chance.choice(
-                    [b"", b"RIFF", b"ID3" + bytes(400), liar.text().encode(), b"\xff\xfb" * 99]
+                junk = fuzzer.chance.choice(
+                    [b"", b"RIFF", b"ID3" + bytes(400), fuzzer.text().encode(), b"\xff\xfb" * 99]
                 )
-                files[option["name"]] = (liar.chance.choice(["a.mp3", "../x.wav", "song.txt"]), junk)
+                files[option["name"]] = (fuzzer.chance.choice(["a.mp3", "../x.wav", "song.txt"]), junk)
             case _:
                 pass
     if name == "compose":
-        options |= {"tags": liar.bad_tags()}
+        options |= {"tags": fuzzer.bad_tags()}
         options.pop("idea", None)
     if name == "jam start":
-        options |= {"theme": "x" * liar.chance.randrange(61, 200), "tags": liar.bad_tags()}
+        options |= {"theme": "x" * fuzzer.chance.randrange(61, 200), "tags": fuzzer.bad_tags()}
     return await ben.slash(name, files=files, forged=True, **options)
 
 
@@ -242,25 +244,25 @@ def _options(commands: list[Json], name: str) -> list[Json]:
     return [one for one in found.get("options", []) if one["type"] > 2]  # no sub-commands
 
 
-async def menu(liar: Liar, ben: Member, place: Place) -> Answer:
+async def menu(fuzzer: Fuzzer, ben: Member, place: Place) -> Answer:
     """On a message that is no track."""
     names = [right.handle.removeprefix("menu: ") for right in RIGHTS if right.handle.startswith("menu: ")]
-    return await ben.context(liar.chance.choice(names), place.public, forged=True)
+    return await ben.context(fuzzer.chance.choice(names), place.public, forged=True)
 
 
-async def button(liar: Liar, ben: Member, place: Place) -> Answer:
-    """Any button, select or question, about what is nobody's or not the liar's."""
+async def button(fuzzer: Fuzzer, ben: Member, place: Place) -> Answer:
+    """Any button, select or question, about what is nobody's or not the sender's."""
     pressed = [one for one in RIGHTS if one.handle[0] not in "/m" or one.handle.startswith("moderation")]
-    right = liar.chance.choice([one for one in pressed if not is_form(one) and one.handle not in NOT_BAD])
-    values = [liar.chance.choice([liar.text(90), liar.nobodys(), *place.elsewhere, "1", "x" * 99])]
-    return await ben.press(place.private, liar.custom_id(right, place), values, forged=True)
+    right = fuzzer.chance.choice([one for one in pressed if not is_form(one) and one.handle not in NOT_BAD])
+    values = [fuzzer.chance.choice([fuzzer.text(90), fuzzer.nobodys(), *place.elsewhere, "1", "x" * 99])]
+    return await ben.press(place.private, fuzzer.custom_id(right, place), values, forged=True)
 
 
-async def any_form(liar: Liar, ben: Member, place: Place) -> Answer:
+async def any_form(fuzzer: Fuzzer, ben: Member, place: Place) -> Answer:
     """Any form, opened by nobody, with junk in its fields and some of them surely wrong."""
-    right = liar.chance.choice([one for one in RIGHTS if is_form(one)])
+    right = fuzzer.chance.choice([one for one in RIGHTS if is_form(one)])
     fields: Json = {
-        name: liar.text(liar.chance.choice([20, 400, 3900]))
+        name: fuzzer.text(fuzzer.chance.choice([20, 400, 3900]))
         for name in (
             "lyrics",
             "title",
@@ -275,10 +277,10 @@ async def any_form(liar: Liar, ben: Member, place: Place) -> Answer:
             "words",
         )
     }
-    fields |= {"tags": liar.bad_tags(), "duration": liar.bad_duration() or "x", "idea": ""}
-    message = place.private.message if liar.chance.random() < 0.7 else None
+    fields |= {"tags": fuzzer.bad_tags(), "duration": fuzzer.bad_duration() or "x", "idea": ""}
+    message = place.private.message if fuzzer.chance.random() < 0.7 else None
     below = {"message": message["id"]} if message else {}
-    custom_id = liar.custom_id(right, place)
+    custom_id = fuzzer.custom_id(right, place)
     return await ben.interact(kind="modal", forged=True, custom_id=custom_id, fields=fields, **below)
 
 
@@ -287,28 +289,28 @@ def is_form(right: Right) -> bool:
     return re.match(FORMS, right.handle) is not None
 
 
-async def jam(liar: Liar, ben: Member, place: Place) -> Answer:
-    """In a jam that the liar is in."""
+async def jam(fuzzer: Fuzzer, ben: Member, place: Place) -> Answer:
+    """In a jam that the sender is in."""
     own = place.jam
-    if liar.chance.random() < 0.6:
-        custom_id, fields = liar.chance.choice(
+    if fuzzer.chance.random() < 0.6:
+        custom_id, fields = fuzzer.chance.choice(
             [
-                (f"jam:tagged:{own}", {"tags": liar.bad_tags()}),
-                (f"jam:set:{own}", {"duration": liar.bad_duration() or "x", "seed": liar.text(30)}),
+                (f"jam:tagged:{own}", {"tags": fuzzer.bad_tags()}),
+                (f"jam:set:{own}", {"duration": fuzzer.bad_duration() or "x", "seed": fuzzer.text(30)}),
                 (f"jam:text:{own}:verse:0", {"text": "la " * 1300}),
-                (f"jam:text:{own}:{10**6 - 1}:1", {"text": liar.text(900)}),
-                (f"jam:text:{own}:nowhere"[:70] + ":1", {"text": liar.text(900)}),
-                (f"jam:round:{own}", {"from": [liar.nobodys()], "keep": ["x"]}),
+                (f"jam:text:{own}:{10**6 - 1}:1", {"text": fuzzer.text(900)}),
+                (f"jam:text:{own}:nowhere"[:70] + ":1", {"text": fuzzer.text(900)}),
+                (f"jam:round:{own}", {"from": [fuzzer.nobodys()], "keep": ["x"]}),
             ]
         )
         panel = {"message": place.panel["id"]}
         return await ben.interact(kind="modal", forged=True, custom_id=custom_id, fields=fields, **panel)
     pressed = [
-        f"jam:vote:{own}:{liar.chance.randrange(10**6)}:for",
+        f"jam:vote:{own}:{fuzzer.chance.randrange(10**6)}:for",
         f"jam:struck:{own}",
         f"jam:chosen:{own}",
         f"jam:write:{own}",
-        f"jam:{liar.chance.choice(['up', 'down', 'back', 'remove'])}:{own}:{10**6 - 1}",
+        f"jam:{fuzzer.chance.choice(['up', 'down', 'back', 'remove'])}:{own}:{10**6 - 1}",
         f"jam:mine:{own}:{10**6 - 1}",
         f"jam:below:{own}:{10**6 - 1}",
         f"jam:make:{own}",
@@ -316,23 +318,23 @@ async def jam(liar: Liar, ben: Member, place: Place) -> Answer:
         f"jam:over:{own}",
         f"jam:next:{own}",
     ]
-    return await ben.press(place.private, liar.chance.choice(pressed), [liar.text(90)], forged=True)
+    return await ben.press(place.private, fuzzer.chance.choice(pressed), [fuzzer.text(90)], forged=True)
 
 
-async def rework(liar: Liar, ben: Member, place: Place) -> Answer:
+async def rework(fuzzer: Fuzzer, ben: Member, place: Place) -> Answer:
     """Of a real track, with what cannot be; and of a file that is none."""
-    kind = liar.chance.choice(["restyle", "lyrics", "extend", "repaint"])
-    if liar.chance.random() < 0.4:
-        junk = liar.text(300).encode() + bytes(liar.chance.randrange(1, 5000))
-        given = {"tags": liar.bad_tags() or "x"} if kind != "lyrics" else {}
+    kind = fuzzer.chance.choice(["restyle", "lyrics", "extend", "repaint"])
+    if fuzzer.chance.random() < 0.4:
+        junk = fuzzer.text(300).encode() + bytes(fuzzer.chance.randrange(1, 5000))
+        given = {"tags": fuzzer.bad_tags() or "x"} if kind != "lyrics" else {}
         return await ben.slash(f"rework {kind}", forged=True, files={"file": ("mine.mp3", junk)}, **given)
-    times = {"from": liar.text(9), "to": "0", "before": "x" + liar.text(9), "after": "-3"}
-    words = {"tags": "x" * 400, "title": liar.text(300), "lyrics": "[verse]\n" + "la " * 9000}
+    times = {"from": fuzzer.text(9), "to": "0", "before": "x" + fuzzer.text(9), "after": "-3"}
+    words = {"tags": "x" * 400, "title": fuzzer.text(300), "lyrics": "[verse]\n" + "la " * 9000}
     custom_id = f"rework:form:{kind}:track:{place.theirs}"
     return await ben.interact(kind="modal", forged=True, custom_id=custom_id, fields={**words, **times})
 
 
-LIES: tuple[Lie, ...] = (
+ATTEMPTS: tuple[Attempt, ...] = (
     slash,
     form,
     reference,

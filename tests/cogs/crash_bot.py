@@ -1,4 +1,4 @@
-"""`python mortal_bot.py`: the bot, which kills itself (SIGKILL) at one point in the life of one track.
+"""`python crash_bot.py`: the bot, which kills itself (SIGKILL) at one point in the life of one track.
 
 KILL_AT: a point of `POINTS`. KILL_TITLE: the track's title. Nothing is cleaned up, as with `kill -9` or a
 power cut: what was not committed is gone.
@@ -76,7 +76,7 @@ def arm(point: str, title: str) -> None:
     def around(owner: type, name: str, of: Callable[..., Awaitable[bool]]) -> None:
         method: Method = getattr(owner, name)
 
-        async def mortal(self: Any, *args: Any, **options: Any) -> Any:
+        async def crashing(self: Any, *args: Any, **options: Any) -> Any:
             armed = await of(self, *args, **options)
             if armed and point.startswith("before"):
                 die()
@@ -85,7 +85,7 @@ def arm(point: str, title: str) -> None:
                 die()
             return result
 
-        setattr(owner, name, mortal)
+        setattr(owner, name, crashing)
 
     async def by_title(_self: Any, track: Track, *_: Any) -> bool:
         return track.title == title

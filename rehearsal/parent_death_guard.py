@@ -1,4 +1,4 @@
-"""`python tether.py PARENT PROGRAM …`: becomes `python PROGRAM …`, which ends politely when its parent does.
+"""`python parent_death_guard.py PARENT PROGRAM …`: becomes `python PROGRAM …`, and ends when its parent does.
 
 The rule: a parent that is killed hard leaves no bot behind. On Linux, that is; elsewhere nothing tells it.
 """

@@ -50,7 +50,7 @@ class SmallAccount(Settings):
 
 
 @dataclass
-class House:
+class Harness:
     """Discord, WaveSpeed, the bot between them, and the members that have been seen."""
 
     discord: DiscordStandIn
@@ -111,7 +111,7 @@ def pings(request: Any) -> list[str]:
 
 
 @asynccontextmanager
-async def a_house(folder: Path, shape: str = "observed", **changes: Any) -> AsyncIterator[House]:
+async def make_harness(folder: Path, shape: str = "observed", **changes: Any) -> AsyncIterator[Harness]:
     """Both stand-ins and the settings of a bot that has not started yet."""
     lifetime = float(changes.get("interaction_token_lifetime", 900))
     async with AsyncExitStack() as stack:
@@ -142,13 +142,13 @@ async def a_house(folder: Path, shape: str = "observed", **changes: Any) -> Asyn
             "fetch_patience": 1.0,
         }
         migrated_folder(folder)
-        house = House(discord, wave, SmallAccount(**{**values, **changes}), stack)
+        harness = Harness(discord, wave, SmallAccount(**{**values, **changes}), stack)
         try:
-            yield house
+            yield harness
         finally:
             wave.faults.clear()
-            await house.stop()
-        found = house.problems()
+            await harness.stop()
+        found = harness.problems()
         assert not found, found
 
 
@@ -192,14 +192,14 @@ async def press_more(member: Member, message: dict[str, Any], label: str) -> Ans
     return await member.press(await said(await member.press(message, "More …"), "What to do"), label)
 
 
-def billed(house: House, part: int, whole: int) -> int:
+def billed(harness: Harness, part: int, whole: int) -> int:
     """Micro-dollars of a rework that makes so many seconds anew of so many, as that provider bills it."""
-    return 200 * (whole if house.wave.shape == "documented" else part)
+    return 200 * (whole if harness.wave.shape == "documented" else part)
 
 
-async def shut(house: House, channel: str, *friends: str) -> None:
+async def shut(harness: Harness, channel: str, *friends: str) -> None:
     """From now on only these see the channel, and the bot knows that."""
-    world, bot = house.discord.world, house.bot
+    world, bot = harness.discord.world, harness.bot
     assert bot is not None
     for who in ("bot", *friends):
         world.set_permissions(channel, who, allow=["view_channel"])

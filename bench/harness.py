@@ -1,4 +1,4 @@
-"""The whole house for measuring: both stand-ins in this process, the bot in one of its own, as in life."""
+"""The whole bot for measuring: both stand-ins in this process, the bot in one of its own, as in life."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Render = Callable[[str, str, float, int], bytes]
 
 
 @dataclass
-class House:
+class Harness:
     """Both stand-ins and the members, each of whom looks at #music."""
 
     discord: DiscordStandIn
@@ -31,7 +31,7 @@ class House:
 
 
 @asynccontextmanager
-async def a_house(folder: Path, members: int, render: Render) -> AsyncGenerator[House]:
+async def make_harness(folder: Path, members: int, render: Render) -> AsyncGenerator[Harness]:
     """A bot that is open, on a gold account, with limits that nobody reaches.
 
     Discord's rate limits are off: they would keep the bot waiting instead of working. Raises RuntimeError
@@ -52,7 +52,7 @@ async def a_house(folder: Path, members: int, render: Render) -> AsyncGenerator[
             await stack.enter_async_context(await Member.join(discord.url, guild=GUILD, name=name))
             for name in names
         ]
-        yield House(discord, wave, joined)
+        yield Harness(discord, wave, joined)
         wave.faults.clear()
 
 

@@ -33,7 +33,7 @@ LARGE_UPLOAD = 10 * 2**20
 
 
 @dataclass
-class Hall:
+class FakeStage:
     """A stage: `services.delivery.Stage` for an audience that is only remembered."""
 
     published: list[tuple[str, bytes]] = field(default_factory=list)
@@ -194,12 +194,12 @@ async def no_files(track: Track) -> None:
 
 
 @dataclass
-class Workshop:
+class StudioHarness:
     """The studio with all that it stands on. `open` and `close` as often as a test likes."""
 
     settings: Settings
     wave: WaveSpeedStandIn
-    hall: Hall
+    stage: FakeStage
     studio: Studio
     database: WatchedDatabase
     _stack: AsyncExitStack
@@ -249,13 +249,18 @@ class Workshop:
             return {row.account: (row.reserved, row.spent) for row in rows}
 
 
-Workshops = Callable[..., AbstractAsyncContextManager[Workshop]]
+NewStudio = Callable[..., AbstractAsyncContextManager[StudioHarness]]
 
 
 @asynccontextmanager
-async def a_workshop(
-    folder: Path, wave: WaveSpeedStandIn, hall: Hall | None = None, *, launch: bool = True, **changes: Any
-) -> AsyncIterator[Workshop]:
+async def make_studio(
+    folder: Path,
+    wave: WaveSpeedStandIn,
+    stage: FakeStage | None = None,
+    *,
+    launch: bool = True,
+    **changes: Any,
+) -> AsyncIterator[StudioHarness]:
     """A studio on that folder; a second one on the same folder goes on where the first was left."""
     values: dict[str, Any] = {
         "_env_file": None,
@@ -274,7 +279,7 @@ async def a_workshop(
     }
     settings = Settings(**{**values, **changes})
     migrated_folder(folder)
-    hall = hall or Hall()
+    stage = stage or FakeStage()
     async with AsyncExitStack() as stack:
         database = WatchedDatabase(settings.tracks_database_url)
         stack.push_async_callback(database.close)
@@ -289,8 +294,8 @@ async def a_workshop(
                 may_post=database.place_is_sure,
             )
         )
-        studio = Studio(settings, database, client, Ledger(Limits.of(settings)), hall)
+        studio = Studio(settings, database, client, Ledger(Limits.of(settings)), stage)
         if launch:
             await studio.launch()
             stack.push_async_callback(studio.close)
-        yield Workshop(settings, wave, hall, studio, database, stack)
+        yield StudioHarness(settings, wave, stage, studio, database, stack)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
 
 
-class Way:
+class Proxy:
     """Connections to a port of its own go to the server while it is open and not deaf."""
 
     def __init__(self, socket: str) -> None:
@@ -58,11 +58,11 @@ class Way:
 
 
 @contextmanager
-def way_to(url: str) -> Iterator[tuple[Way, str]]:
+def proxy_to(url: str) -> Iterator[tuple[Proxy, str]]:
     """Yields the way, and the database's address over it."""
     parts = urlsplit(url)
-    way = Way(f"{parse_qs(parts.query)['host'][0]}/.s.PGSQL.5432")
+    proxy = Proxy(f"{parse_qs(parts.query)['host'][0]}/.s.PGSQL.5432")
     try:
-        yield way, f"postgresql://{parts.username}:@127.0.0.1:{way.port}{parts.path}"
+        yield proxy, f"postgresql://{parts.username}:@127.0.0.1:{proxy.port}{parts.path}"
     finally:
-        way.close()
+        proxy.close()
