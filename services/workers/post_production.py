@@ -58,7 +58,7 @@ def listen(path: Path, most: float = LONGEST) -> Heard:
 def _listen(path: Path, most: float, channels: int | None) -> Heard | None:
     """None where it has more channels further on than at its beginning."""
     with opened(path, channels=channels, most=most) as sound:
-        meter = Meter(sound.rate)
+        meter = Meter(sound.rate, sound.channels)
         for block in sound:
             meter.add(block)
         if sound.widest > sound.channels:

@@ -65,6 +65,35 @@ def test_a_tone_of_full_scale_is_what_the_recommendation_says() -> None:
     assert found.seconds == 5.0
 
 
+@pytest.mark.parametrize(
+    ("levels", "target"),
+    [
+        ([(20, -23)], -23),
+        ([(20, -33)], -33),
+        ([(10, -36), (60, -23), (10, -36)], -23),
+        ([(10, -72), (10, -36), (60, -23), (10, -36), (10, -72)], -23),
+        ([(20, -26), (20.1, -20), (20, -26)], -23),
+    ],
+)
+def test_it_passes_the_cases_of_ebu_tech_3341(levels: list[tuple[float, float]], target: float) -> None:
+    one = np.concatenate([tone(seconds, 48_000, level, 1000) for seconds, level in levels], axis=1)
+    assert measure(np.repeat(one, 2, axis=0), 48_000).integrated == pytest.approx(target, abs=0.1)
+
+
+@pytest.mark.parametrize("rate", [8_000, 11_025, 12_000, 22_050, 44_100, 48_000])
+def test_a_steady_sound_is_as_loud_from_its_first_step_to_its_last(rate: int) -> None:
+    found = measure(tone(5.07, rate, -10, 997), rate)
+    assert len(found.momentary) == 51
+    assert found.momentary == pytest.approx(np.full(51, -13.0), abs=0.1)
+
+
+def test_silence_after_a_sound_is_silence() -> None:
+    noise = np.random.default_rng(3).standard_normal((2, 5 * 44_100)).astype(np.float32) * 0.1
+    found = measure(np.concatenate([noise, np.zeros((2, 20 * 44_100), np.float32)], axis=1), 44_100)
+    assert set(found.momentary[60:].tolist()) == {SILENCE}
+    assert found.integrated is not None
+
+
 def test_levels_follow_the_sound() -> None:
     quiet_then_loud = np.concatenate([tone(5, 44_100, -40), tone(5, 44_100, -10)], axis=1)
     found = measure(quiet_then_loud, 44_100)
