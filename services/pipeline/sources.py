@@ -23,7 +23,7 @@ from services.storage.database import now
 from services.tracks import tracks
 from services.tracks.redaction import for_log
 from services.tracks.track import Failure, Track
-from services.wavespeed.client import ProviderDown, RateLimited, Refusal, WaveSpeedError
+from services.wavespeed.client import AccountRefused, ProviderDown, RateLimited, WaveSpeedError
 
 log = structlog.get_logger(__name__)
 
@@ -66,8 +66,8 @@ class Sources:
     async def upload(self, track: Track) -> Failure | None:
         """Uploads the kept sound, and writes down where it is.
 
-        Raises Refusal where the provider says that it is for key or money, PutOff where the sound cannot be
-        had just now.
+        Raises AccountRefused where the provider says that it is for key or money, PutOff where the sound
+        cannot be had just now.
         """
         found = await self._kept(track)
         if isinstance(found, Failure):
@@ -85,7 +85,7 @@ class Sources:
                     return Failure.PROVIDER_DOWN
             except FileNotFoundError:
                 return Failure.SOURCE_GONE
-            except Refusal:
+            except AccountRefused:
                 raise
             except WaveSpeedError as error:
                 log.error("upload refused", track=track.id, error=for_log(error, track))

@@ -32,6 +32,7 @@ from services.tracks.fetchable import KEPT
 from services.tracks.redaction import for_log
 from services.tracks.track import Failure, State, Track
 from services.wavespeed.client import (
+    AccountRefused,
     AnswerLost,
     BadKey,
     Claims,
@@ -40,7 +41,6 @@ from services.wavespeed.client import (
     Prediction,
     ProviderDown,
     RateLimited,
-    Refusal,
     RefusedInput,
     TurnedAway,
     Unavailable,
@@ -149,7 +149,7 @@ class Submission:
         """Sees to it that the provider can hear what is to be reworked."""
         try:
             return await see_to_it(track)
-        except Refusal as error:
+        except AccountRefused as error:
             log.error("upload refused", track=track.id, error=for_log(error, track))
             return await self._refused(track, error, Failure.NOT_UPLOADED)
 
@@ -187,7 +187,7 @@ class Submission:
         give_up = asyncio.get_running_loop().time() + self.settings.provider_patience
         pause = 1.0
         while True:
-            refusal: Refusal | None = None
+            refusal: AccountRefused | None = None
             failure, wait = Failure.PROVIDER_DOWN, None
             async with self.steps.not_to_be_interrupted():
                 await self.steps.write(track.id, intent_at=now())
@@ -203,7 +203,7 @@ class Submission:
                     if isinstance(error, RateLimited):
                         failure, wait = Failure.BUSY, error.retry_after
                     log.warning("submission put off", track=track.id, error=for_log(error, track))
-                except Refusal as error:
+                except AccountRefused as error:
                     log.error(
                         "submission refused for key or money", track=track.id, error=for_log(error, track)
                     )
@@ -226,7 +226,7 @@ class Submission:
         found = await self._look_up(track)
         return await self._accepted(track, found) if isinstance(found, Prediction) else found
 
-    async def _refused(self, track: Track, error: Refusal, own: Failure) -> Failure:
+    async def _refused(self, track: Track, error: AccountRefused, own: Failure) -> Failure:
         """Asks the account itself whether it is at fault. Raises Stopped where it is: all of it waits then.
 
         Where it says that key and money are good, the refusal was the track's own: `own`. Where it cannot be
@@ -251,7 +251,7 @@ class Submission:
             return own
         return Failure.BAD_KEY if isinstance(error, BadKey) else Failure.NOT_PAID
 
-    async def _fault_of_account(self, track: Track, error: Refusal) -> Hold | None:
+    async def _fault_of_account(self, track: Track, error: AccountRefused) -> Hold | None:
         """Why nothing is to start on the track's account; None where the account is good.
 
         A plain 401 or 402 is believed against the account's own word, and one for lack of money also where

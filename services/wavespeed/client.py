@@ -18,6 +18,7 @@ import aiohttp
 from services.wavespeed.billing import CLOCK_MARGIN, MOST_PAGES, PAGE_SIZE, Billing, items_of
 from services.wavespeed.json_values import mapping, number
 from services.wavespeed.predictions import (
+    AccountRefused,
     AnswerLost,
     BadKey,
     Charge,
@@ -27,7 +28,6 @@ from services.wavespeed.predictions import (
     Prediction,
     ProviderDown,
     RateLimited,
-    Refusal,
     RefusedInput,
     TooLarge,
     TurnedAway,
@@ -38,6 +38,7 @@ from services.wavespeed.sure_connections import MayNotSendError, SureBody
 from services.wavespeed.transport import NO_ANSWER, kind_of
 
 __all__ = [
+    "AccountRefused",
     "AnswerLost",
     "BadKey",
     "Charge",
@@ -48,7 +49,6 @@ __all__ = [
     "Prediction",
     "ProviderDown",
     "RateLimited",
-    "Refusal",
     "RefusedInput",
     "TooLarge",
     "TurnedAway",

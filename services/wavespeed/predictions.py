@@ -34,7 +34,7 @@ class WaveSpeedError(Exception):
         """Seconds that the provider asked us to wait; None where it named none."""
 
 
-class Refusal(WaveSpeedError):
+class AccountRefused(WaveSpeedError):
     """It says that the account is at fault. plain: by a status that speaks of nothing else (401, 402)."""
 
     def __init__(self, message: str = "", *, plain: bool = False) -> None:
@@ -42,7 +42,7 @@ class Refusal(WaveSpeedError):
         self.plain = plain
 
 
-class BadKey(Refusal):
+class BadKey(AccountRefused):
     """The key is wrong, revoked, or not allowed to do that (401, 403)."""
 
 
@@ -50,7 +50,7 @@ class TurnedAway(BadKey):
     """401 or 403 without WaveSpeed's envelope: something between us says it, a firewall or a proxy."""
 
 
-class NoBalance(Refusal):
+class NoBalance(AccountRefused):
     """The account cannot pay for it (402, or a refusal that speaks of the balance)."""
 
 
