@@ -13,8 +13,7 @@ from cogs.core.guild_checks import check_place, rules_of
 from cogs.core.responses import Interaction, hold
 from cogs.requests.attachments import FileTooLarge, NotFetched, check_asker, fetch
 from cogs.requests.drafts import LONGEST_TAGS, LONGEST_TITLE, Draft, Form, give_back
-from cogs.requests.submit import REFUSALS, commission
-from cogs.texts.refusals import NotInThisChannel, NotWithTheseRoles
+from cogs.requests.submit import commission
 from services.prompts.models import COMPOSERS
 from services.prompts.prompt import (
     INSTRUMENTAL,
@@ -27,6 +26,7 @@ from services.prompts.prompt import (
     decode_lyrics_file,
     suggest_tags,
 )
+from services.text.refusal import RequestRefusal
 
 WRITE, NOBODY_SINGS, DECIDE = "write", "instrumental", "decide"
 
@@ -78,7 +78,7 @@ class Compose(commands.Cog):
         if vocals == WRITE and lyrics_file is None and not idea:
             try:
                 check_place(interaction, await rules_of(interaction))  # before somebody writes in vain
-            except (NotInThisChannel, NotWithTheseRoles) as refusal:
+            except RequestRefusal as refusal:
                 await give_back(interaction, draft, refusal)
                 return
             await interaction.response.send_modal(Form("write", draft, title="Write the lyrics"))
@@ -93,7 +93,7 @@ class Compose(commands.Cog):
         if lyrics_file is not None:
             try:
                 await check_asker(interaction)
-            except REFUSALS as refusal:
+            except RequestRefusal as refusal:
                 await give_back(interaction, draft, refusal)
                 return
             if vocals == NOBODY_SINGS:

@@ -15,8 +15,9 @@ from cogs.core.sights import sight_of
 from cogs.posts.progress_reply import why_nothing_starts
 from cogs.texts.formatting import by, called, counted, in_seconds, length, money, named, shortened, titled
 from cogs.texts.refusals import explain
-from services.pipeline.queue import NotWaiting, QueueView, Waiting
-from services.tracks.track import NoSuchTrack, NotYours, State
+from services.pipeline.queue import QueueView, Waiting
+from services.text.refusal import Refusal
+from services.tracks.track import State
 
 PAGE = 12  # entries; with the longest titles they fill about half of an embed
 
@@ -62,7 +63,7 @@ async def cancel(interaction: Interaction, match: re.Match[str]) -> None:
     try:
         sight, moderator = await sight_of(interaction), is_moderator(interaction)
         track = await bot.studio.queue.cancel(sight, str(values[0]), interaction.user.id, moderator=moderator)
-    except (NoSuchTrack, NotYours, NotWaiting) as refusal:
+    except Refusal as refusal:
         said = explain(refusal, bot.studio) or ""
     else:
         await bot.answers.refresh(track.id)

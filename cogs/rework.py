@@ -21,13 +21,13 @@ from cogs.requests.drafts import give_back
 from cogs.requests.rework_confirmation import ask_for_rework
 from cogs.requests.rework_drafts import VERBS, ReworkDraft, ReworkForm
 from cogs.requests.sources import check_source, take_file, the_source
-from cogs.requests.submit import REFUSALS
 from cogs.reviews import track_in_menu
 from cogs.texts.formatting import named
 from services.prompts.prompt import LARGEST_SEED
 from services.prompts.rework import Kind
 from services.prompts.rework_prompt import MOST_ADDED
 from services.text.faults import Fault, PromptError
+from services.text.refusal import RequestRefusal
 from services.tracks.track import Track
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ async def _begin(
             draft = replace(draft, track=await _source(interaction, track or ""))
         else:
             draft = replace(draft, file=await take_file(interaction, file))
-    except REFUSALS as refusal:
+    except RequestRefusal as refusal:
         await give_back(interaction, draft, refusal)
         return
     await ask_for_rework(interaction, draft, faults)

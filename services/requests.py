@@ -34,6 +34,7 @@ from services.prompts.prompt import LARGEST_SEED, Prompt
 from services.settings import Settings
 from services.storage.database import Database, now
 from services.storage.outages import done_later, is_away
+from services.text.refusal import RequestRefusal
 from services.tracks import tracks
 from services.tracks.ballots import Ballot, open_ballot
 from services.tracks.track import Reply, State, Track
@@ -86,7 +87,7 @@ class Queued:
     paused: bool
 
 
-class TooManyWaiting(Exception):
+class TooManyWaiting(RequestRefusal):
     """A member, whose id that is, has as many tracks waiting as one may have."""
 
     def __init__(self, limit: int, member_id: int) -> None:
@@ -95,23 +96,23 @@ class TooManyWaiting(Exception):
         self.member_id = member_id
 
 
-class AskedAlready(Exception):
+class AskedAlready(RequestRefusal):
     """The very same request was accepted before."""
 
 
-class DatabaseAway(Exception):
+class DatabaseAway(RequestRefusal):
     """Our own database does not answer, so the request is not known to have been taken."""
 
 
-class SourceAway(Exception):
+class SourceAway(RequestRefusal):
     """The sound that is to be reworked is in its message alone, and cannot be had just now."""
 
 
-class SourceNotKept(Exception):
+class SourceNotKept(RequestRefusal):
     """The sound that is to be reworked is not kept any more."""
 
 
-class GuildBlocked(Exception):
+class GuildBlocked(RequestRefusal):
     """The host lets nobody make tracks in that guild."""
 
 

@@ -18,7 +18,6 @@ from cogs.core.responses import Interaction, answer, is_moderator
 from cogs.core.sights import Sights, place_of, sight_of
 from cogs.texts.jam_refusals import limit_of_one, too_many_of_one
 from cogs.texts.refusals import explain, told
-from services.guilds.bans import Banned
 from services.guilds.rules import read_rules
 from services.jams import contributions
 from services.jams.jams import Jam, make_now
@@ -26,8 +25,9 @@ from services.jams.service import Asked, Change, Changed
 from services.jams.storage import Session
 from services.money.limits import LimitReached, Line, Scope
 from services.prompts.prompt import Prompt, parse_prompt
-from services.requests import GuildBlocked, TooManyWaiting
+from services.requests import TooManyWaiting
 from services.text.faults import Fault, PromptError
+from services.text.refusal import RequestRefusal
 
 if TYPE_CHECKING:
     from cogs.core.client import Jamboree
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 JAM = "(?P<jam>[0-9a-z]{20})"
-REFUSALS = (PromptError, LimitReached, TooManyWaiting, Banned, GuildBlocked)
 ATTEMPTS = 5  # at a track of a jam that changes under our hands
 
 
@@ -167,7 +166,7 @@ async def make(bot: Jamboree, session: Session, asker: Asker) -> Refused | None:
             if not session.jam.due:
                 return None
             continue
-        except REFUSALS as refusal:
+        except RequestRefusal as refusal:
             await bot.studio.jams.refuse(session, _reason(refusal, bot, None))
             bot.dispatch("jam_changed", session.id)
             reason = _reason(refusal, bot, asker.member_id)

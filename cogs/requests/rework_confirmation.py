@@ -26,13 +26,14 @@ from cogs.requests.rework_drafts import (
     draft_of,
     draft_submitted,
 )
-from cogs.requests.submit import REFUSALS, checked, hand_over, request_of
+from cogs.requests.submit import checked, hand_over, request_of
 from cogs.texts.formatting import length, money, named, plain, shortened
 from services.prompts.prompt import Prompt
 from services.prompts.rework import Kind
 from services.requests import AskedAlready
 from services.storage.files import card_path
 from services.text.faults import Fault
+from services.text.refusal import RequestRefusal
 from services.tracks.tracks import new_id
 from services.workers import jobs
 
@@ -67,7 +68,7 @@ async def ask_for_rework(
             await _propose(interaction, draft, prompt)
         else:
             await hand_over(interaction, request_of(interaction, approved, draft.track))
-    except REFUSALS as refusal:
+    except RequestRefusal as refusal:
         await give_back(interaction, draft, refusal)
 
 
@@ -151,7 +152,7 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
         if draft.file is not None:
             more |= {"file": draft.file, "statement": STATEMENT}
         await hand_over(interaction, request_of(interaction, approved, draft.track, **more))
-    except REFUSALS as refusal:
+    except RequestRefusal as refusal:
         await give_back(interaction, draft, refusal)
     else:
         await interaction.edit_original_response(embeds=[], attachments=[])

@@ -14,35 +14,11 @@ from cogs.core.responses import Interaction, guild_of, hold, is_hidden
 from cogs.core.sights import place_of, sight_of
 from cogs.requests.drafts import FORM, Draft, draft_submitted, give_back
 from cogs.texts.formatting import named
-from cogs.texts.refusals import NotInThisChannel, NotWithTheseRoles
 from cogs.texts.track_refusals import HeldBack
-from services.guilds.bans import Banned
-from services.money.limits import LimitReached
-from services.prompts.prompt import Fault, Prompt, PromptError
-from services.requests import (
-    AskedAlready,
-    DatabaseAway,
-    GuildBlocked,
-    Request,
-    SourceAway,
-    SourceNotKept,
-    TooManyWaiting,
-)
+from services.prompts.prompt import Fault, Prompt
+from services.requests import Request
+from services.text.refusal import RequestRefusal
 from services.tracks.track import NoSuchTrack, Reply, Track
-
-REFUSALS = (
-    PromptError,
-    NotInThisChannel,
-    NotWithTheseRoles,
-    LimitReached,
-    TooManyWaiting,
-    GuildBlocked,
-    AskedAlready,
-    DatabaseAway,
-    SourceAway,
-    SourceNotKept,
-    Banned,
-)
 
 
 async def commission(interaction: Interaction, draft: Draft, faults: tuple[Fault, ...] = ()) -> None:
@@ -66,7 +42,7 @@ async def commission(interaction: Interaction, draft: Draft, faults: tuple[Fault
             )
             return
         await hand_over(interaction, request_of(interaction, approved, parent))
-    except REFUSALS as refusal:
+    except RequestRefusal as refusal:
         await give_back(interaction, draft, refusal)
 
 
@@ -78,7 +54,7 @@ async def form_submitted(interaction: Interaction, form: re.Match[str]) -> None:
 
 
 async def ask_for(interaction: Interaction, prompt: Prompt, parent: Track | None) -> None:
-    """Asks for the prompt's track as it is. Raises PromptError and other REFUSALS."""
+    """Asks for the prompt's track as it is. Raises RequestRefusal."""
     approved = await checked(interaction, AsBefore(prompt))
     await hand_over(interaction, request_of(interaction, approved, parent))
 

@@ -29,6 +29,7 @@ from services.requests import (
 )
 from services.storage.outages import is_away
 from services.studio import Studio
+from services.text.refusal import Refusal, RequestRefusal
 from services.tracks.track import NoSuchTrack, NotYours, State, Track
 
 log = structlog.get_logger(__name__)
@@ -36,15 +37,15 @@ log = structlog.get_logger(__name__)
 LISTED = 5  # channels or roles in one sentence
 
 
-class NotModerator(Exception):
+class NotModerator(Refusal):
     """Only who may manage the server may do that."""
 
 
-class NotHost(app_commands.CheckFailure):
+class NotHost(Refusal, app_commands.CheckFailure):
     """Only the bot's owner may do that, in the host's own server."""
 
 
-class NotInThisChannel(Exception):
+class NotInThisChannel(RequestRefusal):
     """The guild's rules let members ask for tracks in other channels (ids) only."""
 
     def __init__(self, channels: tuple[int, ...]) -> None:
@@ -52,7 +53,7 @@ class NotInThisChannel(Exception):
         self.channels = channels
 
 
-class NotWithTheseRoles(Exception):
+class NotWithTheseRoles(RequestRefusal):
     """The guild's rules let only members with one of these roles (ids) ask for tracks."""
 
     def __init__(self, roles: tuple[int, ...]) -> None:
@@ -60,7 +61,7 @@ class NotWithTheseRoles(Exception):
         self.roles = roles
 
 
-class NotForJams(Exception):
+class NotForJams(Refusal):
     """The guild's rules let only members with one of these roles (ids) use jams; none: only moderators."""
 
     def __init__(self, roles: tuple[int, ...]) -> None:
@@ -68,19 +69,19 @@ class NotForJams(Exception):
         self.roles = roles
 
 
-class NotYetOpen(Exception):
+class NotYetOpen(Refusal):
     """The bot is starting or stopping."""
 
 
-class Outdated(Exception):
+class Outdated(Refusal):
     """A button that no version of the bot that runs now knows."""
 
 
-class Unopened(Exception):
+class Unopened(Refusal):
     """A form without the message below which it is opened, so there is nothing that it could change."""
 
 
-class WrongOption(Exception):
+class WrongOption(Refusal):
     """A command's option (its name) is not `wanted`: "a number" and the like."""
 
     def __init__(self, name: str, wanted: str) -> None:
@@ -88,11 +89,11 @@ class WrongOption(Exception):
         self.name, self.wanted = name, wanted
 
 
-class TooMuchToCarry(Exception):
+class TooMuchToCarry(Refusal):
     """What is searched for does not fit a button's custom_id, where some letters and emoji count double."""
 
 
-class Ambiguous(Exception):
+class Ambiguous(Refusal):
     """Several tracks have the title that was typed."""
 
     def __init__(self, tracks: list[Track]) -> None:
@@ -100,7 +101,7 @@ class Ambiguous(Exception):
         self.tracks = tracks
 
 
-class StillInTheMaking(Exception):
+class StillInTheMaking(Refusal):
     """The track has not ended, so it cannot be deleted."""
 
     def __init__(self, track: Track) -> None:

@@ -8,13 +8,14 @@ from services.pipeline.refetching import NotToBeFetched
 from services.pipeline.review import AlreadyDecided, NotForItsChannel
 from services.pipeline.uploads import FileGone
 from services.privacy.erasure import UnderWay
+from services.text.refusal import Refusal
 from services.tracks.ballots import AlreadyAsked, BallotClosed, NoSuchBallot
 from services.tracks.reports import MOST_A_DAY, AlreadyReported, NothingToReport, TooManyReports
 from services.tracks.track import State, Track
 from services.tracks.votes import NotVotable
 
 
-class HeldBack(Exception):
+class HeldBack(Refusal):
     """Moderators have the track to themselves: it waits for them, or one of them withheld it."""
 
     def __init__(self, track: Track) -> None:
@@ -22,7 +23,7 @@ class HeldBack(Exception):
         self.track = track
 
 
-class NotASource(Exception):
+class NotASource(Refusal):
     """The track cannot be reworked. str() says why and what to do, in whole sentences."""
 
 

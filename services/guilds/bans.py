@@ -17,6 +17,7 @@ from services.guilds.rules import read_rules
 from services.guilds.settings import lock_guild
 from services.storage.database import Database, now
 from services.storage.tables import bans
+from services.text.refusal import Refusal, RequestRefusal
 
 LONGEST_REASON = 400  # characters of what a moderator or a reporter gives as a reason
 
@@ -33,7 +34,7 @@ class Ban:
     at: datetime
 
 
-class Banned(Exception):
+class Banned(RequestRefusal):
     """The member may not make tracks in that guild, `until` a moment or, where it is None, until pardoned."""
 
     def __init__(self, until: datetime | None, reason: str) -> None:
@@ -42,7 +43,7 @@ class Banned(Exception):
         self.reason = reason
 
 
-class NotBanned(Exception):
+class NotBanned(Refusal):
     """There is nothing to lift."""
 
 

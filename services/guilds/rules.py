@@ -24,6 +24,7 @@ from services.storage.database import insert, now
 from services.storage.tables import audit as audit_table
 from services.storage.tables import chart_posts
 from services.storage.tables import rules as table
+from services.text.refusal import Refusal
 
 CHARTS_ON = ""  # in place of a week: the row that says since when charts are posted
 MOST_WORDS = 200
@@ -72,7 +73,7 @@ class Rules:
         return not self.roles or not set(self.roles).isdisjoint(role_ids)
 
 
-class RulesChanged(Exception):
+class RulesChanged(Refusal):
     """Somebody else changed that rule in the meantime; nothing was changed."""
 
 

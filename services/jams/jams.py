@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from services.prompts.section_markers import INSTRUMENTAL
 from services.prompts.singing import sung
+from services.text.refusal import Refusal
 
 MOST_PEOPLE = 100
 MOST_NAMED = 25  # makers in a file's tags
@@ -216,7 +217,7 @@ def lines_written(rounds: Sequence[Round]) -> dict[int, int]:
 # why not ------------------------------------------------------------------------------------------------
 
 
-class JamRefusal(Exception):
+class JamRefusal(Refusal):
     """Why something cannot be done in a jam; nothing was changed."""
 
 

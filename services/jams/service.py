@@ -25,6 +25,7 @@ from services.storage.database import Database, now
 from services.storage.tables import bans
 from services.storage.tables import jams as table
 from services.text.numbers import whole
+from services.text.refusal import Refusal
 from services.tracks import tracks, votes
 from services.tracks.sight import Sight, everything_in
 from services.tracks.track import State, Track
@@ -34,7 +35,7 @@ THERE = frozenset({State.DELIVERED, State.IN_REVIEW})  # the track is there, at 
 CAME_TO_NOTHING = frozenset({State.FAILED, State.CANCELLED, State.WITHHELD})
 
 
-class JamThere(Exception):
+class JamThere(Refusal):
     """There is a jam in that channel already."""
 
     def __init__(self, session: Session) -> None:
@@ -42,7 +43,7 @@ class JamThere(Exception):
         self.session = session
 
 
-class TooManyJams(Exception):
+class TooManyJams(Refusal):
     """The guild has as many jams as it can have at a time."""
 
     def __init__(self, limit: int) -> None:

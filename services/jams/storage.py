@@ -17,10 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.jams.jams import Jam, Line, Person, Phase, Proposal, Round, Section, Tag
 from services.storage.database import insert, now
 from services.storage.tables import jam_people, jams
+from services.text.refusal import Refusal
 from services.tracks import tracks
 
 
-class NoSuchJam(Exception):
+class NoSuchJam(Refusal):
     """The guild has no such jam, or it has ended."""
 
 

@@ -32,6 +32,7 @@ from services.storage.host_state import Value
 from services.storage.outages import done_later
 from services.storage.tables import guild_keys, guilds
 from services.storage.tables import tracks as track_table
+from services.text.refusal import Refusal
 from services.tracks import tracks
 from services.tracks.fetchable import may_be_fetched
 from services.tracks.track import ENDED, Failure, State, Track
@@ -51,19 +52,19 @@ class Hold(StrEnum):
     REFUSED = "refused"  # WaveSpeed does not accept the key any more, or it cannot be opened
 
 
-class NotOffered(Exception):
+class NotOffered(Refusal):
     """Whoever hosts the bot takes no guilds' keys."""
 
 
-class KeyRefused(Exception):
+class KeyRefused(Refusal):
     """WaveSpeed does not accept that key, or it is none; nothing was changed."""
 
 
-class HostsKey(Exception):
+class HostsKey(Refusal):
     """It is the key that the host pays with; nothing was changed."""
 
 
-class TooManyKeys(Exception):
+class TooManyKeys(Refusal):
     """Enough keys were checked for that guild or member until `again_at`; nothing was changed."""
 
     def __init__(self, again_at: datetime) -> None:
@@ -71,11 +72,11 @@ class TooManyKeys(Exception):
         self.again_at = again_at
 
 
-class KeyNotChecked(Exception):
+class KeyNotChecked(Refusal):
     """WaveSpeed could not say whether the key is good; nothing was changed."""
 
 
-class NoKey(Exception):
+class NoKey(Refusal):
     """The guild has no key of its own."""
 
 

@@ -18,6 +18,7 @@ from services.money.limits import Line, Scope, periods
 from services.pictures.spending_words import Bar
 from services.storage.database import Database, now
 from services.storage.tables import sums
+from services.text.refusal import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Budget:
         return next(line for line in self.lines if line.scope is scope)
 
 
-class AboveCeiling(Exception):
+class AboveCeiling(Refusal):
     """The limit is above what the host allows; nothing was changed. `ceiling` in micro-dollars."""
 
     def __init__(self, scope: Scope, ceiling: int) -> None:
@@ -58,7 +59,7 @@ class AboveCeiling(Exception):
         self.ceiling = ceiling
 
 
-class UnknownTimezone(Exception):
+class UnknownTimezone(Refusal):
     """There is no time zone of that name; nothing was changed."""
 
     def __init__(self, name: str) -> None:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from services.settings import Settings
+from services.text.refusal import RequestRefusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Line:
         return max(0, self.limit - self.reserved - self.spent)
 
 
-class LimitReached(Exception):
+class LimitReached(RequestRefusal):
     """A reservation would pass `line`'s limit; nothing was reserved.
 
     `price` is what each of `tracks` asked; `room` the most that all limits together still let in (both in

@@ -26,6 +26,7 @@ from services.storage.host_state import Value
 from services.storage.outages import done_later
 from services.storage.tables import jams, postings
 from services.storage.tables import tracks as track_table
+from services.text.refusal import Refusal
 from services.tracks import tracks
 from services.tracks.sight import Sight
 from services.tracks.track import ENDED, State, Track
@@ -70,7 +71,7 @@ class QueueView(Standstill):
     elsewhere: int
 
 
-class NotWaiting(Exception):
+class NotWaiting(Refusal):
     """The track has begun or ended, so it can no longer be cancelled."""
 
     def __init__(self, track: Track) -> None:

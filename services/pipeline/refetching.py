@@ -18,6 +18,7 @@ from services.money.ledger import Ledger
 from services.periodic_tasks import PeriodicTasks
 from services.storage.database import Database, now
 from services.storage.tables import tracks as table
+from services.text.refusal import Refusal
 from services.tracks import tracks
 from services.tracks.fetchable import FETCHABLE, KEPT, LOST
 from services.tracks.redaction import for_log
@@ -31,7 +32,7 @@ SOONEST, RAREST = timedelta(minutes=5), timedelta(hours=12)  # between two tries
 EVERY = 30.0  # seconds between two looks for what is due
 
 
-class NotToBeFetched(Exception):
+class NotToBeFetched(Refusal):
     """There is nothing at the provider, or not any more, that could be fetched again."""
 
     def __init__(self, track: Track) -> None:

@@ -23,6 +23,7 @@ from services.jams import storage
 from services.pipeline import workflow
 from services.storage.database import Database, now
 from services.storage.tables import tracks as track_table
+from services.text.refusal import Refusal
 from services.tracks import ballots, charts, mentions, tracks
 from services.tracks.reports import handled
 from services.tracks.sight import Sight
@@ -36,7 +37,7 @@ BROKE = "something broke on my side while it was being posted"
 NOT_KEPT = "its audio is no longer kept"
 
 
-class AlreadyDecided(Exception):
+class AlreadyDecided(Refusal):
     """The track is not in a state in which that can be decided; another moderator may have been quicker."""
 
     def __init__(self, track: Track) -> None:
@@ -44,7 +45,7 @@ class AlreadyDecided(Exception):
         self.track = track
 
 
-class NotForItsChannel(Exception):
+class NotForItsChannel(Refusal):
     """The track is marked explicit, and its channel is not age-restricted."""
 
     def __init__(self, track: Track) -> None:

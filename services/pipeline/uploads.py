@@ -26,6 +26,7 @@ from services.storage.database import Database, now
 from services.storage.private_files import write_pieces
 from services.storage.tables import own_files
 from services.storage.tables import tracks as track_table
+from services.text.refusal import Refusal
 from services.tracks import tracks
 from services.tracks.track import ENDED
 from services.workers import jobs
@@ -43,7 +44,7 @@ class NotUsable(Exception):
     """The file cannot be reworked. str() says why, as the end of a sentence."""
 
 
-class FileGone(Exception):
+class FileGone(Refusal):
     """The file is no longer kept, or was used already; or it is somebody else's."""
 
 

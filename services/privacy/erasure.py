@@ -49,6 +49,7 @@ from services.storage.tables import (
 )
 from services.storage.tables import ballots as ballot_table
 from services.storage.tables import tracks as track_table
+from services.text.refusal import Refusal
 from services.tracks import ballots, charts, mentions, tracks
 from services.tracks.mentions import Mention
 from services.tracks.track import ENDED, State, Track
@@ -62,7 +63,7 @@ FURTHEST_EAST = timedelta(hours=14)
 PENDING = "erasure:"  # and the member's id: a line of `house`, gone when the day is over
 
 
-class UnderWay(Exception):
+class UnderWay(Refusal):
     """Tracks of the member's have not ended; nothing was erased."""
 
     def __init__(self, under_way: list[Track]) -> None:

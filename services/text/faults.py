@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from services.text.refusal import RequestRefusal
+
 LONGEST_QUOTE = 40  # characters of a member's text that a fault repeats
 
 
@@ -20,7 +22,7 @@ class Fault:
     remedy: str
 
 
-class PromptError(ValueError):
+class PromptError(RequestRefusal):
     """Everything that is wrong with a prompt."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:

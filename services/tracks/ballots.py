@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.guilds.audit import Action, record
 from services.storage.database import Database, insert, now
 from services.storage.tables import ballots as table
+from services.text.refusal import Refusal
 from services.tracks import tracks, votes
 from services.tracks.sight import Sight
 from services.tracks.track import NotYours, State, Track
@@ -103,15 +104,15 @@ class Standing:
         return [one for one in self.open_choices if one.votes == most] if most else []
 
 
-class NoSuchBallot(Exception):
+class NoSuchBallot(Refusal):
     """The guild has no such vote."""
 
 
-class AlreadyAsked(Exception):
+class AlreadyAsked(Refusal):
     """The variations were asked for already: their confirmation was pressed twice."""
 
 
-class BallotClosed(Exception):
+class BallotClosed(Refusal):
     """The vote is over."""
 
     def __init__(self, ballot: Ballot) -> None:

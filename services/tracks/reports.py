@@ -13,6 +13,7 @@ from services.guilds.bans import LONGEST_REASON
 from services.guilds.settings import lock_guild
 from services.storage.database import Database, now
 from services.storage.tables import reports
+from services.text.refusal import Refusal
 from services.tracks import tracks
 from services.tracks.sight import Sight
 from services.tracks.track import NoSuchTrack, State, Track
@@ -42,7 +43,7 @@ class Reported:
     reports: tuple[Report, ...]
 
 
-class AlreadyReported(Exception):
+class AlreadyReported(Refusal):
     """The member has reported that track before."""
 
     def __init__(self, track: Track) -> None:
@@ -50,7 +51,7 @@ class AlreadyReported(Exception):
         self.track = track
 
 
-class TooManyReports(Exception):
+class TooManyReports(Refusal):
     """The member has reported as many tracks as one may within 24 hours."""
 
     def __init__(self, again_at: datetime) -> None:
@@ -58,7 +59,7 @@ class TooManyReports(Exception):
         self.again_at = again_at
 
 
-class NothingToReport(Exception):
+class NothingToReport(Refusal):
     """The track is the member's own, or nobody but moderators hears it anyway."""
 
     def __init__(self, track: Track) -> None:

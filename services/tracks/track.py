@@ -10,6 +10,7 @@ from typing import Any
 from services.prompts.models import model_of
 from services.prompts.rework import Rework
 from services.prompts.section_markers import INSTRUMENTAL
+from services.text.refusal import Refusal
 
 
 class State(StrEnum):
@@ -36,11 +37,11 @@ RUNNING = frozenset({State.SUBMITTING, State.RENDERING, State.MASTERING, State.D
 AUDIBLE = frozenset({State.DELIVERED, State.IN_REVIEW, State.WITHHELD})  # there is an MP3 of it
 
 
-class NoSuchTrack(Exception):
+class NoSuchTrack(Refusal):
     """The guild has no such track."""
 
 
-class NotYours(Exception):
+class NotYours(Refusal):
     """Only its maker or a moderator may do that."""
 
 

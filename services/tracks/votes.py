@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.storage.database import Database, insert, now
 from services.storage.tables import tracks as track_table
 from services.storage.tables import votes
+from services.text.refusal import Refusal
 from services.tracks import tracks
 from services.tracks.sight import Sight
 from services.tracks.track import NoSuchTrack, State, Track
@@ -24,7 +25,7 @@ from services.tracks.track import NoSuchTrack, State, Track
 OPEN = frozenset({State.DELIVERING, State.DELIVERED})  # delivering: its message may be there already
 
 
-class NotVotable(Exception):
+class NotVotable(Refusal):
     """The track is not public: not finished, waiting for a moderator, or withheld."""
 
     def __init__(self, track: Track) -> None:
