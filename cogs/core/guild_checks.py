@@ -15,8 +15,7 @@ import discord
 
 from cogs.core.automod import AutoMod
 from cogs.core.responses import Interaction, guild_of, is_moderator
-from cogs.texts.refusals import NotForJams, NotInThisChannel, NotWithTheseRoles
-from services.guilds.rules import Jams, Rules, read_rules
+from services.guilds.rules import Jams, NotForJams, NotInThisChannel, NotWithTheseRoles, Rules, read_rules
 from services.prompts.prompt import Prompt
 from services.text.faults import Fault, PromptError
 from services.words.blocked_words import WordList, default_lists, word_faults

@@ -23,10 +23,8 @@ from cogs.requests.sources import made_again_from
 from cogs.requests.submit import ask_for
 from cogs.texts.formatting import money, named
 from cogs.texts.outcomes import ended_sentence
-from cogs.texts.refusals import Ambiguous, StillInTheMaking
-from cogs.texts.track_refusals import HeldBack
 from services.prompts.prompt import INSTRUMENTAL
-from services.tracks.track import NoSuchTrack, NotYours, State, Track
+from services.tracks.track import Ambiguous, HeldBack, NoSuchTrack, NotYours, State, StillInTheMaking, Track
 from services.tracks.track_prompts import prompt_of
 
 _LABELS = {

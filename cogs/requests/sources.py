@@ -15,10 +15,9 @@ from cogs.core.guild_checks import is_age_restricted
 from cogs.core.responses import Interaction, guild_of
 from cogs.core.sights import sight_of
 from cogs.requests.attachments import FileTooLarge, NotDiscords, NotFetched, fetch
-from cogs.texts.track_refusals import NotASource
 from services.pipeline.uploads import NotUsable, OwnFile
 from services.text.faults import Fault, PromptError
-from services.tracks.track import AUDIBLE, NoSuchTrack, Track
+from services.tracks.track import AUDIBLE, NoSuchTrack, NotASource, Track, Unfit
 from services.workers.pool import NoWorker
 
 log = structlog.get_logger(__name__)
@@ -27,20 +26,13 @@ log = structlog.get_logger(__name__)
 def check_source(interaction: Interaction, track: Track) -> None:
     """Raises NotASource where the track's sound must not be reworked here and now."""
     if track.held_back:
-        raise NotASource(
-            f"#{track.number} is with the moderators, so nothing can be made from it now. Once one of them "
-            "publishes it, it can be reworked."
-        )
+        raise NotASource(track, Unfit.HELD_BACK)
     if not track.state.ended:
-        raise NotASource(f"#{track.number} is not finished yet. It can be reworked once it plays.")
+        raise NotASource(track, Unfit.NOT_FINISHED)
     if track.state not in AUDIBLE:
-        raise NotASource(
-            f"There is no music of #{track.number}: it was never finished. Choose another track."
-        )
+        raise NotASource(track, Unfit.NEVER_FINISHED)
     if track.explicit and not is_age_restricted(interaction.channel):
-        raise NotASource(
-            f"#{track.number} is marked explicit, so it can be reworked in age-restricted channels only."
-        )
+        raise NotASource(track, Unfit.EXPLICIT)
 
 
 async def made_again_from(interaction: Interaction, track: Track) -> Track:
@@ -48,16 +40,10 @@ async def made_again_from(interaction: Interaction, track: Track) -> Track:
     if track.rework is None:
         return track
     if track.rework.file_id is not None:
-        raise NotASource(
-            f"#{track.number} was made from a member's own file, which I kept only until it was finished. "
-            "Give me the file once more with `/rework`."
-        )
+        raise NotASource(track, Unfit.FROM_A_FILE)
     source = await interaction.client.studio.find(await sight_of(interaction), track.parent_id or "")
     if source is None:
-        raise NotASource(
-            f"The track that #{track.number} was made from has been deleted. Rework #{track.number} itself "
-            "instead, or another track."
-        )
+        raise NotASource(track, Unfit.SOURCE_DELETED)
     check_source(interaction, source)
     return source
 

@@ -14,11 +14,10 @@ from cogs.core.responses import Interaction, guild_of, hold, is_hidden
 from cogs.core.sights import place_of, sight_of
 from cogs.requests.drafts import FORM, Draft, draft_submitted, give_back
 from cogs.texts.formatting import named
-from cogs.texts.track_refusals import HeldBack
 from services.prompts.prompt import Fault, Prompt
 from services.requests import Request
 from services.text.refusal import RequestRefusal
-from services.tracks.track import NoSuchTrack, Reply, Track
+from services.tracks.track import HeldBack, NoSuchTrack, Reply, Track
 
 
 async def commission(interaction: Interaction, draft: Draft, faults: tuple[Fault, ...] = ()) -> None:

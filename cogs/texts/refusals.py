@@ -15,6 +15,7 @@ from cogs.texts.jam_refusals import why_no_jam
 from cogs.texts.track_refusals import why_not
 from services.delivery import StageUnavailable
 from services.guilds.bans import Banned, NotBanned
+from services.guilds.rules import NotForJams, NotInThisChannel, NotWithTheseRoles
 from services.money.budgets import AboveCeiling, UnknownTimezone
 from services.money.limits import LimitReached, Scope
 from services.pipeline.queue import NotWaiting
@@ -29,8 +30,8 @@ from services.requests import (
 )
 from services.storage.outages import is_away
 from services.studio import Studio
-from services.text.refusal import Refusal, RequestRefusal
-from services.tracks.track import NoSuchTrack, NotYours, State, Track
+from services.text.refusal import Refusal
+from services.tracks.track import Ambiguous, NoSuchTrack, NotYours, State, StillInTheMaking, Track
 
 log = structlog.get_logger(__name__)
 
@@ -43,30 +44,6 @@ class NotModerator(Refusal):
 
 class NotHost(Refusal, app_commands.CheckFailure):
     """Only the bot's owner may do that, in the host's own server."""
-
-
-class NotInThisChannel(RequestRefusal):
-    """The guild's rules let members ask for tracks in other channels (ids) only."""
-
-    def __init__(self, channels: tuple[int, ...]) -> None:
-        super().__init__(f"only in {channels}")
-        self.channels = channels
-
-
-class NotWithTheseRoles(RequestRefusal):
-    """The guild's rules let only members with one of these roles (ids) ask for tracks."""
-
-    def __init__(self, roles: tuple[int, ...]) -> None:
-        super().__init__(f"only with {roles}")
-        self.roles = roles
-
-
-class NotForJams(Refusal):
-    """The guild's rules let only members with one of these roles (ids) use jams; none: only moderators."""
-
-    def __init__(self, roles: tuple[int, ...]) -> None:
-        super().__init__(f"only with {roles}")
-        self.roles = roles
 
 
 class NotYetOpen(Refusal):
@@ -91,22 +68,6 @@ class WrongOption(Refusal):
 
 class TooMuchToCarry(Refusal):
     """What is searched for does not fit a button's custom_id, where some letters and emoji count double."""
-
-
-class Ambiguous(Refusal):
-    """Several tracks have the title that was typed."""
-
-    def __init__(self, tracks: list[Track]) -> None:
-        super().__init__(f"{len(tracks)} tracks have that title")
-        self.tracks = tracks
-
-
-class StillInTheMaking(Refusal):
-    """The track has not ended, so it cannot be deleted."""
-
-    def __init__(self, track: Track) -> None:
-        super().__init__(f"track {track.number} is {track.state}")
-        self.track = track
 
 
 def explain(error: BaseException, studio: Studio) -> str | None:

@@ -8,23 +8,10 @@ from services.pipeline.refetching import NotToBeFetched
 from services.pipeline.review import AlreadyDecided, NotForItsChannel
 from services.pipeline.uploads import FileGone
 from services.privacy.erasure import UnderWay
-from services.text.refusal import Refusal
 from services.tracks.ballots import AlreadyAsked, BallotClosed, NoSuchBallot
 from services.tracks.reports import MOST_A_DAY, AlreadyReported, NothingToReport, TooManyReports
-from services.tracks.track import State, Track
+from services.tracks.track import HeldBack, NotASource, State, Track, Unfit
 from services.tracks.votes import NotVotable
-
-
-class HeldBack(Refusal):
-    """Moderators have the track to themselves: it waits for them, or one of them withheld it."""
-
-    def __init__(self, track: Track) -> None:
-        super().__init__(f"track {track.number} is {track.state}")
-        self.track = track
-
-
-class NotASource(Refusal):
-    """The track cannot be reworked. str() says why and what to do, in whole sentences."""
 
 
 def why_not(error: BaseException) -> str | None:
@@ -37,8 +24,8 @@ def why_not(error: BaseException) -> str | None:
                 f"#{track.number} was withheld by a moderator, so only moderators have it now. They can "
                 "publish it again; ask one of them."
             )
-        case NotASource():
-            return str(error)
+        case NotASource(track=track, why=why):
+            return _NO_SOURCE[why].format(number=track.number)
         case FileGone():
             return (
                 "I no longer have that file: I keep one for an hour if it is not confirmed, and else until "
@@ -117,6 +104,25 @@ def why_not(error: BaseException) -> str | None:
             )
         case _:
             return None
+
+
+_NO_SOURCE = {
+    Unfit.HELD_BACK: (
+        "#{number} is with the moderators, so nothing can be made from it now. Once one of them publishes "
+        "it, it can be reworked."
+    ),
+    Unfit.NOT_FINISHED: "#{number} is not finished yet. It can be reworked once it plays.",
+    Unfit.NEVER_FINISHED: "There is no music of #{number}: it was never finished. Choose another track.",
+    Unfit.EXPLICIT: "#{number} is marked explicit, so it can be reworked in age-restricted channels only.",
+    Unfit.FROM_A_FILE: (
+        "#{number} was made from a member's own file, which I kept only until it was finished. Give me the "
+        "file once more with `/rework`."
+    ),
+    Unfit.SOURCE_DELETED: (
+        "The track that #{number} was made from has been deleted. Rework #{number} itself instead, or "
+        "another track."
+    ),
+}
 
 
 def _already_decided(track: Track) -> str:

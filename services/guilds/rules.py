@@ -24,7 +24,7 @@ from services.storage.database import insert, now
 from services.storage.tables import audit as audit_table
 from services.storage.tables import chart_posts
 from services.storage.tables import rules as table
-from services.text.refusal import Refusal
+from services.text.refusal import Refusal, RequestRefusal
 
 CHARTS_ON = ""  # in place of a week: the row that says since when charts are posted
 MOST_WORDS = 200
@@ -75,6 +75,30 @@ class Rules:
 
 class RulesChanged(Refusal):
     """Somebody else changed that rule in the meantime; nothing was changed."""
+
+
+class NotInThisChannel(RequestRefusal):
+    """The guild's rules let members ask for tracks in other channels (ids) only."""
+
+    def __init__(self, channels: tuple[int, ...]) -> None:
+        super().__init__(f"only in {channels}")
+        self.channels = channels
+
+
+class NotWithTheseRoles(RequestRefusal):
+    """The guild's rules let only members with one of these roles (ids) ask for tracks."""
+
+    def __init__(self, roles: tuple[int, ...]) -> None:
+        super().__init__(f"only with {roles}")
+        self.roles = roles
+
+
+class NotForJams(Refusal):
+    """The guild's rules let only members with one of these roles (ids) use jams; none: only moderators."""
+
+    def __init__(self, roles: tuple[int, ...]) -> None:
+        super().__init__(f"only with {roles}")
+        self.roles = roles
 
 
 async def read_rules(connection: AsyncConnection, guild_id: int) -> Rules:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from typing import Any
 
 from services.prompts.models import model_of
@@ -43,6 +43,50 @@ class NoSuchTrack(Refusal):
 
 class NotYours(Refusal):
     """Only its maker or a moderator may do that."""
+
+
+class HeldBack(Refusal):
+    """Moderators have the track to themselves: it waits for them, or one of them withheld it."""
+
+    def __init__(self, track: Track) -> None:
+        super().__init__(f"track {track.number} is {track.state}")
+        self.track = track
+
+
+class Ambiguous(Refusal):
+    """Several tracks have the title that was typed."""
+
+    def __init__(self, tracks: list[Track]) -> None:
+        super().__init__(f"{len(tracks)} tracks have that title")
+        self.tracks = tracks
+
+
+class StillInTheMaking(Refusal):
+    """The track has not ended, so it cannot be deleted."""
+
+    def __init__(self, track: Track) -> None:
+        super().__init__(f"track {track.number} is {track.state}")
+        self.track = track
+
+
+class Unfit(Enum):
+    """Why nothing can be made from a track's sound."""
+
+    HELD_BACK = auto()
+    NOT_FINISHED = auto()
+    NEVER_FINISHED = auto()
+    EXPLICIT = auto()  # and it was asked for where it may not be heard
+    FROM_A_FILE = auto()  # to be made once more, of a file that is no longer kept
+    SOURCE_DELETED = auto()  # to be made once more, of a track that is gone
+
+
+class NotASource(Refusal):
+    """The track cannot be reworked, or not be made once more as it was."""
+
+    def __init__(self, track: Track, why: Unfit) -> None:
+        super().__init__(f"track {track.number}: {why.name}")
+        self.track = track
+        self.why = why
 
 
 class Failure(StrEnum):
