@@ -6,7 +6,6 @@ The rule: a bot whose commands cannot be registered now works with those that Di
 from __future__ import annotations
 
 import asyncio
-import random
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -14,6 +13,7 @@ import discord
 import structlog
 
 from cogs.core.discord_errors import held_for
+from services.backoff import Backoff
 
 if TYPE_CHECKING:
     from cogs.core.client import Jamboree
@@ -49,14 +49,13 @@ class Registering:
             task.cancel()
 
     async def _keep_trying(self, guild: discord.Object | None, tried: asyncio.Event) -> None:
-        pause = FIRST_PAUSE
+        backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
         while True:
             wait = await self._register(guild)
             tried.set()
             if wait is None:
                 return
-            await asyncio.sleep(max(wait, pause * random.uniform(0.5, 1.0)))
-            pause = min(2 * pause, LONGEST_PAUSE)
+            await backoff.wait(wait)
 
     async def _register(self, guild: discord.Object | None) -> float | None:
         """None where nothing is left to do; else seconds for which Discord does not want to be asked."""

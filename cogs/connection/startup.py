@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,6 +18,7 @@ import yarl
 
 from cogs.connection import gateway
 from cogs.core.discord_errors import held_for
+from services.backoff import Backoff
 from services.wavespeed.json_values import mapping
 from services.wavespeed.responses import retry_after
 
@@ -51,15 +51,14 @@ class NotNow(Exception):
 
 async def until(ask: Callable[[], Awaitable[T]], what: str) -> T:
     """Asks until there is an answer. what: names it in the log. Raises what `ask` does, but for NotNow."""
-    pause = FIRST_PAUSE
+    backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
     while True:
         try:
             return await ask()
         except NotNow as reason:
-            wait = max(pause * random.uniform(0.5, 1.0), min(reason.wait, LONGEST_OBEYED))
+            wait = backoff.pause(min(reason.wait, LONGEST_OBEYED))
             log.warning("waiting for Discord", at=what, reason=str(reason), again_in=round(wait, 1))
         await asyncio.sleep(wait)
-        pause = min(pause * 2, LONGEST_PAUSE)
 
 
 # the API ------------------------------------------------------------------------------------------------

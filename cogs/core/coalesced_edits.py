@@ -15,6 +15,7 @@ import discord
 import structlog
 
 from cogs.core.discord_errors import answering
+from services.backoff import Backoff
 from services.delivery import StageUnavailable
 
 log = structlog.get_logger(__name__)
@@ -60,7 +61,7 @@ class CoalescedEdits:
             task.cancel()
 
     async def _keep(self, key: Hashable, within: float) -> None:
-        failed = 0
+        failed, backoff = 0, Backoff(2 * self.pace, LONGEST_PAUSE)
         try:
             if within:
                 with contextlib.suppress(TimeoutError):
@@ -68,9 +69,11 @@ class CoalescedEdits:
             while (bring := self._wanted.pop(key, None)) is not None:
                 pause, unavailable = self.pace, await _brought(key, bring)
                 failed = 0 if unavailable is None else failed + 1
-                if unavailable is not None and failed < ATTEMPTS:
+                if unavailable is None:
+                    backoff.reset()
+                elif failed < ATTEMPTS:
                     self._wanted.setdefault(key, bring)
-                    pause = max(unavailable.wait, min(self.pace * 2**failed, LONGEST_PAUSE))
+                    pause = backoff.pause(unavailable.wait)
                 await asyncio.sleep(pause)
         finally:
             del self._busy[key], self._urgent[key]

@@ -18,6 +18,7 @@ import structlog
 from discord.http import json_or_text
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
+from services.backoff import Backoff
 from services.wavespeed.json_values import mapping
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ WINDOW = 3.0  # seconds in which Discord takes a first answer
 SILENCE = 0.8  # seconds without an answer after which another try goes out beside the one before
 TRIES = 4
 CONFIRMING = 8.0  # seconds in which Discord can say whether it took a first answer
-PAUSES = (0.2, 0.5, 1.0, 2.0)  # seconds before what may be done twice is done again
+REPEATS = 4  # of what may be done twice …
+FIRST_PAUSE, LONGEST_PAUSE = 0.3, 2.0  # … with so many seconds between two
 LIMITS = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=30)
 
 
@@ -59,14 +61,14 @@ class Webhooks(AsyncWebhookAdapter):
 
         Raises discord.HTTPException, or aiohttp.ClientConnectionError where no answer came.
         """
-        once = _OneTry(session)
-        for pause in PAUSES:
+        once, backoff = _OneTry(session), Backoff(FIRST_PAUSE, LONGEST_PAUSE)
+        for _ in range(REPEATS):
             try:
                 return await super().request(route, once, **options)  # pyright: ignore[reportArgumentType]
             except (discord.DiscordServerError, aiohttp.ClientConnectionError) as error:
                 if route.method == "POST" and not isinstance(error, NotSent):
                     raise
-            await asyncio.sleep(pause)
+            await backoff.wait()
             for file in options.get("files") or ():
                 file.reset(seek=True)
         return await super().request(route, once, **options)  # pyright: ignore[reportArgumentType]

@@ -20,6 +20,7 @@ from cogs.posts.buttons import track_button
 from cogs.posts.message import not_posted, track_files
 from cogs.texts.formatting import LONGEST_CONTENT, called, exact, in_seconds, money, remaining, shortened
 from cogs.texts.outcomes import ended_sentence
+from services.backoff import Backoff
 from services.money.accounts import Hold
 from services.money.limits import Line, Scope
 from services.pipeline.queue import Outlook, Standstill
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-PAUSES = (2.0, 8.0, 30.0, 120.0)  # seconds before an answer that could not be edited is edited again
+REPEATS = 7  # of an answer that could not be edited …
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0  # … with so many seconds between two
 
 
 class ProgressReplies:
@@ -58,8 +60,9 @@ class ProgressReplies:
             task.add_done_callback(self._late.discard)
 
     async def _again(self, track_id: str) -> None:
-        for pause in PAUSES:
-            await asyncio.sleep(pause)
+        backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
+        for _ in range(REPEATS):
+            await backoff.wait()
             if await self._brought(track_id):
                 return
 

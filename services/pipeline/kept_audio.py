@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
+from services.backoff import Backoff
 from services.delivery import AudioClosed, AudioGone, Stage, StageUnavailable
 from services.storage.files import mp3_path
 from services.storage.private_files import write_pieces
@@ -60,6 +61,7 @@ class KeptAudio:
         goes matters more. stop: whether the bot is closing; raises CancelledError then.
         """
         reason: Exception | None = None
+        backoff = Backoff(BETWEEN_TRIES, BETWEEN_TRIES)
         with suppress(TimeoutError):
             async with asyncio.timeout(KEEPING):
                 while True:
@@ -73,7 +75,7 @@ class KeptAudio:
                         reason = error
                         if stop():
                             raise asyncio.CancelledError from error
-                    await asyncio.sleep(BETWEEN_TRIES)
+                    await backoff.wait()
         log.warning("its audio is not kept", track=track.id, reason=repr(reason))
 
     async def _bring_back(self, track: Track, path: Path) -> None:

@@ -15,9 +15,9 @@ import structlog
 from services.audio import mpeg
 from services.audio.credits import Credits
 from services.audio.mastered import AudioError, Master
+from services.backoff import Backoff
 from services.delivery import AudioGone, Stage, StageUnavailable, TrackUnworkable
 from services.pipeline.kept_audio import KeptAudio
-from services.pipeline.step_base import LONGEST_PAUSE
 from services.storage.database import Database
 from services.storage.files import card_path, mp3_path
 from services.tracks import tracks
@@ -55,7 +55,7 @@ class Mastering:
 
         For as long as no worker can be had, or the stage does not say how large it may be, it waits.
         """
-        deaths, pause = track.worker_deaths, 1.0
+        deaths, backoff = track.worker_deaths, Backoff()
         while deaths < MOST_DEATHS:
             try:
                 return await self._run(track, source)
@@ -64,8 +64,7 @@ class Mastering:
                 deaths = await self._count_death(track, error)
             except (NoWorker, StageUnavailable) as error:
                 log.warning("mastering put off", track=track.id, error=str(error))
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
+                await backoff.wait(error.wait if isinstance(error, StageUnavailable) else None)
         raise Unworkable(f"it ended {deaths} worker processes")
 
     async def label_anew(self, track: Track) -> None:

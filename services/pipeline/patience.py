@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 
+from services.backoff import Backoff
 from services.settings import Settings
 from services.tracks.fetchable import KEPT
 from services.tracks.track import Failure
@@ -68,7 +69,7 @@ class Tries:
         self._patience = patience
         self._clock = asyncio.get_running_loop().time
         self._first: dict[Failure, float] = {}
-        self._pause = 0.5
+        self._backoff = Backoff(0.5, LONGEST_BETWEEN_FETCHES)
 
     async def again(self, failure: Failure | None) -> bool:
         """Waits until the next try; False where none is sensible. None: it is the line that fails."""
@@ -76,6 +77,4 @@ class Tries:
             patience = self._patience * (BROKEN_SHARE if failure is Failure.NOT_AUDIO else 1.0)
             if self._clock() - self._first.setdefault(failure, self._clock()) >= patience:
                 return False
-        await asyncio.sleep(self._pause)
-        self._pause = min(self._pause * 2, LONGEST_BETWEEN_FETCHES)
-        return True
+        return await self._backoff.wait()

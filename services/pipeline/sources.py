@@ -13,10 +13,11 @@ from pathlib import Path
 
 import structlog
 
+from services.backoff import Backoff
 from services.delivery import AudioGone, StageUnavailable
 from services.money.accounts import Accounts
 from services.pipeline.kept_audio import KeptAudio
-from services.pipeline.step_base import LONGEST_PAUSE, PutOff, Steps
+from services.pipeline.step_base import PutOff, Steps
 from services.pipeline.uploads import OwnFiles
 from services.settings import Settings
 from services.storage.database import now
@@ -73,15 +74,14 @@ class Sources:
         if isinstance(found, Failure):
             return found
         path, name, kind = found
-        give_up = asyncio.get_running_loop().time() + self.settings.provider_patience
-        pause = 1.0
+        backoff = Backoff(patience=self.settings.provider_patience)
         while True:
             try:
                 wavespeed = await self.accounts.client(track.key_id)
                 address = await wavespeed.upload(path, name, kind)
             except (ProviderDown, RateLimited) as error:
                 log.warning("upload put off", track=track.id, error=for_log(error, track))
-                if asyncio.get_running_loop().time() + pause > give_up:
+                if not await backoff.wait(error.retry_after):
                     return Failure.PROVIDER_DOWN
             except FileNotFoundError:
                 return Failure.SOURCE_GONE
@@ -93,8 +93,6 @@ class Sources:
             else:
                 await self.steps.write(track.id, source_url=address)
                 return None
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
 
     async def look(self, track: Track) -> None:
         """Has the sound here that was not to be had. Raises PutOff where it still is not."""

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from services.backoff import Backoff
 from services.delivery import Stage, StageUnavailable
 from services.storage.database import Database
 from services.storage.outages import until_back
@@ -19,9 +20,8 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
-LONGEST_PAUSE = 30.0  # seconds between two tries of anything that waits for somebody else to come back
 BREAKS = 5  # of one step, of itself, before it is given up
-BETWEEN_BREAKS = 0.25  # seconds, doubled after each
+BETWEEN_BREAKS = 0.5  # seconds, doubled after each
 
 
 class Stopped(Exception):
@@ -74,7 +74,7 @@ class Steps:
 
         What is away makes it wait, however long; INTERNAL where it breaks of itself again and again.
         """
-        breaks = 0
+        breaks, backoff = 0, Backoff(BETWEEN_BREAKS)
         while True:
             try:
                 return await until_back(step, stop=self._stops)
@@ -85,11 +85,11 @@ class Steps:
                 log.exception("a step of a track broke", track=track_id, time=breaks)
                 if breaks >= BREAKS:
                     return Failure.INTERNAL
-            await asyncio.sleep(BETWEEN_BREAKS * 2**breaks)
+            await backoff.wait()
 
     async def until_stage_answers(self, call: Callable[[], Awaitable[T]]) -> T:
         """Calls until the stage answers, for as long as that takes."""
-        pause = 1.0
+        backoff = Backoff()
         while True:
             await self.database.ensure_place()
             try:
@@ -99,8 +99,7 @@ class Steps:
                 log.warning("the stage does not answer", error=str(error))
                 if self.closing:
                     raise asyncio.CancelledError from error
-            await asyncio.sleep(max(pause, wait))
-            pause = min(pause * 2, LONGEST_PAUSE)
+            await backoff.wait(wait)
 
     @asynccontextmanager
     async def not_to_be_interrupted(self) -> AsyncGenerator[None]:

@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 from services.audio.mastered import AudioError, NotAudio, TooMuchMemory
+from services.backoff import LONGEST
 from services.delivery import AudioGone, Stage
 from services.guilds.bans import moderators_channels
 from services.money.accounts import Accounts
@@ -24,7 +25,7 @@ from services.pipeline.mastering import Mastering, Unworkable
 from services.pipeline.patience import RenderPatience, Tries
 from services.pipeline.refetching import next_fetch
 from services.pipeline.render_time import Pace
-from services.pipeline.step_base import LONGEST_PAUSE, Steps
+from services.pipeline.step_base import Steps
 from services.pipeline.submission import Submission
 from services.pipeline.uploads import OwnFiles
 from services.settings import Settings
@@ -114,7 +115,7 @@ class TrackLife(Steps):
                     patience.refused()  # the host's own is waited for: the host is told, and all of it waits
                 else:
                     patience.no_answer()
-                pause = min(max(pause, error.retry_after or 0.0), LONGEST_PAUSE)
+                pause = min(max(pause, error.retry_after or 0.0), LONGEST)
             else:
                 if prediction.done and not prediction.outputs_missing:
                     return await self._rendered(track, prediction, accepted)

@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
+from services.backoff import Backoff
 from services.guilds.settings import read_guild
 from services.money.accounts import Accounts, Hold, stopped_by
 from services.money.key_check import check_key
@@ -22,7 +23,7 @@ from services.money.ledger import Ledger
 from services.money.prices import Prices
 from services.pipeline.kept_audio import KeptAudio
 from services.pipeline.sources import Sources
-from services.pipeline.step_base import LONGEST_PAUSE, PutOff, Steps, Stopped
+from services.pipeline.step_base import PutOff, Steps, Stopped
 from services.pipeline.uploads import OwnFiles
 from services.settings import Settings
 from services.storage import host_state
@@ -99,7 +100,7 @@ class Submission:
 
     async def until_ready(self, track_id: str) -> None:
         """Waits until what the track was put off for can be had. Raises Stopped where it has ended."""
-        pause = 1.0
+        backoff = Backoff()
         while True:
             track = await self.steps.get(track_id)
             if track.state.ended:
@@ -115,8 +116,7 @@ class Submission:
                 log.info("not yet", track=track_id, error=for_log(error, track))
             else:
                 return
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+            await backoff.wait()
 
     async def _submit(self, track: Track) -> Failure | None:
         if track.intent_at is not None:
@@ -184,8 +184,7 @@ class Submission:
 
     async def _post_until_accepted(self, track: Track) -> Failure | None:
         """POSTs, and again only after an answer that says that nothing was created."""
-        give_up = asyncio.get_running_loop().time() + self.settings.provider_patience
-        pause = 1.0
+        backoff = Backoff(2.0, patience=self.settings.provider_patience)
         while True:
             refusal: AccountRefused | None = None
             failure, wait = Failure.PROVIDER_DOWN, None
@@ -218,11 +217,8 @@ class Submission:
                     break
             if refusal is not None:
                 return await self._refused(track, refusal, Failure.REFUSED)
-            pause = min(pause * 2, LONGEST_PAUSE)
-            left = give_up - asyncio.get_running_loop().time()
-            if pause > left:
+            if not await backoff.wait(wait):
                 return failure
-            await asyncio.sleep(min(max(wait or 0.0, pause), left))  # what is asked for ends no patience
         found = await self._look_up(track)
         return await self._accepted(track, found) if isinstance(found, Prediction) else found
 
@@ -232,18 +228,16 @@ class Submission:
         Where it says that key and money are good, the refusal was the track's own: `own`. Where it cannot be
         asked just now, it is asked again, within the patience.
         """
-        give_up = asyncio.get_running_loop().time() + self.settings.provider_patience
-        pause = 1.0
+        backoff = Backoff(patience=self.settings.provider_patience)
         while True:
             try:
                 hold = await self._fault_of_account(track, error)
                 break
             except WaveSpeedError as unasked:
                 log.warning("the account cannot be asked yet", track=track.id, error=for_log(unasked, track))
-            if asyncio.get_running_loop().time() + pause > give_up:
+                wait = unasked.retry_after
+            if not await backoff.wait(wait):
                 return Failure.PROVIDER_DOWN
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
         if hold is not None:
             await self._put_back(track, hold)
             raise Stopped from error
@@ -305,7 +299,7 @@ class Submission:
         loop = asyncio.get_running_loop()
         silent_until = loop.time() + self.settings.lost_answer_patience
         give_up: float | None = None
-        pause = min(1.0, self.settings.lost_answer_patience / 4)
+        backoff = Backoff(min(1.0, self.settings.lost_answer_patience / 4))
         while True:
             answered: Failure | None = None  # what its answer comes to, should it stay so
             try:
@@ -328,8 +322,7 @@ class Submission:
                 if answered is Failure.ANSWER_LOST:
                     await self.steps.write(track.id, intent_at=None)
                 return answered
-            await asyncio.sleep(min(pause, max(0.01, until - loop.time())))
-            pause = min(pause * 2, LONGEST_PAUSE)
+            await asyncio.sleep(min(backoff.pause(), max(0.01, until - loop.time())))
 
     async def find_late(self, track: Track) -> Prediction | None:
         """The prediction of a track that was given up, where the history tells by its inputs whose it is.

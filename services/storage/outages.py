@@ -16,6 +16,8 @@ import psycopg
 import sqlalchemy.exc
 import structlog
 
+from services.backoff import Backoff
+
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
@@ -88,7 +90,7 @@ async def until_back(act: Callable[[], Awaitable[T]], *, stop: Callable[[], bool
 
     stop: says that nobody waits for it any more; CancelledError is raised then.
     """
-    pause = FIRST_PAUSE
+    backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
     while True:
         try:
             return await act()
@@ -98,8 +100,7 @@ async def until_back(act: Callable[[], Awaitable[T]], *, stop: Callable[[], bool
             log.warning("something is away", kind=type(error).__name__, error=_first_line(error))
             if stop():
                 raise asyncio.CancelledError from error
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, LONGEST_PAUSE)
+        await backoff.wait()
 
 
 def _first_line(error: BaseException) -> str:

@@ -7,7 +7,6 @@ each time a line says so; one that cannot be used as it is ends the start, with 
 from __future__ import annotations
 
 import asyncio
-import random
 import re
 import sqlite3
 import time
@@ -20,11 +19,12 @@ import sqlalchemy.exc
 import structlog
 from sqlalchemy.engine import make_url
 
+from services.backoff import Backoff
 from services.storage.database import Database, UnknownSchema
 
 log = structlog.get_logger(__name__)
 
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds between two tries
+FIRST_PAUSE = 1.0  # seconds between two tries; at most `services.backoff.LONGEST`
 PATIENCE = 15.0  # seconds for one question to a server
 LOOKED_THROUGH = 2.0  # seconds for which a file is looked through
 NOT_OURS_TO_WAIT_FOR = re.compile(  # what PostgreSQL says of a wrong setting, as libpq passes it on
@@ -67,15 +67,14 @@ async def until_answered(database: Database, ask: Callable[[], Awaitable[None]])
 
 
 async def _until(usable: Callable[[], Awaitable[None]]) -> None:
-    pause = FIRST_PAUSE
+    backoff = Backoff(FIRST_PAUSE)
     while True:
         try:
             return await usable()
         except Away as reason:
-            wait = pause * random.uniform(0.5, 1.0)
+            wait = backoff.pause()
             log.warning("waiting for the database", reason=str(reason), again_in=round(wait, 1))
         await asyncio.sleep(wait)
-        pause = min(2 * pause, LONGEST_PAUSE)
 
 
 def _look_at_file(path: Path) -> None:

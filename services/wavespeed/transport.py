@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import platform
-import random
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Self, TypeVar
@@ -15,6 +14,7 @@ from typing import Any, Literal, Self, TypeVar
 import aiohttp
 from yarl import URL
 
+from services.backoff import Backoff
 from services.wavespeed.json_values import http_date
 from services.wavespeed.predictions import (
     NotFound,
@@ -114,13 +114,12 @@ class Wire:
 
         Waits longer each time, never in step with others, and at least as long as it was asked to.
         """
-        attempt = 1
+        attempt, backoff = 1, Backoff(self._backoff, LONGEST_WAIT / 2)
         while True:
             try:
                 return await once()
             except (ProviderDown, RateLimited, *also) as error:
-                pause = min(self._backoff * 2 ** (attempt - 1), LONGEST_WAIT / 2) * random.uniform(0.5, 1.0)
-                pause += error.retry_after or 0.0
+                pause = backoff.pause(error.retry_after)
                 if attempt >= (attempts or self._attempts) or pause > LONGEST_WAIT:
                     raise
             await asyncio.sleep(pause)

@@ -66,7 +66,7 @@ async def test_what_breaks_after_the_bot_has_closed_is_told_as_what_it_is(
 async def test_an_answer_that_cannot_be_written_is_written_later(
     new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(progress_reply, "PAUSES", (0.1, 0.1))
+    monkeypatch.setattr(progress_reply, "FIRST_PAUSE", 0.1)
     async with new_harness() as harness:
         bot = await harness.start()
         ben = await harness.member("Ben")
