@@ -15,7 +15,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.core.component_router import button, page_buttons, route, view
+from cogs.core.component_router import button, route, view
+from cogs.core.pages import cut
 from cogs.core.responses import Interaction, answer, hold
 from cogs.texts.formatting import LONGEST_CONTENT, LONGEST_DESCRIPTION, exact, plain, shortened
 from cogs.texts.refusals import NotHost
@@ -296,13 +297,11 @@ async def _guild_id(interaction: Interaction, typed: str) -> int | str:
     return called_so[0] if called_so else _NO_GUILD
 
 
-async def _status(interaction: Interaction, page: int) -> dict[str, Any]:
+async def _status(interaction: Interaction, number: int) -> dict[str, Any]:
     """How everything stands, with some of the servers."""
     bot = interaction.client
     overview = await bot.studio.hosting.overview({guild.id: guild.name for guild in bot.guilds})
-    last = max(0, len(overview.guilds) - 1) // PAGE
-    page = min(page, last)
-    shown = overview.guilds[page * PAGE : (page + 1) * PAGE]
+    page, shown = cut(overview.guilds, number, PAGE)
     embed = discord.Embed(title="The house")
     stopped = [_STOPPED[overview.stopped], ""] if overview.stopped is not None else []
     servers = list(map(_spending, shown)) or ["I am in no server yet."]
@@ -314,10 +313,10 @@ async def _status(interaction: Interaction, page: int) -> dict[str, Any]:
         value=f"{exact(overview.today)} spent, {exact(overview.reserved)} reserved, "
         f"of {exact(overview.limit)}",
     )
-    controls: list[discord.ui.Item[Any]] = [button("Refresh", f"host:status:{page}")]
-    if last:
-        embed.set_footer(text=f"Page {page + 1} of {last + 1} · {len(overview.guilds)} servers")
-    controls += page_buttons(page, last, "host:status:{}".format)
+    controls: list[discord.ui.Item[Any]] = [button("Refresh", f"host:status:{page.number}")]
+    if page.last:
+        embed.set_footer(text=f"{page.said} · {len(overview.guilds)} servers")
+    controls += page.buttons("host:status:{}".format)
     return {"embed": embed, "view": view(*controls)}
 
 

@@ -7,6 +7,7 @@ read again each time, so a panel that is old, forged or another guild's changes 
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 import discord
@@ -17,6 +18,7 @@ from cogs.core.automod import AutoMod
 from cogs.core.component_router import button, route
 from cogs.core.fields import TEXT_INPUT, fields_of
 from cogs.core.guild_checks import rules_of
+from cogs.core.pages import fetched
 from cogs.core.responses import Interaction, answer, guild_of, hold, in_time, only_moderators
 from cogs.core.sights import sight_of
 from cogs.moderating.rule_forms import FORMS, JAMS, Unusable, changes_in, form
@@ -266,17 +268,12 @@ def _layout(container: discord.ui.Container[Any]) -> discord.ui.LayoutView:
 # the log ------------------------------------------------------------------------------------------------
 
 
-async def _log(interaction: Interaction, page: int) -> discord.ui.LayoutView:
+async def _log(interaction: Interaction, number: int) -> discord.ui.LayoutView:
     """A page of the guild's records, the newest first."""
     sight = await sight_of(interaction)
     async with interaction.client.studio.database.read() as connection:
-        found, count = await audit.records(connection, guild_of(interaction), offset=page * PAGE, limit=PAGE)
-        last = max(0, count - 1) // PAGE
-        if page > last:
-            page = last
-            found, count = await audit.records(
-                connection, guild_of(interaction), offset=page * PAGE, limit=PAGE
-            )
+        records = partial(audit.records, connection, guild_of(interaction))
+        page, found, count = await fetched(records, number, PAGE)
         hidden = await track_audit.hidden(connection, sight, found)
     lines = [f"- {sentence(record, hidden=record.id in hidden)}" for record in found] or [
         "Nothing was changed yet."
@@ -284,12 +281,9 @@ async def _log(interaction: Interaction, page: int) -> discord.ui.LayoutView:
     container = discord.ui.Container[Any](accent_colour=COLOUR)
     container.add_item(discord.ui.TextDisplay("## Log\nWho changed what, the newest first."))
     container.add_item(discord.ui.TextDisplay("\n".join(lines)))
-    if last:
-        container.add_item(discord.ui.TextDisplay(f"-# Page {page + 1} of {last + 1} · {count} changes"))
-    controls = [button("Panel", "moderation:panel"), button("Refresh", f"moderation:log:{page}")]
-    if page < last:
-        controls.append(button("Earlier", f"moderation:log:{page + 1}"))
-    if page:
-        controls.append(button("Later", f"moderation:log:{page - 1}"))
+    if page.last:
+        container.add_item(discord.ui.TextDisplay(f"-# {page.said} · {count} changes"))
+    controls = [button("Panel", "moderation:panel"), button("Refresh", f"moderation:log:{page.number}")]
+    controls += page.buttons("moderation:log:{}".format, newest_first=True)
     container.add_item(discord.ui.ActionRow(*controls))
     return _layout(container)

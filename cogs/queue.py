@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.core.component_router import button, page_buttons, route, view
+from cogs.core.component_router import button, route, view
+from cogs.core.pages import cut
 from cogs.core.responses import Interaction, answer, guild_of, hold, is_moderator, only_moderators
 from cogs.core.sights import sight_of
 from cogs.posts.progress_reply import why_nothing_starts
@@ -75,32 +77,30 @@ async def _show(interaction: Interaction, page: int, said: str | None = None) ->
     await interaction.edit_original_response(content=said, **await _page(interaction, page))
 
 
-async def _page(interaction: Interaction, page: int) -> dict[str, Any]:
+async def _page(interaction: Interaction, number: int) -> dict[str, Any]:
     """The queue's embed and controls, as this member may use them."""
     queue = await interaction.client.studio.queue.view(await sight_of(interaction))
-    last = max(0, len(queue.entries) - 1) // PAGE
-    page = min(page, last)
-    shown = queue.entries[page * PAGE : (page + 1) * PAGE]
+    page, shown = cut(queue.entries, number, PAGE)
     moderator = is_moderator(interaction)
     embed = discord.Embed(title="Queue", description=_listing(queue, shown))
-    if last:
-        embed.set_footer(text=f"Page {page + 1} of {last + 1} · {len(queue.entries)} tracks")
+    if page.last:
+        embed.set_footer(text=f"{page.said} · {len(queue.entries)} tracks")
     controls: list[discord.ui.Item[discord.ui.View]] = []
     if options := [_option(entry) for entry in shown if _may_cancel(entry, interaction.user.id, moderator)]:
         controls.append(
             discord.ui.Select(
-                custom_id=f"queue:cancel:{page}", placeholder="Cancel a track …", options=options
+                custom_id=f"queue:cancel:{page.number}", placeholder="Cancel a track …", options=options
             )
         )
-    controls.append(button("Refresh", f"queue:page:{page}"))
-    controls += page_buttons(page, last, "queue:page:{}".format)
+    controls.append(button("Refresh", f"queue:page:{page.number}"))
+    controls += page.buttons("queue:page:{}".format)
     if moderator:
         verb = "resume" if queue.paused else "pause"
-        controls.append(button(f"{verb.capitalize()} the queue", f"queue:{verb}:{page}"))
+        controls.append(button(f"{verb.capitalize()} the queue", f"queue:{verb}:{page.number}"))
     return {"embed": embed, "view": view(*controls)}
 
 
-def _listing(queue: QueueView, shown: list[Waiting]) -> str:
+def _listing(queue: QueueView, shown: Sequence[Waiting]) -> str:
     stopped = why_nothing_starts(queue)
     said = [f"**Paused**: {stopped}", ""] if stopped else []
     lines = [_line(entry, paused=stopped is not None) for entry in shown]

@@ -14,8 +14,9 @@ import structlog
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.core.component_router import button, is_private, page_buttons, route, view
+from cogs.core.component_router import button, is_private, route, view
 from cogs.core.fields import typed_in
+from cogs.core.pages import Page
 from cogs.core.responses import Interaction, answer, guild_of, hold, in_time, only_moderators
 from cogs.core.sights import sight_of
 from cogs.posts.buttons import the_track
@@ -118,20 +119,19 @@ async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.edit_original_response(**await _page(interaction, int(match["page"])))
 
 
-async def _page(interaction: Interaction, page: int) -> dict[str, Any]:
+async def _page(interaction: Interaction, number: int) -> dict[str, Any]:
     """One reported track, with all there is to decide on it."""
     waiting = await interaction.client.studio.reports.open(await sight_of(interaction))
     if not waiting:
         return {"content": "No reports are open. Members report a track from its message's menu."}
-    page = min(page, len(waiting) - 1)
-    shown = _shown(waiting[page])
-    if len(waiting) > 1:
-        shown["text"] += f"\n-# {page + 1} of {len(waiting)} reported tracks"
-    others = page_buttons(page, len(waiting) - 1, "report:page:{}".format)
+    page = Page.of(number, len(waiting))
+    track, shown = waiting[page.number].track, _shown(waiting[page.number])
+    if page.last:
+        shown["text"] += f"\n-# {page.number + 1} of {len(waiting)} reported tracks"
     return {
         "content": shown["text"],
         "embed": shown["embed"],
-        "view": view(*_decisions(waiting[page].track), *others),
+        "view": view(*_decisions(track), *page.buttons("report:page:{}".format)),
     }
 
 

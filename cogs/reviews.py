@@ -8,14 +8,16 @@ track is in review, even where the bot was stopped or slowed down before it wrot
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.core.component_router import button, page_buttons, route, view
+from cogs.core.component_router import button, route, view
 from cogs.core.fields import typed_in
+from cogs.core.pages import fetched
 from cogs.core.responses import Interaction, answer, hold, in_time, only_moderators
 from cogs.core.sights import sight_of
 from cogs.posts.buttons import the_track
@@ -170,13 +172,10 @@ async def _as_shown(interaction: Interaction, track_id: str, message: discord.Me
     return await the_track(interaction, track_id)
 
 
-async def _page(interaction: Interaction, page: int) -> dict[str, Any]:
+async def _page(interaction: Interaction, number: int) -> dict[str, Any]:
     """Some of the tracks that wait, each with the way to its buttons."""
     review, sight = interaction.client.studio.review, await sight_of(interaction)
-    found, count = await review.waiting(sight, offset=page * ON_A_PAGE, limit=ON_A_PAGE)
-    last = max(0, count - 1) // ON_A_PAGE
-    if page > last:
-        return await _page(interaction, last)
+    page, found, count = await fetched(partial(review.waiting, sight), number, ON_A_PAGE)
     if not count:
         none = (
             "No track waits for a moderator. `/moderation panel` sets whether moderators hear tracks first."
@@ -185,9 +184,9 @@ async def _page(interaction: Interaction, page: int) -> dict[str, Any]:
     embed = discord.Embed(title="Waiting for a moderator")
     embed.description = shortened("\n".join(map(_line, found)), LONGEST_DESCRIPTION)
     tracks = "1 track" if count == 1 else f"{count} tracks, the longest waiting first"
-    embed.set_footer(text=f"Page {page + 1} of {last + 1} · {tracks}")
-    refresh = button("Refresh", f"review:page:{page}")
-    buttons = page_buttons(page, last, "review:page:{}".format)
+    embed.set_footer(text=f"{page.said} · {tracks}")
+    refresh = button("Refresh", f"review:page:{page.number}")
+    buttons = page.buttons("review:page:{}".format)
     return {"content": None, "embed": embed, "view": view(refresh, *buttons)}
 
 

@@ -15,7 +15,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.core.component_router import page_buttons, route, view
+from cogs.core.component_router import route, view
+from cogs.core.pages import Page
 from cogs.core.responses import Interaction, answer, hold
 from cogs.core.sights import sight_of
 from cogs.posts.buttons import the_track
@@ -34,7 +35,7 @@ from cogs.texts.formatting import (
 from cogs.texts.refusals import TooMuchToCarry
 from cogs.track import show_track
 from services.text.numbers import LARGEST_ID
-from services.tracks.browse import Listed, Order, Page, Wanted
+from services.tracks.browse import Listed, Order, Wanted
 from services.tracks.track import State
 
 PAGE = 8  # tracks; with the longest titles and tags they just fit an embed
@@ -113,12 +114,13 @@ def _typed(text: str) -> str:
 
 
 async def _page(interaction: Interaction, wanted: Wanted, number: int) -> dict[str, Any]:
-    page = await interaction.client.studio.music.page(await sight_of(interaction), wanted, number, PAGE)
-    embed = discord.Embed(title="Tracks", description=_listing(wanted, page), colour=COLOUR)
-    if page.pages > 1:
-        embed.set_footer(text=f"Page {page.number + 1} of {page.pages} · {page.total} tracks")
-    controls: list[discord.ui.Item[Any]] = [play_select(page.listed)] if page.listed else []
-    controls += page_buttons(page.number, page.pages - 1, partial(_custom_id, wanted))
+    found = await interaction.client.studio.music.page(await sight_of(interaction), wanted, number, PAGE)
+    embed = discord.Embed(title="Tracks", description=_listing(wanted, found.listed), colour=COLOUR)
+    page = Page(found.number, found.pages - 1)
+    if page.last:
+        embed.set_footer(text=f"{page.said} · {found.total} tracks")
+    controls: list[discord.ui.Item[Any]] = [play_select(found.listed)] if found.listed else []
+    controls += page.buttons(partial(_custom_id, wanted))
     return {"embed": embed, "view": view(*controls)}
 
 
@@ -130,16 +132,16 @@ def _custom_id(wanted: Wanted, number: int) -> str:
     return made
 
 
-def _listing(wanted: Wanted, page: Page) -> str:
+def _listing(wanted: Wanted, listed: Sequence[Listed]) -> str:
     said = _asked(wanted)
-    if not page.listed:
+    if not listed:
         advice = (
             "Leave something out, or make one with `/compose`." if said else "`/compose` makes the first."
         )
         return "\n".join(
             [*said, f"There are no such tracks yet. {advice}" if said else f"No music yet. {advice}"]
         )
-    lines = [*said, *(_line(one) for one in page.listed)]
+    lines = [*said, *(_line(one) for one in listed)]
     return shortened("\n".join(lines), LONGEST_DESCRIPTION)
 
 

@@ -132,9 +132,3 @@ def button(
 ) -> discord.ui.Button[Any]:
     """A button that is routed by its custom_id."""
     return discord.ui.Button(label=label, custom_id=custom_id, style=style, disabled=disabled)
-
-
-def page_buttons(page: int, last: int, custom_id: Callable[[int], str]) -> list[discord.ui.Button[Any]]:
-    """To the pages, counted from 0, before and after that one, as far as there are such."""
-    earlier = [button("Earlier", custom_id(page - 1))] if page else []
-    return earlier + ([button("Later", custom_id(page + 1))] if page < last else [])

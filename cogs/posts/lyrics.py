@@ -7,7 +7,8 @@ from typing import Any
 
 import discord
 
-from cogs.core.component_router import page_buttons, view
+from cogs.core.component_router import view
+from cogs.core.pages import Page
 from cogs.texts.formatting import LONGEST_DESCRIPTION, file_name, plain, shortened, titled
 from services.prompts.section_markers import heading_in
 from services.tracks.track import Track
@@ -15,16 +16,15 @@ from services.tracks.track import Track
 LONGEST_TITLE = 256  # characters of an embed's title (Discord: Embed Limits)
 
 
-def lyrics_page(track: Track, page: int) -> dict[str, Any]:
+def lyrics_page(track: Track, number: int) -> dict[str, Any]:
     """The embed with that page, counted from 0, or with the last one; buttons to the others."""
     pages = pages_of(track.words)
-    last = len(pages) - 1
-    page = min(page, last)
-    embed = discord.Embed(title=shortened(plain(titled(track)), LONGEST_TITLE), description=pages[page])
-    if last:
-        embed.set_footer(text=f"Page {page + 1} of {last + 1} · the file has all of it")
-    buttons = page_buttons(page, last, f"track:lyrics:{track.id}:{{}}".format)
-    return {"embed": embed, "view": view(*buttons)}
+    page = Page.of(number, len(pages))
+    title = shortened(plain(titled(track)), LONGEST_TITLE)
+    embed = discord.Embed(title=title, description=pages[page.number])
+    if page.last:
+        embed.set_footer(text=f"{page.said} · the file has all of it")
+    return {"embed": embed, "view": view(*page.buttons(f"track:lyrics:{track.id}:{{}}".format))}
 
 
 def lyrics_files(track: Track) -> list[discord.File]:
