@@ -6,7 +6,6 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
-import structlog
 from dbos import DBOS, DBOSConfig
 
 from services.delivery import Stage
@@ -49,8 +48,6 @@ from services.tracks.votes import Votes
 from services.watch import Watch
 from services.wavespeed.client import WaveSpeed
 from services.workers.pool import Workers
-
-log = structlog.get_logger(__name__)
 
 WORKERS = 4  # processes at the most: two master, one looks at an own file, and one draws for whoever waits
 

@@ -11,7 +11,6 @@ from typing import Any, Protocol, TypeVar
 
 import aiohttp
 import discord
-import structlog
 from discord import app_commands
 from discord.ext import commands
 
@@ -22,7 +21,6 @@ from services.storage.database import Database
 from services.studio import Studio
 from services.wavespeed.sure_connections import SureConnector
 
-log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing here speaks; no need to warn

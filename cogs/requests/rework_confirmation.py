@@ -77,7 +77,7 @@ async def _propose(interaction: Interaction, draft: ReworkDraft, prompt: Prompt,
     prices = interaction.client.studio.prices
     price, at_most = prices.price(prompt), " at most" if prices.at_most(prompt) else ""
     what = named(draft.track) if draft.track else f"your file “{plain(_file_name(draft))}”"
-    text = f"{said}**{VERBS[draft.kind]}** {what}: {_consequence(draft, prompt)} "
+    text = f"{said}**{VERBS[draft.kind]}** {what}: {_consequence(prompt)} "
     text += f"It costs{at_most} {money(price)}."
     sign = "Make it"
     if draft.file is not None:
@@ -103,7 +103,7 @@ def _file_name(draft: ReworkDraft) -> str:
     return shortened(draft.file.name if draft.file else "", 80)
 
 
-def _consequence(draft: ReworkDraft, prompt: Prompt) -> str:
+def _consequence(prompt: Prompt) -> str:
     """What becomes of the sound, in a sentence."""
     rework = prompt.rework
     assert rework is not None

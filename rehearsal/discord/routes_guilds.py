@@ -32,7 +32,7 @@ def get_own_guilds(call: Call) -> Reply:
     world = call.stand_in.world
     mine = [guild for guild in world.guilds.values() if world.bot.id in guild.members]
     keys = ("id", "name", "icon", "banner", "features")
-    rows = [{key: shapes.guild_json(world, guild)[key] for key in keys} for guild in mine]
+    rows = [{key: shapes.guild_json(guild)[key] for key in keys} for guild in mine]
     extra = {"owner": False, "permissions": "0", "approximate_member_count": 1}
     return Reply([row | extra for row in rows])
 
@@ -130,7 +130,7 @@ def _guild(call: Call) -> Guild:
 
 @routes.on("GET", "/guilds/{guild_id}")
 def get_guild(call: Call) -> Reply:
-    return Reply(shapes.guild_json(call.stand_in.world, _guild(call)))
+    return Reply(shapes.guild_json(_guild(call)))
 
 
 @routes.on("GET", "/guilds/{guild_id}/channels")

@@ -124,7 +124,7 @@ def channel_json(world: World, channel: Channel) -> Json:
     }
 
 
-def guild_json(world: World, guild: Guild) -> Json:
+def guild_json(guild: Guild) -> Json:
     nothing = (
         "icon", "description", "home_header", "splash", "discovery_splash", "banner", "application_id",
         "afk_channel_id", "system_channel_id", "widget_channel_id", "vanity_url_code", "rules_channel_id",
@@ -163,7 +163,7 @@ def guild_created(world: World, guild: Guild) -> Json:
     """GUILD_CREATE for a bot without the members intent: of the members only itself."""
     channels = list(guild.channels.values())
     own = [member_json(world, guild, world.bot.id)] if world.bot.id in guild.members else []
-    return guild_json(world, guild) | {
+    return guild_json(guild) | {
         "joined_at": own[0]["joined_at"] if own else None,
         "large": False,
         "unavailable": False,

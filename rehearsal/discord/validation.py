@@ -14,7 +14,6 @@ from rehearsal.discord.http import Upload
 
 EPHEMERAL, LOADING, SUPPRESS_EMBEDS, HAS_THREAD = 1 << 6, 1 << 7, 1 << 2, 1 << 5
 SETTABLE = SUPPRESS_EMBEDS | 1 << 12 | 1 << 13 | COMPONENTS_V2  # 12: silent, 13: voice message
-REQUEST_LIMIT = 25 * 1024 * 1024  # bytes of a whole request over the largest allowed file
 Json = dict[str, Any]
 
 

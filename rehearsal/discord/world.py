@@ -125,7 +125,7 @@ class World(AutoModWorld):
         """The largest file, in bytes."""
         found = self.guild(guild)
         found.upload_limit = limit
-        self.tell(Event("GUILD_UPDATE", shapes.guild_json(self, found), found.id))
+        self.tell(Event("GUILD_UPDATE", shapes.guild_json(found), found.id))
 
     def add_member(
         self, guild: str, name: str, *, moderator: bool = False, made_at: float | None = None

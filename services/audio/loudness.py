@@ -153,13 +153,6 @@ class _Ebur128:
                 self._integrated = float(told["lavfi.r128.I"])
 
 
-def measure(samples: Samples, rate: int) -> Loudness:
-    """The loudness of `samples`, (channels, samples) in [-1, 1] at `rate` Hz, of at least one sample."""
-    meter = Meter(rate, len(samples))
-    meter.add(samples)
-    return meter.loudness()
-
-
 def decibels(power: Values | np.float64) -> Values:
     """Power (not amplitude) in decibels; SILENCE * 2 for none."""
     return 10 * np.log10(np.maximum(power, 10 ** (SILENCE / 5)))

@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
-import structlog
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -37,8 +36,6 @@ from services.tracks import tracks
 from services.tracks.fetchable import may_be_fetched
 from services.tracks.track import ENDED, Failure, State, Track
 from services.wavespeed.client import BadKey, Unavailable, WaveSpeed, WaveSpeedError
-
-log = structlog.get_logger(__name__)
 
 SHORTEST_KEY, LONGEST_KEY = 12, 200  # characters; WaveSpeed's keys have 64
 TRIES, WITHIN = 5, timedelta(hours=1)  # keys that a guild, and a member, may have checked in that time

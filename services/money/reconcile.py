@@ -16,7 +16,6 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.guilds.settings import read_guild
@@ -28,8 +27,6 @@ from services.storage.tables import entries
 from services.storage.tables import tracks as track_table
 from services.tracks.track import ENDED, REFUNDED
 from services.wavespeed.client import Charge, Unavailable, WaveSpeed
-
-log = structlog.get_logger(__name__)
 
 SPAN = timedelta(days=7)  # how far back tracks are looked at
 MARGIN = timedelta(hours=1)  # by which the bill's clock and pages may be off

@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-import structlog
 from dbos import DBOS
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -29,8 +28,6 @@ from services.tracks.reports import handled
 from services.tracks.sight import Sight
 from services.tracks.track import Failure, NoSuchTrack, State, Track
 from services.tracks.track_audit import subject_of
-
-log = structlog.get_logger(__name__)
 
 RECENT = timedelta(days=2)  # how old a decision may be that a start carries out
 BROKE = "something broke on my side while it was being posted"

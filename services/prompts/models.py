@@ -36,11 +36,6 @@ class Model:
     reads_brackets: bool = False
     writes_words: bool = True
 
-    @property
-    def hears(self) -> bool:
-        """Whether it is given audio."""
-        return "audio" in self.takes
-
     def inputs(self, track: object) -> dict[str, Any]:
         """What is sent to the provider for the track."""
         sent = {name: attrgetter(where)(track) for name, where in self.takes.items()} | dict(self.always)

@@ -33,7 +33,6 @@ class State(StrEnum):
 
 
 ENDED = frozenset({State.DELIVERED, State.IN_REVIEW, State.WITHHELD, State.FAILED, State.CANCELLED})
-RUNNING = frozenset({State.SUBMITTING, State.RENDERING, State.MASTERING, State.DELIVERING})
 AUDIBLE = frozenset({State.DELIVERED, State.IN_REVIEW, State.WITHHELD})  # there is an MP3 of it
 
 

@@ -76,11 +76,6 @@ def default_lists(whose: str = "this server") -> tuple[WordList, ...]:
     )
 
 
-def default_words() -> tuple[str, ...]:
-    """Those of them that count in every language."""
-    return default_lists()[0].words
-
-
 # what moderators give -----------------------------------------------------------------------------------
 
 

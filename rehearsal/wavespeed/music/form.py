@@ -120,10 +120,10 @@ def _with_lyrics(verses: list[Verse], ask: Ask, bars: int) -> list[Section]:
             if section.bars > 0:
                 kept.append(section)
         return kept
-    return _open_up(sections, bars, ask)
+    return _open_up(sections, bars)
 
 
-def _open_up(sections: list[Section], bars: int, ask: Ask) -> list[Section]:
+def _open_up(sections: list[Section], bars: int) -> list[Section]:
     """More time than text: an opening, a solo, the chorus once more, a closing; then longer ones."""
     spare = bars - sum(section.bars for section in sections)
     if spare >= 4 and sections[0].kind != "intro":

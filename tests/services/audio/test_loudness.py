@@ -9,8 +9,9 @@ import av
 import av.filter
 import numpy as np
 import pytest
+from metering import measure
 
-from services.audio.loudness import SILENCE, STEP, Samples, measure
+from services.audio.loudness import SILENCE, STEP, Samples
 
 
 def meter(samples: Samples, rate: int) -> tuple[float, list[float]]:

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from metering import measure
 
 from rehearsal.wavespeed.music import RATE, compose
 from rehearsal.wavespeed.music.chance import Chance
 from rehearsal.wavespeed.music.form import plan
 from rehearsal.wavespeed.music.style import read_tags
 from rehearsal.wavespeed.music.words import read_lyrics
-from services.audio.loudness import Samples, measure
+from services.audio.loudness import Samples
 from services.audio.sections import MOST, Section, estimate
 
 LOW, HIGH = 16_000, 3.0  # Hz of the test sounds, and how many times louder a chorus is

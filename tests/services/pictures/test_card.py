@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from metering import measure
 from PIL import Image, ImageDraw, ImageFont
 
 from services.audio.credits import Credits
-from services.audio.loudness import Loudness, Samples, measure
+from services.audio.loudness import Loudness, Samples
 from services.audio.sections import MOST, Section
 from services.pictures import lettering
 from services.pictures.card import PLOT, SIZE, draw_card, draw_marked
