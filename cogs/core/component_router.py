@@ -2,8 +2,8 @@
 
 The rule: a custom_id says what to do to what, and nothing that must be true; guild, member and permissions
 are read from each interaction. So everything works after a restart, and a forged custom_id gains nothing.
-discord.py's DynamicItem would find the buttons too, but it knows no forms, and meets errors and forged ids
-with silence.
+By hand on purpose: discord.py's DynamicItem would find the buttons too, but it knows no forms, and meets
+errors and forged ids with silence.
 """
 
 from __future__ import annotations

@@ -8,6 +8,9 @@ wherever that leads.
 
 What several members make together stands whole against the guild's limits, and in equal shares against each
 member's own. A posting says which share that is, so that whatever the whole becomes is shared the same way.
+
+By hand on purpose: libraries for bookkeeping bring tables and transactions of their own; here an entry, the
+limits that may refuse it and the track that it is for stand in one transaction of ours.
 """
 
 from __future__ import annotations

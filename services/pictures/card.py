@@ -3,6 +3,9 @@
 The rule: whatever the picture says, its alt text says in words. The alt text is kept within the PNG, where
 everything that posts the picture finds it. Drawn on a ground of its own, it is the same on Discord's dark and
 light; shown 360 pixels wide, as on a phone, its smallest letters are 10 pixels high.
+
+By hand on purpose, with Pillow, which the cover needs anyway: a plotting library would be one more thing for
+each worker to load, for bars that are a rectangle each.
 """
 
 from __future__ import annotations

@@ -3,6 +3,9 @@
 Start-time fair queueing (Goyal, Vin, Cheng: "Start-time Fair Queuing", SIGCOMM 1996) with audio seconds as
 cost, in two levels: guilds first, members within a guild next. A track's tag is fixed when it is asked for;
 the queue starts the lowest tag first, and among equal tags the earlier.
+
+By hand on purpose: DBOS's queue starts things by a number that it is given and knows no fairness; this is
+where the number comes from.
 """
 
 from __future__ import annotations
