@@ -6,9 +6,9 @@ RUNS := $(VENV)/.runs
 WORKS := $(VENV)/.works
 # From Python 3.12 on, DBOS asks SQLite for milliseconds in a way that 3.42 brought.
 FITS := 'import sqlite3, sys; v = sys.version_info; print(v >= (3, 11) and (v < (3, 12) or sqlite3.sqlite_version_info >= (3, 42)))'
-SOURCES := bot.py cogs services rehearsal migrations tests bench
+SOURCES := bot.py cogs services rehearsal migrations tests bench tools
 
-.PHONY: help setup run demo backup restore test lint format soak bench docs lock clean
+.PHONY: help setup run demo backup restore test lint format soak bench docs confusables lock clean
 .NOTPARALLEL:  # the steps share one environment and one work tree; `make -j` runs them in the order given
 
 help:  ## this list
@@ -51,6 +51,10 @@ bench: setup  ## measurements
 
 docs: $(RUNS)  ## docs/rights.md, written from the code
 	$(BIN)/python -m cogs.core.rights > docs/rights.md
+
+confusables: $(RUNS)  ## what looks like which letter, from FROM=confusables.txt (unicode.org/Public/security/latest)
+	@$(if $(FROM),,$(error Say where it is: make confusables FROM=confusables.txt))
+	$(BIN)/python -m tools.confusables "$(FROM)"
 
 lint: setup  ## ruff, the house's arrows and pyright
 	$(BIN)/ruff check $(SOURCES)

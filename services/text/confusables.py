@@ -1,37 +1,40 @@
 """What people read as another letter: letters of other scripts, figures, and signs.
 
-Sources: https://www.unicode.org/Public/security/latest/confusables.txt, without what Unicode's own
-normalisation (NFKD) folds already, and the alphabets that generators of "fancy text" write with.
+Most of the letters are Unicode's own table (`unicode_confusables`, written from it by `make confusables`). By
+hand is what that does not have: the alphabets that generators of "fancy text" write with, and what is read in
+two ways. Everything is folded as `services.words.spellings` folds texts.
 """
 
-LOOK_ALIKES = {
-    "a": "ɐɑΑαАаᎪᗅᴀꓮᗩꭿᏗᎯ𖽀𐊠",
-    "b": "ƄɓʙΒβВЬвᏏᏴᑲᖯᗷꓐꞴБбƃƂƀҍѢѣᙖᏰႦ𐊂𐊡𐌁",
-    "c": "СсᏟᴄⲤⲥꓚꮯȼҫƈɔᑕᑢᏣʗ𐐽𐊢𐌂𐐕",
-    "d": "ðđԁᎠᏧᑯᗞᗪᴅꓒꓓɗɖƌƉժᕲᗫᎴ",
-    "e": "ǝɘɛΕεЕеєҽᎬᴇⴹꓰꬲɇҿɜᗴᕮᙓᏋ𐊆",
-    "f": "ƒϜքᖴẝꓝꜰꞘꞙꬵғᵮɟʄ𐊇𐊥",
-    "g": "ƍɡɢԌցᏀᏳᶃꓖɠǥᘜᎶ",
-    "h": "ħʜНнћһհᎻᏂᕼⲎꓧɦꚕᏲⱨңӊӈҥ",
-    "i": "ΙıǀɨɪιІіӀӏᎥᛁⲒⵏꓲꙇꭵᵻᵼ",
-    "j": "ͿϳЈјᎫᒍᴊꓙꞲɉʝᒎ",
-    "k": "ΚκКкᏦᛕᴋⲔꓗƙⱪқҝҡꝁʞ",
-    "l": "łʟᏞᒪⳐꓡƚɫɭʅᒺ",
-    "m": "ϺМмᎷᗰᛖᴍⲘꓟɱӎᙏᘻ",
-    "n": "ŋɴпոռⲚꓠɳƞɲПᑎᏁ",
-    "o": "øΟοσОоөՕօଠഠဝჿዐᴏᴑⲞⲟⵔꓳꬽɵѳꝋθᎾᎧᏫꮎ",
-    "p": "ΡρРрᏢᑭᴘⲢⲣꓑƥᵽþᎵ",
-    "q": "ԛգզⵕꞯʠɋᑫ",
-    "r": "ƦɍʀгᎡᏒᖇᴦⲅꓣꭇꭈꮁɽɼɾɹᵲ",
-    "s": "ƽЅѕՏᏕᏚꓢꜱꮪʂƨᔕᵴ",
-    "t": "ŧΤτТтᎢᴛⲦꓔƭⱦʈҭᵵᏖ",
-    "u": "ʋՍսሀᑌᴜꓴꞟꭎꭒᵾʉʊᏌᏬ",
-    "v": "ѴѵᏙᐯᴠⴸꓦꛟꮩᏉ",
-    "w": "ɯωѡԜԝաᎳᏔᴡꓪꮃѽᏇ",
-    "x": "ΧχХхᕁᕽᚷⲬⵝꓫꞳҳӽጀ",
-    "y": "ɣʏγУуҮүყᎩᎽᶌỿⲨꓬꭚƴɏұʎ",
-    "z": "ʐΖᏃᴢꓜꮓƶȥʑʒᘔᏽ",
+from services.text.unicode_confusables import UNICODE
+
+FANCY = {
+    "a": "ɐᴀᗩᎯᏗ",
+    "b": "ʙᙖᏰⴆ",
+    "c": "ƈɔᑕᑢᏣʗ",
+    "d": "ᴅժᕲᗫᎴ",
+    "e": "ǝɘɛєᴇɜᗴᕮᙓᏋ",
+    "f": "ꜰғɟʄ",
+    "g": "ɢᘜᎶ",
+    "h": "ʜҥ",
+    "j": "ᴊᒎ",
+    "k": "ᴋҝҡʞ",
+    "l": "ʟʅᒺ",
+    "m": "ᴍɱᙏᘻ",
+    "n": "ɴпᑎᏁ",
+    "o": "Ꭷ",
+    "p": "ᴘᎵ",
+    "q": "ꞯɋᑫ",
+    "r": "ɾɹ",
+    "s": "ƨᔕ",
+    "t": "ᴛᏖ",
+    "u": "ʊᏬ",
+    "v": "Ꮙ",
+    "w": "ωᏇ",
+    "x": "ӽጀ",
+    "y": "ʎ",
+    "z": "ʑʒᘔᏵ",
 }
+LOOK_ALIKES = {latin: others + FANCY.get(latin, "") for latin, others in UNICODE.items()}
 # Only where the word has Latin letters too: in a word of their own script nobody reads them so.
 MIXED_IN = {"и": "n", "я": "r", "ш": "w", "щ": "w", "э": "e", "з": "e", "נ": "j", "ו": "l", "ן": "l"}
 
