@@ -165,6 +165,11 @@ class Ballots:
         values = {"message_id": message_id, "closes_at": ballot.closes_at}
         await self._change(ballot.id, table.c.message_id.is_(None), **values)
 
+    async def theirs(self, sight: Sight, ballot_id: str, member_id: int, *, moderator: bool) -> Ballot:
+        """The ballot, where that member may decide over it. Raises NoSuchBallot or NotYours."""
+        async with self._database.read() as connection:
+            return await _theirs(connection, sight, ballot_id, member_id, moderator=moderator)
+
     async def close(
         self, sight: Sight, ballot_id: str, actor_id: int | None = None, *, moderator: bool = False
     ) -> Ballot:
@@ -174,13 +179,7 @@ class Ballots:
         """
         async with self._database.write() as connection:
             await votes.lock_set(connection, ballot_id)
-            ballot = await _get(connection, ballot_id)
-            if ballot is None or ballot.guild_id != sight.guild_id:
-                raise NoSuchBallot
-            if not sight.sees_channel(ballot.channel_id):
-                raise NoSuchBallot
-            if actor_id is not None and actor_id != ballot.member_id and not moderator:
-                raise NotYours
+            ballot = await _theirs(connection, sight, ballot_id, actor_id, moderator=moderator)
             if ballot.closed_at is not None:
                 raise BallotClosed(ballot)
             standing = await _standing(connection, ballot)
@@ -247,6 +246,18 @@ async def show_anew(connection: AsyncConnection, track: Track) -> None:
     naming = sa.or_(table.c.id == track.set_id, table.c.parent_id == track.id)
     posted = table.c.message_id.is_not(None)
     await connection.execute(table.update().where(naming, posted).values(shown=False))
+
+
+async def _theirs(
+    connection: AsyncConnection, sight: Sight, ballot_id: str, actor_id: int | None, *, moderator: bool
+) -> Ballot:
+    """actor_id: None for the bot itself. Raises NoSuchBallot or NotYours."""
+    ballot = await _get(connection, ballot_id)
+    if ballot is None or ballot.guild_id != sight.guild_id or not sight.sees_channel(ballot.channel_id):
+        raise NoSuchBallot
+    if actor_id is not None and actor_id != ballot.member_id and not moderator:
+        raise NotYours
+    return ballot
 
 
 async def _get(connection: AsyncConnection, ballot_id: str) -> Ballot | None:
