@@ -14,7 +14,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.core.pictures import as_file, drawn, with_picture
-from cogs.core.responses import Interaction, answer, guild_of, hold, only_moderators
+from cogs.core.responses import Interaction, answer, guild_of, hold
+from cogs.core.rights import Who, right
 from cogs.host import micro_of
 from cogs.texts.formatting import exact, moment, money, remaining
 from services.money.budgets import Budget, bars_of
@@ -35,6 +36,7 @@ class BudgetCommands(commands.GroupCog, name="budget", description="What this se
     """Shows and sets a guild's limits."""
 
     @app_commands.command(description="What this server spent and reserved, and how much is left.")
+    @right(Who.MEMBER, "See what was spent, of which limit")
     async def show(self, interaction: Interaction) -> None:
         await hold(interaction)
         await answer(interaction, **await _shown(interaction))
@@ -46,6 +48,7 @@ class BudgetCommands(commands.GroupCog, name="budget", description="What this se
         member="Dollars a day that one member may spend, for example 0.25",
         timezone="Where this server's days turn, for example Europe/Berlin",
     )
+    @right(Who.MODERATOR, "Set a guild's limits and time zone, below the host's ceilings")
     async def set_limits(
         self,
         interaction: Interaction,
@@ -55,7 +58,6 @@ class BudgetCommands(commands.GroupCog, name="budget", description="What this se
         timezone: app_commands.Range[str, 1, 60] | None = None,
     ) -> None:
         await hold(interaction)
-        only_moderators(interaction)
         given = {"daily": micro_of(daily), "monthly": micro_of(monthly), "member": micro_of(member)}
         if timezone is None and not any(value is not None for value in given.values()):
             await answer(

@@ -18,6 +18,7 @@ from cogs.core.discord_errors import answering
 from cogs.core.history import posted_since
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.responses import Interaction, answer, hold
+from cogs.core.rights import Who, right
 from cogs.core.sights import Sights, sight_of
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.texts.formatting import LONGEST_DESCRIPTION, SHOWN_MAKERS, by, link, named, shortened
@@ -56,6 +57,7 @@ class ChartCommands(PeriodicTask):
             app_commands.Choice(name="All time", value="all"),
         ]
     )
+    @right(Who.MEMBER, "See what was voted for most")
     async def charts(self, interaction: Interaction, period: str = "week") -> None:
         await hold(interaction)
         period = period if period in DAYS else "week"

@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from cogs.core.guild_checks import check_place, rules_of
 from cogs.core.responses import Interaction, hold
+from cogs.core.rights import Who, right
 from cogs.requests.attachments import FileTooLarge, NotFetched, check_asker, fetch
 from cogs.requests.drafts import LONGEST_TAGS, LONGEST_TITLE, Draft, Form, give_back
 from cogs.requests.submit import commission
@@ -55,6 +56,7 @@ class Compose(commands.Cog):
         ],
         model=[app_commands.Choice(name=model.name, value=model.name) for model in COMPOSERS],
     )
+    @right(Who.MEMBER, "Ask for a track, where the guild's rules allow it and no ban stands against it")
     async def compose(
         self,
         interaction: Interaction,

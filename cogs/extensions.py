@@ -1,12 +1,17 @@
-"""Which cogs there are: the one place that builds the bot, and gives it what can be typed and pressed."""
+"""Which cogs there are: the one place that builds the bot, and gives it what can be typed and pressed.
+
+`python -m cogs.extensions` writes the table of who may use what of it, which docs/rights.md holds.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import sys
 
 import discord
 import yarl
 from discord.ext import commands
+from pydantic import SecretStr
 
 from cogs import (
     family,
@@ -32,6 +37,7 @@ from cogs.core.command_tree import Commands
 from cogs.core.component_router import Router
 from cogs.core.pending_notices import Notices
 from cogs.core.responses import Interaction, tell_interrupted
+from cogs.core.rights import Right, commands_in, right_to, table
 from cogs.core.sights import Sights
 from cogs.family import FamilyCommands
 from cogs.host import HostCommands
@@ -163,3 +169,26 @@ def _cogs(bot: Jamboree) -> list[commands.Cog]:
         ChartCommands(bot),
         Invitations(bot),
     ]
+
+
+def rights_of(bot: Bot) -> list[Right]:
+    """Who may use what, of all that can be typed, pressed and sent."""
+    home = bot.settings.host_guild_id
+    everywhere = bot.tree.get_commands()
+    at_home = bot.tree.get_commands(guild=discord.Object(home)) if home is not None else []
+    typed = [right_to(one) for top in (*everywhere, *at_home) for one in commands_in(top)]
+    return typed + bot.router.rights
+
+
+async def all_rights() -> list[Right]:
+    """The same of a bot that is built to be asked, has nobody's settings and never logs in."""
+    none = SecretStr("none")
+    settings = Settings(discord_token=none, wavespeed_api_key=none, host_guild_id=1)
+    wavespeed = WaveSpeed(settings.wavespeed_base_url, "none")
+    bot = build(settings, Database("sqlite://"), wavespeed)
+    await bot.setup_hook()
+    return rights_of(bot)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(table(asyncio.run(all_rights())))

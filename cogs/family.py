@@ -10,6 +10,7 @@ from cogs.core.autocomplete import suggest_tracks
 from cogs.core.component_router import track_route, view
 from cogs.core.pictures import as_file, drawn, with_picture
 from cogs.core.responses import Interaction, answer, hold, is_hidden
+from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
 from cogs.posts.buttons import the_track
 from cogs.texts.formatting import LONGEST_DESCRIPTION, SHOWN_MAKERS, by, link, named, plain, shortened
@@ -31,6 +32,7 @@ class FamilyCommands(commands.Cog):
 
     @app_commands.command(description="What a track came from and what was made from it, as a picture.")
     @app_commands.describe(track="Which one: type its title or its number")
+    @right(Who.MEMBER, "See what a track came from and what came of it")
     async def family(self, interaction: Interaction, track: str) -> None:
         await hold(interaction)
         await _show(interaction, await the_track(interaction, track))
@@ -40,7 +42,7 @@ class FamilyCommands(commands.Cog):
         return await suggest_tracks(interaction, typed)
 
 
-@track_route("family")
+@track_route("family", Who.MEMBER, "See what a track came from and what came of it, from its menu")
 async def pressed(interaction: Interaction, track_id: str) -> None:
     await hold(interaction)
     await _show(interaction, await the_track(interaction, track_id))

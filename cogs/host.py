@@ -18,8 +18,8 @@ from discord.ext import commands
 from cogs.core.component_router import button, route, view
 from cogs.core.pages import cut
 from cogs.core.responses import Interaction, answer, hold
+from cogs.core.rights import Who, right
 from cogs.texts.formatting import LONGEST_CONTENT, LONGEST_DESCRIPTION, exact, plain, shortened
-from cogs.texts.refusals import NotHost
 from services.hosting import GuildSpending, as_id
 from services.money.reconcile import Comparison, Reconciliation, Standing
 from services.setting_values import micro
@@ -47,18 +47,6 @@ _STANDINGS = {
 }
 
 
-def is_the_host(interaction: Interaction) -> bool:
-    """Whether it is the bot's owner, in the owner's server."""
-    bot = interaction.client
-    return interaction.guild_id == bot.settings.host_guild_id and interaction.user.id in bot.owners()
-
-
-async def only_the_host(interaction: Interaction) -> None:
-    """Raises NotHost for everybody but the bot's owner, and in every other server."""
-    if not is_the_host(interaction):
-        raise NotHost
-
-
 Server = app_commands.Range[str, 1, 100]
 Reason = app_commands.Range[str, 1, 200]
 _NO_GUILD = (
@@ -84,17 +72,15 @@ def _no_bill(error: WaveSpeedError) -> str:
 class HostCommands(commands.GroupCog, name="host", description="For whoever hosts me."):
     """What the host sees and does."""
 
-    async def interaction_check(self, interaction: Interaction, /) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]
-        await only_the_host(interaction)
-        return True
-
     @app_commands.command(description="Balance, spending of every server, and what is paused.")
+    @right(Who.HOST, "See balance and spending of all guilds")
     async def status(self, interaction: Interaction) -> None:
         await hold(interaction)
         await answer(interaction, **await _status(interaction, 0))
 
     @app_commands.command(description="Start no more tracks, in any server.")
     @app_commands.describe(reason="For your own notes")
+    @right(Who.HOST, "Pause everything")
     async def pause(self, interaction: Interaction, reason: Reason = "paused") -> None:
         await hold(interaction)
         await interaction.client.studio.hosting.pause(reason)
@@ -104,6 +90,7 @@ class HostCommands(commands.GroupCog, name="host", description="For whoever host
         )
 
     @app_commands.command(description="Let all servers' queues go on.")
+    @right(Who.HOST, "Resume everything")
     async def resume(self, interaction: Interaction) -> None:
         await hold(interaction)
         waiting = await interaction.client.studio.hosting.resume()
@@ -111,6 +98,7 @@ class HostCommands(commands.GroupCog, name="host", description="For whoever host
 
     @app_commands.command(description="Let a server make tracks, or block it.")
     @app_commands.describe(server="Type its name, or its id", access="What it may do from now on")
+    @right(Who.HOST, "Allow or block a guild")
     async def access(
         self,
         interaction: Interaction,
@@ -129,6 +117,7 @@ class HostCommands(commands.GroupCog, name="host", description="For whoever host
     @app_commands.describe(
         server="Type its name, or its id", daily="Dollars a day", monthly="Dollars a month"
     )
+    @right(Who.HOST, "Set how high a guild's moderators may go")
     async def ceiling(
         self,
         interaction: Interaction,
@@ -153,9 +142,7 @@ class HostCommands(commands.GroupCog, name="host", description="For whoever host
     @access.autocomplete("server")
     @ceiling.autocomplete("server")
     async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        """Servers by name; their names are nobody's business but the host's."""
-        if not is_the_host(interaction):
-            return []
+        """Servers by name."""
         wanted = typed.strip().casefold()
         found = [
             (name, guild_id)
@@ -168,6 +155,7 @@ class HostCommands(commands.GroupCog, name="host", description="For whoever host
         ]
 
     @app_commands.command(description="Compare the ledger with WaveSpeed's bill of the last 7 days.")
+    @right(Who.HOST, "Hold the ledger against the provider's bill")
     async def reconcile(self, interaction: Interaction) -> None:
         await hold(interaction)
         try:
@@ -178,21 +166,31 @@ class HostCommands(commands.GroupCog, name="host", description="For whoever host
         await answer(interaction, **reconciled(found))
 
 
-@route(r"host:status:(?P<page>\d{1,4})", private=True)
+@route(
+    r"host:status:(?P<page>\d{1,4})",
+    Who.HOST,
+    "Turn the pages of the servers",
+    sample="host:status:0",
+    private=True,
+)
 async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
     """Another page of servers, as it stands now."""
-    await only_the_host(interaction)
     await interaction.response.defer()
     await interaction.edit_original_response(**await _status(interaction, int(match["page"])))
 
 
-@route(r"host:correct:(?P<shown>[0-9a-f]{16})", private=True)
+@route(
+    r"host:correct:(?P<shown>[0-9a-f]{16})",
+    Who.HOST,
+    "Write the correcting entries that were shown",
+    sample="host:correct:0000000000000000",
+    private=True,
+)
 async def correct(interaction: Interaction, match: re.Match[str]) -> None:
     """Compares again, and writes what the host was shown and said yes to.
 
     Where that has become something else, nothing is written: the host sees what it is now and is asked again.
     """
-    await only_the_host(interaction)
     await interaction.response.defer()
     books = interaction.client.studio.books
     try:

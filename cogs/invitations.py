@@ -20,9 +20,10 @@ from cogs.core.discord_errors import answering
 from cogs.core.history import say_once
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.responses import Interaction, answer, hold
+from cogs.core.rights import Who
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.texts.formatting import counted, plain, shortened
-from cogs.texts.refusals import NotHost, Outdated
+from cogs.texts.refusals import Outdated
 from services.delivery import Reach, StageUnavailable
 from services.hosting import as_id
 from services.storage.database import now
@@ -123,12 +124,15 @@ def _buttons(guild_id: int) -> discord.ui.View:
     )
 
 
-@route(r"host:server:(?P<access>allowed|blocked):(?P<guild>\d{15,19})")
+@route(
+    r"host:server:(?P<access>allowed|blocked):(?P<guild>\d{15,19})",
+    Who.HOST,
+    "Let a server in or keep it out that the bot was added to",
+    sample="host:server:allowed:111111111111111111",
+)
 async def decided(interaction: Interaction, match: re.Match[str]) -> None:
     """Lets the server in or keeps it out; another press decides anew."""
     bot = interaction.client
-    if interaction.user.id not in bot.owners():
-        raise NotHost
     await hold(interaction)
     guild_id, access = as_id(match["guild"]), match["access"]
     assert access in ("allowed", "blocked")

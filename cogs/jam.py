@@ -8,13 +8,14 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.core.guild_checks import check_jams, forbidden, rules_of
-from cogs.core.responses import Interaction, answer, guild_of, hold
+from cogs.core.responses import Interaction, answer, guild_of, hold, is_moderator
+from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
 from cogs.jams.panel_message import called
 from cogs.jams.panels import JamPanels
 from cogs.jams.rounds import question_of_end
 from cogs.texts.formatting import shortened
-from services.jams.jams import LONGEST_THEME, Phase
+from services.jams.jams import LONGEST_THEME, Phase, must_lead
 from services.jams.service import JamThere, Start
 from services.jams.storage import Session
 from services.prompts.prompt import LONGEST, SHORTEST, parse_tags, parse_title, suggest_tags
@@ -53,6 +54,7 @@ class JamCommands(commands.GroupCog, name="jam", description="Make a track toget
         share=f"How many percent of those in must lock in until it is made ({SHARE} if you say nothing)",
         thread="In a thread of its own",
     )
+    @right(Who.MEMBER, "Open a jam, where the guild's rules let one use jams; each press in it asks again")
     async def start(
         self,
         interaction: Interaction,
@@ -90,6 +92,7 @@ class JamCommands(commands.GroupCog, name="jam", description="Make a track toget
         return [app_commands.Choice(name=value, value=value) for value in suggest_tags(typed)]
 
     @app_commands.command(name="list", description="The jams that go on in this server.")
+    @right(Who.MEMBER, "See the jams that go on")
     async def show(self, interaction: Interaction) -> None:
         await hold(interaction)
         found = await interaction.client.studio.jams.going_on(await sight_of(interaction))
@@ -100,11 +103,14 @@ class JamCommands(commands.GroupCog, name="jam", description="Make a track toget
 
     @app_commands.command(description="End a jam: its lead, or a moderator.")
     @app_commands.describe(jam="Which one; the one in this channel if you say nothing")
+    @right(Who.MEMBER, "Be asked whether to end a jam: who leads it, or a moderator")
     async def end(self, interaction: Interaction, jam: str = "") -> None:
         await hold(interaction)
         reference = jam or str(interaction.channel_id)
         session = await interaction.client.studio.jams.find(await sight_of(interaction), reference)
-        await question_of_end(interaction, await interaction.client.studio.jams.now(session.id))
+        session = await interaction.client.studio.jams.now(session.id)
+        must_lead(session.jam, interaction.user.id, moderator=is_moderator(interaction))
+        await question_of_end(interaction, session)
 
     @end.autocomplete("jam")
     async def which(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

@@ -14,7 +14,8 @@ from discord.ext import commands
 
 from cogs.core.component_router import button, route, view
 from cogs.core.fields import filled_in
-from cogs.core.responses import Interaction, answer, guild_of, hold, in_time, only_moderators
+from cogs.core.responses import Interaction, answer, guild_of, hold, in_time
+from cogs.core.rights import Who, right
 from cogs.texts.formatting import counted, mention, remaining
 from cogs.texts.outcomes import held_sentence
 from services.money.accounts import LONGEST_KEY, GuildKey, NoKey, NotOffered
@@ -30,8 +31,8 @@ class KeyCommands(
     """For moderators."""
 
     @app_commands.command(description="Give me a WaveSpeed key, in a form that only you see (moderators).")
+    @right(Who.MODERATOR, "Have the form for the server's own WaveSpeed key")
     async def set(self, interaction: Interaction) -> None:
-        only_moderators(interaction)
         if not interaction.client.studio.accounts.offered:
             raise NotOffered
         form = await in_time(interaction, _form_for(interaction))
@@ -41,6 +42,7 @@ class KeyCommands(
     @app_commands.command(
         description="Whether this server pays with its own key, and what it has left (moderators)."
     )
+    @right(Who.MODERATOR, "See whether there is a key, its account's level and balance; never the key")
     async def show(self, interaction: Interaction) -> None:
         await hold(interaction)
         key = await _key_of(interaction)
@@ -57,6 +59,7 @@ class KeyCommands(
         await answer(interaction, "\n".join(lines))
 
     @app_commands.command(description="Remove this server's key; whoever hosts me pays again (moderators).")
+    @right(Who.MODERATOR, "Be asked whether to remove the server's key")
     async def remove(self, interaction: Interaction) -> None:
         await hold(interaction)
         key = await _key_of(interaction)
@@ -77,11 +80,16 @@ class KeyCommands(
         )
 
 
-@route("key:form", form=True, by_command=True)
+@route(
+    "key:form",
+    Who.MODERATOR,
+    "Let the server pay with its own key, from that form",
+    form=True,
+    by_command=True,
+)
 async def submitted(interaction: Interaction, _match: re.Match[str]) -> None:
     """Checks the key with WaveSpeed and takes it."""
     await hold(interaction)
-    only_moderators(interaction)
     given = filled_in(interaction)
     chosen: list[str] = given.get("level") or []
     level = next((one for one in chosen if one in LEVELS), "bronze")
@@ -95,10 +103,9 @@ async def submitted(interaction: Interaction, _match: re.Match[str]) -> None:
     )
 
 
-@route("key:remove", private=True)
+@route("key:remove", Who.MODERATOR, "Remove the server's key", sample="key:remove", private=True)
 async def removed(interaction: Interaction, _match: re.Match[str]) -> None:
     await interaction.response.defer()
-    only_moderators(interaction)
     ended = await interaction.client.studio.remove_key(guild_of(interaction), interaction.user.id)
     said = "The key is removed. Whoever hosts me pays for this server's tracks again, within their limits."
     if ended:
@@ -106,13 +113,12 @@ async def removed(interaction: Interaction, _match: re.Match[str]) -> None:
     await interaction.edit_original_response(content=said, view=None)
 
 
-@route("key:keep", private=True)
+@route("key:keep", Who.MEMBER, "Not remove the server's key after all", sample="key:keep", private=True)
 async def kept(interaction: Interaction, _match: re.Match[str]) -> None:
     await interaction.response.edit_message(content="The key stays.", view=None)
 
 
 async def _key_of(interaction: Interaction) -> GuildKey:
-    only_moderators(interaction)
     key = await interaction.client.studio.accounts.of_guild(guild_of(interaction))
     if key is None:
         raise NoKey

@@ -11,7 +11,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.core.responses import Interaction, answer, guild_of, hold, only_moderators
+from cogs.core.responses import Interaction, answer, guild_of, hold
+from cogs.core.rights import Who, right
 from cogs.texts.formatting import LONGEST_DESCRIPTION, mention, moment, plain, shortened
 from services.guilds.bans import LONGEST_REASON, Ban
 from services.text.faults import Fault, PromptError
@@ -40,6 +41,7 @@ class MemberCommands(commands.GroupCog, name="member", description="Who may make
     @app_commands.choices(
         duration=[app_commands.Choice(name=name, value=minutes) for name, minutes in _SPANS.items()]
     )
+    @right(Who.MODERATOR, "Let a member make no tracks for a while; not a moderator")
     async def timeout(
         self, interaction: Interaction, member: discord.User, duration: int, reason: Reason
     ) -> None:
@@ -47,14 +49,15 @@ class MemberCommands(commands.GroupCog, name="member", description="Who may make
 
     @app_commands.command(description="Let a member make no tracks until you lift it (moderators).")
     @app_commands.describe(member="Whom", reason="Why; the member is shown this")
+    @right(Who.MODERATOR, "Let a member make no tracks; not a moderator")
     async def ban(self, interaction: Interaction, member: discord.User, reason: Reason) -> None:
         await _ban(interaction, member, None, reason)
 
     @app_commands.command(description="Let a member make tracks again (moderators).")
     @app_commands.describe(member="Whom; also somebody who has left")
+    @right(Who.MODERATOR, "Let a member make tracks again")
     async def pardon(self, interaction: Interaction, member: discord.User) -> None:
         await hold(interaction)
-        only_moderators(interaction)
         people = interaction.client.studio.people
         lifted = await people.pardon(guild_of(interaction), interaction.user.id, member.id)
         await answer(
@@ -67,9 +70,9 @@ class MemberCommands(commands.GroupCog, name="member", description="Who may make
     @app_commands.command(
         name="list", description="Who may not make tracks, until when and why (moderators)."
     )
+    @right(Who.MODERATOR, "See who may not make tracks")
     async def show(self, interaction: Interaction) -> None:
         await hold(interaction)
-        only_moderators(interaction)
         bans = await interaction.client.studio.people.bans(guild_of(interaction))
         if not bans:
             await answer(interaction, "Every member of this server may make tracks.")
@@ -85,7 +88,6 @@ async def _ban(
     interaction: Interaction, member: discord.User | discord.Member, minutes: int | None, reason: str
 ) -> None:
     await hold(interaction)
-    only_moderators(interaction)
     if minutes not in (None, *_SPANS.values()):  # no client of Discord's sends that
         raise PromptError([Fault("duration", "That is none of the lengths.", "Choose one of them.")])
     if why_not := _immune(interaction, member):

@@ -19,7 +19,8 @@ from cogs.core.component_router import button, route
 from cogs.core.fields import TEXT_INPUT, fields_of
 from cogs.core.guild_checks import rules_of
 from cogs.core.pages import fetched
-from cogs.core.responses import Interaction, answer, guild_of, hold, in_time, only_moderators
+from cogs.core.responses import Interaction, answer, guild_of, hold, in_time
+from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
 from cogs.moderating.rule_forms import FORMS, JAMS, Unusable, changes_in, form
 from cogs.texts.audit_entries import NAMES, sentence
@@ -42,16 +43,16 @@ class ModerationCommands(
     """The panel and the log; Discord shows them to moderators, and each use looks again."""
 
     @app_commands.command(description="What is allowed in this server, and buttons to change it.")
+    @right(Who.MODERATOR, "See a guild's rules")
     async def panel(self, interaction: Interaction) -> None:
         await hold(interaction)
-        only_moderators(interaction)
         await interaction.edit_original_response(view=await _panel(interaction))
         interaction.extras["answered"] = True
 
     @app_commands.command(description="Who changed what in this server, when, from what to what.")
+    @right(Who.MODERATOR, "Read who changed what")
     async def log(self, interaction: Interaction) -> None:
         await hold(interaction)
-        only_moderators(interaction)
         await interaction.edit_original_response(view=await _log(interaction, 0))
         interaction.extras["answered"] = True
 
@@ -59,24 +60,33 @@ class ModerationCommands(
 # pressed ------------------------------------------------------------------------------------------------
 
 
-@route(r"moderation:panel", private=True)
+@route(r"moderation:panel", Who.MODERATOR, "Show the panel again", sample="moderation:panel", private=True)
 async def show_panel(interaction: Interaction, _match: re.Match[str]) -> None:
     await interaction.response.defer()
-    only_moderators(interaction)
     await interaction.edit_original_response(view=await _panel(interaction))
 
 
-@route(r"moderation:log:(?P<page>\d{1,5})", private=True)
+@route(
+    r"moderation:log:(?P<page>\d{1,5})",
+    Who.MODERATOR,
+    "Turn the log's pages",
+    sample="moderation:log:0",
+    private=True,
+)
 async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()
-    only_moderators(interaction)
     await interaction.edit_original_response(view=await _log(interaction, int(match["page"])))
 
 
-@route(r"moderation:edit:(?P<form>[a-z]+)", private=True)
+@route(
+    r"moderation:edit:(?P<form>[a-z]+)",
+    Who.MODERATOR,
+    "Open the form of a rule",
+    sample="moderation:edit:words",
+    private=True,
+)
 async def open_form(interaction: Interaction, match: re.Match[str]) -> None:
     """Opens the form of a rule; a form cannot be put off, so its look-up is quick."""
-    only_moderators(interaction)
     if match["form"] not in FORMS or interaction.guild is None:
         raise Outdated
     modal = await in_time(interaction, _form(interaction, match["form"], interaction.guild))
@@ -88,11 +98,16 @@ async def _form(interaction: Interaction, name: str, guild: discord.Guild) -> di
     return await form(name, await rules_of(interaction), guild)
 
 
-@route(r"moderation:form:(?P<form>[a-z]+):(?P<seen>[0-9a-f]{8})", private=True, form=True)
+@route(
+    r"moderation:form:(?P<form>[a-z]+):(?P<seen>[0-9a-f]{8})",
+    Who.MODERATOR,
+    "Change a rule, by its form",
+    private=True,
+    form=True,
+)
 async def form_submitted(interaction: Interaction, match: re.Match[str]) -> None:
     """Sets what a form holds, unless somebody else changed the same meanwhile."""
     await interaction.response.defer()
-    only_moderators(interaction)
     if match["form"] not in FORMS or interaction.guild is None:
         raise Outdated
     try:
@@ -114,11 +129,16 @@ async def form_submitted(interaction: Interaction, match: re.Match[str]) -> None
     await interaction.edit_original_response(view=await _panel(interaction, f"Saved: {named}."))
 
 
-@route(r"moderation:switch:(?P<rule>default_words|automod):(?P<to>on|off)", private=True)
+@route(
+    r"moderation:switch:(?P<rule>default_words|automod):(?P<to>on|off)",
+    Who.MODERATOR,
+    "Switch a rule on or off",
+    sample="moderation:switch:automod:on",
+    private=True,
+)
 async def switch(interaction: Interaction, match: re.Match[str]) -> None:
     """Sets a rule to what the button said, so that an old panel does not turn it back."""
     await interaction.response.defer()
-    only_moderators(interaction)
     await _change(interaction, None, **{match["rule"]: match["to"] == "on"})
     said = f"Saved: {NAMES[match['rule']]} is {match['to']}."
     await interaction.edit_original_response(view=await _panel(interaction, said))

@@ -15,6 +15,7 @@ from discord.ext import commands
 
 from cogs.core.component_router import button, route, view
 from cogs.core.responses import Interaction, answer, hold
+from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
 from services.privacy.export import export
 
@@ -54,6 +55,7 @@ class PrivacyCommands(commands.GroupCog, name="privacy", description="Your own d
             self.bot.studio.privacy.opened(after.guild.id)
 
     @app_commands.command(description="A private copy of all that I keep about you, in every server.")
+    @right(Who.MEMBER, "Have a copy of one's own data")
     async def export(self, interaction: Interaction) -> None:
         await hold(interaction)
         sight = await sight_of(interaction)
@@ -70,6 +72,7 @@ class PrivacyCommands(commands.GroupCog, name="privacy", description="Your own d
         )
 
     @app_commands.command(description="Delete your name and words from all that I keep; asks you first.")
+    @right(Who.MEMBER, "Be asked whether to delete one's own data")
     async def delete(self, interaction: Interaction) -> None:
         await hold(interaction)
         own = await interaction.client.studio.privacy.holdings(interaction.user.id)
@@ -104,7 +107,7 @@ class PrivacyCommands(commands.GroupCog, name="privacy", description="Your own d
         )
 
 
-@route(r"privacy:erase", private=True)
+@route(r"privacy:erase", Who.MEMBER, "Delete one's own data, never anybody else's", private=True)
 async def erase(interaction: Interaction, _match: re.Match[str]) -> None:
     """Of whoever presses, whoever asked."""
     await interaction.response.defer()
@@ -117,6 +120,8 @@ async def erase(interaction: Interaction, _match: re.Match[str]) -> None:
     )
 
 
-@route(r"privacy:keep", private=True)
+@route(
+    r"privacy:keep", Who.MEMBER, "Not delete one's own data after all", sample="privacy:keep", private=True
+)
 async def keep(interaction: Interaction, _match: re.Match[str]) -> None:
     await interaction.response.edit_message(content="Nothing was deleted.", view=None)

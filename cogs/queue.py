@@ -12,7 +12,8 @@ from discord.ext import commands
 
 from cogs.core.component_router import button, route, view
 from cogs.core.pages import cut
-from cogs.core.responses import Interaction, answer, guild_of, hold, is_moderator, only_moderators
+from cogs.core.responses import Interaction, answer, guild_of, hold, is_moderator
+from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
 from cogs.posts.progress_reply import why_nothing_starts
 from cogs.texts.formatting import by, called, counted, in_seconds, length, money, named, shortened, titled
@@ -30,22 +31,30 @@ class Queue(commands.Cog):
     @app_commands.command(
         description="What is being made and what waits in this server; cancel your tracks here."
     )
+    @right(Who.MEMBER, "See what is made and what waits")
     async def queue(self, interaction: Interaction) -> None:
         await hold(interaction)
         await answer(interaction, **await _page(interaction, 0))
 
 
-@route(r"queue:page:(?P<page>\d{1,4})", private=True)
+@route(
+    r"queue:page:(?P<page>\d{1,4})", Who.MEMBER, "Turn the queue's pages", sample="queue:page:0", private=True
+)
 async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
     """Another page, or the same one as it stands now."""
     await interaction.response.defer()
     await _show(interaction, int(match["page"]))
 
 
-@route(r"queue:(?P<verb>pause|resume):(?P<page>\d{1,4})", private=True)
+@route(
+    r"queue:(?P<verb>pause|resume):(?P<page>\d{1,4})",
+    Who.MODERATOR,
+    "Pause or resume a guild's queue",
+    sample="queue:resume:0",
+    private=True,
+)
 async def pause_or_resume(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()
-    only_moderators(interaction)
     studio, guild_id = interaction.client.studio, guild_of(interaction)
     if match["verb"] == "pause":
         await studio.queue.pause(guild_id, interaction.user.id)
@@ -56,7 +65,13 @@ async def pause_or_resume(interaction: Interaction, match: re.Match[str]) -> Non
     await _show(interaction, int(match["page"]), said)
 
 
-@route(r"queue:cancel:(?P<page>\d{1,4})", private=True)
+@route(
+    r"queue:cancel:(?P<page>\d{1,4})",
+    Who.MAKER,
+    "Cancel one of the listed tracks",
+    by_service=True,
+    private=True,
+)
 async def cancel(interaction: Interaction, match: re.Match[str]) -> None:
     """Cancels the chosen track, and says so above the queue as it stands then."""
     await interaction.response.defer()

@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from cogs.core.autocomplete import suggest_tracks
 from cogs.core.responses import Interaction, answer, hold
+from cogs.core.rights import Who, right
 from cogs.posts.buttons import open_remix_form, the_track
 from cogs.posts.message import track_of
 from cogs.requests.drafts import LONGEST_INPUT, LONGEST_TAGS, LONGEST_TITLE, Draft
@@ -46,6 +47,7 @@ class Remix(commands.Cog):
         title="What to call the new track",
         idea="A new idea in a sentence, in place of tags and lyrics",
     )
+    @right(Who.MEMBER, "Ask for a track with another one's seed")
     async def remix_seed(
         self,
         interaction: Interaction,
@@ -76,6 +78,7 @@ class Remix(commands.Cog):
     async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return await suggest_tracks(interaction, typed)
 
+    @right(Who.MEMBER, "Open the form of a remix, from a track's message")
     async def remix_message(self, interaction: Interaction, message: discord.Message) -> None:
         track_id = track_of(message, interaction.application_id)
         if track_id is None:

@@ -17,7 +17,8 @@ from discord.ext import commands
 from cogs.core.component_router import button, is_private, route, view
 from cogs.core.fields import typed_in
 from cogs.core.pages import Page
-from cogs.core.responses import Interaction, answer, guild_of, hold, in_time, only_moderators
+from cogs.core.responses import Interaction, answer, guild_of, hold, in_time
+from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
 from cogs.posts.buttons import the_track
 from cogs.posts.message import track_embed, track_of
@@ -47,6 +48,7 @@ class ReportCommands(commands.Cog):
     async def cog_load(self) -> None:
         self.bot.tree.add_command(self.menu)
 
+    @right(Who.MEMBER, "Report a track, a few a day")
     async def report_message(self, interaction: Interaction, message: discord.Message) -> None:
         track_id = await track_in_menu(interaction, message)
         if track_id is None:
@@ -63,13 +65,19 @@ class ReportCommands(commands.Cog):
 
     @app_commands.command(description="Tracks that members have reported (moderators).")
     @app_commands.default_permissions(manage_guild=True)
+    @right(Who.MODERATOR, "Read reports")
     async def reports(self, interaction: Interaction) -> None:
         await hold(interaction)
-        only_moderators(interaction)
         await answer(interaction, **await _page(interaction, 0))
 
 
-@route(r"report:because:(?P<track>[0-9a-z]{20})", form=True, by_command=True)
+@route(
+    r"report:because:(?P<track>[0-9a-z]{20})",
+    Who.MEMBER,
+    "Send the form of a report",
+    form=True,
+    by_command=True,
+)
 async def submitted(interaction: Interaction, match: re.Match[str]) -> None:
     await hold(interaction)
     bot = interaction.client
@@ -92,10 +100,14 @@ async def submitted(interaction: Interaction, match: re.Match[str]) -> None:
     )
 
 
-@route(r"report:dismiss:(?P<track>[0-9a-z]{20})")
+@route(
+    r"report:dismiss:(?P<track>[0-9a-z]{20})",
+    Who.MODERATOR,
+    "Dismiss a track's reports",
+    sample="report:dismiss:{track}",
+)
 async def dismissed(interaction: Interaction, match: re.Match[str]) -> None:
     """The track stays; says so on the moderators' message, which only a button that it has can change."""
-    only_moderators(interaction)
     message = interaction.message
     if not is_private(interaction) and (
         message is None or track_of(message, interaction.application_id, match.re) != match["track"]
@@ -112,9 +124,14 @@ async def dismissed(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.edit_original_response(content=said, embed=None, view=None)
 
 
-@route(r"report:page:(?P<page>\d{1,4})", private=True)
+@route(
+    r"report:page:(?P<page>\d{1,4})",
+    Who.MODERATOR,
+    "Turn the pages of reports",
+    sample="report:page:0",
+    private=True,
+)
 async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
-    only_moderators(interaction)
     await interaction.response.defer()
     await interaction.edit_original_response(**await _page(interaction, int(match["page"])))
 

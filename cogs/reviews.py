@@ -18,7 +18,8 @@ from discord.ext import commands
 from cogs.core.component_router import button, route, view
 from cogs.core.fields import typed_in
 from cogs.core.pages import fetched
-from cogs.core.responses import Interaction, answer, hold, in_time, only_moderators
+from cogs.core.responses import Interaction, answer, hold, in_time
+from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
 from cogs.posts.buttons import the_track
 from cogs.posts.message import ANY_BUTTON, track_of
@@ -48,8 +49,8 @@ class ReviewCommands(commands.Cog):
     async def cog_load(self) -> None:
         self.bot.tree.add_command(self.menu)
 
+    @right(Who.MODERATOR, "Take a track down and keep its record")
     async def withhold_message(self, interaction: Interaction, message: discord.Message) -> None:
-        only_moderators(interaction)
         if (track_id := await track_in_menu(interaction, message)) is not None:
             await open_withhold_form(interaction, track_id, message)
 
@@ -57,9 +58,9 @@ class ReviewCommands(commands.Cog):
         description="Tracks that wait for a moderator to publish or withhold them (moderators)."
     )
     @app_commands.default_permissions(manage_guild=True)
+    @right(Who.MODERATOR, "Read which tracks wait for a moderator")
     async def reviews(self, interaction: Interaction) -> None:
         await hold(interaction)
-        only_moderators(interaction)
         await answer(interaction, **await _page(interaction, 0))
 
 
@@ -106,16 +107,25 @@ def _loses_it(bot: Jamboree, track: Track) -> bool:
     return may.view_channel and not may.read_message_history
 
 
-@route(r"review:withhold:(?P<track>[0-9a-z]{20})")
+@route(
+    r"review:withhold:(?P<track>[0-9a-z]{20})",
+    Who.MODERATOR,
+    "Open the form that withholds a track",
+    sample="review:withhold:{track}",
+)
 async def withhold_pressed(interaction: Interaction, match: re.Match[str]) -> None:
-    only_moderators(interaction)
     await open_withhold_form(interaction, match["track"], interaction.message)
 
 
-@route(r"review:because:(?P<track>[0-9a-z]{20})", form=True, by_command=True)
+@route(
+    r"review:because:(?P<track>[0-9a-z]{20})",
+    Who.MODERATOR,
+    "Withhold a track, for the reason in that form",
+    form=True,
+    by_command=True,
+)
 async def withhold_submitted(interaction: Interaction, match: re.Match[str]) -> None:
     await hold(interaction)
-    only_moderators(interaction)
     bot = interaction.client
     reason = typed_in(interaction).get("reason", "").strip() or "none given"
     await _write_down(interaction, match["track"], interaction.message)
@@ -137,10 +147,14 @@ async def withhold_submitted(interaction: Interaction, match: re.Match[str]) -> 
     )
 
 
-@route(r"review:publish:(?P<track>[0-9a-z]{20})")
+@route(
+    r"review:publish:(?P<track>[0-9a-z]{20})",
+    Who.MODERATOR,
+    "Publish a track that waits or was withheld",
+    sample="review:publish:{track}",
+)
 async def publish_pressed(interaction: Interaction, match: re.Match[str]) -> None:
     await hold(interaction)
-    only_moderators(interaction)
     review = interaction.client.studio.review
     await _write_down(interaction, match["track"], interaction.message)
     sight = await sight_of(interaction)
@@ -151,9 +165,14 @@ async def publish_pressed(interaction: Interaction, match: re.Match[str]) -> Non
     )
 
 
-@route(r"review:page:(?P<page>\d{1,4})", private=True)
+@route(
+    r"review:page:(?P<page>\d{1,4})",
+    Who.MODERATOR,
+    "Turn the pages of what waits for a moderator",
+    sample="review:page:0",
+    private=True,
+)
 async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
-    only_moderators(interaction)
     await interaction.response.defer()
     await interaction.edit_original_response(**await _page(interaction, int(match["page"])))
 

@@ -15,6 +15,7 @@ from cogs.core.autocomplete import suggest_tracks
 from cogs.core.component_router import button, route, track_route, view
 from cogs.core.fields import LONGEST_INPUT, LONGEST_TAGS, LONGEST_TITLE
 from cogs.core.responses import Interaction, answer, hold
+from cogs.core.rights import Who, right
 from cogs.posts.buttons import in_time, the_track
 from cogs.requests.attachments import check_asker
 from cogs.requests.drafts import give_back
@@ -65,6 +66,7 @@ class Rework(commands.GroupCog, name="rework", description="Make a new track fro
         sounds_like="Only with a file: the tags of what it sounds like now",
         seed=SEED,
     )
+    @right(Who.MEMBER, "Ask for a public track, or a file of one's own, in another style")
     async def restyle(
         self,
         interaction: Interaction,
@@ -87,6 +89,7 @@ class Rework(commands.GroupCog, name="rework", description="Make a new track fro
         file=FILE,
         seed=SEED,
     )
+    @right(Who.MEMBER, "Ask for a public track, or a file of one's own, with other words")
     async def lyrics(
         self,
         interaction: Interaction,
@@ -120,6 +123,7 @@ class Rework(commands.GroupCog, name="rework", description="Make a new track fro
         file=FILE,
         seed=SEED,
     )
+    @right(Who.MEMBER, "Ask for more of a public track, or of a file of one's own")
     async def extend(
         self,
         interaction: Interaction,
@@ -148,6 +152,7 @@ class Rework(commands.GroupCog, name="rework", description="Make a new track fro
         file=FILE,
         seed=SEED,
     )
+    @right(Who.MEMBER, "Ask for a passage anew of a public track, or of a file of one's own")
     async def repaint(
         self,
         interaction: Interaction,
@@ -171,6 +176,7 @@ class Rework(commands.GroupCog, name="rework", description="Make a new track fro
     async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return await suggest_tracks(interaction, typed)
 
+    @right(Who.MEMBER, "Choose how to rework a track, from its message")
     async def rework_message(self, interaction: Interaction, message: discord.Message) -> None:
         track_id = await track_in_menu(interaction, message)
         if track_id is not None:
@@ -227,7 +233,7 @@ async def _source(interaction: Interaction, reference: str) -> Track:
     return track
 
 
-@track_route("rework")
+@track_route("rework", Who.MEMBER, "Choose how to rework a track")
 async def offer(interaction: Interaction, track_id: str) -> None:
     """A private choice of what to do to the sound."""
     await hold(interaction)
@@ -243,7 +249,12 @@ async def offer(interaction: Interaction, track_id: str) -> None:
     )
 
 
-@route(r"rework:open:(?P<kind>restyle|lyrics|extend|repaint):(?P<track>[0-9a-z]{20})")
+@route(
+    r"rework:open:(?P<kind>restyle|lyrics|extend|repaint):(?P<track>[0-9a-z]{20})",
+    Who.MEMBER,
+    "Open the form of a rework",
+    sample="rework:open:extend:{track}",
+)
 async def opened(interaction: Interaction, match: re.Match[str]) -> None:
     """Opens the form."""
     source = await in_time(interaction, the_source(interaction, match["track"]))

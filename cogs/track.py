@@ -14,6 +14,7 @@ from cogs.core.autocomplete import suggest_tracks
 from cogs.core.component_router import view
 from cogs.core.guild_checks import is_age_restricted
 from cogs.core.responses import Interaction, answer, hold, is_moderator
+from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
 from cogs.posts.buttons import the_track, track_button, vote_button
 from cogs.posts.lyrics import pages_of
@@ -36,6 +37,7 @@ class TrackCommand(commands.Cog):
 
     @app_commands.command(description="Look a track up: tags, lyrics, seed, price, and its MP3 again.")
     @app_commands.describe(track="Which one: type its title or its number")
+    @right(Who.MEMBER, "Look a track up; not one that moderators hold back from everybody but its maker")
     async def track(self, interaction: Interaction, track: str) -> None:
         await hold(interaction)
         await show_track(interaction, await the_track(interaction, track))

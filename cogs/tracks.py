@@ -18,6 +18,7 @@ from discord.ext import commands
 from cogs.core.component_router import route, view
 from cogs.core.pages import Page
 from cogs.core.responses import Interaction, answer, hold
+from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
 from cogs.posts.buttons import the_track
 from cogs.texts.formatting import (
@@ -62,6 +63,7 @@ class TracksCommand(commands.Cog):
             app_commands.Choice(name="Most voted", value=Order.VOTED.value),
         ]
     )
+    @right(Who.MEMBER, "Browse a guild's music; of what is held back, moderators all and makers their own")
     async def tracks(
         self,
         interaction: Interaction,
@@ -78,6 +80,9 @@ class TracksCommand(commands.Cog):
 
 @route(
     r"tracks:page:(?P<page>\d{1,4}):(?P<order>newest|voted):(?P<maker>\d{0,20}):(?P<tag>[^:]*):(?P<text>.*)",
+    Who.MEMBER,
+    "Turn the pages of a guild's music",
+    sample="tracks:page:0:newest:::",
     private=True,
 )
 async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
@@ -87,7 +92,7 @@ async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.edit_original_response(**await _page(interaction, wanted, int(match["page"])))
 
 
-@route(r"tracks:play")
+@route(r"tracks:play", Who.MEMBER, "Play one of the listed tracks again")
 async def play(interaction: Interaction, _match: re.Match[str]) -> None:
     """The chosen track's card and MP3, for whoever chose it."""
     await hold(interaction)

@@ -17,6 +17,7 @@ from cogs.core.autocomplete import suggest_tracks
 from cogs.core.component_router import button, route, track_route, view
 from cogs.core.guild_checks import AsBefore
 from cogs.core.responses import Interaction, answer, guild_of, hold
+from cogs.core.rights import Who, right
 from cogs.posts.buttons import the_track
 from cogs.posts.progress_reply import left
 from cogs.requests.sources import made_again_from
@@ -41,6 +42,7 @@ class VariationCommands(commands.Cog):
         count="How many, 2 to 4; you see the price first",
         hours="How long the vote is open, 1 to 168; 24 if you leave it out",
     )
+    @right(Who.MEMBER, "Be asked whether to make several takes of a track at once")
     async def variations(
         self,
         interaction: Interaction,
@@ -56,7 +58,7 @@ class VariationCommands(commands.Cog):
         return await suggest_tracks(interaction, typed)
 
 
-@track_route("variations")
+@track_route("variations", Who.MEMBER, "Be asked whether to make several takes of a track, from its menu")
 async def pressed(interaction: Interaction, track_id: str) -> None:
     await hold(interaction)
     await _confirm(interaction, await the_track(interaction, track_id), range(FEWEST, MOST + 1), HOURS)
@@ -97,6 +99,8 @@ async def _confirm(
 @route(
     r"variations:make:(?P<ballot>[0-9a-z]{20}):(?P<track>[0-9a-z]{20}):(?P<count>[2-4])"
     r":(?P<hours>\d{1,3}):(?P<price>\d{1,12})",
+    Who.MEMBER,
+    "Ask for variations, at the price that was shown",
     private=True,
 )
 async def make(interaction: Interaction, match: re.Match[str]) -> None:
@@ -123,7 +127,13 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.client.answers.refresh(queued[0].track.id)
 
 
-@route(r"variations:never", private=True)
+@route(
+    r"variations:never",
+    Who.MEMBER,
+    "Not ask for variations after all",
+    sample="variations:never",
+    private=True,
+)
 async def never_mind(interaction: Interaction, _match: re.Match[str]) -> None:
     await interaction.response.edit_message(content="Nothing was asked for, nothing was charged.", view=None)
 

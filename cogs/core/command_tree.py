@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import discord
 import structlog
 from discord import app_commands
+from discord.abc import Snowflake
+from discord.utils import MISSING
 
 from cogs.core.client import Jamboree
 from cogs.core.option_checks import check_options
 from cogs.core.responses import Interaction, tell
-from cogs.texts.refusals import NotYetOpen
+from cogs.core.rights import Command, check_rank, commands_in, right_to
+from cogs.texts.refusals import NotHost, NotModerator, NotYetOpen
 
 log = structlog.get_logger(__name__)
 
@@ -17,16 +22,34 @@ log = structlog.get_logger(__name__)
 class Commands(app_commands.CommandTree[Jamboree]):
     """Every slash and context-menu command; the one place where their errors end."""
 
+    def add_command(
+        self,
+        command: Command | app_commands.Group,
+        /,
+        *,
+        guild: Snowflake | None = MISSING,
+        guilds: Sequence[Snowflake] = MISSING,
+        override: bool = False,
+    ) -> None:
+        """Raises NoRight for what does not say who may use it."""
+        for one in commands_in(command):
+            right_to(one)
+        super().add_command(command, guild=guild, guilds=guilds, override=override)
+
     async def interaction_check(self, interaction: Interaction, /) -> bool:
-        if self.client.open:
+        try:
+            if not self.client.open:
+                raise NotYetOpen
             self.client.taken_up(interaction)
             check_options(interaction)
-            return True
-        if interaction.type is discord.InteractionType.autocomplete:
-            await interaction.response.autocomplete([])
-        else:
-            await tell(interaction, NotYetOpen())
-        return False
+            if interaction.command is not None:  # else nobody knows it, which is said later
+                check_rank(interaction, right_to(interaction.command).who)
+        except (NotYetOpen, NotModerator, NotHost):
+            if interaction.type is discord.InteractionType.autocomplete:
+                await interaction.response.autocomplete([])
+                return False
+            raise
+        return True
 
     async def _call(self, interaction: Interaction) -> None:
         """discord.py passes its own errors on, and lets any other end a task that nobody looks at."""

@@ -12,25 +12,32 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from types import FunctionType, ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import discord
 
-from cogs.core.responses import Interaction, tell
+from cogs.core.responses import Interaction, in_time, tell
+from cogs.core.rights import Right, Who, check_rank, made_by_them
 from cogs.texts.refusals import NotYetOpen, Outdated, Unopened
 
 Handler = Callable[[Interaction, re.Match[str]], Awaitable[None]]
 Press = Callable[[Interaction, str], Awaitable[None]]
+Acknowledge = Callable[[Interaction], Awaitable[None]]
+T = TypeVar("T")
 _MARK = "__route__"
+_SUBJECT = "subject"
 
 
 @dataclass(frozen=True, slots=True)
 class _Route:
     pattern: re.Pattern[str]
     handler: Handler
+    right: Right
     private: bool
     form: bool
     by_command: bool
+    first: Acknowledge | None
+    by_service: bool
 
     def check(self, interaction: Interaction) -> None:
         """Raises Outdated or Unopened for what no message or form of ours can have sent."""
@@ -41,31 +48,73 @@ class _Route:
         if interaction.message is None and not self.by_command:
             raise Unopened
 
+    async def serve(self, interaction: Interaction, match: re.Match[str]) -> None:
+        """Lets its handler do it, where the member may. Raises whatever is in the way."""
+        self.check(interaction)
+        check_rank(interaction, self.right.who)
+        if self.first is not None:
+            await self.first(interaction)
+        if self.right.who is Who.MAKER and not self.by_service:
+            look_up = made_by_them(interaction, match)
+            found = await (look_up if self.first else in_time(interaction, look_up))
+            if found is None:
+                return
+            interaction.extras[_SUBJECT] = found
+        await self.handler(interaction, match)
+
 
 def route(
-    pattern: str, *, private: bool = False, form: bool = False, by_command: bool = False
+    pattern: str,
+    who: Who,
+    does: str,
+    *,
+    sample: str | None = None,
+    private: bool = False,
+    form: bool = False,
+    by_command: bool = False,
+    first: Acknowledge | None = None,
+    by_service: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Every press, or form, whose whole custom_id fits the pattern goes to the function below, once a router
     has taken up its module.
 
+    who, does, sample: its right (`cogs.core.rights`). With Who.MAKER the pattern names a `track`, a `jam` or
+    a `ballot`, which is looked up and handed on as the interaction's `subject`.
     private: the answer changes the message that was pressed on, so it must be one that nobody else sees; a
     forged press on a public message is refused.
     form: it is a submitted form, not a press. by_command: a command opens it too, and then it is below no
     message, so its handler must not answer by changing one.
+    first: how it is acknowledged before that look-up; None: by its handler, which opens a form.
+    by_service: a service alone checks who made it, because it has something else to ask before.
     """
+    compiled = re.compile(pattern)
+    if who is Who.MAKER and not by_service and not compiled.groupindex.keys() & {"track", "jam", "ballot"}:
+        raise ValueError(f"of what must one be a maker? {pattern} names nothing")
 
     def mark(handler: Handler) -> Handler:
-        vars(handler)[_MARK] = _Route(re.compile(pattern), handler, private, form, by_command)
+        right = Right(who, does, pattern, sample)
+        vars(handler)[_MARK] = _Route(compiled, handler, right, private, form, by_command, first, by_service)
         return handler
 
     return mark
 
 
-def track_route(verb: str, *, private: bool = False) -> Callable[[Press], Press]:
-    """The same for a button on a track; the function gets the track's id. private: as above."""
+def track_route(
+    verb: str,
+    who: Who,
+    does: str,
+    *,
+    asked: bool = False,
+    private: bool = False,
+    first: Acknowledge | None = None,
+) -> Callable[[Press], Press]:
+    """The same for a button on a track; the function gets the track's id. asked: it is below a question."""
+    sample = None if asked else f"track:{verb}:{{track}}"
 
     def mark(press: Press) -> Press:
-        @route(rf"track:{verb}:(?P<track>[0-9a-z]{{20}})", private=private)
+        @route(
+            rf"track:{verb}:(?P<track>[0-9a-z]{{20}})", who, does, sample=sample, private=private, first=first
+        )
         async def handler(interaction: Interaction, match: re.Match[str]) -> None:
             await press(interaction, match["track"])
 
@@ -73,6 +122,13 @@ def track_route(verb: str, *, private: bool = False) -> Callable[[Press], Press]
         return press
 
     return mark
+
+
+def subject(interaction: Interaction, kind: type[T]) -> T:
+    """The track, jam (as its session) or ballot that was looked up because its makers alone may do that."""
+    found = interaction.extras[_SUBJECT]
+    assert isinstance(found, kind)
+    return found
 
 
 class Router:
@@ -88,9 +144,9 @@ class Router:
         self._routes += [one for one in marked if one is not None]
 
     @property
-    def patterns(self) -> list[str]:
-        """Every pattern of a custom_id that leads somewhere."""
-        return [one.pattern.pattern for one in self._routes]
+    def rights(self) -> list[Right]:
+        """Who may press or send what, of all that leads somewhere."""
+        return [one.right for one in self._routes]
 
     async def dispatch(self, interaction: Interaction) -> None:
         """Does what a button, a select or a form asks for; tells its member of anything in the way."""
@@ -101,8 +157,7 @@ class Router:
             interaction.client.taken_up(interaction)
             for one in self._routes:
                 if match := one.pattern.fullmatch(data["custom_id"]):
-                    one.check(interaction)
-                    await one.handler(interaction, match)
+                    await one.serve(interaction, match)
                     return
             raise Outdated
         except Exception as error:  # noqa: BLE001  (the last place where the member can still be told)

@@ -13,7 +13,7 @@ import structlog
 from discord import app_commands
 
 from cogs.core.webhooks import NotAcknowledged
-from cogs.texts.refusals import NotModerator, explain
+from cogs.texts.refusals import explain
 from services.tracks.track import Track
 
 if TYPE_CHECKING:
@@ -39,6 +39,11 @@ async def hold(interaction: Interaction) -> None:
     await interaction.response.defer(ephemeral=True, thinking=True)
 
 
+async def defer(interaction: Interaction) -> None:
+    """Tells Discord, within its 3 seconds, that the press was heard; its message may change."""
+    await interaction.response.defer()
+
+
 async def answer(interaction: Interaction, content: str | None = None, **parts: Any) -> None:
     """Gives the private answer; whatever comes after the first goes below it."""
     held = interaction.response.type is discord.InteractionResponseType.deferred_channel_message
@@ -54,9 +59,13 @@ async def answer(interaction: Interaction, content: str | None = None, **parts: 
 
 
 async def in_time(interaction: Interaction, look_up: Awaitable[T]) -> T | None:
-    """What is looked up, while there is time to open a form; says that there was none, and returns None."""
+    """What is looked up, while there is time to open a form; says that there was none, and returns None.
+
+    All that is looked up for one interaction has that time together.
+    """
+    by = interaction.extras.setdefault("form_by", asyncio.get_running_loop().time() + BEFORE_FORM)
     try:
-        async with asyncio.timeout(BEFORE_FORM):
+        async with asyncio.timeout_at(by):
             return await look_up
     except TimeoutError:
         await answer(
@@ -81,12 +90,6 @@ def is_moderator(interaction: Interaction) -> bool:
 def is_hidden(interaction: Interaction, track: Track) -> bool:
     """Whether moderators have the track to themselves, and who asks is neither one nor its maker."""
     return track.held_back and interaction.user.id not in track.makers and not is_moderator(interaction)
-
-
-def only_moderators(interaction: Interaction) -> None:
-    """Raises NotModerator for everybody else."""
-    if not is_moderator(interaction):
-        raise NotModerator
 
 
 async def tell(interaction: Interaction, error: BaseException) -> None:

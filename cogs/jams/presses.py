@@ -17,6 +17,7 @@ import discord
 from cogs.core.component_router import route, view
 from cogs.core.fields import text_field, typed_in
 from cogs.core.responses import Interaction, answer, hold, in_time
+from cogs.core.rights import Who
 from cogs.core.sights import sight_of
 from cogs.jams.acts import JAM, act, act_with_words, make_it_now
 from cogs.jams.panel_message import HEADING_NAMES, called, section_name
@@ -31,7 +32,12 @@ from services.text.faults import Fault, PromptError
 LONGEST_TAGS = 300  # characters; as many as all tags of a track together
 
 
-@route(f"jam:(?P<verb>join|leave|lock|unlock):{JAM}")
+@route(
+    f"jam:(?P<verb>join|leave|lock|unlock):{JAM}",
+    Who.MEMBER,
+    "Join a jam, leave, lock in",
+    sample="jam:join:{nojam}",
+)
 async def press(interaction: Interaction, match: re.Match[str]) -> None:
     """Pressed twice, each of these is done once."""
     await interaction.response.defer()
@@ -45,13 +51,26 @@ async def press(interaction: Interaction, match: re.Match[str]) -> None:
     await act(interaction, match["jam"], changes[match["verb"]])
 
 
-@route(f"jam:make:{JAM}")
+@route(
+    f"jam:make:{JAM}",
+    Who.MAKER,
+    "Have a jam's track made, whoever has locked in",
+    sample="jam:make:{jam}",
+    by_service=True,
+)
 async def make(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()
     await make_it_now(interaction, match["jam"])
 
 
-@route(rf"jam:without:{JAM}:(?P<member>\d{{1,20}})", private=True)
+@route(
+    rf"jam:without:{JAM}:(?P<member>\d{{1,20}})",
+    Who.MAKER,
+    "Have it made without somebody whose own limits do not let it in",
+    sample="jam:without:{jam}:1",
+    by_service=True,
+    private=True,
+)
 async def make_without(interaction: Interaction, match: re.Match[str]) -> None:
     """Takes out somebody whose own limits keep the track from being made, and has it made."""
     await interaction.response.defer()
@@ -60,7 +79,12 @@ async def make_without(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.edit_original_response(content=said, view=None)
 
 
-@route(rf"jam:vote:{JAM}:(?P<proposal>\d{{1,6}}):(?P<vote>for|against)")
+@route(
+    rf"jam:vote:{JAM}:(?P<proposal>\d{{1,6}}):(?P<vote>for|against)",
+    Who.MEMBER,
+    "Vote on what two want differently; who is in",
+    sample="jam:vote:{nojam}:1:for",
+)
 async def vote(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()
     change = partial(
@@ -75,7 +99,7 @@ async def vote(interaction: Interaction, match: re.Match[str]) -> None:
 # tags -----------------------------------------------------------------------------------------------------
 
 
-@route(f"jam:tags:{JAM}")
+@route(f"jam:tags:{JAM}", Who.MEMBER, "Open the form of new tags; who is in", sample="jam:tags:{nojam}")
 async def ask_for_tags(interaction: Interaction, match: re.Match[str]) -> None:
     """Opens the form of new tags."""
     if await in_time(interaction, shaped(interaction, match["jam"])) is not None:
@@ -90,7 +114,7 @@ def _tags_form(jam_id: str) -> discord.ui.Modal:
     return form
 
 
-@route(f"jam:tagged:{JAM}", form=True)
+@route(f"jam:tagged:{JAM}", Who.MEMBER, "Send the form of new tags; who is in", form=True)
 async def tags_submitted(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()
     typed = typed_in(interaction).get("tags", "")
@@ -104,7 +128,7 @@ async def tags_submitted(interaction: Interaction, match: re.Match[str]) -> None
         await answer(interaction, text)
 
 
-@route(f"jam:strike:{JAM}")
+@route(f"jam:strike:{JAM}", Who.MEMBER, "Choose a tag to strike; who is in", sample="jam:strike:{nojam}")
 async def ask_which_tag(interaction: Interaction, match: re.Match[str]) -> None:
     """A private menu of the tags; it can be used again and again."""
     await hold(interaction)
@@ -131,7 +155,7 @@ def _tags_menu(jam_id: str, jam: Jam) -> dict[str, Any]:
     return {"content": said, "view": view(menu)}
 
 
-@route(f"jam:struck:{JAM}", private=True)
+@route(f"jam:struck:{JAM}", Who.MEMBER, "Strike a tag: one's own, or by majority", private=True)
 async def tag_chosen(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()
     change = partial(contributions.strike_tag, member_id=interaction.user.id, text=chosen(interaction))
@@ -142,7 +166,12 @@ async def tag_chosen(interaction: Interaction, match: re.Match[str]) -> None:
 # length and seed --------------------------------------------------------------------------------------------
 
 
-@route(f"jam:settings:{JAM}")
+@route(
+    f"jam:settings:{JAM}",
+    Who.MEMBER,
+    "Open the form of length and seed; who is in",
+    sample="jam:settings:{nojam}",
+)
 async def ask_for_settings(interaction: Interaction, match: re.Match[str]) -> None:
     """Opens the form of length and seed."""
     jam = await in_time(interaction, shaped(interaction, match["jam"]))
@@ -156,7 +185,7 @@ async def ask_for_settings(interaction: Interaction, match: re.Match[str]) -> No
     await interaction.response.send_modal(form)
 
 
-@route(f"jam:set:{JAM}", form=True)
+@route(f"jam:set:{JAM}", Who.MEMBER, "Send the form of length and seed; who is in", form=True)
 async def settings_submitted(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()
     typed, faults = typed_in(interaction), list[Fault]()
@@ -181,7 +210,7 @@ async def settings_submitted(interaction: Interaction, match: re.Match[str]) -> 
 # reading ----------------------------------------------------------------------------------------------------
 
 
-@route(f"jam:read:{JAM}")
+@route(f"jam:read:{JAM}", Who.MEMBER, "Read all of a jam's words", sample="jam:read:{nojam}")
 async def read_all(interaction: Interaction, match: re.Match[str]) -> None:
     """All tags and words, privately: a panel has room for some."""
     await hold(interaction)
@@ -203,7 +232,7 @@ async def read_all(interaction: Interaction, match: re.Match[str]) -> None:
         await answer(interaction, embed=embed)
 
 
-@route(f"jam:recap:{JAM}")
+@route(f"jam:recap:{JAM}", Who.MEMBER, "Read an ended jam's words", sample="jam:recap:{nojam}")
 async def words_by_round(interaction: Interaction, match: re.Match[str]) -> None:
     """What was sung in each round, and by whom it was, as a file."""
     await hold(interaction)

@@ -1,6 +1,6 @@
 """From a finished round to the next, and to the end: the lead's presses.
 
-The rule: who leads is asked in the transaction that changes the jam; a moderator may do it for every jam.
+The rule: who leads is asked again in the transaction that changes the jam; a moderator may do it for each.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from typing import Any
 
 import discord
 
-from cogs.core.component_router import button, route, view
+from cogs.core.component_router import button, route, subject, view
 from cogs.core.fields import filled_in, typed_in
-from cogs.core.responses import Interaction, answer, hold, in_time, is_moderator
+from cogs.core.responses import Interaction, answer, defer, hold, in_time, is_moderator
+from cogs.core.rights import Who
 from cogs.core.sights import sight_of
 from cogs.jams.acts import JAM, act, check_kept
 from cogs.jams.panel_message import called
@@ -31,10 +32,10 @@ KEPT = {"tags": "Tags", "words": "Words", "seed": "Seed"}
 # the next round -------------------------------------------------------------------------------------------
 
 
-@route(f"jam:next:{JAM}")
-async def ask_for_next(interaction: Interaction, match: re.Match[str]) -> None:
+@route(f"jam:next:{JAM}", Who.MAKER, "Open the form of a jam's next round", sample="jam:next:{jam}")
+async def ask_for_next(interaction: Interaction, _match: re.Match[str]) -> None:
     """Opens the form that asks from which round to go on, and what to keep of it."""
-    found = await in_time(interaction, _led(interaction, match["jam"], Phase.LISTENING))
+    found = await in_time(interaction, _in_phase(interaction, Phase.LISTENING))
     if found is None:
         return
     session, tracks, votes = found
@@ -67,11 +68,10 @@ def _votes(count: int) -> str:
     return "1 vote" if count == 1 else f"{count} votes"
 
 
-@route(f"jam:round:{JAM}", form=True)
-async def next_submitted(interaction: Interaction, match: re.Match[str]) -> None:
+@route(f"jam:round:{JAM}", Who.MAKER, "Begin a jam's next round", first=defer, form=True)
+async def next_submitted(interaction: Interaction, _match: re.Match[str]) -> None:
     """Begins the round, on a panel of its own below all that was posted."""
-    await interaction.response.defer()
-    session, tracks, votes = await _led(interaction, match["jam"], Phase.LISTENING)
+    session, tracks, votes = await _in_phase(interaction, Phase.LISTENING)
     chosen, keep = typed_in(interaction).get("from"), _kept(interaction)
     of = next((one for one in session.jam.rounds if one.track_id == chosen), winner(session.jam, votes))
     track = tracks.get(of.track_id) if of else None
@@ -95,33 +95,27 @@ def _kept(interaction: Interaction) -> set[str]:
     return set(boxes)
 
 
-async def _led(
-    interaction: Interaction, jam_id: str, phase: Phase
+async def _in_phase(
+    interaction: Interaction, phase: Phase
 ) -> tuple[Session, dict[str, Track], dict[str, int]]:
-    """The guild's jam with its rounds' tracks and votes, for who leads it. Raises JamRefusal, NoSuchJam."""
-    studio = interaction.client.studio
-    session = await studio.jams.find(await sight_of(interaction), jam_id)
-    session = await studio.jams.now(session.id)
-    must_lead(session.jam, interaction.user.id, moderator=is_moderator(interaction))
+    """The jam that the member leads, with its rounds' tracks and votes. Raises NotNow."""
+    session = subject(interaction, Session)
     if session.jam.phase is not phase:
         raise NotNow(session.jam.phase)
-    return session, *await studio.jams.rounds_of(session)
+    return session, *await interaction.client.studio.jams.rounds_of(session)
 
 
 # the end --------------------------------------------------------------------------------------------------
 
 
-@route(f"jam:end:{JAM}")
-async def ask_whether_to_end(interaction: Interaction, match: re.Match[str]) -> None:
-    await hold(interaction)
-    session = await interaction.client.studio.jams.find(await sight_of(interaction), match["jam"])
-    await question_of_end(interaction, session)
+@route(f"jam:end:{JAM}", Who.MAKER, "Be asked whether to end a jam", sample="jam:end:{jam}", first=hold)
+async def ask_whether_to_end(interaction: Interaction, _match: re.Match[str]) -> None:
+    await question_of_end(interaction, subject(interaction, Session))
 
 
 async def question_of_end(interaction: Interaction, session: Session) -> None:
-    """Asks first: there is no way back. Raises NotTheLead."""
+    """Asks first: there is no way back."""
     jam = session.jam
-    must_lead(jam, interaction.user.id, moderator=is_moderator(interaction))
     when = " It ends with the track that is in the making." if jam.phase is Phase.MAKING else ""
     rounds = "" if jam.rounds else " No track was made in it yet."
     await answer(
@@ -134,9 +128,8 @@ async def question_of_end(interaction: Interaction, session: Session) -> None:
     )
 
 
-@route(f"jam:over:{JAM}", private=True)
+@route(f"jam:over:{JAM}", Who.MAKER, "End a jam", first=defer, private=True)
 async def end(interaction: Interaction, match: re.Match[str]) -> None:
-    await interaction.response.defer()
     bot = interaction.client
     session = await bot.studio.jams.end(
         await sight_of(interaction), match["jam"], interaction.user.id, moderator=is_moderator(interaction)
@@ -148,6 +141,6 @@ async def end(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.edit_original_response(content=said, view=None)
 
 
-@route(r"jam:stay", private=True)
+@route(r"jam:stay", Who.MEMBER, "Not end a jam after all", sample="jam:stay", private=True)
 async def stay(interaction: Interaction, _match: re.Match[str]) -> None:
     await interaction.response.edit_message(content="The jam goes on.", view=None)

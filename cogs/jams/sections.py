@@ -16,6 +16,7 @@ import discord
 from cogs.core.component_router import button, is_private, route, view
 from cogs.core.fields import boxed, text_field, typed_in, unboxed
 from cogs.core.responses import Interaction, answer, hold, in_time
+from cogs.core.rights import Who
 from cogs.jams.acts import JAM, act, act_with_words
 from cogs.jams.panel_message import HEADING_NAMES, section_name
 from cogs.jams.presses import chosen, shaped
@@ -36,13 +37,19 @@ MINE = "What you wrote"
 # writing ------------------------------------------------------------------------------------------------
 
 
-@route(f"jam:write:{JAM}")
+@route(f"jam:write:{JAM}", Who.MEMBER, "Open the form of a section; who is in", sample="jam:write:{nojam}")
 async def section_chosen(interaction: Interaction, match: re.Match[str]) -> None:
     """Opens the form of the section that was chosen in the panel's menu."""
     await _open_form(interaction, match["jam"], chosen(interaction))
 
 
-@route(f"jam:mine:{JAM}:{WHICH}", private=True)
+@route(
+    f"jam:mine:{JAM}:{WHICH}",
+    Who.MEMBER,
+    "Go on with one's own text of a section; who is in",
+    sample="jam:mine:{nojam}:verse",
+    private=True,
+)
 async def go_on_with_mine(interaction: Interaction, match: re.Match[str]) -> None:
     """Opens the form with what the member wrote before, on the section as it is now."""
     await _open_form(interaction, match["jam"], match["which"], _mine(interaction))
@@ -76,7 +83,12 @@ def _heading(which: str) -> str:
     return f"[{which}]"
 
 
-@route(rf"jam:text:{JAM}:{WHICH}:(?P<revision>\d{{1,6}})", form=True)
+@route(
+    rf"jam:text:{JAM}:{WHICH}:(?P<revision>\d{{1,6}})",
+    Who.MEMBER,
+    "Send the form of a section; who is in",
+    form=True,
+)
 async def text_submitted(interaction: Interaction, match: re.Match[str]) -> None:
     """Saves the section; what cannot be saved goes back to who wrote it."""
     await interaction.response.defer()
@@ -96,7 +108,13 @@ async def text_submitted(interaction: Interaction, match: re.Match[str]) -> None
         await interaction.edit_original_response(content="Saved.", embeds=[], view=None)
 
 
-@route(rf"jam:below:{JAM}:(?P<which>\d{{1,6}})", private=True)
+@route(
+    rf"jam:below:{JAM}:(?P<which>\d{{1,6}})",
+    Who.MEMBER,
+    "Put one's own text below a section; who is in",
+    sample="jam:below:{nojam}:1",
+    private=True,
+)
 async def put_mine_below(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()
     text, section_id = _mine(interaction), int(match["which"])
@@ -149,7 +167,9 @@ def _mine(interaction: Interaction) -> str:
 # arranging ------------------------------------------------------------------------------------------------
 
 
-@route(f"jam:arrange:{JAM}")
+@route(
+    f"jam:arrange:{JAM}", Who.MEMBER, "Choose a section to arrange; who is in", sample="jam:arrange:{nojam}"
+)
 async def arrange(interaction: Interaction, match: re.Match[str]) -> None:
     """A private menu of the sections; it can be used again and again."""
     await hold(interaction)
@@ -157,7 +177,7 @@ async def arrange(interaction: Interaction, match: re.Match[str]) -> None:
     await answer(interaction, **_sections_menu(match["jam"], jam, None))
 
 
-@route(f"jam:chosen:{JAM}", private=True)
+@route(f"jam:chosen:{JAM}", Who.MEMBER, "See what can be done with a section; who is in", private=True)
 async def section_to_arrange(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()
     jam = await shaped(interaction, match["jam"])
@@ -166,7 +186,13 @@ async def section_to_arrange(interaction: Interaction, match: re.Match[str]) -> 
     await interaction.edit_original_response(**_sections_menu(match["jam"], jam, section.id))
 
 
-@route(rf"jam:(?P<verb>up|down|back|remove):{JAM}:(?P<which>\d{{1,6}})", private=True)
+@route(
+    rf"jam:(?P<verb>up|down|back|remove):{JAM}:(?P<which>\d{{1,6}})",
+    Who.MEMBER,
+    "Move a section, bring back what it was, take it out: one's own, or by majority",
+    sample="jam:up:{nojam}:1",
+    private=True,
+)
 async def arranged(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()
     section: dict[str, Any] = {"member_id": interaction.user.id, "section_id": int(match["which"])}

@@ -20,7 +20,8 @@ from cogs.core.component_router import button, route, view
 from cogs.core.discord_errors import answering
 from cogs.core.history import custom_ids, posted_since
 from cogs.core.periodic_tasks import PeriodicTask
-from cogs.core.responses import Interaction, is_moderator
+from cogs.core.responses import Interaction, defer, is_moderator
+from cogs.core.rights import Who
 from cogs.core.sights import Sights, sight_of
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.texts.formatting import SHOWN_MAKERS, by, link, mention, moment, named
@@ -191,7 +192,7 @@ class BallotBox(PeriodicTask):
         return {"content": f"**Which one?** Variations{of}", "embed": embed, "view": view(*buttons, end)}
 
 
-@route(r"ballot:vote:(?P<track>[0-9a-z]{20})")
+@route(r"ballot:vote:(?P<track>[0-9a-z]{20})", Who.MEMBER, "Vote among variations, while the vote is open")
 async def voted(interaction: Interaction, match: re.Match[str]) -> None:
     """Gives, moves or takes back the member's vote, as long as the vote is open."""
     await interaction.response.defer()
@@ -200,10 +201,9 @@ async def voted(interaction: Interaction, match: re.Match[str]) -> None:
     bot.dispatch("ballot_vote", vote)
 
 
-@route(r"ballot:close:(?P<ballot>[0-9a-z]{20})")
+@route(r"ballot:close:(?P<ballot>[0-9a-z]{20})", Who.MAKER, "End the vote on variations", first=defer)
 async def closed(interaction: Interaction, match: re.Match[str]) -> None:
     """Ends the vote, for its maker and for moderators; the message then says who won."""
-    await interaction.response.defer()
     bot = interaction.client
     try:
         await bot.studio.ballots.close(

@@ -13,8 +13,9 @@ from typing import Any
 
 import discord
 
-from cogs.core.component_router import button, is_private, route, track_route, view
-from cogs.core.responses import Interaction, answer, hold, in_time, is_hidden, is_moderator
+from cogs.core.component_router import button, is_private, route, subject, track_route, view
+from cogs.core.responses import Interaction, answer, defer, hold, in_time, is_hidden, is_moderator
+from cogs.core.rights import Who
 from cogs.core.sights import sight_of
 from cogs.posts.lyrics import lyrics_files, lyrics_page
 from cogs.requests.drafts import remix_form
@@ -24,7 +25,7 @@ from cogs.requests.submit import ask_for
 from cogs.texts.formatting import money, named
 from cogs.texts.outcomes import ended_sentence
 from services.prompts.prompt import INSTRUMENTAL
-from services.tracks.track import Ambiguous, HeldBack, NoSuchTrack, NotYours, State, StillInTheMaking, Track
+from services.tracks.track import Ambiguous, HeldBack, NoSuchTrack, State, StillInTheMaking, Track
 from services.tracks.track_prompts import prompt_of
 
 _LABELS = {
@@ -99,7 +100,7 @@ async def _found(interaction: Interaction, reference: str) -> Track:
 # pressed ----------------------------------------------------------------------------------------------
 
 
-@track_route("vote")
+@track_route("vote", Who.MEMBER, "Vote for a public track, or take it back")
 async def _vote(interaction: Interaction, track_id: str) -> None:
     """Gives or takes back a vote; whatever shows the count hears of it as the bot's event "vote"."""
     await interaction.response.defer()
@@ -120,7 +121,7 @@ async def _show_here(interaction: Interaction, track_id: str) -> None:
     await interaction.edit_original_response(view=shown)
 
 
-@track_route("again")
+@track_route("again", Who.MEMBER, "Make a track once more with a new seed")
 async def _again(interaction: Interaction, track_id: str) -> None:
     """The same prompt with a new seed."""
     await hold(interaction)
@@ -128,7 +129,7 @@ async def _again(interaction: Interaction, track_id: str) -> None:
     await ask_for(interaction, prompt_of(track), await made_again_from(interaction, track))
 
 
-@track_route("remix")
+@track_route("remix", Who.MEMBER, "Open the form of a remix")
 async def open_remix_form(interaction: Interaction, reference: str) -> None:
     """Opens the form in which the track is changed; a form cannot be put off, so its look-up is quick."""
     form = await in_time(interaction, _remix_form(interaction, reference))
@@ -143,7 +144,7 @@ async def _remix_form(interaction: Interaction, reference: str) -> discord.ui.Mo
     return ReworkForm(ReworkDraft.again(track, await made_again_from(interaction, track)))
 
 
-@track_route("lyrics")
+@track_route("lyrics", Who.MEMBER, "Read a track's lyrics")
 async def _lyrics(interaction: Interaction, track_id: str) -> None:
     await hold(interaction)
     track = await the_track(interaction, track_id)
@@ -158,7 +159,13 @@ async def _lyrics(interaction: Interaction, track_id: str) -> None:
         await answer(interaction, **lyrics_page(track, 0), files=lyrics_files(track))
 
 
-@route(r"track:lyrics:(?P<track>[0-9a-z]{20}):(?P<page>\d{1,4})", private=True)
+@route(
+    r"track:lyrics:(?P<track>[0-9a-z]{20}):(?P<page>\d{1,4})",
+    Who.MEMBER,
+    "Turn the pages of a track's lyrics",
+    sample="track:lyrics:{track}:0",
+    private=True,
+)
 async def turn_lyrics(interaction: Interaction, match: re.Match[str]) -> None:
     """Another page of the lyrics; the file stays with the message."""
     await interaction.response.defer()
@@ -166,11 +173,10 @@ async def turn_lyrics(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.edit_original_response(**lyrics_page(track, int(match["page"])))
 
 
-@track_route("delete")
-async def _delete(interaction: Interaction, track_id: str) -> None:
+@track_route("delete", Who.MAKER, "Be asked whether to delete a track", first=hold)
+async def _delete(interaction: Interaction, _track_id: str) -> None:
     """Asks first: there is no way back."""
-    await hold(interaction)
-    track = await _to_be_deleted(interaction, track_id)
+    track = _to_be_deleted(interaction)
     await answer(
         interaction,
         f"Delete {named(track)} for everybody? Its message and its MP3 will be gone for good. What it cost "
@@ -179,10 +185,16 @@ async def _delete(interaction: Interaction, track_id: str) -> None:
     )
 
 
-@track_route("deletenow", private=True)
-async def _delete_now(interaction: Interaction, track_id: str) -> None:
-    await interaction.response.defer()
-    track = await _to_be_deleted(interaction, track_id)
+@track_route(
+    "deletenow",
+    Who.MAKER,
+    "Delete a track; one that was withheld: moderators only",
+    asked=True,
+    first=defer,
+    private=True,
+)
+async def _delete_now(interaction: Interaction, _track_id: str) -> None:
+    track = _to_be_deleted(interaction)
     bot = interaction.client
     await bot.studio.delete(
         await sight_of(interaction), track.id, interaction.user.id, moderator=is_moderator(interaction)
@@ -196,10 +208,8 @@ async def _delete_now(interaction: Interaction, track_id: str) -> None:
     await interaction.edit_original_response(content=said, view=None)
 
 
-async def _to_be_deleted(interaction: Interaction, track_id: str) -> Track:
-    track = await the_track(interaction, track_id)
-    if interaction.user.id not in track.makers and not is_moderator(interaction):
-        raise NotYours
+def _to_be_deleted(interaction: Interaction) -> Track:
+    track = subject(interaction, Track)
     if not track.state.ended:
         raise StillInTheMaking(track)
     if track.state is State.WITHHELD and track.withheld_by is not None and not is_moderator(interaction):
@@ -207,15 +217,14 @@ async def _to_be_deleted(interaction: Interaction, track_id: str) -> Track:
     return track
 
 
-@track_route("keep", private=True)
+@track_route("keep", Who.MEMBER, "Not delete a track after all", private=True)
 async def _keep(interaction: Interaction, track_id: str) -> None:
     await interaction.response.edit_message(content="It stays.", view=None)
 
 
-@track_route("cancel", private=True)
+@track_route("cancel", Who.MAKER, "Cancel a track that waits", first=defer, private=True)
 async def _cancel(interaction: Interaction, track_id: str) -> None:
     """Takes a waiting track off the queue; says so here and where it was asked for."""
-    await interaction.response.defer()
     track = await interaction.client.studio.queue.cancel(
         await sight_of(interaction), track_id, interaction.user.id, moderator=is_moderator(interaction)
     )

@@ -11,6 +11,7 @@ import discord
 
 from cogs.core.component_router import track_route, view
 from cogs.core.responses import Interaction, answer, hold, is_moderator
+from cogs.core.rights import Who
 from cogs.core.sights import sight_of
 from cogs.posts.buttons import the_track, track_button
 from cogs.posts.moderators_delivery import publish_button, withhold_button
@@ -26,7 +27,7 @@ FOR_ALL = (
 )  # verbs that everybody may use on a track, in the order in which they are shown
 
 
-@track_route("more")
+@track_route("more", Who.MEMBER, "See what else can be done with a track")
 async def more(interaction: Interaction, track_id: str) -> None:
     """A private menu."""
     await hold(interaction)
@@ -36,10 +37,9 @@ async def more(interaction: Interaction, track_id: str) -> None:
     )
 
 
-@track_route("fetch")
+@track_route("fetch", Who.MAKER, "Fetch a paid track again that could not be had", first=hold)
 async def _fetch(interaction: Interaction, track_id: str) -> None:
     """Asks the provider once more for what was paid for and could not be had."""
-    await hold(interaction)
     track = await interaction.client.studio.refetching.fetch(
         await sight_of(interaction), track_id, interaction.user.id, moderator=is_moderator(interaction)
     )

@@ -28,6 +28,7 @@ from cogs.core.fields import (
     typed_in,
 )
 from cogs.core.responses import Interaction, answer
+from cogs.core.rights import Who
 from cogs.core.sights import sight_of
 from cogs.texts.formatting import LONGEST_CONTENT, shortened, titled
 from cogs.texts.refusals import explain, told
@@ -258,7 +259,12 @@ async def give_back(interaction: Interaction, draft: Written, refusal: Exception
     )
 
 
-@route(r"draft:(?P<kind>edit|file|idea):(?P<parent>[0-9a-z]{20})?")
+@route(
+    r"draft:(?P<kind>edit|file|idea):(?P<parent>[0-9a-z]{20})?",
+    Who.MEMBER,
+    "Go on with a refused draft",
+    sample="draft:edit:",
+)
 async def edit(interaction: Interaction, match: re.Match[str]) -> None:
     """Opens the form, filled in from the message that gave the draft back."""
     draft = replace(

@@ -15,6 +15,7 @@ from cogs.core.component_router import button, route, view
 from cogs.core.fields import in_files, picked_up, put_down
 from cogs.core.pictures import as_file, drawn, with_picture
 from cogs.core.responses import Interaction, answer, guild_of, in_time
+from cogs.core.rights import Who
 from cogs.core.sights import sight_of
 from cogs.requests.drafts import give_back
 from cogs.requests.rework_drafts import (
@@ -135,7 +136,13 @@ async def _picture(interaction: Interaction, draft: ReworkDraft, prompt: Prompt)
 # pressed ----------------------------------------------------------------------------------------------
 
 
-@route(r"rework:make:(?P<id>[0-9a-z]{20}):(?P<price>\d{1,9}):" + KEY, private=True)
+@route(
+    r"rework:make:(?P<id>[0-9a-z]{20}):(?P<price>\d{1,9}):" + KEY,
+    Who.MEMBER,
+    "Confirm a rework, and that one may use a file",
+    sample="rework:make:00000000000000000000:9000:extend:track:{track}",
+    private=True,
+)
 async def make(interaction: Interaction, match: re.Match[str]) -> None:
     """Asks for what the message holds, once; shows it again where it would cost more by now."""
     await interaction.response.defer()
@@ -158,7 +165,12 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
         await interaction.edit_original_response(embeds=[], attachments=[])
 
 
-@route(f"rework:change:{KEY}")
+@route(
+    f"rework:change:{KEY}",
+    Who.MEMBER,
+    "Change what was asked of a rework",
+    sample="rework:change:repaint:track:{track}",
+)
 async def change(interaction: Interaction, match: re.Match[str]) -> None:
     """Opens the form, filled in from the message."""
     draft = await in_time(interaction, draft_of(interaction, match, picked_up(interaction.message)))
@@ -166,7 +178,13 @@ async def change(interaction: Interaction, match: re.Match[str]) -> None:
         await interaction.response.send_modal(ReworkForm(draft, in_files(interaction.message)))
 
 
-@route(f"rework:cancel:{KEY}", private=True)
+@route(
+    f"rework:cancel:{KEY}",
+    Who.MEMBER,
+    "Not ask for a rework after all",
+    sample="rework:cancel:repaint:track:{track}",
+    private=True,
+)
 async def cancel(interaction: Interaction, match: re.Match[str]) -> None:
     """Nothing is made, and a file goes."""
     await interaction.response.defer()
@@ -177,7 +195,13 @@ async def cancel(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.edit_original_response(content=said, embeds=[], attachments=[], view=None)
 
 
-@route(f"rework:form:{KEY}", form=True, by_command=True)
+@route(
+    f"rework:form:{KEY}",
+    Who.MEMBER,
+    "Send the form of a rework; a file must be one's own",
+    form=True,
+    by_command=True,
+)
 async def submitted(interaction: Interaction, match: re.Match[str]) -> None:
     """Every form of a rework, whoever opened it."""
     await interaction.response.defer(ephemeral=True, thinking=True)

@@ -11,6 +11,7 @@ import discord
 from cogs.core.component_router import route
 from cogs.core.guild_checks import Approved, AsBefore, Asker, Written, approve, check_place, rules_of
 from cogs.core.responses import Interaction, guild_of, hold, is_hidden
+from cogs.core.rights import Who
 from cogs.core.sights import place_of, sight_of
 from cogs.requests.drafts import FORM, Draft, draft_submitted, give_back
 from cogs.texts.formatting import named
@@ -45,7 +46,7 @@ async def commission(interaction: Interaction, draft: Draft, faults: tuple[Fault
         await give_back(interaction, draft, refusal)
 
 
-@route(FORM, form=True, by_command=True)
+@route(FORM, Who.MEMBER, "Send the form of a track", form=True, by_command=True)
 async def form_submitted(interaction: Interaction, form: re.Match[str]) -> None:
     """Every form is a draft of a track, whoever opened it."""
     await hold(interaction)

@@ -13,7 +13,9 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from cogs.core.rights import RIGHTS, Right, Who
+from known_rights import RIGHTS
+
+from cogs.core.rights import Right, Who
 from rehearsal.member import Answer, Member
 
 Json = dict[str, Any]
@@ -123,10 +125,7 @@ class Fuzzer:
                 return ""
             return self._one_of(self.chance.choice(group[2].split("|")), ids)
 
-        made = _GROUP.sub(filled, right.handle)
-        if re.fullmatch(r"track:[a-z]+", made):  # handles of a track's buttons name no track
-            made += f":{self.chance.choice(ids)}"
-        return made[:100]
+        return _GROUP.sub(filled, right.handle)[:100]
 
     def _one_of(self, pattern: str, ids: list[str]) -> str:
         if "{20}" in pattern:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from bot_harness import TIMEOUT, Harness, made, said, track_of
+from known_rights import RIGHTS
 from test_rights import MENUS, OPTIONS, REFUSALS, SLASH, id_in, takes_a_track
 
-from cogs.core.rights import RIGHTS, Right, Who
+from cogs.core.rights import Right, Who
 from rehearsal.discord.start import first_world
 from rehearsal.member import Answer, Member, text_of
 from services.guilds.rules import Rules, fingerprint
@@ -61,12 +62,7 @@ def changes() -> dict[str, Any]:
 def right_of(custom_id: str) -> Right:
     """The right that stands behind it."""
     text = custom_id.replace("{track}", "0" * 20)
-    verb = re.match(r"track:[a-z]+", text)
-    return next(
-        right
-        for right in RIGHTS
-        if right.handle == (verb and verb[0]) or (":" in right.handle and re.fullmatch(right.handle, text))
-    )
+    return next(right for right in RIGHTS if ":" in right.handle and re.fullmatch(right.handle, text))
 
 
 async def test_every_form_and_question_is_tried_here() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import discord
@@ -12,12 +14,16 @@ import pytest
 from bot_harness import TIMEOUT, Harness, made, said
 from discord import app_commands
 from jamming import jam_id, start
+from known_rights import RIGHTS
 
 from cogs.core import rights
-from cogs.core.rights import RIGHTS, Right, Who
+from cogs.core.component_router import route, subject
+from cogs.core.responses import Interaction, answer, hold
+from cogs.core.rights import NoRight, Right, Who
 from cogs.extensions import Bot
 from rehearsal.discord.start import first_world
 from rehearsal.member import Answer, Member, NotPossibleError, text_of
+from services.tracks.track import Track
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -36,7 +42,6 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "/remix-seed": {"tags": "polka"},
     "/jam start": {"theme": "Started by a right", "duration": 5},
 }
-ON_A_TRACK = ":(?P<track>[0-9a-z]{20})"  # is left out of what is told of a track's buttons
 SLASH = [right for right in RIGHTS if right.handle.startswith("/")]
 ABOVE_MEMBERS = [right for right in SLASH if right.who is not Who.MEMBER]
 MENUS = [right for right in RIGHTS if right.handle.startswith("menu: ")]
@@ -54,7 +59,7 @@ def by_handle(right: Right) -> str:
 
 async def test_the_page_is_written_from_the_code() -> None:
     page = Path(rights.__file__).parents[2] / "docs" / "rights.md"
-    assert page.read_text() == rights.table(), "make docs"
+    assert page.read_text() == rights.table(RIGHTS), "make docs"
 
 
 async def test_every_command_and_every_route_stands_in_it_once(harness: Harness) -> None:
@@ -62,11 +67,7 @@ async def test_every_command_and_every_route_stands_in_it_once(harness: Harness)
     handles = [right.handle for right in RIGHTS]
     assert len(handles) == len(set(handles))
     assert isinstance(harness.bot, Bot)
-    patterns = (
-        one.removesuffix(ON_A_TRACK) if one.startswith("track:") else one
-        for one in harness.bot.router.patterns
-    )
-    known = {*_commands(harness), *patterns}
+    known = {*_commands(harness), *(right.handle for right in harness.bot.router.rights)}
     assert set(handles) == known
 
 
@@ -206,3 +207,79 @@ async def test_buttons_refuse_whoever_is_less_and_serve_the_others(harness: Harn
 def _refused(answer: Answer, right: Right) -> bool:
     text = "\n".join([answer.text, *(text_of(message) for message in answer.followups)])
     return any(word in text for word in REFUSALS.get(right.who, ("Only moderators", "Only the member")))
+
+
+# what says no right, and what says one and does not look ------------------------------------------------
+
+
+async def test_a_command_that_says_no_right_cannot_be_loaded(harness: Harness) -> None:
+    async def dice(interaction: discord.Interaction) -> None:
+        """Says nothing of who may use it."""
+
+    async def menu(interaction: discord.Interaction, message: discord.Message) -> None:
+        """Nor does this."""
+
+    assert harness.bot is not None
+    group = app_commands.Group(name="games", description="Some of them")
+    group.command(name="dice", description="A number")(dice)
+    of_makers = rights.right(Who.MAKER, "Names nothing that somebody could have made")(dice)
+    for command in (
+        app_commands.Command(name="dice", description="A number", callback=dice),
+        app_commands.Command(name="cards", description="A card", callback=of_makers),
+        app_commands.ContextMenu(name="Roll", callback=menu),
+        group,
+    ):
+        with pytest.raises(NoRight, match="who may use"):
+            harness.bot.tree.add_command(command)
+
+
+async def test_a_route_that_says_no_right_cannot_be_written() -> None:
+    said_nothing: Any = route
+    with pytest.raises(TypeError, match="who"):
+        said_nothing("dice:roll")
+    with pytest.raises(ValueError, match="names nothing"):
+        route("dice:roll", Who.MAKER, "Names nothing that somebody could have made")
+
+
+async def test_dispatch_asks_before_the_handler_runs(harness: Harness) -> None:
+    assert isinstance(harness.bot, Bot)
+    ran: list[object] = []
+
+    @route("dice:moderate", Who.MODERATOR, "Roll as a moderator")
+    async def moderate(interaction: Interaction, _match: re.Match[str]) -> None:
+        ran.append(interaction.user.name)
+        await answer(interaction, "Rolled.")
+
+    @route("dice:(?P<track>[0-9a-z]{20})", Who.MAKER, "Roll for one's own track", first=hold)
+    async def make(interaction: Interaction, _match: re.Match[str]) -> None:
+        ran.append(subject(interaction, Track).title)
+        await answer(interaction, "Rolled.")
+
+    module = ModuleType(__name__)
+    vars(module).update(moderate=moderate, make=make)
+    harness.bot.router.add(module)
+    ada, ben, cleo, dora = [
+        await harness.member(*who) for who in (("Ada",), ("Ben",), ("Cleo",), ("Dora", "Rooftop"))
+    ]
+    track_id = id_in(await made(ben, "Rolled For"))
+
+    async def pressed(by: Member, custom_id: str, *words: str) -> None:
+        await said(await by.press(await private(by), custom_id, forged=True), *words)
+
+    for member in (ben, cleo):
+        await pressed(member, "dice:moderate", *REFUSALS[Who.MODERATOR])
+    await pressed(cleo, f"dice:{track_id}", "Only the member who asked")
+    await pressed(dora, f"dice:{track_id}", "no such track")
+    assert not ran
+    await pressed(ada, "dice:moderate", "Rolled.")
+    for member in (ada, ben):
+        await pressed(member, f"dice:{track_id}", "Rolled.")
+    assert ran[1:] == ["Rolled For", "Rolled For"]
+
+
+async def test_whoever_may_not_use_a_command_is_suggested_nothing(harness: Harness) -> None:
+    ada, ben = await harness.member("Ada"), await harness.member("Ben")
+    assert await ben.suggest("budget set", "timezone", timezone="berlin") == []
+    assert [one["value"] for one in await ada.suggest("budget set", "timezone", timezone="berlin")] == [
+        "Europe/Berlin"
+    ]
