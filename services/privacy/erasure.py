@@ -11,16 +11,13 @@ as soon as permissions have changed, until Discord says that the message or its 
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.delivery import Stage, StageUnavailable
 from services.guilds import audit as records
@@ -28,39 +25,23 @@ from services.guilds.audit import Action, record
 from services.guilds.bans import in_force
 from services.guilds.settings import lock_guild
 from services.jams import privacy
-from services.notices import MODERATORS
 from services.pipeline.kept_audio import KeptAudio
-from services.prompts.rework import without_words
+from services.privacy import rows
 from services.storage.database import Database, now
 from services.storage.files import delete_files, mp3_path
 from services.storage.tables import (
-    announcements,
-    audit,
     bans,
-    guild_keys,
-    house,
-    notices,
-    own_files,
-    postings,
-    reports,
-    sums,
-    track_words,
-    votes,
 )
-from services.storage.tables import ballots as ballot_table
 from services.storage.tables import tracks as track_table
 from services.text.refusal import Refusal
 from services.tracks import ballots, charts, mentions, tracks
 from services.tracks.mentions import Mention
-from services.tracks.track import ENDED, State, Track
+from services.tracks.track import State, Track
 
 log = structlog.get_logger(__name__)
 
 AGAIN = 30.0  # seconds until messages are tried again that could not be taken down
 EVERY = 3600.0  # seconds between two looks at whether a day is over, and two tries where Discord refuses
-FURTHEST_WEST = timedelta(hours=12)  # where a day ends last (UTC-12)
-FURTHEST_EAST = timedelta(hours=14)
-PENDING = "erasure:"  # and the member's id: a line of `house`, gone when the day is over
 
 
 class UnderWay(Refusal):
@@ -136,21 +117,21 @@ class Privacy:
             own = [one for one in await tracks.unfinished(connection) if member_id in one.makers]
             if own:
                 raise UnderWay(own)
-            number = await _pseudonym(connection, member_id)
+            number = await rows.pseudonym(connection, member_id)
             await charts.mark_stale(connection, member_id)
             await privacy.erase(connection, member_id, number)
             await mentions.mark(connection, member_id)
             await ballots.mark_stale(connection, member_id)
-            await _erase_words(connection, member_id)
+            await rows.erase_words(connection, member_id)
             erased = await connection.execute(
                 track_table.update().where(mine).values(member_id=number, fetch_at=None)
             )
-            await _replace(connection, member_id, number)
+            await rows.replace_id(connection, member_id, number)
             for guild_id in sorted(ids):
                 its = sa.and_(track_table.c.guild_id == guild_id, track_table.c.member_id == number)
                 count = await connection.scalar(sa.select(sa.func.count()).where(its))
                 await record(connection, guild_id, number, Action.ERASE, subject=f"{count} tracks")
-            await _finish(connection)
+            await rows.finish_days(connection, now())
         self._news.set()
         return erased.rowcount
 
@@ -170,7 +151,7 @@ class Privacy:
             self._news.clear()
             try:
                 async with self._database.write() as connection:
-                    await _finish(connection)
+                    await rows.finish_days(connection, now())
                 pause = EVERY if await self.clean() else AGAIN
             except Exception:
                 log.exception("not everything that was erased is gone")
@@ -291,111 +272,3 @@ class Privacy:
         async with self._database.write() as connection:
             await tracks.forget_message(connection, track.id, mention.message_id)
         return True
-
-
-async def _pseudonym(connection: AsyncConnection, member_id: int) -> int:
-    """The number that takes the id's place; the same again while an earlier erasure's day is not over."""
-    name = f"{PENDING}{member_id}"
-    kept = await connection.scalar(sa.select(house.c.value).where(house.c.name == name))
-    number = int(kept.split()[0]) if kept else -1 - secrets.randbelow(2**62)
-    last_day = (now() + FURTHEST_EAST).date().isoformat()
-    await connection.execute(house.delete().where(house.c.name == name))
-    await connection.execute(house.insert().values(name=name, value=f"{number} {last_day}"))
-    return number
-
-
-async def _erase_words(connection: AsyncConnection, member_id: int) -> None:
-    """Everything that the member wrote, what it is found by, their votes, and their name."""
-    columns = track_table.c
-    mine = columns.member_id == member_id
-    for guild_id, number in (
-        await connection.execute(sa.select(columns.guild_id, columns.number).where(mine))
-    ).all():
-        named = sa.and_(audit.c.guild_id == guild_id, audit.c.subject.startswith(f"#{number} "))
-        await connection.execute(audit.update().where(named).values(subject=f"#{number}"))
-        untold = notices.c.text.contains(f"#{number} “", autoescape=True)
-        kept = sa.and_(notices.c.guild_id == guild_id, notices.c.member_id == MODERATORS, untold)
-        await connection.execute(notices.delete().where(kept))
-    theirs = sa.select(columns.id).where(mine)
-    await connection.execute(track_words.delete().where(track_words.c.track_id.in_(theirs)))
-    told = sa.or_(announcements.c.track_id.in_(theirs), announcements.c.text.contains(str(member_id)))
-    await connection.execute(announcements.delete().where(told))
-    await connection.execute(votes.delete().where(votes.c.member_id == member_id))
-    await connection.execute(
-        track_table.update()
-        .where(mine)
-        .values(
-            member_name="",
-            guild_name="",
-            title="",
-            tags="",
-            lyrics="",
-            idea="",
-            output_url=None,
-            source_url=None,
-            reply_token=None,
-            reply_at=None,
-            withheld_because=sa.case((columns.withheld_because.is_not(None), "")),
-            deleted_at=sa.func.coalesce(columns.deleted_at, sa.literal(now(), columns.deleted_at.type)),
-        )
-    )
-    await _erase_reworked_words(connection, mine)
-    await connection.execute(own_files.update().where(own_files.c.member_id == member_id).values(name=""))
-    await connection.execute(reports.update().where(reports.c.member_id == member_id).values(reason=""))
-    await connection.execute(notices.delete().where(notices.c.member_id == member_id))
-    over = sa.and_(bans.c.member_id == member_id, sa.not_(in_force()))
-    await connection.execute(bans.delete().where(over))
-
-
-async def _erase_reworked_words(connection: AsyncConnection, mine: sa.ColumnElement[bool]) -> None:
-    """What reworks repeat of their source's words: the member's own reworks, and others' of the member's.
-
-    One of others' that is not finished still needs them, and keeps them.
-    """
-    columns = track_table.c
-    of_theirs = columns.parent_id.in_(sa.select(columns.id).where(mine))
-    query = sa.select(columns.id, columns.rework).where(
-        columns.rework.is_not(None), sa.or_(mine, sa.and_(of_theirs, columns.state.in_(ENDED)))
-    )
-    for track_id, kept in (await connection.execute(query)).all():
-        await tracks.change(connection, track_id, rework=without_words(kept))
-
-
-async def _replace(connection: AsyncConnection, member_id: int, number: int) -> None:
-    """The number for the id, wherever the member decided something or was decided upon."""
-    for column in (
-        track_table.c.withheld_by,
-        track_table.c.reviewed_by,
-        ballot_table.c.member_id,
-        ballot_table.c.closed_by,
-        bans.c.moderator_id,
-        reports.c.handled_by,
-        audit.c.actor_id,
-        own_files.c.member_id,
-        guild_keys.c.added_by,
-    ):
-        table = column.table
-        assert isinstance(table, sa.Table)
-        await connection.execute(table.update().where(column == member_id).values({column.name: number}))
-    about = audit.c.subject == str(member_id)
-    await connection.execute(audit.update().where(about).values(subject=str(number)))
-
-
-async def _finish(connection: AsyncConnection) -> None:
-    """The number for the id also in what counted against limits, for days that are over everywhere."""
-    over = (now() - FURTHEST_WEST).date().isoformat()  # days before this one
-    pending = await connection.execute(house.select().where(house.c.name.startswith(PENDING)))
-    for name, value in pending.all():
-        member_id, (number, last_day) = int(name.removeprefix(PENDING)), value.split()
-        for table in (sums, postings):
-            query = sa.select(table.c.account).where(
-                table.c.account.like(f"member:%:{member_id} day"), table.c.period < over
-            )
-            for account in set(await connection.scalars(query)):
-                renamed = f"{account.rsplit(':', 1)[0]}:{number} day"
-                past = sa.and_(table.c.account == account, table.c.period < over)
-                await connection.execute(table.update().where(past).values(account=renamed))
-        if last_day < over:
-            erased = sa.and_(reports.c.member_id == member_id, reports.c.reason == "")
-            await connection.execute(reports.update().where(erased).values(member_id=int(number)))
-            await connection.execute(house.delete().where(house.c.name == name))

@@ -16,6 +16,7 @@ from services.money.limits import LimitReached
 from services.privacy import erasure
 from services.privacy.erasure import UnderWay
 from services.privacy.export import export
+from services.privacy.rows import finish_days
 from services.prompts.prompt import parse_prompt
 from services.requests import Request
 from services.storage import files as shelf
@@ -56,10 +57,9 @@ async def sums_are_entries(harness: StudioHarness) -> None:
             assert row.reserved == 0
 
 
-async def tomorrow(monkeypatch: pytest.MonkeyPatch, harness: StudioHarness, days: float = 3) -> None:
-    monkeypatch.setattr(erasure, "now", lambda: now() + timedelta(days=days))
+async def in_three_days(harness: StudioHarness) -> None:
     async with harness.database.write() as connection:
-        await erasure._finish(connection)  # pyright: ignore[reportPrivateUsage]
+        await finish_days(connection, now() + timedelta(days=3))
 
 
 async def two_tracks(harness: StudioHarness) -> tuple[str, str]:
@@ -71,9 +71,7 @@ async def two_tracks(harness: StudioHarness) -> tuple[str, str]:
     return mine, theirs
 
 
-async def test_name_and_words_go_and_the_sums_stay(
-    new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_name_and_words_go_and_the_sums_stay(new_studio: NewStudio) -> None:
     async with new_studio() as harness:
         mine, theirs = await two_tracks(harness)
         message = (await harness.track(mine)).message_id
@@ -107,7 +105,7 @@ async def test_name_and_words_go_and_the_sums_stay(
         await sums_are_entries(harness)
 
         assert f"member:1:{BEN} day" in await harness.money()  # today's limit still counts
-        await tomorrow(monkeypatch, harness)
+        await in_three_days(harness)
         text = await everything(harness)
         assert str(BEN) not in text
         assert str(CLEO) in text
@@ -164,15 +162,13 @@ async def test_tracks_under_way_are_refused_and_nothing_goes(new_studio: NewStud
         assert (await harness.track(mine)).title == "Diary"
 
 
-async def test_a_moderator_who_erases_themselves_leaves_their_decisions(
-    new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_moderator_who_erases_themselves_leaves_their_decisions(new_studio: NewStudio) -> None:
     async with new_studio() as harness:
         mine, _theirs = await two_tracks(harness)
         await harness.studio.people.ban(1, ADA, CLEO, until=None, reason="spam")
         await harness.studio.review.withhold(everything_in(1), mine, ADA, "no")
         await harness.studio.privacy.erase(ADA)
-        await tomorrow(monkeypatch, harness)
+        await in_three_days(harness)
         assert str(ADA) not in await everything(harness)
         with pytest.raises(Banned):
             await harness.compose(member=CLEO)
