@@ -16,7 +16,7 @@ from cogs.core.component_router import button, view
 from cogs.core.guild_checks import Approved, Asker, approve, check_jams, forbidden_to, rules_of
 from cogs.core.responses import Interaction, answer, is_moderator
 from cogs.core.sights import Sights, place_of, sight_of
-from cogs.texts.jam_refusals import limit_of_one, too_many_of_one
+from cogs.texts.jams import limit_of_one, too_many_of_one
 from cogs.texts.refusals import explain, told
 from services.guilds.rules import read_rules
 from services.jams import contributions

@@ -11,8 +11,8 @@ import structlog
 from discord import app_commands
 
 from cogs.texts.formatting import SHOWN, exact, moment, money, named, plain, remaining, shortened
-from cogs.texts.jam_refusals import why_no_jam
-from cogs.texts.track_refusals import why_not
+from cogs.texts.jams import why_no_jam
+from cogs.texts.tracks import why_not
 from services.delivery import StageUnavailable
 from services.guilds.bans import Banned, NotBanned
 from services.guilds.rules import NotForJams, NotInThisChannel, NotWithTheseRoles
