@@ -17,7 +17,7 @@ from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
 from cogs.posts.progress_reply import why_nothing_starts
 from cogs.texts.formatting import by, called, counted, in_seconds, length, money, named, shortened, titled
-from cogs.texts.refusals import explain
+from cogs.texts.refusals import render_refusal
 from services.pipeline.queue import QueueView, Waiting
 from services.text.refusal import Refusal
 from services.tracks.track import State
@@ -81,7 +81,7 @@ async def cancel(interaction: Interaction, match: re.Match[str]) -> None:
         sight, moderator = await sight_of(interaction), is_moderator(interaction)
         track = await bot.studio.queue.cancel(sight, str(values[0]), interaction.user.id, moderator=moderator)
     except Refusal as refusal:
-        said = explain(refusal, bot.studio) or ""
+        said = render_refusal(refusal)
     else:
         await bot.answers.refresh(track.id)
         said = f"{named(track)} was cancelled. Nothing was charged: {money(track.price)} is free again."

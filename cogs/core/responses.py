@@ -13,7 +13,7 @@ import structlog
 from discord import app_commands
 
 from cogs.core.webhooks import NotAcknowledged
-from cogs.texts.refusals import explain
+from cogs.texts.refusals import AWAY, render_error
 from services.tracks.track import Track
 
 if TYPE_CHECKING:
@@ -92,6 +92,14 @@ def is_hidden(interaction: Interaction, track: Track) -> bool:
     return track.held_back and interaction.user.id not in track.makers and not is_moderator(interaction)
 
 
+def reason_of(error: BaseException) -> str | None:
+    """What a member can do about the error; None where it has no reason. What is away is in the log, too."""
+    text = render_error(error)
+    if text == AWAY:
+        log.warning("a member met something that is away", exc_info=error)
+    return text
+
+
 async def tell(interaction: Interaction, error: BaseException) -> None:
     """Says privately what went wrong; what nobody foresaw gets a code that is also in the log."""
     if isinstance(error, app_commands.CommandInvokeError):
@@ -99,7 +107,7 @@ async def tell(interaction: Interaction, error: BaseException) -> None:
     if isinstance(error, NotAcknowledged):  # its member has seen it fail, and nothing was done
         log.warning("interaction not acknowledged", guild=interaction.guild_id, error=str(error))
         return
-    text = explain(error, interaction.client.studio)
+    text = reason_of(error)
     if text is None and not interaction.client.open:  # what it needs is closed already
         log.warning("interaction interrupted by the stop", member=interaction.user.id, error=str(error))
         text = INTERRUPTED

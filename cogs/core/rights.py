@@ -17,11 +17,10 @@ from discord import app_commands
 from cogs.core.responses import Interaction, is_hidden, is_moderator
 from cogs.core.sights import sight_of
 from cogs.texts.refusals import NotHost, NotModerator
-from cogs.texts.track_refusals import HeldBack
 from services.jams.jams import must_lead
 from services.jams.storage import Session
 from services.tracks.ballots import Ballot
-from services.tracks.track import NoSuchTrack, NotYours, Track
+from services.tracks.track import HeldBack, NoSuchTrack, NotYours, Track
 
 Command = app_commands.Command[Any, ..., Any] | app_commands.ContextMenu
 Callback = TypeVar("Callback", bound=Callable[..., Any])

@@ -17,7 +17,8 @@ from cogs.core.guild_checks import Approved, Asker, approve, check_jams, forbidd
 from cogs.core.responses import Interaction, answer, is_moderator
 from cogs.core.sights import Sights, place_of, sight_of
 from cogs.texts.jams import limit_of_one, too_many_of_one
-from cogs.texts.refusals import explain, told
+from cogs.texts.refusals import render_refusal
+from cogs.texts.requests import render_faults
 from services.guilds.rules import read_rules
 from services.jams import contributions
 from services.jams.jams import Jam, make_now
@@ -167,9 +168,9 @@ async def make(bot: Jamboree, session: Session, asker: Asker) -> Refused | None:
                 return None
             continue
         except RequestRefusal as refusal:
-            await bot.studio.jams.refuse(session, _reason(refusal, bot, None))
+            await bot.studio.jams.refuse(session, _reason(refusal, None))
             bot.dispatch("jam_changed", session.id)
-            reason = _reason(refusal, bot, asker.member_id)
+            reason = _reason(refusal, asker.member_id)
             text = f"No track was asked for, and nothing was charged. {reason}"
             return Refused(text, _another(refusal, session.jam, asker.member_id))
         bot.dispatch("jam_changed", session.id)
@@ -215,14 +216,14 @@ def _another(refusal: Exception, jam: Jam, member_id: int | None) -> int | None:
     return of if of is not None and of != member_id and jam.person(of) is not None else None
 
 
-def _reason(refusal: Exception, bot: Jamboree, reader_id: int | None) -> str:
+def _reason(refusal: RequestRefusal, reader_id: int | None) -> str:
     """Why no track was asked for. reader_id: the one who reads it; None: all who see the panel."""
     match refusal:
         case PromptError():
-            return f"\n{told(refusal.faults)}"
+            return f"\n{render_faults(refusal.faults)}"
         case LimitReached(line=Line(scope=Scope.MEMBER_DAY)):
             return limit_of_one(refusal, reader_id)
         case TooManyWaiting():
             return too_many_of_one(refusal, reader_id)
         case _:
-            return explain(refusal, bot.studio) or str(refusal)
+            return render_refusal(refusal)

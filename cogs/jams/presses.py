@@ -22,7 +22,7 @@ from cogs.core.sights import sight_of
 from cogs.jams.acts import JAM, act, act_with_words, make_it_now
 from cogs.jams.panel_message import HEADING_NAMES, called, section_name
 from cogs.texts.formatting import LONGEST_DESCRIPTION, plain, shortened
-from cogs.texts.refusals import told
+from cogs.texts.requests import render_faults
 from services.jams import contributions, jams
 from services.jams.jams import Jam, Section, must_shape
 from services.prompts.prompt import LONGEST, SHORTEST, parse_duration, parse_seed
@@ -123,7 +123,8 @@ async def tags_submitted(interaction: Interaction, match: re.Match[str]) -> None
         await act_with_words(interaction, match["jam"], change, tags=typed)
     except PromptError as refusal:
         text = (
-            f"No tag was added:\n{told(refusal.faults)}\nYou typed: {plain(shortened(typed, LONGEST_TAGS))}"
+            f"No tag was added:\n{render_faults(refusal.faults)}\n"
+            f"You typed: {plain(shortened(typed, LONGEST_TAGS))}"
         )
         await answer(interaction, text)
 

@@ -15,13 +15,13 @@ import discord
 
 from cogs.core.component_router import button, is_private, route, view
 from cogs.core.fields import boxed, text_field, typed_in, unboxed
-from cogs.core.responses import Interaction, answer, hold, in_time
+from cogs.core.responses import Interaction, answer, hold, in_time, reason_of
 from cogs.core.rights import Who
 from cogs.jams.acts import JAM, act, act_with_words
 from cogs.jams.panel_message import HEADING_NAMES, section_name
 from cogs.jams.presses import chosen, shaped
 from cogs.texts.formatting import shortened
-from cogs.texts.refusals import explain, told
+from cogs.texts.requests import render_faults
 from services.jams import contributions
 from services.jams.contributions import HEADINGS, LONGEST_SECTION, SectionChanged, the_section
 from services.jams.jams import Jam, Section
@@ -129,10 +129,10 @@ async def _save(interaction: Interaction, jam_id: str, which: str, text: str, ch
     except SectionChanged as overtaken:
         await _give_back(interaction, jam_id, which, text, overtaken.section)
     except PromptError as refusal:
-        said = f"Nothing was changed in the jam:\n{told(refusal.faults)}"
+        said = f"Nothing was changed in the jam:\n{render_faults(refusal.faults)}"
         await _give_back(interaction, jam_id, which, text, said=said)
     except Exception as refusal:
-        reason = explain(refusal, interaction.client.studio)
+        reason = reason_of(refusal)
         if reason is None:
             raise
         await _give_back(interaction, jam_id, which, text, said=f"{reason} Nothing was changed in the jam.")

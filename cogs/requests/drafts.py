@@ -31,10 +31,12 @@ from cogs.core.responses import Interaction, answer
 from cogs.core.rights import Who
 from cogs.core.sights import sight_of
 from cogs.texts.formatting import LONGEST_CONTENT, shortened, titled
-from cogs.texts.refusals import explain, told
+from cogs.texts.refusals import render_refusal
+from cogs.texts.requests import NOTHING_STARTED
 from services.prompts.models import COMPOSERS, model_of
 from services.prompts.prompt import INSTRUMENTAL, Prompt, PromptError, parse_duration, parse_prompt
 from services.requests import DatabaseAway
+from services.text.refusal import RequestRefusal
 from services.tracks.track import Track
 
 __all__ = ["FORM", "LONGEST_INPUT", "LONGEST_TAGS", "LONGEST_TITLE", "Draft", "Form", "give_back"]
@@ -241,18 +243,15 @@ def _of_a_draft(given: dict[str, str]) -> dict[str, str]:
 # giving a draft back ----------------------------------------------------------------------------------
 
 
-async def give_back(interaction: Interaction, draft: Written, refusal: Exception | str) -> None:
+async def give_back(interaction: Interaction, draft: Written, refusal: RequestRefusal | str) -> None:
     """Says everything that stands in the draft's way, and gives all of it back, with a button to go on."""
     match refusal:
-        case PromptError(faults=faults):
-            text = f"Nothing was started and nothing was charged:\n{told(faults)}"
         case str():
             text = refusal
-        case DatabaseAway():  # it may have been taken
-            text = explain(refusal, interaction.client.studio) or ""
-        case other:
-            text = explain(other, interaction.client.studio) or str(other)
-            text += " Nothing was started and nothing was charged."
+        case PromptError() | DatabaseAway():  # of the latter it may have been taken
+            text = render_refusal(refusal)
+        case _:
+            text = f"{render_refusal(refusal)} {NOTHING_STARTED}"
     embed, files = put_down("What you wrote", draft.lyrics, draft.others)
     await answer(
         interaction, shortened(text, LONGEST_CONTENT), embed=embed, view=view(*draft.ways_on), files=files

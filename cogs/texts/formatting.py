@@ -88,6 +88,13 @@ def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
+def listed(names: list[str], most: int = 5) -> str:
+    """a, b or c; with many, the first ones."""
+    if len(names) > most:
+        return f"{', '.join(names[:most])} or {len(names) - most} others"
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
 def titled(track: Track) -> str:
     """The track's title as its maker wrote it, or what stands for one."""
     return track.title or "Untitled"

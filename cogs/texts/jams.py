@@ -1,8 +1,10 @@
-"""Why something cannot be done in a jam, in sentences: what happened, why, and what to do next."""
+"""What members read in and about jams."""
 
 from __future__ import annotations
 
-from cogs.texts.formatting import exact, moment, money, remaining
+from cogs.texts.formatting import exact, listed, moment, money, remaining
+from cogs.texts.sentences import Sentences
+from services.guilds.rules import NotForJams
 from services.jams import contributions, jams
 from services.jams.jams import Phase
 from services.jams.service import JamThere, TooManyJams
@@ -11,67 +13,123 @@ from services.money.limits import LimitReached
 from services.requests import TooManyWaiting
 
 
-def why_no_jam(error: BaseException) -> str | None:
-    """None for an error that is not one of a jam."""
-    match error:
-        case NoSuchJam():
-            return (
-                "There is no such jam in this server, or it has ended. `/jam list` shows those that go on, "
-                "`/jam start` opens one."
-            )
-        case JamThere(session=session):
-            return (
-                f"There is a jam in <#{session.channel_id}> already; one channel has one at a time. Join it, "
-                "or start yours in another channel or in a thread of its own (`thread: yes`)."
-            )
-        case TooManyJams(limit=limit):
-            return (
-                f"This server has {limit} jams going on, as many as it can have at a time. Join one of them "
-                "(`/jam list`), or wait until one ends."
-            )
-        case jams.NotIn():
-            return "You are not in this jam. Press *Join* first; then you can change everything."
-        case jams.NotNow(phase=Phase.MAKING):
+def _jam_there(refusal: JamThere) -> str:
+    return (
+        f"There is a jam in <#{refusal.session.channel_id}> already; one channel has one at a time. Join it, "
+        "or start yours in another channel or in a thread of its own (`thread: yes`)."
+    )
+
+
+def _too_many_jams(refusal: TooManyJams) -> str:
+    return (
+        f"This server has {refusal.limit} jams going on, as many as it can have at a time. Join one of them "
+        "(`/jam list`), or wait until one ends."
+    )
+
+
+def _not_for_jams(refusal: NotForJams) -> str:
+    if not refusal.roles:
+        return "In this server, only moderators can use jams (`/moderation panel`). Ask one of them."
+    roles = listed([f"<@&{role}>" for role in refusal.roles])
+    return f"In this server, only members with the role {roles} can use jams. Ask a moderator for it."
+
+
+def _not_now(refusal: jams.NotNow) -> str:
+    match refusal.phase:
+        case Phase.MAKING:
             return (
                 "This round's track is in the making, so its prompt stays as it is. The next round is yours."
             )
-        case jams.NotNow(phase=Phase.SHAPING):
+        case Phase.SHAPING:
             return "The round is open already: everything can be changed on the panel."
-        case jams.NotNow():
+        case _:
             return "This round's track is there. Vote below it; with *Next round* everything opens again."
-        case jams.NotTheLead(lead_id=None):
-            return "Nobody is in this jam who could decide that. Press *Join*, and you lead it."
-        case jams.NotTheLead(lead_id=lead_id):
-            return f"Only who leads the jam, <@{lead_id}>, or a moderator (*Manage Server*) can do that."
-        case jams.IsFull():
-            return f"{jams.MOST_PEOPLE} members are in this jam, as many as fit. Wait until somebody leaves."
-        case jams.NoTags():
-            return (
-                "There is no tag yet, and no track without one. Press *Add tags* first: funk, brass, upbeat."
-            )
-        case _:
-            return _why_not_these_words(error)
 
 
-def _why_not_these_words(error: BaseException) -> str | None:
-    match error:
-        case contributions.NoSuchTag():
-            return "That tag is not in the jam any more; somebody was quicker. Nothing was changed."
-        case contributions.NoSuchSection():
-            return "That section is not in the jam any more: it was taken out, or another round has begun."
-        case contributions.SectionChanged():
-            return "Somebody else changed that section meanwhile. Nothing was changed; look at it again."
-        case contributions.NoSuchProposal():
-            return "That was decided already, or the round is over. The panel shows what holds."
-        case contributions.TooManyProposals():
-            return f"{contributions.MOST_PROPOSALS} votes are open, as many as fit. Vote on those first."
-        case contributions.TooManySections():
-            most = contributions.MOST_SECTIONS
-            return f"There are {most} sections, as many as fit. Change one, or take one out."
-        case contributions.NothingEarlier():
-            return "That section was never anything else, so there is nothing to bring back."
-        case _:
-            return None
+def _not_the_lead(refusal: jams.NotTheLead) -> str:
+    if refusal.lead_id is None:
+        return "Nobody is in this jam who could decide that. Press *Join*, and you lead it."
+    return f"Only who leads the jam, <@{refusal.lead_id}>, or a moderator (*Manage Server*) can do that."
+
+
+REFUSALS: Sentences = {
+    NoSuchJam: (
+        "There is no such jam in this server, or it has ended. `/jam list` shows those that go on, `/jam "
+        "start` opens one."
+    ),
+    JamThere: _jam_there,
+    TooManyJams: _too_many_jams,
+    NotForJams: _not_for_jams,
+    jams.NotIn: "You are not in this jam. Press *Join* first; then you can change everything.",
+    jams.NotNow: _not_now,
+    jams.NotTheLead: _not_the_lead,
+    jams.IsFull: f"{jams.MOST_PEOPLE} members are in this jam, as many as fit. Wait until somebody leaves.",
+    jams.NoTags: (
+        "There is no tag yet, and no track without one. Press *Add tags* first: funk, brass, upbeat."
+    ),
+    contributions.NoSuchTag: (
+        "That tag is not in the jam any more; somebody was quicker. Nothing was changed."
+    ),
+    contributions.NoSuchSection: (
+        "That section is not in the jam any more: it was taken out, or another round has begun."
+    ),
+    contributions.SectionChanged: (
+        "Somebody else changed that section meanwhile. Nothing was changed; look at it again."
+    ),
+    contributions.NoSuchProposal: (
+        "That was decided already, or the round is over. The panel shows what holds."
+    ),
+    contributions.TooManyProposals: (
+        f"{contributions.MOST_PROPOSALS} votes are open, as many as fit. Vote on those first."
+    ),
+    contributions.TooManySections: (
+        f"There are {contributions.MOST_SECTIONS} sections, as many as fit. Change one, or take one out."
+    ),
+    contributions.NothingEarlier: (
+        "That section was never anything else, so there is nothing to bring back."
+    ),
+}
+
+# One member's own limit does not let a jam's track in: whose, as its reader hears it.
+_ONE_OF_THEM = (
+    "The track costs {price}, but one of them has less left of their own limit for today (`/budget show` "
+    "says whether you)."
+)
+_SHARED_ONE_OF_THEM = (
+    "The track costs {price}, in equal shares for the {sharing} who are in, but one of them has less left of "
+    "their own limit for today (`/budget show` says whether you)."
+)
+_YOU = "The track costs {price}, but you have only {left} of your {limit} left for today."
+_SHARED_YOU = (
+    "The track costs {price}, in equal shares for the {sharing} who are in, but you have only {left} of your "
+    "{limit} left for today."
+)
+_YOU_NOTHING = "The track costs {price}, but you have nothing of your {limit} left for today."
+_SHARED_YOU_NOTHING = (
+    "The track costs {price}, in equal shares for the {sharing} who are in, but you have nothing of your "
+    "{limit} left for today."
+)
+_ANOTHER = "The track costs {price}, but <@{member}> has less left of their own limit for today."
+_SHARED_ANOTHER = (
+    "The track costs {price}, in equal shares for the {sharing} who are in, but <@{member}> has less left of "
+    "their own limit for today."
+)
+# What can be done about it; the second of each, where a shorter track would do.
+_WITHOUT_THEM = (
+    "Please go on without them, or wait until the limit starts afresh {at}.",
+    "Make it at most {seconds} seconds long, or go on without them, or wait until the limit starts afresh "
+    "{at}.",
+)
+_LEAVE = (
+    "Please leave it to the others, with *Leave*, or wait until the limit starts afresh {at}.",
+    "Make it at most {seconds} seconds long, or leave it to the others, with *Leave*, or wait until the "
+    "limit starts afresh {at}.",
+)
+_LET_JOIN = (
+    "Please let others join, who then share the price, or wait until the limit starts afresh {at}.",
+    "Make it at most {seconds} seconds long, or let others join, who then share the price, or wait until the "
+    "limit starts afresh {at}.",
+)
 
 
 def limit_of_one(refusal: LimitReached, reader_id: int | None) -> str:
@@ -79,37 +137,43 @@ def limit_of_one(refusal: LimitReached, reader_id: int | None) -> str:
 
     reader_id: who alone reads it, and is told whose limit that is; None: everybody, who are not told.
     """
-    line, sharing = refusal.line, refusal.sharing
-    costs = f"The track costs {money(refusal.price)}"
-    if sharing > 1:
-        costs += f", in equal shares for the {sharing} who are in"
+    line, shared = refusal.line, refusal.sharing > 1
+    advice = _WITHOUT_THEM
     if reader_id is None:
-        stands = "one of them has less left of their own limit for today (`/budget show` says whether you)"
-        advice = "go on without them"
-    elif reader_id == refusal.member_id:
-        left = f"only {remaining(line.left)}" if line.left else "nothing"
-        stands = f"you have {left} of your {exact(line.limit)} left for today"
-        advice = "leave it to the others, with *Leave*"
+        stands = (_ONE_OF_THEM, _SHARED_ONE_OF_THEM)
+    elif reader_id != refusal.member_id:
+        stands = (_ANOTHER, _SHARED_ANOTHER)
     else:
-        stands = f"<@{refusal.member_id}> has less left of their own limit for today"
-        advice = "go on without them"
-    if sharing == 1:
-        advice = "let others join, who then share the price"
-    advice = f"{advice}, or wait until the limit starts afresh {moment(line.turns_at)}"
-    return f"{costs}, but {stands}. {_instead(refusal, advice)}."
+        stands = (_YOU, _SHARED_YOU) if line.left else (_YOU_NOTHING, _SHARED_YOU_NOTHING)
+        advice = _LEAVE
+    if refusal.sharing == 1:
+        advice = _LET_JOIN
+    less = refusal.instead
+    sentences = (stands[shared], advice[less is not None])
+    return " ".join(sentences).format(
+        price=money(refusal.price),
+        sharing=refusal.sharing,
+        left=remaining(line.left),
+        limit=exact(line.limit),
+        member=refusal.member_id,
+        seconds=less.seconds if less else 0,
+        at=moment(line.turns_at),
+    )
 
 
 def too_many_of_one(refusal: TooManyWaiting, reader_id: int | None) -> str:
     """One of those who are in a jam has as many tracks waiting as one may have. reader_id: as above."""
-    whose = f"<@{refusal.member_id}> has" if reader_id is not None else "One of those who are in has"
+    if reader_id is None:
+        return (
+            f"One of those who are in has {refusal.limit} tracks waiting already, as many as one member can "
+            "have at a time. Try again when one of them has started, or was cancelled (`/queue`)."
+        )
     if reader_id == refusal.member_id:
-        whose = "You have"
+        return (
+            f"You have {refusal.limit} tracks waiting already, as many as one member can have at a time. Try "
+            "again when one of them has started, or was cancelled (`/queue`)."
+        )
     return (
-        f"{whose} {refusal.limit} tracks waiting already, as many as one member can have at a time. Try "
-        "again when one of them has started, or was cancelled (`/queue`)."
+        f"<@{refusal.member_id}> has {refusal.limit} tracks waiting already, as many as one member can have "
+        "at a time. Try again when one of them has started, or was cancelled (`/queue`)."
     )
-
-
-def _instead(refusal: LimitReached, advice: str) -> str:
-    said = f"{refusal.instead}, or {advice}" if refusal.instead else f"please {advice}"
-    return said[:1].upper() + said[1:]

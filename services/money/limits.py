@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from services.prompts.rework import Shorter
 from services.settings import Settings
 from services.text.refusal import RequestRefusal
 
@@ -66,12 +67,12 @@ class LimitReached(RequestRefusal):
     """A reservation would pass `line`'s limit; nothing was reserved.
 
     `price` is what each of `tracks` asked; `room` the most that all limits together still let in (both in
-    micro-dollars). `instead`: what of that kind `room` would pay for, as whoever asked for it knows; "" for
+    micro-dollars). `instead`: what of that kind `room` would pay for, as whoever asked for it knows; None for
     nothing. `member_id`: whose own limit it is; None: the guild's or the host's. `sharing`: how many share
     the price.
     """
 
-    instead: str = ""
+    instead: Shorter | None = None
 
     def __init__(
         self,

@@ -28,7 +28,7 @@ from services.money.tariff import (
 )
 from services.prompts.models import ACE_STEP, MODELS, SECONDS, Model, model_of
 from services.prompts.prompt import Prompt
-from services.prompts.rework import Kind, Rework
+from services.prompts.rework import Kind, Rework, Shorter
 from services.settings import Settings
 from services.storage.database import Database
 from services.storage.host_state import Value, read, write
@@ -83,10 +83,10 @@ class Prices:
         rework = prompt.rework
         return rework is not None and rework.charged < rework.seconds and rework.model.id not in self._bases
 
-    def shorter(self, prompt: Prompt, amount: int) -> str:
-        """What to ask for instead where that many micro-dollars can be spent; "" where there is nothing."""
+    def shorter(self, prompt: Prompt, amount: int) -> Shorter | None:
+        """What to ask for instead where that many micro-dollars can be spent; None where there is nothing."""
         if amount < self._learnt.get(prompt.model.id, Learnt()).per_run:
-            return ""
+            return None
         seconds = amount // self.per_second(prompt.model)
         rework = prompt.rework
         if rework is not None and self._paid(rework) != rework.charged:  # all of the old is paid for too

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from services.prompts.lyrics import MAX_LYRICS_FILE_BYTES, decode_lyrics_file, parse_lyrics
 from services.prompts.models import ACE_STEP, COMPOSERS, PROMPT_TO_AUDIO, Model
-from services.prompts.rework import Rework
+from services.prompts.rework import Rework, Shorter
 from services.prompts.section_markers import INSTRUMENTAL
 from services.prompts.singing import singing_seconds
 from services.prompts.tag_suggestions import suggest_tags
@@ -76,11 +76,11 @@ class Prompt:
         kept = self.rework.texts.items() if self.rework else ()
         return said | {name: text for name, text in kept if text not in said.values()}
 
-    def shorter(self, seconds: int) -> str:
-        """What to ask for where that many seconds can be paid for; "" where nothing shorter can be."""
+    def shorter(self, seconds: int) -> Shorter | None:
+        """What to ask for where that many seconds can be paid for; None where nothing shorter can be."""
         if self.rework is not None:
             return self.rework.shorter(seconds)
-        return f"Make it at most {min(seconds, LONGEST)} seconds long" if seconds >= SHORTEST else ""
+        return Shorter(min(seconds, LONGEST)) if seconds >= SHORTEST else None
 
 
 def parse_prompt(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.prompts.models import AUDIO_TO_AUDIO, INPAINT, OUTPAINT, Model
 
@@ -28,6 +28,13 @@ _MODELS = {
     Kind.EXTEND: OUTPAINT,
     Kind.REPAINT: INPAINT,
 }
+
+
+class Shorter(NamedTuple):
+    """What can be paid for: at most so many seconds; of a rework, so many that are added or repainted."""
+
+    seconds: int
+    kind: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +114,10 @@ class Rework:
         replaced = self.kind is Kind.LYRICS
         return {"old_tags": self.old_tags, "old_lyrics": "" if replaced else self.old_lyrics}
 
-    def shorter(self, seconds: int) -> str:
-        """What to ask for instead where that many seconds can be paid for; "" where there is nothing."""
-        does = {Kind.EXTEND: "Add", Kind.REPAINT: "Repaint"}.get(self.kind)
-        return f"{does} at most {seconds} seconds" if does and seconds >= 1 else ""
+    def shorter(self, seconds: int) -> Shorter | None:
+        """What to ask for instead where that many seconds can be paid for; None where there is nothing."""
+        fits = self.kind in (Kind.EXTEND, Kind.REPAINT) and seconds >= 1
+        return Shorter(seconds, self.kind) if fits else None
 
     @property
     def kept(self) -> dict[str, Any]:

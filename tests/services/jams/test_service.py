@@ -189,7 +189,7 @@ async def test_a_members_limit_binds_in_jams_and_nobody_is_charged_then(new_stud
             await harness.studio.jams.make(asked(await locked(harness, other, ADA, BEN)))
         found = refusal.value
         assert (found.line.scope, found.member_id, found.sharing) == (Scope.MEMBER_DAY, ADA, 2)
-        assert (found.room, found.instead) == (0, "")
+        assert (found.room, found.instead) == (0, None)
         assert {name: both for name, both in (await harness.money()).items() if both != (0, 0)} == before
         left = await harness.studio.jams.act(
             everything_in(1), other.id, ADA, partial(contributions.leave, member_id=ADA)

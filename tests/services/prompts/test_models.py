@@ -17,7 +17,7 @@ from services.privacy.erasure import Privacy
 from services.prompts import models
 from services.prompts.models import ACE_STEP, ACE_STEP_15, INPAINT, PROMPT_TO_AUDIO
 from services.prompts.prompt import PromptError, parse_lyrics
-from services.prompts.rework import Kind, Rework, rework_of
+from services.prompts.rework import Kind, Rework, Shorter, rework_of
 from services.prompts.rework_prompt import parse_rework
 from services.requests import Request
 from services.tracks.sight import everything_in
@@ -127,7 +127,7 @@ async def test_each_model_has_its_price_and_the_limit_names_what_would_fit_of_it
         for model, fits in ((None, 50), ("ace-step-1.5", 33)):
             with pytest.raises(LimitReached) as refusal:
                 await harness.compose(duration=60, model=model)
-            assert refusal.value.instead == f"Make it at most {fits} seconds long"
+            assert refusal.value.instead == Shorter(fits)
 
 
 async def test_the_host_is_told_of_each_setting_that_the_provider_contradicts(
@@ -155,7 +155,7 @@ async def test_the_host_is_told_of_each_setting_that_the_provider_contradicts(
 def test_what_a_rework_was_asked_with_survives_being_kept() -> None:
     rework = Rework(Kind.EXTEND, 12.5, before=3, after=20, old_tags="ska", old_lyrics="la")
     assert rework_of(json.loads(json.dumps(rework.kept))) == rework
-    assert (rework.seconds, rework.charged, rework.shorter(9)) == (35.5, 23, "Add at most 9 seconds")
+    assert (rework.seconds, rework.charged, rework.shorter(9)) == (35.5, 23, Shorter(9, Kind.EXTEND))
     assert rework_of(None) is None
 
 

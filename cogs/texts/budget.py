@@ -1,0 +1,162 @@
+"""What people read about limits, budgets and a server's own WaveSpeed key."""
+
+from __future__ import annotations
+
+from cogs.texts.formatting import SHOWN, exact, moment, money, plain, remaining, shortened
+from cogs.texts.sentences import Sentences
+from services.money.accounts import HostsKey, KeyNotChecked, KeyRefused, NoKey, NotOffered, TooManyKeys
+from services.money.budgets import AboveCeiling, UnknownTimezone
+from services.money.limits import LimitReached, Scope
+from services.prompts.rework import Kind
+
+# By whose limit it is: of one track, and of several at once. What the host spends over all is the host's own.
+_HOST = (
+    "This track costs {price}, but I have almost used up what I may spend today on all servers together.",
+    "These {tracks} tracks cost {price} together, but I have almost used up what I may spend today on all "
+    "servers together.",
+)
+_TOO_LITTLE_LEFT = {
+    Scope.HOST_DAY: _HOST,
+    Scope.GUILD_DAY: (
+        "This track costs {price}, but this server has only {left} of its {limit} left for today.",
+        "These {tracks} tracks cost {price} together, but this server has only {left} of its {limit} left "
+        "for today.",
+    ),
+    Scope.GUILD_MONTH: (
+        "This track costs {price}, but this server has only {left} of its {limit} left for this month.",
+        "These {tracks} tracks cost {price} together, but this server has only {left} of its {limit} left "
+        "for this month.",
+    ),
+    Scope.MEMBER_DAY: (
+        "This track costs {price}, but you have only {left} of your {limit} left for today.",
+        "These {tracks} tracks cost {price} together, but you have only {left} of your {limit} left for "
+        "today.",
+    ),
+}
+_NOTHING_LEFT = {
+    Scope.HOST_DAY: _HOST,
+    Scope.GUILD_DAY: (
+        "This track costs {price}, but this server has nothing of its {limit} left for today.",
+        "These {tracks} tracks cost {price} together, but this server has nothing of its {limit} left for "
+        "today.",
+    ),
+    Scope.GUILD_MONTH: (
+        "This track costs {price}, but this server has nothing of its {limit} left for this month.",
+        "These {tracks} tracks cost {price} together, but this server has nothing of its {limit} left for "
+        "this month.",
+    ),
+    Scope.MEMBER_DAY: (
+        "This track costs {price}, but you have nothing of your {limit} left for today.",
+        "These {tracks} tracks cost {price} together, but you have nothing of your {limit} left for today.",
+    ),
+}
+_WAIT = "Please wait until the limit starts afresh {at}."
+_WAIT_OR_RAISE = (
+    "Please wait until the limit starts afresh {at}, or ask a moderator to raise the limit with `/budget "
+    "set`."
+)
+_FEWER = "Ask for {count}, or wait until the limit starts afresh {at}."
+_FEWER_OR_RAISE = (
+    "Ask for {count}, or wait until the limit starts afresh {at}, or ask a moderator to raise the limit with "
+    "`/budget set`."
+)
+_SHORTER = {
+    None: "Make it at most {seconds} seconds long, or wait until the limit starts afresh {at}.",
+    Kind.EXTEND: "Add at most {seconds} seconds, or wait until the limit starts afresh {at}.",
+    Kind.REPAINT: "Repaint at most {seconds} seconds, or wait until the limit starts afresh {at}.",
+}
+_SHORTER_OR_RAISE = {
+    None: (
+        "Make it at most {seconds} seconds long, or wait until the limit starts afresh {at}, or ask a "
+        "moderator to raise the limit with `/budget set`."
+    ),
+    Kind.EXTEND: (
+        "Add at most {seconds} seconds, or wait until the limit starts afresh {at}, or ask a moderator to "
+        "raise the limit with `/budget set`."
+    ),
+    Kind.REPAINT: (
+        "Repaint at most {seconds} seconds, or wait until the limit starts afresh {at}, or ask a moderator "
+        "to raise the limit with `/budget set`."
+    ),
+}
+
+
+def _limit_reached(refusal: LimitReached) -> str:
+    line, several = refusal.line, refusal.tracks > 1
+    sentences = _TOO_LITTLE_LEFT if line.left >= SHOWN else _NOTHING_LEFT
+    stands = sentences[line.scope][several].format(
+        tracks=refusal.tracks,
+        price=money(refusal.price * refusal.tracks),
+        left=remaining(line.left),
+        limit=exact(line.limit),
+    )
+    return f"{stands} {_advice(refusal)}"
+
+
+def _advice(refusal: LimitReached) -> str:
+    """What else could be asked for, as far as all limits still let it in; or when to ask again."""
+    at = moment(refusal.line.turns_at)
+    raised = refusal.line.scope in (Scope.GUILD_DAY, Scope.GUILD_MONTH)  # by moderators
+    if refusal.tracks > 1 and (count := refusal.room // refusal.price):
+        return (_FEWER_OR_RAISE if raised else _FEWER).format(count=count, at=at)
+    if refusal.tracks == 1 and (less := refusal.instead) is not None:
+        sentences = _SHORTER_OR_RAISE if raised else _SHORTER
+        return sentences[less.kind].format(seconds=less.seconds, at=at)
+    return (_WAIT_OR_RAISE if raised else _WAIT).format(at=at)
+
+
+_ABOVE_CEILING = {
+    Scope.GUILD_DAY: (
+        "Nothing was changed. Whoever hosts me allows a server at most {ceiling} a day: choose that or less, "
+        "or ask the host for more."
+    ),
+    Scope.GUILD_MONTH: (
+        "Nothing was changed. Whoever hosts me allows a server at most {ceiling} a month: choose that or "
+        "less, or ask the host for more."
+    ),
+    Scope.MEMBER_DAY: (
+        "Nothing was changed. Whoever hosts me allows a member at most {ceiling} a day: choose that or less, "
+        "or ask the host for more."
+    ),
+}
+
+
+def _above_ceiling(refusal: AboveCeiling) -> str:
+    return _ABOVE_CEILING[refusal.scope].format(ceiling=exact(refusal.ceiling))
+
+
+def _unknown_timezone(refusal: UnknownTimezone) -> str:
+    name = plain(shortened(refusal.name, 60))
+    return (
+        f"Nothing was changed: I know no time zone “{name}”. Type a city's zone, such as Europe/Berlin, and "
+        "choose from the list."
+    )
+
+
+def _too_many_keys(refusal: TooManyKeys) -> str:
+    return (
+        "Nothing was changed, and that key was not looked at: too many were tried within an hour. Please try "
+        f"again {moment(refusal.again_at)}."
+    )
+
+
+REFUSALS: Sentences = {
+    LimitReached: _limit_reached,
+    AboveCeiling: _above_ceiling,
+    UnknownTimezone: _unknown_timezone,
+    TooManyKeys: _too_many_keys,
+    NotOffered: (
+        "Whoever hosts me pays, and takes no WaveSpeed keys from servers (GUILD_KEYS_SECRET is not set). Ask "
+        "them if you want this server to pay for itself."
+    ),
+    KeyRefused: (
+        "Nothing was changed: WaveSpeed does not accept that as a key. Copy it again, whole and without "
+        "anything around it, from wavespeed.ai, API Keys; then `/key set`."
+    ),
+    HostsKey: "Nothing was changed: that is the key that whoever hosts me pays with. Use one of your own.",
+    KeyNotChecked: (
+        "Nothing was changed: WaveSpeed does not answer, so I cannot check the key. Please try again in a "
+        "few minutes."
+    ),
+    NoKey: "This server has no WaveSpeed key of its own: whoever hosts me pays. `/key set` changes that.",
+}

@@ -1,0 +1,107 @@
+"""What members read when they ask for a track."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from discord.utils import format_dt
+
+from cogs.texts.formatting import listed, moment, plain
+from cogs.texts.sentences import Sentences
+from services.guilds.bans import Banned
+from services.guilds.rules import NotInThisChannel, NotWithTheseRoles
+from services.pipeline.uploads import FileGone
+from services.requests import (
+    AskedAlready,
+    DatabaseAway,
+    GuildBlocked,
+    SourceAway,
+    SourceNotKept,
+    TooManyWaiting,
+)
+from services.text.faults import Fault, PromptError
+
+NOTHING_STARTED = "Nothing was started and nothing was charged."
+
+
+def render_faults(faults: Iterable[Fault]) -> str:
+    """The faults as a list for their member."""
+    return "\n".join(
+        f"- **{fault.field.replace('_', ' ').capitalize()}**: {plain(fault.problem)} {plain(fault.remedy)}"
+        for fault in faults
+    )
+
+
+def _prompt_error(refusal: PromptError) -> str:
+    return f"Nothing was started and nothing was charged:\n{render_faults(refusal.faults)}"
+
+
+def _not_in_this_channel(refusal: NotInThisChannel) -> str:
+    if not refusal.channels:
+        return (
+            "This server's rules name only channels or threads that are gone or archived, so nobody but "
+            "moderators can ask for tracks. Write in an archived thread to open it again, or ask a "
+            "moderator to choose others with `/moderation panel`."
+        )
+    channels = listed([f"<#{channel}>" for channel in refusal.channels])
+    return f"In this server, tracks are asked for in {channels}. Please ask again there."
+
+
+def _not_with_these_roles(refusal: NotWithTheseRoles) -> str:
+    if not refusal.roles:
+        return (
+            "This server's rules name only roles that are gone, so nobody but moderators can ask for "
+            "tracks. A moderator can choose others with `/moderation panel`."
+        )
+    roles = listed([f"<@&{role}>" for role in refusal.roles])
+    return (
+        f"In this server, only members with the role {roles} can ask for tracks. Ask a moderator for it, or "
+        "let somebody who has it ask for you."
+    )
+
+
+def _too_many_waiting(refusal: TooManyWaiting) -> str:
+    return (
+        f"You have {refusal.limit} tracks waiting already, as many as one member can have at a time. Ask "
+        "again when one of them has started, or cancel one with `/queue`."
+    )
+
+
+def _banned(refusal: Banned) -> str:
+    reason = plain(refusal.reason)
+    if refusal.until is None:
+        return (
+            "You may not make tracks in this server until a moderator lifts that. A moderator gave this "
+            f"reason: “{reason}” If you think that it is a mistake, ask one of this server's moderators."
+        )
+    at, remaining = format_dt(refusal.until), moment(refusal.until)
+    return (
+        f"You may not make tracks in this server until {at} ({remaining}). A moderator gave this reason: "
+        f"“{reason}” If you think that it is a mistake, ask one of this server's moderators."
+    )
+
+
+REFUSALS: Sentences = {
+    PromptError: _prompt_error,
+    NotInThisChannel: _not_in_this_channel,
+    NotWithTheseRoles: _not_with_these_roles,
+    TooManyWaiting: _too_many_waiting,
+    Banned: _banned,
+    GuildBlocked: "Whoever hosts me does not let this server make tracks. Ask them.",
+    AskedAlready: (
+        "You have confirmed that already: the track is made once. `/queue` shows what is under way."
+    ),
+    DatabaseAway: (
+        "My database does not answer, so I could not take your request. If it was taken after all, `/queue` "
+        "shows it once the database is back, and it is made and charged once. Else please ask again then."
+    ),
+    SourceAway: (
+        "I cannot get the MP3 that it is to be made from out of its message just now. Please ask again in a "
+        "few minutes."
+    ),
+    SourceNotKept: "The audio of the track that it is to be made from is no longer kept. Choose another.",
+    FileGone: (
+        "I no longer have that file: I keep one for an hour if it is not confirmed, and else until its track "
+        "is finished. Give it to me once more with `/rework`."
+    ),
+}
