@@ -6,6 +6,7 @@ One bot serves a test file, because it takes seconds to start; tests keep out of
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import openapi
+import preloaded
 from dbos import DBOS
 from migrated import migrated_folder
+from preloaded import BotProcess
 from sounds import tone
 from waiting import eventually
 
@@ -150,6 +153,12 @@ async def make_harness(folder: Path, shape: str = "observed", **changes: Any) ->
             await harness.stop()
         found = harness.problems()
         assert not found, found
+
+
+async def forked_bot(folder: Path, **settings: str) -> BotProcess:
+    """`python bot.py` with these settings and no others, forked from a process that has imported it."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
+    return await preloaded.start(Path(front_door.__file__), folder=folder, environment=kept | settings)
 
 
 async def nothing_due() -> bool:

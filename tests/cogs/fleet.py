@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import preloaded
 import psycopg
 from bot_harness import Harness
 from psycopg.rows import dict_row
@@ -31,7 +31,7 @@ GUILDS = {0: ("North", 1_730_000_000.001), 1: ("South", 1_730_000_000.002), 2: (
 class Bot:
     """One process, and what it wrote."""
 
-    process: asyncio.subprocess.Process
+    process: preloaded.BotProcess
     folder: Path
     health: Path
 
@@ -81,10 +81,9 @@ async def running(harness: Harness, folder: Path, **environment: str) -> AsyncIt
     health = Path(settings["DATA_DIR"]) / (f"health-{settings['CLUSTER_ID']}" if several else "health")
     health.unlink(missing_ok=True)
     with (folder / "bot.log").open("ab") as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, str(HERE / "cluster_bot.py"), cwd=folder, env=kept | settings,
-            stdout=log, stderr=log,
-        )  # fmt: skip
+        process = await preloaded.start(
+            HERE / "cluster_bot.py", folder=folder, environment=kept | settings, log=log
+        )
     try:
         yield Bot(process, folder, health)
     finally:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import sys
 from pathlib import Path
 
+import preloaded
 import pytest
 from sounds import tone
 
@@ -25,12 +24,11 @@ async def probe(wave: WaveSpeedStandIn, folder: Path, typed: bytes) -> tuple[int
         "WAVESPEED_BASE_URL": wave.url,
         "DATA_DIR": str(folder / "data"),
     }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, str(ROOT / "bot.py"), "--probe", cwd=folder, env=environment,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    printed, _ = await process.communicate(typed)
-    return process.returncode, printed.decode()
+    process = await preloaded.start(
+        ROOT / "bot.py", "--probe", folder=folder, environment=environment, typed=typed
+    )
+    printed, said = await process.communicate()
+    return process.returncode, (printed + said).decode()
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
-from bot_harness import TIMEOUT, Harness, made, said
+from bot_harness import TIMEOUT, Harness, forked_bot, made, said
 from structlog.testing import capture_logs
-from test_front_door import process, started
+from test_front_door import started
 from waiting import eventually
 
 from cogs.connection import command_registration, startup
@@ -131,7 +131,7 @@ async def test_what_the_gateway_refuses_for_good(new_harness: NewHarness) -> Non
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/api/v10", "http://discord.invalid/api/v10"])
 async def test_sigterm_while_it_waits_ends_it_at_once(tmp_path: Path, url: str) -> None:
     settings = {"DISCORD_TOKEN": "rehearsal-token", "WAVESPEED_API_KEY": "key", "DATA_DIR": str(tmp_path)}
-    bot = await process(tmp_path, **settings, DISCORD_API_URL=url)
+    bot = await forked_bot(tmp_path, **settings, DISCORD_API_URL=url)
     assert bot.stderr is not None
     try:
         async with asyncio.timeout(4 * TIMEOUT):

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, Harness, made, said
+from bot_harness import TIMEOUT, Harness, forked_bot, made, said
 from postgresql import new_postgresql, role_with_password
 from postgresql_proxy import proxy_to
 from structlog.testing import capture_logs
-from test_front_door import between, process, started
+from test_front_door import between, started
 from waiting import eventually
 
 from services.storage import readiness
@@ -65,7 +65,7 @@ async def test_a_file_that_is_no_database_of_ours(
 ) -> None:
     spoil(tmp_path / file)
     async with new_harness() as harness:
-        bot = await process(tmp_path, **between(harness, tmp_path))
+        bot = await forked_bot(tmp_path, **between(harness, tmp_path))
         _out, err = await asyncio.wait_for(bot.communicate(), 4 * TIMEOUT)
     assert bot.returncode == 2
     assert "Traceback" not in err.decode()
@@ -94,7 +94,7 @@ async def test_a_file_that_cannot_be_written(new_harness: NewHarness, tmp_path: 
         await harness.start()
         await harness.stop()
         with read_only(tmp_path / file):
-            bot = await process(tmp_path, **between(harness, tmp_path))
+            bot = await forked_bot(tmp_path, **between(harness, tmp_path))
             _out, err = await asyncio.wait_for(bot.communicate(), 4 * TIMEOUT)
     assert bot.returncode == 2
     assert file in err.decode().splitlines()[-1]

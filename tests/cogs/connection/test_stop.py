@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, Harness, said, track_of
+from bot_harness import TIMEOUT, Harness, forked_bot, said, track_of
 from postgresql import new_postgresql
 from postgresql_proxy import Proxy, proxy_to
-from test_front_door import between, process
+from preloaded import BotProcess
+from test_front_door import between
 from waiting import eventually
 
 from rehearsal.discord.faults import Fault as DiscordFault
@@ -27,9 +28,9 @@ PROMISED = 10.0  # seconds
 
 
 @asynccontextmanager
-async def open_bot(harness: Harness, folder: Path, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def open_bot(harness: Harness, folder: Path, **more: str) -> AsyncIterator[BotProcess]:
     """A bot as its own process, which takes interactions."""
-    bot = await process(
+    bot = await forked_bot(
         folder,
         **between(harness, folder),
         POLL_INTERVAL="0.05",
@@ -55,7 +56,7 @@ async def _read(stream: asyncio.StreamReader) -> None:
             pass
 
 
-async def stopped(bot: asyncio.subprocess.Process) -> float:
+async def stopped(bot: BotProcess) -> float:
     """Seconds from SIGTERM to the end, without those in which the machine had no processor for the bot."""
     bot.send_signal(signal.SIGTERM)
     began, waited_before, waited = time.monotonic(), _waited(bot), 0.0
@@ -68,7 +69,7 @@ async def stopped(bot: asyncio.subprocess.Process) -> float:
     return time.monotonic() - began - waited
 
 
-def _waited(bot: asyncio.subprocess.Process) -> float:
+def _waited(bot: BotProcess) -> float:
     """Seconds in which its main thread could have run and was not let (schedstat, proc(5))."""
     try:
         return int(Path(f"/proc/{bot.pid}/schedstat").read_text().split()[1]) / 1e9
@@ -126,14 +127,14 @@ async def hang(harness: Harness, hung: str, proxy: Proxy | None, *, before: bool
         proxy.deaf = True
 
 
-def workers_of(bot: asyncio.subprocess.Process) -> list[Path]:
+def workers_of(bot: BotProcess) -> list[Path]:
     """In /proc; any of the bot's threads may have started them."""
     listed = [one.read_text().split() for one in Path(f"/proc/{bot.pid}/task").glob("*/children")]
     children = [Path("/proc", child) for some in listed for child in some]
     return [one for one in children if b"spawn_main" in (one / "cmdline").read_bytes()]
 
 
-async def freeze_workers(bot: asyncio.subprocess.Process) -> list[Path]:
+async def freeze_workers(bot: BotProcess) -> list[Path]:
     """Stops the worker that makes the MP3, in the middle of it."""
     await eventually(lambda: asyncio.to_thread(workers_of, bot))
     workers = await asyncio.to_thread(workers_of, bot)

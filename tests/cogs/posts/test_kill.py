@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import preloaded
 import pytest
 from bot_harness import TIMEOUT, Harness, track_of
 from crash_bot import DANGEROUS, POINTS
@@ -28,7 +28,7 @@ NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 
 
 @asynccontextmanager
-async def mortal(harness: Harness, point: str, title: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def crashing_bot(harness: Harness, point: str, title: str) -> AsyncIterator[preloaded.BotProcess]:
     """A bot as its own process that will die there."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     settings = {
@@ -50,10 +50,12 @@ async def mortal(harness: Harness, point: str, title: str) -> AsyncIterator[asyn
     await asyncio.to_thread(health.unlink, missing_ok=True)  # of one that lived long enough to touch it again
     log = await asyncio.to_thread((harness.settings.data_dir / "bot.log").open, "ab")
     with log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, str(HERE / "crash_bot.py"), cwd=harness.settings.data_dir, env=kept | settings,
-            stdout=log, stderr=log,
-        )  # fmt: skip
+        process = await preloaded.start(
+            HERE / "crash_bot.py",
+            folder=harness.settings.data_dir,
+            environment=kept | settings,
+            log=log,
+        )
     try:
         yield process
     finally:
@@ -75,7 +77,7 @@ async def test_killed_at_every_point_each_track_is_delivered_once_and_charged_on
         ben = await harness.member("Ben")
         for number, point in enumerate(points, start=1):
             title = f"Killed {number}"
-            async with mortal(harness, point, title) as process:
+            async with crashing_bot(harness, point, title) as process:
                 await opened(harness)
                 lyrics = ("song.txt", f"[verse]\n{title}".encode())
                 options: dict[str, Any] = {"tags": "funk", "duration": 5, "title": title}

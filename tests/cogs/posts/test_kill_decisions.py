@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from bot_harness import TIMEOUT, Harness, as_read, said, track_of
-from test_kill import mortal, opened
+from test_kill import crashing_bot, opened
 from waiting import eventually
 
 from rehearsal.member import Member
@@ -46,7 +46,7 @@ async def test_a_publication_that_was_killed_is_there_once(new_harness: NewHarne
     async with new_harness() as harness:
         ada, ben = await harness.member("Ada", channel="lounge"), await harness.member("Ben")
         shown = await in_review(harness, ada, ben, "Reviewed")
-        async with mortal(harness, point, "Reviewed") as process:
+        async with crashing_bot(harness, point, "Reviewed") as process:
             await opened(harness)
             pressing = asyncio.create_task(ada.press(shown, "Publish"))
             assert await asyncio.wait_for(process.wait(), TIMEOUT) == -signal.SIGKILL
@@ -65,7 +65,7 @@ async def test_a_review_whose_message_was_not_written_down_is_decided_on_it_and_
     async with new_harness() as harness:
         ada, ben = await harness.member("Ada", channel="lounge"), await harness.member("Ben")
         await in_review(harness, ada, ben, "The First")
-        async with mortal(harness, "after show", "Cut Short") as process:
+        async with crashing_bot(harness, "after show", "Cut Short") as process:
             await opened(harness)
             asking = asyncio.create_task(ben.slash("compose", tags="ska", duration=5, title="Cut Short"))
             assert await asyncio.wait_for(process.wait(), TIMEOUT) == -signal.SIGKILL
@@ -92,7 +92,7 @@ async def test_a_withholding_that_was_killed_takes_the_message_down_and_tells_it
         await said(answer, "is finished: ")
         message = await track_of(ben, "Regretted")
         await stop(harness)
-        async with mortal(harness, point, "Regretted") as process:
+        async with crashing_bot(harness, point, "Regretted") as process:
             await opened(harness)
             form = await ada.context("Withhold track", message)
             sending = asyncio.create_task(ada.submit(form, reason="Off topic"))

@@ -12,7 +12,7 @@ import pytest
 from bot_harness import TIMEOUT, Harness, billed, made, said, track_of
 from crash_bot import DANGEROUS_REWORK_POINTS, REWORK_POINTS
 from sounds import tone
-from test_kill import mortal, opened
+from test_kill import crashing_bot, opened
 from test_kill_decisions import stop
 from waiting import eventually
 
@@ -42,7 +42,7 @@ async def test_killed_around_upload_and_submission_each_is_made_once(
         proposal: Answer | None = None
         for number, point in enumerate(points, start=1):
             title = f"Killed {number}"
-            async with mortal(harness, point, title) as process:
+            async with crashing_bot(harness, point, title) as process:
                 await opened(harness)
                 asked: dict[str, Any] = {"track": "Source", "after": 2, "title": title, "lyrics": title}
                 if point == "after PUT":  # one from a member's own file, confirmed
@@ -57,7 +57,7 @@ async def test_killed_around_upload_and_submission_each_is_made_once(
                 assert await asyncio.wait_for(process.wait(), TIMEOUT) == -signal.SIGKILL, point
                 await asking
             if point == "before upload":  # a question asked before a restart is answered after it
-                async with mortal(harness, "before nothing", "") as process:
+                async with crashing_bot(harness, "before nothing", "") as process:
                     await opened(harness)
                     passage = {"from": "1", "to": "3"}
                     asked = {"track": "Source", "title": "Confirmed Late", **passage}

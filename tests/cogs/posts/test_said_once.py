@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from bot_harness import TIMEOUT, Harness, below, nothing_due, said
-from test_kill import mortal, opened
+from test_kill import crashing_bot, opened
 from waiting import eventually
 
 from cogs.core import history as in_channel
@@ -170,7 +170,7 @@ async def test_somebody_elses_message_of_the_same_words_does_not_count(
 async def test_a_failure_that_a_kill_kept_from_being_noted_is_told_once(new_harness: NewHarness) -> None:
     async with new_harness() as harness:
         ben = await harness.member("Ben")
-        async with mortal(harness, "after say", "unlucky") as process:
+        async with crashing_bot(harness, "after say", "unlucky") as process:
             await opened(harness)
             asking = asyncio.create_task(doomed(harness, ben, "unlucky"))
             assert await asyncio.wait_for(process.wait(), TIMEOUT) == -signal.SIGKILL

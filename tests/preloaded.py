@@ -1,0 +1,165 @@
+"""Bots as processes that need not import everything first: each is forked from one that has.
+
+Half of what a bot's start costs is imports. `python bot.py` itself is started in test_front_door.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import os
+import runpy
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+ROOT = Path(__file__).parents[1]
+LARGEST = 2**20  # bytes of a request
+
+
+class BotProcess:
+    """What of `asyncio.subprocess.Process` the tests use."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+        self.stdout: asyncio.StreamReader | None = None
+        self.stderr: asyncio.StreamReader | None = None
+        self._ended = asyncio.Event()
+        self._watched = os.pidfd_open(pid)
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._watched, self._note_end)
+
+    def _note_end(self) -> None:
+        self._loop.remove_reader(self._watched)
+        os.close(self._watched)
+        self.returncode = os.waitstatus_to_exitcode(_ask({"wait": self.pid}))
+        self._ended.set()
+
+    async def wait(self) -> int:
+        await self._ended.wait()
+        assert self.returncode is not None
+        return self.returncode
+
+    async def communicate(self) -> tuple[bytes, bytes]:
+        """Waits for its end; what it wrote to the pipes that it was given."""
+        pipes = [pipe.read() for pipe in (self.stdout, self.stderr) if pipe]
+        written = await asyncio.gather(*pipes)
+        await self.wait()
+        out = written.pop(0) if self.stdout else b""
+        return out, written.pop(0) if self.stderr else b""
+
+    def send_signal(self, what: int) -> None:
+        if self.returncode is None:
+            os.kill(self.pid, what)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+async def start(
+    program: Path,
+    *arguments: str,
+    folder: Path,
+    environment: Mapping[str, str],
+    typed: bytes = b"",
+    log: IO[bytes] | None = None,
+) -> BotProcess:
+    """`python program arguments …` in that folder; reads what is typed, writes to the log, or to pipes."""
+    source, keyboard = os.pipe()
+    os.write(keyboard, typed)
+    os.close(keyboard)
+    readers = []
+    if log is None:
+        (out_end, out), (err_end, err) = os.pipe(), os.pipe()
+        readers = [out_end, err_end]
+    else:
+        out, err = os.dup(log.fileno()), os.dup(log.fileno())
+    order = {"run": [str(program), *arguments], "folder": str(folder), "environment": dict(environment)}
+    process = BotProcess(_ask(order, source, out, err))
+    for end in (source, out, err):
+        os.close(end)
+    if readers:
+        process.stdout, process.stderr = [await _reader(end) for end in readers]
+    return process
+
+
+async def _reader(end: int) -> asyncio.StreamReader:
+    reader = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, os.fdopen(end, "rb"))
+    return reader
+
+
+@cache
+def _server() -> socket.socket:
+    """A connection to the process that forks them; one for each process of the suite's."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        subprocess.Popen(
+            [sys.executable, __file__, str(theirs.fileno())], cwd=ROOT, pass_fds=[theirs.fileno()],
+            env=os.environ | {"PYTHONPATH": str(ROOT)}, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+    return ours
+
+
+def _ask(order: dict[str, object], *files: int) -> int:
+    socket.send_fds(_server(), [json.dumps(order).encode()], files)
+    return int(_server().recv(LARGEST))
+
+
+def _serve(orders: socket.socket) -> list[str] | None:
+    """Forks and waits as it is asked to. Returns what to run, in the process that is to run it."""
+    alive: set[int] = set()
+    while True:
+        message, files, *_ = socket.recv_fds(orders, LARGEST, 3)
+        if not message:  # who asks is gone
+            for pid in alive:
+                os.kill(pid, signal.SIGKILL)
+            return None
+        order = json.loads(message)
+        if "wait" in order:
+            _pid, answer = os.waitpid(order["wait"], 0)
+            alive.discard(order["wait"])
+        else:
+            assert threading.active_count() == 1
+            answer = os.fork()
+            if answer == 0:
+                orders.close()
+                for number, file in enumerate(files):
+                    os.dup2(file, number)
+                    os.close(file)
+                os.chdir(order["folder"])
+                os.environ.clear()
+                os.environ.update(order["environment"])
+                return order["run"]
+            alive.add(answer)
+            for file in files:
+                os.close(file)
+        orders.send(str(answer).encode())
+
+
+def _main() -> None:
+    import bot  # noqa: F401  # with all that it imports
+
+    gc.collect()
+    gc.freeze()
+    run = _serve(socket.socket(fileno=int(sys.argv[1])))
+    if run is not None:
+        sys.argv = run
+        sys.path[0] = str(Path(run[0]).parent)
+        runpy.run_path(run[0], run_name="__main__")
+
+
+if __name__ == "__main__":
+    _main()
