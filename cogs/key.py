@@ -14,7 +14,7 @@ from discord.ext import commands
 
 from cogs.core.component_router import button, route, view
 from cogs.core.fields import filled_in
-from cogs.core.responses import Interaction, answer, guild_of, hold, in_time
+from cogs.core.responses import Interaction, answer, defer, guild_of, hold, in_time
 from cogs.core.rights import Who, right
 from cogs.texts.formatting import counted, mention, remaining
 from cogs.texts.outcomes import held_sentence
@@ -86,10 +86,10 @@ class KeyCommands(
     "Let the server pay with its own key, from that form",
     form=True,
     by_command=True,
+    first=hold,
 )
 async def submitted(interaction: Interaction, _match: re.Match[str]) -> None:
     """Checks the key with WaveSpeed and takes it."""
-    await hold(interaction)
     given = filled_in(interaction)
     chosen: list[str] = given.get("level") or []
     level = next((one for one in chosen if one in LEVELS), "bronze")
@@ -103,9 +103,8 @@ async def submitted(interaction: Interaction, _match: re.Match[str]) -> None:
     )
 
 
-@route("key:remove", Who.MODERATOR, "Remove the server's key", sample="key:remove", private=True)
+@route("key:remove", Who.MODERATOR, "Remove the server's key", sample="key:remove", private=True, first=defer)
 async def removed(interaction: Interaction, _match: re.Match[str]) -> None:
-    await interaction.response.defer()
     ended = await interaction.client.studio.remove_key(guild_of(interaction), interaction.user.id)
     said = "The key is removed. Whoever hosts me pays for this server's tracks again, within their limits."
     if ended:

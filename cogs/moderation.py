@@ -19,7 +19,7 @@ from cogs.core.component_router import button, route
 from cogs.core.fields import TEXT_INPUT, fields_of
 from cogs.core.guild_checks import rules_of
 from cogs.core.pages import fetched
-from cogs.core.responses import Interaction, answer, guild_of, hold, in_time
+from cogs.core.responses import Interaction, answer, defer, guild_of, hold, in_time
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
 from cogs.moderating.rule_forms import FORMS, JAMS, Unusable, changes_in, form
@@ -60,9 +60,15 @@ class ModerationCommands(
 # pressed ------------------------------------------------------------------------------------------------
 
 
-@route(r"moderation:panel", Who.MODERATOR, "Show the panel again", sample="moderation:panel", private=True)
+@route(
+    r"moderation:panel",
+    Who.MODERATOR,
+    "Show the panel again",
+    sample="moderation:panel",
+    private=True,
+    first=defer,
+)
 async def show_panel(interaction: Interaction, _match: re.Match[str]) -> None:
-    await interaction.response.defer()
     await interaction.edit_original_response(view=await _panel(interaction))
 
 
@@ -72,9 +78,9 @@ async def show_panel(interaction: Interaction, _match: re.Match[str]) -> None:
     "Turn the log's pages",
     sample="moderation:log:0",
     private=True,
+    first=defer,
 )
 async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
-    await interaction.response.defer()
     await interaction.edit_original_response(view=await _log(interaction, int(match["page"])))
 
 
@@ -104,10 +110,10 @@ async def _form(interaction: Interaction, name: str, guild: discord.Guild) -> di
     "Change a rule, by its form",
     private=True,
     form=True,
+    first=defer,
 )
 async def form_submitted(interaction: Interaction, match: re.Match[str]) -> None:
     """Sets what a form holds, unless somebody else changed the same meanwhile."""
-    await interaction.response.defer()
     if match["form"] not in FORMS or interaction.guild is None:
         raise Outdated
     try:
@@ -135,10 +141,10 @@ async def form_submitted(interaction: Interaction, match: re.Match[str]) -> None
     "Switch a rule on or off",
     sample="moderation:switch:automod:on",
     private=True,
+    first=defer,
 )
 async def switch(interaction: Interaction, match: re.Match[str]) -> None:
     """Sets a rule to what the button said, so that an old panel does not turn it back."""
-    await interaction.response.defer()
     await _change(interaction, None, **{match["rule"]: match["to"] == "on"})
     said = f"Saved: {NAMES[match['rule']]} is {match['to']}."
     await interaction.edit_original_response(view=await _panel(interaction, said))

@@ -12,7 +12,7 @@ from discord.ext import commands
 
 from cogs.core.component_router import button, route, view
 from cogs.core.pages import cut
-from cogs.core.responses import Interaction, answer, guild_of, hold, is_moderator
+from cogs.core.responses import Interaction, answer, defer, guild_of, hold, is_moderator
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
 from cogs.posts.progress_reply import why_nothing_starts
@@ -52,9 +52,9 @@ async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
     "Pause or resume a guild's queue",
     sample="queue:resume:0",
     private=True,
+    first=defer,
 )
 async def pause_or_resume(interaction: Interaction, match: re.Match[str]) -> None:
-    await interaction.response.defer()
     studio, guild_id = interaction.client.studio, guild_of(interaction)
     if match["verb"] == "pause":
         await studio.queue.pause(guild_id, interaction.user.id)

@@ -123,9 +123,9 @@ async def withhold_pressed(interaction: Interaction, match: re.Match[str]) -> No
     "Withhold a track, for the reason in that form",
     form=True,
     by_command=True,
+    first=hold,
 )
 async def withhold_submitted(interaction: Interaction, match: re.Match[str]) -> None:
-    await hold(interaction)
     bot = interaction.client
     reason = typed_in(interaction).get("reason", "").strip() or "none given"
     await _write_down(interaction, match["track"], interaction.message)
@@ -152,9 +152,9 @@ async def withhold_submitted(interaction: Interaction, match: re.Match[str]) -> 
     Who.MODERATOR,
     "Publish a track that waits or was withheld",
     sample="review:publish:{track}",
+    first=hold,
 )
 async def publish_pressed(interaction: Interaction, match: re.Match[str]) -> None:
-    await hold(interaction)
     review = interaction.client.studio.review
     await _write_down(interaction, match["track"], interaction.message)
     sight = await sight_of(interaction)

@@ -51,9 +51,9 @@ class _Route:
     async def serve(self, interaction: Interaction, match: re.Match[str]) -> None:
         """Lets its handler do it, where the member may. Raises whatever is in the way."""
         self.check(interaction)
-        check_rank(interaction, self.right.who)
         if self.first is not None:
             await self.first(interaction)
+        check_rank(interaction, self.right.who)
         if self.right.who is Who.MAKER and not self.by_service:
             look_up = made_by_them(interaction, match)
             found = await (look_up if self.first else in_time(interaction, look_up))
@@ -84,7 +84,7 @@ def route(
     forged press on a public message is refused.
     form: it is a submitted form, not a press. by_command: a command opens it too, and then it is below no
     message, so its handler must not answer by changing one.
-    first: how it is acknowledged before that look-up; None: by its handler, which opens a form.
+    first: how it is acknowledged before its right is looked up; None: by its handler, such as with a form.
     by_service: a service alone checks who made it, because it has something else to ask before.
     """
     compiled = re.compile(pattern)

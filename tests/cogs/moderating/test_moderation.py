@@ -135,8 +135,8 @@ async def test_a_moderator_whose_role_was_taken_away_while_the_form_was_open_set
     panel = await panel_of(ada)
     form = await ada.press(panel, "Change length")
     world.set_moderator("The Porch", "Ada", moderator=False)
-    await said(await ada.submit(form, longest="7"), "Only moderators")
-    await said(await ada.press(panel, "Switch list on"), "Only moderators")
+    await below(await ada.submit(form, longest="7"), "Only moderators")
+    await below(await ada.press(panel, "Switch list on"), "Only moderators")
     world.set_moderator("The Porch", "Ada", moderator=True)
     await said(await panel_of(ada), "As long as I can", "Off. On, it keeps out")
 
