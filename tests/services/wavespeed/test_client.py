@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
 from wires import (
@@ -28,7 +25,6 @@ from wires import (
     send,
 )
 
-from services.wavespeed import client as wavespeed
 from services.wavespeed import transport as wiring
 from services.wavespeed.client import (
     AnswerLost,
@@ -39,8 +35,6 @@ from services.wavespeed.client import (
     ProviderDown,
     RateLimited,
     RefusedInput,
-    TooLarge,
-    Unavailable,
     WaveSpeed,
     WaveSpeedError,
 )
@@ -338,209 +332,3 @@ async def test_a_wait_that_was_asked_for_is_kept(wire: Wire, client: WaveSpeed) 
     began = asyncio.get_running_loop().time()
     await client.result("p1")
     assert asyncio.get_running_loop().time() - began >= 0.2
-
-
-# history ------------------------------------------------------------------------------------------
-
-
-def history(*pages: list[dict[str, Any]]) -> list[Answer]:
-    return [data({"page": number, "items": page}) for number, page in enumerate([*pages, []], start=1)]
-
-
-def other(number: int, **more: Any) -> dict[str, Any]:
-    return prediction(f"o{number}", inputs={**INPUTS, "seed": 1000 + number}, **more)
-
-
-@pytest.mark.parametrize("field_name", ["inputs", "input"])
-async def test_a_lost_submission_is_found_on_a_later_page(
-    wire: Wire, client: WaveSpeed, field_name: str
-) -> None:
-    as_kept = {**INPUTS, "lyrics": "[verse]\r\nhello ", "duration": 60.0, "steps": 27}
-    mine = prediction("mine") | {field_name: as_kept}
-    wire.answers = history([other(1), other(2)], [other(2), other(3)], [mine])
-    found = await client.find(MODEL, INPUTS, NOW)
-    assert found is not None
-    assert found.id == "mine"
-    bodies = [request.json for request in wire.seen]
-    assert [body["page"] for body in bodies] == [1, 2, 3]
-    assert datetime.fromisoformat(bodies[0]["created_after"]) <= NOW - wavespeed.CLOCK_MARGIN
-
-
-@pytest.mark.parametrize(
-    "difference", [{"seed": 8}, {"tags": "funk"}, {"lyrics": "[inst]"}, {"duration": 61}, {"seed": None}]
-)
-async def test_another_submission_is_not_mistaken_for_ours(
-    wire: Wire, client: WaveSpeed, difference: dict[str, Any]
-) -> None:
-    wire.answers = history([prediction("near", inputs={**INPUTS, **difference})])
-    assert await client.find(MODEL, INPUTS, NOW) is None
-
-
-async def test_none_means_that_every_page_was_read(wire: Wire, client: WaveSpeed) -> None:
-    wire.answers = history(
-        *([other(page * 10 + n) for n in range(3)] for page in range(5))
-    )  # short pages too
-    assert await client.find(MODEL, INPUTS, NOW) is None
-    assert len(wire.seen) == 6
-
-
-async def test_older_ones_other_models_and_taken_ids_do_not_count(wire: Wire, client: WaveSpeed) -> None:
-    old = (NOW - timedelta(hours=1)).isoformat()
-    wire.answers = history(
-        [
-            prediction("old", inputs=INPUTS, created_at=old),
-            prediction("other-model", inputs=INPUTS) | {"model": "wavespeed-ai/flux"},
-            prediction("taken", inputs=INPUTS),
-        ]
-    )
-    assert await client.find(MODEL, INPUTS, NOW, taken={"taken"}) is None
-
-
-@pytest.mark.parametrize(
-    "answers",
-    [
-        [refusal(404)],
-        [refusal(400, "unknown field created_after")],
-        [data({"items": "many"})],
-        [data({"items": [1, 2]})],
-        [data({"items": [{"name": "no id"}]})],
-        history([prediction("without")]),
-        history([other(1), prediction("without")]),
-        [data({"items": [other(1)]})],  # the same page again and again
-    ],
-)
-async def test_a_history_that_cannot_tell_says_so(
-    wire: Wire, client: WaveSpeed, answers: list[Answer]
-) -> None:
-    wire.answers = answers
-    async with failing(Unavailable):
-        await client.find(MODEL, INPUTS, NOW)
-
-
-async def test_a_history_without_end_cannot_tell(
-    wire: Wire, client: WaveSpeed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(wavespeed, "MOST_PAGES", 4)
-    wire.answers = history(*([other(page)] for page in range(9)))
-    async with failing(Unavailable):
-        await client.find(MODEL, INPUTS, NOW)
-    assert len(wire.seen) == 4
-
-
-async def test_a_history_with_another_clock_cannot_tell(wire: Wire, client: WaveSpeed) -> None:
-    yesterday = format_datetime(NOW - timedelta(days=1), usegmt=True)
-    wire.answers = [data({"items": []}, headers={"Date": yesterday})]
-    async with failing(Unavailable):
-        await client.find(MODEL, INPUTS, NOW)
-
-
-async def test_a_history_that_is_down_may_be_asked_later(wire: Wire, client: WaveSpeed) -> None:
-    wire.answers = [refusal(503)]
-    async with failing(ProviderDown):
-        await client.find(MODEL, INPUTS, NOW)
-    wire.answers = [refusal(503), data({"items": None})]
-    assert await client.find(MODEL, INPUTS, NOW) is None
-
-
-# money --------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("quote", "micro"),
-    [
-        ({"price": 0.012, "currency": "USD"}, 12_000),
-        ({"price": 0.012, "discounted_price": 0.0108, "currency": "USD"}, 10_800),
-        ({"price": "0.0002"}, 200),
-        ({"price": 0.012, "discounted_price": 0}, 0),
-    ],
-)
-async def test_a_quote_is_in_micro_dollars(
-    wire: Wire, client: WaveSpeed, quote: dict[str, Any], micro: int
-) -> None:
-    wire.answers = [data(quote)]
-    assert await client.price(MODEL, INPUTS) == micro
-    assert wire.seen[0].json == {"model_id": MODEL, "inputs": INPUTS}
-
-
-async def test_the_balance_is_in_micro_dollars(wire: Wire, client: WaveSpeed) -> None:
-    wire.answers = [refusal(503), data({"balance": 12.3456789})]
-    assert await client.balance() == 12_345_679
-
-
-@pytest.mark.parametrize(
-    "answer", [refusal(404), data({}), data({"price": "a lot"}), data({"price": 1, "currency": "EUR"})]
-)
-async def test_a_quote_or_balance_that_is_not_there_says_so(
-    wire: Wire, client: WaveSpeed, answer: Answer
-) -> None:
-    wire.answers = [answer]
-    async with failing(Unavailable):
-        await client.price(MODEL, INPUTS)
-    async with failing(Unavailable):
-        await client.balance()
-
-
-# download -----------------------------------------------------------------------------------------
-
-SONG = bytes(range(256)) * 4000
-
-
-async def test_a_download_that_is_cut_off_is_tried_again(
-    wire: Wire, client: WaveSpeed, tmp_path: Path
-) -> None:
-    wire.answers = [
-        send(200, SONG[:5000], length=len(SONG)),
-        refusal(404),
-        send(200, SONG),
-    ]
-    target = tmp_path / "song.mp3"
-    assert await client.download(f"{wire.url}/out/song.mp3", target, max_bytes=2**21) == len(SONG)
-    assert target.read_bytes() == SONG
-    assert os.listdir(tmp_path) == ["song.mp3"]
-
-
-async def test_a_download_does_not_carry_the_key(wire: Wire, client: WaveSpeed, tmp_path: Path) -> None:
-    wire.answers = [send(302, b"", headers={"Location": f"http://localhost:{wire.port}/b"}), send(200, SONG)]
-    await client.download(f"{wire.url}/a", tmp_path / "song", max_bytes=2**21)
-    assert [request.path for request in wire.seen] == ["/a", "/b"]
-    assert all("authorization" not in request.headers for request in wire.seen)
-
-
-@pytest.mark.parametrize(
-    ("answer", "kind"),
-    [
-        (send(200, SONG[:100], length=len(SONG) - 1), ProviderDown),
-        (send(200, b""), ProviderDown),
-        (hold, ProviderDown),
-        (reset, ProviderDown),
-        (refusal(500), ProviderDown),
-        (refusal(429), RateLimited),
-        (refusal(404), NotFound),
-        (refusal(403), NotFound),
-        (send(200, SONG), TooLarge),
-        (send(200, SONG[:100], length=len(SONG)), TooLarge),  # as it says, before it is read
-        (send(302, b"", headers={"Location": "file:///etc/passwd"}), NotFound),
-    ],
-)
-async def test_a_download_that_fails_leaves_nothing(
-    wire: Wire, client: WaveSpeed, tmp_path: Path, answer: Answer, kind: type[WaveSpeedError]
-) -> None:
-    wire.answers = [answer]
-    async with failing(kind):
-        await client.download(f"{wire.url}/x", tmp_path / "song", max_bytes=len(SONG) - 1)
-    assert not os.listdir(tmp_path)
-
-
-async def test_a_download_without_a_length_is_bounded_too(
-    wire: Wire, client: WaveSpeed, tmp_path: Path
-) -> None:
-    async def chunked(writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-        for _ in range(20):
-            writer.write(b"1000\r\n" + SONG[:4096] + b"\r\n")
-        writer.write(b"0\r\n\r\n")
-
-    wire.answers = [chunked]
-    async with failing(TooLarge):
-        await client.download(f"{wire.url}/x", tmp_path / "song", max_bytes=50_000)
-    assert await client.download(f"{wire.url}/x", tmp_path / "song", max_bytes=100_000) == 20 * 4096

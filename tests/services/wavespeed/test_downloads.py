@@ -1,0 +1,92 @@
+"""Downloads over real sockets: bounded, tried again, and without the key."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+from wires import (
+    Answer,
+    Wire,
+    failing,
+    hold,
+    refusal,
+    reset,
+    send,
+)
+
+from services.wavespeed.client import (
+    NotFound,
+    ProviderDown,
+    RateLimited,
+    TooLarge,
+    WaveSpeed,
+    WaveSpeedError,
+)
+
+# download -----------------------------------------------------------------------------------------
+
+SONG = bytes(range(256)) * 4000
+
+
+async def test_a_download_that_is_cut_off_is_tried_again(
+    wire: Wire, client: WaveSpeed, tmp_path: Path
+) -> None:
+    wire.answers = [
+        send(200, SONG[:5000], length=len(SONG)),
+        refusal(404),
+        send(200, SONG),
+    ]
+    target = tmp_path / "song.mp3"
+    assert await client.download(f"{wire.url}/out/song.mp3", target, max_bytes=2**21) == len(SONG)
+    assert target.read_bytes() == SONG
+    assert os.listdir(tmp_path) == ["song.mp3"]
+
+
+async def test_a_download_does_not_carry_the_key(wire: Wire, client: WaveSpeed, tmp_path: Path) -> None:
+    wire.answers = [send(302, b"", headers={"Location": f"http://localhost:{wire.port}/b"}), send(200, SONG)]
+    await client.download(f"{wire.url}/a", tmp_path / "song", max_bytes=2**21)
+    assert [request.path for request in wire.seen] == ["/a", "/b"]
+    assert all("authorization" not in request.headers for request in wire.seen)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (send(200, SONG[:100], length=len(SONG) - 1), ProviderDown),
+        (send(200, b""), ProviderDown),
+        (hold, ProviderDown),
+        (reset, ProviderDown),
+        (refusal(500), ProviderDown),
+        (refusal(429), RateLimited),
+        (refusal(404), NotFound),
+        (refusal(403), NotFound),
+        (send(200, SONG), TooLarge),
+        (send(200, SONG[:100], length=len(SONG)), TooLarge),  # as it says, before it is read
+        (send(302, b"", headers={"Location": "file:///etc/passwd"}), NotFound),
+    ],
+)
+async def test_a_download_that_fails_leaves_nothing(
+    wire: Wire, client: WaveSpeed, tmp_path: Path, answer: Answer, kind: type[WaveSpeedError]
+) -> None:
+    wire.answers = [answer]
+    async with failing(kind):
+        await client.download(f"{wire.url}/x", tmp_path / "song", max_bytes=len(SONG) - 1)
+    assert not os.listdir(tmp_path)
+
+
+async def test_a_download_without_a_length_is_bounded_too(
+    wire: Wire, client: WaveSpeed, tmp_path: Path
+) -> None:
+    async def chunked(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(20):
+            writer.write(b"1000\r\n" + SONG[:4096] + b"\r\n")
+        writer.write(b"0\r\n\r\n")
+
+    wire.answers = [chunked]
+    async with failing(TooLarge):
+        await client.download(f"{wire.url}/x", tmp_path / "song", max_bytes=50_000)
+    assert await client.download(f"{wire.url}/x", tmp_path / "song", max_bytes=100_000) == 20 * 4096
