@@ -26,9 +26,7 @@ from cogs.moderating.rule_forms import FORMS, JAMS, Unusable, changes_in, form
 from cogs.texts.audit_entries import NAMES, sentence
 from cogs.texts.formatting import shortened
 from cogs.texts.refusals import Outdated
-from services.guilds import audit
-from services.guilds.rules import Jams, Rules, RulesChanged, change_rules
-from services.tracks import track_audit
+from services.guilds.rules import Jams, Rules, RulesChanged
 from services.words.blocked_words import default_lists
 
 PAGE = 10  # records
@@ -151,8 +149,8 @@ async def switch(interaction: Interaction, match: re.Match[str]) -> None:
 
 
 async def _change(interaction: Interaction, seen: str | None, **changes: Any) -> None:
-    async with interaction.client.studio.database.write() as connection:
-        await change_rules(connection, guild_of(interaction), interaction.user.id, seen=seen, **changes)
+    rules = interaction.client.studio.rules
+    await rules.change(guild_of(interaction), interaction.user.id, seen=seen, **changes)
 
 
 def _typed(interaction: Interaction) -> str:
@@ -297,11 +295,9 @@ def _layout(container: discord.ui.Container[Any]) -> discord.ui.LayoutView:
 async def _log(interaction: Interaction, number: int) -> discord.ui.LayoutView:
     """A page of the guild's records, the newest first."""
     sight = await sight_of(interaction)
-    async with interaction.client.studio.database.read() as connection:
-        records = partial(audit.records, connection, guild_of(interaction))
-        page, found, count = await fetched(records, number, PAGE)
-        hidden = await track_audit.hidden(connection, sight, found)
-    lines = [f"- {sentence(record, hidden=record.id in hidden)}" for record in found] or [
+    records = partial(interaction.client.studio.audit.page, guild_of(interaction), sight)
+    page, found, count = await fetched(records, number, PAGE)
+    lines = [f"- {sentence(record, hidden=hidden)}" for record, hidden in found] or [
         "Nothing was changed yet."
     ]
     container = discord.ui.Container[Any](accent_colour=COLOUR)

@@ -17,7 +17,6 @@ from cogs.core.component_router import button, route, view
 from cogs.core.responses import Interaction, answer, hold
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
-from services.privacy.export import export
 
 if TYPE_CHECKING:
     from cogs.core.client import Jamboree
@@ -59,8 +58,7 @@ class PrivacyCommands(commands.GroupCog, name="privacy", description="Your own d
     async def export(self, interaction: Interaction) -> None:
         await hold(interaction)
         sight = await sight_of(interaction)
-        async with interaction.client.studio.database.read() as connection:
-            found = await export(connection, interaction.user.id, sight)
+        found = await interaction.client.studio.privacy.export(interaction.user.id, sight)
         name, data = "jamboree-my-data.json", json.dumps(found, ensure_ascii=False, indent=1).encode()
         if len(data) > LARGEST:
             name, data = f"{name}.gz", await asyncio.to_thread(gzip.compress, data)

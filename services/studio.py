@@ -11,6 +11,7 @@ from dbos import DBOS, DBOSConfig
 from services.delivery import Stage
 from services.guilds.audit import Action
 from services.guilds.bans import Channels, People, moderators_channels
+from services.guilds.guild_rules import GuildRules
 from services.hosting import Hosting
 from services.jams import storage
 from services.jams.service import Jams
@@ -36,6 +37,7 @@ from services.storage.database import Database, now
 from services.storage.files import delete_files, mp3_path
 from services.storage.outages import done_later, until_back
 from services.tracks import mentions, tracks
+from services.tracks.audit_log import AuditLog
 from services.tracks.ballots import Ballots, show_anew
 from services.tracks.browse import Music
 from services.tracks.charts import Charts, mark_naming
@@ -64,6 +66,8 @@ class Studio:
         self.prices = Prices(settings, database, wavespeed)
         self.budgets = Budgets(database, ledger)
         self.people = People(database)
+        self.rules = GuildRules(database)
+        self.audit = AuditLog(database)
         self.books = Books(database, wavespeed, ledger, self.prices.learn)
         self.accounts = Accounts(settings, database, wavespeed, ledger)
         self.workers = Workers(WORKERS)

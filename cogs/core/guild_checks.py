@@ -15,7 +15,7 @@ import discord
 
 from cogs.core.automod import AutoMod
 from cogs.core.responses import Interaction, guild_of, is_moderator
-from services.guilds.rules import Jams, NotForJams, NotInThisChannel, NotWithTheseRoles, Rules, read_rules
+from services.guilds.rules import Jams, NotForJams, NotInThisChannel, NotWithTheseRoles, Rules
 from services.prompts.prompt import Prompt
 from services.text.faults import Fault, PromptError
 from services.words.blocked_words import WordList, default_lists, word_faults
@@ -55,8 +55,7 @@ class Asker:
 
 async def rules_of(interaction: Interaction) -> Rules:
     """The rules of the interaction's guild, as they are now."""
-    async with interaction.client.studio.database.read() as connection:
-        return await read_rules(connection, guild_of(interaction))
+    return await interaction.client.studio.rules.of(guild_of(interaction))
 
 
 def check_place(interaction: Interaction, rules: Rules) -> None:

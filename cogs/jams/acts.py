@@ -19,7 +19,6 @@ from cogs.core.sights import Sights, place_of, sight_of
 from cogs.texts.jams import limit_of_one, too_many_of_one
 from cogs.texts.refusals import render_refusal
 from cogs.texts.requests import render_faults
-from services.guilds.rules import read_rules
 from services.jams import contributions
 from services.jams.jams import Jam, make_now
 from services.jams.service import Asked, Change, Changed
@@ -192,8 +191,7 @@ async def _with_who_sees_it(bot: Jamboree, session: Session) -> Session:
 async def _checked(bot: Jamboree, session: Session, asker: Asker) -> Approved:
     """The jam's prompt, which the guild's rules allow. Raises PromptError."""
     jam = session.jam
-    async with bot.studio.database.read() as connection:
-        rules = await read_rules(connection, session.guild_id)
+    rules = await bot.studio.rules.of(session.guild_id)
     approved = await approve(bot, asker, rules, Shaped(jam))
     if await _is_made_already(bot, jam, approved.prompt):
         problem = "With this seed, these tags and words it would come out just like an earlier round."

@@ -8,7 +8,7 @@ or closed to the bot costs a line in the log; the records stay in /moderation lo
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -18,12 +18,7 @@ import structlog
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.sights import Sights
 from cogs.texts.audit_entries import told
-from services.guilds import audit
 from services.guilds.audit import Record
-from services.guilds.rules import logged, read_rules
-from services.storage import host_state
-from services.storage.database import now
-from services.tracks import mentions, track_audit
 
 if TYPE_CHECKING:
     from cogs.core.client import Jamboree
@@ -31,7 +26,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 SEARCHED = 50  # messages in which a record may be found that was posted before a kill
-COMMIT = timedelta(seconds=2)  # on PostgreSQL a change with a lower id may become visible that much later
 _NUMBER = re.compile(r"-# Change (?P<id>\d+)$")
 
 
@@ -48,11 +42,8 @@ class LogChannel(PeriodicTask):
 
     async def look(self) -> None:
         """Posts what is new in every guild of this process."""
-        database = self.bot.studio.database
-        async with database.read() as connection:
-            newest = await audit.newest(connection, now() if database.sqlite else now() - COMMIT)
-            guilds = self._again | await audit.changed_guilds(connection, self._seen, newest)
-        self._again = set()
+        newest, changed = await self.bot.studio.audit.news(self._seen)
+        guilds, self._again = self._again | changed, set()
         for guild_id in guilds:
             if self.bot.get_guild(guild_id) is not None and not await self._post(guild_id, newest):
                 self._again.add(guild_id)
@@ -60,26 +51,20 @@ class LogChannel(PeriodicTask):
 
     async def _post(self, guild_id: int, newest: int) -> bool:
         """Posts the guild's new records; False where Discord does not answer now."""
-        async with self.bot.studio.database.read() as connection:
-            channel_id = (await read_rules(connection, guild_id)).log_channel_id
-            if channel_id is None:
-                return True
-            last = int(await host_state.read(connection, logged(guild_id)) or newest)
-            found = await audit.between(connection, guild_id, last, newest)
-            sight = self.bot.part(Sights).of_moderators(guild_id, channel_id)
-            hidden = await track_audit.hidden(connection, sight, found)
+        untold = await self.bot.studio.audit.untold(
+            guild_id, newest, partial(self.bot.part(Sights).of_moderators, guild_id)
+        )
+        if untold is None:
+            return True
+        channel_id = untold.channel_id
         channel = self.bot.get_partial_messageable(channel_id, guild_id=guild_id)
         try:
-            there = await self._there(channel, guild_id) if found else dict[int, int]()
-            for record in found:
+            there = await self._there(channel, guild_id) if untold.records else dict[int, int]()
+            for record in untold.records:
                 message_id = there.get(record.id) or await self._say(
-                    channel, record, hidden=record.id in hidden
+                    channel, record, hidden=record.id in untold.hidden
                 )
-                async with self.bot.studio.database.write() as connection:
-                    await host_state.write(connection, logged(guild_id), str(record.id))
-                    if message_id is not None:
-                        place = {"channel_id": channel_id, "message_id": message_id}
-                        await mentions.note_change(connection, **place, change=record)
+                await self.bot.studio.audit.told(record, channel_id, message_id)
         except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
             log.info("log channel not reached", guild=guild_id, channel=channel_id, error=str(error))
             self._looked.discard(guild_id)  # Discord may have it, and may not know the nonce by the next time

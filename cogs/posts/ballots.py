@@ -27,7 +27,6 @@ from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.texts.formatting import SHOWN_MAKERS, by, link, mention, moment, named
 from services.delivery import Reach, StageUnavailable
 from services.storage.database import now
-from services.tracks import mentions
 from services.tracks.ballots import UNMADE, Ballot, Choice, Standing
 from services.tracks.sight import everything_in
 from services.tracks.votes import Vote
@@ -157,15 +156,9 @@ class BallotBox(PeriodicTask):
     async def _take_down(self, ballot: Ballot) -> None:
         """Its maker had their data deleted, and its message has their words."""
         if ballot.message_id is not None:
-            place: dict[str, Any] = {
-                "guild_id": ballot.guild_id,
-                "channel_id": ballot.channel_id,
-                "message_id": ballot.message_id,
-            }
-            if not await self.bot.part(ModeratorsDelivery).delete_mention(**place):
-                async with self.bot.studio.database.write() as connection:
-                    await mentions.mark_message(connection, **place)
-                self.bot.studio.life.message_stays.set()
+            place = ballot.guild_id, ballot.channel_id, ballot.message_id
+            if not await self.bot.part(ModeratorsDelivery).delete_mention(*place):
+                await self.bot.studio.privacy.message_stays(*place)
         await self.bot.studio.ballots.shown(ballot.id, taken_down=True)
 
     async def _parts(self, standing: Standing) -> dict[str, Any]:

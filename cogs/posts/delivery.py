@@ -27,7 +27,6 @@ from cogs.texts.formatting import LONGEST_CONTENT, named, shortened
 from cogs.texts.outcomes import failure_sentence, host_sentence
 from services.announcements import Announcement
 from services.delivery import AudioClosed, AudioGone, Delivery, HostNews, Reach, StageUnavailable
-from services.tracks import mentions
 from services.tracks.track import Track
 
 if TYPE_CHECKING:
@@ -226,9 +225,7 @@ class MembersDelivery:
 
     async def note(self, track: Track, channel_id: int, message_id: int) -> None:
         """Notes a message that names the track, so that it goes where its maker has their data deleted."""
-        place = {"guild_id": track.guild_id, "channel_id": channel_id, "message_id": message_id}
-        async with self.bot.studio.database.write() as connection:
-            await mentions.note_track(connection, **place, track_id=track.id)
+        await self.bot.studio.privacy.note(track, channel_id, message_id)
 
 
 async def _attached(track: Track, mp3: Path | None) -> dict[str, Any]:

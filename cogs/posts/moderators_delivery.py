@@ -25,7 +25,6 @@ from services.guilds.audit import Record
 from services.guilds.bans import Channels
 from services.money.accounts import GuildKey, Hold
 from services.notices import MODERATORS
-from services.tracks import track_audit
 from services.tracks.track import State, Track
 
 log = structlog.get_logger(__name__)
@@ -203,9 +202,7 @@ class ModeratorsDelivery(MembersDelivery):
     async def update_log_message(self, change: Record, channel_id: int, message_id: int) -> bool:
         message = self._message(change.guild_id, channel_id, message_id)
         sight = self.bot.part(Sights).of_moderators(change.guild_id, channel_id)
-        async with self.bot.studio.database.read() as connection:
-            hidden = change.id in await track_audit.hidden(connection, sight, [change])
-        words = told(change, hidden=hidden)
+        words = told(change, hidden=await self.bot.studio.audit.is_hidden(change, sight))
         editing = partial(message.edit, content=words, allowed_mentions=discord.AllowedMentions.none())
         what = "take the name of a member who had their data deleted out of a message"
         return await self._done(editing, message, change.guild_id, what)

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -27,6 +28,7 @@ from services.guilds.settings import lock_guild
 from services.jams import privacy
 from services.pipeline.kept_audio import KeptAudio
 from services.privacy import rows
+from services.privacy.export import export
 from services.storage.database import Database, now
 from services.storage.files import delete_files, mp3_path
 from services.storage.tables import (
@@ -36,6 +38,7 @@ from services.storage.tables import tracks as track_table
 from services.text.refusal import Refusal
 from services.tracks import ballots, charts, mentions, tracks
 from services.tracks.mentions import Mention
+from services.tracks.sight import Sight
 from services.tracks.track import State, Track
 
 log = structlog.get_logger(__name__)
@@ -102,6 +105,25 @@ class Privacy:
         own_bans = sa.select(sa.func.count()).where(bans.c.member_id == member_id, in_force())
         async with self._database.read() as connection:
             return Holdings(await connection.scalar(own_tracks) or 0, await connection.scalar(own_bans) or 0)
+
+    async def export(self, member_id: int, sight: Sight) -> dict[str, Any]:
+        """A copy of the member's rows, by what they are. sight: what they see of the guild they ask from."""
+        async with self._database.read() as connection:
+            return await export(connection, member_id, sight)
+
+    async def note(self, track: Track, channel_id: int, message_id: int) -> None:
+        """Notes a message that names the track, so that it goes where its maker has their data deleted."""
+        place = {"guild_id": track.guild_id, "channel_id": channel_id, "message_id": message_id}
+        async with self._database.write() as connection:
+            await mentions.note_track(connection, **place, track_id=track.id)
+
+    async def message_stays(self, guild_id: int, channel_id: int, message_id: int) -> None:
+        """Marks a message that Discord does not let the bot delete now: it is tried until it is gone."""
+        async with self._database.write() as connection:
+            await mentions.mark_message(
+                connection, guild_id=guild_id, channel_id=channel_id, message_id=message_id
+            )
+        self._news.set()
 
     async def erase(self, member_id: int) -> int:
         """Erases the member's name and words in every guild; returns how many tracks they had.
