@@ -9,12 +9,13 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.core.guild_checks import check_place, rules_of
+from cogs.core.guild_checks import asker_of
 from cogs.core.responses import Interaction, hold
 from cogs.core.rights import Who, right
 from cogs.requests.attachments import FileTooLarge, NotFetched, check_asker, fetch
 from cogs.requests.drafts import LONGEST_TAGS, LONGEST_TITLE, Draft, Form, give_back
 from cogs.requests.submit import commission
+from services.guilds.checks import check_place
 from services.prompts.models import COMPOSERS
 from services.prompts.prompt import (
     INSTRUMENTAL,
@@ -79,7 +80,7 @@ class Compose(commands.Cog):
         )
         if vocals == WRITE and lyrics_file is None and not idea:
             try:
-                check_place(interaction, await rules_of(interaction))  # before somebody writes in vain
+                check_place(await asker_of(interaction))  # before somebody writes in vain
             except RequestRefusal as refusal:
                 await give_back(interaction, draft, refusal)
                 return

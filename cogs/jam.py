@@ -7,10 +7,10 @@ import structlog
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.core.guild_checks import check_jams, forbidden, rules_of
 from cogs.core.responses import Interaction, answer, guild_of, hold, is_moderator
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
+from cogs.jams.acts import faults_for
 from cogs.jams.panel_message import called
 from cogs.jams.panels import JamPanels
 from cogs.jams.rounds import question_of_end
@@ -128,8 +128,7 @@ class JamCommands(commands.GroupCog, name="jam", description="Make a track toget
 
 async def _checked(interaction: Interaction, theme: str, tags: str, duration: int) -> tuple[str, list[str]]:
     """Theme and tags, which the guild's rules allow. Raises PromptError and what check_jams does."""
-    rules = await rules_of(interaction)
-    check_jams(interaction, rules)
+    against = await faults_for(interaction, {"tags": tags, "theme": theme}, duration)
     faults: list[Fault] = []
     title, parsed = "", list[str]()
     try:
@@ -143,9 +142,8 @@ async def _checked(interaction: Interaction, theme: str, tags: str, duration: in
         parsed = parse_tags(tags) if tags.strip() else []
     except PromptError as error:
         faults += error.faults
-    faults += await forbidden(interaction, rules, {"tags": tags, "theme": theme}, duration)
-    if faults:
-        raise PromptError(faults)
+    if faults or against:
+        raise PromptError(faults + against)
     return title, parsed
 
 

@@ -17,7 +17,6 @@ from discord.ext import commands
 from cogs.core.automod import AutoMod
 from cogs.core.component_router import button, route
 from cogs.core.fields import TEXT_INPUT, fields_of
-from cogs.core.guild_checks import rules_of
 from cogs.core.pages import fetched
 from cogs.core.responses import Interaction, answer, defer, guild_of, hold, in_time
 from cogs.core.rights import Who, right
@@ -99,7 +98,7 @@ async def open_form(interaction: Interaction, match: re.Match[str]) -> None:
 
 
 async def _form(interaction: Interaction, name: str, guild: discord.Guild) -> discord.ui.Modal:
-    return await form(name, await rules_of(interaction), guild)
+    return await form(name, await _rules(interaction), guild)
 
 
 @route(
@@ -148,6 +147,10 @@ async def switch(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.edit_original_response(view=await _panel(interaction, said))
 
 
+async def _rules(interaction: Interaction) -> Rules:
+    return await interaction.client.studio.rules.of(guild_of(interaction))
+
+
 async def _change(interaction: Interaction, seen: str | None, **changes: Any) -> None:
     rules = interaction.client.studio.rules
     await rules.change(guild_of(interaction), interaction.user.id, seen=seen, **changes)
@@ -171,7 +174,7 @@ def _given_back(typed: str) -> str:
 
 async def _panel(interaction: Interaction, said: str = "") -> discord.ui.LayoutView:
     """What the guild's rules are, each with its button."""
-    rules = await rules_of(interaction)
+    rules = await _rules(interaction)
     rows = [
         _row("Channels", _listed("#", rules.channels, "Everywhere."), "channels", "Change channels"),
         _row("Roles", _listed("@&", rules.roles, "Everybody may ask for tracks."), "roles", "Change roles"),

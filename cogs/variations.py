@@ -15,14 +15,14 @@ from discord.ext import commands
 
 from cogs.core.autocomplete import suggest_tracks
 from cogs.core.component_router import button, route, track_route, view
-from cogs.core.guild_checks import AsBefore
 from cogs.core.responses import Interaction, answer, guild_of, hold
 from cogs.core.rights import Who, right
 from cogs.posts.buttons import the_track
 from cogs.posts.progress_reply import left
 from cogs.requests.sources import made_again_from
-from cogs.requests.submit import checked, request_of
+from cogs.requests.submit import approve, request_of
 from cogs.texts.formatting import money, named
+from services.guilds.checks import AsBefore
 from services.tracks.ballots import MOST, new_ballot
 from services.tracks.track import Track
 from services.tracks.track_prompts import prompt_of
@@ -68,7 +68,7 @@ async def _confirm(
     interaction: Interaction, track: Track, counts: range | list[int], hours: int, said: str = ""
 ) -> None:
     """Shows what so many variations cost, and what would be left, before anything is asked for."""
-    prompt = (await checked(interaction, AsBefore(prompt_of(track)))).prompt
+    prompt = (await approve(interaction, AsBefore(prompt_of(track)))).prompt
     await made_again_from(interaction, track)  # so that what cannot be made is not offered
     studio, ballot_id = interaction.client.studio, new_id()
     price = studio.prices.price(prompt)
@@ -108,7 +108,7 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()
     track = await the_track(interaction, match["track"])
     count, hours = int(match["count"]), min(max(1, int(match["hours"])), LONGEST_HOURS)
-    approved = await checked(interaction, AsBefore(prompt_of(track)))
+    approved = await approve(interaction, AsBefore(prompt_of(track)))
     prompt = approved.prompt
     studio = interaction.client.studio
     if studio.prices.price(prompt) * count > int(match["price"]):

@@ -1,5 +1,11 @@
 """From what a member asks for to a track that is written down, and on the queue.
 
+What is asked of it, for every track in this order, whoever asks and in whatever way:
+1. `approve`: may they ask here, with their roles; then all at once what is wrong with the prompt, and what
+   the guild's rules forbid of its words and length; then whether it would come out like a track there is.
+2. `compose`: can the sound be had that it is made from; then, in the transaction that takes it: does the host
+   let the guild make tracks, is the member banned, do they have as many waiting as one may, and every limit.
+
 The rule: a track is written down and its price reserved in one transaction; its workflow is put on the queue
 after it. A kill in between loses nothing: every start puts what waits on the queue again, under the same
 workflow id.
@@ -15,8 +21,9 @@ from dataclasses import dataclass, replace
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.delivery import AudioGone, StageUnavailable
+from services.guilds import checks
 from services.guilds.bans import check_ban
+from services.guilds.checks import Approved, Asker, Written, check_place
 from services.guilds.settings import Guild, next_number, read_guild
 from services.jams.jams import together
 from services.jams.service import Asked
@@ -34,10 +41,14 @@ from services.prompts.prompt import LARGEST_SEED, Prompt
 from services.settings import Settings
 from services.storage.database import Database, now
 from services.storage.outages import done_later, is_away
+from services.text.faults import Fault
 from services.text.refusal import RequestRefusal
 from services.tracks import tracks
 from services.tracks.ballots import Ballot, open_ballot
+from services.tracks.sight import Sight
 from services.tracks.track import Reply, State, Track
+from services.tracks.track_prompts import comes_out_like
+from services.words.blocked_words import WordList
 
 log = structlog.get_logger(__name__)
 
@@ -104,12 +115,12 @@ class DatabaseAway(RequestRefusal):
     """Our own database does not answer, so the request is not known to have been taken."""
 
 
-class SourceAway(RequestRefusal):
-    """The sound that is to be reworked is in its message alone, and cannot be had just now."""
+class ComesOutTheSame(RequestRefusal):
+    """With that seed it would come out just like a track that there is."""
 
-
-class SourceNotKept(RequestRefusal):
-    """The sound that is to be reworked is not kept any more."""
+    def __init__(self, like: Track) -> None:
+        super().__init__(f"it would come out like {like.id}")
+        self.like = like
 
 
 class GuildBlocked(RequestRefusal):
@@ -137,6 +148,49 @@ class Requests:
         self._dispatch = dispatch
         self._audio = audio
 
+    async def approve(
+        self,
+        asker: Asker,
+        automod: Sequence[WordList],
+        written: Written,
+        faults: Sequence[Fault] = (),
+        *,
+        source: Track | None = None,
+        sight: Sight | None = None,
+    ) -> Approved:
+        """What was written as a prompt that is allowed.
+
+        automod: the lists of Discord's AutoMod that hold for the asker. faults: what is wrong already, to be
+        told together with the prompt's own. source: the track that it is made from, where it must not come
+        out like what there is; sight: what its asker sees.
+        Raises NotInThisChannel, NotWithTheseRoles, PromptError with every fault there is, ComesOutTheSame.
+        """
+        check_place(asker)
+        approved = await checks.approve(asker, automod, written, faults)
+        if source is not None and sight is not None:
+            _check_unlike(approved.prompt, await self._made_of(source, approved.prompt, sight))
+        return approved
+
+    async def _made_of(self, source: Track, prompt: Prompt, sight: Sight) -> list[Track]:
+        """What a prompt that is made from the source could come out like: of a remix, that has its seed, the
+        source itself; of a rework, what was made from the same sound with the same seed, and is seen."""
+        if prompt.rework is None or prompt.seed is None:
+            return [source]
+        async with self._database.read() as connection:
+            return await tracks.made_from(connection, sight, source.id, prompt.seed)
+
+    async def approve_round(
+        self, asker: Asker, automod: Sequence[WordList], written: Written, earlier: Sequence[str]
+    ) -> Approved:
+        """The same for a jam, whose members the rules of place and roles were asked of as they shaped it.
+
+        earlier: ids of the tracks of its rounds. Raises PromptError, ComesOutTheSame.
+        """
+        approved = await checks.approve(asker, automod, written)
+        async with self._database.read() as connection:
+            _check_unlike(approved.prompt, await tracks.all_of(connection, earlier))
+        return approved
+
     async def compose(self, request: Request) -> Queued:
         """Reserves the price, writes the track down and puts it on the queue.
 
@@ -152,28 +206,14 @@ class Requests:
         ballot: opened with them, to choose among them; they are its set.
         """
         requests = [replace(request, id=request.id or tracks.new_id()) for request in requests]
-        await self._have_source(requests[0])  # all of them are made from one sound
+        rework, source_id = requests[0].prompt.rework, requests[0].parent_id
+        if rework is not None and rework.file_id is None and source_id is not None:  # one sound for all
+            await sources.fetch_kept(self._database, self._audio, source_id)
         written, stopped = await self._written(requests, ballot)
         if not stopped:
             for track, _ in written:
                 self._dispatch.enqueue(track)
         return [Queued(track, await self._outlook(track), lines, stopped) for track, lines in written]
-
-    async def _have_source(self, request: Request) -> None:
-        """Has the sound here that is to be reworked, before anything is reserved and any place is taken."""
-        rework = request.prompt.rework
-        if rework is None or rework.file_id is not None or request.parent_id is None:
-            return
-        async with self._database.read() as connection:
-            source = await tracks.get(connection, request.parent_id)
-        if source is None or sources.at_provider(source):
-            return
-        try:
-            await self._audio.get(source)
-        except AudioGone as error:
-            raise SourceNotKept from error
-        except (StageUnavailable, OSError) as error:
-            raise SourceAway from error
 
     async def _written(
         self, requests: Sequence[Request], ballot: Ballot | None
@@ -305,12 +345,16 @@ class Requests:
         track, _lines = await self._write_down(connection, request)
         return track
 
-    async def check_may_ask(self, guild_id: int, member_id: int) -> None:
-        """Before anything is fetched for a request. Raises GuildBlocked, Banned or TooManyWaiting."""
+    async def check_may_ask(self, asker: Asker, member_id: int) -> None:
+        """Whether they may ask at all, before anything is fetched for it.
+
+        Raises NotInThisChannel, NotWithTheseRoles, GuildBlocked, Banned or TooManyWaiting.
+        """
+        check_place(asker)
         async with self._database.read() as connection:
-            self.check_access(await read_guild(connection, guild_id))
-            await check_ban(connection, guild_id, member_id)
-            await self._check_waiting(connection, guild_id, member_id)
+            self.check_access(await read_guild(connection, asker.guild_id))
+            await check_ban(connection, asker.guild_id, member_id)
+            await self._check_waiting(connection, asker.guild_id, member_id)
 
     async def check_admitted(self, guild_id: int) -> None:
         """Raises GuildBlocked where the guild may make no tracks, whoever pays for them."""
@@ -332,3 +376,10 @@ class Requests:
         limit = self._settings.member_waiting_limit
         if await count_waiting(connection, guild_id, member_id) >= limit:
             raise TooManyWaiting(limit, member_id)
+
+
+def _check_unlike(prompt: Prompt, others: Sequence[Track]) -> None:
+    """Raises ComesOutTheSame."""
+    for track in others:
+        if comes_out_like(prompt, track):
+            raise ComesOutTheSame(track)

@@ -30,7 +30,6 @@ from services.pipeline.review import Review
 from services.pipeline.steps import TrackLife
 from services.pipeline.takeover import Takeover
 from services.privacy.erasure import Privacy
-from services.prompts.prompt import Prompt
 from services.requests import Requests
 from services.settings import Settings
 from services.storage.database import Database, now
@@ -196,11 +195,6 @@ class Studio:
         """The track with that id or number; None also where it is another guild's, or not seen."""
         async with self.database.read() as connection:
             return await tracks.seen(connection, sight, reference)
-
-    async def made_alike(self, sight: Sight, source: Track, prompt: Prompt) -> Track | None:
-        """The track seen that was made from the source with the very same prompt and seed, if any."""
-        async with self.database.read() as connection:
-            return await tracks.made_alike(connection, sight, source.id, prompt)
 
     async def search(self, sight: Sight, words: str) -> list[Track]:
         """The newest 25 tracks seen with those words in the title, or that number."""

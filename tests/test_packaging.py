@@ -272,3 +272,8 @@ def test_every_room_and_file_can_be_looked_over(folder: str) -> None:
     assert [file.name for file in files if len(file.read_text("utf-8").splitlines()) > 400] == []
     rooms = Counter(file.parent for file in files)
     assert [room.name for room, count in rooms.items() if count > 22] == []
+
+
+def test_no_cog_opens_a_transaction() -> None:
+    opened = re.compile(r"\bdatabase\.(read|write)\(|\.begin\(\) as|import sqlalchemy")
+    assert [path for path in (ROOT / "cogs").rglob("*.py") if opened.search(path.read_text())] == []

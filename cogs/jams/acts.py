@@ -13,19 +13,20 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from cogs.core.component_router import button, view
-from cogs.core.guild_checks import Approved, Asker, approve, check_jams, forbidden_to, rules_of
+from cogs.core.guild_checks import asker_of, automod_for
 from cogs.core.responses import Interaction, answer, is_moderator
 from cogs.core.sights import Sights, place_of, sight_of
 from cogs.texts.jams import limit_of_one, too_many_of_one
 from cogs.texts.refusals import render_refusal
 from cogs.texts.requests import render_faults
+from services.guilds.checks import Approved, Asker, check_jams, faults_in
 from services.jams import contributions
 from services.jams.jams import Jam, make_now
 from services.jams.service import Asked, Change, Changed
 from services.jams.storage import Session
 from services.money.limits import LimitReached, Line, Scope
 from services.prompts.prompt import Prompt, parse_prompt
-from services.requests import TooManyWaiting
+from services.requests import ComesOutTheSame, TooManyWaiting
 from services.text.faults import Fault, PromptError
 from services.text.refusal import RequestRefusal
 
@@ -77,7 +78,8 @@ async def act(interaction: Interaction, jam_id: str, change: Change, *, below: b
 
     below: the panel moves down, below all that came after it.
     """
-    check_jams(interaction, await rules_of(interaction))
+    asker = await asker_of(interaction)
+    check_jams(asker)
     bot = interaction.client
     sight = await sight_of(interaction)
     session = await bot.studio.jams.act(sight, jam_id, interaction.user.id, change)
@@ -86,7 +88,7 @@ async def act(interaction: Interaction, jam_id: str, change: Change, *, below: b
     bot.dispatch("jam_changed", session.id)
     if session.jam.due:
         try:
-            refused = await make(bot, session, Asker.of(interaction))
+            refused = await make(bot, session, asker)
         except Exception:  # what was pressed is saved, and the next look makes it
             log.exception("a jam's track is not asked for yet", jam=session.id)
             return session
@@ -105,12 +107,19 @@ def _way_out(interaction: Interaction, session: Session, refused: Refused) -> di
 
 async def act_with_words(interaction: Interaction, jam_id: str, change: Change, **texts: str) -> Session:
     """The same with what the member wrote, by field. Raises PromptError too, for what must not be said."""
-    rules = await rules_of(interaction)
-    check_jams(interaction, rules)
-    faults = await forbidden_to(interaction.client, Asker.of(interaction), rules, texts, None)
+    faults = await faults_for(interaction, texts)
     if faults:
         raise PromptError(faults)
     return await act(interaction, jam_id, change)
+
+
+async def faults_for(
+    interaction: Interaction, texts: Mapping[str, str], seconds: int | None = None
+) -> list[Fault]:
+    """What the guild's rules have against texts (by field) and a duration. Raises what check_jams does."""
+    asker = await asker_of(interaction)
+    check_jams(asker)
+    return await faults_in(asker, await automod_for(interaction.client, asker), texts, seconds)
 
 
 async def make_it_now(interaction: Interaction, jam_id: str, without: int | None = None) -> Session:
@@ -128,10 +137,7 @@ async def make_it_now(interaction: Interaction, jam_id: str, without: int | None
 
 async def check_kept(interaction: Interaction, kept: Jam) -> None:
     """Raises PromptError where what a round starts with has been forbidden since it was written."""
-    rules = await rules_of(interaction)
-    check_jams(interaction, rules)
-    texts = Shaped(kept).texts
-    faults = await forbidden_to(interaction.client, Asker.of(interaction), rules, texts, None)
+    faults = await faults_for(interaction, Shaped(kept).texts)
     if faults:
         raise PromptError([replace(fault, remedy=_KEPT[fault.field]) for fault in faults])
 
@@ -157,9 +163,10 @@ async def make(bot: Jamboree, session: Session, asker: Asker) -> Refused | None:
             if not session.jam.due:
                 bot.dispatch("jam_changed", session.id)
                 return None
-            approved = await _checked(bot, session, asker)
-            name = asker.guild.name if asker.guild else ""
-            channel = asker.guild.get_channel_or_thread(session.channel_id) if asker.guild else None
+            approved = await _approved(bot, session, asker)
+            guild = bot.get_guild(session.guild_id)
+            name = guild.name if guild else ""
+            channel = guild.get_channel_or_thread(session.channel_id) if guild else None
             await bot.studio.jams.make(Asked(session, name, approved.prompt, place_of(channel)))
         except Changed:
             session = await bot.studio.jams.now(session.id)
@@ -188,24 +195,15 @@ async def _with_who_sees_it(bot: Jamboree, session: Session) -> Session:
     return await bot.studio.jams.take_out(session, blind) if blind else session
 
 
-async def _checked(bot: Jamboree, session: Session, asker: Asker) -> Approved:
+async def _approved(bot: Jamboree, session: Session, asker: Asker) -> Approved:
     """The jam's prompt, which the guild's rules allow. Raises PromptError."""
-    jam = session.jam
-    rules = await bot.studio.rules.of(session.guild_id)
-    approved = await approve(bot, asker, rules, Shaped(jam))
-    if await _is_made_already(bot, jam, approved.prompt):
+    automod, earlier = await automod_for(bot, asker), [one.track_id for one in session.jam.rounds]
+    try:
+        return await bot.studio.requests.approve_round(asker, automod, Shaped(session.jam), earlier)
+    except ComesOutTheSame as twin:
         problem = "With this seed, these tags and words it would come out just like an earlier round."
-        raise PromptError([Fault("seed", problem, "Change one of them; an empty seed makes a new take.")])
-    return approved
-
-
-async def _is_made_already(bot: Jamboree, jam: Jam, prompt: Prompt) -> bool:
-    for one in jam.rounds:
-        track = await bot.studio.get(one.track_id)
-        made = track and (track.tags, track.lyrics, track.duration, track.seed)
-        if made == (prompt.tags, prompt.lyrics, prompt.duration, prompt.seed):
-            return True
-    return False
+        remedy = "Change one of them; an empty seed makes a new take."
+        raise PromptError([Fault("seed", problem, remedy)]) from twin
 
 
 def _another(refusal: Exception, jam: Jam, member_id: int | None) -> int | None:

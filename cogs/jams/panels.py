@@ -17,7 +17,7 @@ import structlog
 from discord.ext import commands
 
 from cogs.core.discord_errors import GONE, answering, held_for
-from cogs.core.guild_checks import Asker
+from cogs.core.guild_checks import anybody_in
 from cogs.core.history import custom_ids, posted_since
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.jams import recap
@@ -223,8 +223,8 @@ class JamPanels(PeriodicTask):
         for session in filter(self._mine, await jams.going_on()):
             session = await jams.now(session.id)
             if session.jam.due and now() - session.touched_at > LEFT_OVER:
-                guild = self.bot.get_guild(session.guild_id)
-                await make(self.bot, session, Asker.anybody(guild, session.channel_id))
+                asker = await anybody_in(self.bot, session.guild_id, session.channel_id)
+                await make(self.bot, session, asker)
             if self._shown.get(session.id) != session.version:
                 self.touch(session.id)
         for session in filter(self._mine, await jams.untold()):

@@ -12,8 +12,8 @@ import aiohttp
 import discord
 from yarl import URL
 
-from cogs.core.guild_checks import check_place, rules_of
-from cogs.core.responses import Interaction, guild_of
+from cogs.core.guild_checks import asker_of
+from cogs.core.responses import Interaction
 
 DISCORDS = ("cdn.discordapp.com", "media.discordapp.net")  # (Discord: CDN; attachments of interactions)
 PIECE = 64 * 1024  # bytes
@@ -37,8 +37,8 @@ async def check_asker(interaction: Interaction) -> None:
 
     Raises NotInThisChannel, NotWithTheseRoles, GuildBlocked, Banned or TooManyWaiting.
     """
-    check_place(interaction, await rules_of(interaction))
-    await interaction.client.studio.requests.check_may_ask(guild_of(interaction), interaction.user.id)
+    asker = await asker_of(interaction)
+    await interaction.client.studio.requests.check_may_ask(asker, interaction.user.id)
 
 
 async def fetch(api: str, file: discord.Attachment, most: int) -> AsyncGenerator[bytes]:

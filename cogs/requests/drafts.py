@@ -35,7 +35,7 @@ from cogs.texts.refusals import render_refusal
 from cogs.texts.requests import NOTHING_STARTED
 from services.prompts.models import COMPOSERS, model_of
 from services.prompts.prompt import INSTRUMENTAL, Prompt, PromptError, parse_duration, parse_prompt
-from services.requests import DatabaseAway
+from services.requests import ComesOutTheSame, DatabaseAway
 from services.text.refusal import RequestRefusal
 from services.tracks.track import Track
 
@@ -248,7 +248,7 @@ async def give_back(interaction: Interaction, draft: Written, refusal: RequestRe
     match refusal:
         case str():
             text = refusal
-        case PromptError() | DatabaseAway():  # of the latter it may have been taken
+        case PromptError() | ComesOutTheSame() | DatabaseAway():  # say it; the last may have been taken
             text = render_refusal(refusal)
         case _:
             text = f"{render_refusal(refusal)} {NOTHING_STARTED}"

@@ -27,7 +27,7 @@ from cogs.requests.rework_drafts import (
     draft_of,
     draft_submitted,
 )
-from cogs.requests.submit import checked, hand_over, request_of
+from cogs.requests.submit import approve, hand_over, request_of
 from cogs.texts.formatting import length, money, named, plain, shortened
 from services.prompts.prompt import Prompt
 from services.prompts.rework import Kind
@@ -39,10 +39,6 @@ from services.tracks.tracks import new_id
 from services.workers import jobs
 
 PICTURE = "passage.png"
-ALIKE = (
-    "Nothing was started and nothing was charged: with this seed it would come out just like {twin}. Change "
-    "something, or press *Again* there for a new take."
-)
 STATEMENT = (
     "I made this recording, or whoever holds the rights in it allows me to have it reworked and to post the "
     "result here."
@@ -57,14 +53,8 @@ async def ask_for_rework(
     faults: what is wrong already, to be told together with the draft's own. The interaction has been held.
     """
     try:
-        approved = await checked(interaction, draft, faults)
+        approved = await approve(interaction, draft, faults, draft.track)
         prompt = approved.prompt
-        if draft.track is not None and prompt.seed is not None:
-            sight = await sight_of(interaction)
-            twin = await interaction.client.studio.made_alike(sight, draft.track, prompt)
-            if twin is not None:
-                await give_back(interaction, draft, ALIKE.format(twin=named(twin)))
-                return
         if draft.file is not None or draft.kind is Kind.REPAINT:
             await _propose(interaction, draft, prompt)
         else:
@@ -150,7 +140,7 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
         raise AskedAlready
     draft = await draft_in_message(interaction, match)
     try:
-        approved = await checked(interaction, draft)
+        approved = await approve(interaction, draft)
         prompt = approved.prompt
         if interaction.client.studio.prices.price(prompt) > int(match["price"]):
             await _propose(interaction, draft, prompt, "The price has gone up meanwhile. ")

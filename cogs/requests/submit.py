@@ -9,12 +9,12 @@ from typing import Any
 import discord
 
 from cogs.core.component_router import route
-from cogs.core.guild_checks import Approved, AsBefore, Asker, Written, approve, check_place, rules_of
+from cogs.core.guild_checks import asker_of, automod_for
 from cogs.core.responses import Interaction, guild_of, hold, is_hidden
 from cogs.core.rights import Who
 from cogs.core.sights import place_of, sight_of
 from cogs.requests.drafts import FORM, Draft, draft_submitted, give_back
-from cogs.texts.formatting import named
+from services.guilds.checks import Approved, AsBefore, Written
 from services.prompts.prompt import Fault, Prompt
 from services.requests import Request
 from services.text.refusal import RequestRefusal
@@ -31,16 +31,7 @@ async def commission(interaction: Interaction, draft: Draft, faults: tuple[Fault
     if parent is not None:
         draft = replace(draft, seed=str(parent.seed))
     try:
-        approved = await checked(interaction, draft, faults)
-        if parent is not None and _same(approved.prompt, parent):
-            await give_back(
-                interaction,
-                draft,
-                "Nothing was started and nothing was charged: with this seed, these tags and lyrics it "
-                f"would come out just like {named(parent)}. Change one of them, or press *Again* there for a "
-                "new take.",
-            )
-            return
+        approved = await approve(interaction, draft, faults, parent)
         await hand_over(interaction, request_of(interaction, approved, parent))
     except RequestRefusal as refusal:
         await give_back(interaction, draft, refusal)
@@ -55,7 +46,7 @@ async def form_submitted(interaction: Interaction, form: re.Match[str]) -> None:
 
 async def ask_for(interaction: Interaction, prompt: Prompt, parent: Track | None) -> None:
     """Asks for the prompt's track as it is. Raises RequestRefusal."""
-    approved = await checked(interaction, AsBefore(prompt))
+    approved = await approve(interaction, AsBefore(prompt))
     await hand_over(interaction, request_of(interaction, approved, parent))
 
 
@@ -94,15 +85,14 @@ async def _parent(interaction: Interaction, draft: Draft) -> Track | None:
     return parent
 
 
-async def checked(interaction: Interaction, written: Written, faults: tuple[Fault, ...] = ()) -> Approved:
-    """What was written as a prompt that is allowed. Raises PromptError with every fault there is, or what
-    check_place raises."""
-    rules = await rules_of(interaction)
-    check_place(interaction, rules)
-    return await approve(interaction.client, Asker.of(interaction), rules, written, faults)
+async def approve(
+    interaction: Interaction, written: Written, faults: tuple[Fault, ...] = (), source: Track | None = None
+) -> Approved:
+    """What was written as a prompt that is allowed for the interaction's member, here and now.
 
-
-def _same(prompt: Prompt, track: Track) -> bool:
-    """Whether the prompt, with the track's seed, would give the track again."""
-    asked = (prompt.model.id, prompt.tags, prompt.lyrics, prompt.idea, prompt.duration)
-    return asked == (track.model, track.tags, track.lyrics, track.idea, track.duration)
+    source: what it is made from, where it must not come out like what there is. Raises what
+    `Requests.approve` does.
+    """
+    bot, asker = interaction.client, await asker_of(interaction)
+    automod, sight = await automod_for(bot, asker), await sight_of(interaction)
+    return await bot.studio.requests.approve(asker, automod, written, faults, source=source, sight=sight)

@@ -6,17 +6,17 @@ from collections.abc import Iterable
 
 from discord.utils import format_dt
 
-from cogs.texts.formatting import listed, moment, plain
+from cogs.texts.formatting import listed, moment, named, plain
 from cogs.texts.sentences import Sentences
 from services.guilds.bans import Banned
 from services.guilds.rules import NotInThisChannel, NotWithTheseRoles
+from services.pipeline.sources import SourceAway, SourceNotKept
 from services.pipeline.uploads import FileGone
 from services.requests import (
     AskedAlready,
+    ComesOutTheSame,
     DatabaseAway,
     GuildBlocked,
-    SourceAway,
-    SourceNotKept,
     TooManyWaiting,
 )
 from services.text.faults import Fault, PromptError
@@ -67,6 +67,19 @@ def _too_many_waiting(refusal: TooManyWaiting) -> str:
     )
 
 
+def _comes_out_the_same(refusal: ComesOutTheSame) -> str:
+    like = named(refusal.like)
+    if refusal.like.rework is None:
+        return (
+            "Nothing was started and nothing was charged: with this seed, these tags and lyrics it would "
+            f"come out just like {like}. Change one of them, or press *Again* there for a new take."
+        )
+    return (
+        f"Nothing was started and nothing was charged: with this seed it would come out just like {like}. "
+        "Change something, or press *Again* there for a new take."
+    )
+
+
 def _banned(refusal: Banned) -> str:
     reason = plain(refusal.reason)
     if refusal.until is None:
@@ -86,6 +99,7 @@ REFUSALS: Sentences = {
     NotInThisChannel: _not_in_this_channel,
     NotWithTheseRoles: _not_with_these_roles,
     TooManyWaiting: _too_many_waiting,
+    ComesOutTheSame: _comes_out_the_same,
     Banned: _banned,
     GuildBlocked: "Whoever hosts me does not let this server make tracks. Ask them.",
     AskedAlready: (

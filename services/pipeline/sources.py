@@ -20,7 +20,8 @@ from services.pipeline.kept_audio import KeptAudio
 from services.pipeline.step_base import PutOff, Steps
 from services.pipeline.uploads import OwnFiles
 from services.settings import Settings
-from services.storage.database import now
+from services.storage.database import Database, now
+from services.text.refusal import RequestRefusal
 from services.tracks import tracks
 from services.tracks.redaction import for_log
 from services.tracks.track import Failure, Track
@@ -35,6 +36,32 @@ TYPES = {"mp3": "audio/mpeg", "m4a": "audio/mp4", "aac": "audio/aac", "webm": "a
 def at_provider(source: Track) -> bool:
     """Whether the provider surely still has the track's output."""
     return bool(source.output_url) and now() - (source.started_at or now()) < KEPT
+
+
+class SourceAway(RequestRefusal):
+    """The sound that is to be reworked is in its message alone, and cannot be had just now."""
+
+
+class SourceNotKept(RequestRefusal):
+    """The sound that is to be reworked is not kept any more."""
+
+
+async def fetch_kept(database: Database, audio: KeptAudio, source_id: str) -> None:
+    """Has a track's MP3 here, where the provider may have its sound no longer.
+
+    Comes before anything is reserved for a rework, and before that takes a place. Raises SourceAway,
+    SourceNotKept.
+    """
+    async with database.read() as connection:
+        source = await tracks.get(connection, source_id)
+    if source is None or at_provider(source):
+        return
+    try:
+        await audio.get(source)
+    except AudioGone as error:
+        raise SourceNotKept from error
+    except (StageUnavailable, OSError) as error:
+        raise SourceAway from error
 
 
 class Sources:

@@ -24,6 +24,13 @@ def prompt_of(track: Track) -> Prompt:
     )
 
 
+def comes_out_like(prompt: Prompt, track: Track) -> bool:
+    """Whether the prompt, with its seed, would give the track again: the model has nothing else to go by."""
+    asked = (prompt.model.id, prompt.tags, prompt.lyrics, prompt.idea, prompt.duration, prompt.rework)
+    made = (track.model, track.tags, track.lyrics, track.idea, track.duration, track.rework)
+    return (*asked, prompt.seed) == (*made, track.seed)
+
+
 def sound_of(track: Track) -> Source:
     """The track's own sound, as what is to be reworked."""
     return Source(track.seconds or track.duration, track.title, track.tags, track.sound, track.words)

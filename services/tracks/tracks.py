@@ -20,7 +20,6 @@ from services.tracks.search import keep_words
 from services.tracks.track import ENDED, Failure, NoSuchTrack, NotYours, Reply, State, Track
 
 if TYPE_CHECKING:
-    from services.prompts.prompt import Prompt
     from services.tracks.sight import Sight
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # no letters that are mistaken for another
@@ -186,16 +185,12 @@ async def unanswered(connection: AsyncConnection, track: Track, since: datetime)
     return (await connection.scalar(query)) or 0
 
 
-async def made_alike(
-    connection: AsyncConnection, sight: Sight, source_id: str, prompt: Prompt
-) -> Track | None:
-    """The track seen that was made from that source with the very same prompt, seed and all, if any."""
-    alike = tracks.c.parent_id == source_id, tracks.c.seed == prompt.seed, tracks.c.model == prompt.model.id
+async def made_from(connection: AsyncConnection, sight: Sight, source_id: str, seed: int) -> list[Track]:
+    """The tracks seen that play, and were made from that source with that seed."""
+    made = tracks.c.parent_id == source_id, tracks.c.seed == seed
     there = tracks.c.state == State.DELIVERED, tracks.c.deleted_at.is_(None)
-    query = _rows.where(sight.of_tracks(), *alike, *there)
-    found = [_track(row) for row in await connection.execute(query)]
-    asked = (prompt.tags, prompt.lyrics, prompt.rework)
-    return next((one for one in found if (one.tags, one.lyrics, one.rework) == asked), None)
+    query = _rows.where(sight.of_tracks(), *made, *there)
+    return [_track(row) for row in await connection.execute(query)]
 
 
 async def change(

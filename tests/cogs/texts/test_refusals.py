@@ -28,7 +28,7 @@ def _kinds(of: type[Refusal]) -> Iterator[type[Refusal]]:
             yield from _kinds(one) if one.__subclasses__() else (one,)
 
 
-@pytest.mark.parametrize("refusal", _kinds(Refusal), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("refusal", list(_kinds(Refusal)), ids=lambda kind: kind.__name__)
 def test_every_refusal_has_a_sentence(refusal: type[Refusal]) -> None:
     assert any(kind in SENTENCES for kind in refusal.__mro__)
 

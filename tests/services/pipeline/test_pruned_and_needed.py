@@ -18,8 +18,8 @@ from waiting import eventually
 from rehearsal.wavespeed import WaveSpeedStandIn
 from services.delivery import AudioClosed, AudioGone, StageUnavailable
 from services.pipeline import kept_audio, pruning, review, sources
+from services.pipeline.sources import SourceAway
 from services.prompts.rework import Kind
-from services.requests import SourceAway
 from services.storage.database import now
 from services.storage.files import clear_away, mp3s_before
 from services.tracks import tracks

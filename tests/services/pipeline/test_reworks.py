@@ -21,12 +21,13 @@ from services.guilds.settings import next_number
 from services.pipeline import sources
 from services.pipeline import uploads as own_files
 from services.pipeline.kept_audio import KeptAudio
+from services.pipeline.sources import SourceNotKept
 from services.pipeline.uploads import FileGone, NotUsable
 from services.privacy.erasure import Privacy
 from services.prompts.prompt import PromptError
 from services.prompts.rework import Kind, Rework
 from services.prompts.rework_prompt import Source, parse_rework
-from services.requests import AskedAlready, Queued, Request, SourceNotKept
+from services.requests import AskedAlready, Queued, Request
 from services.storage.database import Database, now
 from services.storage.files import mp3_path
 from services.tracks import tracks

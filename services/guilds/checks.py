@@ -1,0 +1,153 @@
+"""Whether a member may ask for a track here and now, and with these words: the guild's rules.
+
+The rule: moderators may ask anywhere, whatever their roles; the longest duration and the words that must not
+be used bind them too. All that the answer depends on comes in as values: the rules, where the member is,
+their roles, and the lists of Discord's AutoMod that hold there. In which order what is asked of whoever wants
+a track, `services.requests` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from services.guilds.rules import Jams, NotForJams, NotInThisChannel, NotWithTheseRoles, Rules
+from services.prompts.prompt import Prompt
+from services.text.faults import Fault, PromptError
+from services.words.blocked_words import WordList, default_lists, word_faults
+
+LONGEST_LOOKED_AT = 20_000  # characters of lyrics; longer ones are refused for that
+TAKEN_OVER = (
+    "It comes from the track that this is made from. Choose another one, or change its words first with "
+    "`/rework lyrics`."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and where, under the guild's rules as they are now.
+
+    places: ids of the channel, and of what it is in. roles: ids of the member's. member_id: None where nobody
+    in particular asks. has: whether the guild still has a channel or a role of that id, so that nobody is
+    sent to one that is gone.
+    """
+
+    guild_id: int
+    rules: Rules
+    places: frozenset[int]
+    has: Callable[[int], bool]
+    roles: frozenset[int] = frozenset()
+    moderator: bool = False
+    member_id: int | None = None
+
+
+class Written(Protocol):
+    """What somebody wrote or took over, of whatever: a track can be asked for with it."""
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """What they wrote, by field."""
+        ...
+
+    def prompt(self) -> Prompt:
+        """What it asks for. Raises PromptError."""
+        ...
+
+    def seconds(self) -> int | None:
+        """How long the track is to be; None where that cannot be told."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AsBefore:
+    """A prompt that is asked for once more, as it is."""
+
+    again: Prompt
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        taken_over = self.again.rework.texts if self.again.rework else {}
+        return {name: text for name, text in self.again.texts.items() if name not in taken_over}
+
+    def prompt(self) -> Prompt:
+        return self.again
+
+    def seconds(self) -> int | None:
+        return self.again.duration
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A prompt of which the guild's rules allow every word; `approve` makes these, and nothing else does."""
+
+    prompt: Prompt
+
+
+def check_place(asker: Asker) -> None:
+    """Raises NotInThisChannel, NotWithTheseRoles."""
+    rules = asker.rules
+    if asker.moderator:
+        return
+    if not rules.allows_channel(*asker.places):
+        raise NotInThisChannel(_still_there(asker, rules.channels))
+    if not rules.allows_roles(*asker.roles):
+        raise NotWithTheseRoles(_still_there(asker, rules.roles))
+
+
+def check_jams(asker: Asker) -> None:
+    """Raises NotForJams, and what check_place does."""
+    check_place(asker)
+    rules = asker.rules
+    if asker.moderator or rules.jams is Jams.EVERYBODY:
+        return
+    if rules.jams is Jams.MODERATORS:
+        raise NotForJams(())
+    if asker.roles.isdisjoint(rules.jam_roles):
+        raise NotForJams(_still_there(asker, rules.jam_roles))
+
+
+def _still_there(asker: Asker, ids: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(one for one in ids if asker.has(one))
+
+
+async def approve(
+    asker: Asker, automod: Sequence[WordList], written: Written, faults: Sequence[Fault] = ()
+) -> Approved:
+    """The prompt, where nothing is against it. Every track that is made was approved here.
+
+    automod: Discord's own lists that hold for the asker there. Looked at is all that the track would say,
+    also what it takes over: title, tags and words of the track it is made from may have been forbidden since.
+    Raises PromptError with every fault there is, also those that are given.
+    """
+    found, prompt = list(faults), None
+    try:
+        prompt = written.prompt()
+        texts = prompt.texts
+    except PromptError as error:
+        found += error.faults
+        texts = {name: text[:LONGEST_LOOKED_AT] for name, text in written.texts.items()}
+    against = await faults_in(asker, automod, texts, written.seconds())
+    if prompt is not None and prompt.rework is None and not written.texts.get("title"):
+        elsewhere = {fault.problem for fault in against if fault.field != "title"}  # it is chosen from those
+        against = [fault for fault in against if fault.field != "title" or fault.problem not in elsewhere]
+    for fault in against:
+        taken_over = fault.field.startswith("old_") and fault.field not in written.texts
+        found.append(replace(fault, remedy=TAKEN_OVER) if taken_over else fault)
+    if prompt is None or found:
+        raise PromptError(found)
+    return Approved(prompt)
+
+
+async def faults_in(
+    asker: Asker, automod: Sequence[WordList], texts: Mapping[str, str], seconds: int | None = None
+) -> list[Fault]:
+    """What the rules have against the texts (by field) and the duration, all of it."""
+    faults, rules = list[Fault](), asker.rules
+    if rules.longest is not None and seconds is not None and seconds > rules.longest:
+        problem = f"{seconds} s is longer than this server's moderators allow."
+        faults.append(Fault("duration", problem, f"Ask for at most {rules.longest} s."))
+    lists = [WordList("this server's word list", rules.words, rules.patterns)]
+    if rules.default_words:
+        lists += default_lists()
+    return faults + await word_faults(texts, [*lists, *automod])
