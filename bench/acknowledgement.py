@@ -89,6 +89,6 @@ async def _acknowledged(harness: Harness, number: int, command: str, **options: 
 @cache
 def _music(seconds: float) -> bytes:
     """Real music, made once: what making it costs is WaveSpeed's in life."""
-    from rehearsal.wavespeed import music
+    from rehearsal import music
 
     return music.render("funk, brass", "", seconds, 1)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rehearsal.discord import DiscordStandIn
+from rehearsal.discord.members.member import Member
 from rehearsal.discord.start import first_world
-from rehearsal.member import Member
 from rehearsal.wavespeed import WaveSpeedStandIn
 
 ROOT = Path(__file__).parents[1]

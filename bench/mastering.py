@@ -33,7 +33,7 @@ CREDITS = Credits(
 
 async def measure() -> list[Figure]:
     """One MP3 that is kept as it is, and the same one encoded again because it would not fit."""
-    from rehearsal.wavespeed import music
+    from rehearsal import music
 
     figures: list[Figure] = []
     workers = Workers(1)

@@ -14,7 +14,7 @@ LYRICS = "[verse]\nThe porch is full, the night is long\n[chorus]\nEverybody kno
 
 async def measure() -> list[Figure]:
     """Seconds of music for each second of processor time, all threads counted; the best of some rounds."""
-    from rehearsal.wavespeed import music
+    from rehearsal import music
 
     music.render(TAGS, LYRICS, 5, seed=0)  # what is loaded and computed once is not counted
     spent = []

@@ -18,7 +18,7 @@ from rehearsal.bot_process import ROOT, BotEndedError, running_bot
 from rehearsal.demo.script import Evening, MissingError
 from rehearsal.demo.transcript import Transcript
 from rehearsal.discord import DiscordStandIn
-from rehearsal.member import Member, NotPossibleError
+from rehearsal.discord.members.member import Member, NotPossibleError
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from rehearsal.wavespeed.faults import KINDS
 

@@ -12,7 +12,7 @@ import av.error
 from mutagen import MutagenError
 from mutagen.id3 import ID3
 
-from rehearsal.member import Json
+from rehearsal.discord.members.member import Json
 
 LENGTH_TOLERANCE = 0.1  # seconds between what was asked for and what plays
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from rehearsal.discord.http import Upload
+from rehearsal.discord.api.http import Upload
 from rehearsal.discord.snowflake import Snowflakes
 
 Json = dict[str, Any]

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from rehearsal.discord import shapes
+from rehearsal.discord.api.errors import refusal
+from rehearsal.discord.api.http import Call, Reply, Routes
 from rehearsal.discord.entities import Event, Guild, User
-from rehearsal.discord.errors import refusal
-from rehearsal.discord.http import Call, Reply, Routes
 from rehearsal.discord.permissions import P, in_guild, named
 from rehearsal.discord.snowflake import Snowflakes
 

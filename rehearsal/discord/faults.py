@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from aiohttp import web
 
-from rehearsal.discord.errors import KNOWN, ApiError
-from rehearsal.discord.ratelimits import too_many
+from rehearsal.discord.api.errors import KNOWN, ApiError
+from rehearsal.discord.api.ratelimits import too_many
 
 if TYPE_CHECKING:
     from rehearsal.discord.gateway import Gateway

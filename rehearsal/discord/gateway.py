@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from rehearsal.discord import shapes
+from rehearsal.discord.api.errors import ApiError
+from rehearsal.discord.api.http import answer
 from rehearsal.discord.entities import Event
-from rehearsal.discord.errors import ApiError
 from rehearsal.discord.faults import CutError, PageError
-from rehearsal.discord.http import answer
 from rehearsal.discord.permissions import Permission, in_guild
 from rehearsal.discord.snowflake import shard_of
 from rehearsal.discord.transport import encoder

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rehearsal.discord import shapes
-from rehearsal.discord.components import check_modal, numbered
+from rehearsal.discord.api.components import check_modal, numbered
+from rehearsal.discord.api.errors import Form, refusal
+from rehearsal.discord.api.http import Upload
+from rehearsal.discord.api.validation import EPHEMERAL, LOADING
 from rehearsal.discord.entities import Channel, Event, Message, User
-from rehearsal.discord.errors import Form, refusal
-from rehearsal.discord.http import Upload
 from rehearsal.discord.permissions import DIRECT, in_guild
-from rehearsal.discord.validation import EPHEMERAL, LOADING
 
 if TYPE_CHECKING:
     from rehearsal.discord.server import DiscordStandIn

@@ -7,11 +7,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from rehearsal.discord import shapes
-from rehearsal.discord.components import COMPONENTS_V2, TEXT, numbered, walk
-from rehearsal.discord.entities import Channel, Message, User
-from rehearsal.discord.errors import refusal
-from rehearsal.discord.http import Upload
-from rehearsal.discord.validation import (
+from rehearsal.discord.api.components import COMPONENTS_V2, TEXT, numbered, walk
+from rehearsal.discord.api.errors import refusal
+from rehearsal.discord.api.http import Upload
+from rehearsal.discord.api.validation import (
     EPHEMERAL,
     LOADING,
     SETTABLE,
@@ -19,6 +18,7 @@ from rehearsal.discord.validation import (
     check_message,
     is_empty,
 )
+from rehearsal.discord.entities import Channel, Message, User
 from rehearsal.discord.world import moment
 
 if TYPE_CHECKING:

@@ -11,24 +11,27 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from rehearsal.discord import automod, member_side, routes_channels, routes_guilds, routes_interactions
+from rehearsal.discord import automod
+from rehearsal.discord.api import channels, guilds
+from rehearsal.discord.api import interactions as routes_interactions
+from rehearsal.discord.api.errors import ApiError, refusal
+from rehearsal.discord.api.http import Body, Call, Route, answer, read_body
+from rehearsal.discord.api.ratelimits import Limit, RateLimits
 from rehearsal.discord.attachments import Attachments
-from rehearsal.discord.errors import ApiError, refusal
 from rehearsal.discord.faults import CutError, Fault, Faults, PageError
 from rehearsal.discord.gateway import Gateway
-from rehearsal.discord.http import Body, Call, Route, answer, read_body
 from rehearsal.discord.interactions import Interactions
+from rehearsal.discord.members import member_side
 from rehearsal.discord.messages import NONCE_LIFETIME, Messages
-from rehearsal.discord.ratelimits import Limit, RateLimits
 from rehearsal.discord.start import first_world
 from rehearsal.discord.world import World
 
 API = "/api/v10"
 ROOM = Path(__file__).parent / "room"
 ROUTES = [
-    *routes_guilds.routes.all,
+    *guilds.routes.all,
     *automod.routes.all,
-    *routes_channels.routes.all,
+    *channels.routes.all,
     *routes_interactions.routes.all,
 ]
 LARGEST_BODY = 128 * 1024 * 1024  # bytes; what Discord refuses is decided by the guild's limit

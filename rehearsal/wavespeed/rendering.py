@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from rehearsal.wavespeed.catalogue import passage
 
 if TYPE_CHECKING:
-    from rehearsal.wavespeed.music.decoding import Recording
+    from rehearsal.music.decoding import Recording
     from rehearsal.wavespeed.repertoire import Repertoire
 
 NOT_AUDIO = b"<!doctype html><html><body><h1>502 Bad Gateway</h1></body></html>\n"
@@ -61,7 +61,7 @@ def make(
     Blocks for seconds. Raises FileNotFoundError: the source is gone."""
     if order.form == "not_audio":
         return NOT_AUDIO
-    from rehearsal.wavespeed.music import containers  # here, because numpy and FFmpeg take their time
+    from rehearsal.music import containers  # here, because numpy and FFmpeg take their time
 
     inputs = json.loads(order.inputs)
     data = (sources / order.source).read_bytes() if order.source else b""
@@ -85,14 +85,14 @@ def _words(order: Order, inputs: Mapping[str, Any]) -> tuple[str, str]:
     """Tags and lyrics; of a prompt they are written now."""
     if "prompt" not in inputs:
         return inputs["tags"], inputs["lyrics"]
-    from rehearsal.wavespeed.music import write
+    from rehearsal.music import write
 
     return write(inputs["prompt"], inputs["instrumental"], inputs["duration"], order.seed)
 
 
 def _seconds(inputs: Mapping[str, Any], data: bytes) -> float:
     """How long the file plays."""
-    from rehearsal.wavespeed.music.decoding import decode
+    from rehearsal.music.decoding import decode
 
     if not data:
         return float(inputs["duration"])
@@ -102,8 +102,8 @@ def _seconds(inputs: Mapping[str, Any], data: bytes) -> float:
 
 def _composed(order: Order, tags: str, lyrics: str, duration: float) -> tuple[Recording, str]:
     """What sounds, and its origin."""
-    from rehearsal.wavespeed.music import RATE, lineage
-    from rehearsal.wavespeed.music.decoding import Recording
+    from rehearsal.music import RATE, lineage
+    from rehearsal.music.decoding import Recording
 
     version = "1.5" if order.model.endswith("-1.5") else "1"
     origin = lineage.composition(tags, lyrics, duration, order.seed, version)
@@ -112,8 +112,8 @@ def _composed(order: Order, tags: str, lyrics: str, duration: float) -> tuple[Re
 
 def _reworked(order: Order, inputs: Mapping[str, Any], data: bytes) -> tuple[Recording, str]:
     """What sounds, and its origin where that can be told."""
-    from rehearsal.wavespeed.music import RATE, extending, lineage, listening, restyling, splicing
-    from rehearsal.wavespeed.music.decoding import Recording, decode
+    from rehearsal.music import RATE, extending, lineage, listening, restyling, splicing
+    from rehearsal.music.decoding import Recording, decode
 
     old = decode(data, float("inf"))
     known = replace(lineage.take_of(order.origin), duration=old.seconds) if order.origin else None

@@ -22,7 +22,7 @@ from rehearsal.wavespeed.answers import ApiError
 from rehearsal.wavespeed.media import KEPT
 
 if TYPE_CHECKING:
-    from rehearsal.wavespeed.music.decoding import Recording
+    from rehearsal.music.decoding import Recording
     from rehearsal.wavespeed.server import WaveSpeedStandIn
 
 LONGEST = (
@@ -115,7 +115,7 @@ class Sources:
 
 def _decoded(data: bytes) -> Recording:
     """Raises ApiError 400."""
-    from rehearsal.wavespeed.music.decoding import NotAudio, TooLong, decode
+    from rehearsal.music.decoding import NotAudio, TooLong, decode
 
     try:
         return decode(data, LONGEST)

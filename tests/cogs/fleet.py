@@ -18,7 +18,7 @@ from bot_harness import Harness
 from psycopg.rows import dict_row
 
 import bot as front_door
-from rehearsal.member import Member
+from rehearsal.discord.members.member import Member
 
 ROOT = Path(front_door.__file__).parent
 HERE = Path(__file__).parent

@@ -16,7 +16,7 @@ from typing import Any
 from known_rights import RIGHTS
 
 from cogs.core.rights import Right, Who
-from rehearsal.member import Answer, Member
+from rehearsal.discord.members.member import Answer, Member
 
 Json = dict[str, Any]
 HIDDEN = "\u200b\u200d\u2060\ufeff\u202e\u2066\u00ad\x00\x07\x1b\x7f\u0085\u2028"

@@ -13,7 +13,7 @@ import pytest
 from bot_harness import TIMEOUT, Harness, made, said, track_of
 from waiting import eventually
 
-from rehearsal.member import NotPossibleError
+from rehearsal.discord.members.member import NotPossibleError
 from rehearsal.wavespeed import Fault
 from rehearsal.wavespeed.accounts import Entry
 from services.storage.database import now

@@ -13,7 +13,7 @@ from waiting import eventually
 
 from cogs import invitations
 from cogs.invitations import ASKED, DAY, Invitations
-from rehearsal.member import Member
+from rehearsal.discord.members.member import Member
 from rehearsal.wavespeed.accounts import Account
 from services.storage.database import now
 

@@ -8,7 +8,7 @@ from waiting import eventually
 
 from cogs.moderating.log_channel import LogChannel
 from cogs.texts.formatting import ERASED
-from rehearsal.member import Member, text_of
+from rehearsal.discord.members.member import Member, text_of
 from rehearsal.wavespeed import Fault
 from services.guilds.rules import change_rules
 

@@ -18,7 +18,7 @@ import aiohttp
 import pytest
 
 from rehearsal.discord import DiscordStandIn
-from rehearsal.member import Member
+from rehearsal.discord.members.member import Member
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT = 120.0  # seconds for anything that a test waits for

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # tests/openapi.py
 import smallbot
 
 from rehearsal.discord import DiscordStandIn
-from rehearsal.member import Member
+from rehearsal.discord.members.member import Member
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from smallbot import TIMEOUT, SmallBot, running
 
 from rehearsal.discord import DiscordStandIn, Fault
-from rehearsal.member import Member
+from rehearsal.discord.members.member import Member
 
 
 async def test_two_shards_share_the_guilds(bot: SmallBot, discord: DiscordStandIn):

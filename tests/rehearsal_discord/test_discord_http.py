@@ -12,7 +12,7 @@ from smallbot import SmallBot, running
 from waiting import eventually
 
 from rehearsal.discord import DiscordStandIn, Fault
-from rehearsal.member import Member, text_of
+from rehearsal.discord.members.member import Member, text_of
 
 
 def channel(bot: SmallBot, discord: DiscordStandIn, name: str) -> dpy.TextChannel:

@@ -8,7 +8,7 @@ from smallbot import TIMEOUT, SmallBot, running
 from waiting import eventually
 
 from rehearsal.discord import DiscordStandIn, Fault
-from rehearsal.member import Member, NotPossibleError, text_of
+from rehearsal.discord.members.member import Member, NotPossibleError, text_of
 
 
 def is_component(interaction: dpy.Interaction) -> bool:

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from rehearsal.discord.commands import check_commands, is_name
-from rehearsal.discord.components import check_modal
-from rehearsal.discord.errors import ApiError, Form
-from rehearsal.discord.http import Upload
-from rehearsal.discord.validation import check_message
+from rehearsal.discord.api.commands import check_commands, is_name
+from rehearsal.discord.api.components import check_modal
+from rehearsal.discord.api.errors import ApiError, Form
+from rehearsal.discord.api.http import Upload
+from rehearsal.discord.api.validation import check_message
 
 V2 = 1 << 15
 LIMIT = 10 * 1024 * 1024

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from rehearsal.music import compose, write
+from rehearsal.music.chance import Chance
+from rehearsal.music.style import read_tags
+from rehearsal.music.words import read_lyrics
 from rehearsal.wavespeed import Fault
-from rehearsal.wavespeed.music import compose, write
-from rehearsal.wavespeed.music.chance import Chance
-from rehearsal.wavespeed.music.style import read_tags
-from rehearsal.wavespeed.music.words import read_lyrics
 from rehearsal.wavespeed.sound import Order, make
 
 PROMPT = "/api/v3/wavespeed-ai/ace-step/prompt-to-audio"

@@ -11,14 +11,14 @@ import av
 import numpy as np
 import pytest
 
-from rehearsal.wavespeed.music import RATE, compose, render
-from rehearsal.wavespeed.music.arrangement import Arranger, Score
-from rehearsal.wavespeed.music.chance import Chance
-from rehearsal.wavespeed.music.form import plan
-from rehearsal.wavespeed.music.harmony import SCALES
-from rehearsal.wavespeed.music.mixing import loudness
-from rehearsal.wavespeed.music.style import read_tags
-from rehearsal.wavespeed.music.words import read_lyrics
+from rehearsal.music import RATE, compose, render
+from rehearsal.music.arrangement import Arranger, Score
+from rehearsal.music.chance import Chance
+from rehearsal.music.form import plan
+from rehearsal.music.harmony import SCALES
+from rehearsal.music.mixing import loudness
+from rehearsal.music.style import read_tags
+from rehearsal.music.words import read_lyrics
 
 LYRICS = """[verse]
 Streetlights humming low and slow
@@ -100,7 +100,7 @@ def test_the_longest_piece_fills_its_time():
 def test_the_same_request_gives_the_same_bytes_in_every_process_and_after_others():
     requests = [("funk, brass", LYRICS, 5.0, 11), ("ジャズ, unheard-of", "", 5.0, 2147483647)]
     program = (
-        "import hashlib, sys; from rehearsal.wavespeed.music import render\n"
+        "import hashlib, sys; from rehearsal.music import render\n"
         f"for request in {requests!r}[:: int(sys.argv[1])]:\n"
         "    print(hashlib.sha256(render(*request)).hexdigest())"
     )

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from recordings import RATE, alike, encoded, loud, pcm, tune
 
-from rehearsal.wavespeed.music import compose
-from rehearsal.wavespeed.music.decoding import Recording, decode
-from rehearsal.wavespeed.music.lineage import composition, rework, take_of
+from rehearsal.music import compose
+from rehearsal.music.decoding import Recording, decode
+from rehearsal.music.lineage import composition, rework, take_of
 from rehearsal.wavespeed.repertoire import Repertoire
 
 FAMILY = "/api/v3/wavespeed-ai/ace-step"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sounds import tone
 
-from rehearsal.member import Answer, Json, Member, NotPossibleError, walk
+from rehearsal.discord.members.member import Answer, Json, Member, NotPossibleError, walk
 
 if TYPE_CHECKING:
     from soak.world import World

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from rehearsal.bot_process import environment
 from rehearsal.discord import DiscordStandIn
-from rehearsal.member import Member
+from rehearsal.discord.members.member import Member
 from rehearsal.wavespeed import WaveSpeedStandIn
 from services.storage.tables import sums
 from soak.chronicle import Chronicle

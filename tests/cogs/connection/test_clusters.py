@@ -14,7 +14,7 @@ from bot_harness import Harness, made, said
 from fleet import Bot, Fleet
 from postgresql import new_postgresql
 
-from rehearsal.member import Member
+from rehearsal.discord.members.member import Member
 from rehearsal.wavespeed import Fault
 from services.storage.database import Database
 

@@ -17,7 +17,7 @@ from postgresql import new_postgresql
 from soak.seed import soak_seed
 
 from rehearsal.discord.faults import Fault as DiscordFault
-from rehearsal.member import NotPossibleError
+from rehearsal.discord.members.member import NotPossibleError
 
 NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 

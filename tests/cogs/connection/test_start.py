@@ -19,7 +19,7 @@ from waiting import eventually
 
 from cogs.connection import command_registration, startup
 from rehearsal.discord.faults import Fault
-from rehearsal.member import NotPossibleError
+from rehearsal.discord.members.member import NotPossibleError
 
 NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 ME, ABOUT, WHERE, SOCKET = "/users/@me", "/oauth2/applications/@me", "/gateway/bot", "/gateway"

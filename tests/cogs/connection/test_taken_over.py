@@ -8,7 +8,7 @@ import pytest_asyncio
 from bot_harness import TIMEOUT, Harness, below, followups, made, said, track_of
 from jamming import ends, join, panel_of, start, writes
 
-from rehearsal.member import Answer, Member
+from rehearsal.discord.members.member import Answer, Member
 from services.guilds.rules import change_rules
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -12,8 +12,8 @@ from test_rights import OPTIONS, PRESSED, SLASH, id_in, takes_a_track
 
 from cogs.core import responses
 from cogs.core.rights import Who
+from rehearsal.discord.members.member import Answer
 from rehearsal.discord.start import first_world
-from rehearsal.member import Answer
 from rehearsal.wavespeed import Fault
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

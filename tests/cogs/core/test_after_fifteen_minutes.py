@@ -6,7 +6,7 @@ import pytest
 from bot_harness import TIMEOUT, Harness, below, said, track_of
 from waiting import eventually
 
-from rehearsal.member import Answer, Member
+from rehearsal.discord.members.member import Answer, Member
 from rehearsal.wavespeed import Fault
 from services.tracks.sight import everything_in
 

@@ -9,8 +9,8 @@ import pytest
 from bot_harness import TIMEOUT, Harness, said
 from test_forgery import BUTTONS, FORMS, NOBODYS, heard
 
+from rehearsal.discord.members.member import Answer, Member
 from rehearsal.discord.start import first_world
-from rehearsal.member import Answer, Member
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

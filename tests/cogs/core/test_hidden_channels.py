@@ -17,8 +17,8 @@ from cogs.core.sights import Sights
 from cogs.moderating.log_channel import LogChannel
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from rehearsal.discord.entities import PRIVATE_THREAD
+from rehearsal.discord.members.member import text_of
 from rehearsal.discord.start import first_world
-from rehearsal.member import text_of
 from services.guilds import audit
 from services.guilds.rules import change_rules
 from services.tracks.sight import everything_in

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cogs.jams.panel_message import Shown, panel
-from rehearsal.discord.components import check_message_components, walk
-from rehearsal.discord.errors import Form
+from rehearsal.discord.api.components import check_message_components, walk
+from rehearsal.discord.api.errors import Form
 from services.jams import contributions, jams
 from services.jams.contributions import HEADINGS, LONGEST_SECTION, MOST_PROPOSALS, MOST_SECTIONS
 from services.jams.jams import Jam, Phase, Round, Tag

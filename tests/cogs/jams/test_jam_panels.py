@@ -13,7 +13,7 @@ from waiting import eventually
 
 from cogs.jams.panels import JamPanels
 from rehearsal.discord.faults import Fault
-from rehearsal.member import Member, text_of
+from rehearsal.discord.members.member import Member, text_of
 from services.tracks.sight import everything_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -9,7 +9,7 @@ from waiting import eventually
 
 from cogs.moderating.log_channel import LogChannel
 from rehearsal.discord.faults import Fault
-from rehearsal.member import Member
+from rehearsal.discord.members.member import Member
 from services.guilds.rules import change_rules, logged
 from services.storage import host_state as values
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from bot_harness import Harness, made, said
 
-from rehearsal.member import Answer, Member, NotPossibleError
+from rehearsal.discord.members.member import Answer, Member, NotPossibleError
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -7,7 +7,7 @@ from bot_harness import TIMEOUT, Harness, as_read, made, said, track_of
 
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from rehearsal.discord.faults import Fault as DiscordFault
-from rehearsal.member import Answer, Member
+from rehearsal.discord.members.member import Answer, Member
 from rehearsal.wavespeed import Fault
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

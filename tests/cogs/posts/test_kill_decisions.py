@@ -13,7 +13,7 @@ from bot_harness import TIMEOUT, Harness, as_read, said, track_of
 from test_kill import crashing_bot, opened
 from waiting import eventually
 
-from rehearsal.member import Member
+from rehearsal.discord.members.member import Member
 from services.guilds.rules import change_rules
 
 NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]

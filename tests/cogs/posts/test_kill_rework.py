@@ -16,7 +16,7 @@ from test_kill import crashing_bot, opened
 from test_kill_decisions import stop
 from waiting import eventually
 
-from rehearsal.member import Answer
+from rehearsal.discord.members.member import Answer
 from services.storage.database import Database
 from services.storage.tables import entries, own_files
 from services.storage.tables import tracks as track_table

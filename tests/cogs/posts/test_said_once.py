@@ -15,7 +15,7 @@ from waiting import eventually
 
 from cogs.core import history as in_channel
 from rehearsal.discord.faults import Fault as DiscordFault
-from rehearsal.member import Answer, Member
+from rehearsal.discord.members.member import Answer, Member
 from rehearsal.wavespeed import Fault
 from services.announcements import Announcements
 from services.guilds.rules import change_rules

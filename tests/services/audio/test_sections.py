@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from metering import measure
 
-from rehearsal.wavespeed.music import RATE, compose
-from rehearsal.wavespeed.music.chance import Chance
-from rehearsal.wavespeed.music.form import plan
-from rehearsal.wavespeed.music.style import read_tags
-from rehearsal.wavespeed.music.words import read_lyrics
+from rehearsal.music import RATE, compose
+from rehearsal.music.chance import Chance
+from rehearsal.music.form import plan
+from rehearsal.music.style import read_tags
+from rehearsal.music.words import read_lyrics
 from services.audio.loudness import Samples
 from services.audio.sections import MOST, Section, estimate
 
