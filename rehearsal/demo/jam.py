@@ -8,7 +8,8 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from rehearsal.demo import proofs
-from rehearsal.discord.members.member import Json, text_of, walk
+from rehearsal.discord.members.member import Json
+from rehearsal.discord.members.reading import text_of, walk
 
 if TYPE_CHECKING:
     from rehearsal.demo.script import Evening

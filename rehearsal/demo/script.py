@@ -14,7 +14,8 @@ from typing import Any
 from rehearsal.demo import proofs
 from rehearsal.demo.jam import a_jam
 from rehearsal.demo.transcript import Transcript
-from rehearsal.discord.members.member import Answer, Json, Member, text_of, walk
+from rehearsal.discord.members.member import Answer, Json, Member
+from rehearsal.discord.members.reading import text_of, walk
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 
 PATIENCE = 60.0  # seconds for anything that is waited for

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rehearsal.demo.prose import BOLD, CYAN, DIM, GREEN, MAGENTA, YELLOW, Prose
-from rehearsal.discord.members.member import Json, Member, walk
+from rehearsal.discord.members.member import Json, Member
+from rehearsal.discord.members.reading import walk
 
 LOADING = 1 << 7  # a message's flag: "… is thinking" (Discord: Message Flags)
 WIDTH = 100

@@ -27,7 +27,8 @@ import bot as front_door
 from cogs.core import autocomplete, automod, responses
 from cogs.core.client import Jamboree
 from rehearsal.discord import DiscordStandIn
-from rehearsal.discord.members.member import Answer, Member, text_of
+from rehearsal.discord.members.member import Answer, Member
+from rehearsal.discord.members.reading import text_of
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.settings import Settings
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from bot_harness import TIMEOUT, as_read, said
 
-from rehearsal.discord.members.member import Answer, Member, text_of, walk
+from rehearsal.discord.members.member import Answer, Member
+from rehearsal.discord.members.reading import text_of, walk
 
 Json = dict[str, Any]
 

@@ -13,7 +13,8 @@ from bot_harness import TIMEOUT, Harness, made, said
 from waiting import eventually
 
 from cogs.charts import ChartCommands
-from rehearsal.discord.members.member import Member, text_of
+from rehearsal.discord.members.member import Member
+from rehearsal.discord.members.reading import text_of
 from services.storage.database import now
 from services.storage.tables import chart_posts, rules, votes
 from services.tracks import charts

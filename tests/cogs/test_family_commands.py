@@ -6,7 +6,7 @@ import pytest
 from bot_harness import TIMEOUT, Harness, made, press_more, said, track_of
 
 from cogs import tracks
-from rehearsal.discord.members.member import text_of
+from rehearsal.discord.members.reading import text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

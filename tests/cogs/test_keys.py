@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from bot_harness import TIMEOUT, Harness, made, said
 
-from rehearsal.discord.members.member import text_of
+from rehearsal.discord.members.reading import text_of
 from rehearsal.wavespeed.accounts import Account
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -8,7 +8,8 @@ from waiting import eventually
 
 from cogs.moderating.log_channel import LogChannel
 from cogs.texts.formatting import ERASED
-from rehearsal.discord.members.member import Member, text_of
+from rehearsal.discord.members.member import Member
+from rehearsal.discord.members.reading import text_of
 from rehearsal.wavespeed import Fault
 from services.guilds.rules import change_rules
 

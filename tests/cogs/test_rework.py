@@ -12,7 +12,8 @@ from waiting import eventually
 
 from cogs.requests.rework_confirmation import STATEMENT
 from cogs.texts.formatting import money
-from rehearsal.discord.members.member import Answer, text_of
+from rehearsal.discord.members.member import Answer
+from rehearsal.discord.members.reading import text_of
 from services.guilds.rules import change_rules
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -13,7 +13,8 @@ from waiting import eventually
 from cogs.posts.ballots import BallotBox
 from cogs.texts.formatting import money
 from rehearsal.discord.faults import Fault as DiscordFault
-from rehearsal.discord.members.member import Answer, Member, text_of
+from rehearsal.discord.members.member import Answer, Member
+from rehearsal.discord.members.reading import text_of
 from rehearsal.wavespeed import Fault
 from services.storage.database import now
 from services.storage.tables import ballots

@@ -12,7 +12,8 @@ from smallbot import SmallBot, running
 from waiting import eventually
 
 from rehearsal.discord import DiscordStandIn, Fault
-from rehearsal.discord.members.member import Member, text_of
+from rehearsal.discord.members.member import Member
+from rehearsal.discord.members.reading import text_of
 
 
 def channel(bot: SmallBot, discord: DiscordStandIn, name: str) -> dpy.TextChannel:

@@ -8,7 +8,8 @@ from smallbot import TIMEOUT, SmallBot, running
 from waiting import eventually
 
 from rehearsal.discord import DiscordStandIn, Fault
-from rehearsal.discord.members.member import Member, NotPossibleError, text_of
+from rehearsal.discord.members.member import Member, NotPossibleError
+from rehearsal.discord.members.reading import text_of
 
 
 def is_component(interaction: dpy.Interaction) -> bool:

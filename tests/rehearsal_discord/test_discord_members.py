@@ -8,7 +8,8 @@ import aiohttp
 import pytest
 
 from rehearsal.discord import DiscordStandIn
-from rehearsal.discord.members.member import Answer, Member, NotPossibleError, text_of
+from rehearsal.discord.members.member import Answer, Member, NotPossibleError
+from rehearsal.discord.members.reading import text_of
 
 
 async def test_the_world_at_the_start(ada: Member):

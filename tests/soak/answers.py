@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rehearsal.discord.interactions import Interaction
-from rehearsal.discord.members.member import text_of
+from rehearsal.discord.members.reading import text_of
 from soak.records import Records, Row
 from soak.violation import Check, Violation
 from soak.world import LIFETIME

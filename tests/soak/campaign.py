@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from rehearsal.discord.members.member import text_of
+from rehearsal.discord.members.reading import text_of
 from soak.faults import Armed, faults_of
 from soak.jams import keep_jamming
 from soak.kills import KILLS

@@ -9,7 +9,7 @@ from typing import Any
 from rehearsal.discord import DiscordStandIn
 from rehearsal.discord.entities import Event
 from rehearsal.discord.faults import GATEWAY
-from rehearsal.discord.members.member import text_of, walk
+from rehearsal.discord.members.reading import text_of, walk
 
 Json = dict[str, Any]
 GATEWAY_FAULTS = {f"Discord: {kind}" for kind in GATEWAY}

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from rehearsal.discord.members.member import Answer, Json, NotPossibleError, text_of
+from rehearsal.discord.members.member import Answer, Json, NotPossibleError
+from rehearsal.discord.members.reading import text_of
 from soak.members import LYRICS, PATIENCE, TAGS, Person, press
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from sounds import tone
 
-from rehearsal.discord.members.member import Answer, Json, Member, NotPossibleError, walk
+from rehearsal.discord.members.member import Answer, Json, Member, NotPossibleError
+from rehearsal.discord.members.reading import walk
 
 if TYPE_CHECKING:
     from soak.world import World

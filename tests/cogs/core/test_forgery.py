@@ -12,7 +12,8 @@ from known_rights import RIGHTS
 from test_rights import MENUS, OPTIONS, REFUSALS, SLASH, id_in, takes_a_track
 
 from cogs.core.rights import Right, Who
-from rehearsal.discord.members.member import Answer, Member, text_of
+from rehearsal.discord.members.member import Answer, Member
+from rehearsal.discord.members.reading import text_of
 from rehearsal.discord.start import first_world
 from services.guilds.rules import Rules, fingerprint
 from services.tracks.sight import everything_in

@@ -17,7 +17,7 @@ from cogs.core.sights import Sights
 from cogs.moderating.log_channel import LogChannel
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from rehearsal.discord.entities import PRIVATE_THREAD
-from rehearsal.discord.members.member import text_of
+from rehearsal.discord.members.reading import text_of
 from rehearsal.discord.start import first_world
 from services.guilds import audit
 from services.guilds.rules import change_rules

@@ -21,7 +21,8 @@ from cogs.core.component_router import route, subject
 from cogs.core.responses import Interaction, answer, hold
 from cogs.core.rights import NoRight, Right, Who
 from cogs.extensions import Bot
-from rehearsal.discord.members.member import Answer, Member, NotPossibleError, text_of
+from rehearsal.discord.members.member import Answer, Member, NotPossibleError
+from rehearsal.discord.members.reading import text_of
 from rehearsal.discord.start import first_world
 from services.tracks.track import Track
 

@@ -10,7 +10,7 @@ import pytest
 from bot_harness import TIMEOUT, Harness, said, track_of
 from jamming import ends, join, panel_of, recap_of, start, tags, writes
 
-from rehearsal.discord.members.member import text_of
+from rehearsal.discord.members.reading import text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

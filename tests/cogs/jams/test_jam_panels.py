@@ -13,7 +13,8 @@ from waiting import eventually
 
 from cogs.jams.panels import JamPanels
 from rehearsal.discord.faults import Fault
-from rehearsal.discord.members.member import Member, text_of
+from rehearsal.discord.members.member import Member
+from rehearsal.discord.members.reading import text_of
 from services.tracks.sight import everything_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

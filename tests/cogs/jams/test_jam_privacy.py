@@ -11,7 +11,8 @@ from bot_harness import TIMEOUT, Harness, said, track_of
 from jamming import ends, join, panel_of, recap_of, start, tags, writes
 from mutagen.id3 import ID3
 
-from rehearsal.discord.members.member import Member, text_of
+from rehearsal.discord.members.member import Member
+from rehearsal.discord.members.reading import text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

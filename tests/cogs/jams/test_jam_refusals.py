@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from bot_harness import TIMEOUT, Harness, followups, said, track_of
 from jamming import ends, jam_id, join, panel_of, panel_where, start, strikes, tags, writes
 
-from rehearsal.discord.members.member import Answer, Member, text_of, walk
+from rehearsal.discord.members.member import Answer, Member
+from rehearsal.discord.members.reading import text_of, walk
 from rehearsal.wavespeed import Fault
 from services.guilds.rules import Jams, change_rules
 from services.storage.tables import entries

@@ -15,7 +15,8 @@ from jamming import jam_id, join, panel_of, recap_of, start, strikes, tags, writ
 
 from cogs.core.coalesced_edits import CoalescedEdits
 from cogs.jams.panels import JamPanels
-from rehearsal.discord.members.member import Answer, Member, text_of
+from rehearsal.discord.members.member import Answer, Member
+from rehearsal.discord.members.reading import text_of
 from services.jams import jams
 from services.tracks.sight import everything_in
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from bot_harness import TIMEOUT, Harness, below, said
 
-from rehearsal.discord.members.member import Answer, Member, NotPossibleError, text_of, walk
+from rehearsal.discord.members.member import Answer, Member, NotPossibleError
+from rehearsal.discord.members.reading import text_of, walk
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -15,7 +15,8 @@ from waiting import eventually
 from cogs import reviews
 from cogs.posts.moderators_delivery import MODERATORS, ModeratorsDelivery
 from rehearsal.discord.faults import Fault as DiscordFault
-from rehearsal.discord.members.member import Answer, Member, NotPossibleError, text_of
+from rehearsal.discord.members.member import Answer, Member, NotPossibleError
+from rehearsal.discord.members.reading import text_of
 from services.delivery import Delivery
 from services.guilds.rules import change_rules
 from services.storage.tables import notices

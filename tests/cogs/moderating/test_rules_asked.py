@@ -6,7 +6,7 @@ import pytest
 from bot_harness import Harness, below, made, said
 
 from rehearsal.discord.entities import CATEGORY
-from rehearsal.discord.members.member import walk
+from rehearsal.discord.members.reading import walk
 from services.guilds.rules import change_rules
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

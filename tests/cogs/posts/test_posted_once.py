@@ -13,7 +13,7 @@ from jamming import ends, panel_of, recap_of, start
 from cogs.jams.panels import JamPanels
 from cogs.moderating.log_channel import LogChannel
 from rehearsal.discord.faults import Fault
-from rehearsal.discord.members.member import text_of
+from rehearsal.discord.members.reading import text_of
 from services.guilds.rules import change_rules
 
 NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]

@@ -18,7 +18,8 @@ from waiting import eventually
 
 from rehearsal.discord.attachments import Attachments
 from rehearsal.discord.faults import Fault
-from rehearsal.discord.members.member import Answer, Member, text_of
+from rehearsal.discord.members.member import Answer, Member
+from rehearsal.discord.members.reading import text_of
 from services.delivery import StageUnavailable
 from services.storage.files import mp3_path
 from services.tracks import tracks

@@ -11,7 +11,8 @@ from bot_harness import TIMEOUT, Harness, made, press_more, said
 from waiting import eventually
 
 from rehearsal.discord.faults import Fault
-from rehearsal.discord.members.member import Answer, Member, text_of
+from rehearsal.discord.members.member import Answer, Member
+from rehearsal.discord.members.reading import text_of
 from services.privacy import erasure
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

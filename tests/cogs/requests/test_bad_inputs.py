@@ -13,7 +13,8 @@ from fuzzing import ATTEMPTS, Fuzzer, Place
 from jamming import jam_id, join, start
 from soak.seed import soak_seed, wanted
 
-from rehearsal.discord.members.member import Answer, Member, text_of
+from rehearsal.discord.members.member import Answer, Member
+from rehearsal.discord.members.reading import text_of
 from rehearsal.discord.start import first_world
 from services.storage.tables import entries, jams
 from services.storage.tables import tracks as track_table
