@@ -66,7 +66,7 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
 @route(
     rf"jam:without:{JAM}:(?P<member>\d{{1,20}})",
     Who.MAKER,
-    "Have it made without somebody whose own limits do not let it in",
+    "Have a jam's track made without somebody whose own limits do not let it in",
     sample="jam:without:{jam}:1",
     by_service=True,
     private=True,

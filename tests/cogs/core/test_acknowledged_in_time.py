@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -11,7 +13,10 @@ from jamming import jam_id, start
 from test_rights import OPTIONS, PRESSED, SLASH, id_in, takes_a_track
 
 from cogs.core import responses
+from cogs.core.component_router import route
+from cogs.core.responses import Interaction
 from cogs.core.rights import Who
+from cogs.extensions import Bot
 from rehearsal.discord.members.member import Answer
 from rehearsal.discord.start import first_world
 from rehearsal.wavespeed import Fault
@@ -65,3 +70,22 @@ async def test_a_form_that_is_looked_up_for_too_long_is_said(
     monkeypatch.setattr(responses, "BEFORE_FORM", 0.1)
     monkeypatch.setattr(harness.bot.studio, "find", never)
     await said(await ben.press(message, "Remix seed"), "try again in a few seconds")
+
+
+async def test_what_dispatch_and_a_form_look_up_have_that_time_together(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @route("slowly:(?P<track>[0-9a-z]{20})", Who.MAKER, "Open a form that takes its time")
+    async def open_form(interaction: Interaction, _match: re.Match[str]) -> None:
+        monkeypatch.setattr(responses, "BEFORE_FORM", 10 * TIMEOUT)  # which is not asked for anew
+        await responses.in_time(interaction, asyncio.Event().wait())
+
+    assert isinstance(harness.bot, Bot)
+    module = ModuleType(__name__)
+    vars(module).update(open_form=open_form)
+    harness.bot.router.add(module)
+    ben = await harness.member("Ben")
+    track = id_in(await made(ben, "Looked Up Twice"))
+    queue = await said(await ben.slash("queue"), "Queue")
+    monkeypatch.setattr(responses, "BEFORE_FORM", 0.5)
+    await said(await ben.press(queue, f"slowly:{track}", forged=True), "try again in a few seconds")
