@@ -33,6 +33,18 @@ settings.load_profile("suite")
 studio.Workers = kept_workers.KeptWorkers
 
 
+LONGEST = {  # half a minute each, most of it waiting
+    "test_acknowledged.py",
+    "test_bodies.py",
+    "test_leases.py",
+    "test_outages.py",
+    "test_rehearsal_demo.py",
+    "test_rehearsal_run.py",
+    "test_stop.py",
+    "test_workers.py",
+}
+
+
 class _Compiled(dict[Any, Any]):
     """SQL that was compiled for one database serves the others of its kind: a test's own is a new one."""
 
@@ -56,6 +68,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.markexpr == "soak":
         settings.load_profile("soak")
         config.option.hypothesis_seed = config.option.hypothesis_seed or str(soak_seed())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that at the end nobody waits for one long file."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 def pytest_collection_finish() -> None:
