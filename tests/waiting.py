@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from dbos import DBOS
+
 PATIENCE = 60.0  # seconds
 
 
@@ -15,3 +17,8 @@ async def eventually(look: Callable[[], Awaitable[object]], patience: float = PA
         while not await look():
             await asyncio.sleep(pause)
             pause = min(pause * 1.2, 0.1)
+
+
+async def nothing_due() -> bool:
+    """Whether every workflow has ended."""
+    return not await DBOS.list_workflows_async(status=["ENQUEUED", "PENDING"], load_input=False)

@@ -17,7 +17,7 @@ from typing import Any
 
 import openapi
 import preloaded
-from dbos import DBOS
+import pytest
 from migrated import migrated_folder
 from preloaded import BotProcess
 from sounds import tone
@@ -26,6 +26,7 @@ from waiting import eventually
 import bot as front_door
 from cogs.core import autocomplete, automod, responses
 from cogs.core.client import Jamboree
+from cogs.core.periodic_tasks import PeriodicTask
 from rehearsal.discord import DiscordStandIn
 from rehearsal.discord.members.member import Answer, Member
 from rehearsal.discord.members.reading import text_of
@@ -162,9 +163,19 @@ async def forked_bot(folder: Path, **settings: str) -> BotProcess:
     return await preloaded.start(Path(front_door.__file__), folder=folder, environment=kept | settings)
 
 
-async def nothing_due() -> bool:
-    """Whether every workflow has ended."""
-    return not await DBOS.list_workflows_async(status=["ENQUEUED", "PENDING"], load_input=False)
+async def looks(kind: type[PeriodicTask], times: int = 2) -> None:
+    """Waits until the bot's has looked so often, whole looks that begin from now on."""
+    look, done = kind.look, asyncio.Semaphore(0)
+
+    async def counted(task: PeriodicTask) -> None:
+        await look(task)
+        done.release()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kind, "look", counted)
+        async with asyncio.timeout(TIMEOUT):
+            for _ in range(times):
+                await done.acquire()
 
 
 async def said(answer: Answer, *words: str) -> Answer:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from bot_harness import Harness, make_harness, nothing_due
-from waiting import eventually
+from bot_harness import Harness, make_harness
+from waiting import eventually, nothing_due
 
 from cogs.jams.panels import JamPanels
 from cogs.moderating.log_channel import LogChannel

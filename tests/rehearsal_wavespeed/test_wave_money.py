@@ -116,7 +116,7 @@ async def test_bronze_starts_two_a_minute(start, connect):
     assert len(wave.bill) == 2
     (account,) = wave.accounts.values()
     account.minute = 0.01
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(0.02)  # the minute is over
     await wire.submit()
 
 

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from bot_harness import TIMEOUT, Harness, as_read, made, said, track_of
+from waiting import eventually
 
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from rehearsal.discord.faults import Fault as DiscordFault
@@ -129,10 +130,17 @@ async def test_an_answer_that_cannot_be_edited_hurts_nothing(harness: Harness) -
 
 
 async def test_an_answer_is_never_overwritten_by_an_older_state(harness: Harness) -> None:
-    harness.discord.faults.add(DiscordFault("slow", method="PATCH", path="/webhooks/*", seconds=0.5, times=1))
+    slow = DiscordFault("slow", method="PATCH", path="/webhooks/*", seconds=0.5, times=1)
+    harness.discord.faults.add(slow)
+    before = len(harness.discord.requests)
     _ben, answer = await ask(harness, "Slow Answer")
     await said(answer, "is finished")
-    await asyncio.sleep(0.6)
+
+    async def all_answered() -> bool:
+        return all(request.status is not None for request in harness.discord.requests[before:])
+
+    await eventually(all_answered)
+    assert slow.hits == 1
     await said(answer, "is finished")
 
 

@@ -9,9 +9,9 @@ from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, Harness, below, nothing_due, said
+from bot_harness import TIMEOUT, Harness, below, said
 from test_kill import crashing_bot, opened
-from waiting import eventually
+from waiting import eventually, nothing_due
 
 from cogs.core import history as in_channel
 from rehearsal.discord.faults import Fault as DiscordFault

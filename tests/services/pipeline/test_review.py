@@ -11,7 +11,7 @@ import pytest
 from dbos import DBOS
 from postgresql import new_postgresql
 from studio_harness import FakeStage, NewStudio, StudioHarness
-from waiting import eventually
+from waiting import eventually, nothing_due
 
 from services.delivery import Delivery
 from services.guilds import audit
@@ -216,7 +216,7 @@ async def test_of_two_moderators_at_once_one_decides_and_the_other_is_told(
         refused = [one for one in results if isinstance(one, AlreadyDecided)]
         assert len(refused) == 2
         await harness.until(track_id, State.DELIVERED, State.WITHHELD)
-        await asyncio.sleep(0.2)
+        await eventually(nothing_due)
         assert len(harness.stage.published) <= 1
 
 
@@ -275,5 +275,5 @@ async def test_a_decision_whose_workflow_never_began_is_carried_out_at_the_next_
     assert [one for one, _ in stage.published] == [published]
     stage.told.clear()
     async with new_studio(stage) as harness:
-        await asyncio.sleep(0.3)
+        await eventually(nothing_due)
     assert stage.told == []

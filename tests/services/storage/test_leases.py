@@ -117,7 +117,7 @@ async def test_nothing_goes_out_as_long_as_the_connection_is_gone(url: str) -> N
         with closed(url):
             await eventually(lambda: _is(not one.lease.surely_held))
             ensuring = asyncio.create_task(one.lease.ensure())
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.2)  # some renewals that fail; that it waits on has no event
             assert not ensuring.done()
         await ensuring
 
@@ -223,7 +223,7 @@ async def test_the_lock_of_one_that_is_frozen_is_taken_once_its_lease_has_run_ou
         with pytest.raises(PlaceTaken):
             async with process(url):
                 pass
-        await asyncio.sleep(SHORT)
+        await asyncio.sleep(SHORT)  # its lease runs out
         async with process(url) as other:
             assert other.lease.epoch == 2
             with pytest.raises(LeaseLost):
@@ -265,7 +265,7 @@ async def test_one_of_two_takes_the_place_of_one_that_is_gone(url: str) -> None:
         await asyncio.gather(*(look.take_places() for look in looks))
         assert await epoch_of(one, 0) == 1  # it lives
         await gone.freeze()
-        await asyncio.sleep(SHORT)
+        await asyncio.sleep(SHORT)  # its lease runs out
         for _ in range(2):
             await asyncio.gather(*(look.take_places() for look in looks))
             assert await epoch_of(one, 0) == 2
@@ -299,7 +299,7 @@ async def test_who_renewed_a_little_late_may_still_take_places(url: str) -> None
     async with process(url) as busy:
         await eventually(lambda: _is(busy.lease.steady))
         await busy.freeze()
-        await asyncio.sleep(busy.lease.renewal * 5)
+        await asyncio.sleep(busy.lease.renewal * 5)  # so much too late
         before = busy.lease._renewed_at
         busy.thaw()
         await eventually(lambda: _is(busy.lease._renewed_at > before))
@@ -311,7 +311,7 @@ async def test_after_a_database_was_away_for_all_everybody_has_time_to_come_back
         looking = Takeover(one.database, one.lease, nothing)
         await slow.freeze()
         with closed(url):
-            await asyncio.sleep(SHORT * 1.5)
+            await asyncio.sleep(SHORT * 1.5)  # both leases run out
         await eventually(lambda: _is(one.lease.surely_held))
         assert not one.lease.steady
         await looking.take_places()
