@@ -17,19 +17,13 @@ from cogs.core.pictures import as_file, drawn, with_picture
 from cogs.core.responses import Interaction, answer, guild_of, hold
 from cogs.core.rights import Who, right
 from cogs.host import micro_of
-from cogs.texts.formatting import exact, moment, money, remaining
+from cogs.texts import budget as texts
 from services.money.budgets import Budget, bars_of
-from services.money.limits import Line, Scope
+from services.money.limits import Scope
 from services.pictures.spending_words import described
 from services.workers import jobs
 
 HIGHEST = 1_000_000  # dollars; whatever the host's ceiling is, it is lower
-
-_NAMES = {
-    Scope.GUILD_DAY: "This server, today",
-    Scope.GUILD_MONTH: "This server, this month",
-    Scope.MEMBER_DAY: "You, today",
-}
 
 
 class BudgetCommands(commands.GroupCog, name="budget", description="What this server may spend on music."):
@@ -60,14 +54,11 @@ class BudgetCommands(commands.GroupCog, name="budget", description="What this se
         await hold(interaction)
         given = {"daily": micro_of(daily), "monthly": micro_of(monthly), "member": micro_of(member)}
         if timezone is None and not any(value is not None for value in given.values()):
-            await answer(
-                interaction,
-                "Nothing was changed: give `daily`, `monthly`, `member` or `timezone`.",
-            )
+            await answer(interaction, texts.NOTHING_GIVEN)
             return
         budgets = interaction.client.studio.budgets
         await budgets.set_limits(guild_of(interaction), interaction.user.id, timezone=timezone, **given)
-        await answer(interaction, "The limits are set.", **await _shown(interaction))
+        await answer(interaction, texts.SET, **await _shown(interaction))
 
     @set_limits.autocomplete("timezone")
     async def suggest(self, _interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -90,28 +81,12 @@ async def _shown(interaction: Interaction) -> dict[str, Any]:
 
 
 def _embed(budget: Budget) -> discord.Embed:
-    embed = discord.Embed(title="Budget")
+    embed = discord.Embed(title=texts.TITLE)
     for line in budget.lines:
-        if line.scope in _NAMES:
-            embed.add_field(name=_NAMES[line.scope], value=_stands(line), inline=False)
-    spent = [day for day in budget.days if day.spent]
-    if spent:
-        listed = " · ".join(f"{day.date:%b} {day.date.day}: {money(day.spent)}" for day in spent[-10:])
-        earlier = "… · " if len(spent) > 10 else ""
-        embed.add_field(name="By day", value=earlier + listed, inline=False)
-    days = f"Days turn at midnight in {budget.timezone}."
+        if line.scope in texts.NAMES:
+            embed.add_field(name=texts.NAMES[line.scope], value=texts.stands(line), inline=False)
+    if days := texts.by_day(budget):
+        embed.add_field(name=texts.BY_DAY, value=days, inline=False)
     if budget.next_timezone is not None:
-        zone, at = budget.next_timezone
-        embed.description = f"The time zone {zone} counts from {moment(at)}, when this day turns."
-    return embed.set_footer(
-        text=f"{days} Moderators can set up to {exact(budget.daily_ceiling)} a day and "
-        f"{exact(budget.monthly_ceiling)} a month with /budget set."
-    )
-
-
-def _stands(line: Line) -> str:
-    reserved = f", {money(line.reserved)} reserved for tracks on their way" if line.reserved else ""
-    return (
-        f"{money(line.spent)} spent{reserved}, of {exact(line.limit)}\n"
-        f"**{remaining(line.left)} left** · starts afresh {moment(line.turns_at)}"
-    )
+        embed.description = texts.zone_turns(*budget.next_timezone)
+    return embed.set_footer(text=texts.footer(budget))

@@ -13,8 +13,10 @@ from discord.ext import commands
 
 from cogs.core.responses import Interaction, answer, guild_of, hold
 from cogs.core.rights import Who, right
-from cogs.texts.formatting import LONGEST_DESCRIPTION, mention, moment, plain, shortened
-from services.guilds.bans import LONGEST_REASON, Ban
+from cogs.texts import members as texts
+from cogs.texts.formatting import LONGEST_DESCRIPTION, shortened
+from cogs.texts.general import NO_REASON
+from services.guilds.bans import LONGEST_REASON
 from services.text.faults import Fault, PromptError
 
 LISTED = 20  # bans in one message
@@ -60,12 +62,7 @@ class MemberCommands(commands.GroupCog, name="member", description="Who may make
         await hold(interaction)
         people = interaction.client.studio.people
         lifted = await people.pardon(guild_of(interaction), interaction.user.id, member.id)
-        await answer(
-            interaction,
-            f"<@{member.id}> may make tracks again. What is lifted was decided by "
-            f"{mention(lifted.moderator_id)} on {discord.utils.format_dt(lifted.at, 'd')}: "
-            f"“{plain(lifted.reason)}”",
-        )
+        await answer(interaction, texts.pardoned(member.id, lifted))
 
     @app_commands.command(
         name="list", description="Who may not make tracks, until when and why (moderators)."
@@ -75,13 +72,13 @@ class MemberCommands(commands.GroupCog, name="member", description="Who may make
         await hold(interaction)
         bans = await interaction.client.studio.people.bans(guild_of(interaction))
         if not bans:
-            await answer(interaction, "Every member of this server may make tracks.")
+            await answer(interaction, texts.EVERYBODY_MAY)
             return
-        lines = [_line(ban) for ban in bans[:LISTED]]
+        lines = [texts.line(ban) for ban in bans[:LISTED]]
         if len(bans) > LISTED:
-            lines.append(f"… and {len(bans) - LISTED} more, whose time ends later or never.")
+            lines.append(texts.more(len(bans) - LISTED))
         text = shortened("\n".join(lines), LONGEST_DESCRIPTION)
-        await answer(interaction, embed=discord.Embed(title="May not make tracks", description=text))
+        await answer(interaction, embed=discord.Embed(title=texts.TITLE, description=text))
 
 
 async def _ban(
@@ -89,9 +86,9 @@ async def _ban(
 ) -> None:
     await hold(interaction)
     if minutes not in (None, *_SPANS.values()):  # no client of Discord's sends that
-        raise PromptError([Fault("duration", "That is none of the lengths.", "Choose one of them.")])
-    if why_not := _immune(interaction, member):
-        await answer(interaction, why_not)
+        raise PromptError([Fault("duration", *texts.NO_SUCH_LENGTH)])
+    if refused := _immune(interaction, member):
+        await answer(interaction, refused)
         return
     until = None if minutes is None else discord.utils.utcnow() + timedelta(minutes=minutes)
     before = await interaction.client.studio.people.ban(
@@ -99,33 +96,16 @@ async def _ban(
         interaction.user.id,
         member.id,
         until=until,
-        reason=reason.strip() or "none given",
+        reason=reason.strip() or NO_REASON,
     )
-    ends = "until `/member pardon`" if until is None else f"until {discord.utils.format_dt(until)}"
-    instead = " This takes the place of what stood before." if before is not None else ""
-    await answer(
-        interaction,
-        f"<@{member.id}> may not make tracks in this server {ends}.{instead} They are told so, with your "
-        "reason, when they next ask for one. What they have in the queue goes on; `/queue` cancels it.",
-    )
+    await answer(interaction, texts.banned(member.id, until, anew=before is not None))
 
 
 def _immune(interaction: Interaction, member: discord.User | discord.Member) -> str | None:
     """Why nothing was done to that member; None where it can be."""
     if member.bot:
-        return "Nothing was changed: bots ask me for no tracks."
+        return texts.A_BOT
     may = member.resolved_permissions if isinstance(member, discord.Member) else None
     if member.id == interaction.user.id or (may and (may.manage_guild or may.administrator)):
-        return (
-            f"Nothing was changed: <@{member.id}> is a moderator (*Manage Server*), and moderators are not "
-            "timed out here. Take their role away first."
-        )
+        return texts.a_moderator(member.id)
     return None
-
-
-def _line(ban: Ban) -> str:
-    ends = "until it is lifted" if ban.until is None else f"until {discord.utils.format_dt(ban.until)}"
-    if ban.until is not None:
-        ends += f" ({moment(ban.until)})"
-    reason = plain(shortened(ban.reason, 120))
-    return f"<@{ban.member_id}> {ends}\n-# by {mention(ban.moderator_id)}: {reason}"

@@ -17,6 +17,8 @@ from cogs.core.component_router import button, route, view
 from cogs.core.responses import Interaction, answer, hold
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
+from cogs.texts import privacy as texts
+from cogs.texts.general import KEEP_IT
 
 if TYPE_CHECKING:
     from cogs.core.client import Jamboree
@@ -64,8 +66,7 @@ class PrivacyCommands(commands.GroupCog, name="privacy", description="Your own d
             name, data = f"{name}.gz", await asyncio.to_thread(gzip.compress, data)
         await answer(
             interaction,
-            f"All that I keep about you, {len(found['tracks'])} tracks among it. Only you see this. "
-            "`/privacy delete` deletes it.",
+            texts.exported(len(found["tracks"])),
             files=[discord.File(io.BytesIO(data), name)],
         )
 
@@ -74,33 +75,12 @@ class PrivacyCommands(commands.GroupCog, name="privacy", description="Your own d
     async def delete(self, interaction: Interaction) -> None:
         await hold(interaction)
         own = await interaction.client.studio.privacy.holdings(interaction.user.id)
-        tracks = "1 track" if own.tracks == 1 else f"{own.tracks} tracks"
-        lines = [
-            "Delete your data, in every server where I am? There is no way back.",
-            f"- **Goes:** of your {tracks}: titles, tags, lyrics, MP3s, pictures and messages; your name, "
-            "your votes, what you reported, what I still had to tell you. In moderators' logs, also in what "
-            "I posted there, your name gives way to “somebody who has deleted their data”.",
-            "- **Goes from jams:** your name and your lines. A track that others made with you stays theirs, "
-            "words and all, without your name.",
-            "- **Stays:** what your tracks cost, and what was decided by and about you, under a random "
-            "number that leads nowhere. For about two more days, under your id: what you used of a day's "
-            "limits, and which tracks you reported.",
-            "- **Not mine to delete:** others' remixes of your tracks, whose messages go on naming them; "
-            "what I told you privately; what I sent to WaveSpeed to have the music made, and my host's "
-            "backups and log files. Whoever hosts me can see to the last two.",
-        ]
-        if own.bans:
-            lines.insert(
-                4,
-                "- **Stays too:** that you may not make tracks in a server, until when and why, by your id.",
-            )
-        lines.append("`/privacy export` gives you a copy first.")
         await answer(
             interaction,
-            "\n".join(lines),
+            texts.question(own.tracks, banned=bool(own.bans)),
             view=view(
-                button("Delete my data", "privacy:erase", discord.ButtonStyle.danger),
-                button("Keep it", "privacy:keep"),
+                button(texts.DELETE, "privacy:erase", discord.ButtonStyle.danger),
+                button(KEEP_IT, "privacy:keep"),
             ),
         )
 
@@ -110,16 +90,11 @@ async def erase(interaction: Interaction, _match: re.Match[str]) -> None:
     """Of whoever presses, whoever asked."""
     await interaction.response.defer()
     count = await interaction.client.studio.privacy.erase(interaction.user.id)
-    tracks = "1 track" if count == 1 else f"{count} tracks"
-    await interaction.edit_original_response(
-        content=f"Your data is deleted: the words and the music of {tracks}, and your name. Their messages "
-        "are being taken down now. If you ask me for music again, I keep that again.",
-        view=None,
-    )
+    await interaction.edit_original_response(content=texts.erased(count), view=None)
 
 
 @route(
     r"privacy:keep", Who.MEMBER, "Not delete one's own data after all", sample="privacy:keep", private=True
 )
 async def keep(interaction: Interaction, _match: re.Match[str]) -> None:
-    await interaction.response.edit_message(content="Nothing was deleted.", view=None)
+    await interaction.response.edit_message(content=texts.KEPT, view=None)

@@ -16,7 +16,9 @@ from cogs.core.responses import Interaction, answer, defer, guild_of, hold, is_m
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
 from cogs.posts.progress_reply import why_nothing_starts
-from cogs.texts.formatting import by, called, counted, in_seconds, length, money, named, shortened, titled
+from cogs.texts import queue as texts
+from cogs.texts.formatting import shortened, titled
+from cogs.texts.general import REFRESH
 from cogs.texts.refusals import render_refusal
 from services.pipeline.queue import QueueView, Waiting
 from services.text.refusal import Refusal
@@ -58,10 +60,10 @@ async def pause_or_resume(interaction: Interaction, match: re.Match[str]) -> Non
     studio, guild_id = interaction.client.studio, guild_of(interaction)
     if match["verb"] == "pause":
         await studio.queue.pause(guild_id, interaction.user.id)
-        said = "Paused. What runs is finished; what waits keeps its place until somebody resumes."
+        said = texts.PAUSED
     else:
         await studio.queue.resume(guild_id, interaction.user.id)
-        said = "Resumed."
+        said = texts.RESUMED
     await _show(interaction, int(match["page"]), said)
 
 
@@ -84,7 +86,7 @@ async def cancel(interaction: Interaction, match: re.Match[str]) -> None:
         said = render_refusal(refusal)
     else:
         await bot.answers.refresh(track.id)
-        said = f"{named(track)} was cancelled. Nothing was charged: {money(track.price)} is free again."
+        said = texts.cancelled(track)
     await _show(interaction, int(match["page"]), said)
 
 
@@ -97,44 +99,31 @@ async def _page(interaction: Interaction, number: int) -> dict[str, Any]:
     queue = await interaction.client.studio.queue.view(await sight_of(interaction))
     page, shown = cut(queue.entries, number, PAGE)
     moderator = is_moderator(interaction)
-    embed = discord.Embed(title="Queue", description=_listing(queue, shown))
+    embed = discord.Embed(title=texts.TITLE, description=_listing(queue, shown))
     if page.last:
-        embed.set_footer(text=f"{page.said} · {len(queue.entries)} tracks")
+        embed.set_footer(text=texts.footer(page.said, len(queue.entries)))
     controls: list[discord.ui.Item[discord.ui.View]] = []
     if options := [_option(entry) for entry in shown if _may_cancel(entry, interaction.user.id, moderator)]:
         controls.append(
             discord.ui.Select(
-                custom_id=f"queue:cancel:{page.number}", placeholder="Cancel a track …", options=options
+                custom_id=f"queue:cancel:{page.number}", placeholder=texts.CANCEL, options=options
             )
         )
-    controls.append(button("Refresh", f"queue:page:{page.number}"))
+    controls.append(button(REFRESH, f"queue:page:{page.number}"))
     controls += page.buttons("queue:page:{}".format)
     if moderator:
-        verb = "resume" if queue.paused else "pause"
-        controls.append(button(f"{verb.capitalize()} the queue", f"queue:{verb}:{page.number}"))
+        verb, label = ("resume", texts.RESUME) if queue.paused else ("pause", texts.PAUSE)
+        controls.append(button(label, f"queue:{verb}:{page.number}"))
     return {"embed": embed, "view": view(*controls)}
 
 
 def _listing(queue: QueueView, shown: Sequence[Waiting]) -> str:
     stopped = why_nothing_starts(queue)
-    said = [f"**Paused**: {stopped}", ""] if stopped else []
-    lines = [_line(entry, paused=stopped is not None) for entry in shown]
+    said = [texts.stopped(stopped), ""] if stopped else []
+    lines = [texts.entry(entry, paused=stopped is not None) for entry in shown]
     if queue.elsewhere:
-        lines.append(f"-# And {counted(queue.elsewhere, 'track')} of channels that you do not see.")
-    return "\n".join([*said, *(lines or ["Nothing is running or waiting. `/compose` makes something."])])
-
-
-def _line(entry: Waiting, *, paused: bool) -> str:
-    track, outlook = entry.track, entry.outlook
-    if track.state is not State.WAITING:
-        stands = f"being made, ready {in_seconds(outlook.ready)}"
-    elif paused:
-        stands = "paused"
-    else:
-        starts = "in a moment" if outlook.wait < 2 else in_seconds(outlook.wait)
-        stands = f"place {outlook.place + 1} in line, starts {starts}"
-    who, costs = by(track, 3), f"{length(track.duration)} · {money(track.price)}"
-    return f"{called(track)} · {who} · {costs}\n-# {stands}"
+        lines.append(texts.elsewhere(queue.elsewhere))
+    return "\n".join([*said, *(lines or [texts.NOTHING])])
 
 
 def _may_cancel(entry: Waiting, member_id: int, moderator: bool) -> bool:
@@ -145,6 +134,6 @@ def _option(entry: Waiting) -> discord.SelectOption:
     track = entry.track
     return discord.SelectOption(
         label=shortened(f"#{track.number} {titled(track)}", 100),
-        description=shortened(f"{track.member_name} · {length(track.duration)} · {money(track.price)}", 100),
+        description=texts.choice(track),
         value=track.id,
     )

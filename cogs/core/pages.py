@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import discord
 
 from cogs.core.component_router import button
+from cogs.texts import general
 
 T = TypeVar("T")
 
@@ -32,7 +33,7 @@ class Page:
     @property
     def said(self) -> str:
         """ "Page 2 of 3"."""
-        return f"Page {self.number + 1} of {self.last + 1}"
+        return general.page(self.number, self.last)
 
     def buttons(
         self, custom_id: Callable[[int], str], *, newest_first: bool = False
@@ -42,7 +43,7 @@ class Page:
         newest_first: what the list has further on is the earlier.
         """
         step = -1 if newest_first else 1
-        sides = (("Earlier", self.number - step), ("Later", self.number + step))
+        sides = ((general.EARLIER, self.number - step), (general.LATER, self.number + step))
         return [button(label, custom_id(number)) for label, number in sides if 0 <= number <= self.last]
 
 

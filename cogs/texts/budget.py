@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from cogs.texts.formatting import SHOWN, exact, moment, money, plain, remaining, shortened
 from cogs.texts.sentences import Sentences
 from services.money.accounts import HostsKey, KeyNotChecked, KeyRefused, NoKey, NotOffered, TooManyKeys
-from services.money.budgets import AboveCeiling, UnknownTimezone
-from services.money.limits import LimitReached, Scope
+from services.money.budgets import AboveCeiling, Budget, UnknownTimezone
+from services.money.limits import LimitReached, Line, Scope
 from services.prompts.rework import Kind
 
 # By whose limit it is: of one track, and of several at once. What the host spends over all is the host's own.
@@ -160,3 +162,45 @@ REFUSALS: Sentences = {
     ),
     NoKey: "This server has no WaveSpeed key of its own: whoever hosts me pays. `/key set` changes that.",
 }
+
+# /budget --------------------------------------------------------------------------------------------------
+
+TITLE = "Budget"
+BY_DAY = "By day"
+SET = "The limits are set."
+NOTHING_GIVEN = "Nothing was changed: give `daily`, `monthly`, `member` or `timezone`."
+NAMES = {
+    Scope.GUILD_DAY: "This server, today",
+    Scope.GUILD_MONTH: "This server, this month",
+    Scope.MEMBER_DAY: "You, today",
+}
+
+
+def stands(line: Line) -> str:
+    """What stands against a limit, and what is left of it."""
+    spent, limit = money(line.spent), exact(line.limit)
+    left = f"**{remaining(line.left)} left** · starts afresh {moment(line.turns_at)}"
+    if line.reserved:
+        return f"{spent} spent, {money(line.reserved)} reserved for tracks on their way, of {limit}\n{left}"
+    return f"{spent} spent, of {limit}\n{left}"
+
+
+def by_day(budget: Budget) -> str:
+    """What was spent on each of the month's last days on which anything was; "" where nothing was."""
+    spent = [day for day in budget.days if day.spent]
+    listed = " · ".join(f"{day.date:%b} {day.date.day}: {money(day.spent)}" for day in spent[-10:])
+    return f"… · {listed}" if len(spent) > 10 else listed
+
+
+def zone_turns(zone: str, at: datetime) -> str:
+    """From when another time zone counts."""
+    return f"The time zone {zone} counts from {moment(at)}, when this day turns."
+
+
+def footer(budget: Budget) -> str:
+    """When days turn, and how high moderators may go."""
+    day, month = exact(budget.daily_ceiling), exact(budget.monthly_ceiling)
+    return (
+        f"Days turn at midnight in {budget.timezone}. Moderators can set up to {day} a day and {month} a "
+        "month with /budget set."
+    )

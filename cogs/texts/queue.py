@@ -2,10 +2,64 @@
 
 from __future__ import annotations
 
-from cogs.texts.formatting import named
-from cogs.texts.sentences import Sentences
-from services.pipeline.queue import NotWaiting
-from services.tracks.track import State
+from cogs.texts.formatting import by, called, in_seconds, length, money, named, shortened
+from cogs.texts.sentences import Sentences, plural
+from services.pipeline.queue import NotWaiting, Outlook, Waiting
+from services.tracks.track import State, Track
+
+TITLE = "Queue"
+NOTHING = "Nothing is running or waiting. `/compose` makes something."
+CANCEL = "Cancel a track …"
+PAUSE = "Pause the queue"
+RESUME = "Resume the queue"
+PAUSED = "Paused. What runs is finished; what waits keeps its place until somebody resumes."
+RESUMED = "Resumed."
+
+
+def cancelled(track: Track) -> str:
+    """Says it to whoever cancelled it."""
+    return f"{named(track)} was cancelled. Nothing was charged: {money(track.price)} is free again."
+
+
+def stopped(why: str) -> str:
+    """Says above the list why nothing starts, which is a sentence of its own."""
+    return f"**Paused**: {why}"
+
+
+def elsewhere(count: int) -> str:
+    """How many tracks there are that whoever reads does not see."""
+    return plural(
+        count,
+        "-# And {count} track of channels that you do not see.",
+        "-# And {count} tracks of channels that you do not see.",
+    )
+
+
+def footer(page: str, count: int) -> str:
+    """Which page it is, of how many tracks."""
+    return f"{page} · {count} tracks"
+
+
+def entry(one: Waiting, *, paused: bool) -> str:
+    """A track of the list: by whom, how long, for how much; below it, how it stands."""
+    track = one.track
+    about = f"{called(track)} · {by(track, 3)} · {length(track.duration)} · {money(track.price)}"
+    return f"{about}\n-# {_stands(track, one.outlook, paused=paused)}"
+
+
+def _stands(track: Track, outlook: Outlook, *, paused: bool) -> str:
+    if track.state is not State.WAITING:
+        return f"being made, ready {in_seconds(outlook.ready)}"
+    if paused:
+        return "paused"
+    if outlook.wait < 2:
+        return f"place {outlook.place + 1} in line, starts in a moment"
+    return f"place {outlook.place + 1} in line, starts {in_seconds(outlook.wait)}"
+
+
+def choice(track: Track) -> str:
+    """What is said of a track below its title, where it is chosen to be cancelled."""
+    return shortened(f"{track.member_name} · {length(track.duration)} · {money(track.price)}", 100)
 
 
 def _not_waiting(refusal: NotWaiting) -> str:

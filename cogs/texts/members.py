@@ -1,0 +1,72 @@
+"""What moderators read in `/member`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from discord.utils import format_dt
+
+from cogs.texts.formatting import mention, moment, plain, shortened
+from services.guilds.bans import Ban
+
+TITLE = "May not make tracks"
+EVERYBODY_MAY = "Every member of this server may make tracks."
+NO_SUCH_LENGTH = ("That is none of the lengths.", "Choose one of them.")
+A_BOT = "Nothing was changed: bots ask me for no tracks."
+
+
+def pardoned(member_id: int, lifted: Ban) -> str:
+    """Says what was lifted, and who had decided it."""
+    by, at = mention(lifted.moderator_id), format_dt(lifted.at, "d")
+    return (
+        f"<@{member_id}> may make tracks again. What is lifted was decided by {by} on {at}: "
+        f"“{plain(lifted.reason)}”"
+    )
+
+
+def more(count: int) -> str:
+    """How many bans are not listed."""
+    return f"… and {count} more, whose time ends later or never."
+
+
+_BANNED = (
+    "<@{member}> may not make tracks in this server until `/member pardon`. They are told so, with your "
+    "reason, when they next ask for one. What they have in the queue goes on; `/queue` cancels it."
+)
+_BANNED_ANEW = (
+    "<@{member}> may not make tracks in this server until `/member pardon`. This takes the place of what "
+    "stood before. They are told so, with your reason, when they next ask for one. What they have in the "
+    "queue goes on; `/queue` cancels it."
+)
+_TIMED_OUT = (
+    "<@{member}> may not make tracks in this server until {until}. They are told so, with your reason, when "
+    "they next ask for one. What they have in the queue goes on; `/queue` cancels it."
+)
+_TIMED_OUT_ANEW = (
+    "<@{member}> may not make tracks in this server until {until}. This takes the place of what stood "
+    "before. They are told so, with your reason, when they next ask for one. What they have in the queue "
+    "goes on; `/queue` cancels it."
+)
+
+
+def banned(member_id: int, until: datetime | None, *, anew: bool) -> str:
+    """Says what was decided. until: None for a ban; anew: something stood before."""
+    if until is None:
+        return (_BANNED_ANEW if anew else _BANNED).format(member=member_id)
+    return (_TIMED_OUT_ANEW if anew else _TIMED_OUT).format(member=member_id, until=format_dt(until))
+
+
+def a_moderator(member_id: int) -> str:
+    """Why nothing was done to them."""
+    return (
+        f"Nothing was changed: <@{member_id}> is a moderator (*Manage Server*), and moderators are not timed "
+        "out here. Take their role away first."
+    )
+
+
+def line(ban: Ban) -> str:
+    """A ban of the list."""
+    by, reason = mention(ban.moderator_id), plain(shortened(ban.reason, 120))
+    if ban.until is None:
+        return f"<@{ban.member_id}> until it is lifted\n-# by {by}: {reason}"
+    return f"<@{ban.member_id}> until {format_dt(ban.until)} ({moment(ban.until)})\n-# by {by}: {reason}"
