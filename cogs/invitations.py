@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 import structlog
@@ -22,7 +22,7 @@ from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.responses import Interaction, answer, hold
 from cogs.core.rights import Who
 from cogs.posts.moderators_delivery import ModeratorsDelivery
-from cogs.texts.formatting import counted, plain, shortened
+from cogs.texts import host as texts
 from cogs.texts.refusals import Outdated
 from services.delivery import Reach, StageUnavailable
 from services.hosting import as_id
@@ -86,11 +86,7 @@ class Invitations(PeriodicTask):
         already = await announcements.begun(occasion, now() - DAY)
         if not already and await announcements.begun(ASKED, now() - DAY) >= MOST_ASKED * len(owners):
             return False
-        members = counted(guild.member_count or 0, "member")
-        text = (
-            f"I was added to the server “{plain(shortened(guild.name, 80))}” (`{guild.id}`, {members}), "
-            "which is not one of yours. It can make tracks at your cost only if you let it in."
-        )
+        text = texts.added_to(guild.name, guild.id, guild.member_count or 0)
         for owner in owners:
             said = await announcements.begin(f"{occasion}{owner}", text)
             if said.way is not None:
@@ -119,8 +115,8 @@ async def _manages(guild: discord.Guild, member_id: int) -> bool:
 
 def _buttons(guild_id: int) -> discord.ui.View:
     return view(
-        button("Allow", f"host:server:allowed:{guild_id}", discord.ButtonStyle.success),
-        button("Block", f"host:server:blocked:{guild_id}", discord.ButtonStyle.danger),
+        button(texts.ALLOW, f"host:server:allowed:{guild_id}", discord.ButtonStyle.success),
+        button(texts.BLOCK, f"host:server:blocked:{guild_id}", discord.ButtonStyle.danger),
     )
 
 
@@ -140,9 +136,5 @@ async def decided(interaction: Interaction, match: re.Match[str]) -> None:
         raise Outdated
     await bot.studio.hosting.set_access(guild_id, interaction.user.id, access)
     guild = bot.get_guild(guild_id)  # None where another process looks after it
-    named = f"“{plain(shortened(guild.name, 80))}”" if guild else f"Server `{guild_id}`"
-    said: dict[str, Any] = {
-        "allowed": f"{named} may make tracks now, within its limits (`/host ceiling`).",
-        "blocked": f"{named} makes no tracks. What it has waiting goes on.",
-    }
-    await answer(interaction, said[access])
+    said = texts.let_in if access == "allowed" else texts.kept_out
+    await answer(interaction, said(guild.name if guild else None, guild_id))

@@ -16,8 +16,8 @@ from cogs.core.component_router import button, route, view
 from cogs.core.fields import filled_in
 from cogs.core.responses import Interaction, answer, defer, guild_of, hold, in_time
 from cogs.core.rights import Who, right
-from cogs.texts.formatting import counted, mention, remaining
-from cogs.texts.outcomes import held_sentence
+from cogs.texts import key as texts
+from cogs.texts.general import KEEP_IT
 from services.money.accounts import LONGEST_KEY, GuildKey, NoKey, NotOffered
 from services.settings import LEVELS
 from services.tracks.sight import everything_in
@@ -47,16 +47,7 @@ class KeyCommands(
         await hold(interaction)
         key = await _key_of(interaction)
         balance = await interaction.client.studio.accounts.balance(key)
-        has = "WaveSpeed does not say" if balance is None else f"has {remaining(balance)} left"
-        lines = [
-            f"This server pays with its own WaveSpeed key, given by {mention(key.added_by)} "
-            f"{discord.utils.format_dt(key.added_at, 'R')}.",
-            f"Its account: {has}; level {key.level}: {_level(key.level)}.",
-            "I never show the key again. `/key set` replaces it, `/key remove` removes it.",
-        ]
-        if key.hold is not None:
-            lines.insert(1, held_sentence(key.hold))
-        await answer(interaction, "\n".join(lines))
+        await answer(interaction, texts.shown(key, balance))
 
     @app_commands.command(description="Remove this server's key; whoever hosts me pays again (moderators).")
     @right(Who.MODERATOR, "Be asked whether to remove the server's key")
@@ -69,13 +60,10 @@ class KeyCommands(
         )
         await answer(
             interaction,
-            "Remove this server's WaveSpeed key? What is being made is finished on it; what waits for it "
-            f"({counted(waiting, 'track')}) ends without cost. After that whoever hosts me pays, within "
-            "their limits. I erase the key as soon as nothing that it paid for is still to be fetched, after "
-            "7 days at the latest.",
+            texts.question(waiting),
             view=view(
-                button("Remove the key", "key:remove", discord.ButtonStyle.danger),
-                button("Keep it", "key:keep"),
+                button(texts.REMOVE, "key:remove", discord.ButtonStyle.danger),
+                button(KEEP_IT, "key:keep"),
             ),
         )
 
@@ -95,26 +83,18 @@ async def submitted(interaction: Interaction, _match: re.Match[str]) -> None:
     level = next((one for one in chosen if one in LEVELS), "bronze")
     studio = interaction.client.studio
     await studio.bring_key(guild_of(interaction), interaction.user.id, str(given.get("key") or ""), level)
-    await answer(
-        interaction,
-        "WaveSpeed accepts the key. From now on this server pays for its tracks itself, in a queue of its "
-        f"own (level {level}: {_level(level)}). Its limits are yours to set with `/budget set`. I keep the "
-        "key encrypted and never show it again; `/key remove` removes it.",
-    )
+    await answer(interaction, texts.accepted(level))
 
 
 @route("key:remove", Who.MODERATOR, "Remove the server's key", sample="key:remove", private=True, first=defer)
 async def removed(interaction: Interaction, _match: re.Match[str]) -> None:
     ended = await interaction.client.studio.remove_key(guild_of(interaction), interaction.user.id)
-    said = "The key is removed. Whoever hosts me pays for this server's tracks again, within their limits."
-    if ended:
-        said += f" {counted(ended, 'waiting track').capitalize()} ended without cost; their members are told."
-    await interaction.edit_original_response(content=said, view=None)
+    await interaction.edit_original_response(content=texts.removed(ended), view=None)
 
 
 @route("key:keep", Who.MEMBER, "Not remove the server's key after all", sample="key:keep", private=True)
 async def kept(interaction: Interaction, _match: re.Match[str]) -> None:
-    await interaction.response.edit_message(content="The key stays.", view=None)
+    await interaction.response.edit_message(content=texts.KEPT, view=None)
 
 
 async def _key_of(interaction: Interaction) -> GuildKey:
@@ -131,21 +111,14 @@ async def _form_for(interaction: Interaction) -> discord.ui.Modal:
 
 
 def _form() -> discord.ui.Modal:
-    modal = discord.ui.Modal(title="This server's own WaveSpeed key", custom_id="key:form", timeout=None)
+    modal = discord.ui.Modal(title=texts.FORM_TITLE, custom_id="key:form", timeout=None)
     key: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id="key", max_length=LONGEST_KEY)
-    where = "wavespeed.ai, API Keys. Best one made for me alone, on an account with little in it."
-    modal.add_item(discord.ui.Label(text="API key", description=where, component=key))
+    modal.add_item(discord.ui.Label(text=texts.KEY, description=texts.KEY_HINT, component=key))
     level: discord.ui.Select[Any] = discord.ui.Select(custom_id="level")
     for name in LEVELS:
         level.add_option(
-            label=name.capitalize(), value=name, description=_level(name), default=name == "bronze"
+            label=name.capitalize(), value=name, description=texts.level(name), default=name == "bronze"
         )
-    said = "As WaveSpeed shows it. It says how much may run at once."
-    modal.add_item(discord.ui.Label(text="The account's level", description=said, component=level))
+    modal.add_item(discord.ui.Label(text=texts.LEVEL, description=texts.LEVEL_HINT, component=level))
     modal.stop()  # answered by its custom_id, not by this object
     return modal
-
-
-def _level(name: str) -> str:
-    at_once, per_minute = LEVELS[name]
-    return f"{at_once:,} at once, {per_minute:,} starts a minute"

@@ -1,0 +1,184 @@
+"""What whoever hosts the bot reads: `/host`, and when the bot is added to a server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cogs.texts.formatting import LONGEST_DESCRIPTION, exact, plain, shortened
+from services.hosting import GuildSpending, Overview
+from services.money.reconcile import Comparison, Standing
+from services.storage.host_state import Value
+
+LISTED = 15  # differences in one message; all of them are in the file
+
+PAUSED = "Paused everywhere. What runs is finished; what waits keeps its place until `/host resume`."
+NO_CEILING_GIVEN = "Nothing was changed: give `daily`, `monthly` or both."
+NO_GUILD = (
+    "Nothing was changed: I know no such server. Choose one from the list, or type its id, which has digits "
+    "only; `/host status` lists all of them."
+)
+SEVERAL_GUILDS = (
+    "Nothing was changed: several servers have that name. Choose one from the list, or type its id, which "
+    "has digits only."
+)
+CHANGED = (
+    "Nothing was written: bill or ledger have changed since you were shown them. This is how they are now."
+)
+
+
+def resumed(waiting: int) -> str:
+    """Says that so many tracks go on."""
+    return f"Resumed. {waiting} waiting tracks go on."
+
+
+def access_set(guild_id: int, access: str) -> str:
+    """Says what a server may do now. access: "allowed" or "blocked"."""
+    if access == "allowed":
+        return f"Server `{guild_id}` is allowed now. What it has waiting goes on."
+    return f"Server `{guild_id}` is blocked now. What it has waiting goes on."
+
+
+def ceilings_set(guild_id: int) -> str:
+    """Says who can go that high now."""
+    return f"Set. The moderators of `{guild_id}` can go that high with `/budget set`."
+
+
+# /host status -----------------------------------------------------------------------------------------------
+
+STATUS_TITLE = "The house"
+BALANCE = "Balance at WaveSpeed"
+TODAY = "Today, all servers"
+_STOPPED = {
+    Value.PAUSED: "**Everything is paused** by you; `/host resume` lets it go on.",
+    Value.BAD_KEY: "**Starts wait for a key** that WaveSpeed accepts: see WAVESPEED_API_KEY.",
+    Value.LOW_BALANCE: "**Starts wait for money**: the balance does not pay for the next track.",
+}
+_ACCESS = {"allowed": "allowed", "blocked": "blocked"}
+
+
+def status(overview: Overview, shown: Sequence[GuildSpending]) -> str:
+    """What keeps everything from starting, and some of the servers."""
+    stopped = [_STOPPED[overview.stopped], ""] if overview.stopped is not None else []
+    servers = list(map(_spending, shown)) or ["I am in no server yet."]
+    return shortened("\n".join([*stopped, "**Servers**", *servers]), LONGEST_DESCRIPTION)
+
+
+def balance(micro: int | None) -> str:
+    """None where WaveSpeed does not say."""
+    return "WaveSpeed does not say" if micro is None else exact(micro)
+
+
+def today(overview: Overview) -> str:
+    """What all servers spent together."""
+    spent, reserved, limit = exact(overview.today), exact(overview.reserved), exact(overview.limit)
+    return f"{spent} spent, {reserved} reserved, of {limit}"
+
+
+def footer(page: str, servers: int) -> str:
+    """Which page it is, of how many servers."""
+    return f"{page} · {servers} servers"
+
+
+def _spending(one: GuildSpending) -> str:
+    access = _ACCESS.get(one.guild.access or "", "" if one.admitted else "not let in")
+    pays = "pays itself" if one.guild.key_id is not None else ""
+    waiting = f"{one.waiting} waiting" if one.waiting else ""
+    name = plain(shortened(one.name or "not yet named", 30))
+    who = " · ".join(filter(None, (f"{name} `{one.guild.guild_id}`", access, pays, waiting)))
+    today, daily = exact(one.today), exact(one.daily_limit)
+    month, monthly = exact(one.month), exact(one.monthly_limit)
+    return f"{who}: {today} of {daily} today, {month} of {monthly} this month"
+
+
+# /host reconcile --------------------------------------------------------------------------------------------
+
+COMPARISON_TITLE = "Ledger and bill, the last 7 days"
+LEDGER = "Ledger"
+BILL = "Bill"
+TO_LOOK_AT = "To look at"
+NOTHING_MADE = "Nothing was made in these days."
+CORRECT = "Write correcting entries"
+WHAT_CORRECTING_DOES = "A correcting entry makes the ledger say what the bill says; none is written yet."
+_STANDINGS = {
+    Standing.MATCHED: "the same in both",
+    Standing.MISSING: "in the ledger, not on the bill",
+    Standing.DIFFERENT: "different amounts",
+    Standing.REFUNDED: "given back by the provider",
+    Standing.REFUND_DUE: "failed, the provider's refund is still to come",
+    Standing.UNKNOWN: "on the bill, no track of mine",
+}
+
+
+def no_bill(reason: str) -> str:
+    """Says that there is nothing to compare with. reason: the provider's."""
+    return f"WaveSpeed gives me no bill ({plain(reason)}). Try again in some minutes."
+
+
+def not_written(reason: str) -> str:
+    """The same, to whoever wanted to correct."""
+    return f"Nothing was written. {no_bill(reason)}"
+
+
+def counts(found: Mapping[Standing, int]) -> str:
+    """How many tracks stand how."""
+    counted = [f"{found[one]} · {words}" for one, words in _STANDINGS.items() if found[one]]
+    return "\n".join(counted) or NOTHING_MADE
+
+
+def table(differences: Sequence[Comparison]) -> str:
+    """The first differences, in columns."""
+    rows = [f"{'track':<16}{'ledger':>10}{'bill':>10}  "]
+    for one in differences[:LISTED]:
+        rows.append(f"{_named(one):<16}{exact(one.ledger):>10}{exact(one.bill):>10}  {one.standing}")
+    if len(differences) > LISTED:
+        rows.append(f"… and {len(differences) - LISTED} more in the file")
+    return shortened("```\n" + "\n".join(rows), 1020) + "\n```"
+
+
+def corrected(written: Sequence[Comparison]) -> str:
+    """What was written, the first of many."""
+    if not written:
+        return "Nothing is left to correct."
+    lines = [f"- {_named(one)}: {_signed(one.correction)}" for one in written[:LISTED]]
+    more = f"\n… and {len(written) - LISTED} more" if len(written) > LISTED else ""
+    return f"{len(written)} correcting entries were written:\n" + "\n".join(lines) + more
+
+
+def _named(one: Comparison) -> str:
+    """The track; where it is none of mine the beginning of the prediction's id, which ends no code block."""
+    if one.number is not None:
+        return f"{str(one.guild_id)[-4:]} #{one.number}"
+    return one.prediction_id[:14].replace("`", "'") or "no prediction"
+
+
+def _signed(amount: int) -> str:
+    return exact(amount) if amount < 0 else f"+{exact(amount)}"
+
+
+# the bot is added to a server -------------------------------------------------------------------------------
+
+ALLOW = "Allow"
+BLOCK = "Block"
+
+
+def added_to(name: str, guild_id: int, members: int) -> str:
+    """Asks whether the server is let in."""
+    count = "1 member" if members == 1 else f"{members or 'no'} members"
+    return (
+        f"I was added to the server “{plain(shortened(name, 80))}” (`{guild_id}`, {count}), which is not one "
+        "of yours. It can make tracks at your cost only if you let it in."
+    )
+
+
+def let_in(name: str | None, guild_id: int) -> str:
+    """Says that the server is let in. name: None where this process does not know it."""
+    return f"{_called(name, guild_id)} may make tracks now, within its limits (`/host ceiling`)."
+
+
+def kept_out(name: str | None, guild_id: int) -> str:
+    """Says that it is not."""
+    return f"{_called(name, guild_id)} makes no tracks. What it has waiting goes on."
+
+
+def _called(name: str | None, guild_id: int) -> str:
+    return f"“{plain(shortened(name, 80))}”" if name is not None else f"Server `{guild_id}`"

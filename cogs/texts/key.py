@@ -1,0 +1,80 @@
+"""What moderators read about a server's own WaveSpeed key. What stands in its way is in `budget`."""
+
+from __future__ import annotations
+
+from discord.utils import format_dt
+
+from cogs.texts.formatting import mention, remaining
+from cogs.texts.outcomes import held_sentence
+from cogs.texts.sentences import plural
+from services.money.accounts import GuildKey
+from services.settings import LEVELS
+
+FORM_TITLE = "This server's own WaveSpeed key"
+KEY = "API key"
+KEY_HINT = "wavespeed.ai, API Keys. Best one made for me alone, on an account with little in it."
+LEVEL = "The account's level"
+LEVEL_HINT = "As WaveSpeed shows it. It says how much may run at once."
+REMOVE = "Remove the key"
+KEPT = "The key stays."
+REMOVED = "The key is removed. Whoever hosts me pays for this server's tracks again, within their limits."
+
+
+def level(name: str) -> str:
+    """What an account of that level may do."""
+    at_once, per_minute = LEVELS[name]
+    return f"{at_once:,} at once, {per_minute:,} starts a minute"
+
+
+def shown(key: GuildKey, balance: int | None) -> str:
+    """How the key stands. balance: in micro-dollars; None where WaveSpeed does not say."""
+    given = (
+        f"This server pays with its own WaveSpeed key, given by {mention(key.added_by)} "
+        f"{format_dt(key.added_at, 'R')}."
+    )
+    account = f"Its account: WaveSpeed does not say; level {key.level}: {level(key.level)}."
+    if balance is not None:
+        account = f"Its account: has {remaining(balance)} left; level {key.level}: {level(key.level)}."
+    held = [held_sentence(key.hold)] if key.hold is not None else []
+    never = "I never show the key again. `/key set` replaces it, `/key remove` removes it."
+    return "\n".join([given, *held, account, never])
+
+
+def question(waiting: int) -> str:
+    """Whether the key is to be removed, on which so many tracks wait."""
+    if not waiting:
+        return (
+            "Remove this server's WaveSpeed key? What is being made is finished on it; what waits for it (no "
+            "tracks) ends without cost. After that whoever hosts me pays, within their limits. I erase the "
+            "key as soon as nothing that it paid for is still to be fetched, after 7 days at the latest."
+        )
+    return plural(
+        waiting,
+        "Remove this server's WaveSpeed key? What is being made is finished on it; what waits for it "
+        "({count} track) ends without cost. After that whoever hosts me pays, within their limits. I erase "
+        "the key as soon as nothing that it paid for is still to be fetched, after 7 days at the latest.",
+        "Remove this server's WaveSpeed key? What is being made is finished on it; what waits for it "
+        "({count} tracks) ends without cost. After that whoever hosts me pays, within their limits. I erase "
+        "the key as soon as nothing that it paid for is still to be fetched, after 7 days at the latest.",
+    )
+
+
+def accepted(name: str) -> str:
+    """Says that the server pays from now on, on an account of that level."""
+    return (
+        "WaveSpeed accepts the key. From now on this server pays for its tracks itself, in a queue of its "
+        f"own (level {name}: {level(name)}). Its limits are yours to set with `/budget set`. I keep the key "
+        "encrypted and never show it again; `/key remove` removes it."
+    )
+
+
+def removed(ended: int) -> str:
+    """Says that the key is gone, and with it so many tracks that waited."""
+    if not ended:
+        return REMOVED
+    tracks = plural(
+        ended,
+        "{count} waiting track ended without cost; their members are told.",
+        "{count} waiting tracks ended without cost; their members are told.",
+    )
+    return f"{REMOVED} {tracks}"
