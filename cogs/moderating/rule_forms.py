@@ -15,8 +15,9 @@ import discord
 
 from cogs.core.fields import filled_in
 from cogs.core.responses import Interaction
+from cogs.texts import rules as texts
 from services.guilds.rules import MOST_PATTERNS, MOST_PLACES, MOST_WORDS, Jams, Rules, fingerprint
-from services.prompts.prompt import LONGEST, SHORTEST, PromptError, parse_duration
+from services.prompts.prompt import PromptError, parse_duration
 from services.text.numbers import whole
 from services.words.blocked_words import UnusableWord, check_pattern, check_word
 
@@ -51,12 +52,13 @@ class Unusable(Exception):
 
 async def form(name: str, rules: Rules, guild: Guild) -> discord.ui.Modal:
     """The form of that name, filled in with the rules as they are; what is gone cannot be shown."""
-    title, fields = _FIELDS[name]
     shown = await _without_what_is_gone(name, rules, guild)
     modal = discord.ui.Modal(
-        title=title, custom_id=f"moderation:form:{name}:{fingerprint(rules, *FORMS[name])}", timeout=None
+        title=texts.FORM_TITLES[name],
+        custom_id=f"moderation:form:{name}:{fingerprint(rules, *FORMS[name])}",
+        timeout=None,
     )
-    for text, description, component in fields(shown, guild):
+    for text, description, component in _FIELDS[name](shown, guild):
         modal.add_item(discord.ui.Label(text=text, description=description, component=component))
     modal.stop()  # answered by its custom_id, not by this object
     return modal
@@ -123,75 +125,62 @@ def _text(name: str, value: str, *, long: bool = False) -> discord.ui.TextInput[
 
 
 def _channel_fields(rules: Rules, guild: Guild) -> list[Field]:
-    hint = "None chosen: everywhere. A category counts for all channels in it."
-    return [("Channels", hint, _channels("channels", rules.channels, most=MOST_PLACES))]
+    field = _channels("channels", rules.channels, most=MOST_PLACES)
+    return [(texts.CHANNELS, texts.CHANNELS_HINT, field)]
 
 
 def _role_fields(rules: Rules, guild: Guild) -> list[Field]:
-    hint = "None chosen: everybody. Else who has one of them, and moderators."
-    return [("Roles", hint, _roles("roles", rules.roles, guild))]
+    return [(texts.ROLES, texts.ROLES_HINT, _roles("roles", rules.roles, guild))]
 
 
 def _word_fields(rules: Rules, guild: Guild) -> list[Field]:
-    words = "One a line: cat is the word, cat* and *cat its beginning and end, *cat* anywhere."
+    words = _text("words", "\n".join(rules.words), long=True)
+    patterns = _text("patterns", "\n".join(rules.patterns), long=True)
     return [
-        ("Words and phrases", words, _text("words", "\n".join(rules.words), long=True)),
-        (
-            "Patterns",
-            f"Regular expressions, one a line, at most {MOST_PATTERNS}. Most servers need none.",
-            _text("patterns", "\n".join(rules.patterns), long=True),
-        ),
+        (texts.WORDS_AND_PHRASES, texts.WORDS_HINT, words),
+        (texts.PATTERNS, texts.PATTERNS_HINT, patterns),
     ]
 
 
 def _length_fields(rules: Rules, guild: Guild) -> list[Field]:
-    hint = f"Seconds, {SHORTEST} to {LONGEST}. Left empty: as long as I can."
-    return [("Longest track", hint, _text("longest", str(rules.longest or "")))]
+    return [(texts.LONGEST_TRACK, texts.LONGEST_HINT, _text("longest", str(rules.longest or "")))]
 
 
 def _review_fields(rules: Rules, guild: Guild) -> list[Field]:
     chosen = [rules.review_channel_id] if rules.review_channel_id else []
-    hint = "Finished tracks are shown there first. None chosen: posted at once."
-    return [("Moderators' channel", hint, _channels("review", chosen))]
+    return [(texts.REVIEW_CHANNEL, texts.REVIEW_HINT, _channels("review", chosen))]
 
 
 def _jam_fields(rules: Rules, guild: Guild) -> list[Field]:
     options = [
         discord.RadioGroupOption(label=label, value=jams, default=jams is rules.jams)
-        for jams, label in JAMS.items()
+        for jams, label in texts.JAM_CHOICES.items()
     ]
     return [
-        ("Who may use jams", None, discord.ui.RadioGroup(custom_id="jams", options=options)),
-        ("Roles", "Where you chose the roles above", _roles("jam_roles", rules.jam_roles, guild)),
+        (texts.WHO_MAY_USE_JAMS, None, discord.ui.RadioGroup(custom_id="jams", options=options)),
+        (texts.ROLES, texts.JAM_ROLES_HINT, _roles("jam_roles", rules.jam_roles, guild)),
     ]
 
 
 def _log_fields(rules: Rules, guild: Guild) -> list[Field]:
     chosen = [rules.log_channel_id] if rules.log_channel_id else []
-    hint = "Every change is posted there as well. None chosen: only in the log itself."
-    return [("Channel", hint, _channels("log", chosen))]
+    return [(texts.CHANNEL, texts.LOG_HINT, _channels("log", chosen))]
 
 
 def _chart_fields(rules: Rules, guild: Guild) -> list[Field]:
     chosen = [rules.chart_channel_id] if rules.chart_channel_id else []
-    hint = "Most voted tracks and makers, every Monday. None chosen: not posted."
-    return [("Channel", hint, _channels("charts", chosen))]
+    return [(texts.CHANNEL, texts.CHARTS_HINT, _channels("charts", chosen))]
 
 
-JAMS = {
-    Jams.EVERYBODY: "Everybody who may ask for tracks",
-    Jams.ROLES: "Who has one of these roles",
-    Jams.MODERATORS: "Moderators",
-}
-_FIELDS: dict[str, tuple[str, Callable[[Rules, Guild], list[Field]]]] = {
-    "channels": ("Where tracks are asked for", _channel_fields),
-    "roles": ("Who may ask for tracks", _role_fields),
-    "words": ("What must not be in a track", _word_fields),
-    "length": ("How long a track may be", _length_fields),
-    "review": ("Review before a track is posted", _review_fields),
-    "jams": ("Jams", _jam_fields),
-    "log": ("Where changes are posted", _log_fields),
-    "charts": ("Where the week's charts are posted", _chart_fields),
+_FIELDS: dict[str, Callable[[Rules, Guild], list[Field]]] = {
+    "channels": _channel_fields,
+    "roles": _role_fields,
+    "words": _word_fields,
+    "length": _length_fields,
+    "review": _review_fields,
+    "jams": _jam_fields,
+    "log": _log_fields,
+    "charts": _chart_fields,
 }
 
 
@@ -224,7 +213,7 @@ async def _places(guild: Guild, given: Any) -> list[Place]:
     found = await asyncio.gather(*(find_place(guild, one) for one in _ids(given)))
     there = [place for place in found if place is not None]
     if len(there) < len(found):
-        raise Unusable(["One of the channels is not in this server any more."])
+        raise Unusable([texts.CHANNEL_GONE])
     return there
 
 
@@ -232,7 +221,7 @@ def _roles_of(guild: Guild, given: Any) -> tuple[int, ...]:
     """The ids of roles, where they are the guild's own. Raises Unusable."""
     ids = _ids(given)
     if not all(guild.get_role(one) for one in ids):
-        raise Unusable(["One of the roles is not in this server any more."])
+        raise Unusable([texts.ROLE_GONE])
     return ids
 
 
@@ -248,8 +237,7 @@ def _where_i_may_post(guild: Guild, chosen: Sequence[Place]) -> int | None:
     channel = chosen[0]
     may = channel.permissions_for(guild.me)
     if not (may.view_channel and may.send_messages and may.embed_links and may.attach_files):
-        needed = "*View Channel*, *Send Messages*, *Embed Links* and *Attach Files*"
-        raise Unusable([f"I cannot post in <#{channel.id}>. Give me {needed} there, then choose it again."])
+        raise Unusable([texts.cannot_post_in(channel.id)])
     return channel.id
 
 
@@ -258,11 +246,12 @@ def _words(typed_words: str, typed_patterns: str) -> Changes:
     lines = [part for line in typed_words.splitlines() for part in line.split(",")]
     words = _checked(lines, check_word, problems)
     patterns = _checked(typed_patterns.splitlines(), check_pattern, problems)
-    for kept, most, what in ((words, MOST_WORDS, "words"), (patterns, MOST_PATTERNS, "patterns")):
-        if len(kept) > most:
-            problems.append(f"There are {len(kept)} {what}; {most} is the most.")
+    if len(words) > MOST_WORDS:
+        problems.append(texts.too_many_words(len(words), MOST_WORDS))
+    if len(patterns) > MOST_PATTERNS:
+        problems.append(texts.too_many_patterns(len(patterns), MOST_PATTERNS))
     if len("\n".join(words)) > LONGEST_FIELD:
-        problems.append(f"The words have more than {LONGEST_FIELD:,} characters together.")
+        problems.append(texts.words_too_long(LONGEST_FIELD))
     if problems:
         raise Unusable(problems, f"{typed_words}\n\n{typed_patterns}".strip())
     return {"words": tuple(words), "patterns": tuple(patterns)}
@@ -293,7 +282,7 @@ def _jams(guild: Guild, given: dict[str, Any]) -> Changes:
     try:
         jams = Jams(str(given.get("jams")))
     except ValueError:
-        raise Unusable(["Choose who may use jams."]) from None
+        raise Unusable([texts.CHOOSE_WHO]) from None
     if jams is Jams.ROLES and not roles:
-        raise Unusable(["Choose at least one role, or everybody."])
+        raise Unusable([texts.CHOOSE_A_ROLE])
     return {"jams": jams, "jam_roles": roles}
