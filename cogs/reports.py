@@ -24,7 +24,8 @@ from cogs.posts.buttons import the_track
 from cogs.posts.message import track_embed, track_of
 from cogs.posts.moderators_delivery import ModeratorsDelivery, withhold_button
 from cogs.reviews import reason_form, track_in_menu
-from cogs.texts.formatting import link, moment, named, plain, shortened, titled, unnamed
+from cogs.texts import moderation as texts
+from cogs.texts.general import NO_REASON
 from cogs.texts.refusals import Outdated
 from services.delivery import StageUnavailable
 from services.tracks.reports import Reported
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
-
-SHOWN = 5  # reports of one track in a message
 
 
 class ReportCommands(commands.Cog):
@@ -58,8 +57,8 @@ class ReportCommands(commands.Cog):
             await interaction.response.send_modal(
                 reason_form(
                     f"report:because:{track.id}",
-                    f"Report #{track.number}: {titled(track)}",
-                    "What is wrong with it? Only moderators read this.",
+                    texts.report_title(track),
+                    texts.WHAT_IS_WRONG,
                 )
             )
 
@@ -81,23 +80,19 @@ class ReportCommands(commands.Cog):
 async def submitted(interaction: Interaction, match: re.Match[str]) -> None:
     await hold(interaction)
     bot = interaction.client
-    guild_id, reason = guild_of(interaction), typed_in(interaction).get("reason", "").strip() or "none given"
+    guild_id, reason = guild_of(interaction), typed_in(interaction).get("reason", "").strip() or NO_REASON
     reported = await bot.studio.reports.report(
         await sight_of(interaction), match["track"], interaction.user.id, reason
     )
     occasion = f"report {reported.track.id} {reported.reports[-1].at.timestamp()}"
     try:
-        untitled = f"{unnamed(reported.track)} has {_reports(len(reported.reports))}; `/reports` has it all."
+        untitled = texts.reports_untitled(reported)
         await bot.part(ModeratorsDelivery).tell_moderators(
             guild_id, occasion, about=reported.track, untitled=untitled, **_shown(reported)
         )
     except StageUnavailable as reason:  # /reports has it
         log.warning("moderators not told of a report", track=reported.track.id, reason=str(reason))
-    await answer(
-        interaction,
-        f"Thank you. Your report of {named(reported.track)} is with this server's moderators, who decide "
-        "what becomes of it. Nobody else sees it.",
-    )
+    await answer(interaction, texts.reported(reported.track))
 
 
 @route(
@@ -117,10 +112,7 @@ async def dismissed(interaction: Interaction, match: re.Match[str]) -> None:
     reported = await interaction.client.studio.reports.dismiss(
         await sight_of(interaction), match["track"], interaction.user.id
     )
-    count = _reports(len(reported.reports))
-    said = f"{named(reported.track)} stays: {count} dismissed by <@{interaction.user.id}>."
-    if not reported.reports:
-        said = f"{named(reported.track)} has no open reports: another moderator has seen to them."
+    said = texts.dismissed(reported, interaction.user.id)
     await interaction.edit_original_response(content=said, embed=None, view=None)
 
 
@@ -140,11 +132,11 @@ async def _page(interaction: Interaction, number: int) -> dict[str, Any]:
     """One reported track, with all there is to decide on it."""
     waiting = await interaction.client.studio.reports.open(await sight_of(interaction))
     if not waiting:
-        return {"content": "No reports are open. Members report a track from its message's menu."}
+        return {"content": texts.NO_REPORTS}
     page = Page.of(number, len(waiting))
     track, shown = waiting[page.number].track, _shown(waiting[page.number])
     if page.last:
-        shown["text"] += f"\n-# {page.number + 1} of {len(waiting)} reported tracks"
+        shown["text"] += "\n" + texts.reports_footer(page.number + 1, len(waiting))
     return {
         "content": shown["text"],
         "embed": shown["embed"],
@@ -154,17 +146,9 @@ async def _page(interaction: Interaction, number: int) -> dict[str, Any]:
 
 def _shown(reported: Reported) -> dict[str, Any]:
     track = reported.track
-    lines = [f"{named(track)} has {_reports(len(reported.reports))}: {link(track) or 'it was not posted'}"]
-    lines += [
-        f"- <@{one.member_id}> {moment(one.at)}: {plain(shortened(one.reason, 200))}"
-        for one in reported.reports[-SHOWN:]
-    ]
-    return {"text": "\n".join(lines), "embed": track_embed(track, None), "view": view(*_decisions(track))}
+    text = texts.reports(reported)
+    return {"text": text, "embed": track_embed(track, None), "view": view(*_decisions(track))}
 
 
 def _decisions(track: Track) -> tuple[discord.ui.Button[Any], ...]:
-    return withhold_button(track), button("Dismiss", f"report:dismiss:{track.id}")
-
-
-def _reports(count: int) -> str:
-    return f"{count} report" if count == 1 else f"{count} reports"
+    return withhold_button(track), button(texts.DISMISS, f"report:dismiss:{track.id}")

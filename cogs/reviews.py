@@ -24,7 +24,9 @@ from cogs.core.sights import sight_of
 from cogs.posts.buttons import the_track
 from cogs.posts.message import ANY_BUTTON, track_of
 from cogs.posts.moderators_delivery import REVIEW, publish_button
-from cogs.texts.formatting import LONGEST_DESCRIPTION, by, moment, named, review_link, shortened, titled
+from cogs.texts import moderation as texts
+from cogs.texts.formatting import LONGEST_DESCRIPTION, shortened
+from cogs.texts.general import NO_REASON, REFRESH
 from services.guilds.bans import LONGEST_REASON
 from services.pipeline.review import AlreadyDecided, may_withhold
 from services.pipeline.sources import at_provider
@@ -33,8 +35,6 @@ from services.tracks.track import Track
 if TYPE_CHECKING:
     from cogs.core.client import Jamboree
 
-KEEPS_IT = "Its maker is shown this. The message goes, the record stays."
-LOSES_IT = "Its only MP3 goes with its message. To keep it, first give me Read Message History there."
 ON_A_PAGE = 10  # tracks; ten of the longest fit an embed
 
 
@@ -68,9 +68,7 @@ async def track_in_menu(interaction: Interaction, message: discord.Message) -> s
     """The track whose message it is; says that it is none, and returns None, for every other message."""
     track_id = track_of(message, interaction.application_id, ANY_BUTTON)
     if track_id is None:
-        await answer(
-            interaction, "That message is not one of my tracks. Choose the message that a track plays in."
-        )
+        await answer(interaction, texts.NOT_A_TRACK)
     return track_id
 
 
@@ -86,8 +84,8 @@ async def open_withhold_form(
     await interaction.response.send_modal(
         reason_form(
             f"review:because:{track.id}",
-            f"Withhold #{track.number}: {titled(track)}",
-            LOSES_IT if _loses_it(interaction.client, track) else KEEPS_IT,
+            texts.withhold_title(track),
+            texts.LOSES_IT if _loses_it(interaction.client, track) else texts.KEEPS_IT,
         )
     )
 
@@ -127,24 +125,15 @@ async def withhold_pressed(interaction: Interaction, match: re.Match[str]) -> No
 )
 async def withhold_submitted(interaction: Interaction, match: re.Match[str]) -> None:
     bot = interaction.client
-    reason = typed_in(interaction).get("reason", "").strip() or "none given"
+    reason = typed_in(interaction).get("reason", "").strip() or NO_REASON
     await _write_down(interaction, match["track"], interaction.message)
     track = await bot.studio.review.withhold(
         await sight_of(interaction), match["track"], interaction.user.id, reason
     )
     if _loses_it(bot, track):
-        await answer(
-            interaction,
-            f"{named(track)} is withheld: its message goes, and its only MP3 with it, because I may not read "
-            f"the messages there. {by(track, 3)} is told with your reason.",
-        )
+        await answer(interaction, texts.withheld_for_good(track))
         return
-    await answer(
-        interaction,
-        f"{named(track)} is withheld: its message goes, its MP3 is given to moderators only, and "
-        f"{by(track, 3)} is told with your reason. `/track {track.number}` can publish it again.",
-        view=view(publish_button(track)),
-    )
+    await answer(interaction, texts.withheld(track), view=view(publish_button(track)))
 
 
 @route(
@@ -159,10 +148,7 @@ async def publish_pressed(interaction: Interaction, match: re.Match[str]) -> Non
     await _write_down(interaction, match["track"], interaction.message)
     sight = await sight_of(interaction)
     track: Track = await review.publish(sight, match["track"], interaction.user.id)
-    await answer(
-        interaction,
-        f"{named(track)} is on its way to <#{track.channel_id}>, where {by(track, 3)} is told.",
-    )
+    await answer(interaction, texts.published(track))
 
 
 @route(
@@ -196,23 +182,13 @@ async def _page(interaction: Interaction, number: int) -> dict[str, Any]:
     review, sight = interaction.client.studio.review, await sight_of(interaction)
     page, found, count = await fetched(partial(review.waiting, sight), number, ON_A_PAGE)
     if not count:
-        none = (
-            "No track waits for a moderator. `/moderation panel` sets whether moderators hear tracks first."
-        )
-        return {"content": none, "embed": None, "view": None}
-    embed = discord.Embed(title="Waiting for a moderator")
-    embed.description = shortened("\n".join(map(_line, found)), LONGEST_DESCRIPTION)
-    tracks = "1 track" if count == 1 else f"{count} tracks, the longest waiting first"
-    embed.set_footer(text=f"{page.said} · {tracks}")
-    refresh = button("Refresh", f"review:page:{page.number}")
+        return {"content": texts.NOTHING_WAITS, "embed": None, "view": None}
+    embed = discord.Embed(title=texts.WAITING_TITLE)
+    embed.description = shortened("\n".join(map(texts.waits, found)), LONGEST_DESCRIPTION)
+    embed.set_footer(text=texts.waiting_footer(page.said, count))
+    refresh = button(REFRESH, f"review:page:{page.number}")
     buttons = page.buttons("review:page:{}".format)
     return {"content": None, "embed": embed, "view": view(refresh, *buttons)}
-
-
-def _line(track: Track) -> str:
-    since = f" since {moment(track.finished_at)}" if track.finished_at else ""
-    where = review_link(track) or f"`/track {track.number}` (not shown: {track.withheld_because})"
-    return f"- {named(track)} by <@{track.member_id}>{since}: {where}"
 
 
 def reason_form(custom_id: str, title: str, hint: str) -> discord.ui.Modal:
@@ -221,6 +197,6 @@ def reason_form(custom_id: str, title: str, hint: str) -> discord.ui.Modal:
     field = discord.ui.TextInput[Any](
         custom_id="reason", style=discord.TextStyle.paragraph, max_length=LONGEST_REASON
     )
-    form.add_item(discord.ui.Label(text="Reason", description=hint, component=field))
+    form.add_item(discord.ui.Label(text=texts.REASON, description=hint, component=field))
     form.stop()
     return form

@@ -1,4 +1,4 @@
-"""Behind the stage: what moderators are shown and what is taken down. The rule: nobody is pinged."""
+"""What moderators are shown and what is taken down. The rule: nobody is pinged."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ from cogs.core.history import fresh, say_once
 from cogs.core.sights import Sights
 from cogs.posts.delivery import MembersDelivery
 from cogs.posts.message import find_posted, nonce_of, track_embed, track_files, with_card
+from cogs.texts import moderation as texts
 from cogs.texts.audit_entries import told
-from cogs.texts.formatting import LONGEST_CONTENT, by, link, mention, named, plain, shortened, unnamed
+from cogs.texts.formatting import LONGEST_CONTENT, named, shortened
 from cogs.texts.outcomes import held_sentence, in_review_sentence, withheld_sentence
 from services.delivery import Delivery, Reach, StageUnavailable
 from services.guilds.audit import Record
 from services.guilds.bans import Channels
 from services.money.accounts import GuildKey, Hold
 from services.notices import MODERATORS
-from services.tracks.track import State, Track
+from services.tracks.track import Track
 
 log = structlog.get_logger(__name__)
 
@@ -33,11 +34,11 @@ REVIEW = re.compile(r"review:publish:(?P<track>[0-9a-z]{20})")  # the button tha
 
 
 def publish_button(track: Track) -> discord.ui.Button[Any]:
-    return button("Publish", f"review:publish:{track.id}", discord.ButtonStyle.success)
+    return button(texts.PUBLISH, f"review:publish:{track.id}", discord.ButtonStyle.success)
 
 
 def withhold_button(track: Track) -> discord.ui.Button[Any]:
-    return button("Withhold", f"review:withhold:{track.id}", discord.ButtonStyle.danger)
+    return button(texts.WITHHOLD, f"review:withhold:{track.id}", discord.ButtonStyle.danger)
 
 
 class ModeratorsDelivery(MembersDelivery):
@@ -61,17 +62,11 @@ class ModeratorsDelivery(MembersDelivery):
 
     async def _show(self, channel: discord.PartialMessageable, track: Track, mp3: Path) -> discord.Message:
         parent = await self.parent_shown_in(channel.id, track)
-        said = f"{named(track)} for <#{track.channel_id}> waits for a moderator to publish or withhold it."
         adults_only = track.explicit and await self.elsewhere.is_age_restricted(track.guild_id, channel.id)
         audible = adults_only or not track.explicit
-        if not audible:
-            said += (
-                f" It is marked explicit and this channel is not age-restricted: `/track {track.number}` in "
-                "one that is gives you its MP3."
-            )
         files = await track_files(track, mp3) if audible else []
         return await channel.send(
-            said,
+            texts.to_review(track, audible=audible),
             embed=with_card(track_embed(track, parent), files),
             files=files,
             view=view(publish_button(track), withhold_button(track)),
@@ -87,7 +82,7 @@ class ModeratorsDelivery(MembersDelivery):
         try:
             async with answering():
                 await message.edit(
-                    content=shortened(_decided(track), LONGEST_CONTENT),
+                    content=shortened(texts.decided(track), LONGEST_CONTENT),
                     view=view(publish_button(track)) if track.held_back else None,
                     allowed_mentions=discord.AllowedMentions.none(),
                 )
@@ -111,11 +106,9 @@ class ModeratorsDelivery(MembersDelivery):
             await self.tell_moderators(
                 track.guild_id,
                 f"moderators: {occasion}",
-                f"{named(track)} by {by(track)} is withheld: {track.withheld_because}. "
-                f"`/moderation` sets the channel; `/track {track.number}` publishes this one.",
+                texts.withheld_by_itself(track),
                 about=track,
-                untitled=f"{unnamed(track)} is withheld: {track.withheld_because}. `/moderation` sets the "
-                f"channel; `/track {track.number}` publishes this one, for whoever sees it.",
+                untitled=texts.withheld_by_itself_untitled(track),
             )
 
     async def tell_moderators(
@@ -173,8 +166,12 @@ class ModeratorsDelivery(MembersDelivery):
 
     async def take_down(self, track: Track, channel_id: int, message_id: int) -> bool:
         message = self._message(track.guild_id, channel_id, message_id)
-        what = f"take the message of {named(track)} down"
-        return await self._done(message.delete, message, track.guild_id, what, about=track)
+        said = partial(texts.cannot_take_down, named(track))
+        untitled = partial(texts.cannot_take_down, f"track #{track.number}")
+        occasion = f"stays {message.id} taken down"
+        return await self._done(
+            message.delete, message, track.guild_id, occasion, said, about=track, untitled=untitled
+        )
 
     async def credit_anew(self, track: Track, mp3: Path) -> bool:
         if self.bot.studio.mp3(track) is None and await self._posted_audio(track) is not None:
@@ -190,22 +187,25 @@ class ModeratorsDelivery(MembersDelivery):
                 nobody = discord.AllowedMentions.none()
                 await message.edit(embed=embed, attachments=files, allowed_mentions=nobody)
 
-            what = "take the name of a member who had their data deleted out of a track's message"
-            done &= await self._done(edit, message, track.guild_id, what, about=track)
+            said = texts.cannot_credit_anew
+            occasion = f"stays {message.id} credited"
+            done &= await self._done(
+                edit, message, track.guild_id, occasion, said, about=track, untitled=said
+            )
         return done
 
     async def delete_mention(self, guild_id: int, channel_id: int, message_id: int) -> bool:
         message = self._message(guild_id, channel_id, message_id)
-        what = "delete a message that names a member who had their data deleted"
-        return await self._done(message.delete, message, guild_id, what)
+        occasion = f"stays {message.id} mention"
+        return await self._done(message.delete, message, guild_id, occasion, texts.cannot_delete_mention)
 
     async def update_log_message(self, change: Record, channel_id: int, message_id: int) -> bool:
         message = self._message(change.guild_id, channel_id, message_id)
         sight = self.bot.part(Sights).of_moderators(change.guild_id, channel_id)
         words = told(change, hidden=await self.bot.studio.audit.is_hidden(change, sight))
         editing = partial(message.edit, content=words, allowed_mentions=discord.AllowedMentions.none())
-        what = "take the name of a member who had their data deleted out of a message"
-        return await self._done(editing, message, change.guild_id, what)
+        occasion = f"stays {message.id} log"
+        return await self._done(editing, message, change.guild_id, occasion, texts.cannot_update_log)
 
     def _message(self, guild_id: int, channel_id: int, message_id: int) -> discord.PartialMessage:
         channel = self.bot.get_partial_messageable(channel_id, guild_id=guild_id)
@@ -216,11 +216,16 @@ class ModeratorsDelivery(MembersDelivery):
         act: Callable[[], Awaitable[Any]],
         message: discord.PartialMessage,
         guild_id: int,
-        what: str,
+        occasion: str,
+        said: Callable[[str, str], str],
         *,
         about: Track | None = None,
+        untitled: Callable[[str, str], str] | None = None,
     ) -> bool:
         """Whether it is done, or its message gone; moderators are asked where Discord refuses it.
+
+        said: what they are asked, from Discord's reason and the message's address; untitled: the same for
+        those who may not know the track that it is about.
 
         A channel or a guild that is closed to the bot may be open to it again: that is not gone. That a
         message is gone, because somebody was quicker, is believed when Discord says so again.
@@ -237,24 +242,9 @@ class ModeratorsDelivery(MembersDelivery):
                 return True
             log.warning("message stays", message=message.id, status=error.status, code=error.code)
             address = f"https://discord.com/channels/{guild_id}/{message.channel.id}/{message.id}"
-            text = f"I cannot {what} ({error.text or error.status}). Please delete it yourselves: {address}"
-            untitled = text.replace(named(about), f"track #{about.number}") if about is not None else ""
-            occasion = f"stays {message.id} {what}"
-            await self.tell_moderators(guild_id, occasion, text, about=about, untitled=untitled)
+            reason = error.text or str(error.status)
+            text = said(reason, address)
+            other = untitled(reason, address) if untitled is not None else ""
+            await self.tell_moderators(guild_id, occasion, text, about=about, untitled=other)
             return False
         return True
-
-
-def _decided(track: Track) -> str:
-    """What a review's message says once it was decided."""
-    match track.state:
-        case State.WITHHELD if track.withheld_by is not None:
-            reason = plain(track.withheld_because or "")
-            return f"{named(track)} was withheld by {mention(track.withheld_by)}: “{reason}”"
-        case State.WITHHELD:
-            return f"{named(track)} is withheld: {track.withheld_because or 'it is marked explicit'}."
-        case _ if track.deleted_at is not None:
-            return f"{named(track)} was deleted."
-        case _:
-            by_whom = f" by {mention(track.reviewed_by)}" if track.reviewed_by is not None else ""
-            return f"{named(track)} was published{by_whom}: {link(track) or 'its channel did not take it'}"

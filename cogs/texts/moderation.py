@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from cogs.texts.formatting import mention, moment, named, plain
-from cogs.texts.sentences import Sentences
+from cogs.texts.formatting import (
+    by,
+    link,
+    mention,
+    moment,
+    named,
+    plain,
+    review_link,
+    shortened,
+    titled,
+    unnamed,
+)
+from cogs.texts.sentences import Sentences, plural
 from services.guilds.bans import NotBanned
 from services.guilds.rules import RulesChanged
 from services.pipeline.review import AlreadyDecided, NotForItsChannel
-from services.tracks.reports import MOST_A_DAY, AlreadyReported, NothingToReport, TooManyReports
-from services.tracks.track import State
+from services.tracks.reports import MOST_A_DAY, AlreadyReported, NothingToReport, Reported, TooManyReports
+from services.tracks.track import State, Track
 
 
 def _not_for_its_channel(refusal: NotForItsChannel) -> str:
@@ -68,3 +79,193 @@ REFUSALS: Sentences = {
         "it as it is now; press its button again."
     ),
 }
+
+# reviews --------------------------------------------------------------------------------------------------
+
+PUBLISH = "Publish"
+WITHHOLD = "Withhold"
+REASON = "Reason"
+KEEPS_IT = "Its maker is shown this. The message goes, the record stays."
+LOSES_IT = "Its only MP3 goes with its message. To keep it, first give me Read Message History there."
+NOT_A_TRACK = "That message is not one of my tracks. Choose the message that a track plays in."
+WAITING_TITLE = "Waiting for a moderator"
+NOTHING_WAITS = (
+    "No track waits for a moderator. `/moderation panel` sets whether moderators hear tracks first."
+)
+
+
+def withhold_title(track: Track) -> str:
+    """The title of the form that asks why."""
+    return f"Withhold #{track.number}: {titled(track)}"
+
+
+def withheld(track: Track) -> str:
+    """Says so to the moderator who did it."""
+    return (
+        f"{named(track)} is withheld: its message goes, its MP3 is given to moderators only, and "
+        f"{by(track, 3)} is told with your reason. `/track {track.number}` can publish it again."
+    )
+
+
+def withheld_for_good(track: Track) -> str:
+    """The same of a track whose only MP3 goes with its message."""
+    return (
+        f"{named(track)} is withheld: its message goes, and its only MP3 with it, because I may not read the "
+        f"messages there. {by(track, 3)} is told with your reason."
+    )
+
+
+def published(track: Track) -> str:
+    """Says so to the moderator who did it."""
+    return f"{named(track)} is on its way to <#{track.channel_id}>, where {by(track, 3)} is told."
+
+
+def waiting_footer(page: str, count: int) -> str:
+    """Which page it is, of how many tracks."""
+    tracks = plural(count, "{count} track", "{count} tracks, the longest waiting first")
+    return f"{page} · {tracks}"
+
+
+def waits(track: Track) -> str:
+    """A track of the list, with the way to its buttons."""
+    where = review_link(track) or f"`/track {track.number}` (not shown: {track.withheld_because})"
+    if track.finished_at is None:
+        return f"- {named(track)} by <@{track.member_id}>: {where}"
+    return f"- {named(track)} by <@{track.member_id}> since {moment(track.finished_at)}: {where}"
+
+
+def to_review(track: Track, *, audible: bool) -> str:
+    """Stands above a track that is shown to moderators. audible: its MP3 may be played there."""
+    waits = f"{named(track)} for <#{track.channel_id}> waits for a moderator to publish or withhold it."
+    if audible:
+        return waits
+    return (
+        f"{waits} It is marked explicit and this channel is not age-restricted: `/track {track.number}` in "
+        "one that is gives you its MP3."
+    )
+
+
+def decided(track: Track) -> str:
+    """What that message says once it was decided."""
+    match track.state:
+        case State.WITHHELD if track.withheld_by is not None:
+            reason = plain(track.withheld_because or "")
+            return f"{named(track)} was withheld by {mention(track.withheld_by)}: “{reason}”"
+        case State.WITHHELD:
+            return f"{named(track)} is withheld: {track.withheld_because or 'it is marked explicit'}."
+        case _ if track.deleted_at is not None:
+            return f"{named(track)} was deleted."
+        case _:
+            where = link(track) or "its channel did not take it"
+            if track.reviewed_by is None:
+                return f"{named(track)} was published: {where}"
+            return f"{named(track)} was published by {mention(track.reviewed_by)}: {where}"
+
+
+def withheld_by_itself(track: Track) -> str:
+    """Tells moderators of a track that could not be shown to them for review."""
+    return (
+        f"{named(track)} by {by(track)} is withheld: {track.withheld_because}. `/moderation` sets the "
+        f"channel; `/track {track.number}` publishes this one."
+    )
+
+
+def withheld_by_itself_untitled(track: Track) -> str:
+    """The same, where not everybody may know the track who reads it."""
+    return (
+        f"{unnamed(track)} is withheld: {track.withheld_because}. `/moderation` sets the channel; `/track "
+        f"{track.number}` publishes this one, for whoever sees it."
+    )
+
+
+# what moderators are asked to do themselves: the reason is Discord's ---------------------------------------
+
+
+def cannot_take_down(track: str, reason: str, address: str) -> str:
+    """A track's message stays. track: as sentences call it."""
+    return f"I cannot take the message of {track} down ({reason}). Please delete it yourselves: {address}"
+
+
+def cannot_credit_anew(reason: str, address: str) -> str:
+    """A track's message goes on naming somebody."""
+    return (
+        "I cannot take the name of a member who had their data deleted out of a track's message "
+        f"({reason}). Please delete it yourselves: {address}"
+    )
+
+
+def cannot_delete_mention(reason: str, address: str) -> str:
+    """Another message goes on naming somebody."""
+    return (
+        f"I cannot delete a message that names a member who had their data deleted ({reason}). Please delete "
+        f"it yourselves: {address}"
+    )
+
+
+def cannot_update_log(reason: str, address: str) -> str:
+    """A message in the log goes on naming somebody."""
+    return (
+        "I cannot take the name of a member who had their data deleted out of a message "
+        f"({reason}). Please delete it yourselves: {address}"
+    )
+
+
+# reports --------------------------------------------------------------------------------------------------
+
+DISMISS = "Dismiss"
+WHAT_IS_WRONG = "What is wrong with it? Only moderators read this."
+NO_REPORTS = "No reports are open. Members report a track from its message's menu."
+SHOWN = 5  # reports of one track in a message
+
+
+def report_title(track: Track) -> str:
+    """The title of the form that asks why."""
+    return f"Report #{track.number}: {titled(track)}"
+
+
+def reported(track: Track) -> str:
+    """Says so to whoever reported it."""
+    return (
+        f"Thank you. Your report of {named(track)} is with this server's moderators, who decide what becomes "
+        "of it. Nobody else sees it."
+    )
+
+
+def reports(found: Reported) -> str:
+    """The last reports of a track, for moderators."""
+    track, count = found.track, len(found.reports)
+    where = link(track) or "it was not posted"
+    has = f"{named(track)} has {count} reports: {where}"
+    if count == 1:
+        has = f"{named(track)} has 1 report: {where}"
+    return "\n".join(
+        [
+            has,
+            *(
+                f"- <@{one.member_id}> {moment(one.at)}: {plain(shortened(one.reason, 200))}"
+                for one in found.reports[-SHOWN:]
+            ),
+        ]
+    )
+
+
+def reports_untitled(found: Reported) -> str:
+    """The same, where not everybody may know the track who reads it."""
+    if len(found.reports) == 1:
+        return f"{unnamed(found.track)} has 1 report; `/reports` has it all."
+    return f"{unnamed(found.track)} has {len(found.reports)} reports; `/reports` has it all."
+
+
+def reports_footer(number: int, count: int) -> str:
+    """Which of the reported tracks it is, counted from 1."""
+    return f"-# {number} of {count} reported tracks"
+
+
+def dismissed(found: Reported, member_id: int) -> str:
+    """Says so where moderators read."""
+    count = len(found.reports)
+    if not count:
+        return f"{named(found.track)} has no open reports: another moderator has seen to them."
+    if count == 1:
+        return f"{named(found.track)} stays: 1 report dismissed by <@{member_id}>."
+    return f"{named(found.track)} stays: {count} reports dismissed by <@{member_id}>."
