@@ -6,7 +6,7 @@ told, and the next one is tried again.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -21,11 +21,10 @@ from cogs.core.responses import Interaction, answer, hold
 from cogs.core.rights import Who, right
 from cogs.core.sights import Sights, sight_of
 from cogs.posts.moderators_delivery import ModeratorsDelivery
-from cogs.texts.formatting import LONGEST_DESCRIPTION, SHOWN_MAKERS, by, link, named, shortened
+from cogs.texts import charts as texts
 from cogs.tracks import play_select
 from services.delivery import StageUnavailable
 from services.storage.database import now
-from services.tracks.browse import Listed
 from services.tracks.charts import Chart, Post, Week
 
 if TYPE_CHECKING:
@@ -35,7 +34,6 @@ log = structlog.get_logger(__name__)
 
 COLOUR = discord.Colour(0xF2A33A)
 DAYS = {"week": 7, "month": 30, "all": None}
-NAMES = {"week": "the last 7 days", "month": "the last 30 days", "all": "all time"}
 
 
 class ChartCommands(PeriodicTask):
@@ -65,13 +63,9 @@ class ChartCommands(PeriodicTask):
         since = now() - timedelta(days=days) if days else None
         chart = await interaction.client.studio.charts.chart(await sight_of(interaction), since)
         if not chart.tracks:
-            wider = " Try a longer time, or vote" if period != "all" else " Vote"
-            await answer(
-                interaction,
-                f"Nobody voted for a track in {NAMES[period]}.{wider} with ♥ below a track.",
-            )
+            await answer(interaction, texts.NOBODY_VOTED[period])
             return
-        await answer(interaction, **_parts(chart, f"Charts of {NAMES[period]}"))
+        await answer(interaction, **_parts(chart, texts.TITLES[period]))
 
     # weekly -----------------------------------------------------------------------------------------
 
@@ -113,10 +107,7 @@ class ChartCommands(PeriodicTask):
             await self.bot.part(ModeratorsDelivery).tell_moderators(
                 post.guild_id,
                 f"charts {post.guild_id} {post.week.name}",
-                f"I could not post the week's charts in <#{post.channel_id}>: "
-                f"{refusal.text or refusal.status}. Give me *View Channel*, *Send Messages*, *Embed Links* "
-                "in it, or choose another with `/moderation panel`. I try again next week; `/charts` "
-                "shows them meanwhile.",
+                texts.not_posted(post.channel_id, refusal.text or str(refusal.status)),
             )
             await charts.done(post, None)
             return
@@ -129,7 +120,7 @@ class ChartCommands(PeriodicTask):
         own = self.bot.user
 
         def is_it(message: discord.Message) -> bool:
-            return message.author == own and message.content == _heading(post.week)
+            return message.author == own and message.content == texts.heading(post.week)
 
         return await posted_since(channel, post.intent_at, is_it)
 
@@ -154,34 +145,14 @@ class ChartCommands(PeriodicTask):
 
 
 def _parts(chart: Chart, title: str) -> dict[str, Any]:
-    embed = discord.Embed(title=title, description=_listing(chart), colour=COLOUR)
+    embed = discord.Embed(title=title, description=texts.listing(chart), colour=COLOUR)
     return {"embed": embed, "view": view(play_select(chart.tracks))}
 
 
 def _weekly(chart: Chart, week: Week) -> dict[str, Any]:
-    return {"content": _heading(week), **_parts(chart, "Most voted")}
-
-
-def _heading(week: Week) -> str:
-    return f"**The week's charts**, {_day(week.first)} to {_day(week.last)} {week.last.year}"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B}"
+    return {"content": texts.heading(week), **_parts(chart, texts.WEEKLY_TITLE)}
 
 
 def _nonce(post: Post) -> str:
     """Of at most 25 characters (Discord: Create Message), and no other guild's or week's."""
     return f"{post.guild_id:x}{post.week.name.replace('-', '')}"
-
-
-def _listing(chart: Chart) -> str:
-    lines = ["**Tracks**", *(f"{place}. {_track(one)}" for place, one in enumerate(chart.tracks, 1))]
-    makers = (f"{place}. <@{one.member_id}> · ♥ {one.votes}" for place, one in enumerate(chart.makers, 1))
-    return shortened("\n".join([*lines, "**Makers**", *makers]), LONGEST_DESCRIPTION)
-
-
-def _track(one: Listed) -> str:
-    address = link(one.track)
-    where = f" · [listen]({address})" if address else ""
-    return f"{named(one.track)} · ♥ {one.votes} · {by(one.track, SHOWN_MAKERS)}{where}"

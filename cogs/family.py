@@ -13,18 +13,16 @@ from cogs.core.responses import Interaction, answer, hold, is_hidden
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
 from cogs.posts.buttons import the_track
-from cogs.texts.formatting import LONGEST_DESCRIPTION, SHOWN_MAKERS, by, link, named, plain, shortened
+from cogs.texts import tracks as texts
 from cogs.tracks import play_select
 from services.pictures.family_rows import MOST
 from services.tracks.browse import Listed
-from services.tracks.families import Family, Relative, described, rows_of
+from services.tracks.families import Relative, described, rows_of
 from services.tracks.track import AUDIBLE, Track
 from services.workers import jobs
 
 COLOUR = discord.Colour(0xF2A33A)
 LONGEST_ALT = 1024  # characters of an attachment's description (Discord: Attachment Object)
-LONGEST_CHANGES = 150  # characters of what changed, in the list; the picture and the alt text have more
-DEEPEST = 5  # levels to which a list is indented
 
 
 class FamilyCommands(commands.Cog):
@@ -53,16 +51,15 @@ async def _show(interaction: Interaction, track: Track) -> None:
     family = await families.family(track, sight, lambda one: not is_hidden(interaction, one), MOST)
     picture = await drawn(interaction.client, jobs.draw_family, rows_of(family))
     file = as_file(picture, "family.png", described(family, LONGEST_ALT))
-    embed = discord.Embed(description=_listing(family), colour=COLOUR)
+    embed = discord.Embed(description=texts.relatives(family), colour=COLOUR)
     if file is not None:
         embed = with_picture(embed, file)
     if family.cut:
-        said = f"{len(family.relatives)} of {family.total} tracks, those nearest to #{track.number}."
-        embed.set_footer(text=f"{said} /family with another one shows the others.")
+        embed.set_footer(text=texts.family_cut(family, track))
     playable = [Listed(one.track, one.votes) for one in family.relatives if _plays(one)]
     await answer(
         interaction,
-        f"The family of {named(track)}:",
+        texts.family(track),
         embed=embed,
         files=[file] if file else [],
         view=view(*([play_select(playable)] if playable else [])),
@@ -71,28 +68,3 @@ async def _show(interaction: Interaction, track: Track) -> None:
 
 def _plays(one: Relative) -> bool:
     return not one.hidden and one.track.state in AUDIBLE
-
-
-def _listing(family: Family) -> str:
-    """The family as nested lists; where it does not fit, without its last ones."""
-    text = ""
-    for one in family.relatives:
-        line = f"{'  ' * min(one.depth, DEEPEST)}- {_line(one, asked=one.track.id == family.asked)}\n"
-        if len(text) + len(line) > LONGEST_DESCRIPTION - 2:
-            return f"{text}…"
-        text += line
-    return text
-
-
-def _line(one: Relative, *, asked: bool) -> str:
-    track = one.track
-    if one.hidden:
-        return f"#{track.number} *{one.note}*"
-    votes = f" · ♥ {one.votes}" if one.votes else ""
-    note = f" · {one.note}" if one.note else ""
-    address = link(track)
-    where = f" · [listen]({address})" if address else ""
-    changes = plain(shortened(", ".join(one.changes), LONGEST_CHANGES))
-    changed = f" · *{changes}*" if one.changes else ""
-    here = "▸ " if asked else ""
-    return f"{here}{named(track)}{votes} · {by(track, SHOWN_MAKERS)}{note}{changed}{where}"

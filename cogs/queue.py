@@ -15,10 +15,10 @@ from cogs.core.pages import cut
 from cogs.core.responses import Interaction, answer, defer, guild_of, hold, is_moderator
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
-from cogs.posts.progress_reply import why_nothing_starts
 from cogs.texts import queue as texts
 from cogs.texts.formatting import shortened, titled
 from cogs.texts.general import REFRESH
+from cogs.texts.progress import why_nothing_starts
 from cogs.texts.refusals import render_refusal
 from services.pipeline.queue import QueueView, Waiting
 from services.text.refusal import Refusal

@@ -19,6 +19,8 @@ from cogs.requests.rework_confirmation import ask_for_rework
 from cogs.requests.rework_drafts import ReworkDraft
 from cogs.requests.sources import made_again_from
 from cogs.requests.submit import commission
+from cogs.texts.moderation import NOT_A_TRACK
+from cogs.texts.tracks import made_from_another
 from services.prompts.prompt import LONGEST, SHORTEST
 from services.text.faults import Fault, PromptError
 
@@ -69,8 +71,8 @@ class Remix(commands.Cog):
             await commission(interaction, Draft.of(parent).changed(given))
             return
         if duration is not None or idea is not None:
-            problem = f"#{parent.number} was made from another sound, which says what it is and how long."
-            raise PromptError([Fault("duration" if duration else "idea", problem, "Leave that out.")])
+            field = "duration" if duration else "idea"
+            raise PromptError([Fault(field, *made_from_another(parent))])
         draft = ReworkDraft.again(parent, await made_again_from(interaction, parent))
         await ask_for_rework(interaction, replace(draft, given={**draft.given, **given}))
 
@@ -82,8 +84,6 @@ class Remix(commands.Cog):
     async def remix_message(self, interaction: Interaction, message: discord.Message) -> None:
         track_id = track_of(message, interaction.application_id)
         if track_id is None:
-            await answer(
-                interaction, "That message is not one of my tracks. Choose the message that a track plays in."
-            )
+            await answer(interaction, NOT_A_TRACK)
             return
         await open_remix_form(interaction, track_id)

@@ -20,7 +20,8 @@ from cogs.posts.buttons import the_track, track_button, vote_button
 from cogs.posts.lyrics import pages_of
 from cogs.posts.menu import more_buttons
 from cogs.posts.message import track_embed, track_files, with_card
-from cogs.texts.formatting import LONGEST_DESCRIPTION, called, in_seconds, link, named
+from cogs.texts import tracks as texts
+from cogs.texts.formatting import LONGEST_DESCRIPTION, link, named
 from cogs.texts.outcomes import ended_sentence
 from services.delivery import AudioGone, StageUnavailable
 from services.prompts.prompt import INSTRUMENTAL
@@ -56,7 +57,7 @@ async def show_track(interaction: Interaction, track: Track) -> None:
     except discord.HTTPException as error:
         if error.status != TOO_LARGE or mp3 is None:
             raise
-        said += "\nIts MP3 is too large for me to send here."
+        said += f"\n{texts.TOO_LARGE}"
         await answer(interaction, said, **await _parts(interaction, track, None))
 
 
@@ -66,9 +67,7 @@ async def _said(interaction: Interaction, track: Track) -> str:
         address = link(track) if track.state is State.DELIVERED else None
         return f"{named(track)}: {address}" if address else ended_sentence(track)
     outlook = await interaction.client.studio.queue.outlook(track)
-    if track.state is State.WAITING:
-        return f"{called(track)} waits in the queue; `/queue` shows its place."
-    return f"{called(track)} is being made; expected {in_seconds(outlook.ready)}."
+    return texts.on_its_way(track, outlook)
 
 
 async def _parts(interaction: Interaction, track: Track, mp3: Path | None) -> dict[str, Any]:
@@ -79,7 +78,7 @@ async def _parts(interaction: Interaction, track: Track, mp3: Path | None) -> di
     buttons = _buttons(interaction, track, await studio.votes.count(track.id))
     if track.words not in ("", INSTRUMENTAL):
         pages = pages_of(track.words, LONGEST_DESCRIPTION - 1000)  # 6,000 characters go into an embed in all
-        embed.description = pages[0] if len(pages) == 1 else "*Lyrics*, below, shows the words in full."
+        embed.description = pages[0] if len(pages) == 1 else texts.WORDS_BELOW
     files = await track_files(track, mp3) if mp3 else []
     return {"embed": with_card(embed, files), "view": view(*buttons), "files": files}
 
@@ -97,10 +96,10 @@ async def _mp3(interaction: Interaction, track: Track) -> tuple[Path | None, str
     try:
         return await interaction.client.studio.audio.get(track), ""
     except AudioGone:
-        return None, "\nIts audio is no longer kept."
+        return None, f"\n{texts.NO_AUDIO}"
     except (StageUnavailable, OSError) as error:
         log.warning("audio not brought back", track=track.id, error=str(error))
-        return None, "\nI cannot get its MP3 out of its message just now. Please ask again in a few minutes."
+        return None, f"\n{texts.AUDIO_AWAY}"
 
 
 def _buttons(interaction: Interaction, track: Track, votes: int) -> list[discord.ui.Button[discord.ui.View]]:

@@ -21,23 +21,12 @@ from cogs.core.responses import Interaction, answer, hold
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
 from cogs.posts.buttons import the_track
-from cogs.texts.formatting import (
-    LONGEST_DESCRIPTION,
-    SHOWN_MAKERS,
-    by,
-    length,
-    link,
-    moment,
-    named,
-    plain,
-    shortened,
-    titled,
-)
+from cogs.texts import tracks as texts
+from cogs.texts.formatting import shortened, titled
 from cogs.texts.refusals import TooMuchToCarry
 from cogs.track import show_track
 from services.text.numbers import LARGEST_ID
 from services.tracks.browse import Listed, Order, Wanted
-from services.tracks.track import State
 
 PAGE = 8  # tracks; with the longest titles and tags they just fit an embed
 LONGEST_TAG, LONGEST_TEXT = 24, 32  # characters, so that what is wanted fits a custom_id
@@ -110,7 +99,7 @@ def play_select(listed: Sequence[Listed]) -> discord.ui.Select[Any]:
         )
         for one in listed
     ]
-    return discord.ui.Select(custom_id="tracks:play", placeholder="Play one again …", options=options)
+    return discord.ui.Select(custom_id="tracks:play", placeholder=texts.PLAY, options=options)
 
 
 def _typed(text: str) -> str:
@@ -120,10 +109,10 @@ def _typed(text: str) -> str:
 
 async def _page(interaction: Interaction, wanted: Wanted, number: int) -> dict[str, Any]:
     found = await interaction.client.studio.music.page(await sight_of(interaction), wanted, number, PAGE)
-    embed = discord.Embed(title="Tracks", description=_listing(wanted, found.listed), colour=COLOUR)
+    embed = discord.Embed(title=texts.TITLE, description=texts.listing(wanted, found.listed), colour=COLOUR)
     page = Page(found.number, found.pages - 1)
     if page.last:
-        embed.set_footer(text=f"{page.said} · {found.total} tracks")
+        embed.set_footer(text=texts.footer(page.said, found.total))
     controls: list[discord.ui.Item[Any]] = [play_select(found.listed)] if found.listed else []
     controls += page.buttons(partial(_custom_id, wanted))
     return {"embed": embed, "view": view(*controls)}
@@ -135,38 +124,3 @@ def _custom_id(wanted: Wanted, number: int) -> str:
     if len(made.encode("utf-16-le")) // 2 > LONGEST_ID:
         raise TooMuchToCarry
     return made
-
-
-def _listing(wanted: Wanted, listed: Sequence[Listed]) -> str:
-    said = _asked(wanted)
-    if not listed:
-        advice = (
-            "Leave something out, or make one with `/compose`." if said else "`/compose` makes the first."
-        )
-        return "\n".join(
-            [*said, f"There are no such tracks yet. {advice}" if said else f"No music yet. {advice}"]
-        )
-    lines = [*said, *(_line(one) for one in listed)]
-    return shortened("\n".join(lines), LONGEST_DESCRIPTION)
-
-
-def _asked(wanted: Wanted) -> list[str]:
-    """What is wanted, in a line; nothing where that is all."""
-    parts = ["Most voted first"] if wanted.order is Order.VOTED else []
-    parts += [f"by <@{wanted.maker_id}>"] if wanted.maker_id else []
-    parts += [f"tag “{plain(wanted.tag)}”"] if wanted.tag else []
-    parts += [f"words “{plain(wanted.text)}”"] if wanted.text else []
-    return [f"-# {' · '.join(parts)}"] if parts else []
-
-
-def _line(listed: Listed) -> str:
-    track = listed.track
-    votes = f" · ♥ {listed.votes}" if listed.votes else ""
-    held = {State.IN_REVIEW: " · waits for a moderator", State.WITHHELD: " · not posted"}.get(track.state, "")
-    address = link(track)
-    where = f" · [listen]({address})" if address else ""
-    at = moment(track.finished_at or track.created_at)
-    heading = (
-        f"{named(track)} · {length(track.seconds or track.duration)}{votes} · {by(track, SHOWN_MAKERS)}{held}"
-    )
-    return f"{heading}\n-# {plain(shortened(track.sound, 80))} · {at}{where}"

@@ -18,10 +18,10 @@ from cogs.core.component_router import button, route, track_route, view
 from cogs.core.responses import Interaction, answer, guild_of, hold
 from cogs.core.rights import Who, right
 from cogs.posts.buttons import the_track
-from cogs.posts.progress_reply import left
 from cogs.requests.sources import made_again_from
 from cogs.requests.submit import approve, request_of
 from cogs.texts.formatting import money, named
+from cogs.texts.progress import left
 from services.guilds.checks import AsBefore
 from services.tracks.ballots import MOST, new_ballot
 from services.tracks.track import Track

@@ -24,10 +24,10 @@ from cogs.core.responses import Interaction, defer, is_moderator
 from cogs.core.rights import Who
 from cogs.core.sights import Sights, sight_of
 from cogs.posts.moderators_delivery import ModeratorsDelivery
-from cogs.texts.formatting import SHOWN_MAKERS, by, link, mention, moment, named
+from cogs.texts import ballots as texts
 from services.delivery import Reach, StageUnavailable
 from services.storage.database import now
-from services.tracks.ballots import UNMADE, Ballot, Choice, Standing
+from services.tracks.ballots import Ballot, Choice, Standing
 from services.tracks.sight import everything_in
 from services.tracks.votes import Vote
 
@@ -108,12 +108,8 @@ class BallotBox(PeriodicTask):
                     )
         except discord.HTTPException as refusal:
             log.warning("vote not posted", ballot=ballot.id, status=refusal.status, code=refusal.code)
-            numbers = ", ".join(f"#{one.track.number}" for one in standing.open_choices)
-            said = await self.bot.announcements.begin(
-                f"no vote {ballot.id}",
-                f"I could not post the vote on your variations {numbers} in <#{ballot.channel_id}>: "
-                f"{refusal.text or refusal.status}. The ♥ on each of them counts all the same.",
-            )
+            why = texts.not_posted(standing, refusal.text or str(refusal.status))
+            said = await self.bot.announcements.begin(f"no vote {ballot.id}", why)
             await self.bot.announcements.leave(said, ballot.guild_id, ballot.member_id, Reach.NOTICE)
             await ballots.shown(ballot.id)
             return
@@ -166,23 +162,16 @@ class BallotBox(PeriodicTask):
         ballot = standing.ballot
         sight = self.bot.part(Sights).of_channel(ballot.guild_id, ballot.channel_id)
         parent = await self.bot.studio.find(sight, ballot.parent_id) if ballot.parent_id else None
-        of = f" of {named(parent)}" if parent is not None and not parent.held_back else ""
-        embed = discord.Embed(description="\n".join(_line(standing, one) for one in standing.choices))
-        embed.colour = COLOUR
-        asked = f"Asked for by <@{ballot.member_id}>"
+        if parent is not None and parent.held_back:
+            parent = None
+        choices = "\n".join(texts.choice(standing, one) for one in standing.choices)
         if ballot.closed_at is not None:
-            ended_by = f" by {mention(ballot.closed_by)}" if ballot.closed_by is not None else ""
-            embed.description = (
-                f"{embed.description}\n-# {asked}. Ended {moment(ballot.closed_at)}{ended_by}."
-            )
-            return {"content": f"{_outcome(standing)}\n-# Variations{of}", "embed": embed, "view": None}
-        ends = f" Ends {moment(ballot.closes_at)}, or when they end it." if ballot.closes_at else ""
-        embed.description = (
-            f"{embed.description}\n-# One vote each; a press on another moves it. {asked}.{ends}"
-        )
+            embed = discord.Embed(description=f"{choices}\n{texts.ended(ballot)}", colour=COLOUR)
+            return {"content": texts.result(standing, parent), "embed": embed, "view": None}
+        embed = discord.Embed(description=f"{choices}\n{texts.rules(ballot)}", colour=COLOUR)
         buttons = [_vote_button(one) for one in standing.open_choices]
-        end = button("End the vote", _close_id(ballot), discord.ButtonStyle.secondary)
-        return {"content": f"**Which one?** Variations{of}", "embed": embed, "view": view(*buttons, end)}
+        end = button(texts.END, _close_id(ballot), discord.ButtonStyle.secondary)
+        return {"content": texts.question(parent), "embed": embed, "view": view(*buttons, end)}
 
 
 @route(r"ballot:vote:(?P<track>[0-9a-z]{20})", Who.MEMBER, "Vote among variations, while the vote is open")
@@ -216,30 +205,3 @@ def _close_id(ballot: Ballot) -> str:
 def _vote_button(choice: Choice) -> discord.ui.Button[Any]:
     label = f"{choice.letter} · ♥ {choice.votes}" if choice.votes else choice.letter
     return button(label, f"ballot:vote:{choice.track.id}", discord.ButtonStyle.primary)
-
-
-def _line(standing: Standing, choice: Choice) -> str:
-    track = choice.track
-    if track.state in UNMADE:
-        return f"-# {choice.letter} was not made."
-    if not choice.open:
-        return f"-# {choice.letter} is no longer there."
-    address = link(track)
-    where = f" · [listen]({address})" if address else ""
-    counted = f" · ♥ {choice.votes}" if standing.ballot.closed_at is not None else ""
-    return f"**{choice.letter}** · {named(track)}{counted}{where}"
-
-
-def _outcome(standing: Standing) -> str:
-    """Who won, in a sentence."""
-    winners, total = standing.winners, sum(one.votes for one in standing.choices)
-    if not winners and total:
-        return "**What was voted for is no longer there.**"
-    if not winners:
-        return "**Nobody voted.** Every one of them is still there."
-    counted = f"{winners[0].votes} of {total} {'vote' if total == 1 else 'votes'}"
-    if len(winners) > 1:
-        letters = ", ".join(one.letter for one in winners[:-1]) + f" and {winners[-1].letter}"
-        return f"**{letters} are level** with {counted} each."
-    won = winners[0].track
-    return f"**{winners[0].letter} won** with {counted}: {named(won)} by {by(won, SHOWN_MAKERS)}"

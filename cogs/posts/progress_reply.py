@@ -18,14 +18,11 @@ import structlog
 from cogs.core.component_router import view
 from cogs.posts.buttons import track_button
 from cogs.posts.message import not_posted, track_files
-from cogs.texts.formatting import LONGEST_CONTENT, called, exact, in_seconds, money, remaining, shortened
+from cogs.texts import progress as texts
+from cogs.texts.formatting import LONGEST_CONTENT, money, shortened
 from cogs.texts.outcomes import ended_sentence
 from services.backoff import Backoff
-from services.money.accounts import Hold
-from services.money.limits import Line, Scope
-from services.pipeline.queue import Outlook, Standstill
 from services.prompts.prompt import PromptError
-from services.storage.host_state import Value
 from services.tracks.ballots import LETTERS
 from services.tracks.track import State, Track
 from services.tracks.track_prompts import prompt_of
@@ -120,23 +117,23 @@ class ProgressReplies:
     async def _stopped(self, tracks: list[Track]) -> str | None:
         """What keeps those of them that wait from starting: they are of one guild, and one account pays."""
         waiting = next((track for track in tracks if track.state is State.WAITING), None)
-        return waiting and why_nothing_starts(await self.bot.studio.queue.standstill(waiting))
+        return waiting and texts.why_nothing_starts(await self.bot.studio.queue.standstill(waiting))
 
     async def _render(self, tracks: list[Track], stopped: str | None) -> tuple[str, discord.ui.View | None]:
         if len(tracks) == 1:
             return await self._render_one(tracks[0], stopped)
-        said = [f"{len(tracks)} variations:"]
+        said = [texts.variations(len(tracks))]
         for letter, track in zip(LETTERS, tracks, strict=False):
             said.append(f"- **{letter}** {await self._stands(track, stopped)}")
         if any(not track.state.ended for track in tracks):
             first = tracks[0]
             lines = await self.bot.studio.budgets.lines(first.guild_id, first.member_id)
-            said.append(f"Price: {money(sum(track.price for track in tracks))} together. {left(lines)}")
-            said.append("Once all are there, the channel votes.")
+            said.append(f"{texts.together(tracks)} {texts.left(lines)}")
+            said.append(texts.VOTE_FOLLOWS)
         waiting = [track for track in tracks if track.state is State.WAITING]
         buttons = [track_button("cancel", track) for track in waiting]
         for made, track in zip(buttons, waiting, strict=True):
-            made.label = f"Cancel #{track.number}"
+            made.label = texts.cancel(track)
         return "\n".join([*said, *_warnings(tracks[0])]), view(*buttons) if buttons else None
 
     async def _stands(self, track: Track, stopped: str | None) -> str:
@@ -144,8 +141,8 @@ class ProgressReplies:
             return ending
         outlook = await self.bot.studio.queue.outlook(track)
         if track.state is not State.WAITING:
-            return f"{called(track)} is being rendered; expected {in_seconds(outlook.ready)}."
-        return f"{called(track)} is in the queue. {stopped or _in_line(outlook)}"
+            return texts.rendering(track, outlook)
+        return f"{texts.in_queue(track)} {stopped or texts.in_line(outlook)}"
 
     async def _render_one(self, track: Track, stopped: str | None) -> tuple[str, discord.ui.View | None]:
         if (ending := await self._ending(track)) is not None:
@@ -153,11 +150,11 @@ class ProgressReplies:
         studio = self.bot.studio
         outlook = await studio.queue.outlook(track)
         lines = await studio.budgets.lines(track.guild_id, track.member_id)
-        costs = f"Price: {money(track.price)}. {left(lines)}"
+        costs = f"{texts.price(track)} {texts.left(lines)}"
         if track.state is not State.WAITING:
-            stands = f"{called(track)} is being rendered; expected {in_seconds(outlook.ready)}."
+            stands = texts.rendering(track, outlook)
             return "\n".join([stands, costs, *_warnings(track)]), None
-        stands = f"{called(track)} is in the queue.\n{stopped or _in_line(outlook)}"
+        stands = f"{texts.in_queue(track)}\n{stopped or texts.in_line(outlook)}"
         return "\n".join([stands, costs, *_warnings(track)]), view(track_button("cancel", track))
 
     async def _ending(self, track: Track) -> str | None:
@@ -180,25 +177,6 @@ async def _with_files(webhook: discord.Webhook, track: Track, mp3: Path) -> list
     return [*shown.attachments, *([] if there else files)]
 
 
-def why_nothing_starts(queue: Standstill) -> str | None:
-    """What keeps waiting tracks from starting, and what ends it; None where nothing does."""
-    if queue.stopped is Value.LOW_BALANCE:
-        return "My account with the music provider is short of money. It starts when that has been seen to."
-    if queue.stopped is Value.BAD_KEY:
-        return "The music provider does not accept my key. It starts when whoever hosts me has seen to that."
-    if queue.stopped is Hold.NO_BALANCE:
-        return (
-            "This server's own WaveSpeed account is short of money. It starts when that has been topped up."
-        )
-    if queue.stopped is Hold.REFUSED:
-        return "WaveSpeed does not accept this server's key. It starts when a moderator has seen to that."
-    if queue.stopped is Value.PAUSED:
-        return "Whoever hosts me has paused all queues. Your track keeps its place until they resume."
-    if queue.paused:
-        return "A moderator has paused this server's queue. Your track keeps its place until they resume."
-    return None
-
-
 def webhook_of(bot: Jamboree, track: Track) -> discord.Webhook | None:
     """The interaction that asked for the track, as long as Discord lets it be answered."""
     lifetime = timedelta(seconds=bot.settings.interaction_token_lifetime)
@@ -214,23 +192,6 @@ def _phase(state: State) -> str:
     if state.ended:
         return state.value
     return "waiting" if state is State.WAITING else "running"
-
-
-def _in_line(outlook: Outlook) -> str:
-    starts = "in a moment" if outlook.wait < 2 else in_seconds(outlook.wait)
-    return f"Place {outlook.place + 1} in line: it starts {starts}; expected {in_seconds(outlook.ready)}."
-
-
-def left(lines: list[Line]) -> str:
-    """What is left of the limit that will be reached first."""
-    tightest = min(lines, key=lambda line: line.left)
-    whose = {
-        Scope.MEMBER_DAY: "You have {left} of your {limit} left for today.",
-        Scope.GUILD_DAY: "This server has {left} of its {limit} left for today.",
-        Scope.GUILD_MONTH: "This server has {left} of its {limit} left for this month.",
-    }
-    sentence = whose.get(tightest.scope, "")
-    return sentence.format(left=remaining(tightest.left), limit=exact(tightest.limit))
 
 
 def _warnings(track: Track) -> list[str]:

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
-from cogs.texts.formatting import named
+from collections.abc import Sequence
+
+from cogs.texts.formatting import (
+    LONGEST_DESCRIPTION,
+    SHOWN_MAKERS,
+    by,
+    called,
+    in_seconds,
+    length,
+    link,
+    moment,
+    named,
+    plain,
+    shortened,
+)
 from cogs.texts.sentences import Sentences
+from services.pipeline.queue import Outlook
 from services.pipeline.refetching import NotToBeFetched
 from services.tracks.ballots import AlreadyAsked, BallotClosed, NoSuchBallot
+from services.tracks.browse import Listed, Order, Wanted
+from services.tracks.families import Family, Relative
 from services.tracks.track import (
     Ambiguous,
     HeldBack,
@@ -14,6 +31,7 @@ from services.tracks.track import (
     NotYours,
     State,
     StillInTheMaking,
+    Track,
     Unfit,
 )
 from services.tracks.votes import NotVotable
@@ -98,3 +116,116 @@ REFUSALS: Sentences = {
     NoSuchBallot: "There is no such vote in this server.",
     AlreadyAsked: "These variations were asked for already: a second press does not count.",
 }
+
+# /tracks --------------------------------------------------------------------------------------------------
+
+TITLE = "Tracks"
+PLAY = "Play one again …"
+
+
+def listing(wanted: Wanted, found: Sequence[Listed]) -> str:
+    """The tracks of a page, below what was asked for."""
+    asked = _asked(wanted)
+    if not found and asked:
+        none = "There are no such tracks yet. Leave something out, or make one with `/compose`."
+        return "\n".join([*asked, none])
+    if not found:
+        return "No music yet. `/compose` makes the first."
+    return shortened("\n".join([*asked, *map(_listed, found)]), LONGEST_DESCRIPTION)
+
+
+def footer(page: str, tracks: int) -> str:
+    """Which page it is, of how many tracks."""
+    return f"{page} · {tracks} tracks"
+
+
+def _asked(wanted: Wanted) -> list[str]:
+    """What is wanted, in a line; nothing where that is all."""
+    parts = ["Most voted first"] if wanted.order is Order.VOTED else []
+    parts += [f"by <@{wanted.maker_id}>"] if wanted.maker_id else []
+    parts += [f"tag “{plain(wanted.tag)}”"] if wanted.tag else []
+    parts += [f"words “{plain(wanted.text)}”"] if wanted.text else []
+    return [f"-# {' · '.join(parts)}"] if parts else []
+
+
+def _listed(one: Listed) -> str:
+    track = one.track
+    votes = f" · ♥ {one.votes}" if one.votes else ""
+    held = {State.IN_REVIEW: " · waits for a moderator", State.WITHHELD: " · not posted"}.get(track.state, "")
+    address = link(track)
+    where = f" · [listen]({address})" if address else ""
+    at = moment(track.finished_at or track.created_at)
+    heading = (
+        f"{named(track)} · {length(track.seconds or track.duration)}{votes} · {by(track, SHOWN_MAKERS)}{held}"
+    )
+    return f"{heading}\n-# {plain(shortened(track.sound, 80))} · {at}{where}"
+
+
+# /track ---------------------------------------------------------------------------------------------------
+
+WORDS_BELOW = "*Lyrics*, below, shows the words in full."
+TOO_LARGE = "Its MP3 is too large for me to send here."
+NO_AUDIO = "Its audio is no longer kept."
+AUDIO_AWAY = "I cannot get its MP3 out of its message just now. Please ask again in a few minutes."
+
+
+def on_its_way(track: Track, outlook: Outlook) -> str:
+    """Where a track stands that has not ended."""
+    if track.state is State.WAITING:
+        return f"{called(track)} waits in the queue; `/queue` shows its place."
+    return f"{called(track)} is being made; expected {in_seconds(outlook.ready)}."
+
+
+# /family --------------------------------------------------------------------------------------------------
+
+DEEPEST = 5  # levels to which a list is indented
+LONGEST_CHANGES = 150  # characters of what changed, in the list; the picture and the alt text have more
+
+
+def family(track: Track) -> str:
+    """Stands above the family."""
+    return f"The family of {named(track)}:"
+
+
+def family_cut(found: Family, track: Track) -> str:
+    """That not all of it is shown."""
+    return (
+        f"{len(found.relatives)} of {found.total} tracks, those nearest to #{track.number}. /family with "
+        "another one shows the others."
+    )
+
+
+def relatives(family: Family) -> str:
+    """The family as nested lists; where it does not fit, without its last ones."""
+    text = ""
+    for one in family.relatives:
+        line = f"{'  ' * min(one.depth, DEEPEST)}- {_relative(one, asked=one.track.id == family.asked)}\n"
+        if len(text) + len(line) > LONGEST_DESCRIPTION - 2:
+            return f"{text}…"
+        text += line
+    return text
+
+
+def _relative(one: Relative, *, asked: bool) -> str:
+    track = one.track
+    if one.hidden:
+        return f"#{track.number} *{one.note}*"
+    votes = f" · ♥ {one.votes}" if one.votes else ""
+    note = f" · {one.note}" if one.note else ""
+    address = link(track)
+    where = f" · [listen]({address})" if address else ""
+    changes = plain(shortened(", ".join(one.changes), LONGEST_CHANGES))
+    changed = f" · *{changes}*" if one.changes else ""
+    here = "▸ " if asked else ""
+    return f"{here}{named(track)}{votes} · {by(track, SHOWN_MAKERS)}{note}{changed}{where}"
+
+
+# /remix-seed ----------------------------------------------------------------------------------------------
+
+
+def made_from_another(track: Track) -> tuple[str, str]:
+    """Why a rework's length and idea stay, and what to do."""
+    return (
+        f"#{track.number} was made from another sound, which says what it is and how long.",
+        "Leave that out.",
+    )

@@ -1,0 +1,87 @@
+"""What members read of a vote on variations."""
+
+from __future__ import annotations
+
+from cogs.texts.formatting import SHOWN_MAKERS, by, link, mention, moment, named
+from cogs.texts.sentences import plural
+from services.tracks.ballots import UNMADE, Ballot, Choice, Standing
+from services.tracks.track import Track
+
+END = "End the vote"
+
+
+def question(parent: Track | None) -> str:
+    """Stands above the choices. parent: of what they are variations, where that is shown."""
+    if parent is None:
+        return "**Which one?** Variations"
+    return f"**Which one?** Variations of {named(parent)}"
+
+
+def result(standing: Standing, parent: Track | None) -> str:
+    """Who won, once the vote is over."""
+    of = "-# Variations" if parent is None else f"-# Variations of {named(parent)}"
+    return f"{_outcome(standing)}\n{of}"
+
+
+def rules(ballot: Ballot) -> str:
+    """How one votes, and until when."""
+    asker = f"<@{ballot.member_id}>"
+    if ballot.closes_at is None:
+        return f"-# One vote each; a press on another moves it. Asked for by {asker}."
+    ends = moment(ballot.closes_at)
+    return (
+        f"-# One vote each; a press on another moves it. Asked for by {asker}. Ends {ends}, or when they end "
+        "it."
+    )
+
+
+def ended(ballot: Ballot) -> str:
+    """When the vote ended, and by whom."""
+    assert ballot.closed_at is not None
+    asker, at = f"<@{ballot.member_id}>", moment(ballot.closed_at)
+    if ballot.closed_by is None:
+        return f"-# Asked for by {asker}. Ended {at}."
+    return f"-# Asked for by {asker}. Ended {at} by {mention(ballot.closed_by)}."
+
+
+def choice(standing: Standing, one: Choice) -> str:
+    """A line for one of them."""
+    track = one.track
+    if track.state in UNMADE:
+        return f"-# {one.letter} was not made."
+    if not one.open:
+        return f"-# {one.letter} is no longer there."
+    address = link(track)
+    where = f" · [listen]({address})" if address else ""
+    counted = f" · ♥ {one.votes}" if standing.ballot.closed_at is not None else ""
+    return f"**{one.letter}** · {named(track)}{counted}{where}"
+
+
+def not_posted(standing: Standing, reason: str) -> str:
+    """Tells whoever asked for the tracks. reason: Discord's."""
+    numbers = ", ".join(f"#{one.track.number}" for one in standing.open_choices)
+    return (
+        f"I could not post the vote on your variations {numbers} in <#{standing.ballot.channel_id}>: "
+        f"{reason}. The ♥ on each of them counts all the same."
+    )
+
+
+def _outcome(standing: Standing) -> str:
+    """Who won, in a sentence."""
+    winners, total = standing.winners, sum(one.votes for one in standing.choices)
+    if not winners and total:
+        return "**What was voted for is no longer there.**"
+    if not winners:
+        return "**Nobody voted.** Every one of them is still there."
+    votes = winners[0].votes
+    if len(winners) > 1:
+        letters = ", ".join(one.letter for one in winners[:-1]) + f" and {winners[-1].letter}"
+        return plural(
+            total,
+            f"**{letters} are level** with {votes} of {{count}} vote each.",
+            f"**{letters} are level** with {votes} of {{count}} votes each.",
+        )
+    letter, track, makers = winners[0].letter, named(winners[0].track), by(winners[0].track, SHOWN_MAKERS)
+    if total == 1:
+        return f"**{letter} won** with {votes} of 1 vote: {track} by {makers}"
+    return f"**{letter} won** with {votes} of {total} votes: {track} by {makers}"

@@ -1,0 +1,87 @@
+"""The private answer under the interaction that asked for a track, as the track moves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cogs.texts.formatting import called, exact, in_seconds, money, remaining
+from services.money.accounts import Hold
+from services.money.limits import Line, Scope
+from services.pipeline.queue import Outlook, Standstill
+from services.storage.host_state import Value
+from services.tracks.track import Track
+
+VOTE_FOLLOWS = "Once all are there, the channel votes."
+_STOPPED = {
+    Value.LOW_BALANCE: (
+        "My account with the music provider is short of money. It starts when that has been seen to."
+    ),
+    Value.BAD_KEY: (
+        "The music provider does not accept my key. It starts when whoever hosts me has seen to that."
+    ),
+    Hold.NO_BALANCE: (
+        "This server's own WaveSpeed account is short of money. It starts when that has been topped up."
+    ),
+    Hold.REFUSED: (
+        "WaveSpeed does not accept this server's key. It starts when a moderator has seen to that."
+    ),
+    Value.PAUSED: "Whoever hosts me has paused all queues. Your track keeps its place until they resume.",
+}
+_PAUSED = "A moderator has paused this server's queue. Your track keeps its place until they resume."
+_LEFT = {
+    Scope.MEMBER_DAY: "You have {left} of your {limit} left for today.",
+    Scope.GUILD_DAY: "This server has {left} of its {limit} left for today.",
+    Scope.GUILD_MONTH: "This server has {left} of its {limit} left for this month.",
+}
+
+
+def why_nothing_starts(queue: Standstill) -> str | None:
+    """What keeps waiting tracks from starting, and what ends it; None where nothing does."""
+    if queue.stopped is not None and queue.stopped in _STOPPED:
+        return _STOPPED[queue.stopped]
+    return _PAUSED if queue.paused else None
+
+
+def left(lines: Sequence[Line]) -> str:
+    """What is left of the limit that will be reached first."""
+    tightest = min(lines, key=lambda line: line.left)
+    sentence = _LEFT.get(tightest.scope, "")
+    return sentence.format(left=remaining(tightest.left), limit=exact(tightest.limit))
+
+
+def rendering(track: Track, outlook: Outlook) -> str:
+    """The track is being made."""
+    return f"{called(track)} is being rendered; expected {in_seconds(outlook.ready)}."
+
+
+def in_queue(track: Track) -> str:
+    """The track waits."""
+    return f"{called(track)} is in the queue."
+
+
+def in_line(outlook: Outlook) -> str:
+    """When it starts."""
+    place, ready = outlook.place + 1, in_seconds(outlook.ready)
+    if outlook.wait < 2:
+        return f"Place {place} in line: it starts in a moment; expected {ready}."
+    return f"Place {place} in line: it starts {in_seconds(outlook.wait)}; expected {ready}."
+
+
+def price(track: Track) -> str:
+    """What the track costs."""
+    return f"Price: {money(track.price)}."
+
+
+def together(tracks: Sequence[Track]) -> str:
+    """What all of them cost."""
+    return f"Price: {money(sum(track.price for track in tracks))} together."
+
+
+def variations(count: int) -> str:
+    """Stands above a list of tracks that were asked for together."""
+    return f"{count} variations:"
+
+
+def cancel(track: Track) -> str:
+    """A button's label, where there are several."""
+    return f"Cancel #{track.number}"
