@@ -22,28 +22,12 @@ from cogs.requests.drafts import remix_form
 from cogs.requests.rework_drafts import ReworkDraft, ReworkForm
 from cogs.requests.sources import made_again_from
 from cogs.requests.submit import ask_for
-from cogs.texts.formatting import money, named
+from cogs.texts import posts as texts
 from cogs.texts.outcomes import ended_sentence
 from services.prompts.prompt import INSTRUMENTAL
 from services.tracks.track import Ambiguous, HeldBack, NoSuchTrack, State, StillInTheMaking, Track
 from services.tracks.track_prompts import prompt_of
 
-_LABELS = {
-    "vote": "♥ Vote",
-    "again": "Again",
-    "remix": "Remix seed",
-    "lyrics": "Lyrics",
-    "more": "More …",
-    "variations": "Variations",
-    "rework": "Rework …",
-    "family": "Family",
-    "fetch": "Fetch again",
-    "cancel": "Cancel",
-    "delete": "Delete",
-    "deletenow": "Delete it",
-    "keep": "Keep it",
-}
-"""What the buttons on a track say, by what they do (`track_route`)."""
 _STYLES = {"again": discord.ButtonStyle.primary} | dict.fromkeys(
     ("cancel", "delete", "deletenow"), discord.ButtonStyle.danger
 )
@@ -52,19 +36,14 @@ _STYLES = {"again": discord.ButtonStyle.primary} | dict.fromkeys(
 def track_button(verb: str, track: Track) -> discord.ui.Button[Any]:
     """The button that does `verb` to the track."""
     style = _STYLES.get(verb, discord.ButtonStyle.secondary)
-    return button(_LABELS[verb], f"track:{verb}:{track.id}", style)
+    return button(texts.LABELS[verb], f"track:{verb}:{track.id}", style)
 
 
 def vote_button(track: Track, votes: int) -> discord.ui.Button[Any]:
     """The button that gives a member's vote to the track, or takes it back; it says how many it has."""
     made = track_button("vote", track)
-    made.label = votes_label(votes)
+    made.label = texts.votes(votes)
     return made
-
-
-def votes_label(votes: int) -> str:
-    """What a vote's button says."""
-    return f"♥ {votes}" if votes else "♥ Vote"
 
 
 def track_buttons(track: Track, votes: int) -> discord.ui.View:
@@ -116,7 +95,7 @@ async def _show_here(interaction: Interaction, track_id: str) -> None:
     shown = discord.ui.View.from_message(interaction.message, timeout=None)
     for item in shown.walk_children():
         if isinstance(item, discord.ui.Button) and item.custom_id == f"track:vote:{track_id}":
-            item.label = votes_label(await interaction.client.studio.votes.count(track_id))
+            item.label = texts.votes(await interaction.client.studio.votes.count(track_id))
     shown.stop()
     await interaction.edit_original_response(view=shown)
 
@@ -149,12 +128,9 @@ async def _lyrics(interaction: Interaction, track_id: str) -> None:
     await hold(interaction)
     track = await the_track(interaction, track_id)
     if track.words == INSTRUMENTAL:
-        await answer(interaction, f"{named(track)} is an instrumental: nobody sings.")
+        await answer(interaction, texts.instrumental(track))
     elif not track.words:
-        await answer(
-            interaction,
-            f"{named(track)} was asked for without lyrics: what is sung, the model made up as it went.",
-        )
+        await answer(interaction, texts.made_up(track))
     else:
         await answer(interaction, **lyrics_page(track, 0), files=lyrics_files(track))
 
@@ -179,8 +155,7 @@ async def _delete(interaction: Interaction, _track_id: str) -> None:
     track = _to_be_deleted(interaction)
     await answer(
         interaction,
-        f"Delete {named(track)} for everybody? Its message and its MP3 will be gone for good. What it cost "
-        f"({money(track.price)}) stays spent.",
+        texts.delete(track),
         view=view(track_button("deletenow", track), track_button("keep", track)),
     )
 
@@ -199,12 +174,7 @@ async def _delete_now(interaction: Interaction, _track_id: str) -> None:
     await bot.studio.delete(
         await sight_of(interaction), track.id, interaction.user.id, moderator=is_moderator(interaction)
     )
-    said = f"{named(track)} was deleted."
-    if not await bot.studio.privacy.take_down(track.id):
-        said += (
-            " Its message is still there, though: Discord does not let me take it down right now. I will do "
-            "that by myself as soon as it does; a moderator can do it sooner."
-        )
+    said = texts.deleted(track, taken_down=await bot.studio.privacy.take_down(track.id))
     await interaction.edit_original_response(content=said, view=None)
 
 
@@ -219,7 +189,7 @@ def _to_be_deleted(interaction: Interaction) -> Track:
 
 @track_route("keep", Who.MEMBER, "Not delete a track after all", private=True)
 async def _keep(interaction: Interaction, track_id: str) -> None:
-    await interaction.response.edit_message(content="It stays.", view=None)
+    await interaction.response.edit_message(content=texts.STAYS, view=None)
 
 
 @track_route("cancel", Who.MAKER, "Cancel a track that waits", first=defer, private=True)

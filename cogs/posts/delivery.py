@@ -23,7 +23,8 @@ from cogs.core.sights import Sights
 from cogs.posts.message import find_posted, not_posted, only, post, track_files
 from cogs.posts.progress_reply import ProgressReplies
 from cogs.requests.attachments import FileTooLarge, NotFetched, fetch
-from cogs.texts.formatting import LONGEST_CONTENT, named, shortened
+from cogs.texts import posts as texts
+from cogs.texts.formatting import LONGEST_CONTENT, shortened
 from cogs.texts.outcomes import failure_sentence, host_sentence
 from services.announcements import Announcement
 from services.delivery import AudioClosed, AudioGone, Delivery, HostNews, Reach, StageUnavailable
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 LARGEST_POSTED = 100 * 2**20  # bytes: the most that Discord lets anybody post in a server
-ASK_FOR = "A moderator can give me *View Channel*, *Send Messages*, *Embed Links* and *Attach Files* there."
 
 
 class MembersDelivery:
@@ -197,7 +197,7 @@ class MembersDelivery:
                     "could not tell", way=reach, track=track.id, status=refusal.status, code=refusal.code
                 )
                 if mp3 is not None and _is_too_large(refusal):
-                    too_large, mp3 = "\nThe file is too large to send here.", None
+                    too_large, mp3 = f"\n{texts.TOO_LARGE_HERE}", None
         await self.bot.announcements.leave(said, track.guild_id, track.member_id, Reach.NOTICE)
         return Reach.NOTICE
 
@@ -238,16 +238,12 @@ def _is_too_large(refusal: discord.HTTPException) -> bool:
 
 def _refused(track: Track, refusal: discord.HTTPException) -> tuple[str, bool]:
     """Why the track is not in its channel, and whether its file can be sent elsewhere."""
-    where, again = f"<#{track.channel_id}>", f"`/track {track.number}` gives it to you again."
     if _is_too_large(refusal):
-        return f"{named(track)} is finished, but Discord finds its file too large for {where}. {again}", False
+        return texts.too_large(track), False
     if refusal.code in GONE:
-        why = "the channel in which you asked for it is gone"
-    elif refusal.code in NOT_ALLOWED or refusal.status == 403:
-        why = f"I am not allowed to post it in {where}"
-        again += f" {ASK_FOR}"
-    elif refusal.code in MODERATED:
-        why = f"this server's AutoMod does not let it through in {where}"
-    else:
-        why = f"Discord does not accept it in {where} ({refusal.text or refusal.status})"
-    return f"{named(track)} is finished, but {why}. Here it is; {again}", True
+        return texts.channel_gone(track), True
+    if refusal.code in NOT_ALLOWED or refusal.status == 403:
+        return texts.not_allowed(track), True
+    if refusal.code in MODERATED:
+        return texts.moderated(track), True
+    return texts.not_accepted(track, refusal.text or str(refusal.status)), True

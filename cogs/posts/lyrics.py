@@ -9,6 +9,7 @@ import discord
 
 from cogs.core.component_router import view
 from cogs.core.pages import Page
+from cogs.texts import posts as texts
 from cogs.texts.formatting import LONGEST_DESCRIPTION, file_name, plain, shortened, titled
 from services.prompts.section_markers import heading_in
 from services.tracks.track import Track
@@ -23,7 +24,7 @@ def lyrics_page(track: Track, number: int) -> dict[str, Any]:
     title = shortened(plain(titled(track)), LONGEST_TITLE)
     embed = discord.Embed(title=title, description=pages[page.number])
     if page.last:
-        embed.set_footer(text=f"{page.said} · the file has all of it")
+        embed.set_footer(text=texts.lyrics_footer(page.said))
     return {"embed": embed, "view": view(*page.buttons(f"track:lyrics:{track.id}:{{}}".format))}
 
 

@@ -15,7 +15,7 @@ from cogs.core.rights import Who
 from cogs.core.sights import sight_of
 from cogs.posts.buttons import the_track, track_button
 from cogs.posts.moderators_delivery import publish_button, withhold_button
-from cogs.texts.formatting import named
+from cogs.texts import posts as texts
 from services.pipeline.refetching import can_be_fetched
 from services.pipeline.review import may_publish, may_withhold
 from services.tracks.track import State, Track
@@ -32,9 +32,7 @@ async def more(interaction: Interaction, track_id: str) -> None:
     """A private menu."""
     await hold(interaction)
     track = await the_track(interaction, track_id)
-    await answer(
-        interaction, f"What to do with {named(track)}?", view=view(*more_buttons(interaction, track))
-    )
+    await answer(interaction, texts.more(track), view=view(*more_buttons(interaction, track)))
 
 
 @track_route("fetch", Who.MAKER, "Fetch a paid track again that could not be had", first=hold)
@@ -43,11 +41,7 @@ async def _fetch(interaction: Interaction, track_id: str) -> None:
     track = await interaction.client.studio.refetching.fetch(
         await sight_of(interaction), track_id, interaction.user.id, moderator=is_moderator(interaction)
     )
-    await answer(
-        interaction,
-        f"I am fetching {named(track)} again; that costs nothing more. If WaveSpeed has it, it appears in "
-        f"<#{track.channel_id}>; `/track {track.number}` says how it stands.",
-    )
+    await answer(interaction, texts.fetching(track))
 
 
 def more_buttons(interaction: Interaction, track: Track) -> list[discord.ui.Button[Any]]:

@@ -11,10 +11,10 @@ import discord
 from cogs.core.history import custom_ids, posted_since
 from cogs.core.pictures import with_picture
 from cogs.posts.buttons import track_buttons
+from cogs.texts import posts as texts
 from cogs.texts.formatting import by, file_name, length, money, named, plain, shortened, sung, titled
 from services.pictures.card_file import alt_text
 from services.prompts.models import ACE_STEP_15
-from services.prompts.rework import Rework
 from services.tracks.track import Track
 
 CARD = "card.png"
@@ -27,33 +27,24 @@ _AGAIN = re.compile(r"track:again:(?P<track>[0-9a-z]{20})")  # the button that e
 def track_embed(track: Track, parent: Track | None) -> discord.Embed:
     """What there is to know about a finished track."""
     embed = discord.Embed(title=shortened(plain(titled(track)), LONGEST_EMBED_TITLE), colour=COLOUR)
-    for name, text in (("Idea", track.idea), ("Tags", track.tags)):
+    for name, text in ((texts.IDEA, track.idea), (texts.TAGS, track.tags)):
         if text:
             embed.add_field(name=name, value=shortened(plain(text), 1024), inline=False)
-    embed.add_field(name="Length", value=length(track.seconds or track.duration))
-    embed.add_field(name="Seed", value=str(track.seed))
-    embed.add_field(name="Voice", value=sung(track.words))
-    embed.add_field(name="By", value=by(track))
-    embed.add_field(name="Price", value=money(track.price))
+    embed.add_field(name=texts.LENGTH, value=length(track.seconds or track.duration))
+    embed.add_field(name=texts.SEED, value=str(track.seed))
+    embed.add_field(name=texts.VOICE, value=sung(track.words))
+    embed.add_field(name=texts.BY, value=by(track))
+    embed.add_field(name=texts.PRICE, value=money(track.price))
     if track.model == ACE_STEP_15.id:
-        embed.add_field(name="Model", value=ACE_STEP_15.name)
+        embed.add_field(name=texts.MODEL, value=ACE_STEP_15.name)
     if track.rework is not None:
-        embed.add_field(name="Made from", value=made_from(track, track.rework, parent), inline=False)
+        embed.add_field(
+            name=texts.MADE_FROM, value=texts.made_from(track, track.rework, parent), inline=False
+        )
     elif parent is not None:
-        relation = "Remix of" if parent.seed == track.seed else "Another take of"
+        relation = texts.REMIX_OF if parent.seed == track.seed else texts.ANOTHER_TAKE_OF
         embed.add_field(name=relation, value=named(parent))
-    footer = f"#{track.number} · Jamboree"
-    if track.lowered and track.bitrate:
-        footer += f" · bitrate lowered to {track.bitrate} kbit/s to fit this server's upload limit"
-    return embed.set_footer(text=footer)
-
-
-def made_from(track: Track, rework: Rework, parent: Track | None, file: str = "a file of their own") -> str:
-    """What a rework's sound was, and what was done to it. file: how a member's own is called."""
-    source = named(parent) if parent else "a track that is gone, or not shown here"
-    if rework.file_id is not None:
-        source = file
-    return f"{source}, {plain(rework.told(track.tags))}"
+    return embed.set_footer(text=texts.footer(track))
 
 
 async def post(
@@ -62,21 +53,13 @@ async def post(
     """Posts the track with the votes that it has. The nonce lets Discord refuse a second for some minutes."""
     files = await track_files(track, mp3)
     return await channel.send(
-        _ready(track, parent),
+        texts.ready(track, parent),
         embed=with_card(track_embed(track, parent), files),
         files=files,
         view=track_buttons(track, votes),
         nonce=nonce_of(track),
         allowed_mentions=only(track.member_id) if track.jam_id is None else only(),
     )
-
-
-def _ready(track: Track, parent: Track | None) -> str:
-    """What the message says above the track."""
-    if track.jam_id is not None:
-        return "The jam's track is ready."
-    made = f": {made_from(track, track.rework, parent, 'your own file')}" if track.rework else ""
-    return f"<@{track.member_id}> Your track is ready{made}."
 
 
 async def track_files(track: Track, mp3: Path) -> list[discord.File]:
