@@ -11,11 +11,11 @@ from cogs.core.responses import Interaction, answer, guild_of, hold, is_moderato
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
 from cogs.jams.acts import faults_for
-from cogs.jams.panel_message import called
 from cogs.jams.panels import JamPanels
 from cogs.jams.rounds import question_of_end
+from cogs.texts import jams as texts
 from cogs.texts.formatting import shortened
-from services.jams.jams import LONGEST_THEME, Phase, must_lead
+from services.jams.jams import LONGEST_THEME, must_lead
 from services.jams.service import JamThere, Start
 from services.jams.storage import Session
 from services.prompts.prompt import LONGEST, SHORTEST, parse_tags, parse_title, suggest_tags
@@ -25,22 +25,8 @@ log = structlog.get_logger(__name__)
 
 SHARE = 60  # percent of those in who must lock in, where the starter says nothing
 QUIET = 1440  # minutes after which Discord puts a quiet thread away
-PHASES = {
-    Phase.SHAPING: "its prompt is being shaped",
-    Phase.MAKING: "its track is in the making",
-    Phase.LISTENING: "its track is being voted on",
-}
-NEEDED = {
-    "view_channel": "View Channel",
-    "send_messages": "Send Messages",
-    "attach_files": "Attach Files",
-    "embed_links": "Embed Links",
-    "read_message_history": "Read Message History",
-}
-NEEDED_FOR_THREADS = {
-    "create_public_threads": "Create Public Threads",
-    "send_messages_in_threads": "Send Messages in Threads",
-}
+NEEDED = ("view_channel", "send_messages", "attach_files", "embed_links", "read_message_history")
+NEEDED_FOR_THREADS = ("create_public_threads", "send_messages_in_threads")
 
 
 class JamCommands(commands.GroupCog, name="jam", description="Make a track together."):
@@ -66,8 +52,8 @@ class JamCommands(commands.GroupCog, name="jam", description="Make a track toget
     ) -> None:
         await hold(interaction)
         title, parsed = await _checked(interaction, theme, tags, duration)
-        if why_not := _what_i_may_not(interaction, thread=thread):
-            await answer(interaction, why_not)
+        if refused := _what_i_may_not(interaction, thread=thread):
+            await answer(interaction, refused)
             return
         start = Start(
             guild_id=guild_of(interaction),
@@ -98,8 +84,8 @@ class JamCommands(commands.GroupCog, name="jam", description="Make a track toget
         found = await interaction.client.studio.jams.going_on(await sight_of(interaction))
         for session in found:
             interaction.client.dispatch("jam_changed", session.id)
-        lines = [_line(session) for session in found]
-        await answer(interaction, "\n".join(lines) or "No jam goes on here. `/jam start` opens one.")
+        lines = [texts.line(session) for session in found]
+        await answer(interaction, "\n".join(lines) or texts.NO_JAM)
 
     @app_commands.command(description="End a jam: its lead, or a moderator.")
     @app_commands.describe(jam="Which one; the one in this channel if you say nothing")
@@ -120,7 +106,7 @@ class JamCommands(commands.GroupCog, name="jam", description="Make a track toget
         choices: list[app_commands.Choice[str]] = []
         for session in found:
             channel = interaction.guild.get_channel_or_thread(session.channel_id)
-            name = f"{session.jam.theme or 'A jam'} in #{channel.name if channel else 'a channel'}"
+            name = texts.in_channel(session.jam.theme, channel.name if channel else None)
             if typed.casefold() in name.casefold():
                 choices.append(app_commands.Choice(name=shortened(name, 100), value=session.id))
         return choices[:25]
@@ -136,8 +122,7 @@ async def _checked(interaction: Interaction, theme: str, tags: str, duration: in
     except PromptError as error:
         faults += error.faults
     if len(title) > LONGEST_THEME:
-        problem = f"The theme is {len(title)} characters long."
-        faults.append(Fault("theme", problem, f"Shorten it to {LONGEST_THEME}."))
+        faults.append(Fault("theme", *texts.theme_too_long(len(title), LONGEST_THEME)))
     try:
         parsed = parse_tags(tags) if tags.strip() else []
     except PromptError as error:
@@ -150,17 +135,12 @@ async def _checked(interaction: Interaction, theme: str, tags: str, duration: in
 def _what_i_may_not(interaction: Interaction, *, thread: bool) -> str | None:
     """Why nothing can be opened here; None where it can."""
     if thread and not isinstance(interaction.channel, discord.TextChannel):
-        return "A thread starts from a text channel. Use `/jam start` in one, or here without `thread`."
-    needed = NEEDED | (NEEDED_FOR_THREADS if thread else {})
+        return texts.NO_THREAD_HERE
+    needed = (*NEEDED, *NEEDED_FOR_THREADS) if thread else NEEDED
     if isinstance(interaction.channel, discord.Thread):
-        needed = {**NEEDED, "send_messages_in_threads": "Send Messages in Threads"}
-        del needed["send_messages"]
-    may = interaction.app_permissions
-    missing = [f"*{name}*" for permission, name in needed.items() if not getattr(may, permission)]
-    if not missing:
-        return None
-    listed = " and ".join([", ".join(missing[:-1]), missing[-1]] if len(missing) > 1 else missing)
-    return f"I cannot hold a jam here. A moderator can give me {listed} in this channel; then try again."
+        needed = (*(one for one in NEEDED if one != "send_messages"), "send_messages_in_threads")
+    missing = [one for one in needed if not getattr(interaction.app_permissions, one)]
+    return texts.may_not(missing) if missing else None
 
 
 async def _open(interaction: Interaction, session: Session, *, thread: bool) -> None:
@@ -173,15 +153,10 @@ async def _open(interaction: Interaction, session: Session, *, thread: bool) -> 
     except discord.HTTPException as refusal:
         log.warning("no jam opened", jam=session.id, status=refusal.status, code=refusal.code)
         await bot.studio.jams.give_up(session.id)
-        where = "open a thread in this channel" if thread else "post in this channel"
-        await answer(
-            interaction,
-            f"No jam was opened: Discord does not let me {where} ({refusal.text or refusal.status}). A "
-            "moderator can look at my permissions there; then try again.",
-        )
+        refused = texts.no_thread if thread else texts.no_panel
+        await answer(interaction, refused(refusal.text or str(refusal.status)))
         return
-    address = f"https://discord.com/channels/{session.guild_id}/{session.channel_id}/{session.message_id}"
-    await answer(interaction, f"The jam {called(session.jam)} is open, and you are in: {address}")
+    await answer(interaction, texts.opened(session))
 
 
 async def _in_a_thread(interaction: Interaction, session: Session) -> Session:
@@ -198,11 +173,3 @@ async def _in_a_thread(interaction: Interaction, session: Session) -> Session:
     except discord.HTTPException as refusal:
         log.info("starter not in the jam's thread", jam=session.id, code=refusal.code)
     return placed
-
-
-def _line(session: Session) -> str:
-    jam = session.jam
-    lead = f", led by <@{jam.lead_id}>" if jam.lead_id else ""
-    address = f"https://discord.com/channels/{session.guild_id}/{session.channel_id}/{session.message_id}"
-    place = address if session.message_id else f"<#{session.channel_id}>"
-    return f"- **{called(jam)}** {place}: round {jam.number}, {PHASES[jam.phase]}; {len(jam.here)} in{lead}"

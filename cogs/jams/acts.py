@@ -16,6 +16,7 @@ from cogs.core.component_router import button, view
 from cogs.core.guild_checks import asker_of, automod_for
 from cogs.core.responses import Interaction, answer, is_moderator
 from cogs.core.sights import Sights, place_of, sight_of
+from cogs.texts import jam_presses as words
 from cogs.texts.jams import limit_of_one, too_many_of_one
 from cogs.texts.refusals import render_refusal
 from cogs.texts.requests import render_faults
@@ -102,7 +103,7 @@ def _way_out(interaction: Interaction, session: Session, refused: Refused) -> di
     leads = session.jam.lead_id == interaction.user.id or is_moderator(interaction)
     if refused.of is None or not leads:
         return {}
-    return {"view": view(button("Go on without them", f"jam:without:{session.id}:{refused.of}"))}
+    return {"view": view(button(words.GO_ON_WITHOUT_THEM, f"jam:without:{session.id}:{refused.of}"))}
 
 
 async def act_with_words(interaction: Interaction, jam_id: str, change: Change, **texts: str) -> Session:
@@ -139,14 +140,7 @@ async def check_kept(interaction: Interaction, kept: Jam) -> None:
     """Raises PromptError where what a round starts with has been forbidden since it was written."""
     faults = await faults_for(interaction, Shaped(kept).texts)
     if faults:
-        raise PromptError([replace(fault, remedy=_KEPT[fault.field]) for fault in faults])
-
-
-_KEPT = {
-    "tags": "Begin the round without the earlier one's tags.",
-    "lyrics": "Begin the round without the earlier one's words.",
-    "title": "It is the jam's theme: end the jam, and start another one.",
-}
+        raise PromptError([replace(fault, remedy=words.CANNOT_BE_KEPT[fault.field]) for fault in faults])
 
 
 # making -----------------------------------------------------------------------------------------------------
@@ -177,8 +171,7 @@ async def make(bot: Jamboree, session: Session, asker: Asker) -> Refused | None:
             await bot.studio.jams.refuse(session, _reason(refusal, None))
             bot.dispatch("jam_changed", session.id)
             reason = _reason(refusal, asker.member_id)
-            text = f"No track was asked for, and nothing was charged. {reason}"
-            return Refused(text, _another(refusal, session.jam, asker.member_id))
+            return Refused(words.not_asked_for(reason), _another(refusal, session.jam, asker.member_id))
         bot.dispatch("jam_changed", session.id)
         return None
     log.warning("a jam changes too quickly to be made", jam=session.id)
@@ -201,9 +194,7 @@ async def _approved(bot: Jamboree, session: Session, asker: Asker) -> Approved:
     try:
         return await bot.studio.requests.approve_round(asker, automod, Shaped(session.jam), earlier)
     except ComesOutTheSame as twin:
-        problem = "With this seed, these tags and words it would come out just like an earlier round."
-        remedy = "Change one of them; an empty seed makes a new take."
-        raise PromptError([Fault("seed", problem, remedy)]) from twin
+        raise PromptError([Fault("seed", *words.AS_EARLIER)]) from twin
 
 
 def _another(refusal: Exception, jam: Jam, member_id: int | None) -> int | None:

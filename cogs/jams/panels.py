@@ -22,7 +22,8 @@ from cogs.core.history import custom_ids, posted_since
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.jams import recap
 from cogs.jams.acts import make
-from cogs.jams.panel_message import Shown, panel
+from cogs.jams.panel_message import panel
+from cogs.texts.jam_panel import Shown
 from cogs.texts.progress import why_nothing_starts
 from services.jams.jams import Phase
 from services.jams.storage import Session

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -20,16 +19,14 @@ from cogs.core.responses import Interaction, answer, hold, in_time
 from cogs.core.rights import Who
 from cogs.core.sights import sight_of
 from cogs.jams.acts import JAM, act, act_with_words, make_it_now
-from cogs.jams.panel_message import HEADING_NAMES, called, section_name
+from cogs.texts import jam_presses as texts
 from cogs.texts.formatting import LONGEST_DESCRIPTION, plain, shortened
-from cogs.texts.requests import render_faults
+from cogs.texts.jam_panel import HEADING_NAMES
 from services.jams import contributions, jams
-from services.jams.jams import Jam, Section, must_shape
-from services.prompts.prompt import LONGEST, SHORTEST, parse_duration, parse_seed
+from services.jams.jams import Jam, must_shape
+from services.prompts.prompt import parse_duration, parse_seed
 from services.prompts.section_markers import INSTRUMENTAL
 from services.text.faults import Fault, PromptError
-
-LONGEST_TAGS = 300  # characters; as many as all tags of a track together
 
 
 @route(
@@ -75,8 +72,7 @@ async def make_without(interaction: Interaction, match: re.Match[str]) -> None:
     """Takes out somebody whose own limits keep the track from being made, and has it made."""
     await interaction.response.defer()
     await make_it_now(interaction, match["jam"], without=int(match["member"]))
-    said = "They are not in this jam any more; their tags and lines stay."
-    await interaction.edit_original_response(content=said, view=None)
+    await interaction.edit_original_response(content=texts.THEY_ARE_OUT, view=None)
 
 
 @route(
@@ -107,9 +103,8 @@ async def ask_for_tags(interaction: Interaction, match: re.Match[str]) -> None:
 
 
 def _tags_form(jam_id: str) -> discord.ui.Modal:
-    form = discord.ui.Modal(title="Add tags", custom_id=f"jam:tagged:{jam_id}", timeout=None)
-    hint = "Genre, instruments, mood, separated by commas"
-    form.add_item(text_field("Tags", "tags", "", hint, LONGEST_TAGS))
+    form = discord.ui.Modal(title=texts.ADD_TAGS, custom_id=f"jam:tagged:{jam_id}", timeout=None)
+    form.add_item(text_field(texts.TAGS, "tags", "", texts.TAGS_HINT, texts.LONGEST_TAGS))
     form.stop()
     return form
 
@@ -122,11 +117,7 @@ async def tags_submitted(interaction: Interaction, match: re.Match[str]) -> None
     try:
         await act_with_words(interaction, match["jam"], change, tags=typed)
     except PromptError as refusal:
-        text = (
-            f"No tag was added:\n{render_faults(refusal.faults)}\n"
-            f"You typed: {plain(shortened(typed, LONGEST_TAGS))}"
-        )
-        await answer(interaction, text)
+        await answer(interaction, texts.no_tag_added(refusal, typed))
 
 
 @route(f"jam:strike:{JAM}", Who.MEMBER, "Choose a tag to strike; who is in", sample="jam:strike:{nojam}")
@@ -139,21 +130,18 @@ async def ask_which_tag(interaction: Interaction, match: re.Match[str]) -> None:
 
 def _tags_menu(jam_id: str, jam: Jam) -> dict[str, Any]:
     if not jam.tags:
-        return {"content": "There is no tag to strike.", "view": None}
+        return {"content": texts.NO_TAG_TO_STRIKE, "view": None}
     names = {person.id: person.name for person in jam.people}
     options = [
         discord.SelectOption(
             label=tag.text,
             value=tag.text,
-            description=shortened(f"added by {names[tag.by]}", 100) if names.get(tag.by) else None,
+            description=shortened(texts.added_by(names[tag.by]), 100) if names.get(tag.by) else None,
         )
         for tag in jam.tags
     ]
-    menu = discord.ui.Select[Any](
-        custom_id=f"jam:struck:{jam_id}", placeholder="Strike a tag …", options=options
-    )
-    said = "Which tag? One of your own goes at once; of somebody else's, the majority decides on the panel."
-    return {"content": said, "view": view(menu)}
+    menu = discord.ui.Select[Any](custom_id=f"jam:struck:{jam_id}", placeholder=texts.STRIKE, options=options)
+    return {"content": texts.WHICH_TAG, "view": view(menu)}
 
 
 @route(f"jam:struck:{JAM}", Who.MEMBER, "Strike a tag: one's own, or by majority", private=True)
@@ -178,10 +166,10 @@ async def ask_for_settings(interaction: Interaction, match: re.Match[str]) -> No
     jam = await in_time(interaction, shaped(interaction, match["jam"]))
     if jam is None:
         return
-    form = discord.ui.Modal(title="Length and seed", custom_id=f"jam:set:{match['jam']}", timeout=None)
+    form = discord.ui.Modal(title=texts.LENGTH_AND_SEED, custom_id=f"jam:set:{match['jam']}", timeout=None)
     seed = "" if jam.seed is None else str(jam.seed)
-    form.add_item(text_field("Length", "duration", str(jam.duration), f"{SHORTEST} to {LONGEST} seconds", 10))
-    form.add_item(text_field("Seed", "seed", seed, "Left empty, I pick one", 20, required=False))
+    form.add_item(text_field(texts.LENGTH, "duration", str(jam.duration), texts.LENGTH_HINT, 10))
+    form.add_item(text_field(texts.SEED, "seed", seed, texts.SEED_HINT, 20, required=False))
     form.stop()
     await interaction.response.send_modal(form)
 
@@ -218,16 +206,16 @@ async def read_all(interaction: Interaction, match: re.Match[str]) -> None:
     session = await interaction.client.studio.jams.find(await sight_of(interaction), match["jam"])
     jam = session.jam
     names = {person.id: person.name for person in jam.people}
-    text = _written(jam.sections, names)
+    text = texts.sections(jam.sections, names)
     tags = "\n".join(
         f"{plain(tag.text)} ({plain(names.get(tag.by, ''))})".replace(" ()", "") for tag in jam.tags
     )
     if jam.lyrics == INSTRUMENTAL:
         text = HEADING_NAMES[INSTRUMENTAL]
-    embed = discord.Embed(title="Lyrics", description=plain(text) or "None: the model makes the words up.")
-    embed.add_field(name="Tags", value=shortened(tags, 1024) or "None yet.")
+    embed = discord.Embed(title=texts.LYRICS, description=plain(text) or texts.NO_LYRICS)
+    embed.add_field(name=texts.TAGS, value=shortened(tags, 1024) or texts.NO_TAGS)
     if len(embed.description or "") > LONGEST_DESCRIPTION - 1100:
-        embed.description = "They are in the attached file."
+        embed.description = texts.IN_FILE
         await answer(interaction, embed=embed, files=[discord.File(io.BytesIO(text.encode()), "lyrics.txt")])
     else:
         await answer(interaction, embed=embed)
@@ -241,21 +229,12 @@ async def words_by_round(interaction: Interaction, match: re.Match[str]) -> None
     jam = session.jam
     names = {person.id: person.name for person in jam.people}
     parts = [
-        f"ROUND {number}\n{', '.join(tag.text for tag in one.tags)}\n\n{_written(one.sections, names)}"
+        texts.round_in_file(number, one.tags, texts.sections(one.sections, names))
         for number, one in enumerate(jam.rounds, 1)
     ]
-    text = "\n\n\n".join(parts) or "No track came of it."
+    text = "\n\n\n".join(parts) or texts.NO_TRACK
     file = discord.File(io.BytesIO(text.encode()), "words.txt")
-    await answer(interaction, f"The words of the jam {called(jam)}, round by round:", files=[file])
-
-
-def _written(sections: Sequence[Section], names: Mapping[int, str]) -> str:
-    """The sections, each with those who wrote it."""
-    return "\n\n".join(
-        f"{section_name(number, section)} ({jams.together([names.get(one, '') for one in section.writers])})"
-        f"\n{section.text}".replace(" ()", "")
-        for number, section in enumerate(sections, 1)
-    )
+    await answer(interaction, texts.words_of(jam), files=[file])
 
 
 # shared -----------------------------------------------------------------------------------------------------

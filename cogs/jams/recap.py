@@ -22,10 +22,10 @@ from cogs.core.discord_errors import TOO_LARGE
 from cogs.core.history import custom_ids, fresh, posted_since
 from cogs.core.pictures import drawn
 from cogs.core.sights import Sights
-from cogs.jams.panel_message import COLOUR, LONGEST_TEXT, called
-from cogs.texts.formatting import about, file_name, link, plain, shortened, titled
+from cogs.jams.panel_message import COLOUR, LONGEST_TEXT
+from cogs.texts import jam_recap as texts
+from cogs.texts.formatting import file_name, shortened
 from services.delivery import AudioGone
-from services.jams.jams import Jam, lines_written
 from services.jams.rounds import winner
 from services.jams.storage import Session
 from services.pictures.family_rows import MOST
@@ -41,7 +41,6 @@ log = structlog.get_logger(__name__)
 MARGIN = 256 * 1024  # bytes of the upload limit left to the rest of the request
 LONGEST_ALT = 1024  # characters of a picture's description (Discord: Media Gallery)
 PICTURE = "family.png"
-LONGEST_MISSING = 100  # characters
 MOST_OF_ROUNDS = 2400  # characters; the rest is for who wrote what
 
 
@@ -61,7 +60,7 @@ async def tell(bot: Jamboree, session: Session) -> None:
             if family is not None:
                 files.append(discord.File(io.BytesIO(family[0]), PICTURE, description=family[1]))
             try:
-                missing = _missing(found, gone, packed)
+                missing = texts.missing(gone, too_large=bool(found) and packed is None)
                 view = _view(bot, session, tracks, votes, files, missing)
                 message_id = await _put(channel, session, known, view, files)
                 break
@@ -179,8 +178,9 @@ def _view(
 ) -> discord.ui.LayoutView:
     jam = session.jam
     container = discord.ui.Container[Any](accent_colour=COLOUR)
-    why, rounds = _why(bot, session), shortened(_rounds(jam, tracks, votes), MOST_OF_ROUNDS)
-    wrote = shortened(_who_wrote_what(jam), LONGEST_TEXT - len(why) - len(rounds) - 200)
+    why = texts.over(session, bot.studio.jams.idle)
+    rounds = shortened(texts.rounds(jam, tracks, votes), MOST_OF_ROUNDS)
+    wrote = shortened(texts.who_wrote_what(jam), LONGEST_TEXT - len(why) - len(rounds) - 200)
     for text in filter(None, (why, rounds, wrote)):
         container.add_item(discord.ui.TextDisplay(text))
     for file in sorted(files, key=lambda one: one.filename != PICTURE):
@@ -191,71 +191,8 @@ def _view(
             container.add_item(discord.ui.File[Any](file.uri))
     if missing:
         container.add_item(discord.ui.TextDisplay(missing))
-    container.add_item(discord.ui.ActionRow[Any](button("Words by round", f"jam:recap:{session.id}")))
+    container.add_item(discord.ui.ActionRow[Any](button(texts.WORDS_BY_ROUND, f"jam:recap:{session.id}")))
     made = discord.ui.LayoutView(timeout=None)
     made.add_item(container)
     made.stop()
     return made
-
-
-def _missing(found: list[tuple[Path, Track]], gone: list[Track], packed: Path | None) -> str:
-    """Which MP3s are not in the recap, and why; nothing where all are."""
-    lines: list[str] = []
-    if found and packed is None:
-        lines.append("-# All MP3s together are too large a file for this server; they are linked above.")
-    if gone:
-        numbers = ", ".join(f"#{track.number}" for track in gone)
-        lines.append(shortened(f"-# No longer kept: the audio of {numbers}.", LONGEST_MISSING))
-    return "\n".join(lines)
-
-
-def _why(bot: Jamboree, session: Session) -> str:
-    jam = session.jam
-    if session.ended_by is None:
-        waited = about(bot.studio.jams.idle.total_seconds()).removeprefix("about ")
-        why = f"Nobody did anything for {waited}, so it ended by itself."
-    elif session.ended_by < 0:
-        why = "Its lead ended it."
-    else:
-        why = f"<@{session.ended_by}> ended it."
-    return f"## The jam {called(jam)} is over\n{why}"
-
-
-def _rounds(jam: Jam, tracks: Mapping[str, Track], votes: Mapping[str, int]) -> str:
-    there = [(number, one) for number, one in enumerate(jam.rounds, 1) if one.track_id in tracks]
-    if not there:
-        return "No track came of it."
-    best = winner(jam, votes) if any(votes.values()) else None
-    lines = ["**Rounds**"]
-    for number, one in there[-12:]:
-        track = tracks[one.track_id]
-        won = " ★ **the winner**" if one is best else ""
-        title = plain(shortened(titled(track), 40))
-        lines.append(
-            f"{number}. **#{track.number} “{title}”** · ♥ {votes.get(track.id, 0)} {link(track) or ''}{won}"
-        )
-    return "\n".join(lines)
-
-
-def _who_wrote_what(jam: Jam) -> str:
-    """Of all rounds that were made: whose lines and whose tags."""
-    lines = lines_written(jam.rounds)
-    tags: dict[int, dict[str, None]] = {}
-    for one in jam.rounds:
-        for tag in one.tags:
-            tags.setdefault(tag.by, {})[tag.text] = None
-    told: list[str] = []
-    silent: list[str] = []
-    for person in jam.people:
-        if person.id < 0:
-            continue
-        count = lines.get(person.id, 0)
-        wrote = [f"{count} line{'s' if count > 1 else ''}"] if count else []
-        wrote += [plain(", ".join(tags[person.id]))] if person.id in tags else []
-        if wrote:
-            told.append(f"- <@{person.id}>: {'; tags: '.join(wrote) if count else f'tags: {wrote[0]}'}")
-        else:
-            silent.append(f"<@{person.id}>")
-    if silent and jam.rounds:
-        told.append(f"- also in: {', '.join(silent[:25])}")
-    return "\n".join(["**Who wrote what**", *told]) if told else ""

@@ -17,7 +17,7 @@ from cogs.core.responses import Interaction, answer, defer, hold, in_time, is_mo
 from cogs.core.rights import Who
 from cogs.core.sights import sight_of
 from cogs.jams.acts import JAM, act, check_kept
-from cogs.jams.panel_message import called
+from cogs.texts import jam_presses as texts
 from cogs.texts.formatting import shortened, titled
 from services.jams import rounds as jams_rounds
 from services.jams.jams import Jam, NotNow, Phase, must_lead
@@ -26,7 +26,6 @@ from services.jams.storage import Session
 from services.tracks.track import Track
 
 MOST_OFFERED = 10  # rounds in a form (Discord: Radio Group)
-KEPT = {"tags": "Tags", "words": "Words", "seed": "Seed"}
 
 
 # the next round -------------------------------------------------------------------------------------------
@@ -40,32 +39,30 @@ async def ask_for_next(interaction: Interaction, _match: re.Match[str]) -> None:
         return
     session, tracks, votes = found
     best = winner(session.jam, votes)
-    form = discord.ui.Modal(title="Next round", custom_id=f"jam:round:{session.id}", timeout=None)
+    form = discord.ui.Modal(title=texts.NEXT_ROUND, custom_id=f"jam:round:{session.id}", timeout=None)
     offered = [(number, one) for number, one in enumerate(session.jam.rounds, 1) if one.track_id in tracks]
     offered = offered[-MOST_OFFERED:]
     if len(offered) > 1:
         options = [
             discord.RadioGroupOption(
-                label=shortened(f"Round {number}: {titled(tracks[one.track_id])}", 100),
+                label=shortened(texts.round_named(number, titled(tracks[one.track_id])), 100),
                 value=one.track_id,
-                description=_votes(votes.get(one.track_id, 0)),
+                description=texts.votes(votes.get(one.track_id, 0)),
                 default=one is best,
             )
             for number, one in offered
         ]
         group = discord.ui.RadioGroup[Any](custom_id="from", options=options)
-        hint = "The round with the most votes is chosen already."
-        form.add_item(discord.ui.Label(text="Go on from", description=hint, component=group))
-    kept = [discord.CheckboxGroupOption(label=text, value=name, default=True) for name, text in KEPT.items()]
+        form.add_item(
+            discord.ui.Label(text=texts.GO_ON_FROM, description=texts.GO_ON_FROM_HINT, component=group)
+        )
+    kept = [
+        discord.CheckboxGroupOption(label=text, value=name, default=True) for name, text in texts.KEPT.items()
+    ]
     boxes = discord.ui.CheckboxGroup[Any](custom_id="keep", options=kept, min_values=0, required=False)
-    hint = "What the next round starts with. All of it can be changed then."
-    form.add_item(discord.ui.Label(text="Keep", description=hint, component=boxes))
+    form.add_item(discord.ui.Label(text=texts.KEEP, description=texts.KEEP_HINT, component=boxes))
     form.stop()
     await interaction.response.send_modal(form)
-
-
-def _votes(count: int) -> str:
-    return "1 vote" if count == 1 else f"{count} votes"
 
 
 @route(f"jam:round:{JAM}", Who.MAKER, "Begin a jam's next round", first=defer, form=True)
@@ -115,15 +112,12 @@ async def ask_whether_to_end(interaction: Interaction, _match: re.Match[str]) ->
 
 async def question_of_end(interaction: Interaction, session: Session) -> None:
     """Asks first: there is no way back."""
-    jam = session.jam
-    when = " It ends with the track that is in the making." if jam.phase is Phase.MAKING else ""
-    rounds = "" if jam.rounds else " No track was made in it yet."
     await answer(
         interaction,
-        f"End the jam {called(jam)} for all who are in?{rounds}{when} A recap comes then.",
+        texts.question_of_end(session.jam),
         view=view(
-            button("End it", f"jam:over:{session.id}", discord.ButtonStyle.danger),
-            button("Go on", "jam:stay"),
+            button(texts.END_IT, f"jam:over:{session.id}", discord.ButtonStyle.danger),
+            button(texts.GO_ON, "jam:stay"),
         ),
     )
 
@@ -135,12 +129,10 @@ async def end(interaction: Interaction, match: re.Match[str]) -> None:
         await sight_of(interaction), match["jam"], interaction.user.id, moderator=is_moderator(interaction)
     )
     bot.dispatch("jam_changed", session.id)
-    said = (
-        "The jam ends with the track that is in the making." if session.jam.ending else "The jam has ended."
-    )
+    said = texts.ENDS_WITH_TRACK if session.jam.ending else texts.ENDED
     await interaction.edit_original_response(content=said, view=None)
 
 
 @route(r"jam:stay", Who.MEMBER, "Not end a jam after all", sample="jam:stay", private=True)
 async def stay(interaction: Interaction, _match: re.Match[str]) -> None:
-    await interaction.response.edit_message(content="The jam goes on.", view=None)
+    await interaction.response.edit_message(content=texts.GOES_ON, view=None)

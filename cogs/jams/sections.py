@@ -18,10 +18,10 @@ from cogs.core.fields import boxed, text_field, typed_in, unboxed
 from cogs.core.responses import Interaction, answer, hold, in_time, reason_of
 from cogs.core.rights import Who
 from cogs.jams.acts import JAM, act, act_with_words
-from cogs.jams.panel_message import HEADING_NAMES, section_name
 from cogs.jams.presses import chosen, shaped
+from cogs.texts import jam_presses as texts
 from cogs.texts.formatting import shortened
-from cogs.texts.requests import render_faults
+from cogs.texts.jam_panel import HEADING_NAMES, section_name
 from services.jams import contributions
 from services.jams.contributions import HEADINGS, LONGEST_SECTION, SectionChanged, the_section
 from services.jams.jams import Jam, Section
@@ -31,7 +31,6 @@ from services.text.faults import PromptError
 
 # A section that is there, by its number; or a new one, by its heading.
 WHICH = r"(?P<which>\d{1,6}|[a-z]{4,6})"
-MINE = "What you wrote"
 
 
 # writing ------------------------------------------------------------------------------------------------
@@ -67,11 +66,11 @@ async def _open_form(interaction: Interaction, jam_id: str, which: str, mine: st
     form = discord.ui.Modal(
         title=HEADING_NAMES[heading], custom_id=f"jam:text:{jam_id}:{which}:{revision}", timeout=None
     )
-    hint = "As you would sing it, a line for a line."
+    hint = texts.WORDS_HINT
     if mine is not None and text:
-        hint = "What you wrote. Saved, it takes the place of what is there; that is kept, see Arrange."
+        hint = texts.WORDS_AGAIN_HINT
     shown, needed = text if mine is None else mine, heading != INSTRUMENTAL
-    form.add_item(text_field("Words", "text", shown, hint, LONGEST_SECTION, required=needed, long=True))
+    form.add_item(text_field(texts.WORDS, "text", shown, hint, LONGEST_SECTION, required=needed, long=True))
     form.stop()
     await interaction.response.send_modal(form)
 
@@ -105,7 +104,7 @@ async def text_submitted(interaction: Interaction, match: re.Match[str]) -> None
     else:
         change = partial(contributions.write_new, member_id=member_id, heading=_heading(which), text=text)
     if await _save(interaction, match["jam"], which, text, change) and is_private(interaction):
-        await interaction.edit_original_response(content="Saved.", embeds=[], view=None)
+        await interaction.edit_original_response(content=texts.SAVED, embeds=[], view=None)
 
 
 @route(
@@ -120,7 +119,7 @@ async def put_mine_below(interaction: Interaction, match: re.Match[str]) -> None
     text, section_id = _mine(interaction), int(match["which"])
     change = partial(contributions.add_below, member_id=interaction.user.id, section_id=section_id, text=text)
     if await _save(interaction, match["jam"], match["which"], text, change):
-        await interaction.edit_original_response(content="Yours is below theirs now.", embeds=[], view=None)
+        await interaction.edit_original_response(content=texts.PUT_BELOW, embeds=[], view=None)
 
 
 async def _save(interaction: Interaction, jam_id: str, which: str, text: str, change: Any) -> bool:
@@ -129,13 +128,12 @@ async def _save(interaction: Interaction, jam_id: str, which: str, text: str, ch
     except SectionChanged as overtaken:
         await _give_back(interaction, jam_id, which, text, overtaken.section)
     except PromptError as refusal:
-        said = f"Nothing was changed in the jam:\n{render_faults(refusal.faults)}"
-        await _give_back(interaction, jam_id, which, text, said=said)
+        await _give_back(interaction, jam_id, which, text, said=texts.words_refused(refusal))
     except Exception as refusal:
         reason = reason_of(refusal)
         if reason is None:
             raise
-        await _give_back(interaction, jam_id, which, text, said=f"{reason} Nothing was changed in the jam.")
+        await _give_back(interaction, jam_id, which, text, said=texts.not_changed(reason))
     else:
         return True
     return False
@@ -147,21 +145,23 @@ async def _give_back(
     which: str,
     text: str,
     theirs: Section | None = None,
-    said: str = "Somebody else changed this section while you wrote. Nothing of yours is lost.",
+    said: str = texts.OVERTAKEN,
 ) -> None:
     """What the member wrote, in a message that only they see; where they were overtaken, theirs too."""
-    embeds = [discord.Embed(title=MINE, description=boxed(text))] if text.strip() else []
-    buttons = [button("Go on with mine", f"jam:mine:{jam_id}:{which}", discord.ButtonStyle.primary)]
+    embeds = [discord.Embed(title=texts.WHAT_YOU_WROTE, description=boxed(text))] if text.strip() else []
+    buttons = [button(texts.GO_ON_WITH_MINE, f"jam:mine:{jam_id}:{which}", discord.ButtonStyle.primary)]
     if theirs is not None:
-        embeds.insert(0, discord.Embed(title="What is there now", description=boxed(theirs.text)))
-        buttons.append(button("Put mine below", f"jam:below:{jam_id}:{which}"))
+        embeds.insert(0, discord.Embed(title=texts.WHAT_IS_THERE, description=boxed(theirs.text)))
+        buttons.append(button(texts.PUT_MINE_BELOW, f"jam:below:{jam_id}:{which}"))
     await answer(interaction, said, embeds=embeds, view=view(*(buttons if embeds else [])))
 
 
 def _mine(interaction: Interaction) -> str:
     """What the message gives back."""
     embeds = interaction.message.embeds if interaction.message else []
-    return next((unboxed(embed.description or "") for embed in embeds if embed.title == MINE), "")
+    return next(
+        (unboxed(embed.description or "") for embed in embeds if embed.title == texts.WHAT_YOU_WROTE), ""
+    )
 
 
 # arranging ------------------------------------------------------------------------------------------------
@@ -214,7 +214,7 @@ def _after(session: Session, section_id: int) -> dict[str, Any]:
 def _sections_menu(jam_id: str, jam: Jam, which: int | None) -> dict[str, Any]:
     """The sections in their order, and what can be done with the chosen one."""
     if not jam.sections:
-        return {"content": "There is no section yet. Write one with the panel's menu.", "view": None}
+        return {"content": texts.NO_SECTION, "view": None}
     options = [
         discord.SelectOption(
             label=section_name(number, section),
@@ -225,13 +225,12 @@ def _sections_menu(jam_id: str, jam: Jam, which: int | None) -> dict[str, Any]:
         for number, section in enumerate(jam.sections, 1)
     ]
     menu = discord.ui.Select[Any](
-        custom_id=f"jam:chosen:{jam_id}", placeholder="Which section? …", options=options
+        custom_id=f"jam:chosen:{jam_id}", placeholder=texts.CHOOSE_SECTION, options=options
     )
     if which is None:
-        return {"content": "Which section?", "view": view(menu)}
-    verbs = {"up": "Up", "down": "Down", "back": "Bring back what was before", "remove": "Take out"}
-    buttons = [button(label, f"jam:{verb}:{jam_id}:{which}") for verb, label in verbs.items()]
+        return {"content": texts.WHICH_SECTION, "view": view(menu)}
+    buttons = [button(label, f"jam:{verb}:{jam_id}:{which}") for verb, label in texts.ARRANGE.items()]
     buttons[2].disabled = not the_section(jam, which).earlier
     asked = any(proposal.removes == which for proposal in jam.proposals)
-    said = "The panel asks whether to take it out; the majority decides." if asked else "What to do with it?"
+    said = texts.ASKED_TO_TAKE_OUT if asked else texts.WHAT_TO_DO
     return {"content": said, "view": view(menu, *buttons)}

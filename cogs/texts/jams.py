@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cogs.texts.formatting import exact, listed, moment, money, remaining
+from cogs.texts.jam_panel import called
 from cogs.texts.sentences import Sentences
 from services.guilds.rules import NotForJams
 from services.jams import contributions, jams
 from services.jams.jams import Phase
 from services.jams.service import JamThere, TooManyJams
-from services.jams.storage import NoSuchJam
+from services.jams.storage import NoSuchJam, Session
 from services.money.limits import LimitReached
 from services.requests import TooManyWaiting
 
@@ -177,3 +180,74 @@ def too_many_of_one(refusal: TooManyWaiting, reader_id: int | None) -> str:
         f"<@{refusal.member_id}> has {refusal.limit} tracks waiting already, as many as one member can have "
         "at a time. Try again when one of them has started, or was cancelled (`/queue`)."
     )
+
+
+# /jam -----------------------------------------------------------------------------------------------------
+
+NO_JAM = "No jam goes on here. `/jam start` opens one."
+NO_THREAD_HERE = "A thread starts from a text channel. Use `/jam start` in one, or here without `thread`."
+PERMISSIONS = {
+    "view_channel": "View Channel",
+    "send_messages": "Send Messages",
+    "attach_files": "Attach Files",
+    "embed_links": "Embed Links",
+    "read_message_history": "Read Message History",
+    "create_public_threads": "Create Public Threads",
+    "send_messages_in_threads": "Send Messages in Threads",
+}
+"""What Discord calls what the bot needs."""
+_PHASES = {
+    Phase.SHAPING: "its prompt is being shaped",
+    Phase.MAKING: "its track is in the making",
+    Phase.LISTENING: "its track is being voted on",
+}
+
+
+def theme_too_long(length: int, most: int) -> tuple[str, str]:
+    """What is wrong, and what to do."""
+    return f"The theme is {length} characters long.", f"Shorten it to {most}."
+
+
+def in_channel(theme: str, channel: str | None) -> str:
+    """A jam in the list of those that can be ended."""
+    name = theme or "A jam"
+    return f"{name} in #{channel}" if channel is not None else f"{name} in #a channel"
+
+
+def may_not(permissions: Sequence[str]) -> str:
+    """What the bot lacks where a jam is to be, by Discord's names for it in code."""
+    missing = [f"*{PERMISSIONS[one]}*" for one in permissions]
+    listed = " and ".join([", ".join(missing[:-1]), missing[-1]] if len(missing) > 1 else missing)
+    return f"I cannot hold a jam here. A moderator can give me {listed} in this channel; then try again."
+
+
+def no_thread(reason: str) -> str:
+    """Discord refuses the thread."""
+    return (
+        f"No jam was opened: Discord does not let me open a thread in this channel ({reason}). A moderator "
+        "can look at my permissions there; then try again."
+    )
+
+
+def no_panel(reason: str) -> str:
+    """Discord refuses the panel."""
+    return (
+        f"No jam was opened: Discord does not let me post in this channel ({reason}). A moderator can look "
+        "at my permissions there; then try again."
+    )
+
+
+def opened(session: Session) -> str:
+    """Says where the jam is."""
+    return f"The jam {called(session.jam)} is open, and you are in: {_address(session)}"
+
+
+def line(session: Session) -> str:
+    """A jam of the list."""
+    jam, place = session.jam, _address(session) if session.message_id else f"<#{session.channel_id}>"
+    stands = f"- **{called(jam)}** {place}: round {jam.number}, {_PHASES[jam.phase]}; {len(jam.here)} in"
+    return f"{stands}, led by <@{jam.lead_id}>" if jam.lead_id else stands
+
+
+def _address(session: Session) -> str:
+    return f"https://discord.com/channels/{session.guild_id}/{session.channel_id}/{session.message_id}"
