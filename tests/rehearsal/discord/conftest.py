@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1]))  # tests/openapi.py
+sys.path.insert(0, str(Path(__file__).parents[2]))  # tests/openapi.py
 
 import smallbot
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOM = Path(__file__).parents[2] / "rehearsal" / "discord" / "room"
+ROOM = Path(__file__).parents[4] / "rehearsal" / "discord" / "room"
 SCRIPTS = sorted(ROOM.glob("*.js"))
 PAGE = (ROOM / "index.html").read_text("utf-8")
 

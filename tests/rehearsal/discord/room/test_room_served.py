@@ -7,7 +7,7 @@ import aiohttp
 
 from rehearsal.discord.server import DiscordStandIn
 
-ROOM = Path(__file__).parents[2] / "rehearsal" / "discord" / "room"
+ROOM = Path(__file__).parents[4] / "rehearsal" / "discord" / "room"
 
 
 async def test_the_page_and_all_its_files_are_served() -> None:

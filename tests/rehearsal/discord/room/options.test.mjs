@@ -1,4 +1,4 @@
-// What a Discord client refuses before it sends a slash command. Run by test_room_page.py, or: node --test tests/room/
+// What a Discord client refuses before it sends a slash command. Run by test_room_page.py, or: node --test tests/rehearsal/discord/room/
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -10,7 +10,7 @@ import {
   readValue,
   runnable,
   suited,
-} from "../../rehearsal/discord/room/options.js";
+} from "../../../../rehearsal/discord/room/options.js";
 
 const tags = {
   type: Kind.STRING,

@@ -13,7 +13,7 @@ from sounds import tone
 from rehearsal.demo import proofs
 from rehearsal.demo.prose import Prose
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TIMEOUT = 300.0
 
 
