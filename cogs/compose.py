@@ -15,6 +15,7 @@ from cogs.core.rights import Who, right
 from cogs.requests.attachments import FileTooLarge, NotFetched, check_asker, fetch
 from cogs.requests.drafts import LONGEST_TAGS, LONGEST_TITLE, Draft, Form, give_back
 from cogs.requests.submit import commission
+from cogs.texts import drafts as texts
 from services.guilds.checks import check_place
 from services.prompts.models import COMPOSERS
 from services.prompts.prompt import (
@@ -84,13 +85,12 @@ class Compose(commands.Cog):
             except RequestRefusal as refusal:
                 await give_back(interaction, draft, refusal)
                 return
-            await interaction.response.send_modal(Form("write", draft, title="Write the lyrics"))
+            await interaction.response.send_modal(Form("write", draft, title=texts.WRITE_TITLE))
             return
         await hold(interaction)
         faults: tuple[Fault, ...] = ()
         if vocals == WRITE and lyrics_file is None:
-            problem = "You want to write lyrics; from an idea the model writes its own."
-            faults = (Fault("vocals", problem, "Choose another, or give tags instead of the idea."),)
+            faults = (Fault("vocals", *texts.WORDS_OF_AN_IDEA),)
         if vocals == NOBODY_SINGS:
             draft = replace(draft, lyrics=INSTRUMENTAL)
         if lyrics_file is not None:
@@ -100,11 +100,7 @@ class Compose(commands.Cog):
                 await give_back(interaction, draft, refusal)
                 return
             if vocals == NOBODY_SINGS:
-                faults = (
-                    Fault(
-                        "vocals", "You asked for an instrumental and gave lyrics.", "Choose one of the two."
-                    ),
-                )
+                faults = (Fault("vocals", *texts.SUNG_INSTRUMENTAL),)
             lyrics, unreadable = await read_lyrics(interaction, lyrics_file)
             draft = replace(draft, lyrics=lyrics or draft.lyrics)
             faults += unreadable
@@ -122,10 +118,9 @@ async def read_lyrics(interaction: Interaction, file: discord.Attachment) -> tup
         async with contextlib.aclosing(pieces):
             return decode_lyrics_file(b"".join([piece async for piece in pieces])), ()
     except FileTooLarge:
-        most = f"{MAX_LYRICS_FILE_BYTES // 1024} KiB"
-        problem, remedy = f"“{file.filename}” is larger than {most}.", "Attach a shorter text file."
+        said = texts.lyrics_file_too_large(file.filename, MAX_LYRICS_FILE_BYTES // 1024)
     except NotFetched:
-        problem, remedy = "I could not fetch it from Discord.", "Attach it again."
+        said = texts.NOT_FETCHED
     except PromptError as error:
         return "", error.faults
-    return "", (Fault("lyrics_file", problem, remedy),)
+    return "", (Fault("lyrics_file", *said),)

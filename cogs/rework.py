@@ -20,10 +20,11 @@ from cogs.posts.buttons import in_time, the_track
 from cogs.requests.attachments import check_asker
 from cogs.requests.drafts import give_back
 from cogs.requests.rework_confirmation import ask_for_rework
-from cogs.requests.rework_drafts import VERBS, ReworkDraft, ReworkForm
+from cogs.requests.rework_drafts import ReworkDraft, ReworkForm
 from cogs.requests.sources import check_source, take_file, the_source
 from cogs.reviews import track_in_menu
-from cogs.texts.formatting import named
+from cogs.texts import reworks as texts
+from cogs.texts.drafts import NEITHER_TRACK_NOR_FILE, TRACK_AND_FILE
 from services.prompts.prompt import LARGEST_SEED
 from services.prompts.rework import Kind
 from services.prompts.rework_prompt import MOST_ADDED
@@ -201,8 +202,8 @@ async def _begin(
     """Asks for the rework where enough was said; opens the form of a track where not."""
     draft = ReworkDraft(kind, given=given, seed="" if seed is None else str(seed))
     if (track is None) == (file is None):
-        problem = "You named a track and gave a file." if track else "You named no track and gave no file."
-        await give_back(interaction, draft, PromptError([Fault("track", problem, "Give one of the two.")]))
+        said = TRACK_AND_FILE if track else NEITHER_TRACK_NOR_FILE
+        await give_back(interaction, draft, PromptError([Fault("track", *said)]))
         return
     if track is not None and not enough:
         source = await in_time(interaction, _source(interaction, track))
@@ -238,13 +239,10 @@ async def offer(interaction: Interaction, track_id: str) -> None:
     """A private choice of what to do to the sound."""
     await hold(interaction)
     track = await _source(interaction, track_id)
-    choices = [button(words, f"rework:open:{kind}:{track.id}") for kind, words in VERBS.items()]
+    choices = [button(words, f"rework:open:{kind}:{track.id}") for kind, words in texts.VERBS.items()]
     await answer(
         interaction,
-        f"What to do with the sound of {named(track)}?\n"
-        "**Restyle**: melody and length stay, by new tags it sounds different. **Change the words**: the "
-        "same music, sung anew. **Extend**: more of it, before and after. **Repaint**: a passage anew.\n"
-        "Each makes a new track; this one stays as it is.",
+        texts.choices(track),
         view=view(*choices),
     )
 

@@ -7,7 +7,6 @@ it is pressed, because the confirmation carries the id that the set of tracks wi
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import discord
 from discord import app_commands
@@ -20,8 +19,7 @@ from cogs.core.rights import Who, right
 from cogs.posts.buttons import the_track
 from cogs.requests.sources import made_again_from
 from cogs.requests.submit import approve, request_of
-from cogs.texts.formatting import money, named
-from cogs.texts.progress import left
+from cogs.texts import variations as texts
 from services.guilds.checks import AsBefore
 from services.tracks.ballots import MOST, new_ballot
 from services.tracks.track import Track
@@ -73,26 +71,19 @@ async def _confirm(
     studio, ballot_id = interaction.client.studio, new_id()
     price = studio.prices.price(prompt)
     lines = await studio.budgets.lines(track.guild_id, interaction.user.id)
-    most = max(counts)
-    after = [replace(line, reserved=line.reserved + most * price) for line in lines]
-    fits = min((line.left for line in lines), default=0) // price if price else most
-    stands = left(after if fits >= most else lines)
-    then = f"After {most} of them, {stands[:1].lower()}{stands[1:]}"
-    if fits < most:
-        then = f"{stands} That is enough for {fits or 'none'} of them."
     buttons = [
         button(
-            f"Make {count} for {money(count * price)}",
+            texts.make(count, count * price),
             f"variations:make:{ballot_id}:{track.id}:{count}:{hours}:{count * price}",
             discord.ButtonStyle.primary,
         )
         for count in counts
     ]
+    question = texts.question(track, price, max(counts), lines, hours)
     await answer(
         interaction,
-        f"{said}Variations of {named(track)}: each with a new seed, all else the same, {money(price)} each.\n"
-        f"{then}\nOnce all are there, the channel votes for {_hours(hours)}; you can end the vote sooner.",
-        view=view(*buttons, button("Never mind", "variations:never")),
+        f"{said} {question}" if said else question,
+        view=view(*buttons, button(texts.NEVER_MIND, "variations:never")),
     )
 
 
@@ -112,7 +103,7 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
     prompt = approved.prompt
     studio = interaction.client.studio
     if studio.prices.price(prompt) * count > int(match["price"]):
-        await _confirm(interaction, track, [count], hours, "**The price has gone up meanwhile.** ")
+        await _confirm(interaction, track, [count], hours, texts.PRICE_WENT_UP)
         return
     parent = await made_again_from(interaction, track)
     ballot = new_ballot(
@@ -135,8 +126,4 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
     private=True,
 )
 async def never_mind(interaction: Interaction, _match: re.Match[str]) -> None:
-    await interaction.response.edit_message(content="Nothing was asked for, nothing was charged.", view=None)
-
-
-def _hours(hours: int) -> str:
-    return "an hour" if hours == 1 else f"{hours} hours"
+    await interaction.response.edit_message(content=texts.NOTHING, view=None)

@@ -13,6 +13,7 @@ from typing import Any
 import discord
 
 from cogs.core.responses import Interaction
+from cogs.texts import drafts as texts
 from cogs.texts.formatting import shortened
 
 TEXT_INPUT = 4  # Discord: component types
@@ -96,14 +97,14 @@ def put_down(title: str, lyrics: str, others: Mapping[str, str]) -> tuple[discor
     embed = discord.Embed(title=title)
     files: list[discord.File] = []
     if is_too_long(lyrics, others):
-        embed.description = f"The lyrics ({len(lyrics):,} characters) are in the attached file."
+        embed.description = texts.lyrics_in_file(len(lyrics))
         files.append(_file("lyrics", lyrics))
     elif lyrics:
         embed.description = boxed(lyrics)
     for name, value in others.items():
         called = name.capitalize().replace("_", " ")
         if len(value) > LONGEST_TAGS:
-            embed.add_field(name=called, value="in an attached file")
+            embed.add_field(name=called, value=texts.IN_FILE)
             files.append(_file(name, value))
         elif value:
             embed.add_field(name=called, value=boxed(value), inline=name not in ("tags", "idea"))

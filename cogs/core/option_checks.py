@@ -12,16 +12,17 @@ from typing import Any
 from discord import AppCommandOptionType, InteractionType, app_commands
 
 from cogs.core.responses import Interaction
+from cogs.texts import general as texts
 from cogs.texts.refusals import WrongOption
 
 LARGEST = 2**53  # of a number, and less its negative (Discord: Application Command Option Type)
 _NESTED = (AppCommandOptionType.subcommand.value, AppCommandOptionType.subcommand_group.value)
 _RESOLVED = {  # what Discord sends along, by its id
-    AppCommandOptionType.user: ("a member", ("users",)),
-    AppCommandOptionType.channel: ("a channel", ("channels",)),
-    AppCommandOptionType.role: ("a role", ("roles",)),
-    AppCommandOptionType.mentionable: ("a member or a role", ("users", "roles")),
-    AppCommandOptionType.attachment: ("a file", ("attachments",)),
+    AppCommandOptionType.user: (texts.A_MEMBER, ("users",)),
+    AppCommandOptionType.channel: (texts.A_CHANNEL, ("channels",)),
+    AppCommandOptionType.role: (texts.A_ROLE, ("roles",)),
+    AppCommandOptionType.mentionable: (texts.A_MEMBER_OR_ROLE, ("users", "roles")),
+    AppCommandOptionType.attachment: (texts.A_FILE, ("attachments",)),
 }
 
 
@@ -60,11 +61,11 @@ def _missed(kind: AppCommandOptionType, value: Any, resolved: Mapping[str, Any])
         there = isinstance(value, str) and any(value in (resolved.get(place) or {}) for place in places)
         return None if there else wanted
     if kind is AppCommandOptionType.boolean:
-        return None if isinstance(value, bool) else "True or False"
+        return None if isinstance(value, bool) else texts.A_SWITCH
     if kind is AppCommandOptionType.string:
-        return None if isinstance(value, str) else "a text"
+        return None if isinstance(value, str) else texts.A_TEXT
     whole = kind is AppCommandOptionType.integer
     number = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
     if number and -LARGEST <= value <= LARGEST:  # which no NaN is
         return None
-    return "a whole number" if whole else "a number"
+    return texts.A_WHOLE_NUMBER if whole else texts.A_NUMBER

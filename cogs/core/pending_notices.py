@@ -16,6 +16,7 @@ from discord.ext import commands
 from cogs.core.responses import Interaction, guild_of, is_moderator
 from cogs.core.webhooks import NotSent
 from cogs.texts.formatting import LONGEST_CONTENT, shortened
+from cogs.texts.general import while_away
 from services.notices import MODERATORS
 from services.storage.outages import until_back
 
@@ -47,7 +48,7 @@ class Notices(commands.Cog):
                 continue
             self._telling.add(notice.id)
             try:
-                text = shortened(f"While you were away: {notice.text}", LONGEST_CONTENT)
+                text = shortened(while_away(notice.text), LONGEST_CONTENT)
                 if not await _said(interaction, text):
                     return
                 # Until that is written down it is said by no other command: it would be said twice.

@@ -13,6 +13,7 @@ import structlog
 from discord import app_commands
 
 from cogs.core.webhooks import NotAcknowledged
+from cogs.texts import general
 from cogs.texts.refusals import AWAY, render_error
 from services.tracks.track import Track
 
@@ -27,10 +28,6 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
-INTERRUPTED = (
-    "I am being restarted in the middle of this. What I had taken down by now is done when I am back; please "
-    "look in a minute or two before you ask again."
-)
 BEFORE_FORM = 2.0  # seconds a form may be looked up for; Discord waits 3 for it
 
 
@@ -68,9 +65,7 @@ async def in_time(interaction: Interaction, look_up: Awaitable[T]) -> T | None:
         async with asyncio.timeout_at(by):
             return await look_up
     except TimeoutError:
-        await answer(
-            interaction, "I have too much to do this very moment. Please try again in a few seconds."
-        )
+        await answer(interaction, general.TOO_BUSY)
         return None
 
 
@@ -110,7 +105,7 @@ async def tell(interaction: Interaction, error: BaseException) -> None:
     text = reason_of(error)
     if text is None and not interaction.client.open:  # what it needs is closed already
         log.warning("interaction interrupted by the stop", member=interaction.user.id, error=str(error))
-        text = INTERRUPTED
+        text = general.INTERRUPTED
     if text is None:
         reference = secrets.token_hex(4)
         log.error(
@@ -120,17 +115,14 @@ async def tell(interaction: Interaction, error: BaseException) -> None:
             member=interaction.user.id,
             exc_info=error,
         )
-        text = (
-            "Something broke on my side, and I do not know what. If nothing came of it, please try again; if "
-            f"that happens again, give whoever hosts me this code, it is in my log: `{reference}`"
-        )
+        text = general.broken(reference)
     await _say(interaction, text)
 
 
 async def tell_interrupted(interaction: Interaction) -> None:
     """Says what a stop means to whoever still waits for an answer."""
     if interaction.type is not discord.InteractionType.autocomplete:
-        await _say(interaction, INTERRUPTED)
+        await _say(interaction, general.INTERRUPTED)
 
 
 async def _say(interaction: Interaction, text: str) -> None:

@@ -30,6 +30,7 @@ from cogs.core.fields import (
 from cogs.core.responses import Interaction, answer
 from cogs.core.rights import Who
 from cogs.core.sights import sight_of
+from cogs.texts import drafts as texts
 from cogs.texts.formatting import LONGEST_CONTENT, shortened, titled
 from cogs.texts.refusals import render_refusal
 from cogs.texts.requests import NOTHING_STARTED
@@ -44,7 +45,6 @@ __all__ = ["FORM", "LONGEST_INPUT", "LONGEST_TAGS", "LONGEST_TITLE", "Draft", "F
 FORM = (
     r"form:(?P<kind>write|edit|file|remix|idea):(?P<parent>[0-9a-z]{20})?(?P<model>:[a-z][a-z0-9.-]{0,30})?"
 )
-VOCALS = {"sung": "The model writes words and sings them", INSTRUMENTAL: "Nobody sings"}
 
 
 class Written(Protocol):
@@ -139,12 +139,12 @@ class Draft:
         blue = discord.ButtonStyle.primary
         parent = self.parent_id or ""
         if not self.idea:
-            return [button("Edit", f"draft:{kind}:{parent}", blue)]
+            return [button(texts.EDIT, f"draft:{kind}:{parent}", blue)]
         with_idea = f"draft:idea:{parent}"
         if not (self.tags or self.model or self.lyrics not in ("", INSTRUMENTAL)):
-            return [button("Edit", with_idea, blue)]
-        with_tags = button("Keep tags and lyrics", f"draft:{kind}:{parent}")
-        return [button("Keep the idea", with_idea, blue), with_tags]
+            return [button(texts.EDIT, with_idea, blue)]
+        with_tags = button(texts.KEEP_TAGS_AND_LYRICS, f"draft:{kind}:{parent}")
+        return [button(texts.KEEP_IDEA, with_idea, blue), with_tags]
 
 
 # the form ---------------------------------------------------------------------------------------------
@@ -163,40 +163,35 @@ class Form(discord.ui.Modal):
         custom_id = f"form:{kind}:{draft.parent_id or ''}{model}"
         super().__init__(title=title, custom_id=shortened(custom_id, 100), timeout=None)
         if kind == "idea":
-            hint = "In a sentence or two; the model chooses tags and words."
-            self.add_item(text_field("Idea", "idea", draft.idea, hint, long=True))
+            self.add_item(text_field(texts.IDEA, "idea", draft.idea, texts.IDEA_HINT, long=True))
             sung = INSTRUMENTAL if draft.lyrics == INSTRUMENTAL else "sung"
-            self.add_item(one_of("Vocals", "vocals", sung, VOCALS))
+            self.add_item(one_of(texts.VOCALS_LABEL, "vocals", sung, texts.VOCALS))
         else:
             self.add_item(_lyrics_field(kind, draft))
-            hint = "Genre, instruments, mood, separated by commas"
-            self.add_item(text_field("Tags", "tags", draft.tags, hint))
+            self.add_item(text_field(texts.TAGS, "tags", draft.tags, texts.TAGS_HINT))
         self.add_item(
-            text_field(
-                "Title", "title", draft.title, "Left empty, I choose one", LONGEST_TITLE, required=False
-            )
+            text_field(texts.TITLE, "title", draft.title, texts.TITLE_HINT, LONGEST_TITLE, required=False)
         )
-        self.add_item(text_field("Duration", "duration", draft.duration, "5 to 240 seconds", 10))
+        self.add_item(text_field(texts.DURATION, "duration", draft.duration, texts.DURATION_HINT, 10))
         if draft.parent_id is None:
-            hint = "Left empty, I pick one"
-            self.add_item(text_field("Seed", "seed", draft.seed, hint, 20, required=False))
+            self.add_item(text_field(texts.SEED, "seed", draft.seed, texts.SEED_HINT, 20, required=False))
         self.stop()  # answered by its custom_id, not by this object; discord.py need not remember it
 
 
 def _lyrics_field(kind: str, draft: Draft) -> discord.ui.Label[Any]:
     too_long = kind == "file" or len(draft.lyrics) > LONGEST_INPUT
     if kind == "file":
-        hint = "Too long for this field. Left empty, the attached lyrics stay as they are."
+        hint = texts.LYRICS_IN_FILE
     elif too_long:
-        hint = f"Too long for this field. Left empty, all {len(draft.lyrics)} characters stay as they are."
+        hint = texts.lyrics_too_long(len(draft.lyrics))
     elif kind == "write":
-        hint = "Headings like [Verse] or Chorus: shape the song."
+        hint = texts.LYRICS_TO_WRITE
     elif any(model.name == draft.model and not model.writes_words for model in COMPOSERS):
-        hint = "Empty or [inst]: nobody sings; this model makes up no words."
+        hint = texts.LYRICS_AS_WRITTEN
     else:
-        hint = "Empty: the model writes the words. [inst]: nobody sings."
+        hint = texts.LYRICS_OR_NOT
     field = text_field(
-        "Lyrics",
+        texts.LYRICS,
         "lyrics",
         "" if too_long else draft.lyrics,
         hint,
@@ -206,13 +201,13 @@ def _lyrics_field(kind: str, draft: Draft) -> discord.ui.Label[Any]:
     )
     if kind == "write":
         assert isinstance(field.component, discord.ui.TextInput)
-        field.component.placeholder = "[Verse]\nWrite as you would sing it"
+        field.component.placeholder = texts.LYRICS_PLACEHOLDER
     return field
 
 
 def remix_form(track: Track) -> Form:
     """The form in which a track is changed; its seed stays."""
-    title = shortened(f"Remix #{track.number}: {titled(track)}", 45)
+    title = shortened(texts.remix_title(track.number, titled(track)), 45)
     return Form("idea" if track.idea else "remix", Draft.of(track), title=title)
 
 
@@ -252,7 +247,7 @@ async def give_back(interaction: Interaction, draft: Written, refusal: RequestRe
             text = render_refusal(refusal)
         case _:
             text = f"{render_refusal(refusal)} {NOTHING_STARTED}"
-    embed, files = put_down("What you wrote", draft.lyrics, draft.others)
+    embed, files = put_down(texts.WHAT_YOU_WROTE, draft.lyrics, draft.others)
     await answer(
         interaction, shortened(text, LONGEST_CONTENT), embed=embed, view=view(*draft.ways_on), files=files
     )
@@ -271,4 +266,4 @@ async def edit(interaction: Interaction, match: re.Match[str]) -> None:
     )
     if match["kind"] == "idea":
         draft = replace(draft, model="")
-    await interaction.response.send_modal(Form(match["kind"], draft, title="Edit what you wrote"))
+    await interaction.response.send_modal(Form(match["kind"], draft, title=texts.EDIT_TITLE))

@@ -20,7 +20,6 @@ from cogs.core.sights import sight_of
 from cogs.requests.drafts import give_back
 from cogs.requests.rework_drafts import (
     KEY,
-    VERBS,
     ReworkDraft,
     ReworkForm,
     draft_in_message,
@@ -28,7 +27,9 @@ from cogs.requests.rework_drafts import (
     draft_submitted,
 )
 from cogs.requests.submit import approve, hand_over, request_of
-from cogs.texts.formatting import length, money, named, plain, shortened
+from cogs.texts import reworks as texts
+from cogs.texts.formatting import named, shortened
+from cogs.texts.requests import NOTHING_STARTED
 from services.prompts.prompt import Prompt
 from services.prompts.rework import Kind
 from services.requests import AskedAlready
@@ -39,10 +40,6 @@ from services.tracks.tracks import new_id
 from services.workers import jobs
 
 PICTURE = "passage.png"
-STATEMENT = (
-    "I made this recording, or whoever holds the rights in it allows me to have it reworked and to post the "
-    "result here."
-)
 
 
 async def ask_for_rework(
@@ -66,48 +63,23 @@ async def ask_for_rework(
 async def _propose(interaction: Interaction, draft: ReworkDraft, prompt: Prompt, said: str = "") -> None:
     """Shows what would be made, from what, and for how much."""
     prices = interaction.client.studio.prices
-    price, at_most = prices.price(prompt), " at most" if prices.at_most(prompt) else ""
-    what = named(draft.track) if draft.track else f"your file “{plain(_file_name(draft))}”"
-    text = f"{said}**{VERBS[draft.kind]}** {what}: {_consequence(prompt)} "
-    text += f"It costs{at_most} {money(price)}."
-    sign = "Make it"
-    if draft.file is not None:
-        sign = "I may use it: make it"
-        text += (
-            f"\nBy pressing *{sign}* you confirm: “{STATEMENT}” That is written down. I delete the file when "
-            "the track is finished."
-        )
-    embed, files = put_down("What you ask for", draft.lyrics, draft.others)
+    price, of_file = prices.price(prompt), draft.file is not None
+    source = named(draft.track) if draft.track else texts.own_file(draft.file.name if draft.file else "")
+    text = texts.proposal(source, prompt, price, at_most=prices.at_most(prompt), of_file=of_file)
+    if said:
+        text = f"{said} {text}"
+    sign = texts.MAKE_IT_OF_FILE if of_file else texts.MAKE_IT
+    embed, files = put_down(texts.WHAT_YOU_ASK_FOR, draft.lyrics, draft.others)
     if (picture := await _picture(interaction, draft, prompt)) is not None:
         files.append(picture)
         embed = with_picture(embed, picture)
     green = discord.ButtonStyle.success
     buttons = (
         button(sign, f"rework:make:{new_id()}:{price}:{draft.key}", green),
-        button("Change", f"rework:change:{draft.key}"),
-        button("Cancel", f"rework:cancel:{draft.key}"),
+        button(texts.CHANGE, f"rework:change:{draft.key}"),
+        button(texts.CANCEL, f"rework:cancel:{draft.key}"),
     )
     await answer(interaction, shortened(text, 2000), embed=embed, view=view(*buttons), files=files)
-
-
-def _file_name(draft: ReworkDraft) -> str:
-    return shortened(draft.file.name if draft.file else "", 80)
-
-
-def _consequence(prompt: Prompt) -> str:
-    """What becomes of the sound, in a sentence."""
-    rework = prompt.rework
-    assert rework is not None
-    match rework.kind:
-        case Kind.REPAINT:
-            passage = f"{length(rework.start)} to {length(min(rework.end, rework.length))}"
-            return f"{passage} is made anew, the rest stays as it is."
-        case Kind.EXTEND:
-            return f"it is {rework.told(prompt.tags)}; what there is stays as it is."
-        case Kind.LYRICS:
-            return "the same music, sung with your words."
-        case _:
-            return "the same melody, with other instruments and in another style."
 
 
 async def _picture(interaction: Interaction, draft: ReworkDraft, prompt: Prompt) -> discord.File | None:
@@ -143,11 +115,11 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
         approved = await approve(interaction, draft)
         prompt = approved.prompt
         if interaction.client.studio.prices.price(prompt) > int(match["price"]):
-            await _propose(interaction, draft, prompt, "The price has gone up meanwhile. ")
+            await _propose(interaction, draft, prompt, texts.PRICE_WENT_UP)
             return
         more: dict[str, Any] = {"id": match["id"]}
         if draft.file is not None:
-            more |= {"file": draft.file, "statement": STATEMENT}
+            more |= {"file": draft.file, "statement": texts.STATEMENT}
         await hand_over(interaction, request_of(interaction, approved, draft.track, **more))
     except RequestRefusal as refusal:
         await give_back(interaction, draft, refusal)
@@ -181,8 +153,7 @@ async def cancel(interaction: Interaction, match: re.Match[str]) -> None:
     if match["whose"] == "file":
         files = interaction.client.studio.own_files
         await files.forget(guild_of(interaction), interaction.user.id, match["source"])
-    said = "Nothing was started and nothing was charged."
-    await interaction.edit_original_response(content=said, embeds=[], attachments=[], view=None)
+    await interaction.edit_original_response(content=NOTHING_STARTED, embeds=[], attachments=[], view=None)
 
 
 @route(

@@ -25,6 +25,7 @@ from cogs.core.fields import (
 )
 from cogs.core.responses import Interaction, guild_of
 from cogs.requests.sources import the_source
+from cogs.texts import reworks as texts
 from cogs.texts.formatting import shortened
 from services.pipeline.uploads import OwnFile
 from services.prompts.prompt import Prompt, PromptError
@@ -37,12 +38,6 @@ KEY = (
     r"(?P<kind>restyle|lyrics|extend|repaint):(?P<whose>track|file):(?P<source>[0-9a-z]{20})"
     r"(?P<seed>:\d{1,10})?"
 )
-VERBS = {
-    Kind.RESTYLE: "Restyle",
-    Kind.LYRICS: "Change the words",
-    Kind.EXTEND: "Extend",
-    Kind.REPAINT: "Repaint",
-}
 _ENDS = {
     Kind.RESTYLE: ("title",),
     Kind.LYRICS: ("lyrics", "title"),
@@ -170,8 +165,7 @@ class ReworkForm(discord.ui.Modal):
     """A draft as a form. in_files: fields whose text the message has in a file; left empty, it stays."""
 
     def __init__(self, draft: ReworkDraft, in_files: Mapping[str, Any] | None = None) -> None:
-        what = f"#{draft.track.number}" if draft.track else "your file"
-        title = f"Change the words of {what}" if draft.kind is Kind.LYRICS else f"{VERBS[draft.kind]} {what}"
+        title = texts.form_title(draft.kind, draft.track.number if draft.track else None)
         super().__init__(title=shortened(title, 45), custom_id=f"rework:form:{draft.key}", timeout=None)
         for name in draft.fields:
             self.add_item(_field(name, draft, in_file=name in (in_files or {})))
@@ -180,47 +174,43 @@ class ReworkForm(discord.ui.Modal):
 
 def _field(name: str, draft: ReworkDraft, *, in_file: bool) -> discord.ui.Label[Any]:
     own, seconds = draft.file is not None, draft.source.length
-    label, hint = name.capitalize(), ""
+    label, hint = texts.TAGS, ""
     most, long, required = LONGEST_TAGS, False, False
     match name:
         case "tags" if own and draft.kind is not Kind.RESTYLE:
-            hint, required = "What it sounds like: genre, instruments, mood, separated by commas", True
+            hint, required = texts.TAGS_OF_FILE_HINT, True
         case "tags" if draft.kind is Kind.RESTYLE:
-            label, hint = "New tags", "What it is to sound like now: genre, instruments, mood"
+            label, hint = texts.NEW_TAGS, texts.NEW_TAGS_HINT
             required = True
         case "tags":
-            hint = "Of what is new. Left empty, it sounds as it does now"
+            hint = texts.TAGS_HINT
         case "old_tags":
-            label, hint = "Old tags", "What your file sounds like now. Left empty, like the new tags"
+            label, hint = texts.OLD_TAGS, texts.OLD_TAGS_HINT
         case "lyrics":
             most, long = LONGEST_INPUT, True
             if draft.kind is Kind.LYRICS:
-                label, hint, required = "New words", "[inst]: nobody sings", True
+                label, hint, required = texts.NEW_WORDS, texts.NEW_WORDS_HINT, True
             elif draft.kind is Kind.RESTYLE:
-                label, hint = "Words", "What is sung in your file, if anything"
+                label, hint = texts.WORDS, texts.WORDS_OF_FILE_HINT
             else:
-                label, hint = (
-                    "Words",
-                    "Of what is new. Empty: the model writes them; [inst]: nobody sings",
-                )
+                label, hint = texts.WORDS, texts.WORDS_HINT
         case "old_lyrics":
             most, long = LONGEST_INPUT, True
-            label, hint = "Old words", "What is sung in your file now"
-        case "before" | "after":
-            label, most = f"Seconds {name}", 10
-            hint = f"How much to add {name} its {seconds:.0f} s; 240 s in all is the most"
+            label, hint = texts.OLD_WORDS, texts.OLD_WORDS_HINT
+        case "before":
+            label, most, hint = texts.BEFORE, 10, texts.before_hint(seconds)
+        case "after":
+            label, most, hint = texts.AFTER, 10, texts.after_hint(seconds)
         case "from" | "to":
-            most, required = 10, True
-            hint = f"In seconds or as 1:15; it is {seconds:.0f} s long"
+            label, most, required = (texts.FROM if name == "from" else texts.TO), 10, True
+            hint = texts.passage_hint(seconds)
         case _:
-            most, hint = (
-                LONGEST_TITLE,
-                "Left empty, it is called as before" if not own else "Left empty, I choose one",
-            )
+            label, most = texts.TITLE, LONGEST_TITLE
+            hint = texts.TITLE_HINT if own else texts.SAME_TITLE_HINT
     value = draft.given.get(name, "")
     if in_file or len(value) > most:
         value, required = "", required and not in_file
-        hint = f"Too long for this field. Left empty, the attached {label.lower()} stay as they are."
+        hint = texts.in_file_hint(label)
         if not in_file:
-            hint = "What it has is too long for this field: /rework lyrics takes new words as a file."
+            hint = texts.TOO_LONG
     return text_field(label, name, value, shortened(hint, 100), most, required=required, long=long)

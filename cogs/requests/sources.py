@@ -15,6 +15,7 @@ from cogs.core.guild_checks import is_age_restricted
 from cogs.core.responses import Interaction, guild_of
 from cogs.core.sights import sight_of
 from cogs.requests.attachments import FileTooLarge, NotDiscords, NotFetched, fetch
+from cogs.texts import drafts as texts
 from services.pipeline.uploads import NotUsable, OwnFile
 from services.text.faults import Fault, PromptError
 from services.tracks.track import AUDIBLE, NoSuchTrack, NotASource, Track, Unfit
@@ -68,16 +69,14 @@ async def take_file(interaction: Interaction, file: discord.Attachment) -> OwnFi
                 guild_of(interaction), interaction.user.id, file.filename, pieces
             )
     except FileTooLarge:
-        problem = f"“{file.filename}” is larger than {most} MiB."
-        remedy = "Attach an MP3 of it, or a shorter piece."
+        said = texts.sound_too_large(file.filename, most)
     except NotDiscords:
-        problem, remedy = "It does not come from Discord.", "Attach it again."
+        said = texts.NOT_DISCORDS
     except NotFetched:
-        problem, remedy = "I could not fetch it from Discord.", "Attach it again."
+        said = texts.NOT_FETCHED
     except NotUsable as reason:
-        problem = f"I cannot use “{file.filename}”: {reason}."
-        remedy = "Attach an MP3, WAV, FLAC, Ogg, M4A or AAC file that plays from 5 to 240 seconds."
+        said = texts.sound_not_usable(file.filename, str(reason))
     except (NoWorker, OSError) as error:
         log.error("an own file was not kept", error=str(error))
-        problem, remedy = "I cannot look at files just now.", "Attach it again in a few minutes."
-    raise PromptError([Fault("file", problem, remedy)])
+        said = texts.CANNOT_LOOK
+    raise PromptError([Fault("file", *said)])

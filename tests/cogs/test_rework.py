@@ -10,8 +10,8 @@ from bot_harness import TIMEOUT, Harness, below, billed, made, said, track_of
 from sounds import tone
 from waiting import eventually
 
-from cogs.requests.rework_confirmation import STATEMENT
 from cogs.texts.formatting import money
+from cogs.texts.reworks import STATEMENT
 from rehearsal.discord.members.member import Answer
 from rehearsal.discord.members.reading import text_of
 from services.guilds.rules import change_rules

@@ -1,0 +1,80 @@
+"""What the forms of a track say, and what is wrong with a draft beside its words."""
+
+from __future__ import annotations
+
+from services.prompts.prompt import INSTRUMENTAL
+
+VOCALS = {"sung": "The model writes words and sings them", INSTRUMENTAL: "Nobody sings"}
+
+# the form -------------------------------------------------------------------------------------------------
+
+WRITE_TITLE = "Write the lyrics"
+EDIT_TITLE = "Edit what you wrote"
+IDEA, IDEA_HINT = "Idea", "In a sentence or two; the model chooses tags and words."
+VOCALS_LABEL = "Vocals"
+TAGS, TAGS_HINT = "Tags", "Genre, instruments, mood, separated by commas"
+TITLE, TITLE_HINT = "Title", "Left empty, I choose one"
+DURATION, DURATION_HINT = "Duration", "5 to 240 seconds"
+SEED, SEED_HINT = "Seed", "Left empty, I pick one"
+LYRICS = "Lyrics"
+LYRICS_IN_FILE = "Too long for this field. Left empty, the attached lyrics stay as they are."
+LYRICS_TO_WRITE = "Headings like [Verse] or Chorus: shape the song."
+LYRICS_AS_WRITTEN = "Empty or [inst]: nobody sings; this model makes up no words."
+LYRICS_OR_NOT = "Empty: the model writes the words. [inst]: nobody sings."
+LYRICS_PLACEHOLDER = "[Verse]\nWrite as you would sing it"
+
+
+def lyrics_too_long(characters: int) -> str:
+    """The hint where a field is too short for what there is."""
+    return f"Too long for this field. Left empty, all {characters} characters stay as they are."
+
+
+def remix_title(number: int, title: str) -> str:
+    """The title of the form in which a track is changed."""
+    return f"Remix #{number}: {title}"
+
+
+# giving a draft back --------------------------------------------------------------------------------------
+
+WHAT_YOU_WROTE = "What you wrote"
+EDIT = "Edit"
+KEEP_TAGS_AND_LYRICS = "Keep tags and lyrics"
+KEEP_IDEA = "Keep the idea"
+IN_FILE = "in an attached file"
+
+
+def lyrics_in_file(characters: int) -> str:
+    """Where the lyrics are that no message has room for."""
+    return f"The lyrics ({characters:,} characters) are in the attached file."
+
+
+# what is wrong, and what to do ----------------------------------------------------------------------------
+
+WORDS_OF_AN_IDEA = (
+    "You want to write lyrics; from an idea the model writes its own.",
+    "Choose another, or give tags instead of the idea.",
+)
+SUNG_INSTRUMENTAL = ("You asked for an instrumental and gave lyrics.", "Choose one of the two.")
+NOT_FETCHED = ("I could not fetch it from Discord.", "Attach it again.")
+NOT_DISCORDS = ("It does not come from Discord.", "Attach it again.")
+CANNOT_LOOK = ("I cannot look at files just now.", "Attach it again in a few minutes.")
+TRACK_AND_FILE = ("You named a track and gave a file.", "Give one of the two.")
+NEITHER_TRACK_NOR_FILE = ("You named no track and gave no file.", "Give one of the two.")
+
+
+def lyrics_file_too_large(name: str, kib: int) -> tuple[str, str]:
+    """A text file of more than so many KiB."""
+    return f"“{name}” is larger than {kib} KiB.", "Attach a shorter text file."
+
+
+def sound_too_large(name: str, mib: int) -> tuple[str, str]:
+    """A sound file of more than so many MiB."""
+    return f"“{name}” is larger than {mib} MiB.", "Attach an MP3 of it, or a shorter piece."
+
+
+def sound_not_usable(name: str, reason: str) -> tuple[str, str]:
+    """A file that cannot be reworked. reason: the end of a sentence."""
+    return (
+        f"I cannot use “{name}”: {reason}.",
+        "Attach an MP3, WAV, FLAC, Ogg, M4A or AAC file that plays from 5 to 240 seconds.",
+    )

@@ -1,0 +1,52 @@
+"""What is said before variations are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cogs.texts.formatting import exact, money, named, remaining
+from cogs.texts.progress import left
+from cogs.texts.sentences import plural
+from services.money.limits import Line, Scope
+from services.tracks.track import Track
+
+NEVER_MIND = "Never mind"
+NOTHING = "Nothing was asked for, nothing was charged."
+PRICE_WENT_UP = "**The price has gone up meanwhile.**"
+_AFTER = {
+    Scope.MEMBER_DAY: "After {count} of them, you have {left} of your {limit} left for today.",
+    Scope.GUILD_DAY: "After {count} of them, this server has {left} of its {limit} left for today.",
+    Scope.GUILD_MONTH: "After {count} of them, this server has {left} of its {limit} left for this month.",
+}
+
+
+def make(count: int, price: int) -> str:
+    """A button's label. price: of all of them, in micro-dollars."""
+    return f"Make {count} for {money(price)}"
+
+
+def question(track: Track, price: int, count: int, lines: Sequence[Line], hours: int) -> str:
+    """What so many variations cost, each `price` micro-dollars, what would be left, and what follows."""
+    votes = plural(
+        hours,
+        "Once all are there, the channel votes for an hour; you can end the vote sooner.",
+        "Once all are there, the channel votes for {count} hours; you can end the vote sooner.",
+    )
+    return (
+        f"Variations of {named(track)}: each with a new seed, all else the same, {money(price)} each.\n"
+        f"{_limits(price, count, lines)}\n{votes}"
+    )
+
+
+def _limits(price: int, count: int, lines: Sequence[Line]) -> str:
+    """What all of them leave of the limit that will be reached first; or for how many that is enough."""
+    fits = min((line.left for line in lines), default=0) // price if price else count
+    if not fits:
+        return f"{left(lines)} That is enough for none of them."
+    if fits < count:
+        return f"{left(lines)} That is enough for {fits} of them."
+    after = [replace(line, reserved=line.reserved + count * price) for line in lines]
+    tightest = min(after, key=lambda line: line.left)
+    sentence = _AFTER.get(tightest.scope, "")
+    return sentence.format(count=count, left=remaining(tightest.left), limit=exact(tightest.limit))
