@@ -89,7 +89,7 @@ def route(
     """
     compiled = re.compile(pattern)
     if who is Who.MAKER and not by_service and not compiled.groupindex.keys() & {"track", "jam", "ballot"}:
-        raise ValueError(f"of what must one be a maker? {pattern} names nothing")
+        raise ValueError(f"{pattern} names nothing of which one could be the maker")
 
     def mark(handler: Handler) -> Handler:
         right = Right(who, does, pattern, sample)

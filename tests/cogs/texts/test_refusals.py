@@ -6,13 +6,16 @@ import importlib
 import pkgutil
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
 import cogs
 import services
 from cogs.texts import budget, jams, moderation, privacy, queue, requests, tracks
-from cogs.texts.refusals import SENTENCES, render_error
+from cogs.texts.refusals import SENTENCES, render_error, render_refusal
+from services.money.limits import LimitReached, Line, Scope
+from services.prompts.rework import Kind, Shorter
 from services.text.refusal import Refusal
 
 for package in (cogs, services):
@@ -41,3 +44,22 @@ def test_no_refusal_is_said_in_two_ways() -> None:
 
 def test_what_has_no_reason_has_no_sentence() -> None:
     assert render_error(ValueError("our own mistake")) is None
+
+
+@pytest.mark.parametrize(
+    ("less", "said"),
+    [
+        (Shorter(50), "Make it at most 50 seconds long, or wait until the limit starts afresh <t:"),
+        (Shorter(9, Kind.EXTEND), "Add at most 9 seconds, or wait until the limit starts afresh <t:"),
+        (Shorter(9, Kind.REPAINT), "Repaint at most 9 seconds, or wait until the limit starts afresh <t:"),
+        (None, "Please wait until the limit starts afresh <t:"),
+    ],
+)
+def test_what_a_limit_still_lets_in_is_said(less: Shorter | None, said: str) -> None:
+    line = Line(Scope.GUILD_DAY, 0, 500_000, 1_000_000, datetime(2030, 1, 1, tzinfo=UTC))
+    refusal = LimitReached(line, 600_000, 500_000)
+    refusal.instead = less
+    text = render_refusal(refusal)
+    stands = "This track costs $0.60, but this server has only $0.50 of its $1.00 left for today."
+    assert text.startswith(f"{stands} {said}")
+    assert text.endswith(", or ask a moderator to raise the limit with `/budget set`.")

@@ -1,0 +1,76 @@
+"""What people read is in cogs/texts, and nowhere else in cogs."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cogs.texts.sentences import plural
+
+COGS = Path(__file__).parents[3] / "cogs"
+# Discord's own localisation takes these where they stand, beside the command; logs are nobody's in Discord.
+PASSED = re.compile(r"(^|\.)(command|describe|choices|route|track_route|right|ContextMenu)$|^log\.")
+# What the host reads at the terminal, and what `make docs` writes.
+ELSEWHERE = {"connection/startup.py", "connection/command_registration.py", "core/rights.py"}
+FILES = [
+    path
+    for path in sorted(COGS.rglob("*.py"))
+    if (name := path.relative_to(COGS).as_posix()) not in ELSEWHERE and not name.startswith("texts/")
+]
+
+
+def sentences_in(source: str) -> Iterator[str]:
+    """Texts of three words or more that end or hold a sentence; docstrings are none."""
+    tree = ast.parse(source)
+    passed = set[int]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            passed.add(id(node.value))
+        elif isinstance(node, ast.Call) and PASSED.search(ast.unparse(node.func)):
+            passed.update(map(id, ast.walk(node)))
+        elif isinstance(node, ast.ClassDef):  # a group's description
+            passed.update(id(inner) for keyword in node.keywords for inner in ast.walk(keyword))
+        elif isinstance(node, ast.JoinedStr):
+            passed.update(map(id, node.values))
+    for node in ast.walk(tree):
+        if id(node) not in passed and (text := _text(node)) and _is_sentence(text):
+            yield text
+
+
+def _text(node: ast.AST) -> str:
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=values):
+            return "".join(_text(value) or "#" for value in values)
+        case _:
+            return ""
+
+
+def _is_sentence(text: str) -> bool:
+    return len(text.split()) >= 3 and bool(re.search(r"[.?!…](\s|$)", text))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(COGS).as_posix())
+def test_no_sentence_is_outside_its_room(path: Path) -> None:
+    assert list(sentences_in(path.read_text("utf-8"))) == []
+
+
+def test_a_sentence_is_found_where_it_stands() -> None:
+    said = 'await answer(interaction, f"{named(track)} was cancelled. Nothing was charged.")'
+    assert list(sentences_in(said)) == ["# was cancelled. Nothing was charged."]
+    assert list(sentences_in('TEXT = ("There is no such track. " "Ask again.")')) != []
+    assert list(sentences_in('log.info("This is for the log. Nobody reads it.")')) == []
+    assert list(sentences_in('"""A docstring is none. It is for us."""')) == []
+
+
+def test_a_sentence_agrees_with_its_number() -> None:
+    assert [plural(count, "{count} track.", "{count} tracks.") for count in (0, 1, 2)] == [
+        "0 tracks.",
+        "1 track.",
+        "2 tracks.",
+    ]
