@@ -17,7 +17,7 @@ import structlog
 
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.sights import Sights
-from cogs.texts.audit_entries import told
+from cogs.texts.audit_entries import log_message
 from services.guilds.audit import Record
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class LogChannel(PeriodicTask):
         """Posts it and returns its message's id; None where Discord does not let me."""
         try:
             message = await channel.send(
-                told(record, hidden=hidden),
+                log_message(record, hidden=hidden),
                 silent=True,
                 nonce=f"change-{record.id}",
                 allowed_mentions=discord.AllowedMentions.none(),

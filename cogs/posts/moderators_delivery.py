@@ -18,7 +18,7 @@ from cogs.core.sights import Sights
 from cogs.posts.delivery import MembersDelivery
 from cogs.posts.message import find_posted, nonce_of, track_embed, track_files, with_card
 from cogs.texts import moderation as texts
-from cogs.texts.audit_entries import told
+from cogs.texts.audit_entries import log_message
 from cogs.texts.formatting import LONGEST_CONTENT, named, shortened
 from cogs.texts.outcomes import held_sentence, in_review_sentence, withheld_sentence
 from services.delivery import Delivery, Reach, StageUnavailable
@@ -202,7 +202,7 @@ class ModeratorsDelivery(MembersDelivery):
     async def update_log_message(self, change: Record, channel_id: int, message_id: int) -> bool:
         message = self._message(change.guild_id, channel_id, message_id)
         sight = self.bot.part(Sights).of_moderators(change.guild_id, channel_id)
-        words = told(change, hidden=await self.bot.studio.audit.is_hidden(change, sight))
+        words = log_message(change, hidden=await self.bot.studio.audit.is_hidden(change, sight))
         editing = partial(message.edit, content=words, allowed_mentions=discord.AllowedMentions.none())
         occasion = f"stays {message.id} log"
         return await self._done(editing, message, change.guild_id, occasion, texts.cannot_update_log)

@@ -25,92 +25,106 @@ NAMES = {
     "chart_channel_id": "Weekly charts",
 }
 _LIMITS = {
-    Scope.GUILD_DAY: "this server's limit a day",
-    Scope.GUILD_MONTH: "this server's limit a month",
-    Scope.MEMBER_DAY: "a member's limit a day",
+    Scope.GUILD_DAY: "{at} {who} changed this server's limit a day: {before} → {after}",
+    Scope.GUILD_MONTH: "{at} {who} changed this server's limit a month: {before} → {after}",
+    Scope.MEMBER_DAY: "{at} {who} changed a member's limit a day: {before} → {after}",
 }
 _DONE = {
-    Action.PAUSE: "paused the queue",
-    Action.RESUME: "resumed the queue",
-    Action.CANCEL: "cancelled {subject}",
-    Action.DELETE: "deleted {subject}",
-    Action.END_JAM: "ended a jam in <#{place}>",
-    Action.WITHHOLD: "withheld {subject}",
-    Action.PUBLISH: "published {subject}",
-    Action.CLOSE_VOTE: "ended the vote on {subject}",
-    Action.ERASE: "had their own data deleted: {subject}",
-    Action.BAN: "let {member} make no tracks",
-    Action.UNBAN: "let {member} make tracks again",
+    Action.PAUSE: "{at} {who} paused the queue",
+    Action.RESUME: "{at} {who} resumed the queue",
+    Action.CANCEL: "{at} {who} cancelled {subject}",
+    Action.DELETE: "{at} {who} deleted {subject}",
+    Action.END_JAM: "{at} {who} ended a jam in <#{place}>",
+    Action.WITHHOLD: "{at} {who} withheld {subject}",
+    Action.PUBLISH: "{at} {who} published {subject}",
+    Action.CLOSE_VOTE: "{at} {who} ended the vote on {subject}",
+    Action.ERASE: "{at} {who} had their own data deleted: {subject}",
+    Action.BAN: "{at} {who} let {member} make no tracks",
+    Action.UNBAN: "{at} {who} let {member} make tracks again",
+    Action.TIMEZONE: "{at} {who} changed the time zone: {old} → {new}",
+    Action.REPORT: "{at} {who} dismissed the reports ({old}) of {subject}",
+    Action.HOST: "{at} {who} set this server's {setting}: {before} → {after}",
 }
+_WHOLE = frozenset({Action.TIMEZONE, Action.REPORT, Action.HOST})  # whose sentences say all that changed
+_KEY_GIVEN = "{at} {who} gave this server a WaveSpeed key of its own (level {new})"
+_KEY_REMOVED = "{at} {who} removed this server's own WaveSpeed key (level {old})"
+_KEY_REPLACED = "{at} {who} replaced this server's own WaveSpeed key (level {old} → {new})"
+_RULE = "{at} {who} changed {rule}: {old} → {new}"
+_CAME = "{at} {who} changed {rule}: added {came}"
+_WENT = "{at} {who} changed {rule}: removed {went}"
+_CAME_AND_WENT = "{at} {who} changed {rule}: added {came}; removed {went}"
+_ANOTHER_ORDER = "{at} {who} changed {rule}: another order"
+_OTHER = "{at} {who} {action}"  # an action, or a limit, that a newer version of the bot wrote down
+_OTHER_LIMIT = "{at} {who} changed {limit}: {before} → {after}"
+_HIDDEN = "#{number}, a track in a channel that you cannot see"
+_HIDDEN_FROM_SOME = "#{number}, a track in a channel that not everybody here sees"
 
 
-def told(record: Record, *, hidden: bool) -> str:
+def log_message(record: Record, *, hidden: bool) -> str:
     """The record as a log channel has it; the number is what it is found by.
 
     hidden: it is about a track that not everybody sees who reads the channel.
     """
-    return f"{sentence(record, hidden=hidden, whom='not everybody here sees')}\n-# Change {record.id}"
+    return f"{_sentence(record, _HIDDEN_FROM_SOME if hidden else '')}\n-# Change {record.id}"
 
 
-def sentence(record: Record, *, hidden: bool, whom: str = "you cannot see") -> str:
+def sentence(record: Record, *, hidden: bool) -> str:
     """The record in one sentence, with its moment as each reader's Discord shows it.
 
-    hidden: neither the title of the track that it is about is in it, nor what was said of that. whom: from
-    whom it is hidden.
+    hidden: neither the title of the track that it is about is in it, nor what was said of that.
     """
+    return _sentence(record, _HIDDEN if hidden else "")
+
+
+def _sentence(record: Record, hidden: str) -> str:
+    """hidden: what is said in place of the track's title; "" where that may be read."""
     if hidden:
-        record = replace(record, subject=f"#{number_in(record)}, a track in a channel that {whom}", after="")
+        record = replace(record, subject=hidden.format(number=number_in(record)), after="")
     who = mention(record.actor_id)
     if record.action == Action.HOST or not record.actor_id:
         who = "Whoever hosts me"
     elif record.actor_id < 0:
         who = ERASED.capitalize()
     at = f"<t:{round(record.at.timestamp())}:f>"
-    return f"{at} {who} {shortened(_what(record), LONGEST)}"
+    return shortened(_said(record, at, who), len(f"{at} {who} ") + LONGEST)
 
 
-def _what(record: Record) -> str:
+def _said(record: Record, at: str, who: str) -> str:
+    said = {
+        "at": at,
+        "who": who,
+        "old": plain(record.before),
+        "new": plain(record.after),
+        "before": _amount(record.before),
+        "after": _amount(record.after),
+    }
     match record.action:
         case Action.RULE:
-            return _rule(record)
-        case Action.LIMIT:
-            name = next(
-                (words for scope, words in _LIMITS.items() if scope == record.subject), record.subject
-            )
-            return f"changed {name}: {_amount(record.before)} → {_amount(record.after)}"
-        case Action.TIMEZONE:
-            return f"changed the time zone: {plain(record.before)} → {plain(record.after)}"
-        case Action.REPORT:
-            return f"dismissed the reports ({plain(record.before)}) of {_subject(record)}"
-        case Action.HOST:
-            name = plain(record.subject.replace("_", " "))
-            return f"set this server's {name}: {_amounts(record.before, record.after)}"
+            return _rule(record, at, who)
         case Action.KEY:
-            return _key(record)
+            return _key(record).format_map({**said, "old": record.before, "new": record.after})
+        case Action.LIMIT:
+            limits = {str(scope): limit for scope, limit in _LIMITS.items()}
+            return limits.get(record.subject, _OTHER_LIMIT).format_map({**said, "limit": record.subject})
         case _:
-            done = next((words for action, words in _DONE.items() if action == record.action), record.action)
             member = f"<@{record.subject}>" if record.subject.isdecimal() else ERASED
-            said = done.format(subject=_subject(record), member=member, place=record.subject)
-            return said + _change(record)
+            setting = plain(record.subject.replace("_", " "))
+            said |= {"member": member, "place": record.subject, "setting": setting}
+            said |= {"subject": _subject(record), "action": record.action}
+            templates = {str(action): done for action, done in _DONE.items()}
+            done = templates.get(record.action, _OTHER).format_map(said)
+            return done if record.action in _WHOLE else done + _change(record)
 
 
 def _key(record: Record) -> str:
-    match record.before, record.after:
-        case "", level:
-            return f"gave this server a WaveSpeed key of its own (level {level})"
-        case level, "":
-            return f"removed this server's own WaveSpeed key (level {level})"
-        case before, after:
-            return f"replaced this server's own WaveSpeed key (level {before} → {after})"
+    if not record.before:
+        return _KEY_GIVEN
+    return _KEY_REPLACED if record.after else _KEY_REMOVED
 
 
 def _subject(record: Record) -> str:
     """A track, as in #5 Porch Light; what its maker wrote is no markup."""
     return f"**{plain(record.subject).removeprefix(chr(92))}**"
-
-
-def _amounts(before: str, after: str) -> str:
-    return " → ".join(_amount(one) for one in (before, after))
 
 
 def _change(record: Record) -> str:
@@ -124,17 +138,19 @@ def _amount(kept: str) -> str:
     return exact(int(kept)) if kept.isdecimal() else kept or "the host's default"
 
 
-def _rule(record: Record) -> str:
+def _rule(record: Record, at: str, who: str) -> str:
     """A rule's change; of lists, what came and what went."""
-    name = f"**{NAMES.get(record.subject, record.subject)}**"
-    if record.subject in ("words", "patterns", "channels", "roles", "jam_roles"):
-        before, after = record.before.splitlines(), record.after.splitlines()
-        came = [value(record.subject, one) for one in after if one not in before]
-        went = [value(record.subject, one) for one in before if one not in after]
-        said = [f"added {', '.join(came)}"] if came else []
-        said += [f"removed {', '.join(went)}"] if went else []
-        return f"changed {name}: {'; '.join(said) or 'another order'}"
-    return f"changed {name}: {value(record.subject, record.before)} → {value(record.subject, record.after)}"
+    said = {"at": at, "who": who, "rule": f"**{NAMES.get(record.subject, record.subject)}**"}
+    if record.subject not in ("words", "patterns", "channels", "roles", "jam_roles"):
+        old, new = (value(record.subject, kept) for kept in (record.before, record.after))
+        return _RULE.format_map({**said, "old": old, "new": new})
+    before, after = record.before.splitlines(), record.after.splitlines()
+    came = ", ".join(value(record.subject, one) for one in after if one not in before)
+    went = ", ".join(value(record.subject, one) for one in before if one not in after)
+    template = _ANOTHER_ORDER
+    if came or went:
+        template = _CAME_AND_WENT if came and went else _CAME if came else _WENT
+    return template.format_map({**said, "came": came, "went": went})
 
 
 def value(rule: str, kept: str) -> str:
