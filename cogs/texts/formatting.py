@@ -45,11 +45,6 @@ def exact(micro: int) -> str:
     return f"{'-' if micro < 0 else ''}${whole:,}.{digits}"
 
 
-def counted(number: int, thing: str) -> str:
-    """1 track, 3 tracks, no tracks."""
-    return f"{number or 'no'} {thing}{'' if number == 1 else 's'}"
-
-
 def about(seconds: float) -> str:
     """A wait, no more exact than it is known."""
     if seconds < 2:
@@ -126,8 +121,9 @@ def by(track: Track, most: int = 20) -> str:
 
 def called(track: Track) -> str:
     """The track's name, and of a rework what is done: #12 “Porch Light” (extended 20 s after)."""
-    told = f" ({plain(shortened(track.rework.told(track.tags), 120))})" if track.rework else ""
-    return f"{named(track)}{told}"
+    if track.rework is None:
+        return named(track)
+    return f"{named(track)} ({plain(shortened(track.rework.told(track.tags), 120))})"
 
 
 def sung(lyrics: str) -> str:

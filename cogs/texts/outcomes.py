@@ -91,13 +91,19 @@ def failure_sentence(track: Track) -> str:
     kept = f"`/track {track.number}` still has your tags and lyrics."
     could_not = f"{named(track)} could not be made: {_HAPPENED[failure]}. {cost}"
     if failure in LOST:
-        costs = "" if was_charged(track) else ", and its price counts as spent then"
-        late = f"I look for it for 7 days: if I find that it was made after all, you get it{costs}."
+        late = "I look for it for 7 days: if I find that it was made after all, you get it."
+        if not was_charged(track):
+            late = (
+                "I look for it for 7 days: if I find that it was made after all, you get it, and its price "
+                "counts as spent then."
+            )
         return f"{could_not} {late} {_NEXT[failure]} {kept}"
     if track.fetch_at is not None:
-        looks = "If it is there after all, it is yours: I look for it again by myself, for 7 days in all, and"
-        at_once = f"*Fetch again* under `/track {track.number}` does so at once; that costs nothing more."
-        return f"{named(track)} could not be made yet: {_HAPPENED[failure]}. {cost} {looks} {at_once}"
+        looks = (
+            "If it is there after all, it is yours: I look for it again by myself, for 7 days in all, and "
+            f"*Fetch again* under `/track {track.number}` does so at once; that costs nothing more."
+        )
+        return f"{named(track)} could not be made yet: {_HAPPENED[failure]}. {cost} {looks}"
     return f"{could_not} {_NEXT[failure]} {kept}"
 
 
@@ -167,17 +173,14 @@ def host_sentence(news: HostNews) -> str:
                 f"{quote.setting}. I reserve the higher of the two. Set {name} to what you count with."
             )
         case BalanceLow(balance=balance, needed=needed, held=held):
-            has = (
-                "refused a track for lack of money"
-                if balance is None
-                else f"has {exact(balance)} left for me"
-            )
-            waits = f", and what waits costs {exact(needed)}" if needed else ""
-            start = " Nothing starts until there is more; nothing fails of it." if held else ""
-            return f"WaveSpeed {has}{waits}.{start} Top up the account."
+            said = [_balance_low(balance, needed)]
+            if held:
+                said.append("Nothing starts until there is more; nothing fails of it.")
+            return " ".join([*said, "Top up the account."])
         case BalanceBack(balance=balance, waiting=waiting):
-            has = "" if balance is None else f" ({exact(balance)})"
-            return f"WaveSpeed has money for me again{has}: {waiting} waiting tracks go on."
+            if balance is None:
+                return f"WaveSpeed has money for me again: {waiting} waiting tracks go on."
+            return f"WaveSpeed has money for me again ({exact(balance)}): {waiting} waiting tracks go on."
         case BillDiffers(reconciliation=found):
             return (
                 f"WaveSpeed's bill of the last 7 days differs from my ledger in "
@@ -204,6 +207,17 @@ def host_sentence(news: HostNews) -> str:
                 f"rendered, so its {money(track.price)} is spent. WaveSpeed keeps the sound for 7 days, as "
                 f"prediction `{track.prediction_id}`: whoever maintains me would like to have it."
             )
+
+
+def _balance_low(balance: int | None, needed: int) -> str:
+    """balance: None where the provider refused a track. needed: for what waits; all in micro-dollars."""
+    if balance is None and needed:
+        return f"WaveSpeed refused a track for lack of money, and what waits costs {exact(needed)}."
+    if balance is None:
+        return "WaveSpeed refused a track for lack of money."
+    if needed:
+        return f"WaveSpeed has {exact(balance)} left for me, and what waits costs {exact(needed)}."
+    return f"WaveSpeed has {exact(balance)} left for me."
 
 
 def held_sentence(why: Hold) -> str:
