@@ -13,8 +13,8 @@ from cogs.core.sights import sight_of
 from cogs.jams.acts import faults_for
 from cogs.jams.panels import JamPanels
 from cogs.jams.rounds import question_of_end
-from cogs.texts import jams as texts
 from cogs.texts.formatting import shortened
+from cogs.texts.jams import jam as texts
 from services.jams.jams import LONGEST_THEME, must_lead
 from services.jams.service import JamThere, Start
 from services.jams.storage import Session

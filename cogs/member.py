@@ -13,9 +13,9 @@ from discord.ext import commands
 
 from cogs.core.responses import Interaction, answer, guild_of, hold
 from cogs.core.rights import Who, right
-from cogs.texts import members as texts
 from cogs.texts.formatting import LONGEST_DESCRIPTION, shortened
 from cogs.texts.general import NO_REASON
+from cogs.texts.moderating import members as texts
 from services.guilds.bans import LONGEST_REASON
 from services.text.faults import Fault, PromptError
 

@@ -22,9 +22,9 @@ from cogs.core.responses import Interaction, answer, defer, guild_of, hold, in_t
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
 from cogs.moderating.rule_forms import FORMS, Unusable, changes_in, form
-from cogs.texts import rules as texts
-from cogs.texts.audit_entries import NAMES, sentence
 from cogs.texts.general import REFRESH
+from cogs.texts.moderating import rules as texts
+from cogs.texts.moderating.audit_entries import NAMES, sentence
 from cogs.texts.refusals import Outdated, render_refusal
 from services.guilds.rules import Rules, RulesChanged
 from services.words.blocked_words import default_lists

@@ -24,8 +24,8 @@ from cogs.posts.buttons import the_track
 from cogs.posts.message import track_embed, track_of
 from cogs.posts.moderators_delivery import ModeratorsDelivery, withhold_button
 from cogs.reviews import reason_form, track_in_menu
-from cogs.texts import moderation as texts
 from cogs.texts.general import NO_REASON
+from cogs.texts.moderating import reviews as texts
 from cogs.texts.refusals import Outdated
 from services.delivery import StageUnavailable
 from services.tracks.reports import Reported

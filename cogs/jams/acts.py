@@ -16,8 +16,8 @@ from cogs.core.component_router import button, view
 from cogs.core.guild_checks import asker_of, automod_for
 from cogs.core.responses import Interaction, answer, is_moderator
 from cogs.core.sights import Sights, place_of, sight_of
-from cogs.texts import jam_presses as words
-from cogs.texts.jams import limit_of_one, too_many_of_one
+from cogs.texts.jams import presses as words
+from cogs.texts.jams.jam import limit_of_one, too_many_of_one
 from cogs.texts.refusals import render_refusal
 from cogs.texts.requests import render_faults
 from services.guilds.checks import Approved, Asker, check_jams, faults_in

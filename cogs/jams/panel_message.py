@@ -10,9 +10,9 @@ from typing import Any
 import discord
 
 from cogs.core.component_router import button
-from cogs.texts import jam_panel as texts
 from cogs.texts.formatting import shortened
-from cogs.texts.jam_panel import Shown
+from cogs.texts.jams import panel as texts
+from cogs.texts.jams.panel import Shown
 from services.jams.contributions import MOST_SECTIONS
 from services.jams.jams import Phase, Proposal
 from services.jams.storage import Session

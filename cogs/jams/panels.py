@@ -23,7 +23,7 @@ from cogs.core.periodic_tasks import PeriodicTask
 from cogs.jams import recap
 from cogs.jams.acts import make
 from cogs.jams.panel_message import panel
-from cogs.texts.jam_panel import Shown
+from cogs.texts.jams.panel import Shown
 from cogs.texts.progress import why_nothing_starts
 from services.jams.jams import Phase
 from services.jams.storage import Session

@@ -19,9 +19,9 @@ from cogs.core.responses import Interaction, answer, hold, in_time
 from cogs.core.rights import Who
 from cogs.core.sights import sight_of
 from cogs.jams.acts import JAM, act, act_with_words, make_it_now
-from cogs.texts import jam_presses as texts
 from cogs.texts.formatting import LONGEST_DESCRIPTION, plain, shortened
-from cogs.texts.jam_panel import HEADING_NAMES
+from cogs.texts.jams import presses as texts
+from cogs.texts.jams.panel import HEADING_NAMES
 from services.jams import contributions, jams
 from services.jams.jams import Jam, must_shape
 from services.prompts.prompt import parse_duration, parse_seed

@@ -17,8 +17,8 @@ from cogs.core.responses import Interaction, answer, defer, hold, in_time, is_mo
 from cogs.core.rights import Who
 from cogs.core.sights import sight_of
 from cogs.jams.acts import JAM, act, check_kept
-from cogs.texts import jam_presses as texts
 from cogs.texts.formatting import shortened, titled
+from cogs.texts.jams import presses as texts
 from services.jams import rounds as jams_rounds
 from services.jams.jams import Jam, NotNow, Phase, must_lead
 from services.jams.rounds import winner

@@ -19,9 +19,9 @@ from cogs.core.responses import Interaction, answer, hold, in_time, reason_of
 from cogs.core.rights import Who
 from cogs.jams.acts import JAM, act, act_with_words
 from cogs.jams.presses import chosen, shaped
-from cogs.texts import jam_presses as texts
 from cogs.texts.formatting import shortened
-from cogs.texts.jam_panel import HEADING_NAMES, section_name
+from cogs.texts.jams import presses as texts
+from cogs.texts.jams.panel import HEADING_NAMES, section_name
 from services.jams import contributions
 from services.jams.contributions import HEADINGS, LONGEST_SECTION, SectionChanged, the_section
 from services.jams.jams import Jam, Section

@@ -17,7 +17,7 @@ import structlog
 
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.sights import Sights
-from cogs.texts.audit_entries import log_message
+from cogs.texts.moderating.audit_entries import log_message
 from services.guilds.audit import Record
 
 if TYPE_CHECKING:

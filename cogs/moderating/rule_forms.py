@@ -15,7 +15,7 @@ import discord
 
 from cogs.core.fields import filled_in
 from cogs.core.responses import Interaction
-from cogs.texts import rules as texts
+from cogs.texts.moderating import rules as texts
 from services.guilds.rules import MOST_PATTERNS, MOST_PLACES, MOST_WORDS, Jams, Rules, fingerprint
 from services.prompts.prompt import PromptError, parse_duration
 from services.text.numbers import whole

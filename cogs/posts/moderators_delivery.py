@@ -17,9 +17,9 @@ from cogs.core.history import fresh, say_once
 from cogs.core.sights import Sights
 from cogs.posts.delivery import MembersDelivery
 from cogs.posts.message import find_posted, nonce_of, track_embed, track_files, with_card
-from cogs.texts import moderation as texts
-from cogs.texts.audit_entries import log_message
 from cogs.texts.formatting import LONGEST_CONTENT, named, shortened
+from cogs.texts.moderating import reviews as texts
+from cogs.texts.moderating.audit_entries import log_message
 from cogs.texts.outcomes import held_sentence, in_review_sentence, withheld_sentence
 from services.delivery import Delivery, Reach, StageUnavailable
 from services.guilds.audit import Record

@@ -10,8 +10,10 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from cogs.texts import budget, jams, moderation, privacy, queue, requests, tracks
+from cogs.texts import budget, privacy, queue, requests, tracks
 from cogs.texts.formatting import plain
+from cogs.texts.jams import jam
+from cogs.texts.moderating import reviews
 from cogs.texts.sentences import Sentences
 from services.delivery import StageUnavailable
 from services.storage.outages import is_away
@@ -97,9 +99,9 @@ SENTENCES: Sentences = {
     **budget.REFUSALS,
     **tracks.REFUSALS,
     **queue.REFUSALS,
-    **moderation.REFUSALS,
+    **reviews.REFUSALS,
     **privacy.REFUSALS,
-    **jams.REFUSALS,
+    **jam.REFUSALS,
 }
 
 

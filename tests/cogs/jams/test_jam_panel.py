@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cogs.jams.panel_message import panel
-from cogs.texts.jam_panel import Shown
+from cogs.texts.jams.panel import Shown
 from rehearsal.discord.api.components import check_message_components, walk
 from rehearsal.discord.api.errors import Form
 from services.jams import contributions, jams

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from cogs.texts.formatting import about, link, plain, shortened, titled
-from cogs.texts.jam_panel import called
+from cogs.texts.jams.panel import called
 from cogs.texts.sentences import plural
 from services.jams.jams import Jam, lines_written
 from services.jams.rounds import winner

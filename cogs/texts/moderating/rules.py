@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cogs.texts.audit_entries import NAMES
 from cogs.texts.formatting import shortened
+from cogs.texts.moderating.audit_entries import NAMES
 from cogs.texts.sentences import plural
 from services.guilds.rules import MOST_PATTERNS, Jams, Rules
 from services.prompts.prompt import LONGEST, SHORTEST

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cogs.texts.formatting import plain, shortened
-from cogs.texts.jam_panel import called, section_name
+from cogs.texts.jams.panel import called, section_name
 from cogs.texts.requests import render_faults
 from cogs.texts.sentences import plural
 from services.jams import jams

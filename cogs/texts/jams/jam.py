@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cogs.texts.formatting import exact, listed, moment, money, remaining
-from cogs.texts.jam_panel import called
+from cogs.texts.jams.panel import called
 from cogs.texts.sentences import Sentences
 from services.guilds.rules import NotForJams
 from services.jams import contributions, jams
