@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,11 +28,14 @@ class Harness:
     discord: DiscordStandIn
     wave: WaveSpeedStandIn
     members: list[Member]
+    bot: asyncio.subprocess.Process
 
 
 @asynccontextmanager
-async def make_harness(folder: Path, members: int, render: Render) -> AsyncGenerator[Harness]:
-    """A bot that is open, on a gold account, with limits that nobody reaches.
+async def make_harness(
+    folder: Path, members: int, render: Render, program: Sequence[str] = (str(ROOT / "bot.py"),)
+) -> AsyncGenerator[Harness]:
+    """A bot that is open, on a gold account, with limits that nobody reaches. program: what Python runs.
 
     Discord's rate limits are off: they would keep the bot waiting instead of working. Raises RuntimeError
     with the bot's log where it does not open.
@@ -47,17 +50,19 @@ async def make_harness(folder: Path, members: int, render: Render) -> AsyncGener
         wave = await stack.enter_async_context(
             WaveSpeedStandIn(level="gold", render_seconds=0.1, render=render)
         )
-        await stack.enter_async_context(_bot(folder, discord, wave))
+        process = await stack.enter_async_context(_bot(folder, discord, wave, program))
         joined = [
             await stack.enter_async_context(await Member.join(discord.url, guild=GUILD, name=name))
             for name in names
         ]
-        yield Harness(discord, wave, joined)
+        yield Harness(discord, wave, joined, process)
         wave.faults.clear()
 
 
 @asynccontextmanager
-async def _bot(folder: Path, discord: DiscordStandIn, wave: WaveSpeedStandIn) -> AsyncGenerator[None]:
+async def _bot(
+    folder: Path, discord: DiscordStandIn, wave: WaveSpeedStandIn, program: Sequence[str]
+) -> AsyncGenerator[asyncio.subprocess.Process]:
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "PYTHONPATH", "TZ")}
     settings = {
         "DISCORD_TOKEN": "rehearsal-token",
@@ -65,6 +70,7 @@ async def _bot(folder: Path, discord: DiscordStandIn, wave: WaveSpeedStandIn) ->
         "DISCORD_API_URL": discord.api_url,
         "WAVESPEED_BASE_URL": wave.url,
         "DATA_DIR": str(folder / "data"),
+        "GUILD_ACCESS": "open",
         "WAVESPEED_ACCOUNT_LEVEL": "gold",
         "HOST_DAILY_LIMIT": "1000",
         "GUILD_DAILY_LIMIT": "1000",
@@ -78,15 +84,15 @@ async def _bot(folder: Path, discord: DiscordStandIn, wave: WaveSpeedStandIn) ->
     with log.open("wb") as written:
         bot = await asyncio.create_subprocess_exec(
             sys.executable,
-            str(ROOT / "bot.py"),
+            *program,
             cwd=folder,
-            env=kept | settings,
+            env=kept | settings | {"PYTHONPATH": str(ROOT)},
             stdout=written,
             stderr=written,
         )
     try:
         await _open(bot, folder / "data" / "health", log)
-        yield
+        yield bot
     finally:
         if bot.returncode is None:
             bot.terminate()
