@@ -208,10 +208,9 @@ async def publish_track(track_id: str) -> None:
     through = workflow.life().through
     async with workflow.stoppable():
         # Where its file was lost, an earlier run may have ended in the middle of making it anew.
-        failure = await through(track_id, lambda: workflow.life().master(track_id))
-        failure = failure or await workflow.deliver(track_id, decided=True)
-        if failure is not None:
-            because = NOT_KEPT if failure is Failure.GONE else BROKE
+        done = await workflow.master_and_deliver(track_id, decided=True)
+        if isinstance(done, Failure):
+            because = NOT_KEPT if done is Failure.GONE else BROKE
             await through(track_id, lambda: _hold_back(track_id, because))
         await workflow.tell(track_id, decided=True)
 

@@ -87,7 +87,7 @@ class Sources:
             return None
         source = await self._source(track)
         if source is not None and at_provider(source):
-            await self.steps.write(track.id, source_url=source.output_url)
+            await self.steps.write(track, source_url=source.output_url)
             return None
         return await self.upload(track)
 
@@ -118,7 +118,7 @@ class Sources:
                 log.error("upload refused", track=track.id, error=for_log(error, track))
                 return Failure.NOT_UPLOADED
             else:
-                await self.steps.write(track.id, source_url=address)
+                await self.steps.write(track, source_url=address)
                 return None
 
     async def look(self, track: Track) -> None:
@@ -129,7 +129,7 @@ class Sources:
         """Relies no more on the source's output at the provider: a rework of it failed there."""
         source = await self._source(track)
         if source is not None and source.output_url and source.output_url == track.source_url:
-            await self.steps.write(source.id, output_url=None)
+            await self.steps.write(source, output_url=None)
 
     async def _source(self, track: Track) -> Track | None:
         """The track whose sound it is; None where that is a file, or must not be heard any more."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import structlog
@@ -53,14 +54,18 @@ class Steps:
             raise Stopped
         return track
 
-    async def write(self, track_id: str, **values: Any) -> None:
-        """Writes down what became of the track, as soon as the database can take it."""
+    async def write(self, track: Track, **values: Any) -> Track:
+        """Writes down what became of the track, as soon as the database can take it, and returns it so.
+
+        While its workflow runs, nobody else writes these values of it.
+        """
 
         async def once() -> None:
             async with self.database.write() as connection:
-                await tracks.change(connection, track_id, **values)
+                await tracks.change(connection, track.id, **values)
 
         await until_back(once, stop=self._stops)
+        return replace(track, **values)
 
     async def moved(self, track: Track) -> None:
         """Brings the member's answer up to date; a track never fails of that."""
@@ -69,7 +74,7 @@ class Steps:
         except Exception:
             log.warning("answer not brought up to date", track=track.id, exc_info=True)
 
-    async def through(self, track_id: str, step: Callable[[], Awaitable[Failure | None]]) -> Failure | None:
+    async def through(self, track_id: str, step: Callable[[], Awaitable[T]]) -> T | Failure:
         """Brings a step, which can be run again from anywhere, to its end.
 
         What is away makes it wait, however long; INTERNAL where it breaks of itself again and again.
@@ -86,6 +91,15 @@ class Steps:
                 if breaks >= BREAKS:
                     return Failure.INTERNAL
             await backoff.wait()
+
+    async def from_here(self, track: Track, step: Callable[[Track], Awaitable[T]]) -> T | Failure:
+        """The same for a step of a track in hand; where it is tried again, it reads the track anew."""
+        in_hand = [track]
+
+        async def once() -> T:
+            return await step(in_hand.pop() if in_hand else await self.get(track.id))
+
+        return await self.through(track.id, once)
 
     async def until_stage_answers(self, call: Callable[[], Awaitable[T]]) -> T:
         """Calls until the stage answers, for as long as that takes."""

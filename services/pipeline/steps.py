@@ -15,7 +15,7 @@ import structlog
 
 from services.audio.mastered import AudioError, NotAudio, TooMuchMemory
 from services.backoff import LONGEST
-from services.delivery import AudioGone, Stage
+from services.delivery import AudioGone, Delivery, Stage
 from services.guilds.bans import moderators_channels
 from services.money.accounts import Accounts
 from services.money.ledger import Ledger
@@ -52,7 +52,7 @@ NO_REVIEW = "the channel in which moderators hear tracks first is gone, or I may
 
 
 class TrackLife(Steps):
-    """The steps of a track's workflow. Each returns None when the track may go on, or why it may not."""
+    """The steps of a track's workflow. Each returns the track as it is then, or why it cannot go on."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class TrackLife(Steps):
         self.submission = Submission(settings, accounts, self, self.own_files, self.audio, ledger, prices)
         self.mastering = Mastering(database, workers, stage, self.audio, settings.data_dir)
 
-    async def submit(self, track_id: str, pauses: int) -> Failure | None:
+    async def submit(self, track_id: str, pauses: int) -> Track | Failure:
         """Hands the track to the provider, once. Raises Stopped where it was cancelled or paused before."""
         return await self.submission.submit(track_id, pauses)
 
@@ -90,14 +90,13 @@ class TrackLife(Steps):
 
     # render ---------------------------------------------------------------------------------------
 
-    async def render(self, track_id: str) -> Failure | None:
+    async def render(self, track: Track) -> Track | Failure:
         """Asks for the result, first when it is likely to be there, until the prediction has ended."""
-        track = await self.get(track_id)
         assert track.prediction_id is not None
         if track.output_url is not None:
-            return None
+            return track
         await self.moved(track)
-        accepted = self.submission.accepted_at.pop(track_id, None)
+        accepted = self.submission.accepted_at.pop(track.id, None)
         patience = RenderPatience(self.settings)
         pause = self._until_first_look(track)
         while True:
@@ -109,7 +108,7 @@ class TrackLife(Steps):
             except NotFound:
                 patience.nothing_there()
             except WaveSpeedError as error:
-                log.warning("no result yet", track=track_id, error=for_log(error, track))
+                log.warning("no result yet", track=track.id, error=for_log(error, track))
                 of_key = isinstance(error, BadKey) and not isinstance(error, TurnedAway)
                 if of_key and track.key_id is not None:
                     patience.refused()  # the host's own is waited for: the host is told, and all of it waits
@@ -121,7 +120,7 @@ class TrackLife(Steps):
                     return await self._rendered(track, prediction, accepted)
                 patience.saw(prediction)
             if (failure := patience.over()) is not None:
-                log.warning("no patience left", track=track_id, failure=failure)
+                log.warning("no patience left", track=track.id, failure=failure)
                 await self.submission.sources.distrust(track)
                 return failure
 
@@ -132,7 +131,9 @@ class TrackLife(Steps):
         elapsed = (now() - (track.started_at or now())).total_seconds()
         return min(max(0.0, 0.9 * self.pace.render_seconds(track.duration) - elapsed), LONGEST_LOOK)
 
-    async def _rendered(self, track: Track, prediction: Prediction, accepted: float | None) -> Failure | None:
+    async def _rendered(
+        self, track: Track, prediction: Prediction, accepted: float | None
+    ) -> Track | Failure:
         if not prediction.succeeded:
             told = {
                 "status": prediction.status,
@@ -144,13 +145,12 @@ class TrackLife(Steps):
             return _why(prediction)
         if accepted is not None:
             self._learn(track, prediction, accepted)
-        await self.write(
-            track.id,
+        return await self.write(
+            track,
             output_url=prediction.outputs[0],
             explicit=any(prediction.nsfw),
             state=State.MASTERING,
         )
-        return None
 
     def _learn(self, track: Track, prediction: Prediction, accepted: float) -> None:
         """Learns from a render that this process saw from the submission on, so not from its own absence."""
@@ -161,14 +161,13 @@ class TrackLife(Steps):
 
     # master ---------------------------------------------------------------------------------------
 
-    async def master(self, track_id: str) -> Failure | None:
+    async def master(self, track: Track) -> Track | Failure:
         """Downloads the output and makes the MP3 that is posted: tagged, and small enough for the guild.
 
         What is not there, or is no sound, is fetched again for as long as that may help at once.
         """
-        track = await self.get(track_id)
         if track.state is not State.MASTERING:
-            return None
+            return track
         if track.output_url is None:  # forgotten since: what is made anew has no sound left
             return Failure.GONE
         source = tracks_folder(self.settings.data_dir) / f"{track.id}.download"
@@ -188,7 +187,7 @@ class TrackLife(Steps):
                 except WaveSpeedError as error:
                     failure, said = None, str(error)
                 log.warning("no output yet", track=track.id, error=for_log(said, track))
-                if not await tries.again(failure):
+                if not await tries.again(failure) and failure is not None:
                     return failure
         except Unworkable:
             return Failure.UNWORKABLE
@@ -197,14 +196,13 @@ class TrackLife(Steps):
             return Failure.TOO_LARGE
         finally:
             source.unlink(missing_ok=True)
-        await self.write(
-            track.id,
+        return await self.write(
+            track,
             bitrate=made.bitrate,
             lowered=made.lowered,
             seconds=made.seconds,
             state=State.DELIVERING,
         )
-        return None
 
     async def _fetch(self, track: Track, target: Path) -> None:
         await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
@@ -212,57 +210,55 @@ class TrackLife(Steps):
 
     # deliver and settle ---------------------------------------------------------------------------
 
-    async def deliver(self, track_id: str, *, decided: bool = False) -> Failure | None:
+    async def deliver(self, track: Track, *, decided: bool = False) -> Track | Failure:
         """Posts the track, once, or withholds it; waits for Discord as long as it takes.
 
         decided: as a moderator's decision has it; what one has decided on is then nobody else's to post.
         """
-        track = await self.get(track_id)
         if track.state is not State.DELIVERING or decided != (track.reviewed_by is not None):
-            return None
+            return track
         try:
             mp3 = await self.until_stage_answers(lambda: self.audio.get(track))
         except AudioGone:  # lost with its disk; the provider has the sound for days
-            await self.write(track_id, state=State.MASTERING)
-            if (failure := await self.master(track_id)) is not None:
-                return failure
-            mp3 = mp3_path(self.settings.data_dir, track_id)
+            made = await self.master(await self.write(track, state=State.MASTERING))
+            if isinstance(made, Failure):
+                return made
+            track, mp3 = made, mp3_path(self.settings.data_dir, track.id)
         if track.explicit and not await self.until_stage_answers(lambda: self.stage.allows_explicit(track)):
-            await self.write(track_id, state=State.WITHHELD, finished_at=now())
-            return None
-        await self._write_first_intent(track)
+            return await self.write(track, state=State.WITHHELD, finished_at=now())
+        if track.publish_intent_at is None:
+            track = await self.write(track, publish_intent_at=now())
         if not decided and (channel_id := await self._review_channel(track)) is not None:
-            await self._show_to_moderators(track_id, mp3, channel_id)
-            return None
+            await self._show_to_moderators(track, mp3, channel_id)
+            return await self.get(track.id)
         async with self.not_to_be_interrupted():
-            delivery = await self.until_stage_answers(lambda: self._publish(track_id, mp3))
-            await self.write(
-                track_id,
+            delivery = await self._publish(track, mp3)
+            return await self.write(
+                track,
                 state=State.DELIVERED,
                 message_channel_id=delivery.channel_id,
                 message_id=delivery.message_id,
                 finished_at=now(),
             )
-        return None
 
     async def _review_channel(self, track: Track) -> int | None:
         async with self.database.read() as connection:
             return (await moderators_channels(connection, track.guild_id)).review
 
-    async def _show_to_moderators(self, track_id: str, mp3: Path, channel_id: int) -> None:
+    async def _show_to_moderators(self, track: Track, mp3: Path, channel_id: int) -> None:
         """Lets moderators hear the track first. It is paid for, and waits for them without a workflow.
 
         Where it cannot be shown it is withheld: nothing is published unseen.
         """
-        await self.settle(track_id)
+        await self.settle(track)
         async with self.not_to_be_interrupted():
-            message_id = await self.until_stage_answers(lambda: self._show(track_id, mp3, channel_id))
+            message_id = await self.until_stage_answers(lambda: self._show(track.id, mp3, channel_id))
             if message_id is None:
                 held = {"state": State.WITHHELD, "withheld_because": NO_REVIEW, "moderated_at": now()}
-                await self.write(track_id, review_channel_id=channel_id, finished_at=now(), **held)
+                await self.write(track, review_channel_id=channel_id, finished_at=now(), **held)
             else:
                 async with self.database.write() as connection:
-                    await tracks.shown(connection, track_id, channel_id, message_id)
+                    await tracks.shown(connection, track.id, channel_id, message_id)
 
     async def _show(self, track_id: str, mp3: Path, channel_id: int) -> int | None:
         """The message's id; a moderator's press on it may have written that down before."""
@@ -272,18 +268,20 @@ class TrackLife(Steps):
         shown = await self.stage.show(track, mp3, channel_id)
         return shown.message_id if shown else None
 
-    async def _publish(self, track_id: str, mp3: Path) -> Any:
-        return await self.stage.publish(await self.get(track_id), mp3)
+    async def _publish(self, track: Track, mp3: Path) -> Delivery:
+        """Where it was posted. What Discord keeps waiting is read anew before it is tried again."""
+        in_hand = [track]
 
-    async def _write_first_intent(self, track: Track) -> None:
-        if track.publish_intent_at is None:
-            await self.write(track.id, publish_intent_at=now())
+        async def once() -> Delivery:
+            return await self.stage.publish(in_hand.pop() if in_hand else await self.get(track.id), mp3)
 
-    async def settle(self, track_id: str) -> None:
+        return await self.until_stage_answers(once)
+
+    async def settle(self, track: Track) -> None:
         """The provider's work is paid for: the reservation becomes spending."""
         async with self.database.write() as connection:
-            await self.ledger.settle(connection, track_id)
-        await self.moved(await self.get(track_id))
+            await self.ledger.settle(connection, track.id)
+        await self.moved(track)
 
     async def fail(self, track_id: str, failure: Failure) -> None:
         """Ends the track. What the provider may have billed stays spent; everything else is given back."""
@@ -299,12 +297,11 @@ class TrackLife(Steps):
             elif not await self.ledger.release(connection, track_id, note=failure):
                 await self.ledger.refund(connection, track_id, note=failure)  # it was settled before
 
-    async def tell(self, track_id: str, *, decided: bool = False) -> None:
+    async def tell(self, track: Track, *, decided: bool = False) -> None:
         """Lets the member know how a track ended that was not posted, and moderators what became of it.
 
         decided: as in `deliver`.
         """
-        track = await self.get(track_id)
         if track.rework is not None and track.rework.file_id is not None:
             await self.own_files.clean()
         if not decided and (track.reviewed_by is not None or track.withheld_by is not None):

@@ -86,15 +86,16 @@ class Submission:
         """How often a track was refused plainly for an account that says itself that it is good."""
         self._seeds: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
-    async def submit(self, track_id: str, pauses: int) -> Failure | None:
-        """Hands the track to the provider, once. Raises Stopped where it was cancelled or paused before.
+    async def submit(self, track_id: str, pauses: int) -> Track | Failure:
+        """Hands the track to the provider, once, and returns it as it is then.
 
         Of tracks with the same seed one at a time, so that the history tells whose an answer is.
-        Raises PutOff where it waits for something that the provider does not render: see `until_ready`.
+        Raises Stopped where it was cancelled or paused before; PutOff where it waits for something that the
+        provider does not render: see `until_ready`.
         """
         track = await self._begin(track_id, pauses)
         if track.prediction_id is not None:
-            return None
+            return track
         async with self._seeds.setdefault(track.seed, asyncio.Lock()):
             return await self._submit(track)
 
@@ -118,7 +119,7 @@ class Submission:
                 return
             await backoff.wait()
 
-    async def _submit(self, track: Track) -> Failure | None:
+    async def _submit(self, track: Track) -> Track | Failure:
         if track.intent_at is not None:
             # A kill came between writing the intent down and writing the answer down. Only the provider knows
             # whether the request ever left; its own record decides.
@@ -132,16 +133,15 @@ class Submission:
         await self.steps.moved(track)
         if track.rework is None:
             return await self._post_until_accepted(track)
-        failure = None
+        done: Track | Failure = track
         for see_to_it in (self.sources.prepare, self.sources.upload):
             failure = await self._heard(track, see_to_it)
             if failure is None:
                 failure = await self._priced(await self.steps.get(track.id))
-            if failure is None:
-                failure = await self._post_until_accepted(await self.steps.get(track.id))
-            if failure is not Failure.REFUSED:  # of which nothing was created: perhaps it could not hear it
+            done = failure or await self._post_until_accepted(await self.steps.get(track.id))
+            if done is not Failure.REFUSED:  # of which nothing was created: perhaps it could not hear it
                 break
-        return failure
+        return done
 
     async def _heard(
         self, track: Track, see_to_it: Callable[[Track], Awaitable[Failure | None]]
@@ -182,23 +182,23 @@ class Submission:
                 track = replace(track, **begun)
         return track
 
-    async def _post_until_accepted(self, track: Track) -> Failure | None:
+    async def _post_until_accepted(self, track: Track) -> Track | Failure:
         """POSTs, and again only after an answer that says that nothing was created."""
         backoff = Backoff(2.0, patience=self.settings.provider_patience)
         while True:
             refusal: AccountRefused | None = None
             failure, wait = Failure.PROVIDER_DOWN, None
             async with self.steps.not_to_be_interrupted():
-                await self.steps.write(track.id, intent_at=now())
+                asked = await self.steps.write(track, intent_at=now())
                 try:
                     wavespeed = await self.accounts.client(track.key_id)
                     await self.steps.database.ensure_place()
                     prediction = await wavespeed.submit(track.model, track.inputs)
-                    return await self._accepted(track, prediction)
+                    return await self._accepted(asked, prediction)
                 except NotSent:
                     continue
                 except (RateLimited, ProviderDown) as error:  # refused, or never sent: nothing was created
-                    await self.steps.write(track.id, intent_at=None)
+                    await self.steps.write(track, intent_at=None)
                     if isinstance(error, RateLimited):
                         failure, wait = Failure.BUSY, error.retry_after
                     log.warning("submission put off", track=track.id, error=for_log(error, track))
@@ -206,11 +206,11 @@ class Submission:
                     log.error(
                         "submission refused for key or money", track=track.id, error=for_log(error, track)
                     )
-                    await self.steps.write(track.id, intent_at=None)
+                    await self.steps.write(track, intent_at=None)
                     refusal = error
                 except (RefusedInput, NotFound) as error:
                     log.error("submission refused", track=track.id, error=for_log(error, track))
-                    await self.steps.write(track.id, intent_at=None)
+                    await self.steps.write(track, intent_at=None)
                     return _REFUSALS[type(error)]
                 except AnswerLost as error:
                     log.warning("answer to a submission lost", track=track.id, error=for_log(error, track))
@@ -220,7 +220,7 @@ class Submission:
             if not await backoff.wait(wait):
                 return failure
         found = await self._look_up(track)
-        return await self._accepted(track, found) if isinstance(found, Prediction) else found
+        return await self._accepted(asked, found) if isinstance(found, Prediction) else found
 
     async def _refused(self, track: Track, error: AccountRefused, own: Failure) -> Failure:
         """Asks the account itself whether it is at fault. Raises Stopped where it is: all of it waits then.
@@ -284,10 +284,10 @@ class Submission:
             self.accounts.held.put_nowait((held, why))
         await self.steps.moved(replace(track, state=State.WAITING))
 
-    async def _accepted(self, track: Track, prediction: Prediction) -> None:
+    async def _accepted(self, track: Track, prediction: Prediction) -> Track:
         self._contradicted.pop(track.id, None)
         self.accepted_at[track.id] = asyncio.get_running_loop().time()
-        await self.steps.write(track.id, prediction_id=prediction.id, state=State.RENDERING)
+        return await self.steps.write(track, prediction_id=prediction.id, state=State.RENDERING)
 
     async def _look_up(self, track: Track) -> Prediction | Failure:
         """Searches the provider's history for the track, for as long as a late entry may take.
@@ -320,7 +320,7 @@ class Submission:
                 if answered is None:
                     raise PutOff
                 if answered is Failure.ANSWER_LOST:
-                    await self.steps.write(track.id, intent_at=None)
+                    await self.steps.write(track, intent_at=None)
                 return answered
             await asyncio.sleep(min(backoff.pause(), max(0.01, until - loop.time())))
 

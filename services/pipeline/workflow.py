@@ -8,7 +8,7 @@ track has come, its row alone says, so each step can be run again from anywhere.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from contextvars import Context
 from typing import Any
@@ -17,7 +17,7 @@ from dbos import DBOS, SetWorkflowID
 
 from services.pipeline.step_base import PutOff, Stopped
 from services.pipeline.steps import TrackLife
-from services.tracks.track import Failure
+from services.tracks.track import Failure, Track
 
 _life: TrackLife | None = None
 _running: dict[str, asyncio.Task[Any]] = {}
@@ -42,20 +42,22 @@ async def render_track(track_id: str, pauses: int) -> None:
     So it waits for nobody but the provider: for anything else, workflows do that hold none.
     """
     async with stoppable() as workflow_id:
+        steps = life()
         try:
-            failure = await _through(track_id, lambda: life().submit(track_id, pauses))
-            failure = failure or await _through(track_id, lambda: life().render(track_id))
+            done = await steps.through(track_id, lambda: steps.submit(track_id, pauses))
+            if isinstance(done, Track):
+                done = await steps.from_here(done, steps.render)
         except Stopped:
             with suppress(Stopped):
                 await _tell_apart(workflow_id, track_id)  # where a kill came between its end and the telling
             return
         except PutOff:
-            await _through(track_id, lambda: begin(f"{workflow_id}.later", come_back, track_id, pauses))
+            await steps.through(track_id, lambda: begin(f"{workflow_id}.later", come_back, track_id, pauses))
             return
-        if failure is None:
-            await _through(track_id, lambda: begin(f"{workflow_id}.finish", finish_track, track_id))
+        if isinstance(done, Track):
+            await steps.through(track_id, lambda: begin(f"{workflow_id}.finish", finish_track, track_id))
         else:
-            await _fail(track_id, failure)
+            await _fail(track_id, done)
             await _tell_apart(workflow_id, track_id)
 
 
@@ -64,23 +66,24 @@ async def come_back(track_id: str, pauses: int) -> None:
     """Waits for what a track was put off for, and puts it on the queue again; holds no place."""
     async with stoppable():
         with suppress(Stopped):
-            await _through(track_id, lambda: life().come_back(track_id, pauses))
+            await life().through(track_id, lambda: life().come_back(track_id, pauses))
 
 
 @DBOS.workflow(max_recovery_attempts=None)
 async def finish_track(track_id: str) -> None:
     """From the provider's audio to the channel; holds no place of the account's."""
     async with stoppable():
+        steps = life()
         try:
-            failure = await _through(track_id, lambda: life().master(track_id))
-            failure = failure or await deliver(track_id)
+            done = await master_and_deliver(track_id)
         except Stopped:
             return
-        if failure is None:
-            await _through(track_id, lambda: life().settle(track_id))
+        if isinstance(done, Track):
+            await steps.from_here(done, steps.settle)
+            await steps.from_here(done, steps.tell)
         else:
-            await _fail(track_id, failure)
-        await tell(track_id)
+            await _fail(track_id, done)
+            await tell(track_id)
 
 
 @DBOS.workflow(max_recovery_attempts=None)
@@ -90,14 +93,25 @@ async def tell_end(track_id: str) -> None:
         await tell(track_id)
 
 
-async def deliver(track_id: str, *, decided: bool = False) -> Failure | None:
-    """Posts the track or withholds it; decided: as a moderator has it."""
-    return await _through(track_id, lambda: life().deliver(track_id, decided=decided))
+async def master_and_deliver(track_id: str, *, decided: bool = False) -> Track | Failure:
+    """Makes the track's MP3, and posts or withholds it; decided: as a moderator has it."""
+    steps = life()
+    done = await steps.through(track_id, lambda: steps.get(track_id))
+    if isinstance(done, Track):
+        done = await steps.from_here(done, steps.master)
+    if isinstance(done, Track):
+        done = await steps.from_here(done, lambda track: steps.deliver(track, decided=decided))
+    return done
 
 
 async def tell(track_id: str, *, decided: bool = False) -> None:
     """Lets whoever has to know hear how the track ended."""
-    await _through(track_id, lambda: life().tell(track_id, decided=decided))
+    steps = life()
+
+    async def once() -> None:
+        await steps.tell(await steps.get(track_id), decided=decided)
+
+    await steps.through(track_id, once)
 
 
 async def _tell_apart(workflow_id: str, track_id: str) -> None:
@@ -107,15 +121,11 @@ async def _tell_apart(workflow_id: str, track_id: str) -> None:
         if (await life().get(track_id)).state.ended:
             await begin(f"{workflow_id}.told", tell_end, track_id)
 
-    await _through(track_id, tell_if_ended)
+    await life().through(track_id, tell_if_ended)
 
 
 async def _fail(track_id: str, failure: Failure) -> None:
-    await _through(track_id, lambda: life().fail(track_id, failure))
-
-
-async def _through(track_id: str, step: Callable[[], Awaitable[Failure | None]]) -> Failure | None:
-    return await life().through(track_id, step)
+    await life().through(track_id, lambda: life().fail(track_id, failure))
 
 
 Workflow = Callable[..., Coroutine[Any, Any, None]]

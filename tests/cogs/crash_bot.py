@@ -68,9 +68,11 @@ def die() -> None:
 def arm(point: str, title: str) -> None:
     """Puts the point into the one method that it belongs to."""
 
-    async def is_it(self: TrackLife, track_id: str, *_: Any, **__: Any) -> bool:
+    async def is_it(self: TrackLife, which: Track | str, *_: Any, **__: Any) -> bool:
+        if isinstance(which, Track):
+            return which.title == title
         async with self.database.read() as connection:
-            track = await tracks.get(connection, track_id)
+            track = await tracks.get(connection, which)
         return track is not None and track.title == title
 
     def around(owner: type, name: str, of: Callable[..., Awaitable[bool]]) -> None:

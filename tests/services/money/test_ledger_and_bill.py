@@ -188,18 +188,18 @@ class Provider(RuleBasedStateMachine):
         """As services.pipeline.workflow has it; mastering and posting, which move no money, are left out."""
         life = self.studio.life
 
-        async def deliver() -> None:
-            await life.write(track.id, state=State.DELIVERED, finished_at=now())
+        async def deliver(made: Track) -> Track:
+            return await life.write(made, state=State.DELIVERED, finished_at=now())
 
         with suppress(Stopped):
-            failure = await self.step(
-                track, "submit", lambda: life.submit(track.id, track.pauses)
-            ) or await self.step(track, "render", lambda: life.render(track.id))
-            if failure is None:
-                await self.step(track, "deliver", deliver)
-                await self.step(track, "settle", lambda: life.settle(track.id))
+            done = await self.step(track, "submit", lambda: life.submit(track.id, track.pauses))
+            if isinstance(done, Track):
+                done = await self.step(track, "render", lambda: life.render(done))
+            if isinstance(done, Track):
+                await self.step(track, "deliver", lambda: deliver(done))
+                await self.step(track, "settle", lambda: life.settle(done))
             else:
-                await self.step(track, "fail", lambda: life.fail(track.id, failure))
+                await self.step(track, "fail", lambda: life.fail(track.id, done))
         del self.pending[track.workflow_id]
         self.ended.add(track.workflow_id)
 
