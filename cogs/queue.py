@@ -85,7 +85,7 @@ async def cancel(interaction: Interaction, match: re.Match[str]) -> None:
     except Refusal as refusal:
         said = render_refusal(refusal)
     else:
-        await bot.answers.refresh(track.id)
+        await bot.answers.refresh(track)
         said = texts.cancelled(track)
     await _show(interaction, int(match["page"]), said)
 

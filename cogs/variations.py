@@ -114,8 +114,8 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
         hours * 60,
         match["ballot"],
     )
-    queued = await studio.requests.compose_all([request_of(interaction, approved, parent)] * count, ballot)
-    await interaction.client.answers.refresh(queued[0].track.id)
+    made = await studio.requests.compose_all([request_of(interaction, approved, parent)] * count, ballot)
+    await interaction.client.answers.refresh(made[0], approved.prompt.warnings)
 
 
 @route(

@@ -29,18 +29,18 @@ from services.jams.jams import together
 from services.jams.service import Asked
 from services.jams.storage import Session
 from services.money.ledger import Ledger
-from services.money.limits import LimitReached, Line
+from services.money.limits import LimitReached
 from services.money.prices import Prices
 from services.pipeline import sources
 from services.pipeline.dispatch import Dispatch
 from services.pipeline.fairness import fair_turn
 from services.pipeline.kept_audio import KeptAudio
-from services.pipeline.queue import JAMS, Outlook, Queue, claims, count_waiting, stopped_among
+from services.pipeline.queue import JAMS, claims, count_waiting, stopped_among
 from services.pipeline.uploads import OwnFile, use
 from services.prompts.prompt import LARGEST_SEED, Prompt
 from services.settings import Settings
 from services.storage.database import Database, now
-from services.storage.outages import done_later, is_away
+from services.storage.outages import is_away
 from services.text.faults import Fault
 from services.text.refusal import RequestRefusal
 from services.tracks import tracks
@@ -88,16 +88,6 @@ class Request:
         return self.together or (self.member_id,)
 
 
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """A track that was accepted, and what the limits hold with it."""
-
-    track: Track
-    outlook: Outlook
-    lines: list[Line]
-    paused: bool
-
-
 class TooManyWaiting(RequestRefusal):
     """A member, whose id that is, has as many tracks waiting as one may have."""
 
@@ -136,7 +126,6 @@ class Requests:
         database: Database,
         ledger: Ledger,
         prices: Prices,
-        queue: Queue,
         dispatch: Dispatch,
         audio: KeptAudio,
     ) -> None:
@@ -144,7 +133,6 @@ class Requests:
         self._database = database
         self._ledger = ledger
         self._prices = prices
-        self._queue = queue
         self._dispatch = dispatch
         self._audio = audio
 
@@ -191,16 +179,16 @@ class Requests:
             _check_unlike(approved.prompt, await tracks.all_of(connection, earlier))
         return approved
 
-    async def compose(self, request: Request) -> Queued:
+    async def compose(self, request: Request) -> Track:
         """Reserves the price, writes the track down and puts it on the queue.
 
         Raises GuildBlocked, Banned, LimitReached, TooManyWaiting, SourceAway or SourceNotKept; nothing is
         reserved or written then.
         """
-        (queued,) = await self.compose_all([request])
-        return queued
+        (track,) = await self.compose_all([request])
+        return track
 
-    async def compose_all(self, requests: Sequence[Request], ballot: Ballot | None = None) -> list[Queued]:
+    async def compose_all(self, requests: Sequence[Request], ballot: Ballot | None = None) -> list[Track]:
         """The same for several tracks of one member in one guild: all of them or, where it raises, none.
 
         ballot: opened with them, to choose among them; they are its set.
@@ -211,13 +199,11 @@ class Requests:
             await sources.fetch_kept(self._database, self._audio, source_id)
         written, stopped = await self._written(requests, ballot)
         if not stopped:
-            for track, _ in written:
+            for track in written:
                 self._dispatch.enqueue(track)
-        return [Queued(track, await self._outlook(track), lines, stopped) for track, lines in written]
+        return written
 
-    async def _written(
-        self, requests: Sequence[Request], ballot: Ballot | None
-    ) -> tuple[list[tuple[Track, list[Line]]], bool]:
+    async def _written(self, requests: Sequence[Request], ballot: Ballot | None) -> tuple[list[Track], bool]:
         """The tracks, written down; and whether something keeps them from starting.
 
         A database that blinks may have taken them, and not have said so: it is asked, before they are written
@@ -241,38 +227,30 @@ class Requests:
 
     async def _write_all(
         self, requests: Sequence[Request], ballot: Ballot | None
-    ) -> tuple[list[tuple[Track, list[Line]]], bool]:
-        written: list[tuple[Track, list[Line]]] = []
+    ) -> tuple[list[Track], bool]:
+        written: list[Track] = []
         async with self._database.write() as connection:
             for request in requests:
                 try:
                     written.append(await self._write_down(connection, request, ballot))
                 except LimitReached as error:
-                    raise error.of_several([track.price for track, _ in written], len(requests)) from None
+                    raise error.of_several([track.price for track in written], len(requests)) from None
             if ballot is not None:
                 await open_ballot(connection, ballot)
-            stopped = bool(await stopped_among(connection, [track for track, _ in written]))
+            stopped = bool(await stopped_among(connection, written))
         return written, stopped
 
-    async def _taken(self, requests: Sequence[Request]) -> tuple[list[tuple[Track, list[Line]]], bool] | None:
+    async def _taken(self, requests: Sequence[Request]) -> tuple[list[Track], bool] | None:
         """What was written down after all, though no answer told so; None where it was not."""
         async with self._database.read() as connection:
             found = await tracks.all_of(connection, [request.id or "" for request in requests])
             if not found:
                 return None
-            guild = await read_guild(connection, found[0].guild_id)
-            lines = await self._ledger.lines(connection, guild, found[0].member_id)
-            return [(track, lines) for track in found], bool(await stopped_among(connection, found))
-
-    async def _outlook(self, track: Track) -> Outlook:
-        """What to expect, as far as that can be said: the track is written down."""
-        with done_later():
-            return await self._queue.outlook(track)
-        return Outlook(0, 0.0, 0.0)
+            return found, bool(await stopped_among(connection, found))
 
     async def _write_down(
         self, connection: AsyncConnection, request: Request, ballot: Ballot | None = None
-    ) -> tuple[Track, list[Line]]:
+    ) -> Track:
         """Reserves the track's price and writes it down; raises what `compose` does."""
         prompt, jam = request.prompt, request.jam_id is not None
         number = await next_number(connection, request.guild_id)  # locks the guild until the end
@@ -317,13 +295,13 @@ class Requests:
             await use(connection, request.file, track.id, request.statement)
         track = await tracks.credit(connection, track, request.makers)
         try:
-            lines = await self._ledger.reserve(
+            await self._ledger.reserve(
                 connection, track_id=track.id, guild=guild, members=request.members, price=track.price
             )
         except LimitReached as refusal:
             refusal.instead = self._prices.shorter(prompt, refusal.room)
             raise
-        return track, lines
+        return track
 
     async def take_jam(self, connection: AsyncConnection, session: Session, asked: Asked) -> Track:
         """Asks for a jam's track: those who are in share its price; who left and is sung is credited too."""
@@ -342,8 +320,7 @@ class Requests:
             makers=tuple((person.id, person.name) for person in jam.makers),
             together=tuple(person.id for person in jam.here),
         )
-        track, _lines = await self._write_down(connection, request)
-        return track
+        return await self._write_down(connection, request)
 
     async def check_may_ask(self, asker: Asker, member_id: int) -> None:
         """Whether they may ask at all, before anything is fetched for it.

@@ -84,9 +84,7 @@ class Studio:
         self.own_files = self.life.own_files
         self.audio = self.life.audio
         self.queue = Queue(settings, database, ledger, self.life.pace, self.dispatch)
-        self.requests = Requests(
-            settings, database, ledger, self.prices, self.queue, self.dispatch, self.audio
-        )
+        self.requests = Requests(settings, database, ledger, self.prices, self.dispatch, self.audio)
         self.refetching = Refetching(database, ledger, self.life.submission.find_late, self.dispatch.enqueue)
         self.hosting = Hosting(
             database, wavespeed, ledger, self.queue.dequeue, self.queue.resume_all, self.requests.admits

@@ -6,6 +6,7 @@ The rule: it knows no cog. `cogs.extensions` builds it, and hands it what others
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -19,6 +20,7 @@ from services.announcements import Announcements
 from services.settings import Settings
 from services.storage.database import Database
 from services.studio import Studio
+from services.tracks.track import Track
 from services.wavespeed.sure_connections import SureConnector
 
 T = TypeVar("T")
@@ -31,8 +33,11 @@ HEARTBEAT = 15.0  # seconds between two touches of the health file while every s
 class Progress(Protocol):
     """The private answers under the interactions that asked for tracks."""
 
-    async def refresh(self, track_id: str) -> None:
-        """Brings the track's answer up to date, while its interaction can be answered; raises nothing."""
+    async def refresh(self, track: Track, warnings: Sequence[str] | None = None) -> None:
+        """Brings the answer of a track that was just read up to date, while its interaction can be answered.
+
+        warnings: what its member should know of the prompt, where that is in hand. Raises nothing.
+        """
 
 
 class Jamboree(commands.AutoShardedBot):

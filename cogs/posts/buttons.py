@@ -199,4 +199,4 @@ async def _cancel(interaction: Interaction, track_id: str) -> None:
         await sight_of(interaction), track_id, interaction.user.id, moderator=is_moderator(interaction)
     )
     await interaction.edit_original_response(content=ended_sentence(track), embeds=[], view=None)
-    await interaction.client.answers.refresh(track.id)
+    await interaction.client.answers.refresh(track)

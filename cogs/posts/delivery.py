@@ -57,7 +57,7 @@ class MembersDelivery:
     async def moved(self, track: Track) -> None:
         """Begins to edit the answer and does not wait for it: a slow Discord must not hold up a render."""
         self.bot.dispatch("track_moved", track)
-        task = asyncio.create_task(self.bot.answers.refresh(track.id))
+        task = asyncio.create_task(self.bot.answers.refresh(track))
         self._refreshing.add(task)
         task.add_done_callback(self._refreshed)
 

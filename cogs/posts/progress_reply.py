@@ -7,6 +7,7 @@ state never overwrites a newer one. It is a courtesy: a track never fails becaus
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,16 +44,20 @@ class ProgressReplies:
         self.bot = bot
         self._late: set[asyncio.Task[None]] = set()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        # by track or set, until it ends: what its answer says of each track, to save edits
+        # by track or set, until it ends: what its answer says of each track, to save edits; and its warnings
         self._shown: dict[str, list[tuple[str, str, str | None]]] = {}
+        self._warnings: dict[str, Sequence[str]] = {}
 
-    async def refresh(self, track_id: str) -> None:
-        """Brings the track's answer up to date, while its interaction can be answered; raises nothing.
+    async def refresh(self, track: Track, warnings: Sequence[str] | None = None) -> None:
+        """Brings the answer of a track that was just read up to date, while its interaction can be answered.
 
-        Where that fails it is tried again later, beside everything else.
+        warnings: what its member should know of the prompt, where that is in hand. Raises nothing: where it
+        fails it is tried again later, beside everything else.
         """
-        if not await self._brought(track_id):
-            task = asyncio.create_task(self._again(track_id))
+        if warnings is not None:
+            self._warnings[track.set_id or track.id] = warnings
+        if not await self._brought(track.id, track):
+            task = asyncio.create_task(self._again(track.id))
             self._late.add(task)
             task.add_done_callback(self._late.discard)
 
@@ -63,10 +68,12 @@ class ProgressReplies:
             if await self._brought(track_id):
                 return
 
-    async def _brought(self, track_id: str) -> bool:
-        """False where trying again may help."""
+    async def _brought(self, track_id: str, track: Track | None = None) -> bool:
+        """False where trying again may help. track: as it was just read."""
         try:
-            await self._bring(track_id, None, anyway=False)
+            track = track or await self.bot.studio.get(track_id)
+            if track is not None:
+                await self._bring(track, None, anyway=False)
         except Exception as error:  # noqa: BLE001  (a courtesy; the track is made without it)
             log.info("answer not edited", track=track_id, error=str(error) or type(error).__name__)
             return isinstance(error, discord.HTTPException) and error.status < 500 and error.status != 429
@@ -77,20 +84,18 @@ class ProgressReplies:
 
         mp3: the finished track, given with it. Raises what Discord answers.
         """
-        return await self._bring(track_id, mp3, anyway=True)
-
-    async def _bring(self, track_id: str, mp3: Path | None, *, anyway: bool) -> bool:
-        """anyway: also where a member would see no difference."""
         track = await self.bot.studio.get(track_id)
-        if track is None:
-            return False
+        return track is not None and await self._bring(track, mp3, anyway=True)
+
+    async def _bring(self, track: Track, mp3: Path | None, *, anyway: bool) -> bool:
+        """anyway: also where a member would see no difference."""
         together = track.set_id or track.id  # tracks that were asked for together share their answer
         turn = self._turns.setdefault(together, asyncio.Lock())
         waits = turn.locked()
         async with turn:
             tracks = await self._together(track) if waits or track.set_id else [track]
             if (webhook := webhook_of(self.bot, track)) is None:
-                self._shown.pop(together, None)
+                self._forget(together)
                 return False
             stopped = await self._stopped(tracks)
             phases = [(_phase(one.state), money(one.price), stopped) for one in tracks]
@@ -103,10 +108,21 @@ class ProgressReplies:
                 original, content=shortened(text, LONGEST_CONTENT), view=buttons, attachments=files
             )
             if all(one.state.ended for one in tracks):
-                self._shown.pop(together, None)
+                self._forget(together)
             else:
                 self._shown[together] = phases
             return True
+
+    def _forget(self, together: str) -> None:
+        self._shown.pop(together, None)
+        self._warnings.pop(together, None)
+
+    def _warned(self, track: Track) -> list[str]:
+        """What its member should know about the prompt, for as long as they see the answer."""
+        together = track.set_id or track.id
+        if together not in self._warnings:
+            self._warnings[together] = _warnings_of(track)
+        return [f"⚠️ {warning}" for warning in self._warnings[together]]
 
     async def _together(self, track: Track) -> list[Track]:
         """The track as it is now, and those that were asked for with it."""
@@ -134,7 +150,7 @@ class ProgressReplies:
         buttons = [track_button("cancel", track) for track in waiting]
         for made, track in zip(buttons, waiting, strict=True):
             made.label = texts.cancel(track)
-        return "\n".join([*said, *_warnings(tracks[0])]), view(*buttons) if buttons else None
+        return "\n".join([*said, *self._warned(tracks[0])]), view(*buttons) if buttons else None
 
     async def _stands(self, track: Track, stopped: str | None) -> str:
         if (ending := await self._ending(track)) is not None:
@@ -146,16 +162,16 @@ class ProgressReplies:
 
     async def _render_one(self, track: Track, stopped: str | None) -> tuple[str, discord.ui.View | None]:
         if (ending := await self._ending(track)) is not None:
-            return "\n".join([ending, *_warnings(track)]), None
+            return "\n".join([ending, *self._warned(track)]), None
         studio = self.bot.studio
         outlook = await studio.queue.outlook(track)
         lines = await studio.budgets.lines(track.guild_id, track.member_id)
         costs = f"{texts.price(track)} {texts.left(lines)}"
         if track.state is not State.WAITING:
             stands = texts.rendering(track, outlook)
-            return "\n".join([stands, costs, *_warnings(track)]), None
+            return "\n".join([stands, costs, *self._warned(track)]), None
         stands = f"{texts.in_queue(track)}\n{stopped or texts.in_line(outlook)}"
-        return "\n".join([stands, costs, *_warnings(track)]), view(track_button("cancel", track))
+        return "\n".join([stands, costs, *self._warned(track)]), view(track_button("cancel", track))
 
     async def _ending(self, track: Track) -> str | None:
         """What became of the track; None while it is made."""
@@ -194,10 +210,8 @@ def _phase(state: State) -> str:
     return "waiting" if state is State.WAITING else "running"
 
 
-def _warnings(track: Track) -> list[str]:
-    """What its member should know about the prompt, for as long as they see the answer."""
+def _warnings_of(track: Track) -> Sequence[str]:
     try:
-        prompt = prompt_of(track)
+        return prompt_of(track).warnings
     except PromptError:  # written down before the rules changed
-        return []
-    return [f"⚠️ {warning}" for warning in prompt.warnings]
+        return ()

@@ -69,9 +69,9 @@ def request_of(interaction: Interaction, approved: Approved, parent: Track | Non
 async def hand_over(interaction: Interaction, request: Request) -> None:
     """Hands the request, which the guild's rules allow, to the studio, and gives the private answer."""
     bot = interaction.client
-    queued = await bot.studio.requests.compose(request)
+    track = await bot.studio.requests.compose(request)
     interaction.extras["answered"] = True
-    await bot.answers.refresh(queued.track.id)
+    await bot.answers.refresh(track, request.prompt.warnings)
 
 
 async def _parent(interaction: Interaction, draft: Draft) -> Track | None:

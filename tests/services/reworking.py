@@ -9,7 +9,7 @@ from studio_harness import StudioHarness
 from rehearsal.wavespeed import WaveSpeedStandIn
 from services.prompts.rework import Kind
 from services.prompts.rework_prompt import parse_rework
-from services.requests import Queued, Request
+from services.requests import Request
 from services.tracks.track import Track
 from services.tracks.track_prompts import sound_of
 
@@ -24,12 +24,10 @@ GIVEN: dict[Kind, dict[str, str]] = {
 
 async def original(harness: StudioHarness, **given: Any) -> Track:
     """A finished track of 6 s, sung."""
-    return await harness.settled(
-        (await harness.compose("Source", duration=6, lyrics=LYRICS, **given)).track.id
-    )
+    return await harness.settled((await harness.compose("Source", duration=6, lyrics=LYRICS, **given)).id)
 
 
-async def rework(harness: StudioHarness, kind: Kind, source: Track, **changes: Any) -> Queued:
+async def rework(harness: StudioHarness, kind: Kind, source: Track, **changes: Any) -> Track:
     """Asks for a rework of it."""
     prompt = parse_rework(kind, sound_of(source), GIVEN[kind] | changes)
     request = Request(1, "Guild 1", 51, 7, "Member 7", prompt, parent_id=source.id)

@@ -21,7 +21,7 @@ from services.money.accounts import GuildKey, Hold
 from services.money.ledger import Ledger
 from services.money.limits import Limits
 from services.prompts.prompt import parse_prompt
-from services.requests import Queued, Request
+from services.requests import Request
 from services.settings import Settings
 from services.storage.database import Database
 from services.storage.tables import entries, sums
@@ -206,7 +206,7 @@ class StudioHarness:
 
     async def compose(
         self, title: str = "A Track", *, guild: int = 1, member: int = 7, **given: Any
-    ) -> Queued:
+    ) -> Track:
         prompt = parse_prompt(**{"tags": "funk, brass", "duration": 5, "title": title} | given)
         request = Request(guild, f"Guild {guild}", 50 + guild, member, f"Member {member}", prompt)
         return await self.studio.requests.compose(request)

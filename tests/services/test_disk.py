@@ -59,7 +59,7 @@ async def test_what_could_not_be_deleted_at_once_is_deleted_later(
     new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with new_studio() as harness:
-        kept, deleted = [(await harness.compose(title)).track for title in ("Kept", "Deleted")]
+        kept, deleted = [(await harness.compose(title)) for title in ("Kept", "Deleted")]
         for track in (kept, deleted):
             await harness.settled(track.id)
 

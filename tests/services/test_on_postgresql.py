@@ -42,8 +42,8 @@ async def test_guilds_side_by_side_neither_deadlock_nor_pass_the_hosts_limit(new
         refused = [result for result in results if isinstance(result, LimitReached)]
         assert (len(made), len(refused)) == (20, 40)
         for queued in made:
-            assert (await harness.settled(queued.track.id)).state is State.DELIVERED
-            assert harness.wave.submits[queued.track.seed] == 1
+            assert (await harness.settled(queued.id)).state is State.DELIVERED
+            assert harness.wave.submits[queued.seed] == 1
         assert (await harness.money())["host day"] == (0, PRICE * 20)
 
 
@@ -51,7 +51,7 @@ async def test_a_restart_goes_on_where_it_was(new_studio: NewStudio) -> None:
     url = new_postgresql()
     async with new_studio(database_url=url) as harness:
         await harness.studio.queue.pause(1)
-        track = (await harness.compose()).track
+        track = await harness.compose()
     async with new_studio(harness.stage, database_url=url) as harness:
         await harness.studio.queue.resume(1)
         assert (await harness.settled(track.id)).state is State.DELIVERED

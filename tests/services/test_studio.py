@@ -89,7 +89,7 @@ async def test_a_refused_track_leaves_nothing_behind(new_studio: NewStudio) -> N
         assert await harness.money() == {}
         await harness.studio.budgets.set_limits(1, daily=10 * PRICE)
         await harness.studio.queue.pause(1)
-        assert (await harness.compose()).track.number == 1
+        assert (await harness.compose()).number == 1
         with pytest.raises(TooManyWaiting):
             await harness.compose()
         assert (await harness.money())["guild:1 day"] == (PRICE, 0)
@@ -98,16 +98,16 @@ async def test_a_refused_track_leaves_nothing_behind(new_studio: NewStudio) -> N
 async def test_the_bot_picks_a_seed_and_keeps_one_that_was_given(new_studio: NewStudio) -> None:
     async with new_studio(launch=False) as harness:
         await harness.studio.queue.pause(1)
-        seeds = {(await harness.compose()).track.seed for _ in range(5)}
+        seeds = {(await harness.compose()).seed for _ in range(5)}
         assert len(seeds) == 5
         assert all(0 <= seed < 2**31 for seed in seeds)
-        assert (await harness.compose(seed=0)).track.seed == 0
+        assert (await harness.compose(seed=0)).seed == 0
 
 
 async def test_cancelling_gives_the_reservation_back_once(new_studio: NewStudio) -> None:
     async with new_studio() as harness:
         await harness.studio.queue.pause(1)
-        track = (await harness.compose()).track
+        track = await harness.compose()
         with pytest.raises(NotYours):
             await harness.studio.queue.cancel(everything_in(1), track.id, member_id=8, moderator=False)
         with pytest.raises(NoSuchTrack):
@@ -119,7 +119,7 @@ async def test_cancelling_gives_the_reservation_back_once(new_studio: NewStudio)
         assert await harness.kinds(track.id) == ["reserve", "release"]
         assert (await harness.money())["guild:1 day"] == (0, 0)
         await harness.studio.queue.resume(1)
-        later = (await harness.compose()).track
+        later = await harness.compose()
         await harness.settled(later.id)
         assert (await harness.track(track.id)).state is State.CANCELLED
         assert harness.wave.submits[track.seed] == 0
@@ -128,7 +128,7 @@ async def test_cancelling_gives_the_reservation_back_once(new_studio: NewStudio)
 async def test_cancelling_what_begins_at_the_same_time_is_one_or_the_other(new_studio: NewStudio) -> None:
     async with new_studio() as harness:
         for _ in range(10):
-            track = (await harness.compose()).track
+            track = await harness.compose()
             try:
                 await harness.studio.queue.cancel(everything_in(1), track.id, member_id=7, moderator=False)
             except NotWaiting:
@@ -142,7 +142,7 @@ async def test_cancelling_what_begins_at_the_same_time_is_one_or_the_other(new_s
 
 async def test_a_pause_at_any_moment_loses_no_track(new_studio: NewStudio) -> None:
     async with new_studio() as harness:
-        made = [(await harness.compose(f"Track {number}")).track for number in range(12)]
+        made = [(await harness.compose(f"Track {number}")) for number in range(12)]
         for _ in range(6):
             await harness.studio.queue.pause(1)
             await harness.studio.queue.resume(1)
@@ -155,8 +155,8 @@ async def test_a_pause_at_any_moment_loses_no_track(new_studio: NewStudio) -> No
 async def test_a_paused_queue_starts_nothing_of_its_guild_and_all_of_others(new_studio: NewStudio) -> None:
     async with new_studio() as harness:
         await harness.studio.queue.pause(1)
-        held = (await harness.compose(guild=1)).track
-        other = (await harness.compose(guild=2)).track
+        held = await harness.compose(guild=1)
+        other = await harness.compose(guild=2)
         await harness.settled(other.id)
         assert (await harness.track(held.id)).state is State.WAITING
         assert (await harness.studio.queue.view(everything_in(1))).paused
@@ -171,9 +171,9 @@ async def test_a_pause_outlasts_a_restart(new_studio: NewStudio) -> None:
     stage = FakeStage()
     async with new_studio(stage) as harness:
         await harness.studio.queue.pause(1)
-        held = (await harness.compose(guild=1)).track
+        held = await harness.compose(guild=1)
     async with new_studio(stage) as harness:
-        other = (await harness.compose(guild=2)).track
+        other = await harness.compose(guild=2)
         await harness.settled(other.id)
         assert (await harness.track(held.id)).state is State.WAITING
         await harness.studio.queue.resume(1)
@@ -185,7 +185,7 @@ async def test_what_was_written_down_and_never_enqueued_is_enqueued_at_the_next_
 ) -> None:
     async with new_studio(launch=False) as harness:
         await harness.studio.queue.pause(1)
-        track = (await harness.compose()).track
+        track = await harness.compose()
         # as a kill right after its transaction leaves it
         await harness.studio.queue._set_paused(1, 0, paused=False)
     async with new_studio() as harness:
@@ -197,7 +197,7 @@ async def test_no_more_run_at_once_than_the_account_allows(
 ) -> None:
     held = wave.faults.add(Fault("render_held", times=None))
     async with new_studio(account_level="bronze") as harness:
-        made = [(await harness.compose(f"Track {number}")).track for number in range(4)]
+        made = [(await harness.compose(f"Track {number}")) for number in range(4)]
         for track in made[:2]:
             await harness.until(track.id, State.RENDERING)
         entries = (await harness.studio.queue.view(everything_in(1))).entries
@@ -226,8 +226,8 @@ async def test_a_guild_finds_its_own_tracks_only(new_studio: NewStudio) -> None:
     async with new_studio(launch=False) as harness:
         for guild in (1, 2):
             await harness.studio.queue.pause(guild)
-        mine = (await harness.compose("50% Rain_", guild=1)).track
-        theirs = (await harness.compose("Their Rain", guild=2)).track
+        mine = await harness.compose("50% Rain_", guild=1)
+        theirs = await harness.compose("Their Rain", guild=2)
         assert await harness.studio.find(everything_in(1), theirs.id) is None
         assert await harness.studio.find(everything_in(1), " #1 ") == mine
         for odd in ("0", "-1", "1.0", "٣", "9" * 40, "", "%"):
@@ -241,7 +241,7 @@ async def test_a_guild_finds_its_own_tracks_only(new_studio: NewStudio) -> None:
 
 async def test_deleting_takes_the_music_and_leaves_the_money(new_studio: NewStudio) -> None:
     async with new_studio() as harness:
-        track = (await harness.compose(lyrics=INSTRUMENTAL)).track
+        track = await harness.compose(lyrics=INSTRUMENTAL)
         track = await harness.settled(track.id)
         mp3 = harness.studio.mp3(track)
         assert mp3 is not None
@@ -271,7 +271,7 @@ async def test_a_close_while_much_runs_leaves_all_of_it_to_the_next_start(
     stage = FakeStage()
     held = wave.faults.add(Fault("render_held", times=None))
     async with new_studio(stage) as harness:
-        made = [(await harness.compose(f"Track {number}")).track for number in range(8)]
+        made = [(await harness.compose(f"Track {number}")) for number in range(8)]
         await harness.until(made[-1].id, State.RENDERING)
     held.release()
     wave.faults.clear()
@@ -290,7 +290,7 @@ async def test_what_moderators_do_to_others_tracks_and_the_queue_is_in_the_audit
         studio = harness.studio
         await studio.queue.pause(1, 5)
         await studio.queue.pause(1, 6)  # it is paused already
-        mine, theirs = (await harness.compose("Own")).track, (await harness.compose("Ours")).track
+        mine, theirs = (await harness.compose("Own")), (await harness.compose("Ours"))
         await studio.queue.cancel(everything_in(1), mine.id, 7, moderator=False)
         await studio.queue.cancel(everything_in(1), theirs.id, 5, moderator=True)
         await studio.delete(everything_in(1), mine.id, 5, moderator=True)

@@ -75,7 +75,7 @@ async def test_a_guild_with_a_key_pays_itself_and_the_others_do_not_notice(
 ) -> None:
     async with shops(**({"database_url": new_postgresql()} if where == "postgresql" else {})) as harness:
         await harness.studio.bring_key(1, 5, OWN, "bronze")
-        mine, theirs = [(await harness.compose(guild=guild)).track.id for guild in (1, 2)]
+        mine, theirs = [(await harness.compose(guild=guild)).id for guild in (1, 2)]
         for track_id in (mine, theirs):
             assert (await harness.settled(track_id)).state is State.DELIVERED
         assert (spent(wave, OWN), spent(wave, HOST)) == (PRICE, PRICE)
@@ -95,7 +95,7 @@ async def test_the_hosts_limit_and_ceilings_do_not_bind_who_pays_itself(shops: S
             await harness.studio.budgets.set_limits(1, 5, daily=3_000_000)
         await harness.studio.bring_key(1, 5, OWN, "bronze")
         await harness.studio.budgets.set_limits(1, 5, daily=3_000_000)
-        assert (await harness.settled((await harness.compose()).track.id)).state is State.DELIVERED
+        assert (await harness.settled((await harness.compose()).id)).state is State.DELIVERED
         await harness.studio.remove_key(1, 5)
         budget = await harness.studio.budgets.budget(1, 7)
         assert budget.lines[0].limit == budget.daily_ceiling == 2_000_000
@@ -110,7 +110,7 @@ async def test_the_key_is_sealed_and_for_its_guild_only(shops: Shops) -> None:
         async with harness.database.write() as connection:  # somebody who can write to the database
             await connection.execute(guild_keys.update().values(guild_id=2))
     async with shops() as harness:
-        track = (await harness.compose()).track
+        track = await harness.compose()
         await eventually(lambda: held_in(harness, track.guild_id))
         async with asyncio.timeout(PATIENCE), harness.stage.news:
             await harness.stage.news.wait_for(lambda: harness.stage.held)
@@ -191,7 +191,7 @@ async def test_its_queue_is_its_own_with_its_own_level(shops: Shops, wave: WaveS
     held = wave.faults.add(Fault("render_held", times=None))
     async with shops(account_level="bronze") as harness:
         await harness.studio.bring_key(1, 5, OWN, "bronze")
-        made = {guild: [(await harness.compose(guild=guild)).track.id for _ in range(3)] for guild in (2, 1)}
+        made = {guild: [(await harness.compose(guild=guild)).id for _ in range(3)] for guild in (2, 1)}
         for ids in made.values():  # an account that is full keeps the other guild from nothing
             for track_id in ids[:2]:
                 await harness.until(track_id, State.RENDERING)
@@ -207,9 +207,9 @@ async def test_an_empty_account_holds_its_guild_and_nobody_else(shops: Shops, wa
     async with shops() as harness:
         await harness.studio.bring_key(1, 5, OWN, "bronze")
         wave.accounts[OWN].deposit = 0
-        mine = (await harness.compose(guild=1)).track.id
+        mine = (await harness.compose(guild=1)).id
         await eventually(lambda: held_in(harness, 1))
-        assert (await harness.settled((await harness.compose(guild=2)).track.id)).state is State.DELIVERED
+        assert (await harness.settled((await harness.compose(guild=2)).id)).state is State.DELIVERED
         async with harness.stage.news:
             await harness.stage.news.wait_for(lambda: harness.stage.held == [(1, Hold.NO_BALANCE)])
         await harness.studio.watch.look_at_guilds_accounts()
@@ -233,7 +233,7 @@ async def test_an_account_that_tells_no_balance_goes_on_after_a_top_up(
     async with shops() as harness:
         await harness.studio.bring_key(1, 5, OWN, "silver")
         wave.accounts[OWN].deposit = 0
-        mine = (await harness.compose()).track.id
+        mine = (await harness.compose()).id
         await eventually(lambda: held_in(harness, 1))
         key = await harness.studio.accounts.of_guild(1)
         assert key is not None
@@ -250,7 +250,7 @@ async def test_a_revoked_key_holds_until_a_good_one_takes_its_place(
     async with shops() as harness:
         await harness.studio.bring_key(1, 5, OWN, "bronze")
         del wave.accounts[OWN]
-        waiting = (await harness.compose()).track.id
+        waiting = (await harness.compose()).id
         await eventually(lambda: held_in(harness, 1))
         await harness.studio.watch.look_at_guilds_accounts()
         assert await held_in(harness, 1) is Hold.REFUSED
@@ -266,10 +266,10 @@ async def test_removing_lets_what_runs_finish_and_ends_what_waits(
     held = wave.faults.add(Fault("render_held", times=None))
     async with shops() as harness:
         await harness.studio.bring_key(1, 5, OWN, "bronze")
-        running = (await harness.compose()).track.id
+        running = (await harness.compose()).id
         await harness.until(running, State.RENDERING)
         await harness.studio.queue.pause(1)
-        waiting = (await harness.compose()).track.id
+        waiting = (await harness.compose()).id
         assert await harness.studio.remove_key(1, 5) == 1
         ended = await harness.track(waiting)
         assert (ended.state, ended.failure) == (State.FAILED, Failure.KEY_REMOVED)
@@ -283,7 +283,7 @@ async def test_removing_lets_what_runs_finish_and_ends_what_waits(
         assert await sealed(harness) == [""]
         assert (spent(wave, OWN), spent(wave, HOST)) == (PRICE, 0)
         await harness.studio.queue.resume(1)
-        assert (await harness.settled((await harness.compose()).track.id)).state is State.DELIVERED
+        assert (await harness.settled((await harness.compose()).id)).state is State.DELIVERED
         assert spent(wave, HOST) == PRICE
 
 
@@ -293,7 +293,7 @@ async def test_a_removed_key_stays_until_what_it_paid_for_is_fetched(
     late = wave.faults.add(Fault("garbage", "download", times=None))
     async with shops(fetch_patience=0.2) as harness:
         await harness.studio.bring_key(1, 5, OWN, "silver")
-        fetched, left = [(await harness.compose()).track.id for _ in range(2)]
+        fetched, left = [(await harness.compose()).id for _ in range(2)]
         for track_id in (fetched, left):
             assert (await harness.settled(track_id)).failure is Failure.NOT_AUDIO
         wave.faults.remove(late)
@@ -315,7 +315,7 @@ async def test_a_fetch_with_a_key_that_is_no_good_ends_and_says_so(
     late = wave.faults.add(Fault("garbage", "download", times=None))
     async with shops(fetch_patience=0.2) as harness:
         await harness.studio.bring_key(1, 5, OWN, "silver")
-        track_id = (await harness.compose()).track.id
+        track_id = (await harness.compose()).id
         assert (await harness.settled(track_id)).failure is Failure.NOT_AUDIO
         wave.faults.remove(late)
         account = wave.accounts.pop(OWN)
@@ -335,7 +335,7 @@ async def test_a_restart_goes_on_with_the_guilds_key_also_after_a_new_secret(
     held = wave.faults.add(Fault("render_held", times=None))
     async with shops() as harness:
         await harness.studio.bring_key(1, 5, OWN, "silver")
-        made = [(await harness.compose()).track.id for _ in range(3)]
+        made = [(await harness.compose()).id for _ in range(3)]
         await harness.until(made[1], State.RENDERING)
     wave.faults.remove(held)
     async with shops(guild_keys_secret=f"{NEWER}, {SECRET}") as harness:
@@ -348,7 +348,7 @@ async def test_a_lost_secret_costs_the_host_nothing(shops: Shops, wave: WaveSpee
     async with shops(launch=False) as harness:
         await harness.studio.bring_key(1, 5, OWN, "bronze")
     async with shops(guild_keys_secret=NEWER) as harness:
-        track = (await harness.compose()).track.id
+        track = (await harness.compose()).id
         await eventually(lambda: held_in(harness, 1))
         assert (await harness.track(track)).state is State.WAITING
         assert spent(wave, HOST) == 0

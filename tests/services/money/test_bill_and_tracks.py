@@ -49,7 +49,7 @@ async def test_lines_without_a_prediction_are_no_tracks_charge(
     wave.faults.add(Fault("lost_before"))
     wave.faults.add(Fault("history_missing", times=None))
     async with new_studio() as harness:
-        track = await harness.settled((await harness.compose()).track.id)
+        track = await harness.settled((await harness.compose()).id)
         assert (track.failure, track.prediction_id) == (Failure.ANSWER_UNKNOWN, None)
         if old:
             await two_days_ago(harness)
@@ -66,7 +66,7 @@ async def test_only_deducts_and_refunds_are_charges_of_a_track(
     new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     async with new_studio() as harness:
-        track = await harness.settled((await harness.compose()).track.id)
+        track = await harness.settled((await harness.compose()).id)
         assert track.prediction_id is not None
         wave.accounts["rehearsal-key"].bill.append(line("recharge", 7000, track.prediction_id))
         found = await harness.studio.books.reconcile()
@@ -101,7 +101,7 @@ async def test_a_top_up_without_an_amount_spoils_no_bill(wire: Wire, client: Wav
 
 async def aged(harness: StudioHarness, count: int) -> list[str]:
     """So many tracks, two days old; their predictions."""
-    made = [(await harness.compose(f"Track {number}")).track for number in range(count)]
+    made = [(await harness.compose(f"Track {number}")) for number in range(count)]
     ended = [await harness.settled(one.id) for one in made]
     await two_days_ago(harness)
     return [one.prediction_id or "" for one in ended]
@@ -163,7 +163,7 @@ async def test_what_is_too_young_for_the_bill_is_neither_due_nor_offered(
 ) -> None:
     async with new_studio(reconcile_interval=3600) as harness:
         for number in range(3):
-            await harness.settled((await harness.compose(f"Track {number}")).track.id)
+            await harness.settled((await harness.compose(f"Track {number}")).id)
         wave.accounts["rehearsal-key"].bill.clear()
         found = await harness.studio.books.reconcile()
         assert found.counts == {Standing.MISSING: 3}
@@ -174,7 +174,7 @@ async def test_a_refund_without_its_deduct_gives_back_no_more_than_was_charged(
     new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     async with new_studio(reconcile_interval=3600) as harness:
-        track = await harness.settled((await harness.compose()).track.id)
+        track = await harness.settled((await harness.compose()).id)
         bill = wave.accounts["rehearsal-key"].bill
         bill[:] = [line("refund", PRICE, track.prediction_id or "")]
         (back,) = (await harness.studio.books.reconcile()).differences

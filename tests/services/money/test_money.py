@@ -59,7 +59,7 @@ async def test_a_quote_that_cannot_be_had_stops_nothing(
     wave.faults.add(Fault(fault, "price", times=None))
     async with new_studio(price_per_second=150) as harness:
         await harness.studio.watch.look_at_price()
-        track = await harness.settled((await harness.compose()).track.id)
+        track = await harness.settled((await harness.compose()).id)
         assert track.state is State.DELIVERED
         assert track.price == 750
         assert not [news for news in harness.stage.host if isinstance(news, PriceDiffers)]
@@ -73,7 +73,7 @@ async def test_a_balance_below_the_next_track_holds_starts(
 ) -> None:
     async with new_studio(balance_interval=3600) as harness:
         await harness.studio.queue.pause(1)
-        waiting = (await harness.compose()).track
+        waiting = await harness.compose()
         account = next(iter(wave.accounts.values()))
         before = account.deposit
         account.deposit -= account.balance - PRICE // 2
@@ -111,7 +111,7 @@ async def test_ledger_and_bill_match_whatever_happened(new_studio: NewStudio, wa
     wave.faults.add(Fault("lost_after"))
     wave.faults.add(Fault("not_audio", after=1))
     async with new_studio(lost_answer_patience=30) as harness:
-        made = [(await harness.compose(f"Track {number}")).track for number in range(4)]
+        made = [(await harness.compose(f"Track {number}")) for number in range(4)]
         for track in made:
             await harness.settled(track.id)
         assert await reconciled(harness) == {Standing.MATCHED: 4}
@@ -123,7 +123,7 @@ async def test_ledger_and_bill_match_whatever_happened(new_studio: NewStudio, wa
 async def test_a_refund_is_due_and_then_matches(new_studio: NewStudio, wave: WaveSpeedStandIn) -> None:
     wave.faults.add(Fault("render_failed"))
     async with new_studio() as harness:
-        track = await harness.settled((await harness.compose()).track.id)
+        track = await harness.settled((await harness.compose()).id)
         assert track.failure is Failure.RENDER_FAILED
         assert await reconciled(harness) == {Standing.REFUND_DUE: 1}
         for account in wave.accounts.values():
@@ -141,7 +141,7 @@ async def test_what_the_provider_took_back_is_corrected_once_and_only_when_asked
 ) -> None:
     wave.faults.add(Fault("not_audio"))
     async with new_studio(reconcile_interval=3600) as harness:
-        track = await harness.settled((await harness.compose()).track.id)
+        track = await harness.settled((await harness.compose()).id)
         account = next(iter(wave.accounts.values()))
         charge = account.bill[-1]
         account.bill.append(type(charge)(**{**vars_of(charge), "uuid": "back", "billing_type": "refund"}))
@@ -162,7 +162,7 @@ async def test_what_was_billed_too_high_is_added_once_however_often_it_is_presse
     new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     async with new_studio() as harness:
-        track = await harness.settled((await harness.compose()).track.id)
+        track = await harness.settled((await harness.compose()).id)
         bill = next(iter(wave.accounts.values())).bill
         bill.append(type(bill[-1])(**{**vars_of(bill[-1]), "uuid": "again"}))
         differences = (await harness.studio.books.reconcile()).differences
@@ -176,7 +176,7 @@ async def test_what_was_billed_too_high_is_added_once_however_often_it_is_presse
 async def test_what_is_still_reserved_is_not_corrected(new_studio: NewStudio) -> None:
     async with new_studio(launch=False) as harness:
         await harness.studio.queue.pause(1)
-        track = (await harness.compose()).track
+        track = await harness.compose()
         async with harness.database.write() as connection:
             assert not await harness.studio.ledger.correct(connection, track.id, PRICE, "bill")
         assert await harness.kinds(track.id) == ["reserve"]
@@ -186,7 +186,7 @@ async def test_a_bill_of_something_else_is_shown_and_never_corrected(
     new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     async with new_studio() as harness:
-        await harness.settled((await harness.compose()).track.id)
+        await harness.settled((await harness.compose()).id)
         await harness.studio.accounts.host.submit(ACE_STEP.id, {"tags": "ska", "duration": 5, "seed": 3})
         found = await harness.studio.books.reconcile()
         assert found.counts == {Standing.MATCHED: 1, Standing.UNKNOWN: 1}
@@ -285,7 +285,7 @@ async def test_five_hundred_guilds_cost_the_overview_no_more_queries_than_one(ne
 async def test_the_host_pauses_everything_and_everything_goes_on(new_studio: NewStudio) -> None:
     async with new_studio() as harness:
         await harness.studio.hosting.pause("a look at the bill")
-        made = [(await harness.compose(guild=guild)).track for guild in (1, 2)]
+        made = [(await harness.compose(guild=guild)) for guild in (1, 2)]
         assert (await harness.studio.queue.view(everything_in(2))).stopped is Value.PAUSED
     async with new_studio(harness.stage) as harness:
         await asyncio.sleep(0)

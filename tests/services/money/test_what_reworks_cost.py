@@ -55,12 +55,12 @@ async def test_the_whole_is_reserved_until_quote_or_bill_says_otherwise_and_the_
 ) -> None:
     async with new_studio() as harness:
         source = await original(harness)
-        first = (await rework(harness, Kind.EXTEND, source)).track
+        first = await rework(harness, Kind.EXTEND, source)
         assert first.price == whole(first)
         ended = await harness.settled(first.id)
         assert ended.state is State.DELIVERED
         assert (ended.price == 1000) is (shape == "observed")
-        second = (await rework(harness, Kind.EXTEND, source)).track
+        second = await rework(harness, Kind.EXTEND, source)
         assert second.price == (1000 if shape == "observed" else whole(second))
         await harness.settled(second.id)
         found = await harness.studio.books.reconcile()
@@ -78,7 +78,7 @@ async def test_a_quote_that_cannot_be_had_leaves_the_whole_reserved(
     async with new_studio() as harness:
         source = await original(harness)
         wave.faults.add(Fault("missing", "price", times=None))
-        track = (await rework(harness, Kind.EXTEND, source)).track
+        track = await rework(harness, Kind.EXTEND, source)
         assert (await harness.settled(track.id)).price == whole(track)
 
 
@@ -89,7 +89,7 @@ async def test_a_higher_quote_is_reserved_too_or_the_track_is_refused_and_free(
     async with new_studio(price_check_interval=3600) as harness:
         source = await original(harness)
         await harness.studio.queue.pause(1)
-        track = (await rework(harness, Kind.EXTEND, source)).track
+        track = await rework(harness, Kind.EXTEND, source)
         wave._api._price_per_second = 2000  # as dear as it was never quoted
         stands = (await harness.money())["member:1:7 day"]
         dear = 10 * (1000 if wave.shape == "observed" else whole(track))
@@ -120,7 +120,7 @@ async def test_a_quote_that_nobody_would_ask_is_not_believed(
         assert [one.quoted for one in await harness.studio.prices.check() if one.model is ACE_STEP] == []
         assert harness.studio.prices.of(60) == 12_000
         wave.accounts["rehearsal-key"].deposit = 10**15
-        track = (await rework(harness, Kind.EXTEND, source)).track
+        track = await rework(harness, Kind.EXTEND, source)
         ended = await harness.settled(track.id)
         assert (ended.state, ended.price) == (State.DELIVERED, track.price)
         async with harness.database.write() as connection:  # as one was kept that was believed before
@@ -135,7 +135,7 @@ async def test_a_quote_that_nobody_would_ask_is_not_believed(
 
 async def billed(harness: StudioHarness, wave: WaveSpeedStandIn, more: int) -> Track:
     """A settled track, for which the bill takes so many micro-dollars more than the ledger has."""
-    track = await harness.settled((await harness.compose(duration=10)).track.id)
+    track = await harness.settled((await harness.compose(duration=10)).id)
     bill = wave.accounts["rehearsal-key"].bill
     bill[-1] = replace(bill[-1], micro=track.price + more)
     return track
@@ -187,8 +187,8 @@ async def test_what_was_billed_is_reserved_from_then_on_also_after_a_restart(
         await harness.studio.books.reconcile()
     async with new_studio(reconcile_interval=3600) as harness:
         await harness.studio.queue.pause(1)
-        assert (await harness.compose(duration=60)).track.price == 60 * 400
-        assert (await harness.compose(duration=5)).track.price == 4000  # perhaps it is the price of a run
+        assert (await harness.compose(duration=60)).price == 60 * 400
+        assert (await harness.compose(duration=5)).price == 4000  # perhaps it is the price of a run
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ async def test_what_a_long_track_taught_outlives_its_line(
             of_long = track_table.update().where(track_table.c.id == long.id)
             await connection.execute(of_long.values(created_at=eight_days_ago))
         for number in range(2):
-            await harness.settled((await harness.compose(f"Short {number}")).track.id)
+            await harness.settled((await harness.compose(f"Short {number}")).id)
             bill[-1] = replace(bill[-1], micro=1900)
         await harness.studio.books.reconcile()
         assert harness.studio.prices.of(240) == 240 * 380
@@ -267,7 +267,7 @@ async def test_a_short_track_teaches_and_a_rounding_does_not(
     bill = wave.accounts["rehearsal-key"].bill
     async with new_studio(reconcile_interval=3600) as harness:
         for micro, price in ((1150, 1000), (1900, 1900)):
-            track = await harness.settled((await harness.compose()).track.id)
+            track = await harness.settled((await harness.compose()).id)
             bill[-1] = replace(bill[-1], micro=micro)
             found = await harness.studio.books.reconcile()
             assert found.counts == {Standing.MATCHED: len(bill)}

@@ -47,7 +47,7 @@ async def test_what_is_not_known_to_be_refunded_stays_spent(
 ) -> None:
     wave.faults.add(fault)
     async with new_studio() as harness:
-        track = await harness.settled((await harness.compose()).track.id)
+        track = await harness.settled((await harness.compose()).id)
         assert (track.state, track.failure) == (State.FAILED, failure)
         assert await harness.kinds(track.id) == ["reserve", "spend" if charged else "release"]
 

@@ -34,7 +34,7 @@ async def test_a_revoked_key_holds_the_queue_and_it_goes_on_by_itself(
     async with new_studio(balance_interval=3600) as harness:
         await harness.studio.watch.look_at_key()
         revoked = wave.faults.add(Fault("bad_key", where, times=None))
-        tracks = [(await harness.compose(f"Track {number}")).track for number in range(3)]
+        tracks = [(await harness.compose(f"Track {number}")) for number in range(3)]
         await told(harness)
         assert (await harness.studio.queue.view(everything_in(1))).stopped is Value.BAD_KEY
         for track in tracks:
@@ -54,7 +54,7 @@ async def test_a_key_revoked_during_the_render_loses_nothing(
 ) -> None:
     held = wave.faults.add(Fault("render_held", times=None))
     async with new_studio(balance_interval=3600) as harness:
-        track = (await harness.compose()).track
+        track = await harness.compose()
         await harness.until(track.id, State.RENDERING)
         revoked = wave.faults.add(Fault("bad_key", "result", times=None))
         held.release()
@@ -110,7 +110,7 @@ async def test_an_upload_with_a_refused_key_waits_as_well(
         source = await original(harness)
         monkeypatch.setattr(sources, "KEPT", timedelta(0))  # so that the sound has to be uploaded
         revoked = wave.faults.add(Fault("bad_key", "upload", times=None))
-        track = (await rework(harness, Kind.EXTEND, source)).track
+        track = await rework(harness, Kind.EXTEND, source)
         await told(harness)
         await harness.until(track.id, State.WAITING)
         wave.faults.remove(revoked)

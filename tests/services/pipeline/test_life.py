@@ -26,7 +26,7 @@ PRICE = 5 * 200  # micro-dollars
 
 
 async def made(harness: StudioHarness, title: str = "A Track", **given: object) -> Track:
-    track = (await harness.compose(title, **given)).track  # pyright: ignore[reportArgumentType]
+    track = await harness.compose(title, **given)  # pyright: ignore[reportArgumentType]
     return await harness.settled(track.id)
 
 
@@ -61,7 +61,7 @@ async def test_a_track_is_made_tagged_published_and_paid_for(
 
 async def test_credits_can_be_written_anew_and_the_sound_stays(new_studio: NewStudio) -> None:
     async with new_studio() as harness:
-        track = (await harness.compose("Together")).track
+        track = await harness.compose("Together")
         await harness.settled(track.id)
         before = ID3(io.BytesIO(harness.stage.published[0][1]))
         async with harness.database.write() as connection:
@@ -179,7 +179,7 @@ async def test_two_of_the_same_whose_answers_are_lost_find_one_each(
 ) -> None:
     wave.faults.add(Fault("lost_after", times=2))
     async with new_studio(lost_answer_patience=30) as harness:
-        both = [(await harness.compose(seed=77, guild=guild)).track for guild in (1, 2)]
+        both = [(await harness.compose(seed=77, guild=guild)) for guild in (1, 2)]
         ended = [await harness.settled(track.id) for track in both]
         assert [track.state for track in ended] == [State.DELIVERED] * 2
         assert len({track.prediction_id for track in ended}) == 2
@@ -196,7 +196,7 @@ async def test_without_inputs_a_lost_answer_among_many_is_found_and_nobody_takes
         wave.faults.add(Fault("lost_after", seed=seed))
     async with new_studio(lost_answer_patience=30 if lost == 1 else 1) as harness:
         asked = await asyncio.gather(*(harness.compose(f"Song {seed}", seed=seed) for seed in range(6)))
-        ended = [await harness.settled(queued.track.id) for queued in asked]
+        ended = [await harness.settled(queued.id) for queued in asked]
         for track in ended:
             if lost == 1 or track.seed >= lost:
                 assert track.failure is None
@@ -222,7 +222,7 @@ async def test_nothing_goes_out_before_the_place_is_sure(
     async with new_studio() as harness:
         if what == "POST":
             monkeypatch.setattr(harness.database, "ensure_place", ensure_place)
-        track = (await harness.compose()).track
+        track = await harness.compose()
         if what == "message":
             await harness.until(track.id, State.RENDERING)
             monkeypatch.setattr(harness.database, "ensure_place", ensure_place)
@@ -291,13 +291,13 @@ async def test_no_money_at_the_provider_holds_tracks_instead_of_failing_them(
 ) -> None:
     refusal = wave.faults.add(Fault("no_balance", times=None))
     async with new_studio(balance_interval=60) as harness:
-        first = (await harness.compose("First")).track
+        first = await harness.compose("First")
         async with asyncio.timeout(PATIENCE), harness.stage.news:
             await harness.stage.news.wait_for(lambda: harness.stage.host)
         (news,) = harness.stage.host
         assert isinstance(news, BalanceLow)
         assert news.held
-        second = (await harness.compose("Second")).track
+        second = await harness.compose("Second")
         assert (await harness.studio.queue.view(everything_in(1))).stopped is Value.LOW_BALANCE
         assert [(await harness.track(one.id)).state for one in (first, second)] == [State.WAITING] * 2
         assert (await harness.money())["guild:1 day"] == (2 * PRICE, 0)
@@ -321,7 +321,7 @@ async def test_one_tracks_bytes_are_nothing_to_the_others(tmp_path: Path) -> Non
         ) as wave,
         make_studio(tmp_path, wave) as harness,
     ):
-        asked = {name: (await harness.compose(name, tags=name)).track for name in files}
+        asked = {name: (await harness.compose(name, tags=name)) for name in files}
         for name, one in asked.items():
             track = await harness.settled(one.id)
             if name == "one-nan-sample":

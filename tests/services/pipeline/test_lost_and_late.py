@@ -32,7 +32,7 @@ async def test_what_the_history_tells_too_late_is_delivered_and_charged_then(
     wave.faults.add(Fault("lost_after"))
     wave.faults.add(Fault("history_late", seconds=3600))
     async with new_studio() as harness:
-        track = await harness.settled((await harness.compose()).track.id)
+        track = await harness.settled((await harness.compose()).id)
         assert track.failure is Failure.ANSWER_LOST
         assert await harness.kinds(track.id) == ["reserve", "release"]
         assert "Nothing was charged" in failure_sentence(track)
@@ -55,7 +55,7 @@ async def test_what_the_history_could_not_tell_counts_as_spent_and_is_delivered_
     wave.faults.add(Fault("lost_after"))
     blind = wave.faults.add(Fault("history_missing", times=None))
     async with new_studio() as harness:
-        track = await harness.settled((await harness.compose()).track.id)
+        track = await harness.settled((await harness.compose()).id)
         assert track.failure is Failure.ANSWER_UNKNOWN
         assert "Nothing was charged" not in failure_sentence(track)
         await looked(harness, track)
@@ -74,9 +74,9 @@ async def test_what_turns_up_late_passes_no_limit_and_waits_for_the_host(
     wave.faults.add(Fault("lost_after"))
     wave.faults.add(Fault("history_late", seconds=3600, times=1))
     async with new_studio(guild_daily_limit=PRICE / 1e6, member_daily_limit=PRICE / 1e6) as harness:
-        late = await harness.settled((await harness.compose()).track.id)
+        late = await harness.settled((await harness.compose()).id)
         assert late.failure is Failure.ANSWER_LOST
-        other = (await harness.compose("Another")).track
+        other = await harness.compose("Another")
         await harness.settled(other.id)
         (lost,) = [one for one in wave.predictions.values() if one.listed_at]
         lost.listed_at = 0
@@ -98,7 +98,7 @@ async def test_what_turns_up_late_and_fails_after_all_is_given_back(
     wave.faults.add(Fault("render_failed"))
     wave.faults.add(Fault("history_late", seconds=3600))
     async with new_studio() as harness:
-        track = await harness.settled((await harness.compose()).track.id)
+        track = await harness.settled((await harness.compose()).id)
         (made,) = wave.predictions.values()
         made.listed_at = 0
         await looked(harness, track)
@@ -118,7 +118,7 @@ async def test_what_nobody_can_tell_apart_is_nobodys(new_studio: NewStudio, wave
     wave.faults.add(Fault("lost_after"))
     wave.faults.add(Fault("history_late", seconds=3600))
     async with new_studio() as harness:
-        track = await harness.settled((await harness.compose()).track.id)
+        track = await harness.settled((await harness.compose()).id)
         for made in wave.predictions.values():
             made.listed_at = 0
         await looked(harness, track)
@@ -136,7 +136,7 @@ async def test_what_was_refused_before_it_was_made_is_not_looked_for(
 ) -> None:
     wave.faults.add(Fault(fault, "submit", times=None))
     async with new_studio(provider_patience=0.5) as harness:
-        track = await harness.settled((await harness.compose()).track.id)
+        track = await harness.settled((await harness.compose()).id)
         assert (track.failure, track.fetch_at) == (failure, None)
 
 
@@ -146,7 +146,7 @@ async def test_what_was_sent_before_the_history_begins_counts_as_spent(
     """A bot that comes back after more days than WaveSpeed keeps its history for: it knows of no task, and
     that says nothing."""
     async with new_studio(launch=False) as harness:
-        track = (await harness.compose()).track
+        track = await harness.compose()
         async with harness.database.write() as connection:
             sent = {"state": State.SUBMITTING, "intent_at": now() - KEPT - timedelta(hours=1)}
             await tracks.change(connection, track.id, **sent)

@@ -68,16 +68,16 @@ def server() -> Iterator[OwnServer]:
 async def everywhere(harness: StudioHarness, wave: WaveSpeedStandIn) -> list[str]:
     """Tracks in each state of their life: delivering, rendering, submitting and waiting."""
     harness.stage.closed_for = 10**6
-    delivering = (await harness.compose("Delivering")).track.id
+    delivering = (await harness.compose("Delivering")).id
     await harness.until(delivering, State.DELIVERING)
     held = wave.faults.add(Fault("render_held", times=None))
-    rendering = (await harness.compose("Rendering")).track.id
+    rendering = (await harness.compose("Rendering")).id
     await harness.until(rendering, State.RENDERING)
     slow = wave.faults.add(Fault("rate_limited", "submit", times=None))
-    submitting = (await harness.compose("Submitting")).track.id
+    submitting = (await harness.compose("Submitting")).id
     await harness.until(submitting, State.SUBMITTING)
     await harness.studio.queue.pause(9)
-    waiting = (await harness.compose("Waiting", guild=9)).track.id
+    waiting = (await harness.compose("Waiting", guild=9)).id
     harness.stage.closed_for = 0
     for fault in (held, slow):
         fault.release()
@@ -144,7 +144,7 @@ async def test_a_locked_database_fails_no_track(
         await asyncio.sleep(1.5)  # that long it is locked
         lock.execute("ROLLBACK")
         lock.close()
-        ids.append((await late).track.id)
+        ids.append((await late).id)
         for track_id in ids:
             assert (await harness.settled(track_id)).state is State.DELIVERED
         assert all(count == 1 for count in billed_by_seed(wave).values())
@@ -155,7 +155,7 @@ async def test_what_dbos_let_go_of_is_found_and_run_again(
 ) -> None:
     held = wave.faults.add(Fault("render_held", times=None))
     async with new_studio() as harness:
-        both = [(await harness.compose(title)).track for title in ("Pending", "Ended")]
+        both = [(await harness.compose(title)) for title in ("Pending", "Ended")]
         for track in both:
             await harness.until(track.id, State.RENDERING)
         await workflow.stop_running()  # as when a task is lost: DBOS takes both to be running
@@ -177,7 +177,7 @@ async def test_a_result_and_an_output_that_are_not_there_yet_are_waited_for(
     async with new_studio(fetch_patience=60) as harness:
         for endpoint in ("result", "download"):
             missing = wave.faults.add(Fault("missing", endpoint, times=7))
-            track = (await harness.compose(endpoint)).track
+            track = await harness.compose(endpoint)
             assert (await harness.settled(track.id)).state is State.DELIVERED
             assert missing.hits == 7
 

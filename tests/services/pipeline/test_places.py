@@ -31,8 +31,8 @@ async def test_a_sound_that_cannot_be_had_now_holds_no_place(
         mp3_path(harness.settings.data_dir, source.id).unlink()
         harness.stage.refusals = [StageUnavailable("the CDN does not answer")] * 1000
         wave.faults.add(Fault("refused", "submit", status=400, tags="polka"))  # it cannot hear its output
-        waits = (await rework(harness, Kind.RESTYLE, source)).track
-        other = (await harness.compose("Another")).track
+        waits = await rework(harness, Kind.RESTYLE, source)
+        other = await harness.compose("Another")
         assert (await harness.settled(other.id)).state is State.DELIVERED
         assert (await harness.track(waits.id)).state is State.SUBMITTING
         harness.stage.refusals.clear()
@@ -46,8 +46,8 @@ async def test_a_history_that_does_not_answer_holds_no_place_and_nothing_is_sent
     wave.faults.add(Fault("lost_after", tags="lost"))
     silent = wave.faults.add(Fault("refused", "history", status=403, message="not with this key", times=None))
     async with new_studio() as harness:
-        lost = (await harness.compose("Lost", tags="lost")).track
-        other = (await harness.compose("Another")).track
+        lost = await harness.compose("Lost", tags="lost")
+        other = await harness.compose("Another")
         assert (await harness.settled(other.id)).state is State.DELIVERED
         assert (await harness.track(lost.id)).state is State.SUBMITTING
     async with new_studio() as harness:  # a restart finds it again
@@ -70,8 +70,8 @@ async def test_who_cannot_be_told_now_holds_no_place(
             await told(track)
 
         monkeypatch.setattr(harness.stage, "failed", failed)
-        untold = (await harness.compose("Untold", tags="fails")).track
-        other = (await harness.compose("Another")).track
+        untold = await harness.compose("Untold", tags="fails")
+        other = await harness.compose("Another")
         assert (await harness.settled(untold.id)).failure is Failure.RENDER_FAILED
         assert (await harness.settled(other.id)).state is State.DELIVERED
         assert ("failed", untold.id) not in harness.stage.told

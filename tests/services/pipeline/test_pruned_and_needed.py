@@ -37,7 +37,7 @@ async def test_a_source_of_what_waits_stays_and_a_pruned_one_is_brought_back_for
         data = path_of(harness, source).read_bytes()
         monkeypatch.setattr(sources, "now", lambda: now() + timedelta(days=8))  # the provider keeps 7 days
         await harness.studio.queue.pause(1)
-        waiting = (await rework(harness, Kind.RESTYLE, source)).track
+        waiting = await rework(harness, Kind.RESTYLE, source)
         age(harness, source)
         assert not await pruned(harness, source)
         await harness.studio.queue.resume(1)
@@ -49,7 +49,7 @@ async def test_a_source_of_what_waits_stays_and_a_pruned_one_is_brought_back_for
         with pytest.raises(SourceAway):
             await rework(harness, Kind.RESTYLE, source, tags="ska")
         assert await harness.money() == before
-        track = await harness.settled((await rework(harness, Kind.RESTYLE, source, tags="ska")).track.id)
+        track = await harness.settled((await rework(harness, Kind.RESTYLE, source, tags="ska")).id)
         assert track.state is State.DELIVERED
         assert uploads(wave) == 2
         assert path_of(harness, source).read_bytes() == data

@@ -30,7 +30,7 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def posted(harness: StudioHarness, title: str = "A Track", **given: Any) -> Track:
-    return await harness.settled((await harness.compose(title, **given)).track.id)
+    return await harness.settled((await harness.compose(title, **given)).id)
 
 
 def path_of(harness: StudioHarness, track: Track) -> Path:

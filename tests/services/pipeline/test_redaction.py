@@ -67,7 +67,7 @@ async def test_what_the_provider_repeats_is_not_in_the_log(
 ) -> None:
     wave.faults.add(replace(fault))
     async with new_studio() as harness:
-        await harness.settled((await harness.compose(TITLE, tags=TAGS, lyrics=LYRICS)).track.id)
+        await harness.settled((await harness.compose(TITLE, tags=TAGS, lyrics=LYRICS)).id)
     nothing_told(stream, line)
     assert "unusable: …" in stream.getvalue().casefold(), "the provider's own words are"
 
@@ -87,7 +87,7 @@ async def test_nor_of_a_rework(
         source = await original(harness, tags=TAGS)
         monkeypatch.setattr(sources, "KEPT", timedelta(0))  # so that the sound has to be uploaded
         wave.faults.add(Fault("refused", endpoint, message=ECHO, times=None))
-        await harness.settled((await rework(harness, Kind.EXTEND, source)).track.id)
+        await harness.settled((await rework(harness, Kind.EXTEND, source)).id)
     text = stream.getvalue().casefold()
     assert line in text
     assert "zwiefacher" not in text

@@ -23,7 +23,7 @@ async def test_an_output_that_becomes_whole_is_fetched_again_at_once(
 ) -> None:
     broken = wave.faults.add(Fault("garbage", "download", times=2))
     async with new_studio(fetch_patience=60) as harness:
-        track = (await harness.compose()).track
+        track = await harness.compose()
         assert (await harness.settled(track.id)).state is State.DELIVERED
         assert broken.hits == 2
 
@@ -33,7 +33,7 @@ async def test_whoever_made_it_has_it_fetched_again_and_pays_nothing_more(
 ) -> None:
     broken = wave.faults.add(Fault("garbage", "download", times=None))
     async with new_studio() as harness:
-        track = (await harness.compose()).track
+        track = await harness.compose()
         failed = await harness.settled(track.id)
         assert failed.failure is Failure.NOT_AUDIO
         assert can_be_fetched(failed)
@@ -58,7 +58,7 @@ async def test_it_is_fetched_by_itself_when_its_time_has_come(
 ) -> None:
     held = wave.faults.add(Fault("render_held", times=None))
     async with new_studio(render_patience=0.2) as harness:
-        track = (await harness.compose()).track
+        track = await harness.compose()
         failed = await harness.settled(track.id)
         assert failed.failure is Failure.RENDER_TIMEOUT
         assert failed.fetch_at is not None
@@ -79,7 +79,7 @@ async def test_what_was_never_made_or_is_kept_no_longer_is_not_fetched(
 ) -> None:
     wave.faults.add(Fault("render_failed"))
     async with new_studio() as harness:
-        track = (await harness.compose()).track
+        track = await harness.compose()
         failed = await harness.settled(track.id)
         assert failed.failure is Failure.RENDER_FAILED
         assert failed.fetch_at is None

@@ -36,7 +36,7 @@ def forever(fault: Fault, **changes: object) -> Fault:
 
 
 async def culprit(harness: StudioHarness) -> Track:
-    return await harness.settled((await harness.compose("Cursed", tags=CULPRIT)).track.id)
+    return await harness.settled((await harness.compose("Cursed", tags=CULPRIT)).id)
 
 
 async def stopped(harness: StudioHarness) -> object:
@@ -68,7 +68,7 @@ async def test_one_tracks_refusal_is_its_own(tmp_path: Path, fault: Fault, payer
         assert await harness.kinds(track.id) == ["reserve", "release"]
         assert wave.submits[track.seed] == 1
         assert await stopped(harness) is None
-        assert (await harness.settled((await harness.compose("Next")).track.id)).state is State.DELIVERED
+        assert (await harness.settled((await harness.compose("Next")).id)).state is State.DELIVERED
         assert (harness.stage.host, harness.stage.held) == ([], [])
 
 
@@ -87,7 +87,7 @@ async def test_an_account_that_cannot_be_asked_is_asked_again_and_nobody_is_told
             )
         ]
         asked = wave.count("balance")
-        waiting = (await harness.compose("Cursed", tags=CULPRIT)).track
+        waiting = await harness.compose("Cursed", tags=CULPRIT)
         await wave.wait_for("balance", asked + 3, answered=True)
         assert (await harness.track(waiting.id)).state is State.SUBMITTING
         assert await stopped(harness) is None
@@ -106,7 +106,7 @@ async def test_what_the_account_contradicts_holds_it_so_often_and_not_for_ever(
 ) -> None:
     wave.faults.add(Fault(kind, "submit", tags="cursed", times=None))
     async with new_studio(balance_interval=3600) as harness:
-        track = (await harness.compose("Cursed", tags=CULPRIT)).track
+        track = await harness.compose("Cursed", tags=CULPRIT)
         for time in range(1, BELIEVED + 1):
             await wave.wait_for("submit", time, answered=True)
 
@@ -119,7 +119,7 @@ async def test_what_the_account_contradicts_holds_it_so_often_and_not_for_ever(
         assert (await harness.settled(track.id)).failure is failure
         assert await harness.kinds(track.id) == ["reserve", "release"]
         assert await stopped(harness) is None
-        assert (await harness.settled((await harness.compose("Next")).track.id)).state is State.DELIVERED
+        assert (await harness.settled((await harness.compose("Next")).id)).state is State.DELIVERED
 
 
 async def test_an_upload_that_something_between_turns_away_is_its_tracks_own(
@@ -129,7 +129,7 @@ async def test_an_upload_that_something_between_turns_away_is_its_tracks_own(
         source = await original(harness)
         monkeypatch.setattr(sources, "KEPT", timedelta(0))  # so that the sound has to be uploaded
         wave.faults.add(Fault("garbage", "upload", status=403, times=None))
-        track = await harness.settled((await rework(harness, Kind.EXTEND, source)).track.id)
+        track = await harness.settled((await rework(harness, Kind.EXTEND, source)).id)
         assert (track.state, track.failure) == (State.FAILED, Failure.NOT_UPLOADED)
         assert await stopped(harness) is None
         assert harness.stage.host == []

@@ -44,7 +44,7 @@ async def heard(look: Callable[[], bool]) -> None:
 
 
 async def in_review(harness: StudioHarness, title: str = "A Track", **given: Any) -> str:
-    track_id = (await harness.compose(title, **given)).track.id
+    track_id = (await harness.compose(title, **given)).id
     await harness.until(track_id, State.IN_REVIEW)
     await told(harness, track_id, "in review")
     return track_id
@@ -71,7 +71,7 @@ async def test_without_the_channel_it_is_withheld_and_never_posted_unseen(new_st
     async with new_studio() as harness:
         await set_review(harness)
         harness.stage.no_review = True
-        track_id = (await harness.compose()).track.id
+        track_id = (await harness.compose()).id
         track = await harness.until(track_id)
         await told(harness, track_id, "withheld")
         assert (track.state, track.withheld_because) == (State.WITHHELD, steps.NO_REVIEW)
@@ -82,7 +82,7 @@ async def test_without_the_channel_it_is_withheld_and_never_posted_unseen(new_st
 
 async def test_withheld_taken_down_and_published_again_each_time_once(new_studio: NewStudio) -> None:
     async with new_studio() as harness:
-        track_id = (await harness.compose()).track.id
+        track_id = (await harness.compose()).id
         first = await harness.settled(track_id)
         for _ in range(2):
             before = await harness.track(track_id)
@@ -106,9 +106,9 @@ async def test_withheld_taken_down_and_published_again_each_time_once(new_studio
 
 async def test_what_is_made_from_it_names_it_only_while_everybody_may_hear_it(new_studio: NewStudio) -> None:
     async with new_studio() as harness:
-        track_id = (await harness.compose("Naughty Words")).track.id
+        track_id = (await harness.compose("Naughty Words")).id
         await harness.settled(track_id)
-        remix = replace((await harness.compose("Remix")).track, parent_id=track_id)
+        remix = replace((await harness.compose("Remix")), parent_id=track_id)
         there, review = everything_in(1), harness.studio.review
         await review.withhold(there, track_id, ADA, "noise")
         assert await harness.studio.parent(there, remix) is None
@@ -122,7 +122,7 @@ async def test_what_is_made_from_it_names_it_only_while_everybody_may_hear_it(ne
 @pytest.mark.parametrize("how", ["withheld", "deleted"])
 async def test_charts_that_name_what_is_gone_are_brought_up_to_date(new_studio: NewStudio, how: str) -> None:
     async with new_studio() as harness:
-        track = await harness.settled((await harness.compose("Naughty Words")).track.id)
+        track = await harness.settled((await harness.compose("Naughty Words")).id)
         monday = now().replace(hour=0) - timedelta(days=3)
         weeks = {"2026-W01": monday - timedelta(days=7), "2026-W02": monday}
         async with harness.database.write() as connection:
@@ -175,7 +175,7 @@ async def test_a_decision_on_a_message_that_is_not_written_down_counts_and_is_to
     monkeypatch.setattr(FakeStage, "show", slowly)
     async with new_studio() as harness:
         await set_review(harness)
-        good, bad = [(await harness.compose(title)).track.id for title in ("Good", "Bad")]
+        good, bad = [(await harness.compose(title)).id for title in ("Good", "Bad")]
         review = harness.studio.review
         for _ in (good, bad):
             await posted.acquire()

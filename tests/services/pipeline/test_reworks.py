@@ -27,12 +27,12 @@ from services.privacy.erasure import Privacy
 from services.prompts.prompt import PromptError
 from services.prompts.rework import Kind, Rework
 from services.prompts.rework_prompt import Source, parse_rework
-from services.requests import AskedAlready, Queued, Request
+from services.requests import AskedAlready, Request
 from services.storage.database import Database, now
 from services.storage.files import mp3_path
 from services.tracks import tracks
 from services.tracks.sight import everything_in
-from services.tracks.track import Failure, State
+from services.tracks.track import Failure, State, Track
 
 EITHER_SHAPE = True
 TOLD = {
@@ -62,7 +62,7 @@ async def test_each_is_made_from_its_source_and_charged_for_what_is_generated(
     async with new_studio() as harness:
         source = await original(harness)
         queued = await rework(harness, kind, source)
-        track = await harness.settled(queued.track.id)
+        track = await harness.settled(queued.id)
         assert track.state is State.DELIVERED, track.failure
         assert track.seconds == pytest.approx(LENGTH[kind], abs=0.1)
         assert track.price == price(kind, shape)
@@ -83,7 +83,7 @@ async def test_what_is_sent_says_what_is_to_change_and_what_the_source_was(
     async with new_studio() as harness:
         source = await original(harness)
         for kind in Kind:
-            await harness.settled((await rework(harness, kind, source)).track.id)
+            await harness.settled((await rework(harness, kind, source)).id)
         restyle, lyrics, extend, repaint = sent(wave)
     assert (restyle["edit_mode"], restyle["original_tags"]) == ("remix", "funk, brass")
     assert restyle["tags"] == "funk, polka"
@@ -104,7 +104,7 @@ async def test_a_source_that_the_provider_no_longer_keeps_is_uploaded(
     async with new_studio() as harness:
         source = await original(harness)
         monkeypatch.setattr(sources, "now", lambda: now() + timedelta(days=8))
-        track = await harness.settled((await rework(harness, Kind.EXTEND, source)).track.id)
+        track = await harness.settled((await rework(harness, Kind.EXTEND, source)).id)
         assert track.state is State.DELIVERED
         assert uploads(wave) == 1
         assert track.source_url != source.output_url
@@ -120,7 +120,7 @@ async def test_one_that_it_dropped_early_is_uploaded_after_it_said_so(
         source = await original(harness)
         async with harness.database.write() as connection:
             await tracks.change(connection, source.id, output_url=f"{wave.url}/outputs/gone.mp3")
-        track = await harness.settled((await rework(harness, Kind.REPAINT, source)).track.id)
+        track = await harness.settled((await rework(harness, Kind.REPAINT, source)).id)
         assert track.state is State.DELIVERED
         assert [body["audio"] for body in sent(wave)] == [f"{wave.url}/outputs/gone.mp3", track.source_url]
         assert uploads(wave) == 1
@@ -134,7 +134,7 @@ async def test_a_refusal_for_another_reason_is_not_repeated_for_ever(
     async with new_studio() as harness:
         source = await original(harness)
         fault = wave.faults.add(Fault("refused", times=None))
-        track = await harness.settled((await rework(harness, Kind.RESTYLE, source)).track.id)
+        track = await harness.settled((await rework(harness, Kind.RESTYLE, source)).id)
         fault.release()
         assert (track.state, track.failure) == (State.FAILED, Failure.REFUSED)
         assert len(sent(wave)) == 2
@@ -147,7 +147,7 @@ async def test_a_lost_answer_is_looked_up_and_not_sent_again(
     async with new_studio(lost_answer_patience=30) as harness:
         source = await original(harness)
         wave.faults.add(Fault("lost_after"))
-        track = await harness.settled((await rework(harness, Kind.EXTEND, source)).track.id)
+        track = await harness.settled((await rework(harness, Kind.EXTEND, source)).id)
         assert track.state is State.DELIVERED
         assert wave.submits[track.seed] == 1
         assert len(sent(wave)) == 1
@@ -160,7 +160,7 @@ async def test_a_source_that_is_gone_when_its_turn_comes_costs_nothing(
     async with new_studio() as harness:
         source = await original(harness)
         await harness.studio.queue.pause(1)
-        waiting = (await rework(harness, Kind.EXTEND, source)).track
+        waiting = await rework(harness, Kind.EXTEND, source)
         if what == "deleted":
             await harness.studio.delete(everything_in(1), source.id, 7, moderator=False)
         else:
@@ -176,10 +176,10 @@ async def test_a_longer_track_has_all_its_words_and_can_be_reworked_in_turn(new_
     async with new_studio() as harness:
         source = await original(harness)
         longer = await harness.settled(
-            (await rework(harness, Kind.EXTEND, source, lyrics="[outro]\nGood night")).track.id
+            (await rework(harness, Kind.EXTEND, source, lyrics="[outro]\nGood night")).id
         )
         assert longer.words == f"{LYRICS}\n\n[outro]\nGood night"
-        again = await harness.settled((await rework(harness, Kind.REPAINT, longer)).track.id)
+        again = await harness.settled((await rework(harness, Kind.REPAINT, longer)).id)
         assert again.state is State.DELIVERED
         assert again.rework is not None
         assert again.rework.old_lyrics == longer.words
@@ -241,7 +241,7 @@ async def pieces(data: bytes) -> AsyncIterator[bytes]:
         yield data[start : start + 50_000]
 
 
-async def from_file(harness: StudioHarness, file: own_files.OwnFile, **more: Any) -> Queued:
+async def from_file(harness: StudioHarness, file: own_files.OwnFile, **more: Any) -> Track:
     source = Source(file.seconds, file_id=file.id, file_kind=file.kind)
     prompt = parse_rework(Kind.EXTEND, source, {"after": "4", "tags": "folk"})
     request = Request(1, "Guild 1", 51, 7, "Member 7", prompt, file=file, statement="It is mine.", **more)
@@ -255,7 +255,7 @@ async def test_a_members_own_file_is_uploaded_and_gone_when_its_track_has_ended(
         files = harness.studio.own_files
         file = await own(harness)
         assert (file.kind, round(file.seconds)) == ("mp3", 6)
-        track = await harness.settled((await from_file(harness, file)).track.id)
+        track = await harness.settled((await from_file(harness, file)).id)
         assert track.state is State.DELIVERED, track.failure
         assert uploads(wave) == 1
         assert track.parent_id is None
@@ -381,7 +381,7 @@ async def test_a_source_whose_audio_is_nowhere_cannot_be_uploaded_and_costs_noth
         path: Path = mp3_path(harness.settings.data_dir, source.id)
         monkeypatch.setattr(sources, "now", lambda: now() + timedelta(days=8))
         await harness.studio.queue.pause(1)
-        waiting = (await rework(harness, Kind.EXTEND, source)).track
+        waiting = await rework(harness, Kind.EXTEND, source)
         await asyncio.to_thread(path.unlink)
         before = await harness.money()
         with pytest.raises(SourceNotKept):

@@ -52,7 +52,7 @@ async def test_a_sound_that_ends_its_worker_twice_is_given_up_and_the_others_go_
     new_studio: NewStudio,
 ) -> None:
     async with new_studio() as harness:
-        first, *others = [(await harness.compose(title)).track for title in ("Deadly", "Mild", "Meek")]
+        first, *others = [(await harness.compose(title)) for title in ("Deadly", "Mild", "Meek")]
         await given_up(harness, first.id)
         for track in [await harness.settled(one.id) for one in others]:
             assert (track.state, track.worker_deaths) == (State.DELIVERED, 0)
@@ -66,7 +66,7 @@ async def test_a_sound_that_is_never_done_is_given_up_as_well(
 ) -> None:
     monkeypatch.setattr(jobs, "MASTERING", 1.0)
     async with new_studio() as harness:
-        track = await given_up(harness, (await harness.compose("Endless")).track.id)
+        track = await given_up(harness, (await harness.compose("Endless")).id)
         ((told, how),) = told_of(harness)
         assert told == track.id
         assert how.startswith("it was not done after")
@@ -96,7 +96,7 @@ async def test_what_ends_with_the_whole_bot_is_no_death_of_the_tracks(
     new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     async with new_studio() as harness:
-        endless = (await harness.compose("Endless")).track
+        endless = await harness.compose("Endless")
         await eventually(lambda: asyncio.sleep(0, harness.studio.workers.pids))
         await harness.until(endless.id, State.MASTERING)
     async with new_studio(launch=False) as harness:

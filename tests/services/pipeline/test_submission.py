@@ -19,11 +19,11 @@ async def test_of_two_with_one_seed_the_second_waits_for_the_firsts_answer(
     """Else a lost answer could be either's: the history tells them apart by the seed alone."""
     held = wave.faults.add(Fault("hold", "submit", seed=SEED, when="after"))
     async with new_studio() as harness:
-        first = (await harness.compose("First", seed=SEED)).track
+        first = await harness.compose("First", seed=SEED)
         await held.reached()
-        second = (await harness.compose("Second", seed=SEED)).track
+        second = await harness.compose("Second", seed=SEED)
         await harness.until(second.id, State.SUBMITTING)
-        later = (await harness.compose("Another Seed", seed=SEED + 1)).track
+        later = await harness.compose("Another Seed", seed=SEED + 1)
         assert (await harness.settled(later.id)).state is State.DELIVERED
         assert wave.submits[SEED] == 1
         assert (await harness.track(second.id)).intent_at is None
@@ -39,7 +39,7 @@ async def test_who_may_have_lost_the_place_while_connecting_sends_nothing(
     """A process that was frozen with the intent written: the order is sent when the place is sure again."""
     async with new_studio() as harness:
         harness.database.unsure = 2
-        track = (await harness.compose("Thawed", seed=SEED)).track
+        track = await harness.compose("Thawed", seed=SEED)
         made = await harness.settled(track.id)
         assert made.state is State.DELIVERED
         assert harness.database.unsure < 0
@@ -52,11 +52,11 @@ async def test_an_absurd_wait_neither_fails_a_track_at_once_nor_outlasts_its_pat
 ) -> None:
     wave.faults.add(Fault("rate_limited", "submit", times=1, retry_after=retry_after))
     async with new_studio(provider_patience=3) as harness:
-        track = await harness.settled((await harness.compose("Later", seed=SEED)).track.id)
+        track = await harness.settled((await harness.compose("Later", seed=SEED)).id)
         assert (track.state, wave.count("submit")) == (State.DELIVERED, 2)
     wave.faults.add(Fault("rate_limited", "submit", times=None, retry_after=retry_after))
     async with new_studio(provider_patience=3) as harness:
-        track = await harness.settled((await harness.compose("Never", seed=SEED + 1)).track.id)
+        track = await harness.settled((await harness.compose("Never", seed=SEED + 1)).id)
         assert (track.failure, await harness.kinds(track.id)) == (Failure.BUSY, ["reserve", "release"])
 
 

@@ -64,8 +64,8 @@ async def in_three_days(harness: StudioHarness) -> None:
 
 async def two_tracks(harness: StudioHarness) -> tuple[str, str]:
     given: dict[str, Any] = {"tags": "hushhush", "lyrics": "[verse]\nOnly for me", "member": BEN}
-    mine = (await harness.compose("Diary", **given)).track.id
-    theirs = (await harness.compose("Poster", member=CLEO)).track.id
+    mine = (await harness.compose("Diary", **given)).id
+    theirs = (await harness.compose("Poster", member=CLEO)).id
     await harness.settled(mine)
     await harness.settled(theirs)
     return mine, theirs
@@ -126,7 +126,7 @@ async def _gone(harness: StudioHarness, track_id: str) -> bool:
 
 async def test_neither_a_ban_nor_todays_limit_is_escaped(new_studio: NewStudio) -> None:
     async with new_studio(member_daily_limit=0.001) as harness:
-        await harness.settled((await harness.compose("Spent", member=BEN)).track.id)
+        await harness.settled((await harness.compose("Spent", member=BEN)).id)
         await harness.studio.people.ban(1, ADA, BEN, until=None, reason="spam")
         await harness.studio.people.ban(2, ADA, BEN, until=now() - timedelta(hours=1), reason="over")
         await harness.studio.privacy.erase(BEN)
@@ -155,7 +155,7 @@ async def test_tracks_under_way_are_refused_and_nothing_goes(new_studio: NewStud
     async with new_studio() as harness:
         mine, _theirs = await two_tracks(harness)
         await harness.studio.queue.pause(1)
-        waiting = (await harness.compose("Waiting", member=BEN)).track
+        waiting = await harness.compose("Waiting", member=BEN)
         with pytest.raises(UnderWay) as refusal:
             await harness.studio.privacy.erase(BEN)
         assert [track.id for track in refusal.value.tracks] == [waiting.id]
@@ -203,7 +203,7 @@ async def test_what_a_kill_left_is_cleaned_up_at_the_next_start(
 async def test_the_export_has_all_that_is_theirs_and_nothing_of_others(new_studio: NewStudio) -> None:
     async with new_studio() as harness:
         mine, theirs = await two_tracks(harness)
-        await harness.settled((await harness.compose("Abroad", guild=2, member=BEN)).track.id)
+        await harness.settled((await harness.compose("Abroad", guild=2, member=BEN)).id)
         await harness.studio.reports.report(everything_in(1), theirs, BEN, "rude")
         await harness.studio.review.withhold(everything_in(1), mine, ADA, "because")
         await harness.studio.people.ban(1, ADA, BEN, until=None, reason="spam")

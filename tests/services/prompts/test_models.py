@@ -40,7 +40,7 @@ def test_every_input_is_one_that_the_model_takes(model: models.Model) -> None:
 
 async def asked(harness: StudioHarness, wave: WaveSpeedStandIn, **given: Any) -> dict[str, Any]:
     """The body of the one POST for such a track, which is delivered."""
-    track = await harness.settled((await harness.compose(**given)).track.id)
+    track = await harness.settled((await harness.compose(**given)).id)
     assert track.state is State.DELIVERED
     (request,) = [one for one in wave.requests if one.path == f"/api/v3/{track.model}"]
     return request.json
@@ -82,7 +82,7 @@ async def test_each_model_is_sent_what_it_knows_and_what_is_made_from_a_track_to
         }.items():
             prompt = parse_rework(kind, sound_of(track), given)
             request = Request(1, "Guild 1", 51, 7, "Member 7", prompt, parent_id=track.id)
-            await harness.settled((await harness.studio.requests.compose(request)).track.id)
+            await harness.settled((await harness.studio.requests.compose(request)).id)
             sent = [one.json for one in wave.requests if one.endpoint == "submit"][-1]
             assert sent["original_lyrics"] == parse_lyrics(DESCRIPTORS)
             assert sent["lyrics"] == parse_lyrics(given.get("lyrics", DESCRIPTORS))
@@ -107,7 +107,7 @@ async def test_a_submission_whose_answer_is_lost_is_found_and_not_sent_again(
 ) -> None:
     wave.faults.add(Fault("lost_after"))
     async with new_studio(lost_answer_patience=30) as harness:
-        track = await harness.settled((await harness.compose(**given)).track.id)
+        track = await harness.settled((await harness.compose(**given)).id)
         assert track.state is State.DELIVERED
         assert wave.submits[track.seed] == 1
         found = await harness.studio.books.reconcile()
@@ -161,7 +161,7 @@ def test_what_a_rework_was_asked_with_survives_being_kept() -> None:
 
 async def test_an_idea_goes_with_its_members_words(new_studio: NewStudio) -> None:
     async with new_studio() as harness:
-        track = await harness.settled((await harness.compose(tags="", idea=IDEA, member=7)).track.id)
+        track = await harness.settled((await harness.compose(tags="", idea=IDEA, member=7)).id)
         assert isinstance(harness.studio.privacy, Privacy)
         await harness.studio.privacy.erase(7)
         assert (await harness.track(track.id)).idea == ""

@@ -14,18 +14,18 @@ from test_votes import a_track
 from services.guilds import audit
 from services.money.limits import LimitReached, Scope
 from services.prompts.prompt import parse_prompt
-from services.requests import Queued, Request, TooManyWaiting
+from services.requests import Request, TooManyWaiting
 from services.storage.database import Database, now
 from services.storage.tables import ballots, tracks
 from services.tracks.ballots import BallotClosed, Ballots, NoSuchBallot, Standing, new_ballot, open_ballot
 from services.tracks.sight import everything_in
-from services.tracks.track import NotYours, State
+from services.tracks.track import NotYours, State, Track
 
 BEN, CLEO, ADA = 7, 8, 5
 PRICE = 5 * 200  # micro-dollars of the five seconds that the tests' tracks have
 
 
-async def variations(harness: StudioHarness, count: int = 4, **given: Any) -> list[Queued]:
+async def variations(harness: StudioHarness, count: int = 4, **given: Any) -> list[Track]:
     prompt = parse_prompt(**{"tags": "funk", "duration": 5, "title": "Again and again"} | given)
     request = Request(1, "Guild", 51, BEN, "Ben", prompt)
     return await harness.studio.requests.compose_all([request] * count, new_ballot(1, 51, BEN, None, 60))

@@ -28,7 +28,7 @@ async def test_a_song_is_delivered_in_every_spelling(
 ) -> None:
     wave.faults.add(fault)
     async with new_studio() as harness:
-        track = await harness.settled((await harness.compose()).track.id)
+        track = await harness.settled((await harness.compose()).id)
         assert (track.state, track.explicit) == (State.DELIVERED, False)
         assert wave.submits == {track.seed: 1}
 
@@ -37,14 +37,14 @@ async def test_explicit_is_explicit_in_words_too(new_studio: NewStudio, wave: Wa
     wave.faults.add(Fault("nsfw"))
     wave.faults.add(Fault("nsfw_text"))
     async with new_studio() as harness:
-        track = await harness.settled((await harness.compose()).track.id)
+        track = await harness.settled((await harness.compose()).id)
         assert (track.state, track.explicit) == (State.WITHHELD, True)
 
 
 async def test_no_balance_in_words_is_no_balance(new_studio: NewStudio, wave: WaveSpeedStandIn) -> None:
     fault = wave.faults.add(Fault("text_error_in_200"))
     async with new_studio() as harness:
-        track = (await harness.compose()).track
+        track = await harness.compose()
         await fault.reached()
         waiting = await harness.until(track.id, State.WAITING)
         assert (waiting.intent_at, await harness.kinds(track.id)) == (None, ["reserve"])
