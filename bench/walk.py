@@ -133,6 +133,6 @@ def _tell(walk: Walk) -> None:
 
 @cache
 def _music() -> bytes:
-    from rehearsal.wavespeed import music
+    from rehearsal import music
 
     return music.render("ska", "", SECONDS, 1)
