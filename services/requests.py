@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -139,7 +139,7 @@ class Requests:
     async def approve(
         self,
         asker: Asker,
-        automod: Sequence[WordList],
+        automod: Callable[[], Awaitable[Sequence[WordList]]],
         written: Written,
         faults: Sequence[Fault] = (),
         *,
@@ -148,13 +148,14 @@ class Requests:
     ) -> Approved:
         """What was written as a prompt that is allowed.
 
-        automod: the lists of Discord's AutoMod that hold for the asker. faults: what is wrong already, to be
-        told together with the prompt's own. source: the track that it is made from, where it must not come
-        out like what there is; sight: what its asker sees.
+        automod: gives the lists of Discord's AutoMod that hold for the asker; called once they may ask there,
+        since Discord is asked for them. faults: what is wrong already, to be told together with the prompt's
+        own. source: the track that it is made from, where it must not come out like what there is; sight:
+        what its asker sees.
         Raises NotInThisChannel, NotWithTheseRoles, PromptError with every fault there is, ComesOutTheSame.
         """
         check_place(asker)
-        approved = await checks.approve(asker, automod, written, faults)
+        approved = await checks.approve(asker, await automod(), written, faults)
         if source is not None and sight is not None:
             _check_unlike(approved.prompt, await self._made_of(source, approved.prompt, sight))
         return approved

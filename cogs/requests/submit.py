@@ -94,5 +94,7 @@ async def approve(
     `Requests.approve` does.
     """
     bot, asker = interaction.client, await asker_of(interaction)
-    automod, sight = await automod_for(bot, asker), await sight_of(interaction)
-    return await bot.studio.requests.approve(asker, automod, written, faults, source=source, sight=sight)
+    sight = await sight_of(interaction) if source is not None else None
+    return await bot.studio.requests.approve(
+        asker, lambda: automod_for(bot, asker), written, faults, source=source, sight=sight
+    )

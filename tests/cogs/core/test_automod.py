@@ -1,6 +1,7 @@
 """Discord's own AutoMod: what keeps words out of messages keeps them out of tracks, where it can be read."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -8,6 +9,7 @@ from bot_harness import Harness, said
 
 from cogs.core import automod
 from rehearsal.discord.faults import Fault
+from services.guilds.rules import change_rules
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PORCH = "The Porch"
@@ -67,6 +69,25 @@ async def test_a_changed_rule_counts_at_once_and_is_asked_for_rarely(harness: Ha
     await asked(harness, "Badger Last", "Price")
     world.set_automod(PORCH, "zoo", words=["heron"], enabled=False)
     await asked(harness, "Heron Last", "Price")
+
+
+async def test_discord_is_not_asked_for_whoever_may_not_ask_for_a_track_there(harness: Harness) -> None:
+    world = harness.discord.world
+    lounge, ada = int(world.channel("lounge", PORCH).id), int(world.user("Ada").id)
+    await _rule(harness, ada, channels=(lounge,))
+    world.set_automod(PORCH, "zoo", words=["badger"])  # so that what is known must be asked for again
+    before = reads(harness)
+    await asked(harness, "Badger Outside", "tracks are asked for in")
+    assert reads(harness) == before
+    await _rule(harness, ada, channels=())
+    await asked(harness, "Badger Inside", "does not allow")
+    assert reads(harness) == before + 1
+
+
+async def _rule(harness: Harness, moderator_id: int, **changes: Any) -> None:
+    assert harness.bot is not None
+    async with harness.bot.studio.database.write() as connection:
+        await change_rules(connection, int(harness.discord.world.guild(PORCH).id), moderator_id, **changes)
 
 
 async def test_what_cannot_be_read_counts_as_no_rule_and_is_said(harness: Harness) -> None:
