@@ -70,7 +70,12 @@ def _roles_of(interaction: Interaction) -> set[int]:
 
 
 def _has(guild: discord.Guild | None, one: int) -> bool:
-    return guild is not None and (guild.get_channel_or_thread(one) or guild.get_role(one)) is not None
+    """Whether there is such a channel or role. @everyone counts as none: it has the guild's id, which in an
+    old guild was also that of the first channel."""
+    if guild is None:
+        return False
+    is_role = one != guild.id and guild.get_role(one) is not None
+    return is_role or guild.get_channel_or_thread(one) is not None
 
 
 def is_age_restricted(channel: object) -> bool:

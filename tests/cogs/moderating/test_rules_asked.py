@@ -186,6 +186,13 @@ async def test_rules_about_channels_and_roles_that_are_gone_are_said_to_be(harne
     await rule(harness, roles=())
 
 
+async def test_an_old_guilds_first_channel_had_its_id_and_is_not_taken_for_everyone(harness: Harness) -> None:
+    await rule(harness, channels=(int(harness.discord.world.guild("The Porch").id),))
+    ben = await harness.member("Ben")
+    await said(await ben.slash("compose", tags="ska", duration=5), "are gone", "`/moderation panel`")
+    await rule(harness, channels=())
+
+
 async def test_tags_that_spell_a_word_between_them_are_found(harness: Harness) -> None:
     await rule(harness, words=("badger",))
     ben = await harness.member("Ben")
