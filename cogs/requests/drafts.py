@@ -238,11 +238,9 @@ def _of_a_draft(given: dict[str, str]) -> dict[str, str]:
 # giving a draft back ----------------------------------------------------------------------------------
 
 
-async def give_back(interaction: Interaction, draft: Written, refusal: RequestRefusal | str) -> None:
+async def give_back(interaction: Interaction, draft: Written, refusal: RequestRefusal) -> None:
     """Says everything that stands in the draft's way, and gives all of it back, with a button to go on."""
     match refusal:
-        case str():
-            text = refusal
         case PromptError() | ComesOutTheSame() | DatabaseAway():  # say it; the last may have been taken
             text = render_refusal(refusal)
         case _:
