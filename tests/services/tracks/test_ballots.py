@@ -34,7 +34,7 @@ async def variations(harness: StudioHarness, count: int = 4, **given: Any) -> li
 async def test_variations_are_a_set_with_seeds_of_their_own(new_studio: NewStudio) -> None:
     async with new_studio() as harness:
         await harness.studio.queue.pause(1)
-        made = [one for one in await variations(harness)]
+        made = await variations(harness)
         assert len({track.seed for track in made}) == 4
         (set_id,) = {track.set_id for track in made}
         assert set_id is not None
