@@ -32,6 +32,7 @@ class BudgetCommands(commands.GroupCog, name="budget", description="What this se
     @app_commands.command(description="What this server spent and reserved, and how much is left.")
     @right(Who.MEMBER, "See what was spent, of which limit")
     async def show(self, interaction: Interaction) -> None:
+        """Today and this month: spent, reserved and left of each limit, with a picture."""
         await hold(interaction)
         await answer(interaction, **await _shown(interaction))
 
@@ -51,6 +52,7 @@ class BudgetCommands(commands.GroupCog, name="budget", description="What this se
         member: app_commands.Range[float, 0, HIGHEST] | None = None,
         timezone: app_commands.Range[str, 1, 60] | None = None,
     ) -> None:
+        """Sets what is given, and leaves the rest as it is. Raises AboveCeiling, UnknownTimezone."""
         await hold(interaction)
         given = {"daily": micro_of(daily), "monthly": micro_of(monthly), "member": micro_of(member)}
         if timezone is None and not any(value is not None for value in given.values()):
@@ -62,6 +64,7 @@ class BudgetCommands(commands.GroupCog, name="budget", description="What this se
 
     @set_limits.autocomplete("timezone")
     async def suggest(self, _interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Time zones whose name has what was typed."""
         wanted = typed.strip().replace(" ", "_").casefold()
         names = sorted(name for name in available_timezones() if wanted in name.casefold())
         return [app_commands.Choice(name=name, value=name) for name in names[:25]]

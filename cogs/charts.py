@@ -57,6 +57,7 @@ class ChartCommands(PeriodicTask):
     )
     @right(Who.MEMBER, "See what was voted for most")
     async def charts(self, interaction: Interaction, period: str = "week") -> None:
+        """Shows a week's chart, or that of all time."""
         await hold(interaction)
         period = period if period in DAYS else "week"
         days = DAYS[period]

@@ -71,6 +71,7 @@ class Compose(commands.Cog):
         idea: app_commands.Range[str, 1, LONGEST_TAGS] | None = None,
         model: str | None = None,
     ) -> None:
+        """Opens the form for words where they are to be written; else asks for the track at once."""
         draft = Draft(
             tags=tags or "",
             duration=str(duration),
@@ -108,6 +109,7 @@ class Compose(commands.Cog):
 
     @compose.autocomplete("tags")
     async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Tags that go on with what was typed."""
         return [app_commands.Choice(name=value, value=value) for value in suggest_tags(typed)]
 
 

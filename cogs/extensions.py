@@ -108,6 +108,7 @@ class Bot(Jamboree):
         await super().launch_shard(gateway, shard_id, initial=initial)
 
     async def on_interaction(self, interaction: Interaction) -> None:
+        """Routes what was pressed or sent; commands go through the tree."""
         if interaction.type in (discord.InteractionType.component, discord.InteractionType.modal_submit):
             await self.router.dispatch(interaction)
 
@@ -122,6 +123,7 @@ class Bot(Jamboree):
             await asyncio.wait(telling, timeout=patience)
 
     async def setup_hook(self) -> None:
+        """Adds every cog, those for the host in the host's guild alone."""
         for cog in _cogs(self):
             await self.add_cog(cog)
         if self.settings.host_guild_id is not None:

@@ -32,16 +32,19 @@ class FamilyCommands(commands.Cog):
     @app_commands.describe(track="Which one: type its title or its number")
     @right(Who.MEMBER, "See what a track came from and what came of it")
     async def family(self, interaction: Interaction, track: str) -> None:
+        """Draws what the track came from and what came of it."""
         await hold(interaction)
         await _show(interaction, await the_track(interaction, track))
 
     @family.autocomplete("track")
     async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Tracks whose title or number begins like what was typed."""
         return await suggest_tracks(interaction, typed)
 
 
 @track_route("family", Who.MEMBER, "See what a track came from and what came of it, from its menu")
 async def pressed(interaction: Interaction, track_id: str) -> None:
+    """The same from the track's menu."""
     await hold(interaction)
     await _show(interaction, await the_track(interaction, track_id))
 

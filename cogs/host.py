@@ -42,6 +42,7 @@ class HostCommands(commands.GroupCog, name="host", description="For whoever host
     @app_commands.command(description="Balance, spending of every server, and what is paused.")
     @right(Who.HOST, "See balance and spending of all guilds")
     async def status(self, interaction: Interaction) -> None:
+        """Shows balance, spending and every guild, a page at a time."""
         await hold(interaction)
         await answer(interaction, **await _status(interaction, 0))
 
@@ -49,6 +50,7 @@ class HostCommands(commands.GroupCog, name="host", description="For whoever host
     @app_commands.describe(reason="For your own notes")
     @right(Who.HOST, "Pause everything")
     async def pause(self, interaction: Interaction, reason: Reason = "paused") -> None:
+        """Lets nothing start anywhere until it is resumed."""
         await hold(interaction)
         await interaction.client.studio.hosting.pause(reason)
         await answer(interaction, texts.PAUSED)
@@ -56,6 +58,7 @@ class HostCommands(commands.GroupCog, name="host", description="For whoever host
     @app_commands.command(description="Let all servers' queues go on.")
     @right(Who.HOST, "Resume everything")
     async def resume(self, interaction: Interaction) -> None:
+        """Lets what waits start again."""
         await hold(interaction)
         waiting = await interaction.client.studio.hosting.resume()
         await answer(interaction, texts.resumed(waiting))
@@ -69,6 +72,7 @@ class HostCommands(commands.GroupCog, name="host", description="For whoever host
         server: Server,
         access: Literal["allowed", "blocked"],
     ) -> None:
+        """Lets a guild in or keeps it out; nothing of a guild that is kept out starts."""
         await hold(interaction)
         guild_id = await _guild_id(interaction, server)
         if isinstance(guild_id, str):
@@ -89,6 +93,7 @@ class HostCommands(commands.GroupCog, name="host", description="For whoever host
         daily: app_commands.Range[float, 0, 1_000_000] | None = None,
         monthly: app_commands.Range[float, 0, 1_000_000] | None = None,
     ) -> None:
+        """Sets how high a guild's moderators may set its limits."""
         await hold(interaction)
         guild_id = await _guild_id(interaction, server)
         if isinstance(guild_id, str):
@@ -121,6 +126,7 @@ class HostCommands(commands.GroupCog, name="host", description="For whoever host
     @app_commands.command(description="Compare the ledger with WaveSpeed's bill of the last 7 days.")
     @right(Who.HOST, "Hold the ledger against the provider's bill")
     async def reconcile(self, interaction: Interaction) -> None:
+        """Compares WaveSpeed's bill of the last days with the ledger; changes nothing."""
         await hold(interaction)
         try:
             found = await interaction.client.studio.books.reconcile()

@@ -50,10 +50,12 @@ class Invitations(PeriodicTask):
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Asks the host at once about a guild that the bot was added to."""
         if self.bot.open:
             await self._see_to([guild])
 
     async def look(self) -> None:
+        """Asks about guilds that were joined while the bot was away."""
         if self.bot.settings.guild_access == "invited":
             await self._see_to(list(self.bot.guilds))
 

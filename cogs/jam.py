@@ -50,6 +50,7 @@ class JamCommands(commands.GroupCog, name="jam", description="Make a track toget
         share: app_commands.Range[int, 1, 100] = SHARE,
         thread: bool = False,
     ) -> None:
+        """Opens a jam with its panel, here or in a thread of its own."""
         await hold(interaction)
         title, parsed = await _checked(interaction, theme, tags, duration)
         if refused := _what_i_may_not(interaction, thread=thread):
@@ -75,11 +76,13 @@ class JamCommands(commands.GroupCog, name="jam", description="Make a track toget
 
     @start.autocomplete("tags")
     async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Tags that go on with what was typed."""
         return [app_commands.Choice(name=value, value=value) for value in suggest_tags(typed)]
 
     @app_commands.command(name="list", description="The jams that go on in this server.")
     @right(Who.MEMBER, "See the jams that go on")
     async def show(self, interaction: Interaction) -> None:
+        """Lists the jams that go on, and has each panel posted anew where it was deleted."""
         await hold(interaction)
         found = await interaction.client.studio.jams.going_on(await sight_of(interaction))
         for session in found:
@@ -91,6 +94,7 @@ class JamCommands(commands.GroupCog, name="jam", description="Make a track toget
     @app_commands.describe(jam="Which one; the one in this channel if you say nothing")
     @right(Who.MEMBER, "Be asked whether to end a jam: who leads it, or a moderator")
     async def end(self, interaction: Interaction, jam: str = "") -> None:
+        """Asks whether to end the jam. Raises NoSuchJam, NotTheLead."""
         await hold(interaction)
         reference = jam or str(interaction.channel_id)
         session = await interaction.client.studio.jams.find(await sight_of(interaction), reference)
@@ -100,6 +104,7 @@ class JamCommands(commands.GroupCog, name="jam", description="Make a track toget
 
     @end.autocomplete("jam")
     async def which(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Jams that go on, by theme and channel."""
         if interaction.guild_id is None or interaction.guild is None:
             return []
         found = await interaction.client.studio.jams.going_on(await sight_of(interaction))

@@ -33,6 +33,7 @@ class KeyCommands(
     @app_commands.command(description="Give me a WaveSpeed key, in a form that only you see (moderators).")
     @right(Who.MODERATOR, "Have the form for the server's own WaveSpeed key")
     async def set(self, interaction: Interaction) -> None:
+        """Opens the form for the server's own WaveSpeed key."""
         if not interaction.client.studio.accounts.offered:
             raise NotOffered
         form = await in_time(interaction, _form_for(interaction))
@@ -44,6 +45,7 @@ class KeyCommands(
     )
     @right(Who.MODERATOR, "See whether there is a key, its account's level and balance; never the key")
     async def show(self, interaction: Interaction) -> None:
+        """Says whether there is one, and its account's level and balance; never the key."""
         await hold(interaction)
         key = await _key_of(interaction)
         balance = await interaction.client.studio.accounts.balance(key)
@@ -52,6 +54,7 @@ class KeyCommands(
     @app_commands.command(description="Remove this server's key; whoever hosts me pays again (moderators).")
     @right(Who.MODERATOR, "Be asked whether to remove the server's key")
     async def remove(self, interaction: Interaction) -> None:
+        """Asks whether to remove it."""
         await hold(interaction)
         key = await _key_of(interaction)
         queue = await interaction.client.studio.queue.view(everything_in(guild_of(interaction)))
@@ -88,12 +91,14 @@ async def submitted(interaction: Interaction, _match: re.Match[str]) -> None:
 
 @route("key:remove", Who.MODERATOR, "Remove the server's key", sample="key:remove", private=True, first=defer)
 async def removed(interaction: Interaction, _match: re.Match[str]) -> None:
+    """Removes the key; the host pays again."""
     ended = await interaction.client.studio.remove_key(guild_of(interaction), interaction.user.id)
     await interaction.edit_original_response(content=texts.removed(ended), view=None)
 
 
 @route("key:keep", Who.MEMBER, "Not remove the server's key after all", sample="key:keep", private=True)
 async def kept(interaction: Interaction, _match: re.Match[str]) -> None:
+    """Leaves the key where it is."""
     await interaction.response.edit_message(content=texts.KEPT, view=None)
 
 

@@ -47,18 +47,21 @@ class MemberCommands(commands.GroupCog, name="member", description="Who may make
     async def timeout(
         self, interaction: Interaction, member: discord.User, duration: int, reason: Reason
     ) -> None:
+        """Lets the member make no tracks for so many minutes."""
         await _ban(interaction, member, duration, reason)
 
     @app_commands.command(description="Let a member make no tracks until you lift it (moderators).")
     @app_commands.describe(member="Whom", reason="Why; the member is shown this")
     @right(Who.MODERATOR, "Let a member make no tracks; not a moderator")
     async def ban(self, interaction: Interaction, member: discord.User, reason: Reason) -> None:
+        """Lets the member make no tracks until that is lifted."""
         await _ban(interaction, member, None, reason)
 
     @app_commands.command(description="Let a member make tracks again (moderators).")
     @app_commands.describe(member="Whom; also somebody who has left")
     @right(Who.MODERATOR, "Let a member make tracks again")
     async def pardon(self, interaction: Interaction, member: discord.User) -> None:
+        """Lifts either. Raises NotBanned."""
         await hold(interaction)
         people = interaction.client.studio.people
         lifted = await people.pardon(guild_of(interaction), interaction.user.id, member.id)
@@ -69,6 +72,7 @@ class MemberCommands(commands.GroupCog, name="member", description="Who may make
     )
     @right(Who.MODERATOR, "See who may not make tracks")
     async def show(self, interaction: Interaction) -> None:
+        """Lists who may not make tracks, until when and why."""
         await hold(interaction)
         bans = await interaction.client.studio.people.bans(guild_of(interaction))
         if not bans:

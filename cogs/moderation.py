@@ -42,6 +42,7 @@ class ModerationCommands(
     @app_commands.command(description="What is allowed in this server, and buttons to change it.")
     @right(Who.MODERATOR, "See a guild's rules")
     async def panel(self, interaction: Interaction) -> None:
+        """Shows the guild's rules, each with its button."""
         await hold(interaction)
         await interaction.edit_original_response(view=await _panel(interaction))
         interaction.extras["answered"] = True
@@ -49,6 +50,7 @@ class ModerationCommands(
     @app_commands.command(description="Who changed what in this server, when, from what to what.")
     @right(Who.MODERATOR, "Read who changed what")
     async def log(self, interaction: Interaction) -> None:
+        """Shows who changed what, the newest first."""
         await hold(interaction)
         await interaction.edit_original_response(view=await _log(interaction, 0))
         interaction.extras["answered"] = True
@@ -66,6 +68,7 @@ class ModerationCommands(
     first=defer,
 )
 async def show_panel(interaction: Interaction, _match: re.Match[str]) -> None:
+    """Goes back to the panel."""
     await interaction.edit_original_response(view=await _panel(interaction))
 
 
@@ -78,6 +81,7 @@ async def show_panel(interaction: Interaction, _match: re.Match[str]) -> None:
     first=defer,
 )
 async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
+    """Shows another page of the log."""
     await interaction.edit_original_response(view=await _log(interaction, int(match["page"])))
 
 

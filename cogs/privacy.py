@@ -36,28 +36,33 @@ class PrivacyCommands(commands.GroupCog, name="privacy", description="Your own d
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Tries again what could not be taken down in that guild."""
         self.bot.studio.privacy.opened(guild.id)
 
     @commands.Cog.listener()
     async def on_guild_channel_update(
         self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
     ) -> None:
+        """The same, where a channel may have been opened to the bot."""
         if before.overwrites != after.overwrites or before.category_id != after.category_id:
             self.bot.studio.privacy.opened(after.guild.id)
 
     @commands.Cog.listener()
     async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
+        """The same, where a role may have given the bot a permission."""
         if before.permissions != after.permissions:
             self.bot.studio.privacy.opened(after.guild.id)
 
     @commands.Cog.listener()
     async def on_member_update(self, before: discord.Member, after: discord.Member) -> None:
+        """The same, where the bot itself may have been given a role."""
         if after.id == after.guild.me.id and before.roles != after.roles:
             self.bot.studio.privacy.opened(after.guild.id)
 
     @app_commands.command(description="A private copy of all that I keep about you, in every server.")
     @right(Who.MEMBER, "Have a copy of one's own data")
     async def export(self, interaction: Interaction) -> None:
+        """Gives the member a file with all that is kept about them."""
         await hold(interaction)
         sight = await sight_of(interaction)
         found = await interaction.client.studio.privacy.export(interaction.user.id, sight)
@@ -73,6 +78,7 @@ class PrivacyCommands(commands.GroupCog, name="privacy", description="Your own d
     @app_commands.command(description="Delete your name and words from all that I keep; asks you first.")
     @right(Who.MEMBER, "Be asked whether to delete one's own data")
     async def delete(self, interaction: Interaction) -> None:
+        """Asks whether to delete it, and says what of it there is."""
         await hold(interaction)
         own = await interaction.client.studio.privacy.holdings(interaction.user.id)
         await answer(
@@ -97,4 +103,5 @@ async def erase(interaction: Interaction, _match: re.Match[str]) -> None:
     r"privacy:keep", Who.MEMBER, "Not delete one's own data after all", sample="privacy:keep", private=True
 )
 async def keep(interaction: Interaction, _match: re.Match[str]) -> None:
+    """Deletes nothing."""
     await interaction.response.edit_message(content=texts.KEPT, view=None)

@@ -35,6 +35,7 @@ class Queue(commands.Cog):
     )
     @right(Who.MEMBER, "See what is made and what waits")
     async def queue(self, interaction: Interaction) -> None:
+        """Shows what is made and what waits, a page at a time."""
         await hold(interaction)
         await answer(interaction, **await _page(interaction, 0))
 
@@ -57,6 +58,7 @@ async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
     first=defer,
 )
 async def pause_or_resume(interaction: Interaction, match: re.Match[str]) -> None:
+    """Keeps the guild's waiting tracks from starting, or lets them start again."""
     studio, guild_id = interaction.client.studio, guild_of(interaction)
     if match["verb"] == "pause":
         await studio.queue.pause(guild_id, interaction.user.id)

@@ -36,6 +36,7 @@ class Remix(commands.Cog):
         self.menu = app_commands.ContextMenu(name="Remix seed", callback=self.remix_message)
 
     async def cog_load(self) -> None:
+        """Adds the entry in messages' menus."""
         self.bot.tree.add_command(self.menu)
 
     @app_commands.command(
@@ -60,6 +61,7 @@ class Remix(commands.Cog):
         title: app_commands.Range[str, 1, LONGEST_TITLE] | None = None,
         idea: app_commands.Range[str, 1, LONGEST_TAGS] | None = None,
     ) -> None:
+        """Asks for the track with what was changed; opens a form where nothing was."""
         changes = {"tags": tags, "lyrics": lyrics, "duration": duration, "title": title, "idea": idea}
         given = {name: str(value) for name, value in changes.items() if value is not None}
         if not given:
@@ -78,10 +80,12 @@ class Remix(commands.Cog):
 
     @remix_seed.autocomplete("track")
     async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Tracks whose title or number begins like what was typed."""
         return await suggest_tracks(interaction, typed)
 
     @right(Who.MEMBER, "Open the form of a remix, from a track's message")
     async def remix_message(self, interaction: Interaction, message: discord.Message) -> None:
+        """Opens the form of a remix, from the track's message."""
         track_id = track_of(message, interaction.application_id)
         if track_id is None:
             await answer(interaction, NOT_A_TRACK)

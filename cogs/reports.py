@@ -45,10 +45,12 @@ class ReportCommands(commands.Cog):
         self.menu = app_commands.ContextMenu(name="Report track", callback=self.report_message)
 
     async def cog_load(self) -> None:
+        """Adds the entry in messages' menus."""
         self.bot.tree.add_command(self.menu)
 
     @right(Who.MEMBER, "Report a track, a few a day")
     async def report_message(self, interaction: Interaction, message: discord.Message) -> None:
+        """Opens the form of a report, from the track's message."""
         track_id = await track_in_menu(interaction, message)
         if track_id is None:
             return
@@ -66,6 +68,7 @@ class ReportCommands(commands.Cog):
     @app_commands.default_permissions(manage_guild=True)
     @right(Who.MODERATOR, "Read reports")
     async def reports(self, interaction: Interaction) -> None:
+        """Lists the tracks that were reported, with what was said of them."""
         await hold(interaction)
         await answer(interaction, **await _page(interaction, 0))
 
@@ -78,6 +81,7 @@ class ReportCommands(commands.Cog):
     by_command=True,
 )
 async def submitted(interaction: Interaction, match: re.Match[str]) -> None:
+    """Takes the report down, and tells moderators of it."""
     await hold(interaction)
     bot = interaction.client
     guild_id, reason = guild_of(interaction), typed_in(interaction).get("reason", "").strip() or NO_REASON
@@ -124,6 +128,7 @@ async def dismissed(interaction: Interaction, match: re.Match[str]) -> None:
     private=True,
 )
 async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
+    """Shows another page of them."""
     await interaction.response.defer()
     await interaction.edit_original_response(**await _page(interaction, int(match["page"])))
 

@@ -47,10 +47,12 @@ class ReviewCommands(commands.Cog):
         self.menu.default_permissions = discord.Permissions(manage_guild=True)
 
     async def cog_load(self) -> None:
+        """Adds the entry in messages' menus."""
         self.bot.tree.add_command(self.menu)
 
     @right(Who.MODERATOR, "Take a track down and keep its record")
     async def withhold_message(self, interaction: Interaction, message: discord.Message) -> None:
+        """Opens the form of a withholding, from the track's message."""
         if (track_id := await track_in_menu(interaction, message)) is not None:
             await open_withhold_form(interaction, track_id, message)
 
@@ -60,6 +62,7 @@ class ReviewCommands(commands.Cog):
     @app_commands.default_permissions(manage_guild=True)
     @right(Who.MODERATOR, "Read which tracks wait for a moderator")
     async def reviews(self, interaction: Interaction) -> None:
+        """Lists the tracks that wait for a moderator."""
         await hold(interaction)
         await answer(interaction, **await _page(interaction, 0))
 
@@ -112,6 +115,7 @@ def _loses_it(bot: Jamboree, track: Track) -> bool:
     sample="review:withhold:{track}",
 )
 async def withhold_pressed(interaction: Interaction, match: re.Match[str]) -> None:
+    """Opens the form in which the moderator says why."""
     await open_withhold_form(interaction, match["track"], interaction.message)
 
 
@@ -124,6 +128,7 @@ async def withhold_pressed(interaction: Interaction, match: re.Match[str]) -> No
     first=hold,
 )
 async def withhold_submitted(interaction: Interaction, match: re.Match[str]) -> None:
+    """Takes the track down and keeps its record."""
     bot = interaction.client
     reason = typed_in(interaction).get("reason", "").strip() or NO_REASON
     await _write_down(interaction, match["track"], interaction.message)
@@ -144,6 +149,7 @@ async def withhold_submitted(interaction: Interaction, match: re.Match[str]) -> 
     first=hold,
 )
 async def publish_pressed(interaction: Interaction, match: re.Match[str]) -> None:
+    """Has the track posted in its channel."""
     review = interaction.client.studio.review
     await _write_down(interaction, match["track"], interaction.message)
     sight = await sight_of(interaction)
@@ -159,6 +165,7 @@ async def publish_pressed(interaction: Interaction, match: re.Match[str]) -> Non
     private=True,
 )
 async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
+    """Shows another page of the list."""
     await interaction.response.defer()
     await interaction.edit_original_response(**await _page(interaction, int(match["page"])))
 

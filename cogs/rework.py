@@ -56,6 +56,7 @@ class Rework(commands.GroupCog, name="rework", description="Make a new track fro
         self.menu = app_commands.ContextMenu(name="Rework track", callback=self.rework_message)
 
     async def cog_load(self) -> None:
+        """Adds the entry in messages' menus."""
         self.bot.tree.add_command(self.menu)
 
     @app_commands.command(description="The same melody and length in another style, by new tags.")
@@ -78,6 +79,7 @@ class Rework(commands.GroupCog, name="rework", description="Make a new track fro
         sounds_like: Tags | None = None,
         seed: Seed | None = None,
     ) -> None:
+        """Asks for the sound in another style; opens a form where no tags were given."""
         given = _said(tags=tags, title=title, old_tags=sounds_like)
         await _begin(interaction, Kind.RESTYLE, track, file, given, seed, enough=tags is not None)
 
@@ -101,6 +103,7 @@ class Rework(commands.GroupCog, name="rework", description="Make a new track fro
         file: discord.Attachment | None = None,
         seed: Seed | None = None,
     ) -> None:
+        """Asks for other words, from a file or from the form that opens."""
         given = _said(tags=tags, title=title)
         await _begin(
             interaction,
@@ -137,6 +140,7 @@ class Rework(commands.GroupCog, name="rework", description="Make a new track fro
         file: discord.Attachment | None = None,
         seed: Seed | None = None,
     ) -> None:
+        """Asks for more of it; opens a form where it was not said how much."""
         given = _said(before=before, after=after, tags=tags, lyrics=lyrics, title=title)
         enough = before is not None or after is not None
         await _begin(interaction, Kind.EXTEND, track, file, given, seed, enough=enough)
@@ -166,6 +170,7 @@ class Rework(commands.GroupCog, name="rework", description="Make a new track fro
         file: discord.Attachment | None = None,
         seed: Seed | None = None,
     ) -> None:
+        """Asks for a passage anew; opens a form where it was not said which."""
         given = _said(tags=tags, lyrics=lyrics, title=title) | _said(**{"from": start, "to": end})
         enough = start is not None and end is not None
         await _begin(interaction, Kind.REPAINT, track, file, given, seed, enough=enough)
@@ -175,10 +180,12 @@ class Rework(commands.GroupCog, name="rework", description="Make a new track fro
     @extend.autocomplete("track")
     @repaint.autocomplete("track")
     async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Tracks whose title or number begins like what was typed."""
         return await suggest_tracks(interaction, typed)
 
     @right(Who.MEMBER, "Choose how to rework a track, from its message")
     async def rework_message(self, interaction: Interaction, message: discord.Message) -> None:
+        """Offers the four kinds of rework, from the track's message."""
         track_id = await track_in_menu(interaction, message)
         if track_id is not None:
             await offer(interaction, track_id)

@@ -40,11 +40,13 @@ class TrackCommand(commands.Cog):
     @app_commands.describe(track="Which one: type its title or its number")
     @right(Who.MEMBER, "Look a track up; not one that moderators hold back from everybody but its maker")
     async def track(self, interaction: Interaction, track: str) -> None:
+        """Plays the track again, with all that is known of it."""
         await hold(interaction)
         await show_track(interaction, await the_track(interaction, track))
 
     @track.autocomplete("track")
     async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Tracks whose title or number begins like what was typed."""
         return await suggest_tracks(interaction, typed)
 
 

@@ -61,6 +61,7 @@ class TracksCommand(commands.Cog):
         tag: app_commands.Range[str, 1, LONGEST_TAG] = "",
         text: app_commands.Range[str, 1, LONGEST_TEXT] = "",
     ) -> None:
+        """Lists the guild's tracks, by maker, tag, words and order."""
         await hold(interaction)
         first = Order.VOTED if order == Order.VOTED else Order.NEWEST
         wanted = Wanted(first, maker.id if maker else None, _typed(tag), _typed(text))
@@ -75,6 +76,7 @@ class TracksCommand(commands.Cog):
     private=True,
 )
 async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
+    """Shows another page of the same search."""
     await interaction.response.defer()
     maker_id = min(int(match["maker"]), LARGEST_ID) if match["maker"] else None
     wanted = Wanted(Order(match["order"]), maker_id, _typed(match["tag"]), _typed(match["text"]))

@@ -48,16 +48,19 @@ class VariationCommands(commands.Cog):
         count: app_commands.Range[int, FEWEST, MOST] = MOST,
         hours: app_commands.Range[int, 1, LONGEST_HOURS] = HOURS,
     ) -> None:
+        """Asks, with the price, whether to make so many takes of the track."""
         await hold(interaction)
         await _confirm(interaction, await the_track(interaction, track), [count], hours)
 
     @variations.autocomplete("track")
     async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Tracks whose title or number begins like what was typed."""
         return await suggest_tracks(interaction, typed)
 
 
 @track_route("variations", Who.MEMBER, "Be asked whether to make several takes of a track, from its menu")
 async def pressed(interaction: Interaction, track_id: str) -> None:
+    """The same from the track's menu, for each number of takes."""
     await hold(interaction)
     await _confirm(interaction, await the_track(interaction, track_id), range(FEWEST, MOST + 1), HOURS)
 
@@ -126,4 +129,5 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
     private=True,
 )
 async def never_mind(interaction: Interaction, _match: re.Match[str]) -> None:
+    """Asks for nothing."""
     await interaction.response.edit_message(content=texts.NOTHING, view=None)

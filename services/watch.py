@@ -91,6 +91,7 @@ class Watch:
             self._looks.begin(pause, look)
 
     async def stop(self) -> None:
+        """Looks no more."""
         await self._looks.stop()
 
     async def look_at_disk(self) -> None:

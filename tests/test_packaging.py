@@ -12,6 +12,7 @@ import sys
 import time
 import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -277,3 +278,25 @@ def test_every_room_and_file_can_be_looked_over(folder: str) -> None:
 def test_no_cog_opens_a_transaction() -> None:
     opened = re.compile(r"\bdatabase\.(read|write)\(|\.begin\(\) as")
     assert [path for path in (ROOT / "cogs").rglob("*.py") if opened.search(path.read_text())] == []
+
+
+@pytest.mark.parametrize("folder", ["cogs", "services"])
+def test_every_public_name_says_what_it_is_for(folder: str) -> None:
+    silent = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in (ROOT / folder).rglob("*.py")
+        for name, node in _public(ast.parse(path.read_text()), "")
+        if ast.get_docstring(node) is None
+    ]
+    assert silent == []
+
+
+_Named = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def _public(node: ast.Module | ast.ClassDef, within: str) -> Iterator[tuple[str, _Named]]:
+    for one in node.body:
+        if isinstance(one, _Named) and not one.name.startswith("_"):
+            yield f"{within}{one.name}", one
+            if isinstance(one, ast.ClassDef):
+                yield from _public(one, f"{one.name}.")

@@ -100,23 +100,28 @@ class AutoMod(commands.Cog):
 
     @commands.Cog.listener()
     async def on_automod_rule_create(self, rule: discord.AutoModRule) -> None:
+        """Has the guild's rules read anew."""
         self._forget(rule.guild.id)
 
     @commands.Cog.listener()
     async def on_automod_rule_update(self, rule: discord.AutoModRule) -> None:
+        """Has the guild's rules read anew."""
         self._forget(rule.guild.id)
 
     @commands.Cog.listener()
     async def on_automod_rule_delete(self, rule: discord.AutoModRule) -> None:
+        """Has the guild's rules read anew."""
         self._forget(rule.guild.id)
 
     @commands.Cog.listener()
     async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
+        """Has the rules read anew where the bot may have been given the right to, or lost it."""
         if before.permissions != after.permissions:  # it may be ours, and what may be read with it
             self._forget(after.guild.id)
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Forgets a guild that the bot has left."""
         self._kept.pop(guild.id, None)
         self._changes.pop(guild.id, None)
 

@@ -90,6 +90,7 @@ class Jamboree(commands.AutoShardedBot):
         return SureConnector(self.studio.database.place_is_sure, _posts_a_message)
 
     async def on_shard_connect(self, shard_id: int) -> None:
+        """Notes that the shard is connected, for the health file."""
         self.connected.add(shard_id)
 
     def owners(self) -> set[int]:

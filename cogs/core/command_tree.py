@@ -37,6 +37,7 @@ class Commands(app_commands.CommandTree[Jamboree]):
         super().add_command(command, guild=guild, guilds=guilds, override=override)
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
+        """Whether the command may run: the bot is open, the options fit, and the member has the right to."""
         try:
             if not self.client.open:
                 raise NotYetOpen
@@ -61,6 +62,7 @@ class Commands(app_commands.CommandTree[Jamboree]):
             await self._failed(interaction, error)
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
+        """Tells the member what an error of discord.py's own means for them."""
         await self._failed(interaction, error)
 
     async def _failed(self, interaction: Interaction, error: Exception) -> None:

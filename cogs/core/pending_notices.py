@@ -35,6 +35,7 @@ class Notices(commands.Cog):
 
     @commands.Cog.listener()
     async def on_app_command_completion(self, interaction: Interaction, _command: object) -> None:
+        """Tells the member what waits for them, and moderators what waits for them all."""
         if interaction.response.type is discord.InteractionResponseType.modal:
             return  # a form takes no message beside it; the next command will do
         guild, member = guild_of(interaction), interaction.user.id

@@ -29,9 +29,11 @@ class PeriodicTask(commands.Cog):
         raise NotImplementedError
 
     async def cog_load(self) -> None:
+        """Begins to look."""
         self._looking = asyncio.create_task(self._keep_looking())
 
     async def cog_unload(self) -> None:
+        """Stops looking."""
         if self._looking is not None:
             self._looking.cancel()
 

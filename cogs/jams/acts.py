@@ -57,10 +57,12 @@ class Shaped:
 
     @property
     def tags(self) -> str:
+        """The jam's tags as a prompt has them."""
         return ", ".join(tag.text for tag in self.jam.tags)
 
     @property
     def texts(self) -> Mapping[str, str]:
+        """All that the track would say, by field."""
         return {"tags": self.tags, "title": self.jam.theme, "lyrics": self.jam.lyrics}
 
     def prompt(self) -> Prompt:
@@ -71,6 +73,7 @@ class Shaped:
         )
 
     def seconds(self) -> int | None:
+        """How long the track is to be."""
         return self.jam.duration
 
 

@@ -61,25 +61,30 @@ class JamPanels(PeriodicTask):
 
     @commands.Cog.listener()
     async def on_jam_changed(self, jam_id: str) -> None:
+        """Brings the jam's panel up to date."""
         self.touch(jam_id)
 
     @commands.Cog.listener()
     async def on_track_moved(self, track: Track) -> None:
+        """Brings the panel up to date of the jam that the track is made in."""
         if track.jam_id is not None:
             self.touch(track.jam_id)
 
     @commands.Cog.listener()
     async def on_vote(self, vote: Vote) -> None:
+        """Brings the panels up to date of the jams whose rounds were voted on."""
         if vote.track.jam_id is not None:
             await self.bot.studio.jams.touch(vote.track.jam_id)
             self.touch(vote.track.jam_id)
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Ends the jams of a channel that is gone."""
         await self._is_gone(channel.guild.id, channel.id)
 
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, thread: discord.RawThreadDeleteEvent) -> None:
+        """Ends the jam of a thread that is gone."""
         await self._is_gone(thread.guild_id, thread.thread_id)
 
     async def _is_gone(self, guild_id: int, channel_id: int) -> None:

@@ -56,6 +56,7 @@ async def press(interaction: Interaction, match: re.Match[str]) -> None:
     by_service=True,
 )
 async def make(interaction: Interaction, match: re.Match[str]) -> None:
+    """Has the jam's track made, whoever has locked in."""
     await interaction.response.defer()
     await make_it_now(interaction, match["jam"])
 
@@ -82,6 +83,7 @@ async def make_without(interaction: Interaction, match: re.Match[str]) -> None:
     sample="jam:vote:{nojam}:1:for",
 )
 async def vote(interaction: Interaction, match: re.Match[str]) -> None:
+    """Counts the member's vote on what two want differently."""
     await interaction.response.defer()
     change = partial(
         contributions.vote,
@@ -111,6 +113,7 @@ def _tags_form(jam_id: str) -> discord.ui.Modal:
 
 @route(f"jam:tagged:{JAM}", Who.MEMBER, "Send the form of new tags; who is in", form=True)
 async def tags_submitted(interaction: Interaction, match: re.Match[str]) -> None:
+    """Adds the tags that were sent; what cannot be added is given back."""
     await interaction.response.defer()
     typed = typed_in(interaction).get("tags", "")
     change = partial(contributions.add_tags, member_id=interaction.user.id, typed=typed)
@@ -146,6 +149,7 @@ def _tags_menu(jam_id: str, jam: Jam) -> dict[str, Any]:
 
 @route(f"jam:struck:{JAM}", Who.MEMBER, "Strike a tag: one's own, or by majority", private=True)
 async def tag_chosen(interaction: Interaction, match: re.Match[str]) -> None:
+    """Strikes the chosen tag, or counts the member's wish to."""
     await interaction.response.defer()
     change = partial(contributions.strike_tag, member_id=interaction.user.id, text=chosen(interaction))
     session = await act(interaction, match["jam"], change)
@@ -176,6 +180,7 @@ async def ask_for_settings(interaction: Interaction, match: re.Match[str]) -> No
 
 @route(f"jam:set:{JAM}", Who.MEMBER, "Send the form of length and seed; who is in", form=True)
 async def settings_submitted(interaction: Interaction, match: re.Match[str]) -> None:
+    """Sets length and seed as they were sent; what cannot be is given back."""
     await interaction.response.defer()
     typed, faults = typed_in(interaction), list[Fault]()
     duration, seed = 0, None

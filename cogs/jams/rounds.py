@@ -107,6 +107,7 @@ async def _in_phase(
 
 @route(f"jam:end:{JAM}", Who.MAKER, "Be asked whether to end a jam", sample="jam:end:{jam}", first=hold)
 async def ask_whether_to_end(interaction: Interaction, _match: re.Match[str]) -> None:
+    """Asks privately whether to end the jam."""
     await question_of_end(interaction, subject(interaction, Session))
 
 
@@ -124,6 +125,7 @@ async def question_of_end(interaction: Interaction, session: Session) -> None:
 
 @route(f"jam:over:{JAM}", Who.MAKER, "End a jam", first=defer, private=True)
 async def end(interaction: Interaction, match: re.Match[str]) -> None:
+    """Ends the jam, or has it end with the track that is in the making."""
     bot = interaction.client
     session = await bot.studio.jams.end(
         await sight_of(interaction), match["jam"], interaction.user.id, moderator=is_moderator(interaction)
@@ -135,4 +137,5 @@ async def end(interaction: Interaction, match: re.Match[str]) -> None:
 
 @route(r"jam:stay", Who.MEMBER, "Not end a jam after all", sample="jam:stay", private=True)
 async def stay(interaction: Interaction, _match: re.Match[str]) -> None:
+    """Lets the jam go on."""
     await interaction.response.edit_message(content=texts.GOES_ON, view=None)

@@ -115,6 +115,7 @@ async def text_submitted(interaction: Interaction, match: re.Match[str]) -> None
     private=True,
 )
 async def put_mine_below(interaction: Interaction, match: re.Match[str]) -> None:
+    """Adds the member's own text below what somebody else wrote meanwhile."""
     await interaction.response.defer()
     text, section_id = _mine(interaction), int(match["which"])
     change = partial(contributions.add_below, member_id=interaction.user.id, section_id=section_id, text=text)
@@ -179,6 +180,7 @@ async def arrange(interaction: Interaction, match: re.Match[str]) -> None:
 
 @route(f"jam:chosen:{JAM}", Who.MEMBER, "See what can be done with a section; who is in", private=True)
 async def section_to_arrange(interaction: Interaction, match: re.Match[str]) -> None:
+    """Offers the jam's sections to choose one from."""
     await interaction.response.defer()
     jam = await shaped(interaction, match["jam"])
     which = chosen(interaction)
@@ -194,6 +196,7 @@ async def section_to_arrange(interaction: Interaction, match: re.Match[str]) -> 
     private=True,
 )
 async def arranged(interaction: Interaction, match: re.Match[str]) -> None:
+    """Moves, restores or removes the chosen section, or counts the member's wish to."""
     await interaction.response.defer()
     section: dict[str, Any] = {"member_id": interaction.user.id, "section_id": int(match["which"])}
     changes = {

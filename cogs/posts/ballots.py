@@ -72,14 +72,17 @@ class BallotBox(PeriodicTask):
 
     @commands.Cog.listener()
     async def on_ballot_closed(self, ballot_id: str) -> None:
+        """Brings the vote's message up to date, which now says who won."""
         self._touch(ballot_id)
 
     @commands.Cog.listener()
     async def on_ballot_vote(self, vote: Vote) -> None:
+        """Brings the messages up to date of the votes that changed."""
         await self.on_vote(vote)
 
     @commands.Cog.listener()
     async def on_vote(self, vote: Vote) -> None:
+        """The same for a vote below a track that stands in one."""
         if vote.track.set_id is not None:
             self._touch(vote.track.set_id)
 

@@ -47,10 +47,12 @@ class MembersDelivery:
         self._refreshing: set[asyncio.Task[None]] = set()
 
     async def upload_limit(self, track: Track) -> int:
+        """How many bytes a file may have that is posted where the track goes."""
         async with answering():
             return await self.elsewhere.upload_limit(track.guild_id)
 
     async def allows_explicit(self, track: Track) -> bool:
+        """Whether the track's channel is for adults only."""
         async with answering():
             return await self.elsewhere.is_age_restricted(track.guild_id, track.channel_id)
 
@@ -76,6 +78,7 @@ class MembersDelivery:
     # posting --------------------------------------------------------------------------------------
 
     async def publish(self, track: Track, mp3: Path) -> Delivery:
+        """Posts the track in its channel, once; where it cannot be, its member gets it in another way."""
         channel = self.bot.get_partial_messageable(track.channel_id, guild_id=track.guild_id)
         try:
             async with answering():
@@ -111,6 +114,7 @@ class MembersDelivery:
         return self.bot.user.id
 
     async def audio_posted(self, track: Track) -> int | None:
+        """How many bytes the MP3 in the track's message has; None where it cannot be had."""
         try:
             file = await self._posted_audio(track)
         except AudioClosed:
@@ -118,6 +122,7 @@ class MembersDelivery:
         return None if file is None else file.size
 
     async def fetch_audio(self, track: Track) -> AsyncGenerator[bytes]:
+        """The MP3 in the track's message, in pieces. Raises AudioGone, StageUnavailable."""
         file = await self._posted_audio(track)  # asked for anew, because addresses of files expire
         if file is None:
             raise AudioGone
@@ -152,11 +157,13 @@ class MembersDelivery:
     # telling --------------------------------------------------------------------------------------
 
     async def failed(self, track: Track) -> None:
+        """Tells the member why the track came to nothing, what it cost, and what to do."""
         await self.moved(track)
         if track.jam_id is None:  # a jam's panel tells all who are in
             await self.reach(track, f"failed {track.id}", failure_sentence(track), in_channel=True)
 
     async def tell_host(self, news: HostNews, occasion: str) -> None:
+        """Tells whoever hosts the bot, once on that occasion."""
         text = shortened(host_sentence(news), LONGEST_CONTENT)
         for owner in self.bot.owners():
             said = await self.bot.announcements.begin(f"{occasion} {owner}", text)

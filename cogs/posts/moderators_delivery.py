@@ -34,10 +34,12 @@ REVIEW = re.compile(r"review:publish:(?P<track>[0-9a-z]{20})")  # the button tha
 
 
 def publish_button(track: Track) -> discord.ui.Button[Any]:
+    """Publishes the track."""
     return button(texts.PUBLISH, f"review:publish:{track.id}", discord.ButtonStyle.success)
 
 
 def withhold_button(track: Track) -> discord.ui.Button[Any]:
+    """Opens the form in which a moderator says why it is taken down."""
     return button(texts.WITHHOLD, f"review:withhold:{track.id}", discord.ButtonStyle.danger)
 
 
@@ -47,6 +49,7 @@ class ModeratorsDelivery(MembersDelivery):
     # review -----------------------------------------------------------------------------------------
 
     async def show(self, track: Track, mp3: Path, channel_id: int) -> Delivery | None:
+        """Shows the finished track to moderators, once; None where that cannot be."""
         channel = self.bot.get_partial_messageable(channel_id, guild_id=track.guild_id)
         try:
             async with answering():
@@ -76,6 +79,7 @@ class ModeratorsDelivery(MembersDelivery):
         )
 
     async def reviewed(self, track: Track) -> None:
+        """Says on the message that moderators were shown what became of the track."""
         if track.review_channel_id is None or track.review_message_id is None:
             return
         message = self._message(track.guild_id, track.review_channel_id, track.review_message_id)
@@ -93,11 +97,13 @@ class ModeratorsDelivery(MembersDelivery):
     # telling ----------------------------------------------------------------------------------------
 
     async def in_review(self, track: Track) -> None:
+        """Tells the member that moderators hear the track first."""
         await self.moved(track)
         if track.jam_id is None:  # a jam's panel tells all who are in
             await self.reach(track, f"in review {track.id}", in_review_sentence(track), in_channel=False)
 
     async def withheld(self, track: Track) -> None:
+        """Tells the member that the track is withheld, and why; moderators, where they must act."""
         await self.moved(track)
         decided = track.moderated_at.timestamp() if track.moderated_at else 0
         occasion = f"withheld {track.id} {decided}"
@@ -160,11 +166,13 @@ class ModeratorsDelivery(MembersDelivery):
         return False
 
     async def key_held(self, key: GuildKey, why: Hold, occasion: str) -> None:
+        """Tells moderators, once on that occasion, why nothing starts on their own account."""
         await self.tell_moderators(key.guild_id, occasion, held_sentence(why))
 
     # taking down ------------------------------------------------------------------------------------
 
     async def take_down(self, track: Track, channel_id: int, message_id: int) -> bool:
+        """Deletes one of the track's messages; False where it stays for now."""
         message = self._message(track.guild_id, channel_id, message_id)
         said = partial(texts.cannot_take_down, named(track))
         untitled = partial(texts.cannot_take_down, f"track #{track.number}")
@@ -174,6 +182,7 @@ class ModeratorsDelivery(MembersDelivery):
         )
 
     async def credit_anew(self, track: Track, mp3: Path) -> bool:
+        """Names the makers anew in the track's messages; False where one stays as it is."""
         if self.bot.studio.mp3(track) is None and await self._posted_audio(track) is not None:
             raise StageUnavailable("the only MP3 is in the message that is to be edited")
         done = True
@@ -195,11 +204,13 @@ class ModeratorsDelivery(MembersDelivery):
         return done
 
     async def delete_mention(self, guild_id: int, channel_id: int, message_id: int) -> bool:
+        """Deletes a message that names somebody who was erased; False where it stays for now."""
         message = self._message(guild_id, channel_id, message_id)
         occasion = f"stays {message.id} mention"
         return await self._done(message.delete, message, guild_id, occasion, texts.cannot_delete_mention)
 
     async def update_log_message(self, change: Record, channel_id: int, message_id: int) -> bool:
+        """Says a change anew in the message that told it; False where that stays as it is."""
         message = self._message(change.guild_id, channel_id, message_id)
         sight = self.bot.part(Sights).of_moderators(change.guild_id, channel_id)
         words = log_message(change, hidden=await self.bot.studio.audit.is_hidden(change, sight))

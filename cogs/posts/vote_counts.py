@@ -39,6 +39,7 @@ class VoteCounts(commands.Cog):
 
     @commands.Cog.listener()
     async def on_vote(self, vote: Vote) -> None:
+        """Brings the counts up to date below the tracks whose votes changed."""
         for track_id in vote.changed:
             self._touch(track_id)
 

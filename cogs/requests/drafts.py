@@ -51,7 +51,9 @@ class Written(Protocol):
     """What a member wrote, of whatever: it can be put into a message, and gone on with from there."""
 
     @property
-    def lyrics(self) -> str: ...
+    def lyrics(self) -> str:
+        """The words, as they were written."""
+        ...
 
     @property
     def others(self) -> dict[str, str]:
@@ -131,10 +133,12 @@ class Draft:
 
     @property
     def others(self) -> dict[str, str]:
+        """Every other field, by name."""
         return {name: getattr(self, name) for name in ("tags", "idea", "title", "duration", "seed", "model")}
 
     @property
     def ways_on(self) -> list[discord.ui.Button[Any]]:
+        """Buttons that open the form again, with what the draft has."""
         kind = "file" if is_too_long(self.lyrics, self.others) else "edit"
         blue = discord.ButtonStyle.primary
         parent = self.parent_id or ""

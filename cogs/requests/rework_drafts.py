@@ -108,21 +108,25 @@ class ReworkDraft:
 
     @property
     def texts(self) -> dict[str, str]:
+        """What the guild's words are looked for in, by field."""
         names = ("tags", "old_tags", "title", "lyrics", "old_lyrics")
         return {name: self.given[name] for name in names if self.given.get(name)}
 
     @property
     def lyrics(self) -> str:
+        """The words, as they were written."""
         return self.given.get("lyrics", "")
 
     @property
     def others(self) -> dict[str, str]:
+        """Every other field, by name; also those of the form that are empty."""
         shown = {name: self.given.get(name, "") for name in (*self.fields, *self.given)}
         shown.pop("lyrics", None)
         return shown | {"seed": self.seed}
 
     @property
     def ways_on(self) -> list[discord.ui.Button[Any]]:
+        """A button that opens the form again; none while there is no sound."""
         if self.file is None and self.track is None:  # there is nothing yet that it could be done to
             return []
         return [button("Edit", f"rework:change:{self.key}", discord.ButtonStyle.primary)]

@@ -98,6 +98,7 @@ class Sound:
         self.plain = False
 
     def close(self) -> None:
+        """Closes the file."""
         self._container.close()
         self._file.close()
 

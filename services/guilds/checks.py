@@ -67,13 +67,16 @@ class AsBefore:
 
     @property
     def texts(self) -> Mapping[str, str]:
+        """What its member wrote, without what it takes over from a source."""
         taken_over = self.again.rework.texts if self.again.rework else {}
         return {name: text for name, text in self.again.texts.items() if name not in taken_over}
 
     def prompt(self) -> Prompt:
+        """The prompt itself."""
         return self.again
 
     def seconds(self) -> int | None:
+        """Its duration, in seconds."""
         return self.again.duration
 
 

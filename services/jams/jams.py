@@ -75,6 +75,7 @@ class Section:
 
     @property
     def text(self) -> str:
+        """All lines, below each other."""
         return "\n".join(line.text for line in self.lines)
 
     @property

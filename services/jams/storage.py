@@ -104,6 +104,7 @@ async def tell_anew(connection: AsyncConnection, jam_id: str | None) -> None:
 
 
 def is_open() -> sa.ColumnElement[bool]:
+    """The condition that a jam has not ended."""
     return jams.c.phase != Phase.ENDED
 
 

@@ -27,6 +27,7 @@ class Limits:
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:
+        """The host's defaults and ceilings, as the settings have them, in micro-dollars."""
         micro = settings.micro
         return cls(
             host_daily=micro(settings.host_daily_limit),
@@ -60,6 +61,7 @@ class Line:
 
     @property
     def left(self) -> int:
+        """What can still be reserved, in micro-dollars; never less than nothing."""
         return max(0, self.limit - self.reserved - self.spent)
 
 

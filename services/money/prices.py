@@ -49,6 +49,7 @@ class Quote:
 
     @property
     def differs(self) -> bool:
+        """Whether the provider asks something else than the host set."""
         return self.quoted != self.setting
 
 

@@ -85,6 +85,7 @@ class Reconciliation:
 
     @property
     def counts(self) -> Counter[Standing]:
+        """How many tracks stand how."""
         return Counter(one.standing for one in self.comparisons)
 
     @property
@@ -106,10 +107,12 @@ class Reconciliation:
 
     @property
     def ledger(self) -> int:
+        """What the ledger counts for all of them, in micro-dollars."""
         return sum(one.ledger for one in self.comparisons)
 
     @property
     def bill(self) -> int:
+        """What the provider's bill says of all of them, in micro-dollars."""
         return sum(one.bill for one in self.comparisons)
 
 

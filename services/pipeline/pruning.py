@@ -52,6 +52,7 @@ class Pruning:
             self._looks.begin(EVERY, self.look)
 
     async def stop(self) -> None:
+        """Looks no more."""
         await self._looks.stop()
 
     async def look(self) -> None:

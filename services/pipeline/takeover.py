@@ -43,6 +43,7 @@ class Takeover:
             self._looks.begin(self._lease.renewal, look)
 
     async def stop(self) -> None:
+        """Looks no more."""
         await self._looks.stop()
 
     async def resume_all(self) -> None:

@@ -134,6 +134,7 @@ class OwnFiles:
         self._looks.begin(EVERY, self.clean)
 
     async def stop(self) -> None:
+        """Clears nothing away any more."""
         await self._looks.stop()
 
     async def clean(self) -> None:

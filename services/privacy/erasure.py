@@ -164,6 +164,7 @@ class Privacy:
         self._cleaning = asyncio.create_task(self._keep_clean())
 
     async def stop(self) -> None:
+        """Cleans up no more; what is left, the next start goes on with."""
         if self._cleaning is not None:
             self._cleaning.cancel()
             await asyncio.wait({self._cleaning})

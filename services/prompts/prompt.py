@@ -326,6 +326,7 @@ def parse_title(raw: object) -> str:
 
 
 def lyrics_warnings(lyrics: str, duration: int) -> tuple[str, ...]:
+    """A sentence where the words take longer to sing than the track's duration (seconds); else none."""
     needed = singing_seconds(lyrics)
     if needed <= duration:
         return ()

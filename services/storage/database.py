@@ -152,6 +152,7 @@ class Database:
         return self.lease is None or self.lease.surely_held
 
     async def close(self) -> None:
+        """Closes every connection."""
         await self.engine.dispose()
 
 

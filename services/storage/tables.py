@@ -14,9 +14,11 @@ class Instant(sa.TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> int | None:
+        """The moment as whole microseconds."""
         return None if value is None else round(value.timestamp() * 1_000_000)
 
     def process_result_value(self, value: int | None, dialect: sa.Dialect) -> datetime | None:
+        """The moment, in UTC."""
         return None if value is None else datetime.fromtimestamp(value / 1_000_000, UTC)
 
 

@@ -95,6 +95,7 @@ class Standing:
 
     @property
     def open_choices(self) -> list[Choice]:
+        """Those that can still be voted for."""
         return [one for one in self.choices if one.open]
 
     @property

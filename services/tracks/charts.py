@@ -58,6 +58,7 @@ class Week:
 
     @property
     def last(self) -> date:
+        """Its Sunday."""
         return self.first + timedelta(days=6)
 
 
@@ -142,6 +143,7 @@ class Charts:
         return found
 
     async def brought_up_to_date(self, post: Post, *, taken_down: bool = False) -> None:
+        """Notes that the post is as it should be; taken_down: that it is gone."""
         await self._change(post, stale=False, **({"message_id": None} if taken_down else {}))
 
     async def _change(self, post: Post, **values: Any) -> None:

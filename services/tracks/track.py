@@ -29,6 +29,7 @@ class State(StrEnum):
 
     @property
     def ended(self) -> bool:
+        """Whether nothing more comes of the track by itself."""
         return self in ENDED
 
 

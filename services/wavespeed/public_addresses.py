@@ -63,6 +63,7 @@ class PublicResolver(AbstractResolver):
         return address is not None and (_is_public(address) or (self._loopback and address.is_loopback))
 
     async def close(self) -> None:
+        """Closes the resolver that is asked."""
         await self._resolver.close()
 
 

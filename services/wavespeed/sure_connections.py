@@ -38,6 +38,7 @@ class SureConnector(aiohttp.TCPConnector):
         self._concerns = concerns
 
     async def connect(self, req: aiohttp.ClientRequest, *rest: Any, **others: Any) -> Any:
+        """A connection, once it is sure that this process may still send. Raises MayNotSendError."""
         connection = await super().connect(req, *rest, **others)
         if self._concerns(req) and not self._may_send():
             connection.close()
@@ -53,6 +54,7 @@ class SureBody(aiohttp.BytesPayload):
         self._may_send = may_send
 
     async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
+        """Writes the body, where this process may still send. Raises MayNotSendError."""
         if not self._may_send():
             raise MayNotSendError
         await super().write_with_length(writer, content_length)
