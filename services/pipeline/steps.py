@@ -25,7 +25,7 @@ from services.pipeline.mastering import Mastering, Unworkable
 from services.pipeline.patience import RenderPatience, Tries
 from services.pipeline.refetching import next_fetch
 from services.pipeline.render_time import Pace
-from services.pipeline.step_base import Steps
+from services.pipeline.step_base import Steps, Stopped
 from services.pipeline.submission import Submission
 from services.pipeline.uploads import OwnFiles
 from services.settings import Settings
@@ -277,11 +277,18 @@ class TrackLife(Steps):
 
         return await self.until_stage_answers(once)
 
-    async def settle(self, track: Track) -> None:
-        """The provider's work is paid for: the reservation becomes spending."""
+    async def settle(self, track: Track) -> Track:
+        """The provider's work is paid for: the reservation becomes spending.
+
+        Returns the track as it is then: a moderator may have decided on it since it was posted or shown.
+        """
         async with self.database.write() as connection:
             await self.ledger.settle(connection, track.id)
-        await self.moved(track)
+            settled = await tracks.get(connection, track.id)
+        if settled is None:
+            raise Stopped
+        await self.moved(settled)
+        return settled
 
     async def fail(self, track_id: str, failure: Failure) -> None:
         """Ends the track. What the provider may have billed stays spent; everything else is given back."""

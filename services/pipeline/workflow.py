@@ -79,10 +79,12 @@ async def finish_track(track_id: str) -> None:
         except Stopped:
             return
         if isinstance(done, Track):
-            await steps.from_here(done, steps.settle)
-            await steps.from_here(done, steps.tell)
+            done = await steps.from_here(done, steps.settle)
         else:
             await _fail(track_id, done)
+        if isinstance(done, Track):
+            await steps.from_here(done, steps.tell)
+        else:
             await tell(track_id)
 
 
