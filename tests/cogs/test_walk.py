@@ -1,0 +1,65 @@
+"""The way of one /compose through the bot: how often its track is read and written, and its prompt parsed.
+
+`python -m bench walk` counts more of it; what is counted here does not depend on the machine.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import pytest
+from bot_harness import Harness, made
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from services.prompts.prompt import parse_prompt
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+STATEMENTS = {
+    "track read": r"SELECT tracks\.id, .* WHERE tracks\.id = \?",
+    "track written": r"UPDATE tracks ",
+    "guild read": r"SELECT guilds\.guild_id, .* WHERE guilds\.guild_id = \?",
+}
+
+
+@contextmanager
+def counted() -> Iterator[Counter[str]]:
+    """Statements of these kinds, on any thread, and parses of a prompt on this one."""
+    counts: Counter[str] = Counter()
+
+    def executed(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        words = " ".join(statement.split())
+        counts.update(kind for kind, pattern in STATEMENTS.items() if re.match(pattern, words))
+
+    def called(frame: FrameType, what: str, _argument: Any) -> None:
+        if what == "call" and frame.f_code is parse_prompt.__code__:
+            counts["prompt parsed"] += 1
+
+    event.listen(Engine, "before_cursor_execute", executed)
+    before = sys.getprofile()
+    sys.setprofile(called)
+    try:
+        yield counts
+    finally:
+        sys.setprofile(before)
+        event.remove(Engine, "before_cursor_execute", executed)
+
+
+async def test_a_track_is_handed_on_and_not_read_anew(harness: Harness) -> None:
+    ben = await harness.member("Ben")
+    await made(ben, "What Is Loaded Once")
+    with counted() as counts:
+        await made(ben, "Counted")
+    # Read: before it is written down, under the lock that begins it, and as another workflow finishes it.
+    assert counts["track read"] == 3
+    # Begun, about to be sent, accepted, rendered, mastered, about to be posted, posted.
+    assert counts["track written"] == 7
+    assert counts["prompt parsed"] == 1
+    assert counts["guild read"] <= 5
