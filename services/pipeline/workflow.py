@@ -1,8 +1,7 @@
 """A track's life as durable workflows; DBOS finds them by name after a restart, as functions of this module.
 
-The rule: a workflow only says what comes after what. DBOS knows which workflows have not ended; how far a
-track has come, its row alone says, so each step can be run again from anywhere. What a step does is in
-`services.pipeline.steps`.
+The rule: a workflow only says what comes after what, so each step can be run again from anywhere. Who knows
+that a step is done, `services.pipeline` says; what a step does is in `services.pipeline.steps`.
 """
 
 from __future__ import annotations
