@@ -103,7 +103,7 @@ class Queue:
             everyone = await tracks.unfinished(connection)
             guild = await read_guild(connection, sight.guild_id)
             stopped = await stopped_by(connection, guild.key_id)
-            levels = await accounts.levels(connection)
+            levels = await _levels_of(connection, everyone)
         outlooks = self._outlooks(everyone, levels)
         own = [track for track in everyone if track.guild_id == sight.guild_id]
         entries = [Waiting(track, outlooks[track.id]) for track in own if sight.sees(track)]
@@ -113,7 +113,7 @@ class Queue:
         """What to expect of that track now; nothing but zeros once it ended."""
         async with self.database.read() as connection:
             everyone = await tracks.unfinished(connection)
-            levels = await accounts.levels(connection)
+            levels = await _levels_of(connection, everyone)
         return self._outlooks(everyone, levels).get(track.id, Outlook(0, 0.0, 0.0))
 
     def _outlooks(self, everyone: list[Track], levels: dict[int, str]) -> dict[str, Outlook]:
@@ -244,3 +244,10 @@ async def count_waiting(connection: AsyncConnection, guild_id: int, member_id: i
         for which in (alone, in_jams)
     ]
     return sum(one or 0 for one in counts)
+
+
+async def _levels_of(connection: AsyncConnection, everyone: list[Track]) -> dict[int, str]:
+    """By key, the levels of the guilds' own accounts, where one of them pays for any of the tracks."""
+    if all(track.key_id is None for track in everyone):
+        return {}
+    return await accounts.levels(connection)
