@@ -57,11 +57,13 @@ class Cursor:
 
     async def execute(self, operation: str, parameters: Any = ()) -> None:
         """Runs the statement and fetches what it gives. Raises sqlite3.Error."""
-        await self._run(lambda cursor: cursor.execute(operation, parameters))
+        run = partial(self._run, lambda cursor: cursor.execute(operation, parameters))
+        await self._connection.on_its_thread(run)
 
     async def executemany(self, operation: str, parameters: Iterable[Any]) -> None:
         """Runs the statement once for each of the parameters. Raises sqlite3.Error."""
-        await self._run(lambda cursor: cursor.executemany(operation, parameters))
+        run = partial(self._run, lambda cursor: cursor.executemany(operation, parameters))
+        await self._connection.on_its_thread(run)
 
     async def fetchall(self) -> list[Any]:
         """The rows that are left."""
@@ -71,15 +73,12 @@ class Cursor:
     async def close(self) -> None:
         """There is nothing left to close."""
 
-    async def _run(self, statement: Callable[[sqlite3.Cursor], object]) -> None:
-        def act(connection: sqlite3.Connection) -> None:
-            cursor = connection.cursor()
-            try:
-                statement(cursor)
-                self.description = cursor.description
-                self._rows = cursor.fetchall() if cursor.description else []
-                self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
-            finally:
-                cursor.close()
-
-        await self._connection.on_its_thread(act)
+    def _run(self, statement: Callable[[sqlite3.Cursor], object], connection: sqlite3.Connection) -> None:
+        cursor = connection.cursor()
+        try:
+            statement(cursor)
+            self.description = cursor.description
+            self._rows = cursor.fetchall() if cursor.description else []
+            self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
+        finally:
+            cursor.close()
