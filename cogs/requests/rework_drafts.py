@@ -26,6 +26,7 @@ from cogs.core.fields import (
 from cogs.core.responses import Interaction, guild_of
 from cogs.requests.sources import the_source
 from cogs.texts import reworks as texts
+from cogs.texts.drafts import EDIT
 from cogs.texts.formatting import shortened
 from services.pipeline.uploads import OwnFile
 from services.prompts.prompt import Prompt, PromptError
@@ -129,7 +130,7 @@ class ReworkDraft:
         """A button that opens the form again; none while there is no sound."""
         if self.file is None and self.track is None:  # there is nothing yet that it could be done to
             return []
-        return [button("Edit", f"rework:change:{self.key}", discord.ButtonStyle.primary)]
+        return [button(EDIT, f"rework:change:{self.key}", discord.ButtonStyle.primary)]
 
     @property
     def fields(self) -> tuple[str, ...]:
