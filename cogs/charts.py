@@ -23,7 +23,7 @@ from cogs.core.sights import Sights, sight_of
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.texts import charts as texts
 from cogs.tracks import play_select
-from services.delivery import StageUnavailable
+from services.delivery import DeliveryUnavailable
 from services.storage.database import now
 from services.tracks.charts import Chart, Post, Week
 
@@ -81,7 +81,7 @@ class ChartCommands(PeriodicTask):
                 continue
             try:
                 await act(post)
-            except StageUnavailable as reason:
+            except DeliveryUnavailable as reason:
                 log.info("charts not posted yet", guild=post.guild_id, reason=str(reason))
 
     async def _post(self, post: Post) -> None:

@@ -136,10 +136,10 @@ def build(settings: Settings, database: Database, wavespeed: WaveSpeed) -> Bot:
     bot.router = Router()
     for module in ROUTED:
         bot.router.add(module)
-    stage = ModeratorsDelivery(bot)
+    delivery = ModeratorsDelivery(bot)
     bot.answers = answers = ProgressReplies(bot)
-    bot.studio = Studio(settings, database, wavespeed, Ledger(Limits.of(settings)), stage)
-    for part in (stage, answers, AutoMod(bot), Sights(bot), JamPanels(bot)):
+    bot.studio = Studio(settings, database, wavespeed, Ledger(Limits.of(settings)), delivery)
+    for part in (delivery, answers, AutoMod(bot), Sights(bot), JamPanels(bot)):
         bot.add_part(part)
     return bot
 

@@ -24,7 +24,7 @@ from cogs.core.rights import Who
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.texts import host as texts
 from cogs.texts.refusals import Outdated
-from services.delivery import Reach, StageUnavailable
+from services.delivery import DeliveryUnavailable, Reach
 from services.hosting import as_id
 from services.storage.database import now
 
@@ -67,7 +67,7 @@ class Invitations(PeriodicTask):
                 try:
                     if await self._is_decided(guild) or await self._ask(guild):
                         self._seen_to.add(guild.id)
-                except (StageUnavailable, discord.HTTPException) as error:
+                except (DeliveryUnavailable, discord.HTTPException) as error:
                     log.info("the host is not asked yet", guild=guild.id, error=str(error))
 
     async def _is_decided(self, guild: discord.Guild) -> bool:

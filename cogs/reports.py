@@ -27,7 +27,7 @@ from cogs.reviews import reason_form, track_in_menu
 from cogs.texts.general import NO_REASON
 from cogs.texts.moderating import reviews as texts
 from cogs.texts.refusals import Outdated
-from services.delivery import StageUnavailable
+from services.delivery import DeliveryUnavailable
 from services.tracks.reports import Reported
 from services.tracks.track import Track
 
@@ -94,7 +94,7 @@ async def submitted(interaction: Interaction, match: re.Match[str]) -> None:
         await bot.part(ModeratorsDelivery).tell_moderators(
             guild_id, occasion, about=reported.track, untitled=untitled, **_shown(reported)
         )
-    except StageUnavailable as reason:  # /reports has it
+    except DeliveryUnavailable as reason:  # /reports has it
         log.warning("moderators not told of a report", track=reported.track.id, reason=str(reason))
     await answer(interaction, texts.reported(reported.track))
 

@@ -23,7 +23,7 @@ from cogs.posts.message import track_embed, track_files, with_card
 from cogs.texts import tracks as texts
 from cogs.texts.formatting import LONGEST_DESCRIPTION, link, named
 from cogs.texts.outcomes import ended_sentence
-from services.delivery import AudioGone, StageUnavailable
+from services.delivery import AudioGone, DeliveryUnavailable
 from services.prompts.prompt import INSTRUMENTAL
 from services.tracks.track import AUDIBLE, State, Track
 from services.tracks.votes import OPEN
@@ -99,7 +99,7 @@ async def _mp3(interaction: Interaction, track: Track) -> tuple[Path | None, str
         return await interaction.client.studio.audio.get(track), ""
     except AudioGone:
         return None, f"\n{texts.NO_AUDIO}"
-    except (StageUnavailable, OSError) as error:
+    except (DeliveryUnavailable, OSError) as error:
         log.warning("audio not brought back", track=track.id, error=str(error))
         return None, f"\n{texts.AUDIO_AWAY}"
 

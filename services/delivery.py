@@ -1,6 +1,6 @@
 """How the services talk back to people: one small protocol, which a cog implements for Discord.
 
-The rule: a stage method returns when who is to know knows, and raises `StageUnavailable` when trying again
+The rule: a method of it returns when who is to know knows, and raises `DeliveryUnavailable` when trying again
 later may help; it never raises anything else that a track should die of. What is told twice is said once.
 """
 
@@ -19,7 +19,7 @@ from services.money.reconcile import Reconciliation
 from services.tracks.track import Track
 
 
-class StageUnavailable(Exception):
+class DeliveryUnavailable(Exception):
     """The platform does not answer now; nothing was lost, try again.
 
     wait: seconds for which it has asked not to be asked; 0 where it has not.
@@ -34,7 +34,7 @@ class AudioGone(Exception):
     """A track's MP3 is not kept any more: not here, and not in its message, or there is no such message."""
 
 
-class AudioClosed(StageUnavailable):
+class AudioClosed(DeliveryUnavailable):
     """Whether a track's MP3 is in its message cannot be seen, until somebody gives the bot access again."""
 
 
@@ -48,7 +48,7 @@ class Reach(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivered:
     """What became of a finished track. message_id and channel_id are None where nothing was posted."""
 
     reach: Reach
@@ -122,7 +122,7 @@ HostNews = (
 )
 
 
-class Stage(Protocol):
+class Delivery(Protocol):
     """What the studio needs of the place where people are."""
 
     async def upload_limit(self, track: Track) -> int:
@@ -137,7 +137,7 @@ class Stage(Protocol):
         """The track entered a new state: bring its requester's answer up to date, where that still can be."""
         ...
 
-    async def publish(self, track: Track, mp3: Path) -> Delivery:
+    async def publish(self, track: Track, mp3: Path) -> Delivered:
         """Posts the finished track, once: a second call for the same track finds the first one's message."""
         ...
 
@@ -145,7 +145,7 @@ class Stage(Protocol):
         """Tells the member that the track is kept, not posted, and why; moderators, where they must act."""
         ...
 
-    async def show(self, track: Track, mp3: Path, channel_id: int) -> Delivery | None:
+    async def show(self, track: Track, mp3: Path, channel_id: int) -> Delivered | None:
         """Shows a finished track to moderators in that channel, once; None where it cannot be shown there."""
         ...
 
@@ -162,7 +162,7 @@ class Stage(Protocol):
         ...
 
     def fetch_audio(self, track: Track) -> AsyncGenerator[bytes]:
-        """The MP3 in the track's message, piece by piece, all of it. Raises AudioGone, StageUnavailable."""
+        """The MP3 in the track's message, in pieces, all of it. Raises AudioGone, DeliveryUnavailable."""
         ...
 
     async def take_down(self, track: Track, channel_id: int, message_id: int) -> bool:

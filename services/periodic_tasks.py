@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from services.delivery import StageUnavailable
+from services.delivery import DeliveryUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +40,7 @@ async def _every(seconds: float, look: Callable[[], Awaitable[None]]) -> None:
         pause = seconds
         try:
             await look()
-        except StageUnavailable as reason:
+        except DeliveryUnavailable as reason:
             log.info("not told yet", reason=str(reason))
             pause = max(pause, AWAY)
         except Exception:

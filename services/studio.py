@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dbos import DBOS, DBOSConfig
 
-from services.delivery import Stage
+from services.delivery import Delivery
 from services.guilds.audit import Action
 from services.guilds.bans import Channels, People, moderators_channels
 from services.guilds.guild_rules import GuildRules
@@ -57,7 +57,7 @@ class Studio:
     """Everything that people can do with tracks. One in a process: DBOS, beneath it, is process-wide."""
 
     def __init__(
-        self, settings: Settings, database: Database, wavespeed: WaveSpeed, ledger: Ledger, stage: Stage
+        self, settings: Settings, database: Database, wavespeed: WaveSpeed, ledger: Ledger, delivery: Delivery
     ) -> None:
         self.settings = settings
         self.database = database
@@ -76,7 +76,7 @@ class Studio:
             database,
             self.accounts,
             ledger,
-            stage,
+            delivery,
             self.workers,
             self.prices,
             self.dispatch.enqueue,
@@ -90,7 +90,7 @@ class Studio:
             database, wavespeed, ledger, self.queue.dequeue, self.queue.resume_all, self.requests.admits
         )
         self.notices = Notices(database)
-        self.review = Review(database, stage, self.dispatch.begin)
+        self.review = Review(database, delivery, self.dispatch.begin)
         self.reports = Reports(database)
         self.votes = Votes(database)
         self.ballots = Ballots(database)
@@ -105,24 +105,24 @@ class Studio:
             take=self.requests.take_jam,
             enqueue=self._enqueue,
         )
-        self.pruning = Pruning(settings.keep_audio_days, database, stage, self.audio, settings.data_dir)
+        self.pruning = Pruning(settings.keep_audio_days, database, delivery, self.audio, settings.data_dir)
         self.privacy = Privacy(
             database,
             settings.data_dir,
-            stage,
+            delivery,
             self.life.mastering.label_anew,
             self.audio,
             self.life.message_stays,
         )
         self.watch = Watch(
-            settings, database, self.accounts, self.prices, self.books, stage, self.queue.resume_all
+            settings, database, self.accounts, self.prices, self.books, delivery, self.queue.resume_all
         )
         self.takeover = Takeover(database, database.lease, self.take_up) if database.lease else None
 
     async def launch(self) -> None:
         """Starts the queue, resumes what a stop or a kill left, and enqueues what is waiting.
 
-        To be awaited on the loop on which the stage lives: the steps run there.
+        To be awaited on the loop on which delivery lives: the steps run there.
         """
         await until_back(self.prices.recall)
         workflow.set_life(self.life)
@@ -209,7 +209,7 @@ class Studio:
         return parent if shown else None
 
     async def get(self, track_id: str) -> Track | None:
-        """The track with that id, of any guild: for the stage, never for something a member typed."""
+        """The track with that id, of any guild: for delivery, never for something a member typed."""
         async with self.database.read() as connection:
             return await tracks.get(connection, track_id)
 

@@ -20,13 +20,13 @@ from services.delivery import (
     BalanceBack,
     BalanceLow,
     BillDiffers,
+    Delivery,
+    DeliveryUnavailable,
     DiskLow,
     HostNews,
     KeyBack,
     KeyRefused,
     PriceDiffers,
-    Stage,
-    StageUnavailable,
 )
 from services.money.accounts import Accounts, hold_of
 from services.money.key_check import check_key
@@ -60,7 +60,7 @@ class Watch:
         accounts: Accounts,
         prices: Prices,
         books: Books,
-        stage: Stage,
+        delivery: Delivery,
         resume_all: Callable[[], Awaitable[list[Track]]],
     ) -> None:
         self.settings = settings
@@ -68,7 +68,7 @@ class Watch:
         self.accounts = accounts
         self.prices = prices
         self.books = books
-        self.stage = stage
+        self.delivery = delivery
         self.resume_all = resume_all
         self.announcements = Announcements(database)
         self._looks = PeriodicTasks()
@@ -204,7 +204,7 @@ class Watch:
         news = await self.accounts.held.get()
         try:
             await self._tell_holds()
-        except StageUnavailable:
+        except DeliveryUnavailable:
             self.accounts.held.put_nowait(news)
             raise
 
@@ -213,7 +213,7 @@ class Watch:
             if key.hold is not None:
                 said = await self.announcements.begin(f"{hold_of(key.id)}{key.hold}", key.hold)
                 if said.way is None:
-                    await self.stage.key_held(key, key.hold, f"{said.key}: moderators")
+                    await self.delivery.key_held(key, key.hold, f"{said.key}: moderators")
                     await self.announcements.said(said, "told")
 
     async def _release(self, value: Value) -> int:
@@ -241,7 +241,7 @@ class Watch:
         async with self.database.read() as connection:
             told = await host_state.read(connection, name)
         if told == "held":
-            await self.stage.tell_host(news, f"{name}: back")
+            await self.delivery.tell_host(news, f"{name}: back")
             await self._told(name, None)
 
     async def _tell_once(self, name: str, said: str | None, news: HostNews) -> None:
@@ -250,7 +250,7 @@ class Watch:
             if await host_state.read(connection, name) == said:
                 return
         if said is not None:
-            await self.stage.tell_host(news, f"{name}: {hashlib.sha256(said.encode()).hexdigest()}")
+            await self.delivery.tell_host(news, f"{name}: {hashlib.sha256(said.encode()).hexdigest()}")
         await self._told(name, said)
 
     async def _told(self, name: str, said: str | None) -> None:

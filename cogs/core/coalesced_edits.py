@@ -16,7 +16,7 @@ import structlog
 
 from cogs.core.discord_errors import answering
 from services.backoff import Backoff
-from services.delivery import StageUnavailable
+from services.delivery import DeliveryUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -79,12 +79,12 @@ class CoalescedEdits:
             del self._busy[key], self._urgent[key]
 
 
-async def _brought(key: Hashable, bring: Bring) -> StageUnavailable | None:
+async def _brought(key: Hashable, bring: Bring) -> DeliveryUnavailable | None:
     """Makes the edit. Returns why not, where trying again may help."""
     try:
         async with answering():
             await bring()
-    except StageUnavailable as reason:
+    except DeliveryUnavailable as reason:
         log.info("message not brought up to date yet", message=str(key), reason=str(reason))
         return reason
     except discord.HTTPException as refusal:  # gone, or closed to the bot: nothing to bring up to date

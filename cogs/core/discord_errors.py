@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 import discord
 
-from services.delivery import StageUnavailable
+from services.delivery import DeliveryUnavailable
 from services.wavespeed.responses import retry_after
 
 GONE = {10003, 10004}  # Discord's codes: unknown channel, unknown guild
@@ -23,17 +23,17 @@ MODERATED = {200000, 200001}  # blocked by the server's AutoMod
 
 @asynccontextmanager
 async def answering() -> AsyncGenerator[None]:
-    """Tells "not now" (StageUnavailable) from "no" (discord.HTTPException)."""
+    """Tells "not now" (DeliveryUnavailable) from "no" (discord.HTTPException)."""
     try:
         yield
     except (discord.HTTPException, discord.RateLimited) as error:
         if (wait := held_for(error)) is not None:
-            raise StageUnavailable(f"Discord asks for a pause of {wait:g} s", wait) from error
+            raise DeliveryUnavailable(f"Discord asks for a pause of {wait:g} s", wait) from error
         if isinstance(error, discord.HTTPException) and error.status >= 500:
-            raise StageUnavailable(f"Discord answers {error.status}") from error
+            raise DeliveryUnavailable(f"Discord answers {error.status}") from error
         raise
     except (aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError too
-        raise StageUnavailable(type(error).__name__) from error
+        raise DeliveryUnavailable(type(error).__name__) from error
 
 
 def held_for(error: discord.HTTPException | discord.RateLimited) -> float | None:

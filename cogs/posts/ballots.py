@@ -25,7 +25,7 @@ from cogs.core.rights import Who
 from cogs.core.sights import Sights, sight_of
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.texts import ballots as texts
-from services.delivery import Reach, StageUnavailable
+from services.delivery import DeliveryUnavailable, Reach
 from services.storage.database import now
 from services.tracks.ballots import Ballot, Choice, Standing
 from services.tracks.sight import everything_in
@@ -54,7 +54,7 @@ class BallotBox(PeriodicTask):
             if self.bot.get_guild(ballot.guild_id) is not None:
                 try:
                     await self._step(ballot)
-                except StageUnavailable as reason:
+                except DeliveryUnavailable as reason:
                     log.info("vote not posted yet", ballot=ballot.id, reason=str(reason))
 
     async def _step(self, ballot: Ballot) -> None:
@@ -139,7 +139,7 @@ class BallotBox(PeriodicTask):
         ballot = standing.ballot
         if ballot.message_id is None:
             if ballot.intent_at is not None and not ballot.shown:  # there, and not written down yet
-                raise StageUnavailable("being posted")
+                raise DeliveryUnavailable("being posted")
             return
         channel = self.bot.get_partial_messageable(ballot.channel_id, guild_id=ballot.guild_id)
         message = channel.get_partial_message(ballot.message_id)

@@ -1,4 +1,4 @@
-"""The stage on Discord: where finished tracks are posted, and how their members are reached when that fails.
+"""Delivery on Discord: where finished tracks are posted, and how members are reached when that fails.
 
 The rule: a member learns what became of their track, once. In the channel first; where that cannot be, in the
 private answer to the interaction that asked, while it lives (15 minutes); then by direct message; then at
@@ -27,7 +27,7 @@ from cogs.texts import posts as texts
 from cogs.texts.formatting import LONGEST_CONTENT, shortened
 from cogs.texts.outcomes import failure_sentence, host_sentence
 from services.announcements import Announcement
-from services.delivery import AudioClosed, AudioGone, Delivery, HostNews, Reach, StageUnavailable
+from services.delivery import AudioClosed, AudioGone, Delivered, DeliveryUnavailable, HostNews, Reach
 from services.tracks.track import Track
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class MembersDelivery:
 
     # posting --------------------------------------------------------------------------------------
 
-    async def publish(self, track: Track, mp3: Path) -> Delivery:
+    async def publish(self, track: Track, mp3: Path) -> Delivered:
         """Posts the track in its channel, once; where it cannot be, its member gets it in another way."""
         channel = self.bot.get_partial_messageable(track.channel_id, guild_id=track.guild_id)
         try:
@@ -87,14 +87,14 @@ class MembersDelivery:
                     parent = await self.parent_shown_in(track.channel_id, track)
                     votes = await self.bot.studio.votes.count(track.id)
                     message = await post(channel, track, parent, mp3, votes)
-            return Delivery(Reach.CHANNEL, message.channel.id, message.id)
+            return Delivered(Reach.CHANNEL, message.channel.id, message.id)
         except discord.HTTPException as refusal:
             log.warning("track not posted", track=track.id, status=refusal.status, code=refusal.code)
             text, fits = _refused(track, refusal)
             reached = await self.reach(
                 track, not_posted(track), text, mp3=mp3 if fits else None, in_channel=False
             )
-            return Delivery(reached)
+            return Delivered(reached)
 
     async def parent_shown_in(self, channel_id: int, track: Track) -> Track | None:
         """What the track was made from, where all readers of that channel see it."""
@@ -122,7 +122,7 @@ class MembersDelivery:
         return None if file is None else file.size
 
     async def fetch_audio(self, track: Track) -> AsyncGenerator[bytes]:
-        """The MP3 in the track's message, in pieces. Raises AudioGone, StageUnavailable."""
+        """The MP3 in the track's message, in pieces. Raises AudioGone, DeliveryUnavailable."""
         file = await self._posted_audio(track)  # asked for anew, because addresses of files expire
         if file is None:
             raise AudioGone
@@ -135,9 +135,9 @@ class MembersDelivery:
         except FileTooLarge as error:  # that is no file of ours
             raise AudioGone from error
         except NotFetched as error:  # whatever is said of the address: the message has the file
-            raise StageUnavailable("Discord does not give a file") from error
+            raise DeliveryUnavailable("Discord does not give a file") from error
         if fetched != file.size:
-            raise StageUnavailable("Discord gave a part of a file")
+            raise DeliveryUnavailable("Discord gave a part of a file")
 
     async def _posted_audio(self, track: Track) -> discord.Attachment | None:
         """The MP3 in the track's message; None where either is gone. Raises AudioClosed."""
@@ -180,7 +180,7 @@ class MembersDelivery:
     async def reach(
         self, track: Track, occasion: str, text: str, *, mp3: Path | None = None, in_channel: bool
     ) -> Reach:
-        """Tells the member, once, in the first way that is open. Raises StageUnavailable if that may change.
+        """Tells the member, once, in the first way that is open. Raises DeliveryUnavailable if it may change.
 
         occasion: names it among all that the bot ever says by itself.
         """

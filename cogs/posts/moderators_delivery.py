@@ -21,7 +21,7 @@ from cogs.texts.formatting import LONGEST_CONTENT, named, shortened
 from cogs.texts.moderating import reviews as texts
 from cogs.texts.moderating.audit_entries import log_message
 from cogs.texts.outcomes import held_sentence, in_review_sentence, withheld_sentence
-from services.delivery import Delivery, Reach, StageUnavailable
+from services.delivery import Delivered, DeliveryUnavailable, Reach
 from services.guilds.audit import Record
 from services.guilds.bans import Channels
 from services.money.accounts import GuildKey, Hold
@@ -44,11 +44,11 @@ def withhold_button(track: Track) -> discord.ui.Button[Any]:
 
 
 class ModeratorsDelivery(MembersDelivery):
-    """services.delivery.Stage, on Discord, with all that moderators see of it."""
+    """services.delivery.Delivery, on Discord, with all that moderators see of it."""
 
     # review -----------------------------------------------------------------------------------------
 
-    async def show(self, track: Track, mp3: Path, channel_id: int) -> Delivery | None:
+    async def show(self, track: Track, mp3: Path, channel_id: int) -> Delivered | None:
         """Shows the finished track to moderators, once; None where that cannot be."""
         channel = self.bot.get_partial_messageable(channel_id, guild_id=track.guild_id)
         try:
@@ -58,7 +58,7 @@ class ModeratorsDelivery(MembersDelivery):
                     message = await find_posted(channel, track, self.own_id, REVIEW)
                 if message is None:
                     message = await self._show(channel, track, mp3)
-            return Delivery(Reach.CHANNEL, channel_id, message.id)
+            return Delivered(Reach.CHANNEL, channel_id, message.id)
         except discord.HTTPException as refusal:
             log.warning("not shown for review", track=track.id, status=refusal.status, code=refusal.code)
             return None
@@ -131,7 +131,7 @@ class ModeratorsDelivery(MembersDelivery):
 
         A text with nothing else to it is then kept for the next moderator who uses a command.
         about: the track that is named in it; where not all who may read it see that one, `untitled` is said
-        instead, and nothing else. Raises StageUnavailable.
+        instead, and nothing else. Raises DeliveryUnavailable.
         """
         channels: Channels = await self.bot.studio.moderators_channels(guild_id)
         places = [one for one in (channels.log, channels.review) if one is not None]
@@ -184,7 +184,7 @@ class ModeratorsDelivery(MembersDelivery):
     async def credit_anew(self, track: Track, mp3: Path) -> bool:
         """Names the makers anew in the track's messages; False where one stays as it is."""
         if self.bot.studio.mp3(track) is None and await self._posted_audio(track) is not None:
-            raise StageUnavailable("the only MP3 is in the message that is to be edited")
+            raise DeliveryUnavailable("the only MP3 is in the message that is to be edited")
         done = True
         for channel_id, message_id in track.messages:
             message = self._message(track.guild_id, channel_id, message_id)

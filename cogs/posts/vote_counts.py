@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from discord.ext import commands
 
 from cogs.posts.buttons import track_buttons
-from services.delivery import StageUnavailable
+from services.delivery import DeliveryUnavailable
 from services.storage.outages import until_back
 from services.tracks.track import State
 from services.tracks.votes import Vote
@@ -56,7 +56,7 @@ class VoteCounts(commands.Cog):
         track = await self.bot.studio.get(track_id)
         if track is None or track.message_id is None or track.message_channel_id is None:
             if track is not None and track.state is State.DELIVERING:  # there, and not written down yet
-                raise StageUnavailable("being posted")
+                raise DeliveryUnavailable("being posted")
             return
         votes = await self.bot.studio.votes.count(track_id)
         channel = self.bot.get_partial_messageable(track.message_channel_id, guild_id=track.guild_id)

@@ -15,7 +15,7 @@ from cogs.texts.formatting import plain
 from cogs.texts.jams import jam
 from cogs.texts.moderating import reviews
 from cogs.texts.sentences import Sentences
-from services.delivery import StageUnavailable
+from services.delivery import DeliveryUnavailable
 from services.storage.outages import is_away
 from services.text.refusal import Refusal
 
@@ -87,7 +87,7 @@ _GENERAL: Sentences = {
     discord.DiscordServerError: _DISCORD_AWAY,
     discord.RateLimited: _DISCORD_AWAY,
     aiohttp.ClientError: _DISCORD_AWAY,
-    StageUnavailable: _DISCORD_AWAY,
+    DeliveryUnavailable: _DISCORD_AWAY,
     app_commands.NoPrivateMessage: "I make music in servers only. Ask me in a channel of one.",
     app_commands.CommandNotFound: _UPDATED,
     app_commands.CommandSignatureMismatch: _UPDATED,

@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 import structlog
 
 from services.backoff import Backoff
-from services.delivery import AudioClosed, AudioGone, Stage, StageUnavailable
+from services.delivery import AudioClosed, AudioGone, Delivery, DeliveryUnavailable
 from services.storage.files import mp3_path
 from services.storage.private_files import write_pieces
 from services.tracks.track import Track
@@ -33,8 +33,8 @@ log = structlog.get_logger(__name__)
 class KeptAudio:
     """The MP3s of this process's tracks, in `data_dir`."""
 
-    def __init__(self, stage: Stage, data_dir: Path) -> None:
-        self._stage = stage
+    def __init__(self, delivery: Delivery, data_dir: Path) -> None:
+        self._delivery = delivery
         self._data_dir = data_dir
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -46,7 +46,7 @@ class KeptAudio:
         """Where the track's MP3 is, brought back from its message if need be.
 
         Whether it may be heard is for whoever asks to know. Raises AudioGone where it is nowhere;
-        StageUnavailable; OSError of the disk.
+        DeliveryUnavailable; OSError of the disk.
         """
         path = mp3_path(self._data_dir, track.id)
         async with self.lock(track.id):
@@ -71,7 +71,7 @@ class KeptAudio:
                     except (AudioGone, AudioClosed) as error:
                         reason = error
                         break
-                    except (StageUnavailable, OSError) as error:
+                    except (DeliveryUnavailable, OSError) as error:
                         reason = error
                         if stop():
                             raise asyncio.CancelledError from error
@@ -93,7 +93,7 @@ class KeptAudio:
     async def _fetch(self, track: Track, path: Path) -> None:
         part = path.with_name(f"{path.name}.part")
         try:
-            async with aclosing(self._stage.fetch_audio(track)) as pieces:
+            async with aclosing(self._delivery.fetch_audio(track)) as pieces:
                 await write_pieces(part, pieces)
             await asyncio.to_thread(part.replace, path)
         finally:

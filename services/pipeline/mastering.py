@@ -16,7 +16,7 @@ from services.audio import mpeg
 from services.audio.credits import Credits
 from services.audio.mastered import AudioError, Master
 from services.backoff import Backoff
-from services.delivery import AudioGone, Stage, StageUnavailable, TrackUnworkable
+from services.delivery import AudioGone, Delivery, DeliveryUnavailable, TrackUnworkable
 from services.pipeline.kept_audio import KeptAudio
 from services.storage.database import Database
 from services.storage.files import card_path, mp3_path
@@ -41,11 +41,11 @@ class Mastering:
     """Makes the files of this process's tracks, in `data_dir`."""
 
     def __init__(
-        self, database: Database, workers: Workers, stage: Stage, audio: KeptAudio, data_dir: Path
+        self, database: Database, workers: Workers, delivery: Delivery, audio: KeptAudio, data_dir: Path
     ) -> None:
         self._database = database
         self._workers = workers
-        self._stage = stage
+        self._delivery = delivery
         self._audio = audio
         self._data_dir = data_dir
         self._desk = asyncio.Semaphore(AT_ONCE)
@@ -53,7 +53,7 @@ class Mastering:
     async def make(self, track: Track, source: Path) -> Master:
         """Makes the track's MP3 and card of that file. Raises AudioError; OSError of the disk.
 
-        For as long as no worker can be had, or the stage does not say how large it may be, it waits.
+        For as long as no worker can be had, or delivery does not say how large it may be, it waits.
         """
         deaths, backoff = track.worker_deaths, Backoff()
         while deaths < MOST_DEATHS:
@@ -62,15 +62,15 @@ class Mastering:
             except WorkerEnded as error:
                 await asyncio.sleep(SETTLING)
                 deaths = await self._count_death(track, error)
-            except (NoWorker, StageUnavailable) as error:
+            except (NoWorker, DeliveryUnavailable) as error:
                 log.warning("mastering put off", track=track.id, error=str(error))
-                await backoff.wait(error.wait if isinstance(error, StageUnavailable) else None)
+                await backoff.wait(error.wait if isinstance(error, DeliveryUnavailable) else None)
         raise Unworkable(f"it ended {deaths} worker processes")
 
     async def label_anew(self, track: Track) -> None:
         """Writes the credits as they are now into the finished file and its card; the sound stays.
 
-        Where that cannot be done the file is left without any. Raises StageUnavailable where it can be later.
+        Where that cannot be done the file is left without any. Raises DeliveryUnavailable if it can be later.
         """
         path = mp3_path(self._data_dir, track.id)
         try:
@@ -82,10 +82,10 @@ class Mastering:
             async with self._audio.lock(track.id):
                 await asyncio.to_thread(_take_credits_out, path, card_path(self._data_dir, track.id))
         except (NoWorker, OSError) as error:
-            raise StageUnavailable(f"credits not written anew: {error}") from error
+            raise DeliveryUnavailable(f"credits not written anew: {error}") from error
 
     async def _run(self, track: Track, source: Path) -> Master:
-        most = await self._stage.upload_limit(track) - UPLOAD_MARGIN
+        most = await self._delivery.upload_limit(track) - UPLOAD_MARGIN
         async with self._audio.lock(track.id):  # two at once would write into one file
             async with self._desk:
                 made = await self._workers.run(
@@ -101,7 +101,7 @@ class Mastering:
             deaths = await tracks.count_worker_death(connection, track.id)
         log.error("a track ended its worker", track=track.id, deaths=deaths, error=str(error))
         if deaths == MOST_DEATHS:
-            await self._stage.tell_host(TrackUnworkable(track, str(error)), f"unworkable {track.id}")
+            await self._delivery.tell_host(TrackUnworkable(track, str(error)), f"unworkable {track.id}")
         return deaths
 
 

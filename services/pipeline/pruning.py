@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from services.delivery import Stage, StageUnavailable
+from services.delivery import Delivery, DeliveryUnavailable
 from services.periodic_tasks import PeriodicTasks
 from services.pipeline.kept_audio import KeptAudio
 from services.storage import files
@@ -37,11 +37,11 @@ class Pruning:
     """Deletes MP3s of so many days; nothing where that is None."""
 
     def __init__(
-        self, days: int | None, database: Database, stage: Stage, audio: KeptAudio, data_dir: Path
+        self, days: int | None, database: Database, delivery: Delivery, audio: KeptAudio, data_dir: Path
     ) -> None:
         self._days = days
         self._database = database
-        self._stage = stage
+        self._delivery = delivery
         self._audio = audio
         self._data_dir = data_dir
         self._looks = PeriodicTasks()
@@ -56,7 +56,7 @@ class Pruning:
         await self._looks.stop()
 
     async def look(self) -> None:
-        """Deletes what may go, the oldest first. Raises StageUnavailable where Discord does not answer."""
+        """Deletes what may go, the oldest first. Raises DeliveryUnavailable where Discord does not answer."""
         if self._days is None:
             return
         before = now().timestamp() - self._days * DAY
@@ -72,7 +72,7 @@ class Pruning:
                 try:
                     await self._prune(track, before)
                     unanswered = 0
-                except StageUnavailable:
+                except DeliveryUnavailable:
                     unanswered += 1
                     if unanswered == MOST_UNANSWERED:
                         raise
@@ -86,7 +86,7 @@ class Pruning:
         return sorted(found, key=lambda track: ids.index(track.id))
 
     async def _prune(self, track: Track, before: float) -> None:
-        size = await self._stage.audio_posted(track)
+        size = await self._delivery.audio_posted(track)
         async with self._audio.lock(track.id):
             gone = await asyncio.to_thread(files.delete_mp3, self._data_dir, track.id, before, size)
         if gone:

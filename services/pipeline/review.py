@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from dbos import DBOS
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.delivery import Stage
+from services.delivery import Delivery
 from services.guilds.audit import Action, record
 from services.guilds.bans import LONGEST_REASON
 from services.jams import storage
@@ -66,9 +66,9 @@ class Review:
     begin: starts a workflow, given its id, its function and what it takes.
     """
 
-    def __init__(self, database: Database, stage: Stage, begin: Callable[..., None]) -> None:
+    def __init__(self, database: Database, delivery: Delivery, begin: Callable[..., None]) -> None:
         self._database = database
-        self._stage = stage
+        self._delivery = delivery
         self._begin = begin
 
     async def waiting(self, sight: Sight, *, offset: int = 0, limit: int = 10) -> tuple[list[Track], int]:
@@ -100,7 +100,7 @@ class Review:
                 if adults_only or not track.explicit:
                     track = await self._publish(connection, track, moderator_id)
                     break
-            if not await self._stage.allows_explicit(track):  # may ask Discord, so in no transaction
+            if not await self._delivery.allows_explicit(track):  # may ask Discord, so in no transaction
                 raise NotForItsChannel(track)
             adults_only = True
         self._carry_out(track)
@@ -183,7 +183,7 @@ async def _take_down(track_id: str, channel_id: int, message_id: int) -> None:
     if track is None:
         return
     await life.audio.save(track, stop=lambda: life.closing)
-    taken = await life.until_stage_answers(lambda: life.stage.take_down(track, channel_id, message_id))
+    taken = await life.until_answered(lambda: life.delivery.take_down(track, channel_id, message_id))
     if not taken:
         place = {"guild_id": track.guild_id, "channel_id": channel_id, "message_id": message_id}
         async with life.database.write() as connection:

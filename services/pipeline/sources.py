@@ -14,7 +14,7 @@ from pathlib import Path
 import structlog
 
 from services.backoff import Backoff
-from services.delivery import AudioGone, StageUnavailable
+from services.delivery import AudioGone, DeliveryUnavailable
 from services.money.accounts import Accounts
 from services.pipeline.kept_audio import KeptAudio
 from services.pipeline.step_base import PutOff, Steps
@@ -60,7 +60,7 @@ async def fetch_kept(database: Database, audio: KeptAudio, source_id: str) -> No
         await audio.get(source)
     except AudioGone as error:
         raise SourceNotKept from error
-    except (StageUnavailable, OSError) as error:
+    except (DeliveryUnavailable, OSError) as error:
         raise SourceAway from error
 
 
@@ -154,7 +154,7 @@ class Sources:
                 path = await self.audio.get(source)
             except AudioGone:
                 return Failure.SOURCE_NOT_KEPT
-            except StageUnavailable as error:
+            except DeliveryUnavailable as error:
                 raise PutOff from error
         else:
             return Failure.SOURCE_GONE

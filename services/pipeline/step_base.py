@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import structlog
 
 from services.backoff import Backoff
-from services.delivery import Stage, StageUnavailable
+from services.delivery import Delivery, DeliveryUnavailable
 from services.storage.database import Database
 from services.storage.outages import until_back
 from services.tracks import tracks
@@ -36,9 +36,9 @@ class PutOff(Exception):
 class Steps:
     """The ground on which a step stands."""
 
-    def __init__(self, database: Database, stage: Stage) -> None:
+    def __init__(self, database: Database, delivery: Delivery) -> None:
         self.database = database
-        self.stage = stage
+        self.delivery = delivery
         self.closing = False
         self.message_stays = asyncio.Event()
         """Set where a message that is to go is marked, for `services.privacy.erasure` to go on with."""
@@ -70,7 +70,7 @@ class Steps:
     async def moved(self, track: Track) -> None:
         """Brings the member's answer up to date; a track never fails of that."""
         try:
-            await self.stage.moved(track)
+            await self.delivery.moved(track)
         except Exception:
             log.warning("answer not brought up to date", track=track.id, exc_info=True)
 
@@ -101,16 +101,16 @@ class Steps:
 
         return await self.through(track.id, once)
 
-    async def until_stage_answers(self, call: Callable[[], Awaitable[T]]) -> T:
-        """Calls until the stage answers, for as long as that takes."""
+    async def until_answered(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Calls until the platform answers, for as long as that takes."""
         backoff = Backoff()
         while True:
             await self.database.ensure_place()
             try:
                 return await call()
-            except StageUnavailable as error:
+            except DeliveryUnavailable as error:
                 wait = error.wait
-                log.warning("the stage does not answer", error=str(error))
+                log.warning("the platform does not answer", error=str(error))
                 if self.closing:
                     raise asyncio.CancelledError from error
             await backoff.wait(wait)

@@ -15,7 +15,7 @@ import structlog
 
 from services.audio.mastered import AudioError, NotAudio, TooMuchMemory
 from services.backoff import LONGEST
-from services.delivery import AudioGone, Delivery, Stage
+from services.delivery import AudioGone, Delivered, Delivery
 from services.guilds.bans import moderators_channels
 from services.money.accounts import Accounts
 from services.money.ledger import Ledger
@@ -60,21 +60,21 @@ class TrackLife(Steps):
         database: Database,
         accounts: Accounts,
         ledger: Ledger,
-        stage: Stage,
+        delivery: Delivery,
         workers: Workers,
         prices: Prices,
         enqueue: Callable[[Track], None],
     ) -> None:
-        super().__init__(database, stage)
+        super().__init__(database, delivery)
         self.enqueue = enqueue
         self.settings = settings
         self.accounts = accounts
         self.ledger = ledger
         self.pace = Pace()
         self.own_files = OwnFiles(database, workers, settings.data_dir)
-        self.audio = KeptAudio(stage, settings.data_dir)
+        self.audio = KeptAudio(delivery, settings.data_dir)
         self.submission = Submission(settings, accounts, self, self.own_files, self.audio, ledger, prices)
-        self.mastering = Mastering(database, workers, stage, self.audio, settings.data_dir)
+        self.mastering = Mastering(database, workers, delivery, self.audio, settings.data_dir)
 
     async def submit(self, track_id: str, pauses: int) -> Track | Failure:
         """Hands the track to the provider, once. Raises Stopped where it was cancelled or paused before."""
@@ -218,13 +218,13 @@ class TrackLife(Steps):
         if track.state is not State.DELIVERING or decided != (track.reviewed_by is not None):
             return track
         try:
-            mp3 = await self.until_stage_answers(lambda: self.audio.get(track))
+            mp3 = await self.until_answered(lambda: self.audio.get(track))
         except AudioGone:  # lost with its disk; the provider has the sound for days
             made = await self.master(await self.write(track, state=State.MASTERING))
             if isinstance(made, Failure):
                 return made
             track, mp3 = made, mp3_path(self.settings.data_dir, track.id)
-        if track.explicit and not await self.until_stage_answers(lambda: self.stage.allows_explicit(track)):
+        if track.explicit and not await self.until_answered(lambda: self.delivery.allows_explicit(track)):
             return await self.write(track, state=State.WITHHELD, finished_at=now())
         if track.publish_intent_at is None:
             track = await self.write(track, publish_intent_at=now())
@@ -232,12 +232,12 @@ class TrackLife(Steps):
             await self._show_to_moderators(track, mp3, channel_id)
             return await self.get(track.id)
         async with self.not_to_be_interrupted():
-            delivery = await self._publish(track, mp3)
+            posted = await self._publish(track, mp3)
             return await self.write(
                 track,
                 state=State.DELIVERED,
-                message_channel_id=delivery.channel_id,
-                message_id=delivery.message_id,
+                message_channel_id=posted.channel_id,
+                message_id=posted.message_id,
                 finished_at=now(),
             )
 
@@ -252,7 +252,7 @@ class TrackLife(Steps):
         """
         await self.settle(track)
         async with self.not_to_be_interrupted():
-            message_id = await self.until_stage_answers(lambda: self._show(track.id, mp3, channel_id))
+            message_id = await self.until_answered(lambda: self._show(track.id, mp3, channel_id))
             if message_id is None:
                 held = {"state": State.WITHHELD, "withheld_because": NO_REVIEW, "moderated_at": now()}
                 await self.write(track, review_channel_id=channel_id, finished_at=now(), **held)
@@ -265,17 +265,17 @@ class TrackLife(Steps):
         track = await self.get(track_id)
         if track.review_message_id is not None:
             return track.review_message_id
-        shown = await self.stage.show(track, mp3, channel_id)
+        shown = await self.delivery.show(track, mp3, channel_id)
         return shown.message_id if shown else None
 
-    async def _publish(self, track: Track, mp3: Path) -> Delivery:
+    async def _publish(self, track: Track, mp3: Path) -> Delivered:
         """Where it was posted. What Discord keeps waiting is read anew before it is tried again."""
         in_hand = [track]
 
-        async def once() -> Delivery:
-            return await self.stage.publish(in_hand.pop() if in_hand else await self.get(track.id), mp3)
+        async def once() -> Delivered:
+            return await self.delivery.publish(in_hand.pop() if in_hand else await self.get(track.id), mp3)
 
-        return await self.until_stage_answers(once)
+        return await self.until_answered(once)
 
     async def settle(self, track: Track) -> Track:
         """The provider's work is paid for: the reservation becomes spending.
@@ -314,15 +314,15 @@ class TrackLife(Steps):
         if not decided and (track.reviewed_by is not None or track.withheld_by is not None):
             return
         if track.state is State.WITHHELD:
-            await self.until_stage_answers(lambda: self.stage.withheld(track))
+            await self.until_answered(lambda: self.delivery.withheld(track))
         elif track.state is State.IN_REVIEW:
-            await self.until_stage_answers(lambda: self.stage.in_review(track))
+            await self.until_answered(lambda: self.delivery.in_review(track))
         elif track.state is State.FAILED:
-            await self.until_stage_answers(lambda: self.stage.failed(track))
+            await self.until_answered(lambda: self.delivery.failed(track))
         elif track.reviewed_by is not None:
             await self.moved(track)
         if track.review_message_id is not None and track.state is not State.IN_REVIEW:
-            await self.until_stage_answers(lambda: self.stage.reviewed(track))
+            await self.until_answered(lambda: self.delivery.reviewed(track))
 
 
 def _why(prediction: Prediction) -> Failure:

@@ -20,7 +20,7 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from services.delivery import Stage, StageUnavailable
+from services.delivery import Delivery, DeliveryUnavailable
 from services.guilds import audit as records
 from services.guilds.audit import Action, record
 from services.guilds.bans import in_force
@@ -84,14 +84,14 @@ class Privacy:
         self,
         database: Database,
         data_dir: Path,
-        stage: Stage,
+        delivery: Delivery,
         label_anew: Relabel,
         audio: KeptAudio,
         news: asyncio.Event | None = None,
     ) -> None:
         self._database = database
         self._data_dir = data_dir
-        self._stage = stage
+        self._delivery = delivery
         self._label_anew = label_anew
         self._audio = audio
         self._news = news or asyncio.Event()
@@ -200,7 +200,7 @@ class Privacy:
         try:
             for mention in marked:
                 await self._take_back(mention)
-        except (StageUnavailable, _Stays):
+        except (DeliveryUnavailable, _Stays):
             self._news.set()
             return False
         return True
@@ -233,7 +233,7 @@ class Privacy:
         for act in acts:
             try:
                 await act()
-            except StageUnavailable:  # the others need not wait for it
+            except DeliveryUnavailable:  # the others need not wait for it
                 done = False
             except _Stays as message:
                 closed.add(message.guild_id)
@@ -242,7 +242,7 @@ class Privacy:
 
     async def _credit_anew(self, track: Track) -> None:
         await self._label_anew(track)
-        if not await self._stage.credit_anew(track, mp3_path(self._data_dir, track.id)):
+        if not await self._delivery.credit_anew(track, mp3_path(self._data_dir, track.id)):
             raise _Stays(track.guild_id)
         async with self._database.write() as connection:
             await privacy.told_anew(connection, track.id)
@@ -253,7 +253,7 @@ class Privacy:
         assert track is not None
         stays = False
         for channel_id, message_id in track.messages:
-            if not await self._stage.take_down(track, channel_id, message_id):
+            if not await self._delivery.take_down(track, channel_id, message_id):
                 stays = True
                 continue
             async with self._database.write() as connection:
@@ -271,14 +271,14 @@ class Privacy:
             track is not None and track.deleted_at is None and track.review_message_id == mention.message_id
         )
         if change is not None:
-            done = await self._stage.update_log_message(change, *place)
+            done = await self._delivery.update_log_message(change, *place)
         elif track is not None and reviewed:
-            await self._stage.reviewed(track)
+            await self._delivery.reviewed(track)
             done = True
         elif track is not None and mention.message_id in (track.message_id, track.review_message_id):
             done = await self._take_own_down(track, mention)
         else:
-            done = await self._stage.delete_mention(mention.guild_id, *place)
+            done = await self._delivery.delete_mention(mention.guild_id, *place)
         if not done:
             raise _Stays(mention.guild_id)
         async with self._database.write() as connection:
@@ -290,7 +290,7 @@ class Privacy:
             if track.state is State.DELIVERED:  # published again meanwhile, in the very same message
                 return True
             await self._audio.save(track)
-        if not await self._stage.take_down(track, mention.channel_id, mention.message_id):
+        if not await self._delivery.take_down(track, mention.channel_id, mention.message_id):
             return False
         async with self._database.write() as connection:
             await tracks.forget_message(connection, track.id, mention.message_id)

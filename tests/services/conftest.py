@@ -38,7 +38,7 @@ async def wave(shape: str) -> AsyncIterator[WaveSpeedStandIn]:
 @pytest.fixture
 def new_studio(tmp_path: Path, wave: WaveSpeedStandIn) -> NewStudio:
     """Makes studios on one folder, one after the other."""
-    return lambda stage=None, **changes: make_studio(tmp_path, wave, stage, **changes)
+    return lambda delivery=None, **changes: make_studio(tmp_path, wave, delivery, **changes)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,4 +1,4 @@
-"""A studio over real SQLite, real DBOS and the WaveSpeed stand-in, with a stage that remembers."""
+"""A studio over real SQLite, real DBOS and the WaveSpeed stand-in, with a delivery that remembers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from waiting import PATIENCE
 
 from rehearsal.wavespeed import WaveSpeedStandIn
-from services.delivery import AudioGone, Delivery, HostNews, Reach, StageUnavailable
+from services.delivery import AudioGone, Delivered, DeliveryUnavailable, HostNews, Reach
 from services.guilds.audit import Record
 from services.money.accounts import GuildKey, Hold
 from services.money.ledger import Ledger
@@ -33,8 +33,8 @@ LARGE_UPLOAD = 10 * 2**20
 
 
 @dataclass
-class FakeStage:
-    """A stage: `services.delivery.Stage` for an audience that is only remembered."""
+class FakeDelivery:
+    """A delivery: `services.delivery.Delivery` for an audience that is only remembered."""
 
     published: list[tuple[str, bytes]] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)  # to moderators
@@ -68,29 +68,29 @@ class FakeStage:
     async def moved(self, track: Track) -> None:
         await self._note("moved", track)
 
-    async def publish(self, track: Track, mp3: Path) -> Delivery:
+    async def publish(self, track: Track, mp3: Path) -> Delivered:
         self.asked_at.append(asyncio.get_running_loop().time())
         self._must_be_open()
         if (track.id, track.publish_intent_at) not in self._posted:
             self._posted.append((track.id, track.publish_intent_at))
             self.published.append((track.id, await asyncio.to_thread(mp3.read_bytes)))
-        return Delivery(Reach.CHANNEL, track.channel_id, 1000 + len(self.published))
+        return Delivered(Reach.CHANNEL, track.channel_id, 1000 + len(self.published))
 
     def _must_be_open(self) -> None:
         if self.closed_for:
             self.closed_for -= 1
-            raise StageUnavailable("closed", self.asks_for)
+            raise DeliveryUnavailable("closed", self.asks_for)
 
     async def withheld(self, track: Track) -> None:
         await self._note("withheld", track)
 
-    async def show(self, track: Track, mp3: Path, channel_id: int) -> Delivery | None:
+    async def show(self, track: Track, mp3: Path, channel_id: int) -> Delivered | None:
         self._must_be_open()
         if self.no_review:
             return None
         if track.id not in self.shown:
             self.shown.append(track.id)
-        return Delivery(Reach.CHANNEL, channel_id, 2000 + len(self.shown))
+        return Delivered(Reach.CHANNEL, channel_id, 2000 + len(self.shown))
 
     async def in_review(self, track: Track) -> None:
         await self._note("in review", track)
@@ -199,7 +199,7 @@ class StudioHarness:
 
     settings: Settings
     wave: WaveSpeedStandIn
-    stage: FakeStage
+    delivery: FakeDelivery
     studio: Studio
     database: WatchedDatabase
     _stack: AsyncExitStack
@@ -256,7 +256,7 @@ NewStudio = Callable[..., AbstractAsyncContextManager[StudioHarness]]
 async def make_studio(
     folder: Path,
     wave: WaveSpeedStandIn,
-    stage: FakeStage | None = None,
+    delivery: FakeDelivery | None = None,
     *,
     launch: bool = True,
     **changes: Any,
@@ -279,7 +279,7 @@ async def make_studio(
     }
     settings = Settings(**{**values, **changes})
     migrated_folder(folder)
-    stage = stage or FakeStage()
+    delivery = delivery or FakeDelivery()
     async with AsyncExitStack() as stack:
         database = WatchedDatabase(settings.tracks_database_url)
         stack.push_async_callback(database.close)
@@ -294,8 +294,8 @@ async def make_studio(
                 may_post=database.place_is_sure,
             )
         )
-        studio = Studio(settings, database, client, Ledger(Limits.of(settings)), stage)
+        studio = Studio(settings, database, client, Ledger(Limits.of(settings)), delivery)
         if launch:
             await studio.launch()
             stack.push_async_callback(studio.close)
-        yield StudioHarness(settings, wave, stage, studio, database, stack)
+        yield StudioHarness(settings, wave, delivery, studio, database, stack)

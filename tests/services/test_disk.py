@@ -25,15 +25,15 @@ async def test_the_host_is_told_once_before_the_disk_is_full(
         monkeypatch.setattr(watch, "LEAST_FREE", 2**60)
         await look()
         await look()
-        (news,) = harness.stage.host
+        (news,) = harness.delivery.host
         assert isinstance(news, DiskLow)
         assert "MiB left" in host_sentence(news)
         monkeypatch.setattr(watch, "LEAST_FREE", 1)
         await look()
-        assert harness.stage.host == [news]
+        assert harness.delivery.host == [news]
         monkeypatch.setattr(watch, "LEAST_FREE", 2**60)
         await look()
-        assert len(harness.stage.host) == 2
+        assert len(harness.delivery.host) == 2
 
 
 async def test_the_disk_that_the_database_is_on_counts_too(
@@ -50,7 +50,7 @@ async def test_the_disk_that_the_database_is_on_counts_too(
 
         monkeypatch.setattr(shutil, "disk_usage", usage)
         await harness.studio.watch.look_at_disk()
-        (news,) = harness.stage.host
+        (news,) = harness.delivery.host
         assert isinstance(news, DiskLow)
         assert f"`{elsewhere}` is on has 0 MiB left" in host_sentence(news)
 

@@ -52,6 +52,6 @@ async def test_a_restart_goes_on_where_it_was(new_studio: NewStudio) -> None:
     async with new_studio(database_url=url) as harness:
         await harness.studio.queue.pause(1)
         track = await harness.compose()
-    async with new_studio(harness.stage, database_url=url) as harness:
+    async with new_studio(harness.delivery, database_url=url) as harness:
         await harness.studio.queue.resume(1)
         assert (await harness.settled(track.id)).state is State.DELIVERED

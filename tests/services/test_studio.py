@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 import sqlalchemy as sa
-from studio_harness import FakeStage, NewStudio, StudioHarness
+from studio_harness import FakeDelivery, NewStudio, StudioHarness
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.guilds import audit
@@ -149,7 +149,7 @@ async def test_a_pause_at_any_moment_loses_no_track(new_studio: NewStudio) -> No
         for track in made:
             assert (await harness.settled(track.id)).state is State.DELIVERED
             assert harness.wave.submits[track.seed] == 1
-        assert len(harness.stage.published) == 12
+        assert len(harness.delivery.published) == 12
 
 
 async def test_a_paused_queue_starts_nothing_of_its_guild_and_all_of_others(new_studio: NewStudio) -> None:
@@ -168,11 +168,11 @@ async def test_a_paused_queue_starts_nothing_of_its_guild_and_all_of_others(new_
 
 
 async def test_a_pause_outlasts_a_restart(new_studio: NewStudio) -> None:
-    stage = FakeStage()
-    async with new_studio(stage) as harness:
+    delivery = FakeDelivery()
+    async with new_studio(delivery) as harness:
         await harness.studio.queue.pause(1)
         held = await harness.compose(guild=1)
-    async with new_studio(stage) as harness:
+    async with new_studio(delivery) as harness:
         other = await harness.compose(guild=2)
         await harness.settled(other.id)
         assert (await harness.track(held.id)).state is State.WAITING
@@ -268,18 +268,18 @@ async def test_notices_are_told_once_and_only_in_their_guild(new_studio: NewStud
 async def test_a_close_while_much_runs_leaves_all_of_it_to_the_next_start(
     new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    stage = FakeStage()
+    delivery = FakeDelivery()
     held = wave.faults.add(Fault("render_held", times=None))
-    async with new_studio(stage) as harness:
+    async with new_studio(delivery) as harness:
         made = [(await harness.compose(f"Track {number}")) for number in range(8)]
         await harness.until(made[-1].id, State.RENDERING)
     held.release()
     wave.faults.clear()
-    async with new_studio(stage) as harness:
+    async with new_studio(delivery) as harness:
         for track in made:
             assert (await harness.settled(track.id)).state is State.DELIVERED
         await sums_equal_entries(harness)
-    assert sorted(one for one, _ in stage.published) == sorted(track.id for track in made)
+    assert sorted(one for one, _ in delivery.published) == sorted(track.id for track in made)
     assert all(wave.submits[track.seed] == 1 for track in made)
 
 

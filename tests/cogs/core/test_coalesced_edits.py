@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from waiting import eventually
 
 from cogs.core.coalesced_edits import CoalescedEdits
-from services.delivery import StageUnavailable
+from services.delivery import DeliveryUnavailable
 
 
 class Board:
@@ -93,7 +93,7 @@ async def test_what_can_wait_waits_until_somebody_cannot() -> None:
 
 
 async def test_an_edit_that_discord_does_not_take_now_is_made_later() -> None:
-    board, fold = Board(StageUnavailable("429"), TimeoutError(), ConnectionResetError()), folding()
+    board, fold = Board(DeliveryUnavailable("429"), TimeoutError(), ConnectionResetError()), folding()
     board.true = 7
     fold.touch("board", board.bring)
     await board.until(7)

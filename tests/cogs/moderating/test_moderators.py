@@ -17,7 +17,7 @@ from cogs.posts.moderators_delivery import MODERATORS, ModeratorsDelivery
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.discord.members.member import Answer, Member, NotPossibleError
 from rehearsal.discord.members.reading import text_of
-from services.delivery import Delivery
+from services.delivery import Delivered
 from services.guilds.rules import change_rules
 from services.storage.tables import notices
 from services.tracks.track import Track
@@ -220,10 +220,10 @@ async def not_written_down(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Non
     """Reviews are posted, and nothing is written down of it until the end."""
     show, let_go = ModeratorsDelivery.show, asyncio.Event()
 
-    async def shown(self: ModeratorsDelivery, track: Track, mp3: Path, channel: int) -> Delivery | None:
-        delivery = await show(self, track, mp3, channel)
+    async def shown(self: ModeratorsDelivery, track: Track, mp3: Path, channel: int) -> Delivered | None:
+        shown = await show(self, track, mp3, channel)
         await let_go.wait()
-        return delivery
+        return shown
 
     with monkeypatch.context() as patch:
         patch.setattr(ModeratorsDelivery, "show", shown)

@@ -20,7 +20,7 @@ from rehearsal.discord.attachments import Attachments
 from rehearsal.discord.faults import Fault
 from rehearsal.discord.members.member import Answer, Member
 from rehearsal.discord.members.reading import text_of
-from services.delivery import StageUnavailable
+from services.delivery import DeliveryUnavailable
 from services.storage.files import mp3_path
 from services.tracks import tracks
 
@@ -354,7 +354,7 @@ async def test_a_long_outage_ends_a_look_early(harness: Harness) -> None:
         age(harness, message)
     harness.discord.faults.add(Fault("down", status=503, times=None, **READING))
     try:
-        with pytest.raises(StageUnavailable):
+        with pytest.raises(DeliveryUnavailable):
             await look(harness)
     finally:
         harness.discord.faults.clear()

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
-from studio_harness import FakeStage, no_files
+from studio_harness import FakeDelivery, no_files
 
 from services.guilds import audit
 from services.guilds.audit import Action
@@ -70,16 +70,16 @@ async def test_two_reports_of_one_member_at_once_are_one(database: Database) -> 
 
 
 async def test_erasure_renames_every_account_and_keeps_its_sums(database: Database, tmp_path: Path) -> None:
-    stage = FakeStage()
+    delivery = FakeDelivery()
     track, other = await a_track(database), await a_track(database, CLEO)
     await Reports(database).report(everything_in(1), other.id, BEN, "mine")
-    own = Privacy(database, tmp_path, stage, no_files, KeptAudio(stage, tmp_path))
+    own = Privacy(database, tmp_path, delivery, no_files, KeptAudio(delivery, tmp_path))
     async with database.read() as connection:
         assert len((await export(connection, BEN))["money"]) == 2
     assert (await own.holdings(BEN)).tracks == 1
     assert await own.erase(BEN) == 1
     assert await own.clean()
-    assert stage.taken_down == [(track.id, 3)]
+    assert delivery.taken_down == [(track.id, 3)]
     async with database.write() as connection:
         await finish_days(connection, now() + timedelta(days=3))
     assert await own.erase(ADA) == 0
@@ -98,7 +98,7 @@ async def test_erasure_renames_every_account_and_keeps_its_sums(database: Databa
 async def test_messages_that_name_the_erased_are_marked_and_no_others(
     database: Database, tmp_path: Path
 ) -> None:
-    stage, people, reports = FakeStage(), People(database), Reports(database)
+    delivery, people, reports = FakeDelivery(), People(database), Reports(database)
     diary, poster, other = [await a_track(database, member) for member in (BEN, CLEO, CLEO)]
     await reports.report(everything_in(1), poster.id, BEN, "ugly")
     await people.ban(1, ADA, BEN, until=None, reason="spam")
@@ -114,25 +114,25 @@ async def test_messages_that_name_the_erased_are_marked_and_no_others(
         for message, change in zip((21, 22, 23, 24), (*changes, abroad), strict=True):
             await mentions.note_change(connection, channel_id=9, message_id=message, change=change)
         assert await mentions.marked(connection) == []
-    eraser = Privacy(database, tmp_path, stage, no_files, KeptAudio(stage, tmp_path))
+    eraser = Privacy(database, tmp_path, delivery, no_files, KeptAudio(delivery, tmp_path))
     await eraser.erase(BEN)
-    stage.closed_for = 1
+    delivery.closed_for = 1
     assert await eraser.clean() is False
     assert await eraser.clean()
     assert await eraser.clean()
-    assert sorted(stage.unsaid) == [11, 12]  # one does not wait for the other
-    assert {message: (change.subject, change.action) for message, change in stage.retold} == {
+    assert sorted(delivery.unsaid) == [11, 12]  # one does not wait for the other
+    assert {message: (change.subject, change.action) for message, change in delivery.retold} == {
         21: (f"#{diary.number}", "delete"),
         23: (str((await erased_track(database, diary.id)).member_id), "ban"),
     }
     async with database.write() as connection:  # posted as it was read before, noted after it
         await mentions.note_change(connection, channel_id=9, message_id=25, change=changes[0])
         await mentions.note_track(connection, guild_id=1, channel_id=9, message_id=14, track_id=diary.id)
-    stage.unsaid.clear()
-    stage.retold.clear()
+    delivery.unsaid.clear()
+    delivery.retold.clear()
     assert await eraser.clean()
-    assert stage.unsaid == [14]
-    assert [message for message, _change in stage.retold] == [25]
+    assert delivery.unsaid == [14]
+    assert [message for message, _change in delivery.retold] == [25]
 
 
 async def erased_track(database: Database, track_id: str) -> Track:

@@ -112,9 +112,9 @@ async def test_the_key_is_sealed_and_for_its_guild_only(shops: Shops) -> None:
     async with shops() as harness:
         track = await harness.compose()
         await eventually(lambda: held_in(harness, track.guild_id))
-        async with asyncio.timeout(PATIENCE), harness.stage.news:
-            await harness.stage.news.wait_for(lambda: harness.stage.held)
-        assert harness.stage.held == [(2, Hold.REFUSED)]
+        async with asyncio.timeout(PATIENCE), harness.delivery.news:
+            await harness.delivery.news.wait_for(lambda: harness.delivery.held)
+        assert harness.delivery.held == [(2, Hold.REFUSED)]
 
 
 async def held_in(harness: StudioHarness, guild_id: int) -> object:
@@ -210,11 +210,11 @@ async def test_an_empty_account_holds_its_guild_and_nobody_else(shops: Shops, wa
         mine = (await harness.compose(guild=1)).id
         await eventually(lambda: held_in(harness, 1))
         assert (await harness.settled((await harness.compose(guild=2)).id)).state is State.DELIVERED
-        async with harness.stage.news:
-            await harness.stage.news.wait_for(lambda: harness.stage.held == [(1, Hold.NO_BALANCE)])
+        async with harness.delivery.news:
+            await harness.delivery.news.wait_for(lambda: harness.delivery.held == [(1, Hold.NO_BALANCE)])
         await harness.studio.watch.look_at_guilds_accounts()
         assert (await harness.track(mine)).state is State.WAITING
-        assert not harness.stage.host  # it is not the host's money
+        assert not harness.delivery.host  # it is not the host's money
         wave.accounts[OWN].deposit = 1_000_000
         await harness.studio.watch.look_at_guilds_accounts()
         assert (await harness.settled(mine)).state is State.DELIVERED
@@ -274,8 +274,8 @@ async def test_removing_lets_what_runs_finish_and_ends_what_waits(
         ended = await harness.track(waiting)
         assert (ended.state, ended.failure) == (State.FAILED, Failure.KEY_REMOVED)
         assert await harness.kinds(waiting) == ["reserve", "release"]
-        async with harness.stage.news:
-            await harness.stage.news.wait_for(lambda: ("failed", waiting) in harness.stage.told)
+        async with harness.delivery.news:
+            await harness.delivery.news.wait_for(lambda: ("failed", waiting) in harness.delivery.told)
         assert "" not in await sealed(harness)  # the one that runs needs it
         wave.faults.remove(held)
         assert (await harness.settled(running)).state is State.DELIVERED

@@ -119,7 +119,7 @@ async def test_a_bill_that_lacks_most_tracks_tells_nothing(
         with pytest.raises(Unavailable, match=f"it has {named} of {made} tracks"):
             await harness.studio.books.reconcile()
         await harness.studio.watch.look_at_bill()
-        assert harness.stage.host == []
+        assert harness.delivery.host == []
         assert harness.studio.prices.of(5) == PRICE, "nothing is learnt from it either"
         bill[:] = whole
         assert (await harness.studio.books.reconcile()).counts == {Standing.MATCHED: made}

@@ -28,7 +28,7 @@ from hypothesis.stateful import (
 )
 from migrated import migrated_postgresql
 from sounds import tone
-from studio_harness import FakeStage
+from studio_harness import FakeDelivery
 from test_ledger import ZONES, new_zone
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
@@ -138,7 +138,7 @@ class Provider(RuleBasedStateMachine):
             member_waiting_limit=1000,
         )
         ledger = Ledger(LIMITS, lambda: self.clock)
-        self.studio = Studio(values, self.database, self.client, ledger, FakeStage())
+        self.studio = Studio(values, self.database, self.client, ledger, FakeDelivery())
         self.studio.dispatch.enqueue = self.enqueue
 
     async def stop(self) -> None:

@@ -36,7 +36,7 @@ async def test_the_higher_of_setting_and_quote_is_reserved_and_the_host_is_told_
     async with new_studio(launch=False, price_per_second=150) as harness:
         for _ in range(2):
             await harness.studio.watch.look_at_price()
-        (news,) = harness.stage.host
+        (news,) = harness.delivery.host
         assert isinstance(news, PriceDiffers)
         assert (news.quote.setting, news.quote.quoted) == (150, 200)
         assert harness.studio.prices.of(5) == PRICE
@@ -62,7 +62,7 @@ async def test_a_quote_that_cannot_be_had_stops_nothing(
         track = await harness.settled((await harness.compose()).id)
         assert track.state is State.DELIVERED
         assert track.price == 750
-        assert not [news for news in harness.stage.host if isinstance(news, PriceDiffers)]
+        assert not [news for news in harness.delivery.host if isinstance(news, PriceDiffers)]
 
 
 # the balance -------------------------------------------------------------------------------------------
@@ -78,7 +78,7 @@ async def test_a_balance_below_the_next_track_holds_starts(
         before = account.deposit
         account.deposit -= account.balance - PRICE // 2
         await harness.studio.watch.look_at_balance()
-        news = harness.stage.host[-1]
+        news = harness.delivery.host[-1]
         assert isinstance(news, BalanceLow)
         assert (news.balance, news.needed, news.held) == (PRICE // 2, PRICE, True)
         await harness.studio.queue.resume(1)
@@ -95,7 +95,7 @@ async def test_the_host_is_warned_before_it_runs_out_and_not_at_every_look(
     async with new_studio(launch=False, low_balance=1000) as harness:
         for _ in range(3):
             await harness.studio.watch.look_at_balance()
-        (news,) = harness.stage.host
+        (news,) = harness.delivery.host
         assert isinstance(news, BalanceLow)
         assert not news.held
 
@@ -147,7 +147,7 @@ async def test_what_the_provider_took_back_is_corrected_once_and_only_when_asked
         account.bill.append(type(charge)(**{**vars_of(charge), "uuid": "back", "billing_type": "refund"}))
         await harness.studio.watch.look_at_bill()
         await harness.studio.watch.look_at_bill()
-        (news,) = [one for one in harness.stage.host if isinstance(one, BillDiffers)]
+        (news,) = [one for one in harness.delivery.host if isinstance(one, BillDiffers)]
         (difference,) = news.reconciliation.differences
         assert (difference.standing, difference.correction) == (Standing.REFUNDED, -PRICE)
         assert await harness.kinds(track.id) == ["reserve", "spend"]
@@ -287,7 +287,7 @@ async def test_the_host_pauses_everything_and_everything_goes_on(new_studio: New
         await harness.studio.hosting.pause("a look at the bill")
         made = [(await harness.compose(guild=guild)) for guild in (1, 2)]
         assert (await harness.studio.queue.view(everything_in(2))).stopped is Value.PAUSED
-    async with new_studio(harness.stage) as harness:
+    async with new_studio(harness.delivery) as harness:
         await asyncio.sleep(0)
         assert [(await harness.track(one.id)).state for one in made] == [State.WAITING] * 2
         assert await harness.studio.hosting.resume() == 2

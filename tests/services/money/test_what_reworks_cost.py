@@ -151,7 +151,7 @@ async def test_a_rounding_is_followed_by_an_entry_of_its_own_and_nobody_is_told(
             await harness.studio.watch.look_at_bill()
         assert await harness.kinds(track.id) == ["reserve", "spend", "round"]
         assert (await harness.money())["guild:1 day"] == (0, track.price + more)
-        assert not [news for news in harness.stage.host if isinstance(news, BillDiffers)]
+        assert not [news for news in harness.delivery.host if isinstance(news, BillDiffers)]
         found = await harness.studio.books.reconcile()
         assert found.ledger == found.bill
         bill = wave.accounts["rehearsal-key"].bill

@@ -23,8 +23,8 @@ from services.wavespeed.client import BadKey, TurnedAway, WaveSpeed
 
 
 async def told(harness: StudioHarness, count: int = 1) -> None:
-    async with asyncio.timeout(PATIENCE), harness.stage.news:
-        await harness.stage.news.wait_for(lambda: len(harness.stage.host) >= count)
+    async with asyncio.timeout(PATIENCE), harness.delivery.news:
+        await harness.delivery.news.wait_for(lambda: len(harness.delivery.host) >= count)
 
 
 @pytest.mark.parametrize("where", ["submit", "*"])
@@ -46,7 +46,7 @@ async def test_a_revoked_key_holds_the_queue_and_it_goes_on_by_itself(
             assert (await harness.settled(track.id)).state is State.DELIVERED
             assert wave.predictions[(await harness.track(track.id)).prediction_id or ""]
         await harness.studio.watch.look_at_key()
-        assert [type(news) for news in harness.stage.host] == [KeyRefused, KeyBack]
+        assert [type(news) for news in harness.delivery.host] == [KeyRefused, KeyBack]
 
 
 async def test_a_key_revoked_during_the_render_loses_nothing(
@@ -70,7 +70,7 @@ async def test_a_look_finds_it_without_a_track_and_tells_once(
         wave.faults.add(Fault("bad_key", "*", times=None))
         for _ in range(3):
             await harness.studio.watch.look_at_key()
-        assert [type(news) for news in harness.stage.host] == [KeyRefused]
+        assert [type(news) for news in harness.delivery.host] == [KeyRefused]
         assert (await harness.studio.queue.view(everything_in(1))).stopped is Value.BAD_KEY
 
 
@@ -89,7 +89,7 @@ async def test_a_key_that_may_not_submit_is_tried_and_told_of_once(
                 return (await harness.studio.queue.view(everything_in(1))).stopped is Value.BAD_KEY
 
             await harness.database.until(held)
-        assert [type(news) for news in harness.stage.host] == [KeyRefused]
+        assert [type(news) for news in harness.delivery.host] == [KeyRefused]
 
 
 @pytest.mark.parametrize("answer", ["missing", "down", "garbage"])
@@ -99,7 +99,7 @@ async def test_a_provider_that_does_not_say_holds_nothing(
     wave.faults.add(Fault(answer, "balance", times=None))
     async with new_studio(launch=False) as harness:
         await harness.studio.watch.look_at_key()
-        assert harness.stage.host == []
+        assert harness.delivery.host == []
         assert (await harness.studio.queue.view(everything_in(1))).stopped is None
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import av
 import pytest
 from mutagen.id3 import ID3
-from studio_harness import FakeStage, NewStudio, StudioHarness, make_studio
+from studio_harness import FakeDelivery, NewStudio, StudioHarness, make_studio
 from waiting import PATIENCE
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
@@ -43,7 +43,7 @@ async def test_a_track_is_made_tagged_published_and_paid_for(
         assert track.state is State.DELIVERED
         assert (track.message_channel_id, track.message_id) == (51, 1001)
         assert track.seconds == pytest.approx(5, abs=0.1)
-        ((track_id, mp3),) = harness.stage.published
+        ((track_id, mp3),) = harness.delivery.published
         assert track_id == track.id
         tags = ID3(io.BytesIO(mp3))
         assert str(tags["TIT2"]) == "Porch Light"
@@ -63,7 +63,7 @@ async def test_credits_can_be_written_anew_and_the_sound_stays(new_studio: NewSt
     async with new_studio() as harness:
         track = await harness.compose("Together")
         await harness.settled(track.id)
-        before = ID3(io.BytesIO(harness.stage.published[0][1]))
+        before = ID3(io.BytesIO(harness.delivery.published[0][1]))
         async with harness.database.write() as connection:
             await tracks.change(connection, track.id, member_name="Ada and Ben")
         await harness.studio.life.mastering.label_anew(await harness.track(track.id))
@@ -73,7 +73,7 @@ async def test_credits_can_be_written_anew_and_the_sound_stays(new_studio: NewSt
         after = ID3(io.BytesIO(data))
         assert str(after["TPE1"]) == "Ada and Ben"
         assert "by Ada and Ben, track 1" in str(after["TXXX:card"])
-        assert data[after.size :] == harness.stage.published[0][1][before.size :]
+        assert data[after.size :] == harness.delivery.published[0][1][before.size :]
 
 
 async def test_credits_written_anew_twice_at_once_leave_a_whole_file(new_studio: NewStudio) -> None:
@@ -88,7 +88,7 @@ async def test_credits_written_anew_twice_at_once_leave_a_whole_file(new_studio:
         assert path is not None
         data = await asyncio.to_thread(path.read_bytes)
         assert str(ID3(io.BytesIO(data))["TPE1"]) == "Ada"
-        published = harness.stage.published[0][1]
+        published = harness.delivery.published[0][1]
         assert data.endswith(published[ID3(io.BytesIO(published)).size :])
 
 
@@ -114,9 +114,9 @@ async def test_a_failure_is_told_and_costs_what_the_provider_may_keep(
         track = await made(harness)
         assert (track.state, track.failure) == (State.FAILED, failure)
         assert await harness.kinds(track.id) == ["reserve", "spend" if charged else "release"]
-        async with asyncio.timeout(PATIENCE), harness.stage.news:
-            await harness.stage.news.wait_for(lambda: ("failed", track.id) in harness.stage.told)
-        assert harness.stage.published == []
+        async with asyncio.timeout(PATIENCE), harness.delivery.news:
+            await harness.delivery.news.wait_for(lambda: ("failed", track.id) in harness.delivery.told)
+        assert harness.delivery.published == []
         assert (await harness.money())["host day"] == (0, PRICE if charged else 0)
         wave.faults.clear()
 
@@ -228,7 +228,7 @@ async def test_nothing_goes_out_before_the_place_is_sure(
             monkeypatch.setattr(harness.database, "ensure_place", ensure_place)
             held.release()
         await asyncio.wait_for(asked.wait(), PATIENCE)
-        assert not (wave.submits if what == "POST" else harness.stage.asked_at)
+        assert not (wave.submits if what == "POST" else harness.delivery.asked_at)
         sure.set()
         held.release()
         assert (await harness.settled(track.id)).state is State.DELIVERED
@@ -239,43 +239,43 @@ async def test_explicit_tracks_are_kept_and_told_of(new_studio: NewStudio, wave:
     async with new_studio() as harness:
         track = await made(harness)
         assert track.state is State.WITHHELD
-        assert harness.stage.published == []
+        assert harness.delivery.published == []
         assert harness.studio.mp3(track) is not None
         assert await harness.kinds(track.id) == ["reserve", "spend"]
-        async with asyncio.timeout(PATIENCE), harness.stage.news:
-            await harness.stage.news.wait_for(lambda: ("withheld", track.id) in harness.stage.told)
+        async with asyncio.timeout(PATIENCE), harness.delivery.news:
+            await harness.delivery.news.wait_for(lambda: ("withheld", track.id) in harness.delivery.told)
 
 
 async def test_explicit_tracks_are_posted_among_adults(new_studio: NewStudio, wave: WaveSpeedStandIn) -> None:
     wave.faults.add(Fault("nsfw"))
-    async with new_studio(FakeStage(adult=True)) as harness:
+    async with new_studio(FakeDelivery(adult=True)) as harness:
         assert (await made(harness)).state is State.DELIVERED
 
 
 async def test_a_small_upload_limit_lowers_the_bitrate(new_studio: NewStudio) -> None:
-    async with new_studio(FakeStage(limit=64 * 1024 + 130_000)) as harness:
+    async with new_studio(FakeDelivery(limit=64 * 1024 + 130_000)) as harness:
         track = await made(harness, seed=1)  # whose cover leaves room for sound
         assert track.state is State.DELIVERED
         assert track.lowered
         card = shelf.card_path(harness.settings.data_dir, track.id).stat().st_size
         assert 5_000 < card < 40_000
-        assert len(harness.stage.published[0][1]) + card <= 130_000
+        assert len(harness.delivery.published[0][1]) + card <= 130_000
 
 
 async def test_what_fits_at_no_bitrate_is_told_and_was_paid(new_studio: NewStudio) -> None:
-    async with new_studio(FakeStage(limit=64 * 1024 + 2_000)) as harness:
+    async with new_studio(FakeDelivery(limit=64 * 1024 + 2_000)) as harness:
         track = await made(harness)
         assert (track.state, track.failure) == (State.FAILED, Failure.TOO_LARGE)
         assert await harness.kinds(track.id) == ["reserve", "spend"]
 
 
-async def test_a_stage_that_is_away_for_a_while_gets_the_track_later(new_studio: NewStudio) -> None:
-    async with new_studio(FakeStage(closed_for=1, asks_for=2.5)) as harness:
+async def test_a_platform_that_is_away_for_a_while_gets_the_track_later(new_studio: NewStudio) -> None:
+    async with new_studio(FakeDelivery(closed_for=1, asks_for=2.5)) as harness:
         track = await made(harness)
         assert track.state is State.DELIVERED
         assert track.message_id == 1001
-        assert len(harness.stage.published) == 1
-        first, second = harness.stage.asked_at
+        assert len(harness.delivery.published) == 1
+        first, second = harness.delivery.asked_at
         assert second - first >= 2.5, "it had asked not to be asked again before"
 
 
@@ -292,9 +292,9 @@ async def test_no_money_at_the_provider_holds_tracks_instead_of_failing_them(
     refusal = wave.faults.add(Fault("no_balance", times=None))
     async with new_studio(balance_interval=60) as harness:
         first = await harness.compose("First")
-        async with asyncio.timeout(PATIENCE), harness.stage.news:
-            await harness.stage.news.wait_for(lambda: harness.stage.host)
-        (news,) = harness.stage.host
+        async with asyncio.timeout(PATIENCE), harness.delivery.news:
+            await harness.delivery.news.wait_for(lambda: harness.delivery.host)
+        (news,) = harness.delivery.host
         assert isinstance(news, BalanceLow)
         assert news.held
         second = await harness.compose("Second")
@@ -306,7 +306,7 @@ async def test_no_money_at_the_provider_holds_tracks_instead_of_failing_them(
         for one in (first, second):
             assert (await harness.settled(one.id)).state is State.DELIVERED
         assert billed(wave) == 2 * PRICE
-        assert isinstance(harness.stage.host[-1], BalanceBack)
+        assert isinstance(harness.delivery.host[-1], BalanceBack)
 
 
 # what the provider's file is ----------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 import sqlalchemy.exc
 from postgresql import OwnServer
-from studio_harness import FakeStage, NewStudio, StudioHarness, make_studio
+from studio_harness import FakeDelivery, NewStudio, StudioHarness, make_studio
 from waiting import eventually
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
@@ -67,7 +67,7 @@ def server() -> Iterator[OwnServer]:
 
 async def everywhere(harness: StudioHarness, wave: WaveSpeedStandIn) -> list[str]:
     """Tracks in each state of their life: delivering, rendering, submitting and waiting."""
-    harness.stage.closed_for = 10**6
+    harness.delivery.closed_for = 10**6
     delivering = (await harness.compose("Delivering")).id
     await harness.until(delivering, State.DELIVERING)
     held = wave.faults.add(Fault("render_held", times=None))
@@ -78,7 +78,7 @@ async def everywhere(harness: StudioHarness, wave: WaveSpeedStandIn) -> list[str
     await harness.until(submitting, State.SUBMITTING)
     await harness.studio.queue.pause(9)
     waiting = (await harness.compose("Waiting", guild=9)).id
-    harness.stage.closed_for = 0
+    harness.delivery.closed_for = 0
     for fault in (held, slow):
         fault.release()
         wave.faults.remove(fault)
@@ -96,8 +96,8 @@ async def everywhere(harness: StudioHarness, wave: WaveSpeedStandIn) -> list[str
 async def test_a_database_that_is_away_fails_no_track(
     new_studio: NewStudio, wave: WaveSpeedStandIn, server: OwnServer, seconds: tuple[float, ...]
 ) -> None:
-    stage = FakeStage()
-    async with new_studio(stage, database_url=server.url) as harness:
+    delivery = FakeDelivery()
+    async with new_studio(delivery, database_url=server.url) as harness:
         ids = await everywhere(harness, wave)
         for away in seconds:
             await asyncio.to_thread(server.stop)
@@ -108,7 +108,7 @@ async def test_a_database_that_is_away_fails_no_track(
             await eventually(lambda track_id=track_id: ended(harness, track_id), patience=90)
         states = {(await harness.track(track_id)).state for track_id in ids}
         assert states == {State.DELIVERED}
-        assert sorted(track_id for track_id, _ in stage.published) == sorted(ids)
+        assert sorted(track_id for track_id, _ in delivery.published) == sorted(ids)
         for track_id in ids:
             assert await harness.kinds(track_id) == ["reserve", "spend"]
         assert all(count == 1 for count in billed_by_seed(wave).values())
@@ -197,19 +197,19 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 async def test_a_full_disk_fails_no_track(wave: WaveSpeedStandIn, small_disk: Path) -> None:
-    stage = FakeStage()
-    async with make_studio(small_disk, wave, stage) as harness:
+    delivery = FakeDelivery()
+    async with make_studio(small_disk, wave, delivery) as harness:
         ids = await everywhere(harness, wave)
         filler = small_disk / "filler"
         await asyncio.to_thread(fill, filler)
-        stage.closed_for = 1
+        delivery.closed_for = 1
         await asyncio.sleep(2)  # that long it is full
         assert not all([await ended(harness, track_id) for track_id in ids])
         await asyncio.to_thread(filler.unlink)
         await harness.studio.queue.resume(9)
         for track_id in ids:
             assert (await harness.settled(track_id)).state is State.DELIVERED
-        assert sorted(track_id for track_id, _ in stage.published) == sorted(ids)
+        assert sorted(track_id for track_id, _ in delivery.published) == sorted(ids)
         assert all(count == 1 for count in billed_by_seed(wave).values())
 
 

@@ -10,7 +10,7 @@ from studio_harness import NewStudio
 from waiting import PATIENCE
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services.delivery import StageUnavailable
+from services.delivery import DeliveryUnavailable
 from services.prompts.rework import Kind
 from services.settings import Settings
 from services.storage.files import mp3_path
@@ -29,13 +29,13 @@ async def test_a_sound_that_cannot_be_had_now_holds_no_place(
     async with new_studio() as harness:
         source = await original(harness)
         mp3_path(harness.settings.data_dir, source.id).unlink()
-        harness.stage.refusals = [StageUnavailable("the CDN does not answer")] * 1000
+        harness.delivery.refusals = [DeliveryUnavailable("the CDN does not answer")] * 1000
         wave.faults.add(Fault("refused", "submit", status=400, tags="polka"))  # it cannot hear its output
         waits = await rework(harness, Kind.RESTYLE, source)
         other = await harness.compose("Another")
         assert (await harness.settled(other.id)).state is State.DELIVERED
         assert (await harness.track(waits.id)).state is State.SUBMITTING
-        harness.stage.refusals.clear()
+        harness.delivery.refusals.clear()
         assert (await harness.settled(waits.id)).state is State.DELIVERED
         assert await harness.kinds(waits.id) == ["reserve", "spend"]
 
@@ -62,19 +62,19 @@ async def test_who_cannot_be_told_now_holds_no_place(
 ) -> None:
     wave.faults.add(Fault("render_failed", tags="fails"))
     async with new_studio() as harness:
-        told, away = harness.stage.failed, asyncio.Event()
+        told, away = harness.delivery.failed, asyncio.Event()
 
         async def failed(track: Track) -> None:
             if not away.is_set():
-                raise StageUnavailable("Discord does not answer")
+                raise DeliveryUnavailable("Discord does not answer")
             await told(track)
 
-        monkeypatch.setattr(harness.stage, "failed", failed)
+        monkeypatch.setattr(harness.delivery, "failed", failed)
         untold = await harness.compose("Untold", tags="fails")
         other = await harness.compose("Another")
         assert (await harness.settled(untold.id)).failure is Failure.RENDER_FAILED
         assert (await harness.settled(other.id)).state is State.DELIVERED
-        assert ("failed", untold.id) not in harness.stage.told
+        assert ("failed", untold.id) not in harness.delivery.told
         away.set()
-        async with asyncio.timeout(PATIENCE), harness.stage.news:
-            await harness.stage.news.wait_for(lambda: ("failed", untold.id) in harness.stage.told)
+        async with asyncio.timeout(PATIENCE), harness.delivery.news:
+            await harness.delivery.news.wait_for(lambda: ("failed", untold.id) in harness.delivery.told)

@@ -16,7 +16,7 @@ from test_pruning import ADA, DAYS, age, path_of, posted, pruned
 from waiting import eventually
 
 from rehearsal.wavespeed import WaveSpeedStandIn
-from services.delivery import AudioClosed, AudioGone, StageUnavailable
+from services.delivery import AudioClosed, AudioGone, DeliveryUnavailable
 from services.pipeline import kept_audio, pruning, review, sources
 from services.pipeline.sources import SourceAway
 from services.prompts.rework import Kind
@@ -45,7 +45,7 @@ async def test_a_source_of_what_waits_stays_and_a_pruned_one_is_brought_back_for
         age(harness, source)
         assert await pruned(harness, source)
         before = await harness.money()
-        harness.stage.closed_for = 1  # Discord blinks
+        harness.delivery.closed_for = 1  # Discord blinks
         with pytest.raises(SourceAway):
             await rework(harness, Kind.RESTYLE, source, tags="ska")
         assert await harness.money() == before
@@ -72,7 +72,7 @@ async def test_what_moderators_take_down_is_saved_before_and_can_be_published_ag
         await eventually(taken_down)
         await harness.studio.review.publish(everything_in(1), track.id, ADA)
         await harness.until(track.id, State.DELIVERED)
-        (_, first), (_, second) = harness.stage.published
+        (_, first), (_, second) = harness.delivery.published
         assert first == second
 
 
@@ -83,7 +83,7 @@ async def test_what_is_nowhere_is_not_published_again_and_that_is_said(new_studi
             await tracks.change(connection, track.id, output_url=None)
         age(harness, track)
         assert await pruned(harness, track)
-        harness.stage.without_audio.add(track.message_id or 0)
+        harness.delivery.without_audio.add(track.message_id or 0)
         await harness.studio.review.withhold(everything_in(1), track.id, ADA, "noise")
 
         async def taken_down() -> bool:
@@ -127,7 +127,7 @@ async def is_down(harness: StudioHarness, track: Track) -> None:
     """Waits until the message is gone."""
 
     async def look() -> bool:
-        return (track.id, track.message_id) in harness.stage.taken_down
+        return (track.id, track.message_id) in harness.delivery.taken_down
 
     await eventually(look)
 
@@ -149,7 +149,7 @@ async def test_what_moderators_take_down_does_not_wait_for_a_disk_for_ever(
 
 @pytest.mark.parametrize(
     "refusals",
-    [[AudioGone()] * (kept_audio.GONE_FOR_SURE - 1), [StageUnavailable()] * 9, [OSError(28, "full")] * 9],
+    [[AudioGone()] * (kept_audio.GONE_FOR_SURE - 1), [DeliveryUnavailable()] * 9, [OSError(28, "full")] * 9],
     ids=["said to be gone", "away", "full"],
 )
 async def test_the_only_copy_is_not_taken_down_for_a_moments_trouble(
@@ -158,11 +158,11 @@ async def test_the_only_copy_is_not_taken_down_for_a_moments_trouble(
     monkeypatch.setattr(kept_audio, "BETWEEN_TRIES", 0.01)
     monkeypatch.setattr(kept_audio, "BETWEEN_ASKS", 0.01)
     async with new_studio(keep_audio_days=DAYS) as harness:
-        harness.stage.refusals = list(refusals)
+        harness.delivery.refusals = list(refusals)
         track = await withheld(harness)
         await is_down(harness, track)
-        assert not harness.stage.refusals
-        assert path_of(harness, track).read_bytes() == dict(harness.stage.published)[track.id]
+        assert not harness.delivery.refusals
+        assert path_of(harness, track).read_bytes() == dict(harness.delivery.published)[track.id]
 
 
 async def test_what_moderators_take_down_does_not_wait_for_a_slow_answer(
@@ -170,10 +170,10 @@ async def test_what_moderators_take_down_does_not_wait_for_a_slow_answer(
 ) -> None:
     monkeypatch.setattr(kept_audio, "KEEPING", 0.1)
     async with new_studio(keep_audio_days=DAYS) as harness:
-        harness.stage.giving.clear()
+        harness.delivery.giving.clear()
         track = await withheld(harness)
         await is_down(harness, track)
-        assert not harness.stage.giving.is_set()
+        assert not harness.delivery.giving.is_set()
 
 
 async def test_that_the_only_copy_is_gone_is_not_believed_at_once(
@@ -185,10 +185,10 @@ async def test_that_the_only_copy_is_gone_is_not_believed_at_once(
         data = path_of(harness, track).read_bytes()
         age(harness, track)
         assert await pruned(harness, track)
-        harness.stage.refusals = [AudioGone()] * kept_audio.GONE_FOR_SURE
+        harness.delivery.refusals = [AudioGone()] * kept_audio.GONE_FOR_SURE
         with pytest.raises(AudioGone):
             await harness.studio.audio.get(track)
-        harness.stage.refusals = [AudioGone()] * (kept_audio.GONE_FOR_SURE - 1)
+        harness.delivery.refusals = [AudioGone()] * (kept_audio.GONE_FOR_SURE - 1)
         assert (await harness.studio.audio.get(track)).read_bytes() == data
 
 
@@ -202,7 +202,7 @@ async def test_what_a_read_only_disk_has_is_there(
         track = await posted(harness)
         monkeypatch.setattr(kept_audio.os, "utime", read_only)
         assert await harness.studio.audio.get(track) == path_of(harness, track)
-        assert harness.stage.asked_for == []
+        assert harness.delivery.asked_for == []
 
 
 async def test_a_message_that_may_not_be_taken_down_keeps_the_only_copy_and_is_found_again(
@@ -210,30 +210,30 @@ async def test_a_message_that_may_not_be_taken_down_keeps_the_only_copy_and_is_f
 ) -> None:
     """The bot has lost the channel; moderators are asked to delete it. Then it has access again."""
     async with new_studio(keep_audio_days=DAYS) as harness:
-        harness.stage.may_take_down = False
-        harness.stage.refusals = [AudioClosed()]
+        harness.delivery.may_take_down = False
+        harness.delivery.refusals = [AudioClosed()]
         track = await withheld(harness)
-        async with harness.stage.news:
-            await harness.stage.news.wait_for(lambda: ("withheld", track.id) in harness.stage.told)
+        async with harness.delivery.news:
+            await harness.delivery.news.wait_for(lambda: ("withheld", track.id) in harness.delivery.told)
         assert (await harness.track(track.id)).message_id == track.message_id
         await harness.studio.review.publish(everything_in(1), track.id, ADA)
         await harness.until(track.id, State.DELIVERED)
-        (_, first), (_, second) = harness.stage.published
+        (_, first), (_, second) = harness.delivery.published
         assert first == second
 
 
 async def test_what_is_published_while_its_mp3_comes_back_waits_for_it(new_studio: NewStudio) -> None:
     async with new_studio(keep_audio_days=DAYS, fetch_patience=0.05) as harness:
-        harness.stage.giving.clear()
+        harness.delivery.giving.clear()
         track = await withheld(harness)
-        await harness.stage.asked_to_give.wait()
+        await harness.delivery.asked_to_give.wait()
         await harness.studio.review.publish(everything_in(1), track.id, ADA)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(1):
                 await harness.until(track.id, State.WITHHELD)
-        harness.stage.giving.set()
+        harness.delivery.giving.set()
         await harness.until(track.id, State.DELIVERED)
-        (_, first), (_, second) = harness.stage.published
+        (_, first), (_, second) = harness.delivery.published
         assert first == second
 
 
@@ -258,7 +258,7 @@ async def test_what_is_nowhere_is_said_to_be_gone(new_studio: NewStudio) -> None
             await tracks.change(connection, direct.id, message_id=None, message_channel_id=None)
         for track in (lost, direct):
             path_of(harness, track).unlink()
-        harness.stage.without_audio.add(lost.message_id or 0)
+        harness.delivery.without_audio.add(lost.message_id or 0)
         for track in (deleted, lost, direct):
             with pytest.raises(AudioGone):
                 await harness.studio.audio.get(await harness.track(track.id))
@@ -274,16 +274,16 @@ async def test_what_breaks_off_leaves_nothing_and_is_had_later(
         data = path_of(harness, track).read_bytes()
         age(harness, track)
         assert await pruned(harness, track)
-        fetch = harness.stage.fetch_audio
+        fetch = harness.delivery.fetch_audio
 
         async def half(track: Track) -> Any:
             async for piece in fetch(track):
                 yield piece[: len(piece) // 2]
-                raise StageUnavailable("broke off")
+                raise DeliveryUnavailable("broke off")
 
         with monkeypatch.context() as broken:
-            broken.setattr(harness.stage, "fetch_audio", half)
-            with pytest.raises(StageUnavailable):
+            broken.setattr(harness.delivery, "fetch_audio", half)
+            with pytest.raises(DeliveryUnavailable):
                 await harness.studio.audio.get(track)
         assert sorted(one.suffix for one in path_of(harness, track).parent.iterdir()) == [".png"]
         assert (await harness.studio.audio.get(track)).read_bytes() == data

@@ -14,7 +14,7 @@ from studio_harness import NewStudio, StudioHarness
 from test_review import in_review, set_review
 from waiting import eventually
 
-from services.delivery import StageUnavailable
+from services.delivery import DeliveryUnavailable
 from services.pipeline import pruning
 from services.storage.files import card_path, mp3_path
 from services.tracks import tracks
@@ -59,7 +59,7 @@ async def test_an_old_mp3_goes_that_its_message_has_and_comes_back_when_it_is_as
         age(harness, old)
         age(harness, young, days=DAYS - 1)
         assert await pruned(harness, old)
-        assert harness.stage.asked_for == [old.id]
+        assert harness.delivery.asked_for == [old.id]
         assert path_of(harness, young).exists()
         assert card_path(harness.settings.data_dir, old.id).exists()
         first, second = await asyncio.gather(harness.studio.audio.get(old), harness.studio.audio.get(old))
@@ -88,15 +88,15 @@ async def test_without_the_setting_nothing_goes(new_studio: NewStudio) -> None:
         track = await posted(harness)
         age(harness, track, days=5000)
         assert not await pruned(harness, track)
-        assert harness.stage.asked_for == []
+        assert harness.delivery.asked_for == []
 
 
 async def test_it_looks_by_itself_from_the_start_on(new_studio: NewStudio) -> None:
     async with new_studio() as harness:
         track = await posted(harness)
         age(harness, track)
-        stage = harness.stage
-    async with new_studio(stage, keep_audio_days=DAYS) as harness:
+        delivery = harness.delivery
+    async with new_studio(delivery, keep_audio_days=DAYS) as harness:
 
         async def gone() -> bool:
             return not path_of(harness, track).exists()
@@ -119,7 +119,7 @@ async def test_what_is_not_posted_or_held_back_stays(new_studio: NewStudio) -> N
         for track in (withheld, direct, reviewed, nobodys):
             age(harness, track)
             assert not await pruned(harness, track), track.title
-        assert harness.stage.asked_for == []
+        assert harness.delivery.asked_for == []
 
 
 def _fields(track: Track) -> dict[str, Any]:
@@ -133,14 +133,14 @@ async def test_what_its_message_does_not_have_stays_and_is_not_asked_about_again
     async with new_studio(keep_audio_days=DAYS) as harness:
         track = await posted(harness)
         if what == "gone":
-            harness.stage.without_audio.add(track.message_id or 0)
+            harness.delivery.without_audio.add(track.message_id or 0)
         else:  # relabelled here, and the message could not be changed
             with path_of(harness, track).open("ab") as file:
                 file.write(b"more")
         age(harness, track)
         for _ in range(2):
             assert not await pruned(harness, track)
-        assert harness.stage.asked_for == [track.id]
+        assert harness.delivery.asked_for == [track.id]
 
 
 async def test_while_discord_does_not_answer_nothing_goes_and_it_is_asked_little(
@@ -149,12 +149,12 @@ async def test_while_discord_does_not_answer_nothing_goes_and_it_is_asked_little
     async with new_studio(keep_audio_days=DAYS) as harness:
         old = [await posted(harness, f"Number {number}") for number in range(5)]
         age(harness, *old)
-        harness.stage.closed_for = 100
-        with pytest.raises(StageUnavailable):
+        harness.delivery.closed_for = 100
+        with pytest.raises(DeliveryUnavailable):
             await harness.studio.pruning.look()
-        assert len(harness.stage.asked_for) == pruning.MOST_UNANSWERED
+        assert len(harness.delivery.asked_for) == pruning.MOST_UNANSWERED
         assert all(path_of(harness, track).exists() for track in old)
-        harness.stage.closed_for = 1  # one message alone that cannot be read holds nothing up
+        harness.delivery.closed_for = 1  # one message alone that cannot be read holds nothing up
         await harness.studio.pruning.look()
         assert [path_of(harness, track).exists() for track in old].count(True) == 1
         assert await pruned(harness, *old)
@@ -167,14 +167,14 @@ async def test_messages_that_cannot_be_read_among_others_end_no_look(
         old = [await posted(harness, f"Number {number}") for number in range(7)]
         for days, track in enumerate(reversed(old), DAYS + 1):
             age(harness, track, days=days)
-        ask, unreadable = harness.stage.audio_posted, [old[at].id for at in (0, 1, 3, 4)]
+        ask, unreadable = harness.delivery.audio_posted, [old[at].id for at in (0, 1, 3, 4)]
 
         async def some(track: Track) -> int | None:
             if track.id in unreadable:
-                raise StageUnavailable
+                raise DeliveryUnavailable
             return await ask(track)
 
-        monkeypatch.setattr(harness.stage, "audio_posted", some)
+        monkeypatch.setattr(harness.delivery, "audio_posted", some)
         await harness.studio.pruning.look()
         assert [track.id for track in old if path_of(harness, track).exists()] == unreadable
 
@@ -188,11 +188,11 @@ async def test_a_look_asks_for_so_many_messages_and_the_next_goes_on_with_the_ol
         old = [await posted(harness, f"Number {number}") for number in range(5)]
         for days, track in enumerate(reversed(old), DAYS + 1):
             age(harness, track, days=days)
-        harness.stage.without_audio.add(old[0].message_id or 0)
+        harness.delivery.without_audio.add(old[0].message_id or 0)
         for expected in (old[:2], old[2:4], old[4:]):
-            harness.stage.asked_for.clear()
+            harness.delivery.asked_for.clear()
             await harness.studio.pruning.look()
-            assert harness.stage.asked_for == [track.id for track in expected]
+            assert harness.delivery.asked_for == [track.id for track in expected]
         assert [path_of(harness, track).exists() for track in old] == [True, False, False, False, False]
 
 
@@ -222,13 +222,13 @@ async def test_what_is_used_while_discord_is_asked_stays(
     async with new_studio(keep_audio_days=DAYS) as harness:
         track = await posted(harness)
         age(harness, track)
-        ask = harness.stage.audio_posted
+        ask = harness.delivery.audio_posted
 
         async def used(track: Track) -> int | None:
             os.utime(path_of(harness, track))
             return await ask(track)
 
-        monkeypatch.setattr(harness.stage, "audio_posted", used)
+        monkeypatch.setattr(harness.delivery, "audio_posted", used)
         assert not await pruned(harness, track)
 
 

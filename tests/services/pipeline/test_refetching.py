@@ -46,7 +46,7 @@ async def test_whoever_made_it_has_it_fetched_again_and_pays_nothing_more(
         await fetch(everything_in(1), track.id, MAKER, moderator=False)
         delivered = await harness.until(track.id, State.DELIVERED)
         assert delivered.failure is None
-        assert len(harness.stage.published) == 1
+        assert len(harness.delivery.published) == 1
         assert await harness.kinds(track.id) == ["reserve", "spend"]
         assert (await harness.money())["host day"] == (0, PRICE)
         with pytest.raises(NotToBeFetched):

@@ -69,7 +69,7 @@ async def test_one_tracks_refusal_is_its_own(tmp_path: Path, fault: Fault, payer
         assert wave.submits[track.seed] == 1
         assert await stopped(harness) is None
         assert (await harness.settled((await harness.compose("Next")).id)).state is State.DELIVERED
-        assert (harness.stage.host, harness.stage.held) == ([], [])
+        assert (harness.delivery.host, harness.delivery.held) == ([], [])
 
 
 @pytest.mark.parametrize("question", ["down", "garbage"])
@@ -94,7 +94,7 @@ async def test_an_account_that_cannot_be_asked_is_asked_again_and_nobody_is_told
         for fault in silent:
             wave.faults.remove(fault)
         assert (await harness.settled(waiting.id)).failure is Failure.REFUSED
-        assert (harness.stage.host, wave.submits[waiting.seed]) == ([], 1)
+        assert (harness.delivery.host, wave.submits[waiting.seed]) == ([], 1)
 
 
 @pytest.mark.parametrize(
@@ -132,4 +132,4 @@ async def test_an_upload_that_something_between_turns_away_is_its_tracks_own(
         track = await harness.settled((await rework(harness, Kind.EXTEND, source)).id)
         assert (track.state, track.failure) == (State.FAILED, Failure.NOT_UPLOADED)
         assert await stopped(harness) is None
-        assert harness.stage.host == []
+        assert harness.delivery.host == []

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from dbos import DBOS
 from postgresql import new_postgresql
-from studio_harness import FakeStage, NewStudio, StudioHarness
+from studio_harness import FakeDelivery, NewStudio, StudioHarness
 from waiting import eventually, nothing_due
 
-from services.delivery import Delivery
+from services.delivery import Delivered
 from services.guilds import audit
 from services.pipeline import review, steps
 from services.pipeline.review import AlreadyDecided, NotForItsChannel
@@ -33,7 +33,7 @@ async def set_review(harness: StudioHarness, channel: int | None = 99) -> None:
 
 
 async def told(harness: StudioHarness, track_id: str, what: str) -> None:
-    await heard(lambda: (what, track_id) in harness.stage.told)
+    await heard(lambda: (what, track_id) in harness.delivery.told)
 
 
 async def heard(look: Callable[[], bool]) -> None:
@@ -54,15 +54,15 @@ async def test_a_finished_track_is_paid_for_shown_to_moderators_and_not_posted(n
     async with new_studio() as harness:
         await set_review(harness)
         track_id = await in_review(harness)
-        assert harness.stage.shown == [track_id]
-        assert harness.stage.published == []
+        assert harness.delivery.shown == [track_id]
+        assert harness.delivery.published == []
         assert await harness.kinds(track_id) == ["reserve", "spend"]
         track = await harness.track(track_id)
         assert (track.review_channel_id, track.review_message_id) == (99, 2001)
         await harness.studio.review.publish(everything_in(1), track_id, ADA)
         track = await harness.until(track_id, State.DELIVERED)
         await told(harness, track_id, "moderators: delivered")
-        assert [one for one, _ in harness.stage.published] == [track_id]
+        assert [one for one, _ in harness.delivery.published] == [track_id]
         assert track.reviewed_by == ADA
         assert await harness.kinds(track_id) == ["reserve", "spend"]
 
@@ -70,12 +70,12 @@ async def test_a_finished_track_is_paid_for_shown_to_moderators_and_not_posted(n
 async def test_without_the_channel_it_is_withheld_and_never_posted_unseen(new_studio: NewStudio) -> None:
     async with new_studio() as harness:
         await set_review(harness)
-        harness.stage.no_review = True
+        harness.delivery.no_review = True
         track_id = (await harness.compose()).id
         track = await harness.until(track_id)
         await told(harness, track_id, "withheld")
         assert (track.state, track.withheld_because) == (State.WITHHELD, steps.NO_REVIEW)
-        assert harness.stage.published == []
+        assert harness.delivery.published == []
         await harness.studio.review.publish(everything_in(1), track_id, ADA)
         await harness.until(track_id, State.DELIVERED)
 
@@ -88,13 +88,13 @@ async def test_withheld_taken_down_and_published_again_each_time_once(new_studio
             before = await harness.track(track_id)
             track = await harness.studio.review.withhold(everything_in(1), track_id, ADA, "  noise ")
             assert (track.state, track.withheld_because, track.held_back) == (State.WITHHELD, "noise", True)
-            await heard(lambda down=(track_id, before.message_id): down in harness.stage.taken_down)
+            await heard(lambda down=(track_id, before.message_id): down in harness.delivery.taken_down)
             await told(harness, track_id, "withheld")
             await eventually(lambda: _no_message(harness, track_id))
-            harness.stage.told.clear()
+            harness.delivery.told.clear()
             await harness.studio.review.publish(everything_in(1), track_id, CLEO)
             await harness.until(track_id, State.DELIVERED)
-        assert len(harness.stage.published) == 3
+        assert len(harness.delivery.published) == 3
         assert (await harness.track(track_id)).message_id != first.message_id
         async with harness.database.read() as connection:
             rows, _count = await audit.records(connection, 1)
@@ -164,15 +164,15 @@ async def _no_message(harness: StudioHarness, track_id: str) -> bool:
 async def test_a_decision_on_a_message_that_is_not_written_down_counts_and_is_told_once(
     new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    posted, let_go, show = asyncio.Semaphore(0), asyncio.Event(), FakeStage.show
+    posted, let_go, show = asyncio.Semaphore(0), asyncio.Event(), FakeDelivery.show
 
-    async def slowly(self: FakeStage, track: Track, mp3: Path, channel_id: int) -> Delivery | None:
-        delivery = await show(self, track, mp3, channel_id)
+    async def slowly(self: FakeDelivery, track: Track, mp3: Path, channel_id: int) -> Delivered | None:
+        shown = await show(self, track, mp3, channel_id)
         posted.release()
         await let_go.wait()
-        return delivery
+        return shown
 
-    monkeypatch.setattr(FakeStage, "show", slowly)
+    monkeypatch.setattr(FakeDelivery, "show", slowly)
     async with new_studio() as harness:
         await set_review(harness)
         good, bad = [(await harness.compose(title)).id for title in ("Good", "Bad")]
@@ -183,7 +183,7 @@ async def test_a_decision_on_a_message_that_is_not_written_down_counts_and_is_to
             await review.publish(everything_in(1), good, ADA)
         for track_id in (good, bad):
             await review.shown(everything_in(2), track_id, 98, 1)
-            await review.shown(everything_in(1), track_id, 99, 2001 + harness.stage.shown.index(track_id))
+            await review.shown(everything_in(1), track_id, 99, 2001 + harness.delivery.shown.index(track_id))
         await review.publish(everything_in(1), good, ADA)
         await review.withhold(everything_in(1), bad, ADA, "no")
         await harness.until(good, State.DELIVERED)
@@ -191,10 +191,10 @@ async def test_a_decision_on_a_message_that_is_not_written_down_counts_and_is_to
         let_go.set()
         for track_id in (good, bad):
             await (await DBOS.retrieve_workflow_async(f"{track_id}.0.finish")).get_result()
-        assert [one for one, _ in harness.stage.published] == [good]
+        assert [one for one, _ in harness.delivery.published] == [good]
         assert (await harness.track(bad)).state is State.WITHHELD
-        assert harness.stage.told.count(("withheld", bad)) == 1
-        assert not {("in review", good), ("in review", bad)} & set(harness.stage.told)
+        assert harness.delivery.told.count(("withheld", bad)) == 1
+        assert not {("in review", good), ("in review", bad)} & set(harness.delivery.told)
         assert await harness.kinds(good) == await harness.kinds(bad) == ["reserve", "spend"]
 
 
@@ -217,7 +217,7 @@ async def test_of_two_moderators_at_once_one_decides_and_the_other_is_told(
         assert len(refused) == 2
         await harness.until(track_id, State.DELIVERED, State.WITHHELD)
         await eventually(nothing_due)
-        assert len(harness.stage.published) <= 1
+        assert len(harness.delivery.published) <= 1
 
 
 async def test_what_is_not_there_or_not_allowed_is_refused(new_studio: NewStudio) -> None:
@@ -240,14 +240,14 @@ async def test_a_decision_outlives_a_stop_right_after_it(new_studio: NewStudio) 
         await set_review(harness)
         kept, gone = await in_review(harness, "Kept"), (await in_review(harness, "Gone"))
         await set_review(harness, None)
-        harness.stage.closed_for = 10_000
+        harness.delivery.closed_for = 10_000
         await harness.studio.review.publish(everything_in(1), kept, ADA)
-        stage = harness.stage
+        delivery = harness.delivery
         await harness.until(gone, State.IN_REVIEW)
-    stage.closed_for = 0
-    async with new_studio(stage) as harness:
+    delivery.closed_for = 0
+    async with new_studio(delivery) as harness:
         await harness.until(kept, State.DELIVERED)
-        assert [one for one, _ in stage.published] == [kept]
+        assert [one for one, _ in delivery.published] == [kept]
         await harness.studio.review.publish(
             everything_in(1), gone, ADA
         )  # review is off, and it can still be published
@@ -267,13 +267,13 @@ async def test_a_decision_whose_workflow_never_began_is_carried_out_at_the_next_
             patch.setattr("services.pipeline.review.Review._carry_out", killed)
             await harness.studio.review.publish(everything_in(1), published, ADA)
             await harness.studio.review.withhold(everything_in(1), withheld, ADA, "no")
-        stage = harness.stage
-        assert ("withheld", withheld) not in stage.told
-    async with new_studio(stage) as harness:
+        delivery = harness.delivery
+        assert ("withheld", withheld) not in delivery.told
+    async with new_studio(delivery) as harness:
         await harness.until(published, State.DELIVERED)
         await told(harness, withheld, "withheld")
-    assert [one for one, _ in stage.published] == [published]
-    stage.told.clear()
-    async with new_studio(stage) as harness:
+    assert [one for one, _ in delivery.published] == [published]
+    delivery.told.clear()
+    async with new_studio(delivery) as harness:
         await eventually(nothing_due)
-    assert stage.told == []
+    assert delivery.told == []

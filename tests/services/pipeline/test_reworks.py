@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from reworking import LYRICS, original, rework, uploads
 from sounds import tone
-from studio_harness import FakeStage, NewStudio, StudioHarness, no_files
+from studio_harness import FakeDelivery, NewStudio, StudioHarness, no_files
 from waiting import eventually
 
 from cogs.texts.outcomes import failure_sentence
@@ -338,7 +338,7 @@ async def test_words_of_a_source_go_with_its_makers_on_either_database(database:
             )  # fmt: skip
             ids.append(track.id)
     privacy = Privacy(
-        database, Path("nowhere"), FakeStage(), no_files, KeptAudio(FakeStage(), Path("nowhere"))
+        database, Path("nowhere"), FakeDelivery(), no_files, KeptAudio(FakeDelivery(), Path("nowhere"))
     )
     await privacy.erase(7)
     async with database.read() as connection:
@@ -377,7 +377,7 @@ async def test_a_source_whose_audio_is_nowhere_cannot_be_uploaded_and_costs_noth
     async with new_studio() as harness:
         source = await original(harness)
         assert source.message_id is not None
-        harness.stage.without_audio.add(source.message_id)
+        harness.delivery.without_audio.add(source.message_id)
         path: Path = mp3_path(harness.settings.data_dir, source.id)
         monkeypatch.setattr(sources, "now", lambda: now() + timedelta(days=8))
         await harness.studio.queue.pause(1)

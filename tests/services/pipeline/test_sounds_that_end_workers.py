@@ -33,7 +33,7 @@ def crashing_sound(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def told_of(harness: StudioHarness) -> list[tuple[str, str]]:
     """Which tracks the host was told of, and how they ended their workers."""
-    return [(news.track.id, news.how) for news in harness.stage.host if isinstance(news, TrackUnworkable)]
+    return [(news.track.id, news.how) for news in harness.delivery.host if isinstance(news, TrackUnworkable)]
 
 
 async def given_up(harness: StudioHarness, track_id: str) -> Track:
@@ -42,8 +42,8 @@ async def given_up(harness: StudioHarness, track_id: str) -> Track:
     assert (track.state, track.failure) == (State.FAILED, Failure.UNWORKABLE)
     assert track.worker_deaths == mastering.MOST_DEATHS
     assert await harness.kinds(track.id) == ["reserve", "spend"], "it was rendered, and billed"
-    async with asyncio.timeout(PATIENCE), harness.stage.news:
-        await harness.stage.news.wait_for(lambda: ("failed", track.id) in harness.stage.told)
+    async with asyncio.timeout(PATIENCE), harness.delivery.news:
+        await harness.delivery.news.wait_for(lambda: ("failed", track.id) in harness.delivery.told)
     return track
 
 
@@ -114,6 +114,6 @@ async def test_credits_that_cannot_be_written_anew_are_taken_out(new_studio: New
         assert path is not None
         data = await asyncio.to_thread(path.read_bytes)
         assert b"Member 7" not in data
-        published = harness.stage.published[0][1]
+        published = harness.delivery.published[0][1]
         assert data == published[ID3(io.BytesIO(published)).size :], "the sound stays"
         assert not shelf.card_path(harness.settings.data_dir, track.id).exists()

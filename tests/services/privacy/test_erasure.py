@@ -99,8 +99,8 @@ async def test_name_and_words_go_and_the_sums_stay(new_studio: NewStudio) -> Non
         assert "Poster" in text
         await eventually(lambda: _gone(harness, mine))
         assert harness.studio.mp3(await harness.track(theirs)) is not None
-        assert [track for track, _ in harness.stage.taken_down] == [mine, mine]
-        assert harness.stage.taken_down[-1][1] != message
+        assert [track for track, _ in harness.delivery.taken_down] == [mine, mine]
+        assert harness.delivery.taken_down[-1][1] != message
         assert await studio.find(everything_in(1), mine) is None
         await sums_are_entries(harness)
 
@@ -181,7 +181,7 @@ async def test_looks_that_meet_take_each_message_down_once(new_studio: NewStudio
         clean = harness.studio.privacy.clean
         await harness.studio.privacy.erase(BEN)
         assert all(await asyncio.gather(clean(), clean(), clean()))
-        assert [track_id for track_id, _message_id in harness.stage.taken_down] == [mine]
+        assert [track_id for track_id, _message_id in harness.delivery.taken_down] == [mine]
 
 
 async def test_what_a_kill_left_is_cleaned_up_at_the_next_start(
@@ -195,8 +195,8 @@ async def test_what_a_kill_left_is_cleaned_up_at_the_next_start(
         with monkeypatch.context() as patch:
             patch.setattr(erasure.Privacy, "clean", killed)
             await harness.studio.privacy.erase(BEN)
-        stage = harness.stage
-    async with new_studio(stage) as harness:
+        delivery = harness.delivery
+    async with new_studio(delivery) as harness:
         await eventually(lambda: _gone(harness, mine))
 
 

@@ -138,10 +138,10 @@ async def test_the_host_is_told_of_each_setting_that_the_provider_contradicts(
             await harness.studio.watch.look_at_price()
         told = {
             (news.quote.model.price, news.quote.setting, news.quote.quoted)
-            for news in harness.stage.host
+            for news in harness.delivery.host
             if isinstance(news, PriceDiffers)
         }
-        assert len(harness.stage.host) == 2
+        assert len(harness.delivery.host) == 2
         assert told == {("price_per_second", 150, 200), ("price_per_second_15", 100, 300)}
         assert harness.studio.prices.of(5, ACE_STEP_15) == 1500
         assert (
