@@ -151,10 +151,12 @@ def _what_i_may_not(interaction: Interaction, *, thread: bool) -> str | None:
 async def _open(interaction: Interaction, session: Session, *, thread: bool) -> None:
     """Posts the panel, in a thread of its own where that is wished; where that fails there is no jam."""
     bot = interaction.client
+    panels = bot.part(JamPanels)
     try:
-        if thread:
-            session = await _in_a_thread(interaction, session)
-        session = await bot.part(JamPanels).open(session)
+        with panels.opening(session.id):
+            if thread:
+                session = await _in_a_thread(interaction, session)
+            session = await panels.open(session)
     except discord.HTTPException as refusal:
         log.warning("no jam opened", jam=session.id, status=refusal.status, code=refusal.code)
         await bot.studio.jams.give_up(session.id)

@@ -8,6 +8,8 @@ not let it be edited for long, it is posted anew.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -54,6 +56,7 @@ class JamPanels(PeriodicTask):
         self._shown: dict[str, int] = {}  # by jam: the version that its panel shows
         self._tried: dict[str, datetime | None] = {}  # since when it is being posted; None: it is there
         self._moved: dict[str, float] = {}  # until when a panel that was posted anew is not again
+        self._opening: set[str] = set()  # jams whose thread and panel their starter's command still makes
 
     def touch(self, jam_id: str) -> None:
         """Has the panel brought up to date; returns at once."""
@@ -92,6 +95,15 @@ class JamPanels(PeriodicTask):
             if session.channel_id == channel_id:
                 await self.bot.studio.jams.give_up(session.id)
 
+    @contextmanager
+    def opening(self, jam_id: str) -> Generator[None]:
+        """While a new jam's place is made: nobody else shows it, or finds that its place is gone."""
+        self._opening.add(jam_id)
+        try:
+            yield
+        finally:
+            self._opening.discard(jam_id)
+
     async def open(self, session: Session) -> Session:
         """Posts a new jam's panel. Raises discord.HTTPException."""
         self._tried[session.id] = None  # nobody has posted it before
@@ -106,7 +118,7 @@ class JamPanels(PeriodicTask):
         """Edits the panel, or posts it."""
         session = await self.bot.studio.jams.now(jam_id)
         over = session.jam.phase is Phase.ENDED
-        if over and session.told:
+        if (over and session.told) or jam_id in self._opening:
             return
         channel = self.bot.get_partial_messageable(session.channel_id, guild_id=session.guild_id)
         try:

@@ -52,6 +52,16 @@ async def test_in_a_thread_of_its_own(harness: Harness) -> None:
     )
 
 
+async def test_a_thread_that_takes_its_time_loses_no_jam(harness: Harness) -> None:
+    ben = await harness.member("Ben")
+    slow = harness.discord.faults.add(Fault("slow", method="POST", path="/channels/*/threads", seconds=1.5))
+    answer = await said(await ben.slash("jam start", theme="Unhurried", tags="ska", thread=True), "is open")
+    assert slow.hits == 1
+    await ben.go("Unhurried")
+    assert answer.text.split("/")[-2] == ben.channel["id"]
+    await ends(ben, "Unhurried")
+
+
 async def delete(moderator: Member, message: dict[str, Any]) -> None:
     path = f"channels/{message['channel_id']}/messages/{message['id']}"
     await moderator.ask("DELETE", f"{path}?member={moderator.id}")
