@@ -14,7 +14,7 @@ from cogs.core.responses import Interaction, hold
 from cogs.core.rights import Who, right
 from cogs.requests.attachments import FileTooLarge, NotFetched, check_asker, fetch
 from cogs.requests.drafts import LONGEST_TAGS, LONGEST_TITLE, Draft, Form, give_back
-from cogs.requests.submit import commission
+from cogs.requests.submit import submit_draft
 from cogs.texts import drafts as texts
 from services.guilds.checks import check_place
 from services.prompts.models import COMPOSERS
@@ -105,7 +105,7 @@ class Compose(commands.Cog):
             lyrics, unreadable = await read_lyrics(interaction, lyrics_file)
             draft = replace(draft, lyrics=lyrics or draft.lyrics)
             faults += unreadable
-        await commission(interaction, draft, faults)
+        await submit_draft(interaction, draft, faults)
 
     @compose.autocomplete("tags")
     async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

@@ -18,7 +18,7 @@ from cogs.requests.drafts import LONGEST_INPUT, LONGEST_TAGS, LONGEST_TITLE, Dra
 from cogs.requests.rework_confirmation import ask_for_rework
 from cogs.requests.rework_drafts import ReworkDraft
 from cogs.requests.sources import made_again_from
-from cogs.requests.submit import commission
+from cogs.requests.submit import submit_draft
 from cogs.texts.moderating.reviews import NOT_A_TRACK
 from cogs.texts.tracks import made_from_another
 from services.prompts.prompt import LONGEST, SHORTEST
@@ -70,7 +70,7 @@ class Remix(commands.Cog):
         await hold(interaction)
         parent = await the_track(interaction, track)
         if parent.rework is None:
-            await commission(interaction, Draft.of(parent).changed(given))
+            await submit_draft(interaction, Draft.of(parent).changed(given))
             return
         if duration is not None or idea is not None:
             field = "duration" if duration else "idea"

@@ -42,7 +42,7 @@ class Notices:
         async with self.database.read() as connection:
             return [Notice(*row) for row in await connection.execute(query)]
 
-    async def told(self, notice: Notice) -> None:
+    async def discard(self, notice: Notice) -> None:
         """Keeps it no longer."""
         async with self.database.write() as connection:
             await connection.execute(notices.delete().where(notices.c.id == notice.id))

@@ -53,7 +53,7 @@ class Notices(commands.Cog):
                 if not await _said(interaction, text):
                     return
                 # Until that is written down it is said by no other command: it would be said twice.
-                await until_back(partial(self.bot.studio.notices.told, notice), stop=self.bot.is_closed)
+                await until_back(partial(self.bot.studio.notices.discard, notice), stop=self.bot.is_closed)
             finally:
                 self._telling.discard(notice.id)
 

@@ -142,7 +142,7 @@ class JamPanels(PeriodicTask):
                 await recap.tell(self.bot, session)
         except discord.HTTPException as refusal:
             log.warning("no recap", jam=session.id, status=refusal.status, code=refusal.code)
-            await self.bot.studio.jams.told(session.id, session.recap_message_id)
+            await self.bot.studio.jams.recap_posted(session.id, session.recap_message_id)
 
     async def _edit_or_post(self, channel: discord.PartialMessageable, session: Session) -> None:
         view = panel(await self._all_of(session))
@@ -245,7 +245,7 @@ class JamPanels(PeriodicTask):
                 await make(self.bot, session, asker)
             if self._shown.get(session.id) != session.version:
                 self.touch(session.id)
-        for session in filter(self._mine, await jams.untold()):
+        for session in filter(self._mine, await jams.without_recap()):
             self.touch(session.id)
 
     def _mine(self, session: Session) -> bool:

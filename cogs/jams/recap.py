@@ -70,7 +70,7 @@ async def tell(bot: Jamboree, session: Session) -> None:
     finally:
         if archive is not None:
             archive.unlink(missing_ok=True)
-    await bot.studio.jams.told(session.id, message_id)
+    await bot.studio.jams.recap_posted(session.id, message_id)
 
 
 async def _put(

@@ -51,20 +51,20 @@ class LogChannel(PeriodicTask):
 
     async def _post(self, guild_id: int, newest: int) -> bool:
         """Posts the guild's new records; False where Discord does not answer now."""
-        untold = await self.bot.studio.audit.untold(
+        unlogged = await self.bot.studio.audit.unlogged(
             guild_id, newest, partial(self.bot.part(Sights).of_moderators, guild_id)
         )
-        if untold is None:
+        if unlogged is None:
             return True
-        channel_id = untold.channel_id
+        channel_id = unlogged.channel_id
         channel = self.bot.get_partial_messageable(channel_id, guild_id=guild_id)
         try:
-            there = await self._there(channel, guild_id) if untold.records else dict[int, int]()
-            for record in untold.records:
+            there = await self._there(channel, guild_id) if unlogged.records else dict[int, int]()
+            for record in unlogged.records:
                 message_id = there.get(record.id) or await self._say(
-                    channel, record, hidden=record.id in untold.hidden
+                    channel, record, hidden=record.id in unlogged.hidden
                 )
-                await self.bot.studio.audit.told(record, channel_id, message_id)
+                await self.bot.studio.audit.note_logged(record, channel_id, message_id)
         except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
             log.info("log channel not reached", guild=guild_id, channel=channel_id, error=str(error))
             self._looked.discard(guild_id)  # Discord may have it, and may not know the nonce by the next time

@@ -21,7 +21,7 @@ from services.text.refusal import RequestRefusal
 from services.tracks.track import HeldBack, NoSuchTrack, Reply, Track
 
 
-async def commission(interaction: Interaction, draft: Draft, faults: tuple[Fault, ...] = ()) -> None:
+async def submit_draft(interaction: Interaction, draft: Draft, faults: tuple[Fault, ...] = ()) -> None:
     """Asks for the draft's track and gives the private answer that follows it.
 
     faults: what is wrong already, to be told together with the draft's own. The interaction has been held.
@@ -41,7 +41,7 @@ async def commission(interaction: Interaction, draft: Draft, faults: tuple[Fault
 async def form_submitted(interaction: Interaction, form: re.Match[str]) -> None:
     """Every form is a draft of a track, whoever opened it."""
     await hold(interaction)
-    await commission(interaction, await draft_submitted(interaction, form))
+    await submit_draft(interaction, await draft_submitted(interaction, form))
 
 
 async def ask_for(interaction: Interaction, prompt: Prompt, parent: Track | None) -> None:

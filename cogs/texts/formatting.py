@@ -123,7 +123,7 @@ def called(track: Track) -> str:
     """The track's name, and of a rework what is done: #12 “Porch Light” (extended 20 s after)."""
     if track.rework is None:
         return named(track)
-    return f"{named(track)} ({plain(shortened(track.rework.told(track.tags), 120))})"
+    return f"{named(track)} ({plain(shortened(track.rework.summary(track.tags), 120))})"
 
 
 def sung(lyrics: str) -> str:

@@ -33,7 +33,7 @@ def made_from(track: Track, rework: Rework, parent: Track | None, file: str = TH
     source = named(parent) if parent else GONE_OR_HIDDEN
     if rework.file_id is not None:
         source = file
-    return f"{source}, {plain(rework.told(track.tags))}"
+    return f"{source}, {plain(rework.summary(track.tags))}"
 
 
 def ready(track: Track, parent: Track | None) -> str:

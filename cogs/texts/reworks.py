@@ -68,7 +68,7 @@ def _made(source: str, prompt: Prompt) -> str:
             start, end = length(rework.start), length(min(rework.end, rework.length))
             return f"**Repaint** {source}: {start} to {end} is made anew, the rest stays as it is."
         case Kind.EXTEND:
-            done = rework.told(prompt.tags)
+            done = rework.summary(prompt.tags)
             return f"**Extend** {source}: it is {done}; what there is stays as it is."
         case Kind.LYRICS:
             return f"**Change the words** {source}: the same music, sung with your words."

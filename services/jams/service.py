@@ -284,7 +284,7 @@ class Jams:
         async with self._database.write() as connection:
             return await storage.change(connection, jam_id, message_id=None, old_message_id=old)
 
-    async def untold(self) -> list[Session]:
+    async def without_recap(self) -> list[Session]:
         """The jams that have ended and whose recap does not say what is so."""
         ended = sa.and_(table.c.told.is_(False), table.c.phase == Phase.ENDED)
         async with self._database.read() as connection:
@@ -296,7 +296,7 @@ class Jams:
             session = await storage.get(connection, jam_id, lock=True)
             return session if session.recap_at else await storage.change(connection, jam_id, recap_at=now())
 
-    async def told(self, jam_id: str, message_id: int | None = None) -> None:
+    async def recap_posted(self, jam_id: str, message_id: int | None = None) -> None:
         """The recap is there, in that message."""
         async with self._database.write() as connection:
             await storage.change(connection, jam_id, told=True, recap_message_id=message_id)

@@ -221,9 +221,9 @@ class Prices:
             if basis is not None:
                 await self._say(model, basis, Source.FORMULA)
             elif self._bases.get(model.id) == (Basis.PART, Source.FORMULA):
-                await self._unsay(model)
+                await self._forget(model)
 
-    async def _unsay(self, model: Model) -> None:
+    async def _forget(self, model: Model) -> None:
         """Forgets what only a formula said that says it no more."""
         async with self._database.write() as connection:
             await write(connection, f"{Value.BASIS} {model.id}", None)

@@ -82,7 +82,7 @@ class Rework:
             case _:
                 return self.length
 
-    def told(self, tags: str) -> str:
+    def summary(self, tags: str) -> str:
         """What was done, in a few words: "extended 20 s after"; `tags` are the result's."""
         match self.kind:
             case Kind.RESTYLE:

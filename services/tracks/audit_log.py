@@ -21,7 +21,7 @@ COMMIT = timedelta(seconds=2)  # on PostgreSQL a change with a lower id may beco
 
 
 @dataclass(frozen=True, slots=True)
-class Untold:
+class Unlogged:
     """Records that a guild's log channel (id) does not have yet, the oldest first.
 
     hidden: ids of those about a track that the channel's readers do not see.
@@ -62,7 +62,7 @@ class AuditLog:
             newest = await audit.newest(connection, now() if self._database.sqlite else now() - COMMIT)
             return newest, await audit.changed_guilds(connection, seen, newest)
 
-    async def untold(self, guild_id: int, newest: int, sight_of: Callable[[int], Sight]) -> Untold | None:
+    async def unlogged(self, guild_id: int, newest: int, sight_of: Callable[[int], Sight]) -> Unlogged | None:
         """What the guild's log channel is to be told, up to that record; None where it has no such channel.
 
         sight_of: what the readers of a channel (id) see.
@@ -74,9 +74,9 @@ class AuditLog:
             last = int(await host_state.read(connection, logged(guild_id)) or newest)
             found = await audit.between(connection, guild_id, last, newest)
             hidden = await track_audit.hidden(connection, sight_of(channel_id), found)
-        return Untold(channel_id, found, hidden)
+        return Unlogged(channel_id, found, hidden)
 
-    async def told(self, record: Record, channel_id: int, message_id: int | None) -> None:
+    async def note_logged(self, record: Record, channel_id: int, message_id: int | None) -> None:
         """Writes down that the channel was told; message_id: None where Discord did not let the bot."""
         async with self._database.write() as connection:
             await host_state.write(connection, logged(record.guild_id), str(record.id))

@@ -196,7 +196,7 @@ def _note(track: Track, sight: Sight) -> str:
 
 def what_changed(parent: Track, child: Track) -> list[str]:
     """What is different in the child, a few words each, what matters most first."""
-    said = [child.rework.told(child.tags)] if child.rework else []
+    said = [child.rework.summary(child.tags)] if child.rework else []
     if not child.rework and parent.model != child.model:
         said.append(f"model {child.model.removeprefix('wavespeed-ai/')}")
     if not child.rework and parent.idea != child.idea:

@@ -261,7 +261,7 @@ async def test_notices_are_told_once_and_only_in_their_guild(new_studio: NewStud
         assert await notices.waiting(2, 7) == []
         first, second = await notices.waiting(1, 7)
         assert (first.text, second.text) == ("first", "second")
-        await notices.told(first)
+        await notices.discard(first)
         assert await notices.waiting(1, 7) == [second]
 
 

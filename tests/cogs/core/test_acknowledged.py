@@ -133,14 +133,14 @@ async def test_a_notice_is_said_once_also_where_the_database_is_away_after_it(
     ben = await harness.member("Ben")
     guild, bot = int(ben.guild["id"]), harness.bot
     assert bot is not None
-    told, away = Notices.told, [ConnectionError()]
+    discard, away = Notices.discard, [ConnectionError()]
 
     async def once_away(notices: Notices, notice: Notice) -> None:
         if away:
             raise away.pop()
-        await told(notices, notice)
+        await discard(notices, notice)
 
-    monkeypatch.setattr(Notices, "told", once_away)
+    monkeypatch.setattr(Notices, "discard", once_away)
     await bot.studio.notices.leave(guild, int(ben.id), "said already.")
     await below(await ben.slash("queue"), "said already")
 

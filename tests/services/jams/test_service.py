@@ -299,9 +299,9 @@ async def test_the_lead_or_a_moderator_ends_it_and_that_is_audited(harness: Stud
     async with harness.database.read() as connection:
         found, _count = await records(connection, 1)
     assert [(one.actor_id, one.subject) for one in found if one.action == Action.END_JAM] == [(9, "51")]
-    assert [one.id for one in await harness.studio.jams.untold()] == [own.id, other.id]
-    await harness.studio.jams.told(own.id)
-    assert [one.id for one in await harness.studio.jams.untold()] == [other.id]
+    assert [one.id for one in await harness.studio.jams.without_recap()] == [own.id, other.id]
+    await harness.studio.jams.recap_posted(own.id)
+    assert [one.id for one in await harness.studio.jams.without_recap()] == [other.id]
 
 
 async def test_an_ended_jam_waits_for_its_track(harness: StudioHarness) -> None:

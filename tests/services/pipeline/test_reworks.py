@@ -68,7 +68,7 @@ async def test_each_is_made_from_its_source_and_charged_for_what_is_generated(
         assert track.price == price(kind, shape)
         assert track.parent_id == source.id
         assert track.rework is not None
-        assert track.rework.told(track.tags) == TOLD[kind]
+        assert track.rework.summary(track.tags) == TOLD[kind]
         (body,) = sent(wave)
         assert body["audio"] == source.output_url
         assert uploads(wave) == 0
