@@ -73,12 +73,16 @@ async def test_an_acknowledgement_that_nobody_can_confirm_goes_on(
     ],
     ids=lambda fault: f"{fault.kind} {fault.code}",
 )
-async def test_what_discord_did_not_take_is_not_done(harness: Harness, fault: Fault) -> None:
+async def test_what_discord_did_not_take_is_not_done(
+    harness: Harness, fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(harness.discord.interactions, "deadline", 3.0)  # Discord's: nothing is to be taken
     harness.discord.faults.add(fault)
     ben = await harness.member("Ben")
     answer = await ben.slash("compose", tags="ska", duration=5, title="Not Made")
     assert answer.error
     harness.discord.faults.clear()
+    monkeypatch.undo()
     await said(await ben.slash("queue"), "Nothing is running")
     assert harness.bot is not None
     assert await harness.bot.studio.search(everything_in(int(ben.guild["id"])), "Not Made") == []
