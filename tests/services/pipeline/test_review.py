@@ -67,6 +67,25 @@ async def test_a_finished_track_is_paid_for_shown_to_moderators_and_not_posted(n
         assert await harness.kinds(track_id) == ["reserve", "spend"]
 
 
+async def test_a_decision_that_comes_while_it_is_settled_is_what_is_told(
+    new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with new_studio() as harness:
+        await set_review(harness)
+        life, settle = harness.studio.life, harness.studio.life.settle
+
+        async def after_a_decision(track: Track) -> Track:
+            if track.state is State.IN_REVIEW:
+                await harness.studio.review.withhold(everything_in(1), track.id, ADA, "no")
+            return await settle(track)
+
+        monkeypatch.setattr(life, "settle", after_a_decision)
+        track_id = (await harness.compose()).id
+        await told(harness, track_id, "moderators: withheld")
+        await eventually(nothing_due)
+        assert ("in review", track_id) not in harness.delivery.told
+
+
 async def test_without_the_channel_it_is_withheld_and_never_posted_unseen(new_studio: NewStudio) -> None:
     async with new_studio() as harness:
         await set_review(harness)
