@@ -236,3 +236,23 @@ async def test_what_two_want_differently_is_voted_on(harness: Harness) -> None:
     panel = await panel_of(ben, "Both", "none yet; a track needs at least one")
     await below_or_in(await ben.press(panel, "Lock in"), "no tag yet")
     await ends(ben, "Both")
+
+
+async def test_a_round_that_would_come_out_like_an_earlier_one_is_not_paid_for(harness: Harness) -> None:
+    ben = await harness.member("Ben")
+    panel = await start(ben, "Twice", tags="folk", duration=5)
+    await ben.press(panel, "Make it now")
+    await track_of(ben, "Twice")
+    form = await ben.press(await panel_of(ben, "Twice", "Listen, and vote"), "Next round")
+    await ben.submit(form, keep=["tags", "words", "seed"])
+    panel = await panel_of(ben, "Twice", "Round 2", "folk")
+    before = await reserved(harness)
+    await below_or_in(
+        await ben.press(panel, "Make it now"), "just like an earlier round", "nothing was charged"
+    )
+    assert await reserved(harness) == before
+    await tags(ben, panel, "waltz")  # so it comes out otherwise
+    panel = await panel_of(ben, "Twice", "folk, waltz")
+    await ben.press(panel, "Make it now")
+    await track_of(ben, "Twice, round 2")
+    await ends(ben, "Twice")
