@@ -94,12 +94,18 @@ class Steps:
 
     async def from_here(self, track: Track, step: Callable[[Track], Awaitable[T]]) -> T | Failure:
         """The same for a step of a track in hand; where it is tried again, it reads the track anew."""
-        in_hand = [track]
+        return await self.through(track.id, self.in_hand(track, step))
+
+    def in_hand(self, track: Track, step: Callable[[Track], Awaitable[T]]) -> Callable[[], Awaitable[T]]:
+        """The step as a call that is given the track at first, and reads it anew where it is tried again."""
+        tried = False
 
         async def once() -> T:
-            return await step(in_hand.pop() if in_hand else await self.get(track.id))
+            nonlocal tried
+            now_it_is, tried = await self.get(track.id) if tried else track, True
+            return await step(now_it_is)
 
-        return await self.through(track.id, once)
+        return once
 
     async def until_answered(self, call: Callable[[], Awaitable[T]]) -> T:
         """Calls until the platform answers, for as long as that takes."""

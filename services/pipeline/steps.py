@@ -15,7 +15,7 @@ import structlog
 
 from services.audio.mastered import AudioError, NotAudio, TooMuchMemory
 from services.backoff import LONGEST
-from services.delivery import AudioGone, Delivered, Delivery
+from services.delivery import AudioGone, Delivery
 from services.guilds.bans import moderators_channels
 from services.money.accounts import Accounts
 from services.money.ledger import Ledger
@@ -232,7 +232,8 @@ class TrackLife(Steps):
             await self._show_to_moderators(track, mp3, channel_id)
             return await self.get(track.id)
         async with self.not_to_be_interrupted():
-            posted = await self._publish(track, mp3)
+            posting = self.in_hand(track, lambda one: self.delivery.publish(one, mp3))
+            posted = await self.until_answered(posting)
             return await self.write(
                 track,
                 state=State.DELIVERED,
@@ -267,15 +268,6 @@ class TrackLife(Steps):
             return track.review_message_id
         shown = await self.delivery.show(track, mp3, channel_id)
         return shown.message_id if shown else None
-
-    async def _publish(self, track: Track, mp3: Path) -> Delivered:
-        """Where it was posted. What Discord keeps waiting is read anew before it is tried again."""
-        in_hand = [track]
-
-        async def once() -> Delivered:
-            return await self.delivery.publish(in_hand.pop() if in_hand else await self.get(track.id), mp3)
-
-        return await self.until_answered(once)
 
     async def settle(self, track: Track) -> Track:
         """The provider's work is paid for: the reservation becomes spending.
