@@ -75,8 +75,8 @@ class Ledger:
 
     async def reserve(
         self, connection: AsyncConnection, *, track_id: str, guild: Guild, members: Sequence[int], price: int
-    ) -> list[Line]:
-        """Sets `price` (micro-dollars) aside in every limit and returns what each of them holds then.
+    ) -> None:
+        """Sets `price` (micro-dollars) aside in every limit.
 
         members: who make the track (ids); it stands in equal shares against their own limits, and the first
         has what cannot be divided. The host's limit counts what the host pays: nothing of a guild that pays
@@ -90,28 +90,24 @@ class Ledger:
             if account.scope is not Scope.HOST_DAY or guild.key_id is None
         ]
         await _open(connection, accounts)
-        lines: list[Line] = []
-        for account in accounts:
+        for number, account in enumerate(accounts):
             share = account.share(price)
             taken = await connection.execute(
                 sums.update()
                 .where(sums.c.account == account.name, sums.c.period == account.period)
                 .where(sums.c.reserved + sums.c.spent + share <= account.limit)
                 .values(reserved=sums.c.reserved + share)
-                .returning(sums.c.reserved, sums.c.spent)
             )
-            if (stands := taken.one_or_none()) is None:
+            if not taken.rowcount:
                 there = await _lines(connection, accounts)
-                room = _room(accounts, there, len(lines), price)
-                raise LimitReached(there[len(lines)], price, room, 1, account.member_id, len(members))
-            lines.append(account.line(*stands))
+                room = _room(accounts, there, number, price)
+                raise LimitReached(there[number], price, room, 1, account.member_id, len(members))
         shares = [
             {"track_id": track_id, "account": a.name, "period": a.period, "place": a.place, "parts": a.parts}
             for a in accounts
         ]
         await connection.execute(postings.insert(), shares)
         await _append(connection, track_id, "reserve", price)
-        return lines
 
     async def settle(self, connection: AsyncConnection, track_id: str, note: str = "") -> bool:
         """The reservation becomes spending. False where it was settled or released before."""

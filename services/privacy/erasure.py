@@ -31,9 +31,7 @@ from services.privacy import rows
 from services.privacy.export import export
 from services.storage.database import Database, now
 from services.storage.files import delete_files, mp3_path
-from services.storage.tables import (
-    bans,
-)
+from services.storage.tables import bans
 from services.storage.tables import tracks as track_table
 from services.text.refusal import Refusal
 from services.tracks import ballots, charts, mentions, tracks
