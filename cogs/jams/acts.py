@@ -193,6 +193,7 @@ async def _with_who_sees_it(bot: Jamboree, session: Session) -> Session:
 
 async def _approved(bot: Jamboree, session: Session, asker: Asker) -> Approved:
     """The jam's prompt, which the guild's rules allow. Raises PromptError."""
+    asker = replace(asker, rules=await bot.studio.rules.of(session.guild_id))  # as they are by now
     automod, earlier = await automod_for(bot, asker), [one.track_id for one in session.jam.rounds]
     try:
         return await bot.studio.requests.approve_round(asker, automod, Shaped(session.jam), earlier)
