@@ -14,13 +14,13 @@ from typing import Any, TypeVar
 
 from discord import app_commands
 
-from cogs.core.responses import Interaction, is_hidden, is_moderator
-from cogs.core.sights import sight_of
+from cogs.core.responses import Interaction, is_moderator
+from cogs.core.sights import sight_of, track_seen
 from cogs.texts.refusals import NotHost, NotModerator
 from services.jams.jams import must_lead
 from services.jams.storage import Session
 from services.tracks.ballots import Ballot
-from services.tracks.track import HeldBack, NoSuchTrack, NotYours, Track
+from services.tracks.track import NotYours, Track
 
 Command = app_commands.Command[Any, ..., Any] | app_commands.ContextMenu
 Callback = TypeVar("Callback", bound=Callable[..., Any])
@@ -121,11 +121,7 @@ async def made_by_them(interaction: Interaction, match: re.Match[str]) -> Track 
         return session
     if "ballot" in named:
         return await studio.ballots.theirs(sight, named["ballot"], member_id, moderator=moderator)
-    track = await studio.find(sight, named["track"])
-    if track is None:
-        raise NoSuchTrack
-    if is_hidden(interaction, track):
-        raise HeldBack(track)
+    track = await track_seen(interaction, named["track"])
     if member_id not in track.makers and not moderator:
         raise NotYours
     return track

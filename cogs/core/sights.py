@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import discord
 import structlog
 
-from cogs.core.responses import Interaction, guild_of, is_moderator
+from cogs.core.responses import Interaction, guild_of, is_hidden, is_moderator
 from services.tracks.sight import Sight
+from services.tracks.track import HeldBack, NoSuchTrack, Track
 
 if TYPE_CHECKING:
     from cogs.core.client import Jamboree
@@ -185,3 +186,16 @@ def _rules_of_reading(channel: discord.abc.GuildChannel) -> dict[int, bool]:
 async def sight_of(interaction: Interaction) -> Sight:
     """What the interaction's member sees of the guild's music, by Discord's permissions now."""
     return await interaction.client.part(Sights).of(interaction)
+
+
+async def track_seen(interaction: Interaction, track_id: str) -> Track:
+    """The guild's track with that id.
+
+    Raises NoSuchTrack where the interaction's member does not see it; HeldBack where moderators keep it.
+    """
+    track = await interaction.client.studio.find(await sight_of(interaction), track_id)
+    if track is None:
+        raise NoSuchTrack
+    if is_hidden(interaction, track):
+        raise HeldBack(track)
+    return track

@@ -10,15 +10,15 @@ import discord
 
 from cogs.core.component_router import route
 from cogs.core.guild_checks import asker_of, automod_for
-from cogs.core.responses import Interaction, guild_of, hold, is_hidden
+from cogs.core.responses import Interaction, guild_of, hold
 from cogs.core.rights import Who
-from cogs.core.sights import place_of, sight_of
+from cogs.core.sights import place_of, sight_of, track_seen
 from cogs.requests.drafts import FORM, Draft, draft_submitted, give_back
 from services.guilds.checks import Approved, AsBefore, Written
 from services.prompts.prompt import Fault, Prompt
 from services.requests import Request
 from services.text.refusal import RequestRefusal
-from services.tracks.track import HeldBack, NoSuchTrack, Reply, Track
+from services.tracks.track import Reply, Track
 
 
 async def submit_draft(interaction: Interaction, draft: Draft, faults: tuple[Fault, ...] = ()) -> None:
@@ -27,7 +27,7 @@ async def submit_draft(interaction: Interaction, draft: Draft, faults: tuple[Fau
     faults: what is wrong already, to be told together with the draft's own. The interaction has been held.
     Raises NoSuchTrack where the draft's parent is not one of the guild's.
     """
-    parent = await _parent(interaction, draft)
+    parent = await track_seen(interaction, draft.parent_id) if draft.parent_id is not None else None
     if parent is not None:
         draft = replace(draft, seed=str(parent.seed))
     try:
@@ -72,17 +72,6 @@ async def hand_over(interaction: Interaction, request: Request) -> None:
     track = await bot.studio.requests.compose(request)
     interaction.extras["answered"] = True
     await bot.answers.refresh(track, request.prompt.warnings)
-
-
-async def _parent(interaction: Interaction, draft: Draft) -> Track | None:
-    if draft.parent_id is None:
-        return None
-    parent = await interaction.client.studio.find(await sight_of(interaction), draft.parent_id)
-    if parent is None:
-        raise NoSuchTrack
-    if is_hidden(interaction, parent):
-        raise HeldBack(parent)
-    return parent
 
 
 async def approve(
