@@ -244,3 +244,15 @@ async def below(answer: Answer, *words: str) -> str:
     """Waits until something below the answer says all of that."""
     await answer.until(lambda now: all(word in followups(now) for word in words), TIMEOUT)
     return followups(answer)
+
+
+def between(harness: Harness, folder: Path) -> dict[str, str]:
+    """Settings of a bot between the harness's two stand-ins, with its data in that folder."""
+    return {
+        "DISCORD_TOKEN": "rehearsal-token",
+        "GUILD_ACCESS": "open",
+        "WAVESPEED_API_KEY": "rehearsal-key",
+        "DISCORD_API_URL": harness.discord.api_url,
+        "WAVESPEED_BASE_URL": harness.wave.url,
+        "DATA_DIR": str(folder),
+    }

@@ -14,7 +14,7 @@ from typing import Any
 
 import preloaded
 import psycopg
-from bot_harness import Harness
+from bot_harness import Harness, between
 from psycopg.rows import dict_row
 
 import bot as front_door
@@ -62,13 +62,7 @@ async def running(harness: Harness, folder: Path, **environment: str) -> AsyncIt
     """A bot with its data and its log in `folder`, killed in the end."""
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    settings = {
-        "DISCORD_TOKEN": "rehearsal-token",
-        "GUILD_ACCESS": "open",
-        "WAVESPEED_API_KEY": "rehearsal-key",
-        "DISCORD_API_URL": harness.discord.api_url,
-        "WAVESPEED_BASE_URL": harness.wave.url,
-        "DATA_DIR": str(folder),
+    settings = between(harness, folder) | {
         "MEMBER_DAILY_LIMIT": "5",
         "MEMBER_WAITING_LIMIT": "100",
         "POLL_INTERVAL": "0.05",

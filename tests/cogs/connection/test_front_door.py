@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, Harness, made, said, track_of
+from bot_harness import TIMEOUT, Harness, between, made, said, track_of
 from waiting import eventually
 
 import bot as front_door
@@ -136,18 +136,6 @@ async def process(folder: Path, **settings: str) -> asyncio.subprocess.Process:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-
-
-def between(harness: Harness, folder: Path) -> dict[str, str]:
-    """Settings of a bot between the harness's two stand-ins, with its data in that folder."""
-    return {
-        "DISCORD_TOKEN": "rehearsal-token",
-        "GUILD_ACCESS": "open",
-        "WAVESPEED_API_KEY": "rehearsal-key",
-        "DISCORD_API_URL": harness.discord.api_url,
-        "WAVESPEED_BASE_URL": harness.wave.url,
-        "DATA_DIR": str(folder),
-    }
 
 
 async def test_a_missing_setting_is_one_line_and_exit_code_2(tmp_path: Path) -> None:

@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, Harness, forked_bot, said, track_of
+from bot_harness import TIMEOUT, Harness, between, forked_bot, said, track_of
 from postgresql import new_postgresql
 from postgresql_proxy import Proxy, proxy_to
 from preloaded import BotProcess
-from test_front_door import between
 from waiting import eventually
 
 from rehearsal.discord.faults import Fault as DiscordFault

@@ -12,7 +12,7 @@ from typing import Any
 
 import preloaded
 import pytest
-from bot_harness import TIMEOUT, Harness, track_of
+from bot_harness import TIMEOUT, Harness, between, track_of
 from crash_bot import DANGEROUS, POINTS
 from waiting import eventually
 
@@ -31,14 +31,8 @@ NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 async def crashing_bot(harness: Harness, point: str, title: str) -> AsyncIterator[preloaded.BotProcess]:
     """A bot as its own process that will die there."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    settings = {
-        "DISCORD_TOKEN": "rehearsal-token",
-        "GUILD_ACCESS": "open",
-        "WAVESPEED_API_KEY": "rehearsal-key",
-        "DISCORD_API_URL": harness.discord.api_url,
-        "WAVESPEED_BASE_URL": harness.wave.url,
+    settings = between(harness, harness.settings.data_dir) | {
         "WAVESPEED_ACCOUNT_LEVEL": "gold",
-        "DATA_DIR": str(harness.settings.data_dir),
         "MEMBER_DAILY_LIMIT": "5",
         "POLL_INTERVAL": "0.05",
         "LOST_ANSWER_PATIENCE": "0.5",
