@@ -133,20 +133,24 @@ class Queue:
         waiting = [track for track in everyone if track.state is State.WAITING]
         left = {
             track.id: max(
-                1.0, pace.render_seconds(track.duration) - (at - (track.started_at or at)).total_seconds()
+                1.0,
+                pace.render_seconds(track.duration, track.model)
+                - (at - (track.started_at or at)).total_seconds(),
             )
             for track in running
         }
         starts = expected_starts(
             [left[track.id] for track in running if track.state in (State.SUBMITTING, State.RENDERING)],
-            [pace.render_seconds(track.duration) for track in waiting],
+            [pace.render_seconds(track.duration, track.model) for track in waiting],
             [(at - track.started_at).total_seconds() for track in running if track.started_at],
             at_once=at_once,
             per_minute=per_minute,
         )
         outlooks = {track.id: Outlook(0, 0.0, left[track.id]) for track in running}
         for place, (track, start) in enumerate(zip(waiting, starts, strict=True)):
-            outlooks[track.id] = Outlook(place, start, start + pace.render_seconds(track.duration))
+            outlooks[track.id] = Outlook(
+                place, start, start + pace.render_seconds(track.duration, track.model)
+            )
         return outlooks
 
     async def cancel(self, sight: Sight, track_id: str, member_id: int, *, moderator: bool) -> Track:

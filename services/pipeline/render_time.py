@@ -24,8 +24,8 @@ class Pace:
         self._rate = (1 - MEMORY) * self._rate + MEMORY * rate if self.measured else rate
         self.measured = True
 
-    def render_seconds(self, duration: float) -> float:
-        """The seconds that a render of that many seconds of audio is expected to take."""
+    def render_seconds(self, duration: float, model: str) -> float:
+        """The seconds that a render of that many seconds of audio is expected to take with that model."""
         return self._rate * duration
 
 

@@ -14,7 +14,6 @@ from typing import Any
 import structlog
 
 from services.audio.mastered import AudioError, NotAudio, TooMuchMemory
-from services.backoff import LONGEST
 from services.delivery import AudioGone, Delivery
 from services.guilds.bans import moderators_channels
 from services.money.accounts import Accounts
@@ -22,9 +21,10 @@ from services.money.ledger import Ledger
 from services.money.prices import Prices
 from services.pipeline.kept_audio import KeptAudio
 from services.pipeline.mastering import Mastering, Unworkable
-from services.pipeline.patience import RenderPatience, Tries
+from services.pipeline.patience import Tries
 from services.pipeline.refetching import next_fetch
 from services.pipeline.render_time import Pace
+from services.pipeline.rendering import Rendering
 from services.pipeline.step_base import Steps, Stopped
 from services.pipeline.submission import Submission
 from services.pipeline.uploads import OwnFiles
@@ -34,20 +34,12 @@ from services.storage.files import mp3_path, tracks_folder
 from services.tracks import tracks
 from services.tracks.redaction import for_log
 from services.tracks.track import REFUNDED, Failure, State, Track
-from services.wavespeed.client import BadKey, NotFound, Prediction, TooLarge, TurnedAway, WaveSpeedError
+from services.wavespeed.client import NotFound, TooLarge, WaveSpeedError
 from services.workers.pool import Workers
 
 log = structlog.get_logger(__name__)
 
 LARGEST_OUTPUT = 200 * 2**20  # bytes; 240 s of 48 kHz 32-bit stereo are 92 MB
-LONGEST_LOOK = 5.0  # seconds between two looks at a track that is being rendered
-_BY_CODE = {
-    1200: Failure.MODERATED,
-    1400: Failure.NOT_ACCEPTED,
-    1401: Failure.NOT_ACCEPTED,
-    1402: Failure.NOT_HEARD,
-    5004: Failure.PROVIDER_TIMEOUT,
-}
 NO_REVIEW = "the channel in which moderators hear tracks first is gone, or I may not post there"
 
 
@@ -74,6 +66,7 @@ class TrackLife(Steps):
         self.own_files = OwnFiles(database, workers, settings.data_dir)
         self.audio = KeptAudio(delivery, settings.data_dir)
         self.submission = Submission(settings, accounts, self, self.own_files, self.audio, ledger, prices)
+        self.rendering = Rendering(settings, accounts, self, self.submission, self.pace)
         self.mastering = Mastering(database, workers, delivery, self.audio, settings.data_dir)
 
     async def submit(self, track_id: str, pauses: int) -> Track | Failure:
@@ -88,76 +81,9 @@ class TrackLife(Steps):
         if track is not None:
             self.enqueue(track)
 
-    # render ---------------------------------------------------------------------------------------
-
     async def render(self, track: Track) -> Track | Failure:
-        """Asks for the result, first when it is likely to be there, until the prediction has ended."""
-        assert track.prediction_id is not None
-        if track.output_url is not None:
-            return track
-        await self.moved(track)
-        accepted = self.submission.accepted_at.pop(track.id, None)
-        patience = RenderPatience(self.settings)
-        pause = self._until_first_look(track)
-        while True:
-            await asyncio.sleep(pause)
-            pause = min(self.settings.poll_interval, LONGEST_LOOK)
-            try:
-                wavespeed = await self.accounts.client(track.key_id)
-                prediction = await wavespeed.result(track.prediction_id, attempts=1)
-            except NotFound:
-                patience.nothing_there()
-            except WaveSpeedError as error:
-                log.warning("no result yet", track=track.id, error=for_log(error, track))
-                of_key = isinstance(error, BadKey) and not isinstance(error, TurnedAway)
-                if of_key and track.key_id is not None:
-                    patience.refused()  # the host's own is waited for: the host is told, and all of it waits
-                else:
-                    patience.no_answer()
-                pause = min(max(pause, error.retry_after or 0.0), LONGEST)
-            else:
-                if prediction.done and not prediction.outputs_missing:
-                    return await self._rendered(track, prediction, accepted)
-                patience.saw(prediction)
-            if (failure := patience.over()) is not None:
-                log.warning("no patience left", track=track.id, failure=failure)
-                await self.submission.sources.distrust(track)
-                return failure
-
-    def _until_first_look(self, track: Track) -> float:
-        """Seconds until it is worth asking; a look too early costs little, one too late much."""
-        if not self.pace.measured:
-            return min(self.settings.poll_interval, LONGEST_LOOK)
-        elapsed = (now() - (track.started_at or now())).total_seconds()
-        return min(max(0.0, 0.9 * self.pace.render_seconds(track.duration) - elapsed), LONGEST_LOOK)
-
-    async def _rendered(
-        self, track: Track, prediction: Prediction, accepted: float | None
-    ) -> Track | Failure:
-        if not prediction.succeeded:
-            told = {
-                "status": prediction.status,
-                "code": prediction.code,
-                "error": for_log(prediction.error, track),
-            }
-            log.warning("render failed", track=track.id, **told)
-            await self.submission.sources.distrust(track)
-            return _why(prediction)
-        if accepted is not None:
-            self._learn(track, prediction, accepted)
-        return await self.write(
-            track,
-            output_url=prediction.outputs[0],
-            explicit=any(prediction.nsfw),
-            state=State.MASTERING,
-        )
-
-    def _learn(self, track: Track, prediction: Prediction, accepted: float) -> None:
-        """Learns from a render that this process saw from the submission on, so not from its own absence."""
-        took = asyncio.get_running_loop().time() - accepted
-        if prediction.inference_ms and 0 < prediction.inference_ms / 1000 < took:
-            took = prediction.inference_ms / 1000  # without the time until we looked
-        self.pace.learn(track.duration, took)
+        """Waits until the provider has made the track's audio, and returns the track with its address."""
+        return await self.rendering.render(track)
 
     # master ---------------------------------------------------------------------------------------
 
@@ -315,11 +241,3 @@ class TrackLife(Steps):
             await self.moved(track)
         if track.review_message_id is not None and track.state is not State.IN_REVIEW:
             await self.until_answered(lambda: self.delivery.reviewed(track))
-
-
-def _why(prediction: Prediction) -> Failure:
-    """Why a prediction ended without a sound: its code says most (facts page)."""
-    if prediction.status == "deleted":
-        return Failure.GONE
-    by_status = Failure.PROVIDER_TIMEOUT if prediction.status == "timeout" else Failure.RENDER_FAILED
-    return _BY_CODE.get(prediction.code or 0, by_status)

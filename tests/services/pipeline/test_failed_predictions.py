@@ -6,7 +6,7 @@ import pytest
 from studio_harness import NewStudio
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services.pipeline.steps import _why  # pyright: ignore[reportPrivateUsage]
+from services.pipeline.rendering import failure_of
 from services.prompts.models import ACE_STEP, ACE_STEP_15, MODELS
 from services.tracks.track import Failure, State
 from services.wavespeed.predictions import Prediction
@@ -29,7 +29,7 @@ from services.wavespeed.predictions import Prediction
     ],
 )
 def test_the_code_says_why(status: str, code: int | None, failure: Failure) -> None:
-    assert _why(Prediction("p1", "", status, code=code)) is failure
+    assert failure_of(Prediction("p1", "", status, code=code)) is failure
 
 
 @pytest.mark.parametrize(

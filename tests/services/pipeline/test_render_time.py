@@ -10,9 +10,9 @@ from services.pipeline.render_time import Pace, expected_starts
 def test_the_first_measurement_replaces_the_guess_and_later_ones_move_it() -> None:
     pace = Pace()
     pace.learn(60, 30)
-    assert pace.render_seconds(120) == pytest.approx(60)
+    assert pace.render_seconds(120, "a model") == pytest.approx(60)
     pace.learn(60, 6)
-    assert 12 < pace.render_seconds(120) < 60
+    assert 12 < pace.render_seconds(120, "a model") < 60
 
 
 def test_free_places_start_at_once() -> None:
