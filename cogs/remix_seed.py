@@ -19,8 +19,7 @@ from cogs.requests.rework_confirmation import ask_for_rework
 from cogs.requests.rework_drafts import ReworkDraft
 from cogs.requests.sources import made_again_from
 from cogs.requests.submit import submit_draft
-from cogs.texts.moderating.reviews import NOT_A_TRACK
-from cogs.texts.tracks import made_from_another
+from cogs.texts.tracks import NOT_A_TRACK, made_from_another
 from services.prompts.prompt import LONGEST, SHORTEST
 from services.text.faults import Fault, PromptError
 

@@ -27,6 +27,7 @@ from cogs.posts.moderators_delivery import REVIEW, publish_button
 from cogs.texts.formatting import LONGEST_DESCRIPTION, shortened
 from cogs.texts.general import NO_REASON, REFRESH
 from cogs.texts.moderating import reviews as texts
+from cogs.texts.tracks import NOT_A_TRACK
 from services.guilds.bans import LONGEST_REASON
 from services.pipeline.review import AlreadyDecided, may_withhold
 from services.pipeline.sources import at_provider
@@ -71,7 +72,7 @@ async def track_in_menu(interaction: Interaction, message: discord.Message) -> s
     """The track whose message it is; says that it is none, and returns None, for every other message."""
     track_id = track_of(message, interaction.application_id, ANY_BUTTON)
     if track_id is None:
-        await answer(interaction, texts.NOT_A_TRACK)
+        await answer(interaction, NOT_A_TRACK)
     return track_id
 
 

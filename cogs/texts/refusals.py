@@ -13,7 +13,7 @@ from discord import app_commands
 from cogs.texts import budget, privacy, queue, requests, tracks
 from cogs.texts.formatting import plain
 from cogs.texts.jams import jam
-from cogs.texts.moderating import reviews
+from cogs.texts.moderating import members, reviews, rules
 from cogs.texts.sentences import Sentences
 from services.delivery import DeliveryUnavailable
 from services.storage.outages import is_away
@@ -99,7 +99,9 @@ SENTENCES: Sentences = {
     **budget.REFUSALS,
     **tracks.REFUSALS,
     **queue.REFUSALS,
+    **members.REFUSALS,
     **reviews.REFUSALS,
+    **rules.REFUSALS,
     **privacy.REFUSALS,
     **jam.REFUSALS,
 }

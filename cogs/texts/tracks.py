@@ -220,6 +220,8 @@ def _relative(one: Relative, *, asked: bool) -> str:
     return f"{here}{named(track)}{votes} · {by(track, SHOWN_MAKERS)}{note}{changed}{where}"
 
 
+NOT_A_TRACK = "That message is not one of my tracks. Choose the message that a track plays in."
+
 # /remix-seed ----------------------------------------------------------------------------------------------
 
 

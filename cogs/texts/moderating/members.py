@@ -7,12 +7,17 @@ from datetime import datetime
 from discord.utils import format_dt
 
 from cogs.texts.formatting import mention, moment, plain, shortened
-from services.guilds.bans import Ban
+from cogs.texts.sentences import Sentences
+from services.guilds.bans import Ban, NotBanned
 
 TITLE = "May not make tracks"
 EVERYBODY_MAY = "Every member of this server may make tracks."
 NO_SUCH_LENGTH = ("That is none of the lengths.", "Choose one of them.")
 A_BOT = "Nothing was changed: bots ask me for no tracks."
+
+REFUSALS: Sentences = {
+    NotBanned: "That member may make tracks: there is nothing to lift. `/member list` shows who may not.",
+}
 
 
 def pardoned(member_id: int, lifted: Ban) -> str:

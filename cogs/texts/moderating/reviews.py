@@ -1,4 +1,4 @@
-"""What moderators and those whom they moderate read: reviews, reports, bans, rules."""
+"""What moderators and those whom they moderate read: reviews and reports."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from cogs.texts.formatting import (
     unnamed,
 )
 from cogs.texts.sentences import Sentences, plural
-from services.guilds.bans import NotBanned
-from services.guilds.rules import RulesChanged
 from services.pipeline.review import AlreadyDecided, NotForItsChannel
 from services.tracks.reports import MOST_A_DAY, AlreadyReported, NothingToReport, Reported, TooManyReports
 from services.tracks.track import State, Track
@@ -73,11 +71,6 @@ REFUSALS: Sentences = {
     AlreadyReported: _already_reported,
     TooManyReports: _too_many_reports,
     NothingToReport: _nothing_to_report,
-    NotBanned: ("That member may make tracks: there is nothing to lift. `/member list` shows who may not."),
-    RulesChanged: (
-        "Nothing was changed: another moderator changed the same while your form was open. The panel shows "
-        "it as it is now; press its button again."
-    ),
 }
 
 # reviews --------------------------------------------------------------------------------------------------
@@ -87,7 +80,6 @@ WITHHOLD = "Withhold"
 REASON = "Reason"
 KEEPS_IT = "Its maker is shown this. The message goes, the record stays."
 LOSES_IT = "Its only MP3 goes with its message. To keep it, first give me Read Message History there."
-NOT_A_TRACK = "That message is not one of my tracks. Choose the message that a track plays in."
 WAITING_TITLE = "Waiting for a moderator"
 NOTHING_WAITS = (
     "No track waits for a moderator. `/moderation panel` sets whether moderators hear tracks first."

@@ -6,12 +6,19 @@ from collections.abc import Sequence
 
 from cogs.texts.formatting import shortened
 from cogs.texts.moderating.audit_entries import NAMES
-from cogs.texts.sentences import plural
-from services.guilds.rules import MOST_PATTERNS, Jams, Rules
+from cogs.texts.sentences import Sentences, plural
+from services.guilds.rules import MOST_PATTERNS, Jams, Rules, RulesChanged
 from services.prompts.prompt import LONGEST, SHORTEST
 
 LONGEST_TYPED = 1500  # characters of what a moderator typed, given back in a message
 LISTED = 15  # channels or roles
+
+REFUSALS: Sentences = {
+    RulesChanged: (
+        "Nothing was changed: another moderator changed the same while your form was open. The panel shows "
+        "it as it is now; press its button again."
+    ),
+}
 
 # the panel ------------------------------------------------------------------------------------------------
 
