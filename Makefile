@@ -50,7 +50,7 @@ bench: setup  ## measurements
 	$(BIN)/python -m bench
 
 docs: $(RUNS)  ## docs/rights.md, written from the code
-	$(BIN)/python -m cogs.extensions > docs/rights.md
+	$(BIN)/python -m tools.rights > docs/rights.md
 
 confusables: $(RUNS)  ## what looks like which letter, from FROM=confusables.txt (unicode.org/Public/security/latest)
 	@$(if $(FROM),,$(error Say where it is: make confusables FROM=confusables.txt))

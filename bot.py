@@ -32,12 +32,15 @@ from cogs.extensions import Bot
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from services import logs, probe
 from services.money.key_check import check_key
+from services.money.ledger import Ledger
+from services.money.limits import Limits
 from services.settings import Settings, SettingsError, load_settings
 from services.storage import readiness
 from services.storage.database import Database
 from services.storage.file_locks import InUse, this_data_only
 from services.storage.leases import Lease, PlaceTaken
 from services.storage.private_files import UMASK, make_private
+from services.studio import Studio
 from services.wavespeed.client import BadKey, TurnedAway, WaveSpeed, WaveSpeedError
 
 log = structlog.get_logger("jamboree")
@@ -136,7 +139,9 @@ async def running(settings: Settings) -> AsyncGenerator[Jamboree]:
             may_post=database.place_is_sure,
         )
         stack.push_async_callback(_within, CLOSING_SECONDS, wavespeed.close)
-        bot = extensions.build(settings, database, wavespeed)
+        bot = extensions.build(
+            settings, lambda posts: Studio(settings, database, wavespeed, Ledger(Limits.of(settings)), posts)
+        )
         Webhooks(bot).use()
         await _connect(bot, settings, stack)
         await _check_key(wavespeed)

@@ -24,7 +24,6 @@ from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.texts import charts as texts
 from cogs.tracks import play_select
 from services.delivery import DeliveryUnavailable
-from services.storage.database import now
 from services.tracks.charts import Chart, Post, Week
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ class ChartCommands(PeriodicTask):
         await hold(interaction)
         period = period if period in DAYS else "week"
         days = DAYS[period]
-        since = now() - timedelta(days=days) if days else None
+        since = discord.utils.utcnow() - timedelta(days=days) if days else None
         chart = await interaction.client.studio.charts.chart(await sight_of(interaction), since)
         if not chart.tracks:
             await answer(interaction, texts.NOBODY_VOTED[period])

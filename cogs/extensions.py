@@ -1,17 +1,13 @@
-"""Which cogs there are: the one place that builds the bot, and gives it what can be typed and pressed.
-
-`python -m cogs.extensions` writes the table of who may use what of it, which docs/rights.md holds.
-"""
+"""Which cogs there are: the one place that builds the bot, and gives it what can be typed and pressed."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
+from collections.abc import Callable
 
 import discord
 import yarl
 from discord.ext import commands
-from pydantic import SecretStr
 
 from cogs import (
     family,
@@ -37,7 +33,7 @@ from cogs.core.command_tree import Commands
 from cogs.core.component_router import Router
 from cogs.core.pending_notices import Notices
 from cogs.core.responses import Interaction, tell_interrupted
-from cogs.core.rights import Right, commands_in, right_to, table
+from cogs.core.rights import Right, commands_in, right_to
 from cogs.core.sights import Sights
 from cogs.family import FamilyCommands
 from cogs.host import HostCommands
@@ -64,12 +60,9 @@ from cogs.rework import Rework
 from cogs.track import TrackCommand
 from cogs.tracks import TracksCommand
 from cogs.variations import VariationCommands
-from services.money.ledger import Ledger
-from services.money.limits import Limits
+from services.delivery import Delivery
 from services.settings import Settings
-from services.storage.database import Database
 from services.studio import Studio
-from services.wavespeed.client import WaveSpeed
 
 ROUTED = (
     family,
@@ -130,15 +123,15 @@ class Bot(Jamboree):
             await self.add_cog(HostCommands(), guild=discord.Object(self.settings.host_guild_id))
 
 
-def build(settings: Settings, database: Database, wavespeed: WaveSpeed) -> Bot:
-    """The bot, not yet logged in."""
-    bot = Bot(settings, database, Commands)
+def build(settings: Settings, studio_with: Callable[[Delivery], Studio]) -> Bot:
+    """The bot, not yet logged in. studio_with: gives its studio, which posts by that delivery."""
+    bot = Bot(settings, Commands)
     bot.router = Router()
     for module in ROUTED:
         bot.router.add(module)
     delivery = ModeratorsDelivery(bot)
     bot.answers = answers = ProgressReplies(bot)
-    bot.studio = Studio(settings, database, wavespeed, Ledger(Limits.of(settings)), delivery)
+    bot.studio = studio_with(delivery)
     for part in (delivery, answers, AutoMod(bot), Sights(bot), JamPanels(bot)):
         bot.add_part(part)
     return bot
@@ -180,17 +173,3 @@ def rights_of(bot: Bot) -> list[Right]:
     at_home = bot.tree.get_commands(guild=discord.Object(home)) if home is not None else []
     typed = [right_to(one) for top in (*everywhere, *at_home) for one in commands_in(top)]
     return typed + bot.router.rights
-
-
-async def all_rights() -> list[Right]:
-    """The same of a bot that is built to be asked, has nobody's settings and never logs in."""
-    none = SecretStr("none")
-    settings = Settings(discord_token=none, wavespeed_api_key=none, host_guild_id=1)
-    wavespeed = WaveSpeed(settings.wavespeed_base_url, "none")
-    bot = build(settings, Database("sqlite://"), wavespeed)
-    await bot.setup_hook()
-    return rights_of(bot)
-
-
-if __name__ == "__main__":
-    sys.stdout.write(table(asyncio.run(all_rights())))

@@ -26,7 +26,6 @@ from cogs.texts import host as texts
 from cogs.texts.refusals import Outdated
 from services.delivery import DeliveryUnavailable, Reach
 from services.hosting import as_id
-from services.storage.database import now
 
 if TYPE_CHECKING:
     from cogs.core.client import Jamboree
@@ -84,9 +83,11 @@ class Invitations(PeriodicTask):
     async def _ask(self, guild: discord.Guild) -> bool:
         """Asks every owner, once. False where too many were asked for today."""
         occasion = f"{ASKED}{guild.id} "
-        announcements, owners = self.bot.announcements, self.bot.owners()
-        already = await announcements.begun(occasion, now() - DAY)
-        if not already and await announcements.begun(ASKED, now() - DAY) >= MOST_ASKED * len(owners):
+        announcements, owners = self.bot.studio.announcements, self.bot.owners()
+        already = await announcements.begun(occasion, discord.utils.utcnow() - DAY)
+        if not already and await announcements.begun(ASKED, discord.utils.utcnow() - DAY) >= MOST_ASKED * len(
+            owners
+        ):
             return False
         text = texts.added_to(guild.name, guild.id, guild.member_count or 0)
         for owner in owners:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dbos import DBOS, DBOSConfig
 
+from services.announcements import Announcements
 from services.delivery import Delivery
 from services.guilds.audit import Action
 from services.guilds.bans import Channels, People, moderators_channels
@@ -90,6 +91,7 @@ class Studio:
             database, wavespeed, ledger, self.queue.dequeue, self.queue.resume_all, self.requests.admits
         )
         self.notices = Notices(database)
+        self.announcements = Announcements(database)
         self.review = Review(database, delivery, self.dispatch.begin)
         self.reports = Reports(database)
         self.votes = Votes(database)

@@ -16,9 +16,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.core.coalesced_edits import CoalescedEdits
-from services.announcements import Announcements
 from services.settings import Settings
-from services.storage.database import Database
 from services.studio import Studio
 from services.tracks.track import Track
 from services.wavespeed.sure_connections import SureConnector
@@ -48,9 +46,7 @@ class Jamboree(commands.AutoShardedBot):
     studio: Studio
     answers: Progress
 
-    def __init__(
-        self, settings: Settings, database: Database, tree: type[app_commands.CommandTree[Jamboree]]
-    ) -> None:
+    def __init__(self, settings: Settings, tree: type[app_commands.CommandTree[Jamboree]]) -> None:
         super().__init__(
             command_prefix=(),  # slash commands only: reading messages is a privilege that is not asked for
             help_command=None,
@@ -73,7 +69,6 @@ class Jamboree(commands.AutoShardedBot):
         self.answering: dict[asyncio.Task[Any], discord.Interaction[Any]] = {}
         self.connection: asyncio.Task[None] | None = None
         self.connected: set[int] = set()  # shards that Discord has made ready at least once
-        self.announcements = Announcements(database)
         self.edits = CoalescedEdits()
         self._parts: dict[type[Any], Any] = {}
 

@@ -29,7 +29,6 @@ from cogs.texts.jams.panel import Shown
 from cogs.texts.progress import why_nothing_starts
 from services.jams.jams import Phase
 from services.jams.storage import Session
-from services.storage.database import now
 from services.tracks.sight import everything_in
 from services.tracks.track import State, Track
 from services.tracks.votes import Vote
@@ -159,7 +158,7 @@ class JamPanels(PeriodicTask):
                     raise
                 session = await self.bot.studio.jams.move(session.id)
         if session.message_id is None and session.jam.phase is not Phase.ENDED:
-            self._tried[session.id] = self._tried.get(session.id) or now()
+            self._tried[session.id] = self._tried.get(session.id) or discord.utils.utcnow()
             message = await channel.send(
                 view=view,
                 nonce=f"{session.id}{(session.old_message_id or 0) % 100_000:05}",
@@ -240,7 +239,7 @@ class JamPanels(PeriodicTask):
         await jams.end_idle(self._mine)
         for session in filter(self._mine, await jams.going_on()):
             session = await jams.now(session.id)
-            if session.jam.due and now() - session.touched_at > LEFT_OVER:
+            if session.jam.due and discord.utils.utcnow() - session.touched_at > LEFT_OVER:
                 asker = await anybody_in(self.bot, session.guild_id, session.channel_id)
                 await make(self.bot, session, asker)
             if self._shown.get(session.id) != session.version:

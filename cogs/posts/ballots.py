@@ -26,7 +26,6 @@ from cogs.core.sights import Sights, sight_of
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.texts import ballots as texts
 from services.delivery import DeliveryUnavailable, Reach
-from services.storage.database import now
 from services.tracks.ballots import Ballot, Choice, Standing
 from services.tracks.sight import everything_in
 from services.tracks.votes import Vote
@@ -66,7 +65,11 @@ class BallotBox(PeriodicTask):
             if standing is None or not standing.waiting:
                 await self._post(ballot, standing)
         else:
-            if ballot.closed_at is None and ballot.closes_at is not None and now() >= ballot.closes_at:
+            if (
+                ballot.closed_at is None
+                and ballot.closes_at is not None
+                and discord.utils.utcnow() >= ballot.closes_at
+            ):
                 await ballots.close(everything_in(ballot.guild_id), ballot.id)
             self._touch(ballot.id)
 
@@ -98,7 +101,7 @@ class BallotBox(PeriodicTask):
             return
         fresh = ballot.intent_at is None
         ballot = await ballots.intend(ballot.id)
-        ballot = replace(ballot, closes_at=now() + timedelta(minutes=ballot.minutes))
+        ballot = replace(ballot, closes_at=discord.utils.utcnow() + timedelta(minutes=ballot.minutes))
         channel = self.bot.get_partial_messageable(ballot.channel_id, guild_id=ballot.guild_id)
         try:
             async with answering():
@@ -112,8 +115,8 @@ class BallotBox(PeriodicTask):
         except discord.HTTPException as refusal:
             log.warning("vote not posted", ballot=ballot.id, status=refusal.status, code=refusal.code)
             why = texts.not_posted(standing, refusal.text or str(refusal.status))
-            said = await self.bot.announcements.begin(f"no vote {ballot.id}", why)
-            await self.bot.announcements.leave(said, ballot.guild_id, ballot.member_id, Reach.NOTICE)
+            said = await self.bot.studio.announcements.begin(f"no vote {ballot.id}", why)
+            await self.bot.studio.announcements.leave(said, ballot.guild_id, ballot.member_id, Reach.NOTICE)
             await ballots.shown(ballot.id)
             return
         await ballots.posted(ballot, message.id)

@@ -166,7 +166,7 @@ class MembersDelivery:
         """Tells whoever hosts the bot, once on that occasion."""
         text = shortened(host_sentence(news), LONGEST_CONTENT)
         for owner in self.bot.owners():
-            said = await self.bot.announcements.begin(f"{occasion} {owner}", text)
+            said = await self.bot.studio.announcements.begin(f"{occasion} {owner}", text)
             if said.way is not None:
                 continue
             log.warning("telling the host", text=said.text)
@@ -175,7 +175,7 @@ class MembersDelivery:
                     await say_once(await self.bot.create_dm(discord.Object(owner)), said, self.own_id)
             except discord.HTTPException as refusal:
                 log.error("the host could not be told", text=said.text, error=str(refusal))
-            await self.bot.announcements.said(said, Reach.DIRECT)
+            await self.bot.studio.announcements.said(said, Reach.DIRECT)
 
     async def reach(
         self, track: Track, occasion: str, text: str, *, mp3: Path | None = None, in_channel: bool
@@ -186,7 +186,7 @@ class MembersDelivery:
         """
         if track.member_id < 0:  # erased: there is nobody to tell
             return Reach.NOTICE
-        said = await self.bot.announcements.begin(occasion, text, track.id)
+        said = await self.bot.studio.announcements.begin(occasion, text, track.id)
         if said.way is not None:
             return Reach(said.way)
         ways = [(Reach.REPLY, self._in_answer), (Reach.DIRECT, self._directly)]
@@ -197,7 +197,7 @@ class MembersDelivery:
             try:
                 async with answering():
                     if await say(track, said, too_large, mp3):
-                        await self.bot.announcements.said(said, reach)
+                        await self.bot.studio.announcements.said(said, reach)
                         return reach
             except discord.HTTPException as refusal:
                 log.info(
@@ -205,7 +205,7 @@ class MembersDelivery:
                 )
                 if mp3 is not None and _is_too_large(refusal):
                     too_large, mp3 = f"\n{texts.TOO_LARGE_HERE}", None
-        await self.bot.announcements.leave(said, track.guild_id, track.member_id, Reach.NOTICE)
+        await self.bot.studio.announcements.leave(said, track.guild_id, track.member_id, Reach.NOTICE)
         return Reach.NOTICE
 
     async def _in_answer(self, track: Track, _said: Announcement, _more: str, mp3: Path | None) -> bool:

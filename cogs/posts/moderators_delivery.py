@@ -142,7 +142,7 @@ class ModeratorsDelivery(MembersDelivery):
             if not all(sight.sees(about) for sight in sights):
                 text, parts = untitled, {}
         text = shortened(text, LONGEST_CONTENT)
-        said = await self.bot.announcements.begin(occasion, text, about.id if about else None)
+        said = await self.bot.studio.announcements.begin(occasion, text, about.id if about else None)
         if said.way is not None:
             return said.way == Reach.CHANNEL
         nobody = discord.AllowedMentions.none()
@@ -155,14 +155,14 @@ class ModeratorsDelivery(MembersDelivery):
                     )
                 if about is not None:
                     await self.note(about, channel_id, message.id)
-                await self.bot.announcements.said(said, Reach.CHANNEL)
+                await self.bot.studio.announcements.said(said, Reach.CHANNEL)
                 return True
             except discord.HTTPException as refusal:
                 log.info("moderators not told there", channel=channel_id, error=str(refusal))
         if not kept:
-            await self.bot.announcements.said(said, "nowhere")
+            await self.bot.studio.announcements.said(said, "nowhere")
         else:
-            await self.bot.announcements.leave(said, guild_id, MODERATORS, Reach.NOTICE)
+            await self.bot.studio.announcements.leave(said, guild_id, MODERATORS, Reach.NOTICE)
         return False
 
     async def key_held(self, key: GuildKey, why: Hold, occasion: str) -> None:

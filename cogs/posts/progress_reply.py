@@ -176,7 +176,7 @@ class ProgressReplies:
     async def _ending(self, track: Track) -> str | None:
         """What became of the track; None while it is made."""
         if track.publish_intent_at is not None and track.message_id is None:
-            said = await self.bot.announcements.find(not_posted(track))
+            said = await self.bot.studio.announcements.find(not_posted(track))
             if said is not None and track.state in (State.DELIVERING, State.DELIVERED):
                 return said.text
         return ended_sentence(track) if track.state.ended else None

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from cogs.extensions import all_rights
+from tools.rights import all_rights
 
 RIGHTS = asyncio.run(all_rights())

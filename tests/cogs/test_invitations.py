@@ -95,7 +95,7 @@ async def test_each_owner_of_a_team_is_asked_about_as_many_servers(
         assert len(owners) == 3
 
         async def all_asked() -> bool:
-            asked = await bot.announcements.begun(ASKED, now() - DAY)
+            asked = await bot.studio.announcements.begun(ASKED, now() - DAY)
             return asked == 2 * len(owners)
 
         await eventually(all_asked)

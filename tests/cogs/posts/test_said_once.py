@@ -39,7 +39,7 @@ async def doomed(harness: Harness, ben: Member, title: str) -> Answer:
 async def all_said(harness: Harness, *, least: int = 1) -> None:
     """Waits until so much was said, and nothing is still to be said."""
     assert harness.bot is not None
-    kept = harness.bot.announcements
+    kept = harness.bot.studio.announcements
 
     async def none_open() -> bool:
         ways = [way for _key, way in await rows(kept)]
@@ -115,7 +115,7 @@ async def test_a_failure_told_and_not_noted_is_told_once(
         if not remembered:
             harness.discord.messages.nonce_lifetime = 0.0
             monkeypatch.setattr(in_channel, "FRESH", in_channel.timedelta(0))
-        with hanging(bot.announcements, "said", monkeypatch, after=False) as reached:
+        with hanging(bot.studio.announcements, "said", monkeypatch, after=False) as reached:
             ben = await harness.member("Ben")
             await doomed(harness, ben, "unlucky")
             await asyncio.wait_for(reached, TIMEOUT)
@@ -133,7 +133,7 @@ async def test_what_was_said_and_then_deleted_is_not_said_again(
     async with new_harness(shutdown_grace=0) as harness:
         bot = await harness.start()
         harness.discord.messages.nonce_lifetime = 0.0
-        with hanging(bot.announcements, "said", monkeypatch, after=True) as noted:
+        with hanging(bot.studio.announcements, "said", monkeypatch, after=True) as noted:
             ben = await harness.member("Ben")
             await doomed(harness, ben, "unlucky")
             await asyncio.wait_for(noted, TIMEOUT)
@@ -154,7 +154,7 @@ async def test_somebody_elses_message_of_the_same_words_does_not_count(
     async with new_harness(shutdown_grace=0) as harness:
         bot = await harness.start()
         monkeypatch.setattr(in_channel, "FRESH", in_channel.timedelta(0))
-        with hanging(bot.announcements, "begin", monkeypatch, after=True) as begun:
+        with hanging(bot.studio.announcements, "begin", monkeypatch, after=True) as begun:
             ben = await harness.member("Ben")
             await doomed(harness, ben, "unlucky")
             words = (await asyncio.wait_for(begun, TIMEOUT)).text
@@ -236,7 +236,7 @@ async def test_a_notice_left_where_nobody_could_be_told_is_left_once(
         bot = await harness.start()
         ben = await harness.member("Ben", channel="no-posting")
         harness.discord.world.set_dms("Ben", is_open=False)
-        with hanging(bot.announcements, "leave", monkeypatch, after=True) as left:
+        with hanging(bot.studio.announcements, "leave", monkeypatch, after=True) as left:
             await doomed(harness, ben, "unlucky")
             await asyncio.wait_for(left, TIMEOUT)
             await harness.stop()
