@@ -20,7 +20,9 @@ from cogs.posts.buttons import the_track
 from cogs.requests.sources import made_again_from
 from cogs.requests.submit import approve, request_of
 from cogs.texts import variations as texts
+from cogs.texts.refusals import render_refusal
 from services.guilds.checks import AsBefore
+from services.requests import PriceWentUp
 from services.tracks.ballots import MOST, new_ballot
 from services.tracks.track import Track
 from services.tracks.track_prompts import prompt_of
@@ -103,11 +105,6 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
     track = await the_track(interaction, match["track"])
     count, hours = int(match["count"]), min(max(1, int(match["hours"])), LONGEST_HOURS)
     approved = await approve(interaction, AsBefore(prompt_of(track)))
-    prompt = approved.prompt
-    studio = interaction.client.studio
-    if studio.prices.price(prompt) * count > int(match["price"]):
-        await _confirm(interaction, track, [count], hours, texts.PRICE_WENT_UP)
-        return
     parent = await made_again_from(interaction, track)
     ballot = new_ballot(
         guild_of(interaction),
@@ -117,7 +114,12 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
         hours * 60,
         match["ballot"],
     )
-    made = await studio.requests.compose_all([request_of(interaction, approved, parent)] * count, ballot)
+    request = request_of(interaction, approved, parent, shown=int(match["price"]) // count)
+    try:
+        made = await interaction.client.studio.requests.compose_all([request] * count, ballot)
+    except PriceWentUp as refusal:
+        await _confirm(interaction, track, [count], hours, f"**{render_refusal(refusal)}**")
+        return
     await interaction.client.answers.refresh(made[0], approved.prompt.warnings)
 
 

@@ -4,7 +4,8 @@ What is asked of it, for every track in this order, whoever asks and in whatever
 1. `approve`: may they ask here, with their roles; then all at once what is wrong with the prompt, and what
    the guild's rules forbid of its words and length; then whether it would come out like a track there is.
 2. `compose`: can the sound be had that it is made from; then, in the transaction that takes it: does the host
-   let the guild make tracks, is the member banned, do they have as many waiting as one may, and every limit.
+   let the guild make tracks, is the member banned, do they have as many waiting as one may, is the price
+   what they said yes to, and every limit.
 
 The rule: a track is written down and its price reserved in one transaction; its workflow is put on the queue
 after it. A kill in between loses nothing: every start puts what waits on the queue again, under the same
@@ -77,6 +78,8 @@ class Request:
     """The jam that asks."""
     makers: tuple[tuple[int, str], ...] = ()
     """Ids and names of all who are credited; empty where that is the member alone."""
+    shown: int | None = None
+    """Micro-dollars that its member was shown and said yes to; None where they were asked nothing."""
     place_id: int | None = None
     """The channel whose readers see the track, where that is another: above a public thread."""
     together: tuple[int, ...] = ()
@@ -95,6 +98,10 @@ class TooManyWaiting(RequestRefusal):
         super().__init__(f"{limit} tracks are waiting already")
         self.limit = limit
         self.member_id = member_id
+
+
+class PriceWentUp(RequestRefusal):
+    """The track costs more by now than its member said yes to."""
 
 
 class AskedAlready(RequestRefusal):
@@ -183,8 +190,8 @@ class Requests:
     async def compose(self, request: Request) -> Track:
         """Reserves the price, writes the track down and puts it on the queue.
 
-        Raises GuildBlocked, Banned, LimitReached, TooManyWaiting, SourceAway or SourceNotKept; nothing is
-        reserved or written then.
+        Raises GuildBlocked, Banned, TooManyWaiting, PriceWentUp, LimitReached, SourceAway or SourceNotKept;
+        nothing is reserved or written then.
         """
         (track,) = await self.compose_all([request])
         return track
@@ -262,6 +269,9 @@ class Requests:
         for member_id in request.members:
             await check_ban(connection, request.guild_id, member_id)
             await self._check_waiting(connection, request.guild_id, member_id)
+        price = self._prices.price(prompt)
+        if request.shown is not None and price > request.shown:
+            raise PriceWentUp
         line = await claims(connection, guild.key_id)
         track = await tracks.add(
             connection,
@@ -284,7 +294,7 @@ class Requests:
             set_id=ballot.id if ballot else None,
             idea=prompt.idea,
             rework=prompt.rework.kept if prompt.rework else None,
-            price=self._prices.price(prompt),
+            price=price,
             turn=fair_turn(line, request.guild_id, JAMS if jam else request.member_id),
             state=State.WAITING,
             created_at=now(),

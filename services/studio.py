@@ -43,6 +43,7 @@ from services.tracks.browse import Music
 from services.tracks.charts import Charts, mark_naming
 from services.tracks.families import Families
 from services.tracks.reports import Reports
+from services.tracks.rework_sources import ReworkSources
 from services.tracks.sight import Sight
 from services.tracks.track import Track
 from services.tracks.track_audit import record_act
@@ -94,6 +95,7 @@ class Studio:
         self.announcements = Announcements(database)
         self.review = Review(database, delivery, self.dispatch.begin)
         self.reports = Reports(database)
+        self.rework_sources = ReworkSources(database)
         self.votes = Votes(database)
         self.ballots = Ballots(database)
         self.families = Families(database)

@@ -29,10 +29,11 @@ from cogs.requests.rework_drafts import (
 from cogs.requests.submit import approve, hand_over, request_of
 from cogs.texts import reworks as texts
 from cogs.texts.formatting import named, shortened
+from cogs.texts.refusals import render_refusal
 from cogs.texts.requests import NOTHING_STARTED
 from services.prompts.prompt import Prompt
 from services.prompts.rework import Kind
-from services.requests import AskedAlready
+from services.requests import AskedAlready, PriceWentUp
 from services.storage.files import card_path
 from services.text.faults import Fault
 from services.text.refusal import RequestRefusal
@@ -113,14 +114,12 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
     draft = await draft_in_message(interaction, match)
     try:
         approved = await approve(interaction, draft)
-        prompt = approved.prompt
-        if interaction.client.studio.prices.price(prompt) > int(match["price"]):
-            await _propose(interaction, draft, prompt, texts.PRICE_WENT_UP)
-            return
-        more: dict[str, Any] = {"id": match["id"]}
+        more: dict[str, Any] = {"id": match["id"], "shown": int(match["price"])}
         if draft.file is not None:
             more |= {"file": draft.file, "statement": texts.STATEMENT}
         await hand_over(interaction, request_of(interaction, approved, draft.track, **more))
+    except PriceWentUp as refusal:
+        await _propose(interaction, draft, draft.prompt(), render_refusal(refusal))
     except RequestRefusal as refusal:
         await give_back(interaction, draft, refusal)
     else:

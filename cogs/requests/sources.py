@@ -1,7 +1,5 @@
-"""Whose sound may be reworked: a track that everybody may hear, or a file of the member's own.
-
-The rule: what moderators hold back is no source for anybody, and an explicit track is one only where it may
-be heard.
+"""What a rework is made from: a track that everybody may hear (`services.tracks.rework_sources`), or a file
+of the member's own.
 """
 
 from __future__ import annotations
@@ -18,7 +16,8 @@ from cogs.requests.attachments import FileTooLarge, NotDiscords, NotFetched, fet
 from cogs.texts import drafts as texts
 from services.pipeline.uploads import NotUsable, OwnFile
 from services.text.faults import Fault, PromptError
-from services.tracks.track import AUDIBLE, NoSuchTrack, NotASource, Track, Unfit
+from services.tracks import rework_sources
+from services.tracks.track import Track
 from services.workers.pool import NoWorker
 
 log = structlog.get_logger(__name__)
@@ -26,36 +25,21 @@ log = structlog.get_logger(__name__)
 
 def check_source(interaction: Interaction, track: Track) -> None:
     """Raises NotASource where the track's sound must not be reworked here and now."""
-    if track.held_back:
-        raise NotASource(track, Unfit.HELD_BACK)
-    if not track.state.ended:
-        raise NotASource(track, Unfit.NOT_FINISHED)
-    if track.state not in AUDIBLE:
-        raise NotASource(track, Unfit.NEVER_FINISHED)
-    if track.explicit and not is_age_restricted(interaction.channel):
-        raise NotASource(track, Unfit.EXPLICIT)
+    rework_sources.check_source(track, adults=is_age_restricted(interaction.channel))
 
 
 async def made_again_from(interaction: Interaction, track: Track) -> Track:
     """What the track is made from once more: itself, or of a rework its source. Raises NotASource."""
-    if track.rework is None:
-        return track
-    if track.rework.file_id is not None:
-        raise NotASource(track, Unfit.FROM_A_FILE)
-    source = await interaction.client.studio.find(await sight_of(interaction), track.parent_id or "")
-    if source is None:
-        raise NotASource(track, Unfit.SOURCE_DELETED)
-    check_source(interaction, source)
-    return source
+    return await interaction.client.studio.rework_sources.made_again_from(
+        await sight_of(interaction), track, adults=is_age_restricted(interaction.channel)
+    )
 
 
 async def the_source(interaction: Interaction, track_id: str) -> Track:
     """The guild's track with that id, as a source. Raises NoSuchTrack, NotASource."""
-    track = await interaction.client.studio.find(await sight_of(interaction), track_id)
-    if track is None:
-        raise NoSuchTrack
-    check_source(interaction, track)
-    return track
+    return await interaction.client.studio.rework_sources.find(
+        await sight_of(interaction), track_id, adults=is_age_restricted(interaction.channel)
+    )
 
 
 async def take_file(interaction: Interaction, file: discord.Attachment) -> OwnFile:

@@ -17,6 +17,7 @@ from services.requests import (
     ComesOutTheSame,
     DatabaseAway,
     GuildBlocked,
+    PriceWentUp,
     TooManyWaiting,
 )
 from services.text.faults import Fault, PromptError
@@ -102,6 +103,7 @@ REFUSALS: Sentences = {
     ComesOutTheSame: _comes_out_the_same,
     Banned: _banned,
     GuildBlocked: "Whoever hosts me does not let this server make tracks. Ask them.",
+    PriceWentUp: "The price has gone up meanwhile.",
     AskedAlready: (
         "You have confirmed that already: the track is made once. `/queue` shows what is under way."
     ),

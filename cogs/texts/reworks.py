@@ -36,7 +36,6 @@ MAKE_IT = "Make it"
 MAKE_IT_OF_FILE = "I may use it: make it"
 CHANGE = "Change"
 CANCEL = "Cancel"
-PRICE_WENT_UP = "The price has gone up meanwhile."
 _CONFIRM = (
     f"By pressing *{MAKE_IT_OF_FILE}* you confirm: “{STATEMENT}” That is written down. I delete the file "
     "when the track is finished."

@@ -23,16 +23,15 @@ from services.pipeline.refetching import NotToBeFetched
 from services.tracks.ballots import AlreadyAsked, BallotClosed, NoSuchBallot
 from services.tracks.browse import Listed, Order, Wanted
 from services.tracks.families import Family, Relative
+from services.tracks.rework_sources import NotASource, Unfit
 from services.tracks.track import (
     Ambiguous,
     HeldBack,
     NoSuchTrack,
-    NotASource,
     NotYours,
     State,
     StillInTheMaking,
     Track,
-    Unfit,
 )
 from services.tracks.votes import NotVotable
 

@@ -13,7 +13,6 @@ from services.tracks.track import Track
 
 NEVER_MIND = "Never mind"
 NOTHING = "Nothing was asked for, nothing was charged."
-PRICE_WENT_UP = "**The price has gone up meanwhile.**"
 _AFTER = {
     Scope.MEMBER_DAY: "After {count} of them, you have {left} of your {limit} left for today.",
     Scope.GUILD_DAY: "After {count} of them, this server has {left} of its {limit} left for today.",

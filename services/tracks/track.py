@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum, StrEnum, auto
+from enum import StrEnum
 from typing import Any
 
 from services.prompts.models import model_of
@@ -67,26 +67,6 @@ class StillInTheMaking(Refusal):
     def __init__(self, track: Track) -> None:
         super().__init__(f"track {track.number} is {track.state}")
         self.track = track
-
-
-class Unfit(Enum):
-    """Why nothing can be made from a track's sound."""
-
-    HELD_BACK = auto()
-    NOT_FINISHED = auto()
-    NEVER_FINISHED = auto()
-    EXPLICIT = auto()  # and it was asked for where it may not be heard
-    FROM_A_FILE = auto()  # to be made once more, of a file that is no longer kept
-    SOURCE_DELETED = auto()  # to be made once more, of a track that is gone
-
-
-class NotASource(Refusal):
-    """The track cannot be reworked, or not be made once more as it was."""
-
-    def __init__(self, track: Track, why: Unfit) -> None:
-        super().__init__(f"track {track.number}: {why.name}")
-        self.track = track
-        self.why = why
 
 
 class Failure(StrEnum):

@@ -1,0 +1,77 @@
+"""Which tracks something may be made from the sound of: those that everybody may hear.
+
+The rule: what moderators hold back is no source for anybody, and an explicit track is one only where it may
+be heard.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from services.storage.database import Database
+from services.text.refusal import Refusal
+from services.tracks import tracks
+from services.tracks.sight import Sight
+from services.tracks.track import AUDIBLE, NoSuchTrack, Track
+
+
+class Unfit(Enum):
+    """Why nothing can be made from a track's sound."""
+
+    HELD_BACK = auto()
+    NOT_FINISHED = auto()
+    NEVER_FINISHED = auto()
+    EXPLICIT = auto()  # and it was asked for where it may not be heard
+    FROM_A_FILE = auto()  # to be made once more, of a file that is no longer kept
+    SOURCE_DELETED = auto()  # to be made once more, of a track that is gone
+
+
+class NotASource(Refusal):
+    """The track cannot be reworked, or not be made once more as it was."""
+
+    def __init__(self, track: Track, why: Unfit) -> None:
+        super().__init__(f"track {track.number}: {why.name}")
+        self.track = track
+        self.why = why
+
+
+def check_source(track: Track, *, adults: bool) -> None:
+    """Raises NotASource where the track's sound must not be reworked now.
+
+    adults: whether it is asked for where Discord lets only adults in.
+    """
+    if track.held_back:
+        raise NotASource(track, Unfit.HELD_BACK)
+    if not track.state.ended:
+        raise NotASource(track, Unfit.NOT_FINISHED)
+    if track.state not in AUDIBLE:
+        raise NotASource(track, Unfit.NEVER_FINISHED)
+    if track.explicit and not adults:
+        raise NotASource(track, Unfit.EXPLICIT)
+
+
+class ReworkSources:
+    """Finds the tracks that something is to be made from. adults: as `check_source` has it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, sight: Sight, track_id: str, *, adults: bool) -> Track:
+        """The track with that id, whose sound may be reworked. Raises NoSuchTrack, NotASource."""
+        async with self._database.read() as connection:
+            track = await tracks.seen(connection, sight, track_id)
+        if track is None:
+            raise NoSuchTrack
+        check_source(track, adults=adults)
+        return track
+
+    async def made_again_from(self, sight: Sight, track: Track, *, adults: bool) -> Track:
+        """What the track is made from once more: itself, or of a rework its source. Raises NotASource."""
+        if track.rework is None:
+            return track
+        if track.rework.file_id is not None or track.parent_id is None:
+            raise NotASource(track, Unfit.FROM_A_FILE)
+        try:
+            return await self.find(sight, track.parent_id, adults=adults)
+        except NoSuchTrack:
+            raise NotASource(track, Unfit.SOURCE_DELETED) from None
