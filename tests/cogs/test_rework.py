@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -152,6 +153,18 @@ async def test_a_passage_is_shown_before_it_is_made_and_made_once(harness: Harne
     message = await track_of(ben, "Painted")
     assert "repainted 1–3 s" in fields_of(message)["Made from"]
     assert len([one for one in harness.wave.requests if one.endpoint == "submit"]) == posts + 1
+
+
+async def test_what_costs_more_than_was_shown_is_shown_again(harness: Harness) -> None:
+    ben = await harness.member("Ben")
+    await source(harness, "Dearer")
+    proposal = await said(await ben.slash("rework repaint", track="Dearer", **PASSAGE), "Repaint")
+    posts = len([one for one in harness.wave.requests if one.endpoint == "submit"])
+    cheaper = re.sub(r":\d+:repaint", ":1:repaint", confirming(proposal))
+    await below(
+        await ben.press(proposal, cheaper, forged=True), "price has gone up", "**Repaint**", "Make it"
+    )
+    assert len([one for one in harness.wave.requests if one.endpoint == "submit"]) == posts
 
 
 async def test_cancel_makes_nothing(harness: Harness) -> None:
