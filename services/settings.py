@@ -122,7 +122,9 @@ class Settings(BaseSettings):
 
     # timings, in seconds; the defaults suit the real services
     poll_interval: Seconds = Field(
-        default=2.0, description="Between two looks at a track that is being rendered."
+        default=1.0,
+        description="Between two looks at a track that is being rendered, until it is known how long "
+        "that takes.",
     )
     queue_poll_interval: Seconds = Field(default=0.25, description="Between two looks at the queue.")
     request_timeout: Seconds = Field(default=30.0, description="How long one request to WaveSpeed may take.")

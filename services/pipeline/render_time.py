@@ -1,32 +1,151 @@
-"""How long things take: what a render needs, learnt from those that finished, and who waits how long."""
+"""How long renders take: what is learnt from those that ended, when to ask for one, and who waits how long.
+
+The rule: what is learnt is what the provider took, never how late we looked; and no look depends on one
+render alone, so that a slow one makes nobody after it wait.
+"""
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+import math
+from collections import deque
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from statistics import median
 
 FIRST_GUESS = (
     0.15  # seconds of rendering for a second of audio, until one was measured; ours, not the provider's
 )
-MEMORY = 0.2  # weight of the newest measurement in the moving average
+REMEMBERED = 100  # renders of a model
+ENOUGH = 8  # renders of a model, before looks rely on them: some of them may have been slow
+LIKELY = 0.03, 0.95  # a render is likely to end between these shares of what was seen
+DOUBT = 3  # as many steps from one render seen to the next, on average, it may still end before or after
+
+# Between two looks at a render that is to end within `left` seconds at the latest: 0.19 × left ^ 0.57. Where
+# any moment is as likely, so many looks know soonest if they come as the square root of `left`; a little
+# steeper spends fewer of them on what cannot be foretold. `python -m bench knowing` plays it through.
+PAUSE, STEEPNESS = 0.19, 0.57
+SHORTEST_PAUSE = 0.1  # seconds
+LONGEST_PAUSE = 30.0  # seconds; also until the first look
+LATE = 0.1  # share of the time since the POST by which a render may be known late, where that is over a pause
+LATE_UNKNOWN = 0.025  # the same, where too little is known of such renders
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When a render is likely to end: between so many seconds after it began."""
+
+    earliest: float
+    latest: float
+
+
+def until_next_look(window: Window | None, elapsed: float, usual: float, waited: float = 0.0) -> float:
+    """Seconds until it is worth asking whether a render has ended that was asked for `elapsed` seconds ago.
+
+    window: None where nothing is known. usual: seconds between two looks at such a one, at first. waited:
+    those of the seconds elapsed after which it had surely not begun.
+    """
+    if window is None:
+        return min(max(usual, LATE_UNKNOWN * elapsed), LONGEST_PAUSE)
+    longest = min(max(usual, LATE * elapsed), LONGEST_PAUSE)
+    rendering = elapsed - waited
+    if rendering < window.earliest:
+        return min(window.earliest - rendering, longest if waited else LONGEST_PAUSE)
+    left = window.latest - rendering
+    pause = PAUSE * left**STEEPNESS if left > 0 else -left / 2
+    return min(max(SHORTEST_PAUSE, pause), longest)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A model's renders: a line over the seconds of audio, and by what share of it they vary.
+
+    offset, slope: of the line, in seconds. shortest, longest: seconds of audio seen. ratios: of what each
+    took to the line's value, smallest first.
+    """
+
+    offset: float
+    slope: float
+    shortest: float
+    longest: float
+    ratios: tuple[float, ...]
+
+    @classmethod
+    def of(cls, renders: Collection[tuple[float, float]]) -> Fit:
+        """Through the medians of the shortest and the longest third, so that a few slow ones do not move it.
+
+        renders: seconds of audio and seconds that it took, at least one. Each length counts once, however
+        often it was asked for.
+        """
+        by_length: dict[float, list[float]] = {}
+        for duration, took in renders:
+            by_length.setdefault(duration, []).append(took)
+        points = sorted((duration, median(tooks)) for duration, tooks in by_length.items())
+        third = math.ceil(len(points) / 3)
+        (x, y), (far_x, far_y) = _middle(points[:third]), _middle(points[-third:])
+        slope = (far_y - y) / (far_x - x) if far_x > x else y / x
+        offset = y - slope * x
+        if slope < 0:
+            slope, offset = 0.0, median(took for _, took in renders)
+        elif offset < 0:
+            slope, offset = median(took / duration for duration, took in renders), 0.0
+        ratios = sorted(took / (offset + slope * duration) for duration, took in renders)
+        return cls(offset, slope, points[0][0], points[-1][0], tuple(ratios))
+
+    def seconds(self, duration: float) -> float:
+        """What a render of so many seconds of audio takes, as a rule."""
+        return (self.offset + self.slope * duration) * median(self.ratios)
+
+    def window(self, duration: float) -> Window:
+        """When a render of so many seconds of audio is likely to end; wider where fewer were seen.
+
+        A longer one than any that was seen takes at least as long as that, and at most longer in proportion.
+        """
+        nearest = min(max(duration, self.shortest), self.longest)
+        line = self.offset + self.slope * nearest
+        in_proportion = line * duration / nearest
+        low, high = (self.ratios[round(share * (len(self.ratios) - 1))] for share in LIKELY)
+        doubt = DOUBT * (high - low) / len(self.ratios)
+        return Window(
+            min(line, in_proportion) * max(0.0, low - doubt), max(line, in_proportion) * (high + doubt)
+        )
 
 
 class Pace:
-    """The provider's speed, as seconds of rendering for each second of audio."""
+    """The provider's speed, by model: learnt from the last renders."""
 
     def __init__(self) -> None:
-        self._rate = FIRST_GUESS
-        self.measured = False
+        self._renders: dict[str, deque[tuple[float, float]]] = {}
+        self._fits: dict[str, Fit] = {}
 
-    def learn(self, duration: float, took: float) -> None:
-        """A render of `duration` seconds of audio took `took` seconds."""
-        rate = took / duration
-        self._rate = (1 - MEMORY) * self._rate + MEMORY * rate if self.measured else rate
-        self.measured = True
+    @property
+    def measured(self) -> bool:
+        """Whether any render was seen."""
+        return bool(self._renders)
+
+    def learn(self, duration: float, took: float, model: str) -> None:
+        """A render of `duration` seconds of audio took `took` seconds with that model; both above 0."""
+        self._renders.setdefault(model, deque(maxlen=REMEMBERED)).append((duration, took))
+        self._fits.pop(model, None)
 
     def render_seconds(self, duration: float, model: str) -> float:
         """The seconds that a render of that many seconds of audio is expected to take with that model."""
-        return self._rate * duration
+        fit = self._fit(model)
+        return fit.seconds(duration) if fit else FIRST_GUESS * duration
+
+    def window(self, duration: float, model: str) -> Window | None:
+        """When such a render is likely to end; None where too few were seen."""
+        fit = self._fit(model)
+        return fit.window(duration) if fit and len(fit.ratios) >= ENOUGH else None
+
+    def _fit(self, model: str) -> Fit | None:
+        if model not in self._fits and model in self._renders:
+            self._fits[model] = Fit.of(self._renders[model])
+        return self._fits.get(model)
+
+
+def _middle(renders: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    return median(duration for duration, _ in renders), median(took for _, took in renders)
 
 
 def expected_starts(

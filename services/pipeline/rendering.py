@@ -1,18 +1,20 @@
 """Knowing when the provider has made a track's audio.
 
 The rule: what the provider says is believed, and what it does not say yet is waited for, within the patience.
+When it is asked, `services.pipeline.render_time` says by what was learnt here.
 """
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 
 import structlog
 
 from services.backoff import LONGEST
 from services.money.accounts import Accounts
-from services.pipeline.patience import RenderPatience
-from services.pipeline.render_time import Pace
+from services.pipeline.patience import NOT_BEGUN, RenderPatience
+from services.pipeline.render_time import Pace, until_next_look
 from services.pipeline.step_base import Steps
 from services.pipeline.submission import Submission
 from services.settings import Settings
@@ -23,7 +25,7 @@ from services.wavespeed.client import BadKey, NotFound, Prediction, TurnedAway, 
 
 log = structlog.get_logger(__name__)
 
-LONGEST_LOOK = 5.0  # seconds between two looks at a track that is being rendered
+LOOKS_PER_SECOND = 200.0  # of all renders together, however many there are
 _BY_CODE = {
     1200: Failure.MODERATED,
     1400: Failure.NOT_ACCEPTED,
@@ -31,6 +33,42 @@ _BY_CODE = {
     1402: Failure.NOT_HEARD,
     5004: Failure.PROVIDER_TIMEOUT,
 }
+
+
+@dataclass(slots=True)
+class Watched:
+    """What is known of a render; all in seconds, `posted` by the loop's clock.
+
+    first_pause: until its first look. seen: after which it had surely not ended. waited: after which it had
+    surely not begun.
+    """
+
+    posted: float
+    first_pause: float = 0.0
+    seen: float = 0.0
+    waited: float = 0.0
+
+    @property
+    def elapsed(self) -> float:
+        """Since it was asked for."""
+        return asyncio.get_running_loop().time() - self.posted
+
+    def saw(self, prediction: Prediction) -> None:
+        """What a look found that was too early."""
+        if not prediction.done:
+            self.seen = self.elapsed
+        if prediction.status in NOT_BEGUN:
+            self.waited = self.seen
+
+    def took(self, prediction: Prediction) -> float:
+        """How long it took the provider, however late we looked; 0 where that is not known.
+
+        By its own word, or until the last look that came too early. Where it says nothing, and the first look
+        came in time to find it ended, half of the time until that look, so that the next comes sooner.
+        """
+        inference = (prediction.inference_ms or 0.0) / 1000
+        known = inference if 0 < inference < self.elapsed else 0.0
+        return max(known, self.seen - self.waited) or self.first_pause / 2
 
 
 class Rendering:
@@ -44,6 +82,7 @@ class Rendering:
         self.steps = steps
         self.submission = submission
         self.pace = pace
+        self._next_look = 0.0  # when one may be, by the loop's clock
 
     async def render(self, track: Track) -> Track | Failure:
         """Asks for the result, first when it is likely to be there, until the prediction has ended."""
@@ -51,12 +90,12 @@ class Rendering:
         if track.output_url is not None:
             return track
         await self.steps.moved(track)
-        accepted = self.submission.accepted_at.pop(track.id, None)
-        patience = RenderPatience(self.settings)
-        pause = self._until_first_look(track)
+        patience, watched = RenderPatience(self.settings), self._watch(track)
+        pause = watched.first_pause
         while True:
             await asyncio.sleep(pause)
-            pause = min(self.settings.poll_interval, LONGEST_LOOK)
+            await self._turn()
+            least = 0.0
             try:
                 wavespeed = await self.accounts.client(track.key_id)
                 prediction = await wavespeed.result(track.prediction_id, attempts=1)
@@ -69,28 +108,41 @@ class Rendering:
                     patience.refused()  # the host's own is waited for: the host is told, and all of it waits
                 else:
                     patience.no_answer()
-                pause = min(max(pause, error.retry_after or 0.0), LONGEST)
+                least = max(self.settings.poll_interval, error.retry_after or 0.0)
             else:
                 if prediction.done and not prediction.outputs_missing:
-                    return await self._rendered(track, prediction, accepted)
+                    return await self._rendered(track, watched, prediction)
                 patience.saw(prediction)
+                watched.saw(prediction)
             if (failure := patience.over()) is not None:
                 log.warning("no patience left", track=track.id, failure=failure)
                 await self.submission.sources.distrust(track)
                 return failure
+            pause = max(self._pause(track, watched), min(least, LONGEST))
 
-    def _until_first_look(self, track: Track) -> float:
+    def _watch(self, track: Track) -> Watched:
+        """A track whose POST was answered just now is asked for in its time; any other at once."""
+        clock = asyncio.get_running_loop().time
+        accepted = self.submission.accepted_at.pop(track.id, None)
+        if accepted is None:
+            return Watched(clock() - (now() - (track.intent_at or now())).total_seconds())
+        watched = Watched(accepted)
+        watched.first_pause = self._pause(track, watched)
+        return watched
+
+    def _pause(self, track: Track, watched: Watched) -> float:
         """Seconds until it is worth asking; a look too early costs little, one too late much."""
-        if not self.pace.measured:
-            return min(self.settings.poll_interval, LONGEST_LOOK)
-        elapsed = (now() - (track.started_at or now())).total_seconds()
-        return min(
-            max(0.0, 0.9 * self.pace.render_seconds(track.duration, track.model) - elapsed), LONGEST_LOOK
-        )
+        window = self.pace.window(track.duration, track.model)
+        return until_next_look(window, watched.elapsed, self.settings.poll_interval, watched.waited)
 
-    async def _rendered(
-        self, track: Track, prediction: Prediction, accepted: float | None
-    ) -> Track | Failure:
+    async def _turn(self) -> None:
+        """Waits until one more look is not one too many in a second."""
+        clock = asyncio.get_running_loop().time
+        at = max(self._next_look, clock())
+        self._next_look = at + 1 / LOOKS_PER_SECOND
+        await asyncio.sleep(at - clock())
+
+    async def _rendered(self, track: Track, watched: Watched, prediction: Prediction) -> Track | Failure:
         if not prediction.succeeded:
             told = {
                 "status": prediction.status,
@@ -100,21 +152,14 @@ class Rendering:
             log.warning("render failed", track=track.id, **told)
             await self.submission.sources.distrust(track)
             return failure_of(prediction)
-        if accepted is not None:
-            self._learn(track, prediction, accepted)
+        if (took := watched.took(prediction)) > 0:
+            self.pace.learn(track.duration, took, track.model)
         return await self.steps.write(
             track,
             output_url=prediction.outputs[0],
             explicit=any(prediction.nsfw),
             state=State.MASTERING,
         )
-
-    def _learn(self, track: Track, prediction: Prediction, accepted: float) -> None:
-        """Learns from a render that this process saw from the submission on, so not from its own absence."""
-        took = asyncio.get_running_loop().time() - accepted
-        if prediction.inference_ms and 0 < prediction.inference_ms / 1000 < took:
-            took = prediction.inference_ms / 1000  # without the time until we looked
-        self.pace.learn(track.duration, took)
 
 
 def failure_of(prediction: Prediction) -> Failure:

@@ -81,7 +81,7 @@ class Submission:
         self.host_refused = asyncio.Event()
         """Set when the provider refused the host a track for lack of money, or for its key."""
         self.accepted_at: dict[str, float] = {}
-        """When this process saw a track accepted (the loop's seconds), until its render is seen to."""
+        """When a POST of this process was answered (the loop's seconds), until the render is seen to."""
         self._contradicted: dict[str, int] = {}
         """How often a track was refused plainly for an account that says itself that it is good."""
         self._seeds: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -194,6 +194,7 @@ class Submission:
                     wavespeed = await self.accounts.client(track.key_id)
                     await self.steps.database.ensure_place()
                     prediction = await wavespeed.submit(track.model, track.inputs)
+                    self.accepted_at[track.id] = asyncio.get_running_loop().time()
                     return await self._accepted(asked, prediction)
                 except NotSent:
                     continue
@@ -286,7 +287,6 @@ class Submission:
 
     async def _accepted(self, track: Track, prediction: Prediction) -> Track:
         self._contradicted.pop(track.id, None)
-        self.accepted_at[track.id] = asyncio.get_running_loop().time()
         return await self.steps.write(track, prediction_id=prediction.id, state=State.RENDERING)
 
     async def _look_up(self, track: Track) -> Prediction | Failure:

@@ -4,15 +4,87 @@ from __future__ import annotations
 
 import pytest
 
-from services.pipeline.render_time import Pace, expected_starts
+from services.pipeline.render_time import ENOUGH, Pace, Window, expected_starts, until_next_look
 
 
 def test_the_first_measurement_replaces_the_guess_and_later_ones_move_it() -> None:
     pace = Pace()
-    pace.learn(60, 30)
+    pace.learn(60, 30, "a model")
     assert pace.render_seconds(120, "a model") == pytest.approx(60)
-    pace.learn(60, 6)
+    pace.learn(60, 6, "a model")
     assert 12 < pace.render_seconds(120, "a model") < 60
+
+
+def learnt(*renders: tuple[float, float]) -> Pace:
+    """A pace that saw those renders: seconds of audio, seconds that it took."""
+    pace = Pace()
+    for duration, took in renders:
+        pace.learn(duration, took, "a model")
+    return pace
+
+
+def window(pace: Pace, duration: float) -> Window:
+    found = pace.window(duration, "a model")
+    assert found is not None
+    return found
+
+
+def test_what_a_render_takes_beside_its_length_is_learnt() -> None:
+    pace = learnt(*[(duration, 3 + duration / 10) for duration in (30, 60, 90, 120, 150, 180, 210, 240)])
+    assert pace.render_seconds(75, "a model") == pytest.approx(10.5)
+    assert window(pace, 75).earliest == pytest.approx(10.5)
+    assert pace.render_seconds(75, "another model") != pytest.approx(10.5)
+    assert pace.window(75, "another model") is None
+
+
+def test_nothing_is_relied_on_that_only_few_renders_say() -> None:
+    assert learnt(*[(60, 10)] * (ENOUGH - 1)).window(60, "a model") is None
+    assert learnt(*[(60, 10)] * ENOUGH).window(60, "a model") is not None
+
+
+@pytest.mark.parametrize("usual", [[(60, 10)] * 20, [(30, 6), (60, 9), (120, 15), (240, 27)] * 5])
+@pytest.mark.parametrize("slow", [(60, 300), (240, 900), (30, 600)])
+def test_after_a_slow_render_the_next_is_asked_for_in_time(
+    usual: list[tuple[float, float]], slow: tuple[float, float]
+) -> None:
+    found = window(learnt(*usual, slow), 60)
+    assert found.earliest <= 10
+    elapsed = 0.0
+    while elapsed < 10:
+        elapsed += until_next_look(found, elapsed, 1.0)
+    assert elapsed - 10 <= 2
+
+
+def test_a_length_that_was_never_seen_is_asked_for_early_enough() -> None:
+    pace = learnt(*[(60, 10 + share / 10) for share in range(10)])
+    assert window(pace, 240).earliest <= 10, "it may be that the length does not matter"
+    assert window(pace, 240).latest >= 40, "or that nothing else does"
+    assert window(pace, 15).earliest <= 2.5
+    assert window(pace, 15).latest >= 10
+
+
+def test_looks_begin_where_a_render_may_end_and_come_densest_where_it_must() -> None:
+    found = Window(20, 30)
+    assert until_next_look(found, 0, 1.0) == 20
+    pauses = [until_next_look(found, elapsed, 1.0) for elapsed in (20, 25, 29)]
+    assert pauses == sorted(pauses, reverse=True)
+    late = [until_next_look(found, elapsed, 1.0) for elapsed in (31, 40, 100)]
+    assert late == sorted(late)
+
+
+@pytest.mark.parametrize("found", [None, Window(20, 30), Window(20, 3000)])
+@pytest.mark.parametrize("elapsed", [20.0, 60.0, 200.0])
+def test_no_look_comes_later_than_by_a_share_of_what_it_has_taken(
+    found: Window | None, elapsed: float
+) -> None:
+    assert until_next_look(found, elapsed, 1.0) <= max(1.0, elapsed / 10)
+
+
+def test_what_waits_its_turn_at_the_provider_is_asked_for_as_if_it_began_anew() -> None:
+    found = Window(20, 22)
+    assert until_next_look(found, 300, 1.0, waited=300) == 20
+    assert until_next_look(found, 50, 1.0, waited=50) == 5, "it may not say when it begins"
+    assert until_next_look(found, 321, 1.0, waited=300) < 1
 
 
 def test_free_places_start_at_once() -> None:
