@@ -69,10 +69,9 @@ async def test_a_provider_that_does_not_answer_is_not_asked_as_often_as_one_that
     new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     async with new_studio(poll_interval=0.4) as harness:
-        pace = harness.studio.life.pace
-        model = (await harness.compose()).model
+        first = await harness.settled((await harness.compose()).id)
         for _ in range(20):
-            pace.learn(5, 0.02, model)
+            harness.studio.life.pace.learn(first.duration, 0.02, first.model)
         wave.faults.add(Fault("down", "result", times=2))
         track = await harness.compose()
         await harness.settled(track.id)
