@@ -74,7 +74,8 @@ def loaded() -> list[str]:
     """What a worker has no use for and has all the same."""
     import sys
 
-    return [name for name in ("bot", "discord", "dbos", "sqlalchemy", "aiohttp") if name in sys.modules]
+    names = ("bot", "discord", "dbos", "sqlalchemy", "aiohttp", "structlog")
+    return [name for name in names if name in sys.modules]
 
 
 def peak(job: Callable[..., object], *args: Any) -> tuple[float, str]:

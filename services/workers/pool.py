@@ -8,15 +8,10 @@ Each is a Pebble pool of one, so that the end of one touches nothing that anothe
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import importlib
 import os
-import re
-import resource
 import signal
 import sys
 import threading
-import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -24,13 +19,13 @@ from contextlib import suppress
 from functools import partial
 from importlib.machinery import ModuleSpec
 from multiprocessing.context import SpawnContext, SpawnProcess
-from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
 from pebble import ProcessExpired, ProcessPool
 
 from services.storage.private_files import UMASK
+from services.workers.worker import begin, do, ready
 
 log = structlog.get_logger(__name__)
 
@@ -51,8 +46,6 @@ STOPS = (
 )  # not a job's doing: somebody stops the bot, and all of it
 TRIES = 3
 ENDED = (ProcessExpired, BrokenProcessPool)  # the latter where Pebble had not seen the job begin yet
-
-_PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 # To Linux, a worker's parent is the thread that started it, and the worker ends with that one. These threads
 # stay until the bot ends; the loop's own end when it closes.
@@ -183,14 +176,14 @@ class _Worker:
     def __init__(self, memory: int) -> None:
         self._context = _Context()
         self._pool = ProcessPool(
-            1, MOST_JOBS, initializer=_begin, initargs=(os.getpid(), memory), context=self._context
+            1, MOST_JOBS, initializer=begin, initargs=(os.getpid(), memory, UMASK), context=self._context
         )
         self._job: asyncio.Future[Any] | None = None
 
     async def start(self) -> None:
         """Begins it, and waits until it is ready. Whatever goes wrong is raised."""
         async with asyncio.timeout(START_SECONDS):
-            await self._call(START_SECONDS, _ready, (), {})
+            await self._call(START_SECONDS, ready, (), {})
 
     async def run(self, seconds: float, job: Callable[..., T], args: Any, options: Any) -> T:
         """What the job returns or raises. Raises WorkerDied, TookTooLong, _Stopped."""
@@ -211,7 +204,7 @@ class _Worker:
     async def _call(self, seconds: float, job: Callable[..., T], args: Any, options: Any) -> T:
         task = (seconds, job, args, options)
         try:
-            schedule = partial(self._pool.schedule, _do, task, {}, seconds * CLOCK)
+            schedule = partial(self._pool.schedule, do, task, {}, seconds * CLOCK)
             scheduled = await asyncio.get_running_loop().run_in_executor(_starters, schedule)
         except RuntimeError as error:  # it was ended meanwhile, before it was given the job
             raise _Stopped from error
@@ -285,45 +278,3 @@ def _named(code: int) -> str:
     with suppress(ValueError):
         return signal.Signals(-code).name
     return f"exit code {code}"
-
-
-# in the worker ------------------------------------------------------------------------------------
-
-
-def _do(seconds: float, job: Callable[..., T], args: Any, options: Any) -> T:
-    """The job; then what it took is given back, also what the C library would keep for the next."""
-    signal.setitimer(signal.ITIMER_PROF, seconds)  # then SIGPROF ends the process
-    try:
-        return job(*args, **options)
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        with suppress(AttributeError):
-            ctypes.CDLL(None).malloc_trim(0)
-
-
-def _ready() -> None:
-    """The first job: when it is done, the worker is there."""
-
-
-def _begin(parent: int, memory: int) -> None:
-    """Makes a process that has just begun a worker: bounded, harmless, and gone when its parent is."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    os.umask(UMASK)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    warnings.simplefilter("ignore")  # they would stand among the log's lines
-    os.environ["OPENBLAS_NUM_THREADS"] = (
-        "1"  # each thread of it takes memory, and nothing here multiplies matrices
-    )
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it ended before that was said
-            os._exit(0)
-        with suppress(OSError):
-            Path("/proc/self/oom_score_adj").write_text("1000")  # whoever must go, this first
-    # All that jobs need, so that what they take is theirs alone.
-    importlib.import_module("services.workers.post_production")
-    if sys.platform == "linux":
-        taken = re.search(r"^VmData:\s*(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE)
-        if taken is not None:
-            most = int(taken[1]) * 1024 + memory
-            resource.setrlimit(resource.RLIMIT_DATA, (most, most))
