@@ -55,20 +55,24 @@ class Order:
 def make(
     order: Order, sources: Path, render: Render | None = None, repertoire: Repertoire | None = None
 ) -> bytes:
-    """The file. `sources`: the folder with the audio that orders name; `render` stands in for the composer
-    where an MP3 is made; `repertoire` is told of what it may be asked to recognise.
+    """The file. `sources`: the folder with the audio that orders name; `render` stands in for the composer;
+    `repertoire` is told of what it may be asked to recognise.
 
     Blocks for seconds. Raises FileNotFoundError: the source is gone."""
     if order.form == "not_audio":
         return NOT_AUDIO
     from rehearsal.music import containers  # here, because numpy and FFmpeg take their time
+    from rehearsal.music.decoding import decode
 
     inputs = json.loads(order.inputs)
     data = (sources / order.source).read_bytes() if order.source else b""
     words = _words(order, inputs)
-    if render and order.form == "mp3":
-        return render(*words, _seconds(inputs, data), order.seed)
-    if data:
+    if render:
+        given = render(*words, _seconds(inputs, data), order.seed)
+        if order.form == "mp3":
+            return given
+        sound, origin = decode(given, float("inf")), ""
+    elif data:
         sound, origin = _reworked(order, inputs, data)
     else:
         sound, origin = _composed(order, *words, float(inputs["duration"]))

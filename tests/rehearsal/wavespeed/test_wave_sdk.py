@@ -83,7 +83,7 @@ async def test_the_sdk_uploads_a_file_and_has_it_reworked(start, connect, model,
 
 
 async def test_an_output_that_is_wav_is_the_same_music(start, connect):
-    wave = await start()
+    wave = await start(render=None)
     wave.faults.add(Fault("wav"))
     url = (await compose(wave))["outputs"][0]
     assert url.endswith(".wav")
