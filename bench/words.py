@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from bench.figures import Figure
-from services.words.blocked_words import WordList, find_faults
+from services.words.blocked_words import Origin, WordList, find_faults
 
 RULES, KEYWORDS, CHARACTERS, ROUNDS = 6, 1000, 20_000, 5
 ONSETS = """
@@ -41,7 +41,7 @@ def rules(chance: random.Random, shape: str = "words") -> list[WordList]:
 
     def rule() -> WordList:
         keywords = tuple(keyword() for _ in range(KEYWORDS))
-        return WordList("this server's AutoMod", keywords, (r"\bst[o0]at\w*\b",), ("scunthorpe",))
+        return WordList(Origin.AUTOMOD, keywords, (r"\bst[o0]at\w*\b",), ("scunthorpe",))
 
     return [rule() for _ in range(RULES)]
 

@@ -16,6 +16,7 @@ from cogs.requests.attachments import FileTooLarge, NotFetched, check_asker, fet
 from cogs.requests.drafts import LONGEST_TAGS, LONGEST_TITLE, Draft, Form, give_back
 from cogs.requests.submit import submit_draft
 from cogs.texts import drafts as texts
+from cogs.texts.prompts.drafts import DraftFault
 from services.guilds.checks import check_place
 from services.prompts.models import COMPOSERS
 from services.prompts.prompt import (
@@ -91,7 +92,7 @@ class Compose(commands.Cog):
         await hold(interaction)
         faults: tuple[Fault, ...] = ()
         if vocals == WRITE and lyrics_file is None:
-            faults = (Fault("vocals", *texts.WORDS_OF_AN_IDEA),)
+            faults = (Fault("vocals", DraftFault.WORDS_OF_AN_IDEA),)
         if vocals == NOBODY_SINGS:
             draft = replace(draft, lyrics=INSTRUMENTAL)
         if lyrics_file is not None:
@@ -101,7 +102,7 @@ class Compose(commands.Cog):
                 await give_back(interaction, draft, refusal)
                 return
             if vocals == NOBODY_SINGS:
-                faults = (Fault("vocals", *texts.SUNG_INSTRUMENTAL),)
+                faults = (Fault("vocals", DraftFault.SUNG_INSTRUMENTAL),)
             lyrics, unreadable = await read_lyrics(interaction, lyrics_file)
             draft = replace(draft, lyrics=lyrics or draft.lyrics)
             faults += unreadable
@@ -120,9 +121,9 @@ async def read_lyrics(interaction: Interaction, file: discord.Attachment) -> tup
         async with contextlib.aclosing(pieces):
             return decode_lyrics_file(b"".join([piece async for piece in pieces])), ()
     except FileTooLarge:
-        said = texts.lyrics_file_too_large(file.filename, MAX_LYRICS_FILE_BYTES // 1024)
+        values = {"name": file.filename, "most": MAX_LYRICS_FILE_BYTES // 1024}
+        return "", (Fault("lyrics_file", DraftFault.LYRICS_FILE_TOO_LARGE, values),)
     except NotFetched:
-        said = texts.NOT_FETCHED
+        return "", (Fault("lyrics_file", DraftFault.NOT_FETCHED),)
     except PromptError as error:
         return "", error.faults
-    return "", (Fault("lyrics_file", *said),)

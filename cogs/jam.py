@@ -15,6 +15,7 @@ from cogs.jams.panels import JamPanels
 from cogs.jams.rounds import question_of_end
 from cogs.texts.formatting import shortened
 from cogs.texts.jams import jam as texts
+from cogs.texts.prompts.drafts import DraftFault
 from services.jams.jams import LONGEST_THEME, must_lead
 from services.jams.service import JamThere, Start
 from services.jams.storage import Session
@@ -127,7 +128,8 @@ async def _checked(interaction: Interaction, theme: str, tags: str, duration: in
     except PromptError as error:
         faults += error.faults
     if len(title) > LONGEST_THEME:
-        faults.append(Fault("theme", *texts.theme_too_long(len(title), LONGEST_THEME)))
+        values = {"length": len(title), "most": LONGEST_THEME}
+        faults.append(Fault("theme", DraftFault.THEME_TOO_LONG, values))
     try:
         parsed = parse_tags(tags) if tags.strip() else []
     except PromptError as error:

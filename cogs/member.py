@@ -16,6 +16,7 @@ from cogs.core.rights import Who, right
 from cogs.texts.formatting import LONGEST_DESCRIPTION, shortened
 from cogs.texts.general import NO_REASON
 from cogs.texts.moderating import members as texts
+from cogs.texts.prompts.drafts import DraftFault
 from services.guilds.bans import LONGEST_REASON
 from services.text.faults import Fault, PromptError
 
@@ -90,7 +91,7 @@ async def _ban(
 ) -> None:
     await hold(interaction)
     if minutes not in (None, *_SPANS.values()):  # no client of Discord's sends that
-        raise PromptError([Fault("duration", *texts.NO_SUCH_LENGTH)])
+        raise PromptError([Fault("duration", DraftFault.NO_SUCH_LENGTH)])
     if refused := _immune(interaction, member):
         await answer(interaction, refused)
         return

@@ -19,7 +19,8 @@ from cogs.requests.rework_confirmation import ask_for_rework
 from cogs.requests.rework_drafts import ReworkDraft
 from cogs.requests.sources import made_again_from
 from cogs.requests.submit import submit_draft
-from cogs.texts.tracks import NOT_A_TRACK, made_from_another
+from cogs.texts.prompts.drafts import DraftFault
+from cogs.texts.tracks import NOT_A_TRACK
 from services.prompts.prompt import LONGEST, SHORTEST
 from services.text.faults import Fault, PromptError
 
@@ -73,7 +74,7 @@ class Remix(commands.Cog):
             return
         if duration is not None or idea is not None:
             field = "duration" if duration else "idea"
-            raise PromptError([Fault(field, *made_from_another(parent))])
+            raise PromptError([Fault(field, DraftFault.MADE_FROM_ANOTHER, {"number": parent.number})])
         draft = ReworkDraft.again(parent, await made_again_from(interaction, parent))
         await ask_for_rework(interaction, replace(draft, given={**draft.given, **given}))
 

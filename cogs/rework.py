@@ -24,7 +24,7 @@ from cogs.requests.rework_drafts import ReworkDraft, ReworkForm
 from cogs.requests.sources import check_source, take_file, the_source
 from cogs.reviews import track_in_menu
 from cogs.texts import reworks as texts
-from cogs.texts.drafts import NEITHER_TRACK_NOR_FILE, TRACK_AND_FILE
+from cogs.texts.prompts.drafts import DraftFault
 from services.prompts.prompt import LARGEST_SEED
 from services.prompts.rework import Kind
 from services.prompts.rework_prompt import MOST_ADDED
@@ -209,8 +209,8 @@ async def _begin(
     """Asks for the rework where enough was said; opens the form of a track where not."""
     draft = ReworkDraft(kind, given=given, seed="" if seed is None else str(seed))
     if (track is None) == (file is None):
-        said = TRACK_AND_FILE if track else NEITHER_TRACK_NOR_FILE
-        await give_back(interaction, draft, PromptError([Fault("track", *said)]))
+        kind_of_fault = DraftFault.TRACK_AND_FILE if track else DraftFault.NEITHER_TRACK_NOR_FILE
+        await give_back(interaction, draft, PromptError([Fault("track", kind_of_fault)]))
         return
     if track is not None and not enough:
         source = await in_time(interaction, _source(interaction, track))

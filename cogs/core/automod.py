@@ -21,7 +21,7 @@ import structlog
 from discord import AutoModRuleTriggerType
 from discord.ext import commands
 
-from services.words.blocked_words import WordList, readable_patterns
+from services.words.blocked_words import Origin, WordList, readable_patterns
 
 if TYPE_CHECKING:
     from cogs.core.client import Jamboree
@@ -139,7 +139,7 @@ def _read(rules: list[discord.AutoModRule]) -> AutoModRules:
 def _keywords(rule: discord.AutoModRule) -> Keywords:
     trigger = rule.trigger
     words = WordList(
-        "this server's AutoMod",
+        Origin.AUTOMOD,
         tuple(trigger.keyword_filter or ()),
         readable_patterns(trigger.regex_patterns or ()),
         tuple(trigger.allow_list or ()),

@@ -16,6 +16,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.core.coalesced_edits import CoalescedEdits
+from services.prompts.prompt import Rushed
 from services.settings import Settings
 from services.studio import Studio
 from services.tracks.track import Track
@@ -31,7 +32,7 @@ HEARTBEAT = 15.0  # seconds between two touches of the health file while every s
 class Progress(Protocol):
     """The private answers under the interactions that asked for tracks."""
 
-    async def refresh(self, track: Track, warnings: Sequence[str] | None = None) -> None:
+    async def refresh(self, track: Track, warnings: Sequence[Rushed] | None = None) -> None:
         """Brings the answer of a track that was just read up to date, while its interaction can be answered.
 
         warnings: what its member should know of the prompt, where that is in hand. Raises nothing.

@@ -18,8 +18,9 @@ from cogs.core.responses import Interaction, answer, is_moderator
 from cogs.core.sights import Sights, place_of, sight_of
 from cogs.texts.jams import presses as words
 from cogs.texts.jams.jam import limit_of_one, too_many_of_one
+from cogs.texts.prompts.drafts import DraftFault
+from cogs.texts.prompts.faults import render_faults
 from cogs.texts.refusals import render_refusal
-from cogs.texts.requests import render_faults
 from services.guilds.checks import Approved, Asker, check_jams, faults_in
 from services.jams import contributions
 from services.jams.jams import Jam, make_now
@@ -198,7 +199,7 @@ async def _approved(bot: Jamboree, session: Session, asker: Asker) -> Approved:
     try:
         return await bot.studio.requests.approve_round(asker, automod, Shaped(session.jam), earlier)
     except ComesOutTheSame as twin:
-        raise PromptError([Fault("seed", *words.AS_EARLIER)]) from twin
+        raise PromptError([Fault("seed", DraftFault.AS_EARLIER)]) from twin
 
 
 def _another(refusal: Exception, jam: Jam, member_id: int | None) -> int | None:

@@ -16,6 +16,8 @@ import discord
 from cogs.core.fields import filled_in
 from cogs.core.responses import Interaction
 from cogs.texts.moderating import rules as texts
+from cogs.texts.prompts.faults import in_a_row
+from cogs.texts.prompts.words import unusable
 from services.guilds.rules import MOST_PATTERNS, MOST_PLACES, MOST_WORDS, Jams, Rules, fingerprint
 from services.prompts.prompt import PromptError, parse_duration
 from services.text.numbers import whole
@@ -264,7 +266,7 @@ def _checked(lines: Sequence[str], check: Callable[[str], str], problems: list[s
             try:
                 kept[check(line)] = None
             except UnusableWord as error:
-                problems.append(str(error))
+                problems.append(unusable(error))
     return list(kept)
 
 
@@ -274,7 +276,7 @@ def _longest(typed: str) -> int | None:
     try:
         return parse_duration(typed)
     except PromptError as error:
-        raise Unusable([str(error)], typed) from error
+        raise Unusable([in_a_row(error.faults)], typed) from error
 
 
 def _jams(guild: Guild, given: dict[str, Any]) -> Changes:

@@ -22,8 +22,9 @@ from cogs.posts.message import not_posted, track_files
 from cogs.texts import progress as texts
 from cogs.texts.formatting import LONGEST_CONTENT, money, shortened
 from cogs.texts.outcomes import ended_sentence
+from cogs.texts.prompts.prompt import rushed
 from services.backoff import Backoff
-from services.prompts.prompt import PromptError
+from services.prompts.prompt import PromptError, Rushed
 from services.tracks.ballots import LETTERS
 from services.tracks.track import State, Track
 from services.tracks.track_prompts import prompt_of
@@ -46,9 +47,9 @@ class ProgressReplies:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         # by track or set, until it ends: what its answer says of each track, to save edits; and its warnings
         self._shown: dict[str, list[tuple[str, str, str | None]]] = {}
-        self._warnings: dict[str, Sequence[str]] = {}
+        self._warnings: dict[str, Sequence[Rushed]] = {}
 
-    async def refresh(self, track: Track, warnings: Sequence[str] | None = None) -> None:
+    async def refresh(self, track: Track, warnings: Sequence[Rushed] | None = None) -> None:
         """Brings the answer of a track that was just read up to date, while its interaction can be answered.
 
         warnings: what its member should know of the prompt, where that is in hand. Raises nothing: where it
@@ -122,7 +123,7 @@ class ProgressReplies:
         together = track.set_id or track.id
         if together not in self._warnings:
             self._warnings[together] = _warnings_of(track)
-        return [f"⚠️ {warning}" for warning in self._warnings[together]]
+        return [f"⚠️ {rushed(warning)}" for warning in self._warnings[together]]
 
     async def _together(self, track: Track) -> list[Track]:
         """The track as it is now, and those that were asked for with it."""
@@ -210,7 +211,7 @@ def _phase(state: State) -> str:
     return "waiting" if state is State.WAITING else "running"
 
 
-def _warnings_of(track: Track) -> Sequence[str]:
+def _warnings_of(track: Track) -> Sequence[Rushed]:
     try:
         return prompt_of(track).warnings
     except PromptError:  # written down before the rules changed

@@ -13,7 +13,7 @@ from cogs.core.guild_checks import is_age_restricted
 from cogs.core.responses import Interaction, guild_of
 from cogs.core.sights import sight_of
 from cogs.requests.attachments import FileTooLarge, NotDiscords, NotFetched, fetch
-from cogs.texts import drafts as texts
+from cogs.texts.prompts.drafts import DraftFault
 from services.pipeline.uploads import NotUsable, OwnFile
 from services.text.faults import Fault, PromptError
 from services.tracks import rework_sources
@@ -53,14 +53,14 @@ async def take_file(interaction: Interaction, file: discord.Attachment) -> OwnFi
                 guild_of(interaction), interaction.user.id, file.filename, pieces
             )
     except FileTooLarge:
-        said = texts.sound_too_large(file.filename, most)
+        fault = Fault("file", DraftFault.SOUND_TOO_LARGE, {"name": file.filename, "most": most})
     except NotDiscords:
-        said = texts.NOT_DISCORDS
+        fault = Fault("file", DraftFault.NOT_DISCORDS)
     except NotFetched:
-        said = texts.NOT_FETCHED
+        fault = Fault("file", DraftFault.NOT_FETCHED)
     except NotUsable as reason:
-        said = texts.sound_not_usable(file.filename, str(reason))
+        fault = Fault("file", DraftFault.SOUND_NOT_USABLE, {"name": file.filename, "reason": str(reason)})
     except (NoWorker, OSError) as error:
         log.error("an own file was not kept", error=str(error))
-        said = texts.CANNOT_LOOK
-    raise PromptError([Fault("file", *said)])
+        fault = Fault("file", DraftFault.CANNOT_LOOK)
+    raise PromptError([fault])

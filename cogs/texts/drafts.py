@@ -1,4 +1,4 @@
-"""What the forms of a track say, and what is wrong with a draft beside its words."""
+"""What the forms of a track say."""
 
 from __future__ import annotations
 
@@ -46,35 +46,3 @@ IN_FILE = "in an attached file"
 def lyrics_in_file(characters: int) -> str:
     """Where the lyrics are that no message has room for."""
     return f"The lyrics ({characters:,} characters) are in the attached file."
-
-
-# what is wrong, and what to do ----------------------------------------------------------------------------
-
-WORDS_OF_AN_IDEA = (
-    "You want to write lyrics; from an idea the model writes its own.",
-    "Choose another, or give tags instead of the idea.",
-)
-SUNG_INSTRUMENTAL = ("You asked for an instrumental and gave lyrics.", "Choose one of the two.")
-NOT_FETCHED = ("I could not fetch it from Discord.", "Attach it again.")
-NOT_DISCORDS = ("It does not come from Discord.", "Attach it again.")
-CANNOT_LOOK = ("I cannot look at files just now.", "Attach it again in a few minutes.")
-TRACK_AND_FILE = ("You named a track and gave a file.", "Give one of the two.")
-NEITHER_TRACK_NOR_FILE = ("You named no track and gave no file.", "Give one of the two.")
-
-
-def lyrics_file_too_large(name: str, kib: int) -> tuple[str, str]:
-    """A text file of more than so many KiB."""
-    return f"“{name}” is larger than {kib} KiB.", "Attach a shorter text file."
-
-
-def sound_too_large(name: str, mib: int) -> tuple[str, str]:
-    """A sound file of more than so many MiB."""
-    return f"“{name}” is larger than {mib} MiB.", "Attach an MP3 of it, or a shorter piece."
-
-
-def sound_not_usable(name: str, reason: str) -> tuple[str, str]:
-    """A file that cannot be reworked. reason: the end of a sentence."""
-    return (
-        f"I cannot use “{name}”: {reason}.",
-        "Attach an MP3, WAV, FLAC, Ogg, M4A or AAC file that plays from 5 to 240 seconds.",
-    )

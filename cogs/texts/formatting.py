@@ -83,7 +83,7 @@ def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
-def listed(names: list[str], most: int = 5) -> str:
+def one_of(names: list[str], most: int = 5) -> str:
     """a, b or c; with many, the first ones."""
     if len(names) > most:
         return f"{', '.join(names[:most])} or {len(names) - most} others"

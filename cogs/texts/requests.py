@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from discord.utils import format_dt
 
-from cogs.texts.formatting import listed, moment, named, plain
+from cogs.texts.formatting import moment, named, one_of, plain
+from cogs.texts.prompts.faults import render_faults
 from cogs.texts.sentences import Sentences
 from services.guilds.bans import Banned
 from services.guilds.rules import NotInThisChannel, NotWithTheseRoles
@@ -20,17 +19,9 @@ from services.requests import (
     PriceWentUp,
     TooManyWaiting,
 )
-from services.text.faults import Fault, PromptError
+from services.text.faults import PromptError
 
 NOTHING_STARTED = "Nothing was started and nothing was charged."
-
-
-def render_faults(faults: Iterable[Fault]) -> str:
-    """The faults as a list for their member."""
-    return "\n".join(
-        f"- **{fault.field.replace('_', ' ').capitalize()}**: {plain(fault.problem)} {plain(fault.remedy)}"
-        for fault in faults
-    )
 
 
 def _prompt_error(refusal: PromptError) -> str:
@@ -44,7 +35,7 @@ def _not_in_this_channel(refusal: NotInThisChannel) -> str:
             "moderators can ask for tracks. Write in an archived thread to open it again, or ask a "
             "moderator to choose others with `/moderation panel`."
         )
-    channels = listed([f"<#{channel}>" for channel in refusal.channels])
+    channels = one_of([f"<#{channel}>" for channel in refusal.channels])
     return f"In this server, tracks are asked for in {channels}. Please ask again there."
 
 
@@ -54,7 +45,7 @@ def _not_with_these_roles(refusal: NotWithTheseRoles) -> str:
             "This server's rules name only roles that are gone, so nobody but moderators can ask for "
             "tracks. A moderator can choose others with `/moderation panel`."
         )
-    roles = listed([f"<@&{role}>" for role in refusal.roles])
+    roles = one_of([f"<@&{role}>" for role in refusal.roles])
     return (
         f"In this server, only members with the role {roles} can ask for tracks. Ask a moderator for it, or "
         "let somebody who has it ask for you."

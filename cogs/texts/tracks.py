@@ -220,13 +220,3 @@ def _relative(one: Relative, *, asked: bool) -> str:
 
 
 NOT_A_TRACK = "That message is not one of my tracks. Choose the message that a track plays in."
-
-# /remix-seed ----------------------------------------------------------------------------------------------
-
-
-def made_from_another(track: Track) -> tuple[str, str]:
-    """Why a rework's length and idea stay, and what to do."""
-    return (
-        f"#{track.number} was made from another sound, which says what it is and how long.",
-        "Leave that out.",
-    )

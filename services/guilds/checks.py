@@ -10,18 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import auto
 from typing import Protocol
 
 from services.guilds.rules import Jams, NotForJams, NotInThisChannel, NotWithTheseRoles, Rules
 from services.prompts.prompt import Prompt
-from services.text.faults import Fault, PromptError
-from services.words.blocked_words import WordList, default_lists, word_faults
+from services.text.faults import Fault, FaultKind, PromptError
+from services.words.blocked_words import Origin, WordList, default_lists, word_faults
 
 LONGEST_LOOKED_AT = 20_000  # characters of lyrics; longer ones are refused for that
-TAKEN_OVER = (
-    "It comes from the track that this is made from. Choose another one, or change its words first with "
-    "`/rework lyrics`."
-)
+
+
+class RuleFault(FaultKind):
+    """What a guild's rules can have against a length."""
+
+    LONGER_THAN_ALLOWED = auto()  # seconds, most
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +135,15 @@ async def approve(
         texts = {name: text[:LONGEST_LOOKED_AT] for name, text in written.texts.items()}
     against = await faults_in(asker, automod, texts, written.seconds())
     if prompt is not None and prompt.rework is None and not written.texts.get("title"):
-        elsewhere = {fault.problem for fault in against if fault.field != "title"}  # it is chosen from those
-        against = [fault for fault in against if fault.field != "title" or fault.problem not in elsewhere]
+        elsewhere = [fault for fault in against if fault.field != "title"]  # it is chosen from those
+        against = [
+            fault
+            for fault in against
+            if fault.field != "title" or not any(replace(one, field="title") == fault for one in elsewhere)
+        ]
     for fault in against:
         taken_over = fault.field.startswith("old_") and fault.field not in written.texts
-        found.append(replace(fault, remedy=TAKEN_OVER) if taken_over else fault)
+        found.append(replace(fault, taken_over=taken_over))
     if prompt is None or found:
         raise PromptError(found)
     return Approved(prompt)
@@ -148,9 +155,9 @@ async def faults_in(
     """What the rules have against the texts (by field) and the duration, all of it."""
     faults, rules = list[Fault](), asker.rules
     if rules.longest is not None and seconds is not None and seconds > rules.longest:
-        problem = f"{seconds} s is longer than this server's moderators allow."
-        faults.append(Fault("duration", problem, f"Ask for at most {rules.longest} s."))
-    lists = [WordList("this server's word list", rules.words, rules.patterns)]
+        values = {"seconds": seconds, "most": rules.longest}
+        faults.append(Fault("duration", RuleFault.LONGER_THAN_ALLOWED, values))
+    lists = [WordList(Origin.MODERATORS, rules.words, rules.patterns)]
     if rules.default_words:
         lists += default_lists()
     return faults + await word_faults(texts, [*lists, *automod])

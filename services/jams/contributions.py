@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from enum import auto
 
 from services.jams.contradictions import contradict
 from services.jams.jams import (
@@ -26,13 +27,20 @@ from services.jams.jams import (
 from services.prompts.lyrics import parse_lyrics
 from services.prompts.prompt import parse_tags
 from services.prompts.section_markers import INSTRUMENTAL
-from services.text.faults import Fault, PromptError
+from services.text.faults import Fault, FaultKind, PromptError
 
 MOST_SECTIONS = 12
 MOST_PROPOSALS = 3  # open at once: as many as a panel has room for
 LONGEST_SECTION = 2000  # characters; two of them fit one private message, for whoever was overtaken
 KEPT_EARLIER = 3  # versions of a section
 HEADINGS = ("[verse]", "[chorus]", "[bridge]", "[intro]", "[outro]", "[inst]")
+
+
+class SectionFault(FaultKind):
+    """What can be wrong with a section, beside its lines."""
+
+    TOO_LONG = auto()  # length, most
+    EMPTY = auto()
 
 
 class NoSuchTag(JamRefusal):
@@ -276,11 +284,11 @@ def the_section(jam: Jam, section_id: int) -> Section:
 def _lines(heading: str, text: str, member_id: int, before: Lines) -> Lines:
     """The lines of the text; those that were there before stay whose they were. Raises PromptError."""
     if len(text) > LONGEST_SECTION:
-        problem = f"The section is {len(text):,} characters long."
-        raise PromptError([Fault("section", problem, f"Shorten it to {LONGEST_SECTION:,}, or make it two.")])
+        values = {"length": len(text), "most": LONGEST_SECTION}
+        raise PromptError([Fault("section", SectionFault.TOO_LONG, values)])
     parsed = parse_lyrics(text)
     if not parsed and heading != INSTRUMENTAL:
-        raise PromptError([Fault("section", "There are no words in it.", "Write some, or use *Arrange*.")])
+        raise PromptError([Fault("section", SectionFault.EMPTY)])
     writers: dict[str, list[int]] = {}
     for line in before:
         writers.setdefault(line.text, []).append(line.by)

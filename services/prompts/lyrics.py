@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import re
 
+from services.prompts.faults import PromptFault
 from services.prompts.models import ACE_STEP, Model
 from services.prompts.section_markers import INSTRUMENTAL, marked
 from services.text.characters import LINE_BREAK, first_hidden, normal, without_invisible
@@ -29,15 +30,15 @@ def parse_lyrics(raw: object, model: Model = ACE_STEP) -> str:
     if raw is None:
         return ""
     if not isinstance(raw, str):
-        raise PromptError([Fault("lyrics", "The lyrics are not text.", "Write them as plain text.")])
+        raise PromptError([Fault("lyrics", PromptFault.LYRICS_NOT_TEXT)])
     if len(raw) > 2 * MAX_LYRICS:  # before any work is done on them
         raise PromptError([_too_long(len(raw))])
     text = normal(without_invisible(normal(raw)))
     lines = [line.replace("\t", " ").rstrip() for line in re.split(LINE_BREAK, text)]
     for number, line in enumerate(lines, 1):
         if found := first_hidden(line, joiners=True):
-            problem = f"Line {number} of the lyrics holds {found}."
-            raise PromptError([Fault("lyrics", problem, "Type that line anew, or paste it as plain text.")])
+            values = {"number": number, "hidden": found}
+            raise PromptError([Fault("lyrics", PromptFault.LINE_WITH_HIDDEN, values)])
     taken = as_taken("\n".join(lines), model).split("\n")
     if any(taken) and all(line.strip().casefold() in ("", *_NOBODY_SINGS) for line in taken):
         return INSTRUMENTAL
@@ -53,44 +54,37 @@ def as_taken(lyrics: str, model: Model) -> str:
 
 
 def _too_long(length: int) -> Fault:
-    return Fault(
-        "lyrics",
-        f"The lyrics are {length:,} characters long.",
-        f"Shorten them to {MAX_LYRICS:,}; no track has time for more.",
-    )
+    return Fault("lyrics", PromptFault.LYRICS_TOO_LONG, {"length": length, "most": MAX_LYRICS})
 
 
 # from a file ------------------------------------------------------------------------------------------
 
 _DOCUMENTS = {
-    b"%PDF": "a PDF",
-    b"{\\rtf": "a rich text document",
-    b"PK\x03\x04": "a Word document or an archive",
+    b"%PDF": PromptFault.FILE_IS_PDF,
+    b"{\\rtf": PromptFault.FILE_IS_RICH_TEXT,
+    b"PK\x03\x04": PromptFault.FILE_IS_DOCUMENT,  # of Word, or an archive
 }
 
 
 def decode_lyrics_file(data: bytes) -> str:
     """The text in a UTF-8 file, with or without a byte order mark. Raises PromptError."""
-    problem, remedy = "", "Save the words as plain text in UTF-8 and attach that file."
-    document = next((name for start, name in _DOCUMENTS.items() if data.startswith(start)), None)
-    text = ""
+    document = next((kind for start, kind in _DOCUMENTS.items() if data.startswith(start)), None)
     if len(data) > MAX_LYRICS_FILE_BYTES:
-        problem = f"The file has {len(data) // 1024:,} KiB; {MAX_LYRICS_FILE_BYTES // 1024} KiB is the most."
-        remedy = "Attach a file that holds only the words."
-    elif document:
-        problem = f"The file is {document}, not plain text."
-    elif data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)):
-        problem = "The file is text in UTF-16 or UTF-32."
-    elif b"\0" in data:
-        problem = "The file is not text."
-    else:
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            problem = f"The file is not UTF-8 text (byte {error.start + 1} fits no character)."
-        else:
-            if not text.strip():
-                problem, remedy = "The file is empty.", "Attach one with words, or leave it out."
-    if problem:
-        raise PromptError([Fault("lyrics_file", problem, remedy)])
+        raise _of_file(PromptFault.FILE_TOO_LARGE, size=len(data) // 1024, most=MAX_LYRICS_FILE_BYTES // 1024)
+    if document is not None:
+        raise _of_file(document)
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)):
+        raise _of_file(PromptFault.FILE_IN_UTF16)
+    if b"\0" in data:
+        raise _of_file(PromptFault.FILE_NOT_TEXT)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _of_file(PromptFault.FILE_NOT_UTF8, place=error.start + 1) from error
+    if not text.strip():
+        raise _of_file(PromptFault.FILE_EMPTY)
     return text
+
+
+def _of_file(kind: PromptFault, **values: int) -> PromptError:
+    return PromptError([Fault("lyrics_file", kind, values)])

@@ -10,8 +10,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from services.prompts.faults import PromptFault
 from services.prompts.lyrics import MAX_LYRICS_FILE_BYTES, decode_lyrics_file, parse_lyrics
 from services.prompts.models import ACE_STEP, COMPOSERS, PROMPT_TO_AUDIO, Model
 from services.prompts.rework import Rework, Shorter
@@ -20,7 +21,7 @@ from services.prompts.singing import singing_seconds
 from services.prompts.tag_suggestions import suggest_tags
 from services.prompts.titles import MAX_TITLE, chosen_title
 from services.text.characters import TAG_BREAK, first_hidden, fold, normal, without_selectors
-from services.text.faults import Fault, PromptError, quoted
+from services.text.faults import AnyField, Fault, PromptError
 
 __all__ = [
     "INSTRUMENTAL",
@@ -51,12 +52,20 @@ _Parsed = TypeVar("_Parsed")
 
 
 @dataclass(frozen=True, slots=True)
+class Rushed:
+    """The words take longer to sing than the track has; both in seconds."""
+
+    needed: float
+    duration: int
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
     """What the model is asked for.
 
     tags: "funk, brass"; "" where an idea or a rework's source says it. lyrics: "" where the model decides,
     "[inst]" where nobody sings, else words with [markers]. duration: seconds. seed: None where the bot picks
-    one. title: never empty. warnings: whole sentences for the member. idea: a sentence, or "".
+    one. title: never empty. warnings: what its member should know of it. idea: a sentence, or "".
     """
 
     tags: str
@@ -64,7 +73,7 @@ class Prompt:
     duration: int
     seed: int | None
     title: str
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Rushed, ...] = ()
     idea: str = ""
     model: Model = ACE_STEP
     rework: Rework | None = None
@@ -110,8 +119,7 @@ def parse_prompt(
     given = _is_given(idea)
     tag_list: list[str] = []
     if not given and isinstance(tags, str) and not tags.strip():
-        remedy = "Name a genre, an instrument or a mood, such as: funk, brass; or give an idea instead."
-        faults.append(Fault("tags", "There are no tags.", remedy))
+        faults.append(Fault("tags", PromptFault.NEITHER_TAGS_NOR_IDEA))
     elif not given or _is_given(tags):
         tag_list = checked(parse_tags, tags, [])
     chosen = checked(_parse_model, model, ACE_STEP)
@@ -131,7 +139,7 @@ def parse_prompt(
         duration=seconds,
         seed=number,
         title=name or chosen_title(words or sentence, tag_list or [sentence]),
-        warnings=lyrics_warnings(words, seconds),
+        warnings=_warnings(words, seconds),
         idea=sentence,
         model=PROMPT_TO_AUDIO if sentence else chosen,
     )
@@ -141,8 +149,8 @@ def _is_given(raw: object) -> bool:
     return raw is not None and not (isinstance(raw, str) and not raw.strip())
 
 
-def _fault(field: str, problem: str, remedy: str) -> PromptError:
-    return PromptError([Fault(field, problem, remedy)])
+def _error(field: str, kind: PromptFault, given: object = None, **values: Any) -> PromptError:
+    return PromptError([Fault(field, kind, values, given)])
 
 
 # tags -------------------------------------------------------------------------------------------------
@@ -155,46 +163,40 @@ def parse_tags(raw: object) -> list[str]:
     writes a mention or an emoji of its own, and no model knows those.
     """
     if not isinstance(raw, str) or len(raw) > _FAR_TOO_LONG:
-        problem = f"{quoted(raw)} is far too long." if isinstance(raw, str) else "The tags are not text."
-        raise _fault("tags", problem, "Name a few tags, such as: funk, brass, upbeat.")
+        kind = PromptFault.TAGS_FAR_TOO_LONG if isinstance(raw, str) else PromptFault.TAGS_NOT_TEXT
+        raise _error("tags", kind, raw)
     parts = [fold(without_selectors(part)) for part in re.split(TAG_BREAK, normal(raw))]
     by_key: dict[str, str] = {}
     for tag in filter(None, parts):
         by_key.setdefault(unicodedata.normalize("NFKC", tag).casefold(), tag)
     tags = list(by_key.values())
     if not tags:
-        remedy = "Name at least one genre, instrument or mood, such as: funk, brass, upbeat."
-        raise _fault("tags", "There are no tags.", remedy)
+        raise _error("tags", PromptFault.NO_TAGS)
     faults = [fault for number, tag in enumerate(tags, 1) for fault in _tag_faults(number, tag)]
     if len(faults) > _FAULTS_TOLD:
-        rest = f"There are {len(faults) - _FAULTS_TOLD + 1} more problems like these."
-        faults[_FAULTS_TOLD - 1 :] = [Fault("tags", rest, "Mend them in the same way.")]
+        faults[_FAULTS_TOLD - 1 :] = [
+            Fault("tags", AnyField.MORE, {"count": len(faults) - _FAULTS_TOLD + 1}),
+        ]
     if len(tags) > MAX_TAGS:
-        problem = f"There are {len(tags)} tags; {MAX_TAGS} is the most."
-        faults.append(Fault("tags", problem, "Keep those that matter most."))
+        faults.append(Fault("tags", PromptFault.TOO_MANY_TAGS, {"count": len(tags), "most": MAX_TAGS}))
     if (length := len(", ".join(tags))) > MAX_ALL_TAGS:
-        problem = f"All tags together are {length:,} characters long."
-        faults.append(Fault("tags", problem, f"Shorten or drop some, down to {MAX_ALL_TAGS}."))
+        faults.append(Fault("tags", PromptFault.ALL_TAGS_TOO_LONG, {"length": length, "most": MAX_ALL_TAGS}))
     if faults:
         raise PromptError(faults)
     return tags
 
 
 def _tag_faults(number: int, tag: str) -> list[Fault]:
-    found: list[tuple[str, str]] = []
+    found: list[tuple[PromptFault, dict[str, Any]]] = []
     if hidden := first_hidden(tag):
-        found.append((f"holds {hidden}: {quoted(tag)}.", "Type it anew instead of pasting it."))
+        found.append((PromptFault.TAG_WITH_HIDDEN, {"hidden": hidden}))
     if len(tag) > MAX_TAG:
-        remedy = f"Shorten it to {MAX_TAG} characters or split it at a comma."
-        found.append((f"is {len(tag)} characters long: {quoted(tag)}.", remedy))
+        found.append((PromptFault.TAG_TOO_LONG, {"length": len(tag), "most": MAX_TAG}))
     if not any(character.isalnum() for character in tag):
-        found.append(
-            (f"has neither a letter nor a digit: {quoted(tag)}.", "Say it in words or leave it out.")
-        )
+        found.append((PromptFault.TAG_WITHOUT_LETTER, {}))
     if re.search(r"<[^<>]*>", tag):
-        remedy = "Name a genre, an instrument or a mood instead."
-        found.append((f"is a mention or an emoji, which the model cannot read: {quoted(tag)}.", remedy))
-    return [Fault("tags", f"Tag {number} {problem}", remedy) for problem, remedy in found]
+        found.append((PromptFault.TAG_IS_MENTION, {}))
+    return [Fault("tags", kind, {"number": number, **values}, tag) for kind, values in found]
 
 
 # an idea, and the model -------------------------------------------------------------------------------
@@ -205,18 +207,16 @@ def parse_idea(raw: object) -> str:
     if not _is_given(raw):
         return ""
     if not isinstance(raw, str) or len(raw) > _FAR_TOO_LONG:
-        problem = f"{quoted(raw)} is far too long." if isinstance(raw, str) else "The idea is not text."
-        raise _fault("idea", problem, f"Say it in a sentence or two, at most {MAX_IDEA} characters.")
+        kind = PromptFault.IDEA_FAR_TOO_LONG if isinstance(raw, str) else PromptFault.IDEA_NOT_TEXT
+        raise _error("idea", kind, raw, most=MAX_IDEA)
     idea = fold(without_selectors(normal(raw)))
     faults: list[Fault] = []
     if found := first_hidden(idea, joiners=True):
-        faults.append(Fault("idea", f"The idea holds {found}.", "Type it anew instead of pasting it."))
+        faults.append(Fault("idea", PromptFault.IDEA_WITH_HIDDEN, {"hidden": found}))
     if len(idea) > MAX_IDEA:
-        problem = f"The idea is {len(idea):,} characters long."
-        faults.append(Fault("idea", problem, f"Shorten it to {MAX_IDEA}."))
+        faults.append(Fault("idea", PromptFault.IDEA_TOO_LONG, {"length": len(idea), "most": MAX_IDEA}))
     if idea and not any(character.isalnum() for character in idea):
-        remedy = "Say in words what it should sound like, such as: a rainy evening in Lisbon, soft jazz."
-        faults.append(Fault("idea", f"The idea has neither a letter nor a digit: {quoted(idea)}.", remedy))
+        faults.append(Fault("idea", PromptFault.IDEA_WITHOUT_LETTER, given=idea))
     if faults:
         raise PromptError(faults)
     return idea
@@ -227,20 +227,17 @@ def _parse_model(raw: object) -> Model:
     for model in COMPOSERS:
         if wanted.strip() in (model.name, model.id) or not _is_given(raw):
             return model
-    names = " or ".join(model.name for model in COMPOSERS)
-    raise _fault("model", f"{quoted(raw)} is not a model.", f"Choose {names}.")
+    raise _error("model", PromptFault.NO_SUCH_MODEL, raw, models=[model.name for model in COMPOSERS])
 
 
 def _beside_idea(tags: object, words: str, model: Model) -> Iterator[Fault]:
     """What cannot stand beside an idea."""
     if _is_given(tags):
-        problem = "You gave an idea and tags; from an idea the model chooses its own tags."
-        yield Fault("idea", problem, "Leave out one of the two.")
+        yield Fault("idea", PromptFault.IDEA_AND_TAGS)
     if words not in ("", INSTRUMENTAL):
-        problem = "You gave an idea and lyrics; from an idea the model writes its own words."
-        yield Fault("lyrics", problem, "Leave the lyrics out, or give tags instead of the idea.")
+        yield Fault("lyrics", PromptFault.IDEA_AND_LYRICS)
     if model is not ACE_STEP:
-        yield Fault("model", f"{model.name} takes tags, not an idea.", "Leave the model out, or give tags.")
+        yield Fault("model", PromptFault.IDEA_AND_MODEL, {"model": model.name})
 
 
 # duration and seed ------------------------------------------------------------------------------------
@@ -251,16 +248,15 @@ _CLOCK = re.compile(r"([0-9]{1,2}):([0-5][0-9])")
 
 def parse_duration(raw: object) -> int:
     """Seconds: 60, "60", "60.0", "60 s" or "1:00"; 60 where nothing is given. Raises PromptError."""
-    remedy = f"Give a whole number of seconds from {SHORTEST} to {LONGEST}, such as 60."
     if raw is None or (isinstance(raw, str) and not raw.strip()):
         return 60
     seconds = whole_seconds(raw)
-    if seconds is None:
-        raise _fault("duration", f"{quoted(raw)} is not a whole number of seconds.", remedy)
-    if not SHORTEST <= seconds <= LONGEST:
-        problem = f"{quoted(raw)} is too {'short' if seconds < SHORTEST else 'long'} for a track."
-        raise _fault("duration", problem, remedy)
-    return seconds
+    if seconds is not None and SHORTEST <= seconds <= LONGEST:
+        return seconds
+    kind = PromptFault.NOT_SECONDS
+    if seconds is not None:
+        kind = PromptFault.TOO_SHORT if seconds < SHORTEST else PromptFault.TOO_LONG
+    raise _error("duration", kind, raw, shortest=SHORTEST, longest=LONGEST)
 
 
 def whole_seconds(raw: object) -> int | None:
@@ -279,8 +275,7 @@ def parse_seed(raw: object) -> int | None:
     digits = re.fullmatch(r"[0-9]{1,20}", raw.strip()) if isinstance(raw, str) else None
     seed = int(digits[0]) if digits else _whole(raw)
     if seed is None or not 0 <= seed <= LARGEST_SEED:
-        remedy = f"Give a whole number from 0 to {LARGEST_SEED}, or nothing, and I pick one."
-        raise _fault("seed", f"{quoted(raw)} is not a seed.", remedy)
+        raise _error("seed", PromptFault.NOT_A_SEED, raw, largest=LARGEST_SEED)
     return seed
 
 
@@ -308,15 +303,14 @@ def parse_title(raw: object) -> str:
     if raw is None:
         return ""
     if not isinstance(raw, str) or len(raw) > _FAR_TOO_LONG:
-        problem = f"{quoted(raw)} is far too long." if isinstance(raw, str) else "The title is not text."
-        raise _fault("title", problem, "Give it a few words, or none, and I choose one.")
+        kind = PromptFault.TITLE_FAR_TOO_LONG if isinstance(raw, str) else PromptFault.TITLE_NOT_TEXT
+        raise _error("title", kind, raw)
     title = fold(raw)
     faults: list[Fault] = []
     if found := first_hidden(title, joiners=True):
-        faults.append(Fault("title", f"The title holds {found}.", "Type it anew instead of pasting it."))
+        faults.append(Fault("title", PromptFault.TITLE_WITH_HIDDEN, {"hidden": found}))
     if len(title) > MAX_TITLE:
-        problem = f"The title is {len(title):,} characters long."
-        faults.append(Fault("title", problem, f"Shorten it to {MAX_TITLE}."))
+        faults.append(Fault("title", PromptFault.TITLE_TOO_LONG, {"length": len(title), "most": MAX_TITLE}))
     if faults:
         raise PromptError(faults)
     return title
@@ -325,21 +319,6 @@ def parse_title(raw: object) -> str:
 # warnings ---------------------------------------------------------------------------------------------
 
 
-def lyrics_warnings(lyrics: str, duration: int) -> tuple[str, ...]:
-    """A sentence where the words take longer to sing than the track's duration (seconds); else none."""
+def _warnings(lyrics: str, duration: int) -> tuple[Rushed, ...]:
     needed = singing_seconds(lyrics)
-    if needed <= duration:
-        return ()
-    told = max(duration + 5, -(-int(needed) // 5) * 5)  # whole fives: it is an estimate
-    advice = f"ask for {told} s or more, or cut some lines" if told <= LONGEST else "cut some lines"
-    return (
-        f"These lyrics take about {_minutes(told)} to sing, and the track has {duration} s, so some of them "
-        f"will be rushed or missing; {advice}.",
-    )
-
-
-def _minutes(seconds: int) -> str:
-    whole, rest = divmod(seconds, 60)
-    if not whole or seconds < 100:
-        return f"{seconds} s"
-    return f"{whole} min {rest} s" if rest else f"{whole} min"
+    return () if needed <= duration else (Rushed(needed, duration),)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
+from services.prompts.faults import ReworkFault
 from services.prompts.lyrics import as_taken, parse_lyrics
 from services.prompts.prompt import LONGEST, Prompt, parse_seed, parse_tags, parse_title, whole_seconds
 from services.prompts.rework import Kind, Rework
 from services.prompts.section_markers import INSTRUMENTAL
 from services.prompts.titles import chosen_title
-from services.text.faults import Fault, PromptError, quoted
+from services.text.faults import Fault, PromptError
 
 MOST_ADDED = 240  # seconds at each end (WaveSpeed: audio-outpaint)
 _Parsed = TypeVar("_Parsed")
@@ -55,11 +56,11 @@ def parse_rework(kind: Kind, source: Source, given: Mapping[str, str], seed: obj
         case Kind.RESTYLE:
             lyrics = old_lyrics = lyrics if own else old_lyrics
             if tags and tags == source.tags:
-                read.fault("tags", "These are the tags that it has.", "Add, change or leave out some.")
+                read.fault("tags", ReworkFault.SAME_TAGS)
         case Kind.LYRICS if not lyrics and not read.wrong("lyrics"):
-            read.fault("lyrics", "There are no new words.", f"Write them, or {INSTRUMENTAL} for none.")
+            read.fault("lyrics", ReworkFault.NO_NEW_WORDS)
         case Kind.LYRICS if lyrics and lyrics == old_lyrics:
-            read.fault("lyrics", "These are the words that it has.", "Change some of them.")
+            read.fault("lyrics", ReworkFault.SAME_WORDS)
         case Kind.LYRICS:
             pass
         case Kind.EXTEND:
@@ -110,7 +111,7 @@ class _Reader:
         try:
             return parse(self._given.get(name, "") if value is None else value)
         except PromptError as error:
-            self.faults += [Fault(name, fault.problem, fault.remedy) for fault in error.faults]
+            self.faults += [replace(fault, field=name) for fault in error.faults]
             return instead
 
     def has(self, name: str) -> bool:
@@ -120,16 +121,15 @@ class _Reader:
         """Whether something is wrong with one of these."""
         return any(fault.field in names for fault in self.faults)
 
-    def fault(self, name: str, problem: str, remedy: str) -> None:
-        self.faults.append(Fault(name, problem, remedy))
+    def fault(self, name: str, kind: ReworkFault, **values: Any) -> None:
+        self.faults.append(Fault(name, kind, values))
 
 
 def _added(raw: object) -> int:
     """Seconds that are added at one end, 0 where nothing is said. Raises PromptError."""
     seconds = 0 if isinstance(raw, str) and not raw.strip() else whole_seconds(raw)
     if seconds is None or seconds > MOST_ADDED:
-        remedy = f"Give a whole number of seconds from 0 to {MOST_ADDED}, such as 20."
-        raise PromptError([Fault("", f"{quoted(raw)} cannot be added.", remedy)])
+        raise PromptError([Fault("", ReworkFault.NOT_TO_BE_ADDED, {"most": MOST_ADDED}, raw)])
     return seconds
 
 
@@ -138,20 +138,18 @@ def _check_length(read: _Reader, length: float, before: int, after: int) -> None
     if read.wrong("before", "after"):
         return
     if not before and not after:
-        remedy = "Say how many seconds to add before it, after it, or both."
-        read.fault("after", "Nothing would be added.", remedy)
+        read.fault("after", ReworkFault.NOTHING_ADDED)
     elif before + after > room:
-        problem = f"It would be {round(length) + before + after} s long; {LONGEST} s is the longest."
-        remedy = f"Add at most {room} s in all." if room > 0 else "Choose a shorter track."
-        read.fault("after" if after else "before", problem, remedy)
+        kind = ReworkFault.TOO_MUCH_ADDED if room > 0 else ReworkFault.NO_ROOM_TO_ADD
+        values = {"seconds": round(length) + before + after, "longest": LONGEST, "room": room}
+        read.fault("after" if after else "before", kind, **values)
 
 
 def _moment(raw: object) -> int:
     """A moment in the source, in seconds. Raises PromptError."""
     seconds = whole_seconds(raw)
     if seconds is None or seconds < 0:
-        remedy = "Give it in seconds or as on a clock, such as 75 or 1:15."
-        raise PromptError([Fault("", f"{quoted(raw)} is no moment in a track.", remedy)])
+        raise PromptError([Fault("", ReworkFault.NOT_A_MOMENT, given=raw)])
     return seconds
 
 
@@ -160,8 +158,8 @@ def _check_passage(read: _Reader, length: float, start: int, end: int) -> None:
         return
     whole = math.ceil(length)
     if start >= whole:
-        read.fault("from", f"It is only {length:.0f} s long.", f"Begin before {whole} s.")
+        read.fault("from", ReworkFault.BEGINS_AFTER_END, length=length, whole=whole)
     elif end > whole:
-        read.fault("to", f"It is only {length:.0f} s long.", f"End at {whole} s or before.")
+        read.fault("to", ReworkFault.ENDS_AFTER_END, length=length, whole=whole)
     elif end <= start:
-        read.fault("to", f"{end} s is not after {start} s.", "Let the passage end after it begins.")
+        read.fault("to", ReworkFault.ENDS_BEFORE_BEGIN, start=start, end=end)

@@ -67,9 +67,9 @@ def hidden(character: str) -> bool:
 
 
 def first_hidden(text: str, *, joiners: bool = False) -> str | None:
-    """The first hidden character, in words; None if there is none. joiners: those with a meaning may stay."""
+    """The first hidden character; None if there is none. joiners: those with a meaning may stay."""
     seen = _JOINERS.sub("", text) if joiners else text
-    return next((named(character) for character in seen if hidden(character)), None)
+    return next((character for character in seen if hidden(character)), None)
 
 
 def without_invisible(text: str) -> str:
@@ -80,18 +80,3 @@ def without_invisible(text: str) -> str:
 
 def _invisible(character: str) -> bool:
     return unicodedata.category(character) == "Cf" or bool(_BLANK.match(character))
-
-
-def named(character: str) -> str:
-    """A hidden character in words: a zero width space (U+200B)."""
-    code = f"U+{ord(character):04X}"
-    match unicodedata.category(character):
-        case "Cc":
-            return f"a control character ({code})"
-        case "Cs":
-            return f"a broken character ({code})"
-        case "Co":
-            return f"a private character that only some fonts know ({code})"
-        case _:
-            name = unicodedata.name(character, "unnamed").lower()
-            return f"an invisible character ({name}, {code})"

@@ -1,25 +1,43 @@
-"""What is wrong with what a member wrote, told so that they can mend it. The rule: all of it at once."""
+"""What is wrong with what a member wrote. The rule: all of it is told at once.
+
+A fault carries values and no prose. Its sentences are in cogs/texts/prompts; a test finds one without.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
 
 from services.text.refusal import RequestRefusal
 
-LONGEST_QUOTE = 40  # characters of a member's text that a fault repeats
+
+class FaultKind(Enum):
+    """What can be wrong; every room that finds faults has kinds of its own."""
+
+
+class AnyField(FaultKind):
+    """What is said of any field."""
+
+    MORE = auto()  # count: how many faults like those before are not told one by one
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong, and what to do about it, in whole sentences.
+    """One thing that is wrong.
 
-    field: "tags", "lyrics", "duration", "seed", "title", "lyrics_file" or "vocals".
+    field: "tags", "lyrics", "duration", "seed", "title", "lyrics_file", "vocals" and the like. values: what
+    the sentences name. given: what the member gave, where they are shown it. taken_over: it comes from the
+    track that this is made from.
     """
 
     field: str
-    problem: str
-    remedy: str
+    kind: FaultKind
+    values: Mapping[str, Any] = dataclasses.field(default_factory=dict[str, Any])
+    given: object = None
+    taken_over: bool = False
 
 
 class PromptError(RequestRefusal):
@@ -27,16 +45,4 @@ class PromptError(RequestRefusal):
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
-        super().__init__(" ".join(f"{fault.problem} {fault.remedy}" for fault in self.faults))
-
-
-def quoted(value: object) -> str:
-    """What a member gave, short and printable, for a fault's sentence."""
-    match value:
-        case str():
-            text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in value.strip()[:200])
-            return f"“{text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1].rstrip() + '…'}”"
-        case int() | float() if abs(value) < 1e15:
-            return f"“{value}”"
-        case _:
-            return "What you gave"
+        super().__init__(", ".join(f"{fault.field}: {fault.kind.name}" for fault in self.faults))

@@ -15,16 +15,17 @@ from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
 import structlog
 
-from services.text.faults import Fault, quoted
+from services.text.faults import AnyField, Fault, FaultKind
 from services.words import patterns
 from services.words.languages import language_of
-from services.words.patterns import UnreadablePattern
+from services.words.patterns import Unreadable, UnreadablePattern
 from services.words.spellings import TALL, Reading, is_unspaced, readings
 from services.words.word_search import PlainSearch, Spans, WordSearch, spellings
 
@@ -38,30 +39,63 @@ WORDS_KEPT = 20_000  # that are ready to be looked for, in all guilds together: 
 _DEFAULT = Path(__file__).with_name("default_words.txt")
 
 
+class Origin(Enum):
+    """Whose list it is."""
+
+    MODERATORS = auto()  # what the guild's moderators wrote
+    READY_MADE = auto()  # what they can switch on
+    AUTOMOD = auto()  # of Discord's own AutoMod
+
+
+class WordFault(FaultKind):
+    """What a list can have against a text. origin: whose list; the sentences are in cogs/texts/prompts."""
+
+    WORD = auto()  # given: the word
+    PATTERN = auto()  # given: the pattern
+    NOT_IN_TIME = auto()  # the patterns took too long
+
+
 @dataclass(frozen=True, slots=True)
 class WordList:
-    """Words and patterns of one source. whose: "this server's moderators", as a sentence names them.
+    """Words and patterns of one origin.
 
     allowed: words that are never refused, although one of the others is in them. language: that in which the
     words must stand to count; "": any.
     """
 
-    whose: str
+    origin: Origin
     words: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
     allowed: tuple[str, ...] = ()
     language: str = ""
 
 
+class Unusable(Enum):
+    """Why a word or a pattern is not kept."""
+
+    WORD_TOO_LONG = auto()
+    WORD_TOO_SHORT = auto()
+    STAR_INSIDE = auto()
+    PATTERN_TOO_LONG = auto()
+    PATTERN_UNREADABLE = auto()
+    PATTERN_FITS_EVERYTHING = auto()
+
+
 class UnusableWord(ValueError):
-    """What is wrong with a word or a pattern, as a whole sentence."""
+    """A word or a pattern is not kept. unreadable: why it is no pattern, where that is the reason."""
+
+    def __init__(self, given: str, why: Unusable, unreadable: UnreadablePattern | None = None) -> None:
+        super().__init__(f"{why.name}: {given}")
+        self.given = given
+        self.why = why
+        self.unreadable = unreadable
 
 
 # the list that moderators can switch on -----------------------------------------------------------------
 
 
 @lru_cache(maxsize=1)
-def default_lists(whose: str = "this server") -> tuple[WordList, ...]:
+def default_lists() -> tuple[WordList, ...]:
     """The list that moderators can switch on, a part for each language in which words of it count."""
     sections: dict[str, list[str]] = {}
     for line in _DEFAULT.read_text("utf-8").splitlines():
@@ -71,7 +105,7 @@ def default_lists(whose: str = "this server") -> tuple[WordList, ...]:
             sections[[*sections][-1]].append(line)
     allowed = tuple(sections.pop("ordinary"))
     return tuple(
-        WordList(whose, tuple(words), (), allowed, "" if language == "everywhere" else language)
+        WordList(Origin.READY_MADE, tuple(words), (), allowed, "" if language == "everywhere" else language)
         for language, words in sections.items()
     )
 
@@ -83,11 +117,11 @@ def check_word(written: str) -> str:
     """The word as it is kept. Raises UnusableWord."""
     word = " ".join(written.split())
     if len(word) > LONGEST_WORD:
-        raise UnusableWord(f"{quoted(word)} is longer than {LONGEST_WORD} characters.")
+        raise UnusableWord(word, Unusable.WORD_TOO_LONG)
     if not _is_usable(word):
-        raise UnusableWord(f"{quoted(word)} is too short: it would be found in almost everything.")
+        raise UnusableWord(word, Unusable.WORD_TOO_SHORT)
     if "*" in word.strip("*"):
-        raise UnusableWord(f"{quoted(word)} has a * inside; it can only stand at the beginning or the end.")
+        raise UnusableWord(word, Unusable.STAR_INSIDE)
     return word
 
 
@@ -95,13 +129,13 @@ def check_pattern(written: str) -> str:
     """The pattern as it is kept: a regular expression that RE2 can read. Raises UnusableWord."""
     pattern = written.strip()
     if len(pattern) > LONGEST_PATTERN:
-        raise UnusableWord(f"{quoted(pattern)} is longer than {LONGEST_PATTERN} characters.")
+        raise UnusableWord(pattern, Unusable.PATTERN_TOO_LONG)
     try:
         everything = any(True for _ in patterns.spans(pattern, ""))
     except UnreadablePattern as problem:
-        raise UnusableWord(f"{quoted(pattern)} is no pattern that I can read: {problem}.") from None
+        raise UnusableWord(pattern, Unusable.PATTERN_UNREADABLE, problem) from None
     if everything:
-        raise UnusableWord(f"{quoted(pattern)} fits everything, even nothing at all.")
+        raise UnusableWord(pattern, Unusable.PATTERN_FITS_EVERYTHING)
     return pattern
 
 
@@ -111,7 +145,7 @@ def readable_patterns(written: Sequence[str]) -> tuple[str, ...]:
     for pattern in written:
         try:
             if len(pattern) > LONGEST_PATTERN:
-                raise UnreadablePattern(f"it is longer than {LONGEST_PATTERN} characters")
+                raise UnreadablePattern(Unreadable.TOO_LONG)
             patterns.check(pattern)
         except UnreadablePattern as problem:
             log.info("pattern skipped", pattern=pattern, problem=str(problem))
@@ -150,8 +184,7 @@ def find_faults(texts: Mapping[str, str], lists: Sequence[WordList]) -> list[Fau
         found = list(ready.faults(field, ways, spoken))
         found += _pattern_faults(field, texts[field], ways, lists, ready, deadline)
         if len(found) > FAULTS_TOLD:
-            rest = f"There are {len(found) - FAULTS_TOLD + 1} more problems like these."
-            found[FAULTS_TOLD - 1 :] = [Fault(field, rest, "Mend them in the same way.")]
+            found[FAULTS_TOLD - 1 :] = [Fault(field, AnyField.MORE, {"count": len(found) - FAULTS_TOLD + 1})]
         faults += found
     return faults
 
@@ -172,9 +205,7 @@ class _Lists:
             self._look(reading, spoken, found)
         for number in sorted(found):
             of, written = self._words[number]
-            name = quoted(written.strip("*"))
-            problem = f"{name} is a word that {self._lists[of].whose} does not allow."
-            yield Fault(field, problem, "Use other words.")
+            yield Fault(field, WordFault.WORD, {"origin": self._lists[of].origin}, written.strip("*"))
 
     def excused(self, of: int, reading: Reading) -> Spans:
         """Where the text has words that the list allows."""
@@ -282,10 +313,7 @@ def _pattern_faults(
                 log.warning("pattern not readable", pattern=pattern)
                 continue
             if fits:
-                problem = f"It has something that {among.whose} does not allow (pattern {quoted(pattern)})."
-                yield Fault(field, problem, "Use other words.")
+                yield Fault(field, WordFault.PATTERN, {"origin": among.origin}, pattern)
             if time.monotonic() > deadline:
-                problem = f"I could not hold it against all patterns of {among.whose} in time."
-                remedy = "Use other or fewer words, or ask a moderator to make the patterns simpler."
-                yield Fault(field, problem, remedy)
+                yield Fault(field, WordFault.NOT_IN_TIME, {"origin": among.origin})
                 return

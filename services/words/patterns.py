@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from enum import Enum, auto
 from functools import lru_cache
 from typing import Any
 
@@ -21,8 +22,26 @@ _NO_LETTER = f"[^{_CLASSES['w']}]"
 _NO_TEXT = re.compile("[\ud800-\udfff]")  # halves of characters, which UTF-8 does not have
 
 
+class Unreadable(Enum):
+    """Why a pattern cannot be used."""
+
+    TOO_LONG = auto()
+    TOO_LARGE = auto()
+    HALF_A_CHARACTER = auto()
+    REPEATED_TOO_OFTEN = auto()
+    LOOKS_AROUND = auto()
+    REFERS_BACK = auto()
+    SET_IN_SET = auto()
+    OTHER = auto()  # what RE2 says itself
+
+
 class UnreadablePattern(ValueError):
-    """What is wrong with a pattern, in a few words."""
+    """A pattern cannot be used. said: RE2's own words, where those are the reason."""
+
+    def __init__(self, why: Unreadable, said: str = "") -> None:
+        super().__init__(said or why.name)
+        self.why = why
+        self.said = said
 
 
 @lru_cache(maxsize=1000)
@@ -31,22 +50,22 @@ def _compiled(pattern: str) -> Any:
     options.case_sensitive = False
     options.log_errors = False
     options.max_mem = MEMORY
-    problem = ""
+    problem: UnreadablePattern | None = None
     for way in (in_all_scripts(pattern), pattern):  # the first may be too large where the second is not
         try:
             return re2.compile(way, options)
         except re2.error as error:
-            problem = problem or _said(error)
+            problem = problem or _unreadable(error)
         except UnicodeEncodeError:
-            problem = "it has half of a character"
-    return UnreadablePattern(problem)
+            problem = UnreadablePattern(Unreadable.HALF_A_CHARACTER)
+    return problem
 
 
 def check(pattern: str) -> None:
     """Raises UnreadablePattern."""
     found = _compiled(pattern)
     if isinstance(found, UnreadablePattern):
-        raise UnreadablePattern(*found.args)
+        raise UnreadablePattern(found.why, found.said)
 
 
 def spans(pattern: str, text: str) -> Iterator[tuple[int, int]]:
@@ -56,18 +75,18 @@ def spans(pattern: str, text: str) -> Iterator[tuple[int, int]]:
         yield found.span()
 
 
-def _said(error: Exception) -> str:
+def _unreadable(error: Exception) -> UnreadablePattern:
     told = error.args[0] if error.args else ""
     text = told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told)
     if "repetition size" in text:
-        return "it repeats something more than a thousand times"
+        return UnreadablePattern(Unreadable.REPEATED_TOO_OFTEN)
     if "too large" in text or "nesting depth" in text:
-        return "it is too large"
+        return UnreadablePattern(Unreadable.TOO_LARGE)
     if text.endswith(("(?=", "(?!", "(?<=", "(?<!")):
-        return "it looks at what comes before or after, which I cannot"
+        return UnreadablePattern(Unreadable.LOOKS_AROUND)
     if re.search(r"escape sequence: \\[1-9k]", text):
-        return "it refers back to what it found, which I cannot"
-    return text
+        return UnreadablePattern(Unreadable.REFERS_BACK)
+    return UnreadablePattern(Unreadable.OTHER, text)
 
 
 # from Rust's words to RE2's -----------------------------------------------------------------------------
@@ -90,7 +109,7 @@ def in_all_scripts(pattern: str) -> str:
         if in_set and two == "[:" and (end := pattern.find(":]", place)) > 0:
             part = pattern[place : end + 2]
         elif in_set and (character == "[" or two in ("&&", "~~", "--")):
-            raise UnreadablePattern("it has a set in a set; write \\[ where a bracket is meant")
+            raise UnreadablePattern(Unreadable.SET_IN_SET)
         elif in_set:
             in_set = character != "]"
         elif character == "[":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cogs.texts.formatting import exact, listed, moment, money, remaining
+from cogs.texts.formatting import exact, moment, money, one_of, remaining
 from cogs.texts.jams.panel import called
 from cogs.texts.sentences import Sentences
 from services.guilds.rules import NotForJams
@@ -33,7 +33,7 @@ def _too_many_jams(refusal: TooManyJams) -> str:
 def _not_for_jams(refusal: NotForJams) -> str:
     if not refusal.roles:
         return "In this server, only moderators can use jams (`/moderation panel`). Ask one of them."
-    roles = listed([f"<@&{role}>" for role in refusal.roles])
+    roles = one_of([f"<@&{role}>" for role in refusal.roles])
     return f"In this server, only members with the role {roles} can use jams. Ask a moderator for it."
 
 
@@ -201,11 +201,6 @@ _PHASES = {
     Phase.MAKING: "its track is in the making",
     Phase.LISTENING: "its track is being voted on",
 }
-
-
-def theme_too_long(length: int, most: int) -> tuple[str, str]:
-    """What is wrong, and what to do."""
-    return f"The theme is {length} characters long.", f"Shorten it to {most}."
 
 
 def in_channel(theme: str, channel: str | None) -> str:

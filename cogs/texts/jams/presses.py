@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from cogs.texts.formatting import plain, shortened
 from cogs.texts.jams.panel import called, section_name
-from cogs.texts.requests import render_faults
+from cogs.texts.prompts.faults import render_faults
 from cogs.texts.sentences import plural
 from services.jams import jams
 from services.jams.jams import Jam, Phase, Section, Tag
@@ -19,10 +19,6 @@ LONGEST_TAGS = 300  # characters; as many as all tags of a track together
 
 GO_ON_WITHOUT_THEM = "Go on without them"
 THEY_ARE_OUT = "They are not in this jam any more; their tags and lines stay."
-AS_EARLIER = (
-    "With this seed, these tags and words it would come out just like an earlier round.",
-    "Change one of them; an empty seed makes a new take.",
-)
 CANNOT_BE_KEPT = {
     "tags": "Begin the round without the earlier one's tags.",
     "lyrics": "Begin the round without the earlier one's words.",

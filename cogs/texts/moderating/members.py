@@ -12,7 +12,6 @@ from services.guilds.bans import Ban, NotBanned
 
 TITLE = "May not make tracks"
 EVERYBODY_MAY = "Every member of this server may make tracks."
-NO_SUCH_LENGTH = ("That is none of the lengths.", "Choose one of them.")
 A_BOT = "Nothing was changed: bots ask me for no tracks."
 
 REFUSALS: Sentences = {

@@ -11,8 +11,8 @@ from services.guilds.rules import Jams, NotForJams, NotInThisChannel, NotWithThe
 from services.prompts.prompt import parse_prompt
 from services.prompts.rework import Kind
 from services.prompts.rework_prompt import Source, parse_rework
-from services.text.faults import Fault, PromptError
-from services.words.blocked_words import WordList
+from services.text.faults import AnyField, Fault, PromptError
+from services.words.blocked_words import Origin, WordList
 
 CHANNEL, ELSEWHERE, ROLE, GONE = 51, 52, 61, 62
 WORD = "zyzzyva"
@@ -105,7 +105,7 @@ def test_jams_are_for_whom_the_rules_name_and_only_where_tracks_are_asked_for() 
 
 async def test_all_that_is_wrong_is_told_at_once_whoever_finds_it() -> None:
     rules = Rules(words=(WORD,), longest=30)
-    before = (Fault("vocals", "Given.", "Choose."),)
+    before = (Fault("vocals", AnyField.MORE, {"count": 1}),)
     written = Draft(tags=f"funk, {WORD}", duration=60, seed="no seed")
     assert await fields_refused(rules, written, given=before) == ["vocals", "seed", "duration", "tags"]
 
@@ -124,7 +124,7 @@ async def test_moderators_are_bound_by_words_and_length_too() -> None:
 
 
 async def test_automods_lists_count_like_the_guilds_own() -> None:
-    automod = WordList("this server's AutoMod", (WORD,))
+    automod = WordList(Origin.AUTOMOD, (WORD,))
     assert await fields_refused(Rules(), Draft(tags="funk", title=WORD), automod) == ["title"]
 
 
@@ -152,6 +152,7 @@ async def test_of_a_reworks_source_only_what_its_member_cannot_change_is_said_to
     rework = AsBefore(parse_rework(Kind.REPAINT, source, {"from": "1", "to": "4", "tags": f"{WORD}, polka"}))
     with pytest.raises(PromptError) as refusal:
         await approve(asker(Rules(words=(WORD,))), (), rework)
-    remedies = {fault.field: fault.remedy for fault in refusal.value.faults}
-    assert "comes from the track" in remedies["old_lyrics"]
-    assert "comes from the track" not in remedies["tags"]
+    assert {fault.field: fault.taken_over for fault in refusal.value.faults} == {
+        "tags": False,
+        "old_lyrics": True,
+    }

@@ -16,6 +16,7 @@ from studio_harness import FakeDelivery, NewStudio, StudioHarness, no_files
 from waiting import eventually
 
 from cogs.texts.outcomes import failure_sentence
+from cogs.texts.prompts.faults import said_of
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.guilds.settings import next_number
 from services.pipeline import sources
@@ -212,7 +213,7 @@ def test_every_fault_is_told_at_once(kind: Kind, given: dict[str, str], fields: 
     with pytest.raises(PromptError) as refusal:
         parse_rework(kind, SOURCE, given)
     assert sorted(fault.field for fault in refusal.value.faults) == sorted(fields)
-    assert all(fault.problem and fault.remedy for fault in refusal.value.faults)
+    assert all(all(said_of(fault)) for fault in refusal.value.faults)
 
 
 def test_what_is_left_out_stays_and_the_end_may_be_rounded() -> None:

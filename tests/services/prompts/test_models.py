@@ -15,6 +15,7 @@ from services.delivery import PriceDiffers
 from services.money.limits import LimitReached
 from services.privacy.erasure import Privacy
 from services.prompts import models
+from services.prompts.faults import ReworkFault
 from services.prompts.models import ACE_STEP, ACE_STEP_15, INPAINT, PROMPT_TO_AUDIO
 from services.prompts.prompt import PromptError, parse_lyrics
 from services.prompts.rework import Kind, Rework, Shorter, rework_of
@@ -86,7 +87,7 @@ async def test_each_model_is_sent_what_it_knows_and_what_is_made_from_a_track_to
             sent = [one.json for one in wave.requests if one.endpoint == "submit"][-1]
             assert sent["original_lyrics"] == parse_lyrics(DESCRIPTORS)
             assert sent["lyrics"] == parse_lyrics(given.get("lyrics", DESCRIPTORS))
-        with pytest.raises(PromptError, match="the words that it has"):
+        with pytest.raises(PromptError, match=ReworkFault.SAME_WORDS.name):
             parse_rework(Kind.LYRICS, sound_of(track), {"lyrics": DESCRIPTORS})
 
 

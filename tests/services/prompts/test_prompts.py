@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from cogs.texts.prompts.faults import said_of
+from cogs.texts.prompts.prompt import rushed
 from services.prompts.prompt import Fault, Prompt, PromptError, parse_prompt, parse_tags
 
 
@@ -11,7 +13,7 @@ def faults(**given: Any) -> list[Fault]:
     with pytest.raises(PromptError) as error:
         parse_prompt(**{"tags": "funk", **given})
     for fault in error.value.faults:
-        for sentence in (fault.problem, fault.remedy):
+        for sentence in said_of(fault):
             assert sentence[0].isupper() or sentence[0] == "“"
             assert sentence.endswith(".")
     return list(error.value.faults)
@@ -50,9 +52,9 @@ def test_every_fault_is_told_at_once() -> None:
         tags=f"ok, {'x' * 61}, a\u200bb", lyrics="la\x07", duration="long", seed="-1", title="x" * 81
     )
     assert [one.field for one in found] == ["tags", "tags", "lyrics", "duration", "seed", "title"]
-    assert found[0].problem.startswith("Tag 2 is 61 characters long: “xxx")
-    assert found[0].remedy == "Shorten it to 50 characters or split it at a comma."
-    assert "zero width space, U+200B" in found[1].problem
+    assert said_of(found[0])[0].startswith("Tag 2 is 61 characters long: “xxx")
+    assert said_of(found[0])[1] == "Shorten it to 50 characters or split it at a comma."
+    assert "zero width space, U+200B" in said_of(found[1])[0]
 
 
 # tags -------------------------------------------------------------------------------------------------
@@ -104,7 +106,7 @@ def test_an_emoji_is_fine_beside_words() -> None:
     ],
 )
 def test_tags_that_are_refused(tags: Any, said: str) -> None:
-    assert said in fault(tags=tags).problem
+    assert said in said_of(fault(tags=tags))[0]
 
 
 def test_limits_of_tags_are_reached_and_not_crossed() -> None:
@@ -115,7 +117,7 @@ def test_limits_of_tags_are_reached_and_not_crossed() -> None:
 def test_many_faulty_tags_are_no_wall_of_text() -> None:
     found = faults(tags=",".join(f"{n}\u200b" for n in range(20)))
     assert len(found) == 6
-    assert "15 more" in found[-1].problem
+    assert "15 more" in said_of(found[-1])[0]
 
 
 # duration and seed ------------------------------------------------------------------------------------
@@ -153,8 +155,8 @@ def test_durations(given: object, seconds: int) -> None:
 def test_durations_that_are_refused(given: object) -> None:
     one = fault(duration=given)
     assert one.field == "duration"
-    assert "from 5 to 240" in one.remedy
-    assert len(one.problem) < 120
+    assert "from 5 to 240" in said_of(one)[1]
+    assert len(said_of(one)[0]) < 120
 
 
 @pytest.mark.parametrize("given", [0, 2147483647, "0", " 2147483647 ", "007", 42.0])
@@ -184,8 +186,8 @@ def test_seeds(given: Any) -> None:
 def test_seeds_that_are_refused(given: object) -> None:
     one = fault(seed=given)
     assert one.field == "seed"
-    assert "0 to 2147483647" in one.remedy
-    assert len(one.problem) < 120
+    assert "0 to 2147483647" in said_of(one)[1]
+    assert len(said_of(one)[0]) < 120
 
 
 # title ------------------------------------------------------------------------------------------------
@@ -228,18 +230,20 @@ def test_a_title_is_chosen_where_none_is_given(tags: str, lyrics: str, title: st
 def test_lyrics_that_cannot_be_sung_in_time_are_warned_of() -> None:
     lyrics = "one two three four five six seven eight\n" * 20
     (warning,) = parse_prompt(tags="funk", lyrics=lyrics, duration=30).warnings
-    assert "the track has 30 s" in warning
-    assert "about 55 s to sing" in warning
-    assert "ask for 55 s or more" in warning
+    said = rushed(warning)
+    assert "the track has 30 s" in said
+    assert "about 55 s to sing" in said
+    assert "ask for 55 s or more" in said
     assert parse_prompt(tags="funk", lyrics=lyrics, duration=55).warnings == ()
 
 
 def test_lyrics_for_which_no_track_is_long_enough() -> None:
     lyrics = "one two three four five six seven eight\n" * 150
     (warning,) = parse_prompt(tags="funk", lyrics=lyrics, duration=240).warnings
-    assert "6 min" in warning
-    assert "ask for" not in warning
-    assert "cut some lines" in warning
+    said = rushed(warning)
+    assert "6 min" in said
+    assert "ask for" not in said
+    assert "cut some lines" in said
 
 
 def test_short_lyrics_are_no_reason_to_warn() -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from cogs.texts.prompts.faults import said_of
 from services.prompts.lyrics import as_taken
 from services.prompts.models import ACE_STEP, ACE_STEP_15, Model
 from services.prompts.prompt import (
@@ -24,7 +25,7 @@ def refusal(lyrics: object) -> str:
         parse_lyrics(lyrics)
     (fault,) = error.value.faults
     assert fault.field == "lyrics"
-    return fault.problem
+    return said_of(fault)[0]
 
 
 @pytest.mark.parametrize(
@@ -227,8 +228,9 @@ def test_files_that_are_refused(data: bytes, said: str) -> None:
         decode_lyrics_file(data)
     (fault,) = error.value.faults
     assert fault.field == "lyrics_file"
-    assert said in fault.problem
-    assert fault.remedy
+    problem, remedy = said_of(fault)
+    assert said in problem
+    assert remedy
 
 
 # how long they take ------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from cogs.texts.prompts.faults import said_of
 from services.prompts.prompt import (
     MAX_ALL_TAGS,
     MAX_TAG,
@@ -109,7 +110,7 @@ def parsed(**given: Any) -> Prompt | None:
     except PromptError as error:
         refusal = error
     assert refusal.faults
-    assert all(fault.field and fault.problem and fault.remedy for fault in refusal.faults)
+    assert all(fault.field and all(said_of(fault)) for fault in refusal.faults)
     str(refusal).encode()  # no broken characters in what is told
     return None
 

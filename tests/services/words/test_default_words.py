@@ -2,12 +2,15 @@
 
 import pytest
 
+from cogs.texts.prompts.faults import said_of
 from services.words.blocked_words import check_word, default_lists, find_faults
 from services.words.languages import language_of
 
 
 def refused(**texts: str) -> list[str]:
-    return [fault.problem for fault in find_faults({"tags": "pop, female vocals", **texts}, default_lists())]
+    return [
+        said_of(fault)[0] for fault in find_faults({"tags": "pop, female vocals", **texts}, default_lists())
+    ]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.words.blocked_words import WordList, find_faults
+from services.words.blocked_words import Origin, WordList, find_faults
 from services.words.patterns import UnreadablePattern, check, in_all_scripts, spans
 
 
@@ -55,7 +55,9 @@ def test_halves_of_characters_in_a_text_stop_nothing() -> None:
 def test_what_the_list_allows_excuses_what_a_pattern_fits_within_it() -> None:
     def refused(text: str) -> bool:
         return bool(
-            find_faults({"title": text}, [WordList("the test", (), ("b[aä]d",), ("badminton", "böd*"))])
+            find_faults(
+                {"title": text}, [WordList(Origin.MODERATORS, (), ("b[aä]d",), ("badminton", "böd*"))]
+            )
         )
 
     assert not refused("badminton, Badminton")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.text.characters import MOST_MARKS, normal, plain_letters
 from services.text.confusables import EITHER, LOOK_ALIKES, STANDS_FOR
 from services.tracks.search import searchable
-from services.words.blocked_words import WordList, find_faults
+from services.words.blocked_words import Origin, WordList, find_faults
 from services.words.spellings import Reading, readings
 from services.words.word_search import WordSearch
 
@@ -32,7 +32,7 @@ BETWEEN += ["<:smile:123456789012345678>", "](https://example.org)"]
 
 
 def refused(text: str, *words: str, allowed: tuple[str, ...] = ()) -> bool:
-    return bool(find_faults({"title": text}, [WordList("the test", words, (), allowed)]))
+    return bool(find_faults({"title": text}, [WordList(Origin.MODERATORS, words, (), allowed)]))
 
 
 # found --------------------------------------------------------------------------------------------------
@@ -208,7 +208,7 @@ Aku cinta kamu, masih ada, kasih sayang, pakis, bersama
 
 
 def test_ordinary_text_of_many_languages_has_no_listed_word() -> None:
-    listed = WordList("the test", tuple(LISTED.split()))
+    listed = WordList(Origin.MODERATORS, tuple(LISTED.split()))
 
     def found(text: str) -> bool:
         return bool(find_faults({"title": text}, [listed]))

@@ -1,0 +1,63 @@
+"""What can be wrong with what was typed, chosen or attached, before there is a prompt to be looked at."""
+
+from __future__ import annotations
+
+from enum import auto
+
+from cogs.texts.prompts.sentences import FaultSentences
+from services.text.faults import FaultKind
+
+
+class DraftFault(FaultKind):
+    """What cogs find."""
+
+    WORDS_OF_AN_IDEA = auto()
+    SUNG_INSTRUMENTAL = auto()
+    TRACK_AND_FILE = auto()
+    NEITHER_TRACK_NOR_FILE = auto()
+    MADE_FROM_ANOTHER = auto()  # number: of the track
+    AS_EARLIER = auto()
+    THEME_TOO_LONG = auto()  # length, most
+    NO_SUCH_LENGTH = auto()
+    NOT_FETCHED = auto()
+    NOT_DISCORDS = auto()
+    CANNOT_LOOK = auto()
+    LYRICS_FILE_TOO_LARGE = auto()  # name; most: KiB
+    SOUND_TOO_LARGE = auto()  # name; most: MiB
+    SOUND_NOT_USABLE = auto()  # name, reason: the end of a sentence
+
+
+FAULTS: FaultSentences = {
+    DraftFault.WORDS_OF_AN_IDEA: (
+        "You want to write lyrics; from an idea the model writes its own.",
+        "Choose another, or give tags instead of the idea.",
+    ),
+    DraftFault.SUNG_INSTRUMENTAL: (
+        "You asked for an instrumental and gave lyrics.",
+        "Choose one of the two.",
+    ),
+    DraftFault.TRACK_AND_FILE: ("You named a track and gave a file.", "Give one of the two."),
+    DraftFault.NEITHER_TRACK_NOR_FILE: ("You named no track and gave no file.", "Give one of the two."),
+    DraftFault.MADE_FROM_ANOTHER: (
+        "#{number} was made from another sound, which says what it is and how long.",
+        "Leave that out.",
+    ),
+    DraftFault.AS_EARLIER: (
+        "With this seed, these tags and words it would come out just like an earlier round.",
+        "Change one of them; an empty seed makes a new take.",
+    ),
+    DraftFault.THEME_TOO_LONG: ("The theme is {length} characters long.", "Shorten it to {most}."),
+    DraftFault.NO_SUCH_LENGTH: ("That is none of the lengths.", "Choose one of them."),
+    DraftFault.NOT_FETCHED: ("I could not fetch it from Discord.", "Attach it again."),
+    DraftFault.NOT_DISCORDS: ("It does not come from Discord.", "Attach it again."),
+    DraftFault.CANNOT_LOOK: ("I cannot look at files just now.", "Attach it again in a few minutes."),
+    DraftFault.LYRICS_FILE_TOO_LARGE: ("“{name}” is larger than {most} KiB.", "Attach a shorter text file."),
+    DraftFault.SOUND_TOO_LARGE: (
+        "“{name}” is larger than {most} MiB.",
+        "Attach an MP3 of it, or a shorter piece.",
+    ),
+    DraftFault.SOUND_NOT_USABLE: (
+        "I cannot use “{name}”: {reason}.",
+        "Attach an MP3, WAV, FLAC, Ogg, M4A or AAC file that plays from 5 to 240 seconds.",
+    ),
+}

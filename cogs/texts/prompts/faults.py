@@ -1,0 +1,59 @@
+"""What is said of every fault, in one table; as `cogs.texts.refusals` is for refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cogs.texts.formatting import plain
+from cogs.texts.prompts import drafts, prompt, reworks, words
+from cogs.texts.prompts.sentences import FaultSentences, Said, filled
+from services.text.faults import Fault
+
+SENTENCES: FaultSentences = {**prompt.FAULTS, **reworks.FAULTS, **words.FAULTS, **drafts.FAULTS}
+FIELDS = {
+    "after": "After",
+    "before": "Before",
+    "duration": "Duration",
+    "file": "File",
+    "from": "From",
+    "idea": "Idea",
+    "lyrics": "Lyrics",
+    "lyrics_file": "Lyrics file",
+    "model": "Model",
+    "old_lyrics": "Old lyrics",
+    "old_tags": "Old tags",
+    "section": "Section",
+    "seed": "Seed",
+    "tags": "Tags",
+    "theme": "Theme",
+    "title": "Title",
+    "to": "To",
+    "track": "Track",
+    "vocals": "Vocals",
+}
+_TAKEN_OVER = (
+    "It comes from the track that this is made from. Choose another one, or change its words first with "
+    "`/rework lyrics`."
+)
+
+
+def said_of(fault: Fault) -> Said:
+    """What is wrong, and what to do about it."""
+    said = SENTENCES[fault.kind]
+    problem, remedy = said(fault) if callable(said) else filled(said, fault)
+    return problem, _TAKEN_OVER if fault.taken_over else remedy
+
+
+def render_faults(faults: Iterable[Fault]) -> str:
+    """The faults as a list for their member."""
+    return "\n".join(f"- **{FIELDS[fault.field]}**: {_sentences(fault)}" for fault in faults)
+
+
+def in_a_row(faults: Iterable[Fault]) -> str:
+    """The faults, one behind the other."""
+    return " ".join(_sentences(fault) for fault in faults)
+
+
+def _sentences(fault: Fault) -> str:
+    problem, remedy = said_of(fault)
+    return f"{plain(problem)} {plain(remedy)}"
