@@ -34,6 +34,7 @@ from services import logs, probe
 from services.money.key_check import check_key
 from services.money.ledger import Ledger
 from services.money.limits import Limits
+from services.pipeline.webhooks import CannotListen
 from services.settings import Settings, SettingsError, load_settings
 from services.storage import readiness
 from services.storage.database import Database
@@ -287,7 +288,7 @@ async def _check_key(wavespeed: WaveSpeed) -> None:
 
 
 async def _launch(bot: Jamboree) -> None:
-    """Starts the studio. Raises CannotStart where its workflows' database is none."""
+    """Starts the studio. Raises CannotStart where its workflows' database, or its listener, is none."""
     dbos = logging.getLogger("dbos")
     dbos.addFilter(_told_by_us)
     try:
@@ -295,6 +296,8 @@ async def _launch(bot: Jamboree) -> None:
     except (sqlalchemy.exc.SQLAlchemyError, psycopg.Error, sqlite3.Error) as error:
         reason = " ".join(str(getattr(error, "orig", None) or error).split())
         raise CannotStart(f"{_queue(bot.settings)} cannot be used for the queue ({reason})") from error
+    except CannotListen as error:
+        raise CannotStart(str(error)) from error
     finally:
         dbos.removeFilter(_told_by_us)
 

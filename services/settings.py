@@ -19,7 +19,17 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from services.setting_values import Dollars, Seconds, lower, micro, trimmed, upper, web_address
+from services.setting_values import (
+    Dollars,
+    ListenAddress,
+    PublicAddress,
+    Seconds,
+    lower,
+    micro,
+    trimmed,
+    upper,
+    web_address,
+)
 
 # How many generations may run at once, and how many may start a minute (WaveSpeed: account levels).
 LEVELS = {"bronze": (2, 2), "silver": (300, 500), "gold": (3_000, 3_000), "ultra": (10_000, 5_000)}
@@ -61,6 +71,16 @@ class Settings(BaseSettings):
     )
     database_url: SecretStr | None = Field(
         default=None, description="postgresql://user:password@host/name; empty: SQLite files in DATA_DIR."
+    )
+
+    # what WaveSpeed tells by itself
+    webhook_url: PublicAddress | None = Field(
+        default=None,
+        description="Public https address at which WaveSpeed tells of finished tracks, behind a reverse "
+        "proxy; empty: it is asked.",
+    )
+    webhook_address: ListenAddress = Field(
+        default="127.0.0.1:8790", description="Where the bot listens for that: what the proxy hands on to."
     )
 
     # logs

@@ -126,8 +126,9 @@ class Studio:
     async def launch(self) -> None:
         """Starts the queue, resumes what a stop or a kill left, and enqueues what is waiting.
 
-        To be awaited on the loop on which delivery lives: the steps run there.
+        To be awaited on the loop on which delivery lives: the steps run there. Raises CannotListen.
         """
+        await self.life.webhooks.open()
         await until_back(self.prices.recall)
         workflow.set_life(self.life)
         DBOS(config=self._dbos_config())
@@ -159,6 +160,7 @@ class Studio:
         await self.own_files.stop()
         await self.pruning.stop()
         await self.refetching.stop()
+        await self.life.webhooks.close()
         await self.dispatch.close()
         await self.workers.close()
         await self.life.close(self.settings.shutdown_grace if grace is None else grace)

@@ -17,6 +17,7 @@ from services.pipeline.patience import NOT_BEGUN, RenderPatience
 from services.pipeline.render_time import Pace, until_next_look
 from services.pipeline.step_base import Steps
 from services.pipeline.submission import Submission
+from services.pipeline.webhooks import Expected, RenderWebhooks
 from services.settings import Settings
 from services.storage.database import now
 from services.tracks.redaction import for_log
@@ -25,6 +26,8 @@ from services.wavespeed.client import BadKey, NotFound, Prediction, TurnedAway, 
 
 log = structlog.get_logger(__name__)
 
+LATEST_GUESS = 30.0  # seconds in which a render has ended, where too few were seen to say
+OVERDUE = 3.0  # seconds after which a webhook that may have come will not
 LOOKS_PER_SECOND = 200.0  # of all renders together, however many there are
 _BY_CODE = {
     1200: Failure.MODERATED,
@@ -40,13 +43,14 @@ class Watched:
     """What is known of a render; all in seconds, `posted` by the loop's clock.
 
     first_pause: until its first look. seen: after which it had surely not ended. waited: after which it had
-    surely not begun.
+    surely not begun. told: that it has ended, when it did.
     """
 
     posted: float
     first_pause: float = 0.0
     seen: float = 0.0
     waited: float = 0.0
+    told: bool = False
 
     @property
     def elapsed(self) -> float:
@@ -63,37 +67,50 @@ class Watched:
     def took(self, prediction: Prediction) -> float:
         """How long it took the provider, however late we looked; 0 where that is not known.
 
-        By its own word, or until the last look that came too early. Where it says nothing, and the first look
-        came in time to find it ended, half of the time until that look, so that the next comes sooner.
+        By its own word, or until the last look that came too early, or until we were told. Where it says
+        nothing, and the first look found it ended, half of the time until that look, so that the next comes
+        sooner.
         """
         inference = (prediction.inference_ms or 0.0) / 1000
         known = inference if 0 < inference < self.elapsed else 0.0
-        return max(known, self.seen - self.waited) or self.first_pause / 2
+        since = self.elapsed - self.waited if self.told else self.first_pause / 2
+        return max(known, self.seen - self.waited) or since
 
 
 class Rendering:
     """The second step of a track's life."""
 
     def __init__(
-        self, settings: Settings, accounts: Accounts, steps: Steps, submission: Submission, pace: Pace
+        self,
+        settings: Settings,
+        accounts: Accounts,
+        steps: Steps,
+        submission: Submission,
+        pace: Pace,
+        webhooks: RenderWebhooks,
     ) -> None:
         self.settings = settings
         self.accounts = accounts
         self.steps = steps
         self.submission = submission
         self.pace = pace
+        self.webhooks = webhooks
         self._next_look = 0.0  # when one may be, by the loop's clock
 
     async def render(self, track: Track) -> Track | Failure:
-        """Asks for the result, first when it is likely to be there, until the prediction has ended."""
+        """Waits to be told that the prediction has ended, or asks, first when that is likely."""
         assert track.prediction_id is not None
         if track.output_url is not None:
             return track
         await self.steps.moved(track)
-        patience, watched = RenderPatience(self.settings), self._watch(track)
+        expected = self.webhooks.expect(track)
+        patience, watched = RenderPatience(self.settings), self._watch(track, expected)
         pause = watched.first_pause
         while True:
-            await asyncio.sleep(pause)
+            told = await expected.told_within(pause)
+            if told is not None and not told.outputs_missing:
+                watched.told = True
+                return await self._rendered(track, watched, told)
             await self._turn()
             least = 0.0
             try:
@@ -111,6 +128,7 @@ class Rendering:
                 least = max(self.settings.poll_interval, error.retry_after or 0.0)
             else:
                 if prediction.done and not prediction.outputs_missing:
+                    self.webhooks.relied_on = False  # until one comes; also this one's, a moment later
                     return await self._rendered(track, watched, prediction)
                 patience.saw(prediction)
                 watched.saw(prediction)
@@ -118,22 +136,26 @@ class Rendering:
                 log.warning("no patience left", track=track.id, failure=failure)
                 await self.submission.sources.distrust(track)
                 return failure
-            pause = max(self._pause(track, watched), min(least, LONGEST))
+            pause = max(self._pause(track, watched, expected), min(least, LONGEST))
 
-    def _watch(self, track: Track) -> Watched:
+    def _watch(self, track: Track, expected: Expected) -> Watched:
         """A track whose POST was answered just now is asked for in its time; any other at once."""
         clock = asyncio.get_running_loop().time
         accepted = self.submission.accepted_at.pop(track.id, None)
         if accepted is None:
             return Watched(clock() - (now() - (track.intent_at or now())).total_seconds())
         watched = Watched(accepted)
-        watched.first_pause = self._pause(track, watched)
+        watched.first_pause = self._pause(track, watched, expected)
         return watched
 
-    def _pause(self, track: Track, watched: Watched) -> float:
-        """Seconds until it is worth asking; a look too early costs little, one too late much."""
+    def _pause(self, track: Track, watched: Watched, expected: Expected) -> float:
+        """Seconds until it is worth asking; where we are to be told, only if that is overdue."""
         window = self.pace.window(track.duration, track.model)
-        return until_next_look(window, watched.elapsed, self.settings.poll_interval, watched.waited)
+        pause = until_next_look(window, watched.elapsed, self.settings.poll_interval, watched.waited)
+        if expected.posted and self.webhooks.relied_on:
+            latest = window.latest if window else LATEST_GUESS
+            pause = max(pause, latest + OVERDUE - (watched.elapsed - watched.waited))
+        return pause
 
     async def _turn(self) -> None:
         """Waits until one more look is not one too many in a second."""

@@ -28,6 +28,7 @@ from services.pipeline.rendering import Rendering
 from services.pipeline.step_base import Steps, Stopped
 from services.pipeline.submission import Submission
 from services.pipeline.uploads import OwnFiles
+from services.pipeline.webhooks import RenderWebhooks
 from services.settings import Settings
 from services.storage.database import Database, now
 from services.storage.files import mp3_path, tracks_folder
@@ -65,8 +66,11 @@ class TrackLife(Steps):
         self.pace = Pace()
         self.own_files = OwnFiles(database, workers, settings.data_dir)
         self.audio = KeptAudio(delivery, settings.data_dir)
-        self.submission = Submission(settings, accounts, self, self.own_files, self.audio, ledger, prices)
-        self.rendering = Rendering(settings, accounts, self, self.submission, self.pace)
+        self.webhooks = RenderWebhooks(settings, accounts)
+        self.submission = Submission(
+            settings, accounts, self, self.own_files, self.audio, ledger, prices, self.webhooks
+        )
+        self.rendering = Rendering(settings, accounts, self, self.submission, self.pace, self.webhooks)
         self.mastering = Mastering(database, workers, delivery, self.audio, settings.data_dir)
 
     async def submit(self, track_id: str, pauses: int) -> Track | Failure:

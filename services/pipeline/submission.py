@@ -25,6 +25,7 @@ from services.pipeline.kept_audio import KeptAudio
 from services.pipeline.sources import Sources
 from services.pipeline.step_base import PutOff, Steps, Stopped
 from services.pipeline.uploads import OwnFiles
+from services.pipeline.webhooks import RenderWebhooks
 from services.settings import Settings
 from services.storage import host_state
 from services.storage.database import now
@@ -71,6 +72,7 @@ class Submission:
         audio: KeptAudio,
         ledger: Ledger,
         prices: Prices,
+        webhooks: RenderWebhooks,
     ) -> None:
         self.settings = settings
         self.sources = Sources(settings, accounts, steps, own_files, audio)
@@ -78,6 +80,7 @@ class Submission:
         self.ledger = ledger
         self.prices = prices
         self.steps = steps
+        self.webhooks = webhooks
         self.host_refused = asyncio.Event()
         """Set when the provider refused the host a track for lack of money, or for its key."""
         self.accepted_at: dict[str, float] = {}
@@ -185,6 +188,7 @@ class Submission:
     async def _post_until_accepted(self, track: Track) -> Track | Failure:
         """POSTs, and again only after an answer that says that nothing was created."""
         backoff = Backoff(2.0, patience=self.settings.provider_patience)
+        webhook, webhook_refused = self.webhooks.address_for(track), False
         while True:
             refusal: AccountRefused | None = None
             failure, wait = Failure.PROVIDER_DOWN, None
@@ -193,8 +197,10 @@ class Submission:
                 try:
                     wavespeed = await self.accounts.client(track.key_id)
                     await self.steps.database.ensure_place()
-                    prediction = await wavespeed.submit(track.model, track.inputs)
+                    prediction = await wavespeed.submit(track.model, track.inputs, webhook=webhook)
                     self.accepted_at[track.id] = asyncio.get_running_loop().time()
+                    if webhook_refused:
+                        self.webhooks.give_up()
                     return await self._accepted(asked, prediction)
                 except NotSent:
                     continue
@@ -210,6 +216,9 @@ class Submission:
                     await self.steps.write(track, intent_at=None)
                     refusal = error
                 except (RefusedInput, NotFound) as error:
+                    if webhook:  # perhaps it is only that which the provider does not take
+                        webhook, webhook_refused = "", True
+                        continue
                     log.error("submission refused", track=track.id, error=for_log(error, track))
                     await self.steps.write(track, intent_at=None)
                     return _REFUSALS[type(error)]
@@ -339,6 +348,10 @@ class Submission:
         """The track's prediction in the provider's history. Raises as WaveSpeed.find does."""
         since = track.intent_at or track.created_at
         database = self.steps.database
+        if (told := self.webhooks.told_of(track)) is not None:  # to an address that is this track's alone
+            async with database.read() as connection:
+                if not await tracks.with_predictions(connection, [told.id]):
+                    return told
 
         async def claims(ids: Collection[str]) -> Claims:
             async with database.read() as connection:

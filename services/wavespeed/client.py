@@ -61,6 +61,7 @@ __all__ = [
 ]
 
 CLOCK_STEP = timedelta(seconds=5)  # by which it may still, once its difference was seen in a reply's Date
+SHORTEST_SECRET = 16  # characters; a shorter one could be guessed, and hidden it would blind the log
 
 # Raised before the first byte of a request: no address, refused, unreachable, no TLS, no such URL.
 _NOTHING_SENT = (
@@ -86,8 +87,10 @@ class Claims:
 class WaveSpeed(Billing):
     """A client for one account: `WaveSpeed(base_url, key)`."""
 
-    async def submit(self, model: str, inputs: Mapping[str, Any]) -> Prediction:
+    async def submit(self, model: str, inputs: Mapping[str, Any], *, webhook: str = "") -> Prediction:
         """Creates a prediction with one POST that is never repeated, not even by a redirect.
+
+        webhook: where the provider is to tell of its end; "": nowhere.
 
         Raises AnswerLost where the task may exist and be billed: a time-out, a connection that broke after
         bytes could have been sent, a 5xx (a gateway says that too while the work goes on behind it), a 2xx
@@ -95,10 +98,13 @@ class WaveSpeed(Billing):
         NotSent where surely nothing was created.
         """
         body = SureBody(json.dumps(dict(inputs)).encode(), self._may_post)
+        path = f"/api/v3/{quote(model, safe='/')}"
+        if webhook:
+            path += f"?webhook={quote(webhook, safe='')}"
         # aiohttp itself repeats idempotent methods only, so never this POST.
         try:
             async with self._session("submit").post(
-                self._url(f"/api/v3/{quote(model, safe='/')}"), data=body, allow_redirects=False
+                self._url(path), data=body, allow_redirects=False
             ) as response:
                 reply = await self._read(response)
         except _NOTHING_SENT as error:
@@ -127,6 +133,13 @@ class WaveSpeed(Billing):
             return Prediction.read(reply.data, prediction_id, secret=self._key)
 
         return await self._repeat(once, attempts=attempts)
+
+    async def webhook_secret(self) -> str:
+        """What the account signs its webhooks with. Raises Unavailable where it has none; as balance does."""
+        found = (await self._ask("GET", "/api/v3/webhook/secret")).get("secret")
+        if not isinstance(found, str) or len(found.removeprefix("whsec_").strip()) < SHORTEST_SECRET:
+            raise Unavailable("there is no secret for webhooks")
+        return found.strip()
 
     async def find(
         self,

@@ -72,9 +72,9 @@ class CrashingWaveSpeed(WaveSpeed):
         super().__init__(url, "rehearsal-key", timeout=30, attempts=2, backoff=0.01)
         self._injector = injector
 
-    async def submit(self, model: str, inputs: Mapping[str, Any]) -> Prediction:
+    async def submit(self, model: str, inputs: Mapping[str, Any], *, webhook: str = "") -> Prediction:
         self._injector.step("before POST")
         try:
-            return await super().submit(model, inputs)
+            return await super().submit(model, inputs, webhook=webhook)
         finally:
             self._injector.step("after POST")
