@@ -1,6 +1,7 @@
 """The rehearsal's composer: tags, lyrics, duration and seed to music; the same request gives the same bytes.
 
 Each module is one step: style (tags) and words (lyrics) -> form -> arrangement -> performance -> containers.
+`reworks` makes music from music.
 """
 
 from __future__ import annotations

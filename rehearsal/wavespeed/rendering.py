@@ -106,8 +106,9 @@ def _seconds(inputs: Mapping[str, Any], data: bytes) -> float:
 
 def _composed(order: Order, tags: str, lyrics: str, duration: float) -> tuple[Recording, str]:
     """What sounds, and its origin."""
-    from rehearsal.music import RATE, lineage
+    from rehearsal.music import RATE
     from rehearsal.music.decoding import Recording
+    from rehearsal.music.reworks import lineage
 
     version = "1.5" if order.model.endswith("-1.5") else "1"
     origin = lineage.composition(tags, lyrics, duration, order.seed, version)
@@ -116,8 +117,9 @@ def _composed(order: Order, tags: str, lyrics: str, duration: float) -> tuple[Re
 
 def _reworked(order: Order, inputs: Mapping[str, Any], data: bytes) -> tuple[Recording, str]:
     """What sounds, and its origin where that can be told."""
-    from rehearsal.music import RATE, extending, lineage, listening, restyling, splicing
+    from rehearsal.music import RATE
     from rehearsal.music.decoding import Recording, decode
+    from rehearsal.music.reworks import extending, lineage, listening, restyling, splicing
 
     old = decode(data, float("inf"))
     known = replace(lineage.take_of(order.origin), duration=old.seconds) if order.origin else None

@@ -23,7 +23,7 @@ class Repertoire:
 
     def add(self, sound: Recording, origin: str) -> None:
         """Remembers a piece."""
-        from rehearsal.music.recognition import fingerprint
+        from rehearsal.music.reworks.recognition import fingerprint
 
         print_ = self._prints.get(origin) or fingerprint(sound)
         with self._lock:
@@ -34,7 +34,7 @@ class Repertoire:
 
     def find(self, sound: Recording) -> str:
         """The origin of the piece that this is, or nothing."""
-        from rehearsal.music.recognition import recognised
+        from rehearsal.music.reworks.recognition import recognised
 
         with self._lock:
             prints = dict(self._prints)

@@ -9,7 +9,7 @@ from recordings import RATE, alike, encoded, loud, pcm, tune
 
 from rehearsal.music import compose
 from rehearsal.music.decoding import Recording, decode
-from rehearsal.music.lineage import composition, rework, take_of
+from rehearsal.music.reworks.lineage import composition, rework, take_of
 from rehearsal.wavespeed.repertoire import Repertoire
 
 FAMILY = "/api/v3/wavespeed-ai/ace-step"

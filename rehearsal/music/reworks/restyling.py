@@ -10,8 +10,8 @@ from rehearsal.music.arrangement import Arranger, Score
 from rehearsal.music.chance import Chance
 from rehearsal.music.containers import RATE
 from rehearsal.music.decoding import Recording, resampled
-from rehearsal.music.extending import in_the_way_of
 from rehearsal.music.mixing import convolve, limit, loudness
+from rehearsal.music.reworks.extending import in_the_way_of
 from rehearsal.music.take import Take
 from rehearsal.music.tune import Note
 from rehearsal.music.words import Syllable, Verse, read_lyrics, wants_no_voice

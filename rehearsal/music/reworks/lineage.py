@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from rehearsal.music.restyling import restyled, resung
+from rehearsal.music.reworks.restyling import restyled, resung
 from rehearsal.music.take import Take, composed
 
 
