@@ -36,14 +36,19 @@ studio.Workers = kept_workers.KeptWorkers
 structlog.dev.ConsoleRenderer.get_active().exception_formatter = structlog.dev.plain_traceback
 
 
-LONGEST = {  # half a minute each, most of it waiting
+LONGEST = {  # half a minute each, some of it waiting, some of it work
     "test_acknowledged.py",
-    "test_bodies.py",
     "test_leases.py",
+    "test_life.py",
     "test_outages.py",
     "test_rehearsal_demo.py",
     "test_rehearsal_run.py",
+    "test_reworks.py",
+    "test_start.py",
     "test_stop.py",
+    "test_wave_music.py",
+    "test_wave_reworks.py",
+    "test_what_reworks_cost.py",
     "test_workers.py",
 }
 
