@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cogs.texts.formatting import exact, link, money, named, plain
 from services.delivery import (
     BalanceBack,
@@ -16,7 +18,7 @@ from services.delivery import (
 )
 from services.money.accounts import Hold
 from services.tracks.fetchable import LOST
-from services.tracks.track import REFUNDED, Failure, State, Track
+from services.tracks.track import REFUNDED, Failure, State, Track, WithheldBecause
 
 _HAPPENED = {
     Failure.BAD_KEY: "the music provider does not accept the key that I was given",
@@ -111,10 +113,25 @@ def _given_back(track: Track) -> str:
     return f"Nothing was charged: the {money(track.price)} reserved for it is free again."
 
 
+_WITHHELD_BECAUSE: Mapping[str, str] = {
+    WithheldBecause.NO_REVIEW: (
+        "the channel in which moderators hear tracks first is gone, or I may not post there"
+    ),
+    WithheldBecause.NOT_KEPT: "its audio is no longer kept",
+    WithheldBecause.BROKE: "something broke on my side while it was being posted",
+}
+
+
+def why_withheld(track: Track) -> str:
+    """Why no moderator but the bot withholds a track, as the end of a sentence."""
+    kept = track.withheld_because or "it is marked explicit"
+    return _WITHHELD_BECAUSE.get(kept, kept)  # an older version kept the words
+
+
 def withheld_sentence(track: Track) -> str:
     """Why a track is kept and not posted: by a moderator, or because it is explicit."""
     if track.withheld_because is not None:
-        return _held_back(track, track.withheld_because)
+        return _held_back(track)
     return (
         f"{named(track)} is finished, but the music provider marked it explicit and <#{track.channel_id}> is "
         f"not age-restricted, so I did not post it. It is kept: `/track {track.number}` plays it to you in "
@@ -122,17 +139,18 @@ def withheld_sentence(track: Track) -> str:
     )
 
 
-def _held_back(track: Track, reason: str) -> str:
+def _held_back(track: Track) -> str:
     spent = f"It was rendered, so its {money(track.price)} is spent."
     if track.withheld_by is None:
         return (
-            f"{named(track)} is finished, but it is withheld: {reason}. Ask a moderator of this server to "
-            f"publish it; `/track {track.number}` gives them the button. {spent}"
+            f"{named(track)} is finished, but it is withheld: {why_withheld(track)}. Ask a moderator of this "
+            f"server to publish it; `/track {track.number}` gives them the button. {spent}"
         )
+    reason = plain(track.withheld_because or "")
     return (
-        f"{named(track)} was withheld by a moderator of this server, who gave this reason: “{plain(reason)}” "
-        "Nobody else hears it now; it is kept, and a moderator can publish it again. If you think that it "
-        f"is a mistake, ask one of them. {spent}"
+        f"{named(track)} was withheld by a moderator of this server, who gave this reason: “{reason}” Nobody "
+        "else hears it now; it is kept, and a moderator can publish it again. If you think that it is a "
+        f"mistake, ask one of them. {spent}"
     )
 
 

@@ -26,12 +26,10 @@ from services.text.refusal import Refusal
 from services.tracks import ballots, charts, mentions, tracks
 from services.tracks.reports import handled
 from services.tracks.sight import Sight
-from services.tracks.track import Failure, NoSuchTrack, State, Track
+from services.tracks.track import Failure, NoSuchTrack, State, Track, WithheldBecause
 from services.tracks.track_audit import subject_of
 
 RECENT = timedelta(days=2)  # how old a decision may be that a start carries out
-BROKE = "something broke on my side while it was being posted"
-NOT_KEPT = "its audio is no longer kept"
 
 
 class AlreadyDecided(Refusal):
@@ -194,7 +192,7 @@ async def _take_down(track_id: str, channel_id: int, message_id: int) -> None:
         await tracks.forget_message(connection, track_id, message_id)
 
 
-async def _hold_back(track_id: str, because: str) -> None:
+async def _hold_back(track_id: str, because: WithheldBecause) -> None:
     """What could not be posted is withheld, and can be published again."""
     async with workflow.life().database.write() as connection:
         held = {"state": State.WITHHELD, "withheld_because": because}
@@ -210,7 +208,8 @@ async def publish_track(track_id: str) -> None:
         # Where its file was lost, an earlier run may have ended in the middle of making it anew.
         done = await workflow.master_and_deliver(track_id, decided=True)
         if isinstance(done, Failure):
-            because = NOT_KEPT if done is Failure.GONE else BROKE
+            gone = done is Failure.GONE
+            because = WithheldBecause.NOT_KEPT if gone else WithheldBecause.BROKE
             await through(track_id, lambda: _hold_back(track_id, because))
         await workflow.tell(track_id, decided=True)
 

@@ -34,14 +34,13 @@ from services.storage.database import Database, now
 from services.storage.files import mp3_path, tracks_folder
 from services.tracks import tracks
 from services.tracks.redaction import for_log
-from services.tracks.track import REFUNDED, Failure, State, Track
+from services.tracks.track import REFUNDED, Failure, State, Track, WithheldBecause
 from services.wavespeed.client import NotFound, TooLarge, WaveSpeedError
 from services.workers.pool import Workers
 
 log = structlog.get_logger(__name__)
 
 LARGEST_OUTPUT = 200 * 2**20  # bytes; 240 s of 48 kHz 32-bit stereo are 92 MB
-NO_REVIEW = "the channel in which moderators hear tracks first is gone, or I may not post there"
 
 
 class TrackLife(Steps):
@@ -185,7 +184,11 @@ class TrackLife(Steps):
         async with self.not_to_be_interrupted():
             message_id = await self.until_answered(lambda: self._show(track.id, mp3, channel_id))
             if message_id is None:
-                held = {"state": State.WITHHELD, "withheld_because": NO_REVIEW, "moderated_at": now()}
+                held = {
+                    "state": State.WITHHELD,
+                    "withheld_because": WithheldBecause.NO_REVIEW,
+                    "moderated_at": now(),
+                }
                 await self.write(track, review_channel_id=channel_id, finished_at=now(), **held)
             else:
                 async with self.database.write() as connection:

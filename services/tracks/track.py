@@ -97,6 +97,14 @@ class Failure(StrEnum):
     INTERNAL = "internal"
 
 
+class WithheldBecause(StrEnum):
+    """Why the bot withholds a track by itself; older versions kept words of their own in its place."""
+
+    NO_REVIEW = "no_review"  # moderators hear tracks first, and it could not be shown to them
+    NOT_KEPT = "not_kept"  # there is no audio of it any more
+    BROKE = "broke"  # it could not be posted
+
+
 # The provider refunds predictions that failed (facts page); wrong parameters are not among what it names.
 REFUNDED = frozenset({Failure.RENDER_FAILED, Failure.MODERATED, Failure.NOT_HEARD, Failure.PROVIDER_TIMEOUT})
 
@@ -153,6 +161,7 @@ class Track:
     seconds: float | None
     withheld_by: int | None
     withheld_because: str | None
+    """A moderator's reason; where none withheld it, a WithheldBecause, or None: it is explicit."""
     reviewed_by: int | None
     review_channel_id: int | None
     review_message_id: int | None

@@ -14,6 +14,7 @@ from cogs.texts.formatting import (
     titled,
     unnamed,
 )
+from cogs.texts.outcomes import why_withheld
 from cogs.texts.sentences import Sentences, plural
 from services.pipeline.review import AlreadyDecided, NotForItsChannel
 from services.tracks.reports import MOST_A_DAY, AlreadyReported, NothingToReport, Reported, TooManyReports
@@ -42,7 +43,7 @@ def _already_decided(refusal: AlreadyDecided) -> str:
         case State.FAILED | State.CANCELLED:
             return f"There is no music of {named(track)}: it was never finished."
         case State.WITHHELD:
-            return f"{named(track)} is not posted: {track.withheld_because or 'it is marked explicit'}."
+            return f"{named(track)} is not posted: {why_withheld(track)}."
         case _:
             return f"{named(track)} is not finished yet. Try again when it is; `/queue` cancels what waits."
 
@@ -120,7 +121,7 @@ def waiting_footer(page: str, count: int) -> str:
 
 def waits(track: Track) -> str:
     """A track of the list, with the way to its buttons."""
-    where = review_link(track) or f"`/track {track.number}` (not shown: {track.withheld_because})"
+    where = review_link(track) or f"`/track {track.number}` (not shown: {why_withheld(track)})"
     if track.finished_at is None:
         return f"- {named(track)} by <@{track.member_id}>: {where}"
     return f"- {named(track)} by <@{track.member_id}> since {moment(track.finished_at)}: {where}"
@@ -144,7 +145,7 @@ def decided(track: Track) -> str:
             reason = plain(track.withheld_because or "")
             return f"{named(track)} was withheld by {mention(track.withheld_by)}: “{reason}”"
         case State.WITHHELD:
-            return f"{named(track)} is withheld: {track.withheld_because or 'it is marked explicit'}."
+            return f"{named(track)} is withheld: {why_withheld(track)}."
         case _ if track.deleted_at is not None:
             return f"{named(track)} was deleted."
         case _:
@@ -157,7 +158,7 @@ def decided(track: Track) -> str:
 def withheld_by_itself(track: Track) -> str:
     """Tells moderators of a track that could not be shown to them for review."""
     return (
-        f"{named(track)} by {by(track)} is withheld: {track.withheld_because}. `/moderation` sets the "
+        f"{named(track)} by {by(track)} is withheld: {why_withheld(track)}. `/moderation` sets the "
         f"channel; `/track {track.number}` publishes this one."
     )
 
@@ -165,7 +166,7 @@ def withheld_by_itself(track: Track) -> str:
 def withheld_by_itself_untitled(track: Track) -> str:
     """The same, where not everybody may know the track who reads it."""
     return (
-        f"{unnamed(track)} is withheld: {track.withheld_because}. `/moderation` sets the channel; `/track "
+        f"{unnamed(track)} is withheld: {why_withheld(track)}. `/moderation` sets the channel; `/track "
         f"{track.number}` publishes this one, for whoever sees it."
     )
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 
-from cogs.texts.outcomes import failure_sentence, host_sentence
+from cogs.texts.outcomes import failure_sentence, host_sentence, why_withheld, withheld_sentence
 from services.delivery import TrackUnworkable
-from services.tracks.track import Failure, State, Track
+from services.tracks.track import Failure, State, Track, WithheldBecause
 
 
 def failed(failure: Failure) -> Track:
@@ -40,3 +40,19 @@ def test_the_host_hears_which_track_ended_its_workers_and_how() -> None:
         assert words in said
     assert track.title not in said, "its channel may not be the host's to see, and this is logged"
     assert "Whoever hosts me has been told" in failure_sentence(track)
+
+
+def withheld(because: str | None) -> Track:
+    return replace(failed(Failure.BUSY), state=State.WITHHELD, failure=None, withheld_because=because)
+
+
+@pytest.mark.parametrize("because", WithheldBecause)
+def test_why_the_bot_itself_withholds_a_track_is_said(because: WithheldBecause) -> None:
+    said = withheld_sentence(withheld(str(because)))
+    assert "is finished, but it is withheld: " in said
+    assert f": {because}. " not in said
+
+
+def test_what_an_older_version_kept_in_words_is_still_read() -> None:
+    assert why_withheld(withheld("its audio is no longer kept")) == "its audio is no longer kept"
+    assert why_withheld(withheld(None)) == "it is marked explicit"

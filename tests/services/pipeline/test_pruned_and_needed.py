@@ -17,14 +17,14 @@ from waiting import eventually
 
 from rehearsal.wavespeed import WaveSpeedStandIn
 from services.delivery import AudioClosed, AudioGone, DeliveryUnavailable
-from services.pipeline import kept_audio, pruning, review, sources
+from services.pipeline import kept_audio, pruning, sources
 from services.pipeline.sources import SourceAway
 from services.prompts.rework import Kind
 from services.storage.database import now
 from services.storage.files import clear_away, mp3s_before
 from services.tracks import tracks
 from services.tracks.sight import everything_in
-from services.tracks.track import State, Track
+from services.tracks.track import State, Track, WithheldBecause
 
 # who needs it -------------------------------------------------------------------------------------------
 
@@ -92,7 +92,7 @@ async def test_what_is_nowhere_is_not_published_again_and_that_is_said(new_studi
         await eventually(taken_down)
         await harness.studio.review.publish(everything_in(1), track.id, ADA)
         again = await harness.until(track.id, State.WITHHELD)
-        assert again.withheld_because == review.NOT_KEPT
+        assert again.withheld_because == WithheldBecause.NOT_KEPT
 
 
 async def test_what_a_kill_left_unfinished_goes_after_a_day(new_studio: NewStudio) -> None:

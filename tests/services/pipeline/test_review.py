@@ -15,13 +15,13 @@ from waiting import eventually, nothing_due
 
 from services.delivery import Delivered
 from services.guilds import audit
-from services.pipeline import review, steps
+from services.pipeline import review
 from services.pipeline.review import AlreadyDecided, NotForItsChannel
 from services.storage.database import now
 from services.storage.tables import chart_posts, rules
 from services.tracks import tracks
 from services.tracks.sight import everything_in
-from services.tracks.track import NoSuchTrack, State, Track
+from services.tracks.track import NoSuchTrack, State, Track, WithheldBecause
 
 ADA, CLEO = 5, 6
 
@@ -93,7 +93,7 @@ async def test_without_the_channel_it_is_withheld_and_never_posted_unseen(new_st
         track_id = (await harness.compose()).id
         track = await harness.until(track_id)
         await told(harness, track_id, "withheld")
-        assert (track.state, track.withheld_because) == (State.WITHHELD, steps.NO_REVIEW)
+        assert (track.state, track.withheld_because) == (State.WITHHELD, WithheldBecause.NO_REVIEW)
         assert harness.delivery.published == []
         await harness.studio.review.publish(everything_in(1), track_id, ADA)
         await harness.until(track_id, State.DELIVERED)
