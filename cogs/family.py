@@ -13,11 +13,11 @@ from cogs.core.responses import Interaction, answer, hold, is_hidden
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
 from cogs.posts.buttons import the_track
-from cogs.texts import tracks as texts
+from cogs.texts import families as texts
 from cogs.tracks import play_select
 from services.pictures.family_rows import MOST
 from services.tracks.browse import Listed
-from services.tracks.families import Relative, described, rows_of
+from services.tracks.families import Relative
 from services.tracks.track import AUDIBLE, Track
 from services.workers import jobs
 
@@ -52,8 +52,8 @@ async def pressed(interaction: Interaction, track_id: str) -> None:
 async def _show(interaction: Interaction, track: Track) -> None:
     families, sight = interaction.client.studio.families, await sight_of(interaction)
     family = await families.family(track, sight, lambda one: not is_hidden(interaction, one), MOST)
-    picture = await drawn(interaction.client, jobs.draw_family, rows_of(family))
-    file = as_file(picture, "family.png", described(family, LONGEST_ALT))
+    picture = await drawn(interaction.client, jobs.draw_family, texts.rows_of(family))
+    file = as_file(picture, "family.png", texts.described(family, LONGEST_ALT))
     embed = discord.Embed(description=texts.relatives(family), colour=COLOUR)
     if file is not None:
         embed = with_picture(embed, file)

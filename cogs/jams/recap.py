@@ -23,13 +23,13 @@ from cogs.core.history import custom_ids, fresh, posted_since
 from cogs.core.pictures import drawn
 from cogs.core.sights import Sights
 from cogs.jams.panel_message import COLOUR, LONGEST_TEXT
+from cogs.texts.families import described, rows_of
 from cogs.texts.formatting import file_name, shortened
 from cogs.texts.jams import recap as texts
 from services.delivery import AudioGone
 from services.jams.rounds import winner
 from services.jams.storage import Session
 from services.pictures.family_rows import MOST
-from services.tracks.families import described, rows_of
 from services.tracks.track import Track
 from services.workers import jobs
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import discord
 
 from services.prompts.prompt import INSTRUMENTAL
+from services.prompts.rework import Kind, Rework, tag_changes
 from services.text.characters import without_invisible
 from services.tracks.track import Track
 
@@ -123,7 +124,26 @@ def called(track: Track) -> str:
     """The track's name, and of a rework what is done: #12 “Porch Light” (extended 20 s after)."""
     if track.rework is None:
         return named(track)
-    return f"{named(track)} ({plain(shortened(track.rework.summary(track.tags), 120))})"
+    return f"{named(track)} ({plain(shortened(done_to(track.rework, track.tags), 120))})"
+
+
+def done_to(rework: Rework, tags: str) -> str:
+    """What was done to a sound, in a few words: "extended 20 s after"; `tags` are the result's."""
+    match rework.kind:
+        case Kind.RESTYLE:
+            came, went = tag_changes(rework.old_tags, tags)
+            moved = [*(f"+{tag}" for tag in came), *(f"\N{MINUS SIGN}{tag}" for tag in went)]
+            return f"restyled: {', '.join(moved)}" if moved else "restyled"
+        case Kind.LYRICS:
+            return "sung with other words"
+        case Kind.EXTEND if rework.before and rework.after:
+            return f"extended {rework.before} s before and {rework.after} s after"
+        case Kind.EXTEND if rework.before:
+            return f"extended {rework.before} s before"
+        case Kind.EXTEND:
+            return f"extended {rework.after} s after"
+        case Kind.REPAINT:
+            return f"repainted {rework.start}\N{EN DASH}{rework.end} s"
 
 
 def sung(lyrics: str) -> str:

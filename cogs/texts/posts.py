@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cogs.texts.formatting import money, named, plain
+from cogs.texts.formatting import done_to, money, named, plain
 from services.prompts.rework import Rework
 from services.tracks.track import Track
 
@@ -33,7 +33,7 @@ def made_from(track: Track, rework: Rework, parent: Track | None, file: str = TH
     source = named(parent) if parent else GONE_OR_HIDDEN
     if rework.file_id is not None:
         source = file
-    return f"{source}, {plain(rework.summary(track.tags))}"
+    return f"{source}, {plain(done_to(rework, track.tags))}"
 
 
 def ready(track: Track, parent: Track | None) -> str:

@@ -66,9 +66,19 @@ def _made(source: str, prompt: Prompt) -> str:
         case Kind.REPAINT:
             start, end = length(rework.start), length(min(rework.end, rework.length))
             return f"**Repaint** {source}: {start} to {end} is made anew, the rest stays as it is."
+        case Kind.EXTEND if rework.before and rework.after:
+            return (
+                f"**Extend** {source}: it is extended {rework.before} s before and {rework.after} s after; "
+                "what there is stays as it is."
+            )
+        case Kind.EXTEND if rework.before:
+            return (
+                f"**Extend** {source}: it is extended {rework.before} s before; what there is stays as it is."
+            )
         case Kind.EXTEND:
-            done = rework.summary(prompt.tags)
-            return f"**Extend** {source}: it is {done}; what there is stays as it is."
+            return (
+                f"**Extend** {source}: it is extended {rework.after} s after; what there is stays as it is."
+            )
         case Kind.LYRICS:
             return f"**Change the words** {source}: the same music, sung with your words."
         case Kind.RESTYLE:

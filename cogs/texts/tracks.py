@@ -22,7 +22,6 @@ from services.pipeline.queue import Outlook
 from services.pipeline.refetching import NotToBeFetched
 from services.tracks.ballots import AlreadyAsked, BallotClosed, NoSuchBallot
 from services.tracks.browse import Listed, Order, Wanted
-from services.tracks.families import Family, Relative
 from services.tracks.rework_sources import NotASource, Unfit
 from services.tracks.track import (
     Ambiguous,
@@ -173,50 +172,6 @@ def on_its_way(track: Track, outlook: Outlook) -> str:
     if track.state is State.WAITING:
         return f"{called(track)} waits in the queue; `/queue` shows its place."
     return f"{called(track)} is being made; expected {in_seconds(outlook.ready)}."
-
-
-# /family --------------------------------------------------------------------------------------------------
-
-DEEPEST = 5  # levels to which a list is indented
-LONGEST_CHANGES = 150  # characters of what changed, in the list; the picture and the alt text have more
-
-
-def family(track: Track) -> str:
-    """Stands above the family."""
-    return f"The family of {named(track)}:"
-
-
-def family_cut(found: Family, track: Track) -> str:
-    """That not all of it is shown."""
-    return (
-        f"{len(found.relatives)} of {found.total} tracks, those nearest to #{track.number}. /family with "
-        "another one shows the others."
-    )
-
-
-def relatives(family: Family) -> str:
-    """The family as nested lists; where it does not fit, without its last ones."""
-    text = ""
-    for one in family.relatives:
-        line = f"{'  ' * min(one.depth, DEEPEST)}- {_relative(one, asked=one.track.id == family.asked)}\n"
-        if len(text) + len(line) > LONGEST_DESCRIPTION - 2:
-            return f"{text}…"
-        text += line
-    return text
-
-
-def _relative(one: Relative, *, asked: bool) -> str:
-    track = one.track
-    if one.hidden:
-        return f"#{track.number} *{one.note}*"
-    votes = f" · ♥ {one.votes}" if one.votes else ""
-    note = f" · {one.note}" if one.note else ""
-    address = link(track)
-    where = f" · [listen]({address})" if address else ""
-    changes = plain(shortened(", ".join(one.changes), LONGEST_CHANGES))
-    changed = f" · *{changes}*" if one.changes else ""
-    here = "▸ " if asked else ""
-    return f"{here}{named(track)}{votes} · {by(track, SHOWN_MAKERS)}{note}{changed}{where}"
 
 
 NOT_A_TRACK = "That message is not one of my tracks. Choose the message that a track plays in."

@@ -1,7 +1,7 @@
 """A family as a picture: a line a track, its parent above it, what changed between the two on the way down.
 
 The rule: it has a dark ground of its own, so that it is read as well on Discord's light as on its dark; and
-whatever it says, `services.tracks.families.described` says in words. Same colour, same seed.
+whatever it says, `cogs.texts.families.described` says in words. Same colour, same seed.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def draw_family(family: FamilyRows) -> bytes:
     image = Image.new("RGBA", (WIDTH * SMOOTH, round(height) * SMOOTH), (0, 0, 0, 0))
     pen = _Pen(ImageDraw.Draw(image))
     pen.box((0, 0, WIDTH, height), GROUND, CORNER)
-    pen.text(line(_heading(family), SMALL * SMOOTH), (MARGIN, MARGIN + SMALL), QUIET)
+    pen.text(line(family.heading, SMALL * SMOOTH), (MARGIN, MARGIN + SMALL), QUIET)
     places = {row.one.id: row for row in rows}
     for row in rows:
         if row.one.id == family.asked:
@@ -88,16 +88,6 @@ def _laid_out(family: FamilyRows) -> tuple[list[_Row], float]:
     return rows, y + MARGIN / 2
 
 
-def _heading(family: FamilyRows) -> str:
-    asked = next(one for one in family.rows if one.id == family.asked)
-    said = "1 track" if family.total == 1 else f"{family.total} tracks; same colour, same seed"
-    if family.cut:
-        said = f"{len(family.rows)} of {family.total} tracks, around #{asked.number}"
-        if family.above:
-            said += f"; {family.above} {'generation' if family.above == 1 else 'generations'} before"
-    return said
-
-
 def _colours(family: FamilyRows) -> dict[int, Colour]:
     """A colour for each seed; those that several tracks have get the ones that are furthest apart."""
     seeds = Counter(one.seed for one in family.rows if not one.hidden)
@@ -116,20 +106,14 @@ def _draw_row(pen: _Pen, row: _Row, colour: Colour | None) -> None:
     pen.text(number, (left, base), SOFT)
     beside = left + number.width / SMOOTH + 12
     if one.hidden:
-        pen.text(line(_note(one), SMALL * SMOOTH), (beside, base), QUIET)
+        pen.text(line(one.below, SMALL * SMOOTH), (beside, base), QUIET)
         return
-    title = line(one.title or "Untitled", LARGE * SMOOTH, bold=True, room=(WIDTH - MARGIN - beside) * SMOOTH)
+    title = line(one.title, LARGE * SMOOTH, bold=True, room=(WIDTH - MARGIN - beside) * SMOOTH)
     pen.text(title, (beside, base), INK)
     below = base + SMALL + 12
     if one.votes:
         left = pen.heart((left, below), one.votes)
-    said = " · ".join([*([f"by {one.maker}"] if one.maker else []), *filter(None, [_note(one)])])
-    pen.text(line(said, SMALL * SMOOTH, room=(WIDTH - MARGIN - left) * SMOOTH), (left, below), SOFT)
-
-
-def _note(one: FamilyRow) -> str:
-    more = f"+{one.more} more made from it" if one.more else ""
-    return " · ".join(filter(None, [one.note, more]))
+    pen.text(line(one.below, SMALL * SMOOTH, room=(WIDTH - MARGIN - left) * SMOOTH), (left, below), SOFT)
 
 
 class _Pen:

@@ -9,31 +9,26 @@ MOST = 12  # tracks: more would be too small to read where Discord shows a pictu
 
 @dataclass(frozen=True, slots=True)
 class FamilyRow:
-    """One track: `services.tracks.families.Relative`, as its picture shows it."""
+    """One track: `services.tracks.families.Relative`, as its picture shows it.
+
+    below: stands below the title; of one that is hidden, in its place. changes: stand above it.
+    """
 
     id: str
     parent_id: str
     number: int
     title: str
-    maker: str
+    below: str
     seed: int
     votes: int
-    note: str
     hidden: bool
     changes: tuple[str, ...]
-    more: int
 
 
 @dataclass(frozen=True, slots=True)
 class FamilyRows:
-    """A family, parents before children; the rest as `services.tracks.families.Family` has it."""
+    """A family, parents before children. asked: the id of the one that is marked; heading: stands above."""
 
     asked: str
+    heading: str
     rows: tuple[FamilyRow, ...]
-    total: int
-    above: int
-
-    @property
-    def cut(self) -> bool:
-        """Whether there is more than is shown."""
-        return len(self.rows) < self.total

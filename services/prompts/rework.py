@@ -82,25 +82,6 @@ class Rework:
             case _:
                 return self.length
 
-    def summary(self, tags: str) -> str:
-        """What was done, in a few words: "extended 20 s after"; `tags` are the result's."""
-        match self.kind:
-            case Kind.RESTYLE:
-                old, new = (dict.fromkeys(_apart(one)) for one in (self.old_tags, tags))
-                changes = [f"+{tag}" for tag in new if tag not in old]
-                changes += [f"\N{MINUS SIGN}{tag}" for tag in old if tag not in new]
-                return f"restyled: {', '.join(changes)}" if changes else "restyled"
-            case Kind.LYRICS:
-                return "sung with other words"
-            case Kind.EXTEND:
-                where = (
-                    f"{self.before} s before" if self.before else "",
-                    f"{self.after} s after" if self.after else "",
-                )
-                return f"extended {' and '.join(filter(None, where))}"
-            case Kind.REPAINT:
-                return f"repainted {self.start}\N{EN DASH}{self.end} s"
-
     def all_words(self, lyrics: str) -> str:
         """The words of the result, whose new ones are `lyrics`."""
         if self.kind in (Kind.RESTYLE, Kind.LYRICS) or lyrics == self.old_lyrics:
@@ -125,8 +106,23 @@ class Rework:
         return asdict(self)
 
 
-def _apart(tags: str) -> list[str]:
-    return [tag.strip() for tag in tags.split(",") if tag.strip()]
+class TagChanges(NamedTuple):
+    """Tags that came and that went; neither where they only stand in another order, or are spelled anew."""
+
+    came: tuple[str, ...]
+    went: tuple[str, ...]
+
+
+def tag_changes(before: str, after: str) -> TagChanges:
+    """What is different in the tags."""
+    old, new = _apart(before), _apart(after)
+    came = tuple(tag for key, tag in new.items() if key not in old)
+    return TagChanges(came, tuple(tag for key, tag in old.items() if key not in new))
+
+
+def _apart(tags: str) -> dict[str, str]:
+    """The tags, each once, by what they are whatever their case."""
+    return {tag.strip().casefold(): tag.strip() for tag in tags.split(",") if tag.strip()}
 
 
 def rework_of(kept: dict[str, Any] | None) -> Rework | None:

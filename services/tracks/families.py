@@ -7,15 +7,16 @@ in what changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from enum import Enum, auto
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.pictures.family_rows import FamilyRow, FamilyRows
 from services.prompts.prompt import INSTRUMENTAL
+from services.prompts.rework import Rework, TagChanges, tag_changes
 from services.storage.database import Database
 from services.storage.tables import tracks as table
 from services.tracks import tracks
@@ -25,26 +26,73 @@ from services.tracks.track import State, Track
 from services.tracks.votes import counts
 
 LARGEST = 2000  # tracks of one family that are looked at
-MOST_TAGS = 4  # that came or went, in one sentence
-ERASED, DELETED, ELSEWHERE = "erased by its maker", "deleted", "made where you do not see it"
-HIDDEN = (ERASED, DELETED, ELSEWHERE)  # notes of tracks of which nothing else may be shown
+
+
+class Note(Enum):
+    """What there is to say of a track's state, where it is not public."""
+
+    ERASED = auto()  # by its maker
+    DELETED = auto()
+    ELSEWHERE = auto()  # made where the viewer does not see it
+    IN_REVIEW = auto()
+    WITHHELD = auto()
+    NOT_POSTED = auto()
+    NEVER_FINISHED = auto()
+    IN_THE_MAKING = auto()
+
+
+HIDDEN = (Note.ERASED, Note.DELETED, Note.ELSEWHERE)  # of such tracks nothing else may be shown
+
+
+class Words(Enum):
+    """What became of a track's words, where it is not that some lines were changed."""
+
+    INSTRUMENTAL = auto()
+    LEFT_TO_MODEL = auto()
+    WRITTEN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """How many lines came and went."""
+
+    came: int
+    went: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is different in a track from the one that it was made from; None where something is not.
+
+    rework: what was done to the sound, and the tags that it has since; then tags, model and idea say nothing
+    more. model: the id of the one it has since. durations: in seconds, before and since.
+    """
+
+    rework: tuple[Rework, str] | None = None
+    model: str | None = None
+    another_idea: bool = False
+    tags: TagChanges | None = None
+    words: Words | Lines | None = None
+    durations: tuple[int, int] | None = None
+    same_seed: bool = True
+    new_title: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Relative:
     """One track in a family, as a viewer may see it.
 
-    depth: generations from the first one shown. note: what there is to say of its state, "" for a public
-    track. hidden: nothing but that note may be shown. changes: what changed from its parent, in words; empty
-    where it has none or one of the two is hidden. more: children of it that are not shown.
+    depth: generations from the first one shown. note: None for a public track. hidden: nothing but that note
+    may be shown. changes: None where it has no parent there, or one of the two is hidden. more: children of
+    it that are not shown.
     """
 
     track: Track
     votes: int
     depth: int
-    note: str
+    note: Note | None
     hidden: bool
-    changes: tuple[str, ...]
+    changes: Changes | None
     more: int
 
 
@@ -90,7 +138,7 @@ def _family(
     parents: dict[str, str | None],
     found: dict[str, Track],
     voted: dict[str, int],
-    note: Callable[[Track], str],
+    note: Callable[[Track], Note | None],
     sees: Callable[[Track], bool],
 ) -> Family:
     def is_hidden(track: Track) -> bool:
@@ -105,9 +153,11 @@ def _family(
         track, shown = found[track_id], [one for one in children[track_id] if one in found]
         hidden = is_hidden(track)
         parent = found.get(parents[track_id] or "")
-        changes = () if parent is None or hidden or is_hidden(parent) else what_changed(parent, track)
+        changes = None
+        if parent is not None and not hidden and not is_hidden(parent):
+            changes = what_changed(parent, track)
         more = len(children[track_id]) - len(shown)
-        relatives.append(Relative(track, voted[track_id], depth, note(track), hidden, tuple(changes), more))
+        relatives.append(Relative(track, voted[track_id], depth, note(track), hidden, changes, more))
         to_come += [(one, depth + 1) for one in sorted(shown, key=lambda one: -found[one].number)]
     return Family(asked, relatives, len(parents), len(_ancestors(first, parents)))
 
@@ -171,142 +221,57 @@ def _ancestors(track_id: str, parents: dict[str, str | None]) -> list[str]:
     return found
 
 
-def _note(track: Track, sight: Sight) -> str:
+def _note(track: Track, sight: Sight) -> Note | None:
     match track.state:
         case _ if track.member_id < 0:
-            return ERASED
+            return Note.ERASED
         case _ if track.deleted_at is not None:
-            return DELETED
+            return Note.DELETED
         case _ if not sight.sees(track):
-            return ELSEWHERE
+            return Note.ELSEWHERE
         case State.IN_REVIEW:
-            return "waits for a moderator"
+            return Note.IN_REVIEW
         case State.WITHHELD:
-            return "withheld" if track.held_back else "not posted"
+            return Note.WITHHELD if track.held_back else Note.NOT_POSTED
         case State.FAILED | State.CANCELLED:
-            return "never finished"
+            return Note.NEVER_FINISHED
         case State.DELIVERED:
-            return ""
+            return None
         case _:
-            return "in the making"
+            return Note.IN_THE_MAKING
 
 
-# what changed -------------------------------------------------------------------------------------------
+def what_changed(parent: Track, child: Track) -> Changes:
+    """What is different in the child."""
+    changes = Changes(
+        words=_words(parent.words, child.words) if parent.words != child.words else None,
+        durations=(parent.duration, child.duration) if parent.duration != child.duration else None,
+        same_seed=parent.seed == child.seed,
+        new_title=parent.title != child.title,
+    )
+    if child.rework is not None:
+        return replace(changes, rework=(child.rework, child.tags))
+    another_idea = parent.idea != child.idea
+    retagged = not another_idea and parent.tags.casefold() != child.tags.casefold()
+    return replace(
+        changes,
+        model=child.model if parent.model != child.model else None,
+        another_idea=another_idea,
+        tags=tag_changes(parent.tags, child.tags) if retagged else None,
+    )
 
 
-def what_changed(parent: Track, child: Track) -> list[str]:
-    """What is different in the child, a few words each, what matters most first."""
-    said = [child.rework.summary(child.tags)] if child.rework else []
-    if not child.rework and parent.model != child.model:
-        said.append(f"model {child.model.removeprefix('wavespeed-ai/')}")
-    if not child.rework and parent.idea != child.idea:
-        said.append("another idea")
-    elif not child.rework and parent.tags.casefold() != child.tags.casefold():
-        said.append(_tags(_split(parent.tags), _split(child.tags)))
-    if parent.words != child.words:
-        said.append(_lyrics(parent.words, child.words))
-    if parent.duration != child.duration:
-        said.append(f"{_length(parent.duration)} → {_length(child.duration)}")
-    said.append("same seed" if parent.seed == child.seed else "new seed")
-    if parent.title != child.title:
-        said.append("new title")
-    return said
-
-
-def _split(tags: str) -> list[str]:
-    return [tag.strip() for tag in tags.split(",") if tag.strip()]
-
-
-def _tags(before: Sequence[str], after: Sequence[str]) -> str:
-    had, has = ({tag.casefold() for tag in tags} for tags in (before, after))
-    moved = [f"+{tag}" for tag in after if tag.casefold() not in had]
-    moved += [f"−{tag}" for tag in before if tag.casefold() not in has]
-    if not moved:
-        return "tags in another order"
-    more = f" and {len(moved) - MOST_TAGS} more" if len(moved) > MOST_TAGS else ""
-    return f"tags {' '.join(moved[:MOST_TAGS])}{more}"
-
-
-def _lyrics(before: str, after: str) -> str:
+def _words(before: str, after: str) -> Words | Lines:
     if after == INSTRUMENTAL:
-        return "now instrumental"
+        return Words.INSTRUMENTAL
     if not after:
-        return "words left to the model"
+        return Words.LEFT_TO_MODEL
     if before in ("", INSTRUMENTAL):
-        return "words written"
+        return Words.WRITTEN
     came = went = 0
     for how, old, old_end, new, new_end in SequenceMatcher(
         None, before.splitlines(), after.splitlines(), autojunk=False
     ).get_opcodes():
         if how != "equal":
             went, came = went + old_end - old, came + new_end - new
-    return " ".join(
-        ["words", *([f"+{came}"] if came else []), *([f"−{went}"] if went else []), _lines(came, went)]
-    )
-
-
-def _lines(came: int, went: int) -> str:
-    return "line" if max(came, went) == 1 else "lines"
-
-
-def _length(seconds: int) -> str:
-    return f"{seconds // 60}:{seconds % 60:02d}"
-
-
-# in words -----------------------------------------------------------------------------------------------
-
-
-def described(family: Family, most: int) -> str:
-    """The family in words, for who cannot see its picture; at most so many characters."""
-    by_id = {one.track.id: one for one in family.relatives}
-    said = [_counted(family)]
-    for one in family.relatives:
-        parent = by_id.get(one.track.parent_id or "")
-        made = f" from #{parent.track.number}" if parent else ""
-        changes = f": {', '.join(one.changes)}" if one.changes else ""
-        said.append(f"{in_words(one)}{made}{changes}.")
-    return _within(said, most)
-
-
-def in_words(one: Relative) -> str:
-    """A relative in a few words, without markup: #12 “Porch Light” by Ben, 3 votes."""
-    if one.hidden:
-        return f"#{one.track.number} {one.note}"
-    votes = f", {one.votes} {'vote' if one.votes == 1 else 'votes'}" if one.votes else ""
-    note = f", {one.note}" if one.note else ""
-    return f"#{one.track.number} “{one.track.title or 'Untitled'}” by {one.track.member_name}{votes}{note}"
-
-
-def _counted(family: Family) -> str:
-    if not family.cut:
-        return f"A family of {family.total} {'track' if family.total == 1 else 'tracks'}."
-    return (
-        f"{len(family.relatives)} of the family's {family.total} tracks: those nearest to the one asked for."
-    )
-
-
-def _within(said: Iterable[str], most: int) -> str:
-    text = " ".join(said)
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
-def rows_of(family: Family) -> FamilyRows:
-    """What the family's picture is drawn from: plain values, and of what is hidden no word."""
-    return FamilyRows(family.asked, tuple(map(_row, family.relatives)), family.total, family.above)
-
-
-def _row(one: Relative) -> FamilyRow:
-    track, hidden = one.track, one.hidden
-    return FamilyRow(
-        id=track.id,
-        parent_id=track.parent_id or "",
-        number=track.number,
-        title="" if hidden else track.title,
-        maker="" if hidden else track.member_name,
-        seed=0 if hidden else track.seed,
-        votes=0 if hidden else one.votes,
-        note=one.note,
-        hidden=hidden,
-        changes=one.changes,
-        more=one.more,
-    )
+    return Lines(came, went)

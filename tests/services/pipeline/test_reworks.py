@@ -15,6 +15,7 @@ from sounds import tone
 from studio_harness import FakeDelivery, NewStudio, StudioHarness, no_files
 from waiting import eventually
 
+from cogs.texts.formatting import done_to
 from cogs.texts.outcomes import failure_sentence
 from cogs.texts.prompts.faults import said_of
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
@@ -69,7 +70,7 @@ async def test_each_is_made_from_its_source_and_charged_for_what_is_generated(
         assert track.price == price(kind, shape)
         assert track.parent_id == source.id
         assert track.rework is not None
-        assert track.rework.summary(track.tags) == TOLD[kind]
+        assert done_to(track.rework, track.tags) == TOLD[kind]
         (body,) = sent(wave)
         assert body["audio"] == source.output_url
         assert uploads(wave) == 0

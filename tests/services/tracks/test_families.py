@@ -12,12 +12,13 @@ import pytest
 from PIL import Image
 from test_votes import a_track
 
+from cogs.texts.families import changes, described, rows_of
 from services.pictures.family_picture import WIDTH, draw_family
 from services.pictures.family_rows import MOST
 from services.prompts.prompt import INSTRUMENTAL
 from services.prompts.rework import Kind, Rework
 from services.storage.database import Database, now
-from services.tracks.families import Families, Family, described, rows_of, what_changed
+from services.tracks.families import Families, Family, Note, what_changed
 from services.tracks.sight import everything_in
 from services.tracks.track import State, Track
 from services.tracks.votes import Votes
@@ -43,8 +44,8 @@ async def test_parents_come_before_their_children_whoever_is_asked_for(database:
         family = await family_of(database, asked)
         assert numbers(family) == [(1, 0), (2, 1), (4, 2), (3, 1)]
         assert (family.asked, family.total, family.above, family.cut) == (asked.id, 4, 0, False)
-    changes = {one.track.number: one.changes for one in family.relatives}
-    assert changes == {1: (), 2: ("new seed",), 3: ("new seed",), 4: ("tags +polka −funk", "same seed")}
+    told = {one.track.number: changes(one.changes) for one in family.relatives}
+    assert told == {1: (), 2: ("new seed",), 3: ("new seed",), 4: ("tags +polka −funk", "same seed")}
     assert {one.track.number: one.votes for one in family.relatives}[3] == 1
 
 
@@ -92,10 +93,10 @@ async def test_no_word_of_what_may_not_be_seen(database: Database, state: dict[s
     hidden = await a_track(database, parent_id=root.id, **words | state)
     child = await a_track(database, parent_id=hidden.id)
     family = await family_of(database, child)
-    told = described(family, 5000) + str([one.changes for one in family.relatives])
+    told = described(family, 5000) + str([changes(one.changes) for one in family.relatives])
     assert not any(word in told for word in ("SECRET", "hush", "whisper", "Whisperer"))
     assert f"#2 {note} from #1" in told
-    assert [one.changes for one in family.relatives] == [(), (), ()]
+    assert [one.changes for one in family.relatives] == [None, None, None]
     nothing = {"title": "", "tags": "", "lyrics": "", "member_name": "", "seed": 0}
     blank = [
         replace(one, track=replace(one.track, **nothing)) if one.hidden else one for one in family.relatives
@@ -110,14 +111,14 @@ async def test_what_came_to_nothing_is_left_out_unless_something_came_of_it(data
     await a_track(database, parent_id=failed.id)
     family = await family_of(database, root)
     assert numbers(family) == [(1, 0), (2, 1), (4, 2)]
-    assert family.relatives[1].note == "never finished"
+    assert family.relatives[1].note is Note.NEVER_FINISHED
 
 
 async def test_what_changed(database: Database) -> None:
     first = await a_track(database, tags="funk, Brass", lyrics="a\nb\nc", duration=60, seed=1)
 
     def changed(**values: Any) -> list[str]:
-        return what_changed(first, replace(first, **values))
+        return [*changes(what_changed(first, replace(first, **values)))]
 
     assert changed() == ["same seed"]
     assert changed(seed=2) == ["new seed"]
@@ -129,7 +130,7 @@ async def test_what_changed(database: Database) -> None:
     assert changed(lyrics="a\nb")[0] == "words −1 line"
     assert changed(lyrics=INSTRUMENTAL)[0] == "now instrumental"
     assert changed(lyrics="")[0] == "words left to the model"
-    assert what_changed(replace(first, lyrics=""), first)[0] == "words written"
+    assert changes(what_changed(replace(first, lyrics=""), first))[0] == "words written"
     assert changed(idea="a waltz", tags="")[0] == "another idea"
     assert changed(model="wavespeed-ai/ace-step-1.5")[0] == "model ace-step-1.5"
     rework = Rework(Kind.EXTEND, length=60, after=20)
