@@ -32,7 +32,7 @@ async def elsewhere():
             case "/list":
                 return web.Response(text="#EXTM3U\nfile:///etc/passwd\n", content_type="audio/mpeg")
             case "/slow":
-                await asyncio.sleep(60)
+                await asyncio.Event().wait()
             case _:
                 pass
         raise web.HTTPNotFound

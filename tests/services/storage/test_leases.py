@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -70,6 +71,13 @@ async def process(
         await lease.release()
 
 
+async def run_out(*processes: Process) -> None:
+    """Waits until their leases have run out: that a clock goes on has no event."""
+    await eventually(
+        lambda: _is(all(now_here() > one.lease._renewed_at + one.lease.duration for one in processes))
+    )
+
+
 @pytest.fixture
 def url() -> str:
     return new_postgresql()
@@ -112,12 +120,23 @@ async def test_a_connection_that_breaks_is_made_again_with_its_lock(url: str) ->
                 pass
 
 
-async def test_nothing_goes_out_as_long_as_the_connection_is_gone(url: str) -> None:
+async def test_nothing_goes_out_as_long_as_the_connection_is_gone(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = 0
+    connect = Lease._connect
+
+    async def counted(lease: Lease) -> psycopg.AsyncConnection[Any]:
+        nonlocal tries
+        tries += 1
+        return await connect(lease)
+
     async with process(url, duration=ENDLESS) as one:  # though it would hold: somebody could have its lock
+        monkeypatch.setattr(Lease, "_connect", counted)
         with closed(url):
             await eventually(lambda: _is(not one.lease.surely_held))
             ensuring = asyncio.create_task(one.lease.ensure())
-            await asyncio.sleep(0.2)  # some renewals that fail; that it waits on has no event
+            await eventually(lambda: _is(tries > 1))  # renewals that fail
             assert not ensuring.done()
         await ensuring
 
@@ -210,7 +229,7 @@ async def test_nothing_goes_out_while_the_database_is_away_and_then_it_goes_on(u
         with closed(url):
             await eventually(lambda: _is(not one.lease.surely_held))
             ensuring = asyncio.create_task(one.lease.ensure())
-            await asyncio.sleep(SHORT)  # its lease runs out, and nobody takes its place
+            await run_out(one)  # and nobody takes its place
             assert not ensuring.done()
         await ensuring
         assert (one.lost, one.lease.epoch) == ([], 1)
@@ -223,7 +242,7 @@ async def test_the_lock_of_one_that_is_frozen_is_taken_once_its_lease_has_run_ou
         with pytest.raises(PlaceTaken):
             async with process(url):
                 pass
-        await asyncio.sleep(SHORT)  # its lease runs out
+        await run_out(frozen)
         async with process(url) as other:
             assert other.lease.epoch == 2
             with pytest.raises(LeaseLost):
@@ -265,7 +284,7 @@ async def test_one_of_two_takes_the_place_of_one_that_is_gone(url: str) -> None:
         await asyncio.gather(*(look.take_places() for look in looks))
         assert await epoch_of(one, 0) == 1  # it lives
         await gone.freeze()
-        await asyncio.sleep(SHORT)  # its lease runs out
+        await run_out(gone)
         for _ in range(2):
             await asyncio.gather(*(look.take_places() for look in looks))
             assert await epoch_of(one, 0) == 2
@@ -299,8 +318,8 @@ async def test_who_renewed_a_little_late_may_still_take_places(url: str) -> None
     async with process(url) as busy:
         await eventually(lambda: _is(busy.lease.steady))
         await busy.freeze()
-        await asyncio.sleep(busy.lease.renewal * 5)  # so much too late
         before = busy.lease._renewed_at
+        await eventually(lambda: _is(now_here() > before + 5 * busy.lease.renewal))  # so much too late
         busy.thaw()
         await eventually(lambda: _is(busy.lease._renewed_at > before))
         assert busy.lease.steady
@@ -311,7 +330,7 @@ async def test_after_a_database_was_away_for_all_everybody_has_time_to_come_back
         looking = Takeover(one.database, one.lease, nothing)
         await slow.freeze()
         with closed(url):
-            await asyncio.sleep(SHORT * 1.5)  # both leases run out
+            await run_out(slow, one)
         await eventually(lambda: _is(one.lease.surely_held))
         assert not one.lease.steady
         await looking.take_places()
