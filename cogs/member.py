@@ -64,8 +64,8 @@ class MemberCommands(commands.GroupCog, name="member", description="Who may make
     async def pardon(self, interaction: Interaction, member: discord.User) -> None:
         """Lifts either. Raises NotBanned."""
         await hold(interaction)
-        people = interaction.client.studio.people
-        lifted = await people.pardon(guild_of(interaction), interaction.user.id, member.id)
+        bans = interaction.client.studio.bans
+        lifted = await bans.pardon(guild_of(interaction), interaction.user.id, member.id)
         await answer(interaction, texts.pardoned(member.id, lifted))
 
     @app_commands.command(
@@ -75,7 +75,7 @@ class MemberCommands(commands.GroupCog, name="member", description="Who may make
     async def show(self, interaction: Interaction) -> None:
         """Lists who may not make tracks, until when and why."""
         await hold(interaction)
-        bans = await interaction.client.studio.people.bans(guild_of(interaction))
+        bans = await interaction.client.studio.bans.listed(guild_of(interaction))
         if not bans:
             await answer(interaction, texts.EVERYBODY_MAY)
             return
@@ -96,7 +96,7 @@ async def _ban(
         await answer(interaction, refused)
         return
     until = None if minutes is None else discord.utils.utcnow() + timedelta(minutes=minutes)
-    before = await interaction.client.studio.people.ban(
+    before = await interaction.client.studio.bans.ban(
         guild_of(interaction),
         interaction.user.id,
         member.id,

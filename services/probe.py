@@ -67,7 +67,7 @@ class Probe(WaveSpeed):
         """
         self._say = say
         self._since = datetime.now(UTC) - timedelta(minutes=5)
-        await self._told("formulas", self._formulas)
+        await self._report("formulas", self._formulas)
         try:
             await self._make_both()
             complete = True
@@ -75,13 +75,13 @@ class Probe(WaveSpeed):
             say(f"- the making ended here: {type(error).__name__} {error}")
             complete = False
         for included in (True, False):
-            await self._told("history", lambda told=included: self._history_with(told))
+            await self._report("history", lambda told=included: self._history_with(told))
         for notation in NOTATIONS:
             period = {
                 "start_time": notation(self._since),
                 "end_time": notation(datetime.now(UTC) + timedelta(days=1)),
             }
-            await self._told(f"bill {notation.__name__}", lambda asked=period: self._billed(asked))
+            await self._report(f"bill {notation.__name__}", lambda asked=period: self._billed(asked))
         return complete
 
     async def _make_both(self) -> None:
@@ -116,7 +116,7 @@ class Probe(WaveSpeed):
             self._say("- both would be more than a cent: no extension was made")
             return
         extended = await self._make(OUTPAINT.id, inputs)
-        await self._told("billed for the extension", lambda: self._billed_for(extended, extension, spent))
+        await self._report("billed for the extension", lambda: self._billed_for(extended, extension, spent))
 
     async def _billed_for(self, made: Prediction, rework: Rework, five_seconds: int) -> str:
         charges = await self.bill(self._since, expected=True)
@@ -171,7 +171,7 @@ class Probe(WaveSpeed):
         )
         return f"{len(items)} lines, {len(asked)} of the time asked for; has {has}; amounts {amounts}"
 
-    async def _told(self, what: str, look: Callable[[], Awaitable[str]]) -> None:
+    async def _report(self, what: str, look: Callable[[], Awaitable[str]]) -> None:
         """Says what a look finds, or that it is refused: that is an answer too."""
         try:
             found = await look()

@@ -373,7 +373,7 @@ def load_settings(env_file: str | Path = ".env") -> Settings:
     try:
         return Settings(_env_file=env_file, _env_file_encoding="utf-8-sig")  # pyright: ignore[reportCallIssue]
     except ValidationError as error:
-        wrong = "; ".join(_told(error))
+        wrong = "; ".join(_problems(error))
     except (OSError, UnicodeDecodeError):
         raise SettingsError(f"{env_file} cannot be read; it must be a UTF-8 text file") from None
     raise SettingsError(f"{wrong}. Set this in {env_file} or the environment; .env.example explains each.")
@@ -384,7 +384,7 @@ def environment_name(field: str) -> str:
     return str(Settings.model_fields[field].validation_alias or field).upper()
 
 
-def _told(error: ValidationError) -> Iterable[str]:
+def _problems(error: ValidationError) -> Iterable[str]:
     """Each wrong setting and what is the matter. No values: one could be a secret in a wrong place."""
     names = {environment_name(field).lower(): field for field in Settings.model_fields}
     for one in error.errors(include_input=False, include_url=False):

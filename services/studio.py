@@ -11,7 +11,7 @@ from dbos import DBOS, DBOSConfig
 from services.announcements import Announcements
 from services.delivery import Delivery
 from services.guilds.audit import Action
-from services.guilds.bans import Channels, People, moderators_channels
+from services.guilds.bans import Bans, Channels, moderators_channels
 from services.guilds.guild_rules import GuildRules
 from services.hosting import Hosting
 from services.jams import storage
@@ -66,7 +66,7 @@ class Studio:
         self.ledger = ledger
         self.prices = Prices(settings, database, wavespeed)
         self.budgets = Budgets(database, ledger)
-        self.people = People(database)
+        self.bans = Bans(database)
         self.rules = GuildRules(database)
         self.audit = AuditLog(database)
         self.books = Books(database, wavespeed, ledger, self.prices.learn)

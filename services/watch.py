@@ -242,7 +242,7 @@ class Watch:
             told = await host_state.read(connection, name)
         if told == "held":
             await self.delivery.tell_host(news, f"{name}: back")
-            await self._told(name, None)
+            await self._note_told(name, None)
 
     async def _tell_once(self, name: str, said: str | None, news: HostNews) -> None:
         """Tells what has not been told; `said` None: there is nothing to tell (any more)."""
@@ -251,9 +251,9 @@ class Watch:
                 return
         if said is not None:
             await self.delivery.tell_host(news, f"{name}: {hashlib.sha256(said.encode()).hexdigest()}")
-        await self._told(name, said)
+        await self._note_told(name, said)
 
-    async def _told(self, name: str, said: str | None) -> None:
+    async def _note_told(self, name: str, said: str | None) -> None:
         """What is told next under that name is another occasion."""
         async with self.database.write() as connection:
             await host_state.write(connection, name, said)

@@ -1,4 +1,4 @@
-"""People: who may not make tracks in a guild, until when and why. The rule: asked where money is reserved.
+"""Bans: who may not make tracks in a guild, until when and why. The rule: asked where money is reserved.
 
 A ban is one row a guild and member. It outlives the member's own data: only the member's id, the moment and
 the reason stay, so that nobody escapes it by deleting themselves.
@@ -61,7 +61,7 @@ async def moderators_channels(connection: AsyncConnection, guild_id: int) -> Cha
     return Channels(rules.review_channel_id, rules.log_channel_id)
 
 
-class People:
+class Bans:
     """What moderators decide about members; whoever calls has made sure that they are moderators."""
 
     def __init__(self, database: Database) -> None:
@@ -85,8 +85,8 @@ class People:
                     at=now(),
                 )
             )
-            after = _told(until, reason[:LONGEST_REASON])
-            said = {"subject": str(member_id), "before": _told_of(before), "after": after}
+            after = _in_words(until, reason[:LONGEST_REASON])
+            said = {"subject": str(member_id), "before": _described(before), "after": after}
             await record(connection, guild_id, moderator_id, Action.BAN, **said)
         return before
 
@@ -98,11 +98,11 @@ class People:
             if before is None:
                 raise NotBanned
             await connection.execute(bans.delete().where(_of(guild_id, member_id)))
-            said = {"subject": str(member_id), "before": _told_of(before)}
+            said = {"subject": str(member_id), "before": _described(before)}
             await record(connection, guild_id, moderator_id, Action.UNBAN, **said)
         return before
 
-    async def bans(self, guild_id: int) -> list[Ban]:
+    async def listed(self, guild_id: int) -> list[Ban]:
         """The guild's bans in force, those that end first at the top."""
         query = bans.select().where(bans.c.guild_id == guild_id, in_force())
         async with self._database.read() as connection:
@@ -131,9 +131,9 @@ def in_force() -> sa.ColumnElement[bool]:
     return sa.or_(bans.c.until.is_(None), bans.c.until > now())
 
 
-def _told(until: datetime | None, reason: str) -> str:
+def _in_words(until: datetime | None, reason: str) -> str:
     return f"{'for good' if until is None else f'until {until:%Y-%m-%d %H:%M} UTC'}: {reason}"
 
 
-def _told_of(ban: Ban | None) -> str:
-    return "" if ban is None else _told(ban.until, ban.reason)
+def _described(ban: Ban | None) -> str:
+    return "" if ban is None else _in_words(ban.until, ban.reason)

@@ -36,10 +36,10 @@ async def erase(connection: AsyncConnection, member_id: int, number: int) -> Non
     for jam_id in list(await connection.scalars(theirs)):
         session = await storage.get(connection, jam_id, lock=True)
         await storage.save(connection, session, without(session.jam, member_id, number), touched=False)
-        told_anew: dict[str, Any] = {"told": False} if session.recap_message_id is not None else {}
+        recap: dict[str, Any] = {"told": False} if session.recap_message_id is not None else {}
         by = {"ended_by": number} if session.ended_by == member_id else {}
-        if told_anew or by:
-            await storage.change(connection, jam_id, **told_anew, **by)
+        if recap or by:
+            await storage.change(connection, jam_id, **recap, **by)
     await connection.execute(jam_people.delete().where(jam_people.c.member_id.in_((member_id, number))))
     await _erase_credits(connection, member_id, number)
 
@@ -60,7 +60,7 @@ async def _erase_credits(connection: AsyncConnection, member_id: int, number: in
             await connection.execute(track_table.update().where(track_table.c.id == track_id).values(values))
 
 
-async def to_be_told_anew(connection: AsyncConnection) -> list[Track]:
+async def to_be_credited_anew(connection: AsyncConnection) -> list[Track]:
     """Tracks that still name somebody erased, in their file or their message; others made them too."""
     erased = sa.select(track_makers.c.track_id).where(track_makers.c.member_id < 0)
     query = sa.select(track_table.c.id).where(track_table.c.id.in_(erased), track_table.c.member_id > 0)
@@ -68,7 +68,7 @@ async def to_be_told_anew(connection: AsyncConnection) -> list[Track]:
     return [track for track in found if track is not None]
 
 
-async def told_anew(connection: AsyncConnection, track_id: str) -> None:
+async def credited_anew(connection: AsyncConnection, track_id: str) -> None:
     """The track names nobody erased any more."""
     erased = sa.and_(track_makers.c.track_id == track_id, track_makers.c.member_id < 0)
     await connection.execute(track_makers.delete().where(erased))

@@ -220,7 +220,7 @@ class Privacy:
             )
             shown = list(await connection.scalars(sa.select(track_table.c.id).where(erased, posted)))
             naming = await mentions.marked(connection)
-            shared = await privacy.to_be_told_anew(connection)
+            shared = await privacy.to_be_credited_anew(connection)
         await asyncio.to_thread(delete_files, self._data_dir, ids)
         acts = [
             *(partial(self._take_down, track_id) for track_id in shown),
@@ -243,7 +243,7 @@ class Privacy:
         if not await self._delivery.credit_anew(track, mp3_path(self._data_dir, track.id)):
             raise _Stays(track.guild_id)
         async with self._database.write() as connection:
-            await privacy.told_anew(connection, track.id)
+            await privacy.credited_anew(connection, track.id)
 
     async def _take_down(self, track_id: str) -> None:
         async with self._database.read() as connection:

@@ -85,7 +85,7 @@ def master(source: Path, folder: Path, label: Credits, *, max_bytes: int) -> Mas
     """
     with only_audio_errors():
         heard = listen(source)
-        told = _told(heard, label)
+        told = _label(heard, label)
         room = max_bytes - len(told.card.picture)
         target, card = folder / f"{source.stem}.master.mp3", folder / f"{source.stem}.master.png"
         with _whole_or_not_at_all(target) as part:
@@ -98,7 +98,7 @@ def master(source: Path, folder: Path, label: Credits, *, max_bytes: int) -> Mas
         return Master(target, size, heard.seconds, bitrate, not kept, lowered, card)
 
 
-def _told(heard: Heard, label: Credits) -> Label:
+def _label(heard: Heard, label: Credits) -> Label:
     sections = estimate(label.lyrics, heard.loudness)
     card = draw_card(heard.loudness, sections, label)
     return Label(label, draw_cover(heard.loudness, label), card, sections)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from migrated import migrated_postgresql, migrated_sqlite
+from scripted_server import KEY, ScriptedServer, hold
 from sounds import tone
 from studio_harness import NewStudio, make_studio
-from wires import KEY, Wire, hold
 
 from rehearsal.wavespeed import WaveSpeedStandIn
 from services import requests
@@ -56,8 +56,8 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
 
 
 @pytest.fixture
-async def wire() -> AsyncIterator[Wire]:
-    wire = Wire()
+async def wire() -> AsyncIterator[ScriptedServer]:
+    wire = ScriptedServer()
     tasks: set[asyncio.Task[None]] = set()
 
     def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -73,7 +73,7 @@ async def wire() -> AsyncIterator[Wire]:
 
 
 @pytest.fixture
-async def client(request: pytest.FixtureRequest, wire: Wire) -> AsyncIterator[WaveSpeed]:
+async def client(request: pytest.FixtureRequest, wire: ScriptedServer) -> AsyncIterator[WaveSpeed]:
     given = getattr(request.node, "callspec", None)
     timeout = 2 if given and hold in given.params.values() else 30  # a held answer is waited out
     async with WaveSpeed(wire.url, KEY, timeout=timeout, attempts=3, backoff=0.01) as client:

@@ -146,12 +146,12 @@ async def test_what_is_asked_in_the_transaction_one_after_the_other(new_studio: 
         first = await studio.requests.compose(request())
         asked = request(id=new_id(), shown=PRICE - 1)
         await studio.hosting.set_access(1, 99, "blocked")
-        await studio.people.ban(1, 8, 7, reason="Noise", until=None)
+        await studio.bans.ban(1, 8, 7, reason="Noise", until=None)
         await studio.budgets.set_limits(1, daily=PRICE)
         await refused(harness, asked, GuildBlocked)
         await studio.hosting.set_access(1, 99, "allowed")
         await refused(harness, asked, Banned)
-        await studio.people.pardon(1, 8, 7)
+        await studio.bans.pardon(1, 8, 7)
         await refused(harness, asked, TooManyWaiting)
         await studio.queue.cancel(everything_in(1), first.id, member_id=7, moderator=False)
         await studio.budgets.set_limits(1, daily=PRICE - 1)
@@ -219,7 +219,7 @@ async def test_whether_they_may_ask_is_said_before_a_file_of_theirs_is_fetched(
         with pytest.raises(TooManyWaiting):
             await may_ask(asker(), 7)
         await may_ask(asker(), 8)
-        await studio.people.ban(1, 8, 7, reason="Noise", until=None)
+        await studio.bans.ban(1, 8, 7, reason="Noise", until=None)
         with pytest.raises(Banned):
             await may_ask(asker(), 7)
         await studio.hosting.set_access(1, 99, "blocked")

@@ -67,9 +67,9 @@ async def refusing(harness: Harness, how: str) -> AsyncIterator[None]:
             yield
             await rules(roles=())
         case "ban":
-            await studio.people.ban(guild, 1, ben, until=None, reason="Too loud")
+            await studio.bans.ban(guild, 1, ben, until=None, reason="Too loud")
             yield
-            await studio.people.pardon(guild, 1, ben)
+            await studio.bans.pardon(guild, 1, ben)
         case "waiting":
             harness.settings.member_waiting_limit = 0
             yield

@@ -6,7 +6,7 @@ import pytest
 from studio_harness import NewStudio
 
 from services.guilds import audit
-from services.guilds.bans import Banned, NotBanned, People
+from services.guilds.bans import Banned, Bans, NotBanned
 from services.storage.database import Database, now
 
 GUILD, ADA, BEN = 1, 5, 7
@@ -14,35 +14,35 @@ GUILD, ADA, BEN = 1, 5, 7
 
 async def test_a_banned_member_reserves_nothing_and_reads_why(new_studio: NewStudio) -> None:
     async with new_studio() as harness:
-        await harness.studio.people.ban(GUILD, ADA, BEN, until=None, reason="spam")
+        await harness.studio.bans.ban(GUILD, ADA, BEN, until=None, reason="spam")
         with pytest.raises(Banned) as refusal:
             await harness.compose()
         assert (refusal.value.until, refusal.value.reason) == (None, "spam")
         assert await harness.money() == {}
         await harness.compose(guild=2)
         await harness.compose(member=8)
-        await harness.studio.people.pardon(GUILD, ADA, BEN)
+        await harness.studio.bans.pardon(GUILD, ADA, BEN)
         await harness.compose()
 
 
 async def test_a_time_out_ends_by_itself(database: Database) -> None:
-    people = People(database)
-    await people.ban(GUILD, ADA, BEN, until=now() - timedelta(seconds=1), reason="over")
-    assert await people.bans(GUILD) == []
+    bans = Bans(database)
+    await bans.ban(GUILD, ADA, BEN, until=now() - timedelta(seconds=1), reason="over")
+    assert await bans.listed(GUILD) == []
     with pytest.raises(NotBanned):
-        await people.pardon(GUILD, ADA, BEN)
-    await people.ban(GUILD, ADA, BEN, until=now() + timedelta(hours=1), reason="again")
-    assert [ban.reason for ban in await people.bans(GUILD)] == ["again"]
-    assert await people.bans(2) == []
+        await bans.pardon(GUILD, ADA, BEN)
+    await bans.ban(GUILD, ADA, BEN, until=now() + timedelta(hours=1), reason="again")
+    assert [ban.reason for ban in await bans.listed(GUILD)] == ["again"]
+    assert await bans.listed(2) == []
 
 
 async def test_every_decision_is_in_the_audit(database: Database) -> None:
-    people = People(database)
-    await people.ban(GUILD, ADA, BEN, until=None, reason="spam")
-    before = await people.ban(GUILD, ADA, BEN, until=now() + timedelta(hours=1), reason="milder")
+    bans = Bans(database)
+    await bans.ban(GUILD, ADA, BEN, until=None, reason="spam")
+    before = await bans.ban(GUILD, ADA, BEN, until=now() + timedelta(hours=1), reason="milder")
     assert before is not None
     assert before.reason == "spam"
-    await people.pardon(GUILD, ADA, BEN)
+    await bans.pardon(GUILD, ADA, BEN)
     async with database.read() as connection:
         rows, count = await audit.records(connection, GUILD)
     assert count == 3

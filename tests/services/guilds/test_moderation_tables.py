@@ -11,7 +11,7 @@ from studio_harness import FakeDelivery, no_files
 
 from services.guilds import audit
 from services.guilds.audit import Action
-from services.guilds.bans import People
+from services.guilds.bans import Bans
 from services.guilds.settings import next_number, read_guild
 from services.money.ledger import Ledger
 from services.money.limits import Limits
@@ -20,7 +20,8 @@ from services.privacy.erasure import Privacy
 from services.privacy.export import export
 from services.privacy.rows import finish_days
 from services.storage.database import Database, now
-from services.storage.tables import bans, postings, sums
+from services.storage.tables import bans as ban_table
+from services.storage.tables import postings, sums
 from services.storage.tables import reports as report_table
 from services.tracks import mentions, tracks
 from services.tracks.reports import AlreadyReported, Reports
@@ -49,12 +50,12 @@ async def a_track(database: Database, member_id: int = BEN) -> Track:
 
 
 async def test_two_moderators_ban_the_same_member_at_once(database: Database) -> None:
-    people = People(database)
+    bans = Bans(database)
     await asyncio.gather(
-        *(people.ban(1, ADA, BEN, until=None, reason=f"reason {number}") for number in range(5))
+        *(bans.ban(1, ADA, BEN, until=None, reason=f"reason {number}") for number in range(5))
     )
     async with database.read() as connection:
-        assert len((await connection.execute(bans.select())).all()) == 1
+        assert len((await connection.execute(ban_table.select())).all()) == 1
 
 
 async def test_two_reports_of_one_member_at_once_are_one(database: Database) -> None:
@@ -98,11 +99,11 @@ async def test_erasure_renames_every_account_and_keeps_its_sums(database: Databa
 async def test_messages_that_name_the_erased_are_marked_and_no_others(
     database: Database, tmp_path: Path
 ) -> None:
-    delivery, people, reports = FakeDelivery(), People(database), Reports(database)
+    delivery, bans, reports = FakeDelivery(), Bans(database), Reports(database)
     diary, poster, other = [await a_track(database, member) for member in (BEN, CLEO, CLEO)]
     await reports.report(everything_in(1), poster.id, BEN, "ugly")
-    await people.ban(1, ADA, BEN, until=None, reason="spam")
-    await people.ban(1, ADA, CLEO, until=None, reason="spam")
+    await bans.ban(1, ADA, BEN, until=None, reason="spam")
+    await bans.ban(1, ADA, CLEO, until=None, reason="spam")
     async with database.write() as connection:
         for message, track in ((11, diary), (12, poster), (13, other)):
             place = {"guild_id": 1, "channel_id": 9, "message_id": message}

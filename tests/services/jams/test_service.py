@@ -258,7 +258,7 @@ async def test_what_became_of_the_track_is_so_in_the_jam(harness: StudioHarness)
 async def test_who_is_barred_is_no_longer_in(harness: StudioHarness) -> None:
     session = await joined(harness, await harness.studio.jams.start(start()), BEN, CLEO)
     await locked(harness, session, ADA, CLEO)
-    await harness.studio.people.ban(1, 9, BEN, until=None, reason="spam")
+    await harness.studio.bans.ban(1, 9, BEN, until=None, reason="spam")
     with pytest.raises(Banned):
         await locked(harness, session, BEN)
     with pytest.raises(Banned):

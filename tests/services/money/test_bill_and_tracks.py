@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from scripted_server import ScriptedServer, data
 from studio_harness import NewStudio, StudioHarness
-from wires import Wire, data
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from rehearsal.wavespeed.accounts import Entry
@@ -86,7 +86,7 @@ def test_a_line_is_a_deduct_a_refund_or_no_charge(kind: object, amount: int, *, 
     assert Charge.read(told) == Charge("u", "p", amount, None, of_task)
 
 
-async def test_a_top_up_without_an_amount_spoils_no_bill(wire: Wire, client: WaveSpeed) -> None:
+async def test_a_top_up_without_an_amount_spoils_no_bill(wire: ScriptedServer, client: WaveSpeed) -> None:
     deduct = {"uuid": "u", "billing_type": "deduct", "price": 0.5, "prediction": {"uuid": "p"}}
     wire.answers = [data({"items": [{"uuid": "t", "billing_type": "recharge", "price": "a lot"}, deduct]})]
     assert [one.id for one in await client.bill(now() - timedelta(days=7))] == ["u"]

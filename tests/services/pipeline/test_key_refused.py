@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 from reworking import original, rework
+from scripted_server import ScriptedServer, failing, refusal, send
 from studio_harness import NewStudio, StudioHarness
 from waiting import PATIENCE
-from wires import Wire, failing, refusal, send
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.delivery import KeyBack, KeyRefused
@@ -121,12 +121,14 @@ async def test_an_upload_with_a_refused_key_waits_as_well(
 # the question itself ------------------------------------------------------------------------------------
 
 
-async def test_a_key_that_may_not_see_the_balance_is_accepted(wire: Wire, client: WaveSpeed) -> None:
+async def test_a_key_that_may_not_see_the_balance_is_accepted(
+    wire: ScriptedServer, client: WaveSpeed
+) -> None:
     wire.answers = [refusal(403), refusal(404)]
     await check_key(client)
 
 
-async def test_a_wrong_key_is_refused_at_both(wire: Wire, client: WaveSpeed) -> None:
+async def test_a_wrong_key_is_refused_at_both(wire: ScriptedServer, client: WaveSpeed) -> None:
     wire.answers = [refusal(401)]
     async with failing(BadKey):
         await check_key(client)
@@ -134,7 +136,7 @@ async def test_a_wrong_key_is_refused_at_both(wire: Wire, client: WaveSpeed) -> 
 
 @pytest.mark.parametrize("status", [401, 403])
 async def test_a_page_before_wavespeed_says_nothing_of_the_key(
-    wire: Wire, client: WaveSpeed, status: int
+    wire: ScriptedServer, client: WaveSpeed, status: int
 ) -> None:
     wire.answers = [send(status, b"<html>blocked</html>")]
     async with failing(TurnedAway):

@@ -15,7 +15,7 @@ from waiting import PATIENCE
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.delivery import BalanceBack, BalanceLow
-from services.storage import files as shelf
+from services.storage import files
 from services.storage.host_state import Value
 from services.tracks import tracks
 from services.tracks.sight import everything_in
@@ -257,7 +257,7 @@ async def test_a_small_upload_limit_lowers_the_bitrate(new_studio: NewStudio) ->
         track = await made(harness, seed=1)  # whose cover leaves room for sound
         assert track.state is State.DELIVERED
         assert track.lowered
-        card = shelf.card_path(harness.settings.data_dir, track.id).stat().st_size
+        card = files.card_path(harness.settings.data_dir, track.id).stat().st_size
         assert 5_000 < card < 40_000
         assert len(harness.delivery.published[0][1]) + card <= 130_000
 
@@ -314,14 +314,14 @@ async def test_no_money_at_the_provider_holds_tracks_instead_of_failing_them(
 
 async def test_one_tracks_bytes_are_nothing_to_the_others(tmp_path: Path) -> None:
     """Outputs from the field, all at a time: each is posted, or fails of its own causes."""
-    files = {path.stem: path.read_bytes() for path in (Path(__file__).parents[1] / "reports").iterdir()}
+    reports = {path.stem: path.read_bytes() for path in (Path(__file__).parents[1] / "reports").iterdir()}
     async with (
         WaveSpeedStandIn(
-            render_seconds=0.02, level="ultra", render=lambda tags, _lyrics, _seconds, _seed: files[tags]
+            render_seconds=0.02, level="ultra", render=lambda tags, _lyrics, _seconds, _seed: reports[tags]
         ) as wave,
         make_studio(tmp_path, wave) as harness,
     ):
-        asked = {name: (await harness.compose(name, tags=name)) for name in files}
+        asked = {name: (await harness.compose(name, tags=name)) for name in reports}
         for name, one in asked.items():
             track = await harness.settled(one.id)
             if name == "one-nan-sample":

@@ -11,8 +11,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from scripted_server import INPUTS, MODEL, NOW, Answer, ScriptedServer, data, failing, prediction, refusal
 from sounds import tone
-from wires import INPUTS, MODEL, NOW, Answer, Wire, data, failing, prediction, refusal
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.wavespeed.client import AnswerLost, Claims, Prediction, Unavailable, WaveSpeed
@@ -35,7 +35,7 @@ def later(prediction_id: str, seconds: float = 0, **more: Any) -> dict[str, Any]
     return prediction(prediction_id, created_at=(NOW + timedelta(seconds=seconds)).isoformat(), **more)
 
 
-async def test_inputs_are_asked_for(wire: Wire, client: WaveSpeed) -> None:
+async def test_inputs_are_asked_for(wire: ScriptedServer, client: WaveSpeed) -> None:
     wire.answers = history(later("mine", inputs=INPUTS))
     found = await client.find(MODEL, INPUTS, AFTER)
     assert found is not None
@@ -43,7 +43,7 @@ async def test_inputs_are_asked_for(wire: Wire, client: WaveSpeed) -> None:
 
 
 async def test_a_history_that_refuses_to_be_asked_for_inputs_is_read_without(
-    wire: Wire, client: WaveSpeed
+    wire: ScriptedServer, client: WaveSpeed
 ) -> None:
     refused = refusal(400, "unknown field include_inputs")
     wire.answers = [refused, data({"items": [later("mine")]}), refused, data({"items": []})]
@@ -55,13 +55,13 @@ async def test_a_history_that_refuses_to_be_asked_for_inputs_is_read_without(
 
 @pytest.mark.parametrize("number", [7.0, "7", "7.0"])
 async def test_inputs_are_the_same_however_numbers_are_kept(
-    wire: Wire, client: WaveSpeed, number: object
+    wire: ScriptedServer, client: WaveSpeed, number: object
 ) -> None:
     wire.answers = history(later("mine", inputs={**INPUTS, "seed": number, "duration": "60"}))
     assert (await client.find(MODEL, INPUTS, AFTER)) is not None
 
 
-async def test_the_only_one_that_nobody_has_is_it(wire: Wire, client: WaveSpeed) -> None:
+async def test_the_only_one_that_nobody_has_is_it(wire: ScriptedServer, client: WaveSpeed) -> None:
     others = [
         later("known"),
         later("of another model", inputs=None) | {"model": "wavespeed-ai/flux"},
@@ -75,7 +75,7 @@ async def test_the_only_one_that_nobody_has_is_it(wire: Wire, client: WaveSpeed)
     assert found.id == "mine"
 
 
-async def test_none_means_that_all_of_them_are_somebodys(wire: Wire, client: WaveSpeed) -> None:
+async def test_none_means_that_all_of_them_are_somebodys(wire: ScriptedServer, client: WaveSpeed) -> None:
     wire.answers = history(later("a"), later("b"))
     assert await client.find(MODEL, INPUTS, AFTER, claims=claims("a", "b", others=3)) is None
 
@@ -93,14 +93,14 @@ async def test_none_means_that_all_of_them_are_somebodys(wire: Wire, client: Wav
     ],
 )
 async def test_what_is_not_certain_is_not_taken(
-    wire: Wire, client: WaveSpeed, items: list[dict[str, Any]], claimed: Any
+    wire: ScriptedServer, client: WaveSpeed, items: list[dict[str, Any]], claimed: Any
 ) -> None:
     wire.answers = history(*items)
     async with failing(Unavailable):
         await client.find(MODEL, INPUTS, AFTER, claims=claimed)
 
 
-async def test_claims_are_read_after_the_history(wire: Wire, client: WaveSpeed) -> None:
+async def test_claims_are_read_after_the_history(wire: ScriptedServer, client: WaveSpeed) -> None:
     """What is POSTed between the two would otherwise be nobody's, and be taken."""
 
     async def read(ids: Collection[str]) -> Claims:

@@ -19,7 +19,7 @@ from services.privacy.export import export
 from services.privacy.rows import finish_days
 from services.prompts.prompt import parse_prompt
 from services.requests import Request
-from services.storage import files as shelf
+from services.storage import files
 from services.storage.database import now
 from services.storage.tables import bans, entries, house, metadata, postings, reports, sums
 from services.tracks import tracks
@@ -119,21 +119,21 @@ async def test_name_and_words_go_and_the_sums_stay(new_studio: NewStudio) -> Non
 
 
 async def _gone(harness: StudioHarness, track_id: str) -> bool:
-    paths = (shelf.mp3_path, shelf.card_path)
-    files = [path(harness.settings.data_dir, track_id) for path in paths]
-    return (await harness.track(track_id)).message_id is None and not any(file.exists() for file in files)
+    paths = (files.mp3_path, files.card_path)
+    left = [path(harness.settings.data_dir, track_id) for path in paths]
+    return (await harness.track(track_id)).message_id is None and not any(file.exists() for file in left)
 
 
 async def test_neither_a_ban_nor_todays_limit_is_escaped(new_studio: NewStudio) -> None:
     async with new_studio(member_daily_limit=0.001) as harness:
         await harness.settled((await harness.compose("Spent", member=BEN)).id)
-        await harness.studio.people.ban(1, ADA, BEN, until=None, reason="spam")
-        await harness.studio.people.ban(2, ADA, BEN, until=now() - timedelta(hours=1), reason="over")
+        await harness.studio.bans.ban(1, ADA, BEN, until=None, reason="spam")
+        await harness.studio.bans.ban(2, ADA, BEN, until=now() - timedelta(hours=1), reason="over")
         await harness.studio.privacy.erase(BEN)
         with pytest.raises(Banned) as refusal:
             await harness.compose(member=BEN)
         assert refusal.value.reason == "spam"
-        await harness.studio.people.pardon(1, ADA, BEN)
+        await harness.studio.bans.pardon(1, ADA, BEN)
         with pytest.raises(LimitReached):
             await harness.compose(member=BEN)
         async with harness.database.read() as connection:
@@ -165,7 +165,7 @@ async def test_tracks_under_way_are_refused_and_nothing_goes(new_studio: NewStud
 async def test_a_moderator_who_erases_themselves_leaves_their_decisions(new_studio: NewStudio) -> None:
     async with new_studio() as harness:
         mine, _theirs = await two_tracks(harness)
-        await harness.studio.people.ban(1, ADA, CLEO, until=None, reason="spam")
+        await harness.studio.bans.ban(1, ADA, CLEO, until=None, reason="spam")
         await harness.studio.review.withhold(everything_in(1), mine, ADA, "no")
         await harness.studio.privacy.erase(ADA)
         await in_three_days(harness)
@@ -206,7 +206,7 @@ async def test_the_export_has_all_that_is_theirs_and_nothing_of_others(new_studi
         await harness.settled((await harness.compose("Abroad", guild=2, member=BEN)).id)
         await harness.studio.reports.report(everything_in(1), theirs, BEN, "rude")
         await harness.studio.review.withhold(everything_in(1), mine, ADA, "because")
-        await harness.studio.people.ban(1, ADA, BEN, until=None, reason="spam")
+        await harness.studio.bans.ban(1, ADA, BEN, until=None, reason="spam")
         await harness.studio.notices.leave(1, BEN, "a notice")
         async with harness.database.read() as connection:
             found = await export(connection, BEN)
@@ -233,7 +233,7 @@ async def test_the_export_of_a_moderator_names_no_member_and_no_track_that_they_
         await review.publish(everything_in(1), mine, ADA)
         await harness.until(mine)
         await review.withhold(everything_in(1), mine, ADA, "in my own words")
-        await harness.studio.people.ban(1, ADA, BEN, until=None, reason="spam")
+        await harness.studio.bans.ban(1, ADA, BEN, until=None, reason="spam")
         async with harness.database.read() as connection:
             hidden = (await export(connection, ADA))["what_you_changed"]
             seen = (await export(connection, ADA, Sight(1, None, ADA)))["what_you_changed"]

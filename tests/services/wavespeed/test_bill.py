@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from wires import KEY, Wire, data, failing, send
+from scripted_server import KEY, ScriptedServer, data, failing, send
 
 from rehearsal.wavespeed import WaveSpeedStandIn
 from services.wavespeed.client import WaveSpeed
@@ -35,7 +35,9 @@ async def test_all_of_250_lines_are_read(shape: str) -> None:
         assert len(asked) == {"documented": 6, "observed": 7}[shape]  # a notation that held is kept
 
 
-async def test_lines_of_another_time_are_asked_in_the_other_notation(wire: Wire, client: WaveSpeed) -> None:
+async def test_lines_of_another_time_are_asked_in_the_other_notation(
+    wire: ScriptedServer, client: WaveSpeed
+) -> None:
     old = int((START - timedelta(days=300)).timestamp() * 1000)
     wire.answers = [data({"items": [line(1, old)], "total": 1}), data({"items": [line(2, f"{NOW:%FT%TZ}")]})]
     assert [one.id for one in await client.bill(START)] == ["u2"]
@@ -44,14 +46,16 @@ async def test_lines_of_another_time_are_asked_in_the_other_notation(wire: Wire,
     assert datetime.fromisoformat(second) == START.replace(microsecond=0)
 
 
-async def test_times_that_are_ignored_give_the_lines_that_were_asked(wire: Wire, client: WaveSpeed) -> None:
+async def test_times_that_are_ignored_give_the_lines_that_were_asked(
+    wire: ScriptedServer, client: WaveSpeed
+) -> None:
     both = [line(1, "2020-01-01T00:00:00Z"), line(2, str(int(NOW.timestamp() * 1000)))]
     wire.answers = [data({"items": both})]
     assert [one.id for one in await client.bill(START)] == ["u2"]
 
 
 async def test_an_empty_bill_is_asked_again_only_where_there_must_be_a_charge(
-    wire: Wire, client: WaveSpeed
+    wire: ScriptedServer, client: WaveSpeed
 ) -> None:
     wire.answers = [data({"items": []})]
     assert await client.bill(START) == []
@@ -60,7 +64,7 @@ async def test_an_empty_bill_is_asked_again_only_where_there_must_be_a_charge(
     assert len(wire.seen) == 3
 
 
-async def test_refused_in_both_notations_there_is_none(wire: Wire, client: WaveSpeed) -> None:
+async def test_refused_in_both_notations_there_is_none(wire: ScriptedServer, client: WaveSpeed) -> None:
     wire.answers = [send(400, {"code": 400, "message": "times"})]
     async with failing(Unavailable):
         await client.bill(START)
@@ -68,14 +72,16 @@ async def test_refused_in_both_notations_there_is_none(wire: Wire, client: WaveS
     assert KEY not in str(wire.seen[0].json)
 
 
-async def test_a_last_page_that_comes_again_ends_a_bill_that_was_read(wire: Wire, client: WaveSpeed) -> None:
+async def test_a_last_page_that_comes_again_ends_a_bill_that_was_read(
+    wire: ScriptedServer, client: WaveSpeed
+) -> None:
     full = [line(number) for number in range(100)]
     wire.answers = [data({"items": full, "total": 100})]
     assert len(await client.bill(START)) == 100
     assert len(wire.seen) == 2
 
 
-async def test_pages_without_end_come_to_one(wire: Wire, client: WaveSpeed) -> None:
+async def test_pages_without_end_come_to_one(wire: ScriptedServer, client: WaveSpeed) -> None:
     nameless = [{"price": 0.5, "prediction": {"uuid": "p"}}] * 3
     wire.answers = [data({"items": nameless, "has_more": True})]
     async with failing(Unavailable):

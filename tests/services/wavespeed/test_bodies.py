@@ -14,8 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from scripted_server import INPUTS, KEY, MODEL, Answer, ScriptedServer, failing, prediction, send
 from waiting import PATIENCE
-from wires import INPUTS, KEY, MODEL, Answer, Wire, failing, prediction, send
 
 from services.wavespeed.client import (
     AnswerLost,
@@ -104,7 +104,7 @@ BROKEN = {
 
 
 @pytest.fixture
-async def hasty(wire: Wire) -> AsyncIterator[WaveSpeed]:
+async def hasty(wire: ScriptedServer) -> AsyncIterator[WaveSpeed]:
     """Waits little: some of these answers never end."""
     async with WaveSpeed(wire.url, KEY, timeout=2, attempts=1) as client:
         yield client
@@ -112,7 +112,7 @@ async def hasty(wire: Wire) -> AsyncIterator[WaveSpeed]:
 
 @pytest.mark.parametrize("answer", BROKEN.values(), ids=BROKEN.keys())
 async def test_a_broken_body_is_an_answer_lost_in_bounded_time_and_memory(
-    wire: Wire, hasty: WaveSpeed, answer: Answer
+    wire: ScriptedServer, hasty: WaveSpeed, answer: Answer
 ) -> None:
     wire.answers = [answer]
     tracemalloc.start()
@@ -136,12 +136,12 @@ async def test_a_broken_body_is_an_answer_lost_in_bounded_time_and_memory(
         packed(zlib.compress(MADE), "deflate"),
     ],
 )
-async def test_what_is_packed_is_unpacked(wire: Wire, client: WaveSpeed, answer: Answer) -> None:
+async def test_what_is_packed_is_unpacked(wire: ScriptedServer, client: WaveSpeed, answer: Answer) -> None:
     wire.answers = [answer]
     assert (await client.submit(MODEL, INPUTS)).succeeded
 
 
-async def test_what_unpacks_in_many_pieces_is_whole(wire: Wire, client: WaveSpeed) -> None:
+async def test_what_unpacks_in_many_pieces_is_whole(wire: ScriptedServer, client: WaveSpeed) -> None:
     noise = random.Random(3)
     words = "".join(noise.choices("abcdefgh ", k=2**20))
     wire.answers = [
@@ -162,7 +162,11 @@ async def test_what_unpacks_in_many_pieces_is_whole(wire: Wire, client: WaveSpee
     ],
 )
 async def test_a_file_is_bounded_however_it_is_sent(
-    wire: Wire, tmp_path: Path, answer: Answer, kind: type[WaveSpeedError], monkeypatch: pytest.MonkeyPatch
+    wire: ScriptedServer,
+    tmp_path: Path,
+    answer: Answer,
+    kind: type[WaveSpeedError],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("services.wavespeed.transport.TRANSFER_PATIENCE", 3)
     wire.answers = [answer]
@@ -179,7 +183,7 @@ async def test_a_file_is_bounded_however_it_is_sent(
 
 
 async def test_a_file_is_asked_for_unpacked_and_taken_packed(
-    wire: Wire, client: WaveSpeed, tmp_path: Path
+    wire: ScriptedServer, client: WaveSpeed, tmp_path: Path
 ) -> None:
     song = bytes(range(256)) * 4000
     wire.answers = [packed(gzip.compress(song))]
@@ -188,7 +192,7 @@ async def test_a_file_is_asked_for_unpacked_and_taken_packed(
     assert wire.seen[0].headers["accept-encoding"] == "identity"
 
 
-async def test_after_a_random_answer_nothing_is_sent_again(wire: Wire) -> None:
+async def test_after_a_random_answer_nothing_is_sent_again(wire: ScriptedServer) -> None:
     chance = random.Random(9)
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(MADE)
     async with WaveSpeed(wire.url, "key", timeout=10, attempts=1) as client:

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from wires import (
+from scripted_server import (
     INPUTS,
     KEY,
     MODEL,
     NOW,
     Answer,
-    Wire,
+    ScriptedServer,
     data,
     failing,
     hang_up,
@@ -42,7 +42,9 @@ from services.wavespeed.client import (
 # submit -------------------------------------------------------------------------------------------
 
 
-async def test_a_submission_sends_the_inputs_the_key_and_who_we_are(wire: Wire, client: WaveSpeed) -> None:
+async def test_a_submission_sends_the_inputs_the_key_and_who_we_are(
+    wire: ScriptedServer, client: WaveSpeed
+) -> None:
     wire.answers = [data(prediction(outputs=[], has_nsfw_contents=None, novelty={"a": 1}))]
     made = await client.submit(MODEL, INPUTS)
     (request,) = wire.seen
@@ -96,7 +98,7 @@ async def test_a_submission_sends_the_inputs_the_key_and_who_we_are(wire: Wire, 
     ],
 )
 async def test_a_submission_is_sent_once_and_its_fault_named(
-    wire: Wire, client: WaveSpeed, answer: Answer, kind: type[WaveSpeedError]
+    wire: ScriptedServer, client: WaveSpeed, answer: Answer, kind: type[WaveSpeedError]
 ) -> None:
     wire.answers = [answer]
     async with failing(kind):
@@ -117,7 +119,7 @@ async def test_a_submission_that_could_not_connect_was_not_made() -> None:
             await client.submit(MODEL, INPUTS)
 
 
-async def test_whether_it_may_be_sent_is_asked_with_the_connection_in_hand(wire: Wire) -> None:
+async def test_whether_it_may_be_sent_is_asked_with_the_connection_in_hand(wire: ScriptedServer) -> None:
     wire.answers = [send(body=prediction())]
     answers = [False, True, False, True, True]  # with the connection; then also where the body is written
     asked: list[bool] = []
@@ -140,7 +142,7 @@ async def test_whether_it_may_be_sent_is_asked_with_the_connection_in_hand(wire:
     assert asked == answers
 
 
-async def test_a_submission_whose_tls_handshake_fails_was_not_made(wire: Wire) -> None:
+async def test_a_submission_whose_tls_handshake_fails_was_not_made(wire: ScriptedServer) -> None:
     wire.answers = [hold]
     async with (
         WaveSpeed(wire.url.replace("http", "https"), KEY, timeout=2) as client,
@@ -150,7 +152,7 @@ async def test_a_submission_whose_tls_handshake_fails_was_not_made(wire: Wire) -
     assert not wire.seen
 
 
-async def test_a_submission_never_uses_a_kept_connection(wire: Wire, client: WaveSpeed) -> None:
+async def test_a_submission_never_uses_a_kept_connection(wire: ScriptedServer, client: WaveSpeed) -> None:
     wire.answers = [data(prediction())]
     await client.result("p1")
     await client.submit(MODEL, INPUTS)
@@ -158,7 +160,7 @@ async def test_a_submission_never_uses_a_kept_connection(wire: Wire, client: Wav
     assert len({request.connection for request in wire.seen}) == 3
 
 
-async def test_submissions_do_not_wait_for_each_other(wire: Wire, client: WaveSpeed) -> None:
+async def test_submissions_do_not_wait_for_each_other(wire: ScriptedServer, client: WaveSpeed) -> None:
     many, all_there = 120, asyncio.Event()
 
     async def once_all_are_there(writer: asyncio.StreamWriter) -> None:
@@ -172,7 +174,7 @@ async def test_submissions_do_not_wait_for_each_other(wire: Wire, client: WaveSp
     assert len(made) == many
 
 
-async def test_a_cookie_is_not_given_back(wire: Wire) -> None:
+async def test_a_cookie_is_not_given_back(wire: ScriptedServer) -> None:
     crumb = {"Set-Cookie": "crumb=1; Path=/"}
     wire.answers = [send(200, {"data": prediction()}, headers=crumb)]
     async with WaveSpeed(wire.url.replace("127.0.0.1", "localhost"), KEY) as client:  # an IP's are not kept
@@ -183,7 +185,7 @@ async def test_a_cookie_is_not_given_back(wire: Wire) -> None:
 
 
 async def test_a_hundred_submissions_over_broken_wires_arrive_once_each(
-    wire: Wire, client: WaveSpeed
+    wire: ScriptedServer, client: WaveSpeed
 ) -> None:
     wire.answers = [fault for _ in range(25) for fault in (hang_up, reset, refusal(503), data(prediction()))]
     numbered = [client.submit(MODEL, {**INPUTS, "seed": seed}) for seed in range(100)]
@@ -193,7 +195,7 @@ async def test_a_hundred_submissions_over_broken_wires_arrive_once_each(
 
 
 async def test_an_enormous_reply_is_not_read_to_its_end(
-    wire: Wire, client: WaveSpeed, monkeypatch: pytest.MonkeyPatch
+    wire: ScriptedServer, client: WaveSpeed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wiring, "LARGEST_REPLY", 10_000)
     wire.answers = [data(prediction(error="x" * 20_000))]
@@ -203,7 +205,7 @@ async def test_an_enormous_reply_is_not_read_to_its_end(
         await client.result("p1")
 
 
-async def test_an_echoed_key_is_taken_out_of_the_error(wire: Wire, client: WaveSpeed) -> None:
+async def test_an_echoed_key_is_taken_out_of_the_error(wire: ScriptedServer, client: WaveSpeed) -> None:
     wire.answers = [refusal(401, f"unknown key {KEY}\r\n\x1b[31m{'x' * 999}")]
     with pytest.raises(BadKey) as caught:
         await client.submit(MODEL, INPUTS)
@@ -215,7 +217,7 @@ async def test_an_echoed_key_is_taken_out_of_the_error(wire: Wire, client: WaveS
 # result -------------------------------------------------------------------------------------------
 
 
-async def test_a_result_is_read_in_all_its_spellings(wire: Wire, client: WaveSpeed) -> None:
+async def test_a_result_is_read_in_all_its_spellings(wire: ScriptedServer, client: WaveSpeed) -> None:
     wire.answers = [
         data(
             prediction(
@@ -257,7 +259,9 @@ async def test_a_result_is_read_in_all_its_spellings(wire: Wire, client: WaveSpe
         ("deleted", True),
     ],
 )
-async def test_only_known_ends_are_ends(wire: Wire, client: WaveSpeed, status: str, done: bool) -> None:
+async def test_only_known_ends_are_ends(
+    wire: ScriptedServer, client: WaveSpeed, status: str, done: bool
+) -> None:
     wire.answers = [data({"status": status, "error": "out of memory"})]
     result = await client.result("p 1/x")
     assert wire.seen[0].path == "/api/v3/predictions/p%201%2Fx/result"
@@ -280,7 +284,7 @@ async def test_only_known_ends_are_ends(wire: Wire, client: WaveSpeed, status: s
         send(200, {"data": prediction()}, length=4000),
     ],
 )
-async def test_a_result_is_asked_for_again(wire: Wire, client: WaveSpeed, fault: Answer) -> None:
+async def test_a_result_is_asked_for_again(wire: ScriptedServer, client: WaveSpeed, fault: Answer) -> None:
     wire.answers = [fault, fault, data(prediction(status="completed"))]
     assert (await client.result("p1")).succeeded
 
@@ -300,7 +304,7 @@ async def test_a_result_is_asked_for_again(wire: Wire, client: WaveSpeed, fault:
     ],
 )
 async def test_a_result_that_does_not_come_has_its_error(
-    wire: Wire, client: WaveSpeed, fault: Answer, kind: type[WaveSpeedError], asked: int
+    wire: ScriptedServer, client: WaveSpeed, fault: Answer, kind: type[WaveSpeedError], asked: int
 ) -> None:
     wire.answers = [fault]
     async with failing(kind):
@@ -308,7 +312,7 @@ async def test_a_result_that_does_not_come_has_its_error(
     assert len(wire.seen) == asked
 
 
-async def test_the_provider_says_how_long_to_wait(wire: Wire, client: WaveSpeed) -> None:
+async def test_the_provider_says_how_long_to_wait(wire: ScriptedServer, client: WaveSpeed) -> None:
     at = datetime(2030, 1, 1, tzinfo=UTC)
     a_date = {"Date": format_datetime(at, usegmt=True)}
     later = {"Retry_After": format_datetime(at + timedelta(seconds=90), usegmt=True)}
@@ -327,7 +331,7 @@ async def test_the_provider_says_how_long_to_wait(wire: Wire, client: WaveSpeed)
         assert caught.value.retry_after == wait, headers
 
 
-async def test_a_wait_that_was_asked_for_is_kept(wire: Wire, client: WaveSpeed) -> None:
+async def test_a_wait_that_was_asked_for_is_kept(wire: ScriptedServer, client: WaveSpeed) -> None:
     wire.answers = [refusal(429, Retry_After="0.2"), data(prediction())]
     began = asyncio.get_running_loop().time()
     await client.result("p1")

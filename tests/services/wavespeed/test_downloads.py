@@ -7,9 +7,9 @@ import os
 from pathlib import Path
 
 import pytest
-from wires import (
+from scripted_server import (
     Answer,
-    Wire,
+    ScriptedServer,
     failing,
     hold,
     refusal,
@@ -32,7 +32,7 @@ SONG = bytes(range(256)) * 4000
 
 
 async def test_a_download_that_is_cut_off_is_tried_again(
-    wire: Wire, client: WaveSpeed, tmp_path: Path
+    wire: ScriptedServer, client: WaveSpeed, tmp_path: Path
 ) -> None:
     wire.answers = [
         send(200, SONG[:5000], length=len(SONG)),
@@ -45,7 +45,9 @@ async def test_a_download_that_is_cut_off_is_tried_again(
     assert os.listdir(tmp_path) == ["song.mp3"]
 
 
-async def test_a_download_does_not_carry_the_key(wire: Wire, client: WaveSpeed, tmp_path: Path) -> None:
+async def test_a_download_does_not_carry_the_key(
+    wire: ScriptedServer, client: WaveSpeed, tmp_path: Path
+) -> None:
     wire.answers = [send(302, b"", headers={"Location": f"http://localhost:{wire.port}/b"}), send(200, SONG)]
     await client.download(f"{wire.url}/a", tmp_path / "song", max_bytes=2**21)
     assert [request.path for request in wire.seen] == ["/a", "/b"]
@@ -69,7 +71,7 @@ async def test_a_download_does_not_carry_the_key(wire: Wire, client: WaveSpeed, 
     ],
 )
 async def test_a_download_that_fails_leaves_nothing(
-    wire: Wire, client: WaveSpeed, tmp_path: Path, answer: Answer, kind: type[WaveSpeedError]
+    wire: ScriptedServer, client: WaveSpeed, tmp_path: Path, answer: Answer, kind: type[WaveSpeedError]
 ) -> None:
     wire.answers = [answer]
     async with failing(kind):
@@ -78,7 +80,7 @@ async def test_a_download_that_fails_leaves_nothing(
 
 
 async def test_a_download_without_a_length_is_bounded_too(
-    wire: Wire, client: WaveSpeed, tmp_path: Path
+    wire: ScriptedServer, client: WaveSpeed, tmp_path: Path
 ) -> None:
     async def chunked(writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")

@@ -7,12 +7,12 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
-from wires import (
+from scripted_server import (
     INPUTS,
     MODEL,
     NOW,
     Answer,
-    Wire,
+    ScriptedServer,
     data,
     failing,
     prediction,
@@ -39,7 +39,7 @@ def other(number: int, **more: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("field_name", ["inputs", "input"])
 async def test_a_lost_submission_is_found_on_a_later_page(
-    wire: Wire, client: WaveSpeed, field_name: str
+    wire: ScriptedServer, client: WaveSpeed, field_name: str
 ) -> None:
     as_kept = {**INPUTS, "lyrics": "[verse]\r\nhello ", "duration": 60.0, "steps": 27}
     mine = prediction("mine") | {field_name: as_kept}
@@ -56,13 +56,13 @@ async def test_a_lost_submission_is_found_on_a_later_page(
     "difference", [{"seed": 8}, {"tags": "funk"}, {"lyrics": "[inst]"}, {"duration": 61}, {"seed": None}]
 )
 async def test_another_submission_is_not_mistaken_for_ours(
-    wire: Wire, client: WaveSpeed, difference: dict[str, Any]
+    wire: ScriptedServer, client: WaveSpeed, difference: dict[str, Any]
 ) -> None:
     wire.answers = history([prediction("near", inputs={**INPUTS, **difference})])
     assert await client.find(MODEL, INPUTS, NOW) is None
 
 
-async def test_none_means_that_every_page_was_read(wire: Wire, client: WaveSpeed) -> None:
+async def test_none_means_that_every_page_was_read(wire: ScriptedServer, client: WaveSpeed) -> None:
     wire.answers = history(
         *([other(page * 10 + n) for n in range(3)] for page in range(5))
     )  # short pages too
@@ -70,7 +70,9 @@ async def test_none_means_that_every_page_was_read(wire: Wire, client: WaveSpeed
     assert len(wire.seen) == 6
 
 
-async def test_older_ones_other_models_and_taken_ids_do_not_count(wire: Wire, client: WaveSpeed) -> None:
+async def test_older_ones_other_models_and_taken_ids_do_not_count(
+    wire: ScriptedServer, client: WaveSpeed
+) -> None:
     old = (NOW - timedelta(hours=1)).isoformat()
     wire.answers = history(
         [
@@ -96,7 +98,7 @@ async def test_older_ones_other_models_and_taken_ids_do_not_count(wire: Wire, cl
     ],
 )
 async def test_a_history_that_cannot_tell_says_so(
-    wire: Wire, client: WaveSpeed, answers: list[Answer]
+    wire: ScriptedServer, client: WaveSpeed, answers: list[Answer]
 ) -> None:
     wire.answers = answers
     async with failing(Unavailable):
@@ -104,7 +106,7 @@ async def test_a_history_that_cannot_tell_says_so(
 
 
 async def test_a_history_without_end_cannot_tell(
-    wire: Wire, client: WaveSpeed, monkeypatch: pytest.MonkeyPatch
+    wire: ScriptedServer, client: WaveSpeed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wavespeed, "MOST_PAGES", 4)
     wire.answers = history(*([other(page)] for page in range(9)))
@@ -113,14 +115,14 @@ async def test_a_history_without_end_cannot_tell(
     assert len(wire.seen) == 4
 
 
-async def test_a_history_with_another_clock_cannot_tell(wire: Wire, client: WaveSpeed) -> None:
+async def test_a_history_with_another_clock_cannot_tell(wire: ScriptedServer, client: WaveSpeed) -> None:
     yesterday = format_datetime(NOW - timedelta(days=1), usegmt=True)
     wire.answers = [data({"items": []}, headers={"Date": yesterday})]
     async with failing(Unavailable):
         await client.find(MODEL, INPUTS, NOW)
 
 
-async def test_a_history_that_is_down_may_be_asked_later(wire: Wire, client: WaveSpeed) -> None:
+async def test_a_history_that_is_down_may_be_asked_later(wire: ScriptedServer, client: WaveSpeed) -> None:
     wire.answers = [refusal(503)]
     async with failing(ProviderDown):
         await client.find(MODEL, INPUTS, NOW)
@@ -141,14 +143,14 @@ async def test_a_history_that_is_down_may_be_asked_later(wire: Wire, client: Wav
     ],
 )
 async def test_a_quote_is_in_micro_dollars(
-    wire: Wire, client: WaveSpeed, quote: dict[str, Any], micro: int
+    wire: ScriptedServer, client: WaveSpeed, quote: dict[str, Any], micro: int
 ) -> None:
     wire.answers = [data(quote)]
     assert await client.price(MODEL, INPUTS) == micro
     assert wire.seen[0].json == {"model_id": MODEL, "inputs": INPUTS}
 
 
-async def test_the_balance_is_in_micro_dollars(wire: Wire, client: WaveSpeed) -> None:
+async def test_the_balance_is_in_micro_dollars(wire: ScriptedServer, client: WaveSpeed) -> None:
     wire.answers = [refusal(503), data({"balance": 12.3456789})]
     assert await client.balance() == 12_345_679
 
@@ -157,7 +159,7 @@ async def test_the_balance_is_in_micro_dollars(wire: Wire, client: WaveSpeed) ->
     "answer", [refusal(404), data({}), data({"price": "a lot"}), data({"price": 1, "currency": "EUR"})]
 )
 async def test_a_quote_or_balance_that_is_not_there_says_so(
-    wire: Wire, client: WaveSpeed, answer: Answer
+    wire: ScriptedServer, client: WaveSpeed, answer: Answer
 ) -> None:
     wire.answers = [answer]
     async with failing(Unavailable):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
-from wires import KEY, Wire, data, failing, send
+from scripted_server import KEY, ScriptedServer, data, failing, send
 from yarl import URL
 
 from services.wavespeed import transport as wires_module
@@ -52,7 +52,7 @@ class Names(AbstractResolver):
 
 
 @pytest.fixture
-async def outside(wire: Wire) -> AsyncIterator[WaveSpeed]:
+async def outside(wire: ScriptedServer) -> AsyncIterator[WaveSpeed]:
     """A client of the real provider, as far as it knows."""
     async with WaveSpeed("https://api.wavespeed.ai", KEY, timeout=2, attempts=2, backoff=0.01) as client:
         yield client
@@ -104,7 +104,7 @@ def test_in_a_rehearsal_this_machine_is_good_and_no_other_private_one(address: s
     ],
 )
 async def test_nothing_of_this_machine_is_fetched(
-    wire: Wire, outside: WaveSpeed, tmp_path: Path, url: str
+    wire: ScriptedServer, outside: WaveSpeed, tmp_path: Path, url: str
 ) -> None:
     wire.answers = [send(200, b"secret")]
     async with failing(NotFound):
@@ -118,7 +118,7 @@ async def test_nothing_of_this_machine_is_fetched(
     "to", [at(one) for one in PRIVATE[3:7]] + ["http://1.1.1.1/x", "file:///x", "https://["]
 )
 async def test_a_redirect_into_a_private_network_is_not_followed(
-    wire: Wire, client: WaveSpeed, tmp_path: Path, status: int, to: str
+    wire: ScriptedServer, client: WaveSpeed, tmp_path: Path, status: int, to: str
 ) -> None:
     wire.answers = [send(status, b"", headers={"Location": to})]
     async with failing(NotFound):
@@ -126,7 +126,7 @@ async def test_a_redirect_into_a_private_network_is_not_followed(
 
 
 async def test_a_redirect_to_a_good_address_is_followed_and_not_for_ever(
-    wire: Wire, client: WaveSpeed, tmp_path: Path
+    wire: ScriptedServer, client: WaveSpeed, tmp_path: Path
 ) -> None:
     wire.answers = [send(302, b"", headers={"Location": "/there"}), send(200, b"song")]
     assert await client.download(f"{wire.url}/x", tmp_path / "song", max_bytes=100) == 4
@@ -137,7 +137,7 @@ async def test_a_redirect_to_a_good_address_is_followed_and_not_for_ever(
 
 
 async def test_a_name_that_changes_is_connected_to_as_it_was_looked_at(
-    wire: Wire, client: WaveSpeed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    wire: ScriptedServer, client: WaveSpeed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = Names(["127.0.0.1"], ["10.0.0.1"])
     monkeypatch.setattr(wires_module, "PublicResolver", lambda **more: PublicResolver(**more, resolver=names))
@@ -151,7 +151,7 @@ async def test_a_name_that_changes_is_connected_to_as_it_was_looked_at(
 # uploads ------------------------------------------------------------------------------------------------
 
 
-def ticket(wire: Wire, **upload: Any) -> Any:
+def ticket(wire: ScriptedServer, **upload: Any) -> Any:
     told = {"method": "PUT", "url": f"{wire.url}/put", "headers": {}} | upload
     return data({"upload": told, "download_url": "https://cdn.example/x"})
 
@@ -165,7 +165,7 @@ def source(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("method", ["POST", "GET", "DELETE", "PATCH", "CONNECT", "put /x HTTP/1.1\r\nA:", 7])
 async def test_an_upload_is_a_put_or_nothing(
-    wire: Wire, client: WaveSpeed, source: Path, method: object
+    wire: ScriptedServer, client: WaveSpeed, source: Path, method: object
 ) -> None:
     wire.answers = [ticket(wire, method=method), send(200)]
     async with failing(Unavailable):
@@ -173,7 +173,9 @@ async def test_an_upload_is_a_put_or_nothing(
     assert [seen.path for seen in wire.seen] == ["/api/v3/media/uploads"]
 
 
-async def test_only_what_storage_asks_for_is_sent_along(wire: Wire, client: WaveSpeed, source: Path) -> None:
+async def test_only_what_storage_asks_for_is_sent_along(
+    wire: ScriptedServer, client: WaveSpeed, source: Path
+) -> None:
     asked = {
         "Content-Type": "audio/mpeg",
         "x-amz-acl": "private",
@@ -200,13 +202,15 @@ async def test_only_what_storage_asks_for_is_sent_along(wire: Wire, client: Wave
     assert not unasked & put.headers.keys()
 
 
-async def test_nothing_is_put_into_a_private_network(wire: Wire, client: WaveSpeed, source: Path) -> None:
+async def test_nothing_is_put_into_a_private_network(
+    wire: ScriptedServer, client: WaveSpeed, source: Path
+) -> None:
     wire.answers = [ticket(wire, url=at("10.0.0.1")), send(200)]
     async with failing(Unavailable):
         await client.upload(source, "sound.mp3", "audio/mpeg")
 
 
-async def test_an_upload_is_not_redirected(wire: Wire, client: WaveSpeed, source: Path) -> None:
+async def test_an_upload_is_not_redirected(wire: ScriptedServer, client: WaveSpeed, source: Path) -> None:
     wire.answers = [ticket(wire), send(307, b"", headers={"Location": f"{wire.url}/else"})] * 5
     with pytest.raises(Exception, match="307"):
         await client.upload(source, "sound.mp3", "audio/mpeg")

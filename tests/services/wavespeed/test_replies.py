@@ -7,7 +7,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from wires import ENDLESS, INPUTS, KEY, MADE, MODEL, Answer, Wire, failing, read, reply, send
+from scripted_server import (
+    ENDLESS,
+    INPUTS,
+    KEY,
+    MADE,
+    MODEL,
+    Answer,
+    ScriptedServer,
+    failing,
+    read,
+    reply,
+    send,
+)
 
 from services.wavespeed.client import (
     AnswerLost,
@@ -194,7 +206,9 @@ def test_timings(timings: object, found: float | None) -> None:
         send(200, json.dumps({"n": 0, "data": MADE}).encode().replace(b": 0", b": 1e200000")),
     ],
 )
-async def test_a_task_that_was_made_is_known_by_its_id(wire: Wire, client: WaveSpeed, answer: Answer) -> None:
+async def test_a_task_that_was_made_is_known_by_its_id(
+    wire: ScriptedServer, client: WaveSpeed, answer: Answer
+) -> None:
     wire.answers = [answer]
     assert (await client.submit(MODEL, INPUTS)).id == "p1"
     assert wire.posts == 1
@@ -234,7 +248,7 @@ async def test_a_task_that_was_made_is_known_by_its_id(wire: Wire, client: WaveS
     ],
 )
 async def test_an_error_told_with_a_good_status(
-    wire: Wire, client: WaveSpeed, body: object, kind: type[WaveSpeedError]
+    wire: ScriptedServer, client: WaveSpeed, body: object, kind: type[WaveSpeedError]
 ) -> None:
     wire.answers = [send(200, body)]
     async with failing(kind):
@@ -244,7 +258,7 @@ async def test_an_error_told_with_a_good_status(
 
 @pytest.mark.parametrize(("status", "kind"), [(303, AnswerLost), (307, ProviderDown), (499, AnswerLost)])
 async def test_a_status_after_which_the_task_may_exist(
-    wire: Wire, client: WaveSpeed, status: int, kind: type[WaveSpeedError]
+    wire: ScriptedServer, client: WaveSpeed, status: int, kind: type[WaveSpeedError]
 ) -> None:
     wire.answers = [send(status, b"", headers={"Location": "/elsewhere"})]
     async with failing(kind):
@@ -270,6 +284,6 @@ def test_no_part_of_a_key_is_left_where_a_message_is_cut() -> None:
             assert KEY[:4] not in str(caught.value)
 
 
-async def test_a_bare_balance_is_a_balance(wire: Wire, client: WaveSpeed) -> None:
+async def test_a_bare_balance_is_a_balance(wire: ScriptedServer, client: WaveSpeed) -> None:
     wire.answers = [send(200, {"balance": "12.5"})]
     assert await client.balance() == 12_500_000

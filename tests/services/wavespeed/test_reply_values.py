@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wires import (
+from scripted_server import (
     ENDLESS,
     INPUTS,
     MADE,
     MODEL,
     Answer,
-    Wire,
+    ScriptedServer,
     data,
     failing,
     read,
@@ -77,7 +77,9 @@ def test_any_header_is_a_wait_or_none(value: str, date: str) -> None:
         *(("1e-999999", 0), ("-0.5e+01", -5_000_000), (" +.5 ", 500_000), ("5.", 5_000_000)),
     ],
 )
-async def test_an_amount_of_money(wire: Wire, client: WaveSpeed, written: object, micro: int) -> None:
+async def test_an_amount_of_money(
+    wire: ScriptedServer, client: WaveSpeed, written: object, micro: int
+) -> None:
     wire.answers = [data({"price": written, "balance": written, "currency": None})]
     assert await client.balance() == micro
     if micro >= 0:
@@ -92,7 +94,9 @@ async def test_an_amount_of_money(wire: Wire, client: WaveSpeed, written: object
         *("1e8", "1e9", 10**9, 10**12, ENDLESS, True, None, [], {"usd": 1}, float("inf"), float("nan")),
     ],
 )
-async def test_what_is_no_amount_that_anybody_has(wire: Wire, client: WaveSpeed, written: object) -> None:
+async def test_what_is_no_amount_that_anybody_has(
+    wire: ScriptedServer, client: WaveSpeed, written: object
+) -> None:
     wire.answers = [data({"price": written, "balance": written})]
     async with failing(Unavailable):
         await client.price(MODEL, INPUTS)
@@ -112,7 +116,9 @@ async def test_what_is_no_amount_that_anybody_has(wire: Wire, client: WaveSpeed,
         data({"price": 1, "balance": "x", "currency": "EUR"}),
     ],
 )
-async def test_a_number_without_end_is_no_amount(wire: Wire, client: WaveSpeed, answer: Answer) -> None:
+async def test_a_number_without_end_is_no_amount(
+    wire: ScriptedServer, client: WaveSpeed, answer: Answer
+) -> None:
     wire.answers = [answer]
     async with failing(Unavailable):
         await client.price(MODEL, INPUTS)
@@ -252,14 +258,14 @@ FULL = [line(number) for number in range(100)]
     ],
 )
 async def test_a_bill_is_read_to_its_end_however_that_is_told(
-    wire: Wire, client: WaveSpeed, pages: list[dict[str, Any]], read: int
+    wire: ScriptedServer, client: WaveSpeed, pages: list[dict[str, Any]], read: int
 ) -> None:
     wire.answers = [data(page) for page in pages]
     assert len(await client.bill(datetime.now(UTC))) == read
     assert len(wire.seen) == len(pages)
 
 
-async def test_a_bill_that_gives_the_same_page_again_is_none(wire: Wire, client: WaveSpeed) -> None:
+async def test_a_bill_that_gives_the_same_page_again_is_none(wire: ScriptedServer, client: WaveSpeed) -> None:
     wire.answers = [data({"items": [line(1)], "total": 5})]
     async with failing(Unavailable):
         await client.bill(datetime.now(UTC))

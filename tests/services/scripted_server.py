@@ -41,7 +41,7 @@ class Seen:
 
 
 @dataclass
-class Wire:
+class ScriptedServer:
     """Answers each request with the next of `answers`; the last one stays."""
 
     port: int = 0
