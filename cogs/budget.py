@@ -20,7 +20,6 @@ from cogs.host import micro_of
 from cogs.texts import budget as texts
 from services.money.budgets import Budget, bars_of
 from services.money.limits import Scope
-from services.pictures.spending_words import described
 from services.workers import jobs
 
 HIGHEST = 1_000_000  # dollars; whatever the host's ceiling is, it is lower
@@ -76,8 +75,10 @@ async def _shown(interaction: Interaction) -> dict[str, Any]:
     limit = budget.line(Scope.GUILD_DAY).limit
     last = budget.days[-1].date
     bars, days_in_month = bars_of(budget.days), monthrange(last.year, last.month)[1]
-    picture = await drawn(interaction.client, jobs.draw_month, bars, days_in_month, limit)
-    file = as_file(picture, "month.png", described(bars, limit))
+    picture = await drawn(
+        interaction.client, jobs.draw_month, bars, days_in_month, limit, texts.on_month(limit)
+    )
+    file = as_file(picture, "month.png", texts.month_in_words(bars, limit))
     if file is None:
         return {"embed": _embed(budget)}
     return {"embed": with_picture(_embed(budget), file), "files": [file]}

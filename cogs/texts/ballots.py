@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cogs.texts.formatting import SHOWN_MAKERS, by, link, mention, moment, named
-from cogs.texts.sentences import plural
+from cogs.texts.sentences import all_of, plural
 from services.tracks.ballots import UNMADE, Ballot, Choice, Standing
 from services.tracks.track import Track
 
@@ -75,7 +75,7 @@ def _outcome(standing: Standing) -> str:
         return "**Nobody voted.** Every one of them is still there."
     votes = winners[0].votes
     if len(winners) > 1:
-        letters = ", ".join(one.letter for one in winners[:-1]) + f" and {winners[-1].letter}"
+        letters = all_of([one.letter for one in winners])
         return plural(
             total,
             f"**{letters} are level** with {votes} of {{count}} vote each.",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from cogs.texts.formatting import SHOWN, exact, moment, money, plain, remaining, shortened
-from cogs.texts.sentences import Sentences
+from cogs.texts.sentences import Sentences, plural
 from services.money.accounts import HostsKey, KeyNotChecked, KeyRefused, NoKey, NotOffered, TooManyKeys
 from services.money.budgets import AboveCeiling, Budget, UnknownTimezone
 from services.money.limits import LimitReached, Line, Scope
+from services.pictures.spending_bars import Bar, SpendingWords
 from services.prompts.rework import Kind
 
 # By whose limit it is: of one track, and of several at once. What the host spends over all is the host's own.
@@ -204,3 +206,37 @@ def footer(budget: Budget) -> str:
         f"Days turn at midnight in {budget.timezone}. Moderators can set up to {day} a day and {month} a "
         "month with /budget set."
     )
+
+
+# the month's picture --------------------------------------------------------------------------------------
+
+
+def on_month(daily_limit: int) -> SpendingWords:
+    """What is written on the picture. daily_limit: micro-dollars."""
+    return SpendingWords("spent", "reserved", "daily limit", _in_dollars(daily_limit), "$0")
+
+
+def month_in_words(days: Sequence[Bar], daily_limit: int) -> str:
+    """The picture in words: its alt text. daily_limit: micro-dollars."""
+    spent = [day for day in days if day.spent]
+    said = f"Spending by day this month; the daily limit of {_in_dollars(daily_limit)} is a dashed line."
+    if not spent:
+        return f"{said} Nothing was spent yet."
+    most = max(spent, key=lambda day: day.spent)
+    days_spent = plural(
+        len(spent),
+        "{total} on {count} day; most on day {day}: {most}.",
+        "{total} on {count} days; most on day {day}: {most}.",
+        total=_in_dollars(sum(day.spent for day in days)),
+        day=most.day,
+        most=_in_dollars(most.spent),
+    )
+    return f"{said} {days_spent}"
+
+
+def _in_dollars(micro: int) -> str:
+    """Dollars for a label: $2, $0.50, $0.004."""
+    dollars = micro / 1_000_000
+    if dollars == int(dollars):
+        return f"${dollars:,.0f}"
+    return f"${dollars:,.2f}" if dollars >= 0.1 else f"${dollars:.3f}"

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import discord
 
+from cogs.texts.sentences import all_of
 from services.prompts.prompt import INSTRUMENTAL
 from services.prompts.rework import Kind, Rework, tag_changes
 from services.text.characters import without_invisible
@@ -84,13 +85,6 @@ def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
-def one_of(names: list[str], most: int = 5) -> str:
-    """a, b or c; with many, the first ones."""
-    if len(names) > most:
-        return f"{', '.join(names[:most])} or {len(names) - most} others"
-    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-
 def titled(track: Track) -> str:
     """The track's title as its maker wrote it, or what stands for one."""
     return track.title or "Untitled"
@@ -115,9 +109,7 @@ def by(track: Track, most: int = 20) -> str:
     """Who made the track; of many, the first ones."""
     ids = [member_id for member_id in track.makers if member_id > 0]
     names = [f"<@{member_id}>" for member_id in ids[:most]]
-    if len(ids) > most:
-        return f"{', '.join(names)} and {len(ids) - most} more"
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return f"{', '.join(names)} and {len(ids) - most} more" if len(ids) > most else all_of(names)
 
 
 def called(track: Track) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from discord.utils import format_dt
 
-from cogs.texts.formatting import moment, named, one_of, plain
+from cogs.texts.formatting import moment, named, plain
 from cogs.texts.prompts.faults import render_faults
-from cogs.texts.sentences import Sentences
+from cogs.texts.sentences import Sentences, one_of
 from services.guilds.bans import Banned
 from services.guilds.rules import NotInThisChannel, NotWithTheseRoles
 from services.pipeline.sources import SourceAway, SourceNotKept

@@ -15,7 +15,7 @@ from services.guilds.audit import Action
 from services.guilds.settings import Guild, change_guild, read_guild
 from services.money.ledger import Ledger
 from services.money.limits import Line, Scope, periods
-from services.pictures.spending_words import Bar
+from services.pictures.spending_bars import Bar
 from services.storage.database import Database, now
 from services.storage.tables import sums
 from services.text.refusal import Refusal

@@ -1,6 +1,6 @@
 """The month's spending as a picture: a bar a day, the limit as a line; legible on Discord's dark and light.
 
-The rule: whatever the picture says, `services.pictures.spending_words` says in words.
+The rule: whatever the picture says, `cogs.texts.budget.month_in_words` says in words.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFont
 
-from services.pictures.spending_words import Bar, in_dollars
+from services.pictures.spending_bars import Bar, SpendingWords
 
 SIZE = (1000, 360)  # pixels; scaled to about 400 wide on a phone, where the text is still 11 pixels high
 SMOOTH = 2
@@ -23,7 +23,7 @@ LIMIT = (222, 60, 60)
 INK = (124, 130, 140)
 
 
-def draw_month(days: Sequence[Bar], days_in_month: int, daily_limit: int) -> bytes:
+def draw_month(days: Sequence[Bar], days_in_month: int, daily_limit: int, words: SpendingWords) -> bytes:
     """A PNG with a transparent background. Amounts in micro-dollars. Blocks for some milliseconds."""
     left, top, right, bottom = (value * SMOOTH for value in MARGIN)
     width, height = (value * SMOOTH for value in SIZE)
@@ -49,14 +49,14 @@ def draw_month(days: Sequence[Bar], days_in_month: int, daily_limit: int) -> byt
     line = level(daily_limit)
     for start in range(int(left), int(width - right), 24 * SMOOTH):  # dashed: not told by its colour alone
         draw.line((start, line, min(start + 14 * SMOOTH, width - right), line), LIMIT, 3 * SMOOTH)
-    draw.text((left - 8 * SMOOTH, line), in_dollars(daily_limit), LIMIT, font, anchor="rm")
-    draw.text((left - 8 * SMOOTH, ground), "$0", INK, font, anchor="rm")
+    draw.text((left - 8 * SMOOTH, line), words.limit, LIMIT, font, anchor="rm")
+    draw.text((left - 8 * SMOOTH, ground), words.nothing, INK, font, anchor="rm")
     for number in sorted({1, 8, 15, 22, days_in_month}):
         x = left + step * (number - 0.5)
         draw.text((x, ground + 8 * SMOOTH), str(number), INK, font, anchor="mt")
-    draw.text((left, 4 * SMOOTH), "spent", SPENT, font, anchor="lt")
-    draw.text((left + 110 * SMOOTH, 4 * SMOOTH), "reserved", RESERVED, font, anchor="lt")
-    draw.text((left + 260 * SMOOTH, 4 * SMOOTH), "daily limit", LIMIT, font, anchor="lt")
+    draw.text((left, 4 * SMOOTH), words.spent, SPENT, font, anchor="lt")
+    draw.text((left + 110 * SMOOTH, 4 * SMOOTH), words.reserved, RESERVED, font, anchor="lt")
+    draw.text((left + 260 * SMOOTH, 4 * SMOOTH), words.daily_limit, LIMIT, font, anchor="lt")
     finished = BytesIO()
     image.resize(SIZE, Image.Resampling.LANCZOS).save(finished, "PNG", optimize=True)
     return finished.getvalue()

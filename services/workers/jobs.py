@@ -13,7 +13,7 @@ from services.audio.credits import Credits
 from services.audio.mastered import Admitted, Master
 from services.pictures.card_file import Card
 from services.pictures.family_rows import FamilyRows
-from services.pictures.spending_words import Bar
+from services.pictures.spending_bars import Bar, SpendingWords
 
 # Seconds of processor time. To encode 240 s of sound takes 7 on two cores of AMD EPYC, 13 beside other work.
 MASTERING = 120.0
@@ -42,11 +42,11 @@ def draw_family(family: FamilyRows) -> bytes:
     return family_picture.draw_family(family)
 
 
-def draw_month(days: Sequence[Bar], days_in_month: int, daily_limit: int) -> bytes:
+def draw_month(days: Sequence[Bar], days_in_month: int, daily_limit: int, words: SpendingWords) -> bytes:
     """`services.pictures.spending.draw_month`."""
     from services.pictures import spending
 
-    return spending.draw_month(days, days_in_month, daily_limit)
+    return spending.draw_month(days, days_in_month, daily_limit, words)
 
 
 def draw_marked(path: Path, start: float, end: float) -> Card | None:

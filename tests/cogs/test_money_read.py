@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from cogs.texts.budget import month_in_words, on_month
 from cogs.texts.formatting import exact, money, remaining
+from services.pictures.spending_bars import Bar
 
 
 @pytest.mark.parametrize(
@@ -21,3 +23,13 @@ from cogs.texts.formatting import exact, money, remaining
 )
 def test_a_price_is_rounded_up_and_what_is_left_down(micro: int, costs: str, left: str, kept: str) -> None:
     assert (money(micro), remaining(micro), exact(micro)) == (costs, left, kept)
+
+
+def test_the_months_picture_is_told_in_words() -> None:
+    line = "Spending by day this month; the daily limit of $2 is a dashed line."
+    assert month_in_words([Bar(3, 0, 100)], 2_000_000) == f"{line} Nothing was spent yet."
+    one = [Bar(3, 4000, 0), Bar(4, 0, 0)]
+    assert month_in_words(one, 2_000_000) == f"{line} $0.004 on 1 day; most on day 3: $0.004."
+    two = [*one, Bar(7, 500_000, 0)]
+    assert month_in_words(two, 2_000_000) == f"{line} $0.50 on 2 days; most on day 7: $0.50."
+    assert on_month(2_000_000).limit == "$2"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cogs.texts.formatting import exact, moment, money, one_of, remaining
+from cogs.texts.formatting import exact, moment, money, remaining
 from cogs.texts.jams.panel import called
-from cogs.texts.sentences import Sentences
+from cogs.texts.sentences import Sentences, all_of, one_of
 from services.guilds.rules import NotForJams
 from services.jams import contributions, jams
 from services.jams.jams import Phase
@@ -211,9 +211,8 @@ def in_channel(theme: str, channel: str | None) -> str:
 
 def may_not(permissions: Sequence[str]) -> str:
     """What the bot lacks where a jam is to be, by Discord's names for it in code."""
-    missing = [f"*{PERMISSIONS[one]}*" for one in permissions]
-    listed = " and ".join([", ".join(missing[:-1]), missing[-1]] if len(missing) > 1 else missing)
-    return f"I cannot hold a jam here. A moderator can give me {listed} in this channel; then try again."
+    missing = all_of([f"*{PERMISSIONS[one]}*" for one in permissions])
+    return f"I cannot hold a jam here. A moderator can give me {missing} in this channel; then try again."
 
 
 def no_thread(reason: str) -> str:

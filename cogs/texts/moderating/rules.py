@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cogs.texts.formatting import shortened
 from cogs.texts.moderating.audit_entries import NAMES
-from cogs.texts.sentences import Sentences, plural
+from cogs.texts.sentences import Sentences, all_of, plural
 from services.guilds.rules import MOST_PATTERNS, Jams, Rules, RulesChanged
 from services.prompts.prompt import LONGEST, SHORTEST
 
@@ -52,7 +52,7 @@ def row(name: str, text: str) -> str:
 
 def saved(rules: Sequence[str]) -> str:
     """Says which rules were set, by their names in `Rules`."""
-    return f"Saved: {' and '.join(NAMES[rule] for rule in rules)}."
+    return f"Saved: {all_of([NAMES[rule] for rule in rules])}."
 
 
 def switched(rule: str, *, on: bool) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from cogs.texts.formatting import one_of
 from cogs.texts.prompts.sentences import FaultSentences, Said, filled
-from cogs.texts.sentences import plural
+from cogs.texts.sentences import one_of, plural
 from services.guilds.checks import RuleFault
 from services.jams.contributions import SectionFault
 from services.prompts.faults import PromptFault

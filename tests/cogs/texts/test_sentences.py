@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cogs.texts.sentences import plural
+from cogs.texts.sentences import all_of, one_of, plural
 
 COGS = Path(__file__).parents[3] / "cogs"
 # Discord's own localisation takes these where they stand, beside the command; logs are nobody's in Discord.
@@ -74,3 +74,14 @@ def test_a_sentence_agrees_with_its_number() -> None:
         "1 track.",
         "2 tracks.",
     ]
+
+
+def test_several_are_listed_as_one_would_say_them() -> None:
+    assert [all_of(names) for names in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]
+    assert one_of(["a", "b", "c"]) == "a, b or c"
+    assert one_of(["a", "b", "c", "d"], most=2) == "a, b or 2 others"
