@@ -65,7 +65,8 @@ class PrivacyCommands(commands.GroupCog, name="privacy", description="Your own d
         """Gives the member a file with all that is kept about them."""
         await hold(interaction)
         sight = await sight_of(interaction)
-        found = await interaction.client.studio.privacy.export(interaction.user.id, sight)
+        theirs = await interaction.client.studio.privacy.export(interaction.user.id, sight)
+        found = {"about": texts.ABOUT_EXPORT, **theirs}
         name, data = "jamboree-my-data.json", json.dumps(found, ensure_ascii=False, indent=1).encode()
         if len(data) > LARGEST:
             name, data = f"{name}.gz", await asyncio.to_thread(gzip.compress, data)

@@ -9,6 +9,11 @@ from services.privacy.erasure import UnderWay
 NAMED = 5  # tracks in one sentence
 DELETE = "Delete my data"
 KEPT = "Nothing was deleted."
+ABOUT_EXPORT = (
+    "Everything that Jamboree keeps about you, in every server. Money is in micro-dollars (1,000,000 are one "
+    "dollar), durations in seconds, times in UTC. /track gives you the MP3 of each track. What you changed "
+    "names other members by no id, and tracks that you do not see from here by their number alone."
+)
 
 
 def exported(tracks: int) -> str:

@@ -47,12 +47,6 @@ NOT_THEIRS = {  # of a track: secrets, and what is other people's or the house's
     "pauses",
 }
 
-ABOUT = (
-    "Everything that Jamboree keeps about you, in every server. Money is in micro-dollars (1,000,000 are one "
-    "dollar), durations in seconds, times in UTC. /track gives you the MP3 of each track. What you changed "
-    "names other members by no id, and tracks that you do not see from here by their number alone."
-)
-
 
 async def export(connection: AsyncConnection, member_id: int, sight: Sight | None = None) -> dict[str, Any]:
     """The member's rows, by what they are.
@@ -100,7 +94,7 @@ async def export(connection: AsyncConnection, member_id: int, sight: Sight | Non
         "what_was_decided_about_you": about.where(audit.c.subject == str(member_id)),
     }
     jammed = await privacy.export(connection, member_id)
-    found: dict[str, Any] = {"about": ABOUT, "member_id": str(member_id), "exported_at": now().isoformat()}
+    found: dict[str, Any] = {"member_id": str(member_id), "exported_at": now().isoformat()}
     for name, query in queries.items():
         found[name] = _plain((await connection.execute(query)).mappings())
     found["what_you_changed"] = _plain(await _done_by(connection, member_id, sight))

@@ -14,7 +14,7 @@ import cogs
 import services
 from cogs.texts import budget, privacy, queue, requests, tracks
 from cogs.texts.jams import jam
-from cogs.texts.moderating import reviews
+from cogs.texts.moderating import members, reviews, rules
 from cogs.texts.refusals import SENTENCES, render_error, render_refusal
 from services.money.limits import LimitReached, Line, Scope
 from services.prompts.rework import Kind, Shorter
@@ -39,7 +39,7 @@ def test_every_refusal_has_a_sentence(refusal: type[Refusal]) -> None:
 
 
 def test_no_refusal_is_said_in_two_ways() -> None:
-    parts = (requests, budget, tracks, queue, reviews, privacy, jam)
+    parts = (requests, budget, tracks, queue, members, reviews, rules, privacy, jam)
     times = Counter(kind for part in parts for kind in part.REFUSALS)
     assert max(times.values()) == 1
 
