@@ -59,7 +59,11 @@ async def take_file(interaction: Interaction, file: discord.Attachment) -> OwnFi
     except NotFetched:
         fault = Fault("file", DraftFault.NOT_FETCHED)
     except NotUsable as reason:
-        fault = Fault("file", DraftFault.SOUND_NOT_USABLE, {"name": file.filename, "reason": str(reason)})
+        fault = Fault(
+            "file",
+            DraftFault.SOUND_NOT_USABLE,
+            {"name": file.filename, "flaw": reason.flaw, "seconds": reason.seconds},
+        )
     except (NoWorker, OSError) as error:
         log.error("an own file was not kept", error=str(error))
         fault = Fault("file", DraftFault.CANNOT_LOOK)

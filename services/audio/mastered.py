@@ -12,11 +12,35 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 
 
+class Flaw(Enum):
+    """What is wrong with a file, as a member is told of their own."""
+
+    EMPTY = auto()
+    NOT_AUDIO = auto()
+    WEB_PAGE = auto()
+    JSON = auto()
+    NO_SOUND = auto()
+    NOT_NUMBERS = auto()
+    DAMAGED = auto()
+    CUT_OFF = auto()
+    CHANGING_CHANNELS = auto()
+    TOO_SHORT = auto()
+    TOO_LONG = auto()
+    TOO_MUCH_MEMORY = auto()
+    UNREADABLE = auto()
+
+
 class AudioError(Exception):
-    """The file cannot become a track. str() says why, as the end of a sentence."""
+    """The file cannot become a track. str() says why, for the log. seconds: how long it plays, if known."""
+
+    def __init__(self, said: str, flaw: Flaw = Flaw.UNREADABLE, seconds: float = 0.0) -> None:
+        super().__init__(said)  # pickled with its attributes, on the way from a worker process
+        self.flaw = flaw
+        self.seconds = seconds
 
 
 class NotAudio(AudioError):
@@ -69,7 +93,7 @@ def only_audio_errors() -> Generator[None]:
     except AudioError:
         raise
     except MemoryError as error:
-        raise TooMuchMemory("it takes too much memory to read") from error
+        raise TooMuchMemory("it takes too much memory to read", Flaw.TOO_MUCH_MEMORY) from error
     except Exception as error:
         if (disk := _of_the_disk(error)) is not None:
             raise disk from error

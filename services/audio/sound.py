@@ -28,7 +28,7 @@ from av.packet import Packet
 from numpy.typing import NDArray
 
 from services.audio import mpeg, ogg, riff
-from services.audio.mastered import NotAudio, TooLong
+from services.audio.mastered import Flaw, NotAudio, TooLong
 
 Samples = NDArray[np.float32]
 """(channels, samples), in [-1, 1]."""
@@ -133,7 +133,7 @@ class Sound:
         if not isinstance(stream, av.AudioStream) or not stream.codec_context or not stream.rate:
             self._container.close()
             missing = "no sound in it" if stream is None else "a kind of sound that we do not know"
-            raise NotAudio(f"the {self.kind} has {missing}")
+            raise NotAudio(f"the {self.kind} has {missing}", Flaw.NO_SOUND)
         stream.codec_context.thread_count = 1
         self._stream = stream
 
@@ -141,7 +141,7 @@ class Sound:
         if isinstance(error, MemoryError):
             return error
         if not self.kind:
-            return NotAudio("it is no kind of audio that we know")
+            return NotAudio("it is no kind of audio that we know", Flaw.NOT_AUDIO)
         return NotAudio(f"the {self.kind} cannot be read: {error.strerror}")
 
     # going through it -----------------------------------------------------------------------------
@@ -161,7 +161,7 @@ class Sound:
             raise self._unreadable(error) from error
         self._count(heard)
         if not self.count:
-            raise NotAudio("there is no sound in it")
+            raise NotAudio("there is no sound in it", Flaw.NO_SOUND)
         self._check_whole()
         if self.kind == "mp3":
             promised, end = self._promised(), mpeg.whole_row(self._file, self._start)
@@ -190,7 +190,7 @@ class Sound:
     def _count(self, heard: _Blocks) -> None:
         self.count = heard.count
         if self.seconds > self._most:
-            raise TooLong(f"it plays longer than {self._most:.0f} s")
+            raise TooLong(f"it plays longer than {self._most:.0f} s", Flaw.TOO_LONG)
 
     def _check_whole(self) -> None:
         """Raises NotAudio where too much is missing of what was to be there, or could not be read.
@@ -203,9 +203,11 @@ class Sound:
             return
         most = DAMAGED_AMONG_JUNK if self.kind in ("mp3", "aac") and not promised else DAMAGED
         if self._damaged > max(2, self._packets * most):
-            raise NotAudio(f"it is damaged: {self._damaged} of {self._packets} packets cannot be read")
+            said = f"it is damaged: {self._damaged} of {self._packets} packets cannot be read"
+            raise NotAudio(said, Flaw.DAMAGED)
         if missing and not (self.kind == "mp3" and mpeg.bytes_there(self._file, self._start)):
-            raise NotAudio(f"the {self.kind} is cut off: {self.seconds:.1f} of {promised:.1f} s")
+            said = f"the {self.kind} is cut off: {self.seconds:.1f} of {promised:.1f} s"
+            raise NotAudio(said, Flaw.CUT_OFF)
 
     def _promised(self) -> float:
         """The seconds that there should be; 0 where nothing says it that counts samples or bytes."""
@@ -277,7 +279,7 @@ class _Blocks:
         self._kept, self._waiting = [], 0
         loudest = np.abs(block).max(initial=0.0)
         if not np.isfinite(loudest):  # NaN is the largest of any
-            raise NotAudio("it holds samples that are not numbers")
+            raise NotAudio("it holds samples that are not numbers", Flaw.NOT_NUMBERS)
         if loudest > 1.0:
             np.clip(block, -1.0, 1.0, out=block)
         block[np.abs(block) < SILENT] = 0.0
@@ -312,7 +314,7 @@ def _kind(file: BinaryIO) -> tuple[str, int]:
     file.seek(start)
     head = file.read(512)
     if not head:
-        raise NotAudio(_nothing(file))
+        raise _nothing(file)
     for at, magic, kind in _MAGIC:
         if head.startswith(magic, at):
             return kind, start
@@ -320,22 +322,22 @@ def _kind(file: BinaryIO) -> tuple[str, int]:
         return {0: "aac", 3: "mp3"}.get(found[1].layer, "mp2"), found[0]
     text = head[:256].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith(b"<"):
-        raise NotAudio("it is a web page or XML")
+        raise NotAudio("it is a web page or XML", Flaw.WEB_PAGE)
     if text.startswith((b"{", b"[")):
-        raise NotAudio("it is JSON")
+        raise NotAudio("it is JSON", Flaw.JSON)
     return "", start
 
 
-def _nothing(file: BinaryIO) -> str:
+def _nothing(file: BinaryIO) -> NotAudio:
     """Why there is nothing behind the tags and zeros."""
     file.seek(0)
     match file.read(1):
         case b"":
-            return "the file is empty"
+            return NotAudio("the file is empty", Flaw.EMPTY)
         case b"\0":
-            return "it is no kind of audio that we know"
+            return NotAudio("it is no kind of audio that we know", Flaw.NOT_AUDIO)
         case _:
-            return "there is no sound in it"
+            return NotAudio("there is no sound in it", Flaw.NO_SOUND)
 
 
 @cache

@@ -19,7 +19,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.audio.credits import Credits
-from services.audio.mastered import Admitted, AudioError, TooLong
+from services.audio.mastered import Admitted, AudioError, Flaw
 from services.periodic_tasks import PeriodicTasks
 from services.prompts.prompt import LONGEST, SHORTEST
 from services.storage.database import Database, now
@@ -41,7 +41,12 @@ AT_ONCE = 1  # of the workers, which others wait for as well
 
 
 class NotUsable(Exception):
-    """The file cannot be reworked. str() says why, as the end of a sentence."""
+    """The file cannot be reworked. seconds: how long it plays, where that is why."""
+
+    def __init__(self, flaw: Flaw, seconds: float = 0.0) -> None:
+        super().__init__(flaw.name)
+        self.flaw = flaw
+        self.seconds = seconds
 
 
 class FileGone(Refusal):
@@ -97,14 +102,12 @@ class OwnFiles:
         try:
             async with self._desk:
                 return await self._workers.run(jobs.LISTENING, jobs.admit, path, label, SHORTEST, LONGEST)
-        except TooLong as error:
-            raise NotUsable(f"{error}; {LONGEST} s is the most") from error
         except AudioError as error:
             log.info("an own file is not usable", error=str(error))
-            raise NotUsable(str(error)) from error
+            raise NotUsable(error.flaw, error.seconds) from error
         except WorkerEnded as error:
             log.warning("an own file ended its worker", error=str(error))
-            raise NotUsable("I could not read it") from error
+            raise NotUsable(Flaw.UNREADABLE) from error
 
     async def find(self, guild_id: int, member_id: int, file_id: str) -> OwnFile:
         """The member's file that no track was made from yet. Raises FileGone."""

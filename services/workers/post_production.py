@@ -20,7 +20,7 @@ from mutagen.mp3 import MP3
 
 from services.audio.credits import Credits
 from services.audio.loudness import Loudness, Meter
-from services.audio.mastered import Admitted, DoesNotFit, Master, NotAudio, only_audio_errors
+from services.audio.mastered import Admitted, DoesNotFit, Flaw, Master, NotAudio, only_audio_errors
 from services.audio.sections import estimate
 from services.audio.sound import LONGEST, encode, opened
 from services.pictures.card import draw_card
@@ -70,7 +70,7 @@ def _listen(path: Path, most: float, channels: int | None) -> Heard | None:
 
 
 def _never() -> Heard:
-    raise NotAudio("its channels change while it is read")
+    raise NotAudio("its channels change while it is read", Flaw.CHANGING_CHANNELS)
 
 
 # an output ----------------------------------------------------------------------------------------
@@ -142,9 +142,10 @@ def admit(path: Path, label: Credits, shortest: float, longest: float) -> Admitt
     with only_audio_errors():
         heard = listen(path, longest + 0.5)
         if round(heard.seconds) < shortest:
-            raise NotAudio(
+            said = (
                 f"it plays {heard.seconds:.1f} s; from {shortest:.0f} to {longest:.0f} s is what I can rework"
             )
+            raise NotAudio(said, Flaw.TOO_SHORT, heard.seconds)
         picture = draw_card(heard.loudness, [], label).picture
         kind = heard.kind
         if not heard.plain:

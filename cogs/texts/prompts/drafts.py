@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from enum import auto
 
-from cogs.texts.prompts.sentences import FaultSentences
-from services.text.faults import FaultKind
+from cogs.texts.prompts.sentences import FaultSentences, Said, filled
+from services.audio.mastered import Flaw
+from services.prompts.prompt import LONGEST, SHORTEST
+from services.text.faults import Fault, FaultKind
 
 
 class DraftFault(FaultKind):
@@ -24,7 +26,32 @@ class DraftFault(FaultKind):
     CANNOT_LOOK = auto()
     LYRICS_FILE_TOO_LARGE = auto()  # name; most: KiB
     SOUND_TOO_LARGE = auto()  # name; most: MiB
-    SOUND_NOT_USABLE = auto()  # name, reason: the end of a sentence
+    SOUND_NOT_USABLE = auto()  # name, flaw, seconds
+
+
+_NOT_USABLE = {
+    Flaw.EMPTY: "I cannot use “{name}”: the file is empty.",
+    Flaw.NOT_AUDIO: "I cannot use “{name}”: it is no kind of audio that I know.",
+    Flaw.WEB_PAGE: "I cannot use “{name}”: it is a web page or XML.",
+    Flaw.JSON: "I cannot use “{name}”: it is JSON.",
+    Flaw.NO_SOUND: "I cannot use “{name}”: there is no sound in it that I know.",
+    Flaw.NOT_NUMBERS: "I cannot use “{name}”: it holds samples that are not numbers.",
+    Flaw.DAMAGED: "I cannot use “{name}”: it is damaged, and too much of it cannot be read.",
+    Flaw.CUT_OFF: "I cannot use “{name}”: it is cut off, and plays shorter than it says.",
+    Flaw.CHANGING_CHANNELS: "I cannot use “{name}”: its channels change while it is read.",
+    Flaw.TOO_SHORT: (
+        f"I cannot use “{{name}}”: it plays {{seconds:.1f}} s; from {SHORTEST} to {LONGEST} s is what I can "
+        "rework."
+    ),
+    Flaw.TOO_LONG: f"I cannot use “{{name}}”: it plays longer than {LONGEST} s, which is the most.",
+    Flaw.TOO_MUCH_MEMORY: "I cannot use “{name}”: it takes too much memory to read.",
+    Flaw.UNREADABLE: "I cannot use “{name}”: I could not read it.",
+}
+
+
+def _sound_not_usable(fault: Fault) -> Said:
+    remedy = "Attach an MP3, WAV, FLAC, Ogg, M4A or AAC file that plays from 5 to 240 seconds."
+    return filled((_NOT_USABLE[fault.values["flaw"]], remedy), fault)
 
 
 FAULTS: FaultSentences = {
@@ -56,8 +83,5 @@ FAULTS: FaultSentences = {
         "“{name}” is larger than {most} MiB.",
         "Attach an MP3 of it, or a shorter piece.",
     ),
-    DraftFault.SOUND_NOT_USABLE: (
-        "I cannot use “{name}”: {reason}.",
-        "Attach an MP3, WAV, FLAC, Ogg, M4A or AAC file that plays from 5 to 240 seconds.",
-    ),
+    DraftFault.SOUND_NOT_USABLE: _sound_not_usable,
 }

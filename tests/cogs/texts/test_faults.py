@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from cogs.texts.prompts.drafts import DraftFault
 from cogs.texts.prompts.faults import FIELDS, SENTENCES, in_a_row, said_of
 from cogs.texts.prompts.words import unusable
+from services.audio.mastered import Flaw
 from services.prompts.faults import PromptFault
 from services.text.faults import Fault, FaultKind
 from services.words.blocked_words import Origin, Unusable, UnusableWord, WordFault
@@ -85,3 +87,9 @@ def test_every_reason_against_a_word_or_a_pattern_is_said() -> None:
     for unreadable in Unreadable:
         problem = UnreadablePattern(unreadable, "bad escape")
         assert "“badger”" in unusable(UnusableWord("badger", Unusable.PATTERN_UNREADABLE, problem))
+
+
+@pytest.mark.parametrize("flaw", Flaw)
+def test_every_flaw_of_a_file_is_said(flaw: Flaw) -> None:
+    fault = Fault("file", DraftFault.SOUND_NOT_USABLE, {"name": "x.mp3", "flaw": flaw, "seconds": 2.0})
+    assert said_of(fault)[0].startswith("I cannot use “x.mp3”: ")
