@@ -53,6 +53,8 @@ from services.words.blocked_words import WordList
 
 log = structlog.get_logger(__name__)
 
+Accepted = Callable[[Sequence[Track]], Awaitable[None]]
+
 DATABASE_PATIENCE = 20.0  # seconds that a member waits for a database that is away
 BETWEEN_WRITES = 0.5  # seconds between two tries
 
@@ -196,20 +198,38 @@ class Requests:
         (track,) = await self.compose_all([request])
         return track
 
-    async def compose_all(self, requests: Sequence[Request], ballot: Ballot | None = None) -> list[Track]:
+    async def compose_all(
+        self, requests: Sequence[Request], ballot: Ballot | None = None, accepted: Accepted | None = None
+    ) -> list[Track]:
         """The same for several tracks of one member in one guild: all of them or, where it raises, none.
 
-        ballot: opened with them, to choose among them; they are its set.
+        ballot: opened with them, to choose among them; they are its set. accepted: tells the member, before
+        any of them starts; where it raises, their member does not know of them, and they are taken back.
         """
         requests = [replace(request, id=request.id or tracks.new_id()) for request in requests]
         rework, source_id = requests[0].prompt.rework, requests[0].parent_id
         if rework is not None and rework.file_id is None and source_id is not None:  # one sound for all
             await sources.fetch_kept(self._database, self._audio, source_id)
-        written, stopped = await self._written(requests, ballot)
+        with self._dispatch.not_yet([request.id or "" for request in requests]):
+            written, stopped = await self._written(requests, ballot)
+            if accepted is not None:
+                try:
+                    await accepted(written)
+                except Exception:
+                    await self._take_back(written)
+                    raise
         if not stopped:
             for track in written:
                 self._dispatch.enqueue(track)
         return written
+
+    async def _take_back(self, written: Sequence[Track]) -> None:
+        """As if they had not been asked for; but what has begun goes on, because it may be billed."""
+        async with self._database.write() as connection:
+            for track in written:
+                gone = {"state": State.CANCELLED, "finished_at": now(), "deleted_at": now()}
+                if await tracks.change(connection, track.id, expect=State.WAITING, **gone):
+                    await self._ledger.release(connection, track.id, note="not acknowledged")
 
     async def _written(self, requests: Sequence[Request], ballot: Ballot | None) -> tuple[list[Track], bool]:
         """The tracks, written down; and whether something keeps them from starting.

@@ -8,7 +8,8 @@ database or a disk was away, is found by a look that repeats, and told again; te
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Generator, Iterable
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -49,6 +50,7 @@ class Dispatch:
         self._told: set[str] = set()  # ids of workflows that DBOS has surely been told of
         self._missed: set[str] = set()  # ids of workflows that the last look found nowhere
         self._revived: dict[str, int] = {}
+        self._not_yet: set[str] = set()  # ids of tracks whose member is still being told of them
         self._looks = 0
 
     async def open(self) -> None:
@@ -86,12 +88,23 @@ class Dispatch:
 
     def enqueue(self, track: Track) -> None:
         """Has the track's workflow put on its queue; nothing comes of it where it is there or has begun."""
+        if track.id in self._not_yet:
+            return  # whoever tells its member does so then
         self._orders.put_nowait(lambda: self._enqueue(track))
 
     def dequeue(self, track: Track) -> None:
         """Has the track's workflow taken off its queue, so that it uses up none of a minute's starts."""
         self._told.discard(track.workflow_id)
         self._orders.put_nowait(lambda: DBOS.cancel_workflow_async(track.workflow_id))
+
+    @contextmanager
+    def not_yet(self, track_ids: Collection[str]) -> Generator[None]:
+        """Puts none of those tracks on a queue meanwhile."""
+        self._not_yet.update(track_ids)
+        try:
+            yield
+        finally:
+            self._not_yet.difference_update(track_ids)
 
     def begin(self, workflow_id: str, function: workflow.Workflow, *arguments: Any) -> None:
         """Has a workflow of that id started; nothing comes of it where it runs or has ended."""
@@ -171,7 +184,7 @@ class Dispatch:
         return [
             track
             for track in left
-            if track.id not in here
+            if track.id not in here | self._not_yet
             and track.reviewed_by is None  # a moderator's decision has a workflow of its own
             and (
                 track.state is not State.WAITING
