@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import BinaryIO
 
 JUNK = 2**20  # bytes before the first frame that are looked through
@@ -37,6 +38,7 @@ class Frame:
     mono: bool
 
 
+@lru_cache(maxsize=256)  # a file's frames have few different headers
 def mpeg_frame(header: bytes) -> Frame | None:
     """The MPEG audio frame, of any layer, that begins with these four bytes. Free formats have no length."""
     if len(header) < 4 or header[0] != 0xFF or header[1] & 0xE0 != 0xE0:

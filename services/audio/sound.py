@@ -267,7 +267,8 @@ class _Blocks:
 
     def _keep(self, frames: Iterable[av.AudioFrame]) -> Iterator[Samples]:
         for frame in frames:
-            samples = cast("Samples", frame.to_ndarray())
+            planes: Any = frame.planes  # whose memory is longer than what is in it
+            samples = np.stack([np.frombuffer(plane, np.float32, frame.samples) for plane in planes])
             self._kept.append(samples if self._gain == 1 else samples * np.float32(self._gain))
             self._waiting += frame.samples
             self.count += frame.samples
@@ -277,12 +278,14 @@ class _Blocks:
     def _block(self) -> Samples:
         block = np.concatenate(self._kept, axis=1)
         self._kept, self._waiting = [], 0
-        loudest = np.abs(block).max(initial=0.0)
+        level = np.abs(block)
+        loudest = level.max(initial=0.0)
         if not np.isfinite(loudest):  # NaN is the largest of any
             raise NotAudio("it holds samples that are not numbers", Flaw.NOT_NUMBERS)
         if loudest > 1.0:
             np.clip(block, -1.0, 1.0, out=block)
-        block[np.abs(block) < SILENT] = 0.0
+        if (none := level < SILENT).any():
+            block[none] = 0.0
         return block
 
 
