@@ -63,7 +63,7 @@ def draw_family(family: FamilyRows) -> bytes:
     for row in rows:
         _draw_row(pen, row, None if row.one.hidden else colours[row.one.seed])
     finished = BytesIO()
-    small = image.resize((WIDTH, round(height)), Image.Resampling.LANCZOS)
+    small = image.reduce(SMOOTH)
     small.quantize(COLOURS, Image.Quantize.FASTOCTREE).save(finished, "PNG")
     return finished.getvalue()
 

@@ -13,7 +13,6 @@ from PIL import Image, ImageDraw, ImageFont
 from services.pictures.spending_bars import Bar, SpendingWords
 
 SIZE = (1000, 360)  # pixels; scaled to about 400 wide on a phone, where the text is still 11 pixels high
-SMOOTH = 2
 MARGIN = (90, 40, 24, 52)  # left, top, right, bottom
 
 # Each has a contrast of at least 3 to white and to #313338, Discord's dark background (WCAG 2, graphics).
@@ -25,38 +24,37 @@ INK = (124, 130, 140)
 
 def draw_month(days: Sequence[Bar], days_in_month: int, daily_limit: int, words: SpendingWords) -> bytes:
     """A PNG with a transparent background. Amounts in micro-dollars. Blocks for some milliseconds."""
-    left, top, right, bottom = (value * SMOOTH for value in MARGIN)
-    width, height = (value * SMOOTH for value in SIZE)
-    image = Image.new("RGBA", (width, height), (0, 0, 0, 0))
+    (left, top, right, bottom), (width, height) = MARGIN, SIZE
+    image = Image.new("RGBA", SIZE, (*INK, 0))  # so the edges of letters are of no third colour
     draw = ImageDraw.Draw(image)
-    font = ImageFont.load_default(26 * SMOOTH)
+    font = ImageFont.load_default(26)
     highest = max([daily_limit, *(day.spent + day.reserved for day in days), 1]) * 1.08
     ground, room = height - bottom, height - top - bottom
     step = (width - left - right) / days_in_month
 
-    def level(amount: float) -> float:
-        return ground - room * amount / highest
+    def level(amount: float) -> int:
+        return round(ground - room * amount / highest)
 
     for day in days:
         x = left + step * (day.day - 1)
-        inner = (x + step * 0.14, x + step * 0.86)
+        inner = round(x + step * 0.14), round(x + step * 0.86)
         if day.spent:  # however little, it shows
-            draw.rectangle((inner[0], min(level(day.spent), ground - 3 * SMOOTH), inner[1], ground), SPENT)
+            draw.rectangle((inner[0], min(level(day.spent), ground - 3), inner[1], ground), SPENT)
         if day.reserved:
             both = day.spent + day.reserved
             draw.rectangle((inner[0], level(both), inner[1], level(day.spent)), RESERVED)
-    draw.line((left, ground, width - right, ground), INK, 2 * SMOOTH)
+    draw.line((left, ground, width - right, ground), INK, 2)
     line = level(daily_limit)
-    for start in range(int(left), int(width - right), 24 * SMOOTH):  # dashed: not told by its colour alone
-        draw.line((start, line, min(start + 14 * SMOOTH, width - right), line), LIMIT, 3 * SMOOTH)
-    draw.text((left - 8 * SMOOTH, line), words.limit, LIMIT, font, anchor="rm")
-    draw.text((left - 8 * SMOOTH, ground), words.nothing, INK, font, anchor="rm")
+    for start in range(left, width - right, 24):  # dashed: not told by its colour alone
+        draw.line((start, line, min(start + 14, width - right), line), LIMIT, 3)
+    draw.text((left - 8, line), words.limit, LIMIT, font, anchor="rm")
+    draw.text((left - 8, ground), words.nothing, INK, font, anchor="rm")
     for number in sorted({1, 8, 15, 22, days_in_month}):
         x = left + step * (number - 0.5)
-        draw.text((x, ground + 8 * SMOOTH), str(number), INK, font, anchor="mt")
-    draw.text((left, 4 * SMOOTH), words.spent, SPENT, font, anchor="lt")
-    draw.text((left + 110 * SMOOTH, 4 * SMOOTH), words.reserved, RESERVED, font, anchor="lt")
-    draw.text((left + 260 * SMOOTH, 4 * SMOOTH), words.daily_limit, LIMIT, font, anchor="lt")
+        draw.text((x, ground + 8), str(number), INK, font, anchor="mt")
+    draw.text((left, 4), words.spent, SPENT, font, anchor="lt")
+    draw.text((left + 110, 4), words.reserved, RESERVED, font, anchor="lt")
+    draw.text((left + 260, 4), words.daily_limit, LIMIT, font, anchor="lt")
     finished = BytesIO()
-    image.resize(SIZE, Image.Resampling.LANCZOS).save(finished, "PNG", optimize=True)
+    image.save(finished, "PNG")
     return finished.getvalue()
