@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.core.guild_checks import asker_of
-from cogs.core.responses import Interaction, hold
+from cogs.core.responses import Interaction, hold_if_slow
 from cogs.core.rights import Who, right
 from cogs.requests.attachments import FileTooLarge, NotFetched, check_asker, fetch
 from cogs.requests.drafts import LONGEST_TAGS, LONGEST_TITLE, Draft, Form, give_back
@@ -89,7 +89,7 @@ class Compose(commands.Cog):
                 return
             await interaction.response.send_modal(Form("write", draft, title=texts.WRITE_TITLE))
             return
-        await hold(interaction)
+        await hold_if_slow(interaction)
         faults: tuple[Fault, ...] = ()
         if vocals == WRITE and lyrics_file is None:
             faults = (Fault("vocals", DraftFault.WORDS_OF_AN_IDEA),)

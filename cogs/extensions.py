@@ -159,6 +159,7 @@ def _cogs(bot: Jamboree) -> list[commands.Cog]:
         FamilyCommands(),
         JamCommands(),
         bot.part(JamPanels),
+        bot.part(ProgressReplies),
         VariationCommands(),
         BallotBox(bot),
         ChartCommands(bot),

@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.core.autocomplete import suggest_tracks
-from cogs.core.responses import Interaction, answer, hold
+from cogs.core.responses import Interaction, answer, hold_if_slow
 from cogs.core.rights import Who, right
 from cogs.posts.buttons import open_remix_form, the_track
 from cogs.posts.message import track_of
@@ -67,7 +67,7 @@ class Remix(commands.Cog):
         if not given:
             await open_remix_form(interaction, track)
             return
-        await hold(interaction)
+        await hold_if_slow(interaction)
         parent = await the_track(interaction, track)
         if parent.rework is None:
             await submit_draft(interaction, Draft.of(parent).changed(given))

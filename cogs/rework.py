@@ -14,7 +14,7 @@ from cogs.compose import read_lyrics
 from cogs.core.autocomplete import suggest_tracks
 from cogs.core.component_router import button, route, track_route, view
 from cogs.core.fields import LONGEST_INPUT, LONGEST_TAGS, LONGEST_TITLE
-from cogs.core.responses import Interaction, answer, hold
+from cogs.core.responses import Interaction, answer, hold, hold_if_slow
 from cogs.core.rights import Who, right
 from cogs.posts.buttons import in_time, the_track
 from cogs.requests.attachments import check_asker
@@ -218,7 +218,7 @@ async def _begin(
             told = {**ReworkDraft.of(kind, source).given, **given}
             await interaction.response.send_modal(ReworkForm(replace(draft, track=source, given=told)))
         return
-    await hold(interaction)
+    await (hold_if_slow if file is None else hold)(interaction)
     faults: tuple[Fault, ...] = ()
     try:
         if words is not None or file is not None:

@@ -14,11 +14,11 @@ from discord.ext import commands
 
 from cogs.core.autocomplete import suggest_tracks
 from cogs.core.component_router import button, route, track_route, view
-from cogs.core.responses import Interaction, answer, guild_of, hold
+from cogs.core.responses import Interaction, answer, guild_of, hold_if_slow
 from cogs.core.rights import Who, right
 from cogs.posts.buttons import the_track
 from cogs.requests.sources import made_again_from
-from cogs.requests.submit import approve, request_of
+from cogs.requests.submit import approve, hand_over, request_of
 from cogs.texts import variations as texts
 from cogs.texts.refusals import render_refusal
 from services.guilds.checks import AsBefore
@@ -51,7 +51,7 @@ class VariationCommands(commands.Cog):
         hours: app_commands.Range[int, 1, LONGEST_HOURS] = HOURS,
     ) -> None:
         """Asks, with the price, whether to make so many takes of the track."""
-        await hold(interaction)
+        await hold_if_slow(interaction)
         await _confirm(interaction, await the_track(interaction, track), [count], hours)
 
     @variations.autocomplete("track")
@@ -63,7 +63,7 @@ class VariationCommands(commands.Cog):
 @track_route("variations", Who.MEMBER, "Be asked whether to make several takes of a track, from its menu")
 async def pressed(interaction: Interaction, track_id: str) -> None:
     """The same from the track's menu, for each number of takes."""
-    await hold(interaction)
+    await hold_if_slow(interaction)
     await _confirm(interaction, await the_track(interaction, track_id), range(FEWEST, MOST + 1), HOURS)
 
 
@@ -116,11 +116,9 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
     )
     request = request_of(interaction, approved, parent, shown=int(match["price"]) // count)
     try:
-        made = await interaction.client.studio.requests.compose_all([request] * count, ballot)
+        await hand_over(interaction, *[request] * count, ballot=ballot)
     except PriceWentUp as refusal:
         await _confirm(interaction, track, [count], hours, f"**{render_refusal(refusal)}**")
-        return
-    await interaction.client.answers.refresh(made[0], approved.prompt.warnings)
 
 
 @route(

@@ -32,10 +32,18 @@ HEARTBEAT = 15.0  # seconds between two touches of the health file while every s
 class Progress(Protocol):
     """The private answers under the interactions that asked for tracks."""
 
-    async def refresh(self, track: Track, warnings: Sequence[Rushed] | None = None) -> None:
+    async def begin(
+        self, interaction: discord.Interaction[Any], tracks: Sequence[Track], warnings: Sequence[Rushed]
+    ) -> None:
+        """Gives the answer of tracks that were just asked for together, before any of them starts.
+
+        warnings: what their member should know of the prompt. Raises NotAcknowledged.
+        """
+
+    async def refresh(self, track: Track) -> None:
         """Brings the answer of a track that was just read up to date, while its interaction can be answered.
 
-        warnings: what its member should know of the prompt, where that is in hand. Raises nothing.
+        Raises nothing.
         """
 
 

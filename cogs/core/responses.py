@@ -1,4 +1,8 @@
-"""How an interaction is answered. The rule: acknowledged at once, and never with silence, whatever breaks."""
+"""How an interaction is answered. The rule: acknowledged in time, and never with silence, whatever breaks.
+
+In time is at once, before anything is done: what Discord did not take is not done. Only what can be taken
+back may be done first, so that the answer itself is the acknowledgement: `hold_if_slow`.
+"""
 
 from __future__ import annotations
 
@@ -29,11 +33,49 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 BEFORE_FORM = 2.0  # seconds a form may be looked up for; Discord waits 3 for it
+BEFORE_HOLD = 2.0  # seconds without an answer after which Discord is told that one comes; it waits 3 for that
+MANY = 16  # interactions that are being answered; with more of them an answer may be slow
+_HOLD = "hold"
 
 
 async def hold(interaction: Interaction) -> None:
     """Tells Discord, within its 3 seconds, that a private answer comes."""
     await interaction.response.defer(ephemeral=True, thinking=True)
+
+
+async def hold_if_slow(interaction: Interaction) -> None:
+    """The same, unless there is an answer before: later, but still within those seconds.
+
+    For what can be taken back where `answer` or `answer_in_place` raises NotAcknowledged.
+    """
+    if len(interaction.client.answering) > MANY:
+        await hold(interaction)
+        return
+    answered = asyncio.Event()
+    interaction.extras[_HOLD] = answered, asyncio.create_task(_hold_unless(answered, interaction))
+
+
+async def hold_now(interaction: Interaction) -> None:
+    """Waits no longer for an answer. Raises NotAcknowledged."""
+    await _settle_hold(interaction)
+    if not interaction.response.is_done():
+        await hold(interaction)
+
+
+async def _hold_unless(answered: asyncio.Event, interaction: Interaction) -> None:
+    try:
+        async with asyncio.timeout(BEFORE_HOLD):
+            await answered.wait()
+    except TimeoutError:
+        await hold(interaction)
+
+
+async def _settle_hold(interaction: Interaction) -> None:
+    """From now on nobody else acknowledges it. Raises NotAcknowledged where that was tried and not taken."""
+    if _HOLD in interaction.extras:
+        answered, holding = interaction.extras.pop(_HOLD)
+        answered.set()
+        await holding
 
 
 async def defer(interaction: Interaction) -> None:
@@ -43,6 +85,7 @@ async def defer(interaction: Interaction) -> None:
 
 async def answer(interaction: Interaction, content: str | None = None, **parts: Any) -> None:
     """Gives the private answer; whatever comes after the first goes below it."""
+    await _settle_hold(interaction)
     held = interaction.response.type is discord.InteractionResponseType.deferred_channel_message
     if held and not interaction.extras.get("answered"):
         await interaction.edit_original_response(
@@ -53,6 +96,17 @@ async def answer(interaction: Interaction, content: str | None = None, **parts: 
         await interaction.followup.send(content or "", ephemeral=True, **parts)
     else:
         await interaction.response.send_message(content, ephemeral=True, **parts)
+
+
+async def answer_in_place(interaction: Interaction, content: str, buttons: discord.ui.View | None) -> None:
+    """The same, with nothing else to it, in place of the private message that was pressed on, if one was."""
+    await _settle_hold(interaction)
+    if interaction.response.is_done():
+        await interaction.edit_original_response(content=content, embeds=[], attachments=[], view=buttons)
+        interaction.extras["answered"] = True
+    else:
+        shown = discord.utils.MISSING if buttons is None else buttons
+        await interaction.response.send_message(content, ephemeral=True, view=shown)
 
 
 async def in_time(interaction: Interaction, look_up: Awaitable[T]) -> T | None:

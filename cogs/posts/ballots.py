@@ -102,24 +102,28 @@ class BallotBox(PeriodicTask):
         fresh = ballot.intent_at is None
         ballot = await ballots.intend(ballot.id)
         ballot = replace(ballot, closes_at=discord.utils.utcnow() + timedelta(minutes=ballot.minutes))
+        said = replace(standing, ballot=ballot)
         channel = self.bot.get_partial_messageable(ballot.channel_id, guild_id=ballot.guild_id)
         try:
             async with answering():
-                message = None if fresh else await self._posted_before(channel, ballot)
+                before = None if fresh else await self._posted_before(channel, ballot)
+                message = before
                 if message is None:
                     message = await channel.send(
-                        **await self._parts(replace(standing, ballot=ballot)),
+                        **await self._parts(said),
                         nonce=ballot.id,
                         allowed_mentions=discord.AllowedMentions.none(),
                     )
         except discord.HTTPException as refusal:
             log.warning("vote not posted", ballot=ballot.id, status=refusal.status, code=refusal.code)
             why = texts.not_posted(standing, refusal.text or str(refusal.status))
-            said = await self.bot.studio.announcements.begin(f"no vote {ballot.id}", why)
-            await self.bot.studio.announcements.leave(said, ballot.guild_id, ballot.member_id, Reach.NOTICE)
+            told = await self.bot.studio.announcements.begin(f"no vote {ballot.id}", why)
+            await self.bot.studio.announcements.leave(told, ballot.guild_id, ballot.member_id, Reach.NOTICE)
             await ballots.shown(ballot.id)
             return
         await ballots.posted(ballot, message.id)
+        if before is None:  # else nobody knows what it says
+            await ballots.says(replace(said, ballot=replace(ballot, message_id=message.id)))
 
     async def _posted_before(
         self, channel: discord.PartialMessageable, ballot: Ballot

@@ -14,7 +14,16 @@ from typing import Any
 import discord
 
 from cogs.core.component_router import button, is_private, route, subject, track_route, view
-from cogs.core.responses import Interaction, answer, defer, hold, in_time, is_hidden, is_moderator
+from cogs.core.responses import (
+    Interaction,
+    answer,
+    defer,
+    hold,
+    hold_if_slow,
+    in_time,
+    is_hidden,
+    is_moderator,
+)
 from cogs.core.rights import Who
 from cogs.core.sights import sight_of
 from cogs.posts.lyrics import lyrics_files, lyrics_page
@@ -103,7 +112,7 @@ async def _show_here(interaction: Interaction, track_id: str) -> None:
 @track_route("again", Who.MEMBER, "Make a track once more with a new seed")
 async def _again(interaction: Interaction, track_id: str) -> None:
     """The same prompt with a new seed."""
-    await hold(interaction)
+    await hold_if_slow(interaction)
     track = await the_track(interaction, track_id)
     await ask_for(interaction, prompt_of(track), await made_again_from(interaction, track))
 

@@ -1,13 +1,17 @@
 """The private answer under the interaction that asked for a track; it changes as the track moves.
 
-The rule: it is always written from the track as it stands, one writer at a time for each track, so an older
-state never overwrites a newer one. It is a courtesy: a track never fails because it could not be edited.
+The rule: it is written when the track is asked for and when it has ended; in between only where its member
+would do something else if they knew: the track is stopped, goes on, or waits for much longer. Always from
+the track as it stands, one writer at a time for each track, so an older state never overwrites a newer one.
+It is a courtesy: a track never fails because it could not be edited.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,13 +21,17 @@ import discord
 import structlog
 
 from cogs.core.component_router import view
+from cogs.core.periodic_tasks import PeriodicTask
+from cogs.core.responses import Interaction, answer_in_place, hold_now
+from cogs.core.webhooks import NotAcknowledged
 from cogs.posts.buttons import track_button
 from cogs.posts.message import not_posted, track_files
 from cogs.texts import progress as texts
-from cogs.texts.formatting import LONGEST_CONTENT, money, shortened
+from cogs.texts.formatting import LONGEST_CONTENT, shortened
 from cogs.texts.outcomes import ended_sentence
 from cogs.texts.prompts.prompt import rushed
 from services.backoff import Backoff
+from services.pipeline.queue import Outlook
 from services.prompts.prompt import PromptError, Rushed
 from services.tracks.ballots import LETTERS
 from services.tracks.track import State, Track
@@ -36,31 +44,104 @@ log = structlog.get_logger(__name__)
 
 REPEATS = 7  # of an answer that could not be edited …
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0  # … with so many seconds between two
+AT_ONCE = Outlook(0, 0.0, 0.0)
+KEPT = 100  # answers of which it is known that they have told an end
+LATER, MUCH_LATER = 30.0, 1.5  # seconds and times by which a wait grows before its member is told
 
 
-class ProgressReplies:
-    """Keeps every answer that can still be edited up to date."""
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """How a track stands, as far as its member would act on it.
+
+    ended: how, of a track of several that was delivered only once all have ended. stopped: what keeps it from
+    starting. at: the moment of all that, by the loop's clock.
+    """
+
+    track: Track
+    ended: State | None = None
+    stopped: str | None = None
+    outlook: Outlook = AT_ONCE
+    at: float = 0.0
+
+    @property
+    def waits(self) -> bool:
+        return self.track.state is State.WAITING
+
+    def still_says(self, now: _Stand) -> bool:
+        """Whether a member who reads this, and not how it stands now, misses nothing."""
+        if (self.ended, self.stopped, self.track.price) != (now.ended, now.stopped, now.track.price):
+            return False
+        left = max(0.0, self.outlook.wait - (now.at - self.at))
+        return not now.waits or now.stopped is not None or now.outlook.wait <= LATER + MUCH_LATER * left
+
+
+_Stands = dict[str, _Stand]
+"""By track."""
+
+_Standstills = dict[tuple[int, int | None], str | None]
+"""By guild and account: what keeps their tracks from starting."""
+
+
+class ProgressReplies(PeriodicTask):
+    """Gives every answer, and keeps it true for as long as it can be edited."""
+
+    pace = 10.0  # seconds in which what waits is seen to be stopped, to go on, or to wait for longer
 
     def __init__(self, bot: Jamboree) -> None:
-        self.bot = bot
+        super().__init__(bot)
         self._late: set[asyncio.Task[None]] = set()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        # by track or set, until it ends: what its answer says of each track, to save edits; and its warnings
-        self._shown: dict[str, list[tuple[str, str, str | None]]] = {}
+        # by track or set: how its answer says that its tracks stand, and its warnings
+        self._told: dict[str, _Stands] = {}
         self._warnings: dict[str, Sequence[Rushed]] = {}
+        self._made: deque[str] = deque()  # those of them that have ended, but may be told so by another track
 
-    async def refresh(self, track: Track, warnings: Sequence[Rushed] | None = None) -> None:
+    async def begin(
+        self, interaction: Interaction, tracks: Sequence[Track], warnings: Sequence[Rushed]
+    ) -> None:
+        """Gives the answer of tracks that were just asked for together, before any of them starts.
+
+        warnings: what their member should know of the prompt. Raises NotAcknowledged; whatever else goes
+        wrong, the answer is given later.
+        """
+        together = _together(tracks[0])
+        self._warnings[together] = warnings
+        async with self._turn(together):
+            try:
+                now = await self._stand(tracks)
+                text, buttons = await self._render(now)
+                await answer_in_place(interaction, text, buttons)
+                self._told[together] = now
+            except NotAcknowledged:
+                self._forget(together)
+                raise
+            except Exception as error:  # noqa: BLE001  (a courtesy; the tracks are made without it)
+                log.info("answer not given", track=together, error=str(error) or type(error).__name__)
+                await hold_now(interaction)
+                self._try_later(tracks[0].id)
+
+    async def refresh(self, track: Track) -> None:
         """Brings the answer of a track that was just read up to date, while its interaction can be answered.
 
-        warnings: what its member should know of the prompt, where that is in hand. Raises nothing: where it
-        fails it is tried again later, beside everything else.
+        Raises nothing: where it fails it is tried again later, beside everything else.
         """
-        if warnings is not None:
-            self._warnings[track.set_id or track.id] = warnings
         if not await self._brought(track.id, track):
-            task = asyncio.create_task(self._again(track.id))
-            self._late.add(task)
-            task.add_done_callback(self._late.discard)
+            self._try_later(track.id)
+
+    async def look(self) -> None:
+        """Brings answers up to date whose tracks wait and are stopped, go on or wait for much longer."""
+        standstills: _Standstills = {}
+        for told in [*self._told.values()]:
+            waiting = [one.track for one in told.values() if one.waits]
+            if not waiting or _still_say(told, await self._stand(waiting, standstills)):
+                continue
+            if not await self._brought(waiting[0].id):
+                self._try_later(waiting[0].id)
+
+    def _try_later(self, track_id: str) -> None:
+        task = asyncio.create_task(self._again(track_id))
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
 
     async def _again(self, track_id: str) -> None:
         backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
@@ -89,90 +170,110 @@ class ProgressReplies:
         return track is not None and await self._bring(track, mp3, anyway=True)
 
     async def _bring(self, track: Track, mp3: Path | None, *, anyway: bool) -> bool:
-        """anyway: also where a member would see no difference."""
-        together = track.set_id or track.id  # tracks that were asked for together share their answer
-        turn = self._turns.setdefault(together, asyncio.Lock())
+        """anyway: also where a member would miss nothing."""
+        together = _together(track)  # tracks that were asked for together share their answer
+        if not anyway and self._goes_on(track):
+            return True
+        turn = self._turn(together)
         waits = turn.locked()
         async with turn:
-            tracks = await self._together(track) if waits or track.set_id else [track]
+            tracks = await self._asked_together(track) if waits or track.set_id else [track]
             if (webhook := webhook_of(self.bot, track)) is None:
                 self._forget(together)
                 return False
-            stopped = await self._stopped(tracks)
-            phases = [(_phase(one.state), money(one.price), stopped) for one in tracks]
-            if self._shown.get(together) == phases and not anyway:
+            now, told = await self._stand(tracks), self._told.get(together)
+            if not anyway and told is not None and _still_say(told, now):
                 return True
-            text, buttons = await self._render(tracks, stopped)
+            text, buttons = await self._render(now)
             files = discord.utils.MISSING if mp3 is None else await _with_files(webhook, track, mp3)
             original: Any = "@original"
-            await webhook.edit_message(
-                original, content=shortened(text, LONGEST_CONTENT), view=buttons, attachments=files
-            )
+            await webhook.edit_message(original, content=text, view=buttons, attachments=files)
+            self._told[together] = now
             if all(one.state.ended for one in tracks):
-                self._forget(together)
-            else:
-                self._shown[together] = phases
+                self._made.append(together)
+            if len(self._made) > KEPT:
+                self._forget(self._made.popleft())
             return True
 
+    def _goes_on(self, track: Track) -> bool:
+        """Whether the track has begun, and nothing that its answer says is otherwise by that."""
+        told = self._told.get(_together(track), {})
+        if track.state.ended or track.state is State.WAITING or track.id not in told:
+            return False
+        if told[track.id].track.price != track.price:
+            return False
+        told[track.id] = replace(told[track.id], track=track)
+        return told[track.id].stopped is None
+
+    def _turn(self, together: str) -> asyncio.Lock:
+        return self._turns.setdefault(together, asyncio.Lock())
+
     def _forget(self, together: str) -> None:
-        self._shown.pop(together, None)
+        self._told.pop(together, None)
         self._warnings.pop(together, None)
+
+    async def _stand(self, tracks: Sequence[Track], standstills: _Standstills | None = None) -> _Stands:
+        """How the tracks of one answer stand. standstills: known ones, of whose others more are added."""
+        made, at = all(one.state.ended for one in tracks), asyncio.get_running_loop().time()
+        standstills = {} if standstills is None else standstills
+        queue, stands = self.bot.studio.queue, _Stands()
+        for track in tracks:
+            if track.state.ended:
+                told = made or track.state is not State.DELIVERED
+                stands[track.id] = _Stand(track, track.state if told else None)
+                continue
+            stopped = None
+            if track.state is State.WAITING:
+                whose = track.guild_id, track.key_id
+                if whose not in standstills:
+                    standstills[whose] = texts.why_nothing_starts(await queue.standstill(track))
+                stopped = standstills[whose]
+            stands[track.id] = _Stand(track, None, stopped, await queue.outlook(track), at)
+        return stands
 
     def _warned(self, track: Track) -> list[str]:
         """What its member should know about the prompt, for as long as they see the answer."""
-        together = track.set_id or track.id
+        together = _together(track)
         if together not in self._warnings:
             self._warnings[together] = _warnings_of(track)
         return [f"⚠️ {rushed(warning)}" for warning in self._warnings[together]]
 
-    async def _together(self, track: Track) -> list[Track]:
+    async def _asked_together(self, track: Track) -> list[Track]:
         """The track as it is now, and those that were asked for with it."""
         if track.set_id and (standing := await self.bot.studio.ballots.standing(track.set_id)):
             return [one.track for one in standing.choices]
         return [await self.bot.studio.get(track.id) or track]
 
-    async def _stopped(self, tracks: list[Track]) -> str | None:
-        """What keeps those of them that wait from starting: they are of one guild, and one account pays."""
-        waiting = next((track for track in tracks if track.state is State.WAITING), None)
-        return waiting and texts.why_nothing_starts(await self.bot.studio.queue.standstill(waiting))
+    # what it says -----------------------------------------------------------------------------------
 
-    async def _render(self, tracks: list[Track], stopped: str | None) -> tuple[str, discord.ui.View | None]:
-        if len(tracks) == 1:
-            return await self._render_one(tracks[0], stopped)
-        said = [texts.variations(len(tracks))]
-        for letter, track in zip(LETTERS, tracks, strict=False):
-            said.append(f"- **{letter}** {await self._stands(track, stopped)}")
-        if any(not track.state.ended for track in tracks):
-            first = tracks[0]
-            lines = await self.bot.studio.budgets.lines(first.guild_id, first.member_id)
-            said.append(f"{texts.together(tracks)} {texts.left(lines)}")
-            said.append(texts.VOTE_FOLLOWS)
+    async def _render(self, stands: _Stands) -> tuple[str, discord.ui.View | None]:
+        """The answer's text, and what can be pressed below it."""
+        tracks = [one.track for one in stands.values()]
+        apart = "\n" if len(tracks) == 1 else " "
+        said = [await self._says(one, apart) for one in stands.values()]
         waiting = [track for track in tracks if track.state is State.WAITING]
         buttons = [track_button("cancel", track) for track in waiting]
-        for made, track in zip(buttons, waiting, strict=True):
-            made.label = texts.cancel(track)
-        return "\n".join([*said, *self._warned(tracks[0])]), view(*buttons) if buttons else None
+        if len(tracks) > 1:
+            lettered = [f"- **{letter}** {one}" for letter, one in zip(LETTERS, said, strict=False)]
+            said = [texts.variations(len(tracks)), *lettered]
+            for made, track in zip(buttons, waiting, strict=True):
+                made.label = texts.cancel(track)
+        if not all(track.state.ended for track in tracks):
+            lines = await self.bot.studio.budgets.lines(tracks[0].guild_id, tracks[0].member_id)
+            price = texts.price(tracks[0]) if len(tracks) == 1 else texts.together(tracks)
+            said += [f"{price} {texts.left(lines)}"]
+            said += [texts.VOTE_FOLLOWS] * (len(tracks) > 1)
+        text = shortened("\n".join([*said, *self._warned(tracks[0])]), LONGEST_CONTENT)
+        return text, view(*buttons) if buttons else None
 
-    async def _stands(self, track: Track, stopped: str | None) -> str:
+    async def _says(self, stand: _Stand, apart: str) -> str:
+        """How one of the tracks stands. apart: what is between its sentences."""
+        track = stand.track
         if (ending := await self._ending(track)) is not None:
             return ending
-        outlook = await self.bot.studio.queue.outlook(track)
-        if track.state is not State.WAITING:
-            return texts.rendering(track, outlook)
-        return f"{texts.in_queue(track)} {stopped or texts.in_line(outlook)}"
-
-    async def _render_one(self, track: Track, stopped: str | None) -> tuple[str, discord.ui.View | None]:
-        if (ending := await self._ending(track)) is not None:
-            return "\n".join([ending, *self._warned(track)]), None
-        studio = self.bot.studio
-        outlook = await studio.queue.outlook(track)
-        lines = await studio.budgets.lines(track.guild_id, track.member_id)
-        costs = f"{texts.price(track)} {texts.left(lines)}"
-        if track.state is not State.WAITING:
-            stands = texts.rendering(track, outlook)
-            return "\n".join([stands, costs, *self._warned(track)]), None
-        stands = f"{texts.in_queue(track)}\n{stopped or texts.in_line(outlook)}"
-        return "\n".join([stands, costs, *self._warned(track)]), view(track_button("cancel", track))
+        if not stand.waits:
+            return texts.rendering(track, stand.outlook)
+        return f"{texts.in_queue(track)}{apart}{stand.stopped or texts.in_line(stand.outlook)}"
 
     async def _ending(self, track: Track) -> str | None:
         """What became of the track; None while it is made."""
@@ -181,6 +282,15 @@ class ProgressReplies:
             if said is not None and track.state in (State.DELIVERING, State.DELIVERED):
                 return said.text
         return ended_sentence(track) if track.state.ended else None
+
+
+def _together(track: Track) -> str:
+    """What the answer of a track is known by, which tracks share that were asked for together."""
+    return track.set_id or track.id
+
+
+def _still_say(told: _Stands, now: _Stands) -> bool:
+    return all(one in told and told[one].still_says(now[one]) for one in now)
 
 
 async def _with_files(webhook: discord.Webhook, track: Track, mp3: Path) -> list[Any]:
@@ -202,13 +312,6 @@ def webhook_of(bot: Jamboree, track: Track) -> discord.Webhook | None:
     data: Any = {"id": bot.application_id, "type": 3, "token": track.reply.token}
     state = bot._connection  # pyright: ignore[reportPrivateUsage]  (as Interaction.followup does)
     return discord.Webhook.from_state(data=data, state=state)
-
-
-def _phase(state: State) -> str:
-    """States between which a member sees no difference."""
-    if state.ended:
-        return state.value
-    return "waiting" if state is State.WAITING else "running"
 
 
 def _warnings_of(track: Track) -> Sequence[Rushed]:

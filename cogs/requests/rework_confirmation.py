@@ -14,7 +14,7 @@ import discord
 from cogs.core.component_router import button, route, view
 from cogs.core.fields import in_files, picked_up, put_down
 from cogs.core.pictures import as_file, drawn, with_picture
-from cogs.core.responses import Interaction, answer, guild_of, in_time
+from cogs.core.responses import Interaction, answer, guild_of, hold_if_slow, in_time
 from cogs.core.rights import Who
 from cogs.core.sights import sight_of
 from cogs.requests.drafts import give_back
@@ -48,7 +48,7 @@ async def ask_for_rework(
 ) -> None:
     """Asks for the rework, or first whether it is meant so; gives the private answer that follows.
 
-    faults: what is wrong already, to be told together with the draft's own. The interaction has been held.
+    faults: what is wrong already, to be told together with the draft's own. The interaction is held if slow.
     """
     try:
         approved = await approve(interaction, draft, faults, draft.track)
@@ -122,8 +122,6 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
         await _propose(interaction, draft, draft.prompt(), render_refusal(refusal))
     except RequestRefusal as refusal:
         await give_back(interaction, draft, refusal)
-    else:
-        await interaction.edit_original_response(embeds=[], attachments=[])
 
 
 @route(
@@ -164,5 +162,5 @@ async def cancel(interaction: Interaction, match: re.Match[str]) -> None:
 )
 async def submitted(interaction: Interaction, match: re.Match[str]) -> None:
     """Every form of a rework, whoever opened it."""
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    await hold_if_slow(interaction)
     await ask_for_rework(interaction, await draft_submitted(interaction, match))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ import discord
 
 from cogs.core.component_router import route
 from cogs.core.guild_checks import asker_of, automod_for
-from cogs.core.responses import Interaction, guild_of, hold
+from cogs.core.responses import Interaction, guild_of, hold_if_slow
 from cogs.core.rights import Who
 from cogs.core.sights import place_of, sight_of, track_seen
 from cogs.requests.drafts import FORM, Draft, draft_submitted, give_back
@@ -18,13 +19,14 @@ from services.guilds.checks import Approved, AsBefore, Written
 from services.prompts.prompt import Fault, Prompt
 from services.requests import Request
 from services.text.refusal import RequestRefusal
+from services.tracks.ballots import Ballot
 from services.tracks.track import Reply, Track
 
 
 async def submit_draft(interaction: Interaction, draft: Draft, faults: tuple[Fault, ...] = ()) -> None:
     """Asks for the draft's track and gives the private answer that follows it.
 
-    faults: what is wrong already, to be told together with the draft's own. The interaction has been held.
+    faults: what is wrong already, to be told together with the draft's own. The interaction is held if slow.
     Raises NoSuchTrack where the draft's parent is not one of the guild's.
     """
     parent = await track_seen(interaction, draft.parent_id) if draft.parent_id is not None else None
@@ -40,7 +42,7 @@ async def submit_draft(interaction: Interaction, draft: Draft, faults: tuple[Fau
 @route(FORM, Who.MEMBER, "Send the form of a track", form=True, by_command=True)
 async def form_submitted(interaction: Interaction, form: re.Match[str]) -> None:
     """Every form is a draft of a track, whoever opened it."""
-    await hold(interaction)
+    await hold_if_slow(interaction)
     await submit_draft(interaction, await draft_submitted(interaction, form))
 
 
@@ -66,12 +68,17 @@ def request_of(interaction: Interaction, approved: Approved, parent: Track | Non
     )
 
 
-async def hand_over(interaction: Interaction, request: Request) -> None:
-    """Hands the request, which the guild's rules allow, to the studio, and gives the private answer."""
+async def hand_over(interaction: Interaction, *requests: Request, ballot: Ballot | None = None) -> None:
+    """Hands the requests, which the guild's rules allow, to the studio, and gives the private answer.
+
+    ballot: opened with them. Where Discord does not take the answer, nothing was asked for.
+    """
     bot = interaction.client
-    track = await bot.studio.requests.compose(request)
-    interaction.extras["answered"] = True
-    await bot.answers.refresh(track, request.prompt.warnings)
+
+    async def accepted(tracks: Sequence[Track]) -> None:
+        await bot.answers.begin(interaction, tracks, requests[0].prompt.warnings)
+
+    await bot.studio.requests.compose_all(requests, ballot, accepted)
 
 
 async def approve(

@@ -185,6 +185,15 @@ async def said(answer: Answer, *words: str) -> Answer:
     return answer
 
 
+async def begun(held: Fault) -> None:
+    """Waits until the provider renders a track that it holds."""
+
+    async def is_hit() -> bool:
+        return held.hits > 0
+
+    await eventually(is_hit)
+
+
 async def track_of(member: Member, title: str) -> dict[str, Any]:
     """The message, in the channel that the member looks at, in which that track plays."""
 

@@ -1,7 +1,7 @@
 """/compose, from the slash command to the message in which the track plays."""
 
 import pytest
-from bot_harness import Harness, made, said, track_of
+from bot_harness import Harness, begun, made, said, track_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -41,11 +41,12 @@ async def test_the_answer_says_price_and_what_is_left_and_moves_with_few_edits(h
     ben = await harness.member("Ben")
     held = harness.hold("drone")
     answer = await ben.slash("compose", tags="drone", duration=10, title="Held")
-    await said(answer, "being rendered", "Price: $0.002", "left for today")
+    await said(answer, "in the queue", "Price: $0.002", "left for today")
+    await begun(held)
     held.release()
     await said(answer, "is finished")
     edits = [r for r in harness.discord.requests if r.method == "PATCH" and r.path.endswith("@original")]
-    assert len([r for r in edits if "Held" in str(r.json)]) <= 3
+    assert len([r for r in edits if "Held" in str(r.json)]) == 1
 
 
 async def test_written_lyrics_come_from_a_form(harness: Harness) -> None:

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from bot_harness import TIMEOUT, Harness, below, made, said, track_of
+from bot_harness import TIMEOUT, Harness, begun, below, made, said, track_of
 from waiting import eventually
 
 from cogs.moderating.log_channel import LogChannel
@@ -59,7 +59,7 @@ async def test_what_is_under_way_stands_in_the_way(harness: Harness) -> None:
     held = harness.hold("slowly")
     ben = await harness.member("Ben")
     answer = await ben.slash("compose", tags="slowly", duration=5, title="Not Yet")
-    await said(answer, "being rendered")
+    await begun(held)
     question = await said(await ben.slash("privacy delete"), "no way back")
     await below(await ben.press(question, "Delete my data"), "Nothing was deleted", "Not Yet", "/queue")
     held.release()
@@ -168,7 +168,7 @@ async def test_what_was_said_in_the_channel_goes_too(harness: Harness) -> None:
     harness.wave.faults.add(Fault("render_failed", tags="unlucky"))
     held = harness.hold("unlucky")
     answer = await ben.slash("compose", tags="unlucky", duration=5, title="Unlucky Day")
-    await said(answer, "being rendered")
+    await begun(held)
     harness.discord.interactions.expire(answer.id)
     held.release()
     await told_in(ben, "music", f"<@{ben.id}>", "Unlucky Day", "could not be made")

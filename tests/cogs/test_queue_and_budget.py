@@ -8,6 +8,7 @@ from bot_harness import TIMEOUT, Harness, below, said
 from waiting import eventually
 
 from services.tracks.sight import everything_in
+from services.tracks.track import State
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -19,15 +20,20 @@ async def busy(harness: Harness) -> AsyncIterator[Harness]:
     cleo = await harness.member("Cleo")
     assert harness.bot is not None
     for number in range(harness.settings.concurrency):
-        await said(
-            await cleo.slash("compose", tags="hold", duration=5, title=f"Held {number}"), "being rendered"
-        )
+        await cleo.slash("compose", tags="hold", duration=5, title=f"Held {number}")
+    await eventually(lambda: _full(harness, int(cleo.guild["id"])))
     yield harness
     held.release()
     harness.wave.faults.remove(held)
     guild = int(cleo.guild["id"])
     await harness.bot.studio.queue.resume(guild)
     await eventually(lambda: _empty(harness, guild))
+
+
+async def _full(harness: Harness, guild: int) -> bool:
+    assert harness.bot is not None
+    entries = (await harness.bot.studio.queue.view(everything_in(guild))).entries
+    return [one.track.state for one in entries] == [State.RENDERING] * harness.settings.concurrency
 
 
 async def _empty(harness: Harness, guild: int) -> bool:

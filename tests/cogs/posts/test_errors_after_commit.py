@@ -24,14 +24,14 @@ async def test_a_track_that_was_taken_while_the_bot_stops_is_told_of_and_made(
     async with new_harness() as harness:
         bot = await harness.start()
         ben = await harness.member("Ben")
-        compose, taken = bot.studio.requests.compose, asyncio.Event()
+        compose, taken = bot.studio.requests.compose_all, asyncio.Event()
 
-        async def compose_slowly(request: Any) -> Any:
-            await compose(request)
+        async def compose_slowly(requests: Any, *_: Any) -> Any:
+            await compose(requests)
             taken.set()
             await asyncio.Event().wait()
 
-        monkeypatch.setattr(bot.studio.requests, "compose", compose_slowly)
+        monkeypatch.setattr(bot.studio.requests, "compose_all", compose_slowly)
         held = harness.hold("ska")
         answer = await ben.slash("compose", tags="ska", duration=5, title="Taken")
         await asyncio.wait_for(taken.wait(), TIMEOUT)
@@ -51,11 +51,11 @@ async def test_what_breaks_after_the_bot_has_closed_is_told_as_what_it_is(
         ben = await harness.member("Ben")
         closed = asyncio.Event()
 
-        async def broken(_request: Any) -> Any:
+        async def broken(*_: Any) -> Any:
             await closed.wait()
             raise RuntimeError("the database is closed")
 
-        monkeypatch.setattr(bot.studio.requests, "compose", broken)
+        monkeypatch.setattr(bot.studio.requests, "compose_all", broken)
         answer = await ben.slash("compose", tags="ska", duration=5, title="Closed")
         bot.open = False
         closed.set()

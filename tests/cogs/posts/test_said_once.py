@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, Harness, below, said
+from bot_harness import TIMEOUT, Harness, begun, below, said
 from test_kill import crashing_bot, opened
 from waiting import eventually, nothing_due
 
@@ -30,7 +30,7 @@ async def doomed(harness: Harness, ben: Member, title: str) -> Answer:
     held = harness.hold(title)
     harness.wave.faults.add(Fault("render_failed", tags=title))
     answer = await ben.slash("compose", tags=title, duration=5, title=title)
-    await said(answer, "being rendered")
+    await begun(held)
     harness.discord.interactions.expire(answer.id)
     held.release()
     return answer
