@@ -92,7 +92,7 @@ def arm(point: str, title: str) -> None:
     async def by_title(_self: Any, track: Track, *_: Any) -> bool:
         return track.title == title
 
-    async def by_inputs(_self: Any, _model: str, inputs: dict[str, Any]) -> bool:
+    async def by_inputs(_self: Any, _model: str, inputs: dict[str, Any], **_: Any) -> bool:
         return title in inputs["lyrics"]
 
     async def by_url(_self: Any, *_: Any, **__: Any) -> bool:
