@@ -24,24 +24,38 @@ SMOOTH = 2  # drawn that many times larger and scaled down, for smooth edges
 
 def draw_cover(loudness: Loudness, label: Credits) -> bytes:
     """A square JPEG: the track as a sun whose rays are its loudness, clockwise from the top; title below."""
-    side = COVER_SIZE * SMOOTH
     colour = hue(label.seed)
-    picture = _dusk(colour, side)
-    draw = ImageDraw.Draw(picture)
-    centre, inner, reach = np.array([side / 2, side * 0.40]), side * 0.13, side * 0.20
+    picture = _dusk(colour, COVER_SIZE)
+    box = _around(COVER_SIZE * 0.40, COVER_SIZE * 0.34)
+    size = box[2] - box[0]
+    sun = picture.crop(box).resize((size * SMOOTH, size * SMOOTH), Image.Resampling.NEAREST)
+    _draw_sun(ImageDraw.Draw(sun), size * SMOOTH / 2, COVER_SIZE * SMOOTH, loudness, colour)
+    picture.paste(sun.reduce(SMOOTH), box)
+    _write(ImageDraw.Draw(picture), label, COVER_SIZE)
+    target = BytesIO()
+    picture.save(target, "JPEG", quality=82)
+    return target.getvalue()
+
+
+def _around(down: float, reach: float) -> tuple[int, int, int, int]:
+    """The square, in whole pixels, that reaches so far around the picture's middle so far down."""
+    left, top, size = round(COVER_SIZE / 2 - reach), round(down - reach), round(2 * reach)
+    return left, top, left + size, top + size
+
+
+def _draw_sun(draw: ImageDraw.ImageDraw, middle: float, side: int, loudness: Loudness, colour: float) -> None:
+    """The rays around that middle, of a picture that is `side` pixels wide."""
+    inner, reach = side * 0.13, side * 0.20
     angles = np.linspace(0, 2 * np.pi, RAYS, endpoint=False)
     ways = np.stack([np.sin(angles), -np.cos(angles)], axis=1)
     for heights, shade, width in (
         (heights_of(loudness.peaks, RAYS, QUIETEST), hsv(colour + 0.08, 0.5, 0.75), 5),
         (heights_of(loudness.momentary, RAYS, QUIETEST), hsv(colour + 0.12, 0.25, 1.0), 7),
     ):
-        for way, height in zip(ways, heights, strict=True):
-            start, end = centre + way * inner, centre + way * (inner + reach * (0.03 + 0.97 * float(height)))
-            draw.line([tuple(start), tuple(end)], fill=shade, width=width * SMOOTH // 2)
-    _write(draw, label, side)
-    target = BytesIO()
-    picture.reduce(SMOOTH).save(target, "JPEG", quality=82)
-    return target.getvalue()
+        starts = middle + ways * inner
+        ends = middle + ways * (inner + reach * (0.03 + 0.97 * heights[:, None]))
+        for ray in np.concatenate([starts, ends], axis=1).tolist():
+            draw.line(ray, fill=shade, width=width * SMOOTH // 2)
 
 
 def heights_of(levels: NDArray[np.float64], count: int, lowest: float) -> NDArray[np.float64]:
