@@ -7,7 +7,7 @@ import asyncio
 import sys
 import time
 
-from bench import acknowledgement, machine, mastering, music, reservations, walk, words
+from bench import acknowledgement, knowing, machine, mastering, music, reservations, walk, words
 from bench.figures import table
 
 MEASUREMENTS = {
@@ -16,6 +16,7 @@ MEASUREMENTS = {
     "music": music,
     "mastering": mastering,
     "words": words,
+    "knowing": knowing,
     "walk": walk,
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +14,12 @@ from rehearsal.discord import DiscordStandIn
 from rehearsal.discord.members.member import Member
 from rehearsal.discord.start import first_world
 from rehearsal.wavespeed import WaveSpeedStandIn
+from rehearsal.wavespeed.predictions import Takes
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 30.0
 GUILD = "The Porch"
+KEY = "rehearsal-key"
 Render = Callable[[str, str, float, int], bytes]
 
 
@@ -33,9 +35,18 @@ class Harness:
 
 @asynccontextmanager
 async def make_harness(
-    folder: Path, members: int, render: Render, program: Sequence[str] = (str(ROOT / "bot.py"),)
+    folder: Path,
+    members: int,
+    render: Render,
+    program: Sequence[str] = (str(ROOT / "bot.py"),),
+    *,
+    render_seconds: float | Takes = 0.1,
+    keys: Sequence[str] = (KEY,),
+    **settings: str,
 ) -> AsyncGenerator[Harness]:
     """A bot that is open, on a gold account, with limits that nobody reaches. program: what Python runs.
+
+    render_seconds, keys: as the stand-in takes them; the bot has the first key. settings: of the bot.
 
     Discord's rate limits are off: they would keep the bot waiting instead of working. Raises RuntimeError
     with the bot's log where it does not open.
@@ -48,9 +59,9 @@ async def make_harness(
     async with AsyncExitStack() as stack:
         discord = await stack.enter_async_context(DiscordStandIn(world=world, rate_limits=False))
         wave = await stack.enter_async_context(
-            WaveSpeedStandIn(level="gold", render_seconds=0.1, render=render)
+            WaveSpeedStandIn(level="gold", render_seconds=render_seconds, keys=keys, render=render)
         )
-        process = await stack.enter_async_context(_bot(folder, discord, wave, program))
+        process = await stack.enter_async_context(_bot(folder, discord, wave, program, settings))
         joined = [
             await stack.enter_async_context(await Member.join(discord.url, guild=GUILD, name=name))
             for name in names
@@ -61,12 +72,16 @@ async def make_harness(
 
 @asynccontextmanager
 async def _bot(
-    folder: Path, discord: DiscordStandIn, wave: WaveSpeedStandIn, program: Sequence[str]
+    folder: Path,
+    discord: DiscordStandIn,
+    wave: WaveSpeedStandIn,
+    program: Sequence[str],
+    changes: Mapping[str, str],
 ) -> AsyncGenerator[asyncio.subprocess.Process]:
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "PYTHONPATH", "TZ")}
     settings = {
         "DISCORD_TOKEN": "rehearsal-token",
-        "WAVESPEED_API_KEY": "rehearsal-key",
+        "WAVESPEED_API_KEY": KEY,
         "DISCORD_API_URL": discord.api_url,
         "WAVESPEED_BASE_URL": wave.url,
         "DATA_DIR": str(folder / "data"),
@@ -79,6 +94,7 @@ async def _bot(
         "GUILD_MONTHLY_CEILING": "1000",
         "MEMBER_DAILY_LIMIT": "1000",
         "MEMBER_WAITING_LIMIT": "1000",
+        **changes,
     }
     log = folder / "bot.log"
     with log.open("wb") as written:

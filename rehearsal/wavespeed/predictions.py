@@ -27,6 +27,8 @@ SETUP = 1.5  # seconds that a realistic render takes whatever its length
 SPEED = 30.0  # seconds of audio in a second of a realistic render
 JITTER = (0.8, 1.3)  # a realistic course takes between so many times as long
 
+Takes = Callable[[str, float, int], float]
+
 
 @dataclass(eq=False)
 class Prediction:
@@ -140,7 +142,8 @@ class Prediction:
 class Predictions:
     """All of them, of all accounts, in the order of their creation.
 
-    `render_seconds` None takes realistic times, divided by `speed`. A failed one is refunded after
+    `render_seconds`: of each, or told by the model's id, the seconds of audio and the seed; None takes
+    realistic times, divided by `speed`. A failed one is refunded after
     `refund_seconds`. `changed` is called with a prediction whenever its status is another. `waits`: what is
     more than the account's level runs at once waits its turn, as `created`, and is not refused.
     """
@@ -150,7 +153,7 @@ class Predictions:
         accounts: Mapping[str, Account],
         changed: Callable[[Prediction], None],
         *,
-        render_seconds: float | None,
+        render_seconds: float | Takes | None,
         speed: float,
         refund_seconds: float,
         seed: int,
@@ -186,7 +189,7 @@ class Predictions:
         now, name = time.time(), uuid.uuid4().hex
         account.charge(price, name, model.id)
         seed = inputs["seed"] if inputs["seed"] >= 0 else self._chance.randint(0, LARGEST_SEED)
-        wait, work = self._times(inputs, seconds, seed)
+        wait, work = self._times(model.id, inputs, seconds, seed)
         prediction = Prediction(
             id=name,
             key=account.key,
@@ -240,8 +243,10 @@ class Predictions:
             course.cancel()
         await asyncio.gather(*self._courses, return_exceptions=True)
 
-    def _times(self, inputs: Mapping[str, Any], seconds: float, seed: int) -> tuple[float, float]:
+    def _times(self, model: str, inputs: Mapping[str, Any], seconds: float, seed: int) -> tuple[float, float]:
         """Seconds until it starts, and seconds that it takes."""
+        if callable(self._render_seconds):
+            return WAIT_BEFORE, self._render_seconds(model, seconds, seed) - WAIT_BEFORE
         if self._render_seconds is not None:
             return self._render_seconds * 0.2, self._render_seconds * 0.8
         jitter = random.Random(f"{seed} {sorted(inputs.items())}").uniform(*JITTER) / self._speed

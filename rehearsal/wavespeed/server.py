@@ -20,7 +20,7 @@ from rehearsal.wavespeed.catalogue import Catalogue, Model
 from rehearsal.wavespeed.control import Control
 from rehearsal.wavespeed.faults import Fault, Faults
 from rehearsal.wavespeed.media import Media
-from rehearsal.wavespeed.predictions import Prediction, Predictions
+from rehearsal.wavespeed.predictions import Prediction, Predictions, Takes
 from rehearsal.wavespeed.rendering import Render
 from rehearsal.wavespeed.sound import Sound
 from rehearsal.wavespeed.sources import Source, Sources
@@ -58,7 +58,8 @@ class WaveSpeedStandIn:
     """WaveSpeed on loopback; an async context manager.
 
     `port` 0 takes a free one. `keys`: each has an account of its own, with `level` and `balance` (USD).
-    `render_seconds`: how long each prediction takes; None for realistic times, `speed` times as fast.
+    `render_seconds`: how long each prediction takes, or what says so by model id, seconds and seed; None for
+    realistic times, `speed` times as fast.
     `price_per_second`: ace-step's in micro-dollars, to which the others' keep their proportion (None: the
     catalogue's), `discount` a fraction of it; a failed prediction is refunded after `refund_seconds`.
     `minute` and `sync_seconds` in seconds: what the provider counts in.
@@ -78,7 +79,7 @@ class WaveSpeedStandIn:
         host: str = "127.0.0.1",
         level: str = "gold",
         balance: float = 100.0,
-        render_seconds: float | None = None,
+        render_seconds: float | Takes | None = None,
         speed: float = 1.0,
         price_per_second: int | None = None,
         discount: float = 0.0,

@@ -24,11 +24,13 @@ def sign(secret: str, name: str, timestamp: str, body: bytes) -> str:
 
 
 class Webhooks:
-    """Delivers in the background; `delivered`: ids of predictions, and what their webhooks answered."""
+    """Delivers in the background. `delivered`: ids of predictions, and what their webhooks answered;
+    `taken_at`: when they were taken, by time.monotonic()."""
 
     def __init__(self, changed: Callable[[], None]) -> None:
         self._changed = changed
         self.delivered: list[tuple[str, int]] = []
+        self.taken_at: dict[str, float] = {}
         self._session: aiohttp.ClientSession | None = None
         self._deliveries: set[asyncio.Task[None]] = set()
 
@@ -58,6 +60,7 @@ class Webhooks:
                     self.delivered.append((data["id"], answer.status))
                     self._changed()
                     if answer.ok:
+                        self.taken_at.setdefault(data["id"], time.monotonic())
                         return
             except (aiohttp.ClientError, TimeoutError):
                 continue

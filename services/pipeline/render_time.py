@@ -16,16 +16,17 @@ from statistics import median
 FIRST_GUESS = (
     0.15  # seconds of rendering for a second of audio, until one was measured; ours, not the provider's
 )
-REMEMBERED = 100  # renders of a model
-ENOUGH = 8  # renders of a model, before looks rely on them: some of them may have been slow
-LIKELY = 0.03, 0.95  # a render is likely to end between these shares of what was seen
+REMEMBERED = 200  # renders of a model
+ENOUGH = 24  # renders of a model, before looks rely on them: of many that run at once the quick end first
+LIKELY = 0.04, 0.95  # a render is likely to end between these shares of what was seen
 DOUBT = 3  # as many steps from one render seen to the next, on average, it may still end before or after
 
-# Between two looks at a render that is to end within `left` seconds at the latest: 0.19 × left ^ 0.57. Where
+# Between two looks at a render that is to end within `left` seconds at the latest: 0.2 × left ^ 0.55. Where
 # any moment is as likely, so many looks know soonest if they come as the square root of `left`; a little
 # steeper spends fewer of them on what cannot be foretold. `python -m bench knowing` plays it through.
-PAUSE, STEEPNESS = 0.19, 0.57
-SHORTEST_PAUSE = 0.1  # seconds
+PAUSE, STEEPNESS = 0.2, 0.55
+SHORTEST_PAUSE = 0.15  # seconds
+SHARE = 0.02  # of a window that a pause is at least: while its end is still being learnt, looks crowd there
 LONGEST_PAUSE = 30.0  # seconds; also until the first look
 LATE = 0.1  # share of the time since the POST by which a render may be known late, where that is over a pause
 LATE_UNKNOWN = 0.025  # the same, where too little is known of such renders
@@ -48,12 +49,15 @@ def until_next_look(window: Window | None, elapsed: float, usual: float, waited:
     if window is None:
         return min(max(usual, LATE_UNKNOWN * elapsed), LONGEST_PAUSE)
     longest = min(max(usual, LATE * elapsed), LONGEST_PAUSE)
+    shortest = max(SHORTEST_PAUSE, SHARE * (window.latest - window.earliest))
     rendering = elapsed - waited
     if rendering < window.earliest:
-        return min(window.earliest - rendering, longest if waited else LONGEST_PAUSE)
-    left = window.latest - rendering
-    pause = PAUSE * left**STEEPNESS if left > 0 else -left / 2
-    return min(max(SHORTEST_PAUSE, pause), longest)
+        pause, longest = window.earliest - rendering, longest if waited else LONGEST_PAUSE
+    elif rendering < window.latest:
+        pause = PAUSE * (window.latest - rendering) ** STEEPNESS
+    else:
+        pause = (rendering - window.latest) / 2
+    return min(max(shortest, pause), longest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def window(pace: Pace, duration: float) -> Window:
 
 
 def test_what_a_render_takes_beside_its_length_is_learnt() -> None:
-    pace = learnt(*[(duration, 3 + duration / 10) for duration in (30, 60, 90, 120, 150, 180, 210, 240)])
+    pace = learnt(*[(duration, 3 + duration / 10) for duration in (30, 60, 90, 120, 150, 180, 210, 240)] * 3)
     assert pace.render_seconds(75, "a model") == pytest.approx(10.5)
     assert window(pace, 75).earliest == pytest.approx(10.5)
     assert pace.render_seconds(75, "another model") != pytest.approx(10.5)
@@ -42,7 +42,7 @@ def test_nothing_is_relied_on_that_only_few_renders_say() -> None:
     assert learnt(*[(60, 10)] * ENOUGH).window(60, "a model") is not None
 
 
-@pytest.mark.parametrize("usual", [[(60, 10)] * 20, [(30, 6), (60, 9), (120, 15), (240, 27)] * 5])
+@pytest.mark.parametrize("usual", [[(60, 10)] * 23, [(30, 6), (60, 9), (120, 15), (240, 27)] * 6])
 @pytest.mark.parametrize("slow", [(60, 300), (240, 900), (30, 600)])
 def test_after_a_slow_render_the_next_is_asked_for_in_time(
     usual: list[tuple[float, float]], slow: tuple[float, float]
@@ -56,7 +56,7 @@ def test_after_a_slow_render_the_next_is_asked_for_in_time(
 
 
 def test_a_length_that_was_never_seen_is_asked_for_early_enough() -> None:
-    pace = learnt(*[(60, 10 + share / 10) for share in range(10)])
+    pace = learnt(*[(60, 10 + share / 10) for share in range(10)] * 3)
     assert window(pace, 240).earliest <= 10, "it may be that the length does not matter"
     assert window(pace, 240).latest >= 40, "or that nothing else does"
     assert window(pace, 15).earliest <= 2.5

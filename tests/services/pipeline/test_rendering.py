@@ -8,6 +8,7 @@ import pytest
 from studio_harness import NewStudio
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from services.pipeline.render_time import ENOUGH
 from services.pipeline.rendering import LOOKS_PER_SECOND, Watched
 from services.wavespeed.predictions import Prediction
 
@@ -70,7 +71,7 @@ async def test_a_provider_that_does_not_answer_is_not_asked_as_often_as_one_that
 ) -> None:
     async with new_studio(poll_interval=0.4) as harness:
         first = await harness.settled((await harness.compose()).id)
-        for _ in range(20):
+        for _ in range(ENOUGH):
             harness.studio.life.pace.learn(first.duration, 0.02, first.model)
         wave.faults.add(Fault("down", "result", times=2))
         track = await harness.compose()

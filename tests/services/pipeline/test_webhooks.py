@@ -18,6 +18,7 @@ import pytest
 from studio_harness import FakeDelivery, StudioHarness, make_studio
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from services.pipeline.render_time import ENOUGH
 from services.pipeline.webhooks import LARGEST_BODY, CannotListen
 from services.tracks.track import Failure, State, Track
 
@@ -223,8 +224,9 @@ async def test_after_some_that_came_one_that_never_comes_is_made_up_for(
     tmp_path: Path, wave: WaveSpeedStandIn
 ) -> None:
     async with listening(tmp_path, wave, poll_interval=0.05) as harness:
-        for _ in range(8):  # enough to know how long a render takes
-            await harness.settled((await harness.compose()).id)
+        first = await harness.settled((await harness.compose()).id)
+        for _ in range(ENOUGH):
+            harness.studio.life.pace.learn(first.duration, 0.02, first.model)
         assert harness.studio.life.webhooks.relied_on
         asked = looks(wave)
         await harness.studio.life.webhooks.close()  # the proxy is gone, and the bot does not know
