@@ -21,10 +21,10 @@ ENOUGH = 24  # renders of a model, before looks rely on them: of many that run a
 LIKELY = 0.04, 0.95  # a render is likely to end between these shares of what was seen
 DOUBT = 3  # as many steps from one render seen to the next, on average, it may still end before or after
 
-# Between two looks at a render that is to end within `left` seconds at the latest: 0.2 × left ^ 0.55. Where
+# Between two looks at a render that is to end within `left` seconds at the latest: 0.17 × left ^ 0.58. Where
 # any moment is as likely, so many looks know soonest if they come as the square root of `left`; a little
 # steeper spends fewer of them on what cannot be foretold. `python -m bench knowing` plays it through.
-PAUSE, STEEPNESS = 0.2, 0.55
+PAUSE, STEEPNESS = 0.17, 0.58
 SHORTEST_PAUSE = 0.15  # seconds
 SHARE = 0.02  # of a window that a pause is at least: while its end is still being learnt, looks crowd there
 LONGEST_PAUSE = 30.0  # seconds; also until the first look
@@ -51,8 +51,10 @@ def until_next_look(window: Window | None, elapsed: float, usual: float, waited:
     longest = min(max(usual, LATE * elapsed), LONGEST_PAUSE)
     shortest = max(SHORTEST_PAUSE, SHARE * (window.latest - window.earliest))
     rendering = elapsed - waited
-    if rendering < window.earliest:
-        pause, longest = window.earliest - rendering, longest if waited else LONGEST_PAUSE
+    if rendering < window.earliest:  # then a pause later: at that moment itself hardly any has ended
+        pause = window.earliest - rendering
+        pause += until_next_look(window, elapsed + pause, usual, waited)
+        longest = longest if waited else LONGEST_PAUSE
     elif rendering < window.latest:
         pause = PAUSE * (window.latest - rendering) ** STEEPNESS
     else:
