@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.guilds import audit
 from services.guilds.audit import Action
 from services.guilds.settings import Guild, all_guilds, change_guild, lock_guild, read_guild
+from services.money import accounts
 from services.money.ledger import Ledger
 from services.money.limits import periods
 from services.storage import host_state
@@ -19,8 +20,7 @@ from services.storage.database import Database, now
 from services.storage.host_state import Value
 from services.storage.tables import guilds, sums
 from services.storage.tables import tracks as track_table
-from services.tracks import tracks
-from services.tracks.track import State, Track
+from services.tracks.track import State
 from services.wavespeed.client import WaveSpeed, WaveSpeedError
 
 Access = Literal["allowed", "blocked"]
@@ -61,7 +61,7 @@ class Overview:
 class Hosting:
     """For the bot's owner only; whoever calls has made sure of that.
 
-    dequeue and resume_all: of waiting tracks, admits: whether a guild may make any; by the studio.
+    resume_all: lets waiting tracks go on; admits: whether a guild may make any; by the studio.
     """
 
     def __init__(
@@ -69,14 +69,12 @@ class Hosting:
         database: Database,
         wavespeed: WaveSpeed,
         ledger: Ledger,
-        dequeue: Callable[[list[Track]], None],
-        resume_all: Callable[[], Awaitable[list[Track]]],
+        resume_all: Callable[[], Awaitable[int]],
         admits: Callable[[Guild], bool],
     ) -> None:
         self._database = database
         self._wavespeed = wavespeed
         self._ledger = ledger
-        self._dequeue = dequeue
         self._resume_all = resume_all
         self._admits = admits
 
@@ -143,15 +141,14 @@ class Hosting:
     async def pause(self, reason: str) -> None:
         """Starts nothing more, in any guild; what runs is finished."""
         async with self._database.write() as connection:
+            await accounts.lock_starts(connection)
             await host_state.write(connection, Value.PAUSED, reason)
-            waiting = await tracks.waiting(connection)
-        self._dequeue(waiting)
 
     async def resume(self) -> int:
         """Lets all guilds' queues go on; returns how many tracks were waiting."""
         async with self._database.write() as connection:
             await host_state.write(connection, Value.PAUSED, None)
-        return len(await self._resume_all())
+        return await self._resume_all()
 
     async def set_access(self, guild_id: int, actor_id: int, access: Access) -> None:
         """Allows or blocks a guild; what it has waiting goes on."""

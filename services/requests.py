@@ -7,9 +7,7 @@ What is asked of it, for every track in this order, whoever asks and in whatever
    let the guild make tracks, is the member banned, do they have as many waiting as one may, is the price
    what they said yes to, and every limit.
 
-The rule: a track is written down and its price reserved in one transaction; its workflow is put on the queue
-after it. A kill in between loses nothing: every start puts what waits on the queue again, under the same
-workflow id.
+The rule: a track is written down and its price reserved in one transaction. From then on it stands in line.
 """
 
 from __future__ import annotations
@@ -32,12 +30,11 @@ from services.jams.storage import Session
 from services.money.ledger import Ledger
 from services.money.limits import LimitReached
 from services.money.prices import Prices
-from services.pipeline import sources
-from services.pipeline.dispatch import Dispatch
-from services.pipeline.fairness import fair_turn
+from services.pipeline import line, sources
 from services.pipeline.kept_audio import KeptAudio
-from services.pipeline.queue import JAMS, claims, count_waiting, stopped_among
+from services.pipeline.queue import count_waiting
 from services.pipeline.uploads import OwnFile, use
+from services.pipeline.wakeup import Wakeup
 from services.prompts.prompt import LARGEST_SEED, Prompt
 from services.settings import Settings
 from services.storage.database import Database, now
@@ -135,14 +132,14 @@ class Requests:
         database: Database,
         ledger: Ledger,
         prices: Prices,
-        dispatch: Dispatch,
+        wakeup: Wakeup,
         audio: KeptAudio,
     ) -> None:
         self._settings = settings
         self._database = database
         self._ledger = ledger
         self._prices = prices
-        self._dispatch = dispatch
+        self._wakeup = wakeup
         self._audio = audio
 
     async def approve(
@@ -190,7 +187,7 @@ class Requests:
         return approved
 
     async def compose(self, request: Request) -> Track:
-        """Reserves the price, writes the track down and puts it on the queue.
+        """Reserves the price and writes the track down, which is then in line.
 
         Raises GuildBlocked, Banned, TooManyWaiting, PriceWentUp, LimitReached, SourceAway or SourceNotKept;
         nothing is reserved or written then.
@@ -210,17 +207,14 @@ class Requests:
         rework, source_id = requests[0].prompt.rework, requests[0].parent_id
         if rework is not None and rework.file_id is None and source_id is not None:  # one sound for all
             await sources.fetch_kept(self._database, self._audio, source_id)
-        with self._dispatch.not_yet([request.id or "" for request in requests]):
-            written, stopped = await self._written(requests, ballot)
+        with self._wakeup.holding([request.id or "" for request in requests]):
+            written = await self._written(requests, ballot)
             if accepted is not None:
                 try:
                     await accepted(written)
                 except Exception:
                     await self._take_back(written)
                     raise
-        if not stopped:
-            for track in written:
-                self._dispatch.enqueue(track)
         return written
 
     async def _take_back(self, written: Sequence[Track]) -> None:
@@ -231,8 +225,8 @@ class Requests:
                 if await tracks.change(connection, track.id, expect=State.WAITING, **gone):
                     await self._ledger.release(connection, track.id, note="not acknowledged")
 
-    async def _written(self, requests: Sequence[Request], ballot: Ballot | None) -> tuple[list[Track], bool]:
-        """The tracks, written down; and whether something keeps them from starting.
+    async def _written(self, requests: Sequence[Request], ballot: Ballot | None) -> list[Track]:
+        """The tracks, written down.
 
         A database that blinks may have taken them, and not have said so: it is asked, before they are written
         again. Raises DatabaseAway where it stays away, and what `compose` does.
@@ -253,9 +247,7 @@ class Requests:
                     raise DatabaseAway from error
             await asyncio.sleep(BETWEEN_WRITES)
 
-    async def _write_all(
-        self, requests: Sequence[Request], ballot: Ballot | None
-    ) -> tuple[list[Track], bool]:
+    async def _write_all(self, requests: Sequence[Request], ballot: Ballot | None) -> list[Track]:
         written: list[Track] = []
         async with self._database.write() as connection:
             for request in requests:
@@ -265,16 +257,12 @@ class Requests:
                     raise error.of_several([track.price for track in written], len(requests)) from None
             if ballot is not None:
                 await open_ballot(connection, ballot)
-            stopped = bool(await stopped_among(connection, written))
-        return written, stopped
+        return written
 
-    async def _taken(self, requests: Sequence[Request]) -> tuple[list[Track], bool] | None:
+    async def _taken(self, requests: Sequence[Request]) -> list[Track] | None:
         """What was written down after all, though no answer told so; None where it was not."""
         async with self._database.read() as connection:
-            found = await tracks.all_of(connection, [request.id or "" for request in requests])
-            if not found:
-                return None
-            return found, bool(await stopped_among(connection, found))
+            return await tracks.all_of(connection, [request.id or "" for request in requests]) or None
 
     async def _write_down(
         self, connection: AsyncConnection, request: Request, ballot: Ballot | None = None
@@ -292,7 +280,7 @@ class Requests:
         price = self._prices.price(prompt)
         if request.shown is not None and price > request.shown:
             raise PriceWentUp
-        line = await claims(connection, guild.key_id)
+        whose = line.JAMS if jam else request.member_id
         track = await tracks.add(
             connection,
             id=request.id or tracks.new_id(),
@@ -315,7 +303,7 @@ class Requests:
             idea=prompt.idea,
             rework=prompt.rework.kept if prompt.rework else None,
             price=price,
-            turn=fair_turn(line, request.guild_id, JAMS if jam else request.member_id),
+            turn=await line.next_turn(connection, guild.key_id, request.guild_id, whose),
             state=State.WAITING,
             created_at=now(),
             key_id=guild.key_id,

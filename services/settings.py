@@ -146,7 +146,6 @@ class Settings(BaseSettings):
         description="Between two looks at a track that is being rendered, until it is known how long "
         "that takes.",
     )
-    queue_poll_interval: Seconds = Field(default=0.25, description="Between two looks at the queue.")
     request_timeout: Seconds = Field(default=30.0, description="How long one request to WaveSpeed may take.")
     lost_answer_patience: Seconds = Field(
         default=600.0,

@@ -30,6 +30,7 @@ from services.pipeline.refetching import Refetching
 from services.pipeline.review import Review
 from services.pipeline.steps import TrackLife
 from services.pipeline.takeover import Takeover
+from services.pipeline.wakeup import Wakeup
 from services.privacy.erasure import Privacy
 from services.requests import Requests
 from services.settings import Settings
@@ -72,7 +73,8 @@ class Studio:
         self.books = Books(database, wavespeed, ledger, self.prices.learn)
         self.accounts = Accounts(settings, database, wavespeed, ledger)
         self.workers = Workers(WORKERS)
-        self.dispatch = Dispatch(settings, database)
+        self.wakeup = Wakeup()
+        self.dispatch = Dispatch(settings, database, self.wakeup)
         self.life = TrackLife(
             settings,
             database,
@@ -81,16 +83,14 @@ class Studio:
             delivery,
             self.workers,
             self.prices,
-            self.dispatch.enqueue,
+            self.wakeup,
         )
         self.own_files = self.life.own_files
         self.audio = self.life.audio
-        self.queue = Queue(settings, database, ledger, self.life.pace, self.dispatch)
-        self.requests = Requests(settings, database, ledger, self.prices, self.dispatch, self.audio)
-        self.refetching = Refetching(database, ledger, self.life.submission.find_late, self.dispatch.enqueue)
-        self.hosting = Hosting(
-            database, wavespeed, ledger, self.queue.dequeue, self.queue.resume_all, self.requests.admits
-        )
+        self.queue = Queue(settings, database, ledger, self.life.pace, self.wakeup)
+        self.requests = Requests(settings, database, ledger, self.prices, self.wakeup, self.audio)
+        self.refetching = Refetching(database, ledger, self.life.submission.find_late, self.dispatch.run)
+        self.hosting = Hosting(database, wavespeed, ledger, self.queue.resume_all, self.requests.admits)
         self.notices = Notices(database)
         self.announcements = Announcements(database)
         self.review = Review(database, delivery, self.dispatch.begin)
@@ -107,7 +107,7 @@ class Studio:
             idle=timedelta(seconds=settings.jam_idle),
             allow=self.requests.check_access,
             take=self.requests.take_jam,
-            enqueue=self._enqueue,
+            taken=self.wakeup.wake,
         )
         self.pruning = Pruning(settings.keep_audio_days, database, delivery, self.audio, settings.data_dir)
         self.privacy = Privacy(
@@ -124,7 +124,7 @@ class Studio:
         self.takeover = Takeover(database, database.lease, self.take_up) if database.lease else None
 
     async def launch(self) -> None:
-        """Starts the queue, resumes what a stop or a kill left, and enqueues what is waiting.
+        """Resumes what a stop or a kill left, and starts what is due.
 
         To be awaited on the loop on which delivery lives: the steps run there. Raises CannotListen.
         """
@@ -133,7 +133,7 @@ class Studio:
         workflow.set_life(self.life)
         DBOS(config=self._dbos_config())
         DBOS.launch()
-        await until_back(self.dispatch.open)
+        await self.dispatch.open()
         await until_back(self.review.resume)
         self.refetching.start()
         if self.takeover is not None:
@@ -168,10 +168,6 @@ class Studio:
         await asyncio.to_thread(DBOS.destroy)
         await self.accounts.close()
 
-    async def _enqueue(self, track: Track) -> None:
-        """Puts the track on the queue, where nothing has stopped that."""
-        await self.queue.enqueue([track])
-
     # who pays -------------------------------------------------------------------------------------
 
     async def bring_key(self, guild_id: int, actor_id: int, key: str, level: str) -> None:
@@ -180,7 +176,8 @@ class Studio:
         Raises GuildBlocked, and what Accounts.bring raises; nothing is changed then.
         """
         await self.requests.check_admitted(guild_id)
-        await self.queue.enqueue(await self.accounts.bring(guild_id, actor_id, key, level))
+        await self.accounts.bring(guild_id, actor_id, key, level)
+        self.wakeup.wake()
 
     async def remove_key(self, guild_id: int, actor_id: int) -> int:
         """From now on the host pays for the guild's tracks; returns how many that waited have ended of it.
@@ -188,7 +185,7 @@ class Studio:
         Raises NoKey.
         """
         ended = await self.accounts.remove(guild_id, actor_id)
-        self.queue.dequeue(ended)
+        self.wakeup.wake()
         for track in ended:
             self.dispatch.begin(f"{track.id}.told", workflow.tell_end, track.id)
         return len(ended)

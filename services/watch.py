@@ -39,7 +39,6 @@ from services.storage.database import Database
 from services.storage.files import clear_away
 from services.storage.host_state import Value
 from services.tracks import tracks
-from services.tracks.track import Track
 from services.wavespeed.client import BadKey, TurnedAway, WaveSpeedError
 
 log = structlog.get_logger(__name__)
@@ -51,7 +50,7 @@ RARELY = 60.0  # seconds between two looks for what nobody waits for
 
 
 class Watch:
-    """Looks that repeat. `resume_all` puts every waiting track on the queue again."""
+    """Looks that repeat. `resume_all` lets waiting tracks go on, and says how many."""
 
     def __init__(
         self,
@@ -61,7 +60,7 @@ class Watch:
         prices: Prices,
         books: Books,
         delivery: Delivery,
-        resume_all: Callable[[], Awaitable[list[Track]]],
+        resume_all: Callable[[], Awaitable[int]],
     ) -> None:
         self.settings = settings
         self.database = database
@@ -220,7 +219,7 @@ class Watch:
         """Lets tracks go on that waited because of that; how many."""
         async with self.database.write() as connection:
             await host_state.write(connection, value, None)
-        return len(await self.resume_all())
+        return await self.resume_all()
 
     async def look_at_bill(self) -> None:
         """Compares, and tells the host of differences; corrects nothing."""

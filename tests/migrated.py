@@ -10,11 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
-from dbos import DBOS, DBOSClient
+from dbos import DBOS
 from postgresql import new_postgresql
 
-from services.pipeline.dispatch import QUEUE
-from services.settings import Settings
 from services.storage.database import Database
 
 
@@ -49,20 +47,8 @@ def _sqlite() -> Path:
 
 @cache
 def _queue() -> Path:
-    """With the queue that a bot's first start adds, and that DBOS begins to serve a second later."""
     path = Path(tempfile.mkdtemp(prefix="jamboree-migrated-"), "queue.sqlite")
-    url = f"sqlite:///{path}"
-
-    def prepare() -> None:
-        DBOS.migrate(url)
-        client = DBOSClient(system_database_url=url)
-        pace = Settings.model_fields["queue_poll_interval"].default
-        client.register_queue(  # one at once: what its first look knows, before the bot has said how many
-            QUEUE, application_name="jamboree", polling_interval_sec=pace, global_concurrency=1
-        )
-        client.destroy()
-
-    _aside(prepare)
+    _aside(lambda: DBOS.migrate(f"sqlite:///{path}"))
     return path
 
 

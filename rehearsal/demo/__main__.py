@@ -24,7 +24,7 @@ from rehearsal.wavespeed.faults import KINDS
 
 LEVEL = "silver"  # bronze starts two tracks a minute, and the evening is shorter than that
 RENDER_SECONDS = 2.0  # long enough for the members to see a track move
-SETTINGS = {"WAVESPEED_ACCOUNT_LEVEL": LEVEL, "POLL_INTERVAL": "0.25", "QUEUE_POLL_INTERVAL": "0.1"}
+SETTINGS = {"WAVESPEED_ACCOUNT_LEVEL": LEVEL, "POLL_INTERVAL": "0.25"}
 
 
 def main() -> int:

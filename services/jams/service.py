@@ -83,7 +83,6 @@ class Asked:
 
 
 Take = Callable[[AsyncConnection, Session, Asked], Awaitable[Track]]
-Enqueue = Callable[[Track], Awaitable[None]]
 Allow = Callable[[Guild], None]
 
 
@@ -98,13 +97,13 @@ class Jams:
         idle: timedelta,
         allow: Allow,
         take: Take,
-        enqueue: Enqueue,
+        taken: Callable[[], None],
     ) -> None:
         self._database = database
         self._most = most
         self._allow = allow
         self._take = take
-        self._enqueue = enqueue
+        self._taken = taken
         self.idle = idle
 
     async def start(self, start: Start) -> Session:
@@ -199,7 +198,7 @@ class Jams:
                 track = await self._take(connection, session, asked)
                 session = await storage.save(connection, session, rounds.began(session.jam, track.id))
         if track is not None:
-            await self._enqueue(track)
+            self._taken()
         return session
 
     async def take_out(self, session: Session, member_ids: Collection[int]) -> Session:

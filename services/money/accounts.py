@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -29,7 +29,7 @@ from services.storage import host_state
 from services.storage.database import Database, now
 from services.storage.host_state import Value
 from services.storage.outages import done_later
-from services.storage.tables import guild_keys, guilds
+from services.storage.tables import guild_keys
 from services.storage.tables import tracks as track_table
 from services.text.refusal import Refusal
 from services.tracks import tracks
@@ -39,6 +39,7 @@ from services.wavespeed.client import BadKey, Unavailable, WaveSpeed, WaveSpeedE
 
 SHORTEST_KEY, LONGEST_KEY = 12, 200  # characters; WaveSpeed's keys have 64
 TRIES, WITHIN = 5, timedelta(hours=1)  # keys that a guild, and a member, may have checked in that time
+STARTING = 0x4A414D53  # PostgreSQL's advisory lock under which tracks are started
 CHECK_TIMEOUT = 10.0  # seconds for one try at checking a key
 
 
@@ -159,11 +160,10 @@ class Accounts:
         except WaveSpeedError:
             return None
 
-    async def bring(self, guild_id: int, actor_id: int, key: str, level: str) -> list[Track]:
+    async def bring(self, guild_id: int, actor_id: int, key: str, level: str) -> None:
         """From now on the guild pays with that key; its tracks that waited on an older one go along.
 
         Raises NotOffered, HostsKey, KeyRefused, TooManyKeys or KeyNotChecked; nothing is changed then.
-        Returns the tracks that went along; they are to be put on the queue again.
         """
         if self._seal is None:
             raise NotOffered
@@ -183,19 +183,15 @@ class Accounts:
             before = await current(connection, guild_id)
             added = guild_keys.insert().values(added_by=actor_id, added_at=now(), **values)
             key_id = await connection.scalar(added.returning(guild_keys.c.id))
-            moved: list[Track] = []
             if before is not None:
                 await self._retire(connection, before)
                 waiting = track_table.c.key_id == before.id, track_table.c.state == State.WAITING
                 await connection.execute(track_table.update().where(*waiting).values(key_id=key_id))
-                await tracks.requeue(connection, guild_id)
-                moved = await tracks.waiting(connection, guild_id)
             await change_guild(connection, guild_id, key_id=key_id)
             said = {"before": _described(before), "after": level}
             await record(connection, guild_id, actor_id, Action.KEY, **said)
         with done_later():
             await self.forget()
-        return moved
 
     async def remove(self, guild_id: int, actor_id: int) -> list[Track]:
         """From now on the host pays again. What runs is finished on the key, what waits on it ends.
@@ -275,6 +271,7 @@ class Accounts:
 
     async def hold(self, connection: AsyncConnection, key_id: int, why: Hold) -> GuildKey | None:
         """Starts nothing more on that account. The key, where that is news: for `held`, after the commit."""
+        await lock_starts(connection)
         key = await _read(connection, guild_keys.c.id == key_id)
         if key is None or key.hold is why:
             return None
@@ -337,17 +334,33 @@ async def stopped_by(connection: AsyncConnection, key_id: int | None) -> Value |
     return key.hold if key is not None else None
 
 
-async def stopped(connection: AsyncConnection) -> Callable[[Track], bool]:
-    """Tells of any waiting track whether something keeps it from starting now: house, account or guild."""
-    whole = await host_state.stopped_by(connection)
-    held = {key.id for key in await _all(connection, guild_keys.c.hold.is_not(None))}
-    paused = set(await connection.scalars(sa.select(guilds.c.guild_id).where(guilds.c.paused)))
+async def lock_starts(connection: AsyncConnection) -> None:
+    """Nothing starts on any account, in any process, before the transaction ends."""
+    if connection.dialect.name == "postgresql":  # SQLite's transactions that write come one by one
+        await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(STARTING)))
 
-    def is_stopped(track: Track) -> bool:
-        account = whole is not None if track.key_id is None else track.key_id in held
-        return account or whole is Value.PAUSED or track.guild_id in paused
 
-    return is_stopped
+@dataclass(frozen=True, slots=True)
+class Stops:
+    """What keeps accounts from starting anything; the levels of the guilds' own, by key."""
+
+    host: Value | None
+    held: frozenset[int]
+    levels: dict[int, str]
+
+    def account(self, key_id: int | None) -> bool:
+        """Whether that account (None: the host's) starts nothing now."""
+        return self.host is not None if key_id is None else self.host is Value.PAUSED or key_id in self.held
+
+
+async def stops(connection: AsyncConnection, key_ids: Sequence[int | None]) -> Stops:
+    """What keeps those accounts (None: the host's) from starting anything."""
+    host = await host_state.stopped_by(connection)
+    keys: Sequence[GuildKey] = []
+    if any(key_id is not None for key_id in key_ids):
+        keys = await _all(connection, guild_keys.c.id.in_([one for one in key_ids if one is not None]))
+    held = frozenset(key.id for key in keys if key.hold)
+    return Stops(host, held, {key.id: key.level for key in keys})
 
 
 async def levels(connection: AsyncConnection) -> dict[int, str]:

@@ -1,110 +1,104 @@
-"""Telling DBOS what is due, and seeing to it that what is due is done.
+"""Starting what is due, and seeing to it that what has begun goes on.
 
-The rule: our own tables say what is unfinished. DBOS is told of it after each transaction and in the
-background, so nobody who asked waits for that or hears of its failing. What it lost, or let go of while a
-database or a disk was away, is found by a look that repeats, and told again; telling it twice does nothing.
+The rule: our own tables say what waits and what is unfinished. Whatever makes room, or adds to what waits,
+wakes the dispatch of its process, which takes tracks out of the line and has DBOS run their workflows. What
+was lost in between, or let go of while a database or a disk was away, is found by a look that repeats.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
-from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, WorkflowStatus
+from dbos import DBOS, WorkflowStatus
 
-from services.money import accounts
-from services.pipeline import workflow
-from services.settings import LEVELS, Settings
+from services.backoff import Backoff
+from services.pipeline import line, workflow
+from services.pipeline.wakeup import Wakeup
+from services.settings import Settings
 from services.storage.database import Database
 from services.storage.leases import Lease
-from services.storage.outages import done_later, until_back
+from services.storage.outages import is_away, until_back
 from services.tracks import tracks
-from services.tracks.track import State, Track
+from services.tracks.track import Track
 
 log = structlog.get_logger(__name__)
 
-QUEUE = "tracks"  # of those that the host pays for
-OWN_QUEUE = "own {}"  # by level, of those that guilds pay for; a partition is one guild's account
-EVERY = 5.0  # seconds between two looks for what DBOS has let go of
-THOROUGH = 12  # every so many looks, also among what DBOS was told of and has not begun
+EVERY = 5.0  # seconds between two looks for what was let go of
+THOROUGH = 12  # every so many looks, also for workflows of tracks that have ended
 REVIVALS = 5  # of one track in one process: more is no misfortune, but a fault of ours
 AT_ONCE = 4  # orders to DBOS
 CHUNK = 500  # workflows asked for at once
+OLD_QUEUES = "tracks", "own bronze", "own silver", "own gold", "own ultra"  # of DBOS, until 0.9
 
 Order = Callable[[], Awaitable[None]]
 
-_ALIVE = {"ENQUEUED", "DELAYED", "PENDING"}
+ALIVE = ["ENQUEUED", "DELAYED", "PENDING"]
 
 
 class Dispatch:
     """What DBOS is told. One in a process, as DBOS is."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(self, settings: Settings, database: Database, wakeup: Wakeup) -> None:
+        self._wakeup = wakeup
         self._settings = settings
         self._database = database
         self._orders: asyncio.Queue[Order] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
-        self._told: set[str] = set()  # ids of workflows that DBOS has surely been told of
         self._missed: set[str] = set()  # ids of workflows that the last look found nowhere
         self._revived: dict[str, int] = {}
-        self._not_yet: set[str] = set()  # ids of tracks whose member is still being told of them
         self._looks = 0
 
     async def open(self) -> None:
-        """Sets the accounts' limits, and begins to carry out orders and to look for what was let go of."""
-        polled: dict[str, Any] = {
-            "polling_interval_sec": self._settings.queue_poll_interval,
-            "on_conflict": "always_update",
-        }
-        await DBOS.register_queue_async(
-            QUEUE,
-            global_concurrency=self._settings.concurrency,
-            limiter={"limit": self._settings.starts_per_minute, "period": 60},
-            **polled,
-        )
-        if self._settings.guild_keys_secret is not None:
-            for level, (at_once, per_minute) in LEVELS.items():
-                await DBOS.register_queue_async(
-                    OWN_QUEUE.format(level),
-                    partition_concurrency=at_once,
-                    partition_limiter={"limit": per_minute, "period": 60},
-                    **polled,
-                )
-        with done_later():
-            await self.look()
+        """Begins to start what is due, to carry out orders and to look for what was let go of."""
         self._tasks = [asyncio.create_task(self._carry_out()) for _ in range(AT_ONCE)]
-        self._tasks.append(asyncio.create_task(self._keep_looking()))
+        self._tasks += [asyncio.create_task(self._keep_starting()), asyncio.create_task(self._keep_looking())]
 
     async def close(self) -> None:
-        """Carries out nothing more; what was not, the next start's look finds."""
+        """Starts nothing more; what was not carried out, the next start's look finds."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    # what is due ----------------------------------------------------------------------------------
+
+    async def _keep_starting(self) -> None:
+        backoff, wait = Backoff(0.1, EVERY), None
+        while True:
+            await self._wakeup.due(wait)
+            try:
+                wait = await self._start_due()
+                backoff.reset()
+            except Exception as error:
+                log.warning("nothing could be started just now", exc_info=not is_away(error))
+                wait = backoff.pause()
+
+    async def _start_due(self) -> float | None:
+        """Starts as many tracks as may; the seconds until a further one may, None until something changes."""
+        wakeup = self._wakeup
+        if wakeup.room <= 0:
+            wakeup.left = True
+            return None
+        async with self._database.write() as connection:
+            started = await line.start(connection, self._settings, wakeup)
+        for track in started.tracks:
+            if track.intent_at == track.started_at:
+                wakeup.on_their_way[track.id] = track
+            self.run(track)
+        wakeup.left = started.left
+        wakeup.changes += len(started.tracks)
+        return started.wait
+
     # orders ---------------------------------------------------------------------------------------
 
-    def enqueue(self, track: Track) -> None:
-        """Has the track's workflow put on its queue; nothing comes of it where it is there or has begun."""
-        if track.id in self._not_yet:
-            return  # whoever tells its member does so then
-        self._orders.put_nowait(lambda: self._enqueue(track))
+    def run(self, track: Track) -> None:
+        """Has DBOS run the workflow of a track that has begun; nothing comes of it where it does."""
+        self._orders.put_nowait(lambda: self._run(track))
 
-    def dequeue(self, track: Track) -> None:
-        """Has the track's workflow taken off its queue, so that it uses up none of a minute's starts."""
-        self._told.discard(track.workflow_id)
-        self._orders.put_nowait(lambda: DBOS.cancel_workflow_async(track.workflow_id))
-
-    @contextmanager
-    def not_yet(self, track_ids: Collection[str]) -> Generator[None]:
-        """Puts none of those tracks on a queue meanwhile."""
-        self._not_yet.update(track_ids)
-        try:
-            yield
-        finally:
-            self._not_yet.difference_update(track_ids)
+    async def _run(self, track: Track) -> None:
+        await workflow.begin(track.workflow_id, workflow.render_track, track.id, track.pauses)
 
     def begin(self, workflow_id: str, function: workflow.Workflow, *arguments: Any) -> None:
         """Has a workflow of that id started; nothing comes of it where it runs or has ended."""
@@ -118,20 +112,10 @@ class Dispatch:
             except Exception:
                 log.exception("DBOS was not told; the next look sees to it")
 
-    async def _enqueue(self, track: Track) -> None:
-        queue, partition = QUEUE, None
-        if track.key_id is not None:
-            async with self._database.read() as connection:
-                level = (await accounts.levels(connection)).get(track.key_id, "bronze")
-            queue, partition = OWN_QUEUE.format(level), f"key {track.key_id}"
-        options = SetEnqueueOptions(priority=track.turn, queue_partition_key=partition)
-        with SetWorkflowID(track.workflow_id), options:
-            await DBOS.enqueue_workflow_async(queue, workflow.render_track, track.id, track.pauses)
-        self._told.add(track.workflow_id)
-
     # what was let go of ---------------------------------------------------------------------------
 
     async def _keep_looking(self) -> None:
+        await self._drop_old_queues()
         while True:
             await asyncio.sleep(EVERY)
             try:
@@ -139,32 +123,41 @@ class Dispatch:
             except Exception:
                 log.warning("what is unfinished could not be looked through; I look again", exc_info=True)
 
+    async def _drop_old_queues(self) -> None:
+        """Takes away what an older version had DBOS start tracks by."""
+        for queue in await until_back(DBOS.list_queues_async):
+            if queue.name in OLD_QUEUES:
+                await DBOS.delete_queue_async(queue.name)
+
     async def look(self) -> None:
-        """Finds unfinished tracks that no workflow works on, and workflows that nobody runs.
+        """Finds tracks that have begun and no workflow works on, and workflows that nobody runs.
 
         What is found missing once may be on its way; twice in a row it is not.
         """
-        missed: set[str] = set()
-        for status in await self._ours():
-            if status.workflow_id not in workflow.running():
+        running = workflow.running()
+        here = {workflow_id.split(".")[0] for workflow_id in running}
+        async with self._database.read() as connection:
+            begun = await tracks.begun(connection)
+            if not await line.is_empty(connection):
+                self._wakeup.wake()  # another process may have left a place free, or a track in line
+        doubtful = {track_id: pauses for track_id, pauses in begun if track_id not in here}
+        statuses = await self._workflows_of(doubtful)
+        if self._looks % THOROUGH == 0:
+            statuses += await self._ours()
+        self._looks += 1
+        alive = {status.workflow_id.split(".")[0] for status in statuses}
+        missed = doubtful.keys() - alive
+        for track_id in missed & self._missed:
+            await self._revive(track_id, doubtful[track_id])
+        mine = executor_id(self._settings, self._database.lease)
+        for status in statuses:
+            idle = status.status == "PENDING" and status.executor_id == mine
+            if idle and status.workflow_id not in running:
                 missed.add(status.workflow_id)
                 if status.workflow_id in self._missed:
                     log.warning("a workflow that nobody runs is run again", workflow=status.workflow_id)
                     await DBOS.resume_workflow_async(status.workflow_id, queue_name=status.queue_name)
-        doubtful = await self._doubtful()
-        alive, ended = await self._workflows_of(doubtful)
-        for track in doubtful:
-            if track.id in alive:
-                if track.state is State.WAITING:
-                    self._told.add(track.workflow_id)
-            elif track.id not in ended:
-                await self._enqueue(track)
-            else:
-                missed.add(track.workflow_id)
-                if track.workflow_id in self._missed:
-                    await self._revive(track)
         self._missed = missed
-        self._looks += 1
 
     async def _ours(self) -> list[WorkflowStatus]:
         """The workflows that DBOS takes to be running in this process."""
@@ -173,60 +166,40 @@ class Dispatch:
             status="PENDING", executor_id=mine, load_input=False, load_output=False
         )
 
-    async def _doubtful(self) -> list[Track]:
-        """Unfinished tracks that do not run here, nor stand where they are known to: by their turns."""
-        here = {workflow_id.split(".")[0] for workflow_id in workflow.running()}
-        thorough = self._looks % THOROUGH == 0
-        async with self._database.read() as connection:
-            stopped = await accounts.stopped(connection)
-            left = await tracks.unfinished(connection)
-        self._told.intersection_update(track.workflow_id for track in left)  # what has ended needs no more
-        return [
-            track
-            for track in left
-            if track.id not in here | self._not_yet
-            and track.reviewed_by is None  # a moderator's decision has a workflow of its own
-            and (
-                track.state is not State.WAITING
-                or ((thorough or self._is_doubtful(track.workflow_id)) and not stopped(track))
-            )
-        ]
-
-    def _is_doubtful(self, workflow_id: str) -> bool:
-        return workflow_id not in self._told or workflow_id in self._missed
-
-    async def _workflows_of(self, doubtful: Iterable[Track]) -> tuple[set[str], set[str]]:
-        """The ids of those tracks that a workflow works on or will, and of those of which one has ended."""
+    async def _workflows_of(self, doubtful: dict[str, int]) -> list[WorkflowStatus]:
+        """The workflows that work on those tracks or will; doubtful: pauses by id."""
         names = [
             name
-            for track in doubtful
+            for track_id, pauses in doubtful.items()
             for name in (
-                track.workflow_id,
-                f"{track.workflow_id}.later",
-                f"{track.workflow_id}.finish",
-                f"{track.id}.finish",
+                f"{track_id}.{pauses}",
+                f"{track_id}.{pauses}.later",  # these three: of an older version
+                f"{track_id}.{pauses}.finish",
+                f"{track_id}.finish",
             )
         ]
-        alive: set[str] = set()
-        ended: set[str] = set()
-        for start in range(0, len(names), CHUNK):
-            found = await DBOS.list_workflows_async(
-                workflow_ids=names[start : start + CHUNK], load_input=False, load_output=False
+        found: list[WorkflowStatus] = []
+        for first in range(0, len(names), CHUNK):
+            found += await DBOS.list_workflows_async(
+                workflow_ids=names[first : first + CHUNK],
+                status=ALIVE,
+                load_input=False,
+                load_output=False,
             )
-            for status in found:
-                (alive if status.status in _ALIVE else ended).add(status.workflow_id.split(".")[0])
-        return alive, ended
+        return found
 
-    async def _revive(self, track: Track) -> None:
+    async def _revive(self, track_id: str, pauses: int) -> None:
         """Gives an unfinished track whose workflow has ended another one."""
-        tries = self._revived[track.id] = self._revived.get(track.id, 0) + 1
+        tries = self._revived[track_id] = self._revived.get(track_id, 0) + 1
         if tries > REVIVALS:
             return
-        log.warning("an unfinished track had no workflow", track=track.id, state=track.state, time=tries)
         async with self._database.write() as connection:
-            revived = await tracks.begin_again(connection, track.id, track.pauses)
+            revived = await tracks.begin_again(connection, track_id, pauses)
         if revived is not None:
-            await self._enqueue(revived)
+            log.warning(
+                "an unfinished track had no workflow", track=track_id, state=revived.state, time=tries
+            )
+            self.run(revived)
 
 
 def executor_id(settings: Settings, lease: Lease | None) -> str:

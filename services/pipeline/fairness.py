@@ -4,45 +4,40 @@ Start-time fair queueing (Goyal, Vin, Cheng: "Start-time Fair Queuing", SIGCOMM 
 cost, in two levels: guilds first, members within a guild next. A track's tag is fixed when it is asked for;
 the queue starts the lowest tag first, and among equal tags the earlier.
 
-By hand on purpose: DBOS's queue starts things by a number that it is given and knows no fairness; this is
-where the number comes from.
+By hand on purpose: queues that one can have start things by a number that they are given, and know no
+fairness; this is where the number comes from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-HIGHEST = 2**31 - 1  # DBOS keeps a priority in 32 bits; 1 is the lowest that it takes
+HIGHEST = 2**31 - 1  # the column has 32 bits
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An unfinished track as the fair queue sees it: whose, its cost in seconds, its tag, begun or not."""
+    """One of a guild's unfinished tracks: whose, its cost in seconds, its tag, begun or not."""
 
-    guild_id: int
     member_id: int
     cost: int
     turn: int
     begun: bool
 
 
-def fair_turn(claims: Iterable[Claim], guild_id: int, member_id: int) -> int:
+def fair_turn(ours: Sequence[Claim], virtual_time: int, member_id: int) -> int:
     """The tag of a new track of that member.
 
-    claims: every unfinished track of every guild, in the order in which they were asked for.
+    ours: every unfinished track of the guild, in the order in which they were asked for. virtual_time: the
+    highest tag of all guilds' that have begun and are unfinished; where there is none, the lowest that waits.
     """
-    everyone = list(claims)
-    begun = [claim.turn for claim in everyone if claim.begun]
-    waiting = [claim.turn for claim in everyone if not claim.begun]
-    virtual_time = max(begun) if begun else min(waiting, default=1)
-    ours = [claim for claim in everyone if claim.guild_id == guild_id]
     share_used = max((claim.turn + claim.cost for claim in ours if claim.begun), default=virtual_time)
     before = sum(claim.cost for claim in _ahead_of_next(ours, member_id))
     return min(max(virtual_time, share_used) + before, HIGHEST)
 
 
-def _ahead_of_next(ours: list[Claim], member_id: int) -> list[Claim]:
+def _ahead_of_next(ours: Sequence[Claim], member_id: int) -> list[Claim]:
     """The guild's waiting tracks that go before the member's next one.
 
     Each member stands at the seconds they have unfinished; whoever stands lower goes first.

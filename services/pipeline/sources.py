@@ -17,7 +17,7 @@ from services.backoff import Backoff
 from services.delivery import AudioGone, DeliveryUnavailable
 from services.money.accounts import Accounts
 from services.pipeline.kept_audio import KeptAudio
-from services.pipeline.step_base import PutOff, Steps
+from services.pipeline.step_base import NotNow, Steps
 from services.pipeline.uploads import OwnFiles
 from services.settings import Settings
 from services.storage.database import Database, now
@@ -94,7 +94,7 @@ class Sources:
     async def upload(self, track: Track) -> Failure | None:
         """Uploads the kept sound, and writes down where it is.
 
-        Raises AccountRefused where the provider says that it is for key or money, PutOff where the sound
+        Raises AccountRefused where the provider says that it is for key or money, NotNow where the sound
         cannot be had just now.
         """
         found = await self._kept(track)
@@ -122,7 +122,7 @@ class Sources:
                 return None
 
     async def look(self, track: Track) -> None:
-        """Has the sound here that was not to be had. Raises PutOff where it still is not."""
+        """Has the sound here that was not to be had. Raises NotNow where it still is not."""
         await self._kept(track)
 
     async def distrust(self, track: Track) -> None:
@@ -155,7 +155,7 @@ class Sources:
             except AudioGone:
                 return Failure.SOURCE_NOT_KEPT
             except DeliveryUnavailable as error:
-                raise PutOff from error
+                raise NotNow from error
         else:
             return Failure.SOURCE_GONE
         name = f"{track.id}.{kind}"

@@ -29,7 +29,7 @@ class Stopped(Exception):
     """The track was cancelled, or starts were paused, before its turn came; this workflow is done."""
 
 
-class PutOff(Exception):
+class NotNow(Exception):
     """What the track waits for is nothing that the provider renders: it gives its place back until then."""
 
 
@@ -83,7 +83,7 @@ class Steps:
         while True:
             try:
                 return await until_back(step, stop=self._stops)
-            except (Stopped, PutOff):
+            except (Stopped, NotNow):
                 raise
             except Exception:
                 breaks += 1

@@ -7,7 +7,6 @@ not is done again. How a POST is never sent twice, `services.pipeline.submission
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +27,15 @@ from services.pipeline.rendering import Rendering
 from services.pipeline.step_base import Steps, Stopped
 from services.pipeline.submission import Submission
 from services.pipeline.uploads import OwnFiles
+from services.pipeline.wakeup import Wakeup
 from services.pipeline.webhooks import RenderWebhooks
 from services.settings import Settings
 from services.storage.database import Database, now
 from services.storage.files import mp3_path, tracks_folder
+from services.storage.outages import until_back
 from services.tracks import tracks
 from services.tracks.redaction import for_log
-from services.tracks.track import REFUNDED, Failure, State, Track, WithheldBecause
+from services.tracks.track import REFUNDED, Failure, PutOff, State, Track, WithheldBecause
 from services.wavespeed.client import NotFound, TooLarge, WaveSpeedError
 from services.workers.pool import Workers
 
@@ -55,10 +56,10 @@ class TrackLife(Steps):
         delivery: Delivery,
         workers: Workers,
         prices: Prices,
-        enqueue: Callable[[Track], None],
+        wakeup: Wakeup,
     ) -> None:
         super().__init__(database, delivery)
-        self.enqueue = enqueue
+        self.wakeup = wakeup
         self.settings = settings
         self.accounts = accounts
         self.ledger = ledger
@@ -67,26 +68,31 @@ class TrackLife(Steps):
         self.audio = KeptAudio(delivery, settings.data_dir)
         self.webhooks = RenderWebhooks(settings, accounts)
         self.submission = Submission(
-            settings, accounts, self, self.own_files, self.audio, ledger, prices, self.webhooks
+            settings, accounts, self, self.own_files, self.audio, ledger, prices, self.webhooks, wakeup
         )
         self.rendering = Rendering(settings, accounts, self, self.submission, self.pace, self.webhooks)
         self.mastering = Mastering(database, workers, delivery, self.audio, settings.data_dir)
 
-    async def submit(self, track_id: str, pauses: int) -> Track | Failure:
-        """Hands the track to the provider, once. Raises Stopped where it was cancelled or paused before."""
+    async def submit(self, track_id: str, pauses: int | None) -> Track | Failure:
+        """Hands the track to the provider, once. Raises Stopped, NotNow."""
         return await self.submission.submit(track_id, pauses)
 
-    async def come_back(self, track_id: str, pauses: int) -> None:
-        """Puts a track that was put off on the queue again as soon as it can go on."""
+    async def come_back(self, track_id: str) -> None:
+        """Gives the track's place back, and has it stand in line again as soon as it can go on."""
+        track = await self.get(track_id)
+        if track.put_off is None:
+            track = await self.write(track, put_off=PutOff.AWAY)
+            self.wakeup.place_free()
         await self.submission.until_ready(track_id)
         async with self.database.write() as connection:
-            track = await tracks.begin_again(connection, track_id, pauses)
-        if track is not None:
-            self.enqueue(track)
+            await tracks.begin_again(connection, track_id, track.pauses, put_off=PutOff.BACK)
+        self.wakeup.wake()
 
     async def render(self, track: Track) -> Track | Failure:
         """Waits until the provider has made the track's audio, and returns the track with its address."""
-        return await self.rendering.render(track)
+        rendered = await self.rendering.render(track)
+        self.wakeup.place_free()
+        return rendered
 
     # master ---------------------------------------------------------------------------------------
 
@@ -131,6 +137,7 @@ class TrackLife(Steps):
             lowered=made.lowered,
             seconds=made.seconds,
             state=State.DELIVERING,
+            publish_intent_at=track.publish_intent_at or now(),
         )
 
     async def _fetch(self, track: Track, target: Path) -> None:
@@ -154,7 +161,7 @@ class TrackLife(Steps):
                 return made
             track, mp3 = made, mp3_path(self.settings.data_dir, track.id)
         if track.explicit and not await self.until_answered(lambda: self.delivery.allows_explicit(track)):
-            return await self.write(track, state=State.WITHHELD, finished_at=now())
+            return await self.finish(track, state=State.WITHHELD)
         if track.publish_intent_at is None:
             track = await self.write(track, publish_intent_at=now())
         if not decided and (channel_id := await self._review_channel(track)) is not None:
@@ -163,13 +170,8 @@ class TrackLife(Steps):
         async with self.not_to_be_interrupted():
             posting = self.in_hand(track, lambda one: self.delivery.publish(one, mp3))
             posted = await self.until_answered(posting)
-            return await self.write(
-                track,
-                state=State.DELIVERED,
-                message_channel_id=posted.channel_id,
-                message_id=posted.message_id,
-                finished_at=now(),
-            )
+            place = {"message_channel_id": posted.channel_id, "message_id": posted.message_id}
+            return await self.finish(track, state=State.DELIVERED, **place)
 
     async def _review_channel(self, track: Track) -> int | None:
         async with self.database.read() as connection:
@@ -202,17 +204,27 @@ class TrackLife(Steps):
         shown = await self.delivery.show(track, mp3, channel_id)
         return shown.message_id if shown else None
 
+    async def finish(self, track: Track, **ended: Any) -> Track:
+        """The track has ended, and the provider's work is paid for, as soon as the database can take it."""
+        return await until_back(lambda: self._settle(track, finished_at=now(), **ended), stop=self._stops)
+
     async def settle(self, track: Track) -> Track:
         """The provider's work is paid for: the reservation becomes spending.
 
-        Returns the track as it is then: a moderator may have decided on it since it was posted or shown.
+        Returns the track as it is then: a moderator may have decided on it since it was shown.
         """
+        settled = await self._settle(track)
+        await self.moved(settled)
+        return settled
+
+    async def _settle(self, track: Track, **values: Any) -> Track:
         async with self.database.write() as connection:
+            if values:
+                await tracks.change(connection, track.id, **values)
             await self.ledger.settle(connection, track.id)
             settled = await tracks.get(connection, track.id)
         if settled is None:
             raise Stopped
-        await self.moved(settled)
         return settled
 
     async def fail(self, track_id: str, failure: Failure) -> None:
@@ -228,6 +240,7 @@ class TrackLife(Steps):
                 await self.ledger.settle(connection, track_id, note=failure)
             elif not await self.ledger.release(connection, track_id, note=failure):
                 await self.ledger.refund(connection, track_id, note=failure)  # it was settled before
+        self.wakeup.place_free()
 
     async def tell(self, track: Track, *, decided: bool = False) -> None:
         """Lets the member know how a track ended that was not posted, and moderators what became of it.

@@ -10,21 +10,20 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
-from weakref import WeakValueDictionary
 
 import structlog
 
 from services.backoff import Backoff
 from services.guilds.settings import read_guild
-from services.money.accounts import Accounts, Hold, stopped_by
+from services.money.accounts import Accounts, Hold, lock_starts
 from services.money.key_check import check_key
 from services.money.ledger import Ledger
 from services.money.prices import Prices
 from services.pipeline.kept_audio import KeptAudio
 from services.pipeline.sources import Sources
-from services.pipeline.step_base import PutOff, Steps, Stopped
+from services.pipeline.step_base import NotNow, Steps, Stopped
 from services.pipeline.uploads import OwnFiles
+from services.pipeline.wakeup import Wakeup
 from services.pipeline.webhooks import RenderWebhooks
 from services.settings import Settings
 from services.storage import host_state
@@ -73,8 +72,10 @@ class Submission:
         ledger: Ledger,
         prices: Prices,
         webhooks: RenderWebhooks,
+        wakeup: Wakeup,
     ) -> None:
         self.settings = settings
+        self._wakeup = wakeup
         self.sources = Sources(settings, accounts, steps, own_files, audio)
         self.accounts = accounts
         self.ledger = ledger
@@ -87,20 +88,27 @@ class Submission:
         """When a POST of this process was answered (the loop's seconds), until the render is seen to."""
         self._contradicted: dict[str, int] = {}
         """How often a track was refused plainly for an account that says itself that it is good."""
-        self._seeds: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
-    async def submit(self, track_id: str, pauses: int) -> Track | Failure:
+    async def submit(self, track_id: str, pauses: int | None) -> Track | Failure:
         """Hands the track to the provider, once, and returns it as it is then.
 
         Of tracks with the same seed one at a time, so that the history tells whose an answer is.
-        Raises Stopped where it was cancelled or paused before; PutOff where it waits for something that the
+        Raises Stopped where it has ended, or is in line (again); NotNow where it waits for something that the
         provider does not render: see `until_ready`.
         """
-        track = await self._begin(track_id, pauses)
+        fresh = self._wakeup.on_their_way.get(track_id)
+        track = fresh or await self.steps.get(track_id)
+        if track.state.ended or track.state is State.WAITING or pauses not in (None, track.pauses):
+            raise Stopped
+        if track.put_off is not None:
+            raise NotNow
         if track.prediction_id is not None:
             return track
-        async with self._seeds.setdefault(track.seed, asyncio.Lock()):
-            return await self._submit(track)
+        try:
+            async with self._wakeup.seeds.setdefault(track.seed, asyncio.Lock()):
+                return await self._submit(track, to_post=fresh is not None)
+        finally:
+            self._wakeup.answered(track_id)
 
     async def until_ready(self, track_id: str) -> None:
         """Waits until what the track was put off for can be had. Raises Stopped where it has ended."""
@@ -116,14 +124,15 @@ class Submission:
                     await self._find(track)
             except Unavailable:
                 return  # it answers
-            except (PutOff, WaveSpeedError) as error:
+            except (NotNow, WaveSpeedError) as error:
                 log.info("not yet", track=track_id, error=for_log(error, track))
             else:
                 return
             await backoff.wait()
 
-    async def _submit(self, track: Track) -> Track | Failure:
-        if track.intent_at is not None:
+    async def _submit(self, track: Track, *, to_post: bool) -> Track | Failure:
+        """to_post: its intent was written just now, and nothing was sent yet."""
+        if track.intent_at is not None and not to_post:
             # A kill came between writing the intent down and writing the answer down. Only the provider knows
             # whether the request ever left; its own record decides.
             match await self._look_up(track):
@@ -135,7 +144,7 @@ class Submission:
                     return failure
         await self.steps.moved(track)
         if track.rework is None:
-            return await self._post_until_accepted(track)
+            return await self._post_until_accepted(track, intended=to_post)
         done: Track | Failure = track
         for see_to_it in (self.sources.prepare, self.sources.upload):
             failure = await self._heard(track, see_to_it)
@@ -169,31 +178,19 @@ class Submission:
         await self.steps.moved(replace(track, price=price))
         return None
 
-    async def _begin(self, track_id: str, pauses: int) -> Track:
-        async with self.steps.database.write() as connection:
-            track = await tracks.get(connection, track_id)
-            if track is None or track.state.ended or track.pauses != pauses:
-                raise Stopped
-            if track.state is State.WAITING:
-                if (await read_guild(connection, track.guild_id, lock=True)).paused:
-                    raise Stopped
-                if await stopped_by(connection, track.key_id):
-                    raise Stopped
-                begun: dict[str, Any] = {"state": State.SUBMITTING, "started_at": now()}
-                if not await tracks.change(connection, track_id, expect=State.WAITING, **begun):
-                    raise Stopped
-                track = replace(track, **begun)
-        return track
+    async def _post_until_accepted(self, track: Track, *, intended: bool = False) -> Track | Failure:
+        """POSTs, and again only after an answer that says that nothing was created.
 
-    async def _post_until_accepted(self, track: Track) -> Track | Failure:
-        """POSTs, and again only after an answer that says that nothing was created."""
+        intended: the intent to do so is written down already.
+        """
         backoff = Backoff(2.0, patience=self.settings.provider_patience)
         webhook, webhook_refused = self.webhooks.address_for(track), False
         while True:
             refusal: AccountRefused | None = None
             failure, wait = Failure.PROVIDER_DOWN, None
             async with self.steps.not_to_be_interrupted():
-                asked = await self.steps.write(track, intent_at=now())
+                asked = track if intended else await self.steps.write(track, intent_at=now())
+                intended = False
                 try:
                     wavespeed = await self.accounts.client(track.key_id)
                     await self.steps.database.ensure_place()
@@ -225,6 +222,7 @@ class Submission:
                 except AnswerLost as error:
                     log.warning("answer to a submission lost", track=track.id, error=for_log(error, track))
                     break
+            self._wakeup.answered(track.id)
             if refusal is not None:
                 return await self._refused(track, refusal, Failure.REFUSED)
             if not await backoff.wait(wait):
@@ -284,10 +282,12 @@ class Submission:
         async with self.steps.database.write() as connection:
             if track.key_id is None:
                 value = host_state.Value.BAD_KEY if why is Hold.REFUSED else host_state.Value.LOW_BALANCE
+                await lock_starts(connection)
                 await host_state.write(connection, value, "refused")
             else:
                 held = await self.accounts.hold(connection, track.key_id, why)
-            await tracks.change(connection, track.id, state=State.WAITING, intent_at=None, started_at=None)
+            again = {"state": State.WAITING, "intent_at": None, "started_at": None}
+            await tracks.begin_again(connection, track.id, track.pauses, **again)
         if track.key_id is None:
             self.host_refused.set()
         elif held is not None:
@@ -303,7 +303,7 @@ class Submission:
 
         ANSWER_LOST: it answers and does not have it, so it was not billed. ANSWER_UNKNOWN: it cannot tell, or
         not while it would keep the track; it may have been.
-        Raises PutOff where it does not answer for so long.
+        Raises NotNow where it does not answer for so long.
         """
         loop = asyncio.get_running_loop()
         silent_until = loop.time() + self.settings.lost_answer_patience
@@ -327,7 +327,7 @@ class Submission:
                 if track.intent_at is not None and now() - track.intent_at > KEPT:
                     return Failure.ANSWER_UNKNOWN  # the history does not reach back to it
                 if answered is None:
-                    raise PutOff
+                    raise NotNow
                 if answered is Failure.ANSWER_LOST:
                     await self.steps.write(track, intent_at=None)
                 return answered

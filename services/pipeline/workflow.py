@@ -14,9 +14,9 @@ from typing import Any
 
 from dbos import DBOS, SetWorkflowID
 
-from services.pipeline.step_base import PutOff, Stopped
+from services.pipeline.step_base import NotNow, Stopped
 from services.pipeline.steps import TrackLife
-from services.tracks.track import Failure, Track
+from services.tracks.track import AUDIBLE, Failure, Track
 
 _life: TrackLife | None = None
 _running: dict[str, asyncio.Task[Any]] = {}
@@ -36,55 +36,45 @@ def life() -> TrackLife:
 
 @DBOS.workflow(max_recovery_attempts=None)
 async def render_track(track_id: str, pauses: int) -> None:
-    """From the queue to the provider's finished audio; holds one of the account's places while it runs.
-
-    So it waits for nobody but the provider: for anything else, workflows do that hold none.
-    """
-    async with stoppable() as workflow_id:
-        steps = life()
-        try:
-            done = await steps.through(track_id, lambda: steps.submit(track_id, pauses))
-            if isinstance(done, Track):
-                done = await steps.from_here(done, steps.render)
-        except Stopped:
-            with suppress(Stopped):
-                await _tell_apart(workflow_id, track_id)  # where a kill came between its end and the telling
-            return
-        except PutOff:
-            await steps.through(track_id, lambda: begin(f"{workflow_id}.later", come_back, track_id, pauses))
-            return
-        if isinstance(done, Track):
-            await steps.through(track_id, lambda: begin(f"{workflow_id}.finish", finish_track, track_id))
-        else:
-            await _fail(track_id, done)
-            await _tell_apart(workflow_id, track_id)
+    """A track's life from its start on: all of it, or until it goes back into the line."""
+    async with stoppable():
+        await _live(track_id, pauses)
 
 
 @DBOS.workflow(max_recovery_attempts=None)
 async def come_back(track_id: str, pauses: int) -> None:
-    """Waits for what a track was put off for, and puts it on the queue again; holds no place."""
+    """The same, as an older version had begun it, of a track that was put off."""
     async with stoppable():
-        with suppress(Stopped):
-            await life().through(track_id, lambda: life().come_back(track_id, pauses))
+        await _live(track_id, pauses)
 
 
 @DBOS.workflow(max_recovery_attempts=None)
 async def finish_track(track_id: str) -> None:
-    """From the provider's audio to the channel; holds no place of the account's."""
+    """The same, as an older version had begun it, of a track that was rendered."""
     async with stoppable():
-        steps = life()
+        await _live(track_id, None)
+
+
+async def _live(track_id: str, pauses: int | None) -> None:
+    steps = life()
+    try:
         try:
-            done = await master_and_deliver(track_id)
-        except Stopped:
+            done = await steps.through(track_id, lambda: steps.submit(track_id, pauses))
+        except NotNow:
+            await steps.through(track_id, lambda: steps.come_back(track_id))
             return
-        if isinstance(done, Track):
-            done = await steps.from_here(done, steps.settle)
-        else:
+        for step in (steps.render, steps.master, steps.deliver):
+            if isinstance(done, Track):
+                done = await steps.from_here(done, step)
+        if isinstance(done, Failure):
             await _fail(track_id, done)
-        if isinstance(done, Track):
-            await steps.from_here(done, steps.tell)
-        else:
             await tell(track_id)
+        else:
+            await steps.moved(done)
+            await steps.from_here(done, steps.tell)
+    except Stopped:
+        with suppress(Stopped):
+            await _end(track_id)  # a kill may have come between its end and the telling
 
 
 @DBOS.workflow(max_recovery_attempts=None)
@@ -115,14 +105,18 @@ async def tell(track_id: str, *, decided: bool = False) -> None:
     await steps.through(track_id, once)
 
 
-async def _tell_apart(workflow_id: str, track_id: str) -> None:
-    """The same in a workflow of its own, where the track has ended."""
+async def _end(track_id: str) -> None:
+    """Lets whoever has to know hear of it, where the track has ended."""
+    steps = life()
 
-    async def tell_if_ended() -> None:
-        if (await life().get(track_id)).state.ended:
-            await begin(f"{workflow_id}.told", tell_end, track_id)
+    async def once() -> None:
+        track = await steps.get(track_id)
+        if track.state in AUDIBLE:
+            track = await steps.settle(track)
+        if track.state.ended:
+            await steps.tell(track)
 
-    await life().through(track_id, tell_if_ended)
+    await steps.through(track_id, once)
 
 
 async def _fail(track_id: str, failure: Failure) -> None:

@@ -22,7 +22,17 @@ class Instant(sa.TypeDecorator[datetime]):
         return None if value is None else datetime.fromtimestamp(value / 1_000_000, UTC)
 
 
+# Conditions of partial indexes; a query uses one where it says the same, word for word, with no parameters.
+UNFINISHED = "state IN ('waiting', 'submitting', 'rendering', 'mastering', 'delivering')"
+IN_LINE = "(state = 'waiting' OR put_off = 'back')"
+
 metadata = sa.MetaData()
+
+
+def _partial(name: str, *columns: str, where: str) -> sa.Index:
+    """An index of those rows only of which that is true."""
+    return sa.Index(name, *columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+
 
 guilds = sa.Table(
     "guilds",
@@ -78,7 +88,8 @@ tracks = sa.Table(
     sa.Column("set_id", sa.Text),  # what it was made to be chosen from: a ballot's id, or a jam round's
     sa.Column("price", sa.BigInteger, nullable=False),  # micro-dollars
     sa.Column("turn", sa.Integer, nullable=False),  # the fair tag, audio seconds; the queue's priority
-    sa.Column("pauses", sa.Integer, nullable=False, default=0),  # how often it was put on the queue again
+    sa.Column("pauses", sa.Integer, nullable=False, default=0),  # how often it went back into the line
+    sa.Column("put_off", sa.Text),  # services.tracks.track.PutOff; NULL: nothing keeps it
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("failure", sa.Text),
     sa.Column("created_at", Instant, nullable=False),
@@ -114,19 +125,12 @@ tracks = sa.Table(
     sa.Column("place_id", sa.BigInteger),  # the channel above a public thread: its readers see the track
     sa.UniqueConstraint("guild_id", "number"),
     sa.Index("tracks_by_fetch", "fetch_at"),
-    sa.Index(
-        "tracks_unanswered",
-        "intent_at",
-        sqlite_where=sa.text("prediction_id IS NULL AND intent_at IS NOT NULL"),
-        postgresql_where=sa.text("prediction_id IS NULL AND intent_at IS NOT NULL"),
-    ),
-    sa.Index(
-        "tracks_with_token",
-        "reply_at",
-        sqlite_where=sa.text("reply_token IS NOT NULL"),
-        postgresql_where=sa.text("reply_token IS NOT NULL"),
-    ),
-    sa.Index("tracks_by_state", "state", "turn"),
+    _partial("tracks_unanswered", "intent_at", where="prediction_id IS NULL AND intent_at IS NOT NULL"),
+    _partial("tracks_with_token", "reply_at", where="reply_token IS NOT NULL"),
+    _partial("tracks_unfinished", "guild_id", "key_id", where=UNFINISHED),
+    _partial("tracks_in_line", "key_id", "turn", "created_at", where=IN_LINE),
+    _partial("tracks_started", "key_id", "started_at", where="started_at IS NOT NULL"),
+    _partial("tracks_moderated", "moderated_at", where="moderated_at IS NOT NULL"),
     sa.Index("tracks_by_guild", "guild_id", "created_at"),
     sa.Index("tracks_by_member", "guild_id", "member_id", "state"),
     sa.Index("tracks_by_parent", "parent_id"),

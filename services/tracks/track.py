@@ -33,6 +33,13 @@ class State(StrEnum):
         return self in ENDED
 
 
+class PutOff(StrEnum):
+    """Why a track that has begun holds none of its account's places."""
+
+    AWAY = "away"  # what it needs cannot be had now, and is nothing that the provider renders
+    BACK = "back"  # it can be had again: the track stands in line, as before it began
+
+
 ENDED = frozenset({State.DELIVERED, State.IN_REVIEW, State.WITHHELD, State.FAILED, State.CANCELLED})
 AUDIBLE = frozenset({State.DELIVERED, State.IN_REVIEW, State.WITHHELD})  # there is an MP3 of it
 
@@ -174,6 +181,7 @@ class Track:
     worker_deaths: int
     reply: Reply | None
     place_id: int | None = None
+    put_off: PutOff | None = None
     credited: tuple[int, ...] = ()
 
     @property

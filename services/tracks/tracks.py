@@ -4,7 +4,7 @@ one that was expected, so that two who act at once never both succeed."""
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.prompts.rework import rework_of
 from services.storage.database import insert, now
-from services.storage.tables import track_makers, tracks
+from services.storage.tables import UNFINISHED, track_makers, tracks
 from services.text.numbers import LARGEST_COUNT, whole
 from services.tracks.search import keep_words
-from services.tracks.track import ENDED, Failure, NoSuchTrack, NotYours, Reply, State, Track
+from services.tracks.track import ENDED, Failure, NoSuchTrack, NotYours, PutOff, Reply, State, Track
 
 if TYPE_CHECKING:
     from services.tracks.sight import Sight
@@ -35,10 +35,10 @@ _makers = (
     .scalar_subquery()
     .label("makers")
 )
-_rows = sa.select(*tracks.c, _makers)
+track_rows = sa.select(*tracks.c, _makers)  # `made_of` makes tracks of what it finds
 # These two are asked all the time: to build a statement of so many columns takes longer than to run it.
-_row = _rows.where(tracks.c.id == sa.bindparam("track_id"))
-_unfinished = _rows.where(tracks.c.state.not_in(ENDED)).order_by(
+_row = track_rows.where(tracks.c.id == sa.bindparam("track_id"))
+_unfinished = track_rows.where(sa.text(UNFINISHED)).order_by(
     sa.case((tracks.c.state == State.WAITING, 1), else_=0),
     tracks.c.turn,
     tracks.c.created_at,
@@ -79,7 +79,7 @@ async def seen(connection: AsyncConnection, sight: Sight, reference: str) -> Tra
     matches = tracks.c.id == text
     if (number := whole(text, LARGEST_COUNT)) is not None:
         matches = sa.or_(matches, tracks.c.number == number)
-    query = _rows.where(sight.of_tracks(), tracks.c.deleted_at.is_(None), matches)
+    query = track_rows.where(sight.of_tracks(), tracks.c.deleted_at.is_(None), matches)
     row = (await connection.execute(query)).first()
     return _track(row) if row else None
 
@@ -99,12 +99,12 @@ async def theirs(
 async def search(connection: AsyncConnection, sight: Sight, words: str, limit: int = 25) -> list[Track]:
     """The newest tracks seen whose title holds the words, or whose number begins with them."""
     text = words.strip().removeprefix("#")
-    query = _rows.where(sight.of_tracks(), tracks.c.deleted_at.is_(None))
+    query = track_rows.where(sight.of_tracks(), tracks.c.deleted_at.is_(None))
     if text:
         by_number = sa.cast(tracks.c.number, sa.Text).startswith(text, autoescape=True)
         query = query.where(sa.or_(tracks.c.title.icontains(text, autoescape=True), by_number))
     rows = await connection.execute(query.order_by(tracks.c.number.desc()).limit(limit))
-    return [_track(row) for row in rows]
+    return made_of(rows)
 
 
 async def listed(
@@ -113,27 +113,38 @@ async def listed(
     """Those of the tracks seen, the longest finished first; and how many there are in all."""
     own = sa.and_(sight.of_tracks(), tracks.c.deleted_at.is_(None), which)
     count = await connection.scalar(sa.select(sa.func.count()).select_from(tracks).where(own))
-    query = _rows.where(own).order_by(tracks.c.finished_at, tracks.c.number)
+    query = track_rows.where(own).order_by(tracks.c.finished_at, tracks.c.number)
     rows = await connection.execute(query.offset(offset).limit(limit))
-    return [_track(row) for row in rows], count or 0
+    return made_of(rows), count or 0
 
 
 async def unfinished(connection: AsyncConnection, guild_id: int | None = None) -> list[Track]:
     """Running and waiting tracks, of one guild or of all, in the order in which they start."""
     query = _unfinished if guild_id is None else _unfinished.where(tracks.c.guild_id == guild_id)
-    return [_track(row) for row in await connection.execute(query)]
+    return made_of(await connection.execute(query))
+
+
+async def begun(connection: AsyncConnection) -> list[tuple[str, int]]:
+    """The ids and pauses of unfinished tracks that a workflow is to work on: not of those in line.
+
+    A moderator's decision has a workflow of its own.
+    """
+    waits = sa.or_(tracks.c.state == State.WAITING, tracks.c.put_off.is_not_distinct_from(PutOff.BACK))
+    query = sa.select(tracks.c.id, tracks.c.pauses).where(sa.text(UNFINISHED), ~waits)
+    found = await connection.execute(query.where(tracks.c.reviewed_by.is_(None)))
+    return [(track_id, pauses) for track_id, pauses in found]
 
 
 async def all_of(connection: AsyncConnection, track_ids: Collection[str]) -> list[Track]:
     """The tracks with those ids, of any guild, deleted ones too; in no order."""
-    rows = await connection.execute(_rows.where(tracks.c.id.in_(track_ids)))
-    return [_track(row) for row in rows]
+    rows = await connection.execute(track_rows.where(tracks.c.id.in_(track_ids)))
+    return made_of(rows)
 
 
 async def of_set(connection: AsyncConnection, set_id: str) -> list[Track]:
     """All tracks of a set, deleted ones too, by number."""
-    query = _rows.where(tracks.c.set_id == set_id).order_by(tracks.c.number)
-    return [_track(row) for row in await connection.execute(query)]
+    query = track_rows.where(tracks.c.set_id == set_id).order_by(tracks.c.number)
+    return made_of(await connection.execute(query))
 
 
 async def waiting(connection: AsyncConnection, guild_id: int | None = None) -> list[Track]:
@@ -146,18 +157,10 @@ async def waiting_for_host(connection: AsyncConnection) -> list[Track]:
     return [track for track in await waiting(connection) if track.key_id is None]
 
 
-async def requeue(connection: AsyncConnection, guild_id: int | None = None) -> None:
-    """Gives waiting tracks, of one guild or of all, new workflows: those they had may have ended."""
-    query = tracks.update().where(tracks.c.state == State.WAITING)
-    if guild_id is not None:
-        query = query.where(tracks.c.guild_id == guild_id)
-    await connection.execute(query.values(pauses=tracks.c.pauses + 1))
-
-
-async def begin_again(connection: AsyncConnection, track_id: str, pauses: int) -> Track | None:
+async def begin_again(connection: AsyncConnection, track_id: str, pauses: int, **values: Any) -> Track | None:
     """Gives a track whose workflow has ended a new one; None where it has one already, or has ended."""
     same = tracks.c.id == track_id, tracks.c.pauses == pauses, tracks.c.state.not_in(ENDED)
-    again = tracks.update().where(*same).values(pauses=pauses + 1)
+    again = tracks.update().where(*same).values(pauses=pauses + 1, **values)
     return await get(connection, track_id) if (await connection.execute(again)).rowcount else None
 
 
@@ -189,8 +192,8 @@ async def made_from(connection: AsyncConnection, sight: Sight, source_id: str, s
     """The tracks seen that play, and were made from that source with that seed."""
     made = tracks.c.parent_id == source_id, tracks.c.seed == seed
     there = tracks.c.state == State.DELIVERED, tracks.c.deleted_at.is_(None)
-    query = _rows.where(sight.of_tracks(), *made, *there)
-    return [_track(row) for row in await connection.execute(query)]
+    query = track_rows.where(sight.of_tracks(), *made, *there)
+    return made_of(await connection.execute(query))
 
 
 async def change(
@@ -239,11 +242,17 @@ async def shown(connection: AsyncConnection, track_id: str, channel_id: int, mes
     await connection.execute(query.values(state=State.IN_REVIEW, finished_at=now(), **place))
 
 
+def made_of(rows: Iterable[sa.Row[Any]]) -> list[Track]:
+    """The tracks that a query found that was made of `track_rows`."""
+    return [_track(row) for row in rows]
+
+
 def _track(row: sa.Row[Any]) -> Track:
     values = dict(row._mapping)  # pyright: ignore[reportPrivateUsage]  (SQLAlchemy's documented name)
     token, at = values.pop("reply_token"), values.pop("reply_at")
     values["reply"] = Reply(token, at) if token and at else None
     values["state"] = State(values["state"])
+    values["put_off"] = PutOff(values["put_off"]) if values["put_off"] else None
     values["failure"] = Failure(values["failure"]) if values["failure"] else None
     values["rework"] = rework_of(values["rework"])
     values["credited"] = _credited(values.pop("makers", None) or "")

@@ -28,9 +28,9 @@ from services.wavespeed.client import WaveSpeed
 
 Method = Callable[..., Awaitable[Any]]
 
-STEPS = ("submit", "render", "master", "deliver", "settle")
+STEPS = ("submit", "render", "master", "deliver", "finish")
 POINTS = (
-    "before enqueue",
+    "before run",
     *(f"{when} {step}" for step in STEPS for when in ("before", "after")),
     "before POST",  # the intent is written down
     "after POST",  # the provider answered, and the answer is not written down
@@ -41,7 +41,7 @@ POINTS = (
 )
 
 DANGEROUS = (  # where what is written down and what was done outside differ; between the steps all is alike
-    "before enqueue",
+    "before run",
     "before POST",
     "after POST",
     "after render",
@@ -103,8 +103,8 @@ def arm(point: str, title: str) -> None:
         return track is not None and track.title == title
 
     match point.split(" ", 1)[1]:
-        case "enqueue":
-            around(Dispatch, "_enqueue", by_title)
+        case "run":  # it has begun, and its intent is written down
+            around(Dispatch, "_run", by_title)
         case "POST":
             around(WaveSpeed, "submit", by_inputs)
         case "upload":

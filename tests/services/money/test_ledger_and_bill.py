@@ -40,7 +40,7 @@ from services.prompts.prompt import parse_prompt
 from services.requests import Request
 from services.settings import Settings
 from services.storage import host_state
-from services.storage.database import Database, now
+from services.storage.database import Database
 from services.storage.tables import entries, sums
 from services.storage.tables import tracks as track_table
 from services.studio import Studio
@@ -136,10 +136,11 @@ class Provider(RuleBasedStateMachine):
             lost_answer_patience=0.1,
             provider_patience=0.01,
             member_waiting_limit=1000,
+            WAVESPEED_ACCOUNT_LEVEL="ultra",
         )
         ledger = Ledger(LIMITS, lambda: self.clock)
         self.studio = Studio(values, self.database, self.client, ledger, FakeDelivery())
-        self.studio.dispatch.enqueue = self.enqueue
+        self.studio.dispatch.run = self.enqueue
 
     async def stop(self) -> None:
         await self.client.close()
@@ -169,8 +170,9 @@ class Provider(RuleBasedStateMachine):
             self.start()
             async with self.database.read() as connection:
                 left = await tracks.unfinished(connection)
-            for track in left:  # as Dispatch.open does at every start
-                self.enqueue(track)
+            for track in left:  # as Dispatch finds those that have begun
+                if track.state is not State.WAITING:
+                    self.enqueue(track)
 
     def enqueue(self, track: Track) -> None:
         if track.workflow_id not in self.ended:
@@ -189,7 +191,7 @@ class Provider(RuleBasedStateMachine):
         life = self.studio.life
 
         async def deliver(made: Track) -> Track:
-            return await life.write(made, state=State.DELIVERED, finished_at=now())
+            return await life.finish(made, state=State.DELIVERED)
 
         with suppress(Stopped):
             done = await self.step(track, "submit", lambda: life.submit(track.id, track.pauses))
@@ -197,7 +199,6 @@ class Provider(RuleBasedStateMachine):
                 done = await self.step(track, "render", lambda: life.render(done))
             if isinstance(done, Track):
                 await self.step(track, "deliver", lambda: deliver(done))
-                await self.step(track, "settle", lambda: life.settle(done))
             else:
                 await self.step(track, "fail", lambda: life.fail(track.id, done))
         del self.pending[track.workflow_id]
@@ -213,6 +214,7 @@ class Provider(RuleBasedStateMachine):
         ),
         faults=st.lists(st.sampled_from(FAULTS), max_size=3),
         asking_dies_at=crash,
+        starting_dies_at=crash,
         which=st.sets(st.integers(0, 7), min_size=3),
         making_dies_at=st.one_of(crash, st.just("before POST"), st.just("after POST")),
     )
@@ -221,12 +223,14 @@ class Provider(RuleBasedStateMachine):
         orders: list[tuple[int, int, int, int]],
         faults: list[dict[str, Any]],
         asking_dies_at: int,
+        starting_dies_at: int,
         which: set[int],
         making_dies_at: int | str,
     ) -> None:
         for fault in faults:  # of whichever track meets it first
             self.wave.faults.add(Fault(**fault))
         self.live(asking_dies_at, *[lambda order=order: self.asking(*order) for order in orders])
+        self.live(starting_dies_at, self.studio.dispatch._start_due)
         chosen = [track for place, track in enumerate(self.pending.values()) if place in which]
         self.live(making_dies_at, *[lambda track=track: self.render(track) for track in chosen])
 
@@ -303,7 +307,7 @@ class Provider(RuleBasedStateMachine):
     def come_to_rest(self) -> None:
         """Nothing is under way any more: each track's spending is what the provider's bill says of it."""
         self.the_account_is_topped_up(NEVER)
-        while self.pending:
+        while self.live(NEVER, self.studio.dispatch._start_due) or self.pending:
             self.live(NEVER, *[lambda track=track: self.render(track) for track in self.pending.values()])
             self.the_account_is_topped_up(NEVER)
         self.wave.faults.clear()

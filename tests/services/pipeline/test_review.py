@@ -67,19 +67,18 @@ async def test_a_finished_track_is_paid_for_shown_to_moderators_and_not_posted(n
         assert await harness.kinds(track_id) == ["reserve", "spend"]
 
 
-async def test_a_decision_that_comes_while_it_is_settled_is_what_is_told(
+async def test_a_decision_that_comes_while_it_is_shown_is_what_is_told(
     new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with new_studio() as harness:
         await set_review(harness)
-        life, settle = harness.studio.life, harness.studio.life.settle
+        life, show = harness.studio.life, harness.studio.life._show_to_moderators
 
-        async def after_a_decision(track: Track) -> Track:
-            if track.state is State.IN_REVIEW:
-                await harness.studio.review.withhold(everything_in(1), track.id, ADA, "no")
-            return await settle(track)
+        async def before_a_decision(track: Track, *where: Any) -> None:
+            await show(track, *where)
+            await harness.studio.review.withhold(everything_in(1), track.id, ADA, "no")
 
-        monkeypatch.setattr(life, "settle", after_a_decision)
+        monkeypatch.setattr(life, "_show_to_moderators", before_a_decision)
         track_id = (await harness.compose()).id
         await told(harness, track_id, "moderators: withheld")
         await eventually(nothing_due)
@@ -209,7 +208,7 @@ async def test_a_decision_on_a_message_that_is_not_written_down_counts_and_is_to
         await told(harness, bad, f"moderators: {State.WITHHELD}")
         let_go.set()
         for track_id in (good, bad):
-            await (await DBOS.retrieve_workflow_async(f"{track_id}.0.finish")).get_result()
+            await (await DBOS.retrieve_workflow_async(f"{track_id}.0")).get_result()
         assert [one for one, _ in harness.delivery.published] == [good]
         assert (await harness.track(bad)).state is State.WITHHELD
         assert harness.delivery.told.count(("withheld", bad)) == 1

@@ -1,0 +1,164 @@
+"""The line of each account: which tracks wait there, who is next, and who starts now.
+
+The rule: one transaction counts what an account renders, takes the next out of the line and writes down that
+they have begun, so limits hold whoever starts how many. Whoever changes what may start (a pause, a hold) does
+so under the same lock, and nothing of it starts after that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.money import accounts
+from services.money.accounts import Stops
+from services.pipeline.fairness import Claim, fair_turn
+from services.pipeline.wakeup import Wakeup
+from services.settings import LEVELS, Settings
+from services.storage.database import now
+from services.storage.tables import IN_LINE, UNFINISHED, Instant, guilds
+from services.storage.tables import tracks as table
+from services.tracks import tracks
+from services.tracks.track import State, Track
+
+JAMS = 0  # the member as whom a guild's jams stand in line
+MINUTE = timedelta(minutes=1)
+
+_unfinished = sa.text(UNFINISHED)
+_in_line = sa.text(IN_LINE)
+_columns = table.c
+_order = (_columns.turn, _columns.created_at, _columns.number)
+# What holds one of its account's places. The literals are for the index: it serves no parameters.
+_holds_place = sa.and_(
+    _unfinished, _columns.state.in_((State.SUBMITTING, State.RENDERING)), _columns.put_off.is_(None)
+)
+_paused = sa.select(guilds.c.guild_id).where(guilds.c.paused)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The tracks that start now, as they are since.
+
+    left: whether more may wait that will start as soon as a place is free. wait: after how many seconds one
+    may start whose account has started as many as it may in a minute; None where none waits for that.
+    """
+
+    tracks: list[Track]
+    left: bool
+    wait: float | None
+
+
+async def is_empty(connection: AsyncConnection) -> bool:
+    """Whether no track waits on any account."""
+    return await connection.scalar(sa.select(table.c.id).where(_in_line).limit(1)) is None
+
+
+async def start(connection: AsyncConnection, settings: Settings, wakeup: Wakeup) -> Started:
+    """Takes those out of the line that may start now, of every account in its order.
+
+    The intent of those that need nothing but to be POSTed is written down with it: `intent_at` is then
+    `started_at`. Not of those with a seed that is handed over already: the history tells them apart by it.
+    """
+    await accounts.lock_starts(connection)
+    heads = sa.select(_columns.key_id).where(_in_line).distinct()
+    in_line = list(await connection.scalars(heads))
+    if not in_line:
+        return Started([], left=False, wait=None)
+    stops = await accounts.stops(connection, in_line)
+    begun: list[Track] = []
+    waits: list[float] = []
+    left = False
+    for key_id in in_line:
+        if stops.account(key_id):
+            continue
+        room, wait = await _room(connection, key_id, settings, stops)
+        room = max(0, min(room, wakeup.room - len(begun)))
+        found = await _next(connection, key_id, room, wakeup.not_yet) if room else []
+        begun += found
+        left |= len(found) == room
+        if wait is not None:
+            waits.append(wait)
+    return Started(await _begin(connection, begun, wakeup.busy_seeds), left, min(waits, default=None))
+
+
+async def _room(
+    connection: AsyncConnection, key_id: int | None, settings: Settings, stops: Stops
+) -> tuple[int, float | None]:
+    """How many more the account may start now, and, where its minute is used up, in how many seconds."""
+    at_once, per_minute = limits_of(settings, key_id, stops.levels)
+    own = _columns.key_id.is_not_distinct_from(key_id)
+    lately = sa.and_(own, _columns.started_at > now() - MINUTE)
+    rendering = sa.select(sa.func.count()).select_from(table).where(own, _holds_place).scalar_subquery()
+    started = sa.select(sa.func.count()).select_from(table).where(lately).scalar_subquery()
+    held, recent = (await connection.execute(sa.select(rendering, started))).one()
+    wait = None
+    if recent >= per_minute:
+        times = sa.select(_columns.started_at).where(lately).order_by(_columns.started_at)
+        leaves = await connection.scalar(times.offset(recent - per_minute).limit(1))
+        wait = 0.0 if leaves is None else max(0.0, (leaves + MINUTE - now()).total_seconds())
+    return min(at_once - held, per_minute - recent), wait
+
+
+async def _next(
+    connection: AsyncConnection, key_id: int | None, most: int, not_yet: Collection[str]
+) -> list[Track]:
+    """The first of the account's line whose guild's queue is not paused."""
+    own = _columns.key_id.is_not_distinct_from(key_id)
+    query = (
+        tracks.track_rows.where(_in_line, own, _columns.guild_id.not_in(_paused))
+        .order_by(*_order)
+        .limit(most)
+    )
+    return tracks.made_of(await connection.execute(query.with_for_update(of=table)))
+
+
+async def _begin(connection: AsyncConnection, begun: Collection[Track], busy_seeds: set[int]) -> list[Track]:
+    at = now()
+    to_post: set[str] = set()
+    for track in begun:
+        if track.rework is None and track.intent_at is None and track.seed not in busy_seeds:
+            to_post.add(track.id)
+            busy_seeds.add(track.seed)
+    values: dict[str, Any] = {"state": State.SUBMITTING, "started_at": at, "put_off": None}
+    if begun:
+        starting = table.update().where(_columns.id.in_([track.id for track in begun]))
+        intent_at = sa.case((_columns.id.in_(to_post), sa.literal(at, Instant)), else_=_columns.intent_at)
+        await connection.execute(starting.values(**values, intent_at=intent_at))
+    return [
+        replace(track, **values, intent_at=at if track.id in to_post else track.intent_at) for track in begun
+    ]
+
+
+def limits_of(settings: Settings, key_id: int | None, levels: dict[int, str]) -> tuple[int, int]:
+    """How many tracks the account (None: the host's) renders at once, and starts in a minute."""
+    if key_id is None:
+        return settings.concurrency, settings.starts_per_minute
+    return LEVELS[levels.get(key_id, "bronze")]
+
+
+async def next_turn(connection: AsyncConnection, key_id: int | None, guild_id: int, member_id: int) -> int:
+    """The fair tag of a new track of that member (`JAMS`: of a jam's) on that account."""
+    own = _columns.key_id.is_not_distinct_from(key_id)
+    begun, waits = _columns.state != State.WAITING, _columns.state == State.WAITING
+    reached = sa.select(sa.func.max(_columns.turn)).where(_unfinished, own, begun).scalar_subquery()
+    first = sa.select(_columns.turn).where(_in_line, own, waits).order_by(_columns.turn).limit(1)
+    virtual_time = await connection.scalar(sa.select(sa.func.coalesce(reached, first.scalar_subquery(), 1)))
+    whose = sa.case((_columns.jam_id.is_not(None), JAMS), else_=_columns.member_id)
+    query = sa.select(whose, _columns.duration, _columns.turn, begun).where(
+        _unfinished, own, _columns.guild_id == guild_id
+    )
+    rows = await connection.execute(query.order_by(_columns.created_at))
+    return fair_turn([Claim(*row) for row in rows], virtual_time or 1, member_id)
+
+
+async def count(connection: AsyncConnection) -> int:
+    """How many tracks wait for nothing but their turn."""
+    query = sa.select(_columns.key_id, sa.func.count()).where(_in_line, _columns.guild_id.not_in(_paused))
+    waiting = (await connection.execute(query.group_by(_columns.key_id))).all()
+    stops = await accounts.stops(connection, [key_id for key_id, _many in waiting])
+    return sum(many for key_id, many in waiting if not stops.account(key_id))
