@@ -91,9 +91,8 @@ class Outlooks:
     def _left(self, duration: int, model: str, started_at: datetime | None) -> float:
         """How many seconds a track that has begun still takes."""
         at = now()
-        return max(
-            1.0, self._pace.render_seconds(duration, model) - (at - (started_at or at)).total_seconds()
-        )
+        takes = self._pace.render_seconds(duration, model)
+        return max(1.0, takes - (at - (started_at or at)).total_seconds())
 
     async def _newest(self) -> dict[int | None, _Line]:
         age = time.monotonic() - self._looked

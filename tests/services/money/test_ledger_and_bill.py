@@ -136,7 +136,7 @@ class Provider(RuleBasedStateMachine):
             lost_answer_patience=0.1,
             provider_patience=0.01,
             member_waiting_limit=1000,
-            WAVESPEED_ACCOUNT_LEVEL="ultra",
+            WAVESPEED_ACCOUNT_LEVEL="ultra",  # pyright: ignore[reportCallIssue]  (its alias)
         )
         ledger = Ledger(LIMITS, lambda: self.clock)
         self.studio = Studio(values, self.database, self.client, ledger, FakeDelivery())
