@@ -269,14 +269,15 @@ class Requests:
     ) -> Track:
         """Reserves the track's price and writes it down; raises what `compose` does."""
         prompt, jam = request.prompt, request.jam_id is not None
-        number = await next_number(connection, request.guild_id)  # locks the guild until the end
-        if request.id is not None and await tracks.get(connection, request.id) is not None:
+        number, guild = await next_number(connection, request.guild_id)  # locks the guild until the end
+        members = request.members
+        waiting, asked = await count_waiting(connection, request.guild_id, members, request.id or "")
+        if asked:
             raise AskedAlready
-        guild = await read_guild(connection, request.guild_id)
         self.check_access(guild)
-        for member_id in request.members:
+        for member_id, waits in zip(members, waiting, strict=True):
             await check_ban(connection, request.guild_id, member_id)
-            await self._check_waiting(connection, request.guild_id, member_id)
+            self._check_waiting(member_id, waits)
         price = self._prices.price(prompt)
         if request.shown is not None and price > request.shown:
             raise PriceWentUp
@@ -350,7 +351,8 @@ class Requests:
         async with self._database.read() as connection:
             self.check_access(await read_guild(connection, asker.guild_id))
             await check_ban(connection, asker.guild_id, member_id)
-            await self._check_waiting(connection, asker.guild_id, member_id)
+            (waits,), _ = await count_waiting(connection, asker.guild_id, [member_id])
+        self._check_waiting(member_id, waits)
 
     async def check_admitted(self, guild_id: int) -> None:
         """Raises GuildBlocked where the guild may make no tracks, whoever pays for them."""
@@ -368,9 +370,9 @@ class Requests:
             return guild.access == "allowed"
         return self._settings.guild_access == "open" or guild.guild_id == self._settings.host_guild_id
 
-    async def _check_waiting(self, connection: AsyncConnection, guild_id: int, member_id: int) -> None:
+    def _check_waiting(self, member_id: int, waits: int) -> None:
         limit = self._settings.member_waiting_limit
-        if await count_waiting(connection, guild_id, member_id) >= limit:
+        if waits >= limit:
             raise TooManyWaiting(limit, member_id)
 
 

@@ -87,17 +87,14 @@ async def change_guild(connection: AsyncConnection, guild_id: int, **changes: An
     return await read_guild(connection, guild_id)
 
 
-async def next_number(connection: AsyncConnection, guild_id: int) -> int:
-    """The number of the guild's next track, counted from 1; no two transactions get the same."""
-    await open_guild(connection, guild_id)
-    number = await connection.scalar(
-        guilds.update()
-        .where(guilds.c.guild_id == guild_id)
-        .values(last_number=guilds.c.last_number + 1)
-        .returning(guilds.c.last_number)
+async def next_number(connection: AsyncConnection, guild_id: int) -> tuple[int, Guild]:
+    """The number of the guild's next track, counted from 1, and its settings, locked until the commit."""
+    first = insert(connection, guilds).values(guild_id=guild_id, paused=False, last_number=1)
+    counted = first.on_conflict_do_update(
+        index_elements=["guild_id"], set_={"last_number": guilds.c.last_number + 1}
     )
-    assert number is not None
-    return number
+    number, *settings = (await connection.execute(counted.returning(guilds.c.last_number, *_COLUMNS))).one()
+    return number, Guild(*settings)
 
 
 async def open_guild(connection: AsyncConnection, guild_id: int) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -353,19 +353,21 @@ class Stops:
         return self.host is not None if key_id is None else self.host is Value.PAUSED or key_id in self.held
 
 
-async def stops(connection: AsyncConnection, key_ids: Sequence[int | None]) -> Stops:
+async def stops(connection: AsyncConnection, key_ids: Collection[int | None]) -> Stops:
     """What keeps those accounts (None: the host's) from starting anything."""
     host = await host_state.stopped_by(connection)
-    keys: Sequence[GuildKey] = []
-    if any(key_id is not None for key_id in key_ids):
-        keys = await _all(connection, guild_keys.c.id.in_([one for one in key_ids if one is not None]))
-    held = frozenset(key.id for key in keys if key.hold)
-    return Stops(host, held, {key.id: key.level for key in keys})
+    keys = await _own(connection, key_ids)
+    return Stops(host, frozenset(key.id for key in keys if key.hold), {key.id: key.level for key in keys})
 
 
-async def levels(connection: AsyncConnection) -> dict[int, str]:
-    """The account level of every key that can be used."""
-    return {key.id: key.level for key in await _all(connection, guild_keys.c.sealed != "")}
+async def levels(connection: AsyncConnection, key_ids: Collection[int | None]) -> dict[int, str]:
+    """The levels of those of the accounts that are guilds' own, by key."""
+    return {key.id: key.level for key in await _own(connection, key_ids)}
+
+
+async def _own(connection: AsyncConnection, key_ids: Collection[int | None]) -> Sequence[GuildKey]:
+    own = [key_id for key_id in key_ids if key_id is not None]
+    return await _all(connection, guild_keys.c.id.in_(own)) if own else []
 
 
 async def _read(connection: AsyncConnection, which: sa.ColumnElement[bool]) -> GuildKey | None:

@@ -1,10 +1,10 @@
 """The ledger: what was reserved and spent, of which limit. The rule: reserved + spent <= every limit, always.
 
 Money is integer micro-dollars. Entries are only ever appended. The sums beside them are kept for speed and
-change in the same transaction as the entries; a reservation is one conditional update a limit, so two
-transactions can never both take the last cent. A limit that is lowered below what stands against it takes
-nothing back: it lets nothing more in. Only a correction, which the host confirms, follows the provider's bill
-wherever that leads.
+change in the same transaction as the entries; a reservation locks the sums that it adds to, and adds only
+where it fits, so two transactions can never both take the last cent. A limit that is lowered below what
+stands against it takes nothing back: it lets nothing more in. Only a correction, which the host confirms,
+follows the provider's bill wherever that leads.
 
 What several members make together stands whole against the guild's limits, and in equal shares against each
 member's own. A posting says which share that is, so that whatever the whole becomes is shared the same way.
@@ -89,19 +89,16 @@ class Ledger:
             for account in self._accounts(guild, members, self._clock())
             if account.scope is not Scope.HOST_DAY or guild.key_id is None
         ]
-        await _open(connection, accounts)
-        for number, account in enumerate(accounts):
-            share = account.share(price)
-            taken = await connection.execute(
-                sums.update()
-                .where(sums.c.account == account.name, sums.c.period == account.period)
-                .where(sums.c.reserved + sums.c.spent + share <= account.limit)
-                .values(reserved=sums.c.reserved + share)
-            )
-            if not taken.rowcount:
-                there = await _lines(connection, accounts)
-                room = _room(accounts, there, number, price)
-                raise LimitReached(there[number], price, room, 1, account.member_id, len(members))
+        lines = await _lines(connection, accounts, lock=True)
+        for account, line in zip(accounts, lines, strict=True):
+            if line.reserved + line.spent + account.share(price) > line.limit:
+                raise LimitReached(
+                    line, price, _room(accounts, lines, price), 1, account.member_id, len(members)
+                )
+        if not await _take(connection, accounts, price):
+            lines = await _lines(connection, accounts)
+            line = min(lines, key=lambda one: one.left)
+            raise LimitReached(line, price, _room(accounts, lines, price))
         shares = [
             {"track_id": track_id, "account": a.name, "period": a.period, "place": a.place, "parts": a.parts}
             for a in accounts
@@ -307,10 +304,31 @@ def _first(own: int | None, default: int) -> int:
     return default if own is None else own
 
 
-async def _open(connection: AsyncConnection, accounts: Sequence[_Account]) -> None:
-    """Inserts the accounts' sums where they are missing."""
-    rows = [{"account": one.name, "period": one.period, "reserved": 0, "spent": 0} for one in accounts]
-    await connection.execute(insert(connection, sums).on_conflict_do_nothing(), rows)
+_TAKE_FIRST: dict[str, Any] = {
+    "account": sa.bindparam("in_account"),
+    "period": sa.bindparam("in_period"),
+    "reserved": sa.bindparam("share"),
+    "spent": 0,
+}
+_TAKE_MORE = {"reserved": sums.c.reserved + sa.bindparam("share")}
+_STILL_FITS = sums.c.reserved + sums.c.spent + sa.bindparam("share") <= sa.bindparam("most")
+
+
+async def _take(connection: AsyncConnection, accounts: Sequence[_Account], price: int) -> bool:
+    """Reserves each account's share of the price.
+
+    False where another transaction was quicker with sums that were not there, and so could not be locked.
+    """
+    taking = insert(connection, sums).values(_TAKE_FIRST)
+    taking = taking.on_conflict_do_update(
+        index_elements=["account", "period"], set_=_TAKE_MORE, where=_STILL_FITS
+    )
+    shares = [
+        {"in_account": one.name, "in_period": one.period, "share": one.share(price), "most": one.limit}
+        for one in accounts
+    ]
+    taken = await connection.execute(taking, shares, execution_options={"preserve_rowcount": True})
+    return taken.rowcount == len(shares)
 
 
 def _share(amount: int, place: int, parts: int) -> int:
@@ -319,22 +337,23 @@ def _share(amount: int, place: int, parts: int) -> int:
     return part + rest if place == 0 else part
 
 
-def _room(accounts: Sequence[_Account], lines: Sequence[Line], taken: int, price: int) -> int:
-    """The most that all accounts let in (micro-dollars). taken: how many of them hold `price` already."""
-    held = [account.share(price) if place < taken else 0 for place, account in enumerate(accounts)]
-    rooms = [
-        (line.left + own) * account.parts for account, line, own in zip(accounts, lines, held, strict=True)
-    ]
+def _room(accounts: Sequence[_Account], lines: Sequence[Line], price: int) -> int:
+    """The most that all accounts let in, which is less than the price (micro-dollars)."""
+    rooms = (line.left * account.parts for account, line in zip(accounts, lines, strict=True))
     return min(*rooms, price - 1)
 
 
-async def _lines(connection: AsyncConnection, accounts: Sequence[_Account]) -> list[Line]:
-    """What stands in each of the accounts."""
+async def _lines(
+    connection: AsyncConnection, accounts: Sequence[_Account], *, lock: bool = False
+) -> list[Line]:
+    """What stands in each of the accounts. lock: nobody else changes that before the transaction ends."""
     stands: dict[tuple[str, str], tuple[int, int]] = {}
     for start in range(0, len(accounts), 500):  # a statement takes a limited number of values
         part = accounts[start : start + 500]
         query = sums.select().where(sums.c.account.in_([one.name for one in part]))
         query = query.where(sums.c.period.in_({one.period for one in part}))
+        if lock:
+            query = query.order_by(sums.c.account, sums.c.period).with_for_update()
         for row in await connection.execute(query):
             stands[row.account, row.period] = row.reserved, row.spent
     return [one.line(*stands.get((one.name, one.period), (0, 0))) for one in accounts]

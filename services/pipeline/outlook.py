@@ -106,7 +106,7 @@ class Outlooks:
     async def _lines_now(self) -> dict[int | None, _Line]:
         async with self._database.read() as connection:
             rows = (await connection.execute(_look)).all()
-            levels = (await accounts.stops(connection, list({row.key_id for row in rows}))).levels
+            levels = await accounts.levels(connection, {row.key_id for row in rows})
         of_account: dict[int | None, list[Any]] = defaultdict(list)
         for row in rows:
             of_account[row.key_id].append(row)

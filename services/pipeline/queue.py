@@ -5,6 +5,7 @@ The rule: our own tables say what waits, and what keeps it; `services.pipeline.d
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -23,7 +24,7 @@ from services.pipeline.wakeup import Wakeup
 from services.settings import Settings
 from services.storage.database import Database, now
 from services.storage.host_state import Value
-from services.storage.tables import jams, postings
+from services.storage.tables import IN_LINE, jams, postings
 from services.storage.tables import tracks as track_table
 from services.text.refusal import Refusal
 from services.tracks import tracks
@@ -141,17 +142,29 @@ class Queue:
         self._wakeup.wake()
 
 
-async def count_waiting(connection: AsyncConnection, guild_id: int, member_id: int) -> int:
-    """How many of the guild's waiting tracks the member asked for, alone or with others in a jam."""
+async def count_waiting(
+    connection: AsyncConnection, guild_id: int, member_ids: Sequence[int], track_id: str = ""
+) -> tuple[list[int], bool]:
+    """Of each member, how many of the guild's waiting tracks they asked for, alone or with others in a jam.
+
+    And whether there is a track with that id.
+    """
+    asked = sa.exists().where(track_table.c.id == track_id)
+    counts = [_count_of(guild_id, member_id) for member_id in member_ids]
+    *waiting, there = (await connection.execute(sa.select(*counts, asked))).one()
+    return waiting, bool(there)
+
+
+def _count_of(guild_id: int, member_id: int) -> sa.ColumnElement[int]:
     columns = track_table.c
-    waiting = sa.and_(columns.guild_id == guild_id, columns.state == State.WAITING)
+    waiting = sa.and_(sa.text(IN_LINE), columns.guild_id == guild_id, columns.state == State.WAITING)
     alone = sa.and_(waiting, columns.member_id == member_id, columns.jam_id.is_(None))
     making = sa.select(jams.c.id).where(jams.c.guild_id == guild_id, jams.c.phase == Phase.MAKING)
     account = member_account(guild_id, member_id)
     shared = sa.exists().where(postings.c.track_id == columns.id, postings.c.account == account)
     in_jams = sa.and_(waiting, columns.jam_id.in_(making), shared)
-    counts = [
-        await connection.scalar(sa.select(sa.func.count()).select_from(track_table).where(which))
+    one, other = (
+        sa.select(sa.func.count()).select_from(track_table).where(which).scalar_subquery()
         for which in (alone, in_jams)
-    ]
-    return sum(one or 0 for one in counts)
+    )
+    return one + other
