@@ -109,12 +109,9 @@ async def _next(
 ) -> list[Track]:
     """The first of the account's line whose guild's queue is not paused."""
     own = _columns.key_id.is_not_distinct_from(key_id)
-    query = (
-        tracks.track_rows.where(_in_line, own, _columns.guild_id.not_in(_paused))
-        .order_by(*_order)
-        .limit(most)
-    )
-    return tracks.made_of(await connection.execute(query.with_for_update(of=table)))
+    may = sa.and_(_in_line, own, _columns.guild_id.not_in(_paused), _columns.id.not_in(not_yet))
+    query = tracks.track_rows.where(may).order_by(*_order).limit(most).with_for_update(of=table)
+    return tracks.made_of(await connection.execute(query))
 
 
 async def _begin(connection: AsyncConnection, begun: Collection[Track], busy_seeds: set[int]) -> list[Track]:
