@@ -144,7 +144,7 @@ async def check_kept(interaction: Interaction, kept: Jam) -> None:
     """Raises PromptError where what a round starts with has been forbidden since it was written."""
     faults = await faults_for(interaction, Shaped(kept).texts)
     if faults:
-        raise PromptError([replace(fault, remedy=words.CANNOT_BE_KEPT[fault.field]) for fault in faults])
+        raise PromptError([replace(fault, kept=True) for fault in faults])
 
 
 # making -----------------------------------------------------------------------------------------------------

@@ -93,7 +93,7 @@ class Evening:
             self.ada, "remix-seed", track="Porch Light", tags="reggae, offbeat guitar, warm vocals",
             title="Porch Light Dub",
         )  # fmt: skip
-        await self.reads(remixing, "being rendered")
+        await held.reached()
 
         queue = await self.reads(await self.types(self.ada, "queue"), "being made")
         await self.reads(await self.presses(self.ada, queue, "Pause the queue"), "Paused")

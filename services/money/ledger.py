@@ -19,15 +19,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.guilds.settings import Guild
 from services.money.limits import LimitReached, Limits, Line, Scope, periods
+from services.money.sums import Account, lines_of, move, postings_of, room, share_of, take
 from services.setting_values import LARGEST_LIMIT, micro
-from services.storage.database import insert, now
+from services.storage.database import now
 from services.storage.tables import entries, postings, sums
 
 # What entries do: reserve and adjust set money aside; spend and release close that; spend, correct and round
@@ -36,26 +36,6 @@ RESERVES = ("reserve", "adjust")
 CLOSES = ("spend", "release")
 CHARGES = ("spend", "correct", "round")
 ROUNDING = 1000  # micro-dollars, a tenth of a cent: below that a bill differs by the rounding of lengths
-
-
-@dataclass(frozen=True, slots=True)
-class _Account:
-    scope: Scope
-    name: str
-    period: str
-    limit: int
-    turns_at: datetime
-    member_id: int | None = None
-    place: int = 0
-    parts: int = 1
-
-    def share(self, amount: int) -> int:
-        """What of a track's money stands here (micro-dollars)."""
-        return _share(amount, self.place, self.parts)
-
-    def line(self, reserved: int, spent: int) -> Line:
-        """What is told of it."""
-        return Line(self.scope, reserved, spent, self.limit, self.turns_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +69,16 @@ class Ledger:
             for account in self._accounts(guild, members, self._clock())
             if account.scope is not Scope.HOST_DAY or guild.key_id is None
         ]
-        lines = await _lines(connection, accounts, lock=True)
+        lines = await lines_of(connection, accounts, lock=True)
         for account, line in zip(accounts, lines, strict=True):
             if line.reserved + line.spent + account.share(price) > line.limit:
                 raise LimitReached(
-                    line, price, _room(accounts, lines, price), 1, account.member_id, len(members)
+                    line, price, room(accounts, lines, price), 1, account.member_id, len(members)
                 )
-        if not await _take(connection, accounts, price):
-            lines = await _lines(connection, accounts)
+        if not await take(connection, accounts, price):
+            lines = await lines_of(connection, accounts)
             line = min(lines, key=lambda one: one.left)
-            raise LimitReached(line, price, _room(accounts, lines, price))
+            raise LimitReached(line, price, room(accounts, lines, price))
         shares = [
             {"track_id": track_id, "account": a.name, "period": a.period, "place": a.place, "parts": a.parts}
             for a in accounts
@@ -123,7 +103,7 @@ class Ledger:
         )
         members = [] if member_id is None else [member_id]
         accounts = self._accounts(guild, members, self._clock())
-        return await _lines(connection, [account for account in accounts if account.scope in wanted])
+        return await lines_of(connection, [account for account in accounts if account.scope in wanted])
 
     async def lines_of_all(self, connection: AsyncConnection, guilds: Sequence[Guild]) -> list[list[Line]]:
         """The same of many guilds at once: of each its day and its month."""
@@ -132,7 +112,7 @@ class Ledger:
             [one for one in self._accounts(guild, [], at) if one.scope is not Scope.HOST_DAY]
             for guild in guilds
         ]
-        lines = iter(await _lines(connection, [one for own in accounts for one in own]))
+        lines = iter(await lines_of(connection, [one for own in accounts for one in own]))
         return [[next(lines) for _ in own] for own in accounts]
 
     async def _close(self, connection: AsyncConnection, track_id: str, kind: str, note: str) -> bool:
@@ -144,7 +124,7 @@ class Ledger:
         reserved = sum(amount for one, amount in rows if one in RESERVES)
         await _append(connection, track_id, kind, reserved, note)
         spent = reserved if kind == "spend" else 0
-        await _move(connection, track_id, reserved=(reserved, 0), spent=(0, spent))
+        await move(connection, track_id, reserved=(reserved, 0), spent=(0, spent))
         return True
 
     async def correct(self, connection: AsyncConnection, track_id: str, amount: int, note: str) -> bool:
@@ -219,7 +199,7 @@ class Ledger:
         if not await self._fits(connection, track_id, guild, before, price):
             return False
         await _append(connection, track_id, "adjust", price - before)
-        await _move(connection, track_id, reserved=(before, price))
+        await move(connection, track_id, reserved=(before, price))
         return True
 
     async def _fits(
@@ -229,10 +209,10 @@ class Ledger:
 
         Their sums are locked, in the order in which a reservation locks them, until the transaction ends.
         """
-        for posting in await _standing(connection, track_id):
+        for posting in await postings_of(connection, track_id):
             mine = sums.c.account == posting.account, sums.c.period == posting.period
             row = (await connection.execute(sa.select(sums).where(*mine).with_for_update())).one()
-            more = _share_of(posting, after) - _share_of(posting, before)
+            more = share_of(posting, after) - share_of(posting, before)
             if more > 0 and row.reserved + row.spent + more > self._limit_of(posting.account, guild):
                 return False
         return True
@@ -245,21 +225,21 @@ class Ledger:
             return self.member_limit(guild)
         return self.monthly_limit(guild) if account.endswith(" month") else self.daily_limit(guild)
 
-    def _accounts(self, guild: Guild, members: Sequence[int], at: datetime) -> list[_Account]:
+    def _accounts(self, guild: Guild, members: Sequence[int], at: datetime) -> list[Account]:
         """Every limit that a track stands in, by name: the one order in which all transactions lock them."""
         limits = self.limits
         host_day, host_turn, _, _ = periods(at, limits.timezone)
         day, day_turns, month, month_turns = periods(at, guild.zone_at(at) or limits.timezone)
         own = f"guild:{guild.guild_id}"
         accounts = [
-            _Account(Scope.GUILD_DAY, f"{own} day", day, self.daily_limit(guild), day_turns),
-            _Account(Scope.GUILD_MONTH, f"{own} month", month, self.monthly_limit(guild), month_turns),
-            _Account(Scope.HOST_DAY, "host day", host_day, limits.host_daily, host_turn),
+            Account(Scope.GUILD_DAY, f"{own} day", day, self.daily_limit(guild), day_turns),
+            Account(Scope.GUILD_MONTH, f"{own} month", month, self.monthly_limit(guild), month_turns),
+            Account(Scope.HOST_DAY, "host day", host_day, limits.host_daily, host_turn),
         ]
         limit, parts = self.member_limit(guild), len(members)
         for place, member_id in enumerate(members):
             name = member_account(guild.guild_id, member_id)
-            share = _Account(Scope.MEMBER_DAY, name, day, limit, day_turns, member_id, place, parts)
+            share = Account(Scope.MEMBER_DAY, name, day, limit, day_turns, member_id, place, parts)
             accounts.append(share)
         return sorted(accounts, key=lambda account: (account.name, account.period))
 
@@ -288,13 +268,6 @@ class Ledger:
         return _first(guild.monthly_ceiling, self.limits.guild_monthly_ceiling)
 
 
-_MOVE = (
-    sums.update()
-    .where(sums.c.account == sa.bindparam("in_account"), sums.c.period == sa.bindparam("in_period"))
-    .values(reserved=sums.c.reserved + sa.bindparam("held"), spent=sums.c.spent + sa.bindparam("charged"))
-)
-
-
 def member_account(guild_id: int, member_id: int) -> str:
     """The name under which a member's money stands."""
     return f"member:{guild_id}:{member_id} day"
@@ -304,102 +277,12 @@ def _first(own: int | None, default: int) -> int:
     return default if own is None else own
 
 
-_TAKE_FIRST: dict[str, Any] = {
-    "account": sa.bindparam("in_account"),
-    "period": sa.bindparam("in_period"),
-    "reserved": sa.bindparam("share"),
-    "spent": 0,
-}
-_TAKE_MORE = {"reserved": sums.c.reserved + sa.bindparam("share")}
-_STILL_FITS = sums.c.reserved + sums.c.spent + sa.bindparam("share") <= sa.bindparam("most")
-
-
-async def _take(connection: AsyncConnection, accounts: Sequence[_Account], price: int) -> bool:
-    """Reserves each account's share of the price.
-
-    False where another transaction was quicker with sums that were not there, and so could not be locked.
-    """
-    taking = insert(connection, sums).values(_TAKE_FIRST)
-    taking = taking.on_conflict_do_update(
-        index_elements=["account", "period"], set_=_TAKE_MORE, where=_STILL_FITS
-    )
-    shares = [
-        {"in_account": one.name, "in_period": one.period, "share": one.share(price), "most": one.limit}
-        for one in accounts
-    ]
-    taken = await connection.execute(taking, shares, execution_options={"preserve_rowcount": True})
-    return taken.rowcount == len(shares)
-
-
-def _share(amount: int, place: int, parts: int) -> int:
-    """One of the equal parts of an amount that is not negative; the first has what cannot be divided."""
-    part, rest = divmod(amount, parts)
-    return part + rest if place == 0 else part
-
-
-def _room(accounts: Sequence[_Account], lines: Sequence[Line], price: int) -> int:
-    """The most that all accounts let in, which is less than the price (micro-dollars)."""
-    rooms = (line.left * account.parts for account, line in zip(accounts, lines, strict=True))
-    return min(*rooms, price - 1)
-
-
-async def _lines(
-    connection: AsyncConnection, accounts: Sequence[_Account], *, lock: bool = False
-) -> list[Line]:
-    """What stands in each of the accounts. lock: nobody else changes that before the transaction ends."""
-    stands: dict[tuple[str, str], tuple[int, int]] = {}
-    for start in range(0, len(accounts), 500):  # a statement takes a limited number of values
-        part = accounts[start : start + 500]
-        query = sums.select().where(sums.c.account.in_([one.name for one in part]))
-        query = query.where(sums.c.period.in_({one.period for one in part}))
-        if lock:
-            query = query.order_by(sums.c.account, sums.c.period).with_for_update()
-        for row in await connection.execute(query):
-            stands[row.account, row.period] = row.reserved, row.spent
-    return [one.line(*stands.get((one.name, one.period), (0, 0))) for one in accounts]
-
-
-async def _move(
-    connection: AsyncConnection,
-    track_id: str,
-    *,
-    reserved: tuple[int, int] = (0, 0),
-    spent: tuple[int, int] = (0, 0),
-) -> None:
-    """Changes the sums in which the track stands, in the order in which a reservation locks them.
-
-    reserved, spent: what of the track's money was so before, and is after (micro-dollars).
-    """
-    moves = [
-        {
-            "in_account": posting.account,
-            "in_period": posting.period,
-            "held": _share_of(posting, reserved[1]) - _share_of(posting, reserved[0]),
-            "charged": _share_of(posting, spent[1]) - _share_of(posting, spent[0]),
-        }
-        for posting in await _standing(connection, track_id)
-    ]
-    if moves:
-        await connection.execute(_MOVE, moves)
-
-
-async def _standing(connection: AsyncConnection, track_id: str) -> list[sa.Row[Any]]:
-    """The track's postings, in the order in which a reservation locks their sums."""
-    found = await connection.execute(sa.select(postings).where(postings.c.track_id == track_id))
-    return sorted(found, key=lambda row: (row.account, row.period))
-
-
-def _share_of(posting: sa.Row[Any], amount: int) -> int:
-    """What of a track's money stands in a posting (micro-dollars)."""
-    return _share(amount, posting.place, posting.parts)
-
-
 async def _charge(
     connection: AsyncConnection, track_id: str, kind: str, before: int, amount: int, note: str
 ) -> None:
     """Adds to what a closed track was charged before (micro-dollars)."""
     await _append(connection, track_id, kind, amount, note)
-    await _move(connection, track_id, spent=(before, before + amount))
+    await move(connection, track_id, spent=(before, before + amount))
 
 
 async def _append(connection: AsyncConnection, track_id: str, kind: str, amount: int, note: str = "") -> None:

@@ -87,7 +87,7 @@ class Dispatch:
             if track.intent_at == track.started_at:
                 wakeup.on_their_way[track.id] = track
             self.run(track)
-        wakeup.left = started.left
+        wakeup.left = started.left or not self._database.sqlite  # of what others left nobody knows
         wakeup.changes += len(started.tracks)
         return started.wait
 

@@ -30,7 +30,7 @@ class Fault:
 
     field: "tags", "lyrics", "duration", "seed", "title", "lyrics_file", "vocals" and the like. values: what
     the sentences name. given: what the member gave, where they are shown it. taken_over: it comes from the
-    track that this is made from.
+    track that this is made from. kept: it comes from the jam's earlier round.
     """
 
     field: str
@@ -38,6 +38,7 @@ class Fault:
     values: Mapping[str, Any] = dataclasses.field(default_factory=dict[str, Any])
     given: object = None
     taken_over: bool = False
+    kept: bool = False
 
 
 class PromptError(RequestRefusal):

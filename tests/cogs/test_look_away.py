@@ -119,7 +119,8 @@ async def test_a_token_is_kept_no_longer_than_it_can_be_used(new_harness: NewHar
         bot = await harness.start()
         ben = await harness.member("Ben")
         held = harness.hold("slow")
-        await said(await ben.slash("compose", tags="slow", duration=5, title="Slow"), "rendered")
+        await ben.slash("compose", tags="slow", duration=5, title="Slow")
+        await held.reached()
         assert await _kept(bot) == 1
         await eventually(lambda: _forgotten(bot))  # by itself, although the track has not ended
         held.release()

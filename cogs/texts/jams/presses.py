@@ -19,11 +19,6 @@ LONGEST_TAGS = 300  # characters; as many as all tags of a track together
 
 GO_ON_WITHOUT_THEM = "Go on without them"
 THEY_ARE_OUT = "They are not in this jam any more; their tags and lines stay."
-CANNOT_BE_KEPT = {
-    "tags": "Begin the round without the earlier one's tags.",
-    "lyrics": "Begin the round without the earlier one's words.",
-    "title": "It is the jam's theme: end the jam, and start another one.",
-}
 """What to do where what a round starts with has been forbidden since, by field."""
 
 

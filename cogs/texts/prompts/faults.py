@@ -36,11 +36,19 @@ _TAKEN_OVER = (
     "`/rework lyrics`."
 )
 
+_KEPT = {
+    "tags": "Begin the round without the earlier one's tags.",
+    "lyrics": "Begin the round without the earlier one's words.",
+    "title": "It is the jam's theme: end the jam, and start another one.",
+}
+
 
 def said_of(fault: Fault) -> Said:
     """What is wrong, and what to do about it."""
     said = SENTENCES[fault.kind]
     problem, remedy = said(fault) if callable(said) else filled(said, fault)
+    if fault.kept:
+        return problem, _KEPT[fault.field]
     return problem, _TAKEN_OVER if fault.taken_over else remedy
 
 

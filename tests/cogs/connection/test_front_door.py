@@ -55,9 +55,8 @@ async def test_a_restart_knows_every_button_form_and_answer(new_harness: NewHarn
         refused = await said(await ben.slash("compose", tags="fu\u200bnk", duration=5, title="Draft"), "Edit")
         form = await ben.slash("compose", tags="ska", duration=5, vocals="write", title="Open Form")
         held = harness.hold("slow")
-        waiting = await said(
-            await ben.slash("compose", tags="slow", duration=5, title="Under Way"), "rendered"
-        )
+        waiting = await ben.slash("compose", tags="slow", duration=5, title="Under Way")
+        await held.reached()
 
         await harness.stop()
         held.release()

@@ -36,7 +36,7 @@ async def a_track(database: Database, member_id: int = BEN) -> Track:
     """A track that was delivered and paid for."""
     ledger = Ledger(LIMITS)
     async with database.write() as connection:
-        number = await next_number(connection, 1)
+        number, _guild = await next_number(connection, 1)
         track = await tracks.add(
             connection, id=tracks.new_id(), guild_id=1, number=number, guild_name="Guild", channel_id=2,
             member_id=member_id, member_name="Ben", model="m", title="Diary", tags="hush", lyrics="me",

@@ -331,7 +331,7 @@ async def test_words_of_a_source_go_with_its_makers_on_either_database(database:
     async with database.write() as connection:
         ids: list[str] = []
         for number, (member, parent) in enumerate([(7, None), (8, 0), (8, 0)]):
-            number = await next_number(connection, 1)
+            number, _guild = await next_number(connection, 1)
             kept = None if parent is None else reworded.kept
             track = await tracks.add(
                 connection, id=tracks.new_id(), guild_id=1, number=number, guild_name="G", channel_id=2,

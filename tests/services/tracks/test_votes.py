@@ -20,7 +20,7 @@ MEMBERS = range(700_000_000_000_000_000, 700_000_000_000_000_050)
 async def a_track(database: Database, **values: Any) -> Track:
     guild_id = values.pop("guild_id", 1)
     async with database.write() as connection:
-        number = await next_number(connection, guild_id)
+        number, _guild = await next_number(connection, guild_id)
         given: dict[str, Any] = {
             "id": tracks.new_id(), "guild_id": guild_id, "number": number, "guild_name": "Guild",
             "channel_id": 2, "member_id": 7, "member_name": "Ben", "model": "m", "title": "Song",
