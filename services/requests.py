@@ -30,11 +30,12 @@ from services.jams.storage import Session
 from services.money.ledger import Ledger
 from services.money.limits import LimitReached
 from services.money.prices import Prices
-from services.pipeline import line, sources
+from services.pipeline import sources
 from services.pipeline.kept_audio import KeptAudio
 from services.pipeline.queue import count_waiting
+from services.pipeline.turns import line
+from services.pipeline.turns.wakeup import Wakeup
 from services.pipeline.uploads import OwnFile, use
-from services.pipeline.wakeup import Wakeup
 from services.prompts.prompt import LARGEST_SEED, Prompt
 from services.settings import Settings
 from services.storage.database import Database, now

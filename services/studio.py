@@ -30,7 +30,7 @@ from services.pipeline.refetching import Refetching
 from services.pipeline.review import Review
 from services.pipeline.steps import TrackLife
 from services.pipeline.takeover import Takeover
-from services.pipeline.wakeup import Wakeup
+from services.pipeline.turns.wakeup import Wakeup
 from services.privacy.erasure import Privacy
 from services.requests import Requests
 from services.settings import Settings

@@ -20,6 +20,8 @@ from services.storage.tables import postings, sums
 
 @dataclass(frozen=True, slots=True)
 class Account:
+    """A limit (micro-dollars) that a track stands in. place, parts: whose share it is, of how many."""
+
     scope: Scope
     name: str
     period: str

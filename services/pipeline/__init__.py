@@ -5,6 +5,6 @@ workflows have begun and not ended, runs them, and runs them again after a kill.
 of DBOS's, and a workflow has no DBOS steps and no result: run again, it reads the row, and each step goes on
 from what that says. A process may keep a track in hand to save reading it; nothing relies on that.
 
-`line` says in SQL what starts next, `dispatch` starts it when `wakeup` is told that something may start,
+`turns` knows what starts next; `dispatch` starts it when it is told that something may start,
 `workflow` puts the steps in their order.
 """

@@ -15,8 +15,9 @@ import structlog
 from dbos import DBOS, WorkflowStatus
 
 from services.backoff import Backoff
-from services.pipeline import line, workflow
-from services.pipeline.wakeup import Wakeup
+from services.pipeline import workflow
+from services.pipeline.turns import line
+from services.pipeline.turns.wakeup import Wakeup
 from services.settings import Settings
 from services.storage.database import Database
 from services.storage.leases import Lease

@@ -17,10 +17,10 @@ from services.jams.jams import Phase
 from services.money import accounts
 from services.money.accounts import Hold, stopped_by
 from services.money.ledger import Ledger, member_account
-from services.pipeline import line
-from services.pipeline.outlook import Outlook, Outlooks
 from services.pipeline.render_time import Pace
-from services.pipeline.wakeup import Wakeup
+from services.pipeline.turns import line
+from services.pipeline.turns.outlook import Outlook, Outlooks
+from services.pipeline.turns.wakeup import Wakeup
 from services.settings import Settings
 from services.storage.database import Database, now
 from services.storage.host_state import Value

@@ -26,8 +26,8 @@ from services.pipeline.render_time import Pace
 from services.pipeline.rendering import Rendering
 from services.pipeline.step_base import Steps, Stopped
 from services.pipeline.submission import Submission
+from services.pipeline.turns.wakeup import Wakeup
 from services.pipeline.uploads import OwnFiles
-from services.pipeline.wakeup import Wakeup
 from services.pipeline.webhooks import RenderWebhooks
 from services.settings import Settings
 from services.storage.database import Database, now

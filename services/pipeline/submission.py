@@ -22,8 +22,8 @@ from services.money.prices import Prices
 from services.pipeline.kept_audio import KeptAudio
 from services.pipeline.sources import Sources
 from services.pipeline.step_base import NotNow, Steps, Stopped
+from services.pipeline.turns.wakeup import Wakeup
 from services.pipeline.uploads import OwnFiles
-from services.pipeline.wakeup import Wakeup
 from services.pipeline.webhooks import RenderWebhooks
 from services.settings import Settings
 from services.storage import host_state

@@ -16,9 +16,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.money import accounts
-from services.pipeline import line
 from services.pipeline.render_time import Pace, expected_starts
-from services.pipeline.wakeup import Wakeup
+from services.pipeline.turns import line
+from services.pipeline.turns.wakeup import Wakeup
 from services.settings import Settings
 from services.storage.database import Database, now
 from services.storage.tables import UNFINISHED

@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.money import accounts
 from services.money.accounts import Stops
-from services.pipeline.fairness import Claim, fair_turn
-from services.pipeline.wakeup import Wakeup
+from services.pipeline.turns.fairness import Claim, fair_turn
+from services.pipeline.turns.wakeup import Wakeup
 from services.settings import LEVELS, Settings
 from services.storage.database import now
 from services.storage.tables import IN_LINE, UNFINISHED, Instant, guilds

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from services.pipeline import fairness
-from services.pipeline.fairness import HIGHEST, fair_turn
+from services.pipeline.turns import fairness
+from services.pipeline.turns.fairness import HIGHEST, fair_turn
 
 
 @dataclass(frozen=True)
