@@ -194,6 +194,7 @@ class Dispatch:
         tries = self._revived[track_id] = self._revived.get(track_id, 0) + 1
         if tries > REVIVALS:
             return
+        self._wakeup.answered(track_id)  # nobody is about to POST it any more
         async with self._database.write() as connection:
             revived = await tracks.begin_again(connection, track_id, pauses)
         if revived is not None:

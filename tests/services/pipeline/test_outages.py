@@ -21,7 +21,7 @@ from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.pipeline import workflow
 from services.storage import database
 from services.storage.outages import is_away
-from services.tracks.track import State
+from services.tracks.track import State, Track
 
 PRICE = 5 * 200  # micro-dollars
 
@@ -169,6 +169,25 @@ async def test_what_dbos_let_go_of_is_found_and_run_again(
         for track in both:
             assert (await harness.settled(track.id)).state is State.DELIVERED
             assert wave.submits[track.seed] == 1
+
+
+async def test_what_dbos_was_never_told_of_is_begun_by_a_look_and_sent_once(
+    new_studio: NewStudio, wave: WaveSpeedStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with new_studio() as harness:
+        dispatch = harness.studio.dispatch
+
+        async def breaks(_track: Track) -> None:
+            raise RuntimeError("an order of which nothing comes")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(dispatch, "_run", breaks)
+            track = await harness.compose("Lost Order")
+            await harness.until(track.id, State.SUBMITTING)
+            await dispatch.look()
+        await dispatch.look()
+        assert (await harness.settled(track.id)).state is State.DELIVERED
+        assert wave.submits[track.seed] == 1
 
 
 async def test_a_result_and_an_output_that_are_not_there_yet_are_waited_for(
