@@ -85,7 +85,8 @@ def main() -> None:
     counts = Counts(Path(sys.argv.pop()))
 
     def executed(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        counts.statements[" ".join(statement.split())[:120]] += 1
+        if not statement.startswith("BEGIN"):
+            counts.statements[" ".join(statement.split())[:120]] += 1
 
     def committed(_connection: Any) -> None:
         counts.commits += 1
