@@ -165,6 +165,8 @@ class Studio:
         await self.workers.close()
         await self.life.close(self.settings.shutdown_grace if grace is None else grace)
         await workflow.stop_running()
+        with done_later():
+            await self.dispatch.forget_unsent()
         await asyncio.to_thread(DBOS.destroy)
         await self.accounts.close()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -20,7 +21,7 @@ from services.pipeline.turns import line
 from services.pipeline.turns.wakeup import Wakeup
 from services.settings import Settings
 from services.storage.database import Database
-from services.storage.leases import Lease
+from services.storage.leases import Lease, LeaseLost
 from services.storage.outages import is_away, until_back
 from services.tracks import tracks
 from services.tracks.track import Track
@@ -62,6 +63,13 @@ class Dispatch:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def forget_unsent(self) -> None:
+        """Takes back the intents of which nothing came before this process stopped."""
+        if unsent := self._wakeup.unsent:
+            with suppress(LeaseLost):  # whoever took them over has asked the history by now, or will
+                async with self._database.write() as connection:
+                    await tracks.forget_intents(connection, unsent)
 
     # what is due ----------------------------------------------------------------------------------
 

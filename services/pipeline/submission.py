@@ -106,9 +106,12 @@ class Submission:
             return track
         try:
             async with self._wakeup.seeds.setdefault(track.seed, asyncio.Lock()):
-                return await self._submit(track, to_post=fresh is not None)
-        finally:
+                done = await self._submit(track, to_post=fresh is not None)
+        except Exception:  # not where this process stops: it says then what was not sent
             self._wakeup.answered(track_id)
+            raise
+        self._wakeup.answered(track_id)
+        return done
 
     async def until_ready(self, track_id: str) -> None:
         """Waits until what the track was put off for can be had. Raises Stopped where it has ended."""
@@ -194,6 +197,7 @@ class Submission:
                 try:
                     wavespeed = await self.accounts.client(track.key_id)
                     await self.steps.database.ensure_place()
+                    self._wakeup.sending(track.id)
                     prediction = await wavespeed.submit(track.model, track.inputs, webhook=webhook)
                     self.accepted_at[track.id] = asyncio.get_running_loop().time()
                     if webhook_refused:

@@ -164,6 +164,12 @@ async def begin_again(connection: AsyncConnection, track_id: str, pauses: int, *
     return await get(connection, track_id) if (await connection.execute(again)).rowcount else None
 
 
+async def forget_intents(connection: AsyncConnection, track_ids: Collection[str]) -> None:
+    """Takes back that those tracks were about to be POSTed, where surely nothing was sent."""
+    unsent = tracks.c.id.in_(track_ids), tracks.c.prediction_id.is_(None)
+    await connection.execute(tracks.update().where(*unsent).values(intent_at=None))
+
+
 async def taken(connection: AsyncConnection, track: Track) -> set[str]:
     """The predictions that belong to other tracks with the same seed."""
     known = sa.select(tracks.c.prediction_id).where(tracks.c.prediction_id.is_not(None))

@@ -26,6 +26,7 @@ class Wakeup:
         """Whether tracks wait that start as soon as a place is free, as far as is known."""
         self.on_their_way: dict[str, Track] = {}
         """By id, tracks whose intent was written with their start, until their first POST is answered."""
+        self._sent: set[str] = set()
         self.seeds: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         """By seed, under which a track is handed over: of those with the same one at a time."""
         self.not_yet: set[str] = set()
@@ -54,8 +55,18 @@ class Wakeup:
             self.not_yet.difference_update(track_ids)
             self.wake()
 
+    def sending(self, track_id: str) -> None:
+        """From now on something of the track may have reached the provider."""
+        self._sent.add(track_id)
+
+    @property
+    def unsent(self) -> list[str]:
+        """The ids of those on their way of which surely nothing was sent."""
+        return [track_id for track_id in self.on_their_way if track_id not in self._sent]
+
     def answered(self, track_id: str) -> None:
         """The track is on its way no more, if it was: its row says how far it came."""
+        self._sent.discard(track_id)
         if self.on_their_way.pop(track_id, None) is not None:
             self.place_free()
 

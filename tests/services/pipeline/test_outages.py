@@ -190,6 +190,25 @@ async def test_what_dbos_was_never_told_of_is_begun_by_a_look_and_sent_once(
         assert wave.submits[track.seed] == 1
 
 
+async def test_what_was_about_to_be_sent_at_a_stop_is_not_looked_for_at_the_next_start(
+    new_studio: NewStudio, wave: WaveSpeedStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with new_studio(lost_answer_patience=600) as harness:
+
+        async def in_vain(_track: Track) -> None: ...
+
+        monkeypatch.setattr(harness.studio.dispatch, "_run", in_vain)
+        track = await harness.compose("About To Be Sent")
+        begun = await harness.until(track.id, State.SUBMITTING)
+        assert begun.intent_at is not None
+    async with new_studio(lost_answer_patience=600) as harness:
+        assert (await harness.track(track.id)).intent_at is None
+        for _ in range(2):
+            await harness.studio.dispatch.look()
+        assert (await harness.settled(track.id)).state is State.DELIVERED
+        assert wave.submits[track.seed] == 1
+
+
 async def test_a_result_and_an_output_that_are_not_there_yet_are_waited_for(
     new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
