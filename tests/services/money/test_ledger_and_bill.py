@@ -35,7 +35,7 @@ from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.guilds import settings as guilds
 from services.money.ledger import Ledger
 from services.money.limits import LimitReached, Limits
-from services.pipeline.step_base import Stopped
+from services.pipeline.step_base import NotNow, Stopped
 from services.prompts.prompt import parse_prompt
 from services.requests import Request
 from services.settings import Settings
@@ -194,12 +194,15 @@ class Provider(RuleBasedStateMachine):
             return await life.finish(made, state=State.DELIVERED)
 
         with suppress(Stopped):
-            done = await self.step(track, "submit", lambda: life.submit(track.id, track.pauses))
+            try:
+                done = await self.step(track, "submit", lambda: life.submit(track.id, track.pauses))
+            except NotNow:  # the history did not answer for longer than anybody waits in it
+                done = await self.step(track, "come back", lambda: life.come_back(track.id))
             if isinstance(done, Track):
                 done = await self.step(track, "render", lambda: life.render(done))
             if isinstance(done, Track):
                 await self.step(track, "deliver", lambda: deliver(done))
-            else:
+            elif done is not None:
                 await self.step(track, "fail", lambda: life.fail(track.id, done))
         del self.pending[track.workflow_id]
         self.ended.add(track.workflow_id)
