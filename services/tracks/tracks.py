@@ -183,12 +183,17 @@ async def with_predictions(connection: AsyncConnection, ids: Collection[str]) ->
     return set((await connection.scalars(found)).all())
 
 
+def of_account(key_id: int | None) -> sa.ColumnElement[bool]:
+    """Of tracks: those that this account (None: the host's) pays for; by its index, in either database."""
+    return tracks.c.key_id.is_(None) if key_id is None else tracks.c.key_id == key_id
+
+
 async def unanswered(connection: AsyncConnection, track: Track, since: datetime) -> int:
     """How many other submissions of its account have been POSTed since then and have no prediction."""
     query = sa.select(sa.func.count()).where(
         tracks.c.prediction_id.is_(None),
         tracks.c.intent_at >= since,
-        tracks.c.key_id.is_not_distinct_from(track.key_id),
+        of_account(track.key_id),
         tracks.c.id != track.id,
     )
     return (await connection.scalar(query)) or 0

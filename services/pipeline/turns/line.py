@@ -91,7 +91,7 @@ async def _room(
 ) -> tuple[int, float | None]:
     """How many more the account may start now, and, where its minute is used up, in how many seconds."""
     at_once, per_minute = limits_of(settings, key_id, stops.levels)
-    own = _columns.key_id.is_not_distinct_from(key_id)
+    own = tracks.of_account(key_id)
     lately = sa.and_(own, _columns.started_at > now() - MINUTE)
     rendering = sa.select(sa.func.count()).select_from(table).where(own, _holds_place).scalar_subquery()
     started = sa.select(sa.func.count()).select_from(table).where(lately).scalar_subquery()
@@ -108,7 +108,7 @@ async def _next(
     connection: AsyncConnection, key_id: int | None, most: int, not_yet: Collection[str]
 ) -> list[Track]:
     """The first of the account's line whose guild's queue is not paused."""
-    own = _columns.key_id.is_not_distinct_from(key_id)
+    own = tracks.of_account(key_id)
     may = sa.and_(_in_line, own, _columns.guild_id.not_in(_paused), _columns.id.not_in(not_yet))
     query = tracks.track_rows.where(may).order_by(*_order).limit(most).with_for_update(of=table)
     return tracks.made_of(await connection.execute(query))
@@ -140,7 +140,7 @@ def limits_of(settings: Settings, key_id: int | None, levels: dict[int, str]) ->
 
 async def next_turn(connection: AsyncConnection, key_id: int | None, guild_id: int, member_id: int) -> int:
     """The fair tag of a new track of that member (`JAMS`: of a jam's) on that account."""
-    own = _columns.key_id.is_not_distinct_from(key_id)
+    own = tracks.of_account(key_id)
     begun, waits = _columns.state != State.WAITING, _columns.state == State.WAITING
     reached = sa.select(sa.func.max(_columns.turn)).where(_unfinished, own, begun).scalar_subquery()
     first = sa.select(_columns.turn).where(_in_line, own, waits).order_by(_columns.turn).limit(1)
