@@ -151,14 +151,14 @@ class Dispatch:
                 self._wakeup.wake()  # another process may have left a place free, or a track in line
         doubtful = {track_id: pauses for track_id, pauses in begun if track_id not in here}
         statuses = await self._workflows_of(doubtful)
+        mine = executor_id(self._settings, self._database.lease)
         if self._looks % THOROUGH == 0:
-            statuses += await self._ours()
+            statuses += await self._run_by(mine)
         self._looks += 1
         alive = {status.workflow_id.split(".")[0] for status in statuses}
         missed = doubtful.keys() - alive
         for track_id in missed & self._missed:
             await self._revive(track_id, doubtful[track_id])
-        mine = executor_id(self._settings, self._database.lease)
         for status in statuses:
             idle = status.status == "PENDING" and status.executor_id == mine
             if idle and status.workflow_id not in running:
@@ -168,11 +168,10 @@ class Dispatch:
                     await DBOS.resume_workflow_async(status.workflow_id, queue_name=status.queue_name)
         self._missed = missed
 
-    async def _ours(self) -> list[WorkflowStatus]:
-        """The workflows that DBOS takes to be running in this process."""
-        mine = executor_id(self._settings, self._database.lease)
+    async def _run_by(self, executor: str) -> list[WorkflowStatus]:
+        """The workflows that DBOS takes to be running in that process."""
         return await DBOS.list_workflows_async(
-            status="PENDING", executor_id=mine, load_input=False, load_output=False
+            status="PENDING", executor_id=executor, load_input=False, load_output=False
         )
 
     async def _workflows_of(self, doubtful: dict[str, int]) -> list[WorkflowStatus]:

@@ -7,9 +7,10 @@ that a step is done, `services.pipeline` says; what a step does is in `services.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from contextvars import Context
+from functools import partial
 from typing import Any
 
 from dbos import DBOS, SetWorkflowID
@@ -63,9 +64,7 @@ async def _live(track_id: str, pauses: int | None) -> None:
         except NotNow:
             await steps.through(track_id, lambda: steps.come_back(track_id))
             return
-        for step in (steps.render, steps.master, steps.deliver):
-            if isinstance(done, Track):
-                done = await steps.from_here(done, step)
+        done = await _onwards(done, steps.render, steps.master, steps.deliver)
         if isinstance(done, Failure):
             await _fail(track_id, done)
             await tell(track_id)
@@ -75,6 +74,16 @@ async def _live(track_id: str, pauses: int | None) -> None:
     except Stopped:
         with suppress(Stopped):
             await _end(track_id)  # a kill may have come between its end and the telling
+
+
+async def _onwards(
+    done: Track | Failure, *steps: Callable[[Track], Awaitable[Track | Failure]]
+) -> Track | Failure:
+    """Takes one step after the other, for as long as none fails."""
+    for step in steps:
+        if isinstance(done, Track):
+            done = await life().from_here(done, step)
+    return done
 
 
 @DBOS.workflow(max_recovery_attempts=None)
@@ -88,11 +97,7 @@ async def master_and_deliver(track_id: str, *, decided: bool = False) -> Track |
     """Makes the track's MP3, and posts or withholds it; decided: as a moderator has it."""
     steps = life()
     done = await steps.through(track_id, lambda: steps.get(track_id))
-    if isinstance(done, Track):
-        done = await steps.from_here(done, steps.master)
-    if isinstance(done, Track):
-        done = await steps.from_here(done, lambda track: steps.deliver(track, decided=decided))
-    return done
+    return await _onwards(done, steps.master, partial(steps.deliver, decided=decided))
 
 
 async def tell(track_id: str, *, decided: bool = False) -> None:
@@ -138,8 +143,8 @@ async def begin(workflow_id: str, function: Workflow, *arguments: Any) -> None:
 
 
 @asynccontextmanager
-async def stoppable() -> AsyncGenerator[str]:
-    """Keeps the workflow's task where `stop_running` finds it; gives the workflow's id.
+async def stoppable() -> AsyncGenerator[None]:
+    """Keeps the workflow's task where `stop_running` finds it.
 
     One that runs here already is waited for: its second run then finds everything done.
     """
@@ -150,7 +155,7 @@ async def stoppable() -> AsyncGenerator[str]:
         await asyncio.wait({first})
     _running[workflow_id] = task
     try:
-        yield workflow_id
+        yield
     finally:
         del _running[workflow_id]
 
