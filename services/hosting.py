@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.guilds import audit
 from services.guilds.audit import Action
 from services.guilds.settings import Guild, all_guilds, change_guild, lock_guild, read_guild
-from services.money import accounts
 from services.money.ledger import Ledger
 from services.money.limits import periods
 from services.storage import host_state
@@ -141,7 +140,6 @@ class Hosting:
     async def pause(self, reason: str) -> None:
         """Starts nothing more, in any guild; what runs is finished."""
         async with self._database.write() as connection:
-            await accounts.lock_starts(connection)
             await host_state.write(connection, Value.PAUSED, reason)
 
     async def resume(self) -> int:

@@ -27,7 +27,7 @@ from services.money.ledger import Ledger
 from services.settings import Settings
 from services.storage import host_state
 from services.storage.database import Database, now
-from services.storage.host_state import Value
+from services.storage.host_state import Value, lock_starts
 from services.storage.outages import done_later
 from services.storage.tables import guild_keys
 from services.storage.tables import tracks as track_table
@@ -39,7 +39,6 @@ from services.wavespeed.client import BadKey, Unavailable, WaveSpeed, WaveSpeedE
 
 SHORTEST_KEY, LONGEST_KEY = 12, 200  # characters; WaveSpeed's keys have 64
 TRIES, WITHIN = 5, timedelta(hours=1)  # keys that a guild, and a member, may have checked in that time
-STARTING = 0x4A414D53  # PostgreSQL's advisory lock under which tracks are started
 CHECK_TIMEOUT = 10.0  # seconds for one try at checking a key
 
 
@@ -179,6 +178,7 @@ class Accounts:
         sealed = self._seal.encrypt(f"{guild_id} {key}".encode()).decode()
         values = {"guild_id": guild_id, "sealed": sealed, "level": level}
         async with self._database.write() as connection:
+            await lock_starts(connection)
             await lock_guild(connection, guild_id)
             before = await current(connection, guild_id)
             added = guild_keys.insert().values(added_by=actor_id, added_at=now(), **values)
@@ -199,6 +199,7 @@ class Accounts:
         Raises NoKey. Returns the tracks that ended; their money was released.
         """
         async with self._database.write() as connection:
+            await lock_starts(connection)
             await lock_guild(connection, guild_id)
             key = await current(connection, guild_id)
             if key is None:
@@ -332,12 +333,6 @@ async def stopped_by(connection: AsyncConnection, key_id: int | None) -> Value |
         return stopped
     key = await _read(connection, guild_keys.c.id == key_id)
     return key.hold if key is not None else None
-
-
-async def lock_starts(connection: AsyncConnection) -> None:
-    """Nothing starts on any account, in any process, before the transaction ends."""
-    if connection.dialect.name == "postgresql":  # SQLite's transactions that write come one by one
-        await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(STARTING)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.guilds.audit import Action, record
 from services.guilds.settings import change_guild, read_guild
 from services.jams.jams import Phase
-from services.money import accounts
 from services.money.accounts import Hold, stopped_by
 from services.money.ledger import Ledger, member_account
 from services.pipeline.render_time import Pace
@@ -23,7 +22,7 @@ from services.pipeline.turns.outlook import Outlook, Outlooks
 from services.pipeline.turns.wakeup import Wakeup
 from services.settings import Settings
 from services.storage.database import Database, now
-from services.storage.host_state import Value
+from services.storage.host_state import Value, lock_starts
 from services.storage.tables import IN_LINE, jams, postings
 from services.storage.tables import tracks as track_table
 from services.text.refusal import Refusal
@@ -134,7 +133,7 @@ class Queue:
 
     async def _set_paused(self, guild_id: int, actor_id: int, *, paused: bool) -> None:
         async with self.database.write() as connection:
-            await accounts.lock_starts(connection)
+            await lock_starts(connection)
             before = await read_guild(connection, guild_id, lock=True)
             await change_guild(connection, guild_id, paused=paused)
             if before.paused is not paused:

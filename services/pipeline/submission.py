@@ -15,7 +15,7 @@ import structlog
 
 from services.backoff import Backoff
 from services.guilds.settings import read_guild
-from services.money.accounts import Accounts, Hold, lock_starts
+from services.money.accounts import Accounts, Hold
 from services.money.key_check import check_key
 from services.money.ledger import Ledger
 from services.money.prices import Prices
@@ -286,7 +286,6 @@ class Submission:
         async with self.steps.database.write() as connection:
             if track.key_id is None:
                 value = host_state.Value.BAD_KEY if why is Hold.REFUSED else host_state.Value.LOW_BALANCE
-                await lock_starts(connection)
                 await host_state.write(connection, value, "refused")
             else:
                 held = await self.accounts.hold(connection, track.key_id, why)

@@ -1,4 +1,8 @@
-"""What holds for the whole house, over all guilds: named values that outlive a restart."""
+"""What holds for the whole house, over all guilds: named values that outlive a restart.
+
+The rule: whoever changes what may start holds `lock_starts` meanwhile, so that nothing starts after it was
+stopped. Whatever else the transaction locks comes after that, in this order: guild, tracks, money.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +32,7 @@ class Value(StrEnum):
     TOLD_KEY = "told key"
 
 
+STARTING = 0x4A414D53  # PostgreSQL's advisory lock under which tracks are started
 _STOPS = (Value.PAUSED, Value.BAD_KEY, Value.LOW_BALANCE)  # the first of them that is there is told
 _STOPPED = sa.select(house.c.name).where(house.c.name.in_(_STOPS))
 
@@ -38,12 +43,20 @@ async def read(connection: AsyncConnection, name: str) -> str | None:
 
 
 async def write(connection: AsyncConnection, name: str, value: str | None) -> None:
-    """Sets the value; None takes it away."""
+    """Sets the value; None takes it away. One that stops starts comes first in its transaction."""
+    if name in _STOPS:
+        await lock_starts(connection)
     if value is None:
         await connection.execute(house.delete().where(house.c.name == name))
         return
     query = insert(connection, house).values(name=name, value=value)
     await connection.execute(query.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+
+
+async def lock_starts(connection: AsyncConnection) -> None:
+    """Nothing starts on any account, in any process, before the transaction ends; its first lock."""
+    if connection.dialect.name == "postgresql":  # SQLite's transactions that write come one by one
+        await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(STARTING)))
 
 
 async def stopped_by(connection: AsyncConnection) -> Value | None:

@@ -21,6 +21,7 @@ from services.pipeline.turns.fairness import Claim, fair_turn
 from services.pipeline.turns.wakeup import Wakeup
 from services.settings import LEVELS, Settings
 from services.storage.database import now
+from services.storage.host_state import lock_starts
 from services.storage.tables import IN_LINE, UNFINISHED, Instant, guilds
 from services.storage.tables import tracks as table
 from services.tracks import tracks
@@ -64,7 +65,7 @@ async def start(connection: AsyncConnection, settings: Settings, wakeup: Wakeup)
     The intent of those that need nothing but to be POSTed is written down with it: `intent_at` is then
     `started_at`. Not of those with a seed that is handed over already: the history tells them apart by it.
     """
-    await accounts.lock_starts(connection)
+    await lock_starts(connection)
     heads = sa.select(_columns.key_id).where(_in_line).distinct()
     in_line = list(await connection.scalars(heads))
     if not in_line:
