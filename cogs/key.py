@@ -20,8 +20,6 @@ from cogs.texts import key as texts
 from cogs.texts.general import KEEP_IT
 from services.money.accounts import LONGEST_KEY, GuildKey, NoKey, NotOffered
 from services.settings import LEVELS
-from services.tracks.sight import everything_in
-from services.tracks.track import State
 
 
 @app_commands.default_permissions(manage_guild=True)
@@ -56,11 +54,8 @@ class KeyCommands(
     async def remove(self, interaction: Interaction) -> None:
         """Asks whether to remove it."""
         await hold(interaction)
-        key = await _key_of(interaction)
-        queue = await interaction.client.studio.queue.view(everything_in(guild_of(interaction)))
-        waiting = sum(
-            entry.track.key_id == key.id and entry.track.state is State.WAITING for entry in queue.entries
-        )
+        await _key_of(interaction)
+        waiting = await interaction.client.studio.accounts.waiting(guild_of(interaction))
         await answer(
             interaction,
             texts.question(waiting),

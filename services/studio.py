@@ -188,8 +188,8 @@ class Studio:
         """
         ended = await self.accounts.remove(guild_id, actor_id)
         self.wakeup.wake()
-        for track in ended:
-            self.dispatch.begin(f"{track.id}.told", workflow.tell_end, track.id)
+        for track_id in ended:
+            self.dispatch.begin(f"{track_id}.told", workflow.tell_end, track_id)
         return len(ended)
 
     # looking up -----------------------------------------------------------------------------------

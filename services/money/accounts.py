@@ -29,12 +29,12 @@ from services.storage import host_state
 from services.storage.database import Database, now
 from services.storage.host_state import Value, lock_starts
 from services.storage.outages import done_later
-from services.storage.tables import guild_keys
+from services.storage.tables import UNFINISHED, guild_keys
 from services.storage.tables import tracks as track_table
 from services.text.refusal import Refusal
 from services.tracks import tracks
 from services.tracks.fetchable import may_be_fetched
-from services.tracks.track import ENDED, Failure, State, Track
+from services.tracks.track import ENDED, Failure, State
 from services.wavespeed.client import BadKey, Unavailable, WaveSpeed, WaveSpeedError
 
 SHORTEST_KEY, LONGEST_KEY = 12, 200  # characters; WaveSpeed's keys have 64
@@ -89,13 +89,15 @@ class GuildKey:
     hold: Hold | None
 
 
+# A key that was removed holds nothing: nobody looks any more whether its account can pay again.
+_HOLD = sa.case((guild_keys.c.removed_at.is_(None), guild_keys.c.hold)).label("hold")
 _COLUMNS = (
     guild_keys.c.id,
     guild_keys.c.guild_id,
     guild_keys.c.level,
     guild_keys.c.added_by,
     guild_keys.c.added_at,
-    guild_keys.c.hold,
+    _HOLD,
 )
 
 
@@ -185,19 +187,27 @@ class Accounts:
             key_id = await connection.scalar(added.returning(guild_keys.c.id))
             if before is not None:
                 await self._retire(connection, before)
-                waiting = track_table.c.key_id == before.id, track_table.c.state == State.WAITING
-                await connection.execute(track_table.update().where(*waiting).values(key_id=key_id))
+            await connection.execute(track_table.update().where(_waits(guild_id)).values(key_id=key_id))
             await change_guild(connection, guild_id, key_id=key_id)
             said = {"before": _described(before), "after": level}
             await record(connection, guild_id, actor_id, Action.KEY, **said)
         with done_later():
             await self.forget()
 
-    async def remove(self, guild_id: int, actor_id: int) -> list[Track]:
+    async def waiting(self, guild_id: int) -> int:
+        """How many of the guild's tracks wait for its own account, and would end with its key."""
+        async with self._database.read() as connection:
+            count = sa.select(sa.func.count()).select_from(track_table)
+            return await connection.scalar(count.where(_waits(guild_id))) or 0
+
+    async def remove(self, guild_id: int, actor_id: int) -> Sequence[str]:
         """From now on the host pays again. What runs is finished on the key, what waits on it ends.
 
-        Raises NoKey. Returns the tracks that ended; their money was released.
+        Raises NoKey. Returns the ids of the tracks that ended; their money was released.
         """
+        why = Failure.KEY_REMOVED
+        gone = {"state": State.FAILED, "failure": why, "finished_at": now(), "put_off": None}
+        ending = track_table.update().where(_waits(guild_id)).values(gone).returning(track_table.c.id)
         async with self._database.write() as connection:
             await lock_starts(connection)
             await lock_guild(connection, guild_id)
@@ -206,18 +216,9 @@ class Accounts:
                 raise NoKey
             await change_guild(connection, guild_id, key_id=None)
             await self._retire(connection, key)
-            ended: list[Track] = []
-            for track in await tracks.waiting(connection, guild_id):
-                if track.key_id == key.id and await tracks.change(
-                    connection,
-                    track.id,
-                    expect=State.WAITING,
-                    state=State.FAILED,
-                    failure=Failure.KEY_REMOVED,
-                    finished_at=now(),
-                ):
-                    await self._ledger.release(connection, track.id, note=Failure.KEY_REMOVED)
-                    ended.append(track)
+            ended = (await connection.scalars(ending)).all()  # all of them before any money
+            for track_id in ended:
+                await self._ledger.release(connection, track_id, note=why)
             await record(connection, guild_id, actor_id, Action.KEY, before=_described(key), after="")
         with done_later():
             await self.forget()
@@ -270,8 +271,15 @@ class Accounts:
 
     # holding --------------------------------------------------------------------------------------
 
-    async def hold(self, connection: AsyncConnection, key_id: int, why: Hold) -> GuildKey | None:
-        """Starts nothing more on that account. The key, where that is news: for `held`, after the commit."""
+    async def hold(self, connection: AsyncConnection, key_id: int | None, why: Hold) -> GuildKey | None:
+        """Starts nothing more on that account (None: the host's).
+
+        A guild's key, where that is news: for `held`, after the commit.
+        """
+        if key_id is None:
+            value = Value.BAD_KEY if why is Hold.REFUSED else Value.LOW_BALANCE
+            await host_state.write(connection, value, "refused")
+            return None
         await lock_starts(connection)
         key = await _read(connection, guild_keys.c.id == key_id)
         if key is None or key.hold is why:
@@ -282,7 +290,7 @@ class Accounts:
     async def on_hold(self) -> Sequence[GuildKey]:
         """The keys on which nothing starts."""
         async with self._database.read() as connection:
-            return await _all(connection, guild_keys.c.hold.is_not(None), guild_keys.c.removed_at.is_(None))
+            return await _all(connection, _HOLD.is_not(None))
 
     async def look(self) -> bool:
         """Asks for held accounts whether they can pay again. True where one can, so that its tracks go on.
@@ -309,6 +317,18 @@ class Accounts:
                     await forget(connection, hold_of(key.id))
                 released = True
         return released
+
+
+def _waits(guild_id: int) -> sa.ColumnElement[bool]:
+    """Of tracks: it waits for the guild's own account, in line or put off.
+
+    Not what may be paid for already: that keeps its key until it is known.
+    """
+    columns = track_table.c
+    waits = sa.or_(columns.state == State.WAITING, columns.put_off.is_not(None))
+    unpaid = columns.intent_at.is_(None), columns.prediction_id.is_(None)
+    own = columns.guild_id == guild_id, columns.key_id.is_not(None)
+    return sa.and_(sa.text(UNFINISHED), *own, waits, *unpaid)
 
 
 def hold_of(key_id: int) -> str:

@@ -28,6 +28,7 @@ from services.pipeline.webhooks import RenderWebhooks
 from services.settings import Settings
 from services.storage import host_state
 from services.storage.database import now
+from services.storage.host_state import lock_starts
 from services.tracks import tracks
 from services.tracks.fetchable import KEPT
 from services.tracks.redaction import for_log
@@ -238,7 +239,7 @@ class Submission:
         """Asks the account itself whether it is at fault. Raises Stopped where it is: all of it waits then.
 
         Where it says that key and money are good, the refusal was the track's own: `own`. Where it cannot be
-        asked just now, it is asked again, within the patience.
+        asked just now, it is asked again, within the patience. KEY_REMOVED where its guild has removed it.
         """
         backoff = Backoff(patience=self.settings.provider_patience)
         while True:
@@ -251,8 +252,9 @@ class Submission:
             if not await backoff.wait(wait):
                 return Failure.PROVIDER_DOWN
         if hold is not None:
-            await self._put_back(track, hold)
-            raise Stopped from error
+            if await self._put_back(track, hold):
+                raise Stopped from error
+            return Failure.KEY_REMOVED
         if not error.plain:
             return own
         return Failure.BAD_KEY if isinstance(error, BadKey) else Failure.NOT_PAID
@@ -280,22 +282,30 @@ class Submission:
             del self._contradicted[track.id]
         return None
 
-    async def _put_back(self, track: Track, why: Hold) -> None:
-        """The track waits, as all of its account do, until the account pays again; the watch sees to that."""
+    async def _put_back(self, track: Track, why: Hold) -> bool:
+        """The track waits, as all of its account do, until the account pays again; the watch sees to that.
+
+        Where its guild has brought another key meanwhile, it waits for that one's account; False, and nothing
+        was done, where it has removed the key.
+        """
         held = None
         async with self.steps.database.write() as connection:
-            if track.key_id is None:
-                value = host_state.Value.BAD_KEY if why is Hold.REFUSED else host_state.Value.LOW_BALANCE
-                await host_state.write(connection, value, "refused")
-            else:
-                held = await self.accounts.hold(connection, track.key_id, why)
-            again = {"state": State.WAITING, "intent_at": None, "started_at": None}
+            await lock_starts(connection)
+            guild = await read_guild(connection, track.guild_id, lock=True)
+            payer = guild.key_id if track.key_id is not None else None
+            if track.key_id is not None and payer is None:
+                return False
+            if payer == track.key_id:
+                held = await self.accounts.hold(connection, payer, why)
+            again = {"state": State.WAITING, "intent_at": None, "started_at": None, "key_id": payer}
             await tracks.begin_again(connection, track.id, track.pauses, **again)
-        if track.key_id is None:
+        if payer is None:
             self.host_refused.set()
         elif held is not None:
             self.accounts.held.put_nowait((held, why))
-        await self.steps.moved(replace(track, state=State.WAITING))
+        self._wakeup.wake()  # another account may start it at once
+        await self.steps.moved(replace(track, state=State.WAITING, key_id=payer))
+        return True
 
     async def _accepted(self, track: Track, prediction: Prediction) -> Track:
         self._contradicted.pop(track.id, None)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from keyed_studio import HOST, OTHER, OWN, SECRET, Shops
 from migrated import migrated_postgresql, migrated_sqlite
 from scripted_server import KEY, ScriptedServer, hold
 from sounds import tone
@@ -27,6 +28,7 @@ def patience_for_many(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def wave(shape: str) -> AsyncIterator[WaveSpeedStandIn]:
     async with WaveSpeedStandIn(
+        keys=(HOST, OWN, OTHER),
         render_seconds=0.02,
         level="ultra",
         render=lambda _tags, _lyrics, seconds, _seed: tone(seconds),
@@ -39,6 +41,12 @@ async def wave(shape: str) -> AsyncIterator[WaveSpeedStandIn]:
 def new_studio(tmp_path: Path, wave: WaveSpeedStandIn) -> NewStudio:
     """Makes studios on one folder, one after the other."""
     return lambda delivery=None, **changes: make_studio(tmp_path, wave, delivery, **changes)
+
+
+@pytest.fixture
+def shops(tmp_path: Path, wave: WaveSpeedStandIn) -> Shops:
+    """The same, to which guilds may bring the keys that the stand-in knows."""
+    return lambda **changes: make_studio(tmp_path, wave, **{"guild_keys_secret": SECRET, **changes})
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

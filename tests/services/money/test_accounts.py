@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
+from keyed_studio import HOST, OTHER, OWN, PRICE, SECRET, Shops, sealed, spent
 from postgresql import new_postgresql
-from sounds import tone
-from studio_harness import StudioHarness, make_studio
+from studio_harness import StudioHarness
 from waiting import PATIENCE, eventually
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
@@ -36,37 +33,7 @@ from services.tracks import tracks
 from services.tracks.sight import everything_in
 from services.tracks.track import Failure, State
 
-HOST, OWN, OTHER = "rehearsal-key", "the-porch-own-key", "another-own-key"
-PRICE = 1_000  # micro-dollars for the 5 s that a test's tracks have
-SECRET = base64.urlsafe_b64encode(bytes(range(32))).decode()
 NEWER = base64.urlsafe_b64encode(bytes(range(1, 33))).decode()
-
-Shops = Callable[..., AbstractAsyncContextManager[StudioHarness]]
-
-
-@pytest.fixture
-async def wave() -> AsyncIterator[WaveSpeedStandIn]:
-    def render(_tags: str, _lyrics: str, seconds: float, _seed: int) -> bytes:
-        return tone(seconds)
-
-    async with WaveSpeedStandIn(
-        keys=(HOST, OWN, OTHER), render_seconds=0.02, level="ultra", render=render
-    ) as wave:
-        yield wave
-
-
-@pytest.fixture
-def shops(tmp_path: Path, wave: WaveSpeedStandIn) -> Shops:
-    return lambda **changes: make_studio(tmp_path, wave, **{"guild_keys_secret": SECRET, **changes})
-
-
-def spent(wave: WaveSpeedStandIn, key: str) -> int:
-    return sum(e.micro if e.billing_type == "deduct" else -e.micro for e in wave.accounts[key].bill)
-
-
-async def sealed(harness: StudioHarness) -> list[str]:
-    async with harness.database.read() as connection:
-        return [row.sealed for row in await connection.execute(guild_keys.select())]
 
 
 @pytest.mark.parametrize("where", ["sqlite", "postgresql"])

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from keyed_studio import HOST, OTHER, OWN, Shops
 from migrated import migrated_postgresql
-from studio_harness import StudioHarness, make_studio
+from studio_harness import StudioHarness
 from waiting import eventually
 
-from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from rehearsal.wavespeed import Fault
 from services.guilds.settings import read_guild
 from services.money.accounts import Hold
 from services.storage.host_state import lock_starts
 from services.storage.tables import tracks
 
-HOST, OWN, OTHER = "rehearsal-key", "the-porch-own-key", "another-own-key"
 _WAITING = sa.text(
     "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted "
     "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
@@ -56,14 +54,9 @@ CHANGES: dict[str, Callable[[StudioHarness], Awaitable[object]]] = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 async def test_it_waits_for_what_is_starting_and_has_nothing_that_a_start_needs(
-    tmp_path: Path, change: Callable[[StudioHarness], Awaitable[object]]
+    shops: Shops, change: Callable[[StudioHarness], Awaitable[object]]
 ) -> None:
-    secret = base64.urlsafe_b64encode(bytes(range(32))).decode()
-    url = migrated_postgresql()
-    async with (
-        WaveSpeedStandIn(keys=(HOST, OWN, OTHER)) as wave,
-        make_studio(tmp_path, wave, launch=False, database_url=url, guild_keys_secret=secret) as harness,
-    ):
+    async with shops(launch=False, database_url=migrated_postgresql()) as harness:
         await harness.studio.bring_key(1, 5, OWN, "bronze")
         await harness.compose(guild=1)
         await harness.compose(guild=2)

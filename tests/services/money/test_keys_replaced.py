@@ -1,0 +1,95 @@
+"""A guild brings another key, the same once more, or removes it, while tracks are made on it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from keyed_studio import HOST, OTHER, OWN, PRICE, Shops, spent
+from waiting import PATIENCE, eventually
+
+from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from services.money.accounts import Hold
+from services.storage.database import now
+from services.tracks import tracks
+from services.tracks.track import Failure, PutOff, State
+
+
+@pytest.mark.parametrize("put_off", list(PutOff))
+async def test_what_is_put_off_goes_along_with_the_next_key_or_ends_with_the_last(
+    shops: Shops, put_off: PutOff
+) -> None:
+    async with shops(launch=False) as harness:
+        await harness.studio.bring_key(1, 5, OWN, "bronze")
+        unpaid, paid = [(await harness.compose()).id for _ in range(2)]
+        first = (await harness.track(paid)).key_id
+        async with harness.database.write() as connection:
+            begun: dict[str, Any] = {"state": State.SUBMITTING, "put_off": put_off}
+            await tracks.change(connection, unpaid, **begun)
+            await tracks.change(connection, paid, **begun, intent_at=now())
+        await harness.studio.bring_key(1, 5, OTHER, "bronze")
+        key = await harness.studio.accounts.of_guild(1)
+        assert key is not None
+        assert ((await harness.track(unpaid)).key_id, (await harness.track(paid)).key_id) == (key.id, first)
+        assert (await harness.studio.accounts.waiting(1), await harness.studio.remove_key(1, 5)) == (1, 1)
+        ended, kept = await harness.track(unpaid), await harness.track(paid)
+        assert (ended.state, ended.failure, ended.put_off) == (State.FAILED, Failure.KEY_REMOVED, None)
+        assert (kept.state, kept.put_off, kept.key_id) == (State.SUBMITTING, put_off, first)
+        assert await harness.kinds(unpaid) == ["reserve", "release"]
+        assert await harness.kinds(paid) == ["reserve"]
+
+
+async def test_what_may_be_paid_for_is_found_with_a_key_that_was_held_and_replaced(
+    shops: Shops, wave: WaveSpeedStandIn
+) -> None:
+    wave.faults.add(Fault("lost_after", key=OWN))
+    silent = wave.faults.add(Fault("down", "history", key=OWN, times=None))
+    async with shops() as harness:
+        await harness.studio.bring_key(1, 5, OWN, "bronze")
+        lost = (await harness.compose()).id
+
+        async def away() -> bool:
+            return (await harness.track(lost)).put_off is PutOff.AWAY
+
+        await harness.database.until(away)
+        key = await harness.studio.accounts.of_guild(1)
+        assert key is not None
+        async with harness.database.write() as connection:
+            await harness.studio.accounts.hold(connection, key.id, Hold.NO_BALANCE)
+        await harness.studio.bring_key(1, 5, OTHER, "bronze")
+        wave.faults.remove(silent)
+        found = await harness.settled(lost)
+        assert (found.state, wave.submits[found.seed]) == (State.DELIVERED, 1)
+        assert (spent(wave, OWN), spent(wave, OTHER)) == (PRICE, 0)
+
+
+@pytest.mark.parametrize("then", ["another key", "no key"])
+async def test_what_its_key_is_refused_after_that_was_replaced_waits_for_nobody(
+    shops: Shops, wave: WaveSpeedStandIn, then: str
+) -> None:
+    async with shops() as harness:
+        await harness.studio.bring_key(1, 5, OWN, "bronze")
+        wave.accounts[OWN].deposit = 0
+        asked = wave.faults.add(Fault("hold", "balance", key=OWN))
+        begun = (await harness.compose()).id
+        await wave.wait_for("submit", 1, answered=True)
+        await eventually(lambda: hit(asked))
+        if then == "another key":
+            await harness.studio.bring_key(1, 5, OTHER, "bronze")
+        else:
+            assert await harness.studio.remove_key(1, 5) == 0, "it has begun"
+        asked.release()
+        ended = await harness.settled(begun)
+        if then == "another key":
+            assert (ended.state, spent(wave, OTHER)) == (State.DELIVERED, PRICE)
+        else:
+            assert (ended.state, ended.failure) == (State.FAILED, Failure.KEY_REMOVED)
+            assert await harness.kinds(begun) == ["reserve", "release"]
+            async with asyncio.timeout(PATIENCE), harness.delivery.news:
+                await harness.delivery.news.wait_for(lambda: ("failed", begun) in harness.delivery.told)
+        assert (harness.delivery.held, spent(wave, HOST)) == ([], 0)
+
+
+async def hit(fault: Fault) -> int:
+    return fault.hits
