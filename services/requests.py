@@ -16,6 +16,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -39,7 +40,7 @@ from services.pipeline.uploads import OwnFile, use
 from services.prompts.prompt import LARGEST_SEED, Prompt
 from services.settings import Settings
 from services.storage.database import Database, now
-from services.storage.outages import is_away
+from services.storage.outages import is_away, until_back
 from services.text.faults import Fault
 from services.text.refusal import RequestRefusal
 from services.tracks import tracks
@@ -214,7 +215,7 @@ class Requests:
                 try:
                     await accepted(written)
                 except Exception:
-                    await self._take_back(written)
+                    await until_back(partial(self._take_back, written))
                     raise
         return written
 
@@ -307,6 +308,7 @@ class Requests:
             price=price,
             turn=await line.next_turn(connection, guild.key_id, request.guild_id, whose),
             state=State.WAITING,
+            process=self._database.process,
             created_at=now(),
             key_id=guild.key_id,
             reply_token=request.reply.token if request.reply else None,

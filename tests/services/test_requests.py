@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from reworking import original, rework
+from sqlalchemy.exc import OperationalError
 from studio_harness import NewStudio, StudioHarness
 
 from services.guilds.bans import Banned
@@ -30,8 +32,9 @@ from services.requests import (
 from services.storage.files import delete_files
 from services.storage.tables import tracks as track_table
 from services.text.faults import PromptError
+from services.tracks import tracks
 from services.tracks.sight import Sight, everything_in
-from services.tracks.track import Track
+from services.tracks.track import State, Track
 from services.tracks.track_prompts import sound_of
 from services.tracks.tracks import new_id
 from services.words.blocked_words import WordList
@@ -225,3 +228,25 @@ async def test_whether_they_may_ask_is_said_before_a_file_of_theirs_is_fetched(
         await studio.hosting.set_access(1, 99, "blocked")
         with pytest.raises(GuildBlocked):
             await may_ask(asker(), 8)
+
+
+async def test_what_its_member_was_not_told_of_is_taken_back_however_long_that_takes(
+    new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with new_studio() as harness:
+        requests, change, away = harness.studio.requests, tracks.change, iter((True, True))
+
+        async def blinks(*arguments: Any, **values: Any) -> bool:
+            if next(away, False):
+                raise OperationalError("UPDATE", {}, sqlite3.OperationalError("database is locked"))
+            return await change(*arguments, **values)
+
+        async def not_told(written: Sequence[Track]) -> None:
+            monkeypatch.setattr(tracks, "change", blinks)
+            raise ConnectionError("Discord is away")
+
+        with pytest.raises(ConnectionError):
+            await requests.compose_all([request(id="not-told")], accepted=not_told)
+        track = await harness.track("not-told")
+        assert track.state is State.CANCELLED
+        assert await harness.kinds(track.id) == ["reserve", "release"]
