@@ -8,8 +8,10 @@ was lost in between, or let go of while a database or a disk was away, is found 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import structlog
@@ -35,9 +37,28 @@ AT_ONCE = 4  # orders to DBOS
 CHUNK = 500  # workflows asked for at once
 OLD_QUEUES = "tracks", "own bronze", "own silver", "own gold", "own ultra"  # of DBOS, until 0.9
 
-Order = Callable[[], Awaitable[None]]
+Order = tuple[str, Callable[[], Awaitable[None]]]  # the id of the workflow, and how it is begun
 
 ALIVE = ["ENQUEUED", "DELAYED", "PENDING"]
+
+
+class Missed:
+    """What looks find missing. What is missing once may be on its way; what still is `EVERY` later is not."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, float] = {}  # by id; the clock's seconds
+
+    def __bool__(self) -> bool:
+        return bool(self._since)
+
+    def for_long(self, missing: Collection[str]) -> list[str]:
+        """Those that are missing now, and have been for so long; they are asked for anew after it."""
+        clock = time.monotonic()
+        self._since = {one: self._since.get(one, clock) for one in missing}
+        found = [one for one, since in self._since.items() if clock - since >= EVERY * 0.9]
+        for one in found:
+            del self._since[one]
+        return found
 
 
 class Dispatch:
@@ -48,10 +69,13 @@ class Dispatch:
         self._settings = settings
         self._database = database
         self._orders: asyncio.Queue[Order] = asyncio.Queue()
+        self._ordered: set[str] = set()  # ids of workflows of which DBOS is still to be told
         self._tasks: list[asyncio.Task[None]] = []
-        self._missed: set[str] = set()  # ids of workflows that the last look found nowhere
+        self._without = Missed()  # ids of tracks that no workflow works on
+        self._idle = Missed()  # ids of workflows that nobody runs
         self._revived: dict[str, int] = {}
         self._looks = 0
+        self._looking = asyncio.Lock()
 
     async def open(self) -> None:
         """Begins to start what is due, to carry out orders and to look for what was let go of."""
@@ -91,7 +115,7 @@ class Dispatch:
             wakeup.left = True
             return None
         async with self._database.write() as connection:
-            started = await line.start(connection, self._settings, wakeup)
+            started = await line.start(connection, self._settings, wakeup, self._database.process)
         for track in started.tracks:
             if track.intent_at == track.started_at:
                 wakeup.on_their_way[track.id] = track
@@ -104,27 +128,26 @@ class Dispatch:
 
     def run(self, track: Track) -> None:
         """Has DBOS run the workflow of a track that has begun; nothing comes of it where it does."""
-        self._orders.put_nowait(lambda: self._run(track))
-
-    async def _run(self, track: Track) -> None:
-        await workflow.begin(track.workflow_id, workflow.render_track, track.id, track.pauses)
+        self.begin(track.workflow_id, workflow.render_track, track.id, track.pauses)
 
     def begin(self, workflow_id: str, function: workflow.Workflow, *arguments: Any) -> None:
         """Has a workflow of that id started; nothing comes of it where it runs or has ended."""
-        self._orders.put_nowait(lambda: workflow.begin(workflow_id, function, *arguments))
+        self._ordered.add(workflow_id)
+        self._orders.put_nowait((workflow_id, partial(workflow.begin, workflow_id, function, *arguments)))
 
     async def _carry_out(self) -> None:
         while True:
-            order = await self._orders.get()
+            workflow_id, order = await self._orders.get()
             try:
                 await until_back(order)
             except Exception:
-                log.exception("DBOS was not told; the next look sees to it")
+                log.exception("DBOS was not told; the next look sees to it", workflow=workflow_id)
+            finally:
+                self._ordered.discard(workflow_id)
 
     # what was let go of ---------------------------------------------------------------------------
 
     async def _keep_looking(self) -> None:
-        await self._drop_old_queues()
         while True:
             await asyncio.sleep(EVERY)
             try:
@@ -132,41 +155,53 @@ class Dispatch:
             except Exception:
                 log.warning("what is unfinished could not be looked through; I look again", exc_info=True)
 
-    async def _drop_old_queues(self) -> None:
-        """Takes away what an older version had DBOS start tracks by."""
-        for queue in await until_back(DBOS.list_queues_async):
-            if queue.name in OLD_QUEUES:
-                await DBOS.delete_queue_async(queue.name)
-
     async def look(self) -> None:
-        """Finds tracks that have begun and no workflow works on, and workflows that nobody runs.
+        """Finds tracks that have begun and no workflow works on, and workflows that nobody runs."""
+        async with self._looking:
+            thorough = self._looks % THOROUGH == 0
+            async with self._database.read() as connection:
+                begun = await tracks.begun(connection, self._database.process)
+                if not await line.is_empty(connection):
+                    self._wakeup.wake()  # another process may have left a place free, or a track in line
+            doubtful = {track_id: pauses for track_id, pauses in begun if track_id not in self._in_hand()}
+            statuses = await self._workflows_of(doubtful)
+            await self._take_off_old_queues(statuses, delete=thorough)
+            alive = {status.workflow_id.split(".")[0] for status in statuses}
+            for track_id in self._without.for_long(doubtful.keys() - alive):
+                if track_id not in self._in_hand():
+                    await self._revive(track_id, doubtful[track_id])
+            if thorough or self._idle:
+                statuses += await self._run_by(self._executor)
+            pending = {
+                status.workflow_id
+                for status in statuses
+                if status.status == "PENDING" and status.executor_id == self._executor
+            }
+            for workflow_id in self._idle.for_long(pending - workflow.running()):
+                log.warning("a workflow that nobody runs is run again", workflow=workflow_id)
+                await DBOS.resume_workflow_async(workflow_id)
+            self._looks += 1
 
-        What is found missing once may be on its way; twice in a row it is not.
+    @property
+    def _executor(self) -> str:
+        return executor_id(self._settings, self._database.lease)
+
+    def _in_hand(self) -> set[str]:
+        """The ids of tracks on which a workflow of this process works, or is about to."""
+        return {workflow_id.split(".")[0] for workflow_id in (*workflow.running(), *self._ordered)}
+
+    async def _take_off_old_queues(self, statuses: Collection[WorkflowStatus], *, delete: bool) -> None:
+        """Has those run at once that stand on an older version's queues: nobody takes them from there now.
+
+        A kill of that version puts them back there whenever DBOS finds them, so they are looked for always.
         """
-        running = workflow.running()
-        here = {workflow_id.split(".")[0] for workflow_id in running}
-        async with self._database.read() as connection:
-            begun = await tracks.begun(connection)
-            if not await line.is_empty(connection):
-                self._wakeup.wake()  # another process may have left a place free, or a track in line
-        doubtful = {track_id: pauses for track_id, pauses in begun if track_id not in here}
-        statuses = await self._workflows_of(doubtful)
-        mine = executor_id(self._settings, self._database.lease)
-        if self._looks % THOROUGH == 0:
-            statuses += await self._run_by(mine)
-        self._looks += 1
-        alive = {status.workflow_id.split(".")[0] for status in statuses}
-        missed = doubtful.keys() - alive
-        for track_id in missed & self._missed:
-            await self._revive(track_id, doubtful[track_id])
         for status in statuses:
-            idle = status.status == "PENDING" and status.executor_id == mine
-            if idle and status.workflow_id not in running:
-                missed.add(status.workflow_id)
-                if status.workflow_id in self._missed:
-                    log.warning("a workflow that nobody runs is run again", workflow=status.workflow_id)
-                    await DBOS.resume_workflow_async(status.workflow_id, queue_name=status.queue_name)
-        self._missed = missed
+            if status.status == "ENQUEUED" and status.queue_name in OLD_QUEUES:
+                await DBOS.resume_workflow_async(status.workflow_id)
+        if delete:
+            for queue in await DBOS.list_queues_async():
+                if queue.name in OLD_QUEUES:
+                    await DBOS.delete_queue_async(queue.name)
 
     async def _run_by(self, executor: str) -> list[WorkflowStatus]:
         """The workflows that DBOS takes to be running in that process."""
@@ -198,12 +233,13 @@ class Dispatch:
 
     async def _revive(self, track_id: str, pauses: int) -> None:
         """Gives an unfinished track whose workflow has ended another one."""
+        self._wakeup.answered(track_id)  # nobody is about to POST it any more
         tries = self._revived[track_id] = self._revived.get(track_id, 0) + 1
         if tries > REVIVALS:
             return
-        self._wakeup.answered(track_id)  # nobody is about to POST it any more
+        process = self._database.process
         async with self._database.write() as connection:
-            revived = await tracks.begin_again(connection, track_id, pauses)
+            revived = await tracks.begin_again(connection, track_id, pauses, process=process)
         if revived is not None:
             log.warning(
                 "an unfinished track had no workflow", track=track_id, state=revived.state, time=tries

@@ -100,7 +100,7 @@ class Refetching:
             async with self._database.write() as connection:
                 track = await tracks.get(connection, track_id)
                 try:
-                    track = await _reopen(connection, track) if track is not None else None
+                    track = await self._reopen(connection, track) if track is not None else None
                 except NotToBeFetched:
                     await tracks.change(connection, track_id, fetch_at=None)
                     continue
@@ -140,7 +140,7 @@ class Refetching:
                 await tracks.change(connection, track.id, prediction_id=prediction_id, fetch_at=later)
                 return None
             log.warning("a lost submission turned up", track=track.id, prediction=prediction_id)
-            begun = {**_REOPENED, "prediction_id": prediction_id, "pauses": track.pauses + 1}
+            begun = {**self._reopened(track), "prediction_id": prediction_id}
             if not await tracks.change(connection, track.id, expect=State.FAILED, **begun):
                 raise NotToBeFetched(track)
             return await tracks.get(connection, track.id) or track
@@ -152,24 +152,25 @@ class Refetching:
         """
         async with self._database.write() as connection:
             track = await tracks.theirs(connection, sight, track_id, member_id, moderator=moderator)
-            track = await _reopen(connection, track)
+            track = await self._reopen(connection, track)
         self._enqueue(track)
         return track
 
+    async def _reopen(self, connection: AsyncConnection, track: Track) -> Track:
+        """Puts the track back to where its result is asked for. Raises NotToBeFetched."""
+        if not can_be_fetched(track):
+            raise NotToBeFetched(track)
+        log.info("fetching a paid track again", track=track.id, failure=track.failure)
+        await tracks.change(connection, track.id, **self._reopened(track))
+        return await tracks.get(connection, track.id) or track
 
-_REOPENED: dict[str, Any] = {
-    "state": State.RENDERING,
-    "failure": None,
-    "finished_at": None,
-    "output_url": None,
-    "fetch_at": None,
-}
-
-
-async def _reopen(connection: AsyncConnection, track: Track) -> Track:
-    """Puts the track back to where its result is asked for. Raises NotToBeFetched."""
-    if not can_be_fetched(track):
-        raise NotToBeFetched(track)
-    log.info("fetching a paid track again", track=track.id, failure=track.failure)
-    await tracks.change(connection, track.id, **_REOPENED, pauses=track.pauses + 1)
-    return await tracks.get(connection, track.id) or track
+    def _reopened(self, track: Track) -> dict[str, Any]:
+        return {
+            "state": State.RENDERING,
+            "failure": None,
+            "finished_at": None,
+            "output_url": None,
+            "fetch_at": None,
+            "pauses": track.pauses + 1,
+            "process": self._database.process,
+        }

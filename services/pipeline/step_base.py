@@ -12,7 +12,7 @@ import structlog
 
 from services.backoff import Backoff
 from services.delivery import Delivery, DeliveryUnavailable
-from services.storage.database import Database
+from services.storage.database import Database, now
 from services.storage.outages import until_back
 from services.tracks import tracks
 from services.tracks.track import Failure, Track
@@ -66,6 +66,18 @@ class Steps:
 
         await until_back(once, stop=self._stops)
         return replace(track, **values)
+
+    async def intend(self, track: Track) -> Track:
+        """Writes down that it is about to be POSTed. Raises Stopped where another workflow has it by now."""
+        at = now()
+
+        async def once() -> bool:
+            async with self.database.write() as connection:
+                return await tracks.intend(connection, track, at)
+
+        if not await until_back(once, stop=self._stops):
+            raise Stopped
+        return replace(track, intent_at=at)
 
     async def moved(self, track: Track) -> None:
         """Brings the member's answer up to date; a track never fails of that."""

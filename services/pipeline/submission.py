@@ -193,7 +193,7 @@ class Submission:
             refusal: AccountRefused | None = None
             failure, wait = Failure.PROVIDER_DOWN, None
             async with self.steps.not_to_be_interrupted():
-                asked = track if intended else await self.steps.write(track, intent_at=now())
+                asked = track if intended else await self.steps.intend(track)
                 intended = False
                 try:
                     wavespeed = await self.accounts.client(track.key_id)

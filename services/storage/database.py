@@ -139,6 +139,11 @@ class Database:
         async with self.engine.connect() as connection:
             yield connection
 
+    @property
+    def process(self) -> str | None:
+        """As which of several processes this one takes and begins tracks; None: it is the only one."""
+        return self.lease.executor_id if self.lease else None
+
     async def ensure_place(self) -> None:
         """Comes right before what must not be done twice outside the database: a POST, a message.
 

@@ -22,6 +22,8 @@ import structlog
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.storage.tables import clusters
+
 log = structlog.get_logger(__name__)
 
 LOCKS = 0x4A414D42  # what the advisory locks are of; the second number is the cluster's
@@ -77,6 +79,13 @@ def now_here() -> float:
 def executor_of(cluster_id: int, epoch: int) -> str:
     """As whom that cluster runs workflows, in that epoch."""
     return f"cluster-{cluster_id}.{epoch}"
+
+
+def other_processes(mine: str | None) -> sa.Select[str]:
+    """As whom the other clusters run that nobody has taken over; mine: as whom this one does."""
+    cluster_id, epoch = (sa.cast(column, sa.Text) for column in (clusters.c.cluster_id, clusters.c.epoch))
+    name = sa.literal("cluster-") + cluster_id + "." + epoch  # as `executor_of` has it
+    return sa.select(name).where(clusters.c.taken_by.is_(None), name != (mine or ""))
 
 
 def running_on(connection: sa.Connection) -> int | None:

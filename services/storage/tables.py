@@ -90,6 +90,7 @@ tracks = sa.Table(
     sa.Column("turn", sa.Integer, nullable=False),  # the fair tag, audio seconds; the queue's priority
     sa.Column("pauses", sa.Integer, nullable=False, default=0),  # how often it went back into the line
     sa.Column("put_off", sa.Text),  # services.tracks.track.PutOff; NULL: nothing keeps it
+    sa.Column("process", sa.Text),  # which of several took it, or began it last; NULL: the one there is
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("failure", sa.Text),
     sa.Column("created_at", Instant, nullable=False),

@@ -182,6 +182,7 @@ class Track:
     reply: Reply | None
     place_id: int | None = None
     put_off: PutOff | None = None
+    process: str | None = None
     credited: tuple[int, ...] = ()
 
     @property

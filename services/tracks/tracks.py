@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.prompts.rework import rework_of
 from services.storage.database import insert, now
+from services.storage.leases import other_processes
 from services.storage.tables import UNFINISHED, track_makers, tracks
 from services.text.numbers import LARGEST_COUNT, whole
 from services.tracks.search import keep_words
@@ -124,13 +125,15 @@ async def unfinished(connection: AsyncConnection, guild_id: int | None = None) -
     return made_of(await connection.execute(query))
 
 
-async def begun(connection: AsyncConnection) -> list[tuple[str, int]]:
+async def begun(connection: AsyncConnection, process: str | None) -> list[tuple[str, int]]:
     """The ids and pauses of unfinished tracks that a workflow is to work on: not of those in line.
 
-    A moderator's decision has a workflow of its own.
+    Of those that another process has begun only where that one is gone. A moderator's decision has a workflow
+    of its own.
     """
     waits = sa.or_(tracks.c.state == State.WAITING, tracks.c.put_off.is_not_distinct_from(PutOff.BACK))
-    query = sa.select(tracks.c.id, tracks.c.pauses).where(sa.text(UNFINISHED), ~waits)
+    of_others = sa.func.coalesce(tracks.c.process, "").in_(other_processes(process))
+    query = sa.select(tracks.c.id, tracks.c.pauses).where(sa.text(UNFINISHED), ~waits, ~of_others)
     found = await connection.execute(query.where(tracks.c.reviewed_by.is_(None)))
     return [(track_id, pauses) for track_id, pauses in found]
 
@@ -164,10 +167,17 @@ async def begin_again(connection: AsyncConnection, track_id: str, pauses: int, *
     return await get(connection, track_id) if (await connection.execute(again)).rowcount else None
 
 
-async def forget_intents(connection: AsyncConnection, track_ids: Collection[str]) -> None:
-    """Takes back that those tracks were about to be POSTed, where surely nothing was sent."""
-    unsent = tracks.c.id.in_(track_ids), tracks.c.prediction_id.is_(None)
-    await connection.execute(tracks.update().where(*unsent).values(intent_at=None))
+async def intend(connection: AsyncConnection, track: Track, at: datetime) -> bool:
+    """Writes down that the track is about to be POSTed; False where it is another workflow's by now."""
+    mine = tracks.c.id == track.id, tracks.c.pauses == track.pauses, tracks.c.prediction_id.is_(None)
+    return bool((await connection.execute(tracks.update().where(*mine).values(intent_at=at))).rowcount)
+
+
+async def forget_intents(connection: AsyncConnection, unsent: Collection[Track]) -> None:
+    """Takes back that those tracks were about to be POSTed, of which surely nothing was sent."""
+    columns = sa.tuple_(tracks.c.id, tracks.c.pauses)
+    same = columns.in_([(track.id, track.pauses) for track in unsent]), tracks.c.prediction_id.is_(None)
+    await connection.execute(tracks.update().where(*same).values(intent_at=None))
 
 
 async def taken(connection: AsyncConnection, track: Track) -> set[str]:

@@ -29,6 +29,7 @@ from services.tracks.track import State, Track
 
 JAMS = 0  # the member as whom a guild's jams stand in line
 MINUTE = timedelta(minutes=1)
+UNTIL_TOLD = timedelta(seconds=15)  # in which only the process that took a track begins it
 
 _unfinished = sa.text(UNFINISHED)
 _in_line = sa.text(IN_LINE)
@@ -59,11 +60,14 @@ async def is_empty(connection: AsyncConnection) -> bool:
     return await connection.scalar(sa.select(table.c.id).where(_in_line).limit(1)) is None
 
 
-async def start(connection: AsyncConnection, settings: Settings, wakeup: Wakeup) -> Started:
+async def start(
+    connection: AsyncConnection, settings: Settings, wakeup: Wakeup, process: str | None = None
+) -> Started:
     """Takes those out of the line that may start now, of every account in its order.
 
-    The intent of those that need nothing but to be POSTed is written down with it: `intent_at` is then
-    `started_at`. Not of those with a seed that is handed over already: the history tells them apart by it.
+    process: as whom, where there are several. The intent of those that need nothing but to be POSTed is
+    written down with it: `intent_at` is then `started_at`. Not of those with a seed that is handed over
+    already: the history tells them apart by it.
     """
     await lock_starts(connection)
     heads = sa.select(_columns.key_id).where(_in_line).distinct()
@@ -71,6 +75,7 @@ async def start(connection: AsyncConnection, settings: Settings, wakeup: Wakeup)
     if not in_line:
         return Started([], left=False, wait=None)
     stops = await accounts.stops(connection, in_line)
+    may = sa.and_(_columns.guild_id.not_in(_paused), _columns.id.not_in(wakeup.not_yet), _may_begin(process))
     begun: list[Track] = []
     waits: list[float] = []
     left = False
@@ -79,12 +84,20 @@ async def start(connection: AsyncConnection, settings: Settings, wakeup: Wakeup)
             continue
         room, wait = await _room(connection, key_id, settings, stops)
         room = max(0, min(room, wakeup.room - len(begun)))
-        found = await _next(connection, key_id, room, wakeup.not_yet) if room else []
+        found = await _next(connection, key_id, room, may) if room else []
         begun += found
         left |= len(found) == room
         if wait is not None:
             waits.append(wait)
-    return Started(await _begin(connection, begun, wakeup.busy_seeds), left, min(waits, default=None))
+    started = await _begin(connection, begun, wakeup.busy_seeds, process)
+    return Started(started, left, min(waits, default=None))
+
+
+def _may_begin(process: str | None) -> sa.ColumnElement[bool]:
+    """Of tracks: not one of which another process may still be telling its member."""
+    if process is None:
+        return sa.true()
+    return sa.or_(_columns.process == process, _columns.created_at < now() - UNTIL_TOLD)
 
 
 async def _room(
@@ -106,23 +119,24 @@ async def _room(
 
 
 async def _next(
-    connection: AsyncConnection, key_id: int | None, most: int, not_yet: Collection[str]
+    connection: AsyncConnection, key_id: int | None, most: int, may: sa.ColumnElement[bool]
 ) -> list[Track]:
-    """The first of the account's line whose guild's queue is not paused."""
-    own = tracks.of_account(key_id)
-    may = sa.and_(_in_line, own, _columns.guild_id.not_in(_paused), _columns.id.not_in(not_yet))
-    query = tracks.track_rows.where(may).order_by(*_order).limit(most).with_for_update(of=table)
-    return tracks.made_of(await connection.execute(query))
+    """The first of the account's line that may start."""
+    first = tracks.track_rows.where(_in_line, tracks.of_account(key_id), may).order_by(*_order).limit(most)
+    return tracks.made_of(await connection.execute(first.with_for_update(of=table)))
 
 
-async def _begin(connection: AsyncConnection, begun: Collection[Track], busy_seeds: set[int]) -> list[Track]:
+async def _begin(
+    connection: AsyncConnection, begun: Collection[Track], busy_seeds: set[int], process: str | None
+) -> list[Track]:
     at = now()
     to_post: set[str] = set()
     for track in begun:
         if track.rework is None and track.intent_at is None and track.seed not in busy_seeds:
             to_post.add(track.id)
             busy_seeds.add(track.seed)
-    values: dict[str, Any] = {"state": State.SUBMITTING, "started_at": at, "put_off": None}
+    now_begun = {"state": State.SUBMITTING, "started_at": at}
+    values: dict[str, Any] = {**now_begun, "put_off": None, "process": process}
     if begun:
         starting = table.update().where(_columns.id.in_([track.id for track in begun]))
         intent_at = sa.case((_columns.id.in_(to_post), sa.literal(at, Instant)), else_=_columns.intent_at)

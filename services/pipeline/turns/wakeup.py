@@ -60,9 +60,9 @@ class Wakeup:
         self._sent.add(track_id)
 
     @property
-    def unsent(self) -> list[str]:
-        """The ids of those on their way of which surely nothing was sent."""
-        return [track_id for track_id in self.on_their_way if track_id not in self._sent]
+    def unsent(self) -> list[Track]:
+        """Those on their way of which surely nothing was sent."""
+        return [track for track in self.on_their_way.values() if track.id not in self._sent]
 
     def answered(self, track_id: str) -> None:
         """The track is on its way no more, if it was: its row says how far it came."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 
+import pytest
 from dbos import DBOS, SetWorkflowID
 from studio_harness import NewStudio
 from waiting import eventually, nothing_due
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services.pipeline import workflow
+from services.pipeline import dispatch, workflow
 from services.tracks import tracks
 from services.tracks.track import State
 
@@ -55,3 +56,24 @@ async def test_what_it_had_rendered_is_finished_by_the_workflow_that_it_had_begu
         assert [one for one, _ in harness.delivery.published] == [track.id]
         assert wave.submits[track.seed] == 1
         await eventually(nothing_due)
+
+
+async def test_what_it_had_begun_and_a_kill_put_back_on_its_queue_goes_on(
+    new_studio: NewStudio, wave: WaveSpeedStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch, "EVERY", 0.1)
+    held = wave.faults.add(Fault("hold", "download", times=None))
+    async with new_studio() as harness:
+        begun = [await harness.compose(f"Rendered {number}") for number in range(3)]
+        for track in begun:
+            await harness.until(track.id, State.MASTERING)
+        await workflow.stop_running()
+        await DBOS.register_queue_async("tracks", polling_interval_sec=3600, on_conflict="always_update")
+        with sqlite3.connect(harness.settings.data_dir / "queue.sqlite") as queue:
+            queue.execute("UPDATE workflow_status SET queue_name = 'tracks', status = 'PENDING'")
+    held.release()
+    wave.faults.clear()
+    async with new_studio() as harness:
+        for track in begun:
+            assert (await harness.settled(track.id)).state is State.DELIVERED
+            assert wave.submits[track.seed] == 1

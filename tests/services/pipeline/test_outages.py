@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -18,10 +19,10 @@ from studio_harness import FakeDelivery, NewStudio, StudioHarness, make_studio
 from waiting import eventually
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services.pipeline import workflow
+from services.pipeline import dispatch, workflow
 from services.storage import database
 from services.storage.outages import is_away
-from services.tracks.track import State, Track
+from services.tracks.track import State
 
 PRICE = 5 * 200  # micro-dollars
 
@@ -151,8 +152,9 @@ async def test_a_locked_database_fails_no_track(
 
 
 async def test_what_dbos_let_go_of_is_found_and_run_again(
-    new_studio: NewStudio, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(dispatch, "EVERY", 0.1)
     held = wave.faults.add(Fault("render_held", times=None))
     async with new_studio() as harness:
         both = [(await harness.compose(title)) for title in ("Pending", "Ended")]
@@ -164,8 +166,6 @@ async def test_what_dbos_let_go_of_is_found_and_run_again(
             queue.execute(ended, [both[1].workflow_id])
         held.release()
         wave.faults.clear()
-        for _ in range(2):  # what is missing once may be on its way
-            await harness.studio.dispatch.look()
         for track in both:
             assert (await harness.settled(track.id)).state is State.DELIVERED
             assert wave.submits[track.seed] == 1
@@ -174,18 +174,15 @@ async def test_what_dbos_let_go_of_is_found_and_run_again(
 async def test_what_dbos_was_never_told_of_is_begun_by_a_look_and_sent_once(
     new_studio: NewStudio, wave: WaveSpeedStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    async def breaks(*_arguments: Any) -> None:
+        raise RuntimeError("an order of which nothing comes")
+
+    monkeypatch.setattr(dispatch, "EVERY", 0.1)
     async with new_studio() as harness:
-        dispatch = harness.studio.dispatch
-
-        async def breaks(_track: Track) -> None:
-            raise RuntimeError("an order of which nothing comes")
-
         with monkeypatch.context() as patched:
-            patched.setattr(dispatch, "_run", breaks)
+            patched.setattr(workflow, "begin", breaks)
             track = await harness.compose("Lost Order")
             await harness.until(track.id, State.SUBMITTING)
-            await dispatch.look()
-        await dispatch.look()
         assert (await harness.settled(track.id)).state is State.DELIVERED
         assert wave.submits[track.seed] == 1
 
@@ -194,17 +191,13 @@ async def test_what_was_about_to_be_sent_at_a_stop_is_not_looked_for_at_the_next
     new_studio: NewStudio, wave: WaveSpeedStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with new_studio(lost_answer_patience=600) as harness:
-
-        async def in_vain(_track: Track) -> None: ...
-
-        monkeypatch.setattr(harness.studio.dispatch, "_run", in_vain)
+        monkeypatch.setattr(harness.studio.dispatch, "run", lambda _track: None)
         track = await harness.compose("About To Be Sent")
         begun = await harness.until(track.id, State.SUBMITTING)
         assert begun.intent_at is not None
+    monkeypatch.setattr(dispatch, "EVERY", 0.1)
     async with new_studio(lost_answer_patience=600) as harness:
         assert (await harness.track(track.id)).intent_at is None
-        for _ in range(2):
-            await harness.studio.dispatch.look()
         assert (await harness.settled(track.id)).state is State.DELIVERED
         assert wave.submits[track.seed] == 1
 
