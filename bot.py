@@ -31,10 +31,12 @@ from cogs.core.webhooks import Webhooks
 from cogs.extensions import Bot
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from services import logs, probe
+from services.listener import CannotListen
+from services.metrics import Metrics
 from services.money.key_check import check_key
 from services.money.ledger import Ledger
 from services.money.limits import Limits
-from services.pipeline.webhooks import CannotListen
+from services.monitoring.server import MonitoringServer
 from services.settings import Settings, SettingsError, load_settings
 from services.storage import readiness
 from services.storage.database import Database
@@ -132,17 +134,21 @@ async def running(settings: Settings) -> AsyncGenerator[Jamboree]:
         if database.lease is not None:
             stack.push_async_callback(_within, CLOSING_SECONDS, database.lease.release)
         stack.push_async_callback(_within, CLOSING_SECONDS, database.close)
-        await _open(database, settings)
+        metrics = Metrics()
         wavespeed = WaveSpeed(
             settings.wavespeed_base_url,
             settings.wavespeed_api_key.get_secret_value(),
             timeout=settings.request_timeout,
             may_post=database.place_is_sure,
+            heard=metrics.provider_answered,
         )
         stack.push_async_callback(_within, CLOSING_SECONDS, wavespeed.close)
         bot = extensions.build(
-            settings, lambda posts: Studio(settings, database, wavespeed, Ledger(Limits.of(settings)), posts)
+            settings,
+            lambda posts: Studio(settings, database, wavespeed, Ledger(Limits.of(settings)), posts, metrics),
         )
+        await _tell_outside(bot, stack)
+        await _open(database, settings)
         Webhooks(bot).use()
         await _connect(bot, settings, stack)
         await _check_key(wavespeed)
@@ -231,6 +237,19 @@ def _leave_at_once(why: str) -> None:
     log.error("this process has lost its place and ends; the next start takes it again", because=why)
     sys.stderr.flush()
     os._exit(FAILED)
+
+
+async def _tell_outside(bot: Jamboree, stack: AsyncExitStack) -> None:
+    """Tells from now on how the bot is, where that is wanted: also while it waits for what it needs."""
+    address = bot.settings.metrics_address
+    if address is None:
+        return
+    server = MonitoringServer(address, bot.studio, lambda: bot.gateway)
+    try:
+        await server.open()
+    except CannotListen as error:
+        raise CannotStart(str(error)) from error
+    stack.push_async_callback(_within, CLOSING_SECONDS, server.close)
 
 
 async def _open(database: Database, settings: Settings) -> None:

@@ -29,7 +29,7 @@ SECRETS = ("DISCORD_TOKEN", "WAVESPEED_API_KEY")
 ROOM_PORT, WAVESPEED_PORT = 8480, 8481
 # Of the person's own settings, what a rehearsal can have in common with the real thing. Not LOG_LEVEL: the
 # bot's log is where the room reads that it is open.
-TAKEN_OVER = ("LOG_FORMAT", "HOST_TIMEZONE", "PRICE_PER_SECOND", "WAVESPEED_ACCOUNT_LEVEL")
+TAKEN_OVER = ("LOG_FORMAT", "METRICS_ADDRESS", "HOST_TIMEZONE", "PRICE_PER_SECOND", "WAVESPEED_ACCOUNT_LEVEL")
 TAKEN_OVER_ENDINGS = ("_LIMIT", "_CEILING")
 # A new account is bronze: two tracks a minute, and a newcomer's third would wait for most of one. From silver
 # on nobody waits; who wants to see a queue pauses it as Ada, or sets WAVESPEED_ACCOUNT_LEVEL=bronze.

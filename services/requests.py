@@ -28,6 +28,7 @@ from services.guilds.settings import Guild, next_number, read_guild
 from services.jams.jams import together
 from services.jams.service import Asked
 from services.jams.storage import Session
+from services.metrics import Metrics
 from services.money.ledger import Ledger
 from services.money.limits import LimitReached
 from services.money.prices import Prices
@@ -136,6 +137,7 @@ class Requests:
         prices: Prices,
         wakeup: Wakeup,
         audio: KeptAudio,
+        metrics: Metrics,
     ) -> None:
         self._settings = settings
         self._database = database
@@ -143,6 +145,7 @@ class Requests:
         self._prices = prices
         self._wakeup = wakeup
         self._audio = audio
+        self._metrics = metrics
 
     async def approve(
         self,
@@ -217,6 +220,7 @@ class Requests:
                 except Exception:
                     await until_back(partial(self._take_back, written))
                     raise
+        self._metrics.requested(len(written))
         return written
 
     async def _take_back(self, written: Sequence[Track]) -> None:
@@ -344,6 +348,11 @@ class Requests:
             together=tuple(person.id for person in jam.here),
         )
         return await self._write_down(connection, request)
+
+    def jam_taken(self) -> None:
+        """A jam's track is written down, and may start."""
+        self._metrics.requested(1)
+        self._wakeup.wake()
 
     async def check_may_ask(self, asker: Asker, member_id: int) -> None:
         """Whether they may ask at all, before anything is fetched for it.

@@ -6,8 +6,11 @@ import re
 from decimal import ROUND_FLOOR, Decimal
 from typing import Annotated, Any
 from urllib.parse import urlsplit, urlunsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from services.addresses import host_and_port, of_this_machine
 
 HERE = ("127.0.0.1", "localhost", "::1")
 LARGEST_LIMIT = 1_000_000  # dollars; keeps every sum of micro-dollars far inside 64 bits
@@ -35,19 +38,6 @@ def upper(value: Any) -> Any:
 
 Dollars = Annotated[Decimal, Field(ge=0, le=LARGEST_LIMIT)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-
-
-def host_and_port(value: str) -> tuple[str, int]:
-    """The two parts of an address to listen on, such as 127.0.0.1:8790 or [::]:8790. Raises ValueError."""
-    wrong = "must be a host and a port, such as 127.0.0.1:8790"
-    try:
-        url = urlsplit(f"//{value.strip()}")
-        host, port = url.hostname, url.port
-    except ValueError as error:
-        raise ValueError(wrong) from error
-    if not host or not port or url.path or url.query or url.fragment or url.username is not None:
-        raise ValueError(wrong)
-    return host, port
 
 
 def web_address(value: str) -> str:
@@ -79,5 +69,15 @@ def listen_address(value: str) -> str:
     return value.strip()
 
 
+def zone_name(value: Any) -> str:
+    """A time zone's name. Raises ValueError."""
+    try:
+        return ZoneInfo(trimmed(value)).key
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError) as error:
+        raise ValueError("must be a time zone's IANA name, such as UTC or Europe/Berlin") from error
+
+
 PublicAddress = Annotated[str, AfterValidator(public_address)]
 ListenAddress = Annotated[str, AfterValidator(listen_address)]
+OwnAddress = Annotated[ListenAddress, BeforeValidator(of_this_machine)]
+ZoneName = Annotated[str, BeforeValidator(zone_name)]

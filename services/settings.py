@@ -11,7 +11,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cryptography.fernet import Fernet
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
@@ -22,11 +21,12 @@ from sqlalchemy.exc import ArgumentError
 from services.setting_values import (
     Dollars,
     ListenAddress,
+    OwnAddress,
     PublicAddress,
     Seconds,
+    ZoneName,
     lower,
     micro,
-    trimmed,
     upper,
     web_address,
 )
@@ -83,7 +83,12 @@ class Settings(BaseSettings):
         default="127.0.0.1:8790", description="Where the bot listens for that: what the proxy hands on to."
     )
 
-    # logs
+    # what is seen from outside
+    metrics_address: OwnAddress | None = Field(
+        default=None,
+        description="Where the bot tells how it is: /healthz, /livez, /metrics; a port alone: of this "
+        "machine; empty: nowhere.",
+    )
     log_format: Annotated[Literal["console", "json"], BeforeValidator(lower)] = Field(
         default="console", description="console (for people) or json (a line for each event)."
     )
@@ -105,7 +110,7 @@ class Settings(BaseSettings):
     )
 
     # limits, in US dollars; a moderator sets a guild's own below the ceilings
-    host_timezone: str = Field(
+    host_timezone: ZoneName = Field(
         default="UTC", description="Where the host's day turns, and a guild's that names no zone of its own."
     )
     host_daily_limit: Dollars = Field(default=Decimal(20), description="All guilds together, a day.")
@@ -261,14 +266,6 @@ class Settings(BaseSettings):
         if url is None or url.get_backend_name() not in ("postgresql", "sqlite") or not url.database:
             raise ValueError("must look like postgresql://user:password@host/name or sqlite:///file")
         return SecretStr(plain)
-
-    @field_validator("host_timezone", mode="before")
-    @classmethod
-    def _on_the_map(cls, value: Any) -> Any:
-        try:
-            return ZoneInfo(trimmed(value)).key
-        except (ZoneInfoNotFoundError, ValueError, TypeError, OSError) as error:
-            raise ValueError("must be a time zone's IANA name, such as UTC or Europe/Berlin") from error
 
     @field_validator("guild_daily_ceiling", "guild_monthly_ceiling")
     @classmethod

@@ -16,6 +16,7 @@ from services.guilds.guild_rules import GuildRules
 from services.hosting import Hosting
 from services.jams import storage
 from services.jams.service import Jams
+from services.metrics import Metrics
 from services.money.accounts import Accounts
 from services.money.budgets import Budgets
 from services.money.ledger import Ledger
@@ -46,7 +47,7 @@ from services.tracks.families import Families
 from services.tracks.reports import Reports
 from services.tracks.rework_sources import ReworkSources
 from services.tracks.sight import Sight
-from services.tracks.track import Track
+from services.tracks.track import Failure, State, Track
 from services.tracks.track_audit import record_act
 from services.tracks.votes import Votes
 from services.watch import Watch
@@ -60,9 +61,17 @@ class Studio:
     """Everything that people can do with tracks. One in a process: DBOS, beneath it, is process-wide."""
 
     def __init__(
-        self, settings: Settings, database: Database, wavespeed: WaveSpeed, ledger: Ledger, delivery: Delivery
+        self,
+        settings: Settings,
+        database: Database,
+        wavespeed: WaveSpeed,
+        ledger: Ledger,
+        delivery: Delivery,
+        metrics: Metrics,
     ) -> None:
         self.settings = settings
+        self.metrics = metrics
+        metrics.foresee(Failure)
         self.database = database
         self.ledger = ledger
         self.prices = Prices(settings, database, wavespeed)
@@ -72,7 +81,7 @@ class Studio:
         self.audit = AuditLog(database)
         self.books = Books(database, wavespeed, ledger, self.prices.learn)
         self.accounts = Accounts(settings, database, wavespeed, ledger)
-        self.workers = Workers(WORKERS)
+        self.workers = Workers(WORKERS, ended=metrics.worker_ended)
         self.wakeup = Wakeup()
         self.dispatch = Dispatch(settings, database, self.wakeup)
         self.life = TrackLife(
@@ -84,11 +93,12 @@ class Studio:
             self.workers,
             self.prices,
             self.wakeup,
+            metrics,
         )
         self.own_files = self.life.own_files
         self.audio = self.life.audio
-        self.queue = Queue(settings, database, ledger, self.life.pace, self.wakeup)
-        self.requests = Requests(settings, database, ledger, self.prices, self.wakeup, self.audio)
+        self.queue = Queue(settings, database, ledger, self.life.pace, self.wakeup, metrics)
+        self.requests = Requests(settings, database, ledger, self.prices, self.wakeup, self.audio, metrics)
         self.refetching = Refetching(database, ledger, self.life.submission.find_late, self.dispatch.run)
         self.hosting = Hosting(database, wavespeed, ledger, self.queue.resume_all, self.requests.admits)
         self.notices = Notices(database)
@@ -107,7 +117,7 @@ class Studio:
             idle=timedelta(seconds=settings.jam_idle),
             allow=self.requests.check_access,
             take=self.requests.take_jam,
-            taken=self.wakeup.wake,
+            taken=self.requests.jam_taken,
         )
         self.pruning = Pruning(settings.keep_audio_days, database, delivery, self.audio, settings.data_dir)
         self.privacy = Privacy(
@@ -189,6 +199,7 @@ class Studio:
         ended = await self.accounts.remove(guild_id, actor_id)
         self.wakeup.wake()
         for track_id in ended:
+            self.metrics.ended(State.FAILED, Failure.KEY_REMOVED)
             self.dispatch.begin(f"{track_id}.told", workflow.tell_end, track_id)
         return len(ended)
 

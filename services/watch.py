@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import shutil
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
@@ -36,6 +35,7 @@ from services.periodic_tasks import PeriodicTasks
 from services.settings import Settings
 from services.storage import host_state
 from services.storage.database import Database
+from services.storage.disk import LEAST_FREE, least_room
 from services.storage.files import clear_away
 from services.storage.host_state import Value
 from services.tracks import tracks
@@ -43,7 +43,6 @@ from services.wavespeed.client import BadKey, TurnedAway, WaveSpeedError
 
 log = structlog.get_logger(__name__)
 
-LEAST_FREE = 2**30  # bytes of disk; below it the host is told, while there is still time
 ENOUGH_AGAIN = 1.25  # times that, from which on falling below it is news once more
 HOURLY = 3600.0
 RARELY = 60.0  # seconds between two looks for what nobody waits for
@@ -95,10 +94,8 @@ class Watch:
 
     async def look_at_disk(self) -> None:
         """Tells the host that a disk will soon be full, before a write fails: of our files and databases."""
-        folders = {self.settings.data_dir, *(file.parent for file in self.settings.sqlite_files)}
-        frees = {folder: (await asyncio.to_thread(shutil.disk_usage, folder)).free for folder in folders}
-        folder = min(frees, key=lambda one: frees[one])
-        news = DiskLow(frees[folder], folder)
+        room = await least_room(self.settings)
+        news = DiskLow(room.free, room.folder)
         if news.free < LEAST_FREE:
             await self._tell_once(Value.TOLD_DISK, "low", news)
         elif news.free >= LEAST_FREE * ENOUGH_AGAIN:

@@ -9,10 +9,12 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -140,6 +142,50 @@ def test_the_health_check_looks_at_the_age_of_the_bots_file(
         check=False,
     )
     assert (done.returncode, done.stderr) == (code, "")
+
+
+@pytest.mark.parametrize("setting", ["{port}", ":{port}", "127.0.0.1:{port}", "0.0.0.0:{port}"])
+@pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 1), (None, 1)])
+def test_the_health_check_asks_the_bot_where_it_can_be_asked(
+    tmp_path: Path, setting: str, status: int | None, code: int
+) -> None:
+    """Whatever the age of the file says: it is there, as after a stop."""
+
+    class Bot(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status if status and self.path == "/livez" else 404)
+            self.end_headers()
+            self.wfile.write(b"so it is")
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    (tmp_path / "health").touch()
+    with HTTPServer(("127.0.0.1", 0), Bot) as server:
+        port = server.server_port
+        if status is None:
+            server.server_close()
+        else:
+            threading.Thread(target=server.handle_request, daemon=True).start()
+        done = subprocess.run(
+            command(json.loads(instruction("HEALTHCHECK").partition(" CMD ")[2])),
+            env={"DATA_DIR": str(tmp_path), "METRICS_ADDRESS": setting.format(port=port)},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+    said = "so it is\n" if status else "no answer from METRICS_ADDRESS"
+    assert (done.returncode, done.stderr) == (code, "")
+    assert done.stdout.startswith(said)
+
+
+def test_the_health_check_needs_no_library() -> None:
+    """It is run every half minute, and to import one takes longer than to ask."""
+    words = [*command(["python"]), "-X", "importtime", "-c", "import services.monitoring.container_check"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=300, check=True)
+    loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
+    assert not loaded & {"aiohttp", "pydantic", "prometheus_client", "sqlalchemy", "structlog"}
 
 
 def test_the_image_runs_as_nobody_special_and_takes_signals() -> None:

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from cogs.core.rights import Right, table
 from cogs.extensions import build, rights_of
+from services.metrics import Metrics
 from services.money.ledger import Ledger
 from services.money.limits import Limits
 from services.settings import Settings
@@ -22,7 +23,8 @@ async def all_rights() -> list[Right]:
     none = SecretStr("none")
     settings = Settings(discord_token=none, wavespeed_api_key=none, host_guild_id=1)
     wavespeed, ledger = WaveSpeed(settings.wavespeed_base_url, "none"), Ledger(Limits.of(settings))
-    bot = build(settings, lambda posts: Studio(settings, Database("sqlite://"), wavespeed, ledger, posts))
+    parts = settings, Database("sqlite://"), wavespeed, ledger
+    bot = build(settings, lambda posts: Studio(*parts, posts, Metrics()))
     await bot.setup_hook()
     return rights_of(bot)
 

@@ -6,7 +6,8 @@ The rule: it knows no cog. `cogs.extensions` builds it, and hands it what others
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -16,6 +17,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.core.coalesced_edits import CoalescedEdits
+from services.monitoring.health import Gateway
 from services.prompts.prompt import Rushed
 from services.settings import Settings
 from services.studio import Studio
@@ -70,6 +72,7 @@ class Jamboree(commands.AutoShardedBot):
                 guild=True, dm_channel=False, private_channel=False
             ),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+            http_trace=_traced(self._discord_answered),
             **_shards_of(settings),
         )
         self.http.max_ratelimit_timeout = LONGEST_HOLD  # its constructor takes no less than 30
@@ -97,6 +100,17 @@ class Jamboree(commands.AutoShardedBot):
         """Notes that the shard is connected, for the health file."""
         self.connected.add(shard_id)
 
+    @property
+    def gateway(self) -> Gateway:
+        """How this process is connected to Discord."""
+        shards = self.shards.values()
+        seconds = [shard.latency for shard in shards if isfinite(shard.latency)]
+        connected = sum(not shard.is_closed() for shard in shards)
+        return Gateway(len(shards), connected, max(seconds, default=None))
+
+    def _discord_answered(self, status: int | None) -> None:
+        self.studio.metrics.discord_answered(status)
+
     def owners(self) -> set[int]:
         """Whoever hosts the bot, as the Developer Portal says: the application's owner, or its team's.
 
@@ -121,9 +135,25 @@ class Jamboree(commands.AutoShardedBot):
     async def stay_healthy(self, file: Path) -> None:
         """Touches the file for as long as every shard is connected; a health check looks at its age."""
         while True:
-            if self.is_ready() and not any(shard.is_closed() for shard in self.shards.values()):
+            gateway = self.gateway
+            if self.is_ready() and gateway.connected == gateway.shards:
                 await asyncio.to_thread(file.touch)
             await asyncio.sleep(HEARTBEAT)
+
+
+def _traced(answered: Callable[[int | None], None]) -> aiohttp.TraceConfig:
+    """Has the HTTP status of each answer told, also of those after which discord.py asks again by itself."""
+
+    async def ended(_session: object, _context: object, end: aiohttp.TraceRequestEndParams) -> None:
+        answered(end.response.status)
+
+    async def broke(_session: object, _context: object, _error: aiohttp.TraceRequestExceptionParams) -> None:
+        answered(None)
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(ended)
+    trace.on_request_exception.append(broke)
+    return trace
 
 
 def _posts_a_message(request: aiohttp.ClientRequest) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -137,10 +138,10 @@ class Accounts:
             self._clients.setdefault(key_id, self._connect(key))
         return self._clients[key_id]
 
-    def _connect(self, key: str, **options: float) -> WaveSpeed:
-        options.setdefault("timeout", self._settings.request_timeout)
-        may_post = self._database.place_is_sure
-        return WaveSpeed(self._settings.wavespeed_base_url, key, may_post=may_post, **options)  # pyright: ignore[reportArgumentType]
+    def _connect(self, key: str, **options: Any) -> WaveSpeed:
+        options = {"timeout": self._settings.request_timeout, **options}
+        told = {"may_post": self._database.place_is_sure, "heard": self.host.heard}
+        return WaveSpeed(self._settings.wavespeed_base_url, key, **told, **options)
 
     async def close(self) -> None:
         """Closes the connections to guilds' accounts."""

@@ -76,17 +76,26 @@ class Dispatch:
         self._revived: dict[str, int] = {}
         self._looks = 0
         self._looking = asyncio.Lock()
+        self.looked_at: float | None = None
+        """When what is unfinished was last looked through, on the monotonic clock; None before it is open."""
 
     async def open(self) -> None:
         """Begins to start what is due, to carry out orders and to look for what was let go of."""
         self._tasks = [asyncio.create_task(self._carry_out()) for _ in range(AT_ONCE)]
         self._tasks += [asyncio.create_task(self._keep_starting()), asyncio.create_task(self._keep_looking())]
+        self.looked_at = time.monotonic()
 
     async def close(self) -> None:
         """Starts nothing more; what was not carried out, the next start's look finds."""
+        self.looked_at = None
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    @property
+    def ended(self) -> bool:
+        """Whether one of its tasks is no more, which only a fault of ours can bring about."""
+        return self.looked_at is not None and any(task.done() for task in self._tasks)
 
     async def forget_unsent(self) -> None:
         """Takes back the intents of which nothing came before this process stopped."""
@@ -152,6 +161,7 @@ class Dispatch:
             await asyncio.sleep(EVERY)
             try:
                 await self.look()
+                self.looked_at = time.monotonic()
             except Exception:
                 log.warning("what is unfinished could not be looked through; I look again", exc_info=True)
 

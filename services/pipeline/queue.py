@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.guilds.audit import Action, record
 from services.guilds.settings import change_guild, read_guild
 from services.jams.jams import Phase
+from services.metrics import Metrics
 from services.money.accounts import Hold, stopped_by
 from services.money.ledger import Ledger, member_account
 from services.pipeline.render_time import Pace
@@ -71,9 +72,16 @@ class Queue:
     """Every guild's running and waiting tracks."""
 
     def __init__(
-        self, settings: Settings, database: Database, ledger: Ledger, pace: Pace, wakeup: Wakeup
+        self,
+        settings: Settings,
+        database: Database,
+        ledger: Ledger,
+        pace: Pace,
+        wakeup: Wakeup,
+        metrics: Metrics,
     ) -> None:
         self.settings = settings
+        self._metrics = metrics
         self._wakeup = wakeup
         self.database = database
         self.ledger = ledger
@@ -114,6 +122,7 @@ class Queue:
             await record_act(connection, track, member_id, Action.CANCEL)
             track = await tracks.get(connection, track.id)
             assert track is not None
+        self._metrics.ended(State.CANCELLED)
         self._wakeup.wake()
         return track
 

@@ -7,6 +7,7 @@ When it is asked, `services.pipeline.render_time` says by what was learnt here.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -71,10 +72,17 @@ class Watched:
         nothing, and the first look found it ended, half of the time until that look, so that the next comes
         sooner.
         """
-        inference = (prediction.inference_ms or 0.0) / 1000
-        known = inference if 0 < inference < self.elapsed else 0.0
         since = self.elapsed - self.waited if self.told else self.first_pause / 2
-        return max(known, self.seen - self.waited) or since
+        return max(self._said(prediction), self.seen - self.waited) or since
+
+    def late(self, prediction: Prediction) -> float:
+        """How long after its end we know, at most: it may have waited its turn before it began."""
+        return self.elapsed - max(self.seen, self.waited + self._said(prediction))
+
+    def _said(self, prediction: Prediction) -> float:
+        """How long the provider says that it took; 0 where it does not, or what cannot be."""
+        inference = (prediction.inference_ms or 0.0) / 1000
+        return inference if 0 < inference < self.elapsed else 0.0
 
 
 class Rendering:
@@ -88,6 +96,7 @@ class Rendering:
         submission: Submission,
         pace: Pace,
         webhooks: RenderWebhooks,
+        noticed: Callable[[float], None],
     ) -> None:
         self.settings = settings
         self.accounts = accounts
@@ -95,6 +104,7 @@ class Rendering:
         self.submission = submission
         self.pace = pace
         self.webhooks = webhooks
+        self._noticed = noticed  # is told how late, in seconds and at most, a render's end was known
         self._next_look = 0.0  # when one may be, by the loop's clock
 
     async def render(self, track: Track) -> Track | Failure:
@@ -174,6 +184,8 @@ class Rendering:
             log.warning("render failed", track=track.id, **told)
             await self.submission.sources.distrust(track)
             return failure_of(prediction)
+        if watched.first_pause:  # else it may have ended while nobody was there to know
+            self._noticed(watched.late(prediction))
         if (took := watched.took(prediction)) > 0:
             self.pace.learn(track.duration, took, track.model)
         return await self.steps.write(

@@ -15,6 +15,7 @@ import structlog
 from services.audio.mastered import AudioError, NotAudio, TooMuchMemory
 from services.delivery import AudioGone, Delivery
 from services.guilds.bans import moderators_channels
+from services.metrics import Metrics
 from services.money.accounts import Accounts
 from services.money.ledger import Ledger
 from services.money.prices import Prices
@@ -57,8 +58,10 @@ class TrackLife(Steps):
         workers: Workers,
         prices: Prices,
         wakeup: Wakeup,
+        metrics: Metrics,
     ) -> None:
         super().__init__(database, delivery)
+        self.metrics = metrics
         self.wakeup = wakeup
         self.settings = settings
         self.accounts = accounts
@@ -70,12 +73,18 @@ class TrackLife(Steps):
         self.submission = Submission(
             settings, accounts, self, self.own_files, self.audio, ledger, prices, self.webhooks, wakeup
         )
-        self.rendering = Rendering(settings, accounts, self, self.submission, self.pace, self.webhooks)
+        self.rendering = Rendering(
+            settings, accounts, self, self.submission, self.pace, self.webhooks, metrics.noticed
+        )
         self.mastering = Mastering(database, workers, delivery, self.audio, settings.data_dir)
 
     async def submit(self, track_id: str, pauses: int | None) -> Track | Failure:
         """Hands the track to the provider, once. Raises Stopped, NotNow."""
-        return await self.submission.submit(track_id, pauses)
+        track = await self.submission.submit(track_id, pauses)
+        if isinstance(track, Track) and track.id in self.submission.accepted_at and track.started_at:
+            self.metrics.took("wait", (track.started_at - track.created_at).total_seconds())
+            self.metrics.took("submit", (now() - track.started_at).total_seconds())
+        return track
 
     async def come_back(self, track_id: str) -> None:
         """Gives the track's place back, and has it stand in line again as soon as it can go on."""
@@ -221,11 +230,25 @@ class TrackLife(Steps):
         async with self.database.write() as connection:
             if values:
                 await tracks.change(connection, track.id, **values)
-            await self.ledger.settle(connection, track.id)
+            paid = await self.ledger.settle(connection, track.id)
             settled = await tracks.get(connection, track.id)
         if settled is None:
             raise Stopped
+        if paid:
+            self._note_spent(settled)
         return settled
+
+    def _note_spent(self, track: Track) -> None:
+        self.metrics.spent(track.price, by_host=track.key_id is None)
+
+    def note_end(self, done: Track | Failure) -> None:
+        """Counts how the track came to its end in its workflow."""
+        if isinstance(done, Failure):
+            self.metrics.ended(State.FAILED, done)
+        elif done.state.ended:
+            self.metrics.ended(done.state)
+            if done.state is State.DELIVERED and done.finished_at is not None:
+                self.metrics.delivered_after((done.finished_at - done.created_at).total_seconds())
 
     async def fail(self, track_id: str, failure: Failure) -> None:
         """Ends the track. What the provider may have billed stays spent; everything else is given back."""
@@ -236,10 +259,13 @@ class TrackLife(Steps):
             ended: dict[str, Any] = {"state": State.FAILED, "failure": failure, "finished_at": now()}
             await tracks.change(connection, track_id, **ended, fetch_at=next_fetch(track, failure))
             submitted = track.prediction_id is not None or track.intent_at is not None
-            if submitted and failure not in REFUNDED:
-                await self.ledger.settle(connection, track_id, note=failure)
+            paid = submitted and failure not in REFUNDED
+            if paid:
+                paid = await self.ledger.settle(connection, track_id, note=failure)
             elif not await self.ledger.release(connection, track_id, note=failure):
                 await self.ledger.refund(connection, track_id, note=failure)  # it was settled before
+        if paid:
+            self._note_spent(track)
         self.wakeup.place_free()
 
     async def tell(self, track: Track, *, decided: bool = False) -> None:

@@ -23,8 +23,8 @@ import structlog
 from aiohttp import web
 
 from services import logs
+from services.listener import Listener
 from services.money.accounts import Accounts
-from services.setting_values import host_and_port
 from services.settings import Settings
 from services.tracks.track import Track
 from services.wavespeed.client import Prediction, ProviderDown, WaveSpeedError
@@ -37,10 +37,6 @@ LARGEST_BODY = 256 * 2**10  # bytes; a prediction with the longest lyrics has ab
 BODY_SECONDS = 10.0  # for a body to arrive
 REMEMBERED = 20_000  # renders that may still be told of; more than any account has running
 SECRET_FRESH = 60.0  # seconds in which a secret is not asked for again because a signature is wrong
-
-
-class CannotListen(Exception):
-    """The listener's address is taken, or not this machine's."""
 
 
 class Refused(Exception):
@@ -77,7 +73,7 @@ class RenderWebhooks:
         self._believed: dict[str, float] = {}  # signatures, oldest first, and when they were checked
         self._secrets: dict[int | None, tuple[str, float]] = {}  # by key, and when they were asked for
         self._asking = asyncio.Lock()
-        self._runner: web.AppRunner | None = None
+        self._listener: Listener | None = None
         self._refused = False
         self.relied_on = False
         """Whether the last render that ended was told by a webhook; if not, looks come as without one."""
@@ -88,34 +84,30 @@ class RenderWebhooks:
             return
         app = web.Application(client_max_size=LARGEST_BODY)
         app.router.add_route("*", "/{path:.*}", self._receive)
-        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
-        await self._runner.setup()
         address = self._settings.webhook_address
-        try:
-            await web.TCPSite(self._runner, *host_and_port(address)).start()
-        except OSError as error:
-            await self.close()
-            raise CannotListen(f"WEBHOOK_ADDRESS: cannot listen on {address} ({error.strerror})") from error
+        listener = Listener(app, "WEBHOOK_ADDRESS", address)
+        await listener.open()
+        self._listener = listener
         log.info("listening for webhooks", address=address, url=self._settings.webhook_url)
 
     async def close(self) -> None:
         """Listens no more."""
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        if self._listener is not None:
+            await self._listener.close()
+            self._listener = None
 
     # what is expected -----------------------------------------------------------------------------
 
     def address_for(self, track: Track) -> str:
         """Where the provider is to tell of the track, which is about to be POSTed; "" where it is not."""
-        if self._runner is None or self._refused:
+        if self._listener is None or self._refused:
             return ""
         self.expect(track).posted = True
         return f"{self._settings.webhook_url}/{self._settings.cluster_id}/{track.id}"
 
     def expect(self, track: Track) -> Expected:
         """Awaits news of the track from now on; what came since its POST is not lost."""
-        if self._runner is None:
+        if self._listener is None:
             return Expected(track.key_id, track.prediction_id)
         expected = self._expected.setdefault(track.id, Expected())
         expected.key_id, expected.prediction_id = track.key_id, track.prediction_id

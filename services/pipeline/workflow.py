@@ -64,7 +64,8 @@ async def _live(track_id: str, pauses: int | None) -> None:
         except NotNow:
             await steps.through(track_id, lambda: steps.come_back(track_id))
             return
-        done = await _onwards(done, steps.render, steps.master, steps.deliver)
+        done = await _onwards(done, render=steps.render, master=steps.master, deliver=steps.deliver)
+        steps.note_end(done)
         if isinstance(done, Failure):
             await _fail(track_id, done)
             await tell(track_id)
@@ -77,12 +78,16 @@ async def _live(track_id: str, pauses: int | None) -> None:
 
 
 async def _onwards(
-    done: Track | Failure, *steps: Callable[[Track], Awaitable[Track | Failure]]
+    done: Track | Failure, **steps: Callable[[Track], Awaitable[Track | Failure]]
 ) -> Track | Failure:
-    """Takes one step after the other, for as long as none fails."""
-    for step in steps:
+    """Takes one step after the other, for as long as none fails, and notes how long it took."""
+    clock = asyncio.get_running_loop().time
+    for name, step in steps.items():
         if isinstance(done, Track):
-            done = await life().from_here(done, step)
+            track, begun = done, clock()
+            done = await life().from_here(track, step)
+            if done is not track:  # else it was taken before
+                life().metrics.took(name, clock() - begun)
     return done
 
 
@@ -97,7 +102,7 @@ async def master_and_deliver(track_id: str, *, decided: bool = False) -> Track |
     """Makes the track's MP3, and posts or withholds it; decided: as a moderator has it."""
     steps = life()
     done = await steps.through(track_id, lambda: steps.get(track_id))
-    return await _onwards(done, steps.master, partial(steps.deliver, decided=decided))
+    return await _onwards(done, master=steps.master, deliver=partial(steps.deliver, decided=decided))
 
 
 async def tell(track_id: str, *, decided: bool = False) -> None:

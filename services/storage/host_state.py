@@ -6,6 +6,7 @@ stopped. Whatever else the transaction locks comes after that, in this order: gu
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -33,8 +34,8 @@ class Value(StrEnum):
 
 
 STARTING = 0x4A414D53  # PostgreSQL's advisory lock under which tracks are started
-_STOPS = (Value.PAUSED, Value.BAD_KEY, Value.LOW_BALANCE)  # the first of them that is there is told
-_STOPPED = sa.select(house.c.name).where(house.c.name.in_(_STOPS))
+STOPS = (Value.PAUSED, Value.BAD_KEY, Value.LOW_BALANCE)  # the first of them that is there is told
+_STOPPED = sa.select(house.c.name).where(house.c.name.in_(STOPS))
 
 
 async def read(connection: AsyncConnection, name: str) -> str | None:
@@ -44,7 +45,7 @@ async def read(connection: AsyncConnection, name: str) -> str | None:
 
 async def write(connection: AsyncConnection, name: str, value: str | None) -> None:
     """Sets the value; None takes it away. One that stops starts comes first in its transaction."""
-    if name in _STOPS:
+    if name in STOPS:
         await lock_starts(connection)
     if value is None:
         await connection.execute(house.delete().where(house.c.name == name))
@@ -61,5 +62,9 @@ async def lock_starts(connection: AsyncConnection) -> None:
 
 async def stopped_by(connection: AsyncConnection) -> Value | None:
     """What keeps tracks that the host pays for from starting; None where nothing does."""
-    there = set(await connection.scalars(_STOPPED))
-    return next((name for name in _STOPS if name in there), None)
+    return first_stop(set(await connection.scalars(_STOPPED)))
+
+
+def first_stop(there: Collection[str]) -> Value | None:
+    """Of these values' names the one that is told, where one of them stops starts."""
+    return next((name for name in STOPS if name in there), None)

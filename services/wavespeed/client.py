@@ -101,6 +101,10 @@ class WaveSpeed(Billing):
         path = f"/api/v3/{quote(model, safe='/')}"
         if webhook:
             path += f"?webhook={quote(webhook, safe='')}"
+        with self._noted("submit"):
+            return await self._post(path, body)
+
+    async def _post(self, path: str, body: SureBody) -> Prediction:
         # aiohttp itself repeats idempotent methods only, so never this POST.
         try:
             async with self._session("submit").post(
@@ -129,8 +133,7 @@ class WaveSpeed(Billing):
         path = f"/api/v3/predictions/{quote(prediction_id, safe='')}/result"
 
         async def once() -> Prediction:
-            reply = await self._once("GET", path)
-            return Prediction.read(reply.data, prediction_id, secret=self._key)
+            return Prediction.read(await self._once("GET", path), prediction_id, secret=self._key)
 
         return await self._repeat(once, attempts=attempts)
 

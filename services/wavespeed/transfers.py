@@ -43,15 +43,16 @@ class Transfers(Wire):
         part = target.with_name(target.name + ".part")
 
         async def once() -> int:
-            try:
-                async with self._opened("GET", url) as response:
-                    _check_download(response, max_bytes)
-                    return await _write(response, part, max_bytes)
-            except BROKE_OFF as error:
-                failure = ProviderDown(f"the download broke off: {kind_of(error)}")
-            except NotPublic as error:
-                failure = NotFound(f"the output is nowhere to be fetched from: {error}")
-            raise failure
+            with self._noted("files"):
+                try:
+                    async with self._opened("GET", url) as response:
+                        _check_download(response, max_bytes)
+                        return await _write(response, part, max_bytes)
+                except BROKE_OFF as error:
+                    failure = ProviderDown(f"the download broke off: {kind_of(error)}")
+                except NotPublic as error:
+                    failure = NotFound(f"the output is nowhere to be fetched from: {error}")
+                raise failure
 
         try:
             # Also after a 404: what was finished a moment ago may not have reached each edge of a CDN.
@@ -74,17 +75,20 @@ class Transfers(Wire):
             ticket = await self._ask("POST", "/api/v3/media/uploads", wanted)
             url, headers, address = _read_ticket(ticket)
             sent = {"data": _chunks(source), "headers": {**headers, "Content-Length": str(size)}}
-            try:
-                async with self._opened("PUT", url, **sent) as response:
-                    if response.status >= 300:
-                        wait = retry_after(response.headers)
-                        raise ProviderDown(f"{response.status}: the upload was not taken", retry_after=wait)
-                    return address
-            except BROKE_OFF as error:
-                failure = ProviderDown(f"the upload broke off: {kind_of(error)}")
-            except NotPublic as error:
-                failure = Unavailable(f"the upload is to go nowhere that we connect to: {error}")
-            raise failure
+            with self._noted("files"):
+                try:
+                    async with self._opened("PUT", url, **sent) as response:
+                        if response.status >= 300:
+                            wait = retry_after(response.headers)
+                            raise ProviderDown(
+                                f"{response.status}: the upload was not taken", retry_after=wait
+                            )
+                        return address
+                except BROKE_OFF as error:
+                    failure = ProviderDown(f"the upload broke off: {kind_of(error)}")
+                except NotPublic as error:
+                    failure = Unavailable(f"the upload is to go nowhere that we connect to: {error}")
+                raise failure
 
         return await self._repeat(once)
 

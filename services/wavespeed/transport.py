@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import platform
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Self, TypeVar
 
@@ -34,6 +36,12 @@ VERSION = "0.1.0"
 LARGEST_REPLY = 8 * 2**20  # bytes; a history page of 100 predictions with long lyrics has about 1 MiB
 LONGEST_WAIT = 60.0  # seconds between two attempts; a provider that asks for more gets it from our caller
 TRANSFER_PATIENCE = 600.0  # seconds for one attempt at a file
+Use = Literal["submit", "read", "files"]
+"""What a request is for: to make something that costs money, to ask, to bring a file."""
+
+Heard = Callable[[Use, WaveSpeedError | None], None]
+"""Is told how each request was answered: with what it came to, or None where it was good."""
+
 BROKE_OFF = (aiohttp.ClientError, TimeoutError)
 NO_ANSWER = (aiohttp.ClientError, OSError)  # where no file is written meanwhile; TimeoutError is an OSError
 
@@ -41,8 +49,8 @@ NO_ANSWER = (aiohttp.ClientError, OSError)  # where no file is written meanwhile
 class Wire:
     """Connections for one account. `timeout` and `backoff` in seconds; `attempts` of what may be repeated.
 
-    may_post: whether what must not be sent twice may be sent now. Connections are opened at first use, on the
-    loop that runs then; close() or `async with` ends them.
+    may_post: whether what must not be sent twice may be sent now. heard: is told of each answer.
+    Connections are opened at first use, on the loop that runs then; close() or `async with` ends them.
     """
 
     def __init__(
@@ -54,6 +62,7 @@ class Wire:
         attempts: int = 5,
         backoff: float = 0.5,
         may_post: Callable[[], bool] = lambda: True,
+        heard: Heard = lambda _use, _error: None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._here = is_loopback(URL(self._base_url))  # a rehearsal: files may be on this machine too
@@ -62,6 +71,9 @@ class Wire:
         self._attempts = attempts
         self._backoff = backoff
         self._may_post = may_post
+        self.heard = heard
+        self.last_word: tuple[float, type[WaveSpeedError] | None] | None = None
+        """When WaveSpeed was last asked, on the monotonic clock, and what it came to; None: it was good."""
         self._sessions: dict[str, aiohttp.ClientSession] = {}
         self._clock_difference = timedelta(0)  # the provider's clock minus ours, by its last reply
 
@@ -85,7 +97,7 @@ class Wire:
         """A call that is not part of the contract: Unavailable where it is not as we know it."""
 
         async def once() -> Mapping[str, Any]:
-            return (await self._once(method, path, body)).data
+            return await self._once(method, path, body)
 
         try:
             return await self._repeat(once)
@@ -93,15 +105,32 @@ class Wire:
             failure = Unavailable(f"{path}: {error}")
         raise failure
 
-    async def _once(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Reply:
+    async def _once(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+        """The data of the answer. Raises what it says."""
+        with self._noted("read"):
+            try:
+                async with self._session("read").request(
+                    method, self._url(path), json=body, allow_redirects=False
+                ) as response:
+                    return (await self._read(response)).data
+            except NO_ANSWER as error:
+                failure = ProviderDown(f"no answer: {kind_of(error)}")
+            raise failure  # not inside the handler: aiohttp's errors carry the request's headers, so the key
+
+    @contextmanager
+    def _noted(self, use: Use) -> Generator[None]:
+        """Tells how one request was answered."""
         try:
-            async with self._session("read").request(
-                method, self._url(path), json=body, allow_redirects=False
-            ) as response:
-                return await self._read(response)
-        except NO_ANSWER as error:
-            failure = ProviderDown(f"no answer: {kind_of(error)}")
-        raise failure  # not inside the handler: aiohttp's errors carry the request's headers, so the key
+            yield
+        except WaveSpeedError as error:
+            self._note(use, error)
+            raise
+        self._note(use, None)
+
+    def _note(self, use: Use, error: WaveSpeedError | None) -> None:
+        if use != "files":  # those are mostly on other hosts
+            self.last_word = time.monotonic(), error and type(error)
+        self.heard(use, error)
 
     async def _repeat(
         self,
@@ -127,7 +156,7 @@ class Wire:
 
     # the wire -------------------------------------------------------------------------------------
 
-    def _session(self, use: Literal["submit", "read", "files"]) -> aiohttp.ClientSession:
+    def _session(self, use: Use) -> aiohttp.ClientSession:
         """One session for each use: "submit" is for what costs money, "files" does not know the key."""
         if use not in self._sessions:
             headers = {

@@ -71,11 +71,20 @@ class NoWorker(Exception):
 class Workers:
     """As many at a time as there are `places`; whoever finds them all taken waits, first come, first served.
 
-    memory: bytes that a job may take. idle: seconds after which a worker without a job leaves.
+    memory: bytes that a job may take. idle: seconds after which a worker without a job leaves. ended: is told
+    of each that a job has ended.
     """
 
-    def __init__(self, places: int, *, memory: int = MEMORY, idle: float = IDLE) -> None:
+    def __init__(
+        self,
+        places: int,
+        *,
+        memory: int = MEMORY,
+        idle: float = IDLE,
+        ended: Callable[[WorkerEnded], None] = lambda _error: None,
+    ) -> None:
         self._places = asyncio.Semaphore(places)
+        self._ended = ended
         self._memory, self._idle_seconds = memory, idle
         self._idle: list[tuple[_Worker, asyncio.TimerHandle]] = []
         self._all: set[_Worker] = set()
@@ -97,8 +106,10 @@ class Workers:
                 except _Stopped:
                     self._dismiss(worker)
                     continue
-                except (WorkerEnded, asyncio.CancelledError):
+                except (WorkerEnded, asyncio.CancelledError) as error:
                     self._dismiss(worker)
+                    if isinstance(error, WorkerEnded):
+                        self._ended(error)
                     raise
                 except BaseException:
                     self._rest(worker)
@@ -121,6 +132,11 @@ class Workers:
     def pids(self) -> list[int]:
         """The ids of the workers' processes that there are now."""
         return [pid for worker in self._all for pid in worker.pids]
+
+    @property
+    def idle(self) -> int:
+        """How many of them have nothing to do now."""
+        return len(self._idle)
 
     async def _ready_worker(self) -> _Worker:
         if self._closed:

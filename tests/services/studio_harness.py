@@ -17,6 +17,7 @@ from waiting import PATIENCE
 from rehearsal.wavespeed import WaveSpeedStandIn
 from services.delivery import AudioGone, Delivered, DeliveryUnavailable, HostNews, Reach
 from services.guilds.audit import Record
+from services.metrics import Metrics
 from services.money.accounts import GuildKey, Hold
 from services.money.ledger import Ledger
 from services.money.limits import Limits
@@ -284,6 +285,7 @@ async def make_studio(
         database = WatchedDatabase(settings.tracks_database_url)
         stack.push_async_callback(database.close)
         await database.migrate()
+        metrics = Metrics()
         client = await stack.enter_async_context(
             WaveSpeed(
                 wave.url,
@@ -292,9 +294,11 @@ async def make_studio(
                 attempts=2,
                 backoff=0.01,
                 may_post=database.place_is_sure,
+                heard=metrics.provider_answered,
             )
         )
-        studio = Studio(settings, database, client, Ledger(Limits.of(settings)), delivery)
+        ledger = Ledger(Limits.of(settings))
+        studio = Studio(settings, database, client, ledger, delivery, metrics)
         if launch:
             await studio.launch()
             stack.push_async_callback(studio.close)

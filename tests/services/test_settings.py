@@ -116,6 +116,11 @@ def test_a_file_that_is_no_text_is_told_of(tmp_path: Path) -> None:
         ("WEBHOOK_ADDRESS", "8790"),
         ("WEBHOOK_ADDRESS", "127.0.0.1"),
         ("WEBHOOK_ADDRESS", "127.0.0.1:port"),
+        ("METRICS_ADDRESS", "nowhere"),
+        ("METRICS_ADDRESS", "127.0.0.1"),
+        ("METRICS_ADDRESS", ":0"),
+        ("METRICS_ADDRESS", ":99999"),
+        ("METRICS_ADDRESS", "http://127.0.0.1:9090"),
         ("DATABASE_URL", "mysql://host/name"),
         ("DATABASE_URL", "postgresql://host"),
         ("DATABASE_URL", "not a url"),
@@ -223,3 +228,17 @@ def test_the_example_names_every_setting_with_its_default() -> None:
 def test_the_example_as_it_is_asks_for_the_two_secrets_only() -> None:
     active = dotenv_values(EXAMPLE)
     assert active == dict.fromkeys(NEEDED, "")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("9090", "127.0.0.1:9090"),
+        (" :9090", "127.0.0.1:9090"),
+        ("10.0.0.5:9090", "10.0.0.5:9090"),
+        ("[::1]:9090", "[::1]:9090"),
+    ],
+)
+def test_a_port_alone_is_of_this_machine(written: str, meant: str) -> None:
+    assert load(METRICS_ADDRESS=written).metrics_address == meant
+    assert load().metrics_address is None

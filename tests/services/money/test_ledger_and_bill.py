@@ -33,6 +33,7 @@ from test_ledger import ZONES, new_zone
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.guilds import settings as guilds
+from services.metrics import Metrics
 from services.money.ledger import Ledger
 from services.money.limits import LimitReached, Limits
 from services.pipeline.step_base import NotNow, Stopped
@@ -139,7 +140,7 @@ class Provider(RuleBasedStateMachine):
             WAVESPEED_ACCOUNT_LEVEL="ultra",  # pyright: ignore[reportCallIssue]  (its alias)
         )
         ledger = Ledger(LIMITS, lambda: self.clock)
-        self.studio = Studio(values, self.database, self.client, ledger, FakeDelivery())
+        self.studio = Studio(values, self.database, self.client, ledger, FakeDelivery(), Metrics())
         self.studio.dispatch.run = self.enqueue
 
     async def stop(self) -> None:

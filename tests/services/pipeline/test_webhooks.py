@@ -18,8 +18,9 @@ import pytest
 from studio_harness import FakeDelivery, StudioHarness, make_studio
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from services.listener import CannotListen
 from services.pipeline.render_time import ENOUGH
-from services.pipeline.webhooks import LARGEST_BODY, CannotListen
+from services.pipeline.webhooks import LARGEST_BODY
 from services.tracks.track import Failure, State, Track
 
 SECRET = "whsec_" + hashlib.sha256(b"webhook rehearsal-key").hexdigest()  # as the stand-in has it

@@ -1,0 +1,1 @@
+"""How the bot is, told to whoever asks from outside: whether it is well, and what it counts."""
