@@ -6,7 +6,7 @@ later may help; it never raises anything else that a track should die of. What i
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -117,8 +117,23 @@ class KeyBack:
     """The host's key is accepted again, and what waited goes on."""
 
 
+@dataclass(frozen=True, slots=True)
+class TracksUnreadable:
+    """Tracks, with these ids, that are in line and whose rows cannot be read: they wait, the others go on."""
+
+    ids: Sequence[str]
+
+
 HostNews = (
-    PriceDiffers | BalanceLow | BalanceBack | BillDiffers | TrackUnworkable | DiskLow | KeyRefused | KeyBack
+    PriceDiffers
+    | BalanceLow
+    | BalanceBack
+    | BillDiffers
+    | TrackUnworkable
+    | DiskLow
+    | KeyRefused
+    | KeyBack
+    | TracksUnreadable
 )
 
 

@@ -129,7 +129,14 @@ class Studio:
             self.life.message_stays,
         )
         self.watch = Watch(
-            settings, database, self.accounts, self.prices, self.books, delivery, self.queue.resume_all
+            settings,
+            database,
+            self.accounts,
+            self.prices,
+            self.books,
+            delivery,
+            self.queue.resume_all,
+            self.wakeup.unreadable,
         )
         self.takeover = Takeover(database, database.lease, self.take_up) if database.lease else None
 

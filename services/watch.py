@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import timedelta
 from functools import partial
 
@@ -26,6 +26,7 @@ from services.delivery import (
     KeyBack,
     KeyRefused,
     PriceDiffers,
+    TracksUnreadable,
 )
 from services.money.accounts import Accounts, hold_of
 from services.money.key_check import check_key
@@ -49,7 +50,11 @@ RARELY = 60.0  # seconds between two looks for what nobody waits for
 
 
 class Watch:
-    """Looks that repeat. `resume_all` lets waiting tracks go on, and says how many."""
+    """Looks that repeat.
+
+    resume_all: lets waiting tracks go on, and says how many. unreadable: the ids of tracks in line that are
+    known to be unreadable.
+    """
 
     def __init__(
         self,
@@ -60,6 +65,7 @@ class Watch:
         books: Books,
         delivery: Delivery,
         resume_all: Callable[[], Awaitable[int]],
+        unreadable: Collection[str],
     ) -> None:
         self.settings = settings
         self.database = database
@@ -68,6 +74,7 @@ class Watch:
         self.books = books
         self.delivery = delivery
         self.resume_all = resume_all
+        self._unreadable = unreadable
         self.announcements = Announcements(database)
         self._looks = PeriodicTasks()
 
@@ -83,6 +90,7 @@ class Watch:
             (settings.balance_interval, self.look_at_guilds_accounts),
             (0, self._hold),
             (RARELY, self.look_at_disk),
+            (RARELY, self.look_at_unreadable),
             (HOURLY, self.clear_away),
             (min(RARELY, settings.interaction_token_lifetime), self.forget_tokens),
         ):
@@ -100,6 +108,11 @@ class Watch:
             await self._tell_once(Value.TOLD_DISK, "low", news)
         elif news.free >= LEAST_FREE * ENOUGH_AGAIN:
             await self._tell_once(Value.TOLD_DISK, None, news)
+
+    async def look_at_unreadable(self) -> None:
+        """Tells the host of tracks in line that cannot be read; again only where there are others."""
+        if ids := sorted(self._unreadable):
+            await self._tell_once(Value.TOLD_UNREADABLE, " ".join(ids), TracksUnreadable(ids))
 
     async def clear_away(self) -> None:
         """Deletes what is still there of deleted tracks, because the disk was away when they were deleted."""

@@ -22,7 +22,7 @@ REMOVED = "The key is removed. Whoever hosts me pays for this server's tracks ag
 
 def level(name: str) -> str:
     """What an account of that level may do."""
-    at_once, per_minute = LEVELS[name]
+    at_once, per_minute = LEVELS.get(name, LEVELS["bronze"])
     return f"{at_once:,} at once, {per_minute:,} starts a minute"
 
 

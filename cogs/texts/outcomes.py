@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cogs.texts.formatting import exact, link, money, named, plain
+from cogs.texts.sentences import plural
 from services.delivery import (
     BalanceBack,
     BalanceLow,
@@ -14,6 +15,7 @@ from services.delivery import (
     KeyBack,
     KeyRefused,
     PriceDiffers,
+    TracksUnreadable,
     TrackUnworkable,
 )
 from services.money.accounts import Hold
@@ -218,6 +220,17 @@ def host_sentence(news: HostNews) -> str:
             )
         case KeyBack():
             return "WaveSpeed accepts my key again: what waited goes on."
+        case TracksUnreadable(ids=ids):
+            return plural(
+                len(ids),
+                "I cannot read a waiting track in my database (id {first}): it is damaged, or from a newer "
+                "version of me. It keeps its place and its reservation, and all others go on. My log says "
+                "what is wrong with it; once that is mended, restart me.",
+                "I cannot read {count} waiting tracks in my database (the first one's id: {first}): they are "
+                "damaged, or from a newer version of me. They keep their places and reservations, and all "
+                "others go on. My log says what is wrong with each; once that is mended, restart me.",
+                first=f"`{ids[0]}`",
+            )
         case TrackUnworkable(track=track, how=how):
             return (
                 f"**#{track.number}** of {plain(track.guild_name)} was given up: twice, the process that was "

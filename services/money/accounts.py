@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -48,6 +48,11 @@ class Hold(StrEnum):
 
     NO_BALANCE = "no balance"
     REFUSED = "refused"  # WaveSpeed does not accept the key any more, or it cannot be opened
+
+    @classmethod
+    def _missing_(cls, value: object) -> Hold:
+        """A reason that another version had: it holds as well, until a look finds the account good."""
+        return cls.REFUSED
 
 
 class NotOffered(Refusal):
@@ -91,14 +96,14 @@ class GuildKey:
 
 
 # A key that was removed holds nothing: nobody looks any more whether its account can pay again.
-_HOLD = sa.case((guild_keys.c.removed_at.is_(None), guild_keys.c.hold)).label("hold")
+HOLD = sa.case((guild_keys.c.removed_at.is_(None), guild_keys.c.hold)).label("hold")
 _COLUMNS = (
     guild_keys.c.id,
     guild_keys.c.guild_id,
     guild_keys.c.level,
     guild_keys.c.added_by,
     guild_keys.c.added_at,
-    _HOLD,
+    HOLD,
 )
 
 
@@ -291,7 +296,7 @@ class Accounts:
     async def on_hold(self) -> Sequence[GuildKey]:
         """The keys on which nothing starts."""
         async with self._database.read() as connection:
-            return await _all(connection, _HOLD.is_not(None))
+            return await _all(connection, HOLD.is_not(None))
 
     async def look(self) -> bool:
         """Asks for held accounts whether they can pay again. True where one can, so that its tracks go on.
@@ -345,45 +350,6 @@ async def current(connection: AsyncConnection, guild_id: int) -> GuildKey | None
     """The key that the guild pays with; None: the host pays."""
     key_id = (await read_guild(connection, guild_id)).key_id
     return None if key_id is None else await _read(connection, guild_keys.c.id == key_id)
-
-
-async def stopped_by(connection: AsyncConnection, key_id: int | None) -> Value | Hold | None:
-    """What keeps tracks of that account (None: the host's) from starting; None where nothing does."""
-    stopped = await host_state.stopped_by(connection)
-    if key_id is None or stopped is Value.PAUSED:
-        return stopped
-    key = await _read(connection, guild_keys.c.id == key_id)
-    return key.hold if key is not None else None
-
-
-@dataclass(frozen=True, slots=True)
-class Stops:
-    """What keeps accounts from starting anything; the levels of the guilds' own, by key."""
-
-    host: Value | None
-    held: frozenset[int]
-    levels: dict[int, str]
-
-    def account(self, key_id: int | None) -> bool:
-        """Whether that account (None: the host's) starts nothing now."""
-        return self.host is not None if key_id is None else self.host is Value.PAUSED or key_id in self.held
-
-
-async def stops(connection: AsyncConnection, key_ids: Collection[int | None]) -> Stops:
-    """What keeps those accounts (None: the host's) from starting anything."""
-    host = await host_state.stopped_by(connection)
-    keys = await _own(connection, key_ids)
-    return Stops(host, frozenset(key.id for key in keys if key.hold), {key.id: key.level for key in keys})
-
-
-async def levels(connection: AsyncConnection, key_ids: Collection[int | None]) -> dict[int, str]:
-    """The levels of those of the accounts that are guilds' own, by key."""
-    return {key.id: key.level for key in await _own(connection, key_ids)}
-
-
-async def _own(connection: AsyncConnection, key_ids: Collection[int | None]) -> Sequence[GuildKey]:
-    own = [key_id for key_id in key_ids if key_id is not None]
-    return await _all(connection, guild_keys.c.id.in_(own)) if own else []
 
 
 async def _read(connection: AsyncConnection, which: sa.ColumnElement[bool]) -> GuildKey | None:

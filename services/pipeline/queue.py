@@ -15,8 +15,9 @@ from services.guilds.audit import Action, record
 from services.guilds.settings import change_guild, read_guild
 from services.jams.jams import Phase
 from services.metrics import Metrics
-from services.money.accounts import Hold, stopped_by
+from services.money.accounts import Hold
 from services.money.ledger import Ledger, member_account
+from services.money.stops import stopped_by
 from services.pipeline.render_time import Pace
 from services.pipeline.turns import line
 from services.pipeline.turns.outlook import Outlook, Outlooks

@@ -31,6 +31,7 @@ class Value(StrEnum):
     TOLD_DISK = "told disk"
     RESTORED = "restored"  # when these tables were put back from a backup; ISO
     TOLD_KEY = "told key"
+    TOLD_UNREADABLE = "told unreadable"
 
 
 STARTING = 0x4A414D53  # PostgreSQL's advisory lock under which tracks are started

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # no letters that are mistaken for another
 LATE_EDITS = timedelta(minutes=3)  # in which the answer of a track that has ended is edited again
+# What reading a row raises that is damaged, or that another version wrote.
+_CANNOT_BE_READ = (ArithmeticError, LookupError, TypeError, ValueError)
 
 _makers = (
     sa.select(
@@ -120,9 +122,13 @@ async def listed(
 
 
 async def unfinished(connection: AsyncConnection, guild_id: int | None = None) -> list[Track]:
-    """Running and waiting tracks, of one guild or of all, in the order in which they start."""
+    """Running and waiting tracks, of one guild or of all, in the order in which they start.
+
+    Not those that cannot be read: one of them must not hide the others.
+    """
     query = _unfinished if guild_id is None else _unfinished.where(tracks.c.guild_id == guild_id)
-    return made_of(await connection.execute(query))
+    found, _unreadable = await readable(connection, query)
+    return found
 
 
 async def begun(connection: AsyncConnection, process: str | None) -> list[tuple[str, int]]:
@@ -261,6 +267,22 @@ async def shown(connection: AsyncConnection, track_id: str, channel_id: int, mes
     place = {"review_channel_id": channel_id, "review_message_id": message_id}
     query = tracks.update().where(tracks.c.id == track_id, unknown)
     await connection.execute(query.values(state=State.IN_REVIEW, finished_at=now(), **place))
+
+
+async def readable(connection: AsyncConnection, query: sa.Select[Any]) -> tuple[list[Track], dict[str, str]]:
+    """What a query of `track_rows` finds; and by id, what is wrong with tracks that cannot be read."""
+    try:
+        return made_of(await connection.execute(query)), {}
+    except _CANNOT_BE_READ:
+        ids = await connection.scalars(query.with_only_columns(tracks.c.id))
+    found: list[Track] = []
+    unreadable: dict[str, str] = {}
+    for track_id in ids:
+        try:
+            found += made_of(await connection.execute(_row, {"track_id": track_id}))
+        except _CANNOT_BE_READ as error:
+            unreadable[track_id] = f"{type(error).__name__}: {error}"
+    return found, unreadable
 
 
 def made_of(rows: Iterable[sa.Row[Any]]) -> list[Track]:

@@ -13,10 +13,10 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.money import accounts
-from services.money.accounts import Stops
+from services.money.stops import Stops, stops_of
 from services.pipeline.turns.fairness import Claim, fair_turn
 from services.pipeline.turns.wakeup import Wakeup
 from services.settings import LEVELS, Settings
@@ -26,6 +26,8 @@ from services.storage.tables import IN_LINE, UNFINISHED, Instant, guilds
 from services.storage.tables import tracks as table
 from services.tracks import tracks
 from services.tracks.track import State, Track
+
+log = structlog.get_logger(__name__)
 
 JAMS = 0  # the member as whom a guild's jams stand in line
 MINUTE = timedelta(minutes=1)
@@ -74,7 +76,7 @@ async def start(
     in_line = list(await connection.scalars(heads))
     if not in_line:
         return Started([], left=False, wait=None)
-    stops = await accounts.stops(connection, in_line)
+    stops = await stops_of(connection, in_line)
     may = sa.and_(_columns.guild_id.not_in(_paused), _columns.id.not_in(wakeup.not_yet), _may_begin(process))
     begun: list[Track] = []
     waits: list[float] = []
@@ -84,7 +86,7 @@ async def start(
             continue
         room, wait = await _room(connection, key_id, settings, stops)
         room = max(0, min(room, wakeup.room - len(begun)))
-        found = await _next(connection, key_id, room, may) if room else []
+        found = await _next(connection, key_id, room, may, wakeup.unreadable) if room else []
         begun += found
         left |= len(found) == room
         if wait is not None:
@@ -119,11 +121,23 @@ async def _room(
 
 
 async def _next(
-    connection: AsyncConnection, key_id: int | None, most: int, may: sa.ColumnElement[bool]
+    connection: AsyncConnection,
+    key_id: int | None,
+    most: int,
+    may: sa.ColumnElement[bool],
+    unreadable: set[str],
 ) -> list[Track]:
-    """The first of the account's line that may start."""
+    """The first of the account's line that may start; those that cannot be read join `unreadable`."""
     first = tracks.track_rows.where(_in_line, tracks.of_account(key_id), may).order_by(*_order).limit(most)
-    return tracks.made_of(await connection.execute(first.with_for_update(of=table)))
+    first = first.with_for_update(of=table)
+    while True:
+        others = first.where(_columns.id.not_in(unreadable))
+        found, wrong = await tracks.readable(connection, others)
+        for track_id, error in wrong.items():
+            log.error("a track in line cannot be read; the others go on", track=track_id, error=error)
+        if not wrong:
+            return found
+        unreadable.update(wrong)
 
 
 async def _begin(
@@ -150,7 +164,7 @@ def limits_of(settings: Settings, key_id: int | None, levels: dict[int, str]) ->
     """How many tracks the account (None: the host's) renders at once, and starts in a minute."""
     if key_id is None:
         return settings.concurrency, settings.starts_per_minute
-    return LEVELS[levels.get(key_id, "bronze")]
+    return LEVELS.get(levels.get(key_id, ""), LEVELS["bronze"])
 
 
 async def next_turn(connection: AsyncConnection, key_id: int | None, guild_id: int, member_id: int) -> int:
@@ -172,5 +186,5 @@ async def count(connection: AsyncConnection) -> int:
     """How many tracks wait for nothing but their turn."""
     query = sa.select(_columns.key_id, sa.func.count()).where(_in_line, _columns.guild_id.not_in(_paused))
     waiting = (await connection.execute(query.group_by(_columns.key_id))).all()
-    stops = await accounts.stops(connection, [key_id for key_id, _many in waiting])
+    stops = await stops_of(connection, [key_id for key_id, _many in waiting])
     return sum(many for key_id, many in waiting if not stops.account(key_id))

@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.money import accounts
+from services.money.stops import levels_of
 from services.pipeline.render_time import Pace, expected_starts
 from services.pipeline.turns import line
 from services.pipeline.turns.wakeup import Wakeup
@@ -106,7 +106,7 @@ class Outlooks:
     async def _lines_now(self) -> dict[int | None, _Line]:
         async with self._database.read() as connection:
             rows = (await connection.execute(_look)).all()
-            levels = await accounts.levels(connection, {row.key_id for row in rows})
+            levels = await levels_of(connection, {row.key_id for row in rows})
         of_account: dict[int | None, list[Any]] = defaultdict(list)
         for row in rows:
             of_account[row.key_id].append(row)

@@ -31,6 +31,8 @@ class Wakeup:
         """By seed, under which a track is handed over: of those with the same one at a time."""
         self.not_yet: set[str] = set()
         """The ids of tracks that start nowhere in this process before their member is told of them."""
+        self.unreadable: set[str] = set()
+        """The ids of tracks in line whose rows this process cannot read: it passes them over."""
         self._due = asyncio.Event()
         self._due.set()
 
