@@ -20,6 +20,7 @@ from functools import partial
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
+from structlog.contextvars import bind_contextvars
 
 from services.guilds import checks
 from services.guilds.bans import check_ban
@@ -209,6 +210,7 @@ class Requests:
         any of them starts; where it raises, their member does not know of them, and they are taken back.
         """
         requests = [replace(request, id=request.id or tracks.new_id()) for request in requests]
+        bind_contextvars(track=" ".join(request.id or "" for request in requests))  # from here on in the log
         rework, source_id = requests[0].prompt.rework, requests[0].parent_id
         if rework is not None and rework.file_id is None and source_id is not None:  # one sound for all
             await sources.fetch_kept(self._database, self._audio, source_id)
@@ -220,6 +222,7 @@ class Requests:
                 except Exception:
                     await until_back(partial(self._take_back, written))
                     raise
+        log.info("a track is asked for", guild=requests[0].guild_id)
         self._metrics.requested(len(written))
         return written
 
@@ -349,8 +352,9 @@ class Requests:
         )
         return await self._write_down(connection, request)
 
-    def jam_taken(self) -> None:
+    def jam_taken(self, track: Track) -> None:
         """A jam's track is written down, and may start."""
+        log.info("a track is asked for", track=track.id, guild=track.guild_id)
         self._metrics.requested(1)
         self._wakeup.wake()
 

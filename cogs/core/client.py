@@ -15,6 +15,7 @@ import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
+from structlog.contextvars import bind_contextvars
 
 from cogs.core.coalesced_edits import CoalescedEdits
 from services.monitoring.health import Gateway
@@ -126,7 +127,11 @@ class Jamboree(commands.AutoShardedBot):
         return {about.team.owner_id or 0, *(one.id for one in members if one.role in may)}
 
     def taken_up(self, interaction: discord.Interaction[Any]) -> None:
-        """Notes that the current task answers the interaction, so that stopping waits for it."""
+        """Notes that the current task answers the interaction, so that stopping waits for it.
+
+        From then on the task's lines in the log have the interaction's id.
+        """
+        bind_contextvars(interaction=str(interaction.id))
         task = asyncio.current_task()
         assert task is not None
         self.answering[task] = interaction

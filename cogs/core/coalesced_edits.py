@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Hashable
 
 import discord
 import structlog
+from structlog.contextvars import clear_contextvars
 
 from cogs.core.discord_errors import answering
 from services.backoff import Backoff
@@ -61,6 +62,7 @@ class CoalescedEdits:
             task.cancel()
 
     async def _keep(self, key: Hashable, within: float) -> None:
+        clear_contextvars()  # the log's: whoever touches it first is not whom the next edit is for
         failed, backoff = 0, Backoff(2 * self.pace, LONGEST_PAUSE)
         try:
             if within:

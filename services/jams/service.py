@@ -97,7 +97,7 @@ class Jams:
         idle: timedelta,
         allow: Allow,
         take: Take,
-        taken: Callable[[], None],
+        taken: Callable[[Track], None],
     ) -> None:
         self._database = database
         self._most = most
@@ -198,7 +198,7 @@ class Jams:
                 track = await self._take(connection, session, asked)
                 session = await storage.save(connection, session, rounds.began(session.jam, track.id))
         if track is not None:
-            self._taken()
+            self._taken(track)
         return session
 
     async def take_out(self, session: Session, member_ids: Collection[int]) -> Session:

@@ -63,7 +63,7 @@ class Mastering:
                 await asyncio.sleep(SETTLING)
                 deaths = await self._count_death(track, error)
             except (NoWorker, DeliveryUnavailable) as error:
-                log.warning("mastering put off", track=track.id, error=str(error))
+                log.warning("mastering put off", error=str(error))
                 await backoff.wait(error.wait if isinstance(error, DeliveryUnavailable) else None)
         raise Unworkable(f"it ended {deaths} worker processes")
 
@@ -99,7 +99,7 @@ class Mastering:
         """Writes down one more, and returns how many that makes; the host hears of the last one."""
         async with self._database.write() as connection:
             deaths = await tracks.count_worker_death(connection, track.id)
-        log.error("a track ended its worker", track=track.id, deaths=deaths, error=str(error))
+        log.error("a track ended its worker", deaths=deaths, error=str(error))
         if deaths == MOST_DEATHS:
             await self._delivery.tell_host(TrackUnworkable(track, str(error)), f"unworkable {track.id}")
         return deaths

@@ -129,7 +129,7 @@ class Rendering:
             except NotFound:
                 patience.nothing_there()
             except WaveSpeedError as error:
-                log.warning("no result yet", track=track.id, error=for_log(error, track))
+                log.warning("no result yet", error=for_log(error, track))
                 of_key = isinstance(error, BadKey) and not isinstance(error, TurnedAway)
                 if of_key and track.key_id is not None:
                     patience.refused()  # the host's own is waited for: the host is told, and all of it waits
@@ -143,7 +143,7 @@ class Rendering:
                 patience.saw(prediction)
                 watched.saw(prediction)
             if (failure := patience.over()) is not None:
-                log.warning("no patience left", track=track.id, failure=failure)
+                log.warning("no patience left", failure=failure)
                 await self.submission.sources.distrust(track)
                 return failure
             pause = max(self._pause(track, watched, expected), min(least, LONGEST))
@@ -181,7 +181,7 @@ class Rendering:
                 "code": prediction.code,
                 "error": for_log(prediction.error, track),
             }
-            log.warning("render failed", track=track.id, **told)
+            log.warning("render failed", **told)
             await self.submission.sources.distrust(track)
             return failure_of(prediction)
         if watched.first_pause:  # else it may have ended while nobody was there to know

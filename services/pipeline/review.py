@@ -204,7 +204,7 @@ async def _hold_back(track_id: str, because: WithheldBecause) -> None:
 async def publish_track(track_id: str) -> None:
     """From a moderator's decision to the channel."""
     through = workflow.life().through
-    async with workflow.stoppable():
+    async with workflow.stoppable(track_id):
         # Where its file was lost, an earlier run may have ended in the middle of making it anew.
         done = await workflow.master_and_deliver(track_id, decided=True)
         if isinstance(done, Failure):
@@ -218,7 +218,7 @@ async def publish_track(track_id: str) -> None:
 async def withhold_track(track_id: str, channel_id: int | None, message_id: int | None) -> None:
     """From a moderator's decision to a message that is gone and a member who knows why."""
     through = workflow.life().through
-    async with workflow.stoppable():
+    async with workflow.stoppable(track_id):
         if channel_id is not None and message_id is not None:
             await through(track_id, lambda: _take_down(track_id, channel_id, message_id))
         await workflow.tell(track_id, decided=True)

@@ -107,7 +107,7 @@ class Sources:
                 wavespeed = await self.accounts.client(track.key_id)
                 address = await wavespeed.upload(path, name, kind)
             except (ProviderDown, RateLimited) as error:
-                log.warning("upload put off", track=track.id, error=for_log(error, track))
+                log.warning("upload put off", error=for_log(error, track))
                 if not await backoff.wait(error.retry_after):
                     return Failure.PROVIDER_DOWN
             except FileNotFoundError:
@@ -115,7 +115,7 @@ class Sources:
             except AccountRefused:
                 raise
             except WaveSpeedError as error:
-                log.error("upload refused", track=track.id, error=for_log(error, track))
+                log.error("upload refused", error=for_log(error, track))
                 return Failure.NOT_UPLOADED
             else:
                 await self.steps.write(track, source_url=address)

@@ -99,7 +99,7 @@ class Steps:
                 raise
             except Exception:
                 breaks += 1
-                log.exception("a step of a track broke", track=track_id, time=breaks)
+                log.exception("a step of a track broke", time=breaks)
                 if breaks >= BREAKS:
                     return Failure.INTERNAL
             await backoff.wait()

@@ -130,13 +130,13 @@ class TrackLife(Steps):
                     failure, said = Failure.NOT_AUDIO, str(error)
                 except WaveSpeedError as error:
                     failure, said = None, str(error)
-                log.warning("no output yet", track=track.id, error=for_log(said, track))
+                log.warning("no output yet", error=for_log(said, track))
                 if not await tries.again(failure) and failure is not None:
                     return failure
         except Unworkable:
             return Failure.UNWORKABLE
         except (AudioError, TooLarge) as error:
-            log.error("the output cannot be posted", track=track.id, error=for_log(error, track))
+            log.error("the output cannot be posted", error=for_log(error, track))
             return Failure.TOO_LARGE
         finally:
             source.unlink(missing_ok=True)
@@ -242,11 +242,13 @@ class TrackLife(Steps):
         self.metrics.spent(track.price, by_host=track.key_id is None)
 
     def note_end(self, done: Track | Failure) -> None:
-        """Counts how the track came to its end in its workflow."""
+        """Counts how the track came to its end in its workflow, and tells the log."""
         if isinstance(done, Failure):
             self.metrics.ended(State.FAILED, done)
+            log.info("a track has ended", state=State.FAILED.value, failure=done.value)
         elif done.state.ended:
             self.metrics.ended(done.state)
+            log.info("a track has ended", state=done.state.value)
             if done.state is State.DELIVERED and done.finished_at is not None:
                 self.metrics.delivered_after((done.finished_at - done.created_at).total_seconds())
 

@@ -129,7 +129,7 @@ class Submission:
             except Unavailable:
                 return  # it answers
             except (NotNow, WaveSpeedError) as error:
-                log.info("not yet", track=track_id, error=for_log(error, track))
+                log.info("not yet", error=for_log(error, track))
             else:
                 return
             await backoff.wait()
@@ -143,7 +143,7 @@ class Submission:
                 case Prediction() as prediction:
                     return await self._accepted(track, prediction)
                 case Failure.ANSWER_LOST:
-                    log.info("the provider never got this submission", track=track.id)
+                    log.info("the provider never got this submission")
                 case failure:
                     return failure
         await self.steps.moved(track)
@@ -166,7 +166,7 @@ class Submission:
         try:
             return await see_to_it(track)
         except AccountRefused as error:
-            log.error("upload refused", track=track.id, error=for_log(error, track))
+            log.error("upload refused", error=for_log(error, track))
             return await self._refused(track, error, Failure.NOT_UPLOADED)
 
     async def _priced(self, track: Track) -> Failure | None:
@@ -210,22 +210,20 @@ class Submission:
                     await self.steps.write(track, intent_at=None)
                     if isinstance(error, RateLimited):
                         failure, wait = Failure.BUSY, error.retry_after
-                    log.warning("submission put off", track=track.id, error=for_log(error, track))
+                    log.warning("submission put off", error=for_log(error, track))
                 except AccountRefused as error:
-                    log.error(
-                        "submission refused for key or money", track=track.id, error=for_log(error, track)
-                    )
+                    log.error("submission refused for key or money", error=for_log(error, track))
                     await self.steps.write(track, intent_at=None)
                     refusal = error
                 except (RefusedInput, NotFound) as error:
                     if webhook:  # perhaps it is only that which the provider does not take
                         webhook, webhook_refused = "", True
                         continue
-                    log.error("submission refused", track=track.id, error=for_log(error, track))
+                    log.error("submission refused", error=for_log(error, track))
                     await self.steps.write(track, intent_at=None)
                     return _REFUSALS[type(error)]
                 except AnswerLost as error:
-                    log.warning("answer to a submission lost", track=track.id, error=for_log(error, track))
+                    log.warning("answer to a submission lost", error=for_log(error, track))
                     break
             self._wakeup.answered(track.id)
             if refusal is not None:
@@ -247,7 +245,7 @@ class Submission:
                 hold = await self._fault_of_account(track, error)
                 break
             except WaveSpeedError as unasked:
-                log.warning("the account cannot be asked yet", track=track.id, error=for_log(unasked, track))
+                log.warning("the account cannot be asked yet", error=for_log(unasked, track))
                 wait = unasked.retry_after
             if not await backoff.wait(wait):
                 return Failure.PROVIDER_DOWN
@@ -329,10 +327,10 @@ class Submission:
                     return found
                 answered = Failure.ANSWER_LOST
             except Unavailable as error:  # for now: what others have POSTed may still be answered
-                log.warning("the history cannot tell", track=track.id, error=for_log(error, track))
+                log.warning("the history cannot tell", error=for_log(error, track))
                 answered = Failure.ANSWER_UNKNOWN
             except WaveSpeedError as error:
-                log.warning("history not available", track=track.id, error=for_log(error, track))
+                log.warning("history not available", error=for_log(error, track))
             until = silent_until
             if answered is not None:
                 until = give_up = give_up or loop.time() + self.settings.lost_answer_patience

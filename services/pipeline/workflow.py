@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from dbos import DBOS, SetWorkflowID
+from structlog.contextvars import bind_contextvars
 
 from services.pipeline.step_base import NotNow, Stopped
 from services.pipeline.steps import TrackLife
@@ -38,21 +39,21 @@ def life() -> TrackLife:
 @DBOS.workflow(max_recovery_attempts=None)
 async def render_track(track_id: str, pauses: int) -> None:
     """A track's life from its start on: all of it, or until it goes back into the line."""
-    async with stoppable():
+    async with stoppable(track_id):
         await _live(track_id, pauses)
 
 
 @DBOS.workflow(max_recovery_attempts=None)
 async def come_back(track_id: str, pauses: int) -> None:
     """The same, as an older version had begun it, of a track that was put off."""
-    async with stoppable():
+    async with stoppable(track_id):
         await _live(track_id, pauses)
 
 
 @DBOS.workflow(max_recovery_attempts=None)
 async def finish_track(track_id: str) -> None:
     """The same, as an older version had begun it, of a track that was rendered."""
-    async with stoppable():
+    async with stoppable(track_id):
         await _live(track_id, None)
 
 
@@ -94,7 +95,7 @@ async def _onwards(
 @DBOS.workflow(max_recovery_attempts=None)
 async def tell_end(track_id: str) -> None:
     """How a track ended without a workflow of its own."""
-    async with stoppable():
+    async with stoppable(track_id):
         await tell(track_id)
 
 
@@ -148,14 +149,15 @@ async def begin(workflow_id: str, function: Workflow, *arguments: Any) -> None:
 
 
 @asynccontextmanager
-async def stoppable() -> AsyncGenerator[None]:
-    """Keeps the workflow's task where `stop_running` finds it.
+async def stoppable(track_id: str) -> AsyncGenerator[None]:
+    """Keeps the workflow's task where `stop_running` finds it. Its lines in the log have the track's id.
 
     One that runs here already is waited for: its second run then finds everything done.
     """
     task, workflow_id = asyncio.current_task(), DBOS.workflow_id
     assert task is not None
     assert workflow_id is not None
+    bind_contextvars(track=track_id)
     while (first := _running.get(workflow_id)) is not None:
         await asyncio.wait({first})
     _running[workflow_id] = task

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
+from structlog.contextvars import bound_contextvars, get_contextvars
 from structlog.testing import capture_logs
 from waiting import eventually
 
@@ -109,6 +111,17 @@ async def test_what_breaks_is_in_the_log_and_ends_nothing() -> None:
     board.true = 1
     fold.touch("board", board.bring)
     await board.until(1)
+
+
+async def test_in_the_log_an_edit_is_not_whose_touch_was_first() -> None:
+    known: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    async def bring() -> None:
+        known.put_nowait(get_contextvars())
+
+    with bound_contextvars(track="the first"):
+        folding().touch("board", bring)
+    assert await known.get() == {}
 
 
 async def _done(board: Board) -> bool:
