@@ -170,6 +170,9 @@ class Accounts:
     async def bring(self, guild_id: int, actor_id: int, key: str, level: str) -> None:
         """From now on the guild pays with that key; its tracks that waited on an older one go along.
 
+        Two guilds with the same key are counted apart, each up to its level: WaveSpeed, which counts their
+        account, turns away what is too much, and that is tried again.
+
         Raises NotOffered, HostsKey, KeyRefused, TooManyKeys or KeyNotChecked; nothing is changed then.
         """
         if self._seal is None:
@@ -184,14 +187,14 @@ class Accounts:
         await self._check(key)
         logs.hide(key)  # only what is a key: one letter, hidden, would blind the host's log
         sealed = self._seal.encrypt(f"{guild_id} {key}".encode()).decode()
-        values = {"guild_id": guild_id, "sealed": sealed, "level": level}
+        values = {"guild_id": guild_id, "sealed": sealed, "level": level, "added_by": actor_id}
         async with self._database.write() as connection:
             await lock_starts(connection)
             await lock_guild(connection, guild_id)
             before = await current(connection, guild_id)
-            added = guild_keys.insert().values(added_by=actor_id, added_at=now(), **values)
-            key_id = await connection.scalar(added.returning(guild_keys.c.id))
-            if before is not None:
+            same = await self._brought_before(connection, guild_id, key)
+            key_id = await _write(connection, same, added_at=now(), hold=None, removed_at=None, **values)
+            if before is not None and before.id != key_id:
                 await self._retire(connection, before)
             await connection.execute(track_table.update().where(_waits(guild_id)).values(key_id=key_id))
             await change_guild(connection, guild_id, key_id=key_id)
@@ -229,6 +232,13 @@ class Accounts:
         with done_later():
             await self.forget()
         return ended
+
+    async def _brought_before(self, connection: AsyncConnection, guild_id: int, key: str) -> int | None:
+        """The guild's key that is the same, removed or not, so that its account is counted on."""
+        columns = guild_keys.c
+        kept = sa.select(columns.id, columns.sealed).where(columns.guild_id == guild_id, columns.sealed != "")
+        rows = await connection.execute(kept)
+        return next((key_id for key_id, sealed in rows if self._open(guild_id, sealed) == key), None)
 
     async def _retire(self, connection: AsyncConnection, key: GuildKey) -> None:
         removed = guild_keys.update().where(guild_keys.c.id == key.id)
@@ -323,6 +333,16 @@ class Accounts:
                     await forget(connection, hold_of(key.id))
                 released = True
         return released
+
+
+async def _write(connection: AsyncConnection, key_id: int | None, **values: Any) -> int:
+    """Writes a key down, anew where it has an id already; nothing holds it then. Its id."""
+    if key_id is None:
+        added = guild_keys.insert().values(values).returning(guild_keys.c.id)
+        return (await connection.execute(added)).scalar_one()
+    await connection.execute(guild_keys.update().where(guild_keys.c.id == key_id).values(values))
+    await forget(connection, hold_of(key_id))
+    return key_id
 
 
 def _waits(guild_id: int) -> sa.ColumnElement[bool]:

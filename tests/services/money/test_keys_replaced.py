@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from keyed_studio import HOST, OTHER, OWN, PRICE, Shops, spent
+from keyed_studio import HOST, OTHER, OWN, PRICE, Shops, sealed, spent
+from studio_harness import StudioHarness
 from waiting import PATIENCE, eventually
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
@@ -93,3 +95,48 @@ async def test_what_its_key_is_refused_after_that_was_replaced_waits_for_nobody(
 
 async def hit(fault: Fault) -> int:
     return fault.hits
+
+
+async def states(harness: StudioHarness, track_ids: Sequence[str]) -> list[State]:
+    """What became of the tracks once everything has started that may."""
+    await harness.studio.dispatch._start_due()
+    return [(await harness.track(track_id)).state for track_id in track_ids]
+
+
+async def test_the_same_key_once_more_lets_no_more_start_than_its_account_allows(shops: Shops) -> None:
+    begun, waits = State.SUBMITTING, State.WAITING
+    async with shops(launch=False) as harness:
+        await harness.studio.bring_key(1, 5, OWN, "bronze")  # two at once
+        made = [(await harness.compose()).id for _ in range(3)]
+        assert await states(harness, made) == [begun, begun, waits]
+        await harness.studio.bring_key(1, 5, f" {OWN}", "bronze")
+        assert await states(harness, made) == [begun, begun, waits]
+        await harness.studio.remove_key(1, 5)
+        await harness.studio.bring_key(1, 5, OWN, "bronze")
+        made[2] = (await harness.compose()).id
+        assert await states(harness, made) == [begun, begun, waits]
+        assert len(await sealed(harness)) == 1
+        await harness.studio.bring_key(1, 6, OWN, "silver")
+        assert await states(harness, made) == [begun] * 3
+        key = await harness.studio.accounts.of_guild(1)
+        assert key is not None
+        assert (key.level, key.added_by) == ("silver", 6)
+        async with harness.database.write() as connection:
+            await harness.studio.accounts.hold(connection, key.id, Hold.NO_BALANCE)
+        assert [one.id for one in await harness.studio.accounts.on_hold()] == [key.id], "it is removed no more"
+
+
+async def test_a_held_key_that_is_brought_once_more_is_tried_and_told_of_anew(
+    shops: Shops, wave: WaveSpeedStandIn
+) -> None:
+    async with shops() as harness:
+        await harness.studio.bring_key(1, 5, OWN, "silver")
+        wave.accounts[OWN].deposit = 0
+        track = (await harness.compose()).id
+        for times in (1, 2):
+            async with asyncio.timeout(PATIENCE), harness.delivery.news:
+                await harness.delivery.news.wait_for(lambda times=times: len(harness.delivery.held) == times)
+            await harness.studio.bring_key(1, 5, OWN, "silver")
+        wave.accounts[OWN].deposit = 1_000_000
+        await harness.studio.watch.look_at_guilds_accounts()
+        assert (await harness.settled(track)).state is State.DELIVERED
