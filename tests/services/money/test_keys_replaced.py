@@ -123,7 +123,7 @@ async def test_the_same_key_once_more_lets_no_more_start_than_its_account_allows
         assert (key.level, key.added_by) == ("silver", 6)
         async with harness.database.write() as connection:
             await harness.studio.accounts.hold(connection, key.id, Hold.NO_BALANCE)
-        assert [one.id for one in await harness.studio.accounts.on_hold()] == [key.id], "it is removed no more"
+        assert [one.id for one in await harness.studio.accounts.on_hold()] == [key.id], "it is back"
 
 
 async def test_a_held_key_that_is_brought_once_more_is_tried_and_told_of_anew(
