@@ -29,6 +29,7 @@ _STOP = "stops"  # stands where a track has why it was put off
 _stops = sa.select(house.c.name, sa.literal(_STOP), sa.literal(0), sa.null()).where(
     house.c.name.in_(host_state.STOPS)
 )
+QUERY = _unfinished.union_all(_stops)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ async def read_backlog(database: Database) -> Backlog:
     """One statement, whose cost grows with what is unfinished alone, in no transaction that writes."""
     tracks, waiting, stops = Counter(dict.fromkeys(STATES, 0)), list[datetime](), set[str]()
     async with database.read() as connection:
-        for state, put_off, count, oldest in await connection.execute(_unfinished.union_all(_stops)):
+        for state, put_off, count, oldest in await connection.execute(QUERY):
             if put_off == _STOP:
                 stops.add(state)
                 continue

@@ -18,6 +18,7 @@ from services.monitoring.look import Look
 from services.pipeline.dispatch import EVERY
 from services.storage.disk import LEAST_FREE, Room, least_room
 from services.storage.host_state import Value
+from services.storage.outages import is_away
 from services.studio import Studio
 from services.wavespeed.client import AnswerLost, BadKey, NoBalance, ProviderDown, TurnedAway, WaveSpeedError
 
@@ -119,7 +120,8 @@ class Health:
     def _of_database(self, backlog: Backlog | Exception) -> Finding:
         wrong = ""
         if isinstance(backlog, Exception):
-            wrong = f"{_why_not(backlog)}; tracks wait until it does"
+            waits = "; tracks wait until it is back" if is_away(backlog) else ""
+            wrong = f"{_why_not(backlog)}{waits}"
         elif not self._studio.database.place_is_sure():
             wrong = "it is not sure that this process still has its place there; nothing is sent until it is"
         return Finding("database", wrong)

@@ -52,7 +52,7 @@ async def test_a_database_that_is_away_is_no_reason_to_restart(
                 status, said = await outside.text("/healthz")
                 assert status == 503
                 assert "database: it " in said
-                assert "tracks wait until it does" in said
+                assert "tracks wait until it is back" in said
                 assert "localhost" not in said
                 assert "127.0.0.1" not in said
             assert await outside.text("/livez") == (200, "ok\n")
@@ -133,6 +133,17 @@ async def test_a_queue_that_nobody_works_on_is_a_reason_to_restart(new_studio: N
         status, said = await outside.text("/livez")
         assert status == 503
         assert said.startswith("queue: what starts tracks has ended")
+
+
+async def test_a_queue_that_cannot_be_looked_through_is_none(new_studio: NewStudio) -> None:
+    async with new_studio() as harness, asked(harness) as outside:
+        dispatch = harness.studio.dispatch
+        assert dispatch.looked_at is not None
+        dispatch.looked_at -= health.LONGEST_UNLOOKED + 1
+        status, said = await outside.text("/healthz")
+        assert status == 503
+        assert said.startswith("queue: nobody could look through what is unfinished for 3")
+        assert (await outside.text("/livez"))[0] == 200
 
 
 async def test_a_bot_that_is_starting_is_alive_and_not_ready(new_studio: NewStudio) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+import aiohttp
 import pytest
+import sqlalchemy as sa
 from asking import Asked, asked
 from studio_harness import FakeDelivery, NewStudio
 from waiting import eventually
@@ -12,6 +14,8 @@ from waiting import eventually
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.metrics import Metrics
 from services.monitoring import look
+from services.monitoring.backlog import QUERY, read_backlog
+from services.storage.database import Database
 from services.tracks.sight import everything_in
 from services.wavespeed.client import RateLimited
 from services.workers.pool import TookTooLong, WorkerDied
@@ -124,3 +128,37 @@ def test_errors_are_counted_by_their_kind() -> None:
     assert value("jamboree_discord_requests_total", {"status": "429"}) == 1
     other = Metrics().registry.get_sample_value
     assert other("jamboree_discord_requests_total", {"status": "429"}) == 0, "each has its own"
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("application/openmetrics-text;version=1.0.0,text/plain;q=0.5", "application/openmetrics-text"),
+        ("text/plain;version=0.0.4", "text/plain"),
+    ],
+)
+async def test_prometheus_gets_what_it_asks_for(new_studio: NewStudio, accept: str, kind: str) -> None:
+    async with (
+        new_studio(launch=False) as harness,
+        asked(harness) as outside,
+        aiohttp.ClientSession(headers={"Accept": accept}) as session,
+        session.get(f"http://127.0.0.1:{outside.port}/metrics") as answer,
+    ):
+        assert answer.content_type == kind
+        lines = (await answer.text()).splitlines()
+    assert "jamboree_tracks_requested_total 0.0" in lines
+    assert ("# EOF" in lines) is ("openmetrics" in kind)
+
+
+async def test_what_is_unfinished_is_found_by_its_index(database: Database) -> None:
+    """Whatever was ever made: a scrape must not read through it."""
+    async with database.read() as connection:
+        words = str(QUERY.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True}))
+        if database.sqlite:
+            plan = await connection.execute(sa.text(f"EXPLAIN QUERY PLAN {words}"))
+        else:
+            await connection.execute(sa.text("SET enable_seqscan = off"))  # an empty table is read through
+            plan = await connection.execute(sa.text(f"EXPLAIN {words}"))
+        said = " ".join(str(row) for row in plan)
+    assert "tracks_unfinished" in said
+    assert (await read_backlog(database)).oldest is None
