@@ -7,7 +7,7 @@ import asyncio
 import sys
 import time
 
-from bench import acknowledgement, knowing, machine, mastering, music, reservations, walk, words
+from bench import acknowledgement, crowd, knowing, machine, mastering, music, reservations, walk, words
 from bench.figures import table
 
 MEASUREMENTS = {
@@ -17,6 +17,7 @@ MEASUREMENTS = {
     "mastering": mastering,
     "words": words,
     "knowing": knowing,
+    "crowd": crowd,
     "walk": walk,
 }
 

@@ -6,8 +6,9 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rehearsal.discord import DiscordStandIn
@@ -17,7 +18,7 @@ from rehearsal.wavespeed import WaveSpeedStandIn
 from rehearsal.wavespeed.predictions import Takes
 
 ROOT = Path(__file__).parents[1]
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 GUILD = "The Porch"
 KEY = "rehearsal-key"
 Render = Callable[[str, str, float, int], bytes]
@@ -31,6 +32,8 @@ class Harness:
     wave: WaveSpeedStandIn
     members: list[Member]
     bot: asyncio.subprocess.Process
+    start: Callable[[], AbstractAsyncContextManager[asyncio.subprocess.Process]]
+    """Starts a further bot, on the same data: for when the first has ended."""
 
 
 @asynccontextmanager
@@ -61,12 +64,13 @@ async def make_harness(
         wave = await stack.enter_async_context(
             WaveSpeedStandIn(level="gold", render_seconds=render_seconds, keys=keys, render=render)
         )
-        process = await stack.enter_async_context(_bot(folder, discord, wave, program, settings))
+        start = partial(_bot, folder, discord, wave, program, settings)
+        process = await stack.enter_async_context(start())
         joined = [
             await stack.enter_async_context(await Member.join(discord.url, guild=GUILD, name=name))
             for name in names
         ]
-        yield Harness(discord, wave, joined, process)
+        yield Harness(discord, wave, joined, process, start)
         wave.faults.clear()
 
 
@@ -96,7 +100,8 @@ async def _bot(
         "MEMBER_WAITING_LIMIT": "1000",
         **changes,
     }
-    log = folder / "bot.log"
+    log, health = folder / "bot.log", folder / "data" / "health"
+    health.unlink(missing_ok=True)  # of a bot that was killed
     with log.open("wb") as written:
         bot = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -107,7 +112,7 @@ async def _bot(
             stderr=written,
         )
     try:
-        await _open(bot, folder / "data" / "health", log)
+        await _open(bot, health, log)
         yield bot
     finally:
         if bot.returncode is None:
