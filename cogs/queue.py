@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -11,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.core.component_router import button, route, view
-from cogs.core.pages import cut
+from cogs.core.pages import Page
 from cogs.core.responses import Interaction, answer, defer, guild_of, hold, is_moderator
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
@@ -20,11 +19,9 @@ from cogs.texts.formatting import shortened, titled
 from cogs.texts.general import REFRESH
 from cogs.texts.progress import why_nothing_starts
 from cogs.texts.refusals import render_refusal
-from services.pipeline.queue import QueueView, Waiting
+from services.pipeline.queue import PAGE, QueueView, Waiting
 from services.text.refusal import Refusal
 from services.tracks.track import State
-
-PAGE = 12  # entries; with the longest titles they fill about half of an embed
 
 
 class Queue(commands.Cog):
@@ -98,14 +95,19 @@ async def _show(interaction: Interaction, page: int, said: str | None = None) ->
 
 async def _page(interaction: Interaction, number: int) -> dict[str, Any]:
     """The queue's embed and controls, as this member may use them."""
-    queue = await interaction.client.studio.queue.view(await sight_of(interaction))
-    page, shown = cut(queue.entries, number, PAGE)
+    sight, view_of = await sight_of(interaction), interaction.client.studio.queue.view
+    queue = await view_of(sight, offset=number * PAGE)
+    page = Page.of(number, queue.count, PAGE)
+    if page.number != number:
+        queue = await view_of(sight, offset=page.number * PAGE)
     moderator = is_moderator(interaction)
-    embed = discord.Embed(title=texts.TITLE, description=_listing(queue, shown))
+    embed = discord.Embed(title=texts.TITLE, description=_listing(queue))
     if page.last:
-        embed.set_footer(text=texts.footer(page.said, len(queue.entries)))
+        embed.set_footer(text=texts.footer(page.said, queue.count))
     controls: list[discord.ui.Item[discord.ui.View]] = []
-    if options := [_option(entry) for entry in shown if _may_cancel(entry, interaction.user.id, moderator)]:
+    if options := [
+        _option(entry) for entry in queue.entries if _may_cancel(entry, interaction.user.id, moderator)
+    ]:
         controls.append(
             discord.ui.Select(
                 custom_id=f"queue:cancel:{page.number}", placeholder=texts.CANCEL, options=options
@@ -119,10 +121,10 @@ async def _page(interaction: Interaction, number: int) -> dict[str, Any]:
     return {"embed": embed, "view": view(*controls)}
 
 
-def _listing(queue: QueueView, shown: Sequence[Waiting]) -> str:
+def _listing(queue: QueueView) -> str:
     stopped = why_nothing_starts(queue)
     said = [texts.stopped(stopped), ""] if stopped else []
-    lines = [texts.entry(entry, paused=stopped is not None) for entry in shown]
+    lines = [texts.entry(entry, paused=stopped is not None) for entry in queue.entries]
     if queue.elsewhere:
         lines.append(texts.elsewhere(queue.elsewhere))
     return "\n".join([*said, *(lines or [texts.NOTHING])])

@@ -33,6 +33,8 @@ from services.tracks.sight import Sight
 from services.tracks.track import State, Track
 from services.tracks.track_audit import record_act
 
+PAGE = 12  # entries; with the longest titles they fill about half of an embed
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -54,10 +56,12 @@ class Standstill:
 class QueueView(Standstill):
     """A guild's queue: running tracks first, then the waiting ones in the order in which they start.
 
-    elsewhere: how many more there are that the viewer does not see.
+    entries: those of them that were asked for, of `count` in all. elsewhere: how many more there are that the
+    viewer does not see.
     """
 
     entries: list[Waiting]
+    count: int
     elsewhere: int
 
 
@@ -94,14 +98,14 @@ class Queue:
             guild = await read_guild(connection, track.guild_id)
             return Standstill(guild.paused, await stopped_by(connection, track.key_id))
 
-    async def view(self, sight: Sight) -> QueueView:
+    async def view(self, sight: Sight, *, offset: int = 0, limit: int = PAGE) -> QueueView:
         """The running and waiting tracks seen, and what keeps the next that is asked for from starting."""
         async with self.database.read() as connection:
-            own = await tracks.unfinished(connection, sight.guild_id)
+            own, count, elsewhere = await tracks.in_queue(connection, sight, offset=offset, limit=limit)
             guild = await read_guild(connection, sight.guild_id)
             stopped = await stopped_by(connection, guild.key_id)
-        entries = [Waiting(track, await self.outlook(track)) for track in own if sight.sees(track)]
-        return QueueView(guild.paused, stopped, entries, len(own) - len(entries))
+        entries = [Waiting(track, await self.outlook(track)) for track in own]
+        return QueueView(guild.paused, stopped, entries, count, elsewhere)
 
     async def outlook(self, track: Track) -> Outlook:
         """What to expect of that track, as it stands in hand; nothing but zeros once it ended."""

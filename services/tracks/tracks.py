@@ -41,12 +41,13 @@ _makers = (
 track_rows = sa.select(*tracks.c, _makers)  # `made_of` makes tracks of what it finds
 # These two are asked all the time: to build a statement of so many columns takes longer than to run it.
 _row = track_rows.where(tracks.c.id == sa.bindparam("track_id"))
-_unfinished = track_rows.where(sa.text(UNFINISHED)).order_by(
+_starts = (
     sa.case((tracks.c.state == State.WAITING, 1), else_=0),
     tracks.c.turn,
     tracks.c.created_at,
     tracks.c.number,
 )
+_unfinished = track_rows.where(sa.text(UNFINISHED)).order_by(*_starts)
 
 
 def new_id() -> str:
@@ -129,6 +130,26 @@ async def unfinished(connection: AsyncConnection, guild_id: int | None = None) -
     query = _unfinished if guild_id is None else _unfinished.where(tracks.c.guild_id == guild_id)
     found, _unreadable = await readable(connection, query)
     return found
+
+
+async def in_queue(
+    connection: AsyncConnection, sight: Sight, *, offset: int, limit: int
+) -> tuple[list[Track], int, int]:
+    """Those of the guild's running and waiting tracks seen, in the order in which they start.
+
+    How many are seen in all, and how many are not.
+    """
+    own = sa.text(UNFINISHED), tracks.c.guild_id == sight.guild_id
+    seen = sa.func.count(sa.case((sight.of_tracks(), 1)))
+    there, every = (
+        await connection.execute(sa.select(seen, sa.func.count()).select_from(tracks).where(*own))
+    ).one()
+    # The ids first: to sort whole rows with their makers would read those of all.
+    page = (
+        sa.select(tracks.c.id).where(*own, sight.of_tracks()).order_by(*_starts).offset(offset).limit(limit)
+    )
+    rows = await connection.execute(_unfinished.where(tracks.c.id.in_(page)))
+    return made_of(rows), there, every - there
 
 
 async def begun(connection: AsyncConnection, process: str | None) -> list[tuple[str, int]]:
