@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from bench.figures import Figure, spread
 from bench.harness import Harness, make_harness
@@ -30,9 +31,14 @@ async def measure() -> list[Figure]:
     """/compose at 50 a second until so many render; then commands, a kill and a start, and all that ends."""
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="jamboree-bench-") as folder:
-        settings = {"MEMBER_WAITING_LIMIT": "5000", "MEMBER_DAILY_LIMIT": "10000"}
         music = _music()
-        async with make_harness(Path(folder), MEMBERS, lambda *_: music, **settings) as harness:
+        async with make_harness(
+            Path(folder),
+            MEMBERS,
+            lambda *_: music,
+            MEMBER_WAITING_LIMIT="5000",
+            MEMBER_DAILY_LIMIT="10000",
+        ) as harness:
             held = harness.wave.faults.add(Fault("render_held", times=None))
             await _asked(harness, 20, "queue")  # what is loaded once is not counted
             for reached in range(BATCH, MOST + 1, BATCH):
@@ -100,7 +106,7 @@ async def _composed(harness: Harness, times: int, per_second: float) -> float:
 
 
 async def _asked(
-    harness: Harness, times: int, command: str, per_second: float = 50.0, **options: object
+    harness: Harness, times: int, command: str, per_second: float = 50.0, **options: Any
 ) -> float:
     """Used so many times, evenly, whatever the bot does; when the last one was (the clock's seconds)."""
     began = time.monotonic()

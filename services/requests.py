@@ -228,11 +228,15 @@ class Requests:
 
     async def _take_back(self, written: Sequence[Track]) -> None:
         """As if they had not been asked for; but what has begun goes on, because it may be billed."""
-        async with self._database.write() as connection:
-            for track in written:
-                gone = {"state": State.CANCELLED, "finished_at": now(), "deleted_at": now()}
-                if await tracks.change(connection, track.id, expect=State.WAITING, **gone):
-                    await self._ledger.release(connection, track.id, note="not acknowledged")
+        gone = {"state": State.CANCELLED, "finished_at": now(), "deleted_at": now()}
+        async with self._database.write() as connection:  # all tracks before any money, as everywhere
+            ended = [
+                track.id
+                for track in written
+                if await tracks.change(connection, track.id, expect=State.WAITING, **gone)
+            ]
+            for track_id in ended:
+                await self._ledger.release(connection, track_id, note="not acknowledged")
 
     async def _written(self, requests: Sequence[Request], ballot: Ballot | None) -> list[Track]:
         """The tracks, written down.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -185,6 +186,8 @@ class Studio:
         with done_later():
             await self.dispatch.forget_unsent()
         await asyncio.to_thread(DBOS.destroy)
+        # DBOS had made its own threads the loop's, and has ended them.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
         await self.accounts.close()
 
     # who pays -------------------------------------------------------------------------------------

@@ -148,8 +148,8 @@ async def in_queue(
     page = (
         sa.select(tracks.c.id).where(*own, sight.of_tracks()).order_by(*_starts).offset(offset).limit(limit)
     )
-    rows = await connection.execute(_unfinished.where(tracks.c.id.in_(page)))
-    return made_of(rows), there, every - there
+    found, _unreadable = await readable(connection, _unfinished.where(tracks.c.id.in_(page)))
+    return found, there, every - there
 
 
 async def begun(connection: AsyncConnection, process: str | None) -> list[tuple[str, int]]:
