@@ -103,11 +103,11 @@ class Jamboree(commands.AutoShardedBot):
 
     @property
     def gateway(self) -> Gateway:
-        """How this process is connected to Discord."""
-        shards = self.shards.values()
-        seconds = [shard.latency for shard in shards if isfinite(shard.latency)]
-        connected = sum(not shard.is_closed() for shard in shards)
-        return Gateway(len(shards), connected, max(seconds, default=None))
+        """How this process is connected to Discord; its shards count also before they are begun."""
+        own = self.shard_ids or range(self.shard_count or 0)
+        begun = self.shards.values()
+        seconds = [shard.latency for shard in begun if isfinite(shard.latency)]
+        return Gateway(len(own), sum(not shard.is_closed() for shard in begun), max(seconds, default=None))
 
     def _discord_answered(self, status: int | None) -> None:
         self.studio.metrics.discord_answered(status)

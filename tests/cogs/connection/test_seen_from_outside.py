@@ -96,6 +96,7 @@ async def test_a_bot_that_waits_for_discord_answers_before_it_is_ready(
         status, said = await ask(port, "/healthz")
         assert status == 503
         assert "gateway: not connected to Discord yet\n" in said
+        assert "queue: no track is started: the bot is starting" in said
         assert await ask(port, "/livez") == (200, "ok\n")
         harness.discord.faults.clear()
         await starting
@@ -103,18 +104,19 @@ async def test_a_bot_that_waits_for_discord_answers_before_it_is_ready(
 
 
 async def test_a_gateway_that_goes_is_told_of_until_it_is_back(new_harness: NewHarness, port: int) -> None:
-    async with new_harness(metrics_address=str(port)) as harness:
+    async with new_harness(metrics_address=str(port), shard_count=2) as harness:
         await harness.start()
+        assert "jamboree_gateway_connected_shards 2.0\n" in (await ask(port, "/metrics"))[1]
         harness.discord.faults.add(Fault("down", path="/gateway", status=503, times=None))
-        harness.discord.faults.add(Fault("disconnect"))
+        harness.discord.faults.add(Fault("disconnect", shard=1))
 
         async def says(status: int) -> bool:
             return (await ask(port, "/healthz"))[0] == status
 
         await eventually(lambda: says(503))
-        assert "shards not connected to Discord: 1 of 1" in (await ask(port, "/healthz"))[1]
+        assert "shards not connected to Discord: 1 of 2" in (await ask(port, "/healthz"))[1]
         assert (await ask(port, "/livez"))[0] == 200
-        assert "jamboree_gateway_connected_shards 0.0\n" in (await ask(port, "/metrics"))[1]
+        assert "jamboree_gateway_connected_shards 1.0\n" in (await ask(port, "/metrics"))[1]
         harness.discord.faults.clear()
         await eventually(lambda: says(200))
 
