@@ -30,7 +30,9 @@ def exposed() -> dict[str, str]:
     """What stands on /metrics where everything can be read: the names of samples, each with its figure's."""
     metrics, gauges = Metrics(), Gauges(Workers(1))
     metrics.registry.register(gauges)
-    well = Report((Finding("disk"),), Gateway(1, 1, 0.1), Backlog({"waiting": 1}, None, None), Room(DOCS, 1))
+    well = Report(
+        (Finding("disk"),), Gateway(1, 1, 0.1), Backlog({"waiting": 1}, None, frozenset()), Room(DOCS, 1)
+    )
     gauges.update(well)
     names: dict[str, str] = {}
     figure = ""

@@ -36,23 +36,23 @@ QUERY = _unfinished.union_all(_stops)
 class Backlog:
     """tracks: how many, by STATES. oldest: when the one was asked for that has waited longest.
 
-    stopped: what keeps all from starting that the host pays for; None where nothing does.
+    stops: what keeps all from starting that the host pays for.
     """
 
     tracks: Mapping[str, int]
     oldest: datetime | None
-    stopped: Value | None
+    stops: frozenset[Value]
 
 
 async def read_backlog(database: Database) -> Backlog:
     """One statement, whose cost grows with what is unfinished alone, in no transaction that writes."""
-    tracks, waiting, stops = Counter(dict.fromkeys(STATES, 0)), list[datetime](), set[str]()
+    tracks, waiting, stops = Counter(dict.fromkeys(STATES, 0)), list[datetime](), set[Value]()
     async with database.read() as connection:
         for state, put_off, count, oldest in await connection.execute(QUERY):
             if put_off == _STOP:
-                stops.add(state)
+                stops.add(Value(state))
                 continue
             tracks[PUT_OFF if put_off else state] += count
             if state == State.WAITING:
                 waiting.append(oldest)
-    return Backlog(tracks, min(waiting, default=None), host_state.first_stop(stops))
+    return Backlog(tracks, min(waiting, default=None), frozenset(stops))

@@ -36,7 +36,7 @@ _LAST_WORDS: tuple[tuple[type[WaveSpeedError], str], ...] = (  # the first that 
     (ProviderDown, "WaveSpeed gave no usable answer when it was last asked"),
     (AnswerLost, "WaveSpeed's answer to the last submission got lost"),
 )
-_STOPPED = {
+_HELD = {
     Value.BAD_KEY: "WaveSpeed does not accept WAVESPEED_API_KEY; what you pay for waits",
     Value.LOW_BALANCE: "WaveSpeed's account cannot pay for the next track; what you pay for waits",
 }
@@ -137,8 +137,9 @@ class Health:
         return Finding("queue", late if since > LONGEST_UNLOOKED else "")
 
     def _of_provider(self, backlog: Backlog | None) -> Finding:
-        if backlog is not None and backlog.stopped is not None and backlog.stopped in _STOPPED:
-            return Finding("provider", _STOPPED[backlog.stopped])
+        held = [words for stop, words in _HELD.items() if backlog is not None and stop in backlog.stops]
+        if held:
+            return Finding("provider", held[0])
         asked_at, error = self._studio.accounts.host.last_word or (0.0, None)
         said = next((words for kind, words in _LAST_WORDS if error and issubclass(error, kind)), "")
         return Finding("provider", said and f"{said}, {time.monotonic() - asked_at:.0f} s ago")

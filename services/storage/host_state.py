@@ -6,7 +6,6 @@ stopped. Whatever else the transaction locks comes after that, in this order: gu
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -63,9 +62,5 @@ async def lock_starts(connection: AsyncConnection) -> None:
 
 async def stopped_by(connection: AsyncConnection) -> Value | None:
     """What keeps tracks that the host pays for from starting; None where nothing does."""
-    return first_stop(set(await connection.scalars(_STOPPED)))
-
-
-def first_stop(there: Collection[str]) -> Value | None:
-    """Of these values' names the one that is told, where one of them stops starts."""
+    there = set(await connection.scalars(_STOPPED))
     return next((name for name in STOPS if name in there), None)

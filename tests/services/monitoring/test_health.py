@@ -112,6 +112,9 @@ async def test_what_holds_the_hosts_tracks_is_wrong_unless_it_is_meant(
         async with harness.database.write() as connection:
             await host_state.write(connection, stop, "because")
         assert words in (await outside.parts())["provider"]
+        async with harness.database.write() as connection:
+            await host_state.write(connection, Value.PAUSED, "a host may do both")
+        assert words in (await outside.parts())["provider"]
 
 
 async def test_a_disk_that_is_nearly_full_is_told_of(
