@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -123,7 +123,6 @@ async def _asked(
 def _answers(harness: Harness, what: str, before: int, last: float) -> list[Figure]:
     """How those since then were acknowledged, and when the last of them had its answer."""
     ours = _interactions(harness)[before:]
-    acknowledged = [one.acknowledged_after for one in ours if one.acknowledged_after is not None]
     tokens = {one.token for one in ours if one.state == "deferred"}
     edited = [
         request.at
@@ -131,11 +130,20 @@ def _answers(harness: Harness, what: str, before: int, last: float) -> list[Figu
         if request.method == "PATCH" and any(part in tokens for part in request.path.split("/"))
     ]
     latest = max([*edited, *(one.born + (one.acknowledged_after or 0) for one in ours)])
+    by_command = {name: [one for one in ours if one.data["name"] == name] for name in ("queue", "compose")}
     return [
-        *spread(f"{what}: acknowledged", acknowledged),
-        Figure(f"{what}: not acknowledged", len(ours) - len(acknowledged), "of " + str(len(ours))),
+        *(
+            figure
+            for name, asked in by_command.items()
+            for figure in spread(f"{what}: /{name}", _acknowledged(asked))
+        ),
+        Figure(f"{what}: not acknowledged", len(ours) - len(_acknowledged(ours)), "of " + str(len(ours))),
         Figure(f"{what}: the last one's answer after it", max(0.0, latest - last), "s"),
     ]
+
+
+def _acknowledged(interactions: Sequence[Interaction]) -> list[float]:
+    return [one.acknowledged_after for one in interactions if one.acknowledged_after is not None]
 
 
 def _interactions(harness: Harness) -> list[Interaction]:

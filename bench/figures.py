@@ -26,7 +26,9 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def spread(what: str, seconds: Sequence[float]) -> list[Figure]:
-    """Median, 95th and 99th percentile and longest of durations, in milliseconds."""
+    """Median, 95th and 99th percentile and longest of durations, in milliseconds; nothing of none."""
+    if not seconds:
+        return []
     return [
         Figure(f"{what}: p50 of {len(seconds)}", percentile(seconds, 0.5) * 1000, "ms"),
         Figure(f"{what}: p95", percentile(seconds, 0.95) * 1000, "ms"),

@@ -262,7 +262,7 @@ class Requests:
 
     async def _write_all(self, requests: Sequence[Request], ballot: Ballot | None) -> list[Track]:
         written: list[Track] = []
-        async with self._database.write() as connection:
+        async with self._database.write(patient=True) as connection:
             for request in requests:
                 try:
                     written.append(await self._write_down(connection, request, ballot))

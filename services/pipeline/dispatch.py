@@ -123,7 +123,7 @@ class Dispatch:
         if wakeup.room <= 0:
             wakeup.left = True
             return None
-        async with self._database.write() as connection:
+        async with self._database.write(patient=True) as connection:
             started = await line.start(connection, self._settings, wakeup, self._database.process)
         for track in started.tracks:
             if track.intent_at == track.started_at:
@@ -173,7 +173,8 @@ class Dispatch:
                 begun = await tracks.begun(connection, self._database.process)
                 if not await line.is_empty(connection):
                     self._wakeup.wake()  # another process may have left a place free, or a track in line
-            doubtful = {track_id: pauses for track_id, pauses in begun if track_id not in self._in_hand()}
+            in_hand = self._in_hand()
+            doubtful = {track_id: pauses for track_id, pauses in begun if track_id not in in_hand}
             statuses = await self._workflows_of(doubtful)
             await self._take_off_old_queues(statuses, delete=thorough)
             alive = {status.workflow_id.split(".")[0] for status in statuses}

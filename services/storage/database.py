@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -35,6 +35,7 @@ LINE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
+CONNECTIONS = 15  # to our own tables
 MIGRATING = 0x4A414D43  # the advisory lock under which one process at a time changes the schema
 
 
@@ -88,9 +89,11 @@ class Database:
             self.url,
             **way,
             pool_pre_ping=not self.sqlite,
+            pool_size=CONNECTIONS,
+            max_overflow=0,  # one that is opened for a moment costs more than what it is opened for
             hide_parameters=True,  # an error's text goes into the log; what members wrote does not
         )
-        self._turn = asyncio.Lock()
+        self._turn, self._patient = asyncio.Lock(), asyncio.Lock()
         if self.sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
@@ -117,10 +120,12 @@ class Database:
             await connection.commit()
 
     @asynccontextmanager
-    async def write(self) -> AsyncGenerator[AsyncConnection]:
+    async def write(self, *, patient: bool = False) -> AsyncGenerator[AsyncConnection]:
         """One transaction that writes: all of it or, on any exception, nothing.
 
-        Raises LeaseLost where this process has lost its place.
+        patient: of those that are, one at a time stands in the line for SQLite's write lock, so that however
+        many there are, the others wait for one of them at most. Raises LeaseLost where this process has lost
+        its place.
         """
         if not self.sqlite:
             async with self.engine.begin() as connection:
@@ -128,7 +133,11 @@ class Database:
                     await self.lease.check(connection)
                 yield connection
             return
-        async with self._turn, self.engine.connect() as connection:
+        async with (
+            self._patient if patient else nullcontext(),
+            self._turn,
+            self.engine.connect() as connection,
+        ):
             await connection.execution_options(write=True)
             async with connection.begin():
                 yield connection

@@ -52,8 +52,8 @@ class CrashingDatabase(Database):
         self._injector, self._committed = injector, committed
 
     @asynccontextmanager
-    async def write(self) -> AsyncGenerator[Any]:
-        async with super().write() as connection:
+    async def write(self, *, patient: bool = False) -> AsyncGenerator[Any]:
+        async with super().write(patient=patient) as connection:
             yield Connection(connection, self._injector)
             self._injector.step()
         await self._committed()

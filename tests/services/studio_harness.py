@@ -177,8 +177,8 @@ class WatchedDatabase(Database):
         return self.unsure < 0
 
     @asynccontextmanager
-    async def write(self) -> AsyncGenerator[AsyncConnection]:
-        async with super().write() as connection:
+    async def write(self, *, patient: bool = False) -> AsyncGenerator[AsyncConnection]:
+        async with super().write(patient=patient) as connection:
             yield connection
         async with self._news:
             self._news.notify_all()

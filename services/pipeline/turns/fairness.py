@@ -18,7 +18,10 @@ HIGHEST = 2**31 - 1  # the column has 32 bits
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One of a guild's unfinished tracks: whose, its cost in seconds, its tag, begun or not."""
+    """One of a guild's unfinished tracks: whose, its cost in seconds, its tag, begun or not.
+
+    What a member has begun may be one claim: all of its cost, and the tag with which it ends at last.
+    """
 
     member_id: int
     cost: int
@@ -29,8 +32,9 @@ class Claim:
 def fair_turn(ours: Sequence[Claim], virtual_time: int, member_id: int) -> int:
     """The tag of a new track of that member.
 
-    ours: every unfinished track of the guild, in the order in which they were asked for. virtual_time: the
-    highest tag of all guilds' that have begun and are unfinished; where there is none, the lowest that waits.
+    ours: every unfinished track of the guild, those that have begun first, otherwise in the order in which
+    they were asked for. virtual_time: the highest tag of all guilds' that have begun and are unfinished; where
+    there is none, the lowest that waits.
     """
     share_used = max((claim.turn + claim.cost for claim in ours if claim.begun), default=virtual_time)
     before = sum(claim.cost for claim in _ahead_of_next(ours, member_id))

@@ -175,11 +175,14 @@ async def next_turn(connection: AsyncConnection, key_id: int | None, guild_id: i
     first = sa.select(_columns.turn).where(_in_line, own, waits).order_by(_columns.turn).limit(1)
     virtual_time = await connection.scalar(sa.select(sa.func.coalesce(reached, first.scalar_subquery(), 1)))
     whose = sa.case((_columns.jam_id.is_not(None), JAMS), else_=_columns.member_id)
-    query = sa.select(whose, _columns.duration, _columns.turn, begun).where(
-        _unfinished, own, _columns.guild_id == guild_id
-    )
-    rows = await connection.execute(query.order_by(_columns.created_at))
-    return fair_turn([Claim(*row) for row in rows], virtual_time or 1, member_id)
+    ours = sa.and_(_unfinished, own, _columns.guild_id == guild_id)
+    # What runs is summed up where it is kept: of that there may be thousands.
+    used, last = sa.func.sum(_columns.duration), sa.func.max(_columns.turn + _columns.duration)
+    running = await connection.execute(sa.select(whose, used, last - used).where(ours, begun).group_by(whose))
+    query = sa.select(whose, _columns.duration, _columns.turn).where(ours, waits)
+    waiting = await connection.execute(query.order_by(_columns.created_at))
+    claims = [Claim(*row, begun=True) for row in running] + [Claim(*row, begun=False) for row in waiting]
+    return fair_turn(claims, virtual_time or 1, member_id)
 
 
 async def count(connection: AsyncConnection) -> int:

@@ -98,6 +98,25 @@ async def test_a_task_that_is_cancelled_while_it_writes_holds_up_nobody(database
     assert any(task.cancelled() for task in cancelled)
 
 
+async def test_whoever_is_not_patient_waits_for_one_that_is_at_the_most(database: Database) -> None:
+    if not database.sqlite:
+        pytest.skip("PostgreSQL has them all write at once")
+    order: list[str] = []
+
+    async def write(who: str, *, patient: bool) -> None:
+        async with database.write(patient=patient) as connection:
+            await next_number(connection, 5)
+            order.append(who)
+
+    async with database.write():
+        asked = [asyncio.create_task(write("patient", patient=True)) for _ in range(9)]
+        await asyncio.sleep(0)  # they stand in line
+        asked.append(asyncio.create_task(write("not", patient=False)))
+        await asyncio.sleep(0)
+    await asyncio.gather(*asked)
+    assert order.index("not") == 1
+
+
 async def test_reading_does_not_wait_for_a_writer(database: Database) -> None:
     async with database.write() as connection:
         await next_number(connection, 5)

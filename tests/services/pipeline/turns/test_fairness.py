@@ -92,6 +92,26 @@ def test_a_member_s_own_tracks_keep_their_order() -> None:
     assert queue.order() == mine
 
 
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 3), st.integers(5, 240), st.integers(1, 999), st.booleans()), max_size=30
+    )
+)
+def test_what_a_member_has_begun_counts_the_same_one_by_one_and_in_all(
+    ours: list[tuple[int, int, int, bool]],
+) -> None:
+    begun = [fairness.Claim(*one) for one in ours if one[3]]
+    waiting = [fairness.Claim(*one) for one in ours if not one[3]]
+    in_all: list[fairness.Claim] = []
+    for member_id in {claim.member_id for claim in begun}:
+        own = [claim for claim in begun if claim.member_id == member_id]
+        cost = sum(claim.cost for claim in own)
+        last = max(claim.turn + claim.cost for claim in own)
+        in_all.append(fairness.Claim(member_id, cost, last - cost, begun=True))
+    for member_id in range(1, 4):
+        assert fair_turn(in_all + waiting, 7, member_id) == fair_turn(begun + waiting, 7, member_id)
+
+
 def test_it_fits_the_column() -> None:
     last = fairness.Claim(1, 240, HIGHEST - 5, begun=True)
     assert fair_turn([last], 1, 1) == HIGHEST
