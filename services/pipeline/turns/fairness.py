@@ -33,8 +33,8 @@ def fair_turn(ours: Sequence[Claim], virtual_time: int, member_id: int) -> int:
     """The tag of a new track of that member.
 
     ours: every unfinished track of the guild, those that have begun first, otherwise in the order in which
-    they were asked for. virtual_time: the highest tag of all guilds' that have begun and are unfinished; where
-    there is none, the lowest that waits.
+    they were asked for. virtual_time: the highest tag of all guilds' that have begun and are unfinished;
+    where there is none, the lowest that waits.
     """
     share_used = max((claim.turn + claim.cost for claim in ours if claim.begun), default=virtual_time)
     before = sum(claim.cost for claim in _ahead_of_next(ours, member_id))
