@@ -1,0 +1,183 @@
+"""Finished audio in an object store: of any machine, away and back, and gone where it is to go."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from postgresql import new_postgresql
+from reworking import from_file, original, own, rework, uploads
+from s3_server import s3_server, stored
+from studio_harness import FakeDelivery, StudioHarness, make_studio
+from tcp_proxy import Proxy
+from waiting import eventually
+
+from rehearsal.wavespeed import WaveSpeedStandIn
+from services.pipeline import pruning
+from services.pipeline.uploads import FileGone
+from services.prompts.rework import Kind
+from services.storage import unwanted_audio
+from services.storage.audio_store import names_of
+from services.storage.database import now
+from services.storage.object_store import RETRIES
+from services.tracks import tracks
+from services.tracks.sight import everything_in
+from services.tracks.track import State, Track
+
+TRIES = 1 + RETRIES  # until the store is said to be away
+
+
+@pytest.fixture
+def way() -> Iterator[Proxy]:
+    """To the S3 server; it can be closed."""
+    proxy = Proxy(s3_server().port)
+    yield proxy
+    proxy.close()
+
+
+@pytest.fixture
+def bucket(way: Proxy) -> dict[str, Any]:
+    """The settings of a bucket of its own, by that way."""
+    return stored(f"http://127.0.0.1:{way.port}")
+
+
+async def kept(harness: StudioHarness, track: Track) -> list[bool]:
+    """Whether the track's MP3 and card are in the store."""
+    return [await harness.studio.store.has(name) for name in names_of(track.id)]
+
+
+async def delete(harness: StudioHarness, track: Track) -> None:
+    sight = everything_in(track.guild_id)
+    await harness.studio.delete(sight, track.id, track.member_id, moderator=False)
+
+
+async def test_what_one_machine_made_another_plays_and_reworks(
+    tmp_path: Path, wave: WaveSpeedStandIn, bucket: dict[str, Any]
+) -> None:
+    given: dict[str, Any] = bucket | {"database_url": new_postgresql()}
+    async with make_studio(tmp_path / "one", wave, **given) as one:
+        track, file = await original(one), await own(one)
+        assert await kept(one, track) == [True, True]
+        async with one.database.write() as connection:
+            await tracks.change(connection, track.id, output_url=None)  # the provider keeps it no longer
+    delivery, others = one.delivery, tmp_path / "other"
+    async with make_studio(others, wave, delivery, **given) as other:
+        mp3 = await other.studio.audio.get(await other.track(track.id))
+        assert others in mp3.parents
+        assert mp3.read_bytes() == dict(delivery.published)[track.id]
+        assert mp3.with_suffix(".png").exists()
+        for asked in (
+            await rework(other, Kind.EXTEND, await other.track(track.id)),
+            await from_file(other, file),
+        ):
+            made = await other.settled(asked.id)
+            assert made.state is State.DELIVERED, made.failure
+        assert uploads(wave) == 2
+        assert not delivery.asked_to_give.is_set(), "no message was asked for its file"
+        with pytest.raises(FileGone):
+            await other.studio.own_files.find(1, 7, file.id)
+        await eventually(lambda: _gone(other, file.id))
+
+
+async def _gone(harness: StudioHarness, file_id: str) -> bool:
+    return not await harness.studio.store.has(f"own/{file_id}")
+
+
+async def test_a_track_waits_for_a_store_that_is_away_and_is_posted_once(
+    tmp_path: Path, wave: WaveSpeedStandIn, bucket: dict[str, Any], way: Proxy
+) -> None:
+    async with make_studio(tmp_path, wave, **bucket) as harness:
+        way.cut()
+        track = await harness.compose()
+        await harness.until(track.id, State.MASTERING)
+        await eventually(lambda: asyncio.sleep(0, way.refused > 2 * TRIES))
+        assert harness.delivery.published == []
+        way.open = True
+        assert (await harness.settled(track.id)).state is State.DELIVERED
+        assert [track_id for track_id, _ in harness.delivery.published] == [track.id]
+        assert await kept(harness, track) == [True, True]
+        assert sum(one.path.startswith("/outputs/") for one in wave.requests) == 1, "it was made once"
+        assert list((tmp_path / "tracks").iterdir()) == []
+
+
+async def test_what_the_store_did_not_take_is_made_again_after_a_restart(
+    tmp_path: Path, wave: WaveSpeedStandIn, bucket: dict[str, Any], way: Proxy
+) -> None:
+    delivery = FakeDelivery()
+    async with make_studio(tmp_path, wave, delivery, **bucket) as harness:
+        way.cut()
+        track = await harness.compose()
+        made = tmp_path / "tracks" / f"{track.id}.master.mp3"
+        await eventually(lambda: asyncio.to_thread(made.exists))
+    async with make_studio(tmp_path, wave, delivery, **bucket) as harness:
+        assert (await harness.track(track.id)).state is State.MASTERING
+        way.open = True
+        assert (await harness.settled(track.id)).state is State.DELIVERED
+        assert len(delivery.published) == 1
+        assert wave.submits[track.seed] == 1
+
+
+async def test_what_is_deleted_while_the_store_is_away_goes_when_it_is_back(
+    tmp_path: Path, wave: WaveSpeedStandIn, bucket: dict[str, Any], way: Proxy
+) -> None:
+    async with make_studio(tmp_path, wave, **bucket) as harness:
+        deleted, erased = await original(harness), await harness.settled((await harness.compose(member=8)).id)
+        other = await original(harness)
+        await harness.studio.privacy.stop()  # what it does by itself, is done here
+        way.cut()
+        await delete(harness, deleted)
+        await harness.studio.privacy.erase(8)
+        assert not await harness.studio.privacy.clean(), "it is to be tried again"
+        assert not list((tmp_path / "cache-0").rglob(f"{deleted.id}*"))
+        way.open = True
+        assert await harness.studio.privacy.clean()
+        for track in (deleted, erased):
+            assert await kept(harness, track) == [False, False]
+        assert await kept(harness, other) == [True, True]
+
+
+async def test_what_comes_into_the_store_after_it_was_deleted_is_deleted_again(
+    tmp_path: Path, wave: WaveSpeedStandIn, bucket: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with make_studio(tmp_path, wave, **bucket) as harness:
+        track = await original(harness)
+        late = tmp_path / "late.mp3"
+        late.write_bytes(b"late")
+        await delete(harness, track)
+        await harness.studio.privacy.clean()
+        await harness.studio.store.keep(names_of(track.id)[0], late)
+        monkeypatch.setattr(unwanted_audio, "now", lambda: now() + timedelta(hours=2))
+        await harness.studio.privacy.clean()
+        assert await kept(harness, track) == [False, False]
+        async with harness.database.read() as connection:
+            assert (await connection.execute(unwanted_audio.table.select())).all() == []
+
+
+async def test_an_old_one_goes_from_the_store_and_comes_back_from_its_message(
+    tmp_path: Path, wave: WaveSpeedStandIn, bucket: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pruning, "now", lambda: now() + timedelta(days=31))
+    async with make_studio(tmp_path, wave, **bucket, keep_audio_days=30, launch=False) as harness:
+        await harness.studio.launch()
+        await harness.studio.pruning.stop()
+        track = await original(harness)
+        await harness.studio.pruning.look()
+        assert await kept(harness, track) == [False, True]
+        mp3 = await harness.studio.audio.get(await harness.track(track.id))
+        assert mp3.read_bytes() == dict(harness.delivery.published)[track.id]
+        assert await kept(harness, track) == [True, True]
+        await harness.studio.close()
+
+
+async def test_an_own_file_that_the_store_does_not_take_is_not_kept_anywhere(
+    tmp_path: Path, wave: WaveSpeedStandIn, bucket: dict[str, Any], way: Proxy
+) -> None:
+    async with make_studio(tmp_path, wave, **bucket, launch=False) as harness:
+        way.cut()
+        with pytest.raises(OSError, match="request"):
+            await own(harness)
+        assert list((tmp_path / "own").iterdir()) == []
