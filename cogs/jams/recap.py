@@ -26,7 +26,7 @@ from cogs.jams.panel_message import COLOUR, LONGEST_TEXT
 from cogs.texts.families import described, rows_of
 from cogs.texts.formatting import file_name, shortened
 from cogs.texts.jams import recap as texts
-from services.delivery import AudioGone
+from services.delivery import AudioGone, DeliveryUnavailable
 from services.jams.rounds import winner
 from services.jams.storage import Session
 from services.pictures.family_rows import MOST
@@ -124,6 +124,8 @@ async def _family(
     sight = bot.part(Sights).of_channel(session.guild_id, session.channel_id)
     family = await bot.studio.families.family(track, sight, lambda one: not one.held_back, MOST)
     picture = await drawn(bot, jobs.draw_family, rows_of(family))
+    if picture is None and not bot.open:
+        raise DeliveryUnavailable("the bot stops; the next start tells it whole")
     return None if picture is None else (picture, described(family, LONGEST_ALT))
 
 
@@ -138,6 +140,8 @@ async def _audio(bot: Jamboree, tracks: Mapping[str, Track]) -> tuple[list[tuple
             found.append((await bot.studio.audio.get(track), track))
         except AudioGone:
             gone.append(track)
+        except OSError as error:
+            raise DeliveryUnavailable("the store for audio is away") from error
     return found, gone
 
 
@@ -147,13 +151,14 @@ async def _archive(bot: Jamboree, session: Session, found: list[tuple[Path, Trac
     if not found or sum(sizes) > _limit(bot, session):
         return None
     slug = re.sub(r"[^a-z0-9]+", "-", session.jam.theme.lower()).strip("-")[:40] or "jam"
-    target = bot.settings.data_dir / "tracks" / f"{slug}-{session.id[:4]}.zip"
+    target = bot.studio.store.scratch / f"{slug}-{session.id[:4]}.zip"
     await asyncio.to_thread(_pack, target, [(path, file_name(track)) for path, track in found])
     return target
 
 
 def _pack(target: Path, members: list[tuple[Path, str]]) -> None:
     """Blocks; MP3s do not get smaller, so they are only put together."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         for path, name in members:
             archive.write(path, name)
