@@ -40,6 +40,7 @@ from services.money.limits import Limits
 from services.monitoring.server import MonitoringServer
 from services.settings import Settings, SettingsError, load_settings
 from services.storage import readiness
+from services.storage.audio_store import StoreRefuses
 from services.storage.database import Database
 from services.storage.file_locks import InUse, this_data_only
 from services.storage.leases import Lease, PlaceTaken
@@ -158,6 +159,7 @@ async def running(settings: Settings) -> AsyncGenerator[Jamboree]:
         Webhooks(bot).use()
         await _connect(bot, settings, stack)
         await _check_key(wavespeed)
+        await _check_store(bot.studio)
         await _until_usable(database, settings)  # Discord may have kept us waiting for long
         await _launch(bot)
         stack.push_async_callback(_close_studio, bot)
@@ -310,6 +312,18 @@ async def _check_key(wavespeed: WaveSpeed) -> None:
         ) from error
     except (WaveSpeedError, TimeoutError) as error:
         log.warning("WaveSpeed does not say whether the key is good", error=str(error) or "no answer")
+
+
+async def _check_store(studio: Studio) -> None:
+    """Raises CannotStart where the store for audio refuses us; one that is away is not waited for."""
+    try:
+        async with asyncio.timeout(KEY_SECONDS):
+            await studio.store.check()
+    except StoreRefuses as error:
+        raise CannotStart(f"STORAGE_URL: {error}; docs/storage.md says what the bot needs there") from error
+    except OSError as error:
+        reason = str(error) or "no answer"
+        log.warning("STORAGE_URL: the store does not answer; finished tracks wait for it", reason=reason)
 
 
 async def _launch(bot: Jamboree) -> None:

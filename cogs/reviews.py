@@ -7,6 +7,7 @@ track is in review, even where the bot was stopped or slowed down before it wrot
 
 from __future__ import annotations
 
+import asyncio
 import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,7 @@ from services.tracks.track import Track
 if TYPE_CHECKING:
     from cogs.core.client import Jamboree
 
+LOOKING = 1.0  # seconds, for an answer that Discord waits for
 ON_A_PAGE = 10  # tracks; ten of the longest fit an embed
 
 
@@ -89,24 +91,30 @@ async def open_withhold_form(
         reason_form(
             f"review:because:{track.id}",
             texts.withhold_title(track),
-            texts.LOSES_IT if _loses_it(interaction.client, track) else texts.KEEPS_IT,
+            texts.LOSES_IT if await _loses_it(interaction.client, track) else texts.KEEPS_IT,
         )
     )
 
 
-def _loses_it(bot: Jamboree, track: Track) -> bool:
+async def _loses_it(bot: Jamboree, track: Track) -> bool:
     """Whether the track's MP3 is in its message alone, and goes with it, because the bot may not read it.
 
     That it goes matters more than that it is kept; who decides is told before.
     """
-    if track.message_channel_id is None or bot.studio.mp3(track) is not None or at_provider(track):
+    if track.message_channel_id is None or at_provider(track):
         return False
     guild = bot.get_guild(track.guild_id)
     channel = guild.get_channel_or_thread(track.message_channel_id) if guild else None
     if guild is None or channel is None:
         return False
     may = channel.permissions_for(guild.me)
-    return may.view_channel and not may.read_message_history
+    if not may.view_channel or may.read_message_history:
+        return False
+    try:
+        async with asyncio.timeout(LOOKING):
+            return not await bot.studio.audio.has(track)
+    except OSError:  # most likely it is kept
+        return False
 
 
 @route(
@@ -136,7 +144,7 @@ async def withhold_submitted(interaction: Interaction, match: re.Match[str]) -> 
     track = await bot.studio.review.withhold(
         await sight_of(interaction), match["track"], interaction.user.id, reason
     )
-    if _loses_it(bot, track):
+    if await _loses_it(bot, track):
         await answer(interaction, texts.withheld_for_good(track))
         return
     await answer(interaction, texts.withheld(track), view=view(publish_button(track)))

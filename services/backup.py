@@ -11,6 +11,8 @@ What makes a saved state one from which the bot can go on:
   track without a prediction is marked as one whose submission may have been sent, and every track that is not
   posted as one that may have been: the bot looks into WaveSpeed's history and the channel before it POSTs.
   What the history no longer tells counts as spent. Nothing is paid for or posted a second time.
+- Sound in an object store (STORAGE_URL) stays there, in a backup is only what has not come there yet. Nothing
+  in the store is touched by what is put back: what it has counts more, and what is gone from it is gone.
 - What was paid for and is not in the restored ledger is on WaveSpeed's bill: `/host reconcile` shows it.
 """
 
@@ -231,6 +233,15 @@ def _connected(url: str) -> Generator[sa.Connection]:
         engine.dispose()
 
 
+def _elsewhere(settings: Settings) -> str:
+    """What neither saving nor restoring touches, to be said behind what was done."""
+    if settings.storage_url is None:
+        return ""
+    return (
+        f" The sound in {settings.storage_url} is not part of a backup and stays as it is (docs/storage.md)."
+    )
+
+
 def main() -> int:
     """Returns the process's exit code."""
     parser = argparse.ArgumentParser(prog="python -m services.backup", description="Saves or restores all.")
@@ -249,11 +260,12 @@ def main() -> int:
         if given.what == "save":
             folder = given.folder or Path("backups", f"{datetime.now(UTC):%Y%m%d-%H%M%S}")
             save(settings, folder)
-            said = f"Saved in {folder}."
+            said = f"Saved in {folder}.{_elsewhere(settings)}"
         else:
             restore(settings, given.folder, replace=given.replace)
             said = (
                 "Restored. The bot goes on from there when it starts; /host reconcile shows what it missed."
+                f"{_elsewhere(settings)}"
             )
     except (CannotBackUp, SettingsError, OSError, sqlite3.Error, SQLAlchemyError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -194,7 +194,7 @@ class Delivery(Protocol):
         """
         ...
 
-    async def credit_anew(self, track: Track, mp3: Path) -> bool:
+    async def credit_anew(self, track: Track, mp3: Path | None) -> bool:
         """Says who made the track anew, in its message, since one of several was erased; nothing if gone.
 
         False where a message stays as it is.

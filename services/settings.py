@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from cryptography.fernet import Fernet
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -30,6 +30,7 @@ from services.setting_values import (
     upper,
     web_address,
 )
+from services.storage_settings import StorageSettings
 
 # How many generations may run at once, and how many may start a minute (WaveSpeed: account levels).
 LEVELS = {"bronze": (2, 2), "silver": (300, 500), "gold": (3_000, 3_000), "ultra": (10_000, 5_000)}
@@ -39,7 +40,7 @@ class SettingsError(Exception):
     """What is missing or wrong, in one line, each setting by its name in the environment."""
 
 
-class Settings(BaseSettings):
+class Settings(StorageSettings):
     """The settings, checked. Limits in US dollars, timings in seconds, a price in micro-dollars a second."""
 
     model_config = SettingsConfigDict(
@@ -354,7 +355,7 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """Every text that no log may show."""
         found = [self.discord_token.get_secret_value(), self.wavespeed_api_key.get_secret_value()]
-        found += self.guild_keys_secrets
+        found += self.guild_keys_secrets + self.storage_secrets
         if self.database_url is not None:
             password = make_url(self.database_url.get_secret_value()).password
             found += [password, quote(password, safe="")] if password else []

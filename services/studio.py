@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 
+import structlog
 from dbos import DBOS, DBOSConfig
 
 from services.announcements import Announcements
@@ -36,8 +36,9 @@ from services.pipeline.turns.wakeup import Wakeup
 from services.privacy.erasure import Privacy
 from services.requests import Requests
 from services.settings import Settings
+from services.storage import unwanted_audio
 from services.storage.database import Database, now
-from services.storage.files import delete_files, mp3_path
+from services.storage.object_store import open_store
 from services.storage.outages import done_later, until_back
 from services.tracks import mentions, tracks
 from services.tracks.audit_log import AuditLog
@@ -54,6 +55,8 @@ from services.tracks.votes import Votes
 from services.watch import Watch
 from services.wavespeed.client import WaveSpeed
 from services.workers.pool import Workers
+
+log = structlog.get_logger(__name__)
 
 WORKERS = 4  # processes at the most: two master, one looks at an own file, and one draws for whoever waits
 
@@ -84,6 +87,7 @@ class Studio:
         self.accounts = Accounts(settings, database, wavespeed, ledger)
         self.workers = Workers(WORKERS, ended=metrics.worker_ended)
         self.wakeup = Wakeup()
+        self.store = open_store(settings)
         self.dispatch = Dispatch(settings, database, self.wakeup)
         self.life = TrackLife(
             settings,
@@ -94,6 +98,7 @@ class Studio:
             self.workers,
             self.prices,
             self.wakeup,
+            self.store,
             metrics,
         )
         self.own_files = self.life.own_files
@@ -120,10 +125,10 @@ class Studio:
             take=self.requests.take_jam,
             taken=self.requests.jam_taken,
         )
-        self.pruning = Pruning(settings.keep_audio_days, database, delivery, self.audio, settings.data_dir)
+        self.pruning = Pruning(settings.keep_audio_days, database, delivery, self.audio, self.store)
         self.privacy = Privacy(
             database,
-            settings.data_dir,
+            self.store,
             delivery,
             self.life.mastering.label_anew,
             self.audio,
@@ -136,6 +141,7 @@ class Studio:
             self.prices,
             self.books,
             delivery,
+            self.store,
             self.queue.resume_all,
             self.wakeup.unreadable,
         )
@@ -239,11 +245,6 @@ class Studio:
         async with self.database.read() as connection:
             return await tracks.get(connection, track_id)
 
-    def mp3(self, track: Track) -> Path | None:
-        """The finished MP3, where it is kept here; `audio` has it back where it is not."""
-        path = mp3_path(self.settings.data_dir, track.id)
-        return path if path.exists() else None
-
     async def moderators_channels(self, guild_id: int) -> Channels:
         """The guild's channels for moderators."""
         async with self.database.read() as connection:
@@ -264,8 +265,12 @@ class Studio:
             await storage.tell_anew(connection, track.jam_id)
             await show_anew(connection, track)
             await record_act(connection, track, member_id, Action.DELETE)
-        with done_later():  # by the watch
-            await asyncio.to_thread(delete_files, self.settings.data_dir, [track.id])
+            await unwanted_audio.mark(connection, [track.id])
+        try:
+            await self.audio.delete(track)
+        except OSError:
+            log.warning("its audio is deleted later", track=track.id)
+            self.life.message_stays.set()
         return track
 
     def _dbos_config(self) -> DBOSConfig:

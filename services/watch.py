@@ -35,10 +35,12 @@ from services.money.reconcile import Books
 from services.periodic_tasks import PeriodicTasks
 from services.settings import Settings
 from services.storage import host_state
+from services.storage.audio_store import AudioStore
 from services.storage.database import Database
 from services.storage.disk import LEAST_FREE, least_room
 from services.storage.files import clear_away
 from services.storage.host_state import Value
+from services.storage.outages import done_later
 from services.tracks import tracks
 from services.wavespeed.client import BadKey, TurnedAway, WaveSpeedError
 
@@ -64,6 +66,7 @@ class Watch:
         prices: Prices,
         books: Books,
         delivery: Delivery,
+        store: AudioStore,
         resume_all: Callable[[], Awaitable[int]],
         unreadable: Collection[str],
     ) -> None:
@@ -73,6 +76,7 @@ class Watch:
         self.prices = prices
         self.books = books
         self.delivery = delivery
+        self.store = store
         self.resume_all = resume_all
         self._unreadable = unreadable
         self.announcements = Announcements(database)
@@ -115,8 +119,10 @@ class Watch:
             await self._tell_once(Value.TOLD_UNREADABLE, " ".join(ids), TracksUnreadable(ids))
 
     async def clear_away(self) -> None:
-        """Deletes what is still there of deleted tracks, because the disk was away when they were deleted."""
+        """Deletes what is still here of deleted tracks, and brings other sound to where it belongs."""
         await clear_away(self.database, self.settings.data_dir)
+        with done_later():
+            await self.store.tidy()
 
     async def forget_tokens(self) -> None:
         """Keeps no interaction's token for longer than it is of use: with it anybody could answer."""

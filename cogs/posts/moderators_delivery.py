@@ -181,9 +181,9 @@ class ModeratorsDelivery(MembersDelivery):
             message.delete, message, track.guild_id, occasion, said, about=track, untitled=untitled
         )
 
-    async def credit_anew(self, track: Track, mp3: Path) -> bool:
+    async def credit_anew(self, track: Track, mp3: Path | None) -> bool:
         """Names the makers anew in the track's messages; False where one stays as it is."""
-        if self.bot.studio.mp3(track) is None and await self._posted_audio(track) is not None:
+        if mp3 is None and await self._posted_audio(track) is not None:
             raise DeliveryUnavailable("the only MP3 is in the message that is to be edited")
         done = True
         for channel_id, message_id in track.messages:
@@ -191,7 +191,7 @@ class ModeratorsDelivery(MembersDelivery):
             parent = await self.parent_shown_in(channel_id, track)
 
             async def edit(message: discord.PartialMessage = message, parent: Track | None = parent) -> None:
-                files = await track_files(track, mp3) if self.bot.studio.mp3(track) else []
+                files = await track_files(track, mp3) if mp3 else []
                 embed = with_card(track_embed(track, parent), files)
                 nobody = discord.AllowedMentions.none()
                 await message.edit(embed=embed, attachments=files, allowed_mentions=nobody)

@@ -34,7 +34,6 @@ from cogs.texts.requests import NOTHING_STARTED
 from services.prompts.prompt import Prompt
 from services.prompts.rework import Kind
 from services.requests import AskedAlready, PriceWentUp
-from services.storage.files import card_path
 from services.text.faults import Fault
 from services.text.refusal import RequestRefusal
 from services.tracks.tracks import new_id
@@ -88,11 +87,14 @@ async def _picture(interaction: Interaction, draft: ReworkDraft, prompt: Prompt)
     bot, rework = interaction.client, prompt.rework
     if rework is None or rework.kind is not Kind.REPAINT:
         return None
-    if draft.file is not None:
-        card = bot.studio.own_files.card(draft.file.id)
-    else:
-        card = card_path(bot.settings.data_dir, draft.track.id if draft.track else "")
-    made = await drawn(bot, jobs.draw_marked, card, rework.start, rework.end)
+    try:
+        if draft.file is not None:
+            card = await bot.studio.own_files.card(draft.file.id)
+        else:
+            card = await bot.studio.audio.card(draft.track.id if draft.track else "")
+    except OSError:  # gone, or away: it is shown without
+        return None
+    made = await drawn(bot, jobs.draw_marked, card, rework.start, rework.end) if card else None
     return None if made is None else as_file(made.picture, PICTURE, made.words)
 
 

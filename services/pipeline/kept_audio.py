@@ -1,16 +1,15 @@
-"""The MP3s of finished tracks: kept here, or in their channel's messages.
+"""The MP3s of finished tracks: in the store (`services.storage.audio_store`), or in their channel's messages.
 
-The rule: whoever needs one asks here. What is not here comes back from its message, whole or not at all; that
-it is gone is not believed at once; and what was asked for is as young as what was just made, so that nothing
-is pruned while it is used.
+The rule: whoever needs one asks here. What is not in the store comes back from its message, whole or not at
+all; that it is gone is not believed at once; and what was asked for is not pruned while it is used.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable
 from contextlib import aclosing, suppress
+from functools import partial
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -18,7 +17,8 @@ import structlog
 
 from services.backoff import Backoff
 from services.delivery import AudioClosed, AudioGone, Delivery, DeliveryUnavailable
-from services.storage.files import mp3_path
+from services.storage.audio_store import AudioStore, card_name, mp3_name, names_of
+from services.storage.outages import until_back
 from services.storage.private_files import write_pieces
 from services.tracks.track import Track
 
@@ -31,11 +31,11 @@ log = structlog.get_logger(__name__)
 
 
 class KeptAudio:
-    """The MP3s of this process's tracks, in `data_dir`."""
+    """The MP3s of tracks, in `store`."""
 
-    def __init__(self, delivery: Delivery, data_dir: Path) -> None:
+    def __init__(self, delivery: Delivery, store: AudioStore) -> None:
         self._delivery = delivery
-        self._data_dir = data_dir
+        self._store = store
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def lock(self, track_id: str) -> asyncio.Lock:
@@ -43,16 +43,43 @@ class KeptAudio:
         return self._locks.setdefault(track_id, asyncio.Lock())
 
     async def get(self, track: Track) -> Path:
-        """Where the track's MP3 is, brought back from its message if need be.
+        """A file with the track's MP3, brought back from its message if need be; its card is beside it.
 
         Whether it may be heard is for whoever asks to know. Raises AudioGone where it is nowhere;
-        DeliveryUnavailable; OSError of the disk.
+        DeliveryUnavailable; OSError of the store.
         """
-        path = mp3_path(self._data_dir, track.id)
         async with self.lock(track.id):
-            if not await asyncio.to_thread(_used, path):
-                await self._bring_back(track, path)
-        return path
+            try:
+                mp3 = await self._store.fetch(mp3_name(track.id))
+            except FileNotFoundError:
+                mp3 = await self._bring_back(track)
+            await self.card(track.id)
+        return mp3
+
+    async def card(self, track_id: str) -> Path | None:
+        """A file with the track's card (PNG); None where there is none. Raises OSError of the store."""
+        try:
+            return await self._store.fetch(card_name(track_id))
+        except FileNotFoundError:
+            return None
+
+    async def has(self, track: Track) -> bool:
+        """Whether the track's MP3 is kept, and not in its message alone. Raises OSError of the store."""
+        return await self._store.has(mp3_name(track.id))
+
+    async def keep(self, track: Track, mp3: Path, card: Path | None, *, patient: bool = False) -> None:
+        """Keeps what was made of the track, in place of what was; its lock is held.
+
+        patient: waits for a store that is away, instead of raising OSError.
+        """
+        of_card, of_mp3 = card_name(track.id), mp3_name(track.id)
+        first = partial(self._store.keep, of_card, card) if card else partial(self._store.delete, [of_card])
+        for act in (first, partial(self._store.keep, of_mp3, mp3)):
+            await (until_back(act) if patient else act())
+
+    async def delete(self, track: Track) -> None:
+        """Deletes what is kept of the track. Raises OSError of the store."""
+        await self._store.delete(names_of(track.id))
 
     async def save(self, track: Track, *, stop: Callable[[], bool] = lambda: False) -> None:
         """Has the MP3 here before its message goes, where it may be there alone.
@@ -78,36 +105,25 @@ class KeptAudio:
                     await backoff.wait()
         log.warning("its audio is not kept", track=track.id, reason=repr(reason))
 
-    async def _bring_back(self, track: Track, path: Path) -> None:
+    async def _bring_back(self, track: Track) -> Path:
         if track.message_id is None or track.deleted_at is not None:
             raise AudioGone
         for asked in range(1, GONE_FOR_SURE + 1):
             try:
-                await self._fetch(track, path)
-                return
+                return await self._fetch(track)
             except AudioGone:
                 if asked == GONE_FOR_SURE:
                     raise
             await asyncio.sleep(BETWEEN_ASKS)
+        raise AudioGone
 
-    async def _fetch(self, track: Track, path: Path) -> None:
-        part = path.with_name(f"{path.name}.part")
+    async def _fetch(self, track: Track) -> Path:
+        part = self._store.scratch / f"{track.id}.mp3.part"
         try:
             async with aclosing(self._delivery.fetch_audio(track)) as pieces:
                 await write_pieces(part, pieces)
-            await asyncio.to_thread(part.replace, path)
+            await self._store.keep(mp3_name(track.id), part)
         finally:
             await asyncio.to_thread(part.unlink, missing_ok=True)
         log.info("audio brought back from its message", track=track.id)
-
-
-def _used(path: Path) -> bool:
-    """Makes the file young, where the disk allows it; False where there is none."""
-    try:
-        os.utime(path)
-    except FileNotFoundError:
-        return False
-    except OSError as error:  # a disk that takes no writes has it, and prunes nothing
-        log.warning("a used MP3 was not made young", path=path.name, error=str(error))
-        return path.exists()
-    return True
+        return await self._store.fetch(mp3_name(track.id))

@@ -19,7 +19,6 @@ from services.backoff import Backoff
 from services.delivery import AudioGone, Delivery, DeliveryUnavailable, TrackUnworkable
 from services.pipeline.kept_audio import KeptAudio
 from services.storage.database import Database
-from services.storage.files import card_path, mp3_path
 from services.tracks import tracks
 from services.tracks.track import Track
 from services.workers import jobs
@@ -38,27 +37,25 @@ class Unworkable(AudioError):
 
 
 class Mastering:
-    """Makes the files of this process's tracks, in `data_dir`."""
+    """Makes the files of this process's tracks."""
 
-    def __init__(
-        self, database: Database, workers: Workers, delivery: Delivery, audio: KeptAudio, data_dir: Path
-    ) -> None:
+    def __init__(self, database: Database, workers: Workers, delivery: Delivery, audio: KeptAudio) -> None:
         self._database = database
         self._workers = workers
         self._delivery = delivery
         self._audio = audio
-        self._data_dir = data_dir
         self._desk = asyncio.Semaphore(AT_ONCE)
 
     async def make(self, track: Track, source: Path) -> Master:
         """Makes the track's MP3 and card of that file. Raises AudioError; OSError of the disk.
 
-        For as long as no worker can be had, or delivery does not say how large it may be, it waits.
+        For as long as no worker can be had, delivery does not say how large it may be, or the store takes
+        nothing, it waits.
         """
         deaths, backoff = track.worker_deaths, Backoff()
         while deaths < MOST_DEATHS:
             try:
-                return await self._run(track, source)
+                return await self._run(track, source, patient=True)
             except WorkerEnded as error:
                 await asyncio.sleep(SETTLING)
                 deaths = await self._count_death(track, error)
@@ -67,32 +64,36 @@ class Mastering:
                 await backoff.wait(error.wait if isinstance(error, DeliveryUnavailable) else None)
         raise Unworkable(f"it ended {deaths} worker processes")
 
-    async def label_anew(self, track: Track) -> None:
+    async def label_anew(self, track: Track) -> Path | None:
         """Writes the credits as they are now into the finished file and its card; the sound stays.
 
-        Where that cannot be done the file is left without any. Raises DeliveryUnavailable if it can be later.
+        Where that cannot be done the file is left without any. Returns the file, None where it is gone.
+        Raises DeliveryUnavailable if it can be later.
         """
-        path = mp3_path(self._data_dir, track.id)
         try:
-            await self._run(track, await self._audio.get(track))
+            source = await self._audio.get(track)
+            try:
+                await self._run(track, source)
+            except (AudioError, WorkerEnded) as error:
+                log.error("credits taken out instead of written anew", track=track.id, error=str(error))
+                async with self._audio.lock(track.id):
+                    bare = await asyncio.to_thread(_without_credits, source)
+                    await self._audio.keep(track, bare, None)
+            return await self._audio.get(track)
         except AudioGone:
-            return
-        except (AudioError, WorkerEnded) as error:
-            log.error("credits taken out instead of written anew", track=track.id, error=str(error))
-            async with self._audio.lock(track.id):
-                await asyncio.to_thread(_take_credits_out, path, card_path(self._data_dir, track.id))
+            return None
         except (NoWorker, OSError) as error:
             raise DeliveryUnavailable(f"credits not written anew: {error}") from error
 
-    async def _run(self, track: Track, source: Path) -> Master:
+    async def _run(self, track: Track, source: Path, *, patient: bool = False) -> Master:
+        """patient: where the store is away, what was made waits for it."""
         most = await self._delivery.upload_limit(track) - UPLOAD_MARGIN
         async with self._audio.lock(track.id):  # two at once would write into one file
             async with self._desk:
                 made = await self._workers.run(
                     jobs.MASTERING, jobs.master, source, source.parent, credits_of(track), max_bytes=most
                 )
-            await asyncio.to_thread(made.path.replace, mp3_path(self._data_dir, track.id))
-            await asyncio.to_thread(made.card.replace, card_path(self._data_dir, track.id))
+            await self._audio.keep(track, made.path, made.card, patient=patient)
         return made
 
     async def _count_death(self, track: Track, error: WorkerEnded) -> int:
@@ -120,12 +121,11 @@ def credits_of(track: Track) -> Credits:
     )
 
 
-def _take_credits_out(mp3: Path, card: Path) -> None:
-    """Leaves of the file what is behind its tags, and no card. Blocks."""
+def _without_credits(mp3: Path) -> Path:
+    """A copy of what is behind the file's tags. Blocks."""
     part = mp3.with_name(f"{mp3.name}.part")
     with mp3.open("rb") as file, part.open("wb") as copy:
         file.seek(mpeg.behind_tags(file))
         while data := file.read(2**20):
             copy.write(data)
-    part.replace(mp3)
-    card.unlink(missing_ok=True)
+    return part

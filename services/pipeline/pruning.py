@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +18,7 @@ from services.delivery import Delivery, DeliveryUnavailable
 from services.periodic_tasks import PeriodicTasks
 from services.pipeline.kept_audio import KeptAudio
 from services.storage import files
+from services.storage.audio_store import AudioStore
 from services.storage.database import Database, now
 from services.storage.tables import tracks as table
 from services.tracks import tracks
@@ -37,13 +37,13 @@ class Pruning:
     """Deletes MP3s of so many days; nothing where that is None."""
 
     def __init__(
-        self, days: int | None, database: Database, delivery: Delivery, audio: KeptAudio, data_dir: Path
+        self, days: int | None, database: Database, delivery: Delivery, audio: KeptAudio, store: AudioStore
     ) -> None:
         self._days = days
         self._database = database
         self._delivery = delivery
         self._audio = audio
-        self._data_dir = data_dir
+        self._store = store
         self._looks = PeriodicTasks()
 
     def start(self) -> None:
@@ -61,7 +61,7 @@ class Pruning:
             return
         before = now().timestamp() - self._days * DAY
         asked = unanswered = 0
-        old = await asyncio.to_thread(files.mp3s_before, self._data_dir, before)
+        old = await self._store.mp3s_before(before)
         for start in range(0, len(old), files.CHUNK):
             for track in await self._among(old[start : start + files.CHUNK]):
                 if asked == MOST:
@@ -88,7 +88,7 @@ class Pruning:
     async def _prune(self, track: Track, before: float) -> None:
         size = await self._delivery.audio_posted(track)
         async with self._audio.lock(track.id):
-            gone = await asyncio.to_thread(files.delete_mp3, self._data_dir, track.id, before, size)
+            gone = await self._store.prune(track.id, before, size)
         if gone:
             log.info("an old MP3 is now in its message alone", track=track.id)
 

@@ -6,7 +6,6 @@ written down before anything is submitted, and whatever was not written down is 
 
 from __future__ import annotations
 
-import asyncio
 import mimetypes
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +19,7 @@ from services.pipeline.kept_audio import KeptAudio
 from services.pipeline.step_base import NotNow, Steps
 from services.pipeline.uploads import OwnFiles
 from services.settings import Settings
+from services.storage.audio_store import StoreAway
 from services.storage.database import Database, now
 from services.text.refusal import RequestRefusal
 from services.tracks import tracks
@@ -144,17 +144,20 @@ class Sources:
         """The file with the sound, what it is called at the provider, and its type; or why there is none."""
         file_id = track.rework.file_id if track.rework else None
         if file_id is not None:
-            path = self.own_files.path(file_id)
             kind = track.rework.file_kind if track.rework else ""
-            if not await asyncio.to_thread(path.exists):
+            try:
+                path = await self.own_files.fetch(file_id)
+            except FileNotFoundError:
                 return Failure.SOURCE_GONE
+            except StoreAway as error:
+                raise NotNow from error
         elif (source := await self._source(track)) is not None:
             kind = "mp3"
             try:
                 path = await self.audio.get(source)
             except AudioGone:
                 return Failure.SOURCE_NOT_KEPT
-            except DeliveryUnavailable as error:
+            except (DeliveryUnavailable, StoreAway) as error:
                 raise NotNow from error
         else:
             return Failure.SOURCE_GONE

@@ -31,9 +31,9 @@ from services.pipeline.turns.wakeup import Wakeup
 from services.pipeline.uploads import OwnFiles
 from services.pipeline.webhooks import RenderWebhooks
 from services.settings import Settings
+from services.storage.audio_store import AudioStore
 from services.storage.database import Database, now
-from services.storage.files import mp3_path, tracks_folder
-from services.storage.outages import until_back
+from services.storage.outages import done_later, until_back
 from services.tracks import tracks
 from services.tracks.redaction import for_log
 from services.tracks.track import REFUNDED, Failure, PutOff, State, Track, WithheldBecause
@@ -58,6 +58,7 @@ class TrackLife(Steps):
         workers: Workers,
         prices: Prices,
         wakeup: Wakeup,
+        store: AudioStore,
         metrics: Metrics,
     ) -> None:
         super().__init__(database, delivery)
@@ -67,8 +68,9 @@ class TrackLife(Steps):
         self.accounts = accounts
         self.ledger = ledger
         self.pace = Pace()
-        self.own_files = OwnFiles(database, workers, settings.data_dir)
-        self.audio = KeptAudio(delivery, settings.data_dir)
+        self.scratch = store.scratch
+        self.own_files = OwnFiles(database, workers, settings.data_dir, store)
+        self.audio = KeptAudio(delivery, store)
         self.webhooks = RenderWebhooks(settings, accounts)
         self.submission = Submission(
             settings, accounts, self, self.own_files, self.audio, ledger, prices, self.webhooks, wakeup
@@ -76,7 +78,7 @@ class TrackLife(Steps):
         self.rendering = Rendering(
             settings, accounts, self, self.submission, self.pace, self.webhooks, metrics.noticed
         )
-        self.mastering = Mastering(database, workers, delivery, self.audio, settings.data_dir)
+        self.mastering = Mastering(database, workers, delivery, self.audio)
 
     async def submit(self, track_id: str, pauses: int | None) -> Track | Failure:
         """Hands the track to the provider, once. Raises Stopped, NotNow."""
@@ -114,7 +116,7 @@ class TrackLife(Steps):
             return track
         if track.output_url is None:  # forgotten since: what is made anew has no sound left
             return Failure.GONE
-        source = tracks_folder(self.settings.data_dir) / f"{track.id}.download"
+        source = self.scratch / f"{track.id}.download"
         tries = Tries(self.settings.fetch_patience)
         try:
             while True:
@@ -168,7 +170,8 @@ class TrackLife(Steps):
             made = await self.master(await self.write(track, state=State.MASTERING))
             if isinstance(made, Failure):
                 return made
-            track, mp3 = made, mp3_path(self.settings.data_dir, track.id)
+            track = made
+            mp3 = await self.until_answered(lambda: self.audio.get(made))
         if track.explicit and not await self.until_answered(lambda: self.delivery.allows_explicit(track)):
             return await self.finish(track, state=State.WITHHELD)
         if track.publish_intent_at is None:
@@ -276,7 +279,8 @@ class TrackLife(Steps):
         decided: as in `deliver`.
         """
         if track.rework is not None and track.rework.file_id is not None:
-            await self.own_files.clean()
+            with done_later():  # by itself, in a minute
+                await self.own_files.clean()
         if not decided and (track.reviewed_by is not None or track.withheld_by is not None):
             return
         if track.state is State.WITHHELD:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,10 @@ from services.audio.credits import Credits
 from services.audio.mastered import Admitted, AudioError, Flaw
 from services.periodic_tasks import PeriodicTasks
 from services.prompts.prompt import LONGEST, SHORTEST
+from services.storage.audio_store import AudioStore, own_card_name, own_file_name
 from services.storage.database import Database, now
+from services.storage.files import delete_all
+from services.storage.outages import done_later
 from services.storage.private_files import write_pieces
 from services.storage.tables import own_files
 from services.storage.tables import tracks as track_table
@@ -66,17 +69,19 @@ class OwnFile:
 
 
 class OwnFiles:
-    """The files of this process's guilds, in `data_dir`."""
+    """The files of members, in `store`; what is being looked at is in `data_dir`."""
 
-    def __init__(self, database: Database, workers: Workers, data_dir: Path) -> None:
+    def __init__(self, database: Database, workers: Workers, data_dir: Path, store: AudioStore) -> None:
         self._database = database
         self._workers = workers
+        self._store = store
         self._folder = data_dir / "own"
         self._desk = asyncio.Semaphore(AT_ONCE)
         self._looks = PeriodicTasks()
 
     async def take(self, guild_id: int, member_id: int, name: str, data: AsyncIterable[bytes]) -> OwnFile:
-        """Keeps the file for now. Raises NotUsable where it is no sound, or too short or too long; NoWorker.
+        """Keeps the file for now. Raises NotUsable where it is no sound, or too short or too long; NoWorker;
+        OSError of the store.
 
         data: piece by piece, as it comes; what that raises is raised, and nothing is kept.
         """
@@ -85,17 +90,23 @@ class OwnFiles:
         try:
             await write_pieces(path, data)
             admitted = await self._admit(path, name)
+            file = OwnFile(file_id, guild_id, member_id, name, admitted.kind, admitted.seconds)
+            older = await self._write_down(file)  # first, so that nothing is kept that `clean` does not know
+            await self._store.keep(own_card_name(file_id), _card_of(path))
+            await self._store.keep(own_file_name(file_id), path)
         except BaseException:
-            await asyncio.to_thread(_delete, path)
+            await asyncio.to_thread(delete_all, [path, _card_of(path)])
             raise
-        values = {"id": file_id, "guild_id": guild_id, "member_id": member_id, "name": name}
-        found = {"kind": admitted.kind, "seconds": admitted.seconds}
+        with done_later():  # by `clean`
+            await self._delete(older)
+        return file
+
+    async def _write_down(self, file: OwnFile) -> list[str]:
+        """Returns the member's unconfirmed files (ids) that are too many now."""
         async with self._database.write() as connection:
-            await connection.execute(own_files.insert().values(**values, **found, created_at=now()))
-            unused = await connection.execute(_unused(guild_id, member_id))
-            older = [one.id for one in unused.all()[MOST_UNCONFIRMED:]]
-        await self._delete(older)
-        return OwnFile(file_id, guild_id, member_id, name, admitted.kind, admitted.seconds)
+            await connection.execute(own_files.insert().values(**asdict(file), created_at=now()))
+            unused = await connection.execute(_unused(file.guild_id, file.member_id))
+            return [one.id for one in unused.all()[MOST_UNCONFIRMED:]]
 
     async def _admit(self, path: Path, name: str) -> Admitted:
         label = Credits("Your file", name, "", "", 0, 0, "", now(), "")
@@ -114,13 +125,13 @@ class OwnFiles:
         async with self._database.read() as connection:
             return await find_unused(connection, guild_id, member_id, file_id)
 
-    def path(self, file_id: str) -> Path:
-        """Where the file is, while it is kept."""
-        return self._folder / file_id
+    async def fetch(self, file_id: str) -> Path:
+        """A file of this machine's with it. Raises FileNotFoundError where it is gone; StoreAway."""
+        return await self._store.fetch(own_file_name(file_id))
 
-    def card(self, file_id: str) -> Path:
-        """Where the picture of its loudness (PNG) is."""
-        return self._folder / f"{file_id}.png"
+    async def card(self, file_id: str) -> Path:
+        """The same of the picture of its loudness (PNG)."""
+        return await self._store.fetch(own_card_name(file_id))
 
     async def forget(self, guild_id: int, member_id: int, file_id: str) -> None:
         """Deletes a file that was not used after all; nothing where there is none of theirs."""
@@ -158,9 +169,9 @@ class OwnFiles:
         await self._delete([*ids, *sorted(left)])
 
     async def _delete(self, ids: list[str]) -> None:
-        for file_id in ids:
-            await asyncio.to_thread(_delete, self.path(file_id))
         if ids:
+            names = [name for one in ids for name in (own_file_name(one), own_card_name(one))]
+            await self._store.delete(names)
             async with self._database.write() as connection:
                 gone = own_files.update().where(own_files.c.id.in_(ids))
                 await connection.execute(gone.values(deleted_at=now()))
@@ -206,6 +217,5 @@ def _old_ones(folder: Path) -> set[str]:
     return old
 
 
-def _delete(path: Path) -> None:
-    for one in (path, path.with_name(f"{path.name}.png"), path.with_name(f"{path.name}.part")):
-        one.unlink(missing_ok=True)
+def _card_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.png")

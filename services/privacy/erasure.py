@@ -29,8 +29,9 @@ from services.jams import privacy
 from services.pipeline.kept_audio import KeptAudio
 from services.privacy import rows
 from services.privacy.export import export
+from services.storage import unwanted_audio
+from services.storage.audio_store import AudioStore
 from services.storage.database import Database, now
-from services.storage.files import delete_files, mp3_path
 from services.storage.tables import bans
 from services.storage.tables import tracks as track_table
 from services.text.refusal import Refusal
@@ -69,7 +70,7 @@ class Holdings:
     bans: int
 
 
-Relabel = Callable[[Track], Awaitable[None]]  # writes a track's credits into its file anew
+Relabel = Callable[[Track], Awaitable[Path | None]]  # writes a track's credits into its file anew
 
 
 class Privacy:
@@ -81,14 +82,14 @@ class Privacy:
     def __init__(
         self,
         database: Database,
-        data_dir: Path,
+        store: AudioStore,
         delivery: Delivery,
         label_anew: Relabel,
         audio: KeptAudio,
         news: asyncio.Event | None = None,
     ) -> None:
         self._database = database
-        self._data_dir = data_dir
+        self._store = store
         self._delivery = delivery
         self._label_anew = label_anew
         self._audio = audio
@@ -146,6 +147,8 @@ class Privacy:
             erased = await connection.execute(
                 track_table.update().where(mine).values(member_id=number, fetch_at=None)
             )
+            theirs = sa.select(track_table.c.id).where(track_table.c.member_id == number)
+            await unwanted_audio.mark(connection, (await connection.scalars(theirs)).all())
             await rows.replace_id(connection, member_id, number)
             for guild_id in sorted(ids):
                 its = sa.and_(track_table.c.guild_id == guild_id, track_table.c.member_id == number)
@@ -204,9 +207,9 @@ class Privacy:
         return True
 
     async def clean(self) -> bool:
-        """Deletes erased tracks' files and messages, and takes back what else names somebody erased.
+        """Deletes erased and deleted tracks' files and messages, and what else names somebody erased.
 
-        False where Discord does not answer, so that it is soon to be tried again.
+        False where Discord or the store does not answer, so that it is soon to be tried again.
         """
         async with self._one_at_a_time:
             return await self._clean()
@@ -214,15 +217,14 @@ class Privacy:
     async def _clean(self) -> bool:
         erased = track_table.c.member_id < 0
         async with self._database.read() as connection:
-            ids = list(await connection.scalars(sa.select(track_table.c.id).where(erased)))
             posted = sa.or_(
                 track_table.c.message_id.is_not(None), track_table.c.review_message_id.is_not(None)
             )
             shown = list(await connection.scalars(sa.select(track_table.c.id).where(erased, posted)))
             naming = await mentions.marked(connection)
             shared = await privacy.to_be_credited_anew(connection)
-        await asyncio.to_thread(delete_files, self._data_dir, ids)
         acts = [
+            self._delete_unwanted,
             *(partial(self._take_down, track_id) for track_id in shown),
             *(partial(self._take_back, mention) for mention in naming),
             *(partial(self._credit_anew, track) for track in shared),
@@ -238,9 +240,14 @@ class Privacy:
         self._closed = closed
         return done
 
+    async def _delete_unwanted(self) -> None:
+        try:
+            await unwanted_audio.delete_unwanted(self._database, self._store)
+        except OSError as error:
+            raise DeliveryUnavailable(f"audio is not deleted yet: {error}") from error
+
     async def _credit_anew(self, track: Track) -> None:
-        await self._label_anew(track)
-        if not await self._delivery.credit_anew(track, mp3_path(self._data_dir, track.id)):
+        if not await self._delivery.credit_anew(track, await self._label_anew(track)):
             raise _Stays(track.guild_id)
         async with self._database.write() as connection:
             await privacy.credited_anew(connection, track.id)

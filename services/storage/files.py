@@ -1,11 +1,12 @@
-"""Where a track's files are kept."""
+"""The files in DATA_DIR: finished tracks, where no object store keeps them, and what is in the making."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import re
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from services.storage.tables import tracks as table
 
 CHUNK = 500  # tracks that are asked for at once
 UNFINISHED = (".part", ".download", ".zip")  # files that are there while something is made or sent
+FINISHED = re.compile(r"[0-9a-z]{20}\.(mp3|png)")
 A_DAY = 86400.0  # seconds
 
 
@@ -66,10 +68,26 @@ def _names(folder: Path) -> list[str]:
 
 def delete_files(data_dir: Path, ids: Collection[str]) -> None:
     """Deletes those tracks' files, as far as there are any. Blocks. Raises OSError."""
-    for track_id in ids:
-        mp3 = mp3_path(data_dir, track_id)
-        for path in (mp3, mp3.with_name(f"{mp3.name}.part"), card_path(data_dir, track_id)):
-            path.unlink(missing_ok=True)
+    delete_all(path for one in ids for path in (mp3_path(data_dir, one), card_path(data_dir, one)))
+
+
+def delete_all(paths: Iterable[Path]) -> None:
+    """Deletes those files, half made ones too, as far as there are any. Blocks. Raises OSError."""
+    for path in paths:
+        path.unlink(missing_ok=True)
+        path.with_name(f"{path.name}.part").unlink(missing_ok=True)
+
+
+def move(made: Path, path: Path) -> None:
+    """Puts a file in that place, on the same disk, at once. Blocks. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made.replace(path)
+
+
+def finished(data_dir: Path) -> list[str]:
+    """The names of finished tracks' files below `data_dir`. Blocks."""
+    folder = tracks_folder(data_dir)
+    return [f"{folder.name}/{name}" for name in _names(folder) if FINISHED.fullmatch(name)]
 
 
 def mp3s_before(data_dir: Path, moment: float) -> list[str]:

@@ -321,6 +321,13 @@ own_files = sa.Table(  # members' own sound that they have reworked; the file go
     sa.Index("own_files_kept", "deleted_at"),
 )
 
+unwanted_audio = sa.Table(  # of tracks whose MP3 and card are to go; services.storage.unwanted_audio
+    "unwanted_audio",
+    metadata,
+    sa.Column("track_id", sa.Text, primary_key=True),
+    sa.Column("marked_at", Instant, nullable=False),
+)
+
 rules = sa.Table(  # what a guild's moderators allow; services.guilds.rules says what is in it
     "rules",
     metadata,

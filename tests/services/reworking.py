@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
+from sounds import tone
 from studio_harness import StudioHarness
 
 from rehearsal.wavespeed import WaveSpeedStandIn
+from services.pipeline.uploads import OwnFile
 from services.prompts.rework import Kind
-from services.prompts.rework_prompt import parse_rework
+from services.prompts.rework_prompt import Source, parse_rework
 from services.requests import Request
 from services.tracks.track import Track
 from services.tracks.track_prompts import sound_of
@@ -37,3 +41,22 @@ async def rework(harness: StudioHarness, kind: Kind, source: Track, **changes: A
 def uploads(wave: WaveSpeedStandIn) -> int:
     """How many sounds were uploaded."""
     return sum(one.path == "/api/v3/media/uploads" for one in wave.requests)
+
+
+async def own(harness: StudioHarness, seconds: float = 6, name: str = "demo.mp3") -> OwnFile:
+    """A file of a member's own, just sent in."""
+    return await harness.studio.own_files.take(1, 7, name, pieces(await asyncio.to_thread(tone, seconds)))
+
+
+async def pieces(data: bytes) -> AsyncIterator[bytes]:
+    """A file as it comes from Discord."""
+    for start in range(0, len(data), 50_000):
+        yield data[start : start + 50_000]
+
+
+async def from_file(harness: StudioHarness, file: OwnFile, **more: Any) -> Track:
+    """Asks for a longer one of that file."""
+    source = Source(file.seconds, file_id=file.id, file_kind=file.kind)
+    prompt = parse_rework(Kind.EXTEND, source, {"after": "4", "tags": "folk"})
+    request = Request(1, "Guild 1", 51, 7, "Member 7", prompt, file=file, statement="It is mine.", **more)
+    return await harness.studio.requests.compose(request)

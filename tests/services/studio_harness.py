@@ -25,6 +25,7 @@ from services.prompts.prompt import parse_prompt
 from services.requests import Request
 from services.settings import Settings
 from services.storage.database import Database
+from services.storage.files import mp3_path
 from services.storage.tables import entries, sums
 from services.studio import Studio
 from services.tracks.track import State, Track
@@ -136,7 +137,7 @@ class FakeDelivery:
         self.retold.append((message_id, change))
         return True
 
-    async def credit_anew(self, track: Track, mp3: Path) -> bool:
+    async def credit_anew(self, track: Track, mp3: Path | None) -> bool:
         await self._note(f"made by {track.member_name}", track)
         return True
 
@@ -190,7 +191,7 @@ class WatchedDatabase(Database):
                 await self._news.wait()
 
 
-async def no_files(track: Track) -> None:
+async def no_files(track: Track) -> Path | None:
     """For a test whose tracks have none: there is nothing to label anew."""
 
 
@@ -216,6 +217,11 @@ class StudioHarness:
         track = await self.studio.get(track_id)
         assert track is not None
         return track
+
+    def mp3(self, track: Track) -> Path | None:
+        """Where the track's MP3 is in DATA_DIR, if it is."""
+        path = mp3_path(self.settings.data_dir, track.id)
+        return path if path.exists() else None
 
     async def until(self, track_id: str, *states: State) -> Track:
         """Waits until the track is in one of the states (any in which it has ended where none is given)."""

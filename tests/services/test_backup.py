@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from migrated import migrated_folder
+from s3_server import KEY
 
 from services import backup
 from services.settings import Settings, load_settings
@@ -154,3 +156,23 @@ def test_where_a_link_leads_is_not_saved(settings: Settings, tmp_path: Path) -> 
     (settings.data_dir / "tracks" / "more").symlink_to(tmp_path)
     backup.save(settings, tmp_path / "saved")
     assert [path.name for path in (tmp_path / "saved" / "tracks").iterdir()] == ["a.mp3"]
+
+
+@pytest.mark.parametrize("store", [None, "s3://ours/bot"])
+def test_what_is_in_a_store_is_said_not_to_be_saved(
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    store: str | None,
+) -> None:
+    """Nothing is asked of the store, which is nowhere."""
+    given = KEY | {"storage_url": store, "aws_endpoint_url": "http://127.0.0.1:9"} if store else {}
+    for name, value in given.items():
+        monkeypatch.setenv(name.upper(), value)
+    for arguments in (["save", "saved"], ["restore", "saved", "--replace"]):
+        monkeypatch.setattr(sys, "argv", ["backup", *arguments])
+        assert backup.main() == 0
+        said = capsys.readouterr().out
+        assert said.startswith(("Saved", "Restored"))
+        assert ("The sound in s3://ours/bot is not part of a backup" in said) is bool(store)
+    assert contents(settings.data_dir)["tracks/a.mp3"] == b"a song"

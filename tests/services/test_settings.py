@@ -124,6 +124,18 @@ def test_a_file_that_is_no_text_is_told_of(tmp_path: Path) -> None:
         ("DATABASE_URL", "mysql://host/name"),
         ("DATABASE_URL", "postgresql://host"),
         ("DATABASE_URL", "not a url"),
+        ("STORAGE_URL", "https://bucket.example"),
+        ("STORAGE_URL", "s3://"),
+        ("STORAGE_URL", "s3://A bucket/x"),
+        ("STORAGE_URL", "s3://key:secret@bucket"),
+        ("STORAGE_URL", "s3://bucket/a b"),
+        ("STORAGE_URL", "s3://bucket/x?y"),
+        ("STORAGE_URL", "s3://bucket/../x"),
+        ("STORAGE_URL", "s3://bucket//x"),
+        ("AWS_ENDPOINT_URL", "minio:9000"),
+        ("AWS_ENDPOINT_URL", "http://key:secret@minio:9000"),
+        ("AWS_REGION", "eu west"),
+        ("STORAGE_CACHE_MIB", "0"),
     ],
 )
 def test_a_wrong_setting_is_named(name: str, value: str) -> None:
@@ -144,6 +156,8 @@ def test_no_secret_is_shown() -> None:
         DISCORD_API_URL="me:hunter2@host",
         PRICE_PER_SECOND="hunter2",
         HOST_TIMEZONE="hunter2",
+        STORAGE_URL="s3://me:hunter2@bucket",
+        AWS_ENDPOINT_URL="http://me:hunter2@minio",
     )
     assert "hunter2" not in line
     settings = load(DATABASE_URL="postgresql://me:hunter%202@host/name")
@@ -175,6 +189,18 @@ def test_an_account_level_sets_both_limits() -> None:
     assert (gold.concurrency, gold.starts_per_minute) == (3000, 3000)
     by_name = Settings(discord_token=SecretStr("a"), wavespeed_api_key=SecretStr("b"), account_level="silver")
     assert by_name.concurrency == 300
+
+
+def test_a_store_needs_both_halves_of_a_key() -> None:
+    store = {"STORAGE_URL": " s3://my-bucket/bot/audio/ ", "AWS_ENDPOINT_URL": " http://minio:9000/ "}
+    assert refusal(**store).startswith("STORAGE_URL needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+    assert "AWS_SECRET_ACCESS_KEY" in refusal(**store, AWS_ACCESS_KEY_ID="hunter2")
+    settings = load(**store, AWS_ACCESS_KEY_ID=" hunter2 ", AWS_SECRET_ACCESS_KEY="hunter3")
+    assert settings.storage_url == "s3://my-bucket/bot/audio"
+    assert (settings.aws_region, settings.aws_endpoint_url) == ("us-east-1", "http://minio:9000")
+    assert "hunter" not in repr(settings)
+    assert {"hunter2", "hunter3"} < set(settings.secrets)
+    assert load().storage_url is None
 
 
 def test_postgresql_holds_tracks_and_queue() -> None:

@@ -243,7 +243,7 @@ async def test_deleting_takes_the_music_and_leaves_the_money(new_studio: NewStud
     async with new_studio() as harness:
         track = await harness.compose(lyrics=INSTRUMENTAL)
         track = await harness.settled(track.id)
-        mp3 = harness.studio.mp3(track)
+        mp3 = harness.mp3(track)
         assert mp3 is not None
         with pytest.raises(NotYours):
             await harness.studio.delete(everything_in(1), track.id, member_id=8, moderator=False)

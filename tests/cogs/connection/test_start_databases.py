@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from bot_harness import TIMEOUT, Harness, between, forked_bot, made, said
 from postgresql import new_postgresql, role_with_password
-from postgresql_proxy import proxy_to
 from structlog.testing import capture_logs
+from tcp_proxy import proxy_to
 from test_front_door import started
 from waiting import eventually
 

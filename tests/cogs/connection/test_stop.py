@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from bot_harness import TIMEOUT, Harness, between, forked_bot, said, track_of
 from postgresql import new_postgresql
-from postgresql_proxy import Proxy, proxy_to
 from preloaded import BotProcess
+from tcp_proxy import Proxy, proxy_to
 from waiting import eventually
 
 from rehearsal.discord.faults import Fault as DiscordFault

@@ -19,6 +19,7 @@ from services.pipeline.kept_audio import KeptAudio
 from services.privacy.erasure import Privacy
 from services.privacy.export import export
 from services.privacy.rows import finish_days
+from services.storage.audio_store import FolderStore
 from services.storage.database import Database, now
 from services.storage.tables import bans as ban_table
 from services.storage.tables import postings, sums
@@ -74,7 +75,8 @@ async def test_erasure_renames_every_account_and_keeps_its_sums(database: Databa
     delivery = FakeDelivery()
     track, other = await a_track(database), await a_track(database, CLEO)
     await Reports(database).report(everything_in(1), other.id, BEN, "mine")
-    own = Privacy(database, tmp_path, delivery, no_files, KeptAudio(delivery, tmp_path))
+    store = FolderStore(tmp_path)
+    own = Privacy(database, store, delivery, no_files, KeptAudio(delivery, store))
     async with database.read() as connection:
         assert len((await export(connection, BEN))["money"]) == 2
     assert (await own.holdings(BEN)).tracks == 1
@@ -115,7 +117,8 @@ async def test_messages_that_name_the_erased_are_marked_and_no_others(
         for message, change in zip((21, 22, 23, 24), (*changes, abroad), strict=True):
             await mentions.note_change(connection, channel_id=9, message_id=message, change=change)
         assert await mentions.marked(connection) == []
-    eraser = Privacy(database, tmp_path, delivery, no_files, KeptAudio(delivery, tmp_path))
+    store = FolderStore(tmp_path)
+    eraser = Privacy(database, store, delivery, no_files, KeptAudio(delivery, store))
     await eraser.erase(BEN)
     delivery.closed_for = 1
     assert await eraser.clean() is False

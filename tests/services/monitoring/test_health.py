@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from asking import CONNECTED, asked, free_port
 from postgresql import new_postgresql
-from postgresql_proxy import proxy_to
 from studio_harness import NewStudio, make_studio
+from tcp_proxy import proxy_to
 from waiting import eventually
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn

@@ -67,7 +67,7 @@ async def test_credits_can_be_written_anew_and_the_sound_stays(new_studio: NewSt
         async with harness.database.write() as connection:
             await tracks.change(connection, track.id, member_name="Ada and Ben")
         await harness.studio.life.mastering.label_anew(await harness.track(track.id))
-        path = harness.studio.mp3(track)
+        path = harness.mp3(track)
         assert path is not None
         data = await asyncio.to_thread(path.read_bytes)
         after = ID3(io.BytesIO(data))
@@ -84,7 +84,7 @@ async def test_credits_written_anew_twice_at_once_leave_a_whole_file(new_studio:
             await tracks.change(connection, track.id, member_name="Ada")
         fresh = await harness.track(track.id)
         await asyncio.gather(*(harness.studio.life.mastering.label_anew(fresh) for _ in range(3)))
-        path = harness.studio.mp3(track)
+        path = harness.mp3(track)
         assert path is not None
         data = await asyncio.to_thread(path.read_bytes)
         assert str(ID3(io.BytesIO(data))["TPE1"]) == "Ada"
@@ -240,7 +240,7 @@ async def test_explicit_tracks_are_kept_and_told_of(new_studio: NewStudio, wave:
         track = await made(harness)
         assert track.state is State.WITHHELD
         assert harness.delivery.published == []
-        assert harness.studio.mp3(track) is not None
+        assert harness.mp3(track) is not None
         assert await harness.kinds(track.id) == ["reserve", "spend"]
         async with asyncio.timeout(PATIENCE), harness.delivery.news:
             await harness.delivery.news.wait_for(lambda: ("withheld", track.id) in harness.delivery.told)

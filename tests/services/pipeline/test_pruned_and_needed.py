@@ -20,6 +20,7 @@ from services.delivery import AudioClosed, AudioGone, DeliveryUnavailable
 from services.pipeline import kept_audio, pruning, sources
 from services.pipeline.sources import SourceAway
 from services.prompts.rework import Kind
+from services.storage import audio_store
 from services.storage.database import now
 from services.storage.files import clear_away, mp3s_before
 from services.tracks import tracks
@@ -200,7 +201,7 @@ async def test_what_a_read_only_disk_has_is_there(
 
     async with new_studio() as harness:
         track = await posted(harness)
-        monkeypatch.setattr(kept_audio.os, "utime", read_only)
+        monkeypatch.setattr(audio_store.os, "utime", read_only)
         assert await harness.studio.audio.get(track) == path_of(harness, track)
         assert harness.delivery.asked_for == []
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from reworking import LYRICS, original, rework, uploads
+from reworking import LYRICS, from_file, original, own, pieces, rework, uploads
 from sounds import tone
 from studio_harness import FakeDelivery, NewStudio, StudioHarness, no_files
 from waiting import eventually
@@ -30,12 +29,13 @@ from services.privacy.erasure import Privacy
 from services.prompts.prompt import PromptError
 from services.prompts.rework import Kind, Rework
 from services.prompts.rework_prompt import Source, parse_rework
-from services.requests import AskedAlready, Request
+from services.requests import AskedAlready
+from services.storage.audio_store import FolderStore
 from services.storage.database import Database, now
 from services.storage.files import mp3_path
 from services.tracks import tracks
 from services.tracks.sight import everything_in
-from services.tracks.track import Failure, State, Track
+from services.tracks.track import Failure, State
 
 EITHER_SHAPE = True
 TOLD = {
@@ -234,35 +234,22 @@ def test_what_is_left_out_stays_and_the_end_may_be_rounded() -> None:
 # members' own files -------------------------------------------------------------------------------------
 
 
-async def own(harness: StudioHarness, seconds: float = 6, name: str = "demo.mp3") -> own_files.OwnFile:
-    return await harness.studio.own_files.take(1, 7, name, pieces(await asyncio.to_thread(tone, seconds)))
-
-
-async def pieces(data: bytes) -> AsyncIterator[bytes]:
-    """A file as it comes from Discord."""
-    for start in range(0, len(data), 50_000):
-        yield data[start : start + 50_000]
-
-
-async def from_file(harness: StudioHarness, file: own_files.OwnFile, **more: Any) -> Track:
-    source = Source(file.seconds, file_id=file.id, file_kind=file.kind)
-    prompt = parse_rework(Kind.EXTEND, source, {"after": "4", "tags": "folk"})
-    request = Request(1, "Guild 1", 51, 7, "Member 7", prompt, file=file, statement="It is mine.", **more)
-    return await harness.studio.requests.compose(request)
+def kept(harness: StudioHarness, file_id: str) -> Path:
+    """Where a file of a member's own is, while it is kept."""
+    return harness.settings.data_dir / "own" / file_id
 
 
 async def test_a_members_own_file_is_uploaded_and_gone_when_its_track_has_ended(
     new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
     async with new_studio() as harness:
-        files = harness.studio.own_files
         file = await own(harness)
         assert (file.kind, round(file.seconds)) == ("mp3", 6)
         track = await harness.settled((await from_file(harness, file)).id)
         assert track.state is State.DELIVERED, track.failure
         assert uploads(wave) == 1
         assert track.parent_id is None
-        for gone in (files.path(file.id), files.card(file.id)):
+        for gone in (kept(harness, file.id), kept(harness, f"{file.id}.png")):
             await eventually(lambda gone=gone: asyncio.to_thread(lambda: not gone.exists()))
         with pytest.raises(FileGone):
             await from_file(harness, file)
@@ -292,7 +279,7 @@ async def test_a_file_that_nobody_confirmed_goes_after_an_hour(
                 await files.find(guild, member, file.id)
         monkeypatch.setattr(own_files, "now", lambda: now() + timedelta(hours=2))
         await files.clean()
-        assert not files.path(file.id).exists()
+        assert not kept(harness, file.id).exists()
         with pytest.raises(FileGone):
             await files.find(1, 7, file.id)
 
@@ -302,16 +289,16 @@ async def test_a_file_that_a_kill_left_before_it_was_written_down_goes_after_an_
 ) -> None:
     async with new_studio() as harness:
         files = harness.studio.own_files
-        young, kept = await own(harness), await own(harness)
-        left = files.path(tracks.new_id())
-        there = left, files.card(left.name), left.with_name(f"{left.name}.part")
+        young, old = await own(harness), await own(harness)
+        left = kept(harness, tracks.new_id())
+        there = left, kept(harness, f"{left.name}.png"), left.with_name(f"{left.name}.part")
         await asyncio.to_thread(lambda: [path.write_bytes(b"half a song") for path in there])
         await files.clean()
         assert await asyncio.to_thread(left.exists)  # it may be on its way
-        await asyncio.to_thread(lambda: [os.utime(path, (0, 0)) for path in (*there, files.path(kept.id))])
+        await asyncio.to_thread(lambda: [os.utime(path, (0, 0)) for path in (*there, kept(harness, old.id))])
         await files.clean()
         remaining = await asyncio.to_thread(lambda: {path.name for path in left.parent.iterdir()})
-        assert remaining == {name for one in (young, kept) for name in (one.id, f"{one.id}.png")}
+        assert remaining == {name for one in (young, old) for name in (one.id, f"{one.id}.png")}
 
 
 async def test_of_files_that_a_member_did_not_confirm_the_newest_three_are_kept(
@@ -323,7 +310,7 @@ async def test_of_files_that_a_member_did_not_confirm_the_newest_three_are_kept(
             await harness.studio.own_files.find(1, 7, files[0].id)
         for file in files[1:]:
             assert (await harness.studio.own_files.find(1, 7, file.id)).name == file.name
-        assert not await asyncio.to_thread(harness.studio.own_files.path(files[0].id).exists)
+        assert not await asyncio.to_thread(kept(harness, files[0].id).exists)
 
 
 async def test_words_of_a_source_go_with_its_makers_on_either_database(database: Database) -> None:
@@ -340,9 +327,8 @@ async def test_words_of_a_source_go_with_its_makers_on_either_database(database:
                 state=State.WAITING if number == 3 else State.DELIVERED, created_at=now(),
             )  # fmt: skip
             ids.append(track.id)
-    privacy = Privacy(
-        database, Path("nowhere"), FakeDelivery(), no_files, KeptAudio(FakeDelivery(), Path("nowhere"))
-    )
+    nowhere = FolderStore(Path("nowhere"))
+    privacy = Privacy(database, nowhere, FakeDelivery(), no_files, KeptAudio(FakeDelivery(), nowhere))
     await privacy.erase(7)
     async with database.read() as connection:
         ended, waiting = [await tracks.get(connection, one) for one in ids[1:]]

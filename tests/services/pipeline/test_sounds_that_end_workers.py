@@ -80,7 +80,7 @@ async def test_deaths_are_counted_over_a_restart(new_studio: NewStudio) -> None:
             assert await tracks.count_worker_death(connection, track.id) == 1
             await tracks.change(connection, track.id, title="Deadly")
     async with new_studio() as harness:
-        kept = harness.studio.mp3(track)
+        kept = harness.mp3(track)
         assert kept is not None
         with pytest.raises(Unworkable):
             await harness.studio.life.mastering.make(await harness.track(track.id), kept)
@@ -110,7 +110,7 @@ async def test_credits_that_cannot_be_written_anew_are_taken_out(new_studio: New
         async with harness.database.write() as connection:
             await tracks.change(connection, track.id, title="Deadly", member_name="Ada")
         await harness.studio.life.mastering.label_anew(await harness.track(track.id))
-        path = harness.studio.mp3(track)
+        path = harness.mp3(track)
         assert path is not None
         data = await asyncio.to_thread(path.read_bytes)
         assert b"Member 7" not in data

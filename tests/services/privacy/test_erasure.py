@@ -98,7 +98,7 @@ async def test_name_and_words_go_and_the_sums_stay(new_studio: NewStudio) -> Non
             assert word not in text
         assert "Poster" in text
         await eventually(lambda: _gone(harness, mine))
-        assert harness.studio.mp3(await harness.track(theirs)) is not None
+        assert harness.mp3(await harness.track(theirs)) is not None
         assert [track for track, _ in harness.delivery.taken_down] == [mine, mine]
         assert harness.delivery.taken_down[-1][1] != message
         assert await studio.find(everything_in(1), mine) is None
