@@ -10,6 +10,7 @@ from typing import Any
 
 from bench.figures import Figure, spread
 from bench.harness import Harness, make_harness
+from bench.processes import cpu_seconds
 from rehearsal.wavespeed import Fault
 
 TRACKS = 50
@@ -17,6 +18,7 @@ SECONDS = 30  # of music in each
 SAMPLES = 60  # of each command
 MEMBERS = 5
 HELD = "slow burn"
+ALONE = 10  # tracks that end alone
 FINISHED_WITHIN = 90.0  # seconds; after that the bench says so and gives up
 
 
@@ -47,7 +49,7 @@ async def _while_they_end(harness: Harness) -> list[Figure]:
 
     A question every tenth of a second: while the bot is held, fewer are asked, so the longest tells most.
     """
-    loop = asyncio.get_running_loop()
+    loop, cpu = asyncio.get_running_loop(), cpu_seconds(harness.bot.pid)
     began, asked = loop.time(), list[float]()
     while (posted := _posted(harness)) < TRACKS + SAMPLES:
         if loop.time() - began > FINISHED_WITHIN:
@@ -60,7 +62,26 @@ async def _while_they_end(harness: Harness) -> list[Figure]:
         Figure(
             f"{every} tracks of {SECONDS} s, downloaded to posted", every / (loop.time() - began), "tracks/s"
         ),
+        Figure(
+            "the same, the bot's own process", (cpu_seconds(harness.bot.pid) - cpu) / every * 1000, "ms/track"
+        ),
+        *spread("one alone, from its end to the channel", [await _alone(harness) for _ in range(ALONE)]),
     ]
+
+
+async def _alone(harness: Harness) -> float:
+    """Seconds from a render's end to the message with its track, with nothing else to do."""
+    held = harness.wave.faults.add(Fault("render_held", tags=HELD, times=None))
+    before, known = _posted(harness), len(harness.wave.predictions)
+    await _compose(harness, 0)
+    await harness.wave.until(lambda: len(harness.wave.predictions) > known, 30.0)
+    await asyncio.sleep(1.0)  # it is looked at by then
+    held.release()
+    harness.wave.faults.clear()
+    began = asyncio.get_running_loop().time()
+    while _posted(harness) == before:  # noqa: ASYNC110  (Discord's stand-in tells no event)
+        await asyncio.sleep(0.005)
+    return asyncio.get_running_loop().time() - began
 
 
 def _posted(harness: Harness) -> int:
