@@ -17,6 +17,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import compress
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -230,13 +231,9 @@ class Requests:
         """As if they had not been asked for; but what has begun goes on, because it may be billed."""
         gone = {"state": State.CANCELLED, "finished_at": now(), "deleted_at": now()}
         async with self._database.write() as connection:  # all tracks before any money, as everywhere
-            ended = [
-                track.id
-                for track in written
-                if await tracks.change(connection, track.id, expect=State.WAITING, **gone)
-            ]
-            for track_id in ended:
-                await self._ledger.release(connection, track_id, note="not acknowledged")
+            was = [await tracks.change(connection, one.id, expect=State.WAITING, **gone) for one in written]
+            for track in compress(written, was):
+                await self._ledger.release(connection, track.id, note="not acknowledged")
 
     async def _written(self, requests: Sequence[Request], ballot: Ballot | None) -> list[Track]:
         """The tracks, written down.

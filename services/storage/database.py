@@ -85,12 +85,13 @@ class Database:
         way: dict[str, Any] = {"connect_args": LINE}
         if self.sqlite:
             way = {"async_creator": partial(open_sqlite, self.url.database or ":memory:", BUSY_SECONDS)}
+        if self.url.database not in (None, ":memory:"):
+            # No more are opened for a moment: that costs more than what they are opened for.
+            way |= {"pool_size": CONNECTIONS, "max_overflow": 0}
         self.engine = create_async_engine(
             self.url,
             **way,
             pool_pre_ping=not self.sqlite,
-            pool_size=CONNECTIONS,
-            max_overflow=0,  # one that is opened for a moment costs more than what it is opened for
             hide_parameters=True,  # an error's text goes into the log; what members wrote does not
         )
         self._turn, self._patient = asyncio.Lock(), asyncio.Lock()

@@ -104,7 +104,14 @@ def arm(point: str, title: str) -> None:
 
     match point.split(" ", 1)[1]:
         case "run":  # it has begun, and its intent is written down
-            around(Dispatch, "_run", by_title)
+            run = Dispatch.run
+
+            def die_or_run(self: Dispatch, track: Track) -> None:
+                if track.title == title:
+                    die()
+                run(self, track)
+
+            Dispatch.run = die_or_run
         case "POST":
             around(WaveSpeed, "submit", by_inputs)
         case "upload":

@@ -20,6 +20,8 @@ ELSEWHERE = {
     "cogs/connection/command_registration.py",
     "cogs/core/rights.py",
     "services/backup.py",
+    "services/metrics.py",
+    "services/monitoring/gauges.py",
     "services/money/accounts.py",
     "services/probe.py",
     "services/setting_values.py",
