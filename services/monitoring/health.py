@@ -100,6 +100,7 @@ class Health:
             self._of_queue(),
             self._of_provider(known),
             self._of_disk(room),
+            self._of_audio(),
         )
         return Report(findings, gateway, known, room if isinstance(room, Room) else None)
 
@@ -143,6 +144,11 @@ class Health:
         asked_at, error = self._studio.accounts.host.last_word or (0.0, None)
         said = next((words for kind, words in _LAST_WORDS if error and issubclass(error, kind)), "")
         return Finding("provider", said and f"{said}, {time.monotonic() - asked_at:.0f} s ago")
+
+    def _of_audio(self) -> Finding:
+        trouble = self._studio.store.trouble
+        waits = f"the store for finished audio did not serve the last request ({trouble}); tracks wait for it"
+        return Finding("audio", waits if trouble else "")
 
     def _of_disk(self, room: Room | Exception) -> Finding:
         wrong = ""

@@ -64,6 +64,11 @@ class AudioStore(Protocol):
         """A folder of this machine's for what is in the making."""
         ...
 
+    @property
+    def trouble(self) -> str:
+        """What the last request to it met, in the store's word; "" where it was served."""
+        ...
+
     async def check(self) -> None:
         """Sees whether it can be written to. Raises StoreRefuses."""
         ...
@@ -113,6 +118,11 @@ class FolderStore:
     def scratch(self) -> Path:
         """The same folder: what is finished is only renamed."""
         return files.tracks_folder(self._data_dir)
+
+    @property
+    def trouble(self) -> str:
+        """None: what a disk has against it is told by whoever asks."""
+        return ""
 
     async def check(self) -> None:
         """Nothing: whether DATA_DIR can be written is seen before all else."""

@@ -62,6 +62,12 @@ class ObjectStore:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._old: dict[str, float] = {}  # tracks (ids), and when their MP3s came (seconds since 1970)
         self._listed_at: float | None = None
+        self._trouble = ""
+
+    @property
+    def trouble(self) -> str:
+        """See `AudioStore`."""
+        return self._trouble
 
     @property
     def scratch(self) -> Path:
@@ -71,7 +77,7 @@ class ObjectStore:
     async def check(self) -> None:
         """Puts, deletes and asks for an empty object: for that, all is needed that is needed later."""
         name = f".writable-{self._cluster}"
-        with _answering():
+        with self._answering():
             try:
                 await self._bucket.put_async(name, b"")
                 await self._bucket.delete_async([name])
@@ -87,7 +93,7 @@ class ObjectStore:
         async with self._lock(name):
             version = await self._cache.version(name)
             try:
-                with _answering():
+                with self._answering():
                     found = await self._bucket.get_async(
                         name, options={"if_none_match": version} if version else {}
                     )
@@ -114,13 +120,13 @@ class ObjectStore:
         gone = list(names)
         await self._cache.drop(gone)
         await self._folder.delete(gone)
-        with _answering():
+        with self._answering():
             await self._bucket.delete_async(gone)
 
     async def mp3s_before(self, moment: float) -> list[str]:
         """See `AudioStore`. All objects are listed for it once a day."""
         if self._listed_at is None or time.monotonic() - self._listed_at > LISTING:
-            with _answering():
+            with self._answering():
                 old = await self._mp3s_before(moment + LISTING)
             self._old = dict(heapq.nsmallest(MOST_OLD, old, key=lambda one: one[1]))
             self._listed_at = time.monotonic()
@@ -131,7 +137,7 @@ class ObjectStore:
         name = mp3_name(track_id)
         self._old.pop(track_id, None)
         try:
-            with _answering():
+            with self._answering():
                 there = await self._bucket.head_async(name)
         except FileNotFoundError:
             return True
@@ -140,7 +146,7 @@ class ObjectStore:
         if there["size"] != size:
             await self.keep(name, await self.fetch(name))
             return False
-        with _answering():
+        with self._answering():
             await self._bucket.delete_async([name])
         return True
 
@@ -158,11 +164,32 @@ class ObjectStore:
 
     async def _has(self, name: str) -> bool:
         try:
-            with _answering():
+            with self._answering():
                 await self._bucket.get_async(name)  # a HEAD does not tell a bucket that is not there
         except FileNotFoundError:
             return False
         return True
+
+    @contextmanager
+    def _answering(self) -> Generator[None]:
+        """Says of what goes wrong whether the store is away, or has nothing by that name.
+
+        Raises StoreAway, FileNotFoundError, NotModifiedError.
+        """
+        try:
+            yield
+        except BaseError as error:
+            if not isinstance(error, NotModifiedError):
+                self._trouble = _said(error)
+                raise StoreAway(self._trouble) from None
+            self._trouble = ""
+            raise
+        except FileNotFoundError as error:
+            self._trouble = _said(error) if "NoSuchBucket" in str(error) else ""
+            if self._trouble:
+                raise StoreAway(self._trouble) from None
+            raise
+        self._trouble = ""
 
     def _lock(self, name: str) -> asyncio.Lock:
         return self._locks.setdefault(name, asyncio.Lock())
@@ -175,12 +202,12 @@ class ObjectStore:
             async for piece in found.stream():
                 yield bytes(piece)
 
-        with _answering():
+        with self._answering():
             await write_pieces(part, pieces())
         return await self._cache.add(name, found.meta["e_tag"] or "", part)
 
     async def _upload(self, name: str, made: Path) -> Path:
-        with _answering():
+        with self._answering():
             put = await self._bucket.put_async(name, made, chunk_size=PART, max_concurrency=PARTS_AT_ONCE)
         return await self._cache.add(name, put["e_tag"] or "", made)
 
@@ -232,26 +259,8 @@ def _bucket(settings: Settings) -> S3Store:
     )
 
 
-@contextmanager
-def _answering() -> Generator[None]:
-    """Says of what goes wrong whether the store is away, or has nothing by that name.
-
-    Raises StoreAway, FileNotFoundError, NotModifiedError.
-    """
-    try:
-        yield
-    except FileNotFoundError as error:
-        if "NoSuchBucket" in str(error):
-            raise StoreAway(_said(error)) from None
-        raise
-    except NotModifiedError:
-        raise
-    except BaseError as error:
-        raise StoreAway(_said(error)) from None
-
-
 def _said(error: Exception) -> str:
-    """The store's own word for it, or what the line did; no more, because an answer may repeat the key."""
+    """The store's own word for it, or what the line did; no address, and no key that an answer repeats."""
     said = str(error)
     word = re.search(r"<Code>(\w+)</Code>", said) or re.search(r"status code: (\d+)", said)
-    return word[1] if word else (said.splitlines() or [type(error).__name__])[0]
+    return word[1] if word else (said.splitlines() or [type(error).__name__])[0].rpartition(" - ")[2]

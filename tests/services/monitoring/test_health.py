@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from asking import CONNECTED, asked, free_port
 from postgresql import new_postgresql
+from s3_server import s3_server, stored
 from studio_harness import NewStudio, make_studio
-from tcp_proxy import proxy_to
+from tcp_proxy import Proxy, proxy_to
 from waiting import eventually
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
@@ -31,7 +33,7 @@ async def test_a_bot_that_is_well_says_ok(new_studio: NewStudio) -> None:
     async with new_studio() as harness, asked(harness) as outside:
         assert await outside.text("/healthz") == (200, "ok\n")
         assert await outside.text("/livez") == (200, "ok\n")
-        parts = dict.fromkeys(("gateway", "database", "queue", "provider", "disk"), "ok")
+        parts = dict.fromkeys(("gateway", "database", "queue", "provider", "disk", "audio"), "ok")
         assert await outside.parts() == {"status": 200, "ok": True, **parts}
         assert (await outside.text("/"))[0] == 404
 
@@ -65,6 +67,28 @@ async def test_a_database_that_is_away_is_no_reason_to_restart(
                 return (await outside.parts())["database"] == "ok"
 
             await eventually(back)
+
+
+async def test_a_store_for_audio_that_is_away_is_told_of(tmp_path: Path, wave: WaveSpeedStandIn) -> None:
+    way = Proxy(s3_server().port)
+    given: dict[str, Any] = stored(f"http://127.0.0.1:{way.port}")
+    try:
+        async with make_studio(tmp_path, wave, **given) as harness, asked(harness) as outside:
+            assert (await outside.parts())["audio"] == "ok"
+            way.cut()
+            track = await harness.compose()
+
+            async def told() -> bool:
+                return "tracks wait for it" in (await outside.parts())["audio"]
+
+            await eventually(told)
+            assert "127.0.0.1" not in (await outside.parts())["audio"]
+            assert (await outside.text("/livez"))[0] == 200
+            way.open = True
+            await harness.settled(track.id)
+            assert (await outside.parts())["audio"] == "ok"
+    finally:
+        way.close()
 
 
 async def test_a_gateway_that_is_gone_is_told_of(new_studio: NewStudio) -> None:
