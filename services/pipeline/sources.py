@@ -97,12 +97,12 @@ class Sources:
         Raises AccountRefused where the provider says that it is for key or money, NotNow where the sound
         cannot be had just now.
         """
-        found = await self._kept(track)
-        if isinstance(found, Failure):
-            return found
-        path, name, kind = found
         backoff = Backoff(patience=self.settings.provider_patience)
         while True:
+            found = await self._kept(track)  # each time: a copy on this machine does not stay for ever
+            if isinstance(found, Failure):
+                return found
+            path, name, kind = found
             try:
                 wavespeed = await self.accounts.client(track.key_id)
                 address = await wavespeed.upload(path, name, kind)

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from services.audio.mastered import AudioError, NotAudio, TooMuchMemory
-from services.delivery import AudioGone, Delivery
+from services.delivery import AudioGone, Delivered, Delivery
 from services.guilds.bans import moderators_channels
 from services.metrics import Metrics
 from services.money.accounts import Accounts
@@ -165,22 +165,21 @@ class TrackLife(Steps):
         if track.state is not State.DELIVERING or decided != (track.reviewed_by is not None):
             return track
         try:
-            mp3 = await self.until_answered(lambda: self.audio.get(track))
+            await self.until_answered(lambda: self.audio.get(track))
         except AudioGone:  # lost with its disk; the provider has the sound for days
             made = await self.master(await self.write(track, state=State.MASTERING))
             if isinstance(made, Failure):
                 return made
             track = made
-            mp3 = await self.until_answered(lambda: self.audio.get(made))
         if track.explicit and not await self.until_answered(lambda: self.delivery.allows_explicit(track)):
             return await self.finish(track, state=State.WITHHELD)
         if track.publish_intent_at is None:
             track = await self.write(track, publish_intent_at=now())
         if not decided and (channel_id := await self._review_channel(track)) is not None:
-            await self._show_to_moderators(track, mp3, channel_id)
+            await self._show_to_moderators(track, channel_id)
             return await self.get(track.id)
         async with self.not_to_be_interrupted():
-            posting = self.in_hand(track, lambda one: self.delivery.publish(one, mp3))
+            posting = self.in_hand(track, self._publish)
             posted = await self.until_answered(posting)
             place = {"message_channel_id": posted.channel_id, "message_id": posted.message_id}
             return await self.finish(track, state=State.DELIVERED, **place)
@@ -189,14 +188,18 @@ class TrackLife(Steps):
         async with self.database.read() as connection:
             return (await moderators_channels(connection, track.guild_id)).review
 
-    async def _show_to_moderators(self, track: Track, mp3: Path, channel_id: int) -> None:
+    async def _publish(self, track: Track) -> Delivered:
+        """Has the MP3 here each time: a copy does not stay for as long as Discord may be away."""
+        return await self.delivery.publish(track, await self.audio.get(track))
+
+    async def _show_to_moderators(self, track: Track, channel_id: int) -> None:
         """Lets moderators hear the track first. It is paid for, and waits for them without a workflow.
 
         Where it cannot be shown it is withheld: nothing is published unseen.
         """
         await self.settle(track)
         async with self.not_to_be_interrupted():
-            message_id = await self.until_answered(lambda: self._show(track.id, mp3, channel_id))
+            message_id = await self.until_answered(lambda: self._show(track.id, channel_id))
             if message_id is None:
                 held = {
                     "state": State.WITHHELD,
@@ -208,12 +211,12 @@ class TrackLife(Steps):
                 async with self.database.write() as connection:
                     await tracks.shown(connection, track.id, channel_id, message_id)
 
-    async def _show(self, track_id: str, mp3: Path, channel_id: int) -> int | None:
+    async def _show(self, track_id: str, channel_id: int) -> int | None:
         """The message's id; a moderator's press on it may have written that down before."""
         track = await self.get(track_id)
         if track.review_message_id is not None:
             return track.review_message_id
-        shown = await self.delivery.show(track, mp3, channel_id)
+        shown = await self.delivery.show(track, await self.audio.get(track), channel_id)
         return shown.message_id if shown else None
 
     async def finish(self, track: Track, **ended: Any) -> Track:

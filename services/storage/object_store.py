@@ -135,20 +135,21 @@ class ObjectStore:
     async def prune(self, track_id: str, before: float, size: int | None) -> bool:
         """See `AudioStore`. A copy on this machine stays for as long as it is used."""
         name = mp3_name(track_id)
-        self._old.pop(track_id, None)
         try:
             with self._answering():
                 there = await self._bucket.head_async(name)
         except FileNotFoundError:
+            self._old.pop(track_id, None)
             return True
         if there["last_modified"].timestamp() >= before:
             return False
-        if there["size"] != size:
+        if there["size"] == size:
+            with self._answering():
+                await self._bucket.delete_async([name])
+        else:
             await self.keep(name, await self.fetch(name))
-            return False
-        with self._answering():
-            await self._bucket.delete_async([name])
-        return True
+        self._old.pop(track_id, None)
+        return there["size"] == size
 
     async def tidy(self) -> None:
         """See `AudioStore`."""

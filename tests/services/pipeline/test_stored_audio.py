@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +17,8 @@ from studio_harness import FakeDelivery, StudioHarness, make_studio
 from tcp_proxy import Proxy
 from waiting import eventually
 
-from rehearsal.wavespeed import WaveSpeedStandIn
+from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from services.delivery import Delivered
 from services.pipeline import pruning
 from services.pipeline.uploads import FileGone
 from services.prompts.rework import Kind
@@ -102,6 +104,33 @@ async def test_a_track_waits_for_a_store_that_is_away_and_is_posted_once(
         assert await kept(harness, track) == [True, True]
         assert sum(one.path.startswith("/outputs/") for one in wave.requests) == 1, "it was made once"
         assert list((tmp_path / "tracks").iterdir()) == []
+
+
+class ClosedAtFirst(FakeDelivery):
+    """The first time nobody is there, and meanwhile the copy has to make room for others."""
+
+    async def publish(self, track: Track, mp3: Path) -> Delivered:
+        if not self.asked_at:
+            self.closed_for = 1
+            await asyncio.to_thread(mp3.unlink)
+        return await super().publish(track, mp3)
+
+
+async def test_a_copy_need_not_stay_for_as_long_as_others_are_away(
+    tmp_path: Path, wave: WaveSpeedStandIn, bucket: dict[str, Any]
+) -> None:
+    async with make_studio(tmp_path, wave, ClosedAtFirst(), **bucket) as harness:
+        source = await original(harness)
+        async with harness.database.write() as connection:
+            await tracks.change(connection, source.id, output_url=None)
+        down = wave.faults.add(Fault("down", endpoint="upload", times=None))
+        reworked = await rework(harness, Kind.EXTEND, source)
+        await eventually(lambda: asyncio.sleep(0, down.hits))
+        await asyncio.to_thread(shutil.rmtree, tmp_path / "cache-0")
+        wave.faults.clear()
+        made = await harness.settled(reworked.id)
+        assert made.state is State.DELIVERED, made.failure
+        assert [track_id for track_id, _ in harness.delivery.published] == [source.id, reworked.id]
 
 
 async def test_what_the_store_did_not_take_is_made_again_after_a_restart(
