@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import socket
 import subprocess
 import sys
@@ -12,6 +11,13 @@ from functools import cache
 from itertools import count
 
 HOST = "127.0.0.1"
+# Its input ends when the test process does, in whatever way.
+SERVE = """
+import os, sys, threading
+from moto.server import main
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+main(sys.argv[1:])
+"""
 STARTING = 60.0  # seconds, on a busy machine
 KEY = {"aws_access_key_id": "key-of-the-store", "aws_secret_access_key": "secret+of/the-store"}
 
@@ -26,11 +32,11 @@ class S3Server:
             self.port: int = free.getsockname()[1]
         self.url = f"http://{HOST}:{self.port}"
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "moto.server", "-H", HOST, "-p", str(self.port)],
+            [sys.executable, "-c", SERVE, "-H", HOST, "-p", str(self.port)],
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        atexit.register(self._process.kill)
         end = time.monotonic() + STARTING
         while not _answers(self.port):
             assert time.monotonic() < end, "moto's server does not start"
