@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from bench import (
@@ -21,6 +22,7 @@ from bench import (
     machine,
     mastering,
     music,
+    performance,
     reservations,
     walk,
     words,
@@ -54,9 +56,13 @@ def main() -> None:
         print(f"… {name}", file=sys.stderr)
         figures = asyncio.run(module.measure())
         results[name] = [asdict(figure) for figure in figures]
-        print(f"\n{(module.__doc__ or '').splitlines()[0]}\n\n{table(figures)}", flush=True)
+        print(f"\n{_said(module)}\n\n{table(figures)}", flush=True)
     print(f"\n{time.monotonic() - began:.0f} s in all")
     keep(results)
+
+
+def _said(module: ModuleType) -> str:
+    return (module.__doc__ or "").splitlines()[0]
 
 
 def keep(results: Mapping[str, Any]) -> None:
@@ -64,6 +70,7 @@ def keep(results: Mapping[str, Any]) -> None:
     kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     about = {"measured": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", "machine": machine.facts()}
     kept |= {name: {**about, "figures": figures} for name, figures in results.items()}
+    performance.write(kept, {name: _said(module) for name, module in MEASUREMENTS.items()})
     RESULTS.write_text(
         json.dumps(kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8"
     )

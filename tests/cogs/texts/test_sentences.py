@@ -26,6 +26,7 @@ ELSEWHERE = {
     "services/probe.py",
     "services/setting_values.py",
     "services/settings.py",
+    "services/storage_settings.py",
     "services/wavespeed/responses.py",
     # the alt text of a card, which the worker process writes into it with the picture
     "services/pictures/card_words.py",
