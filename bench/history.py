@@ -116,7 +116,6 @@ async def _fill(data: Path, many: int) -> None:
                 "INSERT INTO guilds (guild_id, paused, last_number) "
                 "SELECT guild_id, 0, max(number) FROM tracks GROUP BY 1"
             )
-            connection.execute("ANALYZE")
 
     await asyncio.to_thread(write)
 

@@ -105,9 +105,7 @@ tracks = sa.Table(
     sa.Column("finished_at", Instant),
     sa.Column("deleted_at", Instant),  # taken out of the guild's music; the ledger keeps its money
     sa.Column("bitrate", sa.Integer),  # kbit/s of the MP3
-    sa.Column(
-        "lowered", sa.Boolean, nullable=False, default=False
-    ),  # bitrate lowered to fit the guild's limit
+    sa.Column("lowered", sa.Boolean, nullable=False, default=False),  # the bitrate, to fit the guild's limit
     sa.Column("seconds", sa.Float),  # measured length of the MP3
     sa.Column("reply_token", sa.Text),  # of the interaction that asked; NULL once it is of no use
     sa.Column("reply_at", Instant),
@@ -130,6 +128,7 @@ tracks = sa.Table(
     _partial("tracks_with_token", "reply_at", where="reply_token IS NOT NULL"),
     _partial("tracks_unfinished", "guild_id", "key_id", where=UNFINISHED),
     _partial("tracks_in_line", "key_id", "turn", "created_at", where=IN_LINE),
+    _partial("tracks_waiting", "guild_id", "state", where=IN_LINE),
     _partial("tracks_started", "key_id", "started_at", where="started_at IS NOT NULL"),
     _partial("tracks_moderated", "moderated_at", where="moderated_at IS NOT NULL"),
     sa.Index("tracks_by_guild", "guild_id", "created_at"),
@@ -243,6 +242,7 @@ entries = sa.Table(
     sa.Column("amount", sa.BigInteger, nullable=False),  # micro-dollars; negative where it takes away
     sa.Column("at", Instant, nullable=False),
     sa.Column("note", sa.Text, nullable=False, default=""),
+    sa.Index("ledger_entries_by_track", "track_id"),
     sa.Index(
         "ledger_entries_once",
         "track_id",
