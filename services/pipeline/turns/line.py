@@ -179,9 +179,12 @@ async def next_turn(connection: AsyncConnection, key_id: int | None, guild_id: i
     # What runs is summed up where it is kept: of that there may be thousands.
     used, last = sa.func.sum(_columns.duration), sa.func.max(_columns.turn + _columns.duration)
     running = await connection.execute(sa.select(whose, used, last - used).where(ours, begun).group_by(whose))
-    query = sa.select(whose, _columns.duration, _columns.turn).where(ours, waits)
-    waiting = await connection.execute(query.order_by(_columns.created_at))
-    claims = [Claim(*row, begun=True) for row in running] + [Claim(*row, begun=False) for row in waiting]
+    query = sa.select(_columns.created_at, whose, _columns.duration, _columns.turn).where(
+        ours, _in_line, waits
+    )
+    # Put in order here: a database that is asked for the order reads the guild's history by its index.
+    waiting = sorted(await connection.execute(query), key=lambda row: row.created_at)
+    claims = [Claim(*row, begun=True) for row in running] + [Claim(*row[1:], begun=False) for row in waiting]
     return fair_turn(claims, virtual_time or 1, member_id)
 
 
