@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.core.component_router import button, route, view
-from cogs.core.pages import Page
+from cogs.core.pages import fetched
 from cogs.core.responses import Interaction, answer, defer, guild_of, hold, is_moderator
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
@@ -95,11 +95,13 @@ async def _show(interaction: Interaction, page: int, said: str | None = None) ->
 
 async def _page(interaction: Interaction, number: int) -> dict[str, Any]:
     """The queue's embed and controls, as this member may use them."""
-    sight, view_of = await sight_of(interaction), interaction.client.studio.queue.view
-    queue = await view_of(sight, offset=number * PAGE)
-    page = Page.of(number, queue.count, PAGE)
-    if page.number != number:
-        queue = await view_of(sight, offset=page.number * PAGE)
+    sight = await sight_of(interaction)
+
+    async def fetch(offset: int, limit: int) -> tuple[QueueView, int]:
+        queue = await interaction.client.studio.queue.view(sight, offset=offset, limit=limit)
+        return queue, queue.count
+
+    page, queue, _count = await fetched(fetch, number, PAGE)
     moderator = is_moderator(interaction)
     embed = discord.Embed(title=texts.TITLE, description=_listing(queue))
     if page.last:

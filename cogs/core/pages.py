@@ -54,8 +54,8 @@ def cut(items: Sequence[T], number: int, size: int) -> tuple[Page, Sequence[T]]:
 
 
 async def fetched(
-    fetch: Callable[..., Awaitable[tuple[list[T], int]]], number: int, size: int
-) -> tuple[Page, list[T], int]:
+    fetch: Callable[..., Awaitable[tuple[T, int]]], number: int, size: int
+) -> tuple[Page, T, int]:
     """That page, or the last one, of a list read by offset and limit; what is on it; how many there are."""
     found, count = await fetch(offset=number * size, limit=size)
     page = Page.of(number, count, size)

@@ -122,13 +122,12 @@ async def listed(
     return made_of(rows), count or 0
 
 
-async def unfinished(connection: AsyncConnection, guild_id: int | None = None) -> list[Track]:
-    """Running and waiting tracks, of one guild or of all, in the order in which they start.
+async def unfinished(connection: AsyncConnection) -> list[Track]:
+    """Running and waiting tracks of all guilds, in the order in which they start.
 
     Not those that cannot be read: one of them must not hide the others.
     """
-    query = _unfinished if guild_id is None else _unfinished.where(tracks.c.guild_id == guild_id)
-    found, _unreadable = await readable(connection, query)
+    found, _unreadable = await readable(connection, _unfinished)
     return found
 
 
@@ -177,9 +176,9 @@ async def of_set(connection: AsyncConnection, set_id: str) -> list[Track]:
     return made_of(await connection.execute(query))
 
 
-async def waiting(connection: AsyncConnection, guild_id: int | None = None) -> list[Track]:
-    """Waiting tracks, of one guild or of all, in the order in which they start."""
-    return [track for track in await unfinished(connection, guild_id) if track.state is State.WAITING]
+async def waiting(connection: AsyncConnection) -> list[Track]:
+    """Waiting tracks of all guilds, in the order in which they start."""
+    return [track for track in await unfinished(connection) if track.state is State.WAITING]
 
 
 async def waiting_for_host(connection: AsyncConnection) -> list[Track]:
