@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
-import logging
 import os
 import stat
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -16,8 +14,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-import structlog
 from bot_harness import Harness, made, said
+from kept_logging import kept_logging
 from waiting import eventually
 
 from rehearsal.wavespeed.accounts import Account
@@ -39,22 +37,14 @@ def an_ordinary_umask() -> Iterator[None]:
 @pytest.fixture
 def log() -> Iterator[Callable[[Harness], io.StringIO]]:
     """Sends a bot's log, on DEBUG, into a text."""
-    root, dbos = logging.getLogger(), logging.getLogger("dbos")
-    before = root.handlers, root.level, dbos.handlers, dbos.propagate, sys.excepthook
-    ours = {name: logging.getLogger(name).level for name in logging.root.manager.loggerDict}
 
     def start(harness: Harness) -> io.StringIO:
         stream = io.StringIO()
         logs.configure("console", "DEBUG", harness.settings.secrets, stream)
         return stream
 
-    yield start
-    root.handlers, level, dbos.handlers, dbos.propagate, sys.excepthook = before
-    root.setLevel(level)
-    for name in logging.root.manager.loggerDict:
-        logging.getLogger(name).setLevel(ours.get(name, logging.NOTSET))
-    logging.captureWarnings(False)
-    structlog.reset_defaults()
+    with kept_logging():
+        yield start
 
 
 @pytest.mark.usefixtures("an_ordinary_umask")

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import logging
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import structlog
 from bot_harness import Harness, made, said
+from kept_logging import kept_logging
 
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.wavespeed import Fault
@@ -26,15 +24,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
     """What the bot logs as JSON, from now on; what was there is put back."""
-    root, dbos = logging.getLogger(), logging.getLogger("dbos")
-    before = root.handlers, root.level, dbos.handlers, dbos.propagate, sys.excepthook
     stream = io.StringIO()
-    logs.configure("json", "INFO", [], stream)
-    yield stream
-    root.handlers, level, dbos.handlers, dbos.propagate, sys.excepthook = before
-    root.setLevel(level)
-    logging.captureWarnings(False)
-    structlog.reset_defaults()
+    with kept_logging():
+        logs.configure("json", "INFO", [], stream)
+        yield stream
 
 
 def written(stream: io.StringIO) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import pytest
 import structlog
 from cryptography.fernet import Fernet
+from kept_logging import kept_logging
 from studio_harness import NewStudio
 
 from rehearsal.wavespeed import WaveSpeedStandIn
@@ -30,19 +31,14 @@ Lines = Callable[..., io.StringIO]
 @pytest.fixture
 def lines() -> Iterator[Lines]:
     """Configures logging for the test, and puts back what was there."""
-    root, dbos = logging.getLogger(), logging.getLogger("dbos")
-    before = root.handlers, root.level, dbos.handlers, dbos.propagate, sys.excepthook
 
     def start(format: str, level: str = "INFO") -> io.StringIO:  # noqa: A002
         stream = io.StringIO()
         logs.configure(format, level, [TOKEN, AWKWARD, ""], stream)
         return stream
 
-    yield start
-    root.handlers, level, dbos.handlers, dbos.propagate, sys.excepthook = before
-    root.setLevel(level)
-    logging.captureWarnings(False)
-    structlog.reset_defaults()
+    with kept_logging():
+        yield start
 
 
 def log_every_way() -> None:

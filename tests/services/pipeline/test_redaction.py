@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import io
-import logging
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import structlog
+from kept_logging import kept_logging
 from reworking import original, rework
 from studio_harness import NewStudio
 
@@ -32,15 +30,10 @@ ECHO = "Unusable: Zwiefacher in tags, QUETZALCOATL (“żółw”) in 'lyrics'; 
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
     """The log on its most talkative level; puts back what was there."""
-    root, dbos = logging.getLogger(), logging.getLogger("dbos")
-    before = root.handlers, root.level, dbos.handlers, dbos.propagate, sys.excepthook
     stream = io.StringIO()
-    logs.configure("console", "DEBUG", [], stream)
-    yield stream
-    root.handlers, level, dbos.handlers, dbos.propagate, sys.excepthook = before
-    root.setLevel(level)
-    logging.captureWarnings(False)
-    structlog.reset_defaults()
+    with kept_logging():
+        logs.configure("console", "DEBUG", [], stream)
+        yield stream
 
 
 def nothing_told(stream: io.StringIO, line: str) -> None:
