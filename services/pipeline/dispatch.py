@@ -179,7 +179,7 @@ class Dispatch:
             await self._take_off_old_queues(statuses, delete=thorough)
             alive = {status.workflow_id.split(".")[0] for status in statuses}
             for track_id in self._without.for_long(doubtful.keys() - alive):
-                if track_id not in self._in_hand():
+                if not self._works_on(track_id, doubtful[track_id]):
                     await self._revive(track_id, doubtful[track_id])
             if thorough or self._idle:
                 statuses += await self._run_by(self._executor)
@@ -200,6 +200,10 @@ class Dispatch:
     def _in_hand(self) -> set[str]:
         """The ids of tracks on which a workflow of this process works, or is about to."""
         return {workflow_id.split(".")[0] for workflow_id in (*workflow.running(), *self._ordered)}
+
+    def _works_on(self, track_id: str, pauses: int) -> bool:
+        """Whether that is so of one track by now."""
+        return any(name in self._ordered or workflow.runs(name) for name in _names_of(track_id, pauses))
 
     async def _take_off_old_queues(self, statuses: Collection[WorkflowStatus], *, delete: bool) -> None:
         """Has those run at once that stand on an older version's queues: nobody takes them from there now.
@@ -222,16 +226,7 @@ class Dispatch:
 
     async def _workflows_of(self, doubtful: dict[str, int]) -> list[WorkflowStatus]:
         """The workflows that work on those tracks or will; doubtful: pauses by id."""
-        names = [
-            name
-            for track_id, pauses in doubtful.items()
-            for name in (
-                f"{track_id}.{pauses}",
-                f"{track_id}.{pauses}.later",  # these three: of an older version
-                f"{track_id}.{pauses}.finish",
-                f"{track_id}.finish",
-            )
-        ]
+        names = [name for track_id, pauses in doubtful.items() for name in _names_of(track_id, pauses)]
         found: list[WorkflowStatus] = []
         for first in range(0, len(names), CHUNK):
             found += await DBOS.list_workflows_async(
@@ -256,6 +251,12 @@ class Dispatch:
                 "an unfinished track had no workflow", track=track_id, state=revived.state, time=tries
             )
             self.run(revived)
+
+
+def _names_of(track_id: str, pauses: int) -> tuple[str, ...]:
+    """The ids that a workflow of the track may have; all but the first: of an older version."""
+    begun = f"{track_id}.{pauses}"
+    return begun, f"{begun}.later", f"{begun}.finish", f"{track_id}.finish"
 
 
 def executor_id(settings: Settings, lease: Lease | None) -> str:

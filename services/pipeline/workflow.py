@@ -172,6 +172,11 @@ def running() -> set[str]:
     return set(_running)
 
 
+def runs(workflow_id: str) -> bool:
+    """Whether that workflow runs in this process."""
+    return workflow_id in _running
+
+
 async def stop_running() -> None:
     """Interrupts every workflow of this process; DBOS leaves them pending, the next launch resumes them."""
     tasks = list(_running.values())
