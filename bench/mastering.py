@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.figures import Figure
+from cogs.texts.files import WORDS
 from services.audio.credits import Credits
 from services.workers import jobs
 from services.workers.pool import Workers
@@ -28,6 +29,7 @@ CREDITS = Credits(
     guild="The Porch",
     created=datetime(2026, 11, 24, tzinfo=UTC),
     comment="measured",
+    words=WORDS,
 )
 
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from services.audio.credits import Credits
 from services.guilds.audit import Record
 from services.money.accounts import GuildKey, Hold
 from services.money.prices import Quote
@@ -139,6 +140,14 @@ HostNews = (
 
 class Delivery(Protocol):
     """What the studio needs of the place where people are."""
+
+    def credits(self, track: Track) -> Credits:
+        """What the track's files say of it, in the words in which they say it."""
+        ...
+
+    def credits_of_file(self, name: str) -> Credits:
+        """The same of a member's own file. name: the file's."""
+        ...
 
     async def upload_limit(self, track: Track) -> int:
         """The largest file, in bytes, that may be posted where the track goes."""

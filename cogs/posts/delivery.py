@@ -24,9 +24,11 @@ from cogs.posts.message import find_posted, not_posted, only, post, track_files
 from cogs.posts.progress_reply import ProgressReplies
 from cogs.requests.attachments import FileTooLarge, NotFetched, fetch
 from cogs.texts import posts as texts
+from cogs.texts.files import credits_of, credits_of_file
 from cogs.texts.formatting import LONGEST_CONTENT, shortened
 from cogs.texts.outcomes import failure_sentence, host_sentence
 from services.announcements import Announcement
+from services.audio.credits import Credits
 from services.delivery import AudioClosed, AudioGone, Delivered, DeliveryUnavailable, HostNews, Reach
 from services.tracks.track import Track
 
@@ -45,6 +47,14 @@ class MembersDelivery:
         self.bot = bot
         self.elsewhere = Elsewhere(bot)
         self._refreshing: set[asyncio.Task[None]] = set()
+
+    def credits(self, track: Track) -> Credits:
+        """What the track's files say of it."""
+        return credits_of(track)
+
+    def credits_of_file(self, name: str) -> Credits:
+        """What the card of a member's own file says of it."""
+        return credits_of_file(name)
 
     async def upload_limit(self, track: Track) -> int:
         """How many bytes a file may have that is posted where the track goes."""

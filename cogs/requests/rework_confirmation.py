@@ -28,6 +28,7 @@ from cogs.requests.rework_drafts import (
 )
 from cogs.requests.submit import approve, hand_over, request_of
 from cogs.texts import reworks as texts
+from cogs.texts.files import WORDS
 from cogs.texts.formatting import named, shortened
 from cogs.texts.refusals import render_refusal
 from cogs.texts.requests import NOTHING_STARTED
@@ -94,7 +95,7 @@ async def _picture(interaction: Interaction, draft: ReworkDraft, prompt: Prompt)
             card = await bot.studio.audio.card(draft.track.id if draft.track else "")
     except OSError:  # gone, or away: it is shown without
         return None
-    made = await drawn(bot, jobs.draw_marked, card, rework.start, rework.end) if card else None
+    made = await drawn(bot, jobs.draw_marked, card, rework.start, rework.end, WORDS) if card else None
     return None if made is None else as_file(made.picture, PICTURE, made.words)
 
 

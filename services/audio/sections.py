@@ -37,6 +37,7 @@ SHORTEST_PART = 7.0  # seconds of a part that has no marker; a 24th of long trac
 STEEPEST = 4  # frames to both sides within which the sound changes less than at such a part's border
 LEAST = 1.5  # dB by which the sound must change at such a part's border
 CHANGES = 1.15  # times the typical change that such a part's border must be
+PART = "part "  # and a letter: the name of one that has no marker
 AT_ONCE = 64  # moments for which a division is looked for; of 20 minutes they take 1 MB
 ALIKE = 0.55  # of the parts' typical distance, within which two are the same again
 
@@ -242,5 +243,5 @@ def _by_sound(frames: Values, change: Values) -> tuple[list[str], list[int]]:
         new = nearest < 0 or distances[index, nearest] >= alike
         letters.append(max(letters, default=-1) + 1 if new else letters[nearest])
     kept = [index for index in range(len(parts)) if not index or letters[index] != letters[index - 1]]
-    names = [f"part {chr(ord('A') + letters[index] % 26)}" for index in kept]
+    names = [f"{PART}{chr(ord('A') + letters[index] % 26)}" for index in kept]
     return names, [borders[index] for index in kept[1:]]

@@ -22,12 +22,12 @@ from typing import Any
 from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
-from services.audio.credits import Credits, clock
+from services.audio.credits import Credits, FileWords, clock
 from services.audio.loudness import Loudness
-from services.audio.sections import Section
+from services.audio.sections import PART, Section
 from services.pictures import lettering
 from services.pictures.card_file import Card, read_notes
-from services.pictures.card_words import described, marked_words
+from services.pictures.card_words import described, marked_words, section_name
 from services.pictures.cover import heights_of
 from services.pictures.palette import Colour, hsv, hue, ink
 
@@ -39,9 +39,6 @@ LETTERS = 30  # pixels high, the smallest
 CORNERS = 28  # pixels, the ground's round corners
 QUIETEST, QUIETEST_OF_ALL = -40.0, -70.0  # LUFS at the plot's bottom; the latter of tracks that are all quiet
 TICKS = (5, 10, 15, 30, 60, 120, 300)  # seconds between labels
-SHORT = {
-    "verse": "V", "chorus": "Ch", "bridge": "Br", "intro": "In", "outro": "Out", "instrumental": "Ins",
-}  # fmt: skip
 
 WHITE, PALE, FAINT = (255, 255, 255), (206, 209, 216), (92, 96, 106)
 
@@ -54,9 +51,9 @@ def draw_card(loudness: Loudness, sections: Sequence[Section], label: Credits) -
     draw = ImageDraw.Draw(picture)
     colours = _colours(sections, colour)
     _write_heading(draw, loudness, label)
-    _draw_scale(draw, _bottom(loudness))
+    _draw_scale(draw, _bottom(loudness), label.words)
     _draw_bars(draw, loudness, sections, colours)
-    _draw_sections(draw, sections, colours, loudness.seconds, ground)
+    _draw_sections(draw, sections, colours, loudness.seconds, ground, label.words)
     _write_times(draw, loudness.seconds)
     _write_footing(draw, label)
     words = described(loudness, sections, label)
@@ -64,14 +61,14 @@ def draw_card(loudness: Loudness, sections: Sequence[Section], label: Credits) -
     return Card(_png(picture, words, known), words)
 
 
-def draw_marked(path: Path, start: float, end: float) -> Card:
+def draw_marked(path: Path, start: float, end: float, words: FileWords) -> Card:
     """The kept card of a track with the range from `start` to `end` (seconds) marked, and its alt text.
 
     For what changes a range of a track, before it is confirmed. The range is cut to the track's length; the
     card's own file stays as it is. Blocks for about 0.1 s. Raises ValueError where the range is empty
     or the file is no card; FileNotFoundError.
     """
-    words, known = read_notes(path)
+    told, known = read_notes(path)
     if not known:
         raise ValueError(f"{path.name} is not a track's card")
     seconds = float(known["seconds"])
@@ -92,14 +89,14 @@ def draw_marked(path: Path, start: float, end: float) -> Card:
     picture.paste((0, 0, 0), mask=shade)
     draw = ImageDraw.Draw(picture)
     draw.rectangle((first - 3, top - 4, last + 2, foot + 3), outline=WHITE, width=4)
-    sign = lettering.line(f"{clock(start)}–{clock(end)}", LETTERS + 4, bold=True)
+    sign = lettering.line(words.range.format(start=clock(start), end=clock(end)), LETTERS + 4, bold=True)
     middle = min(max((first + last) / 2, left + sign.width / 2), right - sign.width / 2)
     draw.rounded_rectangle(
         (middle - sign.width / 2 - 14, top - 2, middle + sign.width / 2 + 14, top + 46), 10, WHITE
     )
     sign.draw(draw, (middle, top + 34), (20, 20, 24), "m")
-    words = marked_words(words, sections, start, end)
-    return Card(_png(picture, words, known), words)
+    told = marked_words(told, sections, start, end, words)
+    return Card(_png(picture, told, known), told)
 
 
 # the file -----------------------------------------------------------------------------------------
@@ -140,23 +137,27 @@ def _colours(sections: Sequence[Section], colour: float) -> dict[str, Colour]:
 
 
 def _write_heading(draw: ImageDraw.ImageDraw, loudness: Loudness, label: Credits) -> None:
-    room = SIZE[0] - 72
-    title = label.name if lettering.writable(label.name) else f"Track {label.number}"
+    room, words = SIZE[0] - 72, label.words
+    title = label.name if lettering.writable(label.name) else label.untitled
     row = lettering.line(title, 60, bold=True)
     if row.width <= room:
         row.draw(draw, (36, 82), WHITE)
     else:
         for index, part in enumerate(lettering.lines(title, 44, room, 2, bold=True)):
             part.draw(draw, (36, 54 + 50 * index), WHITE)
-    level = "silent" if loudness.integrated is None else f"{_minus(loudness.integrated, 1)} LUFS"
-    facts = lettering.line(f"{clock(loudness.seconds)} · {level}", 36)
+    level = words.no_level
+    if loudness.integrated is not None:
+        level = words.level.format(level=_minus(loudness.integrated, 1))
+    facts = lettering.line(words.facts.format(length=clock(loudness.seconds), level=level), 36)
     facts.draw(draw, (PLOT[2], 150), PALE, "r")
-    whose = f"{label.maker} · #{label.number}" if label.number else label.maker
+    whose = label.maker
+    if label.number:
+        whose = words.maker_on_card.format(maker=label.maker, number=label.number)
     maker = lettering.line(whose, 36, room=room - facts.width - 30)
     maker.draw(draw, (36, 150), PALE)
 
 
-def _draw_scale(draw: ImageDraw.ImageDraw, lowest: float) -> None:
+def _draw_scale(draw: ImageDraw.ImageDraw, lowest: float, words: FileWords) -> None:
     left, top, right, bottom = PLOT
     step = 10 if lowest == QUIETEST else 20
     for level in range(0, int(lowest), -step):
@@ -164,7 +165,7 @@ def _draw_scale(draw: ImageDraw.ImageDraw, lowest: float) -> None:
         draw.line((left, y, right, y), FAINT, 2)
         if level:
             lettering.line(_minus(level), LETTERS).draw(draw, (left - 12, y + 10), PALE, "r")
-    lettering.line("LUFS", LETTERS - 4).draw(draw, (left - 12, bottom + 6), PALE, "r")
+    lettering.line(words.unit, LETTERS - 4).draw(draw, (left - 12, bottom + 6), PALE, "r")
 
 
 def _draw_bars(
@@ -186,13 +187,14 @@ def _draw_sections(
     colours: dict[str, Colour],
     seconds: float,
     ground: Colour,
+    words: FileWords,
 ) -> None:
     left, top, right, bottom = PLOT
     above, below = bottom + STRIP[0], bottom + sum(STRIP)
     if not sections:
         return
-    lettering.line("est.", LETTERS).draw(draw, (left - 12, below - 16), PALE, "r")
-    full = {one.name: lettering.line(one.name, LETTERS + 2, bold=True) for one in sections}
+    lettering.line(words.estimated, LETTERS).draw(draw, (left - 12, below - 16), PALE, "r")
+    full = {one.name: lettering.line(section_name(one, words), LETTERS + 2, bold=True) for one in sections}
     scale = (right - left) / seconds
     cramped = {one.name for one in sections if full[one.name].width > (one.end - one.start) * scale - 8}
     for section in sections:
@@ -202,11 +204,17 @@ def _draw_sections(
             draw.line((first, top, first, below), ground, 4)
             draw.line((first, top, first, bottom), PALE, 1)
         name = full[section.name]
-        if section.name in cramped or section.name.startswith("part "):
-            short = SHORT.get(section.name, section.name.removeprefix("part "))
-            name = lettering.line(short, LETTERS + 2, bold=True)
+        if section.name in cramped or section.name.startswith(PART):
+            name = lettering.line(_sign(section, words), LETTERS + 2, bold=True)
         if name.width <= last - first - 4:
             name.draw(draw, ((first + last) / 2, below - 15), (16, 16, 20), "m")
+
+
+def _sign(section: Section, words: FileWords) -> str:
+    """What stands for the section where there is little room."""
+    if section.name.startswith(PART):
+        return section.name.removeprefix(PART)
+    return words.section_signs.get(section.name, section_name(section, words))
 
 
 def _write_times(draw: ImageDraw.ImageDraw, seconds: float) -> None:
@@ -222,7 +230,7 @@ def _write_times(draw: ImageDraw.ImageDraw, seconds: float) -> None:
 
 
 def _write_footing(draw: ImageDraw.ImageDraw, label: Credits) -> None:
-    seed = lettering.line(f"seed {label.seed}" if label.number else "", LETTERS)
+    seed = lettering.line(label.words.seed.format(seed=label.seed) if label.number else "", LETTERS)
     seed.draw(draw, (PLOT[2], SIZE[1] - 32), PALE, "r")
     tags = lettering.line(label.tags, LETTERS, room=PLOT[2] - 36 - seed.width - 40)
     tags.draw(draw, (36, SIZE[1] - 32), PALE)

@@ -77,7 +77,7 @@ def _dusk(colour: float, side: int) -> Image.Image:
 def _write(draw: ImageDraw.ImageDraw, label: Credits, side: int) -> None:
     """The title on up to two lines, smaller where it is long; below it who made it, where."""
     room, white = side * 0.88, (255, 255, 255)
-    title = label.name if lettering.writable(label.name) else f"Track {label.number}"
+    title = label.name if lettering.writable(label.name) else label.untitled
     for share in (0.085, 0.07, 0.058, 0.047):
         size = round(side * share)
         rows = lettering.lines(title, size, room, 2, bold=True)
@@ -86,5 +86,6 @@ def _write(draw: ImageDraw.ImageDraw, label: Credits, side: int) -> None:
     middle = side * 0.83
     for index, row in enumerate(rows):
         row.draw(draw, (side / 2, middle + size * (0.36 + 1.15 * (index - (len(rows) - 1) / 2))), white, "m")
-    maker = lettering.line(f"{label.maker} · {label.guild} #{label.number}", round(side * 0.034), room=room)
+    whose = label.words.maker_on_cover.format(maker=label.maker, guild=label.guild, number=label.number)
+    maker = lettering.line(whose, round(side * 0.034), room=room)
     maker.draw(draw, (side / 2, side * 0.965), (225, 225, 230), "m")

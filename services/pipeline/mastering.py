@@ -13,7 +13,6 @@ from pathlib import Path
 import structlog
 
 from services.audio import mpeg
-from services.audio.credits import Credits
 from services.audio.mastered import AudioError, Master
 from services.backoff import Backoff
 from services.delivery import AudioGone, Delivery, DeliveryUnavailable, TrackUnworkable
@@ -90,8 +89,9 @@ class Mastering:
         most = await self._delivery.upload_limit(track) - UPLOAD_MARGIN
         async with self._audio.lock(track.id):  # two at once would write into one file
             async with self._desk:
+                label = self._delivery.credits(track)
                 made = await self._workers.run(
-                    jobs.MASTERING, jobs.master, source, source.parent, credits_of(track), max_bytes=most
+                    jobs.MASTERING, jobs.master, source, source.parent, label, max_bytes=most
                 )
             await self._audio.keep(track, made.path, made.card, patient=patient)
         return made
@@ -104,21 +104,6 @@ class Mastering:
         if deaths == MOST_DEATHS:
             await self._delivery.tell_host(TrackUnworkable(track, str(error)), f"unworkable {track.id}")
         return deaths
-
-
-def credits_of(track: Track) -> Credits:
-    """What the track's file and pictures say of it."""
-    return Credits(
-        title=track.title,
-        maker=track.member_name,
-        tags=track.tags,
-        lyrics=track.words,
-        seed=track.seed,
-        number=track.number,
-        guild=track.guild_name,
-        created=track.created_at,
-        comment=f"Jamboree track {track.id}",
-    )
 
 
 def _without_credits(mp3: Path) -> Path:

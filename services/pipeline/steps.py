@@ -69,7 +69,7 @@ class TrackLife(Steps):
         self.ledger = ledger
         self.pace = Pace()
         self.scratch = store.scratch
-        self.own_files = OwnFiles(database, workers, settings.data_dir, store)
+        self.own_files = OwnFiles(database, workers, delivery, settings.data_dir, store)
         self.audio = KeptAudio(delivery, store)
         self.webhooks = RenderWebhooks(settings, accounts)
         self.submission = Submission(

@@ -18,8 +18,8 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.audio.credits import Credits
 from services.audio.mastered import Admitted, AudioError, Flaw
+from services.delivery import Delivery
 from services.periodic_tasks import PeriodicTasks
 from services.prompts.prompt import LONGEST, SHORTEST
 from services.storage.audio_store import AudioStore, own_card_name, own_file_name
@@ -71,9 +71,12 @@ class OwnFile:
 class OwnFiles:
     """The files of members, in `store`; what is being looked at is in `data_dir`."""
 
-    def __init__(self, database: Database, workers: Workers, data_dir: Path, store: AudioStore) -> None:
+    def __init__(
+        self, database: Database, workers: Workers, delivery: Delivery, data_dir: Path, store: AudioStore
+    ) -> None:
         self._database = database
         self._workers = workers
+        self._delivery = delivery
         self._store = store
         self._folder = data_dir / "own"
         self._desk = asyncio.Semaphore(AT_ONCE)
@@ -109,7 +112,7 @@ class OwnFiles:
             return [one.id for one in unused.all()[MOST_UNCONFIRMED:]]
 
     async def _admit(self, path: Path, name: str) -> Admitted:
-        label = Credits("Your file", name, "", "", 0, 0, "", now(), "")
+        label = self._delivery.credits_of_file(name)
         try:
             async with self._desk:
                 return await self._workers.run(jobs.LISTENING, jobs.admit, path, label, SHORTEST, LONGEST)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from services.audio.credits import Credits
+from services.audio.credits import Credits, FileWords
 from services.audio.mastered import Admitted, Master
 from services.pictures.card_file import Card
 from services.pictures.family_rows import FamilyRows
@@ -49,11 +49,11 @@ def draw_month(days: Sequence[Bar], days_in_month: int, daily_limit: int, words:
     return spending.draw_month(days, days_in_month, daily_limit, words)
 
 
-def draw_marked(path: Path, start: float, end: float) -> Card | None:
+def draw_marked(path: Path, start: float, end: float, words: FileWords) -> Card | None:
     """`services.pictures.card.draw_marked`; None where there is no card that could be marked."""
     from services.pictures import card
 
     try:
-        return card.draw_marked(path, start, end)
+        return card.draw_marked(path, start, end, words)
     except (FileNotFoundError, ValueError):  # one that an older version made says nothing of its seconds
         return None

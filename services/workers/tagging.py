@@ -16,12 +16,12 @@ from typing import Any
 
 from mutagen import id3
 
-from services.audio.credits import Credits
+from services.audio.credits import Credits, FileWords
 from services.audio.sections import Section
 from services.pictures.card_file import Card
+from services.pictures.card_words import section_name
 
 NO_OFFSET = 0xFFFFFFFF  # a chapter is found by its times, not by bytes (ID3v2 Chapter Frame Addendum)
-CONTENTS = "Sections (estimated)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +64,19 @@ def tag(path: Path, told: Label) -> None:
     if label.comment:
         tags.add(_text(id3.COMM, label.comment, lang="eng", desc=""))
     for kind, mime, name, data in (
-        (id3.PictureType.COVER_FRONT, "image/jpeg", "Cover", told.cover),
-        (id3.PictureType.ILLUSTRATION, "image/png", "Loudness and sections", told.card.picture),
+        (id3.PictureType.COVER_FRONT, "image/jpeg", label.words.cover, told.cover),
+        (id3.PictureType.ILLUSTRATION, "image/png", label.words.card, told.card.picture),
     ):
         tags.add(id3.APIC(encoding=id3.Encoding.UTF8, mime=mime, type=kind, desc=name, data=data))
-    _add_chapters(tags, told.sections)
+    _add_chapters(tags, told.sections, label.words)
     tags.save(path, v2_version=4, padding=_no_padding)
 
 
-def _add_chapters(tags: id3.ID3, sections: Sequence[Section]) -> None:
+def _add_chapters(tags: id3.ID3, sections: Sequence[Section], words: FileWords) -> None:
     names: list[str] = []
     for number, section in enumerate(sections, 1):
         names.append(f"section{number}")
+        name = section_name(section, words)
         tags.add(
             id3.CHAP(
                 element_id=names[-1],
@@ -83,12 +84,12 @@ def _add_chapters(tags: id3.ID3, sections: Sequence[Section]) -> None:
                 end_time=round(section.end * 1000),
                 start_offset=NO_OFFSET,
                 end_offset=NO_OFFSET,
-                sub_frames=[_text(id3.TIT2, f"{section.name[:1].upper()}{section.name[1:]}")],
+                sub_frames=[_text(id3.TIT2, f"{name[:1].upper()}{name[1:]}")],
             )
         )
     if names:
         flags = id3.CTOCFlags.TOP_LEVEL | id3.CTOCFlags.ORDERED
-        contents = [_text(id3.TIT2, CONTENTS)]
+        contents = [_text(id3.TIT2, words.chapters)]
         tags.add(id3.CTOC(element_id="sections", flags=flags, child_element_ids=names, sub_frames=contents))
 
 

@@ -14,7 +14,9 @@ from migrated import migrated_folder
 from sqlalchemy.ext.asyncio import AsyncConnection
 from waiting import PATIENCE
 
+from cogs.texts.files import credits_of, credits_of_file
 from rehearsal.wavespeed import WaveSpeedStandIn
+from services.audio.credits import Credits
 from services.delivery import AudioGone, Delivered, DeliveryUnavailable, HostNews, Reach
 from services.guilds.audit import Record
 from services.metrics import Metrics
@@ -96,6 +98,12 @@ class FakeDelivery:
 
     async def in_review(self, track: Track) -> None:
         await self._note("in review", track)
+
+    def credits(self, track: Track) -> Credits:
+        return credits_of(track)
+
+    def credits_of_file(self, name: str) -> Credits:
+        return credits_of_file(name)
 
     async def reviewed(self, track: Track) -> None:
         await self._note(f"moderators: {track.state}", track)

@@ -28,8 +28,6 @@ ELSEWHERE = {
     "services/settings.py",
     "services/storage_settings.py",
     "services/wavespeed/responses.py",
-    # the alt text of a card, which the worker process writes into it with the picture
-    "services/pictures/card_words.py",
 }
 FILES = [
     name

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -13,7 +14,8 @@ import pytest
 from metering import measure
 from PIL import Image, ImageDraw, ImageFont
 
-from services.audio.credits import Credits
+from cogs.texts.files import WORDS
+from services.audio.credits import Credits, FileWords
 from services.audio.loudness import Loudness, Samples
 from services.audio.sections import MOST, Section
 from services.pictures import lettering
@@ -31,8 +33,9 @@ TITLES = [
 
 
 def label(title: str = "Porch Light", seed: int = 7, **changes: Any) -> Credits:
-    told = {"maker": "Ada", "tags": "funk, brass", "lyrics": "", "number": 12, "guild": "The Porch"} | changes
-    return Credits(title=title, seed=seed, created=datetime(2026, 1, 2, tzinfo=UTC), comment="", **told)
+    told = {"maker": "Ada", "tags": "funk, brass", "lyrics": "", "number": 12, "guild": "The Porch"}
+    told |= {"created": datetime(2026, 1, 2, tzinfo=UTC), "comment": "", "words": WORDS} | changes
+    return Credits(title=title, seed=seed, **told)
 
 
 def noise(*levels: float, seconds: float = 20) -> Samples:
@@ -141,6 +144,39 @@ def test_without_sections_it_tells_the_course_of_the_loudness() -> None:
     assert "it is silent" in draw_card(measure(noise(0.0), RATE), (), label("")).words
 
 
+def test_no_word_on_it_or_of_it_is_our_own(
+    even: Loudness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+
+    def noting(draw: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda text, *args, **options: written.append(text) or draw(text, *args, **options)
+
+    for name in ("line", "lines"):
+        monkeypatch.setattr(lettering, name, noting(getattr(lettering, name)))
+    silent = measure(noise(0.0), RATE)
+    names = ("verse", "chorus", "solo", "part A", "part B")
+    sections = [Section(name, 4.0 * i, 4.0 * i + 4) for i, name in enumerate(names)]
+    for number, loudness, found in ((12, even, sections), (0, even, ()), (12, silent, ())):
+        told = label("", number=number, maker="", tags="", guild="", words=without_words())
+        drawn = draw_card(loudness, found, told)
+        draw_cover(loudness, told)
+        (tmp_path / "card.png").write_bytes(drawn.picture)
+        written += [drawn.words, draw_marked(tmp_path / "card.png", 2, 14, told.words).words]
+    assert [text for text in written if re.search("[a-z]", re.sub(r"\b[AB]\b", "", text), re.I)] == []
+    assert len(written) > 60
+
+
+def without_words() -> FileWords:
+    """Patterns with nothing but the places for values."""
+    given = {name: getattr(WORDS, name) for name in FileWords.__slots__}
+    bare = {
+        name: " ".join(re.findall(r"{\w+}", text)) for name, text in given.items() if isinstance(text, str)
+    }
+    signs = dict.fromkeys(WORDS.section_names, "…")
+    return FileWords(**bare, section_names=signs, section_signs=signs)
+
+
 def test_the_longest_alt_text_fits_and_names_every_section(even: Loudness) -> None:
     each = even.seconds / MOST
     sections = [Section("instrumental", i * each, (i + 1) * each) for i in range(MOST)]
@@ -170,7 +206,7 @@ def kept(even: Loudness, tmp_path: Path) -> Path:
 
 
 def test_a_marked_range_stands_out_and_is_told_first(kept: Path) -> None:
-    before, marked = pixels(kept.read_bytes()), draw_marked(kept, 5.0, 12.5)
+    before, marked = pixels(kept.read_bytes()), draw_marked(kept, 5.0, 12.5, WORDS)
     after = pixels(marked.picture)
     left, _top, right, bottom = PLOT
     x = {at: round(left + (right - left) * at / 20) for at in (2.5, 9.0, 16.0)}
@@ -185,13 +221,13 @@ def test_a_marked_range_stands_out_and_is_told_first(kept: Path) -> None:
 
 
 def test_a_range_is_cut_to_the_track_and_must_not_be_empty(kept: Path, tmp_path: Path) -> None:
-    assert draw_marked(kept, -3, 99).words.startswith("Marked: 0:00 to 0:20")
+    assert draw_marked(kept, -3, 99, WORDS).words.startswith("Marked: 0:00 to 0:20")
     for start, end in ((5, 5), (9, 2), (20, 30), (float("nan"), 4)):
         with pytest.raises(ValueError, match="no range"):
-            draw_marked(kept, start, end)
+            draw_marked(kept, start, end, WORDS)
     Image.new("RGB", (9, 9)).save(tmp_path / "other.png")
     with pytest.raises(ValueError, match="not a track's card"):
-        draw_marked(tmp_path / "other.png", 1, 2)
+        draw_marked(tmp_path / "other.png", 1, 2, WORDS)
 
 
 # letters ------------------------------------------------------------------------------------------

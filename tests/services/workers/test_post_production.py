@@ -15,6 +15,7 @@ from mutagen import id3
 from mutagen.mp3 import MP3
 from PIL import Image
 
+from cogs.texts.files import WORDS
 from services.audio import sound
 from services.audio.credits import Credits
 from services.audio.mastered import AudioError, DoesNotFit, NotAudio, TooLong
@@ -34,6 +35,7 @@ CREDITS = Credits(
     guild="The Porch",
     created=datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=2))),
     comment="Jamboree track abc",
+    words=WORDS,
 )
 
 
@@ -144,7 +146,7 @@ def test_sections_are_chapters_that_a_player_finds(tmp_path: Path) -> None:
 
 
 def test_words_that_id3_cannot_hold_do_not_stop_a_track(mp3: Path) -> None:
-    odd = Credits("", "A\0B\ud800", " , ", "", 0, 3, "", CREDITS.created, "")
+    odd = Credits("", "A\0B\ud800", " , ", "", 0, 3, "", CREDITS.created, "", WORDS)
     tags = id3.ID3(master(mp3, mp3.parent, odd, max_bytes=10**6).path)
     assert tags["TIT2"].text == ["Track 3"]
     assert tags["TPE1"].text == ["AB?"]
