@@ -22,7 +22,7 @@ from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
 from cogs.posts.buttons import the_track
 from cogs.texts import tracks as texts
-from cogs.texts.formatting import shortened, titled
+from cogs.texts.formatting import makers, shortened, titled
 from cogs.texts.refusals import TooMuchToCarry
 from cogs.track import show_track
 from services.text.numbers import LARGEST_ID
@@ -96,7 +96,7 @@ def play_select(listed: Sequence[Listed]) -> discord.ui.Select[Any]:
     options = [
         discord.SelectOption(
             label=shortened(f"#{one.track.number} {titled(one.track)}", 100),
-            description=shortened(f"{one.track.member_name} · {one.track.sound}", 100),
+            description=shortened(f"{makers(one.track)} · {one.track.sound}", 100),
             value=one.track.id,
         )
         for one in listed

@@ -27,7 +27,6 @@ from services.guilds import checks
 from services.guilds.bans import check_ban
 from services.guilds.checks import Approved, Asker, Written, check_place
 from services.guilds.settings import Guild, next_number, read_guild
-from services.jams.jams import together
 from services.jams.service import Asked
 from services.jams.storage import Session
 from services.metrics import Metrics
@@ -337,14 +336,15 @@ class Requests:
     async def take_jam(self, connection: AsyncConnection, session: Session, asked: Asked) -> Track:
         """Asks for a jam's track: those who are in share its price; who left and is sung is credited too."""
         jam = session.jam
-        assert jam.lead_id is not None
+        lead = jam.lead
+        assert lead is not None
         request = Request(
             guild_id=session.guild_id,
             guild_name=asked.guild_name,
             channel_id=session.channel_id,
             place_id=asked.place_id,
-            member_id=jam.lead_id,
-            member_name=together([person.name for person in jam.makers]),
+            member_id=lead.id,
+            member_name=lead.name,
             prompt=asked.prompt,
             parent_id=jam.parent_id,
             jam_id=session.id,

@@ -9,6 +9,7 @@ from cogs.texts.formatting import (
     done_to,
     length,
     link,
+    makers,
     named,
     plain,
     shortened,
@@ -143,7 +144,7 @@ def _heading(family: Family) -> str:
 
 def _row(one: Relative) -> FamilyRow:
     track, hidden = one.track, one.hidden
-    by_whom = f"by {track.member_name}" if track.member_name and not hidden else ""
+    by_whom = f"by {makers(track)}" if track.maker_names and not hidden else ""
     more = f"+{one.more} more made from it" if one.more else ""
     return FamilyRow(
         id=track.id,
@@ -175,7 +176,7 @@ def in_words(one: Relative) -> str:
     if one.hidden:
         return f"#{one.track.number} {NOTES[one.note]}"
     votes = plural(one.votes, "{count} vote", "{count} votes") if one.votes else ""
-    name = f"#{one.track.number} “{titled(one.track)}” by {one.track.member_name}"
+    name = f"#{one.track.number} “{titled(one.track)}” by {makers(one.track)}"
     return ", ".join(filter(None, [name, votes, NOTES[one.note]]))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from cogs.texts.formatting import makers
 from services.audio.credits import Credits, FileWords
 from services.tracks.track import Track
 
@@ -64,7 +65,7 @@ def credits_of(track: Track) -> Credits:
     """What the track's files say of it."""
     return Credits(
         title=track.title,
-        maker=track.member_name,
+        maker=makers(track),
         tags=track.tags,
         lyrics=track.words,
         seed=track.seed,

@@ -112,6 +112,11 @@ def by(track: Track, most: int = 20) -> str:
     return f"{', '.join(names)} and {len(ids) - most} more" if len(ids) > most else all_of(names)
 
 
+def makers(track: Track) -> str:
+    """Who made the track, by name; of many, the first ones."""
+    return all_of(track.maker_names)
+
+
 def called(track: Track) -> str:
     """The track's name, and of a rework what is done: #12 “Porch Light” (extended 20 s after)."""
     if track.rework is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cogs.texts.formatting import by, called, in_seconds, length, money, named, shortened
+from cogs.texts.formatting import by, called, in_seconds, length, makers, money, named, shortened
 from cogs.texts.sentences import Sentences, plural
 from services.pipeline.queue import NotWaiting, Outlook, Waiting
 from services.tracks.track import State, Track
@@ -59,7 +59,7 @@ def _stands(track: Track, outlook: Outlook, *, paused: bool) -> str:
 
 def choice(track: Track) -> str:
     """What is said of a track below its title, where it is chosen to be cancelled."""
-    return shortened(f"{track.member_name} · {length(track.duration)} · {money(track.price)}", 100)
+    return shortened(f"{makers(track)} · {length(track.duration)} · {money(track.price)}", 100)
 
 
 def _not_waiting(refusal: NotWaiting) -> str:

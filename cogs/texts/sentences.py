@@ -14,19 +14,18 @@ def plural(count: int, one: str, many: str, **values: object) -> str:
     return (one if count == 1 else many).format(count=count, **values)
 
 
-def all_of(names: Sequence[str]) -> str:
-    """a, b and c; "" where there are none."""
-    return _joined(names, "{others} and {last}")
+def all_of(names: Sequence[str], most: int = 25) -> str:
+    """a, b and c; with many, the first ones; "" where there are none."""
+    return _joined(names, most, "{others} and {last}")
 
 
 def one_of(names: Sequence[str], most: int = 5) -> str:
     """a, b or c; with many, the first ones."""
-    if len(names) > most:
-        return f"{', '.join(names[:most])} or {len(names) - most} others"
-    return _joined(names, "{others} or {last}")
+    return _joined(names, most, "{others} or {last}")
 
 
-def _joined(names: Sequence[str], pattern: str) -> str:
+def _joined(names: Sequence[str], most: int, pattern: str) -> str:
     if len(names) < 2:
         return "".join(names)
-    return pattern.format(others=", ".join(names[:-1]), last=names[-1])
+    last = plural(len(names) - most, "1 other", "{count} others") if len(names) > most else names[-1]
+    return pattern.format(others=", ".join(names[: min(most, len(names) - 1)]), last=last)

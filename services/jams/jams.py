@@ -18,7 +18,6 @@ from services.prompts.singing import sung
 from services.text.refusal import Refusal
 
 MOST_PEOPLE = 100
-MOST_NAMED = 25  # makers in a file's tags
 LONGEST_THEME = 60  # characters; a title, with its round, has 80
 
 
@@ -144,10 +143,14 @@ class Jam:
         return len(self.rounds) + (self.phase is Phase.SHAPING)
 
     @property
+    def lead(self) -> Person | None:
+        """Who leads it: whoever started it or, where they have left, who is in the longest."""
+        return self.person(self.starter_id) or next(iter(self.here), None)
+
+    @property
     def lead_id(self) -> int | None:
-        """Who leads it; None where nobody is in."""
-        ids = [person.id for person in self.here]
-        return self.starter_id if self.starter_id in ids else next(iter(ids), None)
+        """Their id; None where nobody is in."""
+        return self.lead.id if self.lead else None
 
     @property
     def needed(self) -> int:
@@ -193,14 +196,6 @@ def lyrics_of(sections: Sequence[Section]) -> str:
         return INSTRUMENTAL
     parts = (f"{section.heading}\n{section.text}".strip() for section in sections)
     return "\n\n".join(parts)
-
-
-def together(names: Sequence[str]) -> str:
-    """Several names as one: Ada, Ben and Cleo; of many, the first ones."""
-    known = [name for name in names if name]
-    if len(known) > MOST_NAMED:
-        return f"{', '.join(known[:MOST_NAMED])} and {len(known) - MOST_NAMED} others"
-    return " and ".join([", ".join(known[:-1]), known[-1]] if len(known) > 1 else known)
 
 
 def is_sung(line: Line) -> bool:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.jams import contributions, storage
-from services.jams.jams import Jam, Lines, Person, Phase, Round, Section, Tag, is_sung, together
+from services.jams.jams import Jam, Lines, Person, Phase, Round, Section, Tag, is_sung
 from services.storage.tables import jam_people, jams, track_makers
 from services.storage.tables import tracks as track_table
 from services.tracks import tracks
@@ -53,11 +53,11 @@ async def _erase_credits(connection: AsyncConnection, member_id: int, number: in
         others = [(one, name) for one, name in rows if one not in (member_id, number) and one > 0]
         await connection.execute(track_makers.update().where(of_track, own).values(member_id=number, name=""))
         if others:
-            asked = sa.case(
-                (track_table.c.member_id == member_id, others[0][0]), else_=track_table.c.member_id
-            )
-            values = {"member_name": together([name for _one, name in others]), "member_id": asked}
-            await connection.execute(track_table.update().where(track_table.c.id == track_id).values(values))
+            this = track_table.c.id == track_id
+            asked = await connection.scalar(sa.select(track_table.c.member_id).where(this))
+            asker, name = next((one for one in others if one[0] == asked), others[0])
+            values = {"member_id": asker, "member_name": name}
+            await connection.execute(track_table.update().where(this).values(values))
 
 
 async def to_be_credited_anew(connection: AsyncConnection) -> list[Track]:

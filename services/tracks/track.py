@@ -183,12 +183,19 @@ class Track:
     place_id: int | None = None
     put_off: PutOff | None = None
     process: str | None = None
-    credited: tuple[int, ...] = ()
+    credited: tuple[tuple[int, str], ...] = ()
+    """Ids and names of all who made it, where several did."""
 
     @property
     def makers(self) -> tuple[int, ...]:
         """The ids of all who made it: who asked for it, or where several did, all of them."""
-        return self.credited or (self.member_id,)
+        return tuple(member_id for member_id, _name in self.credited) or (self.member_id,)
+
+    @property
+    def maker_names(self) -> tuple[str, ...]:
+        """What they were called; nobody who was erased."""
+        names = [name for _id, name in self.credited] or [self.member_name]
+        return tuple(filter(None, names))
 
     @property
     def workflow_id(self) -> str:

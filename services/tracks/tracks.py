@@ -3,6 +3,7 @@ one that was expected, so that two who act at once never both succeed."""
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -28,10 +29,17 @@ LATE_EDITS = timedelta(minutes=3)  # in which the answer of a track that has end
 # What reading a row raises that is damaged, or that another version wrote.
 _CANNOT_BE_READ = (ArithmeticError, LookupError, TypeError, ValueError)
 
+_MAKER = re.compile(r"^(\d+):(-?\d+):(.*)$", re.MULTILINE)
+
 _makers = (
     sa.select(
         sa.func.aggregate_strings(
-            sa.cast(track_makers.c.place, sa.Text) + ":" + sa.cast(track_makers.c.member_id, sa.Text), " "
+            sa.cast(track_makers.c.place, sa.Text)
+            + ":"
+            + sa.cast(track_makers.c.member_id, sa.Text)
+            + ":"
+            + track_makers.c.name,
+            "\n",
         )
     )
     .where(track_makers.c.track_id == tracks.c.id)
@@ -65,10 +73,11 @@ async def add(connection: AsyncConnection, **values: Any) -> Track:
 
 async def credit(connection: AsyncConnection, track: Track, makers: Sequence[tuple[int, str]]) -> Track:
     """Writes down all who made the track (ids and names), and returns it with them."""
+    makers = [(member_id, " ".join(name.split())) for member_id, name in makers]  # `_makers` has one a line
     for place, (member_id, name) in enumerate(makers):
         values = {"track_id": track.id, "member_id": member_id, "place": place, "name": name}
         await connection.execute(insert(connection, track_makers).values(values).on_conflict_do_nothing())
-    return replace(track, credited=tuple(member_id for member_id, _name in makers))
+    return replace(track, credited=tuple(makers))
 
 
 async def get(connection: AsyncConnection, track_id: str) -> Track | None:
@@ -322,7 +331,7 @@ def _track(row: sa.Row[Any]) -> Track:
     return Track(**values)
 
 
-def _credited(kept: str) -> tuple[int, ...]:
-    """The makers' ids in `place:id place:id`, by place."""
-    places = [tuple(map(int, one.split(":"))) for one in kept.split()]
-    return tuple(member_id for _place, member_id in sorted(places))
+def _credited(kept: str) -> tuple[tuple[int, str], ...]:
+    """The makers' ids and names in lines of `place:id:name`, by place."""
+    found = [(int(place), int(member_id), name) for place, member_id, name in _MAKER.findall(kept)]
+    return tuple((member_id, name) for _place, member_id, name in sorted(found))

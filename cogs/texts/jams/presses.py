@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from cogs.texts.formatting import plain, shortened
 from cogs.texts.jams.panel import called, section_name
 from cogs.texts.prompts.faults import render_faults
-from cogs.texts.sentences import plural
-from services.jams import jams
+from cogs.texts.sentences import all_of, plural
 from services.jams.jams import Jam, Phase, Section, Tag
 from services.prompts.prompt import LONGEST, SHORTEST
 from services.text.faults import PromptError
@@ -101,11 +100,12 @@ def round_in_file(number: int, tags: Sequence[Tag], words: str) -> str:
 
 def sections(written: Sequence[Section], names: Mapping[int, str]) -> str:
     """The sections, each with those who wrote it. names: of members, by id."""
-    return "\n\n".join(
-        f"{section_name(number, section)} ({jams.together([names.get(one, '') for one in section.writers])})"
-        f"\n{section.text}".replace(" ()", "")
-        for number, section in enumerate(written, 1)
-    )
+    told: list[str] = []
+    for number, section in enumerate(written, 1):
+        by = all_of([names[one] for one in section.writers if names.get(one)])
+        name = section_name(number, section)
+        told.append(f"{name} ({by})\n{section.text}" if by else f"{name}\n{section.text}")
+    return "\n\n".join(told)
 
 
 # the next round, and the end ------------------------------------------------------------------------------

@@ -97,5 +97,9 @@ def test_several_are_listed_as_one_would_say_them() -> None:
         "a and b",
         "a, b and c",
     ]
+    assert [all_of(list("abcd"), most=most) for most in (2, 3)] == [
+        "a, b and 2 others",
+        "a, b, c and 1 other",
+    ]
     assert one_of(["a", "b", "c"]) == "a, b or c"
     assert one_of(["a", "b", "c", "d"], most=2) == "a, b or 2 others"

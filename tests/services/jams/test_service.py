@@ -133,10 +133,10 @@ async def test_a_track_is_asked_for_once_whoever_presses_and_all_who_are_in_shar
     assert {one.jam.phase for one in results} == {Phase.MAKING}
     (waiting,) = (await harness.studio.queue.view(everything_in(1))).entries
     track = waiting.track
-    assert (track.jam_id, track.makers, track.member_name) == (
+    assert (track.jam_id, track.makers, track.maker_names) == (
         session.id,
         (ADA, BEN, CLEO),
-        "Ada, Ben and Cleo",
+        ("Ada", "Ben", "Cleo"),
     )
     assert (track.title, track.tags, track.member_id) == ("Harbour", "folk", ADA)
     money = await harness.money()
@@ -356,6 +356,20 @@ async def test_the_next_round_goes_on_from_the_one_before(new_studio: NewStudio)
         first, second = [await harness.track(one.track_id) for one in session.jam.rounds]
         assert (second.parent_id, second.seed) == (first.id, first.seed)
         assert storage.read(storage.plain(session.jam)) == session.jam
+
+
+async def test_who_is_erased_goes_out_of_the_name_that_older_versions_gave_a_track(
+    harness: StudioHarness,
+) -> None:
+    session = await joined(harness, await harness.studio.jams.start(start()), BEN, CLEO)
+    session = await harness.studio.jams.make(asked(await locked(harness, session, ADA, BEN, CLEO)))
+    await ended(harness, session, State.DELIVERED)
+    assert session.jam.track_id is not None
+    async with harness.database.write() as connection:
+        await tracks.change(connection, session.jam.track_id, member_name="Ada, Ben and Cleo")
+    await harness.studio.privacy.erase(CLEO)
+    track = await harness.track(session.jam.track_id)
+    assert (track.member_id, track.member_name, track.maker_names) == (ADA, "Ada", ("Ada", "Ben"))
 
 
 async def test_who_is_erased_leaves_no_name_and_what_others_made_too_stays_theirs(
