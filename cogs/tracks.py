@@ -114,7 +114,7 @@ async def _page(interaction: Interaction, wanted: Wanted, number: int) -> dict[s
     embed = discord.Embed(title=texts.TITLE, description=texts.listing(wanted, found.listed), colour=COLOUR)
     page = Page(found.number, found.pages - 1)
     if page.last:
-        embed.set_footer(text=texts.footer(page.said, found.total))
+        embed.set_footer(text=texts.footer(page.said, found.total, more=found.more))
     controls: list[discord.ui.Item[Any]] = [play_select(found.listed)] if found.listed else []
     controls += page.buttons(partial(_custom_id, wanted))
     return {"embed": embed, "view": view(*controls)}

@@ -132,8 +132,10 @@ def listing(wanted: Wanted, found: Sequence[Listed]) -> str:
     return shortened("\n".join([*asked, *map(_listed, found)]), LONGEST_DESCRIPTION)
 
 
-def footer(page: str, tracks: int) -> str:
-    """Which page it is, of how many tracks."""
+def footer(page: str, tracks: int, *, more: bool) -> str:
+    """Which page it is, of how many tracks; more: there are others, which are not listed."""
+    if more:
+        return f"{page} · the first {tracks:,} tracks: search for words, a tag or a maker to find the others"
     return f"{page} · {tracks} tracks"
 
 

@@ -27,12 +27,12 @@ from services.storage.tables import (
     reports,
     sums,
     track_words,
-    votes,
 )
 from services.storage.tables import ballots as ballot_table
 from services.storage.tables import tracks as track_table
 from services.tracks import tracks
 from services.tracks.track import ENDED
+from services.tracks.votes import take_all_of
 
 FURTHEST_WEST = timedelta(hours=12)  # where a day ends last (UTC-12)
 FURTHEST_EAST = timedelta(hours=14)
@@ -66,7 +66,7 @@ async def erase_words(connection: AsyncConnection, member_id: int) -> None:
     await connection.execute(track_words.delete().where(track_words.c.track_id.in_(theirs)))
     told = sa.or_(announcements.c.track_id.in_(theirs), announcements.c.text.contains(str(member_id)))
     await connection.execute(announcements.delete().where(told))
-    await connection.execute(votes.delete().where(votes.c.member_id == member_id))
+    await take_all_of(connection, member_id)
     await connection.execute(
         track_table.update()
         .where(mine)

@@ -122,6 +122,9 @@ tracks = sa.Table(
     sa.Column("fetch_at", Instant),  # when a paid track that could not be had is fetched again by itself
     sa.Column("worker_deaths", sa.Integer, nullable=False, default=0, server_default="0"),
     sa.Column("place_id", sa.BigInteger),  # the channel above a public thread: its readers see the track
+    sa.Column(
+        "votes", sa.Integer, nullable=False, default=0, server_default="0"
+    ),  # how many it has in `votes`
     sa.UniqueConstraint("guild_id", "number"),
     sa.Index("tracks_by_fetch", "fetch_at"),
     _partial("tracks_unanswered", "intent_at", where="prediction_id IS NULL AND intent_at IS NOT NULL"),
@@ -133,6 +136,7 @@ tracks = sa.Table(
     _partial("tracks_moderated", "moderated_at", where="moderated_at IS NOT NULL"),
     sa.Index("tracks_by_guild", "guild_id", "created_at"),
     sa.Index("tracks_by_member", "guild_id", "member_id", "state"),
+    sa.Index("tracks_by_votes", "guild_id", "votes", "number"),
     sa.Index("tracks_by_parent", "parent_id"),
     sa.Index("tracks_by_set", "set_id"),
     sa.Index("tracks_by_jam", "jam_id"),

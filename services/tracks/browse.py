@@ -12,12 +12,14 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from services.storage.database import Database
-from services.storage.tables import track_words, votes
+from services.storage.tables import track_makers, track_words
 from services.storage.tables import tracks as table
 from services.tracks import tracks
 from services.tracks.search import with_tag, with_words
 from services.tracks.sight import Sight, made_by
 from services.tracks.track import State, Track
+
+MOST = 1000  # tracks that one search lists; who looks for others says more of them
 
 
 class Order(StrEnum):
@@ -47,12 +49,16 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some of the tracks. number: from 0; pages, total: of all that fit."""
+    """Some of the tracks. number: from 0; pages, total: of those that fit, MOST at the most.
+
+    more: there are others that fit, which are not listed.
+    """
 
     listed: Sequence[Listed]
     number: int
     pages: int
     total: int
+    more: bool
 
 
 class Music:
@@ -63,23 +69,21 @@ class Music:
 
     async def page(self, sight: Sight, wanted: Wanted, number: int, size: int) -> Page:
         """That page of what is wanted, or the last one where there are fewer."""
-        where = sa.and_(sight.of_tracks(), table.c.deleted_at.is_(None), _finished(sight), _fits(wanted))
-        found = sa.select(table.c.id).join_from(table, track_words, isouter=True).where(where)
-        given = (
-            sa.select(sa.func.count())
-            .where(votes.c.track_id == table.c.id)
-            .correlate(table)
-            .scalar_subquery()
+        where = sa.and_(
+            sight.of_tracks(), table.c.deleted_at.is_(None), _finished(sight), _fits(wanted, sight.guild_id)
         )
-        first = [given.desc()] if wanted.order is Order.VOTED else []
+        first = [table.c.votes.desc()] if wanted.order is Order.VOTED else []
+        found = sa.select(table.c.id).join_from(table, track_words, isouter=True).where(where)
+        query = found.order_by(*first, table.c.number.desc()).limit(MOST + 1)
         async with self._database.read() as connection:
-            total = await connection.scalar(sa.select(sa.func.count()).select_from(found.subquery())) or 0
+            ids = list(await connection.scalars(query))
+            total = min(len(ids), MOST)
             pages = max(1, -(-total // size))
             number = min(number, pages - 1)
-            query = found.add_columns(given).order_by(*first, table.c.number.desc())
-            rows = (await connection.execute(query.offset(number * size).limit(size))).all()
-            loaded = {one.id: one for one in await tracks.all_of(connection, [row[0] for row in rows])}
-        return Page([Listed(loaded[row[0]], row[1]) for row in rows], number, pages, total)
+            shown = ids[number * size : min((number + 1) * size, total)]
+            loaded = {one.id: one for one in await tracks.all_of(connection, shown)}
+        listed = [Listed(loaded[track_id], loaded[track_id].votes) for track_id in shown]
+        return Page(listed, number, pages, total, len(ids) > total)
 
 
 def _finished(sight: Sight) -> sa.ColumnElement[bool]:
@@ -90,10 +94,14 @@ def _finished(sight: Sight) -> sa.ColumnElement[bool]:
     return sa.or_(table.c.state == State.DELIVERED, sa.and_(held_back, theirs))
 
 
-def _fits(wanted: Wanted) -> sa.ColumnElement[bool]:
+def _fits(wanted: Wanted, guild_id: int) -> sa.ColumnElement[bool]:
     parts: list[sa.ColumnElement[bool]] = [sa.true()]
     if wanted.maker_id is not None:
-        parts.append(made_by(wanted.maker_id))
+        alone = sa.select(table.c.id).where(
+            table.c.guild_id == guild_id, table.c.member_id == wanted.maker_id
+        )
+        among = sa.select(track_makers.c.track_id).where(track_makers.c.member_id == wanted.maker_id)
+        parts.append(table.c.id.in_(alone.union_all(among)))
     if wanted.tag:
         parts.append(with_tag(wanted.tag))
     if wanted.text:

@@ -185,20 +185,20 @@ async def mark_naming(connection: AsyncConnection, track: Track) -> None:
 async def _chart(
     connection: AsyncConnection, sight: Sight, since: datetime | None, until: datetime | None
 ) -> Chart:
-    given = sa.func.count().label("given")
-    public = (track_table.c.state == State.DELIVERED, track_table.c.deleted_at.is_(None))
-    counted = [votes.c.guild_id == sight.guild_id, sight.of_tracks(), *public]
-    counted += [votes.c.at >= since] if since is not None else []
-    counted += [votes.c.at < until] if until is not None else []
-    joined = sa.join(votes, track_table, votes.c.track_id == track_table.c.id)
-    by_track = (
-        sa.select(track_table.c.id, given)
-        .select_from(joined)
-        .where(*counted)
-        .group_by(track_table.c.id, track_table.c.number)
-        .order_by(given.desc(), track_table.c.number)
-        .limit(MOST)
-    )
+    counted = [sight.of_tracks(), track_table.c.state == State.DELIVERED, track_table.c.deleted_at.is_(None)]
+    if since is None and until is None:  # then it is what stands beside each track
+        counted += [track_table.c.votes > 0]
+        joined, given = track_table, sa.func.sum(track_table.c.votes).label("given")
+        by_track = sa.select(track_table.c.id, track_table.c.votes.label("given")).where(*counted)
+    else:
+        counted += [votes.c.guild_id == sight.guild_id]
+        counted += [votes.c.at >= since] if since is not None else []
+        counted += [votes.c.at < until] if until is not None else []
+        joined = sa.join(votes, track_table, votes.c.track_id == track_table.c.id)
+        given = sa.func.count().label("given")
+        by_track = sa.select(track_table.c.id, given).select_from(joined).where(*counted)
+        by_track = by_track.group_by(track_table.c.id, track_table.c.number)
+    by_track = by_track.order_by(sa.desc("given"), track_table.c.number).limit(MOST)
     maker = sa.func.coalesce(track_makers.c.member_id, track_table.c.member_id).label("maker")
     credited = joined.outerjoin(track_makers, track_makers.c.track_id == track_table.c.id)
     by_maker = (

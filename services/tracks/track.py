@@ -183,6 +183,7 @@ class Track:
     place_id: int | None = None
     put_off: PutOff | None = None
     process: str | None = None
+    votes: int = 0
     credited: tuple[tuple[int, str], ...] = ()
     """Ids and names of all who made it, where several did."""
 

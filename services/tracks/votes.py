@@ -92,12 +92,34 @@ async def press(connection: AsyncConnection, sight: Sight, track_id: str, member
     before = await connection.scalar(sa.select(votes.c.track_id).where(own))
     if before == track.id:
         await connection.execute(votes.delete().where(own))
+        await _recount(connection, [track.id])
         return Vote(track, given=False, changed=(track.id,))
     values = {"track_id": track.id, "at": now()}
     vote = {"set_id": in_set, "member_id": member_id, "guild_id": track.guild_id, **values}
     query = insert(connection, votes).values(vote)
     await connection.execute(query.on_conflict_do_update(index_elements=["set_id", "member_id"], set_=values))
-    return Vote(track, given=True, changed=(track.id,) if before is None else (before, track.id))
+    changed = (track.id,) if before is None else (before, track.id)
+    await _recount(connection, changed)
+    return Vote(track, given=True, changed=changed)
+
+
+async def take_all_of(connection: AsyncConnection, member_id: int) -> None:
+    """Takes back every vote that the member gave."""
+    own = votes.c.member_id == member_id
+    theirs = track_table.c.id.in_(sa.select(votes.c.track_id).where(own))
+    locked = sa.select(track_table.c.id).where(theirs).order_by(track_table.c.id).with_for_update()
+    voted = list(await connection.scalars(locked))
+    await connection.execute(votes.delete().where(own))
+    await _recount(connection, voted)
+
+
+async def _recount(connection: AsyncConnection, track_ids: Collection[str]) -> None:
+    """Keeps beside the tracks how many votes they have: after every change of `votes`, with them locked."""
+    if not track_ids:
+        return
+    given = sa.select(sa.func.count()).where(votes.c.track_id == track_table.c.id).scalar_subquery()
+    query = track_table.update().where(track_table.c.id == sa.bindparam("voted")).values(votes=given)
+    await connection.execute(query, [{"voted": track_id} for track_id in track_ids])
 
 
 async def counts(connection: AsyncConnection, track_ids: Collection[str]) -> dict[str, int]:

@@ -8,6 +8,7 @@ import pytest
 from test_votes import a_track
 
 from services.storage.database import Database, now
+from services.tracks import browse
 from services.tracks.browse import Music, Order, Wanted
 from services.tracks.search import searchable, searchable_tags
 from services.tracks.sight import Sight, everything_in
@@ -96,6 +97,18 @@ async def test_what_is_held_back_is_seen_by_moderators_and_its_maker(database: D
     assert await titles(database, text="withheld") == []
     for viewer in (Sight(1, None, BEN, moderator=False), Sight(1, None, ADA, moderator=True)):
         assert await titles(database, viewer) == ["Withheld", "In review", "Public"]
+
+
+async def test_what_one_search_lists_ends_somewhere(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browse, "MOST", 3)
+    for number in range(4):
+        await a_track(database, title=f"Song {number}", tags="funk" if number else "polka")
+    page = await Music(database).page(everything_in(1), Wanted(), 9, 2)
+    assert ([one.track.title for one in page.listed], page.total, page.more) == (["Song 1"], 3, True)
+    page = await Music(database).page(everything_in(1), Wanted(tag="funk"), 0, 5)
+    assert (page.total, page.more) == (3, False)
 
 
 async def test_pages(database: Database) -> None:

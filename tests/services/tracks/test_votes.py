@@ -6,13 +6,15 @@ import asyncio
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from services.guilds.settings import next_number
 from services.storage.database import Database, now
+from services.storage.tables import tracks as table
 from services.tracks import tracks
 from services.tracks.sight import everything_in
 from services.tracks.track import NoSuchTrack, State, Track
-from services.tracks.votes import NotVotable, Votes
+from services.tracks.votes import NotVotable, Votes, take_all_of
 
 MEMBERS = range(700_000_000_000_000_000, 700_000_000_000_000_050)
 
@@ -49,6 +51,37 @@ async def test_in_a_set_a_vote_moves_and_elsewhere_it_stays(database: Database) 
     assert (moved.given, set(moved.changed)) == (True, {one.id, two.id})
     counted = await votes.counts([alone.id, one.id, two.id])
     assert counted == {alone.id: 1, one.id: 0, two.id: 1}
+
+
+async def test_each_track_knows_how_many_votes_it_has(database: Database) -> None:
+    """Whatever becomes of votes: given, moved within a set, taken back, erased with who gave them."""
+    votes = Votes(database)
+    alone = await a_track(database)
+    first, second = [await a_track(database, set_id="s") for _ in range(2)]
+    for track, member in (
+        (alone, 5),
+        (alone, 6),
+        (alone, 7),
+        (first, 5),
+        (second, 6),
+        (first, 6),
+        (alone, 7),
+    ):
+        await votes.press(everything_in(1), track.id, member)
+        await _check_counts(database)
+    async with database.write() as connection:
+        await take_all_of(connection, 5)
+        await take_all_of(connection, 99)  # who gave none
+    await _check_counts(database)
+    assert await votes.counts([alone.id, first.id, second.id]) == {alone.id: 1, first.id: 1, second.id: 0}
+
+
+async def _check_counts(database: Database) -> None:
+    async with database.read() as connection:
+        query = sa.select(table.c.id, table.c.votes)
+    async with database.read() as connection:
+        kept = {row.id: row.votes for row in await connection.execute(query)}
+    assert kept == await Votes(database).counts(kept)
 
 
 async def test_fifty_at_once_are_fifty(database: Database) -> None:
