@@ -247,7 +247,7 @@ class Requests:
                 if tried and (taken := await self._taken(requests)) is not None:
                     return taken
                 tried = True
-                return await self._write_all(requests, ballot)
+                return await self._database.write_in_one_go(partial(self._write_all, requests, ballot))
             except Exception as error:
                 if not is_away(error):
                     raise
@@ -256,16 +256,17 @@ class Requests:
                     raise DatabaseAway from error
             await asyncio.sleep(BETWEEN_WRITES)
 
-    async def _write_all(self, requests: Sequence[Request], ballot: Ballot | None) -> list[Track]:
+    async def _write_all(
+        self, requests: Sequence[Request], ballot: Ballot | None, connection: AsyncConnection
+    ) -> list[Track]:
         written: list[Track] = []
-        async with self._database.write(patient=True) as connection:
-            for request in requests:
-                try:
-                    written.append(await self._write_down(connection, request, ballot))
-                except LimitReached as error:
-                    raise error.of_several([track.price for track in written], len(requests)) from None
-            if ballot is not None:
-                await open_ballot(connection, ballot)
+        for request in requests:
+            try:
+                written.append(await self._write_down(connection, request, ballot))
+            except LimitReached as error:
+                raise error.of_several([track.price for track in written], len(requests)) from None
+        if ballot is not None:
+            await open_ballot(connection, ballot)
         return written
 
     async def _taken(self, requests: Sequence[Request]) -> list[Track] | None:

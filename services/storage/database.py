@@ -8,12 +8,12 @@ updates lock the rows they touch.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from services.storage.leases import Lease
 from services.storage.sqlite_connection import open_sqlite
+from services.storage.sqlite_writer import SqliteWriter
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 BUSY_SECONDS = 30  # how long SQLite waits for another process that writes
@@ -37,6 +38,9 @@ LINE = {
 }
 CONNECTIONS = 15  # to our own tables
 MIGRATING = 0x4A414D43  # the advisory lock under which one process at a time changes the schema
+
+
+T = TypeVar("T")
 
 
 class UnknownSchema(Exception):
@@ -95,9 +99,12 @@ class Database:
             hide_parameters=True,  # an error's text goes into the log; what members wrote does not
         )
         self._turn, self._patient = asyncio.Lock(), asyncio.Lock()
+        self._writer: SqliteWriter | None = None
         if self.sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+            if "pool_size" in way:
+                self._writer = SqliteWriter(url, BUSY_SECONDS, _prepare_sqlite)
         elif lease is not None:
             event.listen(self.engine.sync_engine, "connect", partial(_limit_idling, lease.idle_limit))
 
@@ -143,6 +150,18 @@ class Database:
             async with connection.begin():
                 yield connection
 
+    async def write_in_one_go(self, act: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
+        """What `act` returns, done in a patient `write()`, for a transaction of many statements.
+
+        On SQLite all of it runs on a thread, so that a busy event loop does not stand between one statement
+        and the next while others wait for the write lock. So `act` awaits nothing but the connection.
+        """
+        if self._writer is None:
+            async with self.write(patient=True) as connection:
+                return await act(connection)
+        async with self._patient, self._turn:
+            return await self._writer.write(act)
+
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncConnection]:
         """One transaction that only reads, and never waits for a writer."""
@@ -169,6 +188,8 @@ class Database:
     async def close(self) -> None:
         """Closes every connection."""
         await self.engine.dispose()
+        if self._writer is not None:
+            await self._writer.close()
 
 
 def _limit_idling(seconds: float, connection: Any, _record: object) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from postgresql import new_postgresql
+from sqlalchemy.ext.asyncio import AsyncConnection
 from waiting import PATIENCE
 
 from services.guilds.settings import all_guilds, next_number, read_guild
@@ -115,6 +118,77 @@ async def test_whoever_is_not_patient_waits_for_one_that_is_at_the_most(database
         await asyncio.sleep(0)
     await asyncio.gather(*asked)
     assert order.index("not") == 1
+
+
+async def test_in_one_go_is_whole_or_nothing_and_in_turn_with_all_others(database: Database) -> None:
+    async def take(connection: AsyncConnection) -> int:
+        return (await next_number(connection, 5))[0]
+
+    async def take_and_fail(connection: AsyncConnection) -> None:
+        await take(connection)
+        raise ZeroDivisionError
+
+    async def take_step_by_step() -> int:
+        async with database.write() as connection:
+            return await take(connection)
+
+    both = (ask() for _ in range(25) for ask in (partial(database.write_in_one_go, take), take_step_by_step))
+    numbers = await asyncio.gather(*both)
+    with pytest.raises(ZeroDivisionError):
+        await database.write_in_one_go(take_and_fail)
+    assert sorted(numbers) == list(range(1, 51))
+    assert await take_step_by_step() == 51
+
+
+async def test_in_one_go_needs_no_turn_of_the_event_loop(database: Database) -> None:
+    if not database.sqlite:
+        pytest.skip("PostgreSQL's driver waits on the event loop")
+    began, written = threading.Event(), threading.Event()
+
+    async def write(connection: AsyncConnection) -> None:
+        began.set()
+        for _ in range(3):
+            await next_number(connection, 5)
+        written.set()
+
+    writing = asyncio.create_task(database.write_in_one_go(write))
+    assert await asyncio.to_thread(began.wait, PATIENCE)
+    assert written.wait(PATIENCE)  # the loop stands still meanwhile
+    await writing
+
+
+async def test_in_one_go_nothing_else_is_awaited(database: Database) -> None:
+    if not database.sqlite:
+        pytest.skip("PostgreSQL's driver waits on the event loop")
+
+    async def wait_in_between(connection: AsyncConnection) -> None:
+        await next_number(connection, 5)
+        await asyncio.sleep(0)
+
+    with pytest.raises(RuntimeError, match="its connection only"):
+        await database.write_in_one_go(wait_in_between)
+    async with database.read() as connection:
+        assert await connection.scalar(sa.select(sa.func.count()).select_from(guilds)) == 0
+
+
+async def test_in_one_go_is_over_when_who_asked_is_cancelled(database: Database) -> None:
+    if not database.sqlite:
+        pytest.skip("PostgreSQL undoes what was not committed")
+    began, cancelled = threading.Event(), threading.Event()
+
+    async def write(connection: AsyncConnection) -> None:
+        began.set()
+        cancelled.wait(PATIENCE)
+        await next_number(connection, 5)
+
+    writing = asyncio.create_task(database.write_in_one_go(write))
+    assert await asyncio.to_thread(began.wait, PATIENCE)
+    writing.cancel()
+    asyncio.get_running_loop().call_later(0.01, cancelled.set)  # once it was told
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    async with database.read() as connection:
+        assert (await connection.scalars(sa.select(guilds.c.last_number))).all() == [1]
 
 
 async def test_reading_does_not_wait_for_a_writer(database: Database) -> None:
