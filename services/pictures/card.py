@@ -44,7 +44,7 @@ WHITE, PALE, FAINT = (255, 255, 255), (206, 209, 216), (92, 96, 106)
 
 
 def draw_card(loudness: Loudness, sections: Sequence[Section], label: Credits) -> Card:
-    """The card, SIZE pixels. The same values give the same bytes. Blocks for about 0.1 s."""
+    """The card, SIZE pixels. The same values give the same bytes. Blocks for about 0.02 s."""
     colour = hue(label.seed)
     ground = hsv(colour, 0.40, 0.15)
     picture = Image.new("RGB", SIZE, ground)
@@ -65,7 +65,7 @@ def draw_marked(path: Path, start: float, end: float, words: FileWords) -> Card:
     """The kept card of a track with the range from `start` to `end` (seconds) marked, and its alt text.
 
     For what changes a range of a track, before it is confirmed. The range is cut to the track's length; the
-    card's own file stays as it is. Blocks for about 0.1 s. Raises ValueError where the range is empty
+    card's own file stays as it is. Blocks for about 0.02 s. Raises ValueError where the range is empty
     or the file is no card; FileNotFoundError.
     """
     told, known = read_notes(path)
