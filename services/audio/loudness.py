@@ -26,7 +26,7 @@ WINDOW = 4  # blocks; BS.1770's gating block
 SILENCE = -70.0  # LUFS: BS.1770's absolute gate; what is below it counts as silence
 BANDS = 20  # for timbre, equally wide in octaves
 LOWEST, HIGHEST = 60.0, 12_000.0  # Hz, the outer edges of the bands
-AT_ONCE = 16  # blocks; with their spectra about 4 MB, and of more their memory takes longer than they do
+AT_ONCE = 8  # steps; with their spectra about 1 MB, which a processor has at hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +56,24 @@ class Meter:
     def __init__(self, rate: int, channels: int) -> None:
         self._rate, self._size = rate, round(rate * STEP)
         self._ebur128 = _Ebur128(rate, channels)
-        edges = np.geomspace(LOWEST, min(HIGHEST, rate / 2), BANDS + 1) * self._size / rate
-        starts = np.maximum.accumulate(np.round(edges).astype(int))
-        # Low bands can be narrower than the spectrum's lines; a line at least belongs to each.
-        self._starts, self._ends = starts[:-1], np.maximum(starts[1:], starts[:-1] + 1)
+        self._window = 2 ** int(math.log2(self._size))
+        edges = np.geomspace(LOWEST, min(HIGHEST, rate / 2), BANDS + 1) * self._window / rate
+        self._edges: NDArray[np.intp] = np.round(edges).astype(np.intp)  # lines of the spectrum
         self._count = 0
-        self._waiting: list[Samples] = []
+        self._waiting = np.zeros((channels, AT_ONCE * self._size), np.float32)
         self._waits = 0  # samples in it
         self._found: list[tuple[Values, Values]] = []  # peaks, bands of some steps
 
     def add(self, samples: Samples) -> None:
         """The next samples, of any number."""
+        self._ebur128.add(samples)
         self._count += samples.shape[1]
-        most = AT_ONCE * self._size
         while samples.shape[1]:
-            part = samples[:, : most - self._waits]
-            self._ebur128.add(part)
-            self._waiting.append(part)
+            part = samples[:, : self._waiting.shape[1] - self._waits]
+            self._waiting[:, self._waits : self._waits + part.shape[1]] = part
             self._waits += part.shape[1]
             samples = samples[:, part.shape[1] :]
-            if self._waits == most:
+            if self._waits == self._waiting.shape[1]:
                 self._measure(AT_ONCE)
 
     def loudness(self) -> Loudness:
@@ -96,16 +94,19 @@ class Meter:
         )
 
     def _measure(self, steps: int) -> None:
-        """So many steps of what waits; where there is less, it is silent."""
-        part = np.concatenate(self._waiting, axis=1)[:, : steps * self._size]
-        missing = steps * self._size - part.shape[1]
-        blocks = np.pad(part, ((0, 0), (0, missing))).reshape(len(part), steps, self._size)
-        lines = np.fft.rfft(blocks)[:, :, : self._ends[-1]]
-        spectra = np.square(np.abs(lines)).sum(axis=0) * 2 / self._size**2
-        sums = np.cumsum(np.pad(spectra, ((0, 0), (1, 0))), axis=1)
-        bands = sums[:, self._ends] - sums[:, self._starts]
+        """So many steps of what waits; where there is less, it is silent.
+
+        A step's spectrum is of as many of its samples as are a power of two: of 44.1 and 48 kHz nine in ten,
+        in two thirds of the time that all of them take.
+        """
+        self._waiting[:, self._waits :] = 0.0
+        blocks = self._waiting.reshape(-1, AT_ONCE, self._size)[:, :steps]
+        lines = np.fft.rfft(blocks[:, :, : self._window])[:, :, : self._edges[-1]]
+        power = np.square(np.abs(lines)).sum(axis=0) * (2 / self._window**2)
+        # Low bands can be narrower than the spectrum's lines; a line at least belongs to each.
+        bands = np.add.reduceat(power, self._edges[:-1], axis=1)
         self._found.append((np.abs(blocks).max(axis=(0, 2)), bands))
-        self._waiting, self._waits = [], 0
+        self._waits = 0
 
 
 class _Ebur128:

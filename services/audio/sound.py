@@ -32,6 +32,8 @@ from services.audio.mastered import Flaw, NotAudio, TooLong
 
 Samples = NDArray[np.float32]
 """(channels, samples), in [-1, 1]."""
+Channel = NDArray[np.float32]
+"""(samples,) of one of them."""
 
 LONGEST = 1200.0  # seconds; the longest output of the ACE-Step family is 720
 HIGHEST_RATE = 48_000  # Hz; MP3 knows no more
@@ -183,7 +185,7 @@ class Sound:
         except InvalidDataError:
             self._damaged += 1
             return []
-        if any(frame.layout.nb_channels > 1 for frame in frames):
+        if self.widest == 1 and any(frame.layout.nb_channels > 1 for frame in frames):
             self.widest = 2
         return frames
 
@@ -240,10 +242,10 @@ class _Blocks:
         self.count = self.setups = 0
         self._layout, self._rate = "mono" if channels == 1 else "stereo", rate
         self._setup: object = None
-        self._gain = 1.0
+        self._gain = np.float32(1.0)
         self._resampler: AudioResampler | None = None
-        self._kept: list[Samples] = []
-        self._waiting = 0
+        self._kept: list[list[Channel]] = []  # of each frame
+        self._waiting = 0  # samples in them
 
     def add(self, frames: Iterable[av.AudioFrame]) -> Iterator[Samples]:
         for frame in frames:
@@ -252,7 +254,7 @@ class _Blocks:
                 yield from self._flush()
                 self.setups += 1
                 self._setup, self._resampler = setup, AudioResampler("fltp", self._layout, self._rate)
-                self._gain = MIXED if frame.layout.nb_channels > 2 else 1.0
+                self._gain = np.float32(MIXED if frame.layout.nb_channels > 2 else 1.0)
             frame.pts = None  # times that jump are nothing that is heard
             yield from self._keep(self._resampler.resample(frame))
 
@@ -268,15 +270,17 @@ class _Blocks:
     def _keep(self, frames: Iterable[av.AudioFrame]) -> Iterator[Samples]:
         for frame in frames:
             planes: Any = frame.planes  # whose memory is longer than what is in it
-            samples = np.stack([np.frombuffer(plane, np.float32, frame.samples) for plane in planes])
-            self._kept.append(samples if self._gain == 1 else samples * np.float32(self._gain))
+            samples = [np.frombuffer(plane, np.float32, frame.samples) for plane in planes]
+            self._kept.append(samples if self._gain == 1 else [one * self._gain for one in samples])
             self._waiting += frame.samples
             self.count += frame.samples
             if self._waiting >= BLOCK:
                 yield self._block()
 
     def _block(self) -> Samples:
-        block = np.concatenate(self._kept, axis=1)
+        block = np.empty((len(self._kept[0]), self._waiting), np.float32)
+        for row, parts in zip(block, zip(*self._kept, strict=True), strict=True):
+            np.concatenate(parts, out=row)
         self._kept, self._waiting = [], 0
         level = np.abs(block)
         loudest = level.max(initial=0.0)

@@ -81,7 +81,7 @@ def master(source: Path, folder: Path, label: Credits, *, max_bytes: int) -> Mas
 
     An MP3 that fits keeps its audio bit by bit. Everything else is encoded, at the highest of BITRATES that
     fits: MP3 and card, which go into one message, have `max_bytes` together. Raises AudioError; OSError of
-    the disk. Of a minute that takes about two seconds, a quarter of one if it is kept.
+    the disk. Of a minute that takes about two seconds, a seventh of one if it is kept.
     """
     with only_audio_errors():
         heard = listen(source)
