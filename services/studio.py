@@ -26,6 +26,7 @@ from services.money.reconcile import Books
 from services.notices import Notices
 from services.pipeline import workflow
 from services.pipeline.dispatch import Dispatch, executor_id
+from services.pipeline.kept_pace import KeptPace
 from services.pipeline.pruning import Pruning
 from services.pipeline.queue import Queue
 from services.pipeline.refetching import Refetching
@@ -101,6 +102,7 @@ class Studio:
             self.store,
             metrics,
         )
+        self.kept_pace = KeptPace(database, self.life.pace)
         self.own_files = self.life.own_files
         self.audio = self.life.audio
         self.queue = Queue(settings, database, ledger, self.life.pace, self.wakeup, metrics)
@@ -154,12 +156,14 @@ class Studio:
         """
         await self.life.webhooks.open()
         await until_back(self.prices.recall)
+        await until_back(self.kept_pace.recall)
         workflow.set_life(self.life)
         DBOS(config=self._dbos_config())
         DBOS.launch()
         await self.dispatch.open()
         await until_back(self.review.resume)
         self.refetching.start()
+        self.kept_pace.start()
         if self.takeover is not None:
             self.takeover.start()
         self.privacy.start()
@@ -184,6 +188,7 @@ class Studio:
         await self.own_files.stop()
         await self.pruning.stop()
         await self.refetching.stop()
+        await self.kept_pace.stop()
         await self.life.webhooks.close()
         await self.dispatch.close()
         await self.workers.close()
@@ -191,6 +196,7 @@ class Studio:
         await workflow.stop_running()
         with done_later():
             await self.dispatch.forget_unsent()
+            await self.kept_pace.keep()
         await asyncio.to_thread(DBOS.destroy)
         # DBOS had made its own threads the loop's, and has ended them.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())

@@ -7,6 +7,7 @@ render alone, so that a slow one makes nobody after it wait.
 from __future__ import annotations
 
 import heapq
+import json
 import math
 from collections import deque
 from collections.abc import Collection, Sequence
@@ -133,6 +134,30 @@ class Pace:
         """A render of `duration` seconds of audio took `took` seconds with that model; both above 0."""
         self._renders.setdefault(model, deque(maxlen=REMEMBERED)).append((duration, took))
         self._fits.pop(model, None)
+
+    @property
+    def kept(self) -> str:
+        """All that was learnt, for `recall`: JSON, by model, seconds of audio and those that it took."""
+        rounded = {
+            model: [(float(duration), round(took, 3)) for duration, took in renders]
+            for model, renders in self._renders.items()
+        }
+        return json.dumps(rounded)
+
+    def recall(self, kept: str) -> None:
+        """Learns what another one has kept; nothing of it where it raises ValueError."""
+        try:
+            renders = [
+                (float(duration), float(took), model)
+                for model, learnt in json.loads(kept).items()
+                for duration, took in learnt
+            ]
+        except (TypeError, AttributeError) as error:
+            raise ValueError("no renders by model") from error
+        if not all(0 < seconds < math.inf for duration, took, _ in renders for seconds in (duration, took)):
+            raise ValueError("a render takes a time")
+        for render in renders:
+            self.learn(*render)
 
     def render_seconds(self, duration: float, model: str) -> float:
         """The seconds that a render of that many seconds of audio is expected to take with that model."""

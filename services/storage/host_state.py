@@ -28,6 +28,7 @@ class Value(StrEnum):
     TOLD_BALANCE = "told balance"
     TOLD_BILL = "told bill"
     TOLD_DISK = "told disk"
+    PACE = "pace"  # what was learnt of the provider's speed; services.pipeline.render_time says how
     RESTORED = "restored"  # when these tables were put back from a backup; ISO
     TOLD_KEY = "told key"
     TOLD_UNREADABLE = "told unreadable"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from services.storage.database import Database
 from services.wavespeed.client import Prediction, WaveSpeed
+
+T = TypeVar("T")
 
 NEVER = 10**6
 
@@ -58,6 +60,20 @@ class CrashingDatabase(Database):
             self._injector.step()
         await self._committed()
         self._injector.step()
+
+    async def write_in_one_go(self, act: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
+        if not self.sqlite:  # there it is a `write`
+            return await super().write_in_one_go(act)
+
+        async def in_steps(connection: Any) -> T:
+            result = await act(Connection(connection, self._injector))
+            self._injector.step()
+            return result
+
+        result = await super().write_in_one_go(in_steps)
+        await self._committed()
+        self._injector.step()
+        return result
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[Any]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from migrated import migrated_folder
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -32,6 +32,8 @@ from services.storage.tables import entries, sums
 from services.studio import Studio
 from services.tracks.track import State, Track
 from services.wavespeed.client import WaveSpeed
+
+T = TypeVar("T")
 
 LARGE_UPLOAD = 10 * 2**20
 
@@ -189,6 +191,14 @@ class WatchedDatabase(Database):
     async def write(self, *, patient: bool = False) -> AsyncGenerator[AsyncConnection]:
         async with super().write(patient=patient) as connection:
             yield connection
+        await self._tell()
+
+    async def write_in_one_go(self, act: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
+        result = await super().write_in_one_go(act)
+        await self._tell()
+        return result
+
+    async def _tell(self) -> None:
         async with self._news:
             self._news.notify_all()
 

@@ -29,6 +29,34 @@ def window(pace: Pace, duration: float) -> Window:
     return found
 
 
+def test_what_was_learnt_is_kept_and_goes_on() -> None:
+    pace = learnt(*[(duration, 3 + duration / 10) for duration in (30, 60, 240)] * ENOUGH)
+    another = Pace()
+    another.recall(pace.kept)
+    assert another.kept == pace.kept
+    assert window(another, 75) == window(pace, 75)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "",
+        "[]",
+        "{",
+        '{"m": 1}',
+        '{"m": [[1]]}',
+        '{"m": [[60, 0]]}',
+        '{"m": [[60, NaN]]}',
+        '{"m": [[1, "x"]]}',
+    ],
+)
+def test_what_was_kept_and_cannot_be_true_is_refused_whole(kept: str) -> None:
+    pace = Pace()
+    with pytest.raises(ValueError):
+        pace.recall(kept)
+    assert not pace.measured
+
+
 def test_what_a_render_takes_beside_its_length_is_learnt() -> None:
     pace = learnt(*[(duration, 3 + duration / 10) for duration in (30, 60, 90, 120, 150, 180, 210, 240)] * 3)
     assert pace.render_seconds(75, "a model") == pytest.approx(10.5)
