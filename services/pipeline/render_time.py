@@ -152,7 +152,7 @@ class Pace:
                 for model, learnt in json.loads(kept).items()
                 for duration, took in learnt
             ]
-        except (TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError) as error:
             raise ValueError("no renders by model") from error
         if not all(0 < seconds < math.inf for duration, took, _ in renders for seconds in (duration, took)):
             raise ValueError("a render takes a time")

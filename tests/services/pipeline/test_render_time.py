@@ -52,7 +52,7 @@ def test_what_was_learnt_is_kept_and_goes_on() -> None:
 )
 def test_what_was_kept_and_cannot_be_true_is_refused_whole(kept: str) -> None:
     pace = Pace()
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="render"):
         pace.recall(kept)
     assert not pace.measured
 
