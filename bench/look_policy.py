@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import mean
 
 from bench.figures import Figure
-from services.pipeline.render_time import Pace, until_next_look
+from services.pipeline.render_time import RenderTimes, until_next_look
 
 RENDERS = 1000
 EVERY = 0.7  # seconds from one request to the next, so that some thirty are rendering
@@ -55,7 +55,7 @@ def played(took: Took, seed: int = 1) -> list[Figure]:
     chance = random.Random(seed)
     lengths = [chance.uniform(5, 240) for _ in range(RENDERS)]
     renders = [Render(length, took(chance, length), EVERY * n) for n, length in enumerate(lengths)]
-    look_at_all(Pace(), renders)
+    look_at_all(RenderTimes(), renders)
     return [
         figure
         for what, part in (("at first", renders[:LEARNING]), ("later", renders[LEARNING:]))
@@ -70,11 +70,11 @@ def played(took: Took, seed: int = 1) -> list[Figure]:
     ]
 
 
-def look_at_all(pace: Pace, renders: Sequence[Render]) -> None:
+def look_at_all(times: RenderTimes, renders: Sequence[Render]) -> None:
     """By our policy, which learns of each as soon as it is known."""
 
     def next_look(render: Render, elapsed: float) -> float:
-        window = pace.window(render.duration, MODEL)
+        window = times.window(render.duration, MODEL)
         return render.asked_at + elapsed + until_next_look(window, elapsed, SDK_PAUSE)
 
     looks = [(one.asked_at, number, one) for number, one in enumerate(renders)]  # the first is the POST
@@ -88,7 +88,7 @@ def look_at_all(pace: Pace, renders: Sequence[Render]) -> None:
             heapq.heappush(looks, (next_look(render, elapsed), number, render))
         else:
             render.lag = elapsed - render.takes
-            pace.learn(render.duration, max(render.inference, render.seen), MODEL)
+            times.learn(render.duration, max(render.inference, render.seen), MODEL)
 
 
 def look_each_second(takes: float) -> tuple[float, int]:
@@ -101,10 +101,10 @@ def after_a_slow_one() -> list[Figure]:
     """How late a render of the usual length is known at worst, after one that took 300 seconds."""
     late = list[float]()
     for before in range(1, 100):
-        pace = Pace()
+        times = RenderTimes()
         for _ in range(before):
-            pace.learn(120, 20, MODEL)
-        pace.learn(120, 300, MODEL)
-        look_at_all(pace, [render := Render(120, 18.2, 0.0)])
+            times.learn(120, 20, MODEL)
+        times.learn(120, 300, MODEL)
+        look_at_all(times, [render := Render(120, 18.2, 0.0)])
         late.append(render.lag)
     return [Figure("after a slow render, the next: worst lag, after 1 to 99 renders", max(late) * 1000, "ms")]

@@ -26,12 +26,12 @@ from services.money.reconcile import Books
 from services.notices import Notices
 from services.pipeline import workflow
 from services.pipeline.dispatch import Dispatch, executor_id
-from services.pipeline.kept_pace import KeptPace
+from services.pipeline.kept_render_times import KeptRenderTimes
 from services.pipeline.pruning import Pruning
 from services.pipeline.queue import Queue
 from services.pipeline.refetching import Refetching
 from services.pipeline.review import Review
-from services.pipeline.steps import TrackLife
+from services.pipeline.steps import PipelineSteps
 from services.pipeline.takeover import Takeover
 from services.pipeline.turns.wakeup import Wakeup
 from services.privacy.erasure import Privacy
@@ -90,7 +90,7 @@ class Studio:
         self.wakeup = Wakeup()
         self.store = open_store(settings)
         self.dispatch = Dispatch(settings, database, self.wakeup)
-        self.life = TrackLife(
+        self.steps = PipelineSteps(
             settings,
             database,
             self.accounts,
@@ -102,12 +102,12 @@ class Studio:
             self.store,
             metrics,
         )
-        self.kept_pace = KeptPace(database, self.life.pace)
-        self.own_files = self.life.own_files
-        self.audio = self.life.audio
-        self.queue = Queue(settings, database, ledger, self.life.pace, self.wakeup, metrics)
+        self.kept_render_times = KeptRenderTimes(database, self.steps.render_times)
+        self.uploads = self.steps.uploads
+        self.audio = self.steps.audio
+        self.queue = Queue(settings, database, ledger, self.steps.render_times, self.wakeup, metrics)
         self.requests = Requests(settings, database, ledger, self.prices, self.wakeup, self.audio, metrics)
-        self.refetching = Refetching(database, ledger, self.life.submission.find_late, self.dispatch.run)
+        self.refetching = Refetching(database, ledger, self.steps.submission.find_late, self.dispatch.run)
         self.hosting = Hosting(database, wavespeed, ledger, self.queue.resume_all, self.requests.admits)
         self.notices = Notices(database)
         self.announcements = Announcements(database)
@@ -132,9 +132,9 @@ class Studio:
             database,
             self.store,
             delivery,
-            self.life.mastering.label_anew,
+            self.steps.mastering.label_anew,
             self.audio,
-            self.life.message_stays,
+            self.steps.message_stays,
         )
         self.watch = Watch(
             settings,
@@ -154,22 +154,22 @@ class Studio:
 
         To be awaited on the loop on which delivery lives: the steps run there. Raises CannotListen.
         """
-        await self.life.webhooks.open()
+        await self.steps.webhooks.open()
         await until_back(self.prices.recall)
-        await until_back(self.kept_pace.recall)
-        workflow.set_life(self.life)
+        await until_back(self.kept_render_times.recall)
+        workflow.set_steps(self.steps)
         DBOS(config=self._dbos_config())
         DBOS.launch()
         await self.dispatch.open()
         await until_back(self.review.resume)
         self.refetching.start()
-        self.kept_pace.start()
+        self.kept_render_times.start()
         if self.takeover is not None:
             self.takeover.start()
         self.privacy.start()
-        self.own_files.start()
+        self.uploads.start()
         self.pruning.start()
-        self.watch.start(self.life.submission.host_refused)
+        self.watch.start(self.steps.submission.host_refused)
 
     async def take_up(self) -> None:
         """Begins what a cluster that is gone wrote down, and did not begin."""
@@ -185,18 +185,18 @@ class Studio:
             await self.takeover.stop()
         await self.watch.stop()
         await self.privacy.stop()
-        await self.own_files.stop()
+        await self.uploads.stop()
         await self.pruning.stop()
         await self.refetching.stop()
-        await self.kept_pace.stop()
-        await self.life.webhooks.close()
+        await self.kept_render_times.stop()
+        await self.steps.webhooks.close()
         await self.dispatch.close()
         await self.workers.close()
-        await self.life.close(self.settings.shutdown_grace if grace is None else grace)
+        await self.steps.close(self.settings.shutdown_grace if grace is None else grace)
         await workflow.stop_running()
         with done_later():
             await self.dispatch.forget_unsent()
-            await self.kept_pace.keep()
+            await self.kept_render_times.keep()
         await asyncio.to_thread(DBOS.destroy)
         # DBOS had made its own threads the loop's, and has ended them.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
@@ -276,7 +276,7 @@ class Studio:
             await self.audio.delete(track)
         except OSError:
             log.warning("its audio is deleted later", track=track.id)
-            self.life.message_stays.set()
+            self.steps.message_stays.set()
         return track
 
     def _dbos_config(self) -> DBOSConfig:

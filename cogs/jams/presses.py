@@ -134,7 +134,7 @@ async def ask_which_tag(interaction: Interaction, match: re.Match[str]) -> None:
 def _tags_menu(jam_id: str, jam: Jam) -> dict[str, Any]:
     if not jam.tags:
         return {"content": texts.NO_TAG_TO_STRIKE, "view": None}
-    names = {person.id: person.name for person in jam.people}
+    names = {person.id: person.name for person in jam.participants}
     options = [
         discord.SelectOption(
             label=tag.text,
@@ -210,7 +210,7 @@ async def read_all(interaction: Interaction, match: re.Match[str]) -> None:
     await hold(interaction)
     session = await interaction.client.studio.jams.find(await sight_of(interaction), match["jam"])
     jam = session.jam
-    names = {person.id: person.name for person in jam.people}
+    names = {person.id: person.name for person in jam.participants}
     text = texts.sections(jam.sections, names)
     tags = "\n".join(
         f"{plain(tag.text)} ({plain(names.get(tag.by, ''))})".replace(" ()", "") for tag in jam.tags
@@ -232,7 +232,7 @@ async def words_by_round(interaction: Interaction, match: re.Match[str]) -> None
     await hold(interaction)
     session = await interaction.client.studio.jams.seen(await sight_of(interaction), match["jam"])
     jam = session.jam
-    names = {person.id: person.name for person in jam.people}
+    names = {person.id: person.name for person in jam.participants}
     parts = [
         texts.round_in_file(number, one.tags, texts.sections(one.sections, names))
         for number, one in enumerate(jam.rounds, 1)

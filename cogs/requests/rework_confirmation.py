@@ -90,7 +90,7 @@ async def _picture(interaction: Interaction, draft: ReworkDraft, prompt: Prompt)
         return None
     try:
         if draft.file is not None:
-            card = await bot.studio.own_files.card(draft.file.id)
+            card = await bot.studio.uploads.card(draft.file.id)
         else:
             card = await bot.studio.audio.card(draft.track.id if draft.track else "")
     except OSError:  # gone, or away: it is shown without
@@ -151,7 +151,7 @@ async def cancel(interaction: Interaction, match: re.Match[str]) -> None:
     """Nothing is made, and a file goes."""
     await interaction.response.defer()
     if match["whose"] == "file":
-        files = interaction.client.studio.own_files
+        files = interaction.client.studio.uploads
         await files.forget(guild_of(interaction), interaction.user.id, match["source"])
     await interaction.edit_original_response(content=NOTHING_STARTED, embeds=[], attachments=[], view=None)
 

@@ -147,7 +147,7 @@ async def draft_of(interaction: Interaction, match: re.Match[str], given: Mappin
     kind, seed = Kind(match["kind"]), (match["seed"] or "").removeprefix(":")
     if match["whose"] == "track":
         return ReworkDraft(kind, await the_source(interaction, match["source"]), given=given, seed=seed)
-    files = interaction.client.studio.own_files
+    files = interaction.client.studio.uploads
     file = await files.find(guild_of(interaction), interaction.user.id, match["source"])
     return ReworkDraft(kind, file=file, given=given, seed=seed)
 

@@ -49,7 +49,7 @@ async def take_file(interaction: Interaction, file: discord.Attachment) -> OwnFi
     pieces = fetch(settings.discord_api_url, file, most * 2**20)
     try:
         async with contextlib.aclosing(pieces):
-            return await studio.own_files.take(
+            return await studio.uploads.take(
                 guild_of(interaction), interaction.user.id, file.filename, pieces
             )
     except FileTooLarge:

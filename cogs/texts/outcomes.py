@@ -80,7 +80,7 @@ _NEXT = {
 
 
 def was_charged(track: Track) -> bool:
-    """Whether the track's price stays spent, as `TrackLife.fail` decides it."""
+    """Whether the track's price stays spent, as `PipelineSteps.fail` decides it."""
     submitted = track.prediction_id is not None or track.intent_at is not None
     return submitted and track.failure not in REFUNDED
 

@@ -118,7 +118,7 @@ class Jam:
     duration: int = 60
     seed: int | None = None
     share: int = 100
-    people: tuple[Person, ...] = ()
+    participants: tuple[Person, ...] = ()
     tags: tuple[Tag, ...] = ()
     sections: tuple[Section, ...] = ()
     proposals: tuple[Proposal, ...] = ()
@@ -135,7 +135,7 @@ class Jam:
     @property
     def here(self) -> tuple[Person, ...]:
         """Who is in, in the order in which they came."""
-        return tuple(person for person in self.people if person.here)
+        return tuple(person for person in self.participants if person.here)
 
     @property
     def number(self) -> int:
@@ -183,7 +183,7 @@ class Jam:
     def makers(self) -> tuple[Person, ...]:
         """Who is credited: all who are in, and those who left but whose lines are sung."""
         writers = {writer for section in self.sections for writer in section.writers}
-        return tuple(one for one in self.people if one.here or (one.id in writers and one.id > 0))
+        return tuple(one for one in self.participants if one.here or (one.id in writers and one.id > 0))
 
     def person(self, member_id: int) -> Person | None:
         """The member, if they are in."""
@@ -254,17 +254,17 @@ def join(jam: Jam, member_id: int, name: str) -> Jam:
         return jam
     if len(jam.here) >= MOST_PEOPLE:
         raise IsFull
-    others = tuple(person for person in jam.people if person.id != member_id)
-    return replace(jam, people=(*others, Person(member_id, name)))
+    others = tuple(person for person in jam.participants if person.id != member_id)
+    return replace(jam, participants=(*others, Person(member_id, name)))
 
 
 def left(jam: Jam, member_id: int) -> Jam:
     """Without the member; their tags and lines stay. `jams_words.leave` counts anew what they voted on."""
     people = tuple(
         replace(person, here=False, locked=False) if person.id == member_id else person
-        for person in jam.people
+        for person in jam.participants
     )
-    return replace(jam, people=people)
+    return replace(jam, participants=people)
 
 
 def lock(jam: Jam, member_id: int) -> Jam:
@@ -272,15 +272,15 @@ def lock(jam: Jam, member_id: int) -> Jam:
     must_shape(jam, member_id)
     if not jam.tags:
         raise NoTags
-    locked = tuple(replace(one, locked=True) if one.id == member_id else one for one in jam.people)
-    return see_whether_due(replace(jam, people=locked))
+    locked = tuple(replace(one, locked=True) if one.id == member_id else one for one in jam.participants)
+    return see_whether_due(replace(jam, participants=locked))
 
 
 def unlock(jam: Jam, member_id: int) -> Jam:
     """The member wants to change something after all. Raises NotIn, NotNow."""
     must_shape(jam, member_id)
-    unlocked = tuple(replace(one, locked=False) if one.id == member_id else one for one in jam.people)
-    return replace(jam, people=unlocked, due=False)
+    unlocked = tuple(replace(one, locked=False) if one.id == member_id else one for one in jam.participants)
+    return replace(jam, participants=unlocked, due=False)
 
 
 def see_whether_due(jam: Jam) -> Jam:
@@ -319,8 +319,8 @@ def must_lead(jam: Jam, member_id: int, *, moderator: bool) -> None:
 
 def changed(jam: Jam) -> Jam:
     """The prompt is another now: what was locked in, asked for or refused no longer holds."""
-    people = tuple(replace(person, locked=False) for person in jam.people)
-    return replace(jam, people=people, due=False, refused="", failed=None)
+    people = tuple(replace(person, locked=False) for person in jam.participants)
+    return replace(jam, participants=people, due=False, refused="", failed=None)
 
 
 def tagged(jam: Jam, tags: tuple[Tag, ...]) -> Jam:

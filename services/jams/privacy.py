@@ -86,7 +86,9 @@ def without(jam: Jam, member_id: int, number: int) -> Jam:
         jam,
         theme="" if mine else jam.theme,
         starter_id=number if mine else jam.starter_id,
-        people=tuple(Person(number, "", here=False) if one.id == member_id else one for one in jam.people),
+        participants=tuple(
+            Person(number, "", here=False) if one.id == member_id else one for one in jam.participants
+        ),
         tags=_tags(jam.tags, member_id, number),
         sections=_sections(jam.sections, member_id),
         proposals=tuple(one for one in jam.proposals if one.by != member_id),
@@ -148,7 +150,7 @@ def _exported(session: storage.Session, member_id: int) -> dict[str, Any]:
     )
     added = [*jam.tags, *(tag for one in jam.rounds for tag in one.tags)]
     tags = dict.fromkeys(tag.text for tag in added if tag.by == member_id)
-    names = [person.name for person in jam.people if person.id == member_id]
+    names = [person.name for person in jam.participants if person.id == member_id]
     return {
         "guild_id": str(session.guild_id),
         "channel_id": str(session.channel_id),

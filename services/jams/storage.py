@@ -86,7 +86,7 @@ async def save(connection: AsyncConnection, session: Session, jam: Jam, *, touch
         changes["touched_at"] = now()
     if jam.phase is Phase.ENDED and session.ended_at is None:
         changes["ended_at"] = now()
-    await _note_people(connection, session.id, jam, session.jam.people)
+    await _note_people(connection, session.id, jam, session.jam.participants)
     return await change(connection, session.id, **changes)
 
 
@@ -113,7 +113,7 @@ async def _note_people(
 ) -> None:
     """Who was in stays known, so that `/privacy` finds what they wrote."""
     known = {person.id for person in before}
-    for person in jam.people:
+    for person in jam.participants:
         if person.id not in known:
             values = {"jam_id": jam_id, "member_id": person.id}
             await connection.execute(insert(connection, jam_people).values(values).on_conflict_do_nothing())
@@ -130,7 +130,9 @@ def _session(row: sa.Row[Any]) -> Session:
 
 def plain(jam: Jam) -> dict[str, Any]:
     """The jam as JSON has it."""
-    return asdict(jam)
+    kept = asdict(jam)
+    kept["people"] = kept.pop("participants")  # what it has been called there from the first
+    return kept
 
 
 def read(kept: Any) -> Jam:
@@ -140,12 +142,13 @@ def read(kept: Any) -> Jam:
     )
     parts: dict[str, Any] = kept | {
         "phase": Phase(kept["phase"]),
-        "people": tuple(Person(**one) for one in kept["people"]),
+        "participants": tuple(Person(**one) for one in kept["people"]),
         "tags": _tags(kept["tags"]),
         "sections": _sections(kept["sections"]),
         "proposals": tuple(_proposal(one) for one in kept["proposals"]),
         "rounds": rounds,
     }
+    del parts["people"]
     return Jam(**parts)
 
 

@@ -18,7 +18,7 @@ from services.metrics import Metrics
 from services.money.accounts import Hold
 from services.money.ledger import Ledger, member_account
 from services.money.stops import stopped_by
-from services.pipeline.render_time import Pace
+from services.pipeline.render_time import RenderTimes
 from services.pipeline.turns import line
 from services.pipeline.turns.outlook import Outlook, Outlooks
 from services.pipeline.turns.wakeup import Wakeup
@@ -81,7 +81,7 @@ class Queue:
         settings: Settings,
         database: Database,
         ledger: Ledger,
-        pace: Pace,
+        render_times: RenderTimes,
         wakeup: Wakeup,
         metrics: Metrics,
     ) -> None:
@@ -90,7 +90,7 @@ class Queue:
         self._wakeup = wakeup
         self.database = database
         self.ledger = ledger
-        self._outlooks = Outlooks(settings, database, pace, wakeup)
+        self._outlooks = Outlooks(settings, database, render_times, wakeup)
 
     async def standstill(self, track: Track) -> Standstill:
         """What keeps that track from starting, where something does."""

@@ -118,8 +118,8 @@ class Fit:
         )
 
 
-class Pace:
-    """The provider's speed, by model: learnt from the last renders."""
+class RenderTimes:
+    """How long renders take, by model: learnt from the last ones."""
 
     def __init__(self) -> None:
         self._renders: dict[str, deque[tuple[float, float]]] = {}

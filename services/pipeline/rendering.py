@@ -15,8 +15,8 @@ import structlog
 from services.backoff import LONGEST
 from services.money.accounts import Accounts
 from services.pipeline.patience import NOT_BEGUN, RenderPatience
-from services.pipeline.render_time import Pace, until_next_look
-from services.pipeline.step_base import Steps
+from services.pipeline.render_time import RenderTimes, until_next_look
+from services.pipeline.step_base import StepBase
 from services.pipeline.submission import Submission
 from services.pipeline.webhooks import Expected, RenderWebhooks
 from services.settings import Settings
@@ -92,9 +92,9 @@ class Rendering:
         self,
         settings: Settings,
         accounts: Accounts,
-        steps: Steps,
+        steps: StepBase,
         submission: Submission,
-        pace: Pace,
+        render_times: RenderTimes,
         webhooks: RenderWebhooks,
         noticed: Callable[[float], None],
     ) -> None:
@@ -102,7 +102,7 @@ class Rendering:
         self.accounts = accounts
         self.steps = steps
         self.submission = submission
-        self.pace = pace
+        self.render_times = render_times
         self.webhooks = webhooks
         self._noticed = noticed  # is told how late, in seconds and at most, a render's end was known
         self._next_look = 0.0  # when one may be, by the loop's clock
@@ -160,7 +160,7 @@ class Rendering:
 
     def _pause(self, track: Track, watched: Watched, expected: Expected) -> float:
         """Seconds until it is worth asking; where we are to be told, only if that is overdue."""
-        window = self.pace.window(track.duration, track.model)
+        window = self.render_times.window(track.duration, track.model)
         pause = until_next_look(window, watched.elapsed, self.settings.poll_interval, watched.waited)
         if expected.posted and self.webhooks.relied_on:
             latest = window.latest if window else LATEST_GUESS
@@ -187,7 +187,7 @@ class Rendering:
         if watched.first_pause:  # else it may have ended while nobody was there to know
             self._noticed(watched.late(prediction))
         if (took := watched.took(prediction)) > 0:
-            self.pace.learn(track.duration, took, track.model)
+            self.render_times.learn(track.duration, took, track.model)
         return await self.steps.write(
             track,
             output_url=prediction.outputs[0],

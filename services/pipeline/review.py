@@ -175,26 +175,26 @@ async def _take_down(track_id: str, channel_id: int, message_id: int) -> None:
 
     One that stays, because its channel is closed to the bot, is not forgotten: it goes when Discord lets it.
     """
-    life = workflow.life()
-    async with life.database.read() as connection:
+    steps = workflow.pipeline_steps()
+    async with steps.database.read() as connection:
         track = await tracks.get(connection, track_id)
     if track is None:
         return
-    await life.audio.save(track, stop=lambda: life.closing)
-    taken = await life.until_answered(lambda: life.delivery.take_down(track, channel_id, message_id))
+    await steps.audio.save(track, stop=lambda: steps.closing)
+    taken = await steps.until_answered(lambda: steps.delivery.take_down(track, channel_id, message_id))
     if not taken:
         place = {"guild_id": track.guild_id, "channel_id": channel_id, "message_id": message_id}
-        async with life.database.write() as connection:
+        async with steps.database.write() as connection:
             await mentions.mark_message(connection, **place, track_id=track_id)
-        life.message_stays.set()
+        steps.message_stays.set()
         return
-    async with life.database.write() as connection:
+    async with steps.database.write() as connection:
         await tracks.forget_message(connection, track_id, message_id)
 
 
 async def _hold_back(track_id: str, because: WithheldBecause) -> None:
     """What could not be posted is withheld, and can be published again."""
-    async with workflow.life().database.write() as connection:
+    async with workflow.pipeline_steps().database.write() as connection:
         held = {"state": State.WITHHELD, "withheld_because": because}
         for state in (State.DELIVERING, State.MASTERING):
             await tracks.change(connection, track_id, expect=state, **held)
@@ -203,7 +203,7 @@ async def _hold_back(track_id: str, because: WithheldBecause) -> None:
 @DBOS.workflow(max_recovery_attempts=None)
 async def publish_track(track_id: str) -> None:
     """From a moderator's decision to the channel."""
-    through = workflow.life().through
+    through = workflow.pipeline_steps().through
     async with workflow.stoppable(track_id):
         # Where its file was lost, an earlier run may have ended in the middle of making it anew.
         done = await workflow.master_and_deliver(track_id, decided=True)
@@ -217,7 +217,7 @@ async def publish_track(track_id: str) -> None:
 @DBOS.workflow(max_recovery_attempts=None)
 async def withhold_track(track_id: str, channel_id: int | None, message_id: int | None) -> None:
     """From a moderator's decision to a message that is gone and a member who knows why."""
-    through = workflow.life().through
+    through = workflow.pipeline_steps().through
     async with workflow.stoppable(track_id):
         if channel_id is not None and message_id is not None:
             await through(track_id, lambda: _take_down(track_id, channel_id, message_id))

@@ -16,8 +16,8 @@ from services.backoff import Backoff
 from services.delivery import AudioGone, DeliveryUnavailable
 from services.money.accounts import Accounts
 from services.pipeline.kept_audio import KeptAudio
-from services.pipeline.step_base import NotNow, Steps
-from services.pipeline.uploads import OwnFiles
+from services.pipeline.step_base import NotNow, StepBase
+from services.pipeline.uploads import Uploads
 from services.settings import Settings
 from services.storage.audio_store import StoreAway
 from services.storage.database import Database, now
@@ -71,14 +71,14 @@ class Sources:
         self,
         settings: Settings,
         accounts: Accounts,
-        steps: Steps,
-        own_files: OwnFiles,
+        steps: StepBase,
+        uploads: Uploads,
         audio: KeptAudio,
     ) -> None:
         self.settings = settings
         self.accounts = accounts
         self.steps = steps
-        self.own_files = own_files
+        self.uploads = uploads
         self.audio = audio
 
     async def prepare(self, track: Track) -> Failure | None:
@@ -146,7 +146,7 @@ class Sources:
         if file_id is not None:
             kind = track.rework.file_kind if track.rework else ""
             try:
-                path = await self.own_files.fetch(file_id)
+                path = await self.uploads.fetch(file_id)
             except FileNotFoundError:
                 return Failure.SOURCE_GONE
             except StoreAway as error:

@@ -33,8 +33,8 @@ class NotNow(Exception):
     """What the track waits for is nothing that the provider renders: it gives its place back until then."""
 
 
-class Steps:
-    """The ground on which a step stands."""
+class StepBase:
+    """What each step needs: the database, delivery, and whether the process is about to stop."""
 
     def __init__(self, database: Database, delivery: Delivery) -> None:
         self.database = database

@@ -23,12 +23,12 @@ from services.pipeline.kept_audio import KeptAudio
 from services.pipeline.mastering import Mastering, Unworkable
 from services.pipeline.patience import Tries
 from services.pipeline.refetching import next_fetch
-from services.pipeline.render_time import Pace
+from services.pipeline.render_time import RenderTimes
 from services.pipeline.rendering import Rendering
-from services.pipeline.step_base import Steps, Stopped
+from services.pipeline.step_base import StepBase, Stopped
 from services.pipeline.submission import Submission
 from services.pipeline.turns.wakeup import Wakeup
-from services.pipeline.uploads import OwnFiles
+from services.pipeline.uploads import Uploads
 from services.pipeline.webhooks import RenderWebhooks
 from services.settings import Settings
 from services.storage.audio_store import AudioStore
@@ -45,7 +45,7 @@ log = structlog.get_logger(__name__)
 LARGEST_OUTPUT = 200 * 2**20  # bytes; 240 s of 48 kHz 32-bit stereo are 92 MB
 
 
-class TrackLife(Steps):
+class PipelineSteps(StepBase):
     """The steps of a track's workflow. Each returns the track as it is then, or why it cannot go on."""
 
     def __init__(
@@ -67,16 +67,16 @@ class TrackLife(Steps):
         self.settings = settings
         self.accounts = accounts
         self.ledger = ledger
-        self.pace = Pace()
+        self.render_times = RenderTimes()
         self.scratch = store.scratch
-        self.own_files = OwnFiles(database, workers, delivery, settings.data_dir, store)
+        self.uploads = Uploads(database, workers, delivery, settings.data_dir, store)
         self.audio = KeptAudio(delivery, store)
         self.webhooks = RenderWebhooks(settings, accounts)
         self.submission = Submission(
-            settings, accounts, self, self.own_files, self.audio, ledger, prices, self.webhooks, wakeup
+            settings, accounts, self, self.uploads, self.audio, ledger, prices, self.webhooks, wakeup
         )
         self.rendering = Rendering(
-            settings, accounts, self, self.submission, self.pace, self.webhooks, metrics.noticed
+            settings, accounts, self, self.submission, self.render_times, self.webhooks, metrics.noticed
         )
         self.mastering = Mastering(database, workers, delivery, self.audio)
 
@@ -283,7 +283,7 @@ class TrackLife(Steps):
         """
         if track.rework is not None and track.rework.file_id is not None:
             with done_later():  # by itself, in a minute
-                await self.own_files.clean()
+                await self.uploads.clean()
         if not decided and (track.reviewed_by is not None or track.withheld_by is not None):
             return
         if track.state is State.WITHHELD:

@@ -21,9 +21,9 @@ from services.money.ledger import Ledger
 from services.money.prices import Prices
 from services.pipeline.kept_audio import KeptAudio
 from services.pipeline.sources import Sources
-from services.pipeline.step_base import NotNow, Steps, Stopped
+from services.pipeline.step_base import NotNow, StepBase, Stopped
 from services.pipeline.turns.wakeup import Wakeup
-from services.pipeline.uploads import OwnFiles
+from services.pipeline.uploads import Uploads
 from services.pipeline.webhooks import RenderWebhooks
 from services.settings import Settings
 from services.storage import host_state
@@ -67,8 +67,8 @@ class Submission:
         self,
         settings: Settings,
         accounts: Accounts,
-        steps: Steps,
-        own_files: OwnFiles,
+        steps: StepBase,
+        uploads: Uploads,
         audio: KeptAudio,
         ledger: Ledger,
         prices: Prices,
@@ -77,7 +77,7 @@ class Submission:
     ) -> None:
         self.settings = settings
         self._wakeup = wakeup
-        self.sources = Sources(settings, accounts, steps, own_files, audio)
+        self.sources = Sources(settings, accounts, steps, uploads, audio)
         self.accounts = accounts
         self.ledger = ledger
         self.prices = prices

@@ -68,7 +68,7 @@ class OwnFile:
     seconds: float
 
 
-class OwnFiles:
+class Uploads:
     """The files of members, in `store`; what is being looked at is in `data_dir`."""
 
     def __init__(

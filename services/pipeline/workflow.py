@@ -17,23 +17,23 @@ from dbos import DBOS, SetWorkflowID
 from structlog.contextvars import bind_contextvars
 
 from services.pipeline.step_base import NotNow, Stopped
-from services.pipeline.steps import TrackLife
+from services.pipeline.steps import PipelineSteps
 from services.tracks.track import AUDIBLE, Failure, Track
 
-_life: TrackLife | None = None
+_steps: PipelineSteps | None = None
 _running: dict[str, asyncio.Task[Any]] = {}
 
 
-def set_life(life: TrackLife) -> None:
+def set_steps(steps: PipelineSteps) -> None:
     """Says whose steps the workflows of this process run."""
-    global _life
-    _life = life
+    global _steps
+    _steps = steps
 
 
-def life() -> TrackLife:
+def pipeline_steps() -> PipelineSteps:
     """Whose steps the workflows of this process run."""
-    assert _life is not None, "set_life comes before DBOS.launch"
-    return _life
+    assert _steps is not None, "set_steps comes before DBOS.launch"
+    return _steps
 
 
 @DBOS.workflow(max_recovery_attempts=None)
@@ -58,7 +58,7 @@ async def finish_track(track_id: str) -> None:
 
 
 async def _live(track_id: str, pauses: int | None) -> None:
-    steps = life()
+    steps = pipeline_steps()
     try:
         try:
             done = await steps.through(track_id, lambda: steps.submit(track_id, pauses))
@@ -86,9 +86,9 @@ async def _onwards(
     for name, step in steps.items():
         if isinstance(done, Track):
             track, begun = done, clock()
-            done = await life().from_here(track, step)
+            done = await pipeline_steps().from_here(track, step)
             if done is not track:  # else it was taken before
-                life().metrics.took(name, clock() - begun)
+                pipeline_steps().metrics.took(name, clock() - begun)
     return done
 
 
@@ -101,14 +101,14 @@ async def tell_end(track_id: str) -> None:
 
 async def master_and_deliver(track_id: str, *, decided: bool = False) -> Track | Failure:
     """Makes the track's MP3, and posts or withholds it; decided: as a moderator has it."""
-    steps = life()
+    steps = pipeline_steps()
     done = await steps.through(track_id, lambda: steps.get(track_id))
     return await _onwards(done, master=steps.master, deliver=partial(steps.deliver, decided=decided))
 
 
 async def tell(track_id: str, *, decided: bool = False) -> None:
     """Lets whoever has to know hear how the track ended."""
-    steps = life()
+    steps = pipeline_steps()
 
     async def once() -> None:
         await steps.tell(await steps.get(track_id), decided=decided)
@@ -118,7 +118,7 @@ async def tell(track_id: str, *, decided: bool = False) -> None:
 
 async def _end(track_id: str) -> None:
     """Lets whoever has to know hear of it, where the track has ended."""
-    steps = life()
+    steps = pipeline_steps()
 
     async def once() -> None:
         track = await steps.get(track_id)
@@ -131,7 +131,7 @@ async def _end(track_id: str) -> None:
 
 
 async def _fail(track_id: str, failure: Failure) -> None:
-    await life().through(track_id, lambda: life().fail(track_id, failure))
+    await pipeline_steps().through(track_id, lambda: pipeline_steps().fail(track_id, failure))
 
 
 Workflow = Callable[..., Coroutine[Any, Any, None]]

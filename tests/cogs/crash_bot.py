@@ -21,7 +21,7 @@ from services.announcements import Announcement
 from services.money.ledger import Ledger
 from services.pipeline.dispatch import Dispatch
 from services.pipeline.sources import Sources
-from services.pipeline.steps import TrackLife
+from services.pipeline.steps import PipelineSteps
 from services.tracks import tracks
 from services.tracks.track import Track
 from services.wavespeed.client import WaveSpeed
@@ -68,7 +68,7 @@ def die() -> None:
 def arm(point: str, title: str) -> None:
     """Puts the point into the one method that it belongs to."""
 
-    async def is_it(self: TrackLife, which: Track | str, *_: Any, **__: Any) -> bool:
+    async def is_it(self: PipelineSteps, which: Track | str, *_: Any, **__: Any) -> bool:
         if isinstance(which, Track):
             return which.title == title
         async with self.database.read() as connection:
@@ -157,7 +157,7 @@ def arm(point: str, title: str) -> None:
 
             Ledger.settle = settle_and_die
         case step:
-            around(TrackLife, step, is_it)
+            around(PipelineSteps, step, is_it)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def uploads(wave: WaveSpeedStandIn) -> int:
 
 async def own(harness: StudioHarness, seconds: float = 6, name: str = "demo.mp3") -> OwnFile:
     """A file of a member's own, just sent in."""
-    return await harness.studio.own_files.take(1, 7, name, pieces(await asyncio.to_thread(tone, seconds)))
+    return await harness.studio.uploads.take(1, 7, name, pieces(await asyncio.to_thread(tone, seconds)))
 
 
 async def pieces(data: bytes) -> AsyncIterator[bytes]:

@@ -69,7 +69,7 @@ def who_wrote_what(jam: Jam) -> str:
             tags.setdefault(tag.by, {})[tag.text] = None
     wrote_what: list[str] = []
     silent: list[str] = []
-    for person in jam.people:
+    for person in jam.participants:
         if person.id < 0:
             continue
         count = lines.get(person.id, 0)

@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.money.stops import levels_of
-from services.pipeline.render_time import Pace, expected_starts
+from services.pipeline.render_time import RenderTimes, expected_starts
 from services.pipeline.turns import line
 from services.pipeline.turns.wakeup import Wakeup
 from services.settings import Settings
@@ -68,17 +68,19 @@ class _Line:
 class Outlooks:
     """Answers from the newest look."""
 
-    def __init__(self, settings: Settings, database: Database, pace: Pace, wakeup: Wakeup) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, render_times: RenderTimes, wakeup: Wakeup
+    ) -> None:
         self._settings = settings
         self._database = database
-        self._pace = pace
+        self._render_times = render_times
         self._wakeup = wakeup
         self._lines: dict[int | None, _Line] = {}
         self._looked, self._took, self._changes = float("-inf"), 0.0, -1
 
     async def of(self, track: Track) -> Outlook:
         """What to expect of that track now; nothing but zeros once it ended."""
-        takes = self._pace.render_seconds(track.duration, track.model)
+        takes = self._render_times.render_seconds(track.duration, track.model)
         if track.state.ended:
             return Outlook(0, 0.0, 0.0)
         if track.state is not State.WAITING and track.put_off is not PutOff.BACK:
@@ -91,7 +93,7 @@ class Outlooks:
     def _left(self, duration: int, model: str, started_at: datetime | None) -> float:
         """How many seconds a track that has begun still takes."""
         at = now()
-        takes = self._pace.render_seconds(duration, model)
+        takes = self._render_times.render_seconds(duration, model)
         return max(1.0, takes - (at - (started_at or at)).total_seconds())
 
     async def _newest(self) -> dict[int | None, _Line]:
@@ -125,7 +127,7 @@ class Outlooks:
             if row.state in (State.SUBMITTING, State.RENDERING) and row.put_off is None
         ]
         at_once, per_minute = line.limits_of(self._settings, key_id, levels)
-        seconds = [self._pace.render_seconds(duration, model) for *_place, duration, model in waiting]
+        seconds = [self._render_times.render_seconds(duration, model) for *_place, duration, model in waiting]
         starts = expected_starts(
             rendering,
             [*seconds, 0.0],

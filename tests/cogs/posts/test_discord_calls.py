@@ -15,7 +15,7 @@ from waiting import eventually
 from cogs.core import responses
 from cogs.posts.progress_reply import ProgressReplies
 from rehearsal.discord.members.member import Answer, Member
-from services.pipeline.render_time import Pace
+from services.pipeline.render_time import RenderTimes
 from services.tracks.sight import everything_in
 from services.tracks.track import State
 
@@ -136,7 +136,7 @@ async def test_a_wait_that_grew_much_longer_is_said_once(
         answer = await ben.slash("compose", tags="ska", duration=5, title="Put Back")
         told = answer.text
         with calls(harness) as found:
-            monkeypatch.setattr(Pace, "render_seconds", lambda *_: 500.0)
+            monkeypatch.setattr(RenderTimes, "render_seconds", lambda *_: 500.0)
             await answer.until(lambda now: now.text != told, TIMEOUT)
             await looks(ProgressReplies)
         assert found == ["edited"]

@@ -16,8 +16,6 @@ ROOT = Path(__file__).parents[3]
 PASSED = re.compile(r"(^|\.)(command|describe|choices|route|track_route|right|ContextMenu)$|^log\.")
 ELSEWHERE = {
     # what the host reads at the terminal and in the log, and what `make docs` writes
-    "cogs/connection/startup.py",
-    "cogs/connection/command_registration.py",
     "cogs/core/rights.py",
     "services/backup.py",
     "services/metrics.py",

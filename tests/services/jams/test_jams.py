@@ -290,7 +290,7 @@ def test_whatever_is_pressed_in_whatever_order(acts: list[Any]) -> None:
         except (JamRefusal, PromptError):
             assert made == before
             continue
-        ids = [person.id for person in made.people]
+        ids = [person.id for person in made.participants]
         assert len(ids) == len(set(ids))
         can_be_made = made.phase is Phase.SHAPING and bool(made.here) and bool(made.tags)
         assert can_be_made or not made.due

@@ -189,22 +189,22 @@ class Provider(RuleBasedStateMachine):
 
     async def render(self, track: Track) -> None:
         """As services.pipeline.workflow has it; mastering and posting, which move no money, are left out."""
-        life = self.studio.life
+        steps = self.studio.steps
 
         async def deliver(made: Track) -> Track:
-            return await life.finish(made, state=State.DELIVERED)
+            return await steps.finish(made, state=State.DELIVERED)
 
         with suppress(Stopped):
             try:
-                done = await self.step(track, "submit", lambda: life.submit(track.id, track.pauses))
+                done = await self.step(track, "submit", lambda: steps.submit(track.id, track.pauses))
             except NotNow:  # the history did not answer for longer than anybody waits in it
-                done = await self.step(track, "come back", lambda: life.come_back(track.id))
+                done = await self.step(track, "come back", lambda: steps.come_back(track.id))
             if isinstance(done, Track):
-                done = await self.step(track, "render", lambda: life.render(done))
+                done = await self.step(track, "render", lambda: steps.render(done))
             if isinstance(done, Track):
                 await self.step(track, "deliver", lambda: deliver(done))
             elif done is not None:
-                await self.step(track, "fail", lambda: life.fail(track.id, done))
+                await self.step(track, "fail", lambda: steps.fail(track.id, done))
         del self.pending[track.workflow_id]
         self.ended.add(track.workflow_id)
 

@@ -66,7 +66,7 @@ async def test_credits_can_be_written_anew_and_the_sound_stays(new_studio: NewSt
         before = ID3(io.BytesIO(harness.delivery.published[0][1]))
         async with harness.database.write() as connection:
             await tracks.change(connection, track.id, member_name="Ada and Ben")
-        await harness.studio.life.mastering.label_anew(await harness.track(track.id))
+        await harness.studio.steps.mastering.label_anew(await harness.track(track.id))
         path = harness.mp3(track)
         assert path is not None
         data = await asyncio.to_thread(path.read_bytes)
@@ -83,7 +83,7 @@ async def test_credits_written_anew_twice_at_once_leave_a_whole_file(new_studio:
         async with harness.database.write() as connection:
             await tracks.change(connection, track.id, member_name="Ada")
         fresh = await harness.track(track.id)
-        await asyncio.gather(*(harness.studio.life.mastering.label_anew(fresh) for _ in range(3)))
+        await asyncio.gather(*(harness.studio.steps.mastering.label_anew(fresh) for _ in range(3)))
         path = harness.mp3(track)
         assert path is not None
         data = await asyncio.to_thread(path.read_bytes)
@@ -281,9 +281,9 @@ async def test_a_platform_that_is_away_for_a_while_gets_the_track_later(new_stud
 
 async def test_what_a_render_took_is_learnt(new_studio: NewStudio) -> None:
     async with new_studio() as harness:
-        assert not harness.studio.life.pace.measured
+        assert not harness.studio.steps.render_times.measured
         await made(harness)
-        assert harness.studio.life.pace.measured
+        assert harness.studio.steps.render_times.measured
 
 
 async def test_no_money_at_the_provider_holds_tracks_instead_of_failing_them(

@@ -245,7 +245,7 @@ async def test_credits_are_written_anew_into_a_pruned_mp3(new_studio: NewStudio)
         assert await pruned(harness, track)
         async with harness.database.write() as connection:
             await tracks.change(connection, track.id, member_name="Ada")
-        await harness.studio.life.mastering.label_anew(await harness.track(track.id))
+        await harness.studio.steps.mastering.label_anew(await harness.track(track.id))
         data = path_of(harness, track).read_bytes()
         assert b"Member 7" not in data
         assert "Ada".encode("utf-16-le") in data or b"Ada" in data
@@ -263,7 +263,7 @@ async def test_what_is_nowhere_is_said_to_be_gone(new_studio: NewStudio) -> None
         for track in (deleted, lost, direct):
             with pytest.raises(AudioGone):
                 await harness.studio.audio.get(await harness.track(track.id))
-        await harness.studio.life.mastering.label_anew(await harness.track(lost.id))
+        await harness.studio.steps.mastering.label_anew(await harness.track(lost.id))
         assert mp3s_before(harness.settings.data_dir, time.time() + 60) == []
 
 

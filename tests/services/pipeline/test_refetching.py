@@ -71,7 +71,7 @@ async def test_it_is_fetched_by_itself_when_its_time_has_come(
         await harness.studio.refetching.look()
         assert (await harness.until(track.id, State.DELIVERED)).fetch_at is None
         (made,) = wave.predictions.values()
-        learnt = harness.studio.life.pace.render_seconds(track.duration, track.model)
+        learnt = harness.studio.steps.render_times.render_seconds(track.duration, track.model)
         assert learnt == pytest.approx(made.ends_at - made.starts_at, abs=0.001), "the provider's own word"
         assert wave.submits[track.seed] == 1
 

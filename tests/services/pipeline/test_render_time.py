@@ -4,37 +4,37 @@ from __future__ import annotations
 
 import pytest
 
-from services.pipeline.render_time import ENOUGH, Pace, Window, expected_starts, until_next_look
+from services.pipeline.render_time import ENOUGH, RenderTimes, Window, expected_starts, until_next_look
 
 
 def test_the_first_measurement_replaces_the_guess_and_later_ones_move_it() -> None:
-    pace = Pace()
-    pace.learn(60, 30, "a model")
-    assert pace.render_seconds(120, "a model") == pytest.approx(60)
-    pace.learn(60, 6, "a model")
-    assert 12 < pace.render_seconds(120, "a model") < 60
+    times = RenderTimes()
+    times.learn(60, 30, "a model")
+    assert times.render_seconds(120, "a model") == pytest.approx(60)
+    times.learn(60, 6, "a model")
+    assert 12 < times.render_seconds(120, "a model") < 60
 
 
-def learnt(*renders: tuple[float, float]) -> Pace:
-    """A pace that saw those renders: seconds of audio, seconds that it took."""
-    pace = Pace()
+def learnt(*renders: tuple[float, float]) -> RenderTimes:
+    """What those renders teach: seconds of audio, seconds that it took."""
+    times = RenderTimes()
     for duration, took in renders:
-        pace.learn(duration, took, "a model")
-    return pace
+        times.learn(duration, took, "a model")
+    return times
 
 
-def window(pace: Pace, duration: float) -> Window:
-    found = pace.window(duration, "a model")
+def window(times: RenderTimes, duration: float) -> Window:
+    found = times.window(duration, "a model")
     assert found is not None
     return found
 
 
 def test_what_was_learnt_is_kept_and_goes_on() -> None:
-    pace = learnt(*[(duration, 3 + duration / 10) for duration in (30, 60, 240)] * ENOUGH)
-    another = Pace()
-    another.recall(pace.kept)
-    assert another.kept == pace.kept
-    assert window(another, 75) == window(pace, 75)
+    times = learnt(*[(duration, 3 + duration / 10) for duration in (30, 60, 240)] * ENOUGH)
+    another = RenderTimes()
+    another.recall(times.kept)
+    assert another.kept == times.kept
+    assert window(another, 75) == window(times, 75)
 
 
 @pytest.mark.parametrize(
@@ -51,18 +51,18 @@ def test_what_was_learnt_is_kept_and_goes_on() -> None:
     ],
 )
 def test_what_was_kept_and_cannot_be_true_is_refused_whole(kept: str) -> None:
-    pace = Pace()
+    times = RenderTimes()
     with pytest.raises(ValueError, match="render"):
-        pace.recall(kept)
-    assert not pace.measured
+        times.recall(kept)
+    assert not times.measured
 
 
 def test_what_a_render_takes_beside_its_length_is_learnt() -> None:
-    pace = learnt(*[(duration, 3 + duration / 10) for duration in (30, 60, 90, 120, 150, 180, 210, 240)] * 3)
-    assert pace.render_seconds(75, "a model") == pytest.approx(10.5)
-    assert window(pace, 75).earliest == pytest.approx(10.5)
-    assert pace.render_seconds(75, "another model") != pytest.approx(10.5)
-    assert pace.window(75, "another model") is None
+    times = learnt(*[(duration, 3 + duration / 10) for duration in (30, 60, 90, 120, 150, 180, 210, 240)] * 3)
+    assert times.render_seconds(75, "a model") == pytest.approx(10.5)
+    assert window(times, 75).earliest == pytest.approx(10.5)
+    assert times.render_seconds(75, "another model") != pytest.approx(10.5)
+    assert times.window(75, "another model") is None
 
 
 def test_nothing_is_relied_on_that_only_few_renders_say() -> None:
@@ -84,11 +84,11 @@ def test_after_a_slow_render_the_next_is_asked_for_in_time(
 
 
 def test_a_length_that_was_never_seen_is_asked_for_early_enough() -> None:
-    pace = learnt(*[(60, 10 + share / 10) for share in range(10)] * 3)
-    assert window(pace, 240).earliest <= 10, "it may be that the length does not matter"
-    assert window(pace, 240).latest >= 40, "or that nothing else does"
-    assert window(pace, 15).earliest <= 2.5
-    assert window(pace, 15).latest >= 10
+    times = learnt(*[(60, 10 + share / 10) for share in range(10)] * 3)
+    assert window(times, 240).earliest <= 10, "it may be that the length does not matter"
+    assert window(times, 240).latest >= 40, "or that nothing else does"
+    assert window(times, 15).earliest <= 2.5
+    assert window(times, 15).latest >= 10
 
 
 def test_looks_begin_where_a_render_may_end_and_come_densest_where_it_must() -> None:

@@ -59,7 +59,7 @@ async def test_one_that_was_done_at_the_first_look_makes_the_next_look_earlier()
 
 async def test_many_renders_share_so_many_looks_a_second(new_studio: NewStudio) -> None:
     async with new_studio(launch=False) as harness:
-        turn = harness.studio.life.rendering._turn  # pyright: ignore[reportPrivateUsage]
+        turn = harness.studio.steps.rendering._turn  # pyright: ignore[reportPrivateUsage]
         loop = asyncio.get_running_loop()
         began = loop.time()
         await asyncio.gather(*(turn() for _ in range(41)))
@@ -72,7 +72,7 @@ async def test_a_provider_that_does_not_answer_is_not_asked_as_often_as_one_that
     async with new_studio(poll_interval=0.4) as harness:
         first = await harness.settled((await harness.compose()).id)
         for _ in range(ENOUGH):
-            harness.studio.life.pace.learn(first.duration, 0.02, first.model)
+            harness.studio.steps.render_times.learn(first.duration, 0.02, first.model)
         wave.faults.add(Fault("down", "result", times=2))
         track = await harness.compose()
         await harness.settled(track.id)

@@ -72,13 +72,13 @@ async def test_a_decision_that_comes_while_it_is_shown_is_what_is_told(
 ) -> None:
     async with new_studio() as harness:
         await set_review(harness)
-        life, show = harness.studio.life, harness.studio.life._show_to_moderators
+        steps, show = harness.studio.steps, harness.studio.steps._show_to_moderators
 
         async def before_a_decision(track: Track, *where: Any) -> None:
             await show(track, *where)
             await harness.studio.review.withhold(everything_in(1), track.id, ADA, "no")
 
-        monkeypatch.setattr(life, "_show_to_moderators", before_a_decision)
+        monkeypatch.setattr(steps, "_show_to_moderators", before_a_decision)
         track_id = (await harness.compose()).id
         await told(harness, track_id, "moderators: withheld")
         await eventually(nothing_due)

@@ -270,7 +270,7 @@ async def test_a_file_that_nobody_confirmed_goes_after_an_hour(
     new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with new_studio(launch=False) as harness:
-        files = harness.studio.own_files
+        files = harness.studio.uploads
         file = await own(harness)
         await files.clean()
         assert (await files.find(1, 7, file.id)).name == "demo.mp3"
@@ -288,7 +288,7 @@ async def test_a_file_that_a_kill_left_before_it_was_written_down_goes_after_an_
     new_studio: NewStudio,
 ) -> None:
     async with new_studio() as harness:
-        files = harness.studio.own_files
+        files = harness.studio.uploads
         young, old = await own(harness), await own(harness)
         left = kept(harness, tracks.new_id())
         there = left, kept(harness, f"{left.name}.png"), left.with_name(f"{left.name}.part")
@@ -307,9 +307,9 @@ async def test_of_files_that_a_member_did_not_confirm_the_newest_three_are_kept(
     async with new_studio(launch=False) as harness:
         files = [await own(harness, name=f"{number}.mp3") for number in range(4)]
         with pytest.raises(FileGone):
-            await harness.studio.own_files.find(1, 7, files[0].id)
+            await harness.studio.uploads.find(1, 7, files[0].id)
         for file in files[1:]:
-            assert (await harness.studio.own_files.find(1, 7, file.id)).name == file.name
+            assert (await harness.studio.uploads.find(1, 7, file.id)).name == file.name
         assert not await asyncio.to_thread(kept(harness, files[0].id).exists)
 
 
@@ -344,7 +344,7 @@ async def test_a_file_that_is_no_usable_sound_is_not_kept(new_studio: NewStudio,
     async with new_studio(launch=False) as harness:
         given = tone(2) if isinstance(data, str) else data
         with pytest.raises(NotUsable) as refusal:
-            await harness.studio.own_files.take(1, 7, "x.mp3", pieces(given))
+            await harness.studio.uploads.take(1, 7, "x.mp3", pieces(given))
         assert refusal.value.flaw in (Flaw.EMPTY, Flaw.WEB_PAGE, Flaw.NO_SOUND, Flaw.TOO_SHORT)
         folder = harness.settings.data_dir / "own"
         assert list(folder.iterdir()) == []

@@ -83,11 +83,11 @@ async def test_deaths_are_counted_over_a_restart(new_studio: NewStudio) -> None:
         kept = harness.mp3(track)
         assert kept is not None
         with pytest.raises(Unworkable):
-            await harness.studio.life.mastering.make(await harness.track(track.id), kept)
+            await harness.studio.steps.mastering.make(await harness.track(track.id), kept)
         assert (await harness.track(track.id)).worker_deaths == mastering.MOST_DEATHS
         assert [how for _, how in told_of(harness)] == ["its process ended (SIGABRT)"]
         with pytest.raises(Unworkable):  # and is not tried a third time
-            await harness.studio.life.mastering.make(await harness.track(track.id), kept)
+            await harness.studio.steps.mastering.make(await harness.track(track.id), kept)
         assert len(told_of(harness)) == 1
 
 
@@ -109,7 +109,7 @@ async def test_credits_that_cannot_be_written_anew_are_taken_out(new_studio: New
         track = await made(harness, "Together")
         async with harness.database.write() as connection:
             await tracks.change(connection, track.id, title="Deadly", member_name="Ada")
-        await harness.studio.life.mastering.label_anew(await harness.track(track.id))
+        await harness.studio.steps.mastering.label_anew(await harness.track(track.id))
         path = harness.mp3(track)
         assert path is not None
         data = await asyncio.to_thread(path.read_bytes)

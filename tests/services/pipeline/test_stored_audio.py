@@ -81,7 +81,7 @@ async def test_what_one_machine_made_another_plays_and_reworks(
         assert uploads(wave) == 2
         assert not delivery.asked_to_give.is_set(), "no message was asked for its file"
         with pytest.raises(FileGone):
-            await other.studio.own_files.find(1, 7, file.id)
+            await other.studio.uploads.find(1, 7, file.id)
         await eventually(lambda: _gone(other, file.id))
 
 

@@ -97,7 +97,7 @@ async def test_a_track_is_made_without_being_asked_for(tmp_path: Path, wave: Wav
         assert wave.counts.get("result", 0) == 0
         assert wave.count("webhook_secret") == 1
         assert wave.count("submit") == 2
-        assert harness.studio.life.pace.measured
+        assert harness.studio.steps.render_times.measured
 
 
 async def test_one_that_failed_is_told_and_given_back(tmp_path: Path, wave: WaveSpeedStandIn) -> None:
@@ -218,7 +218,7 @@ async def test_one_that_never_comes_is_made_up_for(tmp_path: Path, wave: WaveSpe
     async with listening(tmp_path, wave, webhook_url=nobody, poll_interval=0.05) as harness:
         assert (await harness.settled((await harness.compose()).id)).state is State.DELIVERED
         assert looks(wave) >= 1
-        assert not harness.studio.life.webhooks.relied_on
+        assert not harness.studio.steps.webhooks.relied_on
 
 
 async def test_after_some_that_came_one_that_never_comes_is_made_up_for(
@@ -227,15 +227,15 @@ async def test_after_some_that_came_one_that_never_comes_is_made_up_for(
     async with listening(tmp_path, wave, poll_interval=0.05) as harness:
         first = await harness.settled((await harness.compose()).id)
         for _ in range(ENOUGH):
-            harness.studio.life.pace.learn(first.duration, 0.02, first.model)
-        assert harness.studio.life.webhooks.relied_on
+            harness.studio.steps.render_times.learn(first.duration, 0.02, first.model)
+        assert harness.studio.steps.webhooks.relied_on
         asked = looks(wave)
-        await harness.studio.life.webhooks.close()  # the proxy is gone, and the bot does not know
+        await harness.studio.steps.webhooks.close()  # the proxy is gone, and the bot does not know
         track = await rendering(harness)
         assert looks(wave) == asked
         wave.faults.rules[-1].release()
         assert (await harness.settled(track.id)).state is State.DELIVERED
-        assert not harness.studio.life.webhooks.relied_on
+        assert not harness.studio.steps.webhooks.relied_on
 
 
 async def test_after_a_restart_it_is_believed_all_the_same(

@@ -12,13 +12,13 @@ from services.storage.host_state import Value
 
 async def test_a_start_foretells_renders_as_the_process_before_did(new_studio: NewStudio) -> None:
     async with new_studio() as harness:
-        pace = harness.studio.life.pace
+        times = harness.studio.steps.render_times
         for _ in range(ENOUGH):
-            pace.learn(60, 12, "a model")
-        foretold = pace.window(60, "a model")
+            times.learn(60, 12, "a model")
+        foretold = times.window(60, "a model")
     async with new_studio() as harness:
         assert foretold is not None
-        assert harness.studio.life.pace.window(60, "a model") == foretold
+        assert harness.studio.steps.render_times.window(60, "a model") == foretold
 
 
 @pytest.mark.parametrize("kept", ["nonsense", '{"a model": [[60, -1]]}'])
@@ -26,8 +26,8 @@ async def test_what_cannot_be_read_is_learnt_anew(new_studio: NewStudio, kept: s
     async with new_studio(launch=False) as harness, harness.database.write() as connection:
         await host_state.write(connection, Value.PACE, kept)
     async with new_studio() as harness:
-        pace = harness.studio.life.pace
-        assert not pace.measured
-        pace.learn(60, 12, "a model")
+        times = harness.studio.steps.render_times
+        assert not times.measured
+        times.learn(60, 12, "a model")
     async with new_studio() as harness:
-        assert harness.studio.life.pace.render_seconds(60, "a model") == 12
+        assert harness.studio.steps.render_times.render_seconds(60, "a model") == 12

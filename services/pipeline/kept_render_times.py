@@ -8,7 +8,7 @@ from __future__ import annotations
 import structlog
 
 from services.periodic_tasks import PeriodicTasks
-from services.pipeline.render_time import Pace
+from services.pipeline.render_time import RenderTimes
 from services.storage import host_state
 from services.storage.database import Database
 from services.storage.host_state import Value
@@ -18,12 +18,12 @@ log = structlog.get_logger(__name__)
 EVERY = 300.0  # seconds; a kill loses what was learnt in these
 
 
-class KeptPace:
+class KeptRenderTimes:
     """Reads it at a start, and writes it every so often and at the end."""
 
-    def __init__(self, database: Database, pace: Pace) -> None:
+    def __init__(self, database: Database, times: RenderTimes) -> None:
         self._database = database
-        self._pace = pace
+        self._times = times
         self._kept = ""
         self._tasks = PeriodicTasks()
 
@@ -32,10 +32,10 @@ class KeptPace:
         async with self._database.read() as connection:
             kept = await host_state.read(connection, Value.PACE)
         try:
-            self._pace.recall(kept or "{}")
+            self._times.recall(kept or "{}")
         except ValueError:
             log.warning("what was learnt of the provider's speed cannot be read; it is learnt anew")
-        self._kept = self._pace.kept
+        self._kept = self._times.kept
 
     def start(self) -> None:
         """Keeps it from now on."""
@@ -47,7 +47,7 @@ class KeptPace:
 
     async def keep(self) -> None:
         """Writes what has been learnt since the last time."""
-        learnt = self._pace.kept
+        learnt = self._times.kept
         if learnt == self._kept:
             return
         async with self._database.write() as connection:
