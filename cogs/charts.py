@@ -38,10 +38,10 @@ DAYS = {"week": 7, "month": 30, "all": None}
 class ChartCommands(PeriodicTask):
     """Shows charts, and posts each week's."""
 
-    pace = 60.0  # seconds between two looks at what is due
+    pace = 60.0  # seconds
 
     def __init__(self, bot: Jamboree) -> None:
-        super().__init__(bot)
+        super().__init__(bot, self.post_due_charts)
 
     @app_commands.command(
         description="The most voted tracks and makers: this week, this month or of all time."
@@ -69,7 +69,7 @@ class ChartCommands(PeriodicTask):
 
     # weekly -----------------------------------------------------------------------------------------
 
-    async def look(self) -> None:
+    async def post_due_charts(self) -> None:
         """Posts what is due in this process's guilds, and takes erased words out of what was posted."""
         charts = self.bot.studio.charts
         for post, act in [

@@ -40,10 +40,10 @@ DAY = timedelta(days=1)
 class Invitations(PeriodicTask):
     """Looks who is new, and asks the host."""
 
-    pace = 30.0
+    pace = 30.0  # seconds
 
     def __init__(self, bot: Jamboree) -> None:
-        super().__init__(bot)
+        super().__init__(bot, self.ask_about_new_guilds)
         self._seen_to: set[int] = set()  # guilds for which there is nothing to do
         self._turn = asyncio.Lock()
 
@@ -53,7 +53,7 @@ class Invitations(PeriodicTask):
         if self.bot.open:
             await self._see_to([guild])
 
-    async def look(self) -> None:
+    async def ask_about_new_guilds(self) -> None:
         """Asks about guilds that were joined while the bot was away."""
         if self.bot.settings.guild_access == "invited":
             await self._see_to(list(self.bot.guilds))

@@ -1,6 +1,6 @@
-"""Looks that repeat until they are stopped: what the bot does by itself, every so often.
+"""Tasks that repeat until they are stopped: what the bot does by itself, every so often.
 
-The rule: a look that fails is told of in the log, and is taken again.
+The rule: one that fails is told of in the log, and is done again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from services.delivery import DeliveryUnavailable
 
 log = structlog.get_logger(__name__)
 
-AWAY = 5.0  # seconds after a look that failed, at least
+AWAY = 5.0  # seconds after a failure, at least
 
 
 class PeriodicTasks:
@@ -23,27 +23,27 @@ class PeriodicTasks:
     def __init__(self) -> None:
         self._tasks: list[asyncio.Task[None]] = []
 
-    def begin(self, pause: float, look: Callable[[], Awaitable[None]]) -> None:
-        """Looks now, and again and again. pause: seconds between two."""
-        self._tasks.append(asyncio.create_task(_every(pause, look)))
+    def begin(self, pause: float, task: Callable[[], Awaitable[None]]) -> None:
+        """Does it now, and again and again. pause: seconds from its end until it is done again."""
+        self._tasks.append(asyncio.create_task(_every(pause, task)))
 
     async def stop(self) -> None:
-        """Looks no more; a look under way is cancelled."""
+        """Does nothing more; what is under way is cancelled."""
         tasks, self._tasks = self._tasks, []
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _every(seconds: float, look: Callable[[], Awaitable[None]]) -> None:
+async def _every(seconds: float, task: Callable[[], Awaitable[None]]) -> None:
     while True:
         pause = seconds
         try:
-            await look()
+            await task()
         except DeliveryUnavailable as reason:
             log.info("not told yet", reason=str(reason))
             pause = max(pause, AWAY)
         except Exception:
-            log.exception("a look failed")
+            log.exception("a periodic task failed")
             pause = max(pause, AWAY)
         await asyncio.sleep(pause)

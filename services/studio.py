@@ -173,7 +173,7 @@ class Studio:
 
     async def take_up(self) -> None:
         """Begins what a cluster that is gone wrote down, and did not begin."""
-        await self.dispatch.look()
+        await self.dispatch.revive_lost()
         await self.review.resume()
 
     async def close(self, grace: float | None = None) -> None:

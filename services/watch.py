@@ -48,7 +48,7 @@ log = structlog.get_logger(__name__)
 
 ENOUGH_AGAIN = 1.25  # times that, from which on falling below it is news once more
 HOURLY = 3600.0
-RARELY = 60.0  # seconds between two looks for what nobody waits for
+RARELY = 60.0  # seconds, for what nobody waits for
 
 
 class Watch:
@@ -80,31 +80,31 @@ class Watch:
         self.resume_all = resume_all
         self._unreadable = unreadable
         self.announcements = Announcements(database)
-        self._looks = PeriodicTasks()
+        self._tasks = PeriodicTasks()
 
     def start(self, host_refused: asyncio.Event) -> None:
-        """Begins to look. `host_refused`: set where the provider refuses a track for money or key."""
+        """Begins all of it. `host_refused`: set where the provider refuses a track for money or key."""
         settings = self.settings
-        for pause, look in (
-            (settings.price_check_interval, self.look_at_price),
-            (settings.balance_interval, self.look_at_key),
-            (settings.balance_interval, self.look_at_balance),
-            (0, partial(self._refusal, host_refused)),
-            (settings.reconcile_interval, self.look_at_bill),
-            (settings.balance_interval, self.look_at_guilds_accounts),
-            (0, self._hold),
-            (RARELY, self.look_at_disk),
-            (RARELY, self.look_at_unreadable),
+        for pause, task in (
+            (settings.price_check_interval, self.check_price),
+            (settings.balance_interval, self.check_host_key),
+            (settings.balance_interval, self.check_balance),
+            (0, partial(self._report_refusal, host_refused)),
+            (settings.reconcile_interval, self.compare_bill),
+            (settings.balance_interval, self.check_guild_accounts),
+            (0, self._report_holds),
+            (RARELY, self.check_disk),
+            (RARELY, self.report_unreadable),
             (HOURLY, self.clear_away),
             (min(RARELY, settings.interaction_token_lifetime), self.forget_tokens),
         ):
-            self._looks.begin(pause, look)
+            self._tasks.begin(pause, task)
 
     async def stop(self) -> None:
-        """Looks no more."""
-        await self._looks.stop()
+        """Ends all of it."""
+        await self._tasks.stop()
 
-    async def look_at_disk(self) -> None:
+    async def check_disk(self) -> None:
         """Tells the host that a disk will soon be full, before a write fails: of our files and databases."""
         room = await least_room(self.settings)
         news = DiskLow(room.free, room.folder)
@@ -113,7 +113,7 @@ class Watch:
         elif news.free >= LEAST_FREE * ENOUGH_AGAIN:
             await self._tell_once(Value.TOLD_DISK, None, news)
 
-    async def look_at_unreadable(self) -> None:
+    async def report_unreadable(self) -> None:
         """Tells the host of tracks in line that cannot be read; again only where there are others."""
         if ids := sorted(self._unreadable):
             await self._tell_once(Value.TOLD_UNREADABLE, " ".join(ids), TracksUnreadable(ids))
@@ -130,18 +130,18 @@ class Watch:
         async with self.database.write() as connection:
             await tracks.forget_tokens(connection, lifetime)
 
-    async def look_at_price(self) -> None:
+    async def check_price(self) -> None:
         """Takes up the provider's quote; tells the host where it is not the price that they set."""
         for quote in await self.prices.check():
             said = f"{quote.quoted}" if quote.differs else None
             told = f"{Value.TOLD_PRICE}{quote.model.price.removeprefix('price_per_second')}"
             await self._tell_once(told, said, PriceDiffers(quote))
 
-    async def look_at_key(self) -> None:
+    async def check_host_key(self) -> None:
         """Holds starts while the provider does not accept the host's key, and lets them go on after that.
 
-        That they go on is told a look later, so that a key that may be asked with, and not submit, is told of
-        once.
+        That they go on is told at the next check, so that a key that may be asked with, and not submit, is
+        told of once.
         """
         async with self.database.read() as connection:
             held = await host_state.read(connection, Value.BAD_KEY) is not None
@@ -161,7 +161,7 @@ class Watch:
             else:
                 await self._tell_back(Value.TOLD_KEY, KeyBack())
 
-    async def look_at_balance(self) -> None:
+    async def check_balance(self) -> None:
         """Holds starts while the account cannot pay for the next track, and lets them go on after that."""
         try:
             balance = await self.accounts.host.balance()
@@ -191,8 +191,8 @@ class Watch:
             await self._tell_back(Value.TOLD_BALANCE, BalanceBack(balance, back))
         await self._tell_once(Value.TOLD_BALANCE, said, BalanceLow(balance, needed, held))
 
-    async def _refusal(self, host_refused: asyncio.Event) -> None:
-        """Tells the host at once where a track was refused for money or key; the next look lets it go on."""
+    async def _report_refusal(self, host_refused: asyncio.Event) -> None:
+        """Tells the host at once where a track was refused for money or key; the next check lets it go on."""
         await host_refused.wait()
         host_refused.clear()
         async with self.database.read() as connection:
@@ -206,15 +206,15 @@ class Watch:
         needed = sum(track.price for track in waiting)
         await self._tell_once(Value.TOLD_BALANCE, "held", BalanceLow(None, needed, held=True))
 
-    async def look_at_guilds_accounts(self) -> None:
+    async def check_guild_accounts(self) -> None:
         """Lets tracks go on whose guild's own account can pay again, and erases keys that nothing needs."""
-        if await self.accounts.look():
+        if await self.accounts.release_holds():
             await self.resume_all()
         await self.accounts.forget()
 
         await self._tell_holds()
 
-    async def _hold(self) -> None:
+    async def _report_holds(self) -> None:
         """Tells a guild's moderators at once why nothing starts on their account."""
         news = await self.accounts.held.get()
         try:
@@ -237,7 +237,7 @@ class Watch:
             await host_state.write(connection, value, None)
         return await self.resume_all()
 
-    async def look_at_bill(self) -> None:
+    async def compare_bill(self) -> None:
         """Compares, and tells the host of differences; corrects nothing."""
         try:
             found = await self.books.reconcile()

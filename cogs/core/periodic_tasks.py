@@ -1,8 +1,9 @@
-"""Cogs that look after something every so often. The rule: a look that fails is logged, and it goes on."""
+"""Cogs that do something every so often. The rule: where it fails, that is logged, and it is done again."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import structlog
@@ -15,33 +16,30 @@ log = structlog.get_logger(__name__)
 
 
 class PeriodicTask(commands.Cog):
-    """Looks from its loading to its unloading, while the bot is open."""
+    """Does its task from its loading to its unloading, while the bot is open."""
 
     pace: float
-    """Seconds between two looks."""
+    """Seconds from the end of the task until it is done again."""
 
-    def __init__(self, bot: Jamboree) -> None:
+    def __init__(self, bot: Jamboree, task: Callable[[], Awaitable[None]]) -> None:
         self.bot = bot
-        self._looking: asyncio.Task[None] | None = None
-
-    async def look(self) -> None:
-        """Does what is due."""
-        raise NotImplementedError
+        self.task = task
+        self._running: asyncio.Task[None] | None = None
 
     async def cog_load(self) -> None:
-        """Begins to look."""
-        self._looking = asyncio.create_task(self._keep_looking())
+        """Begins."""
+        self._running = asyncio.create_task(self._keep_doing())
 
     async def cog_unload(self) -> None:
-        """Stops looking."""
-        if self._looking is not None:
-            self._looking.cancel()
+        """Ends; what is under way is cancelled."""
+        if self._running is not None:
+            self._running.cancel()
 
-    async def _keep_looking(self) -> None:
+    async def _keep_doing(self) -> None:
         while True:
             await asyncio.sleep(self.pace)
             if self.bot.open:
                 try:
-                    await self.look()
+                    await self.task()
                 except Exception:
-                    log.exception("a look failed", of=self.qualified_name)
+                    log.exception("a periodic task failed", of=self.qualified_name)

@@ -94,7 +94,7 @@ async def act(interaction: Interaction, jam_id: str, change: Change, *, below: b
     if session.jam.due:
         try:
             refused = await make(bot, session, asker)
-        except Exception:  # what was pressed is saved, and the next look makes it
+        except Exception:  # what was pressed is saved, and `JamPanels` makes it soon
             log.exception("a jam's track is not asked for yet", jam=session.id)
             return session
         if refused is not None:
@@ -185,7 +185,7 @@ async def make(bot: Jamboree, session: Session, asker: Asker) -> Refused | None:
 async def _with_who_sees_it(bot: Jamboree, session: Session) -> Session:
     """The jam without those who do not see its channel any more: they share no price of what they cannot see.
 
-    Raises discord.HTTPException where Discord does not say; the jam stays due, and the next look asks again.
+    Raises discord.HTTPException where Discord does not say; the jam stays due, and `JamPanels` asks again.
     """
     people = [person.id for person in session.jam.here]
     blind = await bot.part(Sights).blind(session.guild_id, session.channel_id, people)

@@ -48,10 +48,10 @@ LEFT_OVER = timedelta(seconds=3)  # after which nobody else is about to make wha
 class JamPanels(PeriodicTask):
     """Keeps every jam's panel as the jam is, and looks after jams that nobody presses on."""
 
-    pace = 5.0  # seconds between two looks
+    pace = 5.0  # seconds
 
     def __init__(self, bot: Jamboree) -> None:
-        super().__init__(bot)
+        super().__init__(bot, self.keep_jams_going)
         self._shown: dict[str, int] = {}  # by jam: the version that its panel shows
         self._tried: dict[str, datetime | None] = {}  # since when it is being posted; None: it is there
         self._moved: dict[str, float] = {}  # until when a panel that was posted anew is not again
@@ -231,9 +231,9 @@ class JamPanels(PeriodicTask):
                 stopped = why_nothing_starts(await studio.queue.standstill(track))
         return Shown(session, tracks, votes, studio.prices.of(jam.duration), outlook, stopped)
 
-    # the look every few seconds ---------------------------------------------------------------------------
+    # every few seconds -----------------------------------------------------------------------------------
 
-    async def look(self) -> None:
+    async def keep_jams_going(self) -> None:
         """Ends idle jams, makes what a kill left due, and brings up to date what is not."""
         jams = self.bot.studio.jams
         await jams.end_idle(self._mine)

@@ -35,12 +35,12 @@ class LogChannel(PeriodicTask):
     pace = 3.0  # seconds
 
     def __init__(self, bot: Jamboree) -> None:
-        super().__init__(bot)
+        super().__init__(bot, self.post_new_records)
         self._seen = 0
         self._again: set[int] = set()  # guilds whose channel could not be reached the last time
         self._looked: set[int] = set()  # guilds whose channel was searched since anything may have been lost
 
-    async def look(self) -> None:
+    async def post_new_records(self) -> None:
         """Posts what is new in every guild of this process."""
         newest, changed = await self.bot.studio.audit.news(self._seen)
         guilds, self._again = self._again | changed, set()

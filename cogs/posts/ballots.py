@@ -42,13 +42,13 @@ ENOUGH = 2  # choices; with fewer there is nothing to vote on
 class BallotBox(PeriodicTask):
     """Looks after every vote of this process's guilds."""
 
-    pace = 2.0  # seconds between two looks
+    pace = 2.0  # seconds
 
     def __init__(self, bot: Jamboree) -> None:
-        super().__init__(bot)
+        super().__init__(bot, self.move_ballots_on)
 
-    async def look(self) -> None:
-        """Posts, closes and shows what is due."""
+    async def move_ballots_on(self) -> None:
+        """Posts, closes and shows the votes that are due."""
         for ballot in await self.bot.studio.ballots.pending():
             if self.bot.get_guild(ballot.guild_id) is not None:
                 try:

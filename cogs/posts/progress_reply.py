@@ -88,7 +88,7 @@ class ProgressReplies(PeriodicTask):
     pace = 10.0  # seconds in which what waits is seen to be stopped, to go on, or to wait for longer
 
     def __init__(self, bot: Jamboree) -> None:
-        super().__init__(bot)
+        super().__init__(bot, self.refresh_waiting)
         self._late: set[asyncio.Task[None]] = set()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         # by track or set: how its answer says that its tracks stand, and its warnings
@@ -128,7 +128,7 @@ class ProgressReplies(PeriodicTask):
         if not await self._brought(track.id, track):
             self._try_later(track.id)
 
-    async def look(self) -> None:
+    async def refresh_waiting(self) -> None:
         """Brings answers up to date whose tracks wait and are stopped, go on or wait for much longer."""
         standstills: _Standstills = {}
         for told in [*self._told.values()]:

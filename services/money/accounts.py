@@ -308,7 +308,7 @@ class Accounts:
         async with self._database.read() as connection:
             return await _all(connection, HOLD.is_not(None))
 
-    async def look(self) -> bool:
+    async def release_holds(self) -> bool:
         """Asks for held accounts whether they can pay again. True where one can, so that its tracks go on.
 
         Of one that does not tell its balance one is tried: a refusal costs nothing, and holds the others.

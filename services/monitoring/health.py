@@ -62,7 +62,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a look found. backlog, room: None where that could not be read."""
+    """What was found. backlog, room: None where that could not be read."""
 
     findings: tuple[Finding, ...]
     gateway: Gateway
@@ -89,7 +89,7 @@ class Health:
         self._backlog = Look(lambda: asyncio.wait_for(read_backlog(studio.database), GIVE_UP))
         self._room = Look(lambda: least_room(studio.settings))
 
-    async def look(self) -> Report:
+    async def report(self) -> Report:
         """How things stand now, or as they did up to two seconds ago."""
         backlog, room = await asyncio.gather(_found(self._backlog), _found(self._room))
         gateway = self._gateway()
@@ -129,11 +129,11 @@ class Health:
 
     def _of_queue(self) -> Finding:
         dispatch = self._studio.dispatch
-        if dispatch.looked_at is None:
+        if dispatch.searched_at is None:
             return Finding("queue", "no track is started: the bot is starting or stopping")
         if dispatch.ended:
             return Finding("queue", "what starts tracks has ended; the bot must be restarted", restart=True)
-        since = time.monotonic() - dispatch.looked_at
+        since = time.monotonic() - dispatch.searched_at
         late = f"nobody could look through what is unfinished for {since:.0f} s"
         return Finding("queue", late if since > LONGEST_UNLOOKED else "")
 

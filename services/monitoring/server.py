@@ -56,15 +56,15 @@ class MonitoringServer:
         await self._health.close()
 
     async def _healthz(self, request: web.Request) -> web.Response:
-        report = await self._health.look()
+        report = await self._health.report()
         return _told(request, report, well=report.well)
 
     async def _livez(self, request: web.Request) -> web.Response:
-        report = await self._health.look()
+        report = await self._health.report()
         return _told(request, report, well=not report.to_restart)
 
     async def _scrape(self, request: web.Request) -> web.Response:
-        self._gauges.update(await self._health.look())
+        self._gauges.update(await self._health.report())
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
         body = await asyncio.to_thread(encode, self._metrics.registry)
         return web.Response(body=body, headers={"Content-Type": content_type})

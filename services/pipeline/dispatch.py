@@ -2,7 +2,7 @@
 
 The rule: our own tables say what waits and what is unfinished. Whatever makes room, or adds to what waits,
 wakes the dispatch of its process, which takes tracks out of the line and has DBOS run their workflows. What
-was lost in between, or let go of while a database or a disk was away, is found by a look that repeats.
+was lost in between, or let go of while a database or a disk was away, is found by a search that repeats.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from services.tracks.track import Track
 
 log = structlog.get_logger(__name__)
 
-EVERY = 5.0  # seconds between two looks for what was let go of
-THOROUGH = 12  # every so many looks, also for workflows of tracks that have ended
+EVERY = 5.0  # seconds between two searches for what was let go of
+THOROUGH = 12  # every so many searches, also for workflows of tracks that have ended
 REVIVALS = 5  # of one track in one process: more is no misfortune, but a fault of ours
 AT_ONCE = 4  # orders to DBOS
 CHUNK = 500  # workflows asked for at once
@@ -43,7 +43,7 @@ ALIVE = ["ENQUEUED", "DELAYED", "PENDING"]
 
 
 class Missed:
-    """What looks find missing. What is missing once may be on its way; what still is `EVERY` later is not."""
+    """What is found missing. What is missing once may be on its way; what still is `EVERY` later is not."""
 
     def __init__(self) -> None:
         self._since: dict[str, float] = {}  # by id; the clock's seconds
@@ -74,20 +74,23 @@ class Dispatch:
         self._without = Missed()  # ids of tracks that no workflow works on
         self._idle = Missed()  # ids of workflows that nobody runs
         self._revived: dict[str, int] = {}
-        self._looks = 0
-        self._looking = asyncio.Lock()
-        self.looked_at: float | None = None
-        """When what is unfinished was last looked through, on the monotonic clock; None before it is open."""
+        self._searches = 0
+        self._searching = asyncio.Lock()
+        self.searched_at: float | None = None
+        """When what is unfinished was last gone through, on the monotonic clock; None before it is open."""
 
     async def open(self) -> None:
-        """Begins to start what is due, to carry out orders and to look for what was let go of."""
+        """Begins to start what is due, to carry out orders and to search for what was let go of."""
         self._tasks = [asyncio.create_task(self._carry_out()) for _ in range(AT_ONCE)]
-        self._tasks += [asyncio.create_task(self._keep_starting()), asyncio.create_task(self._keep_looking())]
-        self.looked_at = time.monotonic()
+        self._tasks += [
+            asyncio.create_task(self._keep_starting()),
+            asyncio.create_task(self._keep_reviving()),
+        ]
+        self.searched_at = time.monotonic()
 
     async def close(self) -> None:
-        """Starts nothing more; what was not carried out, the next start's look finds."""
-        self.looked_at = None
+        """Starts nothing more; what was not carried out, the next start's search finds."""
+        self.searched_at = None
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -95,7 +98,7 @@ class Dispatch:
     @property
     def ended(self) -> bool:
         """Whether one of its tasks is no more, which only a fault of ours can bring about."""
-        return self.looked_at is not None and any(task.done() for task in self._tasks)
+        return self.searched_at is not None and any(task.done() for task in self._tasks)
 
     async def forget_unsent(self) -> None:
         """Takes back the intents of which nothing came before this process stopped."""
@@ -150,25 +153,25 @@ class Dispatch:
             try:
                 await until_back(order)
             except Exception:
-                log.exception("DBOS was not told; the next look sees to it", workflow=workflow_id)
+                log.exception("DBOS was not told; the next search sees to it", workflow=workflow_id)
             finally:
                 self._ordered.discard(workflow_id)
 
     # what was let go of ---------------------------------------------------------------------------
 
-    async def _keep_looking(self) -> None:
+    async def _keep_reviving(self) -> None:
         while True:
             await asyncio.sleep(EVERY)
             try:
-                await self.look()
-                self.looked_at = time.monotonic()
+                await self.revive_lost()
+                self.searched_at = time.monotonic()
             except Exception:
-                log.warning("what is unfinished could not be looked through; I look again", exc_info=True)
+                log.warning("what is unfinished could not be gone through; I try again", exc_info=True)
 
-    async def look(self) -> None:
-        """Finds tracks that have begun and no workflow works on, and workflows that nobody runs."""
-        async with self._looking:
-            thorough = self._looks % THOROUGH == 0
+    async def revive_lost(self) -> None:
+        """Goes on with tracks that have begun and no workflow works on, and workflows that nobody runs."""
+        async with self._searching:
+            thorough = self._searches % THOROUGH == 0
             async with self._database.read() as connection:
                 begun = await tracks.begun(connection, self._database.process)
                 if not await line.is_empty(connection):
@@ -191,7 +194,7 @@ class Dispatch:
             for workflow_id in self._idle.for_long(pending - workflow.running()):
                 log.warning("a workflow that nobody runs is run again", workflow=workflow_id)
                 await DBOS.resume_workflow_async(workflow_id)
-            self._looks += 1
+            self._searches += 1
 
     @property
     def _executor(self) -> str:

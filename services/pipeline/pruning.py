@@ -27,10 +27,10 @@ from services.tracks.track import ENDED, State, Track
 log = structlog.get_logger(__name__)
 
 DAY = 86400.0  # seconds
-EVERY = 600.0  # seconds between two looks
-MOST = 100  # messages that are asked for in one look, one after the other …
+EVERY = 600.0  # seconds from one `prune` to the next
+MOST = 100  # messages that are asked for in one go, one after the other …
 PAUSE = 1.0  # … with so many seconds between them
-MOST_UNANSWERED = 3  # in a row, after which the rest waits for the next look
+MOST_UNANSWERED = 3  # in a row, after which the rest waits for the next one
 
 
 class Pruning:
@@ -44,18 +44,18 @@ class Pruning:
         self._delivery = delivery
         self._audio = audio
         self._store = store
-        self._looks = PeriodicTasks()
+        self._tasks = PeriodicTasks()
 
     def start(self) -> None:
-        """Begins to look, where anything is to go."""
+        """Begins to delete what may go, where anything is to go."""
         if self._days is not None:
-            self._looks.begin(EVERY, self.look)
+            self._tasks.begin(EVERY, self.prune)
 
     async def stop(self) -> None:
-        """Looks no more."""
-        await self._looks.stop()
+        """Deletes nothing more."""
+        await self._tasks.stop()
 
-    async def look(self) -> None:
+    async def prune(self) -> None:
         """Deletes what may go, the oldest first. Raises DeliveryUnavailable where Discord does not answer."""
         if self._days is None:
             return
@@ -70,7 +70,7 @@ class Pruning:
                     await asyncio.sleep(PAUSE)
                 asked += 1
                 try:
-                    await self._prune(track, before)
+                    await self._prune_one(track, before)
                     unanswered = 0
                 except DeliveryUnavailable:
                     unanswered += 1
@@ -85,7 +85,7 @@ class Pruning:
             found = await tracks.all_of(connection, (await connection.scalars(may_go(ids))).all())
         return sorted(found, key=lambda track: ids.index(track.id))
 
-    async def _prune(self, track: Track, before: float) -> None:
+    async def _prune_one(self, track: Track, before: float) -> None:
         size = await self._delivery.audio_posted(track)
         async with self._audio.lock(track.id):
             gone = await self._store.prune(track.id, before, size)

@@ -29,7 +29,7 @@ from services.wavespeed.predictions import Prediction, WaveSpeedError
 log = structlog.get_logger(__name__)
 
 SOONEST, RAREST = timedelta(minutes=5), timedelta(hours=12)  # between two tries that nobody asked for
-EVERY = 30.0  # seconds between two looks for what is due
+EVERY = 30.0  # seconds from one `fetch_due` to the next
 
 
 class NotToBeFetched(Refusal):
@@ -77,17 +77,17 @@ class Refetching:
         self._ledger = ledger
         self._find = find
         self._enqueue = enqueue
-        self._looks = PeriodicTasks()
+        self._tasks = PeriodicTasks()
 
     def start(self) -> None:
         """Begins to fetch by itself what is due."""
-        self._looks.begin(EVERY, self.look)
+        self._tasks.begin(EVERY, self.fetch_due)
 
     async def stop(self) -> None:
         """Fetches nothing more by itself."""
-        await self._looks.stop()
+        await self._tasks.stop()
 
-    async def look(self) -> None:
+    async def fetch_due(self) -> None:
         """Fetches every track whose time has come."""
         async with self._database.read() as connection:
             ids = list(await connection.scalars(sa.select(table.c.id).where(table.c.fetch_at <= now())))

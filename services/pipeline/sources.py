@@ -121,7 +121,7 @@ class Sources:
                 await self.steps.write(track, source_url=address)
                 return None
 
-    async def look(self, track: Track) -> None:
+    async def require(self, track: Track) -> None:
         """Has the sound here that was not to be had. Raises NotNow where it still is not."""
         await self._kept(track)
 

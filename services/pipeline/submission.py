@@ -123,7 +123,7 @@ class Submission:
                 raise Stopped
             try:
                 if track.intent_at is None:
-                    await self.sources.look(track)
+                    await self.sources.require(track)
                 elif now() - track.intent_at <= KEPT:
                     await self._find(track)
             except Unavailable:

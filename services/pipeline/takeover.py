@@ -32,19 +32,19 @@ class Takeover:
         self._lease = lease
         self._take_up = take_up
         self._taken_up: set[tuple[int, int]] = set()
-        self._looks = PeriodicTasks()
+        self._tasks = PeriodicTasks()
 
     def start(self) -> None:
-        """Begins to look; at once, for what earlier lives of this very cluster left.
+        """Begins at once, for what earlier lives of this very cluster left.
 
         Whatever holds up going on with one cluster's work, the next one's place is taken.
         """
-        for look in (self.take_places, self.resume_all):
-            self._looks.begin(self._lease.renewal, look)
+        for task in (self.take_places, self.resume_all):
+            self._tasks.begin(self._lease.renewal, task)
 
     async def stop(self) -> None:
-        """Looks no more."""
-        await self._looks.stop()
+        """Takes over nothing more."""
+        await self._tasks.stop()
 
     async def resume_all(self) -> None:
         """Puts what runs under an old epoch back on the queue, and begins what was only written down."""
@@ -57,7 +57,7 @@ class Takeover:
             self._taken_up |= gone
 
     async def take_places(self) -> None:
-        """Fences those whose lease has run out; each by one of those who look.
+        """Fences those whose lease has run out; each by one of those who try.
 
         Not where our own was renewed too late lately: a database that was away for all is nobody's end.
         """
@@ -70,7 +70,7 @@ class Takeover:
             columns.taken_by.is_(None),
             sa.type_coerce(columns.expires_at, sa.BigInteger) < clock,
         )
-        # One that is locked is in the hands of another look, or of a transaction of its own that must end.
+        # One that is locked is in the hands of another process, or of a transaction of its own that must end.
         free = sa.select(columns.cluster_id).where(run_out).with_for_update(skip_locked=True)
         taking = clusters.update().where(columns.cluster_id.in_(free))
         values = {"epoch": columns.epoch + 1, "taken_by": self._lease.cluster_id}

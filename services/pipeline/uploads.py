@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 
 UNCONFIRMED = timedelta(hours=1)
 MOST_UNCONFIRMED = 3  # of one member in one guild; an older one goes
-EVERY = 60.0  # seconds between two looks at what may go
+EVERY = 60.0  # seconds from one `clean` to the next
 AT_ONCE = 1  # of the workers, which others wait for as well
 
 
@@ -80,7 +80,7 @@ class Uploads:
         self._store = store
         self._folder = data_dir / "own"
         self._desk = asyncio.Semaphore(AT_ONCE)
-        self._looks = PeriodicTasks()
+        self._tasks = PeriodicTasks()
 
     async def take(self, guild_id: int, member_id: int, name: str, data: AsyncIterable[bytes]) -> OwnFile:
         """Keeps the file for now. Raises NotUsable where it is no sound, or too short or too long; NoWorker;
@@ -148,11 +148,11 @@ class Uploads:
 
     def start(self) -> None:
         """Begins to delete what may go, also what an earlier run left."""
-        self._looks.begin(EVERY, self.clean)
+        self._tasks.begin(EVERY, self.clean)
 
     async def stop(self) -> None:
         """Clears nothing away any more."""
-        await self._looks.stop()
+        await self._tasks.stop()
 
     async def clean(self) -> None:
         """Deletes the files of tracks that have ended, of nobody any more, and those never confirmed.

@@ -163,16 +163,19 @@ async def forked_bot(folder: Path, **settings: str) -> BotProcess:
     return await preloaded.start(Path(front_door.__file__), folder=folder, environment=kept | settings)
 
 
-async def looks(kind: type[PeriodicTask], times: int = 2) -> None:
-    """Waits until the bot's has looked so often, whole looks that begin from now on."""
-    look, done = kind.look, asyncio.Semaphore(0)
+async def done_again(harness: Harness, kind: type[PeriodicTask], times: int = 2) -> None:
+    """Waits until the bot's has done its task so often, each from its beginning to its end, from now on."""
+    assert harness.bot is not None
+    cog = harness.bot.get_cog(kind.__cog_name__)
+    assert isinstance(cog, PeriodicTask)
+    task, done = cog.task, asyncio.Semaphore(0)
 
-    async def counted(task: PeriodicTask) -> None:
-        await look(task)
+    async def counted() -> None:
+        await task()
         done.release()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kind, "look", counted)
+        patch.setattr(cog, "task", counted)
         async with asyncio.timeout(TIMEOUT):
             for _ in range(times):
                 await done.acquire()

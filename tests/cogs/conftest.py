@@ -20,7 +20,7 @@ COMMON_PACES = {
     BallotBox: 0.5,
     JamPanels: 0.5,
     LogChannel: 0.5,
-}  # tests wait for them; 20 looks a second cost
+}  # tests wait for them; 20 a second cost
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def changes() -> dict[str, Any]:
 
 @pytest.fixture(scope="module", autouse=True)
 def paces(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Seconds between two looks, for the cogs that a test file names in its PACES, in that file alone."""
+    """Seconds between two tasks, for the cogs that a test file names in its PACES, in that file alone."""
     with pytest.MonkeyPatch.context() as patch:
         for cog, pace in {**COMMON_PACES, **getattr(request.module, "PACES", {})}.items():
             patch.setattr(cog, "pace", pace)

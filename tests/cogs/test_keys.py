@@ -47,7 +47,7 @@ async def test_an_account_without_money_is_told_to_who_waits_and_to_moderators(h
     await said(await ada.slash("key show"), "Nothing starts", "Top it up")
     account.deposit = deposit
     assert harness.bot is not None
-    await harness.bot.studio.watch.look_at_guilds_accounts()
+    await harness.bot.studio.watch.check_guild_accounts()
     await said(waits, "is finished")
 
 

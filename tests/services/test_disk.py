@@ -21,7 +21,7 @@ async def test_the_host_is_told_once_before_the_disk_is_full(
     new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with new_studio(launch=False) as harness:
-        look = harness.studio.watch.look_at_disk
+        look = harness.studio.watch.check_disk
         monkeypatch.setattr(watch, "LEAST_FREE", 2**60)
         await look()
         await look()
@@ -49,7 +49,7 @@ async def test_the_disk_that_the_database_is_on_counts_too(
             return SimpleNamespace(free=1 if folder == elsewhere else 2**60)
 
         monkeypatch.setattr(shutil, "disk_usage", usage)
-        await harness.studio.watch.look_at_disk()
+        await harness.studio.watch.check_disk()
         (news,) = harness.delivery.host
         assert isinstance(news, DiskLow)
         assert f"`{elsewhere}` is on has 0 MiB left" in host_sentence(news)

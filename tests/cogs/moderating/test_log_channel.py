@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from bot_harness import Harness, looks, made, press_more, said
+from bot_harness import Harness, done_again, made, press_more, said
 from waiting import eventually
 
 from cogs.moderating.log_channel import LogChannel
@@ -126,13 +126,13 @@ async def test_a_channel_that_is_closed_or_gone_breaks_nothing(harness: Harness)
     world, ada = harness.discord.world, await harness.member("Ada")
     world.set_permissions("log", "bot", deny=["send_messages"])
     await change(harness, longest=66)
-    await looks(LogChannel)
+    await done_again(harness, LogChannel)
     world.set_permissions("log", "bot")
     await change(harness, longest=77)
     await until_posted(ada, "log", "66 s → 77 s")
     world.delete_channel(world.channel("log", "The Porch").id)
     await change(harness, longest=88)
-    await looks(LogChannel)
+    await done_again(harness, LogChannel)
     await said(await ada.slash("moderation log"), "77 s → 88 s", "as long as I can → 66 s")
     await said(await ada.slash("moderation panel"), "88 s")
     await change(harness, longest=None, log_channel_id=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from bot_harness import Harness, looks
+from bot_harness import Harness, done_again
 from postgresql import new_postgresql
 from test_log_channel import posted, until_posted
 
@@ -37,7 +37,7 @@ async def test_a_change_that_is_committed_after_a_later_one_is_not_skipped(
         await audit.record(slow, porch, ada, Action.TIMEZONE, before="Slowly")
         async with database.write() as quick:
             await audit.record(quick, porch, ada, Action.TIMEZONE, before="Quickly")
-        await looks(LogChannel, 10)
+        await done_again(harness, LogChannel, 10)
         assert not any("Quickly" in one["content"] for one in await posted(member, "lounge"))
     found = await until_posted(member, "lounge", "Slowly", "Quickly")
     subjects = [word for one in found for word in ("Slowly", "Quickly") if word in one["content"]]

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 import pytest
-from bot_harness import TIMEOUT, Harness, looks, made, said
+from bot_harness import TIMEOUT, Harness, done_again, made, said
 from waiting import eventually
 
 from cogs.core import responses
@@ -138,7 +138,7 @@ async def test_a_wait_that_grew_much_longer_is_said_once(
         with calls(harness) as found:
             monkeypatch.setattr(RenderTimes, "render_seconds", lambda *_: 500.0)
             await answer.until(lambda now: now.text != told, TIMEOUT)
-            await looks(ProgressReplies)
+            await done_again(harness, ProgressReplies)
         assert found == ["edited"]
     for one in [*before, answer]:
         await finished(one)

@@ -51,7 +51,7 @@ def age(harness: Harness, message: dict[str, Any]) -> None:
 
 async def look(harness: Harness) -> None:
     assert harness.bot is not None
-    await harness.bot.studio.pruning.look()
+    await harness.bot.studio.pruning.prune()
 
 
 async def prune(harness: Harness, *messages: dict[str, Any]) -> None:

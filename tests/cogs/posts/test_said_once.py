@@ -224,7 +224,7 @@ async def test_whoever_hosts_is_told_when_discord_is_back_and_once(new_harness: 
         await dora.wait_message(lambda one: "Top up the account" in one["content"], TIMEOUT)
         await all_said(harness, least=0)  # what may be told anew is forgotten
         assert harness.bot is not None
-        await harness.bot.studio.watch.look_at_balance()
+        await harness.bot.studio.watch.check_balance()
         direct = next(iter(harness.discord.world.direct.values()))
         assert len([one for one in direct.messages.values() if "Top up" in one.data["content"]]) == 1
 

@@ -179,11 +179,11 @@ async def test_an_empty_account_holds_its_guild_and_nobody_else(shops: Shops, wa
         assert (await harness.settled((await harness.compose(guild=2)).id)).state is State.DELIVERED
         async with harness.delivery.news:
             await harness.delivery.news.wait_for(lambda: harness.delivery.held == [(1, Hold.NO_BALANCE)])
-        await harness.studio.watch.look_at_guilds_accounts()
+        await harness.studio.watch.check_guild_accounts()
         assert (await harness.track(mine)).state is State.WAITING
         assert not harness.delivery.host  # it is not the host's money
         wave.accounts[OWN].deposit = 1_000_000
-        await harness.studio.watch.look_at_guilds_accounts()
+        await harness.studio.watch.check_guild_accounts()
         assert (await harness.settled(mine)).state is State.DELIVERED
         assert (
             wave.submits[(await harness.track(mine)).seed] == 2
@@ -206,7 +206,7 @@ async def test_an_account_that_tells_no_balance_goes_on_after_a_top_up(
         assert key is not None
         assert await harness.studio.accounts.balance(key) is None
         wave.accounts[OWN].deposit = 1_000_000
-        await harness.studio.watch.look_at_guilds_accounts()
+        await harness.studio.watch.check_guild_accounts()
         assert (await harness.settled(mine)).state is State.DELIVERED
         assert await held_in(harness, 1) is None
 
@@ -219,7 +219,7 @@ async def test_a_revoked_key_holds_until_a_good_one_takes_its_place(
         del wave.accounts[OWN]
         waiting = (await harness.compose()).id
         await eventually(lambda: held_in(harness, 1))
-        await harness.studio.watch.look_at_guilds_accounts()
+        await harness.studio.watch.check_guild_accounts()
         assert await held_in(harness, 1) is Hold.REFUSED
         await harness.studio.bring_key(1, 6, OTHER, "silver")
         assert (await harness.settled(waiting)).state is State.DELIVERED

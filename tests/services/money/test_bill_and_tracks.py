@@ -114,7 +114,7 @@ async def test_a_bill_that_lacks_most_tracks_tells_nothing(
         bill[:] = [replace(one, micro=one.micro * 5) for one in whole[:named]]
         with pytest.raises(Unavailable, match=f"it has {named} of {made} tracks"):
             await harness.studio.books.reconcile()
-        await harness.studio.watch.look_at_bill()
+        await harness.studio.watch.compare_bill()
         assert harness.delivery.host == []
         assert harness.studio.prices.of(5) == PRICE, "nothing is learnt from it either"
         bill[:] = whole

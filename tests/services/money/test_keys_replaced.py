@@ -138,5 +138,5 @@ async def test_a_held_key_that_is_brought_once_more_is_tried_and_told_of_anew(
                 await harness.delivery.news.wait_for(lambda times=times: len(harness.delivery.held) == times)
             await harness.studio.bring_key(1, 5, OWN, "silver")
         wave.accounts[OWN].deposit = 1_000_000
-        await harness.studio.watch.look_at_guilds_accounts()
+        await harness.studio.watch.check_guild_accounts()
         assert (await harness.settled(track)).state is State.DELIVERED

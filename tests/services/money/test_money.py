@@ -35,19 +35,19 @@ async def test_the_higher_of_setting_and_quote_is_reserved_and_the_host_is_told_
 ) -> None:
     async with new_studio(launch=False, price_per_second=150) as harness:
         for _ in range(2):
-            await harness.studio.watch.look_at_price()
+            await harness.studio.watch.check_price()
         (news,) = harness.delivery.host
         assert isinstance(news, PriceDiffers)
         assert (news.quote.setting, news.quote.quoted) == (150, 200)
         assert harness.studio.prices.of(5) == PRICE
     async with new_studio(launch=False, price_per_second=300) as harness:
-        await harness.studio.watch.look_at_price()
+        await harness.studio.watch.check_price()
         assert harness.studio.prices.of(5) == 1500
 
 
 async def test_a_restart_reserves_no_less_than_before_it(new_studio: NewStudio) -> None:
     async with new_studio(launch=False, price_per_second=150) as harness:
-        await harness.studio.watch.look_at_price()
+        await harness.studio.watch.check_price()
     async with new_studio(price_per_second=150, price_check_interval=3600) as harness:
         assert harness.studio.prices.of(5) == PRICE
 
@@ -58,7 +58,7 @@ async def test_a_quote_that_cannot_be_had_stops_nothing(
 ) -> None:
     wave.faults.add(Fault(fault, "price", times=None))
     async with new_studio(price_per_second=150) as harness:
-        await harness.studio.watch.look_at_price()
+        await harness.studio.watch.check_price()
         track = await harness.settled((await harness.compose()).id)
         assert track.state is State.DELIVERED
         assert track.price == 750
@@ -77,7 +77,7 @@ async def test_a_balance_below_the_next_track_holds_starts(
         account = next(iter(wave.accounts.values()))
         before = account.deposit
         account.deposit -= account.balance - PRICE // 2
-        await harness.studio.watch.look_at_balance()
+        await harness.studio.watch.check_balance()
         news = harness.delivery.host[-1]
         assert isinstance(news, BalanceLow)
         assert (news.balance, news.needed, news.held) == (PRICE // 2, PRICE, True)
@@ -85,7 +85,7 @@ async def test_a_balance_below_the_next_track_holds_starts(
         assert (await harness.studio.queue.view(everything_in(1))).stopped is Value.LOW_BALANCE
         assert wave.submits[waiting.seed] == 0
         account.deposit = before
-        await harness.studio.watch.look_at_balance()
+        await harness.studio.watch.check_balance()
         assert (await harness.settled(waiting.id)).state is State.DELIVERED
 
 
@@ -94,7 +94,7 @@ async def test_the_host_is_warned_before_it_runs_out_and_not_at_every_look(
 ) -> None:
     async with new_studio(launch=False, low_balance=1000) as harness:
         for _ in range(3):
-            await harness.studio.watch.look_at_balance()
+            await harness.studio.watch.check_balance()
         (news,) = harness.delivery.host
         assert isinstance(news, BalanceLow)
         assert not news.held
@@ -145,8 +145,8 @@ async def test_what_the_provider_took_back_is_corrected_once_and_only_when_asked
         account = next(iter(wave.accounts.values()))
         charge = account.bill[-1]
         account.bill.append(type(charge)(**{**vars_of(charge), "uuid": "back", "billing_type": "refund"}))
-        await harness.studio.watch.look_at_bill()
-        await harness.studio.watch.look_at_bill()
+        await harness.studio.watch.compare_bill()
+        await harness.studio.watch.compare_bill()
         (news,) = [one for one in harness.delivery.host if isinstance(one, BillDiffers)]
         (difference,) = news.reconciliation.differences
         assert (difference.standing, difference.correction) == (Standing.REFUNDED, -PRICE)

@@ -148,7 +148,7 @@ async def test_a_rounding_is_followed_by_an_entry_of_its_own_and_nobody_is_told(
     async with new_studio(reconcile_interval=3600) as harness:
         track = await billed(harness, wave, more)
         for _ in range(2):
-            await harness.studio.watch.look_at_bill()
+            await harness.studio.watch.compare_bill()
         assert await harness.kinds(track.id) == ["reserve", "spend", "round"]
         assert (await harness.money())["guild:1 day"] == (0, track.price + more)
         assert not [news for news in harness.delivery.host if isinstance(news, BillDiffers)]

@@ -165,8 +165,8 @@ async def test_a_queue_that_nobody_works_on_is_a_reason_to_restart(new_studio: N
 async def test_a_queue_that_cannot_be_looked_through_is_none(new_studio: NewStudio) -> None:
     async with new_studio() as harness, asked(harness) as outside:
         dispatch = harness.studio.dispatch
-        assert dispatch.looked_at is not None
-        dispatch.looked_at -= health.LONGEST_UNLOOKED + 1
+        assert dispatch.searched_at is not None
+        dispatch.searched_at -= health.LONGEST_UNLOOKED + 1
         status, said = await outside.text("/healthz")
         assert status == 503
         assert said.startswith("queue: nobody could look through what is unfinished for 3")

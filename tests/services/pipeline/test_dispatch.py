@@ -37,7 +37,7 @@ async def looked(harness: StudioHarness, times: int) -> None:
     """So many looks have been, with the time between that it takes to miss something for good."""
     for _ in range(times):
         await asyncio.sleep(dispatch.EVERY)  # what is asserted is that nothing happens in it
-        await harness.studio.dispatch.look()
+        await harness.studio.dispatch.revive_lost()
 
 
 async def test_what_another_process_has_begun_is_its_own_until_it_is_gone(
@@ -120,7 +120,7 @@ async def test_two_looks_right_after_one_another_revive_nothing(
         monkeypatch.setattr(harness.studio.dispatch, "run", lambda _track: None)
         track = await harness.compose("Just Begun")
         await harness.until(track.id, State.SUBMITTING)
-        await asyncio.gather(*(harness.studio.dispatch.look() for _ in range(4)))
+        await asyncio.gather(*(harness.studio.dispatch.revive_lost() for _ in range(4)))
         assert (await harness.track(track.id)).pauses == 0
 
 

@@ -32,7 +32,7 @@ async def test_a_revoked_key_holds_the_queue_and_it_goes_on_by_itself(
     new_studio: NewStudio, wave: WaveSpeedStandIn, where: str
 ) -> None:
     async with new_studio(balance_interval=3600) as harness:
-        await harness.studio.watch.look_at_key()
+        await harness.studio.watch.check_host_key()
         revoked = wave.faults.add(Fault("bad_key", where, times=None))
         tracks = [(await harness.compose(f"Track {number}")) for number in range(3)]
         await told(harness)
@@ -41,11 +41,11 @@ async def test_a_revoked_key_holds_the_queue_and_it_goes_on_by_itself(
             await harness.until(track.id, State.WAITING)
             assert await harness.kinds(track.id) == ["reserve"]
         wave.faults.remove(revoked)
-        await harness.studio.watch.look_at_key()
+        await harness.studio.watch.check_host_key()
         for track in tracks:
             assert (await harness.settled(track.id)).state is State.DELIVERED
             assert wave.predictions[(await harness.track(track.id)).prediction_id or ""]
-        await harness.studio.watch.look_at_key()
+        await harness.studio.watch.check_host_key()
         assert [type(news) for news in harness.delivery.host] == [KeyRefused, KeyBack]
 
 
@@ -69,7 +69,7 @@ async def test_a_look_finds_it_without_a_track_and_tells_once(
     async with new_studio(launch=False) as harness:
         wave.faults.add(Fault("bad_key", "*", times=None))
         for _ in range(3):
-            await harness.studio.watch.look_at_key()
+            await harness.studio.watch.check_host_key()
         assert [type(news) for news in harness.delivery.host] == [KeyRefused]
         assert (await harness.studio.queue.view(everything_in(1))).stopped is Value.BAD_KEY
 
@@ -82,7 +82,7 @@ async def test_a_key_that_may_not_submit_is_tried_and_told_of_once(
         await harness.compose()
         await told(harness)
         for tries in (2, 3):
-            await harness.studio.watch.look_at_key()
+            await harness.studio.watch.check_host_key()
             await wave.wait_for("submit", tries, answered=True)
 
             async def held() -> bool:
@@ -98,7 +98,7 @@ async def test_a_provider_that_does_not_say_holds_nothing(
 ) -> None:
     wave.faults.add(Fault(answer, "balance", times=None))
     async with new_studio(launch=False) as harness:
-        await harness.studio.watch.look_at_key()
+        await harness.studio.watch.check_host_key()
         assert harness.delivery.host == []
         assert (await harness.studio.queue.view(everything_in(1))).stopped is None
 
@@ -114,7 +114,7 @@ async def test_an_upload_with_a_refused_key_waits_as_well(
         await told(harness)
         await harness.until(track.id, State.WAITING)
         wave.faults.remove(revoked)
-        await harness.studio.watch.look_at_key()
+        await harness.studio.watch.check_host_key()
         assert (await harness.settled(track.id)).state is State.DELIVERED
 
 

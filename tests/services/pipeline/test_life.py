@@ -302,7 +302,7 @@ async def test_no_money_at_the_provider_holds_tracks_instead_of_failing_them(
         assert [(await harness.track(one.id)).state for one in (first, second)] == [State.WAITING] * 2
         assert (await harness.money())["guild:1 day"] == (2 * PRICE, 0)
         wave.faults.remove(refusal)
-        await harness.studio.watch.look_at_balance()
+        await harness.studio.watch.check_balance()
         for one in (first, second):
             assert (await harness.settled(one.id)).state is State.DELIVERED
         assert billed(wave) == 2 * PRICE

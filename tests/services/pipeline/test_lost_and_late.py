@@ -23,7 +23,7 @@ async def looked(harness: StudioHarness, track: Track) -> None:
     """Its time has come, and it is looked for."""
     async with harness.database.write() as connection:
         await tracks.change(connection, track.id, fetch_at=now())
-    await harness.studio.refetching.look()
+    await harness.studio.refetching.fetch_due()
 
 
 async def test_what_the_history_tells_too_late_is_delivered_and_charged_then(

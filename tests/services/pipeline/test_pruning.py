@@ -46,7 +46,7 @@ def age(harness: StudioHarness, *old: Track, days: float = DAYS + 1) -> None:
 
 async def pruned(harness: StudioHarness, *old: Track) -> bool:
     """Looks, and says whether the tracks' MP3s are gone from here."""
-    await harness.studio.pruning.look()
+    await harness.studio.pruning.prune()
     return not any(path_of(harness, track).exists() for track in old)
 
 
@@ -151,11 +151,11 @@ async def test_while_discord_does_not_answer_nothing_goes_and_it_is_asked_little
         age(harness, *old)
         harness.delivery.closed_for = 100
         with pytest.raises(DeliveryUnavailable):
-            await harness.studio.pruning.look()
+            await harness.studio.pruning.prune()
         assert len(harness.delivery.asked_for) == pruning.MOST_UNANSWERED
         assert all(path_of(harness, track).exists() for track in old)
         harness.delivery.closed_for = 1  # one message alone that cannot be read holds nothing up
-        await harness.studio.pruning.look()
+        await harness.studio.pruning.prune()
         assert [path_of(harness, track).exists() for track in old].count(True) == 1
         assert await pruned(harness, *old)
 
@@ -175,7 +175,7 @@ async def test_messages_that_cannot_be_read_among_others_end_no_look(
             return await ask(track)
 
         monkeypatch.setattr(harness.delivery, "audio_posted", some)
-        await harness.studio.pruning.look()
+        await harness.studio.pruning.prune()
         assert [track.id for track in old if path_of(harness, track).exists()] == unreadable
 
 
@@ -191,7 +191,7 @@ async def test_a_look_asks_for_so_many_messages_and_the_next_goes_on_with_the_ol
         harness.delivery.without_audio.add(old[0].message_id or 0)
         for expected in (old[:2], old[2:4], old[4:]):
             harness.delivery.asked_for.clear()
-            await harness.studio.pruning.look()
+            await harness.studio.pruning.prune()
             assert harness.delivery.asked_for == [track.id for track in expected]
         assert [path_of(harness, track).exists() for track in old] == [True, False, False, False, False]
 
@@ -255,5 +255,5 @@ async def test_who_asks_while_it_is_being_deleted_has_it_back(
             return True
 
         monkeypatch.setattr("services.storage.files.delete_mp3", delete)
-        await harness.studio.pruning.look()
+        await harness.studio.pruning.prune()
         assert await asking[0] == data

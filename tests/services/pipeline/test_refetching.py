@@ -64,11 +64,11 @@ async def test_it_is_fetched_by_itself_when_its_time_has_come(
         assert failed.fetch_at is not None
         held.release()
         wave.faults.clear()
-        await harness.studio.refetching.look()
+        await harness.studio.refetching.fetch_due()
         assert (await harness.track(track.id)).state is State.FAILED, "its time has not come"
         async with harness.database.write() as connection:
             await tracks.change(connection, track.id, fetch_at=now())
-        await harness.studio.refetching.look()
+        await harness.studio.refetching.fetch_due()
         assert (await harness.until(track.id, State.DELIVERED)).fetch_at is None
         (made,) = wave.predictions.values()
         learnt = harness.studio.steps.render_times.render_seconds(track.duration, track.model)

@@ -114,8 +114,8 @@ async def test_what_the_account_contradicts_holds_it_so_often_and_not_for_ever(
                 return await stopped(harness) is not None
 
             await harness.database.until(held)
-            await harness.studio.watch.look_at_balance()
-            await harness.studio.watch.look_at_key()
+            await harness.studio.watch.check_balance()
+            await harness.studio.watch.check_host_key()
         assert (await harness.settled(track.id)).failure is failure
         assert await harness.kinds(track.id) == ["reserve", "release"]
         assert await stopped(harness) is None

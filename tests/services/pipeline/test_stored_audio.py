@@ -194,7 +194,7 @@ async def test_an_old_one_goes_from_the_store_and_comes_back_from_its_message(
         await harness.studio.launch()
         await harness.studio.pruning.stop()
         track = await original(harness)
-        await harness.studio.pruning.look()
+        await harness.studio.pruning.prune()
         assert await kept(harness, track) == [False, True]
         mp3 = await harness.studio.audio.get(await harness.track(track.id))
         assert mp3.read_bytes() == dict(harness.delivery.published)[track.id]

@@ -136,7 +136,7 @@ async def test_the_host_is_told_of_each_setting_that_the_provider_contradicts(
 ) -> None:
     async with new_studio(launch=False, price_per_second=150, price_per_second_15=100) as harness:
         for _ in range(2):
-            await harness.studio.watch.look_at_price()
+            await harness.studio.watch.check_price()
         told = {
             (news.quote.model.price, news.quote.setting, news.quote.quoted)
             for news in harness.delivery.host

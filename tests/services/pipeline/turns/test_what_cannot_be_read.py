@@ -42,8 +42,8 @@ async def test_tracks_that_cannot_be_read_are_passed_over_and_the_host_hears_of_
             assert (await harness.settled(track_id)).state is State.DELIVERED
         for track_id in damaged:
             assert await harness.kinds(track_id) == ["reserve"]
-        await harness.studio.watch.look_at_unreadable()
-        await harness.studio.watch.look_at_balance()
+        await harness.studio.watch.report_unreadable()
+        await harness.studio.watch.check_balance()
         (told,) = [news for news in harness.delivery.host if isinstance(news, TracksUnreadable)]
         assert (told.ids, "3 waiting tracks" in host_sentence(told)) == (sorted(damaged), True)
         assert (await harness.studio.queue.view(everything_in(1))).entries == []
@@ -60,5 +60,5 @@ async def test_a_key_of_another_version_stops_its_own_account_at_the_most(shops:
         assert (await harness.settled(other)).state is State.DELIVERED
         assert (await harness.studio.queue.view(everything_in(1))).stopped is Hold.REFUSED
         assert (await harness.track(held)).state is State.WAITING
-        await harness.studio.watch.look_at_guilds_accounts()  # WaveSpeed finds nothing wrong with it
+        await harness.studio.watch.check_guild_accounts()  # WaveSpeed finds nothing wrong with it
         assert (await harness.settled(held)).state is State.DELIVERED

@@ -33,12 +33,12 @@ async def hold_the_guilds_account(harness: StudioHarness) -> None:
 
 async def find_the_hosts_key_refused(harness: StudioHarness) -> None:
     harness.wave.faults.add(Fault("bad_key", "*", key=HOST, times=None))
-    await harness.studio.watch.look_at_key()
+    await harness.studio.watch.check_host_key()
 
 
 async def find_the_hosts_account_empty(harness: StudioHarness) -> None:
     harness.wave.accounts[HOST].deposit = 0
-    await harness.studio.watch.look_at_balance()
+    await harness.studio.watch.check_balance()
 
 
 CHANGES: dict[str, Callable[[StudioHarness], Awaitable[object]]] = {
