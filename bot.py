@@ -38,7 +38,8 @@ from services.money.key_check import check_key
 from services.money.ledger import Ledger
 from services.money.limits import Limits
 from services.monitoring.server import MonitoringServer
-from services.settings import Settings, SettingsError, load_settings
+from services.settings import Settings
+from services.settings_source import SettingsError, load_settings
 from services.storage import readiness
 from services.storage.audio_store import StoreRefuses
 from services.storage.database import Database

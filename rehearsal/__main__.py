@@ -106,7 +106,7 @@ async def rehearse(port: int, folder: Path, settings: Mapping[str, str]) -> int:
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    own = {"WAVESPEED_ACCOUNT_LEVEL": LEVEL} | taken_over(settings)
+    own = no_settings(settings) | {"WAVESPEED_ACCOUNT_LEVEL": LEVEL} | taken_over(settings)
     with the_only_one(folder) as lock:
         async with at_port(DiscordStandIn, port) as discord, wavespeed(folder, own) as wave:
             lock.truncate(0)
@@ -131,6 +131,16 @@ def taken_over(settings: Mapping[str, str]) -> dict[str, str]:
         for name, value in settings.items()
         if name in TAKEN_OVER or name.endswith(TAKEN_OVER_ENDINGS)
     }
+
+
+def no_settings(settings: Mapping[str, str]) -> dict[str, str]:
+    """What .env names and .env.example does not, and nothing of what stands in it.
+
+    The bot says of which setting such a name is a slip of the pen; a token under one opens no room.
+    """
+    example = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    known = {line.lstrip("#").partition("=")[0] for line in example} | {name.upper() for name in os.environ}
+    return {name: "" for name in settings if name not in known}
 
 
 @contextmanager

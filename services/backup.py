@@ -31,7 +31,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.settings import Settings, SettingsError, load_settings
+from services.settings import Settings
+from services.settings_source import SettingsError, load_settings
 from services.storage.database import sync_url
 from services.storage.file_locks import InUse, this_data_only
 from services.storage.host_state import Value

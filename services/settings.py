@@ -1,19 +1,18 @@
-"""Every setting of the bot: from the environment, or from .env where the environment says nothing.
+"""Every setting of the bot, and what may stand in it; `services.settings_source` reads them.
 
-The rule: a wrong or missing setting stops the start with one line that names it, and never shows a secret.
+The rule: a message about a setting never shows what stands in it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from cryptography.fernet import Fernet
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -34,10 +33,6 @@ from services.storage_settings import StorageSettings
 
 # How many generations may run at once, and how many may start a minute (WaveSpeed: account levels).
 LEVELS = {"bronze": (2, 2), "silver": (300, 500), "gold": (3_000, 3_000), "ultra": (10_000, 5_000)}
-
-
-class SettingsError(Exception):
-    """What is missing or wrong, in one line, each setting by its name in the environment."""
 
 
 class Settings(StorageSettings):
@@ -360,36 +355,3 @@ class Settings(StorageSettings):
             password = make_url(self.database_url.get_secret_value()).password
             found += [password, quote(password, safe="")] if password else []
         return tuple(dict.fromkeys(found))
-
-
-# reading them -----------------------------------------------------------------------------------------
-
-
-def load_settings(env_file: str | Path = ".env") -> Settings:
-    """The settings of this process; the environment wins over the file. Raises SettingsError."""
-    try:
-        return Settings(_env_file=env_file, _env_file_encoding="utf-8-sig")  # pyright: ignore[reportCallIssue]
-    except ValidationError as error:
-        wrong = "; ".join(_problems(error))
-    except (OSError, UnicodeDecodeError):
-        raise SettingsError(f"{env_file} cannot be read; it must be a UTF-8 text file") from None
-    raise SettingsError(f"{wrong}. Set this in {env_file} or the environment; .env.example explains each.")
-
-
-def environment_name(field: str) -> str:
-    """A field's name in the environment."""
-    return str(Settings.model_fields[field].validation_alias or field).upper()
-
-
-def _problems(error: ValidationError) -> Iterable[str]:
-    """Each wrong setting and what is the matter. No values: one could be a secret in a wrong place."""
-    names = {environment_name(field).lower(): field for field in Settings.model_fields}
-    for one in error.errors(include_input=False, include_url=False):
-        field = names[str(one["loc"][0]).lower()]
-        problem = one["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
-        problem = problem.partition(", unable to")[0]
-        if one["type"] == "missing":
-            problem = "is missing"
-        if problem == "is missing":
-            problem += f" ({Settings.model_fields[field].description})".replace(".)", ")")
-        yield f"{environment_name(field)} {problem}"

@@ -167,6 +167,19 @@ async def test_a_wrong_setting_is_one_line_and_exit_code_2(tmp_path: Path) -> No
     assert "\n" not in err.strip()
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("GUILD_DAILY_LIMTI=0.07", "GUILD_DAILY_LIMIT"), ("DISCORD_TOKNE=a-secret", "DISCORD_TOKEN")],
+)
+async def test_a_slip_of_the_pen_opens_no_room(tmp_path: Path, written: str, meant: str) -> None:
+    async with run(tmp_path, f"{written}\nPOSTGRES_PASSWORD=a-secret\n") as room:
+        code, _, err = await room.ended()
+    name = written.partition("=")[0]
+    assert code == 2
+    assert err.strip().startswith(f"Jamboree cannot start: {name} is no setting; do you mean {meant}?")
+    assert "a-secret" not in err + (tmp_path / "data" / "bot.log").read_text()
+
+
 # with secrets -----------------------------------------------------------------------------------------
 
 
@@ -181,6 +194,7 @@ async def test_one_secret_without_the_other_is_one_line_and_exit_code_2(
     assert (code, out) == (2, "")
     assert err.count("\n") == 1
     assert f"{missing} is missing" in err
+    assert "Without both of them, `make run` opens the rehearsal room" in err
 
 
 async def test_with_both_secrets_it_becomes_the_bot(tmp_path: Path) -> None:

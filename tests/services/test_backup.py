@@ -15,7 +15,8 @@ from migrated import migrated_folder
 from s3_server import KEY
 
 from services import backup
-from services.settings import Settings, load_settings
+from services.settings import Settings
+from services.settings_source import load_settings
 from services.storage import host_state
 from services.storage.database import Database, now
 from services.storage.host_state import Value

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from services.setting_values import micro
-from services.settings import Settings, SettingsError, environment_name, load_settings
+from services.settings import Settings
+from services.settings_source import SettingsError, environment_name, load_settings
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 NEEDED = {"DISCORD_TOKEN": "a-token", "WAVESPEED_API_KEY": "a-key"}
@@ -65,7 +66,7 @@ def test_missing_secrets_are_named_together(empty: str) -> None:
 
 def test_a_file_is_read_and_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".env").write_text(
-        "\ufeff# ours\nDISCORD_TOKEN='from-file'\nWAVESPEED_API_KEY=key # why\nOTHER=1\nGUILD_DAILY_LIMIT=3",
+        "\ufeff# ours\nDISCORD_TOKEN='from-file'\nWAVESPEED_API_KEY=key # why\nTZ=UTC\nGUILD_DAILY_LIMIT=3",
         encoding="utf-8",
     )
     monkeypatch.setenv("GUILD_DAILY_LIMIT", "4")
@@ -140,6 +141,66 @@ def test_a_file_that_is_no_text_is_told_of(tmp_path: Path) -> None:
 )
 def test_a_wrong_setting_is_named(name: str, value: str) -> None:
     assert name in refusal(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("GUILD_DAILY_LIMTI=3", "GUILD_DAILY_LIMTI is no setting; do you mean GUILD_DAILY_LIMIT?"),
+        ("discord_tokne=hunter2", "discord_tokne is no setting; do you mean DISCORD_TOKEN?"),
+        ("POSTGRES_PASWORD=hunter2", "POSTGRES_PASWORD is no setting; do you mean POSTGRES_PASSWORD?"),
+        ("SOMETHING_ELSE=hunter2", "SOMETHING_ELSE is no setting."),
+        ("# this\n\nhunter2=", "What line 3 of .env names is no setting."),
+        ("hunter2", "What line 1 of .env names is no setting."),
+        ("AKIAHUNTER2HUNTER2X", "What line 1 of .env names is no setting."),
+        ("LOG_LEVEL=INFO\n=hunter2", "line 2 of .env cannot be read; it must look like NAME=value"),
+    ],
+)
+def test_what_is_no_setting_is_named_with_the_nearest_that_is_one(
+    tmp_path: Path, written: str, said: str
+) -> None:
+    (tmp_path / ".env").write_text(written)
+    line = refusal()
+    assert line.startswith(said)
+    assert "hunter2" not in line.casefold()
+
+
+@pytest.mark.parametrize("name", ["GUILD_DAILY_LIMTI", "DATABASE_URI", "DISCORD_TOKENS"])
+def test_a_slip_in_the_environment_is_named_too(name: str) -> None:
+    assert refusal(**{name: "hunter2"}).startswith(f"{name} is no setting; do you mean ")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PATH",
+        "HOSTNAME",
+        "LOGLEVEL",
+        "XDG_DATA_DIRS",
+        "DISCORD_WEBHOOK_URL",
+        "AWS_ENDPOINT_URL_S3",
+        "POSTGRES_PASSWORD",
+        "DISCORD_TOKEN_OF_ANOTHER_BOT",
+        "DATABASE",
+        "TEST_DATABASE_URL",
+    ],
+)
+def test_what_the_environment_has_for_others_is_no_slip(name: str) -> None:
+    load(**{name: "x"})
+
+
+def test_dockers_and_composes_names_may_stand_in_the_file(tmp_path: Path) -> None:
+    names = ["POSTGRES_PASSWORD", "COMPOSE_PROJECT_NAME", "DOCKER_HOST", "TZ", "PYTHONUTF8", "https_proxy"]
+    (tmp_path / ".env").write_text("".join(f"{name}=x\n" for name in names))
+    load()
+
+
+def test_a_slip_and_what_it_leaves_missing_are_told_together(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("WAVESPEED_API_KYE=hunter2")
+    line = refusal(WAVESPEED_API_KEY="")
+    for said in ("do you mean WAVESPEED_API_KEY?", "WAVESPEED_API_KEY is missing", "rehearsal room"):
+        assert said in line
+    assert "rehearsal room" not in refusal(WAVESPEED_API_KYE="x")
 
 
 def test_everything_wrong_is_told_at_once() -> None:

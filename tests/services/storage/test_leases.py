@@ -20,7 +20,7 @@ from waiting import eventually
 from services import backup
 from services.guilds.settings import next_number
 from services.pipeline.takeover import Takeover
-from services.settings import load_settings
+from services.settings_source import load_settings
 from services.storage import leases
 from services.storage.database import Database
 from services.storage.leases import Lease, LeaseLost, PlaceTaken, now_here
