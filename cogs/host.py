@@ -22,6 +22,7 @@ from cogs.core.rights import Who, right
 from cogs.texts import host as texts
 from cogs.texts.formatting import LONGEST_CONTENT, exact, shortened
 from cogs.texts.general import REFRESH
+from cogs.texts.host import NoSuchServer, SeveralServers
 from services.hosting import as_id
 from services.money.reconcile import Reconciliation
 from services.setting_values import micro
@@ -75,9 +76,6 @@ class HostCommands(commands.GroupCog, name="host", description="For whoever host
         """Lets a guild in or keeps it out; nothing of a guild that is kept out starts."""
         await hold(interaction)
         guild_id = await _guild_id(interaction, server)
-        if isinstance(guild_id, str):
-            await answer(interaction, guild_id)
-            return
         await interaction.client.studio.hosting.set_access(guild_id, interaction.user.id, access)
         await answer(interaction, texts.access_set(guild_id, access))
 
@@ -96,9 +94,6 @@ class HostCommands(commands.GroupCog, name="host", description="For whoever host
         """Sets how high a guild's moderators may set its limits."""
         await hold(interaction)
         guild_id = await _guild_id(interaction, server)
-        if isinstance(guild_id, str):
-            await answer(interaction, guild_id)
-            return
         if daily is None and monthly is None:
             await answer(interaction, texts.NO_CEILING_GIVEN)
             return
@@ -226,15 +221,20 @@ async def _servers(interaction: Interaction) -> dict[int, str]:
     return named | {guild.id: guild.name for guild in interaction.client.guilds}
 
 
-async def _guild_id(interaction: Interaction, typed: str) -> int | str:
-    """The server's id, where that was typed or one server alone has that name; else what is wrong with it."""
+async def _guild_id(interaction: Interaction, typed: str) -> int:
+    """The server's id, where that was typed or one server alone has that name.
+
+    Raises NoSuchServer, SeveralServers.
+    """
     if (guild_id := as_id(typed.strip())) is not None:
         return guild_id
     wanted = typed.strip().casefold()
     called_so = [one for one, name in (await _servers(interaction)).items() if name.casefold() == wanted]
     if len(called_so) > 1:
-        return texts.SEVERAL_GUILDS
-    return called_so[0] if called_so else texts.NO_GUILD
+        raise SeveralServers
+    if not called_so:
+        raise NoSuchServer
+    return called_so[0]
 
 
 async def _status(interaction: Interaction, number: int) -> dict[str, Any]:

@@ -5,25 +5,39 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cogs.texts.formatting import LONGEST_DESCRIPTION, exact, plain, shortened
+from cogs.texts.sentences import Sentences
 from services.hosting import GuildSpending, Overview
 from services.money.reconcile import Comparison, Standing
 from services.storage.host_state import Value
+from services.text.refusal import Refusal
 
 LISTED = 15  # differences in one message; all of them are in the file
 
 PAUSED = "Paused everywhere. What runs is finished; what waits keeps its place until `/host resume`."
 NO_CEILING_GIVEN = "Nothing was changed: give `daily`, `monthly` or both."
-NO_GUILD = (
-    "Nothing was changed: I know no such server. Choose one from the list, or type its id, which has digits "
-    "only; `/host status` lists all of them."
-)
-SEVERAL_GUILDS = (
-    "Nothing was changed: several servers have that name. Choose one from the list, or type its id, which "
-    "has digits only."
-)
 CHANGED = (
     "Nothing was written: bill or ledger have changed since you were shown them. This is how they are now."
 )
+
+
+class NoSuchServer(Refusal):
+    """The bot is in no server of that name."""
+
+
+class SeveralServers(Refusal):
+    """The bot is in several servers of that name."""
+
+
+REFUSALS: Sentences = {
+    NoSuchServer: (
+        "Nothing was changed: I know no such server. Choose one from the list, or type its id, which has "
+        "digits only; `/host status` lists all of them."
+    ),
+    SeveralServers: (
+        "Nothing was changed: several servers have that name. Choose one from the list, or type its id, "
+        "which has digits only."
+    ),
+}
 
 
 def resumed(waiting: int) -> str:

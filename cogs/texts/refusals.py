@@ -10,7 +10,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from cogs.texts import budget, privacy, queue, requests, tracks
+from cogs.texts import budget, host, privacy, queue, requests, tracks
 from cogs.texts.formatting import plain
 from cogs.texts.jams import jam
 from cogs.texts.moderating import members, reviews, rules
@@ -103,6 +103,7 @@ SENTENCES: Sentences = {
     **reviews.REFUSALS,
     **rules.REFUSALS,
     **privacy.REFUSALS,
+    **host.REFUSALS,
     **jam.REFUSALS,
 }
 

@@ -25,6 +25,7 @@ from services.pipeline.patience import Tries
 from services.pipeline.refetching import next_fetch
 from services.pipeline.render_time import RenderTimes
 from services.pipeline.rendering import Rendering
+from services.pipeline.sources import Sources
 from services.pipeline.step_base import StepBase, Stopped
 from services.pipeline.submission import Submission
 from services.pipeline.turns.wakeup import Wakeup
@@ -72,9 +73,8 @@ class PipelineSteps(StepBase):
         self.uploads = Uploads(database, workers, delivery, settings.data_dir, store)
         self.audio = KeptAudio(delivery, store)
         self.webhooks = RenderWebhooks(settings, accounts)
-        self.submission = Submission(
-            settings, accounts, self, self.uploads, self.audio, ledger, prices, self.webhooks, wakeup
-        )
+        sources = Sources(settings, accounts, self, self.uploads, self.audio)
+        self.submission = Submission(settings, accounts, self, sources, ledger, prices, self.webhooks, wakeup)
         self.rendering = Rendering(
             settings, accounts, self, self.submission, self.render_times, self.webhooks, metrics.noticed
         )

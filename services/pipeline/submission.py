@@ -19,11 +19,9 @@ from services.money.accounts import Accounts, Hold
 from services.money.key_check import check_key
 from services.money.ledger import Ledger
 from services.money.prices import Prices
-from services.pipeline.kept_audio import KeptAudio
 from services.pipeline.sources import Sources
 from services.pipeline.step_base import NotNow, StepBase, Stopped
 from services.pipeline.turns.wakeup import Wakeup
-from services.pipeline.uploads import Uploads
 from services.pipeline.webhooks import RenderWebhooks
 from services.settings import Settings
 from services.storage import host_state
@@ -68,8 +66,7 @@ class Submission:
         settings: Settings,
         accounts: Accounts,
         steps: StepBase,
-        uploads: Uploads,
-        audio: KeptAudio,
+        sources: Sources,
         ledger: Ledger,
         prices: Prices,
         webhooks: RenderWebhooks,
@@ -77,7 +74,7 @@ class Submission:
     ) -> None:
         self.settings = settings
         self._wakeup = wakeup
-        self.sources = Sources(settings, accounts, steps, uploads, audio)
+        self.sources = sources
         self.accounts = accounts
         self.ledger = ledger
         self.prices = prices

@@ -27,6 +27,7 @@ import bot as front_door
 from cogs.core import autocomplete, automod, responses
 from cogs.core.client import Jamboree
 from cogs.core.periodic_tasks import PeriodicTask
+from cogs.posts.moderators_delivery import ModeratorsDelivery
 from rehearsal.discord import DiscordStandIn
 from rehearsal.discord.members.member import Answer, Member
 from rehearsal.discord.members.reading import text_of
@@ -179,6 +180,16 @@ async def done_again(harness: Harness, kind: type[PeriodicTask], times: int = 2)
         async with asyncio.timeout(TIMEOUT):
             for _ in range(times):
                 await done.acquire()
+
+
+def limit_uploads(harness: Harness, patch: pytest.MonkeyPatch, most: int) -> None:
+    """No file larger than so many bytes may be posted, wherever the track goes."""
+
+    async def limit(_track: object) -> int:
+        return most
+
+    assert harness.bot is not None
+    patch.setattr(harness.bot.part(ModeratorsDelivery), "upload_limit", limit)
 
 
 async def said(answer: Answer, *words: str) -> Answer:

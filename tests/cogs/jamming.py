@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot_harness import TIMEOUT, as_read, said
+from bot_harness import TIMEOUT, as_read, said, track_of
 
 from rehearsal.discord.members.member import Answer, Member
 from rehearsal.discord.members.reading import text_of, walk
@@ -54,6 +54,18 @@ async def tags(member: Member, panel: Json, typed: str) -> Answer:
 async def strikes(member: Member, panel: Json, tag: str) -> Answer:
     menu = await said(await member.press(panel, "Strike a tag"), "Which tag?")
     return await member.press(menu, "Strike a tag …", [tag])
+
+
+async def two_rounds(member: Member, theme: str) -> tuple[Json, Json]:
+    """Opens a jam and has two rounds of it made; their tracks' messages. Both can still be voted on."""
+    await member.press(await start(member, theme, tags="ska", duration=5), "Make it now")
+    first = await track_of(member, theme)
+    form = await member.press(await panel_of(member, theme, "Listen, and vote"), "Next round")
+    await member.submit(form, keep=["tags"])
+    await member.press(await panel_of(member, theme, "Round 2"), "Make it now")
+    second = await track_of(member, f"{theme}, round 2")
+    await panel_of(member, theme, "Listen, and vote")
+    return first, second
 
 
 async def ends(member: Member, theme: str) -> None:

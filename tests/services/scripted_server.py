@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from services.wavespeed.client import WaveSpeedError
+from services.wavespeed.client import Unavailable, WaveSpeed, WaveSpeedError
 from services.wavespeed.predictions import Prediction
 from services.wavespeed.responses import Reply
 
@@ -119,6 +119,14 @@ async def hold(writer: asyncio.StreamWriter) -> None:
 
 def prediction(prediction_id: str = "p1", status: str = "created", **more: Any) -> dict[str, Any]:
     return {"id": prediction_id, "model": MODEL, "status": status, "created_at": NOW.isoformat(), **more}
+
+
+async def tells_no_amount(client: WaveSpeed) -> None:
+    """Expects that neither a price nor the balance is had."""
+    async with failing(Unavailable):
+        await client.price(MODEL, INPUTS)
+    async with failing(Unavailable):
+        await client.balance()
 
 
 @asynccontextmanager

@@ -140,9 +140,8 @@ async def test_sigterm_while_it_waits_ends_it_at_once(tmp_path: Path, url: str) 
         bot.send_signal(signal.SIGTERM)
         _out, err = await asyncio.wait_for(bot.communicate(), TIMEOUT)
     finally:
-        if bot.returncode is None:
-            bot.kill()
-            await bot.wait()
+        bot.kill()
+        await bot.wait()
     assert bot.returncode == 0
     assert "Traceback" not in err.decode()
 

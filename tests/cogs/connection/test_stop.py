@@ -43,8 +43,7 @@ async def open_bot(harness: Harness, folder: Path, **more: str) -> AsyncIterator
             await eventually(lambda: asyncio.to_thread((folder / "health").exists))
         yield bot
     finally:
-        if bot.returncode is None:
-            bot.kill()
+        bot.kill()
         await bot.wait()
         reading.cancel()
 

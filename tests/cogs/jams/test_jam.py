@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 from bot_harness import TIMEOUT, Harness, said, track_of
-from jamming import ends, join, panel_of, recap_of, start, tags, writes
+from jamming import ends, join, panel_of, recap_of, start, tags, two_rounds, writes
 
 from rehearsal.discord.members.reading import text_of
 
@@ -62,14 +62,7 @@ async def test_three_make_a_track_in_two_rounds(harness: Harness) -> None:
 
 async def test_a_recap_keeps_nothing_that_was_withheld_or_deleted(harness: Harness) -> None:
     ada, ben = await harness.member("Ada"), await harness.member("Ben")
-    panel = await start(ben, "Withdrawn", tags="ska", duration=5)
-    await ben.press(panel, "Make it now")
-    first = await track_of(ben, "Withdrawn")
-    form = await ben.press(await panel_of(ben, "Withdrawn", "Listen, and vote"), "Next round")
-    await ben.submit(form, keep=["tags"])
-    await ben.press(await panel_of(ben, "Withdrawn", "Round 2"), "Make it now")
-    second = await track_of(ben, "Withdrawn, round 2")
-    await panel_of(ben, "Withdrawn", "Listen, and vote")
+    first, second = await two_rounds(ben, "Withdrawn")
     await ends(ben, "Withdrawn")
     recap = await recap_of(ben, "Withdrawn")
     assert files_in(await ben.attachment(recap)) == ["withdrawn-{}.mp3", "withdrawn-round-2-{}.mp3"]

@@ -3,9 +3,8 @@
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, Harness, made, said
+from bot_harness import TIMEOUT, Harness, limit_uploads, made, said
 
-from cogs.posts.moderators_delivery import ModeratorsDelivery
 from rehearsal.discord.faults import Fault as DiscordFault
 from services.guilds.rules import change_rules
 
@@ -78,12 +77,7 @@ async def test_where_it_is_sent_privately_the_card_goes_with_it(harness: Harness
 
 
 async def test_mp3_and_card_fit_the_limit_together(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert harness.bot is not None
-
-    async def limit(_track: object) -> int:
-        return 64 * 1024 + 200_000
-
-    monkeypatch.setattr(harness.bot.part(ModeratorsDelivery), "upload_limit", limit)
+    limit_uploads(harness, monkeypatch, 64 * 1024 + 200_000)
     ben = await harness.member("Ben")
     message = await made(ben, "Tight", duration=10)
     card = message["embeds"][0]["image"]["url"]

@@ -1,12 +1,12 @@
 """Where a finished or failed track reaches its member, whatever stands in the way."""
 
 import asyncio
+from typing import Literal
 
 import pytest
-from bot_harness import TIMEOUT, Harness, as_read, begun, made, said, track_of
+from bot_harness import TIMEOUT, Harness, as_read, begun, limit_uploads, made, said, track_of
 from waiting import eventually
 
-from cogs.posts.moderators_delivery import ModeratorsDelivery
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.discord.members.member import Answer, Member
 from rehearsal.wavespeed import Fault
@@ -53,12 +53,7 @@ async def test_a_file_that_discord_finds_too_large_is_told_of(harness: Harness) 
 async def test_the_bitrate_is_lowered_to_fit_and_said_so(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert harness.bot is not None
-
-    async def limit(_track: object) -> int:
-        return 64 * 1024 + 300_000
-
-    monkeypatch.setattr(harness.bot.part(ModeratorsDelivery), "upload_limit", limit)
+    limit_uploads(harness, monkeypatch, 64 * 1024 + 300_000)
     ben = await harness.member("Ben")
     message = await made(ben, "Squeezed", duration=30)
     assert "bitrate lowered" in message["embeds"][0]["footer"]["text"]
@@ -89,20 +84,15 @@ async def test_a_failed_render_is_told_and_costs_nothing(harness: Harness) -> No
     await said(answer, "could not be made")
 
 
-async def test_discord_down_for_a_while_delays_and_loses_nothing(harness: Harness) -> None:
-    harness.discord.faults.add(DiscordFault("cut", method="POST", path="/channels/*/messages"))
+@pytest.mark.parametrize("fault", ["cut", "lost"])
+async def test_a_post_that_did_not_arrive_or_whose_answer_was_lost_is_posted_once(
+    harness: Harness, fault: Literal["cut", "lost"]
+) -> None:
+    harness.discord.faults.add(DiscordFault(fault, method="POST", path="/channels/*/messages"))
     ben = await harness.member("Ben")
-    await made(ben, "Late")
-    shown = [m for m in await ben.messages() if m["embeds"] and m["embeds"][0].get("title") == "Late"]
-    assert len(shown) == 1
-
-
-async def test_a_post_whose_answer_was_lost_is_not_posted_again(harness: Harness) -> None:
-    harness.discord.faults.add(DiscordFault("lost", method="POST", path="/channels/*/messages"))
-    ben = await harness.member("Ben")
-    await made(ben, "Once")
-    shown = [m for m in await ben.messages() if m["embeds"] and m["embeds"][0].get("title") == "Once"]
-    assert len(shown) == 1
+    await made(ben, f"Once {fault}")
+    titles = [m["embeds"][0].get("title") for m in await ben.messages() if m["embeds"]]
+    assert titles.count(f"Once {fault}") == 1
 
 
 @pytest.mark.parametrize("fault", ["lost", "masked"])

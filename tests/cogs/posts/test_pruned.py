@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from bot_harness import TIMEOUT, Harness, made, said, track_of
-from jamming import ends, join, panel_of, recap_of, start, writes
+from jamming import ends, join, panel_of, recap_of, start, two_rounds, writes
 from mutagen.id3 import ID3
 from waiting import eventually
 
@@ -283,14 +283,7 @@ async def _closed(harness: Harness) -> bool:
 
 async def test_a_recap_has_what_was_pruned_and_says_what_is_gone(harness: Harness) -> None:
     ben = await harness.member("Ben")
-    panel = await start(ben, "Long Jam", tags="ska", duration=5)
-    await ben.press(panel, "Make it now")
-    first = await track_of(ben, "Long Jam")
-    form = await ben.press(await panel_of(ben, "Long Jam", "Listen, and vote"), "Next round")
-    await ben.submit(form, keep=["tags"])
-    await ben.press(await panel_of(ben, "Long Jam", "Round 2"), "Make it now")
-    second = await track_of(ben, "Long Jam, round 2")
-    await panel_of(ben, "Long Jam", "Listen, and vote")
+    first, second = await two_rounds(ben, "Long Jam")
     await prune(harness, first, second)
     take_away(harness, first)
     await ends(ben, "Long Jam")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from reworking import original, rework
-from sounds import tone
 from studio_harness import NewStudio, StudioHarness
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
@@ -32,17 +30,6 @@ BASE = "base_price * "
 @pytest.fixture(params=["observed", "documented"])
 async def shape(request: pytest.FixtureRequest) -> str:
     return request.param
-
-
-@pytest.fixture
-async def wave(shape: str) -> AsyncIterator[WaveSpeedStandIn]:
-    async with WaveSpeedStandIn(
-        render_seconds=0.02,
-        level="ultra",
-        render=lambda _tags, _lyrics, seconds, _seed: tone(seconds),
-        shape=shape,
-    ) as wave:
-        yield wave
 
 
 def whole(track: Track) -> int:

@@ -17,6 +17,7 @@ from scripted_server import (
     failing,
     prediction,
     refusal,
+    tells_no_amount,
 )
 
 from services.wavespeed import client as wavespeed
@@ -162,7 +163,4 @@ async def test_a_quote_or_balance_that_is_not_there_says_so(
     wire: ScriptedServer, client: WaveSpeed, answer: Answer
 ) -> None:
     wire.answers = [answer]
-    async with failing(Unavailable):
-        await client.price(MODEL, INPUTS)
-    async with failing(Unavailable):
-        await client.balance()
+    await tells_no_amount(client)

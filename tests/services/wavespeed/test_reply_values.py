@@ -23,6 +23,7 @@ from scripted_server import (
     read,
     reply,
     send,
+    tells_no_amount,
 )
 
 from services.wavespeed import json_values
@@ -120,10 +121,7 @@ async def test_a_number_without_end_is_no_amount(
     wire: ScriptedServer, client: WaveSpeed, answer: Answer
 ) -> None:
     wire.answers = [answer]
-    async with failing(Unavailable):
-        await client.price(MODEL, INPUTS)
-    async with failing(Unavailable):
-        await client.balance()
+    await tells_no_amount(client)
 
 
 def test_a_line_of_the_bill_with_odd_fields() -> None:
