@@ -79,8 +79,9 @@ async def _parts(interaction: Interaction, track: Track, mp3: Path | None) -> di
     embed = track_embed(track, parent)
     buttons = _buttons(interaction, track, await studio.votes.count(track.id))
     if track.words not in ("", INSTRUMENTAL):
-        pages = pages_of(track.words, LONGEST_DESCRIPTION - 1000)  # 6,000 characters go into an embed in all
-        embed.description = pages[0] if len(pages) == 1 else texts.WORDS_BELOW
+        facts = embed.description or ""
+        pages = pages_of(track.words, LONGEST_DESCRIPTION - len(facts) - 2)
+        embed.description = f"{facts}\n\n{pages[0] if len(pages) == 1 else texts.WORDS_BELOW}"
     files = await track_files(track, mp3) if mp3 else []
     return {"embed": with_card(embed, files), "view": view(*buttons), "files": files}
 

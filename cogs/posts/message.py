@@ -12,9 +12,8 @@ from cogs.core.history import custom_ids, posted_since
 from cogs.core.pictures import with_picture
 from cogs.posts.buttons import track_buttons
 from cogs.texts import posts as texts
-from cogs.texts.formatting import by, file_name, length, money, named, plain, shortened, sung, titled
+from cogs.texts.formatting import file_name, plain, shortened, titled
 from services.pictures.card_file import alt_text
-from services.prompts.models import ACE_STEP_15
 from services.tracks.track import Track
 
 CARD = "card.png"
@@ -26,24 +25,8 @@ _AGAIN = re.compile(r"track:again:(?P<track>[0-9a-z]{20})")  # the button that e
 
 def track_embed(track: Track, parent: Track | None) -> discord.Embed:
     """What there is to know about a finished track."""
-    embed = discord.Embed(title=shortened(plain(titled(track)), LONGEST_EMBED_TITLE), colour=COLOUR)
-    for name, text in ((texts.IDEA, track.idea), (texts.TAGS, track.tags)):
-        if text:
-            embed.add_field(name=name, value=shortened(plain(text), 1024), inline=False)
-    embed.add_field(name=texts.LENGTH, value=length(track.seconds or track.duration))
-    embed.add_field(name=texts.SEED, value=str(track.seed))
-    embed.add_field(name=texts.VOICE, value=sung(track.words))
-    embed.add_field(name=texts.BY, value=by(track))
-    embed.add_field(name=texts.PRICE, value=money(track.price))
-    if track.model == ACE_STEP_15.id:
-        embed.add_field(name=texts.MODEL, value=ACE_STEP_15.name)
-    if track.rework is not None:
-        embed.add_field(
-            name=texts.MADE_FROM, value=texts.made_from(track, track.rework, parent), inline=False
-        )
-    elif parent is not None:
-        relation = texts.REMIX_OF if parent.seed == track.seed else texts.ANOTHER_TAKE_OF
-        embed.add_field(name=relation, value=named(parent))
+    title = shortened(plain(titled(track)), LONGEST_EMBED_TITLE)
+    embed = discord.Embed(title=title, description=texts.described(track, parent), colour=COLOUR)
     return embed.set_footer(text=texts.footer(track))
 
 
@@ -53,7 +36,7 @@ async def post(
     """Posts the track with the votes that it has. The nonce lets Discord refuse a second for some minutes."""
     files = await track_files(track, mp3)
     return await channel.send(
-        texts.ready(track, parent),
+        texts.ready(track),
         embed=with_card(track_embed(track, parent), files),
         files=files,
         view=track_buttons(track, votes),

@@ -162,6 +162,14 @@ def link(track: Track) -> str | None:
     return _address(track, track.message_channel_id, track.message_id)
 
 
+def linked(track: Track) -> str:
+    """The track, as sentences call it, leading to its message where it has one."""
+    address = link(track)
+    if address is None:
+        return named(track)
+    return f"[#{track.number}]({address}) “{plain(shortened(titled(track), 80))}”"
+
+
 def review_link(track: Track) -> str | None:
     """The address of the message that shows the track to moderators; None where there is none."""
     return _address(track, track.review_channel_id, track.review_message_id)

@@ -2,48 +2,54 @@
 
 from __future__ import annotations
 
-from cogs.texts.formatting import done_to, money, named, plain
+from cogs.texts.formatting import by, done_to, length, linked, money, named, plain, shortened, sung
+from services.prompts.models import ACE_STEP_15
 from services.prompts.rework import Rework
 from services.tracks.track import Track
 
 # the message ----------------------------------------------------------------------------------------------
 
-IDEA, TAGS, LENGTH, SEED, VOICE = "Idea", "Tags", "Length", "Seed", "Voice"
-BY, PRICE, MODEL, MADE_FROM = "By", "Price", "Model", "Made from"
-REMIX_OF = "Remix of"
-ANOTHER_TAKE_OF = "Another take of"
 JAM_READY = "The jam's track is ready."
 THEIR_FILE = "a file of their own"
-YOUR_FILE = "your own file"
+LONGEST_FACT = 1000  # characters of tags, and of an idea, that are shown
 GONE_OR_HIDDEN = "a track that is gone, or not shown here"
 
 
+def described(track: Track, parent: Track | None) -> str:
+    """Who made the track, what it is, and what it came from: a line each."""
+    lines = [f"by {by(track)}"]
+    if track.idea:
+        lines.append(f"“{shortened(plain(track.idea), LONGEST_FACT)}”")
+    model = [ACE_STEP_15.name] if track.model == ACE_STEP_15.id else []
+    tags = [shortened(plain(track.tags), LONGEST_FACT)] if track.tags else []
+    lines.append(" · ".join([*tags, length(track.seconds or track.duration), sung(track.words), *model]))
+    if track.rework is not None:
+        lines.append(f"Made from {made_from(track, track.rework, parent)}")
+    elif parent is not None:
+        relation = "Remix of" if parent.seed == track.seed else "Another take of"
+        lines.append(f"{relation} {linked(parent)}")
+    return "\n".join(lines)
+
+
 def footer(track: Track) -> str:
-    """Which track it is, and whether its bitrate was lowered."""
+    """Which track it is, its seed and price, and whether its bitrate was lowered."""
+    facts = f"#{track.number} · seed {track.seed} · {money(track.price)}"
     if track.lowered and track.bitrate:
-        return (
-            f"#{track.number} · Jamboree · bitrate lowered to {track.bitrate} kbit/s to fit this server's "
-            "upload limit"
-        )
-    return f"#{track.number} · Jamboree"
+        return f"{facts} · bitrate lowered to {track.bitrate} kbit/s to fit this server's upload limit"
+    return facts
 
 
-def made_from(track: Track, rework: Rework, parent: Track | None, file: str = THEIR_FILE) -> str:
-    """What a rework's sound was, and what was done to it. file: how a member's own is called."""
-    source = named(parent) if parent else GONE_OR_HIDDEN
+def made_from(track: Track, rework: Rework, parent: Track | None) -> str:
+    """What a rework's sound was, and what was done to it."""
+    source = linked(parent) if parent else GONE_OR_HIDDEN
     if rework.file_id is not None:
-        source = file
+        source = THEIR_FILE
     return f"{source}, {plain(done_to(rework, track.tags))}"
 
 
-def ready(track: Track, parent: Track | None) -> str:
+def ready(track: Track) -> str:
     """What the message says above the track."""
-    if track.jam_id is not None:
-        return JAM_READY
-    if track.rework is None:
-        return f"<@{track.member_id}> Your track is ready."
-    made = made_from(track, track.rework, parent, YOUR_FILE)
-    return f"<@{track.member_id}> Your track is ready: {made}."
+    return JAM_READY if track.jam_id is not None else f"<@{track.member_id}> Your track is ready."
 
 
 # the buttons ----------------------------------------------------------------------------------------------

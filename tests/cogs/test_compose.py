@@ -2,6 +2,7 @@
 
 import pytest
 from bot_harness import Harness, begun, made, said, track_of
+from track_messages import facts_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -14,7 +15,7 @@ async def test_a_command_becomes_a_track_in_the_channel(harness: Harness) -> Non
     message = await track_of(ben, "Porch Light")
     assert message["content"].startswith(f"<@{ben.id}>")
     assert [user["id"] for user in message["mentions"]] == [ben.id]
-    fields = {one["name"]: one["value"] for one in message["embeds"][0]["fields"]}
+    fields = facts_of(message)
     assert fields["Tags"] == "funk, brass"
     assert fields["Seed"] == "42"
     assert fields["Length"] == "0:06"
@@ -146,7 +147,7 @@ async def test_an_idea_takes_the_place_of_tags(harness: Harness) -> None:
     answer = await ben.slash("compose", idea=IDEA, duration=5, vocals="instrumental", title="Rain")
     await said(answer, "is finished")
     message = await track_of(ben, "Rain")
-    fields = {one["name"]: one["value"] for one in message["embeds"][0]["fields"]}
+    fields = facts_of(message)
     assert fields["Idea"] == IDEA
     assert fields["Voice"] == "instrumental"
     assert "Tags" not in fields
@@ -158,7 +159,7 @@ async def test_an_idea_takes_the_place_of_tags(harness: Harness) -> None:
     form = await ben.press(message, "Remix seed")
     assert IDEA in form.text
     await said(await ben.submit(form, idea="A sunny morning in Porto", title="Sun"), "is finished")
-    remix = {one["name"]: one["value"] for one in (await track_of(ben, "Sun"))["embeds"][0]["fields"]}
+    remix = facts_of(await track_of(ben, "Sun"))
     assert (remix["Seed"], remix["Idea"]) == (fields["Seed"], "A sunny morning in Porto")
     assert remix["Voice"] == "instrumental"
 
@@ -166,13 +167,13 @@ async def test_an_idea_takes_the_place_of_tags(harness: Harness) -> None:
 async def test_the_other_model_is_chosen_and_told(harness: Harness) -> None:
     ben = await harness.member("Ben")
     message = await made(ben, "Fifty Languages", model="ace-step-1.5")
-    fields = {one["name"]: one["value"] for one in message["embeds"][0]["fields"]}
+    fields = facts_of(message)
     assert (fields["Model"], fields["Price"]) == ("ace-step-1.5", "$0.002")
     again = await said(await ben.press(message, "Again"), "is finished", "Fifty Languages")
     assert again.ephemeral
     form = await ben.press(message, "Remix seed")
     await said(await ben.submit(form, tags="ska", title="Also Fifty"), "is finished")
-    remix = {one["name"]: one["value"] for one in (await track_of(ben, "Also Fifty"))["embeds"][0]["fields"]}
+    remix = facts_of(await track_of(ben, "Also Fifty"))
     assert remix["Model"] == "ace-step-1.5"
 
 
@@ -198,12 +199,12 @@ async def test_an_idea_beside_tags_or_words_is_given_back_to_choose(harness: Har
     assert "jazz" in form.text
     assert IDEA not in form.text
     await said(await ben.submit(form, title="Torn Tags"), "is finished")
-    fields = {one["name"]: one["value"] for one in (await track_of(ben, "Torn Tags"))["embeds"][0]["fields"]}
+    fields = facts_of(await track_of(ben, "Torn Tags"))
     assert (fields["Tags"], fields["Model"]) == ("jazz", "ace-step-1.5")
 
     form = await ben.press(answer, "Keep the idea")
     await said(await ben.submit(form, vocals="[inst]", title="Torn Idea"), "is finished")
-    fields = {one["name"]: one["value"] for one in (await track_of(ben, "Torn Idea"))["embeds"][0]["fields"]}
+    fields = facts_of(await track_of(ben, "Torn Idea"))
     assert (fields["Idea"], fields["Voice"]) == (IDEA, "instrumental")
     assert "Model" not in fields
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from bot_harness import TIMEOUT, Harness, below, billed, made, said, track_of
 from sounds import tone
+from track_messages import facts_of
 from waiting import eventually
 
 from cogs.texts.formatting import money
@@ -22,10 +23,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 WORDS = "[verse]\nHold the line"
 DEMO = {"file": ("demo.mp3", tone(6))}
 PASSAGE: dict[str, Any] = {"from": "1", "to": "2"}
-
-
-def fields_of(message: dict[str, Any]) -> dict[str, str]:
-    return {one["name"]: one["value"] for one in message["embeds"][0]["fields"]}
 
 
 def id_of(message: dict[str, Any]) -> str:
@@ -67,11 +64,11 @@ async def test_extend_by_command_says_what_it_is_made_from_everywhere(harness: H
     held.release()
     await said(answer, "is finished")
     message = await track_of(cleo, "Longer")
-    assert "Long Ago" in message["content"]
-    assert "extended 2 s before and 3 s after" in message["content"]
+    assert message["content"] == f"<@{cleo.id}> Your track is ready."
     assert [user["id"] for user in message["mentions"]] == [cleo.id]
-    fields = fields_of(message)
+    fields = facts_of(message)
     assert "Long Ago" in fields["Made from"]
+    assert "extended 2 s before and 3 s after" in fields["Made from"]
     assert (fields["Length"], fields["Price"], fields["Tags"]) == ("0:11", price, "ska")
     await said(await cleo.press(message, "Lyrics"), "Hold the line")
     await said(await cleo.slash("track", track="Longer"), "extended 2 s before and 3 s after")
@@ -95,7 +92,7 @@ async def test_restyle_from_the_more_menu_opens_with_the_old_tags(harness: Harne
     await said(
         await cleo.submit(await cleo.press(same, "Edit"), tags="funk, polka", title="Polka"), "is finished"
     )
-    fields = fields_of(await track_of(cleo, "Polka"))
+    fields = facts_of(await track_of(cleo, "Polka"))
     assert "restyled: +polka, −brass" in fields["Made from"]
     assert fields["Length"] == "0:06"
     assert fields["Price"] == "$0.002"
@@ -110,7 +107,7 @@ async def test_new_words_from_a_messages_menu_start_from_the_old_ones(harness: H
     assert "Hold the line" in form.text
     await said(await cleo.submit(form, lyrics="[verse]\nLet it go", title="New Words"), "is finished")
     message = await track_of(cleo, "New Words")
-    assert "sung with other words" in fields_of(message)["Made from"]
+    assert "sung with other words" in facts_of(message)["Made from"]
     shown = await said(await cleo.press(message, "Lyrics"), "Let it go")
     assert "Hold the line" not in shown.text
     other = await cleo.say("not a track")
@@ -151,7 +148,7 @@ async def test_a_passage_is_shown_before_it_is_made_and_made_once(harness: Harne
     assert not answer.message["embeds"]
     await below(await ben.press(proposal, confirm, forged=True), "confirmed that already")
     message = await track_of(ben, "Painted")
-    assert "repainted 1–3 s" in fields_of(message)["Made from"]
+    assert "repainted 1–3 s" in facts_of(message)["Made from"]
     assert len([one for one in harness.wave.requests if one.endpoint == "submit"]) == posts + 1
 
 
@@ -215,22 +212,22 @@ async def test_again_and_remix_start_from_the_same_source(harness: Harness) -> N
         lambda one: one["embeds"] and one["embeds"][0].get("title") == "Branch" and one["id"] != branch["id"],
         TIMEOUT,
     )
-    assert "Root" in fields_of(again)["Made from"]
-    assert fields_of(again)["Length"] == fields_of(branch)["Length"] == "0:09"
-    assert fields_of(again)["Seed"] != "77"
+    assert "Root" in facts_of(again)["Made from"]
+    assert facts_of(again)["Length"] == facts_of(branch)["Length"] == "0:09"
+    assert facts_of(again)["Seed"] != "77"
     same = await cleo.submit(await cleo.press(branch, "Remix seed"))
     await said(same, "would come out just like", "Branch", "nothing was charged")
     form = await cleo.press(branch, "Remix seed")
     await said(await cleo.submit(form, after="5", title="Twig"), "is finished")
     assert (
-        fields_of(await track_of(cleo, "Twig"))["Seed"],
-        fields_of(await track_of(cleo, "Twig"))["Length"],
+        facts_of(await track_of(cleo, "Twig"))["Seed"],
+        facts_of(await track_of(cleo, "Twig"))["Length"],
     ) == (
         "77",
         "0:11",
     )
     await said(await cleo.slash("remix-seed", track=id_of(branch), tags="polka", title="Leaf"), "is finished")
-    leaf = fields_of(await track_of(cleo, "Leaf"))
+    leaf = facts_of(await track_of(cleo, "Leaf"))
     assert (leaf["Seed"], leaf["Tags"], leaf["Length"]) == ("77", "polka", "0:09")
     await said(
         await cleo.slash("remix-seed", track=id_of(branch), duration=20), "says what it is and how long"
@@ -314,8 +311,7 @@ async def test_a_file_is_reworked_once_its_member_says_they_may(harness: Harness
     answer = await ben.press(proposal, "I may use it: make it")
     await answer.until(lambda now: "is finished: " in now.text, TIMEOUT)
     message = await track_of(ben, "From Mine")
-    assert fields_of(message)["Made from"] == "a file of their own, extended 4 s after"
-    assert message["content"].endswith("is ready: your own file, extended 4 s after.")
+    assert facts_of(message)["Made from"] == "a file of their own, extended 4 s after"
     assert "demo" not in text_of(message)
 
     kept = harness.settings.data_dir / "own" / confirm.split(":")[-1]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from bot_harness import TIMEOUT, Harness, as_read, below, billed, made, press_more, said
+from track_messages import facts_of
 from waiting import eventually
 
 from cogs.posts.ballots import BallotBox
@@ -85,18 +86,12 @@ async def test_the_price_is_shown_first_and_the_channel_chooses(harness: Harness
     await cleo.press(vote, "End the vote")
     text = await until(ben, vote, "**B won** with 2 of 2 votes", "<@")
     assert "[" not in text.replace("[listen]", "")
-    seeds = {
-        one["embeds"][0]["fields"] and fields(one)["Seed"] for one in await titled_messages(ben, "Four Ways")
-    }
+    seeds = {facts_of(one)["Seed"] for one in await titled_messages(ben, "Four Ways")}
     assert len(seeds) == 5
 
 
 async def shows(member: Member, message: dict[str, Any], letter: str) -> bool:
     return any(label.startswith(f"{letter} · ♥") for label in labels(member.latest(message)))
-
-
-def fields(message: dict[str, Any]) -> dict[str, str]:
-    return {one["name"]: one["value"] for one in message["embeds"][0]["fields"]}
 
 
 async def titled_messages(member: Member, title: str) -> list[dict[str, Any]]:
@@ -303,7 +298,7 @@ async def test_a_rework_is_varied_from_its_source_at_a_reworks_price(harness: Ha
     await answer.until(lambda now: now.text.count("is finished") == 2, TIMEOUT)
     tracks = await titled_messages(ben, "Long One")
     assert len(tracks) == 3
-    assert all("Short One" in fields(one)["Made from"] for one in tracks)
+    assert all("Short One" in facts_of(one)["Made from"] for one in tracks)
 
 
 async def test_what_the_limit_does_not_let_in_is_told_and_nothing_is_made(harness: Harness) -> None:

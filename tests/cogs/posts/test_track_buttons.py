@@ -3,12 +3,9 @@
 import pytest
 from bot_harness import TIMEOUT, Harness, below, made, press_more, said, track_of
 from structlog.testing import capture_logs
+from track_messages import facts_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-def fields_of(message: dict) -> dict[str, str]:
-    return {one["name"]: one["value"] for one in message["embeds"][0]["fields"]}
 
 
 def id_of(message: dict) -> str:
@@ -24,7 +21,7 @@ async def test_again_is_the_same_prompt_with_a_new_seed(harness: Harness) -> Non
         lambda one: one["embeds"] and one["embeds"][0]["title"] == "Twice" and one["id"] != message["id"],
         TIMEOUT,
     )
-    fields = fields_of(again)
+    fields = facts_of(again)
     assert fields["Seed"] != "7"
     assert fields["Tags"] == "funk, brass"
     assert fields["By"] == f"<@{cleo.id}>"
@@ -39,7 +36,7 @@ async def test_remix_by_button_keeps_the_seed_and_opens_filled_in(harness: Harne
     assert "funk, brass" in form.text
     assert "[inst]" in form.text
     await said(await ben.submit(form, tags="polka", title="Child"), "Child")
-    fields = fields_of(await track_of(ben, "Child"))
+    fields = facts_of(await track_of(ben, "Child"))
     assert fields["Seed"] == "11"
     assert fields["Tags"] == "polka"
     assert fields["Voice"] == "instrumental"
@@ -55,7 +52,7 @@ async def test_remix_by_command_takes_what_is_given_and_keeps_the_rest(harness: 
         await ben.slash("remix-seed", track=choice["value"], lyrics="[verse]\nNew words", title="Reworded")
     )
     message = await track_of(ben, "Reworded")
-    assert fields_of(message)["Seed"] == "12"
+    assert facts_of(message)["Seed"] == "12"
     await said(await ben.press(message, "Lyrics"), "New words")
 
 
@@ -72,7 +69,7 @@ async def test_remix_from_a_message_menu(harness: Harness) -> None:
     message = await made(ben, "Menu Parent", seed=14)
     form = await ben.context("Remix seed", message)
     await said(await ben.submit(form, duration="7", title="Menu Child"), "Menu Child")
-    assert fields_of(await track_of(ben, "Menu Child"))["Seed"] == "14"
+    assert facts_of(await track_of(ben, "Menu Child"))["Seed"] == "14"
     other = await ben.say("not a track")
     await said(await ben.context("Remix seed", other), "not one of my tracks")
 
@@ -86,7 +83,7 @@ async def test_a_remix_of_nothing_changed_is_not_paid_for(harness: Harness) -> N
     await said(
         await ben.submit(await ben.press(answer, "Edit"), tags="ska", title="Not The Same"), "Not The Same"
     )
-    assert fields_of(await track_of(ben, "Not The Same"))["Seed"] == "15"
+    assert facts_of(await track_of(ben, "Not The Same"))["Seed"] == "15"
 
 
 async def test_lyrics_too_long_for_the_form_stay_in_a_remix(harness: Harness) -> None:
