@@ -9,15 +9,22 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.core.guild_checks import asker_of
+from cogs.core.guild_checks import check_may_ask
 from cogs.core.responses import Interaction, hold_if_slow
 from cogs.core.rights import Who, right
-from cogs.requests.attachments import FileTooLarge, NotFetched, check_asker, fetch
-from cogs.requests.drafts import LONGEST_TAGS, LONGEST_TITLE, Draft, Form, give_back
+from cogs.requests.attachments import FileTooLarge, NotFetched, fetch
+from cogs.requests.drafts import (
+    LONGEST_INPUT,
+    LONGEST_TAGS,
+    LONGEST_TITLE,
+    Draft,
+    Form,
+    give_back,
+    open_to_write,
+)
 from cogs.requests.submit import submit_draft
 from cogs.texts import drafts as texts
 from cogs.texts.prompts.drafts import DraftFault
-from services.guilds.checks import check_place
 from services.prompts.models import COMPOSERS
 from services.prompts.prompt import (
     INSTRUMENTAL,
@@ -45,6 +52,7 @@ class Compose(commands.Cog):
         tags="Genre, instruments, mood, separated by commas: funk, brass, upbeat",
         duration="How long, in seconds (5 to 240; 60 if you say nothing)",
         vocals="Who writes the words, if anybody sings",
+        lyrics="Your lyrics, with \\n between two lines; longer ones go into a form: choose write lyrics",
         lyrics_file="Your lyrics as a text file",
         seed="The same seed and the same words make the same song; I pick one if you do not",
         title="What to call it",
@@ -66,6 +74,7 @@ class Compose(commands.Cog):
         tags: app_commands.Range[str, 1, LONGEST_TAGS] | None = None,
         duration: app_commands.Range[int, SHORTEST, LONGEST] = 60,
         vocals: str = DECIDE,
+        lyrics: app_commands.Range[str, 1, LONGEST_INPUT] | None = None,
         lyrics_file: discord.Attachment | None = None,
         seed: app_commands.Range[int, 0, LARGEST_SEED] | None = None,
         title: app_commands.Range[str, 1, LONGEST_TITLE] | None = None,
@@ -75,6 +84,7 @@ class Compose(commands.Cog):
         """Opens the form for words where they are to be written; else asks for the track at once."""
         draft = Draft(
             tags=tags or "",
+            lyrics=(lyrics or "").replace("\\n", "\n"),
             duration=str(duration),
             seed="" if seed is None else str(seed),
             title=title or "",
@@ -83,29 +93,28 @@ class Compose(commands.Cog):
         )
         if vocals == WRITE and lyrics_file is None and not idea:
             try:
-                check_place(await asker_of(interaction))  # before somebody writes in vain
+                await open_to_write(interaction, Form("write", draft, title=texts.WRITE_TITLE))
             except RequestRefusal as refusal:
                 await give_back(interaction, draft, refusal)
-                return
-            await interaction.response.send_modal(Form("write", draft, title=texts.WRITE_TITLE))
             return
         await hold_if_slow(interaction)
         faults: tuple[Fault, ...] = ()
         if vocals == WRITE and lyrics_file is None:
             faults = (Fault("vocals", DraftFault.WORDS_OF_AN_IDEA),)
-        if vocals == NOBODY_SINGS:
-            draft = replace(draft, lyrics=INSTRUMENTAL)
         if lyrics_file is not None:
             try:
-                await check_asker(interaction)
+                await check_may_ask(interaction)
             except RequestRefusal as refusal:
                 await give_back(interaction, draft, refusal)
                 return
-            if vocals == NOBODY_SINGS:
-                faults = (Fault("vocals", DraftFault.SUNG_INSTRUMENTAL),)
-            lyrics, unreadable = await read_lyrics(interaction, lyrics_file)
-            draft = replace(draft, lyrics=lyrics or draft.lyrics)
-            faults += unreadable
+            in_file, faults = await read_lyrics(interaction, lyrics_file)
+            if lyrics:
+                faults += (Fault("lyrics", DraftFault.LYRICS_TWICE),)
+            draft = replace(draft, lyrics=in_file or draft.lyrics)
+        if vocals == NOBODY_SINGS:
+            if lyrics_file is not None or draft.lyrics not in ("", INSTRUMENTAL):
+                faults += (Fault("vocals", DraftFault.SUNG_INSTRUMENTAL),)
+            draft = replace(draft, lyrics=draft.lyrics or INSTRUMENTAL)
         await submit_draft(interaction, draft, faults)
 
     @compose.autocomplete("tags")

@@ -7,6 +7,7 @@ import structlog
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.core.permissions import JAMS, JAMS_IN_THREADS, lacking
 from cogs.core.responses import Interaction, answer, guild_of, hold, is_moderator
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
@@ -26,8 +27,6 @@ log = structlog.get_logger(__name__)
 
 SHARE = 60  # percent of those in who must lock in, where the starter says nothing
 QUIET = 1440  # minutes after which Discord puts a quiet thread away
-NEEDED = ("view_channel", "send_messages", "attach_files", "embed_links", "read_message_history")
-NEEDED_FOR_THREADS = ("create_public_threads", "send_messages_in_threads")
 
 
 class JamCommands(commands.GroupCog, name="jam", description="Make a track together."):
@@ -143,10 +142,7 @@ def _what_i_may_not(interaction: Interaction, *, thread: bool) -> str | None:
     """Why nothing can be opened here; None where it can."""
     if thread and not isinstance(interaction.channel, discord.TextChannel):
         return texts.NO_THREAD_HERE
-    needed = (*NEEDED, *NEEDED_FOR_THREADS) if thread else NEEDED
-    if isinstance(interaction.channel, discord.Thread):
-        needed = (*(one for one in NEEDED if one != "send_messages"), "send_messages_in_threads")
-    missing = [one for one in needed if not getattr(interaction.app_permissions, one)]
+    missing = lacking(interaction, JAMS_IN_THREADS if thread else JAMS)
     return texts.may_not(missing) if missing else None
 
 

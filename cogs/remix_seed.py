@@ -22,6 +22,7 @@ from cogs.requests.submit import submit_draft
 from cogs.texts.prompts.drafts import DraftFault
 from cogs.texts.tracks import NOT_A_TRACK
 from services.prompts.prompt import LONGEST, SHORTEST
+from services.prompts.titles import title_of_remix
 from services.text.faults import Fault, PromptError
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ class Remix(commands.Cog):
         await hold_if_slow(interaction)
         parent = await the_track(interaction, track)
         if parent.rework is None:
-            await submit_draft(interaction, Draft.of(parent).changed(given))
+            draft = replace(Draft.of(parent), title=title_of_remix(parent.title))
+            await submit_draft(interaction, draft.changed(given))
             return
         if duration is not None or idea is not None:
             field = "duration" if duration else "idea"

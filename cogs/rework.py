@@ -14,14 +14,14 @@ from cogs.compose import read_lyrics
 from cogs.core.autocomplete import suggest_tracks
 from cogs.core.component_router import button, route, track_route, view
 from cogs.core.fields import LONGEST_INPUT, LONGEST_TAGS, LONGEST_TITLE
+from cogs.core.guild_checks import check_may_ask
 from cogs.core.responses import Interaction, answer, hold, hold_if_slow
 from cogs.core.rights import Who, right
 from cogs.posts.buttons import in_time, the_track
-from cogs.requests.attachments import check_asker
 from cogs.requests.drafts import give_back
 from cogs.requests.rework_confirmation import ask_for_rework
 from cogs.requests.rework_drafts import ReworkDraft, ReworkForm
-from cogs.requests.sources import check_source, take_file, the_source
+from cogs.requests.sources import check_source, take_file
 from cogs.reviews import track_in_menu
 from cogs.texts import reworks as texts
 from cogs.texts.prompts.drafts import DraftFault
@@ -213,7 +213,7 @@ async def _begin(
         await give_back(interaction, draft, PromptError([Fault("track", kind_of_fault)]))
         return
     if track is not None and not enough:
-        source = await in_time(interaction, _source(interaction, track))
+        source = await in_time(interaction, _source_to_write_for(interaction, track))
         if source is not None:
             told = {**ReworkDraft.of(kind, source).given, **given}
             await interaction.response.send_modal(ReworkForm(replace(draft, track=source, given=told)))
@@ -222,7 +222,7 @@ async def _begin(
     faults: tuple[Fault, ...] = ()
     try:
         if words is not None or file is not None:
-            await check_asker(interaction)
+            await check_may_ask(interaction)
         if words is not None:
             given["lyrics"], faults = await read_lyrics(interaction, words)
         if file is None:
@@ -241,11 +241,17 @@ async def _source(interaction: Interaction, reference: str) -> Track:
     return track
 
 
+async def _source_to_write_for(interaction: Interaction, reference: str) -> Track:
+    """The same, where the member may ask for a track at all: nobody writes in vain."""
+    await check_may_ask(interaction)
+    return await _source(interaction, reference)
+
+
 @track_route("rework", Who.MEMBER, "Choose how to rework a track")
 async def offer(interaction: Interaction, track_id: str) -> None:
     """A private choice of what to do to the sound."""
     await hold(interaction)
-    track = await _source(interaction, track_id)
+    track = await _source_to_write_for(interaction, track_id)
     choices = [button(words, f"rework:open:{kind}:{track.id}") for kind, words in texts.VERBS.items()]
     await answer(
         interaction,
@@ -262,6 +268,6 @@ async def offer(interaction: Interaction, track_id: str) -> None:
 )
 async def opened(interaction: Interaction, match: re.Match[str]) -> None:
     """Opens the form."""
-    source = await in_time(interaction, the_source(interaction, match["track"]))
+    source = await in_time(interaction, _source_to_write_for(interaction, match["track"]))
     if source is not None:
         await interaction.response.send_modal(ReworkForm(ReworkDraft.of(Kind(match["kind"]), source)))

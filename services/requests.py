@@ -43,7 +43,7 @@ from services.prompts.prompt import LARGEST_SEED, Prompt
 from services.settings import Settings
 from services.storage.database import Database, now
 from services.storage.outages import is_away, until_back
-from services.text.faults import Fault
+from services.text.faults import Fault, PromptError
 from services.text.refusal import RequestRefusal
 from services.tracks import tracks
 from services.tracks.ballots import Ballot, open_ballot
@@ -164,10 +164,15 @@ class Requests:
         since Discord is asked for them. faults: what is wrong already, to be told together with the prompt's
         own. source: the track that it is made from, where it must not come out like what there is; sight:
         what its asker sees.
-        Raises NotInThisChannel, NotWithTheseRoles, PromptError with every fault there is, ComesOutTheSame.
+        Raises CannotPost, NotInThisChannel, NotWithTheseRoles, ComesOutTheSame, PromptError with every fault
+        there is, and in place of the latter GuildBlocked or Banned.
         """
         check_place(asker)
-        approved = await checks.approve(asker, await automod(), written, faults)
+        try:
+            approved = await checks.approve(asker, await automod(), written, faults)
+        except PromptError:
+            await self._check_member(asker)  # nobody mends what they wrote only to hear that they may not ask
+            raise
         if source is not None and sight is not None:
             _check_unlike(approved.prompt, await self._made_of(source, approved.prompt, sight))
         return approved
@@ -360,17 +365,24 @@ class Requests:
         self._metrics.requested(1)
         self._wakeup.wake()
 
-    async def check_may_ask(self, asker: Asker, member_id: int) -> None:
-        """Whether they may ask at all, before anything is fetched for it.
+    async def check_may_ask(self, asker: Asker) -> None:
+        """Whether they may ask at all, before they write or anything is fetched for it.
 
-        Raises NotInThisChannel, NotWithTheseRoles, GuildBlocked, Banned or TooManyWaiting.
+        Raises CannotPost, NotInThisChannel, NotWithTheseRoles, GuildBlocked, Banned or TooManyWaiting.
         """
         check_place(asker)
+        await self._check_member(asker, waiting=True)
+
+    async def _check_member(self, asker: Asker, *, waiting: bool = False) -> None:
+        """Raises GuildBlocked, Banned and, where `waiting` counts too, TooManyWaiting."""
+        if asker.member_id is None:
+            return
         async with self._database.read() as connection:
             self.check_access(await read_guild(connection, asker.guild_id))
-            await check_ban(connection, asker.guild_id, member_id)
-            (waits,), _ = await count_waiting(connection, asker.guild_id, [member_id])
-        self._check_waiting(member_id, waits)
+            await check_ban(connection, asker.guild_id, asker.member_id)
+            (waits,), _ = await count_waiting(connection, asker.guild_id, [asker.member_id])
+        if waiting:
+            self._check_waiting(asker.member_id, waits)
 
     async def check_admitted(self, guild_id: int) -> None:
         """Raises GuildBlocked where the guild may make no tracks, whoever pays for them."""

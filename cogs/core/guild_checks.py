@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from cogs.core.automod import AutoMod
+from cogs.core.permissions import POSTING, lacking
 from cogs.core.responses import Interaction, guild_of, is_moderator
 from services.guilds.checks import Asker
 from services.words.blocked_words import WordList
@@ -28,10 +29,19 @@ async def asker_of(interaction: Interaction) -> Asker:
         rules=await interaction.client.studio.rules.of(guild_id),
         places=frozenset(_around(interaction.channel_id, interaction.channel)),
         has=lambda one: _has(interaction.guild, one),
+        lacking=lacking(interaction, POSTING),
         roles=frozenset(_roles_of(interaction)),
         moderator=is_moderator(interaction),
         member_id=interaction.user.id,
     )
+
+
+async def check_may_ask(interaction: Interaction) -> None:
+    """Whether the member may ask for a track at all, here and now: before they write, or a file is fetched.
+
+    Raises what `Requests.check_may_ask` does.
+    """
+    await interaction.client.studio.requests.check_may_ask(await asker_of(interaction))
 
 
 async def anybody_in(bot: Jamboree, guild_id: int, channel_id: int) -> Asker:

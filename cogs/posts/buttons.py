@@ -14,6 +14,7 @@ from typing import Any
 import discord
 
 from cogs.core.component_router import button, is_private, route, subject, track_route, view
+from cogs.core.guild_checks import check_may_ask
 from cogs.core.responses import (
     Interaction,
     answer,
@@ -126,6 +127,7 @@ async def open_remix_form(interaction: Interaction, reference: str) -> None:
 
 
 async def _remix_form(interaction: Interaction, reference: str) -> discord.ui.Modal:
+    await check_may_ask(interaction)
     track = await the_track(interaction, reference)
     if track.rework is None:
         return remix_form(track)

@@ -12,9 +12,6 @@ import aiohttp
 import discord
 from yarl import URL
 
-from cogs.core.guild_checks import asker_of
-from cogs.core.responses import Interaction
-
 DISCORDS = ("cdn.discordapp.com", "media.discordapp.net")  # (Discord: CDN; attachments of interactions)
 PIECE = 64 * 1024  # bytes
 PATIENCE = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=15)  # seconds
@@ -30,15 +27,6 @@ class NotDiscords(NotFetched):
 
 class FileTooLarge(Exception):
     """It has more bytes than are allowed."""
-
-
-async def check_asker(interaction: Interaction) -> None:
-    """Whether the member may ask for a track at all, here and now; before anything of theirs is fetched.
-
-    Raises NotInThisChannel, NotWithTheseRoles, GuildBlocked, Banned or TooManyWaiting.
-    """
-    asker = await asker_of(interaction)
-    await interaction.client.studio.requests.check_may_ask(asker, interaction.user.id)
 
 
 async def fetch(api: str, file: discord.Attachment, most: int) -> AsyncGenerator[bytes]:

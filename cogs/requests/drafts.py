@@ -27,7 +27,8 @@ from cogs.core.fields import (
     text_field,
     typed_in,
 )
-from cogs.core.responses import Interaction, answer
+from cogs.core.guild_checks import check_may_ask
+from cogs.core.responses import Interaction, answer, in_time
 from cogs.core.rights import Who
 from cogs.core.sights import sight_of
 from cogs.texts import drafts as texts
@@ -36,6 +37,7 @@ from cogs.texts.refusals import render_refusal
 from cogs.texts.requests import NOTHING_STARTED
 from services.prompts.models import COMPOSERS, model_of
 from services.prompts.prompt import INSTRUMENTAL, Prompt, PromptError, parse_duration, parse_prompt
+from services.prompts.titles import title_of_remix
 from services.requests import ComesOutTheSame, DatabaseAway
 from services.text.refusal import RequestRefusal
 from services.tracks.track import Track
@@ -171,8 +173,8 @@ class Form(discord.ui.Modal):
             sung = INSTRUMENTAL if draft.lyrics == INSTRUMENTAL else "sung"
             self.add_item(one_of(texts.VOCALS_LABEL, "vocals", sung, texts.VOCALS))
         else:
-            self.add_item(_lyrics_field(kind, draft))
             self.add_item(text_field(texts.TAGS, "tags", draft.tags, texts.TAGS_HINT))
+            self.add_item(_lyrics_field(kind, draft))
         self.add_item(
             text_field(texts.TITLE, "title", draft.title, texts.TITLE_HINT, LONGEST_TITLE, required=False)
         )
@@ -212,7 +214,8 @@ def _lyrics_field(kind: str, draft: Draft) -> discord.ui.Label[Any]:
 def remix_form(track: Track) -> Form:
     """The form in which a track is changed; its seed stays."""
     title = shortened(texts.remix_title(track.number, titled(track)), 45)
-    return Form("idea" if track.idea else "remix", Draft.of(track), title=title)
+    draft = replace(Draft.of(track), title=title_of_remix(track.title))
+    return Form("idea" if track.idea else "remix", draft, title=title)
 
 
 async def draft_submitted(interaction: Interaction, form: re.Match[str]) -> Draft:
@@ -237,6 +240,20 @@ def _of_a_draft(given: dict[str, str]) -> dict[str, str]:
     """Only the fields that a draft has."""
     known = {field.name for field in fields(Draft)} - {"parent_id"}
     return {name: value for name, value in given.items() if name in known}
+
+
+async def open_to_write(interaction: Interaction, form: Form) -> None:
+    """Opens the form, where its member may ask for a track at all: nobody writes in vain.
+
+    Raises what `Requests.check_may_ask` does.
+    """
+
+    async def allowed() -> Form:
+        await check_may_ask(interaction)
+        return form
+
+    if (opened := await in_time(interaction, allowed())) is not None:
+        await interaction.response.send_modal(opened)
 
 
 # giving a draft back ----------------------------------------------------------------------------------
@@ -268,4 +285,4 @@ async def edit(interaction: Interaction, match: re.Match[str]) -> None:
     )
     if match["kind"] == "idea":
         draft = replace(draft, model="")
-    await interaction.response.send_modal(Form(match["kind"], draft, title=texts.EDIT_TITLE))
+    await open_to_write(interaction, Form(match["kind"], draft, title=texts.EDIT_TITLE))

@@ -13,6 +13,7 @@ import discord
 
 from cogs.core.component_router import button, route, view
 from cogs.core.fields import in_files, picked_up, put_down
+from cogs.core.guild_checks import check_may_ask
 from cogs.core.pictures import as_file, drawn, with_picture
 from cogs.core.responses import Interaction, answer, guild_of, hold_if_slow, in_time
 from cogs.core.rights import Who
@@ -135,9 +136,14 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
 )
 async def change(interaction: Interaction, match: re.Match[str]) -> None:
     """Opens the form, filled in from the message."""
-    draft = await in_time(interaction, draft_of(interaction, match, picked_up(interaction.message)))
+    draft = await in_time(interaction, _to_change(interaction, match))
     if draft is not None:
         await interaction.response.send_modal(ReworkForm(draft, in_files(interaction.message)))
+
+
+async def _to_change(interaction: Interaction, match: re.Match[str]) -> ReworkDraft:
+    await check_may_ask(interaction)
+    return await draft_of(interaction, match, picked_up(interaction.message))
 
 
 @route(

@@ -10,7 +10,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from cogs.texts import budget, host, privacy, queue, requests, tracks
+from cogs.texts import budget, host, permissions, privacy, queue, requests, tracks
 from cogs.texts.formatting import plain
 from cogs.texts.jams import jam
 from cogs.texts.moderating import members, reviews, rules
@@ -96,6 +96,7 @@ _GENERAL: Sentences = {
 SENTENCES: Sentences = {
     **_GENERAL,
     **requests.REFUSALS,
+    **permissions.REFUSALS,
     **budget.REFUSALS,
     **tracks.REFUSALS,
     **queue.REFUSALS,

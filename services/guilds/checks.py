@@ -16,6 +16,7 @@ from typing import Protocol
 from services.guilds.rules import Jams, NotForJams, NotInThisChannel, NotWithTheseRoles, Rules
 from services.prompts.prompt import Prompt
 from services.text.faults import Fault, FaultKind, PromptError
+from services.text.refusal import RequestRefusal
 from services.words.blocked_words import Origin, WordList, default_lists, word_faults
 
 LONGEST_LOOKED_AT = 20_000  # characters of lyrics; longer ones are refused for that
@@ -33,16 +34,26 @@ class Asker:
 
     places: ids of the channel, and of what it is in. roles: ids of the member's. member_id: None where nobody
     in particular asks. has: whether the guild still has a channel or a role of that id, so that nobody is
-    sent to one that is gone.
+    sent to one that is gone. lacking: the permissions that the bot would need to post a track there, and does
+    not have.
     """
 
     guild_id: int
     rules: Rules
     places: frozenset[int]
     has: Callable[[int], bool]
+    lacking: tuple[str, ...] = ()
     roles: frozenset[int] = frozenset()
     moderator: bool = False
     member_id: int | None = None
+
+
+class CannotPost(RequestRefusal):
+    """The bot could not post the track there: it lacks these permissions, by Discord's names."""
+
+    def __init__(self, permissions: tuple[str, ...]) -> None:
+        super().__init__(f"without {permissions}")
+        self.permissions = permissions
 
 
 class Written(Protocol):
@@ -91,8 +102,10 @@ class Approved:
 
 
 def check_place(asker: Asker) -> None:
-    """Raises NotInThisChannel, NotWithTheseRoles."""
+    """Raises CannotPost, NotInThisChannel, NotWithTheseRoles."""
     rules = asker.rules
+    if asker.lacking:
+        raise CannotPost(asker.lacking)
     if asker.moderator:
         return
     if not rules.allows_channel(*asker.places):

@@ -5,6 +5,7 @@ The rule: capitals and punctuation by what Unicode says of each character, not b
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from services.prompts.singing import sung_lines
@@ -13,6 +14,7 @@ from services.text.characters import fold, without_invisible
 MAX_TITLE = 80  # characters
 _CHOSEN_TITLE = 48  # characters of a title that we choose; more does not fit a list
 
+_REMIX = re.compile(r"(?P<name>.+) \(remix(?: (?P<number>\d{1,4}))?\)")
 _SMALL_WORDS = {
     "a",
     "an",
@@ -38,6 +40,19 @@ _SAYS_SOMETHING = (
     *("QUESTION", "INTERROBANG", "PERCENT", "PER MILLE", "NUMBER SIGN", "AMPERSAND", "COMMERCIAL AT"),
     *("ASTERISK", "PRIME", "APOSTROPHE", "GERESH", "GERSHAYIM", "PAIYANNOI"),
 )
+
+
+def title_of_remix(title: str) -> str:
+    """What a remix is called whose member says nothing: "Porch Light (remix)", then "(remix 2)".
+
+    title: of the track that is remixed; "" where it has none, and then one is chosen from the remix's words.
+    """
+    if not title:
+        return ""
+    match = _REMIX.fullmatch(title)
+    name, number = (match["name"], int(match["number"] or 1) + 1) if match else (title, 1)
+    ending = " (remix)" if number == 1 else f" (remix {number})"
+    return f"{name[: MAX_TITLE - len(ending)].rstrip()}{ending}"
 
 
 def chosen_title(lyrics: str, tags: list[str]) -> str:

@@ -212,7 +212,63 @@ async def test_an_idea_beside_tags_or_words_is_given_back_to_choose(harness: Har
 async def test_neither_tags_nor_an_idea_and_words_beside_an_idea_are_told(harness: Harness) -> None:
     ben = await harness.member("Ben")
     await said(await ben.slash("compose", title="Nothing"), "There are no tags", "or give an idea instead")
-    await said(await ben.slash("compose", idea=IDEA, vocals="write"), "the model writes its own")
+    await said(await ben.slash("compose", idea=IDEA, vocals="write"), "the model writes them itself")
     words = {"lyrics_file": ("w.txt", b"la la")}
     await said(await ben.slash("compose", idea=IDEA, files=words), "You gave an idea and lyrics")
     await said(await ben.slash("compose", idea="!?"), "neither a letter nor a digit", "[Edit]")
+
+
+async def test_lyrics_are_given_in_the_command_too(harness: Harness) -> None:
+    ben = await harness.member("Ben")
+    lines = r"[verse]\nThe porch is full\nThe lamps are lit"
+    await said(
+        await ben.slash("compose", tags="folk", duration=5, title="One Line", lyrics=lines), "One Line"
+    )
+    message = await track_of(ben, "One Line")
+    await said(await ben.press(message, "Lyrics"), "The porch is full\nThe lamps are lit")
+    form = await ben.slash("compose", tags="folk", lyrics=lines, vocals="write")
+    assert "The porch is full\nThe lamps are lit" in form.text
+    words = {"lyrics_file": ("w.txt", b"la la")}
+    await said(
+        await ben.slash("compose", tags="folk", lyrics="la", files=words), "lyrics and a file with lyrics"
+    )
+    await said(
+        await ben.slash("compose", tags="folk", lyrics="la", vocals="instrumental"),
+        "asked for an instrumental",
+    )
+    instrumental = await ben.slash("compose", tags="folk", duration=5, lyrics="[inst]", vocals="instrumental")
+    await said(instrumental, "is finished")
+
+
+async def test_a_remix_proposes_a_title_of_its_own_and_begins_with_the_tags(harness: Harness) -> None:
+    ben = await harness.member("Ben")
+    message = await made(ben, "Lantern")
+    form = await ben.press(message, "Remix seed")
+    assert form.modal is not None
+    labels = [one["label"] for one in form.modal["components"]]
+    assert labels[:3] == ["Tags", "Lyrics", "Title"]
+    await said(await ben.submit(form, tags="polka"), "“Lantern (remix)”")
+    again = await said(
+        await ben.slash("remix-seed", track="Lantern (remix)", tags="ska"), "“Lantern (remix 2)”"
+    )
+    await said(again, "is finished")
+
+
+async def test_nobody_writes_in_vain_who_may_not_make_tracks(harness: Harness) -> None:
+    ada, ben = await harness.member("Ada"), await harness.member("Ben")
+    message = await made(ben, "Before The Ban")
+    refused = await said(await ben.slash("compose", tags="!?"), "[Edit]")
+    await said(await ada.slash("member ban", member="Ben", reason="Noise"), "not make tracks")
+    for opened in (
+        await ben.slash("compose", tags="ska", vocals="write"),
+        await ben.press(message, "Remix seed"),
+        await ben.context("Remix seed", message),
+        await ben.slash("remix-seed", track="Before The Ban"),
+        await ben.slash("rework restyle", track="Before The Ban"),
+        await ben.context("Rework track", message),
+        await ben.slash("compose", tags="!?"),
+        await ben.press(refused, "Edit"),
+    ):
+        await said(opened, "may not make tracks", "Noise")
+    await said(await ada.slash("member pardon", member="Ben"), "may make tracks again")
+    assert (await ben.press(refused, "Edit")).modal is not None

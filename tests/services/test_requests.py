@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from studio_harness import NewStudio, StudioHarness
 
 from services.guilds.bans import Banned
-from services.guilds.checks import AsBefore, Asker
+from services.guilds.checks import AsBefore, Asker, CannotPost
 from services.guilds.rules import NotInThisChannel, NotWithTheseRoles, Rules
 from services.money.limits import LimitReached
 from services.pipeline.sources import SourceNotKept
@@ -44,8 +44,10 @@ CHANNEL, ELSEWHERE, ROLE = 51, 52, 61
 WORD = "zyzzyva"
 
 
-def asker(rules: Rules | None = None) -> Asker:
-    return Asker(1, rules or Rules(), frozenset({CHANNEL}), lambda _one: True, member_id=7)
+def asker(rules: Rules | None = None, member_id: int = 7, lacking: tuple[str, ...] = ()) -> Asker:
+    return Asker(
+        1, rules or Rules(), frozenset({CHANNEL}), lambda _one: True, member_id=member_id, lacking=lacking
+    )
 
 
 async def no_automod() -> Sequence[WordList]:
@@ -214,20 +216,36 @@ async def test_whether_they_may_ask_is_said_before_a_file_of_theirs_is_fetched(
     async with new_studio(launch=False, member_waiting_limit=1) as harness:
         studio = harness.studio
         may_ask = studio.requests.check_may_ask
-        await may_ask(asker(), 7)
+        await may_ask(asker())
         with pytest.raises(NotInThisChannel):
-            await may_ask(asker(Rules(channels=(ELSEWHERE,))), 7)
+            await may_ask(asker(Rules(channels=(ELSEWHERE,))))
+        with pytest.raises(CannotPost):
+            await may_ask(asker(lacking=("attach_files",)))
         await studio.queue.pause(1)
         await studio.requests.compose(request())
         with pytest.raises(TooManyWaiting):
-            await may_ask(asker(), 7)
-        await may_ask(asker(), 8)
+            await may_ask(asker())
+        await may_ask(asker(member_id=8))
         await studio.bans.ban(1, 8, 7, reason="Noise", until=None)
         with pytest.raises(Banned):
-            await may_ask(asker(), 7)
+            await may_ask(asker())
         await studio.hosting.set_access(1, 99, "blocked")
         with pytest.raises(GuildBlocked):
-            await may_ask(asker(), 8)
+            await may_ask(asker(member_id=8))
+
+
+async def test_who_may_not_ask_hears_of_that_and_not_of_what_they_wrote(new_studio: NewStudio) -> None:
+    async with new_studio(launch=False) as harness:
+        studio, wrong = harness.studio, AsBefore(parse_prompt(tags=f"funk, {WORD}"))
+        forbidding = Rules(words=(WORD,))
+        with pytest.raises(PromptError):
+            await studio.requests.approve(asker(forbidding), no_automod, wrong)
+        await studio.bans.ban(1, 8, 7, reason="Noise", until=None)
+        with pytest.raises(Banned):
+            await studio.requests.approve(asker(forbidding), no_automod, wrong)
+        await studio.hosting.set_access(1, 99, "blocked")
+        with pytest.raises(GuildBlocked):
+            await studio.requests.approve(asker(forbidding, member_id=8), no_automod, wrong)
 
 
 async def test_what_its_member_was_not_told_of_is_taken_back_however_long_that_takes(

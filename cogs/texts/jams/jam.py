@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from cogs.texts.formatting import exact, moment, money, remaining
 from cogs.texts.jams.panel import called
-from cogs.texts.sentences import Sentences, all_of, one_of
+from cogs.texts.permissions import named_permissions
+from cogs.texts.sentences import Sentences, one_of
 from services.guilds.rules import NotForJams
 from services.jams import contributions, jams
 from services.jams.jams import Phase
@@ -186,16 +187,6 @@ def too_many_of_one(refusal: TooManyWaiting, reader_id: int | None) -> str:
 
 NO_JAM = "No jam goes on here. `/jam start` opens one."
 NO_THREAD_HERE = "A thread starts from a text channel. Use `/jam start` in one, or here without `thread`."
-PERMISSIONS = {
-    "view_channel": "View Channel",
-    "send_messages": "Send Messages",
-    "attach_files": "Attach Files",
-    "embed_links": "Embed Links",
-    "read_message_history": "Read Message History",
-    "create_public_threads": "Create Public Threads",
-    "send_messages_in_threads": "Send Messages in Threads",
-}
-"""What Discord calls what the bot needs."""
 _PHASES = {
     Phase.SHAPING: "its prompt is being shaped",
     Phase.MAKING: "its track is in the making",
@@ -210,8 +201,8 @@ def in_channel(theme: str, channel: str | None) -> str:
 
 
 def may_not(permissions: Sequence[str]) -> str:
-    """What the bot lacks where a jam is to be, by Discord's names for it in code."""
-    missing = all_of([f"*{PERMISSIONS[one]}*" for one in permissions])
+    """What the bot lacks where a jam is to be, by discord.py's names."""
+    missing = named_permissions(permissions)
     return f"I cannot hold a jam here. A moderator can give me {missing} in this channel; then try again."
 
 

@@ -13,6 +13,7 @@ from services.text.faults import Fault, FaultKind
 class DraftFault(FaultKind):
     """What cogs find."""
 
+    LYRICS_TWICE = auto()
     WORDS_OF_AN_IDEA = auto()
     SUNG_INSTRUMENTAL = auto()
     TRACK_AND_FILE = auto()
@@ -55,9 +56,10 @@ def _sound_not_usable(fault: Fault) -> Said:
 
 
 FAULTS: FaultSentences = {
+    DraftFault.LYRICS_TWICE: ("You gave lyrics and a file with lyrics.", "Give one of the two."),
     DraftFault.WORDS_OF_AN_IDEA: (
-        "You want to write lyrics; from an idea the model writes its own.",
-        "Choose another, or give tags instead of the idea.",
+        "You want to write lyrics; from an idea the model writes them itself.",
+        "Go on with the idea, or send /compose with tags instead of it.",
     ),
     DraftFault.SUNG_INSTRUMENTAL: (
         "You asked for an instrumental and gave lyrics.",

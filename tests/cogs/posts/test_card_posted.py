@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, Harness, limit_uploads, made, said
+from bot_harness import TIMEOUT, Harness, begun, limit_uploads, made, said
 
 from rehearsal.discord.faults import Fault as DiscordFault
 from services.guilds.rules import change_rules
@@ -66,8 +66,11 @@ async def test_moderators_see_it_before_anybody_else(harness: Harness) -> None:
 
 
 async def test_where_it_is_sent_privately_the_card_goes_with_it(harness: Harness) -> None:
-    ben = await harness.member("Ben", channel="no-posting")
-    answer = await ben.slash("compose", tags="ska", duration=5, title="Elsewhere")
+    ben, held = await harness.member("Ben", channel="lounge"), harness.hold("elsewhere")
+    answer = await ben.slash("compose", tags="elsewhere", duration=5, title="Elsewhere")
+    await begun(held)
+    harness.discord.world.set_permissions("lounge", "bot", deny=["send_messages"])
+    held.release()
     await said(answer, "Elsewhere", "not allowed")
     assert answer.message is not None
     track, card = answer.message["attachments"]

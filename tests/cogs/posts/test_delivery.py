@@ -22,13 +22,29 @@ async def ask(
 
 
 async def test_no_permission_to_post_ends_privately_with_the_file(harness: Harness) -> None:
-    ben, answer = await ask(harness, "Muted", channel="no-posting")
+    held = harness.hold("hushed")
+    ben, answer = await ask(harness, "Muted", channel="lounge", tags="hushed")
+    await begun(held)
+    harness.discord.world.set_permissions("lounge", "bot", deny=["send_messages"])
+    held.release()
     text = (await said(answer, "Muted", "not allowed", "Send Messages", "muted-", ".mp3")).text
     assert "/track" in text
     assert answer.message is not None
     assert (await ben.attachment(answer.message))[:3] == b"ID3"
     await said(answer, "is finished")
     assert not [one for one in await ben.messages() if one.get("embeds")]
+
+
+async def test_where_the_bot_cannot_post_nothing_is_made(harness: Harness) -> None:
+    ben, answer = await ask(harness, "Nowhere", channel="no-posting", tags="unheard")
+    await said(answer, "*Send Messages*", "nothing was charged", "[Edit]")
+    await said(await ben.slash("compose", tags="unheard", vocals="write"), "*Send Messages*")
+    harness.discord.world.set_permissions("lounge", "bot", deny=["attach_files", "embed_links"])
+    await ben.go("lounge")
+    text = (await said(await ben.slash("compose", tags="unheard"), "*Attach Files*")).text
+    assert "*Embed Links*" in text
+    harness.discord.world.set_permissions("lounge", "bot")
+    assert not [one for one in harness.wave.predictions.values() if one.inputs.get("tags") == "unheard"]
 
 
 async def test_a_channel_that_is_gone_ends_with_a_direct_message(harness: Harness) -> None:

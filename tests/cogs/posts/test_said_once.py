@@ -25,13 +25,18 @@ NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 MESSAGES: Any = {"method": "POST", "path": "/channels/*/messages"}
 
 
-async def doomed(harness: Harness, ben: Member, title: str) -> Answer:
-    """A track that will fail when its render is let go, and whose interaction is over by then."""
+async def doomed(harness: Harness, ben: Member, title: str, muted: str = "") -> Answer:
+    """A track that will fail when its render is let go, and whose interaction is over by then.
+
+    muted: the channel in which the bot may not write by then.
+    """
     held = harness.hold(title)
     harness.wave.faults.add(Fault("render_failed", tags=title))
     answer = await ben.slash("compose", tags=title, duration=5, title=title)
     await begun(held)
     harness.discord.interactions.expire(answer.id)
+    if muted:
+        harness.discord.world.set_permissions(muted, "bot", deny=["send_messages"])
     held.release()
     return answer
 
@@ -234,10 +239,10 @@ async def test_a_notice_left_where_nobody_could_be_told_is_left_once(
 ) -> None:
     async with new_harness(shutdown_grace=0) as harness:
         bot = await harness.start()
-        ben = await harness.member("Ben", channel="no-posting")
+        ben = await harness.member("Ben", channel="lounge")
         harness.discord.world.set_dms("Ben", is_open=False)
         with hanging(bot.studio.announcements, "leave", monkeypatch, after=True) as left:
-            await doomed(harness, ben, "unlucky")
+            await doomed(harness, ben, "unlucky", muted="lounge")
             await asyncio.wait_for(left, TIMEOUT)
             await harness.stop()
         await harness.start()

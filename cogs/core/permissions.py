@@ -1,0 +1,21 @@
+"""What the bot needs in a channel, by discord.py's names; in words: `cogs.texts.permissions`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import discord
+
+from cogs.core.responses import Interaction
+
+POSTING = ("view_channel", "send_messages", "embed_links", "attach_files")  # a track's message
+JAMS = (*POSTING, "read_message_history")
+JAMS_IN_THREADS = (*JAMS, "create_public_threads", "send_messages_in_threads")
+
+
+def lacking(interaction: Interaction, needed: Iterable[str]) -> tuple[str, ...]:
+    """Those of the permissions that the bot does not have where the interaction is."""
+    if isinstance(interaction.channel, discord.Thread):  # (Discord: Threads, Permissions)
+        in_thread = {"send_messages": "send_messages_in_threads"}
+        needed = dict.fromkeys(in_thread.get(one, one) for one in needed)
+    return tuple(one for one in needed if not getattr(interaction.app_permissions, one))

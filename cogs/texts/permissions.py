@@ -1,0 +1,34 @@
+"""What Discord calls the permissions that the bot needs, and what is said where it lacks them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cogs.texts.sentences import Sentences, all_of
+from services.guilds.checks import CannotPost
+
+PERMISSIONS = {
+    "view_channel": "View Channel",
+    "send_messages": "Send Messages",
+    "attach_files": "Attach Files",
+    "embed_links": "Embed Links",
+    "read_message_history": "Read Message History",
+    "create_public_threads": "Create Public Threads",
+    "send_messages_in_threads": "Send Messages in Threads",
+}
+"""By discord.py's names."""
+
+
+def named_permissions(permissions: Sequence[str]) -> str:
+    """The permissions as Discord's settings call them."""
+    return all_of([f"*{PERMISSIONS[one]}*" for one in permissions])
+
+
+def _cannot_post(refusal: CannotPost) -> str:
+    missing = named_permissions(refusal.permissions)
+    return (
+        f"I could not post a track here. A moderator can give me {missing} in this channel; then ask again."
+    )
+
+
+REFUSALS: Sentences = {CannotPost: _cannot_post}
