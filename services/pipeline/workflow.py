@@ -82,13 +82,13 @@ async def _onwards(
     done: Track | Failure, **steps: Callable[[Track], Awaitable[Track | Failure]]
 ) -> Track | Failure:
     """Takes one step after the other, for as long as none fails, and notes how long it took."""
-    clock = asyncio.get_running_loop().time
+    clock, pipeline = asyncio.get_running_loop().time, pipeline_steps()
     for name, step in steps.items():
         if isinstance(done, Track):
             track, begun = done, clock()
-            done = await pipeline_steps().from_here(track, step)
+            done = await pipeline.from_here(track, step)
             if done is not track:  # else it was taken before
-                pipeline_steps().metrics.took(name, clock() - begun)
+                pipeline.metrics.took(name, clock() - begun)
     return done
 
 
@@ -131,7 +131,8 @@ async def _end(track_id: str) -> None:
 
 
 async def _fail(track_id: str, failure: Failure) -> None:
-    await pipeline_steps().through(track_id, lambda: pipeline_steps().fail(track_id, failure))
+    steps = pipeline_steps()
+    await steps.through(track_id, lambda: steps.fail(track_id, failure))
 
 
 Workflow = Callable[..., Coroutine[Any, Any, None]]

@@ -75,8 +75,6 @@ def first_hidden(text: str, *, joiners: bool = False) -> str | None:
 def without_invisible(text: str) -> str:
     """The text without characters that show nothing; joiners with a meaning stay, and so do controls."""
     kept = {match.start() for match in _JOINERS.finditer(text)}
-    return "".join(c for i, c in enumerate(text) if i in kept or not _invisible(c))
-
-
-def _invisible(character: str) -> bool:
-    return unicodedata.category(character) == "Cf" or bool(_BLANK.match(character))
+    return "".join(
+        c for i, c in enumerate(text) if i in kept or not (unicodedata.category(c) == "Cf" or _BLANK.match(c))
+    )

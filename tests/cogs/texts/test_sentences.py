@@ -24,6 +24,7 @@ ELSEWHERE = {
     "services/probe.py",
     "services/setting_values.py",
     "services/settings.py",
+    "services/settings_source.py",
     "services/storage_settings.py",
     "services/wavespeed/responses.py",
 }
