@@ -46,7 +46,7 @@ test: setup  ## every test; ONLY=tests/… for a file, a folder or one test
 soak: setup  ## campaigns of minutes, each with a seed of its own that it prints; SOAK_SEED=… repeats one
 	@$(BIN)/python -m pytest -m soak -n 0 --timeout 1800 --capture=no -q
 
-bench: setup  ## measurements
+bench: setup  ## measurements, in ten minutes; docs/performance.md
 	$(BIN)/python -m bench
 
 docs: $(RUNS)  ## docs/rights.md, written from the code

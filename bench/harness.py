@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[1]
 START_SECONDS = 120.0
 GUILD = "The Porch"
 KEY = "rehearsal-key"
+GUILDS_MADE = 1_730_000_000.0  # the first of those that are added, a millisecond before the next
 Render = Callable[[str, str, float, int], bytes]
 
 
@@ -31,9 +32,29 @@ class Harness:
     discord: DiscordStandIn
     wave: WaveSpeedStandIn
     members: list[Member]
-    bot: asyncio.subprocess.Process
-    start: Callable[[], AbstractAsyncContextManager[asyncio.subprocess.Process]]
-    """Starts a further bot, on the same data: for when the first has ended."""
+    bots: list[asyncio.subprocess.Process]
+    _stack: AsyncExitStack
+    _start: Callable[[], AbstractAsyncContextManager[asyncio.subprocess.Process]]
+
+    @property
+    def bot(self) -> asyncio.subprocess.Process:
+        """The only one, or the first of several."""
+        return self.bots[0]
+
+    async def join(self, guild: str, name: str = "Member 0") -> Member:
+        """Somebody who looks at #music of a guild."""
+        member = await Member.join(self.discord.url, guild=guild, name=name)
+        self.members.append(await self._stack.enter_async_context(member))
+        return member
+
+    async def kill(self) -> None:
+        """Ends the first bot, at once."""
+        self.bot.kill()
+        await self.bot.wait()
+
+    async def start_again(self) -> None:
+        """A bot on the same data in place of the first, once that has ended; returns when it is open."""
+        self.bots[0] = await self._stack.enter_async_context(self._start())
 
 
 @asynccontextmanager
@@ -45,33 +66,46 @@ async def make_harness(
     *,
     render_seconds: float | Takes = 0.1,
     keys: Sequence[str] = (KEY,),
-    **settings: str,
+    guilds: int = 0,
+    clusters: int = 1,
+    settings: Mapping[str, str] | None = None,
 ) -> AsyncGenerator[Harness]:
     """A bot that is open, on a gold account, with limits that nobody reaches. program: what Python runs.
 
-    render_seconds, keys: as the stand-in takes them; the bot has the first key. settings: of the bot.
+    render_seconds, keys: as the stand-in takes them; the bot has the first key. guilds: so many more, of
+    which each is the next shard's; nobody has joined in them. settings: of the bot.
 
     Discord's rate limits are off: they would keep the bot waiting instead of working. Raises RuntimeError
     with the bot's log where it does not open.
     """
     world = first_world()
-    guild = next(one for one in world.guilds.values() if one.name == GUILD)
+    porch = next(one for one in world.guilds.values() if one.name == GUILD)
     names = [f"Member {number}" for number in range(members)]
     for name in names:
-        world.add_member(guild.id, name)
+        world.add_member(porch.id, name)
+    for number in range(guilds):
+        guild = world.add_guild(f"Guild {number}", made_at=GUILDS_MADE + number / 1000)
+        world.add_channel(guild.id, "music")
+        world.add_member(guild.id, "Member 0")
     async with AsyncExitStack() as stack:
         discord = await stack.enter_async_context(DiscordStandIn(world=world, rate_limits=False))
         wave = await stack.enter_async_context(
             WaveSpeedStandIn(level="gold", render_seconds=render_seconds, keys=keys, render=render)
         )
-        start = partial(_bot, folder, discord, wave, program, settings)
-        process = await stack.enter_async_context(start())
-        joined = [
-            await stack.enter_async_context(await Member.join(discord.url, guild=GUILD, name=name))
-            for name in names
+        parts = [{}] if clusters == 1 else [_cluster(number, clusters) for number in range(clusters)]
+        starts = [
+            partial(_bot, folder, discord, wave, program, {**(settings or {}), **part}) for part in parts
         ]
-        yield Harness(discord, wave, joined, process, start)
+        bots = [await stack.enter_async_context(start()) for start in starts]
+        harness = Harness(discord, wave, [], bots, stack, starts[0])
+        for name in names:
+            await harness.join(GUILD, name)
+        yield harness
         wave.faults.clear()
+
+
+def _cluster(number: int, clusters: int) -> dict[str, str]:
+    return {"CLUSTER_ID": str(number), "CLUSTER_COUNT": str(clusters), "SHARD_COUNT": str(clusters)}
 
 
 @asynccontextmanager
@@ -100,7 +134,8 @@ async def _bot(
         "MEMBER_WAITING_LIMIT": "1000",
         **changes,
     }
-    log, health = folder / "bot.log", folder / "data" / "health"
+    which = f"-{changes['CLUSTER_ID']}" if "CLUSTER_ID" in changes else ""
+    log, health = folder / f"bot{which}.log", folder / "data" / f"health{which}"
     health.unlink(missing_ok=True)  # of a bot that was killed
     with log.open("wb") as written:
         bot = await asyncio.create_subprocess_exec(

@@ -9,7 +9,6 @@ import socket
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
@@ -25,41 +24,46 @@ from rehearsal.wavespeed.predictions import Prediction
 SDK_KEY = "sdk-key"
 PREDICTABLE, ANYTHING = "wavespeed-ai/ace-step", "wavespeed-ai/ace-step-1.5"
 NAMES = {PREDICTABLE: "predictable within 15 %", ANYTHING: "anything from 3 to 40 s"}
-LEARNING, MEASURED = 50, 80  # tracks of each model, by each of both
+LEARNING, MEASURED = 50, 60  # tracks of each model, by each of both
 PROVING, TOLD = 15, 45  # tracks with webhooks: those that are asked for too, and all
-PAUSE = 0.7  # seconds between two requests of each model, each
+PAUSE = 0.5  # seconds between two requests of each model, each
 MEMBERS = 5
-PATIENCE = 180.0  # seconds for the last to end
+PATIENCE = 120.0  # seconds for the last to end, and to be known
+SLOW, SLOW_SEED = 30.0, 1  # seconds of one render among those that take some four, and its seed
+USUAL = 10  # seconds of audio of those
+NEXT = (10, 30, 60)  # seconds of audio of those after it
+DOWN = 20.0  # seconds
 
 
 async def measure() -> list[Figure]:
-    """The policy alone, then the whole bot, asking and being told."""
+    """The policy alone; then the whole bot three times side by side: asking, told, and disturbed."""
     figures = look_policy.played(look_policy.predictable) + look_policy.played(look_policy.anything)
-    return figures + look_policy.after_a_slow_one() + await _asking() + await _told()
+    figures += look_policy.after_a_slow_one()
+    for part in await asyncio.gather(_asking(), _told(), _disturbed()):
+        figures += part
+    return figures
 
 
 def takes(model: str, seconds: float, seed: int) -> float:
     """Seconds that a render takes: the same for whoever asks for that seed."""
+    if seed == SLOW_SEED:
+        return SLOW
     chance = random.Random(seed)
     return (look_policy.predictable if model == PREDICTABLE else look_policy.anything)(chance, seconds)
 
 
 async def _asking() -> list[Figure]:
     async with _bot() as harness, _sdk(harness) as sdk:
-        chance = random.Random(1)
+        chance, began = random.Random(1), time.monotonic()
         for number in range(LEARNING + MEASURED):
+            await asyncio.sleep(began + number * PAUSE - time.monotonic())
             for model in NAMES:
-                inputs = {
-                    "tags": "slow burn",
-                    "duration": chance.randint(5, 240),
-                    "seed": chance.getrandbits(31),
-                }
+                inputs = _inputs(chance)
                 await _compose(harness, number, model, inputs)
                 sdk.stdin.write(json.dumps({"model": model, "input": inputs}).encode() + b"\n")
-            await asyncio.sleep(PAUSE)
         every = 2 * len(NAMES) * (LEARNING + MEASURED)
         await harness.wave.finished(every, PATIENCE)
-        await asyncio.sleep(5)  # until all know
+        await _known(harness, list(harness.wave.predictions.values()))
         figures: list[Figure] = []
         for model, name in NAMES.items():
             for what, part in (("first", slice(LEARNING)), ("then", slice(LEARNING, None))):
@@ -84,24 +88,71 @@ async def _told() -> list[Figure]:
         return first + _seen("with webhooks, then: we", harness, every[PROVING:])
 
 
+async def _disturbed() -> list[Figure]:
+    """One slow render among quick ones, then a bot that is killed and away for a while: what comes after."""
+    chance = random.Random(3)
+
+    async def known(lengths: Sequence[int], **inputs: Any) -> list[Prediction]:
+        """The renders of tracks that are asked for at once, when the bot knows that they have ended."""
+        before = len(harness.wave.predictions)
+        for number, length in enumerate(lengths):
+            given = _inputs(chance) | {"duration": length, **inputs}
+            await _compose(harness, number, PREDICTABLE, given)
+        await harness.wave.until(lambda: len(harness.wave.predictions) == before + len(lengths), PATIENCE)
+        found = list(harness.wave.predictions.values())[before:]
+        await harness.wave.until(lambda: all(one.done for one in found), PATIENCE)
+        await _known(harness, found)
+        return found
+
+    async with _bot() as harness:
+        for _ in range(3):
+            await known([USUAL] * MEMBERS)
+        await known([USUAL], seed=SLOW_SEED)
+        after_slow = _lags(harness, await known(NEXT))
+        await harness.kill()
+        await asyncio.sleep(DOWN)
+        await harness.start_again()
+        after_downtime = _lags(harness, await known(NEXT))
+        said = f"after one render of {SLOW:.0f} s among those of 4 s, the next {len(NEXT)}: worst lag"
+        return [
+            Figure(said, max(after_slow) * 1000, "ms"),
+            Figure(f"after {DOWN:.0f} s of downtime, the same", max(after_downtime) * 1000, "ms"),
+        ]
+
+
 def _seen(what: str, harness: Harness, predictions: Sequence[Prediction]) -> list[Figure]:
     """Lag from its end until the first look that came later, or until its webhook was taken; and requests."""
+    lags = _lags(harness, predictions)
+    ids = {one.id for one in predictions}
+    asked = sum(name in ids for name, _ in _looks(harness))
+    return [
+        Figure(f"{what}, mean lag", mean(lags) * 1000, "ms", percentile(lags, 0.99) * 1000, len(lags)),
+        Figure(f"{what}, requests with the POST", 1 + asked / len(lags), "a track"),
+    ]
+
+
+def _lags(harness: Harness, predictions: Sequence[Prediction]) -> list[float]:
+    """Of those that are known, in seconds."""
     clock = time.time() - time.monotonic()
     ends = {one.id: one.ends_at - clock for one in predictions}
     known = dict(harness.wave.webhooks.taken_at)
-    asked: Counter[str] = Counter()
-    for request in harness.wave.requests:
-        if request.endpoint != "result" or (name := request.path.split("/")[-2]) not in ends:
-            continue
-        asked[name] += 1
-        if request.at >= ends[name]:
-            known[name] = min(request.at, known.get(name, request.at))
-    lags = [known[name] - end for name, end in ends.items()]
-    return [
-        Figure(f"{what}, mean lag of {len(lags)}", mean(lags) * 1000, "ms"),
-        Figure(f"{what}, p99", percentile(lags, 0.99) * 1000, "ms"),
-        Figure(f"{what}, requests with the POST", 1 + asked.total() / len(lags), "a track"),
-    ]
+    for name, at in _looks(harness):
+        if name in ends and at >= ends[name]:
+            known[name] = min(at, known.get(name, at))
+    return [known[name] - end for name, end in ends.items() if name in known]
+
+
+def _looks(harness: Harness) -> list[tuple[str, float]]:
+    """Which were asked for, and when."""
+    asked = (one for one in harness.wave.requests if one.endpoint == "result")
+    return [(one.path.split("/")[-2], one.at) for one in asked]
+
+
+async def _known(harness: Harness, predictions: Sequence[Prediction]) -> None:
+    """Waits until whoever asked for them knows that they have ended; raises TimeoutError."""
+    async with asyncio.timeout(PATIENCE):
+        while len(_lags(harness, predictions)) < len(predictions):  # noqa: ASYNC110
+            await asyncio.sleep(0.5)
 
 
 def _of(harness: Harness, model: str, key: str) -> list[Prediction]:
@@ -118,7 +169,7 @@ async def _bot(**settings: str) -> AsyncGenerator[Harness]:
             lambda *_: _music(),
             render_seconds=takes,
             keys=(KEY, SDK_KEY),
-            **settings,
+            settings={"SHUTDOWN_GRACE": "1", **settings},
         ) as harness:
             yield harness
 
@@ -128,7 +179,7 @@ async def _sdk(harness: Harness) -> AsyncGenerator[Any]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "bench.sdk_clients",
+        "bench.programs.sdk_clients",
         harness.wave.url,
         SDK_KEY,
         cwd=ROOT,

@@ -19,8 +19,10 @@ from typing import Any
 from bench.figures import Figure
 from bench.harness import Harness, make_harness
 
-TRACKS = 5  # after a first one, of which each loads what is loaded once
+TRACKS = 7  # after a first one, of which each loads what is loaded once
 SECONDS = 10  # of music
+COUNTED = ("-m", "bench.programs.counted_bot")
+IDLE = 15.0  # seconds without a track
 WITHIN = 60.0  # seconds; after that the bench says so and gives up
 SETTLED = 1.5  # seconds after the message, in which the track's workflow ends
 READS = ("get", "seen", "theirs")  # in services/tracks/tracks.py: a track is read by its id
@@ -63,20 +65,20 @@ async def measure() -> list[Figure]:
     """Medians of a few tracks, one after another; what the idle bot does meanwhile is taken off."""
     with tempfile.TemporaryDirectory(prefix="jamboree-bench-") as name:
         folder = Path(name)
-        program = ("-m", "bench.profiled_bot", str(folder))
+        program = (*COUNTED, str(folder), "--calls")
         async with make_harness(folder, 1, lambda *_: _music(), program) as harness:
             await _compose(harness)
-            await _look(harness, folder)
+            await look(harness, folder)
             idle_from = asyncio.get_running_loop().time()
-            await asyncio.sleep(5.0)
-            idle = await _look(harness, folder)
+            await asyncio.sleep(IDLE)
+            idle = await look(harness, folder)
             idle_for = asyncio.get_running_loop().time() - idle_from
             found: list[dict[str, float]] = []
             for _ in range(TRACKS):
                 began = asyncio.get_running_loop().time()
                 asked = len(harness.discord.requests)
                 await _compose(harness)
-                walk = await _look(harness, folder)
+                walk = await look(harness, folder)
                 share = (asyncio.get_running_loop().time() - began) / idle_for
                 counts: dict[str, float] = {
                     what: count if what == "files" else count - share * idle.figures[what]
@@ -85,9 +87,7 @@ async def measure() -> list[Figure]:
                 counts["requests to Discord"] = len(harness.discord.requests) - asked
                 found.append(counts)
                 _tell(walk)
-    return [Figure(what, statistics.median(one[what] for one in found), "a track") for what in found[0]] + [
-        Figure("idle: SQL statements", idle.statements.total() / idle_for, "a second")
-    ]
+    return [Figure(what, statistics.median(one[what] for one in found), "a track") for what in found[0]]
 
 
 async def _compose(harness: Harness) -> None:
@@ -108,7 +108,7 @@ def _posted(harness: Harness) -> int:
     return sum(one.status == 200 for one in sent)
 
 
-async def _look(harness: Harness, folder: Path) -> Walk:
+async def look(harness: Harness, folder: Path) -> Walk:
     """What was counted since the last look."""
     found: dict[str, Any] = await asyncio.to_thread(_counts_of, harness.bot.pid, folder)
     return Walk([tuple(one) for one in found["calls"]], Counter(found["statements"]), found["commits"])

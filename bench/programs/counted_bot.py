@@ -1,15 +1,18 @@
-"""The bot, with every call of its own code on the event loop's thread counted.
+"""The bot, with its SQL counted, of all threads and DBOS's too; and, if wanted, every call of its own code.
 
-`python -m bench.profiled_bot FOLDER`. SQL is counted of all threads, DBOS's too. SIGUSR1
-writes what was counted since the last one to a file in the folder, and begins anew.
+`python -m bench.programs.counted_bot FOLDER [--calls] [--places N]`. SIGUSR1 writes what was counted since
+the last one to a file in the folder, and begins anew. --calls: of its own code, which makes the
+bot slower. --places: so many renders at once, whatever the account allows.
 """
 
 from __future__ import annotations
 
+import argparse
 import dis
 import json
 import signal
 import sys
+import threading
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -20,8 +23,9 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 import bot
+from services.settings import Settings
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 class Counts:
@@ -82,7 +86,15 @@ def _first(code: CodeType) -> int:
 
 
 def main() -> None:
-    counts = Counts(Path(sys.argv.pop()))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--calls", action="store_true")
+    parser.add_argument("--places", type=int)
+    given = parser.parse_args()
+    del sys.argv[1:]
+    counts = Counts(given.folder)
+    if given.places:
+        Settings.concurrency = property(lambda _: given.places)  # pyright: ignore[reportAttributeAccessIssue]
 
     def executed(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         if not statement.startswith("BEGIN"):
@@ -94,7 +106,9 @@ def main() -> None:
     event.listen(Engine, "before_cursor_execute", executed)
     event.listen(Engine, "commit", committed)
     signal.signal(signal.SIGUSR1, counts.write)
-    sys.setprofile(counts.profile)
+    if given.calls:
+        sys.setprofile(counts.profile)
+        threading.setprofile(counts.profile)
     bot.main()
 
 

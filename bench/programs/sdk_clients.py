@@ -1,4 +1,4 @@
-"""`python -m bench.sdk_clients URL KEY`: the provider's own SDK makes tracks, as many at once as come.
+"""`python -m bench.programs.sdk_clients URL KEY`: the provider's own SDK makes tracks, many at once.
 
 A process of its own, because it blocks threads. Standard input: a line for each track when it is to be made,
 as JSON with `model` and `input`. Ends when all have ended.

@@ -1,0 +1,1 @@
+"""What a measurement runs as a process of its own."""
