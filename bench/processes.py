@@ -41,3 +41,14 @@ def family(pid: int) -> Iterator[int]:
     for task in Path(f"/proc/{pid}/task").iterdir():
         for child in (task / "children").read_text(encoding="ascii").split():
             yield from family(int(child))
+
+
+def begin_peak() -> None:
+    """The peak of this process's memory begins anew (Linux: proc(5))."""
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def memory(name: str) -> int:
+    """VmRSS, the bytes that this process has now; VmHWM, at most until now."""
+    status = Path("/proc/self/status").read_text("ascii")
+    return int(status.partition(f"{name}:")[2].split()[0]) * 1024
