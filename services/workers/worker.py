@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+BEHIND = 5  # steps of niceness by which a worker gives way to the bot, which answers members meanwhile
 KEPT = 16 * 2**20  # bytes that stay with a worker for its next job; mastering takes twice as many
 
 _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
@@ -48,6 +49,7 @@ def begin(parent: int, memory: int, umask: int) -> None:
     """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.umask(umask)
+    os.nice(BEHIND)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     warnings.simplefilter("ignore")  # they would stand among the log's lines
     os.environ["OPENBLAS_NUM_THREADS"] = (

@@ -47,6 +47,10 @@ async def test_what_a_worker_makes_is_its_accounts_alone(workers: Workers) -> No
     assert await workers.run(PLENTY, os.umask, 0o077) == 0o077
 
 
+async def test_a_worker_gives_way_to_the_bot(workers: Workers) -> None:
+    assert await workers.run(PLENTY, os.nice, 0) > os.nice(0)
+
+
 # the end of a worker ------------------------------------------------------------------------------
 
 
