@@ -18,14 +18,14 @@ class KeptWorkers(Workers):
         self._idle.clear()
         await super().close()
 
-    async def _ready_worker(self) -> _Worker:
-        while not self._closed and not self._idle and _spare:
+    async def _new_worker(self) -> _Worker:
+        while not self._closed and _spare:
             worker = _spare.pop()
             if worker.alive:
                 self._all.add(worker)
                 return worker
             worker.kill()
-        return await super()._ready_worker()
+        return await super()._new_worker()
 
 
 def end_all() -> None:

@@ -97,6 +97,7 @@ class Rendering:
         render_times: RenderTimes,
         webhooks: RenderWebhooks,
         noticed: Callable[[float], None],
+        prepare: Callable[[], None],
     ) -> None:
         self.settings = settings
         self.accounts = accounts
@@ -105,6 +106,7 @@ class Rendering:
         self.render_times = render_times
         self.webhooks = webhooks
         self._noticed = noticed  # is told how late, in seconds and at most, a render's end was known
+        self._prepare = prepare  # has a worker there soon, which masters what was rendered
         self._next_look = 0.0  # when one may be, by the loop's clock
 
     async def render(self, track: Track) -> Track | Failure:
@@ -118,6 +120,7 @@ class Rendering:
         pause = watched.first_pause
         while True:
             told = await expected.told_within(pause)
+            self._prepare()
             if told is not None and not told.outputs_missing:
                 watched.told = True
                 return await self._rendered(track, watched, told)

@@ -76,7 +76,14 @@ class PipelineSteps(StepBase):
         sources = Sources(settings, accounts, self, self.uploads, self.audio)
         self.submission = Submission(settings, accounts, self, sources, ledger, prices, self.webhooks, wakeup)
         self.rendering = Rendering(
-            settings, accounts, self, self.submission, self.render_times, self.webhooks, metrics.noticed
+            settings,
+            accounts,
+            self,
+            self.submission,
+            self.render_times,
+            self.webhooks,
+            metrics.noticed,
+            workers.prepare,
         )
         self.mastering = Mastering(database, workers, delivery, self.audio)
 

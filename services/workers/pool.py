@@ -89,6 +89,7 @@ class Workers:
         self._idle: list[tuple[_Worker, asyncio.TimerHandle]] = []
         self._all: set[_Worker] = set()
         self._leaving: set[asyncio.Task[None]] = set()
+        self._preparing: asyncio.Task[None] | None = None
         self._closed = False
 
     async def run(self, seconds: float, job: Callable[P, T], /, *args: P.args, **options: P.kwargs) -> T:
@@ -118,9 +119,24 @@ class Workers:
                 return result
         raise NoWorker("workers are ended from outside")
 
+    def prepare(self) -> None:
+        """Has a worker there soon, and for as long as one stays without a job: it is about to be needed."""
+        if self._idle:
+            worker, timer = self._idle.pop()
+            timer.cancel()
+            self._rest(worker)
+        elif not self._all and (self._preparing is None or self._preparing.done()) and not self._closed:
+            self._preparing = asyncio.create_task(self._prepare())
+
+    async def _prepare(self) -> None:
+        with suppress(NoWorker):  # whoever needs one hears of it
+            self._rest(await self._new_worker())
+
     async def close(self) -> None:
         """Ends all workers at once; their jobs' callers are cancelled. There are none any more then."""
         self._closed = True
+        if self._preparing is not None:
+            self._preparing.cancel()
         for _worker, timer in self._idle:
             timer.cancel()
         for worker in list(self._all):
@@ -139,6 +155,8 @@ class Workers:
         return len(self._idle)
 
     async def _ready_worker(self) -> _Worker:
+        if self._preparing is not None and not self._idle:
+            await asyncio.wait([self._preparing])
         if self._closed:
             raise NoWorker("the bot stops")
         while self._idle:
@@ -147,6 +165,9 @@ class Workers:
             if worker.alive:
                 return worker
             self._dismiss(worker)
+        return await self._new_worker()
+
+    async def _new_worker(self) -> _Worker:
         worker = _Worker(self._memory)
         self._all.add(worker)
         try:

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from studio_harness import NewStudio
+from waiting import eventually
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.pipeline.render_time import ENOUGH
@@ -55,6 +56,22 @@ async def test_a_completed_one_that_names_no_output_yet_has_ended_all_the_same()
 async def test_one_that_was_done_at_the_first_look_makes_the_next_look_earlier() -> None:
     assert posted(10, first_pause=8).took(completed()) == 4
     assert posted(300).took(completed()) == 0, "of one that was looked at late nothing is known"
+
+
+async def test_a_worker_is_there_before_a_render_has_ended(
+    new_studio: NewStudio, wave: WaveSpeedStandIn
+) -> None:
+    async with new_studio() as harness:
+        held = wave.faults.add(Fault("render_held", times=None))
+        track = await harness.compose()
+
+        async def there() -> bool:
+            return harness.studio.workers.idle == 1
+
+        await eventually(there)
+        held.release()
+        wave.faults.clear()
+        await harness.settled(track.id)
 
 
 async def test_many_renders_share_so_many_looks_a_second(new_studio: NewStudio) -> None:

@@ -145,6 +145,47 @@ async def test_workers_come_when_they_are_needed_and_leave_when_they_are_not() -
     await gone(pid)
 
 
+async def test_one_that_is_prepared_is_there_for_the_next_job(workers: Workers) -> None:
+    workers.prepare()
+    workers.prepare()
+    pid = await workers.run(PLENTY, crashing_jobs.pid)
+    assert workers.pids == [pid]
+    assert workers.idle == 1
+
+
+async def test_one_that_is_prepared_again_stays_for_longer(workers: Workers) -> None:
+    pid = await workers.run(PLENTY, crashing_jobs.pid)
+    ((_, timer),) = workers._idle
+    workers.prepare()
+    ((_, later),) = workers._idle
+    assert timer.cancelled()
+    assert later.when() > timer.when()
+    assert workers.pids == [pid]
+
+
+async def test_closing_ends_one_that_is_being_prepared(workers: Workers) -> None:
+    workers.prepare()
+    job = asyncio.create_task(workers.run(PLENTY, crashing_jobs.pid))
+
+    async def started() -> bool:
+        return bool(workers.pids)
+
+    await eventually(started)
+    (pid,) = workers.pids
+    await workers.close()
+    with pytest.raises((NoWorker, asyncio.CancelledError)):
+        await job
+    await gone(pid)
+    assert workers.pids == []
+
+
+async def test_closing_leaves_none_that_is_yet_to_be_prepared(workers: Workers) -> None:
+    workers.prepare()
+    await workers.close()
+    await asyncio.sleep(0)  # in which it would begin
+    assert workers._all == set()
+
+
 async def test_closing_waits_for_no_job(workers: Workers, tmp_path: Path) -> None:
     job = asyncio.create_task(workers.run(PLENTY, crashing_jobs.once, tmp_path / "begun"))
 
