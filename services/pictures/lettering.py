@@ -16,9 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import arabic_reshaper
 import weblate_fonts
-from bidi import get_display
 from PIL import Image, ImageDraw, ImageFont, features
 
 Font = ImageFont.FreeTypeFont
@@ -128,7 +126,7 @@ def _laid(text: str, size: int, bold: bool) -> Line:
     """Pieces of text by the face that has their letters; a space belongs to what is before it."""
     faces, pieces = _faces(text), list[tuple[str, str]]()
     ordered = _from_the_right(text)  # from left to right then, in their joined forms
-    for character in str(get_display(arabic_reshaper.reshape(text))) if ordered else text:
+    for character in _set_from_the_right(text) if ordered else text:
         face = pieces[-1][1] if pieces else faces[0]
         if not character.isspace() and not _has(face, character):
             face = next((one for one in faces if _has(one, character)), face)
@@ -139,6 +137,14 @@ def _laid(text: str, size: int, bold: bool) -> Line:
     fonts = [(piece, _font(face, size, bold, as_it_is=ordered)) for piece, face in pieces]
     measured = tuple((piece, font, font.getlength(piece)) for piece, font in fonts)
     return Line(text, measured, sum(width for *_, width in measured), size)
+
+
+def _set_from_the_right(text: str) -> str:
+    """Its letters joined, and in the order in which they stand from left to right."""
+    import arabic_reshaper  # with all of fontTools, a seventh of the time in which a worker starts
+    from bidi import get_display
+
+    return str(get_display(arabic_reshaper.reshape(text)))
 
 
 def _from_the_right(text: str) -> bool:
