@@ -148,8 +148,8 @@ ROWS = (
         "≤ 120 ms, none of it on the event loop's thread over 20 ms",
         before="311 ms",
         beside="bare download and upload 1.2 ms",
-        missed="Of a minute's sound FFmpeg's decoder takes 45 ms and its meter of loudness 37. Next: the loudness from "
-        "the spectra that are taken anyway, which would be up to 0.1 LU off.",
+        missed="Of a minute's sound FFmpeg's decoder takes 45 ms and its meter of loudness 37. "
+        "Next: the loudness from the spectra that are taken anyway, which would be up to 0.1 LU off.",
     ),
     Goal(
         "SQL a track, our database and DBOS's",
