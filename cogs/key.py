@@ -26,7 +26,7 @@ from services.settings import LEVELS
 class KeyCommands(
     commands.GroupCog, name="key", description="Let this server pay with its own WaveSpeed key."
 ):
-    """For moderators."""
+    """Takes and removes the WaveSpeed key with which a server pays for itself; for moderators."""
 
     @app_commands.command(description="Give me a WaveSpeed key, in a form that only you see (moderators).")
     @right(Who.MODERATOR, "Have the form for the server's own WaveSpeed key")

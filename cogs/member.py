@@ -62,7 +62,7 @@ class MemberCommands(commands.GroupCog, name="member", description="Who may make
     @app_commands.describe(member="Whom; also somebody who has left")
     @right(Who.MODERATOR, "Let a member make tracks again")
     async def pardon(self, interaction: Interaction, member: discord.User) -> None:
-        """Lifts either. Raises NotBanned."""
+        """Lifts a member's timeout or ban. Raises NotBanned."""
         await hold(interaction)
         bans = interaction.client.studio.bans
         lifted = await bans.pardon(guild_of(interaction), interaction.user.id, member.id)

@@ -94,7 +94,7 @@ class PrivacyCommands(commands.GroupCog, name="privacy", description="Your own d
 
 @route(r"privacy:erase", Who.MEMBER, "Delete one's own data, never anybody else's", private=True)
 async def erase(interaction: Interaction, _match: re.Match[str]) -> None:
-    """Of whoever presses, whoever asked."""
+    """Deletes the data of whoever presses, even where somebody else was asked."""
     await interaction.response.defer()
     count = await interaction.client.studio.privacy.erase(interaction.user.id)
     await interaction.edit_original_response(content=texts.erased(count), view=None)

@@ -30,7 +30,7 @@ from services.tracks.votes import OPEN
 
 log = structlog.get_logger(__name__)
 
-TOO_LARGE = 413
+TOO_LARGE = 413  # the HTTP status of an upload over Discord's limit
 
 
 class TrackCommand(commands.Cog):

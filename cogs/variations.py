@@ -28,9 +28,9 @@ from services.tracks.track import Track
 from services.tracks.track_prompts import prompt_of
 from services.tracks.tracks import new_id
 
-FEWEST = 2
+FEWEST = 2  # tracks at once
 HOURS = 24  # for which a vote is open, where nobody says otherwise
-LONGEST_HOURS = 168
+LONGEST_HOURS = 168  # a week
 
 
 class VariationCommands(commands.Cog):

@@ -86,7 +86,7 @@ class Announcements:
 
 
 async def forget(connection: AsyncConnection, occasion: str) -> None:
-    """The same, in a transaction of the caller's."""
+    """Takes away every key that begins with that occasion, in a transaction of the caller's."""
     mine = announcements.c.key.startswith(occasion, autoescape=True)
     await connection.execute(announcements.delete().where(mine))
 

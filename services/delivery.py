@@ -146,7 +146,7 @@ class Delivery(Protocol):
         ...
 
     def credits_of_file(self, name: str) -> Credits:
-        """The same of a member's own file. name: the file's."""
+        """What the card of a member's own file says of it. name: the file's."""
         ...
 
     async def upload_limit(self, track: Track) -> int:

@@ -47,7 +47,7 @@ from services.wavespeed.client import BadKey, TurnedAway, WaveSpeedError
 log = structlog.get_logger(__name__)
 
 ENOUGH_AGAIN = 1.25  # times that, from which on falling below it is news once more
-HOURLY = 3600.0
+HOURLY = 3600.0  # seconds
 RARELY = 60.0  # seconds, for what nobody waits for
 
 

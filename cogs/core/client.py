@@ -90,7 +90,7 @@ class Jamboree(commands.AutoShardedBot):
         self._parts[type(part)] = part
 
     def part(self, kind: type[T]) -> T:
-        """The one of that class. Raises KeyError."""
+        """The part of the bot that is of that class (`add_part`). Raises KeyError where there is none."""
         return self._parts[kind]
 
     def new_connector(self) -> SureConnector:

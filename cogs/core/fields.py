@@ -148,7 +148,7 @@ def boxed(text: str) -> str:
 
 
 def unboxed(text: str) -> str:
-    """What is in such a block."""
+    """What is in a block that `boxed` made; any other text as it is."""
     if text.startswith(f"{_FENCE}\n") and text.endswith(f"\n{_FENCE}"):
         return text[len(_FENCE) + 1 : -len(_FENCE) - 1]
     return text

@@ -66,7 +66,7 @@ async def say_once(
 
 
 def custom_ids(message: discord.Message) -> list[str]:
-    """Those of the message's buttons and selects."""
+    """The custom_ids of the message's buttons and selects."""
     return [getattr(item, "custom_id", None) or "" for item in _within(message.components)]
 
 

@@ -72,7 +72,7 @@ def right(who: Who, does: str) -> Callable[[Callback], Callback]:
 
 
 def right_to(command: Command) -> Right:
-    """What is said at the command. Raises NoRight."""
+    """The right that stands above the command's function. Raises NoRight where none does."""
     said: Right | None = getattr(command.callback, _MARK, None)
     if said is None or said.who is Who.MAKER:
         raise NoRight(f"who may use {command.qualified_name}? Say it right above its function: @right(Who.…)")

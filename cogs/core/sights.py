@@ -166,7 +166,7 @@ def _has_readers_of(channel: discord.abc.GuildChannel, other: discord.abc.GuildC
 
 
 def _is_open(channel: discord.abc.GuildChannel) -> bool:
-    """Whether everybody reads it."""
+    """Whether every member of the guild can read the channel."""
     return _sees(channel, channel.guild.default_role) and all(_rules_of_reading(channel).values())
 
 

@@ -67,7 +67,7 @@ class Shaped:
         return {"tags": self.tags, "title": self.jam.theme, "lyrics": self.jam.lyrics}
 
     def prompt(self) -> Prompt:
-        """Raises PromptError."""
+        """What the jam's next track would be made from. Raises PromptError."""
         jam = self.jam
         return parse_prompt(
             tags=self.tags, lyrics=jam.lyrics, duration=jam.duration, seed=jam.seed, title=jam.title

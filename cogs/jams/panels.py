@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-UNKNOWN_MESSAGE = 10008
+UNKNOWN_MESSAGE = 10008  # Discord's code for a message that is gone
 TOO_OFTEN = 30046  # too many edits of a message that is older than an hour
 LONG = 10.0  # seconds for which a panel need not stand still
 ARCHIVED = 50083  # a thread that was quiet for long; nothing in it can be edited

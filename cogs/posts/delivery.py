@@ -119,7 +119,7 @@ class MembersDelivery:
 
     @property
     def own_id(self) -> int:
-        """Of the bot's user."""
+        """The id of the bot's user."""
         assert self.bot.user is not None
         return self.bot.user.id
 

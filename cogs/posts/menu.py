@@ -29,7 +29,7 @@ FOR_ALL = (
 
 @track_route("more", Who.MEMBER, "See what else can be done with a track")
 async def more(interaction: Interaction, track_id: str) -> None:
-    """A private menu."""
+    """Shows privately what else can be done with the track."""
     await hold(interaction)
     track = await the_track(interaction, track_id)
     await answer(interaction, texts.more(track), view=view(*more_buttons(interaction, track)))

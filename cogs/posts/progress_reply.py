@@ -170,7 +170,7 @@ class ProgressReplies(PeriodicTask):
         return track is not None and await self._bring(track, mp3, anyway=True)
 
     async def _bring(self, track: Track, mp3: Path | None, *, anyway: bool) -> bool:
-        """anyway: also where a member would miss nothing."""
+        """Brings the track's answer up to date. anyway: also where a member would miss nothing."""
         together = _together(track)  # tracks that were asked for together share their answer
         if not anyway and self._goes_on(track):
             return True

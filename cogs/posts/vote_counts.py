@@ -45,7 +45,7 @@ class VoteCounts(commands.Cog):
 
     @commands.Cog.listener()
     async def on_ballot_vote(self, vote: Vote) -> None:
-        """Of a vote that is shown in a ballot's own message."""
+        """Brings the tracks' counts up to date after a vote that was given in a ballot's message."""
         for track_id in vote.changed:
             self._touch(track_id, within=PATIENCE)
 

@@ -10,7 +10,7 @@ import os
 from typing import BinaryIO
 
 UNKNOWN = 0x7FFF0000  # bytes; SoX writes 0x7ffff024 where it cannot know, others 0x7fffffff or 0xffffffff
-MOST_CHUNKS = 1000
+MOST_CHUNKS = 1000  # that are gone through for the sound
 
 
 def share_there(file: BinaryIO) -> float:

@@ -76,7 +76,7 @@ def estimate(lyrics: str, loudness: Loudness) -> tuple[Section, ...]:
 
 
 def _frames(loudness: Loudness) -> Values:
-    """(frames, bands) dB."""
+    """How loud each band is in each frame: (frames, bands), in dB."""
     steps = round(FRAME / STEP)
     count = max(1, len(loudness.bands) // steps)
     power = np.resize(10 ** (loudness.bands / 10), (count, steps, loudness.bands.shape[1]))

@@ -127,7 +127,7 @@ def _of(guild_id: int, member_id: int) -> sa.ColumnElement[bool]:
 
 
 def in_force() -> sa.ColumnElement[bool]:
-    """Of bans: those that have not ended."""
+    """The condition that a ban has not ended."""
     return sa.or_(bans.c.until.is_(None), bans.c.until > now())
 
 

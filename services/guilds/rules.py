@@ -27,8 +27,8 @@ from services.storage.tables import rules as table
 from services.text.refusal import Refusal, RequestRefusal
 
 CHARTS_ON = ""  # in place of a week: the row that says since when charts are posted
-MOST_WORDS = 200
-MOST_PATTERNS = 10
+MOST_WORDS = 200  # of one guild
+MOST_PATTERNS = 10  # of one guild
 MOST_PLACES = 25  # channels or roles: as many as a select takes (Discord: Channel Select)
 
 

@@ -29,7 +29,7 @@ from services.prompts.prompt import parse_tags
 from services.prompts.section_markers import INSTRUMENTAL
 from services.text.faults import Fault, FaultKind, PromptError
 
-MOST_SECTIONS = 12
+MOST_SECTIONS = 12  # of one round
 MOST_PROPOSALS = 3  # open at once: as many as a panel has room for
 LONGEST_SECTION = 2000  # characters; two of them fit one private message, for whoever was overtaken
 KEPT_EARLIER = 3  # versions of a section

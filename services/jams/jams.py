@@ -17,7 +17,7 @@ from services.prompts.section_markers import INSTRUMENTAL
 from services.prompts.singing import sung
 from services.text.refusal import Refusal
 
-MOST_PEOPLE = 100
+MOST_PEOPLE = 100  # members in one jam
 LONGEST_THEME = 60  # characters; a title, with its round, has 80
 
 

@@ -17,7 +17,7 @@ FRESH = 2.0  # seconds for which what a look found serves whoever asks
 
 
 class Look(Generic[T]):
-    """take: looks; what it raises is found, too."""
+    """One question that several ask. take: asks it; what that raises is raised to each of them."""
 
     def __init__(self, take: Callable[[], Awaitable[T]]) -> None:
         self._take = take

@@ -23,7 +23,7 @@ from services.studio import Studio
 log = structlog.get_logger(__name__)
 
 BETWEEN_LAGS = 0.5  # seconds for which the task sleeps that sees how late it wakes
-UNWELL = 503
+UNWELL = 503  # the HTTP status where something is wrong
 
 
 class MonitoringServer:

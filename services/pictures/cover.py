@@ -17,7 +17,7 @@ from services.pictures import lettering
 from services.pictures.palette import hsv, hue
 
 COVER_SIZE = 600  # pixels, both ways
-RAYS = 180
+RAYS = 180  # around the sun, one every two degrees
 QUIETEST = -40.0  # LUFS of a ray that has no length
 SMOOTH = 2  # drawn that many times larger and scaled down, for smooth edges
 

@@ -62,7 +62,10 @@ class Missed:
 
 
 class Dispatch:
-    """What DBOS is told. One in a process, as DBOS is."""
+    """Has DBOS run the workflows of tracks: starts those that are due, goes on with those that were lost.
+
+    One in a process, as DBOS is.
+    """
 
     def __init__(self, settings: Settings, database: Database, wakeup: Wakeup) -> None:
         self._wakeup = wakeup
@@ -205,7 +208,7 @@ class Dispatch:
         return {workflow_id.split(".")[0] for workflow_id in (*workflow.running(), *self._ordered)}
 
     def _works_on(self, track_id: str, pauses: int) -> bool:
-        """Whether that is so of one track by now."""
+        """Whether a workflow works on the track by now, or is about to."""
         return any(name in self._ordered or workflow.runs(name) for name in _names_of(track_id, pauses))
 
     async def _take_off_old_queues(self, statuses: Collection[WorkflowStatus], *, delete: bool) -> None:

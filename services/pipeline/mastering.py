@@ -26,7 +26,7 @@ from services.workers.pool import NoWorker, WorkerEnded, Workers
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 2  # of the workers; the others are for whoever waits for a picture or an own file
-MOST_DEATHS = 2
+MOST_DEATHS = 2  # worker processes that one sound may end
 SETTLING = 1.0  # seconds before a death counts: what kills a worker may be about to kill the bot too
 UPLOAD_MARGIN = 64 * 1024  # bytes of the upload limit left to the rest of the request
 

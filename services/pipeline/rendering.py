@@ -55,11 +55,11 @@ class Watched:
 
     @property
     def elapsed(self) -> float:
-        """Since it was asked for."""
+        """Seconds since it was asked for."""
         return asyncio.get_running_loop().time() - self.posted
 
     def saw(self, prediction: Prediction) -> None:
-        """What a look found that was too early."""
+        """Notes a prediction that was not done yet."""
         if not prediction.done:
             self.seen = self.elapsed
         if prediction.status in NOT_BEGUN:
@@ -86,7 +86,7 @@ class Watched:
 
 
 class Rendering:
-    """The second step of a track's life."""
+    """The second step: knows that the provider has rendered a track, by being told or by asking."""
 
     def __init__(
         self,

@@ -59,7 +59,7 @@ _REFUSALS: dict[type[WaveSpeedError], Failure] = {
 
 
 class Submission:
-    """The first step of a track's life."""
+    """The first step: hands a track to the provider, once, and finds it there where the answer was lost."""
 
     def __init__(
         self,

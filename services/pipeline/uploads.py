@@ -129,11 +129,11 @@ class Uploads:
             return await find_unused(connection, guild_id, member_id, file_id)
 
     async def fetch(self, file_id: str) -> Path:
-        """A file of this machine's with it. Raises FileNotFoundError where it is gone; StoreAway."""
+        """Where on this machine the file is. Raises FileNotFoundError where it is gone; StoreAway."""
         return await self._store.fetch(own_file_name(file_id))
 
     async def card(self, file_id: str) -> Path:
-        """The same of the picture of its loudness (PNG)."""
+        """Where the picture of its loudness is (PNG). Raises as `fetch` does."""
         return await self._store.fetch(own_card_name(file_id))
 
     async def forget(self, guild_id: int, member_id: int, file_id: str) -> None:

@@ -38,7 +38,7 @@ __all__ = [
     "suggest_tags",
 ]
 
-MAX_TAGS = 20
+MAX_TAGS = 20  # of one track
 MAX_TAG = 50  # characters of one
 MAX_ALL_TAGS = 300  # characters of them all, with the commas
 MAX_IDEA = 500  # characters

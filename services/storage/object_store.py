@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 CONNECTING, ANSWERING = timedelta(seconds=5), timedelta(seconds=60)  # for one request
 RETRIES, RETRYING = 2, timedelta(seconds=20)  # after which whoever asked waits, and asks again
 PART = 16 * 2**20  # bytes; what is larger goes in parts, so that no more of it is in memory
-PARTS_AT_ONCE = 2
+PARTS_AT_ONCE = 2  # of one file
 LISTING = 86400.0  # seconds for which it is remembered what is old there
 MOST_OLD = 100_000  # of it, the oldest
 REFUSED = re.compile(r"status code: (3\d\d|40[0-7]|409)|incorrectly configured region")

@@ -16,7 +16,7 @@ from services.wavespeed.predictions import Charge, ProviderDown, Unavailable
 from services.wavespeed.transfers import Transfers
 
 PAGE_SIZE = 100  # the most that the bill and the history give at once (wavespeed.ai/docs)
-MOST_PAGES = 100
+MOST_PAGES = 100  # of one bill
 CLOCK_MARGIN = timedelta(minutes=2)  # by which the provider's clock may differ from ours
 AHEAD = timedelta(days=1)  # past now, to which the bill is asked for
 MOST_MODELS = 10_000

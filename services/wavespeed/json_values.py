@@ -18,7 +18,7 @@ from typing import Any, cast
 LONGEST_TEXT = 300  # characters of an error's message; it is for the log
 LONGEST_ID = 200  # characters
 LONGEST_ADDRESS = 8192  # characters; a signed address has about 1,500
-MOST_ADDRESSES = 100
+MOST_ADDRESSES = 100  # taken from one reply
 _DEEPEST = 5  # levels of lists and objects in which an address is looked for
 _LONGEST_NUMBER = 64  # characters; a longer one says nothing of money, time or status
 _LARGEST_AMOUNT = 8  # digits of an amount in USD before the point; nobody has more here

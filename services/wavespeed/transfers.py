@@ -23,7 +23,7 @@ from services.wavespeed.responses import retry_after
 from services.wavespeed.transport import BROKE_OFF, Wire, kind_of
 
 CHUNK = 256 * 1024  # bytes of a file kept in memory
-MOST_REDIRECTS = 5
+MOST_REDIRECTS = 5  # one after the other
 _REDIRECTS = (301, 302, 303, 307, 308)
 _UPLOAD_HEADERS = ("content-type", "content-md5", "content-disposition", "cache-control")
 _STORAGE_HEADERS = ("x-amz-", "x-goog-", "x-ms-", "x-oss-", "x-cos-", "x-tos-", "x-obs-")

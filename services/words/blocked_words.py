@@ -173,7 +173,7 @@ async def word_faults(texts: Mapping[str, str], lists: Sequence[WordList]) -> li
 
 
 def find_faults(texts: Mapping[str, str], lists: Sequence[WordList]) -> list[Fault]:
-    """The same, on the thread that calls it."""
+    """What `word_faults` finds, on the thread that calls it. Blocks."""
     faults: list[Fault] = []
     deadline = time.monotonic() + ALL_PATTERNS_SECONDS
     ready = _ready(tuple(replace(one, patterns=()) for one in lists))

@@ -159,7 +159,7 @@ class Walk:
         return after
 
     def _past(self, before: _Places, after: _Places) -> _Places:
-        """With what takes a figure for nothing."""
+        """Adds to `after` the states of `before` that a figure leaves as they are."""
         for number, at in before.items():
             if kept := at & self._groups[number].past_figures:
                 after[number] = after.get(number, 0) | kept

@@ -44,7 +44,7 @@ STOPS = (
     signal.SIGINT,
     signal.SIGHUP,
 )  # not a job's doing: somebody stops the bot, and all of it
-TRIES = 3
+TRIES = 3  # to have one job begin
 ENDED = (ProcessExpired, BrokenProcessPool)  # the latter where Pebble had not seen the job begin yet
 
 # To Linux, a worker's parent is the thread that started it, and the worker ends with that one. These threads
@@ -267,7 +267,7 @@ class _Worker:
             self._job.cancel()
 
     def clear_away(self) -> None:
-        """Blocks for a moment."""
+        """Ends its process and gives back what it held. Blocks for a moment."""
         with suppress(RuntimeError, OSError):
             self._pool.join()
         self._context.kill()
@@ -290,7 +290,7 @@ class _Context(SpawnContext):
         return process
 
     def exit_code(self) -> int:
-        """Of the one that ended last; 0 where none did."""
+        """The exit code of the process that ended last; 0 where none did."""
         return next((one.exitcode for one in reversed(self.started) if one.exitcode is not None), 0)
 
     def kill(self) -> None:

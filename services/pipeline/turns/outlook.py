@@ -66,7 +66,7 @@ class _Line:
 
 
 class Outlooks:
-    """Answers from the newest look."""
+    """Says when a track will start and be ready, from what was last read of the line."""
 
     def __init__(
         self, settings: Settings, database: Database, render_times: RenderTimes, wakeup: Wakeup

@@ -17,7 +17,7 @@ MOST_ON_THEIR_WAY = 32  # so many of them at the most may have to be looked for 
 
 
 class Wakeup:
-    """One in a process."""
+    """Wakes the dispatch where a track may be able to start. One in a process."""
 
     def __init__(self) -> None:
         self.changes = 0
