@@ -24,7 +24,7 @@ from rehearsal.wavespeed.predictions import Prediction
 SDK_KEY = "sdk-key"
 PREDICTABLE, ANYTHING = "wavespeed-ai/ace-step", "wavespeed-ai/ace-step-1.5"
 NAMES = {PREDICTABLE: "predictable within 15 %", ANYTHING: "anything from 3 to 40 s"}
-LEARNING, MEASURED = 50, 60  # tracks of each model, by each of both
+LEARNING, MEASURED = 50, 100  # tracks of each model, by each of both
 PROVING, TOLD = 15, 45  # tracks with webhooks: those that are asked for too, and all
 PAUSE = 0.5  # seconds between two requests of each model, each
 MEMBERS = 5
