@@ -179,7 +179,7 @@ ROWS = (
         ),
         "≤ 1 % of a core",
         before="3 %, 161 MB",
-        missed="Next: fewer looks of DBOS, as above.",
+        missed="Most of it are DBOS's looks at its queues. Next: fewer of them, as above.",
     ),
     Goal(
         "/budget show on an empty database",
