@@ -27,6 +27,7 @@ import structlog
 from cogs import extensions
 from cogs.connection import gateway, startup
 from cogs.connection.command_registration import Registering
+from cogs.connection.rest import WrongSetting
 from cogs.core.client import Jamboree
 from cogs.core.webhooks import Webhooks
 from cogs.extensions import Bot
@@ -296,7 +297,7 @@ async def _connect(bot: Jamboree, settings: Settings, stack: AsyncExitStack) -> 
         await startup.log_in(bot, token)
         await startup.find_gateway(bot)
         await startup.until_ready(bot)
-    except startup.WrongSetting as error:
+    except WrongSetting as error:
         raise CannotStart(str(error)) from error
 
 

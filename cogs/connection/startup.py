@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiohttp
@@ -16,7 +18,8 @@ import discord
 import structlog
 import yarl
 
-from cogs.connection import gateway
+from cogs.connection import gateway, rest
+from cogs.connection.rest import NotNow, WrongSetting
 from cogs.core.discord_errors import held_for
 from services.backoff import Backoff
 from services.wavespeed.json_values import mapping
@@ -31,22 +34,11 @@ T = TypeVar("T")
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds between two tries
 LONGEST_OBEYED = 900.0  # seconds that Discord may ask for
-PATIENCE = aiohttp.ClientTimeout(total=15)  # seconds for one question
 READY_PATIENCE = 60.0  # seconds after which a shard that Discord has not made ready begins anew
 WRONG_FOR_GOOD = {4004, 4010, 4011, 4012, 4013}  # the gateway's close codes; 4014 is an exception of its own
-HELLO = 10  # the gateway's first word (opcode)
-
-
-class WrongSetting(Exception):
-    """One line that names what is surely wrong, and that no waiting helps."""
-
-
-class NotNow(Exception):
-    """Discord cannot be used at this moment. wait: seconds for which it has asked."""
-
-    def __init__(self, reason: str, wait: float = 0.0) -> None:
-        super().__init__(reason)
-        self.wait = wait
+INTENTS_REFUSED = 4014
+NOT_ALLOWED = "DISCORD_TOKEN: Discord does not allow this bot what it needs (4014)"
+IDENTIFY, INVALID_SESSION, HELLO = 2, 9, 10  # the gateway's opcodes
 
 
 async def until(ask: Callable[[], Awaitable[T]], what: str) -> T:
@@ -66,48 +58,14 @@ async def until(ask: Callable[[], Awaitable[T]], what: str) -> T:
 
 async def wait_for_api(url: str, token: str) -> None:
     """Returns once the API at that address takes the token. Raises WrongSetting."""
-    headers = {"Authorization": f"Bot {token}", "User-Agent": "DiscordBot (Jamboree, 1)"}
-    async with aiohttp.ClientSession(headers=headers, timeout=PATIENCE) as session:
-        await until(lambda: _look(session, url), "the API")
 
+    async def look() -> None:
+        user = await rest.get(session, url, "/users/@me")
+        if "id" not in mapping(user):
+            raise WrongSetting(f"DISCORD_API_URL: no Discord at {url} (it answers something else)")
 
-async def _look(session: aiohttp.ClientSession, url: str) -> None:
-    nobody = f"DISCORD_API_URL: no Discord at {url}"
-    try:
-        async with session.get(f"{url}/users/@me") as response:
-            status, headers, text = response.status, response.headers, await response.text(errors="replace")
-    except aiohttp.InvalidURL as error:
-        raise WrongSetting(f"{nobody} (not an address)") from error
-    except (aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError too
-        raise NotNow(_no_answer(error)) from error
-    if status == 401:
-        raise WrongSetting(
-            "DISCORD_TOKEN: Discord does not accept it; copy it again from the Developer Portal"
-        )
-    if status in (403, 408, 429) or status >= 500:
-        raise NotNow(_status(status, text), retry_after(headers) or 0.0)
-    if status != 200 or not _is_user(text):
-        raise WrongSetting(f"{nobody} (it answers {_status(status, text)})")
-
-
-def _is_user(text: str) -> bool:
-    try:
-        user: Any = json.loads(text)
-    except ValueError:
-        return False
-    return isinstance(user, dict) and "id" in user
-
-
-def _status(status: int, text: str) -> str:
-    """What an answer is, in a few words."""
-    if status == 429 and "1015" in text:
-        return "429: Cloudflare, before Discord, turns this address away for a while (error 1015)"
-    page = " with a page instead of data" if text.lstrip().startswith("<") else ""
-    return f"{status}{page}"
-
-
-def _no_answer(error: BaseException) -> str:
-    return f"no answer ({str(error) or type(error).__name__})"
+    async with rest.session(token) as session:
+        await until(look, "the API")
 
 
 # being ready --------------------------------------------------------------------------------------------
@@ -132,12 +90,9 @@ async def until_ready(bot: Jamboree) -> None:
     if bot.connection.done():
         error = bot.connection.exception()
         if isinstance(error, discord.PrivilegedIntentsRequired):
-            raise WrongSetting(
-                "DISCORD_TOKEN: Discord does not allow this bot what it needs (4014)"
-            ) from error
+            raise WrongSetting(NOT_ALLOWED) from error
         if isinstance(error, discord.ConnectionClosed) and error.code in WRONG_FOR_GOOD:
-            told = f"DISCORD_TOKEN or SHARD_COUNT: Discord's gateway refuses them ({error.code})"
-            raise WrongSetting(told) from error
+            raise WrongSetting(_refused(error.code)) from error
         raise error or RuntimeError("the connection to Discord has ended")
 
 
@@ -178,26 +133,63 @@ async def find_gateway(bot: Jamboree) -> None:
 
 async def wait_for_gateway(url: yarl.URL) -> None:
     """Returns once the gateway says hello."""
-    async with aiohttp.ClientSession() as session:
-        await until(lambda: _hear_hello(session, url), "the gateway")
+
+    async def hear_hello() -> None:
+        async with greeted(url):
+            pass
+
+    await until(hear_hello, "the gateway")
 
 
-async def _hear_hello(session: aiohttp.ClientSession, url: yarl.URL) -> None:
+@asynccontextmanager
+async def greeted(url: yarl.URL) -> AsyncGenerator[aiohttp.ClientWebSocketResponse]:
+    """A socket on which the gateway has said hello. Raises NotNow, also for what goes wrong on it later."""
     closing: Any = aiohttp.ClientWSTimeout(ws_close=1.0)  # pyright: ignore[reportCallIssue]
     try:
-        async with asyncio.timeout(PATIENCE.total):
-            socket = await session.ws_connect(url.with_query(v=10, encoding="json"), timeout=closing)
-            try:
-                said = await socket.receive_json()
-            finally:
-                await socket.close()
+        async with (
+            asyncio.timeout(rest.PATIENCE.total),
+            aiohttp.ClientSession() as session,
+            session.ws_connect(
+                url.with_query(v=10, encoding="json"), timeout=closing, max_msg_size=0
+            ) as socket,
+        ):
+            if mapping(await socket.receive_json()).get("op") != HELLO:
+                raise NotNow("it does not say hello")
+            yield socket
     except aiohttp.WSServerHandshakeError as error:
         wait = retry_after(error.headers or {})
-        raise NotNow(_status(error.status, ""), wait or 0.0) from error
+        raise NotNow(rest.describe(error.status, ""), wait or 0.0) from error
     except (aiohttp.ClientError, OSError, TypeError, ValueError) as error:  # TypeError: closed
-        raise NotNow(_no_answer(error)) from error
-    if mapping(said).get("op") != HELLO:
-        raise NotNow("it does not say hello")
+        raise NotNow(rest.no_answer(error)) from error
+
+
+async def try_gateway(url: yarl.URL, token: str, shards: int, intents: int) -> None:
+    """Begins a session as a bot does, and ends it at once; one that runs already goes on beside it.
+
+    shards: of the bot in all. Raises WrongSetting where the gateway refuses the token or the intents; NotNow.
+    """
+    properties = {"os": sys.platform, "browser": "Jamboree", "device": "Jamboree"}
+    who = {"token": token, "intents": intents, "properties": properties, "shard": [0, shards]}
+    async with greeted(url) as socket:
+        await socket.send_json({"op": IDENTIFY, "d": who})
+        while True:
+            said = await socket.receive()
+            if said.type is not aiohttp.WSMsgType.TEXT:
+                break
+            event = mapping(json.loads(said.data))
+            if event.get("t") == "READY":
+                return
+            if event.get("op") == INVALID_SESSION:
+                raise NotNow("it begins no session now")
+        if socket.close_code == INTENTS_REFUSED:
+            raise WrongSetting(NOT_ALLOWED)
+        if socket.close_code in WRONG_FOR_GOOD:
+            raise WrongSetting(_refused(socket.close_code or 0))
+        raise NotNow(f"it closes the connection ({socket.close_code})")
+
+
+def _refused(code: int) -> str:
+    return f"DISCORD_TOKEN or SHARD_COUNT: Discord's gateway refuses them ({code})"
 
 
 async def _asked(question: Awaitable[T]) -> T:
@@ -218,5 +210,5 @@ def _not_now(error: BaseException) -> NotNow:
     if isinstance(error, discord.RateLimited):
         return NotNow("429", error.retry_after)
     if isinstance(error, discord.HTTPException):
-        return NotNow(_status(error.status, error.text or ""), held_for(error) or 0.0)
-    return NotNow(_no_answer(error))
+        return NotNow(rest.describe(error.status, error.text or ""), held_for(error) or 0.0)
+    return NotNow(rest.no_answer(error))

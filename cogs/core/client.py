@@ -29,6 +29,7 @@ T = TypeVar("T")
 
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing here speaks; no need to warn
 LONGEST_HOLD = 5.0  # seconds for which discord.py may hold back what others want in the same place
+INTENTS = discord.Intents(guilds=True, auto_moderation_configuration=True)  # none that is privileged
 HEARTBEAT = 15.0  # seconds between two touches of the health file while every shard is connected
 
 
@@ -63,7 +64,7 @@ class Jamboree(commands.AutoShardedBot):
             command_prefix=(),  # slash commands only: reading messages is a privilege that is not asked for
             help_command=None,
             tree_cls=tree,
-            intents=discord.Intents(guilds=True, auto_moderation_configuration=True),
+            intents=INTENTS,
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
             chunk_guilds_at_startup=False,

@@ -5,6 +5,7 @@ from rehearsal.discord.api.commands import check_command, check_commands, overwr
 from rehearsal.discord.api.errors import Form, refusal
 from rehearsal.discord.api.http import NO_CONTENT, Call, Reply, Routes
 from rehearsal.discord.entities import Guild
+from rehearsal.discord.permissions import in_guild
 
 routes = Routes()
 
@@ -29,12 +30,24 @@ def get_own_user(call: Call) -> Reply:
 
 @routes.on("GET", "/users/@me/guilds")
 def get_own_guilds(call: Call) -> Reply:
-    world = call.stand_in.world
+    """By id, from the one after `after` on; at most `limit` of them."""
+    world, after, limit = call.stand_in.world, call.query.get("after", "0"), call.query.get("limit", "200")
+    form = Form()
+    if not after.isdecimal():
+        form.wrong(("after",), "NUMBER_TYPE_COERCE", f'Value "{after}" is not snowflake.')
+    if not limit.isdecimal() or not 1 <= int(limit) <= 200:
+        form.wrong(("limit",), "NUMBER_TYPE_MAX", "int value should be less than or equal to 200.")
+    form.close()
     mine = [guild for guild in world.guilds.values() if world.bot.id in guild.members]
+    mine = sorted((one for one in mine if int(one.id) > int(after)), key=lambda one: int(one.id))
     keys = ("id", "name", "icon", "banner", "features")
-    rows = [{key: shapes.guild_json(guild)[key] for key in keys} for guild in mine]
-    extra = {"owner": False, "permissions": "0", "approximate_member_count": 1}
-    return Reply([row | extra for row in rows])
+    return Reply(
+        [
+            {key: shapes.guild_json(guild)[key] for key in keys}
+            | {"owner": False, "permissions": str(int(in_guild(guild, world.bot.id)))}
+            for guild in mine[: int(limit)]
+        ]
+    )
 
 
 @routes.on("GET", "/users/{user_id}")

@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 from test_front_door import started
 from waiting import eventually
 
-from cogs.connection import command_registration, startup
+from cogs.connection import command_registration, rest, startup
 from rehearsal.discord.faults import Fault
 from rehearsal.discord.members.member import NotPossibleError
 
@@ -31,7 +31,7 @@ def hurried(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     fault = given.params.get("fault") if given else None
     silence = 2.0 if fault and fault.kind in ("hang", "mute") else 30.0  # it is waited out
     monkeypatch.setattr(startup, "FIRST_PAUSE", 0.05)
-    monkeypatch.setattr(startup, "PATIENCE", aiohttp.ClientTimeout(total=silence))
+    monkeypatch.setattr(rest, "PATIENCE", aiohttp.ClientTimeout(total=silence))
     monkeypatch.setattr(startup, "READY_PATIENCE", silence)
     monkeypatch.setattr(command_registration, "FIRST_PAUSE", 0.2)
 

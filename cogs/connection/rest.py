@@ -1,0 +1,83 @@
+"""Discord's API, asked without a client: before there is one, and for whoever sets the bot up.
+
+The rule: what is surely wrong is told from what is not now (a rate limit, Cloudflare's page, an error of
+Discord's, no connection), by Discord's published answers alone.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import aiohttp
+
+from services.wavespeed.json_values import mapping
+from services.wavespeed.responses import retry_after
+
+PATIENCE = aiohttp.ClientTimeout(total=15)  # seconds for one question
+
+
+class WrongSetting(Exception):
+    """One line that names what is surely wrong, and that no waiting helps."""
+
+
+class NotNow(Exception):
+    """Discord cannot be used at this moment. wait: seconds for which it has asked."""
+
+    def __init__(self, reason: str, wait: float = 0.0) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+class NotAllowed(NotNow):
+    """Discord itself says that this bot may not see that; it may once somebody has let it."""
+
+
+def session(token: str) -> aiohttp.ClientSession:
+    """For `get`, by that bot. Raises nothing; to be closed."""
+    headers = {"Authorization": f"Bot {token}", "User-Agent": "DiscordBot (Jamboree, 1)"}
+    return aiohttp.ClientSession(headers=headers, timeout=PATIENCE)
+
+
+async def get(session: aiohttp.ClientSession, api: str, path: str) -> Any:
+    """What the API at that address (…/api/v10) answers: decoded JSON. Raises WrongSetting, NotNow."""
+    nobody = f"DISCORD_API_URL: no Discord at {api}"
+    try:
+        async with session.get(f"{api}{path}") as response:
+            status, headers, text = response.status, response.headers, await response.text(errors="replace")
+    except aiohttp.InvalidURL as error:
+        raise WrongSetting(f"{nobody} (not an address)") from error
+    except (aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError too
+        raise NotNow(no_answer(error)) from error
+    answer: Any = _decoded(text)
+    if status == 401:
+        raise WrongSetting(
+            "DISCORD_TOKEN: Discord does not accept it; copy it again from the Developer Portal"
+        )
+    if status == 403 and "code" in mapping(answer):
+        raise NotAllowed(describe(status, text))
+    if status in (403, 408, 429) or status >= 500:
+        raise NotNow(describe(status, text), retry_after(headers) or 0.0)
+    if status != 200 or answer is None:
+        raise WrongSetting(f"{nobody} (it answers {describe(status, text)})")
+    return answer
+
+
+def describe(status: int, text: str) -> str:
+    """What an answer is, in a few words."""
+    if status == 429 and "1015" in text:
+        return "429: Cloudflare, before Discord, turns this address away for a while (error 1015)"
+    page = " with a page instead of data" if text.lstrip().startswith("<") else ""
+    return f"{status}{page}"
+
+
+def no_answer(error: BaseException) -> str:
+    """What it is that there is none, in a few words."""
+    return f"no answer ({str(error) or type(error).__name__})"
+
+
+def _decoded(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
