@@ -8,7 +8,7 @@ WORKS := $(VENV)/.works
 FITS := 'import sqlite3, sys; v = sys.version_info; print(v >= (3, 11) and (v < (3, 12) or sqlite3.sqlite_version_info >= (3, 42)))'
 SOURCES := bot.py cogs services rehearsal migrations tests bench tools
 
-.PHONY: help setup run demo backup restore test lint format soak bench docs confusables lock clean
+.PHONY: help setup run demo configure check backup restore test lint format soak bench docs confusables lock clean
 .NOTPARALLEL:  # the steps share one environment and one work tree; `make -j` runs them in the order given
 
 help:  ## this list
@@ -29,6 +29,12 @@ $(WORKS): $(RUNS) requirements-dev.txt
 
 run: $(RUNS)  ## the bot; without a Discord token and a WaveSpeed key, the rehearsal room on localhost
 	@$(BIN)/python -m rehearsal
+
+configure: $(RUNS)  ## asks for the bot's token and the WaveSpeed key, checks both, and writes .env
+	@$(BIN)/python bot.py --setup
+
+check: $(RUNS)  ## whether the bot can run with what .env says, line by line
+	@$(BIN)/python bot.py --check
 
 demo: $(RUNS)  ## three members make music, headless; MP3s in rehearsal-out/
 	@$(BIN)/python -m rehearsal.demo

@@ -1,6 +1,6 @@
 """The front door: settings, services, the bot, and the order in which they start and stop.
 
-`python bot.py` runs until SIGTERM or SIGINT; with `--probe` it asks WaveSpeed what holds there, and ends. A
+`python bot.py` runs until SIGTERM or SIGINT; with an option (`--help`) it does something else, and ends. A
 wrong setting ends it with one line on stderr and exit code 2.
 """
 
@@ -31,6 +31,7 @@ from cogs.connection.rest import WrongSetting
 from cogs.core.client import Jamboree
 from cogs.core.webhooks import Webhooks
 from cogs.extensions import Bot
+from cogs.hosting import check, command_line, setup
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from services import logs, probe
 from services.listener import CannotListen
@@ -73,10 +74,16 @@ class CannotStart(Exception):
 
 def main() -> int:
     """Returns the process's exit code."""
+    wanted = command_line.asked_for(sys.argv[1:])
     try:
+        if wanted == "setup":
+            logs.configure("console", "CRITICAL", ())
+            return setup.main()
+        if wanted == "check":
+            return check.main()
         settings = load_settings()
         logs.configure(settings.log_format, settings.log_level, settings.secrets)
-        if "--probe" in sys.argv[1:]:
+        if wanted == "probe":
             return probe.main(settings)
         gc.set_threshold(*COLLECT_AFTER)
         return asyncio.run(run(settings))

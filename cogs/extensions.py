@@ -167,6 +167,11 @@ def _cogs(bot: Jamboree) -> list[commands.Cog]:
     ]
 
 
+def command_names(bot: Bot, home: int | None = None) -> list[str]:
+    """What is registered for everybody; home: in that server alone. After `setup_hook`."""
+    return [one.name for one in bot.tree.get_commands(guild=discord.Object(home) if home else None)]
+
+
 def rights_of(bot: Bot) -> list[Right]:
     """Who may use what, of all that can be typed, pressed and sent."""
     home = bot.settings.host_guild_id

@@ -254,10 +254,8 @@ def main() -> int:
     restoring.add_argument("--replace", action="store_true", help="put aside what is there")
     given = parser.parse_args()
     os.umask(UMASK)
-    for name in ("DISCORD_TOKEN", "WAVESPEED_API_KEY"):  # nobody is asked anything here
-        os.environ.setdefault(name, "not-needed")
     try:
-        settings = load_settings()
+        settings = load_settings(without_secrets=True)
         if given.what == "save":
             folder = given.folder or Path("backups", f"{datetime.now(UTC):%Y%m%d-%H%M%S}")
             save(settings, folder)

@@ -44,13 +44,17 @@ def environment_name(field: str) -> str:
 NAMES = [environment_name(field) for field in Settings.model_fields]
 
 
-def load_settings(env_file: str | Path = ".env") -> Settings:
-    """The settings of this process; the environment wins over the file. Raises SettingsError."""
+def load_settings(env_file: str | Path = ".env", *, without_secrets: bool = False) -> Settings:
+    """The settings of this process; the environment wins over the file. Raises SettingsError.
+
+    without_secrets: for whoever asks neither Discord nor WaveSpeed anything as the bot.
+    """
+    given = dict.fromkeys(("discord_token", "wavespeed_api_key"), "not-needed") if without_secrets else {}
     wrong: list[str] = []
     try:
         strange = [*_strange_lines(Path(env_file)), *_slips()]
         try:
-            settings = Settings(_env_file=env_file, _env_file_encoding="utf-8-sig")  # pyright: ignore[reportCallIssue]
+            settings = Settings(_env_file=env_file, _env_file_encoding="utf-8-sig", **given)  # pyright: ignore
         except ValidationError as error:
             settings, wrong = None, list(_problems(error))
     except (OSError, UnicodeDecodeError):
@@ -66,9 +70,9 @@ def load_settings(env_file: str | Path = ".env") -> Settings:
 # names that are none ------------------------------------------------------------------------------------
 
 
-def bindings(text: str) -> list[Binding]:
-    """The lines of an .env, as they are read: each with its name, or with what could not be read."""
-    return [one for one in parse_stream(io.StringIO(text)) if one.key is not None or one.error]
+def parsed(text: str) -> list[Binding]:
+    """An .env piece by piece: each with its name, if it has one, and together the whole text."""
+    return list(parse_stream(io.StringIO(text)))
 
 
 def _strange_lines(file: Path) -> Iterator[str]:
@@ -77,7 +81,9 @@ def _strange_lines(file: Path) -> Iterator[str]:
     Raises SettingsError where one is no line of such a file; OSError, UnicodeDecodeError.
     """
     text = file.read_text(encoding="utf-8-sig") if file.exists() else ""
-    for one in bindings(text):
+    for one in parsed(text):
+        if one.key is None and not one.error:
+            continue
         line = one.original.line + _blank_lines(one.original.string)
         if one.key is None:
             raise SettingsError(f"line {line} of {file} cannot be read; it must look like NAME=value")

@@ -21,6 +21,7 @@ from services.metrics import Metrics
 from services.money.accounts import Accounts
 from services.money.budgets import Budgets
 from services.money.ledger import Ledger
+from services.money.limits import Limits
 from services.money.prices import Prices
 from services.money.reconcile import Books
 from services.notices import Notices
@@ -292,3 +293,11 @@ class Studio:
             notification_listener_polling_interval_sec=0.1,  # nothing waits for any; a stop waits for this
             run_migrations=True,
         )
+
+
+def unopened(settings: Settings, delivery: Delivery) -> Studio:
+    """One without data, for who asks what the bot could do and does not run it."""
+    wavespeed = WaveSpeed(settings.wavespeed_base_url, settings.wavespeed_api_key.get_secret_value())
+    return Studio(
+        settings, Database("sqlite://"), wavespeed, Ledger(Limits.of(settings)), delivery, Metrics()
+    )

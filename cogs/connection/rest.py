@@ -21,6 +21,10 @@ class WrongSetting(Exception):
     """One line that names what is surely wrong, and that no waiting helps."""
 
 
+class BadToken(WrongSetting):
+    """It is the token."""
+
+
 class NotNow(Exception):
     """Discord cannot be used at this moment. wait: seconds for which it has asked."""
 
@@ -51,9 +55,7 @@ async def get(session: aiohttp.ClientSession, api: str, path: str) -> Any:
         raise NotNow(no_answer(error)) from error
     answer: Any = _decoded(text)
     if status == 401:
-        raise WrongSetting(
-            "DISCORD_TOKEN: Discord does not accept it; copy it again from the Developer Portal"
-        )
+        raise BadToken("DISCORD_TOKEN: Discord does not accept it; copy it again from the Developer Portal")
     if status == 403 and "code" in mapping(answer):
         raise NotAllowed(describe(status, text))
     if status in (403, 408, 429) or status >= 500:

@@ -23,6 +23,7 @@ from rehearsal.discord.gateway import Gateway
 from rehearsal.discord.interactions import Interactions
 from rehearsal.discord.members import member_side
 from rehearsal.discord.messages import NONCE_LIFETIME, Messages
+from rehearsal.discord.permissions import Permission
 from rehearsal.discord.start import first_world
 from rehearsal.discord.world import World
 
@@ -87,6 +88,7 @@ class DiscordStandIn:
         self.message_content = message_content
         self.world = world or first_world()
         self.requests: list[Request] = []
+        self.demanded: set[Permission] = set()  # what the bot's requests needed in guilds so far
         self.attachments = Attachments(self.world.snowflakes)
         self.messages = Messages(self, nonce_lifetime=nonce_lifetime)
         self.interactions = Interactions(self, lifetime=interaction_lifetime, deadline=callback_deadline)

@@ -22,10 +22,10 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from services.storage.leases import Lease
+from services.storage.schema import MIGRATIONS, Schema, schema_of
 from services.storage.sqlite_connection import open_sqlite
 from services.storage.sqlite_writer import SqliteWriter
 
-MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 BUSY_SECONDS = 30  # how long SQLite waits for another process that writes
 # After how long PostgreSQL counts as away when its machine no longer answers: seconds, tcp_user_timeout in ms
 # (PostgreSQL, libpq's connection parameters).
@@ -41,10 +41,6 @@ MIGRATING = 0x4A414D43  # the advisory lock under which one process at a time ch
 
 
 T = TypeVar("T")
-
-
-class UnknownSchema(Exception):
-    """Somebody else has brought the schema further: a newer Jamboree, most likely. str(): to which step."""
 
 
 def now() -> datetime:
@@ -116,12 +112,9 @@ class Database:
         if self.sqlite and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         async with self.read() as connection:
-            version = await connection.run_sync(_version)
-        steps = sorted(path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/[0-9]*.py"))
-        if version == steps[-1]:
+            schema = await connection.run_sync(schema_of)
+        if schema is Schema.CURRENT:
             return
-        if version is not None and version not in steps:
-            raise UnknownSchema(version)
         async with self.engine.connect() as connection:
             await connection.execution_options(write=True)
             await connection.run_sync(_upgrade)
@@ -212,13 +205,6 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     writes = connection.get_execution_options().get("write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _version(connection: sa.Connection) -> str | None:
-    """The newest step that was made there; None where there was none."""
-    if not sa.inspect(connection).has_table("alembic_version"):
-        return None
-    return connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
 
 
 def _upgrade(connection: sa.Connection, step: str = "head") -> None:

@@ -11,7 +11,9 @@ import re
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import sqlalchemy as sa
@@ -20,7 +22,9 @@ import structlog
 from sqlalchemy.engine import make_url
 
 from services.backoff import Backoff
-from services.storage.database import Database, UnknownSchema
+from services.settings import Settings
+from services.storage.database import LINE, Database, sync_url
+from services.storage.schema import Schema, UnknownSchema, schema_of
 
 log = structlog.get_logger(__name__)
 
@@ -81,24 +85,72 @@ def _look_at_file(path: Path) -> None:
     """Looks whether it is a whole SQLite database that can be written. Blocks for some seconds at most."""
     if not path.exists():
         return
-    end = time.monotonic() + LOOKED_THROUGH
     try:
-        connection = sqlite3.connect(path, timeout=1.0, isolation_level=None)
-        try:
+        with closing(sqlite3.connect(path, timeout=1.0, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             connection.execute("CREATE TABLE can_be_written (one)")  # one that is read-only lets all else
             connection.execute("ROLLBACK")
-            connection.set_progress_handler(lambda: time.monotonic() > end, 1000)
-            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-        finally:
-            connection.close()
+            _look_through(connection, path)
     except sqlite3.Error as error:
-        if "interrupted" in str(error):  # so far it is whole
-            return
         raise _of_file(path, error) from error
+
+
+def _look_through(connection: sqlite3.Connection, path: Path) -> None:
+    """Looks for damage, for as long as there is time. Raises Unusable, sqlite3.Error."""
+    end = time.monotonic() + LOOKED_THROUGH
+    connection.set_progress_handler(lambda: time.monotonic() > end, 1000)
+    try:
+        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        if "interrupted" not in str(error):
+            raise
+        return  # so far it is whole
+    finally:
+        connection.set_progress_handler(None, 0)
     if found != "ok":
         raise Unusable(f"{path} is damaged ({' '.join(str(found).split())}); put a backup in its place")
+
+
+def look(settings: Settings) -> tuple[Schema, str]:
+    """How far the tables are, and where they are, without a password; changes nothing, takes no lock.
+
+    Blocks, for a file some seconds. Raises Unusable, Away.
+    """
+    database = Database(settings.tracks_database_url)
+    place = database.url.database or ""
+    if not database.sqlite:
+        place = f"{place} on {database.url.host or 'this machine'}"
+    try:
+        for file in filter(Path.exists, settings.sqlite_files):
+            with closing(_read_only(file)) as connection:
+                _look_through(connection, file)
+        if database.sqlite and not Path(place).exists():
+            return Schema.ABSENT, place
+        way: dict[str, Any] = {"connect_args": LINE}
+        if database.sqlite:
+            way = {"creator": lambda: _read_only(Path(place))}
+        engine = sa.create_engine(sync_url(settings.tracks_database_url), **way, hide_parameters=True)
+        try:
+            with engine.connect() as connection:
+                return schema_of(connection), place
+        finally:
+            engine.dispose()
+    except UnknownSchema as error:
+        raise _newer(error) from error
+    except (sqlalchemy.exc.SQLAlchemyError, sqlite3.Error) as error:
+        raise of_database(database, error) from error
+
+
+def _read_only(file: Path) -> sqlite3.Connection:
+    """A connection that makes no file beside it: what nobody has open has no WAL to be read."""
+    open_elsewhere = file.with_name(f"{file.name}-wal").exists()
+    how = "mode=ro" if open_elsewhere else "mode=ro&immutable=1"
+    return sqlite3.connect(f"{file.absolute().as_uri()}?{how}", uri=True, timeout=1.0)
+
+
+def _newer(error: UnknownSchema) -> Unusable:
+    return Unusable(f"DATABASE_URL: the database is a newer Jamboree's (at step {error})")
 
 
 def _of_file(path: Path, error: sqlite3.Error) -> Unusable | Away:
@@ -116,7 +168,7 @@ async def _migrate(database: Database) -> None:
                 await connection.execute(sa.text("SELECT 1"))
         await database.migrate()
     except UnknownSchema as error:
-        raise Unusable(f"DATABASE_URL: the database is a newer Jamboree's (at step {error})") from error
+        raise _newer(error) from error
     except (sqlalchemy.exc.SQLAlchemyError, psycopg.Error, sqlite3.Error) as error:
         raise of_database(database, error) from error
     except OSError as error:  # TimeoutError too

@@ -27,6 +27,7 @@ import bot as front_door
 from cogs.core import autocomplete, automod, responses
 from cogs.core.client import Jamboree
 from cogs.core.periodic_tasks import PeriodicTask
+from cogs.hosting.permissions import NEEDED
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from rehearsal.discord import DiscordStandIn
 from rehearsal.discord.members.member import Answer, Member
@@ -98,6 +99,10 @@ class Harness:
     def problems(self) -> list[str]:
         """What Discord, and whoever is pinged without need, would have against the bot's requests so far."""
         found = [problem for request in self.discord.requests for problem in pings(request)]
+        asked_for = [one.name for one in self.discord.demanded if not one & NEEDED.value]
+        found += [
+            f"{name} is needed, and the link that invites the bot does not ask for it" for name in asked_for
+        ]
         if openapi.available():
             found += [problem for request in self.discord.requests for problem in openapi.check(request)]
         return found

@@ -18,6 +18,8 @@ def _channel(call: Call, *needed: P) -> Channel:
     if channel is None:
         raise refusal(10003)
     may = world.can(channel, world.bot.id)
+    if channel.guild_id is not None:
+        call.stand_in.demanded.update((P.VIEW_CHANNEL, *needed))
     if not may & P.VIEW_CHANNEL:
         raise refusal(50001)
     for permission in needed:
@@ -81,6 +83,7 @@ def trigger_typing(call: Call) -> Reply:
 @routes.on("GET", MESSAGES)
 def list_messages(call: Call) -> Reply:
     channel, world = _channel(call), call.stand_in.world
+    call.stand_in.demanded.add(P.READ_MESSAGE_HISTORY)
     if not world.can(channel, world.bot.id) & P.READ_MESSAGE_HISTORY:
         return Reply([])
     form = Form()

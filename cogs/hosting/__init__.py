@@ -1,0 +1,1 @@
+"""What whoever hosts the bot does at a terminal: set it up, and have it looked over."""

@@ -1,0 +1,60 @@
+"""Writing settings into an .env that somebody may have written in: only the lines that set them change.
+
+The rule: the file is whole at any moment, and nobody but its owner may read it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from services.settings_source import parsed
+
+NEWLINE = "\n"
+BEHIND = re.compile(r"\s+#[^\r\n]*$")  # a comment behind a value
+
+
+def with_values(text: str, values: Mapping[str, str]) -> str:
+    """The text of an .env in which these settings have these values; every other line stays as it is.
+
+    A setting that the file has (of several lines, the last, which counts) or has commented out keeps its
+    place; others come at the end.
+    """
+    for name, value in values.items():
+        lines = parsed(text)
+        places = [number for number, one in enumerate(lines) if (one.key or "").upper() == name]
+        commented = re.compile(rf"^#[ \t]*{name}=[^\r\n]*", re.MULTILINE)
+        if places:
+            pieces = [one.original.string for one in lines]
+            pieces[places[-1]] = _set(pieces[places[-1]], name, value)
+            text = "".join(pieces)
+        elif commented.search(text):
+            text = commented.sub(f"{name}={value}", text, count=1)
+        else:
+            text = f"{text}{'' if text.endswith(NEWLINE) or not text else NEWLINE}{name}={value}{NEWLINE}"
+    return text
+
+
+def _set(piece: str, name: str, value: str) -> str:
+    before = piece[: len(piece) - len(piece.lstrip())]
+    comment = BEHIND.search(piece.rstrip())
+    after = piece[len(piece.rstrip()) :]
+    return f"{before}{name}={value}{comment[0] if comment else ''}{after}"
+
+
+def write_private(path: Path, text: str) -> None:
+    """Puts the text in the file's place, in one step. What a link leads to is written. Raises OSError."""
+    path = path.resolve()
+    descriptor, made = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # with mode 0600
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(made).replace(path)
+    except BaseException:
+        Path(made).unlink(missing_ok=True)
+        raise

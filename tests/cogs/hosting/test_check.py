@@ -1,0 +1,249 @@
+"""`python bot.py --check`, before the bot runs, beside it, and where something is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import discord
+import openapi
+import preloaded
+import pytest
+import pytest_asyncio
+from aiohttp import web
+from bot_harness import between, make_harness, track_of
+from migrated import migrated_folder
+from postgresql import new_postgresql
+
+from cogs.hosting.permissions import NEEDED
+from cogs.texts.hosting.check import PERMISSIONS
+from rehearsal.discord import DiscordStandIn
+from rehearsal.discord.faults import Fault as DiscordFault
+from rehearsal.discord.permissions import EVERYONE, P
+from rehearsal.wavespeed import Fault as WaveFault
+from rehearsal.wavespeed import WaveSpeedStandIn
+
+ROOT = Path(__file__).parents[3]
+TOKEN, KEY = "good-token.of-the.bot", "wsk-a-key-of-the-hosts"
+TIMEOUT = 60.0  # seconds for anything that a test waits for
+
+
+async def check(folder: Path, **settings: str) -> tuple[int | None, list[str]]:
+    """Its exit code, and the lines that it printed."""
+    process = await preloaded.start(
+        ROOT / "bot.py", "--check", folder=folder, environment={"PATH": os.environ["PATH"], **settings}
+    )
+    printed, said = await asyncio.wait_for(process.communicate(), TIMEOUT)
+    text = (printed + said).decode()
+    assert "Traceback" not in text, text
+    assert TOKEN not in text
+    assert KEY not in text
+    return process.returncode, text.splitlines()
+
+
+@dataclass
+class Host:
+    """Somebody who has settings, and the bot in two servers."""
+
+    discord: DiscordStandIn
+    wave: WaveSpeedStandIn
+    folder: Path
+    settings: dict[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    async def lines(self, code: int, **settings: str) -> list[str]:
+        """What it says; and that it ends with that code."""
+        ended, lines = await check(self.folder, **self.settings | settings)
+        assert ended == code, lines
+        if openapi.available():
+            assert [problem for one in self.discord.requests for problem in openapi.check(one)] == []
+        assert not [one for one in self.discord.requests if one.method != "GET"]
+        assert not self.wave.predictions
+        return lines
+
+    async def mended(self, words: str, **settings: str) -> None:
+        """It says that, of the one thing that is wrong."""
+        lines = await self.lines(1, **settings)
+        assert [one for one in lines if one.startswith("✗ ") and words in one], lines
+        assert lines[-1] == "1 thing is to be mended; its line says how."
+
+
+@pytest_asyncio.fixture
+async def host(tmp_path: Path) -> AsyncIterator[Host]:
+    async with AsyncExitStack() as stack:
+        discord = await stack.enter_async_context(DiscordStandIn(token=TOKEN))
+        wave = await stack.enter_async_context(WaveSpeedStandIn(keys=(KEY,), balance=12.3))
+        settings = {
+            "DISCORD_TOKEN": TOKEN,
+            "WAVESPEED_API_KEY": KEY,
+            "DISCORD_API_URL": discord.api_url,
+            "WAVESPEED_BASE_URL": wave.url,
+            "HOST_GUILD_ID": discord.world.guild("Rooftop").id,
+        }
+        yield Host(discord, wave, tmp_path, settings)
+        discord.faults.clear()
+
+
+async def test_before_the_first_start_nothing_is_made(host: Host) -> None:
+    lines = await host.lines(0)
+    assert [one for one in lines if "none yet at data/jamboree.sqlite" in one]
+    assert [one for one in lines if one.startswith("✓ Commands: none yet")]
+    assert [one for one in lines if "The Porch and Rooftop" in one or "Rooftop and The Porch" in one]
+    assert [one for one in lines if "$12.30 is left" in one]
+    assert lines[-1] == "All is well."
+    assert list(host.folder.iterdir()) == []
+    assert host.discord.gateway.connected == 0
+
+
+async def test_beside_a_bot_that_runs(tmp_path: Path) -> None:
+    async with make_harness(tmp_path / "data") as harness:
+        await harness.start()
+        ben = await harness.member("Ben")
+        sessions = set(harness.discord.gateway.sessions)
+        code, lines = await check(tmp_path, **between(harness, tmp_path / "data"))
+        assert code == 0, lines
+        assert [one for one in lines if one.startswith("✓ Database") and "up to date" in one]
+        assert [one for one in lines if one.startswith("✓ Commands: all ")]
+        assert set(harness.discord.gateway.sessions) == sessions
+        await ben.slash("compose", tags="ska", duration=5, title="Still Here")
+        await track_of(ben, "Still Here")
+
+
+async def test_everything_wrong_is_told_at_once(host: Host) -> None:
+    world = host.discord.world
+    managed = next(one for one in world.guild("The Porch").roles.values() if one.managed_by)
+    everyone = world.guild("The Porch").roles[world.guild("The Porch").id]
+    managed.permissions = everyone.permissions = int(EVERYONE & ~P.ATTACH_FILES & ~P.EMBED_LINKS)
+    world.guild("The Porch").name = "The \x1b[31mPorch"
+    host.wave.faults.add(WaveFault("bad_key", "*", times=None))
+    host.data.touch()
+    lines = await host.lines(1)
+    bad = [one for one in lines if one.startswith("✗ ")]
+    assert len(bad) == 3, lines
+    assert "this account may not write" in bad[0] or "data" in bad[0]
+    assert bad[1].startswith("✗ Server The [31mPorch: the bot's role lacks Embed Links and Attach Files.")
+    assert f"permissions={NEEDED.value}" in bad[1]
+    assert bad[2].startswith("✗ WAVESPEED_API_KEY")
+    assert [one for one in lines if one.startswith("✓ Servers: in Rooftop the bot")]
+
+
+@pytest.mark.parametrize("name", [name for name, needed in NEEDED if needed])
+async def test_each_permission_that_is_missing_is_named(host: Host, name: str) -> None:
+    world = host.discord.world
+    for role in world.guild("Rooftop").roles.values():
+        role.permissions = int(EVERYONE) & ~discord.Permissions(**{name: True}).value
+    await host.mended(f"Server Rooftop: the bot's role lacks {PERMISSIONS[name]}.")
+
+
+async def test_more_servers_than_discord_tells_at_once(host: Host) -> None:
+    for number in range(400 - len(host.discord.world.guilds)):
+        host.discord.world.add_guild(f"Server {number}")
+    last = host.discord.world.add_guild("The Last One")
+    for role in last.roles.values():
+        role.permissions = 0
+    await host.mended("Server The Last One: the bot's role lacks View Channels, Send Messages,")
+    pages = [one for one in host.discord.requests if one.path.startswith("/users/@me/guilds")]
+    assert len(pages) == 3
+
+
+async def test_a_bot_that_nobody_has_invited(host: Host) -> None:
+    for guild in list(host.discord.world.guilds):
+        host.discord.world.remove_guild(guild)
+    await host.mended("Servers: the bot is in none. Invite it: https://discord.com/oauth2/authorize?")
+
+
+async def test_a_home_in_which_it_is_not(host: Host) -> None:
+    await host.mended("HOST_GUILD_ID: the bot is not in server 123", HOST_GUILD_ID="123")
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (DiscordFault("down", path="/oauth2/*", status=500), "Discord: it cannot be asked now (500)"),
+        (DiscordFault("rate_limited", path="/users/@me"), "Discord: it cannot be asked now (429)"),
+        (
+            DiscordFault("cut", path="/users/@me/guilds*", times=2),
+            "Discord: it cannot be asked now (no answer",
+        ),
+        (DiscordFault("refuse", path="/applications/*", code=50001), "Discord: it cannot be asked now (403)"),
+        (DiscordFault("down", path="/gateway", status=502), "Discord: it cannot be asked now (502)"),
+    ],
+    ids=lambda value: f"{value.kind} {value.path}" if isinstance(value, DiscordFault) else "",
+)
+async def test_a_discord_that_is_away(host: Host, fault: DiscordFault, words: str) -> None:
+    host.discord.faults.add(fault)
+    await host.mended(words)
+
+
+@pytest.mark.parametrize(("kind", "words"), [("down", "503"), ("rate_limited", "429"), ("garbage", "")])
+async def test_a_wavespeed_that_is_away(host: Host, kind: str, words: str) -> None:
+    host.wave.faults.add(WaveFault(kind, "*", times=None))
+    await host.mended("WaveSpeed: it cannot be asked now (")
+
+
+async def test_a_wrong_token(host: Host) -> None:
+    await host.mended("DISCORD_TOKEN: Discord does not accept it", DISCORD_TOKEN="another")
+
+
+async def test_intents_that_discord_refuses(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host.discord.gateway, "_allowed", 0)
+    await host.mended("Discord does not allow this bot what it needs (4014)")
+
+
+async def test_little_money(host: Host) -> None:
+    await host.mended("$12.30 is left at WaveSpeed, less than LOW_BALANCE ($20.00)", LOW_BALANCE="20")
+
+
+async def test_a_wrong_setting_is_all_that_is_said(host: Host) -> None:
+    lines = await host.lines(1, GUILD_DAILY_LIMTI="3")
+    assert len(lines) == 1
+    assert lines[0].startswith("✗ Settings: GUILD_DAILY_LIMTI is no setting; do you mean GUILD_DAILY_LIMIT?")
+
+
+async def test_a_database_that_is_damaged_and_left_as_it_is(host: Host) -> None:
+    migrated_folder(host.data)
+    file = host.data / "jamboree.sqlite"
+    damaged = file.read_bytes()[:8192] + b"\0" * 4096
+    file.write_bytes(damaged)
+    await host.mended("Database: ")
+    assert file.read_bytes() == damaged
+    assert sorted(path.name for path in host.data.iterdir()) == ["jamboree.sqlite", "queue.sqlite"]
+
+
+async def test_postgresql(host: Host) -> None:
+    lines = await host.lines(0, DATABASE_URL=new_postgresql())
+    assert [one for one in lines if one.startswith("✓ Database: there is none yet at jamboree_")]
+    await host.mended("Database: the database does not answer", DATABASE_URL="postgresql://127.0.0.1:9/jam")
+
+
+async def test_a_webhook_address(host: Host) -> None:
+    status = 404
+
+    async def proxy(_: web.Request) -> web.Response:
+        return web.Response(status=status)
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", proxy)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    behind = {"WEBHOOK_URL": url, "WEBHOOK_ADDRESS": url.removeprefix("http://")}
+    try:
+        assert f"✓ Webhooks: {url} answers (404)." in await host.lines(0, **behind)
+        status = 502
+        await host.mended(f"Webhooks: {url} does not lead to the bot (it answers 502)", **behind)
+        assert [
+            one for one in await host.lines(0, WEBHOOK_URL=url) if "Check again while the bot runs" in one
+        ]
+    finally:
+        await runner.cleanup()
+    await host.mended("does not lead to the bot (no answer", **behind)

@@ -1,0 +1,55 @@
+"""What the link that invites the bot asks for: all that the bot needs, and nothing that it does not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from bot_harness import Harness, made, said
+
+from cogs.core import history
+from cogs.hosting.permissions import NEEDED, invite_link
+from cogs.texts.hosting.check import PERMISSIONS
+from rehearsal.discord.faults import Fault
+from rehearsal.discord.permissions import P
+
+ROOT = Path(__file__).parents[3]
+NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
+
+
+async def test_the_bot_needs_all_of_it_and_does_with_it(
+    new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "FRESH", timedelta(0))  # so that the channel is looked into
+    async with new_harness() as harness:
+        for guild in harness.discord.world.guilds.values():
+            for role in guild.roles.values():
+                if role.managed_by or role.id == guild.id:
+                    role.permissions = NEEDED.value | P.USE_APPLICATION_COMMANDS  # which Ben has to have
+        await harness.start()
+        ben = await harness.member("Ben")
+        harness.discord.faults.add(Fault("lost", "POST", "/channels/*/messages"))
+        await made(ben, "With These Alone")
+        start = await ben.slash("jam start", theme="Apart", tags="ska", duration=5, thread=True)
+        await said(start, "is open")
+        needed = 0
+        for permission in harness.discord.demanded:
+            needed |= permission
+        assert needed == NEEDED.value
+
+
+@pytest.mark.parametrize("page", ["README.md"])
+def test_its_number_is_what_is_written(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    assert set(re.findall(r"permissions=(\d+)", text)) == {str(NEEDED.value)}
+    assert f"permissions={NEEDED.value}" in invite_link("1")
+
+
+def test_every_one_has_the_name_that_discord_shows() -> None:
+    assert set(PERMISSIONS) == {name for name, needed in NEEDED if needed}
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert [name for name in PERMISSIONS.values() if f"*{name}*" not in " ".join(readme.split())] == []
