@@ -8,11 +8,11 @@ WORKS := $(VENV)/.works
 FITS := 'import sqlite3, sys; v = sys.version_info; print(v >= (3, 11) and (v < (3, 12) or sqlite3.sqlite_version_info >= (3, 42)))'
 SOURCES := bot.py cogs services rehearsal migrations tests bench tools
 
-.PHONY: help setup run demo configure check backup restore test lint format soak bench docs confusables lock clean
+.PHONY: help setup run demo configure check backup restore move-database test lint format soak bench docs confusables lock clean
 .NOTPARALLEL:  # the steps share one environment and one work tree; `make -j` runs them in the order given
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
 setup: $(WORKS)  ## a virtual environment from the pinned files, with what tests and lint need
 
@@ -45,6 +45,10 @@ backup: $(RUNS)  ## all of the bot's data, also while it runs, into TO=… (a ne
 restore: $(RUNS)  ## what FROM=… has, while the bot does not run; REPLACE=yes puts aside what is there
 	@$(if $(FROM),,$(error Say which backup: make restore FROM=backups/…))
 	@$(BIN)/python -m services.backup restore "$(FROM)" $(if $(REPLACE),--replace)
+
+move-database: $(RUNS)  ## from SQLite, FROM=data, to PostgreSQL, TO=postgresql://…, while the bot does not run
+	@$(if $(and $(FROM),$(TO)),,$(error Say both: make move-database FROM=data TO=postgresql://user:password@host/name))
+	@$(BIN)/python -m services.move_database "$(FROM)" "$(TO)"
 
 test: setup  ## every test; ONLY=tests/… for a file, a folder or one test
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m "not soak" $(if $(ONLY),-n 0 $(ONLY))  # else each of the bots compiles all of it anew

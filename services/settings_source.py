@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from dotenv.parser import Binding, parse_stream
 from pydantic import ValidationError
@@ -44,12 +45,14 @@ def environment_name(field: str) -> str:
 NAMES = [environment_name(field) for field in Settings.model_fields]
 
 
-def load_settings(env_file: str | Path = ".env", *, without_secrets: bool = False) -> Settings:
+def load_settings(env_file: str | Path = ".env", *, without_secrets: bool = False, **given: Any) -> Settings:
     """The settings of this process; the environment wins over the file. Raises SettingsError.
 
-    without_secrets: for whoever asks neither Discord nor WaveSpeed anything as the bot.
+    without_secrets: for whoever asks neither Discord nor WaveSpeed anything as the bot. given: fields that
+    have these values, whatever is set.
     """
-    given = dict.fromkeys(("discord_token", "wavespeed_api_key"), "not-needed") if without_secrets else {}
+    if without_secrets:
+        given |= dict.fromkeys(("discord_token", "wavespeed_api_key"), "not-needed")
     wrong: list[str] = []
     try:
         strange = [*_strange_lines(Path(env_file)), *_slips()]
