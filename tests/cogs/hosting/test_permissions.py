@@ -42,7 +42,7 @@ async def test_the_bot_needs_all_of_it_and_does_with_it(
         assert needed == NEEDED.value
 
 
-@pytest.mark.parametrize("page", ["README.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/host.md"])
 def test_its_number_is_what_is_written(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     assert set(re.findall(r"permissions=(\d+)", text)) == {str(NEEDED.value)}

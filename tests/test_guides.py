@@ -1,0 +1,62 @@
+"""docs/member.md and docs/host.md: what can be pasted works, and what is worked out is right."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from services.prompts.prompt import parse_prompt
+from services.settings import Settings
+from services.settings_source import environment_name
+from services.words.blocked_words import default_lists, word_faults
+
+DOCS = Path(__file__).parents[1] / "docs"
+MEMBER, HOST = ((DOCS / name).read_text("utf-8") for name in ("member.md", "host.md"))
+RECIPES = re.findall(r"^\| ([^|]+) \| ([^|]+,[^|]+ bpm) \| (\d+) \|$", MEMBER, re.MULTILINE)
+LYRICS = re.findall(r"^```lyrics\n(.*?)^```", MEMBER, re.MULTILINE | re.DOTALL)
+COSTS = re.findall(
+    r"^\| ([\d,]+) \| ([\d,]+) songs, \$([\d.]+) \| ([\d,]+) songs, \$([\d.]+) \|", HOST, re.MULTILINE
+)
+MONTH = 365.25 / 12  # days
+
+
+def test_there_are_twenty_styles_and_words_to_sing() -> None:
+    assert len({style for style, _, _ in RECIPES}) == 20
+    assert len(LYRICS) == 2
+
+
+@pytest.mark.parametrize(("style", "tags", "seconds"), RECIPES)
+@pytest.mark.parametrize("lyrics", ["[inst]", *LYRICS])
+async def test_a_style_can_be_pasted(style: str, tags: str, seconds: str, lyrics: str) -> None:
+    prompt = parse_prompt(tags=tags, lyrics=lyrics, duration=seconds, title=style)
+    assert prompt.tags == tags
+    assert prompt.warnings == ()
+    assert await word_faults(prompt.texts, default_lists()) == []
+
+
+@pytest.mark.parametrize("lyrics", LYRICS)
+def test_the_words_fit_into_a_minute(lyrics: str) -> None:
+    prompt = parse_prompt(tags="pop", lyrics=lyrics, duration=60)
+    assert prompt.warnings == ()
+    assert prompt.lyrics.startswith("[")
+
+
+@pytest.mark.parametrize(("members", "few", "few_cost", "many", "many_cost"), COSTS)
+def test_the_costs_are_worked_out_right(
+    members: str, few: str, few_cost: str, many: str, many_cost: str
+) -> None:
+    price = Settings.model_fields["price_per_second"].default * 60 / 1e6
+    for a_day, songs, cost in ((2 / 7, few, few_cost), (1, many, many_cost)):
+        expected = int(members.replace(",", "")) * a_day * MONTH
+        assert int(songs.replace(",", "")) == round(expected)
+        assert float(cost) == pytest.approx(expected * price, abs=0.005)
+
+
+def test_every_setting_that_is_named_is_one() -> None:
+    names = {environment_name(field) for field in Settings.model_fields}
+    others = {"POSTGRES_PASSWORD", "FROM", "TO", "REPLACE", "TARGET"}
+    found = set(re.findall(r"`([A-Z]{2,}_[A-Z_]+)\b", HOST))
+    assert len(COSTS) == 3
+    assert found - names - others == set()
