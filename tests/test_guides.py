@@ -51,7 +51,7 @@ def test_the_costs_are_worked_out_right(
     for a_day, songs, cost in ((2 / 7, few, few_cost), (1, many, many_cost)):
         expected = int(members.replace(",", "")) * a_day * MONTH
         assert int(songs.replace(",", "")) == round(expected)
-        assert float(cost) == pytest.approx(expected * price, abs=0.005)
+        assert float(cost) == pytest.approx(expected * price, abs=0.0051)
 
 
 def test_every_setting_that_is_named_is_one() -> None:
