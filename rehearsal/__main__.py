@@ -49,7 +49,7 @@ It needs no account and costs nothing; all of it, the music too, is made on this
     The channels start empty each time. The bot forgets no song, though: /track finds the older ones.
 
     Its log: {log}
-    To play on the real Discord, fill in DISCORD_TOKEN and WAVESPEED_API_KEY: see .env.example.
+    To play on the real Discord: make configure.
 
     Ctrl+C closes the room."""
 

@@ -30,7 +30,10 @@ ALIKE = 0.7  # of difflib's 1; in .env, where nearly every name is meant for us
 # that other programs use too, such as LOGLEVEL.
 SLIP, LONG = 0.9, 10
 PLAIN = re.compile(r"[A-Z][A-Z_]{1,39}")  # a name that surely is no secret in a wrong place
-THE_ROOM = "Without both of them, `make run` opens the rehearsal room, which needs no account."
+THE_ROOM = (
+    "`make configure` asks for both. Without both of them, `make run` opens the rehearsal room, which needs "
+    "no account."
+)
 
 
 class SettingsError(Exception):
