@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import WRONG_SETTING
 from services.prompts.prompt import parse_prompt
 from services.settings import Settings
 from services.settings_source import environment_name
@@ -60,3 +61,10 @@ def test_every_setting_that_is_named_is_one() -> None:
     found = set(re.findall(r"`([A-Z]{2,}_[A-Z_]+)\b", HOST))
     assert len(COSTS) == 3
     assert found - names - others == set()
+
+
+def test_systemd_gives_the_bot_time_to_stop_and_does_not_insist_on_a_wrong_setting() -> None:
+    stop = re.search(r"^TimeoutStopSec=(\d+)$", HOST, re.MULTILINE)
+    assert stop is not None
+    assert int(stop[1]) > Settings.model_fields["shutdown_grace"].default
+    assert f"RestartPreventExitStatus={WRONG_SETTING}\n" in HOST

@@ -46,15 +46,18 @@ class CannotTell(Exception):
 
 def main(file: Path = Path(".env")) -> int:
     """Asks, checks and writes. Returns the exit code: 1 where nothing was written. Raises SettingsError."""
+    given = {name.upper() for name, value in os.environ.items() if value.strip()}
     for name in (TOKEN, KEY, HOME):
-        if os.environ.get(name, "").strip():
+        if name in given:
             _say(texts.in_the_environment(name))
             return 1
     settings = load_settings(file, without_secrets=True)
     source = file if file.exists() else EXAMPLE
     text = source.read_text(encoding="utf-8-sig") if source.exists() else ""
     try:
-        values, link = _ask(settings, {name: value or "" for name, value in dotenv_values(file).items()})
+        values, link = _ask(
+            settings, {name.upper(): value or "" for name, value in dotenv_values(file).items()}
+        )
         write_private(file, with_values(text, values))
     except KeyboardInterrupt:
         _say(texts.UNCHANGED)
@@ -152,6 +155,8 @@ def _typed(prompt: str, *, hidden: bool = False) -> str:
     line = sys.stdin.readline()
     if not line:
         raise EOFError
+    if not sys.stdin.isatty():
+        print()  # noqa: T201  (where nobody has pressed Enter here)
     return line.strip()
 
 

@@ -29,7 +29,7 @@ _SCHEMA = {
     Schema.CURRENT: "Database: {place} answers and is up to date.",
 }
 SETTINGS_GOOD = "Settings: everything that is needed is there."
-GATEWAY_GOOD = "Gateway: Discord lets the bot in with what it wants to hear, none of it privileged."
+GATEWAY_GOOD = "Gateway: Discord lets the bot in; it needs no privileged intent."
 COMMANDS_TO_COME = "Commands: none yet. The bot registers them when it starts."
 KEY_REFUSED = "WAVESPEED_API_KEY: WaveSpeed does not accept it. Copy it again from wavespeed.ai/accesskey."
 ALL_GOOD = "\nAll is well."
@@ -149,7 +149,7 @@ def wavespeed_away(reason: str) -> str:
 
 def store_good(place: str) -> str:
     """Says that audio can be kept there."""
-    return f"Store: {place} takes a file and gives it up again."
+    return f"Store: {place} can be written to."
 
 
 def store_bad(reason: str) -> str:

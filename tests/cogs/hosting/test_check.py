@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import discord
 import openapi
@@ -18,7 +19,10 @@ from aiohttp import web
 from bot_harness import between, make_harness, track_of
 from migrated import migrated_folder
 from postgresql import new_postgresql
+from pydantic import SecretStr
+from s3_server import stored
 
+from cogs.hosting import check
 from cogs.hosting.permissions import NEEDED
 from cogs.texts.hosting.check import PERMISSIONS
 from rehearsal.discord import DiscordStandIn
@@ -26,13 +30,15 @@ from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.discord.permissions import EVERYONE, P
 from rehearsal.wavespeed import Fault as WaveFault
 from rehearsal.wavespeed import WaveSpeedStandIn
+from services.settings import Settings
+from services.storage import disk
 
 ROOT = Path(__file__).parents[3]
 TOKEN, KEY = "good-token.of-the.bot", "wsk-a-key-of-the-hosts"
 TIMEOUT = 60.0  # seconds for anything that a test waits for
 
 
-async def check(folder: Path, **settings: str) -> tuple[int | None, list[str]]:
+async def checked(folder: Path, **settings: str) -> tuple[int | None, list[str]]:
     """Its exit code, and the lines that it printed."""
     process = await preloaded.start(
         ROOT / "bot.py", "--check", folder=folder, environment={"PATH": os.environ["PATH"], **settings}
@@ -60,7 +66,7 @@ class Host:
 
     async def lines(self, code: int, **settings: str) -> list[str]:
         """What it says; and that it ends with that code."""
-        ended, lines = await check(self.folder, **self.settings | settings)
+        ended, lines = await checked(self.folder, **self.settings | settings)
         assert ended == code, lines
         if openapi.available():
             assert [problem for one in self.discord.requests for problem in openapi.check(one)] == []
@@ -107,7 +113,7 @@ async def test_beside_a_bot_that_runs(tmp_path: Path) -> None:
         await harness.start()
         ben = await harness.member("Ben")
         sessions = set(harness.discord.gateway.sessions)
-        code, lines = await check(tmp_path, **between(harness, tmp_path / "data"))
+        code, lines = await checked(tmp_path, **between(harness, tmp_path / "data"))
         assert code == 0, lines
         assert [one for one in lines if one.startswith("✓ Database") and "up to date" in one]
         assert [one for one in lines if one.startswith("✓ Commands: all ")]
@@ -127,7 +133,7 @@ async def test_everything_wrong_is_told_at_once(host: Host) -> None:
     lines = await host.lines(1)
     bad = [one for one in lines if one.startswith("✗ ")]
     assert len(bad) == 3, lines
-    assert "this account may not write" in bad[0] or "data" in bad[0]
+    assert bad[0].startswith("✗ Disk: this account may not write at data.")
     assert bad[1].startswith("✗ Server The [31mPorch: the bot's role lacks Embed Links and Attach Files.")
     assert f"permissions={NEEDED.value}" in bad[1]
     assert bad[2].startswith("✗ WAVESPEED_API_KEY")
@@ -247,3 +253,30 @@ async def test_a_webhook_address(host: Host) -> None:
     finally:
         await runner.cleanup()
     await host.mended("does not lead to the bot (no answer", **behind)
+
+
+async def test_an_object_store(host: Host) -> None:
+    settings = {name.upper(): str(value) for name, value in stored().items()}
+    assert f"✓ Store: {settings['STORAGE_URL']} can be written to." in await host.lines(0, **settings)
+    await host.mended("STORAGE_URL does not serve", **settings | {"STORAGE_URL": "s3://a-bucket-of-nobody"})
+
+
+async def test_a_disk_that_is_nearly_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(
+        discord_token=SecretStr("a"), wavespeed_api_key=SecretStr("b"), data_dir=tmp_path / "not" / "yet"
+    )
+    found = [one async for one in check._disk(settings)]
+    assert [one.good for one in found] == [True]
+    monkeypatch.setattr(disk, "LEAST_FREE", 2**60)
+    found = [one async for one in check._disk(settings)]
+    assert [one.good for one in found] == [False]
+    assert "Make room, or set KEEP_AUDIO_DAYS" in found[0].words
+
+
+async def test_no_session_is_begun_where_none_may_be(host: Host) -> None:
+    answer: dict[str, Any] = {"url": host.discord.gateway_url, "shards": 1}
+    answer["session_start_limit"] = {"remaining": 0, "reset_after": 7_200_000}
+    settings = Settings(discord_token=SecretStr("a"), wavespeed_api_key=SecretStr("b"))
+    found = await check._gateway(settings, answer)
+    assert (found.good, host.discord.gateway.identifies) == (False, 0)
+    assert "Discord takes the next in 2 h" in found.words
