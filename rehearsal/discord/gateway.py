@@ -32,6 +32,9 @@ GUILDS, GUILD_MEMBERS, PRESENCES, GUILD_MESSAGES = 1 << 0, 1 << 1, 1 << 8, 1 << 
 DIRECT_MESSAGES, MESSAGE_CONTENT, AUTO_MODERATION = 1 << 12, 1 << 15, 1 << 20
 PRIVILEGED = GUILD_MEMBERS | PRESENCES | MESSAGE_CONTENT
 KEPT_EVENTS = 2000  # of a session, for its resume
+# Seconds until a heartbeat is answered, as over the internet. discord.py notes that it sent one only after it
+# did; an answer that is there before counts for the heartbeat before, and it warns of being 41 s behind.
+ANSWER_SECONDS = 0.1
 
 
 class Op(IntEnum):
@@ -246,7 +249,8 @@ class Gateway:
             return session
         match op:
             case Op.HEARTBEAT:
-                link.put({"op": Op.HEARTBEAT_ACK})
+                acknowledged = {"op": Op.HEARTBEAT_ACK}
+                asyncio.get_running_loop().call_later(ANSWER_SECONDS, link.put, acknowledged)
             case Op.IDENTIFY | Op.RESUME if session:
                 link.close(4005)
             case Op.IDENTIFY:

@@ -18,6 +18,7 @@ export class Listbox {
       id: freshId("list"),
       "aria-label": label,
       popover: "manual",
+      tabindex: "-1", // browsers stop at what scrolls; Tab would end in a list that closes as it is entered
     });
     anchor.setAttribute("role", "combobox");
     anchor.setAttribute("aria-expanded", "false");

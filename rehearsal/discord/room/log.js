@@ -148,7 +148,7 @@ function firstWords(room) {
   const key = el("kbd", {}, "/");
   const opener = () =>
     el("button", { type: "button", class: "mention", onclick: () => room.openCommand(first.path) }, first.path);
-  const title = el("h3", {}, `This is the beginning of ${room.channel.direct ? "" : "#"}${room.channel.name}.`);
+  const title = el("h2", {}, `This is the beginning of ${room.channel.direct ? "" : "#"}${room.channel.name}.`);
   if (!first) {
     const words = "The bot has no commands here yet. Once it is connected (make run), they appear when you type ";
     return [title, el("p", {}, words, key, ".")];

@@ -6,7 +6,7 @@ import { component } from "./components.js";
 import { el, link, tint } from "./dom.js";
 import { Listbox } from "./listbox.js";
 import { attachment, picture } from "./media.js";
-import { line, prose } from "./prose.js";
+import { line, outline, prose } from "./prose.js";
 
 const LOADING = 1 << 7;
 const V2 = 1 << 15;
@@ -78,6 +78,7 @@ export function draw(node, message, room) {
     el("button", { type: "button", class: "plain", onclick: () => room.dismiss(message) }, "Dismiss message"),
   ]);
   part(slots.problem, message.problem || null, (words) => el("span", { role: "alert" }, words));
+  outline(node, 1);
 }
 
 /** Draws one part again if its data changed. */
@@ -138,7 +139,7 @@ function embedNode(embed, room) {
         embed.author.url ? link(embed.author.url, embed.author.name) : embed.author.name,
       ),
     title &&
-      el("div", { class: "embed-title", role: "heading", "aria-level": 3 }, embed.url ? link(embed.url, title) : title),
+      el("div", { class: "embed-title", role: "heading", "data-level": 0 }, embed.url ? link(embed.url, title) : title),
     embed.description && prose(embed.description, room),
     embed.fields?.length &&
       el(

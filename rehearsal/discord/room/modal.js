@@ -5,7 +5,7 @@ import { packed } from "./api.js";
 import { Type, select } from "./components.js";
 import { el, freshId } from "./dom.js";
 import { field, textField } from "./fields.js";
-import { prose } from "./prose.js";
+import { outline, prose } from "./prose.js";
 
 const SELECTS = [Type.STRING_SELECT, Type.USER_SELECT, Type.ROLE_SELECT, Type.MENTIONABLE_SELECT, Type.CHANNEL_SELECT];
 
@@ -79,6 +79,7 @@ export function openModal(modal, room, submit) {
     { class: "modal", "aria-labelledby": title, oncancel: (event) => (event.preventDefault(), leave()) },
     form,
   );
+  outline(dialog, 2);
   document.body.append(dialog);
   dialog.showModal();
   [...fields.values()][0]?.focus();

@@ -23,7 +23,7 @@ function block(node, room) {
     case "heading":
       return el(
         "div",
-        { class: `heading heading-${node.level}`, role: "heading", "aria-level": node.level + 2 },
+        { class: `heading heading-${node.level}`, role: "heading", "data-level": node.level },
         inside(),
       );
     case "small":
@@ -129,6 +129,16 @@ function spoiler(children) {
     inside,
   );
   return node;
+}
+
+/** Gives the headings within `root` the levels of an outline below `above`: none jumps, whatever its writer counted. */
+export function outline(root, above) {
+  const open = [];
+  for (const heading of root.querySelectorAll("[data-level]")) {
+    while (open.at(-1) >= heading.dataset.level) open.pop();
+    open.push(heading.dataset.level);
+    heading.setAttribute("aria-level", above + open.length);
+  }
 }
 
 /** Keeps "in 2 minutes" true while it is looked at. */

@@ -22,7 +22,11 @@ export function side(room) {
   };
   $("menu").addEventListener("click", () => open(!document.body.classList.contains("side-open")));
   $("log").addEventListener("click", () => open(false));
-  $("side").addEventListener("keydown", ({ key }) => key === "Escape" && (open(false), $("menu").focus()));
+  document.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape" || !document.body.classList.contains("side-open")) return;
+    open(false);
+    $("menu").focus();
+  });
   $("member").addEventListener("change", ({ target }) => go({ member: target.value }));
 
   const guild = (one) => {

@@ -1,6 +1,7 @@
 """The gateway as discord.py meets it: shards, resumes, invalid sessions, closes."""
 
 import asyncio
+import time
 
 import aiohttp
 import discord as dpy
@@ -8,6 +9,7 @@ import pytest
 from smallbot import TIMEOUT, SmallBot, running
 
 from rehearsal.discord import DiscordStandIn, Fault
+from rehearsal.discord.gateway import ANSWER_SECONDS, Op
 from rehearsal.discord.members.member import Member
 
 
@@ -24,6 +26,15 @@ async def test_two_shards_share_the_guilds(bot: SmallBot, discord: DiscordStandI
     }
     assert posting == {"music": True, "lounge": True, "after-dark": True, "no-posting": False}
     assert [channel.name for channel in porch.text_channels if channel.nsfw] == ["after-dark"]
+
+
+async def test_a_heartbeat_is_answered_after_its_sender_noted_that_it_went(discord: DiscordStandIn):
+    async with aiohttp.ClientSession() as session, session.ws_connect(discord.gateway_url) as socket:
+        await socket.receive_json()  # hello
+        sent = time.monotonic()
+        await socket.send_json({"op": Op.HEARTBEAT, "d": None})
+        assert (await socket.receive_json())["op"] == Op.HEARTBEAT_ACK
+        assert time.monotonic() - sent >= ANSWER_SECONDS
 
 
 async def test_missed_events_are_replayed_after_a_cut(bot: SmallBot, discord: DiscordStandIn, ben: Member):
