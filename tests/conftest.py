@@ -44,6 +44,7 @@ LONGEST = {  # half a minute each, some of it waiting, some of it work
     "test_rehearsal_demo.py",
     "test_rehearsal_run.py",
     "test_reworks.py",
+    "test_room.py",
     "test_start.py",
     "test_stop.py",
     "test_wave_music.py",

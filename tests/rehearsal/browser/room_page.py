@@ -1,0 +1,45 @@
+"""What the browser's tests do and see on the room's page."""
+
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, ViewportSize
+
+DESKTOP, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=800)
+TITLE = "Funk & Brass"
+
+
+def run(page: Page, line: str) -> None:
+    """Writes a command's line, and sends the form that it opens."""
+    page.locator("#line").fill(line)
+    page.keyboard.press("Enter")
+    page.locator(".command-form").wait_for()
+    page.keyboard.press("Enter")
+
+
+def track(page: Page, title: str) -> Locator:
+    """A track's message, once it plays."""
+    message = page.locator(".message", has=page.locator(".embed-title", has_text=title)).last
+    message.locator("audio").wait_for(state="attached")
+    return message
+
+
+def some_track(page: Page) -> Locator:
+    """One that is there, or is made now: the tests share their room."""
+    if page.locator(".message audio").count() == 0:
+        run(page, f"/compose tags: funk, brass duration: 10 title: {TITLE}")
+    return track(page, TITLE)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core has against the page as it is now."""
+    page.evaluate("() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {})))")
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {node['target']} {node['html']}" for one in found for node in one["nodes"]]
+
+
+def focused(page: Page) -> str:
+    """The name of the field that has the focus, or the tag of what has it."""
+    return page.evaluate(
+        "() => document.activeElement.labels?.[0]?.firstChild.data ?? document.activeElement.tagName"
+    )

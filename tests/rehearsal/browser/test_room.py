@@ -1,0 +1,109 @@
+"""The rehearsal room in a real browser, as a newcomer meets it: keyboard, phone, light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+from playwright.sync_api import Page, expect
+from room_page import PHONE, TITLE, focused, run, some_track, track, violations
+
+Open = Callable[..., Page]
+
+
+def test_a_track_is_composed_with_the_keyboard_alone(opened: Open) -> None:
+    page = opened()
+    page.keyboard.press("Tab")
+    while page.evaluate("() => document.activeElement.id") != "line":
+        assert focused(page) != "BODY", "Tab does not lead to the line"
+        page.keyboard.press("Tab")
+    page.keyboard.type("/comp")
+    page.get_by_role("option", name="/compose ").wait_for()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("tags")).to_be_focused()
+    page.keyboard.type("funk, ")
+    page.locator(".listbox-option").first.wait_for()  # suggestions are open
+    page.keyboard.press("Tab")
+    assert focused(page) == "duration"
+    page.keyboard.type("10")
+    page.keyboard.press("Shift+Tab")
+    assert focused(page) == "tags"
+    page.keyboard.press("End")
+    page.keyboard.type("brass")
+    page.keyboard.press("Enter")
+    track(page, TITLE)
+
+
+def test_the_sounds_time_moves(opened: Open) -> None:
+    page = opened()
+    some_track(page).locator("audio").press(" ")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('audio')].some((one) => one.currentTime > 0.5)"
+    )
+
+
+def test_a_form_keeps_what_was_written_and_sends_it(opened: Open) -> None:
+    page = opened()
+    some_track(page).get_by_role("button", name="Remix seed").click()
+    form = page.get_by_role("dialog")
+    form.get_by_label("Tags").fill("reggae, offbeat guitar")
+    page.keyboard.press("Escape")
+    form.get_by_role("button", name="Keep writing").press("Enter")
+    assert violations(page) == []
+    form.get_by_label("Title").fill("Answered")
+    form.get_by_role("button", name="Submit").click()
+    expect(form).to_have_count(0)
+    expect(track(page, "Answered")).to_contain_text("reggae, offbeat guitar")
+
+
+def test_the_moderation_panel_opens_and_changes_a_rule(opened: Open) -> None:
+    page = opened()
+    run(page, "/moderation panel")
+    panel = page.locator(".message.private").last
+    panel.get_by_role("button").first.wait_for()
+    assert violations(page) == []
+    panel.get_by_role("button", name="Switch list on").click()
+    panel.get_by_role("button", name="Switch list off").click()
+    panel.get_by_role("button", name="Switch list on").wait_for()
+
+
+@pytest.mark.parametrize("color_scheme", ["dark", "light"])
+def test_axe_finds_nothing(opened: Open, color_scheme: str) -> None:
+    page = opened(color_scheme=color_scheme)
+    some_track(page)
+    assert violations(page) == []
+    page.locator("#line").fill("/compose")
+    page.keyboard.press("Enter")
+    page.get_by_label("tags").wait_for()
+    assert violations(page) == []
+
+
+def test_the_headings_of_a_jam_are_in_order(opened: Open) -> None:
+    page = opened()
+    run(page, "/jam start theme: Headings")
+    page.get_by_role("heading", name="Headings").first.wait_for()
+    levels = page.locator("main").evaluate(
+        "(main) => [...main.querySelectorAll('h1, [role=heading]')].map((one) => Number(one.ariaLevel ?? 1))"
+    )
+    assert levels[0] == 1
+    assert all(level <= before + 1 for before, level in pairwise(levels)), levels
+    assert violations(page) == []
+
+
+def test_on_a_phone_the_drawer_opens_and_escape_closes_it(opened: Open) -> None:
+    page = opened(viewport=PHONE)
+    some_track(page)
+    expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+    menu = page.locator("#menu")
+    box = menu.bounding_box()
+    assert box
+    assert min(box["width"], box["height"]) >= 44
+    menu.click()
+    expect(page.get_by_role("button", name="lounge")).to_be_visible()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="lounge")).to_be_hidden()
+    expect(menu).to_be_focused()
+    assert violations(page) == []
