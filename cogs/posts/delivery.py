@@ -202,11 +202,11 @@ class MembersDelivery:
         ways = [(Reach.REPLY, self._in_answer), (Reach.DIRECT, self._directly)]
         if in_channel:
             ways.insert(1, (Reach.CHANNEL, self._in_channel))
-        too_large = ""
+        more = f"\n{texts.attached(track)}" if mp3 is not None else ""
         for reach, say in ways:
             try:
                 async with answering():
-                    if await say(track, said, too_large, mp3):
+                    if await say(track, said, more, mp3):
                         await self.bot.studio.announcements.said(said, reach)
                         return reach
             except discord.HTTPException as refusal:
@@ -214,13 +214,13 @@ class MembersDelivery:
                     "could not tell", way=reach, track=track.id, status=refusal.status, code=refusal.code
                 )
                 if mp3 is not None and _is_too_large(refusal):
-                    too_large, mp3 = f"\n{texts.TOO_LARGE_HERE}", None
+                    more, mp3 = f"\n{texts.TOO_LARGE_HERE}", None
         await self.bot.studio.announcements.leave(said, track.guild_id, track.member_id, Reach.NOTICE)
         return Reach.NOTICE
 
-    async def _in_answer(self, track: Track, _said: Announcement, _more: str, mp3: Path | None) -> bool:
+    async def _in_answer(self, track: Track, _said: Announcement, more: str, mp3: Path | None) -> bool:
         """Brings the private answer up to date, which says it however often that is done."""
-        return await self.bot.part(ProgressReplies).tell(track.id, mp3)
+        return await self.bot.part(ProgressReplies).tell(track.id, more, mp3)
 
     async def _in_channel(self, track: Track, said: Announcement, more: str, mp3: Path | None) -> bool:
         channel = self.bot.get_partial_messageable(track.channel_id, guild_id=track.guild_id)

@@ -155,21 +155,21 @@ class ProgressReplies(PeriodicTask):
         try:
             track = track or await self.bot.studio.get(track_id)
             if track is not None:
-                await self._bring(track, None, anyway=False)
+                await self._bring(track, "", None, anyway=False)
         except Exception as error:  # noqa: BLE001  (a courtesy; the track is made without it)
             log.info("answer not edited", track=track_id, error=str(error) or type(error).__name__)
             return isinstance(error, discord.HTTPException) and error.status < 500 and error.status != 429
         return True
 
-    async def tell(self, track_id: str, mp3: Path | None = None) -> bool:
+    async def tell(self, track_id: str, more: str = "", mp3: Path | None = None) -> bool:
         """Brings the answer up to date; doing so twice is doing it once. False where there is none any more.
 
-        mp3: the finished track, given with it. Raises what Discord answers.
+        more: said behind it. mp3: the finished track, given with it. Raises what Discord answers.
         """
         track = await self.bot.studio.get(track_id)
-        return track is not None and await self._bring(track, mp3, anyway=True)
+        return track is not None and await self._bring(track, more, mp3, anyway=True)
 
-    async def _bring(self, track: Track, mp3: Path | None, *, anyway: bool) -> bool:
+    async def _bring(self, track: Track, more: str, mp3: Path | None, *, anyway: bool) -> bool:
         """Brings the track's answer up to date. anyway: also where a member would miss nothing."""
         together = _together(track)  # tracks that were asked for together share their answer
         if not anyway and self._goes_on(track):
@@ -185,6 +185,7 @@ class ProgressReplies(PeriodicTask):
             if not anyway and told is not None and _still_say(told, now):
                 return True
             text, buttons = await self._render(now)
+            text = shortened(f"{text}{more}", LONGEST_CONTENT)
             files = discord.utils.MISSING if mp3 is None else await _with_files(webhook, track, mp3)
             original: Any = "@original"
             await webhook.edit_message(original, content=text, view=buttons, attachments=files)

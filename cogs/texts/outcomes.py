@@ -171,8 +171,7 @@ def ended_sentence(track: Track) -> str:
         case State.DELIVERED if address := link(track):
             return f"{named(track)} is finished: {address}"
         case State.DELIVERED:
-            again = f"`/track {track.number}` has it."
-            return f"{named(track)} is finished. I could not post it in the channel; {again}"
+            return f"{named(track)} is finished, but is not in the channel. `/track {track.number}` plays it."
         case State.CANCELLED:
             return f"{named(track)} was cancelled. {_given_back(track)}"
         case State.IN_REVIEW:

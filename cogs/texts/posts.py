@@ -126,31 +126,36 @@ def fetching(track: Track) -> str:
 
 # where it could not be posted -----------------------------------------------------------------------------
 
-TOO_LARGE_HERE = "The file is too large to send here."
+TOO_LARGE_HERE = "Its MP3 is too large to send here."
+
+
+def attached(track: Track) -> str:
+    """Stands behind any of these where the track's MP3 goes with it."""
+    return f"#{track.number} is attached."
 
 
 def too_large(track: Track) -> str:
     """Discord does not take so large a file in the channel."""
     return (
-        f"{named(track)} is finished, but Discord finds its file too large for <#{track.channel_id}>. "
-        f"`/track {track.number}` gives it to you again."
+        f"{named(track)} is finished, but its MP3 is too large for <#{track.channel_id}>. `/track "
+        f"{track.number}` has its tags, lyrics and seed; a shorter one would fit."
     )
 
 
 def channel_gone(track: Track) -> str:
     """The channel is not there any more."""
     return (
-        f"{named(track)} is finished, but the channel in which you asked for it is gone. Here it is; `/track "
-        f"{track.number}` gives it to you again."
+        f"{named(track)} is finished, but the channel in which you asked for it is gone. `/track "
+        f"{track.number}` plays it."
     )
 
 
 def not_allowed(track: Track) -> str:
     """The bot may not post there."""
     return (
-        f"{named(track)} is finished, but I am not allowed to post it in <#{track.channel_id}>. Here it is; "
-        f"`/track {track.number}` gives it to you again. A moderator can give me *View Channel*, *Send "
-        "Messages*, *Embed Links* and *Attach Files* there."
+        f"{named(track)} is finished, but I am not allowed to post it in <#{track.channel_id}>. `/track "
+        f"{track.number}` plays it. A moderator can give me *View Channel*, *Send Messages*, *Embed Links* "
+        "and *Attach Files* there."
     )
 
 
@@ -158,7 +163,7 @@ def moderated(track: Track) -> str:
     """Discord's AutoMod stops it."""
     return (
         f"{named(track)} is finished, but this server's AutoMod does not let it through in "
-        f"<#{track.channel_id}>. Here it is; `/track {track.number}` gives it to you again."
+        f"<#{track.channel_id}>. `/track {track.number}` plays it."
     )
 
 
@@ -166,5 +171,5 @@ def not_accepted(track: Track, reason: str) -> str:
     """Any other reason, which is Discord's."""
     return (
         f"{named(track)} is finished, but Discord does not accept it in <#{track.channel_id}> ({reason}). "
-        f"Here it is; `/track {track.number}` gives it to you again."
+        f"`/track {track.number}` plays it."
     )

@@ -11,13 +11,17 @@ from services.tracks.sight import everything_in
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def outlived(harness: Harness, title: str, channel: str = "music") -> tuple[Member, Answer]:
-    """A track whose render ends after its interaction did."""
+async def outlived(
+    harness: Harness, title: str, channel: str = "music", *, shut: bool = False
+) -> tuple[Member, Answer]:
+    """A track whose render ends after its interaction did. shut: the bot may not post there any more."""
     held = harness.hold(title)
     ben = await harness.member("Ben", channel=channel)
     answer = await ben.slash("compose", tags=title, duration=5, title=title)
     await begun(held)
     harness.discord.interactions.expire(answer.id)
+    if shut:
+        harness.discord.world.set_permissions(channel, "bot", deny=["send_messages"])
     held.release()
     return ben, answer
 
@@ -37,15 +41,17 @@ async def test_a_failure_is_told_in_the_channel(harness: Harness) -> None:
 
 
 async def test_what_may_not_be_posted_comes_as_a_direct_message(harness: Harness) -> None:
-    ben, _answer = await outlived(harness, "forbidden", channel="no-posting")
+    ben, _answer = await outlived(harness, "forbidden", channel="lounge", shut=True)
     direct = await ben.wait_message(lambda one: "not allowed" in one["content"], TIMEOUT)
     assert direct["channel_id"] != ben.channel["id"]
     assert (await ben.attachment(direct))[:3] == b"ID3"
+    assert "is attached" in direct["content"]
+    harness.discord.world.set_permissions("lounge", "bot")
 
 
 async def test_with_direct_messages_closed_it_is_told_at_the_next_command(harness: Harness) -> None:
     harness.discord.world.set_dms("Ben", is_open=False)
-    ben, _answer = await outlived(harness, "closed", channel="no-posting")
+    ben, _answer = await outlived(harness, "closed", channel="lounge", shut=True)
 
     async def ended() -> bool:
         assert harness.bot is not None
@@ -55,10 +61,12 @@ async def test_with_direct_messages_closed_it_is_told_at_the_next_command(harnes
     await eventually(ended)
     text = await below(await ben.slash("queue"), "While you were away", "closed", "/track")
     assert text.count("While you were away") == 1
+    assert "attached" not in text  # a notice has no file
     again = await said(await ben.slash("queue"))
     await said(await ben.slash("queue"))  # and by then the one before would have had it
     assert (await again.refresh()).followups == []
     await said(await ben.slash("track", track="closed"), ".mp3")
+    harness.discord.world.set_permissions("lounge", "bot")
     harness.discord.world.set_dms("Ben", is_open=True)
 
 

@@ -29,6 +29,7 @@ async def test_no_permission_to_post_ends_privately_with_the_file(harness: Harne
     held.release()
     text = (await said(answer, "Muted", "not allowed", "Send Messages", "muted-", ".mp3")).text
     assert "/track" in text
+    assert "is attached" in text
     assert answer.message is not None
     assert (await ben.attachment(answer.message))[:3] == b"ID3"
     await said(answer, "is finished")
@@ -57,6 +58,7 @@ async def test_a_channel_that_is_gone_ends_with_a_direct_message(harness: Harnes
     await ben.go("music")
     direct = await ben.wait_message(lambda one: "the channel in which you asked" in one["content"], TIMEOUT)
     assert (await ben.attachment(direct))[:3] == b"ID3"
+    assert "is attached" in direct["content"]
 
 
 async def test_a_file_that_discord_finds_too_large_is_told_of(harness: Harness) -> None:
@@ -64,6 +66,7 @@ async def test_a_file_that_discord_finds_too_large_is_told_of(harness: Harness) 
     _ben, answer = await ask(harness, "Heavy")
     text = (await said(answer, "Heavy", "too large", "/track")).text
     assert ".mp3" not in text
+    assert "attached" not in text
 
 
 async def test_the_bitrate_is_lowered_to_fit_and_said_so(
