@@ -5,6 +5,7 @@ from __future__ import annotations
 from cogs.texts.formatting import length, money, named, plain, shortened
 from services.prompts.prompt import Prompt
 from services.prompts.rework import Kind
+from services.prompts.rework_prompt import in_tenths
 from services.tracks.track import Track
 
 VERBS = {
@@ -119,17 +120,17 @@ def form_title(kind: Kind, number: int | None) -> str:
 
 def before_hint(seconds: float) -> str:
     """How much can be added to a sound of so many seconds."""
-    return f"How much to add before its {seconds:.0f} s; 240 s in all is the most"
+    return f"How much to add before its {in_tenths(seconds):g} s; 240 s in all is the most"
 
 
 def after_hint(seconds: float) -> str:
     """The same, behind it."""
-    return f"How much to add after its {seconds:.0f} s; 240 s in all is the most"
+    return f"How much to add after its {in_tenths(seconds):g} s; 240 s in all is the most"
 
 
 def passage_hint(seconds: float) -> str:
     """How a moment of a sound of so many seconds is typed."""
-    return f"In seconds or as 1:15; it is {seconds:.0f} s long"
+    return f"In seconds or as 1:15; it is {in_tenths(seconds):g} s long"
 
 
 def in_file_hint(label: str) -> str:

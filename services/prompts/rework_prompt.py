@@ -98,6 +98,11 @@ def parse_rework(kind: Kind, source: Source, given: Mapping[str, str], seed: obj
     )
 
 
+def in_tenths(seconds: float) -> float:
+    """How long people are told that a sound is, and what they type is held against: 20.01 s are 20."""
+    return round(seconds, 1)
+
+
 class _Reader:
     """Reads fields, and gathers what is wrong with them."""
 
@@ -156,6 +161,7 @@ def _moment(raw: object) -> int:
 def _check_passage(read: _Reader, length: float, start: int, end: int) -> None:
     if read.wrong("from", "to"):
         return
+    length = in_tenths(length)
     whole = math.ceil(length)
     if start >= whole:
         read.fault("from", ReworkFault.BEGINS_AFTER_END, length=length, whole=whole)

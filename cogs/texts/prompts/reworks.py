@@ -30,8 +30,8 @@ FAULTS: FaultSentences = {
         "{given} is no moment in a track.",
         "Give it in seconds or as on a clock, such as 75 or 1:15.",
     ),
-    ReworkFault.BEGINS_AFTER_END: ("It is only {length:.0f} s long.", "Begin before {whole} s."),
-    ReworkFault.ENDS_AFTER_END: ("It is only {length:.0f} s long.", "End at {whole} s or before."),
+    ReworkFault.BEGINS_AFTER_END: ("It is only {length:g} s long.", "Begin before {whole} s."),
+    ReworkFault.ENDS_AFTER_END: ("It is only {length:g} s long.", "End at {whole} s or before."),
     ReworkFault.ENDS_BEFORE_BEGIN: (
         "{end} s is not after {start} s.",
         "Let the passage end after it begins.",

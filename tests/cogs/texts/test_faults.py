@@ -13,9 +13,12 @@ import pytest
 from cogs.texts.prompts.drafts import DraftFault
 from cogs.texts.prompts.faults import FIELDS, SENTENCES, in_a_row, said_of
 from cogs.texts.prompts.words import unusable
+from cogs.texts.reworks import passage_hint
 from services.audio.mastered import Flaw
 from services.prompts.faults import PromptFault
-from services.text.faults import Fault, FaultKind
+from services.prompts.rework import Kind
+from services.prompts.rework_prompt import Source, parse_rework
+from services.text.faults import Fault, FaultKind, PromptError
 from services.words.blocked_words import Origin, Unusable, UnusableWord, WordFault
 from services.words.patterns import Unreadable, UnreadablePattern
 
@@ -93,3 +96,23 @@ def test_every_reason_against_a_word_or_a_pattern_is_said() -> None:
 def test_every_flaw_of_a_file_is_said(flaw: Flaw) -> None:
     fault = Fault("file", DraftFault.SOUND_NOT_USABLE, {"name": "x.mp3", "flaw": flaw, "seconds": 2.0})
     assert said_of(fault)[0].startswith("I cannot use “x.mp3”: ")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_long", "most"),
+    [(20.01, "20 s", 20), (19.96, "20 s", 20), (20.4, "20.4 s", 21), (20.0, "20 s", 20)],
+)
+def test_a_length_is_said_as_what_is_typed_is_held_against_it(
+    seconds: float, is_long: str, most: int
+) -> None:
+    def passage(end: int) -> dict[str, str]:
+        return {"from": "0", "to": str(end)}
+
+    with pytest.raises(PromptError) as refused:
+        parse_rework(Kind.REPAINT, Source(seconds), passage(most + 1))
+    assert said_of(refused.value.faults[0]) == (
+        f"It is only {is_long} long.",
+        f"End at {most} s or before.",
+    )
+    assert f"it is {is_long} long" in passage_hint(seconds)
+    parse_rework(Kind.REPAINT, Source(seconds, tags="ska", words="[inst]"), passage(most))
