@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import discord
 import structlog
 from discord import app_commands
@@ -16,7 +18,6 @@ from cogs.jams.panels import JamPanels
 from cogs.jams.rounds import question_of_end
 from cogs.texts.formatting import shortened
 from cogs.texts.jams import jam as texts
-from cogs.texts.prompts.drafts import DraftFault
 from services.jams.jams import LONGEST_THEME, must_lead
 from services.jams.service import JamThere, Start
 from services.jams.storage import Session
@@ -44,7 +45,7 @@ class JamCommands(commands.GroupCog, name="jam", description="Make a track toget
     async def start(
         self,
         interaction: Interaction,
-        theme: app_commands.Range[str, 1, 200] = "",
+        theme: app_commands.Range[str, 1, LONGEST_THEME] = "",
         tags: app_commands.Range[str, 1, 1000] = "",
         duration: app_commands.Range[int, SHORTEST, LONGEST] = 60,
         share: app_commands.Range[int, 1, 100] = SHARE,
@@ -123,12 +124,9 @@ async def _checked(interaction: Interaction, theme: str, tags: str, duration: in
     faults: list[Fault] = []
     title, parsed = "", list[str]()
     try:
-        title = parse_title(theme)
+        title = parse_title(theme, LONGEST_THEME)
     except PromptError as error:
-        faults += error.faults
-    if len(title) > LONGEST_THEME:
-        values = {"length": len(title), "most": LONGEST_THEME}
-        faults.append(Fault("theme", DraftFault.THEME_TOO_LONG, values))
+        faults += [replace(fault, field="theme") for fault in error.faults]
     try:
         parsed = parse_tags(tags) if tags.strip() else []
     except PromptError as error:

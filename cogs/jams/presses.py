@@ -15,6 +15,7 @@ import discord
 
 from cogs.core.component_router import route, view
 from cogs.core.fields import text_field, typed_in
+from cogs.core.guild_checks import asker_of
 from cogs.core.responses import Interaction, answer, hold, in_time
 from cogs.core.rights import Who
 from cogs.core.sights import sight_of
@@ -22,8 +23,9 @@ from cogs.jams.acts import JAM, act, act_with_words, make_it_now
 from cogs.texts.formatting import LONGEST_DESCRIPTION, plain, shortened
 from cogs.texts.jams import presses as texts
 from cogs.texts.jams.panel import HEADING_NAMES
+from services.guilds.checks import check_jams
 from services.jams import contributions, jams
-from services.jams.jams import Jam, must_shape
+from services.jams.jams import Jam
 from services.prompts.prompt import parse_duration, parse_seed
 from services.prompts.section_markers import INSTRUMENTAL
 from services.text.faults import Fault, PromptError
@@ -246,10 +248,13 @@ async def words_by_round(interaction: Interaction, match: re.Match[str]) -> None
 
 
 async def shaped(interaction: Interaction, jam_id: str) -> Jam:
-    """The guild's jam, where the member may change it now. Raises NoSuchJam, NotIn, NotNow."""
-    session = await interaction.client.studio.jams.find(await sight_of(interaction), jam_id)
-    must_shape(session.jam, interaction.user.id)
-    return session.jam
+    """The guild's jam, where the member may change it now: nobody writes in vain.
+
+    Raises NoSuchJam, NotIn, NotNow, Banned, and what check_jams does.
+    """
+    check_jams(await asker_of(interaction))
+    studio, sight = interaction.client.studio, await sight_of(interaction)
+    return (await studio.jams.to_shape(sight, jam_id, interaction.user.id)).jam
 
 
 def chosen(interaction: Interaction) -> str:

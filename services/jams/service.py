@@ -155,6 +155,17 @@ class Jams:
             raise NoSuchJam
         return found[0]
 
+    async def to_shape(self, sight: Sight, jam_id: str, member_id: int) -> Session:
+        """The jam seen, where that member may change it now: before they write anything for it.
+
+        Raises NoSuchJam, Banned, NotIn, NotNow.
+        """
+        session = await self.find(sight, jam_id)
+        async with self._database.read() as connection:
+            await check_ban(connection, sight.guild_id, member_id)
+        jams.must_shape(session.jam, member_id)
+        return session
+
     async def seen(self, sight: Sight, jam_id: str) -> Session:
         """The jam seen with that id, also an ended one. Raises NoSuchJam."""
         async with self._database.read() as connection:

@@ -295,10 +295,10 @@ def _whole(raw: object) -> int | None:
 # title ------------------------------------------------------------------------------------------------
 
 
-def parse_title(raw: object) -> str:
-    """The title, "" where none is given. Joiners may stay where they make a letter or an emoji.
+def parse_title(raw: object, most: int = MAX_TITLE) -> str:
+    """The title, "" where none is given; at most so many characters.
 
-    Raises PromptError.
+    Joiners may stay where they make a letter or an emoji. Raises PromptError.
     """
     if raw is None:
         return ""
@@ -309,8 +309,8 @@ def parse_title(raw: object) -> str:
     faults: list[Fault] = []
     if found := first_hidden(title, joiners=True):
         faults.append(Fault("title", PromptFault.TITLE_WITH_HIDDEN, {"hidden": found}))
-    if len(title) > MAX_TITLE:
-        faults.append(Fault("title", PromptFault.TITLE_TOO_LONG, {"length": len(title), "most": MAX_TITLE}))
+    if len(title) > most:
+        faults.append(Fault("title", PromptFault.TITLE_TOO_LONG, {"length": len(title), "most": most}))
     if faults:
         raise PromptError(faults)
     return title

@@ -20,7 +20,6 @@ class DraftFault(FaultKind):
     NEITHER_TRACK_NOR_FILE = auto()
     MADE_FROM_ANOTHER = auto()  # number: of the track
     AS_EARLIER = auto()
-    THEME_TOO_LONG = auto()  # length, most
     NO_SUCH_LENGTH = auto()
     NOT_FETCHED = auto()
     NOT_DISCORDS = auto()
@@ -75,7 +74,6 @@ FAULTS: FaultSentences = {
         "With this seed, these tags and words it would come out just like an earlier round.",
         "Change one of them; an empty seed makes a new take.",
     ),
-    DraftFault.THEME_TOO_LONG: ("The theme is {length} characters long.", "Shorten it to {most}."),
     DraftFault.NO_SUCH_LENGTH: ("That is none of the lengths.", "Choose one of them."),
     DraftFault.NOT_FETCHED: ("I could not fetch it from Discord.", "Attach it again."),
     DraftFault.NOT_DISCORDS: ("It does not come from Discord.", "Attach it again."),

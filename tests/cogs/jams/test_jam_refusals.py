@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from bot_harness import TIMEOUT, Harness, followups, said, track_of
 from jamming import ends, jam_id, join, panel_of, panel_where, start, strikes, tags, writes
 
-from rehearsal.discord.members.member import Answer, Member
+from rehearsal.discord.members.member import Answer, Member, NotPossibleError
 from rehearsal.discord.members.reading import text_of, walk
 from rehearsal.wavespeed import Fault
 from services.guilds.rules import Jams, change_rules
+from services.jams.jams import LONGEST_THEME
 from services.storage.tables import entries
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -256,3 +257,23 @@ async def test_a_round_that_would_come_out_like_an_earlier_one_is_not_paid_for(h
     await ben.press(panel, "Make it now")
     await track_of(ben, "Twice, round 2")
     await ends(ben, "Twice")
+
+
+async def test_a_theme_has_one_limit_where_it_is_typed_and_where_it_is_refused(harness: Harness) -> None:
+    ben = await harness.member("Ben")
+    with pytest.raises(NotPossibleError, match=str(LONGEST_THEME)):
+        await ben.slash("jam start", theme="x" * (LONGEST_THEME + 1))
+    forged = await ben.slash("jam start", theme="x" * 150, forged=True)
+    assert (await said(forged, "150 characters", f"Shorten it to {LONGEST_THEME}")).text.count("- **") == 1
+
+
+async def test_whoever_is_banned_writes_nothing_in_vain(harness: Harness) -> None:
+    ben, ada = await harness.member("Ben"), await harness.member("Ada")
+    panel = await start(ben, "In Vain", tags="folk", duration=5)
+    await said(await ada.slash("member ban", member="Ben", reason="Too loud"), "may not make tracks")
+    for control in (("Add tags", []), ("Length and seed", []), ("Write a section …", ["New: Verse"])):
+        refused = await ben.press(panel, *control)
+        assert refused.modal is None
+        await said(refused, "Too loud")
+    await said(await ada.slash("member pardon", member="Ben"), "may make tracks again")
+    await ends(ben, "In Vain")
