@@ -116,7 +116,8 @@ async def _page(interaction: Interaction, wanted: Wanted, number: int) -> dict[s
     if page.last:
         embed.set_footer(text=texts.footer(page.said, found.total, more=found.more))
     controls: list[discord.ui.Item[Any]] = [play_select(found.listed)] if found.listed else []
-    controls += page.buttons(partial(_custom_id, wanted))
+    newest_first = wanted.order is Order.NEWEST
+    controls += page.buttons(partial(_custom_id, wanted), newest_first=newest_first)
     return {"embed": embed, "view": view(*controls)}
 
 

@@ -38,12 +38,9 @@ class Page:
     def buttons(
         self, custom_id: Callable[[int], str], *, newest_first: bool = False
     ) -> list[discord.ui.Button[Any]]:
-        """To the pages before and after this one, as far as there are such.
-
-        newest_first: what the list has further on is the earlier.
-        """
-        step = -1 if newest_first else 1
-        sides = ((general.EARLIER, self.number - step), (general.LATER, self.number + step))
+        """To the pages before and after this one, as far as there are such."""
+        back, on = (general.NEWER, general.OLDER) if newest_first else (general.PREVIOUS, general.NEXT)
+        sides = ((back, self.number - 1), (on, self.number + 1))
         return [button(label, custom_id(number)) for label, number in sides if 0 <= number <= self.last]
 
 

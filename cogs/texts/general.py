@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 REFRESH = "Refresh"
-EARLIER = "Earlier"
-LATER = "Later"
+PREVIOUS, NEXT = "Previous", "Next"
+NEWER, OLDER = "Newer", "Older"
 KEEP_IT = "Keep it"
 NO_REASON = "none given"
 

@@ -57,13 +57,13 @@ async def test_the_music_in_pages_that_turn(harness: Harness, monkeypatch: pytes
         await made(dora, f"Roof {number}", tags="ska, tuba" if number == 3 else "ska")
     first = await said(await ada.slash("tracks"), "Roof 4", "Page 1 of 2 · 5 tracks")
     assert "Roof 1" not in first.text
-    later = await (await ada.press(first, "Later")).until(lambda now: "Roof 0" in now.text, TIMEOUT)
-    await (await ada.press(later, "Earlier")).until(lambda now: "Roof 4" in now.text, TIMEOUT)
+    older = await (await ada.press(first, "Older")).until(lambda now: "Roof 0" in now.text, TIMEOUT)
+    await (await ada.press(older, "Newer")).until(lambda now: "Roof 4" in now.text, TIMEOUT)
     found = await said(await ada.slash("tracks", tag="tuba", maker="Dora", text="röof"), "Roof 3")
     assert "Roof 4" not in found.text
     assert "Page" not in found.text
     await said(await ada.slash("tracks", text="roof", tag="tub", maker="Ada"), "no such tracks")
-    await said(await ada.slash("tracks", order="voted"), "Most voted first", "Roof 4")
+    await said(await ada.slash("tracks", order="voted"), "Most voted first", "Roof 4", "[Next]")
 
 
 async def test_playing_again_costs_nothing_and_is_checked_again(harness: Harness) -> None:
@@ -90,5 +90,5 @@ async def test_what_is_searched_for_turns_with_the_page_whatever_it_is(
     for number in range(2):
         await made(ben, f"a:b 100% {number}", tags="x: y", duration=5)
     first = await said(await ben.slash("tracks", tag="x: y", text="a:b 100%"), "Page 1 of 2")
-    await (await ben.press(first, "Later")).until(lambda now: "100% 0" in now.text, TIMEOUT)
+    await (await ben.press(first, "Older")).until(lambda now: "100% 0" in now.text, TIMEOUT)
     await said(await ben.slash("tracks", tag="x", text="🔥" * 32), "no such tracks")

@@ -170,7 +170,7 @@ async def test_the_host_finds_servers_by_name_and_nobody_else_does(new_harness: 
             refused = await dora.slash("host access", server=typed, access="blocked")
             await said(refused, "Nothing was changed", "I know no such server")
         pages = await said(await dora.slash("host status"), "Page 1 of 3", "27 servers", "not let in")
-        await said(await dora.press(pages, "Later"), "Page 2 of 3")
+        await said(await dora.press(pages, "Next"), "Page 2 of 3")
         ada = await harness.member("Ada", "Rooftop")
         harness.discord.world.set_moderator("Rooftop", "Ada", moderator=True)
         assert await ada.suggest("host access", "server", server="club") == []

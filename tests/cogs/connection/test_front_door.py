@@ -64,7 +64,7 @@ async def test_a_restart_knows_every_button_form_and_answer(new_harness: NewHarn
         await track_of(ben, "Under Way")
         await said(waiting, "is finished")
         await said(await ben.press(message, "Lyrics"), "asked for without lyrics")
-        await said(await ben.press(pages, "Later"), "Page 2 of 2")
+        await said(await ben.press(pages, "Next"), "Page 2 of 2")
         edit = await ben.press(refused, "Edit")
         await said(await ben.submit(edit, tags="funk"), "Draft")
         await said(await ben.submit(form, lyrics="[verse]\nStill here"), "Open Form")

@@ -31,12 +31,12 @@ async def test_a_page_that_is_not_there_is_the_last(number: int, count: int, sho
     ("page", "newest_first", "buttons"),
     [
         (Page(0, 0), False, []),
-        (Page(0, 2), False, [("Later", "x:1")]),
-        (Page(1, 2), False, [("Earlier", "x:0"), ("Later", "x:2")]),
-        (Page(2, 2), False, [("Earlier", "x:1")]),
-        (Page(0, 2), True, [("Earlier", "x:1")]),
-        (Page(1, 2), True, [("Earlier", "x:2"), ("Later", "x:0")]),
-        (Page(2, 2), True, [("Later", "x:1")]),
+        (Page(0, 2), False, [("Next", "x:1")]),
+        (Page(1, 2), False, [("Previous", "x:0"), ("Next", "x:2")]),
+        (Page(2, 2), False, [("Previous", "x:1")]),
+        (Page(0, 2), True, [("Older", "x:1")]),
+        (Page(1, 2), True, [("Newer", "x:0"), ("Older", "x:2")]),
+        (Page(2, 2), True, [("Newer", "x:1")]),
     ],
 )
 def test_buttons_lead_to_the_pages_that_are_there(

@@ -192,9 +192,9 @@ async def test_the_log_says_who_changed_what_and_has_pages(harness: Harness) -> 
         await set_in(ada, "Change length", longest=str(seconds))
     log = await said(await ada.slash("moderation log"), f"<@{ada.id}> changed **Longest track**: 30 s → 31 s")
     assert "Page 1 of" in log.text
-    assert "[Later]" not in log.text
-    await said(await ada.press(log, "Earlier"), "Page 2 of", "[Later]", "as long as I can → 20 s")
-    await said(await ada.press(log, "Later"), "30 s → 31 s")
+    assert "[Newer]" not in log.text
+    await said(await ada.press(log, "Older"), "Page 2 of", "[Newer]", "as long as I can → 20 s")
+    await said(await ada.press(log, "Newer"), "30 s → 31 s")
     await said(await ada.press(log, "Panel"), "31 s, for moderators too")
     await set_in(ada, "Change length", longest="")
     await said(await ada.slash("budget set", daily=1.5), "limits are set")

@@ -29,20 +29,20 @@ def shown(message: dict[str, Any]) -> str:
 async def test_every_line_is_on_one_of_the_pages_and_in_the_file(harness: Harness) -> None:
     ben = await harness.member("Ben")
     message = await made(ben, "Long Song", files=FILE)
-    answer = await said(await ben.press(message, "Lyrics"), "Page 1 of 3", "[Later]")
+    answer = await said(await ben.press(message, "Lyrics"), "Page 1 of 3", "[Next]")
     assert answer.message is not None
     assert answer.ephemeral
     assert (await ben.attachment(answer.message)).decode() == SONG
     read = [shown(answer.message)]
     for page in (2, 3):
-        answer = await said(await ben.press(answer, "Later"), f"Page {page} of 3", "[Earlier]")
+        answer = await said(await ben.press(answer, "Next"), f"Page {page} of 3", "[Previous]")
         assert answer.message is not None
         assert answer.message["attachments"], "the file stays"
         read.append(shown(answer.message))
-    assert "[Later]" not in answer.text
+    assert "[Next]" not in answer.text
     assert "\n".join(read) == SONG
     assert all(page.startswith("[") for page in read), "a page begins with a section"
-    await said(await ben.press(answer, "Earlier"), "Page 2 of 3")
+    await said(await ben.press(answer, "Previous"), "Page 2 of 3")
 
 
 async def test_a_look_up_leads_to_the_pages(harness: Harness) -> None:
