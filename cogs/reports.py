@@ -54,15 +54,9 @@ class ReportCommands(commands.Cog):
         track_id = await track_in_menu(interaction, message)
         if track_id is None:
             return
-        track = await in_time(interaction, the_track(interaction, track_id))
-        if track is not None:
-            await interaction.response.send_modal(
-                reason_form(
-                    f"report:because:{track.id}",
-                    texts.report_title(track),
-                    texts.WHAT_IS_WRONG,
-                )
-            )
+        form = await in_time(interaction, _form(interaction, track_id))
+        if form is not None:
+            await interaction.response.send_modal(form)
 
     @app_commands.command(description="Tracks that members have reported (moderators).")
     @app_commands.default_permissions(manage_guild=True)
@@ -71,6 +65,14 @@ class ReportCommands(commands.Cog):
         """Lists the tracks that were reported, with what was said of them."""
         await hold(interaction)
         await answer(interaction, **await _page(interaction, 0))
+
+
+async def _form(interaction: Interaction, track_id: str) -> discord.ui.Modal:
+    """The form of a report, where the member may report the track: nobody writes in vain."""
+    track = await the_track(interaction, track_id)
+    reports = interaction.client.studio.reports
+    await reports.check_may_report(await sight_of(interaction), track.id, interaction.user.id)
+    return reason_form(f"report:because:{track.id}", texts.report_title(track), texts.WHAT_IS_WRONG)
 
 
 @route(

@@ -73,25 +73,16 @@ class Reports:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    async def check_may_report(self, sight: Sight, track_id: str, member_id: int) -> None:
+        """Raises what `report` would, before anybody writes a reason."""
+        async with self._database.read() as connection:
+            await _to_report(connection, sight, track_id, member_id)
+
     async def report(self, sight: Sight, track_id: str, member_id: int, reason: str) -> Reported:
         """Raises NoSuchTrack, NothingToReport, AlreadyReported or TooManyReports; nothing is kept then."""
         async with self._database.write() as connection:
             await lock_guild(connection, sight.guild_id)  # so that of two at once each is counted
-            track = await tracks.seen(connection, sight, track_id)
-            if track is None:
-                raise NoSuchTrack
-            if member_id in track.makers or track.state is not State.DELIVERED:
-                raise NothingToReport(track)
-            own = reports.c.member_id == member_id
-            before = sa.select(sa.func.count()).where(reports.c.track_id == track.id, own)
-            if await connection.scalar(before):
-                raise AlreadyReported(track)
-            recent = sa.and_(reports.c.guild_id == sight.guild_id, own, reports.c.at > now() - DAY)
-            times = list(
-                await connection.scalars(sa.select(reports.c.at).where(recent).order_by(reports.c.at))
-            )
-            if len(times) >= MOST_A_DAY:
-                raise TooManyReports(times[-MOST_A_DAY] + DAY)
+            track = await _to_report(connection, sight, track_id, member_id)
             await connection.execute(
                 reports.insert().values(
                     guild_id=sight.guild_id,
@@ -133,6 +124,24 @@ class Reports:
                 for track in found
                 if track is not None and track.state is State.DELIVERED
             ]
+
+
+async def _to_report(connection: AsyncConnection, sight: Sight, track_id: str, member_id: int) -> Track:
+    """The track, where that member may report it. Raises as `Reports.report` does."""
+    track = await tracks.seen(connection, sight, track_id)
+    if track is None:
+        raise NoSuchTrack
+    if member_id in track.makers or track.state is not State.DELIVERED:
+        raise NothingToReport(track)
+    own = reports.c.member_id == member_id
+    before = sa.select(sa.func.count()).where(reports.c.track_id == track.id, own)
+    if await connection.scalar(before):
+        raise AlreadyReported(track)
+    recent = sa.and_(reports.c.guild_id == sight.guild_id, own, reports.c.at > now() - DAY)
+    times = list(await connection.scalars(sa.select(reports.c.at).where(recent).order_by(reports.c.at)))
+    if len(times) >= MOST_A_DAY:
+        raise TooManyReports(times[-MOST_A_DAY] + DAY)
+    return track
 
 
 async def _reported(connection: AsyncConnection, track: Track) -> Reported:
