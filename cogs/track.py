@@ -20,6 +20,7 @@ from cogs.posts.buttons import the_track, track_button, vote_button
 from cogs.posts.lyrics import pages_of
 from cogs.posts.menu import more_buttons
 from cogs.posts.message import track_embed, track_files, with_card
+from cogs.requests.sources import can_be_made_again
 from cogs.texts import tracks as texts
 from cogs.texts.formatting import LONGEST_DESCRIPTION, link, named
 from cogs.texts.outcomes import ended_sentence
@@ -77,7 +78,7 @@ async def _parts(interaction: Interaction, track: Track, mp3: Path | None) -> di
     studio = interaction.client.studio
     parent = await studio.parent(await sight_of(interaction), track)
     embed = track_embed(track, parent)
-    buttons = _buttons(interaction, track, await studio.votes.count(track.id))
+    buttons = await _buttons(interaction, track, await studio.votes.count(track.id))
     if track.words not in ("", INSTRUMENTAL):
         facts = embed.description or ""
         pages = pages_of(track.words, LONGEST_DESCRIPTION - len(facts) - 2)
@@ -105,8 +106,9 @@ async def _mp3(interaction: Interaction, track: Track) -> tuple[Path | None, str
         return None, f"\n{texts.AUDIO_AWAY}"
 
 
-def _buttons(interaction: Interaction, track: Track, votes: int) -> list[discord.ui.Button[discord.ui.View]]:
+async def _buttons(interaction: Interaction, track: Track, votes: int) -> list[discord.ui.Button[Any]]:
+    again = await can_be_made_again(interaction, track)
     own = [vote_button(track, votes)] if track.state in OPEN else []
-    own += [track_button("again", track), track_button("remix", track)]
+    own += [track_button("again", track), track_button("remix", track)] if again else []
     own += [track_button("lyrics", track)] if track.words not in ("", INSTRUMENTAL) else []
-    return own + more_buttons(interaction, track)
+    return own + await more_buttons(interaction, track, again=again)

@@ -35,7 +35,7 @@ from cogs.requests.submit import ask_for
 from cogs.texts import posts as texts
 from cogs.texts.outcomes import ended_sentence
 from services.prompts.prompt import INSTRUMENTAL
-from services.tracks.track import Ambiguous, HeldBack, NoSuchTrack, State, StillInTheMaking, Track
+from services.tracks.track import Ambiguous, HeldBack, NoSuchTrack, Track, check_may_delete
 from services.tracks.track_prompts import prompt_of
 
 _STYLES = {"again": discord.ButtonStyle.primary} | dict.fromkeys(
@@ -191,10 +191,7 @@ async def _delete_now(interaction: Interaction, _track_id: str) -> None:
 
 def _to_be_deleted(interaction: Interaction) -> Track:
     track = subject(interaction, Track)
-    if not track.state.ended:
-        raise StillInTheMaking(track)
-    if track.state is State.WITHHELD and track.withheld_by is not None and not is_moderator(interaction):
-        raise HeldBack(track)
+    check_may_delete(track, moderator=is_moderator(interaction))
     return track
 
 

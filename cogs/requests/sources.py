@@ -35,6 +35,15 @@ async def made_again_from(interaction: Interaction, track: Track) -> Track:
     )
 
 
+async def can_be_made_again(interaction: Interaction, track: Track) -> bool:
+    """Whether `made_again_from` finds what the track would be made from."""
+    try:
+        await made_again_from(interaction, track)
+    except rework_sources.NotASource:
+        return False
+    return True
+
+
 async def the_source(interaction: Interaction, track_id: str) -> Track:
     """The guild's track with that id, as a source. Raises NoSuchTrack, NotASource."""
     return await interaction.client.studio.rework_sources.find(

@@ -35,23 +35,28 @@ class NotASource(Refusal):
         self.why = why
 
 
-def check_source(track: Track, *, adults: bool) -> None:
-    """Raises NotASource where the track's sound must not be reworked now.
+def unfit(track: Track, *, adults: bool) -> Unfit | None:
+    """Why the track's sound must not be reworked now; None where it may be.
 
     adults: whether it is asked for where Discord lets only adults in.
     """
     if track.held_back:
-        raise NotASource(track, Unfit.HELD_BACK)
+        return Unfit.HELD_BACK
     if not track.state.ended:
-        raise NotASource(track, Unfit.NOT_FINISHED)
+        return Unfit.NOT_FINISHED
     if track.state not in AUDIBLE:
-        raise NotASource(track, Unfit.NEVER_FINISHED)
-    if track.explicit and not adults:
-        raise NotASource(track, Unfit.EXPLICIT)
+        return Unfit.NEVER_FINISHED
+    return Unfit.EXPLICIT if track.explicit and not adults else None
+
+
+def check_source(track: Track, *, adults: bool) -> None:
+    """Raises NotASource where the track's sound must not be reworked now. adults: as `unfit` has it."""
+    if (why := unfit(track, adults=adults)) is not None:
+        raise NotASource(track, why)
 
 
 class ReworkSources:
-    """Finds the tracks that something is to be made from. adults: as `check_source` has it."""
+    """Finds the tracks that something is to be made from. adults: as `unfit` has it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

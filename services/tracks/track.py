@@ -76,6 +76,16 @@ class StillInTheMaking(Refusal):
         self.track = track
 
 
+def check_may_delete(track: Track, *, moderator: bool) -> None:
+    """Whether who may decide over the track may delete it now. Raises StillInTheMaking; HeldBack where
+    moderators keep it, as what it was withheld for.
+    """
+    if not track.state.ended:
+        raise StillInTheMaking(track)
+    if track.state is State.WITHHELD and track.withheld_by is not None and not moderator:
+        raise HeldBack(track)
+
+
 class Failure(StrEnum):
     """Why a track failed."""
 
