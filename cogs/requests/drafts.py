@@ -266,9 +266,10 @@ async def give_back(interaction: Interaction, draft: Written, refusal: RequestRe
             text = render_refusal(refusal)
         case _:
             text = f"{render_refusal(refusal)} {NOTHING_STARTED}"
-    embed, files = put_down(texts.WHAT_YOU_WROTE, draft.lyrics, draft.others)
+    written, files = put_down(texts.WHAT_YOU_WROTE, draft.lyrics, draft.others)
+    embeds = [written] if written.description or written.fields else []
     await answer(
-        interaction, shortened(text, LONGEST_CONTENT), embed=embed, view=view(*draft.ways_on), files=files
+        interaction, shortened(text, LONGEST_CONTENT), embeds=embeds, view=view(*draft.ways_on), files=files
     )
 
 

@@ -137,14 +137,16 @@ async def approve(
 
     automod: Discord's own lists that hold for the asker there. Looked at is all that the track would say,
     also what it takes over: title, tags and words of the track it is made from may have been forbidden since.
-    Raises PromptError with every fault there is, also those that are given.
+    Raises PromptError with every fault there is, also those that are given; of lyrics that could not be read
+    it is not also said that there are none.
     """
     found, prompt = list(faults), None
     try:
         prompt = written.prompt()
         texts = prompt.texts
     except PromptError as error:
-        found += error.faults
+        unread = any(fault.field == "lyrics_file" for fault in faults) and not written.texts.get("lyrics")
+        found += [fault for fault in error.faults if not (unread and fault.field == "lyrics")]
         texts = {name: text[:LONGEST_LOOKED_AT] for name, text in written.texts.items()}
     against = await faults_in(asker, automod, texts, written.seconds())
     if prompt is not None and prompt.rework is None and not written.texts.get("title"):

@@ -122,6 +122,19 @@ async def test_new_words_may_come_as_a_file(harness: Harness) -> None:
     await said(await ben.press(await track_of(ben, "Filed"), "Lyrics"), "From a file")
 
 
+async def test_a_file_that_cannot_be_read_is_one_fault_and_not_two(harness: Harness) -> None:
+    ben = await harness.member("Ben")
+    await source(harness, "Unread")
+    unreadable = {"lyrics_file": ("w.pdf", b"%PDF-1.7 nothing to sing")}
+    refused = await said(
+        await ben.slash("rework lyrics", track="Unread", files=unreadable), "The file is a PDF", "[Edit]"
+    )
+    assert refused.text.count("- **") == 1
+    nothing = await said(await ben.slash("rework restyle"), "You named no track and gave no file")
+    assert nothing.message is not None
+    assert nothing.message["embeds"] == []  # an empty "What you wrote" tells nobody anything
+
+
 async def test_a_passage_is_shown_before_it_is_made_and_made_once(harness: Harness) -> None:
     ben = await harness.member("Ben")
     await source(harness, "Canvas")
