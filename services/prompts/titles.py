@@ -14,6 +14,10 @@ from services.text.characters import fold, without_invisible
 MAX_TITLE = 80  # characters
 _CHOSEN_TITLE = 48  # characters of a title that we choose; more does not fit a list
 
+# What Discord makes bold, italic, struck, hidden or code: between two of the same, outside of words.
+_MARKUP = re.compile(r"(?<!\w)(\*{1,3}|_{1,3}|~~|\|\||`{1,3})(?=\S)(.+?)(?<=\S)\1(?!\w)")
+_LOOKED_AT = 4 * _CHOSEN_TITLE  # characters in which a title's end surely is
+
 _REMIX = re.compile(r"(?P<name>.+) \(remix(?: (?P<number>\d{1,4}))?\)")
 _SMALL_WORDS = {
     "a",
@@ -58,7 +62,7 @@ def title_of_remix(title: str) -> str:
 def chosen_title(lyrics: str, tags: list[str]) -> str:
     """The first line that is sung; else the first two tags. Never empty."""
     lines = (line for line in sung_lines(lyrics) if any(c.isalnum() for c in line))
-    first = next(lines, " & ".join(tags[:2]))
+    first = _without_markup(next(lines, " & ".join(tags[:2])))
     start = next(i for i, c in enumerate(first) if unicodedata.category(c)[0] not in _NO_START)
     whole = fold(first[start:])
     cut = whole if len(whole) <= _CHOSEN_TITLE else (whole[: _CHOSEN_TITLE + 1].rpartition(" ")[0] or whole)
@@ -72,6 +76,14 @@ def chosen_title(lyrics: str, tags: list[str]) -> str:
         for place, word in enumerate(words)
     ]
     return fold(_without_end(without_invisible(fold(" ".join(words))[:MAX_TITLE]), first[:start]))
+
+
+def _without_markup(text: str) -> str:
+    """The beginning of the text, which a title can be chosen from, as Discord would show it."""
+    text = text[:_LOOKED_AT] if any(c.isalnum() for c in text[:_LOOKED_AT]) else text
+    for _nested in range(3):
+        text = _MARKUP.sub(r"\2", text)
+    return text
 
 
 def _is_small(word: str) -> bool:

@@ -47,6 +47,11 @@ def test_a_title_comes_from_the_words(report: str, title: str, model: str) -> No
         ("istanbul", "Istanbul"),
         ("c#, c++", "C# & C++"),
         ("ｆｕｎｋ, élan", "Ｆｕｎｋ & Élan"),
+        ("**bold**, __under__", "Bold & Under"),
+        ("~~struck~~ drums, `code` ||hidden||", "Struck Drums & Code Hidden"),
+        ("***both***", "Both"),
+        ("f**k, snake_case_pop", "F**K & Snake_Case_Pop"),
+        ("5 * 4, 3 * 2", "5 * 4 & 3 * 2"),
     ],
 )
 def test_capitals_stand_where_words_begin(tags: str, title: str) -> None:
