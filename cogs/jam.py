@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import discord
@@ -83,12 +84,12 @@ class JamCommands(commands.GroupCog, name="jam", description="Make a track toget
     @app_commands.command(name="list", description="The jams that go on in this server.")
     @right(Who.MEMBER, "See the jams that go on")
     async def show(self, interaction: Interaction) -> None:
-        """Lists the jams that go on, and has each panel posted anew where it was deleted."""
+        """Lists the jams that go on, once each panel was posted anew that was deleted."""
         await hold(interaction)
-        found = await interaction.client.studio.jams.going_on(await sight_of(interaction))
-        for session in found:
-            interaction.client.dispatch("jam_changed", session.id)
-        lines = [texts.line(session) for session in found]
+        bot, sight = interaction.client, await sight_of(interaction)
+        found = await bot.studio.jams.going_on(sight)
+        await asyncio.gather(*(bot.part(JamPanels).brought(session.id) for session in found))
+        lines = [texts.line(session) for session in await bot.studio.jams.going_on(sight)]
         await answer(interaction, "\n".join(lines) or texts.NO_JAM)
 
     @app_commands.command(description="End a jam: its lead, or a moderator.")

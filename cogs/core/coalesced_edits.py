@@ -36,6 +36,7 @@ class CoalescedEdits:
         self._wanted: dict[Hashable, Bring] = {}
         self._busy: dict[Hashable, asyncio.Task[None]] = {}
         self._urgent: dict[Hashable, asyncio.Event] = {}  # while a message's edit can wait
+        self._awaited: dict[Hashable, list[asyncio.Event]] = {}  # of those who wait until it is made
 
     def touch(self, key: Hashable, bring: Bring, *, within: float = 0.0) -> None:
         """Has the message brought up to date: at once, or after the edit that is under way and the pace.
@@ -50,6 +51,14 @@ class CoalescedEdits:
             self._busy[key] = asyncio.create_task(self._keep(key, within))
         if not within:
             self._urgent[key].set()
+
+    async def brought(self, key: Hashable, bring: Bring, patience: float) -> None:
+        """Has it brought up to date, and waits until that was tried, for at most so many seconds."""
+        done = asyncio.Event()
+        self._awaited.setdefault(key, []).append(done)
+        self.touch(key, bring)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(done.wait(), patience)
 
     async def close(self, patience: float) -> None:
         """Lets edits that are still to be made be made, for at most so many seconds, and ends."""
@@ -69,7 +78,10 @@ class CoalescedEdits:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._urgent[key].wait(), within)
             while (bring := self._wanted.pop(key, None)) is not None:
+                awaited = self._awaited.pop(key, [])
                 pause, unavailable = self.pace, await _brought(key, bring)
+                for done in awaited:
+                    done.set()
                 failed = 0 if unavailable is None else failed + 1
                 if unavailable is None:
                     backoff.reset()

@@ -42,6 +42,7 @@ UNKNOWN_MESSAGE = 10008  # Discord's code for a message that is gone
 TOO_OFTEN = 30046  # too many edits of a message that is older than an hour
 LONG = 10.0  # seconds for which a panel need not stand still
 ARCHIVED = 50083  # a thread that was quiet for long; nothing in it can be edited
+PATIENCE = 5.0  # seconds for which whoever asks where a panel is waits until it is there
 LEFT_OVER = timedelta(seconds=3)  # after which nobody else is about to make what is due
 
 
@@ -60,6 +61,10 @@ class JamPanels(PeriodicTask):
     def touch(self, jam_id: str) -> None:
         """Has the panel brought up to date; returns at once."""
         self.bot.edits.touch(("jam", jam_id), partial(self._show, jam_id))
+
+    async def brought(self, jam_id: str) -> None:
+        """The same, and waits until it is, but not for long."""
+        await self.bot.edits.brought(("jam", jam_id), partial(self._show, jam_id), PATIENCE)
 
     @commands.Cog.listener()
     async def on_jam_changed(self, jam_id: str) -> None:

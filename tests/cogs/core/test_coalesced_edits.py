@@ -50,6 +50,21 @@ def folding(pace: float = 0.01) -> CoalescedEdits:
     return made
 
 
+async def test_whoever_waits_for_an_edit_goes_on_once_it_was_tried() -> None:
+    board, fold = Board(DeliveryUnavailable("not now")), folding()
+    board.gate.clear()
+    fold.touch("board", board.bring)
+    await asyncio.sleep(0)
+    board.true = 1
+    waits = asyncio.create_task(fold.brought("board", board.bring, 10.0))
+    await asyncio.sleep(0)
+    board.gate.set()
+    await waits
+    assert board.shown == [1]  # and not when the edit ended that was under way, which did not know of it
+    board.gate.clear()
+    await fold.brought("board", board.bring, 0.01)  # nobody waits for long
+
+
 async def test_touches_during_an_edit_become_one_more() -> None:
     board, fold = Board(), folding()
     board.gate.clear()

@@ -75,9 +75,10 @@ async def test_a_deleted_panel_is_posted_anew(harness: Harness) -> None:
     await ben.submit(form, tags="trombone")
     panel = await panel_of(cleo, "Deleted", "ska, trombone")
     await delete(await harness.member("Ada"), panel)
-    await said(await cleo.slash("jam list"), "“Deleted”")
+    listed = await said(await cleo.slash("jam list"), "“Deleted”")
     again = await panel_where(cleo, "Deleted", lambda _text: True)
     assert again["id"] != panel["id"]
+    assert f"/{again['id']}:" in listed.text  # not the one that it has just replaced
     await ends(ben, "Deleted")
 
 
