@@ -56,7 +56,6 @@ log = structlog.get_logger("jamboree")
 STOPS = (signal.SIGTERM, signal.SIGINT)
 WRONG_SETTING = 2
 FAILED = 1
-DBOS_SQLITE = (3, 42, 0)  # dbos asks SQLite for unixepoch('subsec') on Python 3.12 and newer
 KEY_SECONDS = 5.0  # for WaveSpeed to say whether the key is good; the watch asks again
 REGISTERING_SECONDS = 10.0  # for the commands, before the bot opens with those that Discord has
 CLOSING_SECONDS = 1.0  # for interactions taken up before the studio closes, and for answers edited after
@@ -216,11 +215,10 @@ def _database(settings: Settings) -> Database:
         database = Database(settings.tracks_database_url, _lease(settings))
     except (ValueError, sqlalchemy.exc.ArgumentError) as error:
         raise CannotStart(f"DATABASE_URL: {error}") from error
-    if database.sqlite and sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < DBOS_SQLITE:
-        raise CannotStart(
-            f"Python {sys.version_info.major}.{sys.version_info.minor} needs SQLite 3.42 and here is "
-            f"{sqlite3.sqlite_version}; use Python 3.11, or PostgreSQL with DATABASE_URL"
-        )
+    try:
+        readiness.check_library(database)
+    except readiness.Unusable as error:
+        raise CannotStart(str(error)) from error
     return database
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot import WRONG_SETTING
+from services.prompts.models import COMPOSERS
 from services.prompts.prompt import parse_prompt
 from services.settings import Settings
 from services.settings_source import environment_name
@@ -38,8 +39,9 @@ async def test_a_style_can_be_pasted(style: str, tags: str, seconds: str, lyrics
 
 
 @pytest.mark.parametrize("lyrics", LYRICS)
-def test_the_words_fit_into_a_minute(lyrics: str) -> None:
-    prompt = parse_prompt(tags="pop", lyrics=lyrics, duration=60)
+@pytest.mark.parametrize("model", [model.name for model in COMPOSERS])
+def test_the_words_fit_into_a_minute(lyrics: str, model: str) -> None:
+    prompt = parse_prompt(tags="pop", lyrics=lyrics, duration=60, model=model)
     assert prompt.warnings == ()
     assert prompt.lyrics.startswith("[")
 

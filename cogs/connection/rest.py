@@ -53,14 +53,14 @@ async def get(session: aiohttp.ClientSession, api: str, path: str) -> Any:
         raise WrongSetting(f"{nobody} (not an address)") from error
     except (aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError too
         raise NotNow(no_answer(error)) from error
-    answer: Any = _decoded(text)
+    is_json, answer = _decoded(text)
     if status == 401:
         raise BadToken("DISCORD_TOKEN: Discord does not accept it; copy it again from the Developer Portal")
     if status == 403 and "code" in mapping(answer):
         raise NotAllowed(describe(status, text))
     if status in (403, 408, 429) or status >= 500:
         raise NotNow(describe(status, text), retry_after(headers) or 0.0)
-    if status != 200 or answer is None:
+    if status != 200 or not is_json:
         raise WrongSetting(f"{nobody} (it answers {describe(status, text)})")
     return answer
 
@@ -78,8 +78,9 @@ def no_answer(error: BaseException) -> str:
     return f"no answer ({str(error) or type(error).__name__})"
 
 
-def _decoded(text: str) -> Any:
+def _decoded(text: str) -> tuple[bool, Any]:
+    """Whether it is JSON, and what it says."""
     try:
-        return json.loads(text)
+        return True, json.loads(text)
     except ValueError:
-        return None
+        return False, None

@@ -143,7 +143,7 @@ async def _guilds(ask: Callable[[str], Any]) -> AsyncIterator[Any]:
     """All in which the bot is, page by page. Raises WrongSetting, NotNow."""
     after = "0"
     while True:
-        page = [mapping(one) for one in await ask(f"/users/@me/guilds?limit={PAGE}&after={after}")]
+        page = _items(await ask(f"/users/@me/guilds?limit={PAGE}&after={after}"))
         for guild in page:
             yield guild
         if len(page) < PAGE:
@@ -170,17 +170,23 @@ async def _commands(ask: Callable[[str], Any], application_id: str, bot: Bot, ho
     """home: the host's server, where the bot is in it. Raises WrongSetting, NotNow."""
     await bot.setup_hook()
     wanted = command_names(bot)
-    there = {mapping(one).get("name") for one in await ask(f"/applications/{application_id}/commands")}
+    there = {one.get("name") for one in _items(await ask(f"/applications/{application_id}/commands"))}
     if home is not None and there:
         wanted += command_names(bot, home)
         path = f"/applications/{application_id}/guilds/{home}/commands"
-        there |= {mapping(one).get("name") for one in await ask(path)}
+        there |= {one.get("name") for one in _items(await ask(path))}
     lacking = [name for name in wanted if name not in there]
     if not there:
         return Finding(good=True, words=texts.COMMANDS_TO_COME)
     if lacking:
         return Finding(good=False, words=texts.commands_missing(lacking))
     return Finding(good=True, words=texts.commands_good(len(wanted)))
+
+
+def _items(answer: Any) -> list[Any]:
+    """Of a list, which may be null where it is empty (Discord's OpenAPI description)."""
+    items: list[Any] = answer or []
+    return [mapping(one) for one in items]
 
 
 def _name(name: object) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
@@ -38,6 +39,7 @@ NOT_OURS_TO_WAIT_FOR = re.compile(  # what PostgreSQL says of a wrong setting, a
     re.IGNORECASE,
 )
 PASSES = re.compile(r"locked|busy|disk is full|disk I/O error|interrupted", re.IGNORECASE)  # SQLite's words
+DBOS_SQLITE = (3, 42, 0)  # dbos asks SQLite for unixepoch('subsec') on Python 3.12 and newer
 
 
 class Unusable(Exception):
@@ -112,12 +114,22 @@ def _look_through(connection: sqlite3.Connection, path: Path) -> None:
         raise Unusable(f"{path} is damaged ({' '.join(str(found).split())}); put a backup in its place")
 
 
+def check_library(database: Database) -> None:
+    """Raises Unusable where this Python's SQLite is too old for it."""
+    if database.sqlite and sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < DBOS_SQLITE:
+        raise Unusable(
+            f"Python {sys.version_info.major}.{sys.version_info.minor} needs SQLite 3.42 and here is "
+            f"{sqlite3.sqlite_version}; use Python 3.11, or PostgreSQL with DATABASE_URL"
+        )
+
+
 def look(settings: Settings) -> tuple[Schema, str]:
     """How far the tables are, and where they are, without a password; changes nothing, takes no lock.
 
     Blocks, for a file some seconds. Raises Unusable, Away.
     """
     database = Database(settings.tracks_database_url)
+    check_library(database)
     place = database.url.database or ""
     if not database.sqlite:
         place = f"{place} on {database.url.host or 'this machine'}"

@@ -165,6 +165,13 @@ async def test_a_bot_that_nobody_has_invited(host: Host) -> None:
     await host.mended("Servers: the bot is in none. Invite it: https://discord.com/oauth2/authorize?")
 
 
+async def test_lists_that_are_null_are_empty() -> None:
+    async def ask(_path: str) -> None:
+        return None
+
+    assert [one async for one in check._guilds(ask)] == []
+
+
 async def test_a_home_in_which_it_is_not(host: Host) -> None:
     await host.mended("HOST_GUILD_ID: the bot is not in server 123", HOST_GUILD_ID="123")
 
