@@ -47,6 +47,7 @@ from cogs.moderating.log_channel import LogChannel
 from cogs.moderation import ModerationCommands
 from cogs.posts import ballots, buttons, menu
 from cogs.posts.ballots import BallotBox
+from cogs.posts.deleted_messages import DeletedMessages
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.posts.progress_reply import ProgressReplies
 from cogs.posts.vote_counts import VoteCounts
@@ -132,7 +133,7 @@ def build(settings: Settings, studio_with: Callable[[Delivery], Studio]) -> Bot:
     delivery = ModeratorsDelivery(bot)
     bot.answers = answers = ProgressReplies(bot)
     bot.studio = studio_with(delivery)
-    for part in (delivery, answers, AutoMod(bot), Sights(bot), JamPanels(bot)):
+    for part in (delivery, answers, AutoMod(bot), Sights(bot), JamPanels(bot), DeletedMessages(bot)):
         bot.add_part(part)
     return bot
 
@@ -159,6 +160,7 @@ def _cogs(bot: Jamboree) -> list[commands.Cog]:
         FamilyCommands(),
         JamCommands(),
         bot.part(JamPanels),
+        bot.part(DeletedMessages),
         bot.part(ProgressReplies),
         VariationCommands(),
         BallotBox(bot),

@@ -17,6 +17,7 @@ from cogs.core.responses import Interaction, answer, hold, is_moderator
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
 from cogs.posts.buttons import the_track, track_button, vote_button
+from cogs.posts.deleted_messages import DeletedMessages
 from cogs.posts.lyrics import pages_of
 from cogs.posts.menu import more_buttons
 from cogs.posts.message import track_embed, track_files, with_card
@@ -53,6 +54,7 @@ class TrackCommand(commands.Cog):
 
 async def show_track(interaction: Interaction, track: Track) -> None:
     """Answers with all there is to know of the track, and its MP3."""
+    track = await interaction.client.part(DeletedMessages).looked_for(track)
     mp3, missing = await _mp3(interaction, track)
     said = f"{await _said(interaction, track)}{missing}"
     try:

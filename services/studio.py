@@ -28,6 +28,7 @@ from services.notices import Notices
 from services.pipeline import workflow
 from services.pipeline.dispatch import Dispatch, executor_id
 from services.pipeline.kept_render_times import KeptRenderTimes
+from services.pipeline.posted_messages import PostedMessages
 from services.pipeline.pruning import Pruning
 from services.pipeline.queue import Queue
 from services.pipeline.refetching import Refetching
@@ -113,6 +114,7 @@ class Studio:
         self.notices = Notices(database)
         self.announcements = Announcements(database)
         self.review = Review(database, delivery, self.dispatch.begin)
+        self.posted_messages = PostedMessages(database)
         self.reports = Reports(database)
         self.rework_sources = ReworkSources(database)
         self.votes = Votes(database)

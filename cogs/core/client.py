@@ -29,7 +29,8 @@ T = TypeVar("T")
 
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing here speaks; no need to warn
 LONGEST_HOLD = 5.0  # seconds for which discord.py may hold back what others want in the same place
-INTENTS = discord.Intents(guilds=True, auto_moderation_configuration=True)  # none that is privileged
+# None that is privileged: of messages only that they are there, and that they are deleted.
+INTENTS = discord.Intents(guilds=True, guild_messages=True, auto_moderation_configuration=True)
 HEARTBEAT = 15.0  # seconds between two touches of the health file while every shard is connected
 
 
@@ -101,6 +102,9 @@ class Jamboree(commands.AutoShardedBot):
     async def on_shard_connect(self, shard_id: int) -> None:
         """Notes that the shard is connected, for the health file."""
         self.connected.add(shard_id)
+
+    async def on_message(self, _message: discord.Message) -> None:
+        """What people write is none of ours; discord.py would look for commands in it."""
 
     @property
     def gateway(self) -> Gateway:

@@ -149,20 +149,36 @@ class MembersDelivery:
         if fetched != file.size:
             raise DeliveryUnavailable("Discord gave a part of a file")
 
+    async def is_posted(self, track: Track) -> bool:
+        """Whether the track's message is there, also where that cannot be told now.
+
+        That it is gone is believed when Discord says so again.
+        """
+        try:
+            return await self._posted(track) is not None or await self._posted(track) is not None
+        except (AudioClosed, DeliveryUnavailable):
+            return True
+
     async def _posted_audio(self, track: Track) -> discord.Attachment | None:
         """The MP3 in the track's message; None where either is gone. Raises AudioClosed."""
+        message = await self._posted(track)
+        if message is None:
+            return None
+        return next((file for file in message.attachments if file.filename.endswith(".mp3")), None)
+
+    async def _posted(self, track: Track) -> discord.Message | None:
+        """The track's message; None where it is gone. Raises AudioClosed, DeliveryUnavailable."""
         if track.message_channel_id is None or track.message_id is None:
             return None
         channel = self.bot.get_partial_messageable(track.message_channel_id, guild_id=track.guild_id)
         try:
             async with answering():
-                message = await channel.get_partial_message(track.message_id).fetch()
+                return await channel.get_partial_message(track.message_id).fetch()
         except discord.HTTPException as refusal:
-            log.info("no message to take audio from", track=track.id, code=refusal.code)
+            log.info("no message of the track", track=track.id, code=refusal.code)
             if refusal.code in NO_MORE:
                 return None
             raise AudioClosed(f"Discord answers {refusal.status} ({refusal.code})") from refusal
-        return next((file for file in message.attachments if file.filename.endswith(".mp3")), None)
 
     # telling --------------------------------------------------------------------------------------
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+import discord
 from discord.ext import commands
 
 from cogs.posts.buttons import track_buttons
+from cogs.posts.deleted_messages import DeletedMessages
 from services.delivery import DeliveryUnavailable
 from services.storage.outages import until_back
 from services.tracks.track import State
@@ -60,4 +62,7 @@ class VoteCounts(commands.Cog):
             return
         votes = await self.bot.studio.votes.count(track_id)
         channel = self.bot.get_partial_messageable(track.message_channel_id, guild_id=track.guild_id)
-        await channel.get_partial_message(track.message_id).edit(view=track_buttons(track, votes))
+        try:
+            await channel.get_partial_message(track.message_id).edit(view=track_buttons(track, votes))
+        except discord.NotFound:
+            await self.bot.part(DeletedMessages).looked_for(track)

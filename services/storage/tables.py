@@ -134,6 +134,13 @@ tracks = sa.Table(
     _partial("tracks_waiting", "guild_id", "state", where=IN_LINE),
     _partial("tracks_started", "key_id", "started_at", where="started_at IS NOT NULL"),
     _partial("tracks_moderated", "moderated_at", where="moderated_at IS NOT NULL"),
+    _partial("tracks_by_message", "message_channel_id", "message_id", where="message_id IS NOT NULL"),
+    _partial(
+        "tracks_by_review_message",
+        "review_channel_id",
+        "review_message_id",
+        where="review_message_id IS NOT NULL",
+    ),
     sa.Index("tracks_by_guild", "guild_id", "created_at"),
     sa.Index("tracks_by_member", "guild_id", "member_id", "state"),
     sa.Index("tracks_by_votes", "guild_id", "votes", "number"),

@@ -121,7 +121,9 @@ def waiting_footer(page: str, count: int) -> str:
 
 def waits(track: Track) -> str:
     """A track of the list, with the way to its buttons."""
-    where = review_link(track) or f"`/track {track.number}` (not shown: {why_withheld(track)})"
+    where = review_link(track) or f"`/track {track.number}`"
+    if track.review_message_id is None and track.state is State.WITHHELD:
+        where = f"`/track {track.number}` (not shown: {why_withheld(track)})"
     if track.finished_at is None:
         return f"- {named(track)} by <@{track.member_id}>: {where}"
     return f"- {named(track)} by <@{track.member_id}> since {moment(track.finished_at)}: {where}"
@@ -227,7 +229,7 @@ def reported(track: Track) -> str:
 def reports(found: Reported) -> str:
     """The last reports of a track, for moderators."""
     track, count = found.track, len(found.reports)
-    where = link(track) or "it was not posted"
+    where = link(track) or "its message is gone"
     has = f"{named(track)} has {count} reports: {where}"
     if count == 1:
         has = f"{named(track)} has 1 report: {where}"
