@@ -1,23 +1,17 @@
-"""What the bot needs to be allowed in a server, and the link that asks for it."""
+"""The link that invites the bot: with what it needs in a server, and nothing more."""
 
 from __future__ import annotations
 
 import discord
 
-NEEDED = discord.Permissions(
-    view_channel=True,
-    send_messages=True,
-    send_messages_in_threads=True,
-    create_public_threads=True,  # a jam's
-    embed_links=True,
-    attach_files=True,
-    read_message_history=True,  # whether a message is there already, before it is posted again
-)
-"""All of it; README and docs/host.md have its number. Without Manage Server it cannot see AutoMod's words."""
+from cogs.core.permissions import JAMS_IN_THREADS
+
+NEEDED = discord.Permissions(**dict.fromkeys(JAMS_IN_THREADS, True))
+"""README and docs/host.md have its number. Without Manage Server beside it, AutoMod's words are not seen."""
 
 
 def invite_link(application_id: str) -> str:
-    """By which whoever may manage a server adds the bot, with what it needs and nothing more."""
+    """By which whoever may manage a server adds the bot."""
     return (
         f"https://discord.com/oauth2/authorize?client_id={application_id}"
         f"&scope=bot+applications.commands&permissions={NEEDED.value}"
@@ -27,6 +21,4 @@ def invite_link(application_id: str) -> str:
 def missing(granted: int) -> list[str]:
     """What of it is not granted (Discord's bits), by discord.py's names."""
     has = discord.Permissions(granted)
-    if has.administrator:
-        return []
-    return [name for name, needed in NEEDED if needed and not getattr(has, name)]
+    return [name for name in JAMS_IN_THREADS if not (has.administrator or getattr(has, name))]

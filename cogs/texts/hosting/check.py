@@ -6,20 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cogs.texts.formatting import exact, remaining
+from cogs.texts.permissions import PERMISSIONS
 from cogs.texts.sentences import all_of, plural
 from services.storage.schema import Schema
 
 GOOD, BAD = "✓", "✗"
 GIB = 2**30
-PERMISSIONS = {  # discord.py's names of them, and Discord's in a server's settings
-    "read_messages": "View Channels",
-    "send_messages": "Send Messages",
-    "send_messages_in_threads": "Send Messages in Threads",
-    "create_public_threads": "Create Public Threads",
-    "embed_links": "Embed Links",
-    "attach_files": "Attach Files",
-    "read_message_history": "Read Message History",
-}
 _SCHEMA = {
     Schema.ABSENT: "Database: there is none yet at {place}. The bot makes it when it starts.",
     Schema.OLDER: (

@@ -22,9 +22,10 @@ from postgresql import new_postgresql
 from pydantic import SecretStr
 from s3_server import stored
 
+from cogs.core.permissions import JAMS_IN_THREADS
 from cogs.hosting import check
 from cogs.hosting.permissions import NEEDED
-from cogs.texts.hosting.check import PERMISSIONS
+from cogs.texts.permissions import PERMISSIONS
 from rehearsal.discord import DiscordStandIn
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.discord.permissions import EVERYONE, P
@@ -140,7 +141,7 @@ async def test_everything_wrong_is_told_at_once(host: Host) -> None:
     assert [one for one in lines if one.startswith("✓ Servers: in Rooftop the bot")]
 
 
-@pytest.mark.parametrize("name", [name for name, needed in NEEDED if needed])
+@pytest.mark.parametrize("name", JAMS_IN_THREADS)
 async def test_each_permission_that_is_missing_is_named(host: Host, name: str) -> None:
     world = host.discord.world
     for role in world.guild("Rooftop").roles.values():
@@ -154,7 +155,7 @@ async def test_more_servers_than_discord_tells_at_once(host: Host) -> None:
     last = host.discord.world.add_guild("The Last One")
     for role in last.roles.values():
         role.permissions = 0
-    await host.mended("Server The Last One: the bot's role lacks View Channels, Send Messages,")
+    await host.mended("Server The Last One: the bot's role lacks View Channel, Send Messages,")
     pages = [one for one in host.discord.requests if one.path.startswith("/users/@me/guilds")]
     assert len(pages) == 3
 
