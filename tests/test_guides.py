@@ -65,8 +65,8 @@ def test_every_setting_that_is_named_is_one() -> None:
     assert found - names - others == set()
 
 
-def test_systemd_gives_the_bot_time_to_stop_and_does_not_insist_on_a_wrong_setting() -> None:
-    stop = re.search(r"^TimeoutStopSec=(\d+)$", HOST, re.MULTILINE)
-    assert stop is not None
-    assert int(stop[1]) > Settings.model_fields["shutdown_grace"].default
+def test_systemd_and_docker_give_the_bot_time_to_stop_and_do_not_insist_on_a_wrong_setting() -> None:
+    stops = re.findall(r"(?:^TimeoutStopSec=|--stop-timeout )(\d+)", HOST, re.MULTILINE)
+    assert len(stops) == 2
+    assert min(map(int, stops)) > Settings.model_fields["shutdown_grace"].default
     assert f"RestartPreventExitStatus={WRONG_SETTING}\n" in HOST
