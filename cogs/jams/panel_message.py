@@ -78,14 +78,14 @@ def _add_controls(container: discord.ui.Container[Any], session: Session) -> Non
     container.add_item(discord.ui.Separator())
     match session.jam.phase:
         case Phase.SHAPING:
-            container.add_item(_buttons(session, "join", "leave", "lock", "unlock"))
+            container.add_item(_buttons(session, "here", "agree"))
             container.add_item(_buttons(session, "tags", "strike", "settings", "arrange", "read"))
             container.add_item(discord.ui.ActionRow[Any](_write_menu(session)))
             container.add_item(_buttons(session, "make", "end", main="make"))
         case Phase.MAKING:
-            container.add_item(_buttons(session, "join", "leave", "read", "end"))
+            container.add_item(_buttons(session, "here", "read", "end"))
         case _:
-            container.add_item(_buttons(session, "next", "join", "leave", "read", "end", main="next"))
+            container.add_item(_buttons(session, "next", "here", "read", "end", main="next"))
 
 
 def _write_menu(session: Session) -> discord.ui.Select[Any]:

@@ -32,16 +32,18 @@ from services.text.faults import Fault, PromptError
 
 
 @route(
-    f"jam:(?P<verb>join|leave|lock|unlock):{JAM}",
+    f"jam:(?P<verb>here|agree|join|leave|lock|unlock):{JAM}",  # the last four: on an older version's panels
     Who.MEMBER,
-    "Join a jam, leave, lock in",
-    sample="jam:join:{nojam}",
+    "Join a jam or leave it, lock in or unlock",
+    sample="jam:here:{nojam}",
 )
 async def press(interaction: Interaction, match: re.Match[str]) -> None:
-    """Pressed twice, each of these is done once."""
+    """Two presses of the first two are two: in and out again."""
     await interaction.response.defer()
     member = interaction.user
     changes = {
+        "here": partial(contributions.come_or_go, member_id=member.id, name=member.display_name),
+        "agree": partial(jams.lock_or_unlock, member_id=member.id),
         "join": partial(jams.join, member_id=member.id, name=member.display_name),
         "leave": partial(contributions.leave, member_id=member.id),
         "lock": partial(jams.lock, member_id=member.id),

@@ -18,6 +18,7 @@ from services.tracks.track import Track
 
 CARD = "card.png"
 COLOUR = discord.Colour(0xF2A33A)
+MOST_PINGED = 20  # as many as are named
 LONGEST_EMBED_TITLE = 256  # characters (Discord: Embed Limits)
 ANY_BUTTON = re.compile(r"(?:track|review):[a-z]+:(?P<track>[0-9a-z]{20})")
 _AGAIN = re.compile(r"track:again:(?P<track>[0-9a-z]{20})")  # the button that every posted track has
@@ -41,8 +42,13 @@ async def post(
         files=files,
         view=track_buttons(track, votes),
         nonce=nonce_of(track),
-        allowed_mentions=only(track.member_id) if track.jam_id is None else only(),
+        allowed_mentions=only(*pinged(track)),
     )
+
+
+def pinged(track: Track) -> tuple[int, ...]:
+    """The ids of those whom Discord tells that the track is there: who asked for it, or made it together."""
+    return tuple(one for one in track.makers if one > 0)[:MOST_PINGED]
 
 
 async def track_files(track: Track, mp3: Path) -> list[discord.File]:

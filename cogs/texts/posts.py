@@ -9,7 +9,6 @@ from services.tracks.track import Track
 
 # the message ----------------------------------------------------------------------------------------------
 
-JAM_READY = "The jam's track is ready."
 THEIR_FILE = "a file of their own"
 LONGEST_FACT = 1000  # characters of tags, and of an idea, that are shown
 GONE_OR_HIDDEN = "a track that is gone, or not shown here"
@@ -49,7 +48,9 @@ def made_from(track: Track, rework: Rework, parent: Track | None) -> str:
 
 def ready(track: Track) -> str:
     """What the message says above the track."""
-    return JAM_READY if track.jam_id is not None else f"<@{track.member_id}> Your track is ready."
+    if track.jam_id is not None:
+        return f"{by(track)}: your jam's track is ready."
+    return f"<@{track.member_id}> Your track is ready."
 
 
 # the buttons ----------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ async def a_jam(evening: Evening) -> None:
     )
     panel = await evening.sees(ben, "Round 1", "In (1)")
     for number, member in enumerate((ada, cleo), 2):
-        await evening.presses(member, panel, "Join")
+        await evening.presses(member, panel, "Join / Leave")
         panel = await evening.sees(member, f"In ({number})")
     await write(evening, panel)
     panel = await evening.sees(ben, "1. Verse", "2. Chorus")
@@ -39,7 +39,7 @@ async def a_jam(evening: Evening) -> None:
     await evening.presses(ada, panel, "For")
     panel = await evening.sees(ben, f"Tags {KEPT}")
     for member in (cleo, ada, ben):
-        await evening.presses(member, panel, "Lock in")
+        await evening.presses(member, panel, "Lock in / Unlock")
     first = await evening.plays(THEME, SECONDS, VERSE)
     for member in (ada, ben, cleo):
         if f"<@{member.id}>" not in text_of(first):

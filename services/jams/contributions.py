@@ -20,6 +20,7 @@ from services.jams.jams import (
     Section,
     Tag,
     changed,
+    join,
     left,
     must_shape,
     see_whether_due,
@@ -164,6 +165,11 @@ def _decide_again(jam: Jam) -> Jam:
             left = replace(jam, proposals=tuple(one for one in jam.proposals if one.id != proposal.id))
             return _decide_again(_carry_out(left, proposal) if passed and not fallen else left)
     return jam
+
+
+def come_or_go(jam: Jam, member_id: int, name: str) -> Jam:
+    """Who is in leaves, and anybody else joins. Raises IsFull."""
+    return join(jam, member_id, name) if jam.person(member_id) is None else leave(jam, member_id)
 
 
 def leave(jam: Jam, member_id: int) -> Jam:

@@ -283,6 +283,17 @@ def unlock(jam: Jam, member_id: int) -> Jam:
     return replace(jam, participants=unlocked, due=False)
 
 
+def lock_or_unlock(jam: Jam, member_id: int) -> Jam:
+    """Who has locked in wants to change something after all; anybody else agrees. Raises as `lock` does.
+
+    Where enough have locked in and yet nothing is made, since a limit was in the way, each press tries again.
+    """
+    person = jam.person(member_id)
+    if person is not None and person.locked and jam.locked < jam.needed:
+        return unlock(jam, member_id)
+    return lock(jam, member_id)
+
+
 def see_whether_due(jam: Jam) -> Jam:
     """Enough may have locked in."""
     if jam.phase is not Phase.SHAPING:

@@ -34,7 +34,7 @@ async def panel_where(member: Member, theme: str, holds: Callable[[str], bool]) 
 
 async def join(member: Member, theme: str) -> None:
     """Joins, and waits until the panel shows it."""
-    await member.press(await panel_of(member, theme), "Join")
+    await member.press(await panel_of(member, theme), "Join / Leave")
     await panel_of(member, theme, f"<@{member.id}>")
 
 

@@ -213,7 +213,7 @@ def nothing_is_posted_twice(records: Records) -> Iterator[Violation]:
     for post in records.posts:
         if post.only is not None or post.guild is None:  # the host is told of a low balance as often as it is
             continue
-        if not any(one.startswith("jam:join") for one in post.custom_ids):
+        if not any(one.startswith("jam:here") for one in post.custom_ids):
             files = sorted(one["filename"] for one in post.first["attachments"])
             said[post.channel, json.dumps([post.texts[0][1], files])].append(post)
         if (nonce := post.first.get("nonce")) is not None:
@@ -240,10 +240,10 @@ def every_jam_goes_on(records: Records) -> Iterator[Violation]:
             )
         own = [post for post in records.posts if post.only is None]
         recaps = [post for post in own if f"jam:recap:{jam['id']}" in post.custom_ids]
-        panels = [post for post in own if f"jam:join:{jam['id']}" in post.custom_ids and not post.deleted_at]
+        panels = [post for post in own if f"jam:here:{jam['id']}" in post.custom_ids and not post.deleted_at]
         if len(recaps) != (1 if jam["recap_message_id"] is not None else 0):
             yield Violation("jams", f"a jam has {len(recaps)} recaps: {jam['state'].get('theme')}")
-        if len([post for post in panels if f"jam:join:{jam['id']}" in json.dumps(post.latest)]) > 1:
+        if len([post for post in panels if f"jam:here:{jam['id']}" in json.dumps(post.latest)]) > 1:
             yield Violation("jams", f"a jam has several panels: {jam['state'].get('theme')}")
 
 

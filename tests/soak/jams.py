@@ -40,7 +40,7 @@ class Jam:
         start = {"theme": self.theme, "tags": tags, "duration": 5, "share": 50}
         await self.lead.seen(await self.lead.member.slash("jam start", **start))
         for friend in self.people[1:]:
-            await press_on(friend, await self.panel(), "Join")
+            await press_on(friend, await self.panel(), "Join / Leave")
         for number in range(self.chance.choice((1, 1, 2))):
             if number:
                 await self.next_round()
@@ -66,7 +66,7 @@ class Jam:
         for _attempt in range(3):
             if self.chance.random() < 0.5:
                 for person in self.people:
-                    await press_on(person, await self.panel(), "Lock in")
+                    await press_on(person, await self.panel(), "Lock in / Unlock")
             await press_on(self.lead, await self.panel(), "Make it now")
             with suppress(TimeoutError):
                 await self.panel("[Next round]", patience=ROUND)

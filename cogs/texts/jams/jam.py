@@ -52,7 +52,7 @@ def _not_now(refusal: jams.NotNow) -> str:
 
 def _not_the_lead(refusal: jams.NotTheLead) -> str:
     if refusal.lead_id is None:
-        return "Nobody is in this jam who could decide that. Press *Join*, and you lead it."
+        return "Nobody is in this jam who could decide that. Press *Join / Leave*, and you lead it."
     return f"Only who leads the jam, <@{refusal.lead_id}>, or a moderator (*Manage Server*) can do that."
 
 
@@ -64,7 +64,7 @@ REFUSALS: Sentences = {
     JamThere: _jam_there,
     TooManyJams: _too_many_jams,
     NotForJams: _not_for_jams,
-    jams.NotIn: "You are not in this jam. Press *Join* first; then you can change everything.",
+    jams.NotIn: "You are not in this jam. Press *Join / Leave* first; then you can change everything.",
     jams.NotNow: _not_now,
     jams.NotTheLead: _not_the_lead,
     jams.IsFull: f"{jams.MOST_PEOPLE} members are in this jam, as many as fit. Wait until somebody leaves.",
@@ -125,9 +125,9 @@ _WITHOUT_THEM = (
     "{at}.",
 )
 _LEAVE = (
-    "Please leave it to the others, with *Leave*, or wait until the limit starts afresh {at}.",
-    "Make it at most {seconds} seconds long, or leave it to the others, with *Leave*, or wait until the "
-    "limit starts afresh {at}.",
+    "Please leave it to the others, with *Join / Leave*, or wait until the limit starts afresh {at}.",
+    "Make it at most {seconds} seconds long, or leave it to the others, with *Join / Leave*, or wait until "
+    "the limit starts afresh {at}.",
 )
 _LET_JOIN = (
     "Please let others join, who then share the price, or wait until the limit starts afresh {at}.",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cogs.texts.formatting import in_seconds, link, money, named, plain, shortened, titled
 from cogs.texts.outcomes import failure_sentence, withheld_sentence
-from cogs.texts.sentences import plural
+from cogs.texts.sentences import all_of
 from services.jams.contributions import counted, struck_by
 from services.jams.jams import Jam, Phase, Proposal, Section
 from services.jams.storage import Session
@@ -16,6 +16,7 @@ from services.prompts.section_markers import INSTRUMENTAL
 from services.tracks.track import State, Track
 
 MOST_NAMED = 20  # members
+MOST_MISSING = 5  # members who have not locked in
 HEADING_NAMES = {
     "[verse]": "Verse",
     "[chorus]": "Chorus",
@@ -25,15 +26,12 @@ HEADING_NAMES = {
     INSTRUMENTAL: "Instrumental part",
 }
 RULES = (
-    "-# Who is in may change everything. What you added you may take away; what somebody else added, or what "
-    "contradicts it, the majority of those in decides. Any change opens all locks. A track counts against "
-    "this server's limits and, in equal shares, against those of all who are in; all are credited."
+    "-# Who is in changes everything; over what somebody else added, the majority of those in decides.\n"
+    "-# A change opens all locks. Who is in shares the price, and is credited."
 )
 LABELS = {
-    "join": "Join",
-    "leave": "Leave",
-    "lock": "Lock in",
-    "unlock": "Unlock",
+    "here": "Join / Leave",
+    "agree": "Lock in / Unlock",
     "tags": "Add tags",
     "strike": "Strike a tag",
     "settings": "Length and seed",
@@ -182,18 +180,18 @@ def section_name(number: int, section: Section) -> str:
 def people(jam: Jam) -> str:
     """Who is in, and how many have locked in."""
     if not jam.here:
-        return "**In** nobody. Press *Join*."
+        return "**In** nobody. Press *Join / Leave*."
     names = ", ".join(f"<@{one.id}>{' ✓' if one.locked else ''}" for one in jam.here[:MOST_NAMED])
     who = f"**In ({len(jam.here)})** {names}"
     if len(jam.here) > MOST_NAMED:
         who = f"**In ({len(jam.here)})** {names} and {len(jam.here) - MOST_NAMED} more"
     if jam.phase is not Phase.SHAPING:
         return who
-    left = jam.needed - jam.locked
-    needs = plural(left, "One more makes it.", "{count} more make it.")
-    if left <= 0:
-        needs = "Enough: press *Lock in* again, or *Make it now*."
-    return f"{who}\n**Locked in ✓** {jam.locked} of the {jam.needed} needed ({jam.share} %). {needs}"
+    if jam.locked >= jam.needed:
+        return f"{who}\n**Locked in ✓** Enough: press *Make it now*, or lock in once more."
+    missing = all_of([f"<@{one.id}>" for one in jam.here if not one.locked], MOST_MISSING)
+    count = f"{jam.locked} of the {jam.needed} needed ({jam.share} %)"
+    return f"{who}\n**Locked in ✓** {count}. Not yet: {missing}."
 
 
 def proposal(jam: Jam, number: int) -> str:

@@ -26,7 +26,7 @@ async def test_another_machine_plays_and_packs_what_one_made(new_harness: NewHar
         ben = await harness.member("Ben")
         await made(ben, "Far Away")
         panel = await start(ben, "Moving", tags="folk", duration=5)
-        await ben.press(panel, "Lock in")
+        await ben.press(panel, "Lock in / Unlock")
         await panel_of(ben, "Moving", "Listen, and vote")
         await harness.stop()
         harness.settings = harness.settings.model_copy(update={"data_dir": tmp_path / "another"})

@@ -130,7 +130,7 @@ async def test_the_next_round_of_a_jam_begins_without_them(harness: Harness) -> 
     await writes(cleo, panel, "New: Verse", "The marten sleeps")
     await panel_of(ben, "Den", "The marten sleeps")
     for member in (ben, cleo):
-        await member.press(await panel_of(ben, "Den"), "Lock in")
+        await member.press(await panel_of(ben, "Den"), "Lock in / Unlock")
     listening = await panel_of(ben, "Den", "Listen, and vote")
     await forbid(harness, "marten", "otterwave")
 
@@ -161,7 +161,7 @@ async def test_a_jam_that_was_shaped_before_makes_nothing_of_them(harness: Harne
     await writes(ben, panel, "New: Verse", "The wolverine sleeps")
     await panel_of(ben, "Lair", "The wolverine sleeps")
     await forbid(harness, "wolverine", "lair")
-    await ben.press(await panel_of(ben, "Lair"), "Lock in")
+    await ben.press(await panel_of(ben, "Lair"), "Lock in / Unlock")
     await panel_of(ben, "Lair", "“wolverine” is a word", "“lair” is a word")
     await forbid(harness)
     await ends(ben, "Lair")

@@ -96,7 +96,7 @@ async def alone(member: Member, theme: str, panel: dict[str, Any]) -> None:
 async def test_the_next_round_has_its_panel_below_the_track(harness: Harness) -> None:
     ben = await harness.member("Ben")
     panel = await start(ben, "Down", tags="ska", duration=5)
-    await ben.press(panel, "Lock in")
+    await ben.press(panel, "Lock in / Unlock")
     message = await track_of(ben, "Down")
     panel = await panel_of(ben, "Down", "Listen, and vote")
     form = await ben.press(panel, "Next round")
@@ -116,7 +116,7 @@ async def test_a_panel_that_discord_does_not_let_be_edited_for_long_is_posted_an
     edits: Any = {"method": "PATCH", "path": f"/channels/*/messages/{panel['id']}", "code": 30046}
     harness.discord.faults.add(Fault("rate_limited", retry_after=40, times=None, **edits))
     began = asyncio.get_running_loop().time()
-    await cleo.press(panel, "Join")
+    await cleo.press(panel, "Join / Leave")
     anew = await panel_of(ben, "Too Often", f"<@{cleo.id}>")
     assert asyncio.get_running_loop().time() - began < 20
     assert anew["id"] != panel["id"]
@@ -133,7 +133,7 @@ async def test_one_that_cannot_be_edited_either_is_not_posted_over_and_over(harn
     edits = harness.discord.faults.add(
         Fault("rate_limited", method="PATCH", path="/channels/*/messages/*", retry_after=12, times=None)
     )
-    await cleo.press(panel, "Join")
+    await cleo.press(panel, "Join / Leave")
     anew = await panel_of(ben, "Never", f"<@{cleo.id}>")
     before = edits.hits
     await tags(ben, anew, "trombone")
@@ -194,11 +194,11 @@ async def test_fifty_press_at_once_and_the_panel_is_edited_a_few_times(harness: 
         press = {"kind": "component", "custom_id": f"jam:{verb}:{jam_id(panel)}", "member": fan.id, **place}
         await ben.ask("POST", "interactions", press)
 
-    for verb in ("join", "join", "lock"):
+    for verb, count in (("here", 51), ("here", 1), ("here", 51)):
         await asyncio.gather(*(press(fan, verb) for fan in crowd))
-        if verb == "join":
-            await panel_of(ben, "Crowd", "In (51)")
-    await panel_of(ben, "Crowd", "**Locked in ✓** 50 of the 51 needed", "One more makes it")
+        await panel_of(ben, "Crowd", f"In ({count})")
+    await asyncio.gather(*(press(fan, "agree") for fan in crowd))
+    await panel_of(ben, "Crowd", "**Locked in ✓** 50 of the 51 needed", f"Not yet: <@{ben.id}>.")
     took = asyncio.get_running_loop().time() - began
     assert edits() - before <= took + 2
     await ends(ben, "Crowd")

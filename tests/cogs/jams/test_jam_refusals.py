@@ -51,7 +51,9 @@ async def test_who_may_use_jams_is_the_moderators_to_say_at_every_press(harness:
     role = harness.discord.world.add_role("The Porch", "Band")
     await rules(harness, jams=Jams.ROLES, jam_roles=(int(role.id),))
     try:
-        await below_or_in(await ben.press(panel, "Lock in"), "only members with the role", f"<@&{role.id}>")
+        await below_or_in(
+            await ben.press(panel, "Lock in / Unlock"), "only members with the role", f"<@&{role.id}>"
+        )
         await said(await ben.slash("jam start", theme="Another"), "only members with the role")
         harness.discord.world.set_roles("The Porch", "Cleo", ["Band"])
         form = await cleo.press(panel, "Write a section …", ["New: Verse"])
@@ -64,7 +66,7 @@ async def test_who_may_use_jams_is_the_moderators_to_say_at_every_press(harness:
         await cleo.submit(again)
         await panel_of(ben, "Rules", "Taken away while I wrote")
         await rules(harness, jams=Jams.MODERATORS)
-        await below_or_in(await cleo.press(panel, "Leave"), "only moderators can use jams")
+        await below_or_in(await cleo.press(panel, "Join / Leave"), "only moderators can use jams")
     finally:
         await rules(harness, jams=Jams.EVERYBODY)
         harness.discord.world.set_roles("The Porch", "Cleo", [])
@@ -106,14 +108,14 @@ async def test_lengths_and_limits_are_told_on_the_panel_and_the_jam_stays(harnes
         await rules(harness, longest=None)
     await said(await ada.slash("budget set", daily=0.001), "$0.001")
     try:
-        await cleo.press(panel, "Lock in")
+        await cleo.press(panel, "Lock in / Unlock")
         await panel_of(ben, "Dear", f"<@{cleo.id}> ✓")
-        await ben.press(panel, "Lock in")
+        await ben.press(panel, "Lock in / Unlock")
         panel = await panel_of(ben, "Dear", "No track was asked for", "This track costs $0.012", "2 of the 2")
         assert await reserved(harness) == before
     finally:
         await said(await ada.slash("budget set", daily=10), "$10")
-    await ben.press(panel, "Lock in")  # once more, now that there is money
+    await ben.press(panel, "Lock in / Unlock")  # once more, now that there is money
     await track_of(ben, "Dear")
     assert await reserved(harness) == before + 1
     await panel_of(ben, "Dear", "Listen, and vote")
@@ -160,7 +162,7 @@ async def test_who_is_barred_is_out_and_a_cancelled_track_leaves_the_prompt(harn
     ben, cleo, panel = await two_in(harness, "Barred", tags="slowly")
     await said(await ada.slash("member ban", member="Cleo", reason="Spam"))
     try:
-        await below_or_in(await cleo.press(panel, "Lock in"), "may not make tracks", "Spam")
+        await below_or_in(await cleo.press(panel, "Lock in / Unlock"), "may not make tracks", "Spam")
         await tags(ben, panel, "tuba")
         await panel_of(ben, "Barred", "In (1)", "tuba")
     finally:
@@ -195,7 +197,7 @@ async def test_only_who_leads_or_moderates_ends_it_and_that_is_in_the_log(harnes
     await said(await ada.slash("moderation log"), f"ended a jam in <#{panel['channel_id']}>")
     await panel_of(ben, "Led", "has ended")
     await said(await ben.slash("jam list"), "No jam goes on here")
-    await below_or_in(await ben.press(panel, f"jam:join:{jam_id(panel)}", forged=True), "it has ended")
+    await below_or_in(await ben.press(panel, f"jam:here:{jam_id(panel)}", forged=True), "it has ended")
 
 
 async def test_another_servers_jam_does_not_exist(harness: Harness) -> None:
@@ -235,7 +237,7 @@ async def test_what_two_want_differently_is_voted_on(harness: Harness) -> None:
     await strikes(cleo, panel, "folk")
     await ben.press(await panel_of(ben, "Both", "Strike “folk”?"), "For")
     panel = await panel_of(ben, "Both", "none yet; a track needs at least one")
-    await below_or_in(await ben.press(panel, "Lock in"), "no tag yet")
+    await below_or_in(await ben.press(panel, "Lock in / Unlock"), "no tag yet")
     await ends(ben, "Both")
 
 

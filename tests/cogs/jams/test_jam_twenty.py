@@ -50,11 +50,11 @@ async def evening(harness: Harness, restart: Restart) -> dict[str, Any]:
     ben, others = everybody[0], everybody[1:]
     panel = await start(ben, THEME, tags="folk", duration=5, share=100)
 
-    await all_press(others[:10], panel, "Join")
+    await all_press(others[:10], panel, "Join / Leave")
     await panel_of(ben, THEME, "In (11)")
     forms = [await others[place].press(panel, MENU, [f"New: {SECTIONS[place]}"]) for place in range(3)]
     await restart()
-    await all_press(others[10:], panel, "Join")
+    await all_press(others[10:], panel, "Join / Leave")
     await panel_of(ben, THEME, "In (20)")
     await written(forms)
     for place in range(3, 5):
@@ -78,11 +78,11 @@ async def evening(harness: Harness, restart: Restart) -> dict[str, Any]:
     await asyncio.gather(*(member.press(panel, f"{folk}:against") for member in others[13:17]))
     panel = await panel_of(ben, THEME, "**Tags** folk, fast")
 
-    await all_press(others[:12], panel, "Lock in")
+    await all_press(others[:12], panel, "Lock in / Unlock")
     await panel_of(ben, THEME, "12 of the 20 needed")
     await restart()
     held = harness.hold("folk, fast")
-    await all_press([*others[12:], ben], panel, "Lock in")
+    await all_press([*others[12:], ben], panel, "Lock in / Unlock")
     await panel_of(ben, THEME, "is being rendered")
     await restart()
     held.release()
