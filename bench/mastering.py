@@ -81,6 +81,7 @@ def _times(source: Path) -> dict[str, float]:
     from services.audio.sound import opened
     from services.pictures.card import draw_card
     from services.pictures.cover import draw_cover
+    from services.pictures.waveform import draw_waveform
     from services.workers.tagging import Label, tag
 
     marks = [("", time.process_time())]
@@ -104,7 +105,9 @@ def _times(source: Path) -> dict[str, float]:
     done("card")
     cover = draw_cover(loudness, CREDITS)
     done("cover")
-    tag(made.path, Label(CREDITS, cover, card, sections))
+    waveform = draw_waveform(loudness, sections, CREDITS).picture
+    done("waveform")
+    tag(made.path, Label(CREDITS, cover, waveform, card, sections))
     done("tags")
     return {part: at - before for (_, before), (part, at) in pairwise(marks)}
 

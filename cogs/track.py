@@ -20,7 +20,7 @@ from cogs.posts.buttons import the_track, track_button, vote_button
 from cogs.posts.deleted_messages import DeletedMessages
 from cogs.posts.lyrics import pages_of
 from cogs.posts.menu import more_buttons
-from cogs.posts.message import track_embed, track_files, with_card
+from cogs.posts.message import track_parts
 from cogs.requests.sources import can_be_made_again
 from cogs.texts import tracks as texts
 from cogs.texts.formatting import LONGEST_DESCRIPTION, link, named
@@ -79,14 +79,14 @@ async def _parts(interaction: Interaction, track: Track, mp3: Path | None) -> di
     """The track's embed, with its lyrics where they fit, its buttons, and its MP3 and card."""
     studio = interaction.client.studio
     parent = await studio.parent(await sight_of(interaction), track)
-    embed = track_embed(track, parent)
+    parts = await track_parts(track, parent, mp3)
+    embed = parts["embed"]
     buttons = await _buttons(interaction, track, await studio.votes.count(track.id))
     if track.words not in ("", INSTRUMENTAL):
         facts = embed.description or ""
         pages = pages_of(track.words, LONGEST_DESCRIPTION - len(facts) - 2)
         embed.description = f"{facts}\n\n{pages[0] if len(pages) == 1 else texts.WORDS_BELOW}"
-    files = await track_files(track, mp3) if mp3 else []
-    return {"embed": with_card(embed, files), "view": view(*buttons), "files": files}
+    return parts | {"view": view(*buttons)}
 
 
 async def _mp3(interaction: Interaction, track: Track) -> tuple[Path | None, str]:

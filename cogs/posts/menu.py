@@ -5,23 +5,33 @@ The rule: what would be refused is not offered; but whether a member may is aske
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import discord
+import structlog
 
 from cogs.core.component_router import track_route, view
+from cogs.core.pictures import with_picture
 from cogs.core.responses import Interaction, answer, hold, is_moderator
 from cogs.core.rights import Who
 from cogs.core.sights import sight_of
 from cogs.posts.buttons import the_track, track_button
+from cogs.posts.message import COLOUR
 from cogs.posts.moderators_delivery import publish_button, withhold_button
 from cogs.requests.sources import can_be_made_again, check_source
 from cogs.texts import posts as texts
+from services.pictures.card_file import alt_text
 from services.pipeline.refetching import can_be_fetched
 from services.pipeline.review import may_publish, may_withhold
 from services.text.refusal import Refusal
-from services.tracks.track import State, Track, check_may_delete
+from services.tracks.track import AUDIBLE, State, Track, check_may_delete
+
+log = structlog.get_logger(__name__)
+
+CARD = "card.png"
 
 
 @track_route("more", Who.MEMBER, "See what else can be done with a track")
@@ -30,6 +40,26 @@ async def more(interaction: Interaction, track_id: str) -> None:
     await hold(interaction)
     track = await the_track(interaction, track_id)
     await answer(interaction, texts.more(track), view=view(*await more_buttons(interaction, track)))
+
+
+@track_route("details", Who.MEMBER, "See a track's loudness and sections, exactly")
+async def details(interaction: Interaction, track_id: str) -> None:
+    """Shows privately the card: loudness over time in LUFS, and where the sections are."""
+    await hold(interaction)
+    track = await the_track(interaction, track_id)
+    try:
+        card = await interaction.client.studio.audio.card(track.id)
+    except OSError as error:
+        log.warning("a card cannot be had", track=track.id, error=str(error))
+        await answer(interaction, texts.CARD_AWAY)
+        return
+    if card is None:
+        await answer(interaction, texts.no_card(track))
+        return
+    picture = await asyncio.to_thread(card.read_bytes)
+    file = discord.File(BytesIO(picture), CARD, description=alt_text(picture) or None)
+    embed = with_picture(discord.Embed(description=texts.details(track), colour=COLOUR), file)
+    await answer(interaction, embed=embed, files=[file])
 
 
 @track_route("fetch", Who.MAKER, "Fetch a paid track again that could not be had", first=hold)
@@ -56,6 +86,8 @@ async def more_buttons(
     if not _refuses(check_source, interaction, track):
         buttons.append(track_button("rework", track))
     buttons.append(track_button("family", track))
+    if track.state in AUDIBLE:
+        buttons.append(track_button("details", track))
     if theirs and track.state is State.WAITING:
         buttons.append(track_button("cancel", track))
     if theirs and can_be_fetched(track):

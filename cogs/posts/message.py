@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import discord
 
@@ -13,10 +15,11 @@ from cogs.core.pictures import with_picture
 from cogs.posts.buttons import track_buttons
 from cogs.texts import posts as texts
 from cogs.texts.formatting import file_name, plain, shortened, titled
+from services.audio.embedded_pictures import Pictures, embedded_pictures
 from services.pictures.card_file import alt_text
 from services.tracks.track import Track
 
-CARD = "card.png"
+WAVEFORM, COVER = "waveform.png", "cover.jpg"
 COLOUR = discord.Colour(0xF2A33A)
 MOST_PINGED = 20  # as many as are named
 LONGEST_EMBED_TITLE = 256  # characters (Discord: Embed Limits)
@@ -35,11 +38,9 @@ async def post(
     channel: discord.abc.Messageable, track: Track, parent: Track | None, mp3: Path, votes: int
 ) -> discord.Message:
     """Posts the track with the votes that it has. The nonce lets Discord refuse a second for some minutes."""
-    files = await track_files(track, mp3)
     return await channel.send(
         texts.ready(track),
-        embed=with_card(track_embed(track, parent), files),
-        files=files,
+        **await track_parts(track, parent, mp3),
         view=track_buttons(track, votes),
         nonce=nonce_of(track),
         allowed_mentions=only(*pinged(track)),
@@ -52,19 +53,32 @@ def pinged(track: Track) -> tuple[int, ...]:
 
 
 async def track_files(track: Track, mp3: Path) -> list[discord.File]:
-    """The MP3 first, which Discord then plays; behind it the card, with all that it says as its alt text."""
+    """The MP3 first, which Discord then plays; behind it its waveform, with what it shows as its alt text."""
+    return _files(track, mp3, await asyncio.to_thread(embedded_pictures, mp3))
+
+
+async def track_parts(track: Track, parent: Track | None, mp3: Path | None) -> dict[str, Any]:
+    """What a message about the track shows: its embed, with waveform and cover, and its files; without the
+    MP3, the embed alone."""
+    embed = track_embed(track, parent)
+    if mp3 is None:
+        return {"embed": embed, "files": []}
+    found = await asyncio.to_thread(embedded_pictures, mp3)
+    files = _files(track, mp3, found)
+    if len(files) > 1:
+        embed = with_picture(embed, files[1])
+    if found.cover is not None:
+        files.append(discord.File(BytesIO(found.cover), COVER, description=texts.cover(track)))
+        embed.set_thumbnail(url=f"attachment://{COVER}")
+    return {"embed": embed, "files": files}
+
+
+def _files(track: Track, mp3: Path, found: Pictures) -> list[discord.File]:
     files = [discord.File(mp3, file_name(track))]
-    card = mp3.with_suffix(".png")  # made beside it
-    if card.exists():
-        words = await asyncio.to_thread(alt_text, card)
-        files.append(discord.File(card, CARD, description=words or None))
+    if found.waveform is not None:
+        words = alt_text(found.waveform)
+        files.append(discord.File(BytesIO(found.waveform), WAVEFORM, description=words or None))
     return files
-
-
-def with_card(embed: discord.Embed, files: list[discord.File]) -> discord.Embed:
-    """The embed with the card as its picture, where it is among the files."""
-    card = next((file for file in files if file.filename == CARD), None)
-    return embed if card is None else with_picture(embed, card)
 
 
 def nonce_of(track: Track) -> str:

@@ -16,11 +16,12 @@ from cogs.core.discord_errors import NO_MORE, answering
 from cogs.core.history import fresh, say_once
 from cogs.core.sights import Sights
 from cogs.posts.delivery import MembersDelivery
-from cogs.posts.message import find_posted, nonce_of, track_embed, track_files, with_card
+from cogs.posts.message import find_posted, nonce_of, track_parts
 from cogs.texts.formatting import LONGEST_CONTENT, named, shortened
 from cogs.texts.moderating import reviews as texts
 from cogs.texts.moderating.audit_entries import log_message
 from cogs.texts.outcomes import held_sentence, in_review_sentence, withheld_sentence
+from cogs.texts.posts import ready
 from services.delivery import Delivered, DeliveryUnavailable, Reach
 from services.guilds.audit import Record
 from services.guilds.bans import Channels
@@ -67,11 +68,9 @@ class ModeratorsDelivery(MembersDelivery):
         parent = await self.parent_shown_in(channel.id, track)
         adults_only = track.explicit and await self.elsewhere.is_age_restricted(track.guild_id, channel.id)
         audible = adults_only or not track.explicit
-        files = await track_files(track, mp3) if audible else []
         return await channel.send(
             texts.to_review(track, audible=audible),
-            embed=with_card(track_embed(track, parent), files),
-            files=files,
+            **await track_parts(track, parent, mp3 if audible else None),
             view=view(publish_button(track), withhold_button(track)),
             nonce=nonce_of(track),
             silent=True,
@@ -191,10 +190,12 @@ class ModeratorsDelivery(MembersDelivery):
             parent = await self.parent_shown_in(channel_id, track)
 
             async def edit(message: discord.PartialMessage = message, parent: Track | None = parent) -> None:
-                files = await track_files(track, mp3) if mp3 else []
-                embed = with_card(track_embed(track, parent), files)
+                parts = await track_parts(track, parent, mp3)
+                said: Any = {"content": ready(track)} if message.id == track.message_id else {}
                 nobody = discord.AllowedMentions.none()
-                await message.edit(embed=embed, attachments=files, allowed_mentions=nobody)
+                await message.edit(
+                    embed=parts["embed"], attachments=parts["files"], allowed_mentions=nobody, **said
+                )
 
             said = texts.cannot_credit_anew
             occasion = f"stays {message.id} credited"

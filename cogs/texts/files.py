@@ -55,8 +55,9 @@ WORDS = FileWords(
     tags_and_seed="Tags: {tags}. Seed {seed}.",
     marked_within="Marked: {start} to {end}, within {sections}. {card}",
     marked_across="Marked: {start} to {end}, {count} sections. {card}",
+    waveform_of_track="Waveform of “{name}” by {maker}, {length} long.",
     cover="Cover",
-    card="Loudness and sections",
+    waveform="Waveform and sections",
     chapters="Sections (estimated)",
 )  # fmt: skip
 

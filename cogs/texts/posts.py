@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cogs.texts.formatting import by, done_to, length, linked, money, named, plain, shortened, sung
+from cogs.texts.formatting import by, done_to, length, linked, money, named, plain, shortened, sung, titled
 from services.prompts.models import ACE_STEP_15
 from services.prompts.rework import Rework
 from services.tracks.track import Track
@@ -64,6 +64,7 @@ LABELS = {
     "variations": "Variations",
     "rework": "Rework …",
     "family": "Family",
+    "details": "Details",
     "fetch": "Fetch again",
     "cancel": "Cancel",
     "delete": "Delete",
@@ -115,6 +116,24 @@ def deleted(track: Track, *, taken_down: bool) -> str:
 def more(track: Track) -> str:
     """Stands above the menu."""
     return f"What to do with {named(track)}?"
+
+
+CARD_AWAY = "The card is kept elsewhere, and cannot be had just now. Please try again in a few minutes."
+
+
+def details(track: Track) -> str:
+    """Stands above the card."""
+    return f"{named(track)}: how loud it is over time, in LUFS, and where its sections are (estimated)."
+
+
+def no_card(track: Track) -> str:
+    """There is none, or no longer."""
+    return f"There is no card of {named(track)}: it was not finished, or is too old."
+
+
+def cover(track: Track) -> str:
+    """The cover's alt text."""
+    return f"Cover of “{shortened(titled(track), 80)}”"
 
 
 def fetching(track: Track) -> str:

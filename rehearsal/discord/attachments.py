@@ -6,10 +6,13 @@ import mimetypes
 import re
 import struct
 import tempfile
+from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from PIL import Image, UnidentifiedImageError
 
 from rehearsal.discord.api.http import Upload
 from rehearsal.discord.snowflake import Snowflakes
@@ -35,6 +38,9 @@ class Attachments:
         made["content_type"] = content_type(name)
         if upload.data.startswith(b"\x89PNG\r\n\x1a\n"):
             made["width"], made["height"] = struct.unpack(">II", upload.data[16:24])
+        elif str(made["content_type"]).startswith("image/"):
+            with suppress(UnidentifiedImageError), Image.open(BytesIO(upload.data)) as picture:
+                made["width"], made["height"] = picture.size
         made |= {key: value for key, value in given.items() if value is not None}
         return made | ({"ephemeral": True} if ephemeral else {})
 

@@ -51,9 +51,11 @@ class FileWords:
     tags_and_seed: str  # {tags}, {seed}
     marked_within: str  # {start}, {end}, {sections}, {card}
     marked_across: str  # {start}, {end}, {count}, {card}
+    # beside the waveform
+    waveform_of_track: str  # {name}, {maker}, {number}, {length}
     # in the MP3's tags
     cover: str
-    card: str
+    waveform: str
     chapters: str
 
 

@@ -10,34 +10,28 @@ each worker to load, for bars that are a rectangle each.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict
-from functools import lru_cache
-from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 from PIL import Image, ImageDraw
-from PIL.PngImagePlugin import PngInfo
 
 from services.audio.credits import Credits, FileWords, clock
 from services.audio.loudness import Loudness
 from services.audio.sections import PART, Section
 from services.pictures import lettering
 from services.pictures.card_file import Card, read_notes
-from services.pictures.card_words import described, marked_words, section_name
+from services.pictures.card_words import described, marked_words, section_name, section_sign
 from services.pictures.cover import heights_of
-from services.pictures.palette import Colour, hsv, hue, ink
+from services.pictures.palette import Colour, hsv, hue, section_colours
+from services.pictures.png import QUIETEST, lowest_level, png
 
 SIZE = (1080, 600)  # pixels
 PLOT = (108, 186, 1044, 420)  # left, top, right, bottom
 STRIP = 8, 52  # from the plot's bottom to the strip of sections, and how high it is
 BARS = 156  # of 4 pixels with 2 between; on a phone of one and a third
 LETTERS = 30  # pixels high, the smallest
-CORNERS = 28  # pixels, the ground's round corners
-QUIETEST, QUIETEST_OF_ALL = -40.0, -70.0  # LUFS at the plot's bottom; the latter of tracks that are all quiet
 TICKS = (5, 10, 15, 30, 60, 120, 300)  # seconds between labels
 
 WHITE, PALE, FAINT = (255, 255, 255), (206, 209, 216), (92, 96, 106)
@@ -49,16 +43,16 @@ def draw_card(loudness: Loudness, sections: Sequence[Section], label: Credits) -
     ground = hsv(colour, 0.40, 0.15)
     picture = Image.new("RGB", SIZE, ground)
     draw = ImageDraw.Draw(picture)
-    colours = _colours(sections, colour)
+    colours = section_colours([one.name for one in sections], colour)
     _write_heading(draw, loudness, label)
-    _draw_scale(draw, _bottom(loudness), label.words)
+    _draw_scale(draw, lowest_level(loudness), label.words)
     _draw_bars(draw, loudness, sections, colours)
     _draw_sections(draw, sections, colours, loudness.seconds, ground, label.words)
     _write_times(draw, loudness.seconds)
     _write_footing(draw, label)
     words = described(loudness, sections, label)
     known = {"seconds": loudness.seconds, "sections": [asdict(one) for one in sections]}
-    return Card(_png(picture, words, known), words)
+    return Card(png(picture, words, known), words)
 
 
 def draw_marked(path: Path, start: float, end: float, words: FileWords) -> Card:
@@ -96,44 +90,10 @@ def draw_marked(path: Path, start: float, end: float, words: FileWords) -> Card:
     )
     sign.draw(draw, (middle, top + 34), (20, 20, 24), "m")
     told = marked_words(told, sections, start, end, words)
-    return Card(_png(picture, told, known), told)
-
-
-# the file -----------------------------------------------------------------------------------------
-
-
-def _png(picture: Image.Image, words: str, known: dict[str, Any]) -> bytes:
-    """With round corners; the words as PNG's own Description, what a range needs beside it."""
-    picture = picture.convert("RGBA")
-    picture.putalpha(_ground())
-    notes = PngInfo()
-    notes.add_itxt("Description", words)
-    notes.add_itxt("Sections", json.dumps(known))
-    target = BytesIO()
-    few = picture.quantize(256, Image.Quantize.FASTOCTREE)  # a third of the bytes, and looks the same
-    few.save(target, "PNG", compress_level=6, pnginfo=notes)
-    return target.getvalue()
-
-
-@lru_cache(maxsize=1)
-def _ground() -> Image.Image:
-    """Where a card is: all of it but what is outside its round corners."""
-    mask = Image.new("L", (SIZE[0] * 2, SIZE[1] * 2), 0)
-    ImageDraw.Draw(mask).rounded_rectangle((0, 0, mask.width - 1, mask.height - 1), CORNERS * 2, 255)
-    return mask.reduce(2)
+    return Card(png(picture, told, known), told)
 
 
 # what is on it ------------------------------------------------------------------------------------
-
-
-def _bottom(loudness: Loudness) -> float:
-    return QUIETEST if loudness.momentary.max() > QUIETEST + 10 else QUIETEST_OF_ALL
-
-
-def _colours(sections: Sequence[Section], colour: float) -> dict[str, Colour]:
-    """One colour for each name, all of about the same brightness, the first one the track's own."""
-    names = dict.fromkeys([section.name for section in sections] or [""])
-    return {name: ink(colour + 0.17 * place, 0.36 + 0.08 * (place % 2)) for place, name in enumerate(names)}
 
 
 def _write_heading(draw: ImageDraw.ImageDraw, loudness: Loudness, label: Credits) -> None:
@@ -173,7 +133,7 @@ def _draw_bars(
 ) -> None:
     left, top, right, bottom = PLOT
     step = (right - left) / BARS
-    for index, height in enumerate(heights_of(loudness.momentary, BARS, _bottom(loudness))):
+    for index, height in enumerate(heights_of(loudness.momentary, BARS, lowest_level(loudness))):
         moment = (index + 0.5) / BARS * loudness.seconds
         name = next((one.name for one in reversed(sections) if one.start <= moment), "")
         x = left + index * step
@@ -205,16 +165,9 @@ def _draw_sections(
             draw.line((first, top, first, bottom), PALE, 1)
         name = full[section.name]
         if section.name in cramped or section.name.startswith(PART):
-            name = lettering.line(_sign(section, words), LETTERS + 2, bold=True)
+            name = lettering.line(section_sign(section, words), LETTERS + 2, bold=True)
         if name.width <= last - first - 4:
             name.draw(draw, ((first + last) / 2, below - 15), (16, 16, 20), "m")
-
-
-def _sign(section: Section, words: FileWords) -> str:
-    """What stands for the section where there is little room."""
-    if section.name.startswith(PART):
-        return section.name.removeprefix(PART)
-    return words.section_signs.get(section.name, section_name(section, words))
 
 
 def _write_times(draw: ImageDraw.ImageDraw, seconds: float) -> None:

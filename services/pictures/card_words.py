@@ -31,12 +31,17 @@ def described(loudness: Loudness, sections: Sequence[Section], label: Credits) -
     for levels, tags in ((True, label.tags), (False, label.tags), (False, label.tags[:SHOWN_TAGS])):
         told = [named, *_loudness(loudness, sections, words)]
         if sections:
-            told.append(_sections(loudness, sections, words, levels=levels))
+            told.append(told_sections(loudness, sections, words, levels=levels))
         if label.number:
             told.append(words.tags_and_seed.format(tags=tags, seed=label.seed))
         text = " ".join(told)
         if len(text) <= most:
             break
+    return cut_to(text, most)
+
+
+def cut_to(text: str, most: int = LONGEST) -> str:
+    """The text as Discord takes it with a picture."""
     text = text.replace("\0", "").encode("utf-8", "replace").decode()
     return text if len(text) <= most else text[: most - 1] + "…"
 
@@ -49,6 +54,13 @@ def marked_words(card: str, sections: Sequence[Section], start: float, end: floa
         start=clock(start), end=clock(end), sections=", ".join(within), count=len(within), card=card
     )
     return told[:LONGEST]
+
+
+def section_sign(section: Section, words: FileWords) -> str:
+    """What stands for the section where there is little room."""
+    if section.name.startswith(PART):
+        return section.name.removeprefix(PART)
+    return words.section_signs.get(section.name, section_name(section, words))
 
 
 def section_name(section: Section, words: FileWords) -> str:
@@ -85,7 +97,8 @@ def _loudness(loudness: Loudness, sections: Sequence[Section], words: FileWords)
     return course
 
 
-def _sections(loudness: Loudness, sections: Sequence[Section], words: FileWords, *, levels: bool) -> str:
+def told_sections(loudness: Loudness, sections: Sequence[Section], words: FileWords, *, levels: bool) -> str:
+    """The sections in a sentence; levels: with how loud each is."""
     all_of_them, each = (
         (words.sections_with_levels, words.section_with_level) if levels else (words.sections, words.section)
     )

@@ -25,6 +25,7 @@ from services.audio.sections import estimate
 from services.audio.sound import LONGEST, encode, opened
 from services.pictures.card import draw_card
 from services.pictures.cover import draw_cover
+from services.pictures.waveform import draw_waveform
 from services.workers.tagging import Label, tag
 
 BITRATES = ((192, 2), (160, 2), (128, 2), (96, 2), (64, 2), (48, 1))  # kbit/s, channels at most
@@ -80,13 +81,13 @@ def master(source: Path, folder: Path, label: Credits, *, max_bytes: int) -> Mas
     """Makes `<source's stem>.master.mp3` and `.png` in `folder`; they appear only when they are whole.
 
     An MP3 that fits keeps its audio bit by bit. Everything else is encoded, at the highest of BITRATES that
-    fits: MP3 and card, which go into one message, have `max_bytes` together. Raises AudioError; OSError of
-    the disk. Of a minute that takes about two seconds, a seventh of one if it is kept.
+    fits: MP3, cover and waveform, which go into one message, have `max_bytes` together. Of a minute that
+    takes about two seconds, a seventh of one if it is kept. Raises AudioError; OSError of the disk.
     """
     with only_audio_errors():
         heard = listen(source)
         told = _label(heard, label)
-        room = max_bytes - len(told.card.picture)
+        room = max_bytes - len(told.waveform) - len(told.cover)
         target, card = folder / f"{source.stem}.master.mp3", folder / f"{source.stem}.master.png"
         with _whole_or_not_at_all(target) as part:
             kept = heard.frames is not None and _keep(source, heard.frames, part, told, room)
@@ -101,7 +102,8 @@ def master(source: Path, folder: Path, label: Credits, *, max_bytes: int) -> Mas
 def _label(heard: Heard, label: Credits) -> Label:
     sections = estimate(label.lyrics, heard.loudness)
     card = draw_card(heard.loudness, sections, label)
-    return Label(label, draw_cover(heard.loudness, label), card, sections)
+    waveform = draw_waveform(heard.loudness, sections, label).picture
+    return Label(label, draw_cover(heard.loudness, label), waveform, card, sections)
 
 
 def _keep(source: Path, frames: tuple[int, int], part: Path, told: Label, max_bytes: int) -> bool:

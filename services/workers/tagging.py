@@ -26,10 +26,11 @@ NO_OFFSET = 0xFFFFFFFF  # a chapter is found by its times, not by bytes (ID3v2 C
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """All that the tags hold. cover: a JPEG."""
+    """All that the tags hold, and the card. cover: a JPEG; waveform: a PNG."""
 
     credits: Credits
     cover: bytes
+    waveform: bytes
     card: Card
     sections: Sequence[Section]
 
@@ -65,7 +66,7 @@ def tag(path: Path, told: Label) -> None:
         tags.add(_text(id3.COMM, label.comment, lang="eng", desc=""))
     for kind, mime, name, data in (
         (id3.PictureType.COVER_FRONT, "image/jpeg", label.words.cover, told.cover),
-        (id3.PictureType.ILLUSTRATION, "image/png", label.words.card, told.card.picture),
+        (id3.PictureType.ILLUSTRATION, "image/png", label.words.waveform, told.waveform),
     ):
         tags.add(id3.APIC(encoding=id3.Encoding.UTF8, mime=mime, type=kind, desc=name, data=data))
     _add_chapters(tags, told.sections, label.words)

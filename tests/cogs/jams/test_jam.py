@@ -44,7 +44,7 @@ async def test_three_make_a_track_in_two_rounds(harness: Harness) -> None:
     panel = await panel_of(ben, "Harbour Lights", "Round 2", "folk, accordion, fast", "I pick one")
     await ben.press(panel, "Make it now")
     second = await track_of(ben, "Harbour Lights, round 2")
-    assert "Another take of: **#" in text_of(second)
+    assert "Another take of [#" in text_of(second)
     panel = await panel_of(ben, "Harbour Lights", "Listen, and vote", "round 2")
     await ends(ben, "Harbour Lights")
     recap = await recap_of(ben, "Harbour Lights")

@@ -64,7 +64,7 @@ async def test_who_erases_themselves_is_named_no_longer_and_the_others_keep_the_
     message = await cleo.wait_message(
         lambda m: m["id"] == message["id"] and f"<@{ben.id}>" not in text_of(m), TIMEOUT
     )
-    assert f"By: <@{cleo.id}>" in text_of(message)
+    assert f"by <@{cleo.id}>" in text_of(message)
     assert await artist(cleo, message) == "Cleo"
     recap = await cleo.wait_message(
         lambda m: m["id"] == recap["id"] and f"<@{ben.id}>" not in text_of(m), TIMEOUT
@@ -76,7 +76,7 @@ async def test_who_erases_themselves_is_named_no_longer_and_the_others_keep_the_
     assert "Cleo sings along" in told
     assert "Ben" not in told
     number = text_of(message).split("#")[1].split(" ")[0]
-    await said(await cleo.slash("track", track=number), "Two Hands", f"By: <@{cleo.id}>")
+    await said(await cleo.slash("track", track=number), "Two Hands", f"by <@{cleo.id}>")
     again = await said(await ben.slash("privacy export"), "All that I keep")
     assert again.message is not None
     found = json.loads(await ben.attachment(again.message))

@@ -111,7 +111,9 @@ async def test_lengths_and_limits_are_told_on_the_panel_and_the_jam_stays(harnes
         await cleo.press(panel, "Lock in / Unlock")
         await panel_of(ben, "Dear", f"<@{cleo.id}> ✓")
         await ben.press(panel, "Lock in / Unlock")
-        panel = await panel_of(ben, "Dear", "No track was asked for", "This track costs $0.012", "2 of the 2")
+        panel = await panel_of(
+            ben, "Dear", "No track was asked for", "This track costs $0.012", "Enough: press"
+        )
         assert await reserved(harness) == before
     finally:
         await said(await ada.slash("budget set", daily=10), "$10")

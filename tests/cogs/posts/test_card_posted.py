@@ -1,4 +1,4 @@
-"""The card beside the MP3, with its alt text, wherever a track's file is posted."""
+"""The waveform and the cover beside the MP3, wherever a track is shown; and its card behind *Details*."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from bot_harness import TIMEOUT, Harness, begun, limit_uploads, made, said
 
 from rehearsal.discord.faults import Fault as DiscordFault
 from services.guilds.rules import change_rules
+from services.pictures.waveform import SIZE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -14,11 +15,13 @@ WORDS = "[verse]\nA line to sing\n[chorus]\nAnother one"
 
 
 def described(message: dict[str, Any], *words: str) -> None:
-    """The MP3 is what plays, and the embed shows the card with all of that in its alt text."""
+    """The MP3 is what plays; the embed shows its cover, and its waveform with all of that as alt text."""
     assert [one["filename"].rpartition(".")[2] for one in message["attachments"]] == ["mp3"]
-    image = message["embeds"][0]["image"]
-    assert image["url"].endswith("/card.png")
-    assert (image["width"], image["height"]) == (1080, 600)
+    image, cover = message["embeds"][0]["image"], message["embeds"][0]["thumbnail"]
+    assert image["url"].endswith("/waveform.png")
+    assert (image["width"], image["height"]) == SIZE
+    assert cover["url"].endswith("/cover.jpg")
+    assert cover["width"] == cover["height"]
     for word in words:
         assert word in image["description"]
 
@@ -35,7 +38,7 @@ async def review_in(harness: Harness, channel: str | None) -> None:
 async def test_the_posted_track_and_its_look_up_show_the_card(harness: Harness) -> None:
     ben = await harness.member("Ben")
     message = await made(ben, "Carded", duration=9, seed=5, files={"lyrics_file": ("w.txt", WORDS.encode())})
-    told = ("“Carded”", "Ben", "0:09 long", "LUFS", "verse 0:00", "chorus 0:0", "funk, brass", "Seed 5")
+    told = ("“Carded”", "Ben", "0:09 long", "verse 0:00", "chorus 0:0")
     described(message, *told)
     (sent,) = [
         one
@@ -43,12 +46,20 @@ async def test_the_posted_track_and_its_look_up_show_the_card(harness: Harness) 
         if "Carded" in str(one.json) and one.path.endswith("/messages")
     ]
     files = sent.json["attachments"]
-    assert [one["filename"].rpartition(".")[2] for one in files] == ["mp3", "png"]
+    assert [one["filename"].rpartition(".")[2] for one in files] == ["mp3", "png", "jpg"]
+    assert files[2]["description"] == "Cover of “Carded”"
     assert files[1]["description"] == message["embeds"][0]["image"]["description"]
     assert len(files[1]["description"]) <= 1024
     answer = await said(await ben.slash("track", track="Carded"), "Carded")
     assert answer.message is not None
     described(answer.message, *told)
+    menu = await said(await ben.press(message, "More …"), "[Details]")
+    exact = await said(await ben.press(menu, "Details"), "in LUFS", "Carded")
+    assert exact.message is not None
+    assert exact.ephemeral
+    card = exact.message["embeds"][0]["image"]
+    for word in (*told, "LUFS overall", "funk, brass", "Seed 5"):
+        assert word in card["description"]
 
 
 async def test_moderators_see_it_before_anybody_else(harness: Harness) -> None:
@@ -60,7 +71,7 @@ async def test_moderators_see_it_before_anybody_else(harness: Harness) -> None:
         shown = await ada.wait_message(
             lambda one: one["embeds"] and one["embeds"][0].get("title") == "In Review", TIMEOUT
         )
-        described(shown, "“In Review”", "In eighths")
+        described(shown, "“In Review”")
     finally:
         await review_in(harness, None)
 
