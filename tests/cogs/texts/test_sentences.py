@@ -19,6 +19,7 @@ ELSEWHERE = {
     "cogs/core/rights.py",
     "services/backup.py",
     "services/metrics.py",
+    "services/move_database.py",
     "services/monitoring/gauges.py",
     "services/money/accounts.py",
     "services/probe.py",
