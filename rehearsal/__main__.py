@@ -21,6 +21,7 @@ from typing import Any, TextIO, TypeVar
 from dotenv import dotenv_values
 
 from rehearsal.bot_process import ROOT, BotEndedError, running_bot
+from rehearsal.console import Console
 from rehearsal.discord import DiscordStandIn
 from rehearsal.wavespeed import WaveSpeedStandIn
 from rehearsal.wavespeed.accounts import LEVELS
@@ -108,20 +109,33 @@ async def rehearse(port: int, folder: Path, settings: Mapping[str, str]) -> int:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     own = no_settings(settings) | {"WAVESPEED_ACCOUNT_LEVEL": LEVEL} | taken_over(settings)
     with the_only_one(folder) as lock:
-        async with at_port(DiscordStandIn, port) as discord, wavespeed(folder, own) as wave:
+        async with wavespeed(folder, own) as wave, room(port, Console(wave, folder)) as (discord, console):
             lock.truncate(0)
             print(discord.url, file=lock, flush=True)
             print("Opening the rehearsal room …", flush=True)
-            async with running_bot(discord, wave, folder, own, warn=_warn, inherit=[lock.fileno()]) as bot:
-                await bot.beside(_first(bot.opened(), stop.wait()))
-                if not stop.is_set():
-                    if port not in (0, int(discord.url.rpartition(":")[2])):
-                        print(f"Port {port} is taken; this room has another one.")
-                    print(WELCOME.format(url=discord.url, log=_shown(bot.log)), flush=True)
-                    await bot.beside(stop.wait())
-                print("\nClosing the room …", flush=True)
+            welcome = WELCOME.format(url=discord.url, log=_shown(folder / "bot.log"))
+            while not stop.is_set():
+                async with running_bot(
+                    discord, wave, folder, own, warn=_warn, inherit=[lock.fileno()]
+                ) as bot:
+                    await bot.beside(_first(bot.opened(), stop.wait()))
+                    console.restart.clear()
+                    if not stop.is_set():
+                        if port not in (0, int(discord.url.rpartition(":")[2])):
+                            print(f"Port {port} is taken; this room has another one.")
+                        print(welcome, flush=True)
+                        await bot.beside(_first(console.restart.wait(), stop.wait()))
+                    welcome = "The bot was started anew."
+                    print("\nClosing the room …" if stop.is_set() else "\nEnding the bot …", flush=True)
     print("Closed.", flush=True)
     return 0
+
+
+@asynccontextmanager
+async def room(port: int, console: Console) -> AsyncIterator[tuple[DiscordStandIn, Console]]:
+    """The Discord stand-in, whose page has that console."""
+    async with at_port(lambda free: DiscordStandIn(free, beside=console.add_to), port) as discord:
+        yield discord, console
 
 
 def taken_over(settings: Mapping[str, str]) -> dict[str, str]:

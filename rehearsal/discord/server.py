@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -64,7 +64,7 @@ class DiscordStandIn:
     `port` 0 takes a free one. Lifetimes, deadline and heartbeat are seconds. `shards` is what /gateway/bot
     recommends. `rate_limits` False announces limits that nobody reaches; a mapping (method, path template) ->
     (requests, seconds) replaces single ones. `message_content` grants the privileged intents, otherwise they
-    are refused (4014).
+    are refused (4014). `beside` adds further addresses to its server.
     """
 
     def __init__(
@@ -82,6 +82,7 @@ class DiscordStandIn:
         session_lifetime: float = 120.0,
         message_content: bool = False,
         rate_limits: bool | Mapping[tuple[str, str], Limit] = True,
+        beside: Callable[[web.Application, DiscordStandIn], None] | None = None,
     ) -> None:
         self.token = token
         self.shards = shards
@@ -101,6 +102,7 @@ class DiscordStandIn:
             limits=rate_limits if isinstance(rate_limits, Mapping) else None,
         )
         self.members = member_side.MemberSide(self)
+        self._beside = beside
         self._host, self._port = host, port
         self._runner: web.AppRunner | None = None
 
@@ -129,6 +131,8 @@ class DiscordStandIn:
         app.router.add_get("/gateway/", self.gateway.connect)
         app.router.add_get("/attachments/{channel}/{id}/{filename}", self.attachments.serve)
         self.members.add_to(app)
+        if self._beside:
+            self._beside(app, self)
         app.router.add_get("/", self._room)
         app.router.add_static("/room", ROOM)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, handler_cancellation=True)

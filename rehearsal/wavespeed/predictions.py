@@ -165,7 +165,7 @@ class Predictions:
         self._accounts = accounts
         self._changed = changed
         self._render_seconds = render_seconds
-        self._speed = speed
+        self.speed = speed
         self._refund_seconds = refund_seconds
         self._chance = random.Random(f"seeds {seed}")
         self._waits = waits
@@ -249,7 +249,7 @@ class Predictions:
             return WAIT_BEFORE, self._render_seconds(model, seconds, seed) - WAIT_BEFORE
         if self._render_seconds is not None:
             return self._render_seconds * 0.2, self._render_seconds * 0.8
-        jitter = random.Random(f"{seed} {sorted(inputs.items())}").uniform(*JITTER) / self._speed
+        jitter = random.Random(f"{seed} {sorted(inputs.items())}").uniform(*JITTER) / self.speed
         return WAIT_BEFORE * jitter, (SETUP + seconds / SPEED) * jitter
 
     def _run(self, prediction: Prediction) -> None:

@@ -141,6 +141,15 @@ class WaveSpeedStandIn:
             account.settle()
         return sorted((e for account in self.accounts.values() for e in account.bill), key=lambda e: e.at)
 
+    @property
+    def speed(self) -> float:
+        """Of realistic times; what is set counts from the next prediction on."""
+        return self.tasks.speed
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        self.tasks.speed = speed
+
     def now(self) -> float:
         """Seconds since the epoch."""
         return time.time()

@@ -4,7 +4,7 @@ from rehearsal.discord import shapes
 from rehearsal.discord.api.errors import Form, refusal
 from rehearsal.discord.api.http import NO_CONTENT, Call, Reply, Routes
 from rehearsal.discord.api.validation import HAS_THREAD
-from rehearsal.discord.entities import CATEGORY, TEXT, THREAD, Channel, Message
+from rehearsal.discord.entities import CATEGORY, TEXT, THREAD, Channel, Event, Message
 from rehearsal.discord.permissions import P
 
 routes = Routes()
@@ -73,7 +73,9 @@ def delete_channel(call: Call) -> Reply:
 
 @routes.on("POST", "/channels/{channel_id}/typing")
 def trigger_typing(call: Call) -> Reply:
-    _channel(call, P.SEND_MESSAGES)
+    channel, world = _channel(call, P.SEND_MESSAGES), call.stand_in.world
+    data = {"channel_id": channel.id, "user_id": world.bot.id}
+    world.tell(Event("TYPING_START", data, channel.guild_id, channel.id, to="members"))
     return NO_CONTENT
 
 

@@ -50,6 +50,7 @@ class MemberSide:
             ("GET", "/channels/{channel}/messages", self._messages),
             ("POST", "/channels/{channel}/messages", self._post),
             ("DELETE", "/channels/{channel}/messages/{message}", self._delete),
+            ("POST", "/channels/{channel}/typing", self._type),
             ("POST", "/interactions", self._interact),
             ("GET", "/interactions/{id}", self._outcome),
             ("POST", "/interactions/{id}/expire", self._expire),
@@ -58,7 +59,7 @@ class MemberSide:
             ("POST", "/faults", self._add_fault),
             ("DELETE", "/faults", self._clear_faults),
         ):
-            add(method, f"/rehearsal{path}", _telling(handler))
+            add(method, f"/rehearsal{path}", telling(handler))
         app.router.add_get("/rehearsal/events", self._events)
 
     # ---- reading -------------------------------------------------------------------------------------------
@@ -72,6 +73,7 @@ class MemberSide:
                 {"id": c.id, "type": c.type, "recipients": c.recipients} for c in world.direct.values()
             ],
             "commands": list(world.commands.values()),
+            "present": sorted({user.id for user, _ in self._listening.values()}),
             "shards_connected": self._stand_in.gateway.connected,
         }
 
@@ -114,6 +116,14 @@ class MemberSide:
         files = {f"files[{i}]": unpack(file) for i, file in enumerate(body.get("attachments", []))}
         payload = {"content": body.get("content", "")}
         return for_member(self._stand_in.messages.create(channel, user, payload, files))
+
+    async def _type(self, request: web.Request) -> Any:
+        world = self._stand_in.world
+        channel = world.channel(request.match_info["channel"])
+        user = world.user((await request.json())["member"])
+        data = {"channel_id": channel.id, "user_id": user.id}
+        world.tell(Event("TYPING_START", data, channel.guild_id, channel.id, to="members"))
+        return {}
 
     async def _delete(self, request: web.Request) -> Any:
         world = self._stand_in.world
@@ -209,6 +219,7 @@ class MemberSide:
         queue: asyncio.Queue[str] = asyncio.Queue()
         # Before the handshake is answered: what happens right after it is then not missed.
         self._listening[socket] = (user, queue)
+        self._present(user)
         sender = None
         try:
             await socket.prepare(request)
@@ -217,9 +228,14 @@ class MemberSide:
                 pass
         finally:
             self._listening.pop(socket, None)
+            self._present(user)
             if sender:
                 sender.cancel()
         return socket
+
+    def _present(self, user: User) -> None:
+        """Tells that a page of theirs was opened or closed."""
+        self._stand_in.world.tell(Event("PRESENCE_UPDATE", {"user": {"id": user.id}}, to="members"))
 
     def _hear(self, event: Event) -> None:
         if event.to == "bot":
@@ -238,7 +254,7 @@ class MemberSide:
         world = self._stand_in.world
         if event.only is not None:
             return event.only == user.id
-        if event.channel_id and event.name.startswith("MESSAGE_"):
+        if event.channel_id and event.name.startswith(("MESSAGE_", "TYPING_")):
             channel = world.find_channel(event.channel_id)
             return channel is not None and bool(world.can(channel, user.id) & Permission.VIEW_CHANNEL)
         return True
@@ -329,7 +345,7 @@ def _is_foreign(request: web.Request) -> bool:
     return any(urlsplit(address).hostname not in ("127.0.0.1", "localhost", "::1") for address in addresses)
 
 
-def _telling(handler: Any) -> Any:
+def telling(handler: Any) -> Any:
     """Answers in JSON; what a member cannot do becomes a sentence."""
 
     async def tell(request: web.Request) -> web.Response:

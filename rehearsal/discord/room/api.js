@@ -33,6 +33,15 @@ export const say = (channel, member, content) => ask(`/rehearsal/channels/${chan
 export const dismiss = ({ id, channel_id: channel }, member) =>
   ask(`/rehearsal/channels/${channel}/messages/${id}?member=${member}`, undefined, "DELETE");
 
+/** Tells that the member is writing. */
+export const type = (channel, member) => ask(`/rehearsal/channels/${channel}/typing`, { member });
+
+/** What the console shows (see rehearsal/console.py). */
+export const getConsole = () => ask("/rehearsal/console");
+
+/** Has the console do something: "speed", "trouble" or "restart". */
+export const turnConsole = (what, body) => ask(`/rehearsal/console/${what}`, body);
+
 /** Starts an interaction (see `POST /rehearsal/interactions`); returns its id. */
 export const interact = async (body) => (await ask("/rehearsal/interactions", body)).interaction;
 

@@ -75,7 +75,10 @@ export function composer(room) {
     });
   };
 
-  input.addEventListener("input", offer);
+  input.addEventListener("input", () => {
+    offer();
+    if (input.value && !input.value.startsWith("/")) room.wrote();
+  });
   input.addEventListener("focus", () => input.value.startsWith("/") && offer());
   input.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowUp" || input.value || !last) return;

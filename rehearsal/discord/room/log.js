@@ -138,12 +138,14 @@ export function messageLog(room) {
   }
 
   const get = (id) => messages.get(id);
-  return { show, remove, clear, get, find, waitingRow, busy, drawHint, toEnd };
+  const node = (id) => nodes.get(id);
+  return { show, remove, clear, get, node, find, waitingRow, busy, drawHint, toEnd };
 }
 
 /** What an empty channel says to somebody who is here for the first time. */
 function firstWords(room) {
   const commands = room.commands();
+  const tour = el("button", { type: "button", class: "mention", onclick: () => room.startTour() }, "take the tour");
   const first = commands.find(({ path }) => path === "compose") ?? commands[0];
   const key = el("kbd", {}, "/");
   const opener = () =>
@@ -156,5 +158,9 @@ function firstWords(room) {
   if (first.path !== "compose")
     return [title, el("p", {}, "Type ", key, " below and choose a command, such as ", opener(), ".")];
   const hope = ", write what it should sound like (funk, brass, upbeat) and send. It lands here, with a player.";
-  return [title, el("p", {}, "Make the first track: type ", key, " below and choose ", opener(), hope)];
+  return [
+    title,
+    el("p", {}, "Make the first track: type ", key, " below and choose ", opener(), hope),
+    el("p", {}, "Or ", tour, ": two minutes, from the first song to a jam with two others and a limit being hit."),
+  ];
 }

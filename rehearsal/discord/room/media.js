@@ -2,6 +2,7 @@
 
 import { bytes } from "./clock.js";
 import { address, el, link } from "./dom.js";
+import { player } from "./player.js";
 
 const ENDINGS = {
   audio: /\.(mp3|wav|flac|ogg|opus|m4a)$/i,
@@ -24,9 +25,9 @@ function shown(file) {
   if (!source) return el("p", { class: "quiet" }, file.filename);
   switch (sortOf(file)) {
     case "audio":
-      return el("figure", { class: "file" }, label(file), player("audio", source, file.title || file.filename));
+      return el("figure", { class: "file" }, label(file), player(source, file.title || file.filename));
     case "video":
-      return el("figure", { class: "file" }, label(file), player("video", source, file.filename));
+      return el("figure", { class: "file" }, label(file), video(source, file.filename));
     case "image":
       return picture(file.url, file.description, file);
     default:
@@ -42,7 +43,7 @@ const label = (file) =>
     el("span", { class: "quiet" }, file.size ? bytes(file.size) : ""),
   );
 
-const player = (tag, src, name) => el(tag, { controls: true, preload: "metadata", src, "aria-label": name });
+const video = (src, name) => el("video", { controls: true, preload: "metadata", src, "aria-label": name });
 
 /** A picture that opens in full, its alt text behind "ALT"; says so in words where it cannot be loaded. */
 export function picture(url, description, { width, height, filename } = {}) {

@@ -4,6 +4,7 @@
 import { stamp } from "./clock.js";
 import { component } from "./components.js";
 import { el, link, tint } from "./dom.js";
+import { face } from "./faces.js";
 import { Listbox } from "./listbox.js";
 import { attachment, picture } from "./media.js";
 import { line, outline, prose } from "./prose.js";
@@ -63,9 +64,7 @@ export function draw(node, message, room) {
     sort,
     what && el("span", { class: "mention" }, what),
   ]);
-  part(slots.face, nameOf(message.author), (name) =>
-    el("span", { class: "avatar", "aria-hidden": "true" }, initials(name)),
-  );
+  part(slots.face, nameOf(message.author), (name) => face(name));
   part(slots.head, [message.author, message.timestamp, message.edited_timestamp], () => head(message));
   part(slots.content, loading ? true : message.content || null, (text) =>
     text === true ? thinking(message) : prose(text, room),
@@ -121,8 +120,6 @@ function head({ author, timestamp, edited_timestamp: edited }) {
 
 const thinking = ({ author }) =>
   el("p", { class: "thinking" }, `${nameOf(author)} is thinking`, el("span", { "aria-hidden": "true" }, "…"));
-
-const initials = (name) => [...name][0]?.toUpperCase() ?? "?";
 
 function embedNode(embed, room) {
   const title = embed.title && line(embed.title, room);

@@ -4,21 +4,27 @@
 import * as api from "./api.js";
 import { Type } from "./components.js";
 import { composer } from "./composer.js";
+import { consolePanel } from "./console.js";
 import { messageLog } from "./log.js";
 import { openModal } from "./modal.js";
 import { MESSAGE_COMMAND, allowed, runnable } from "./options.js";
+import { panel, theme } from "./panels.js";
+import { people } from "./people.js";
 import { side } from "./side.js";
+import { tour } from "./tour.js";
+import { typing } from "./typing.js";
 
 const $ = (id) => document.getElementById(id);
 const NOT_FOR_TEXT = [2, 4, 13, 14, 15]; // voice, category, stage, directory, forum
 const NO_ANSWER = "The application did not respond";
 
 const room = {
-  world: { guilds: [], commands: [], application: null },
+  world: { guilds: [], commands: [], present: [], application: null },
   guild: null,
   channel: null,
   member: null,
   unread: new Set(), // channel ids
+  watchers: new Set(), // are called with each message that comes or changes
 
   members: () => (room.guild?.members ?? []).filter(({ bot }) => !bot),
   channels: () => (room.guild?.channels ?? []).filter(({ type }) => !NOT_FOR_TEXT.includes(type)),
@@ -27,6 +33,7 @@ const room = {
     const own = (room.world.direct ?? []).filter(({ recipients }) => recipients.includes(room.member?.id));
     return own.map(({ id }) => ({ id, name: room.world.application.name, direct: true }));
   },
+  at: () => ({ guild: room.channel.direct ? null : room.guild.id, channel: room.channel.id }),
   here: () => room.channel && { ...room.channel, guild: room.channel.direct ? null : room.guild?.id },
   commands: () => runnable(room.usable()),
   messageCommands: () => room.usable().filter(({ type }) => type === MESSAGE_COMMAND),
@@ -56,7 +63,8 @@ const room = {
     return node.options ?? found ?? [];
   },
 
-  openCommand: (path) => line.open(path),
+  openCommand: (path, values) => line.open(path, values),
+  wrote: () => typists.wrote(),
   focusLine: () => line.focus(),
 
   /** Goes to a channel, and there to a message if it can be seen. */
@@ -89,7 +97,9 @@ const room = {
     if (place.every(Boolean)) history.replaceState(null, "", `#${place.join("/")}`);
     room.unread.delete(room.channel?.id);
     drawSide();
+    drawPeople();
     line.moved();
+    if (room.channel?.id !== was) typists.clear();
     if (room.member && room.member.id !== before) {
       room.unread.clear();
       hear();
@@ -134,12 +144,7 @@ const room = {
   },
 };
 
-const place = (body) => ({
-  guild: room.channel.direct ? null : room.guild.id,
-  channel: room.channel.id,
-  member: room.member.id,
-  ...body,
-});
+const place = (body) => ({ ...room.at(), member: room.member.id, ...body });
 
 /** Sends an interaction and does what its answer asks for. `row.fail(words)` or `row.done()` ends it. */
 async function follow(body, row) {
@@ -161,9 +166,13 @@ async function submitModal(modal, answers, fields, files) {
 
 /** A message came or changed: here it is shown, elsewhere its channel is marked. */
 function take(message) {
-  if (message.channel_id === room.channel?.id) return log.show(message);
-  room.unread.add(message.channel_id);
-  return drawSide();
+  typists.ended(message.author?.id);
+  if (message.channel_id === room.channel?.id) log.show(message);
+  else {
+    room.unread.add(message.channel_id);
+    drawSide();
+  }
+  room.watchers.forEach((watch) => watch(message));
 }
 
 let shown = ""; // which channel, as which member
@@ -203,6 +212,7 @@ function heard({ t, d }) {
   if (t === "MESSAGE_CREATE" || t === "MESSAGE_UPDATE")
     take({ ...(t === "MESSAGE_UPDATE" && log.get(d.id)), problem: null, ...d });
   else if (t === "MESSAGE_DELETE") log.remove(d.id);
+  else if (t === "TYPING_START") typists.heard(d);
   else if (t !== "INTERACTION") readWorld();
 }
 
@@ -226,15 +236,27 @@ function status(words) {
 const line = composer(room);
 const log = messageLog(room);
 const drawSide = side(room);
+const drawPeople = people(room);
+const typists = typing(room);
+
+/** Who is not yet played in another tab. */
+function somebodyElse() {
+  const people = room.world.guilds[0]?.members.filter(({ bot }) => !bot) ?? [];
+  return people.find(({ id }) => !room.world.present.includes(id))?.id;
+}
 
 async function start() {
   const [guild, channel, member] = location.hash.slice(1).split("/");
   try {
     room.world = await api.getWorld();
-    await room.enter({ guild, channel, member });
+    await room.enter({ guild, channel, member: member ?? somebodyElse() });
   } catch (error) {
     status(error.message);
     setTimeout(start, 2000);
   }
 }
+theme();
+const turnPeople = panel("people", undefined, true);
+consolePanel(() => innerWidth < 1500 && turnPeople(false)); // beside both the channel would have no room
+room.startTour = tour(room, log);
 start();

@@ -1,16 +1,9 @@
 // The places and people to choose from: guilds, their channels, the member one acts as.
 
 import { el } from "./dom.js";
+import { face } from "./faces.js";
 
 const $ = (id) => document.getElementById(id);
-const initials = (name) =>
-  name
-    .split(/\s+/)
-    .filter((word) => !/^(the|a)$/i.test(word))
-    .map((word) => word[0])
-    .join("")
-    .slice(0, 2)
-    .toUpperCase();
 
 /** Wires the side once; returns the function that draws it. */
 export function side(room) {
@@ -46,7 +39,7 @@ export function side(room) {
         "data-key": one.id,
         onclick: () => go({ guild: one.id, channel: null }),
       },
-      initials(one.name),
+      face(one.name, "guild-icon"),
     );
   };
   const channel = (one) => {

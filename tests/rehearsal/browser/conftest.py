@@ -14,14 +14,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Request as PageRequest
 from room_page import DESKTOP
 
 ROOT = Path(__file__).parents[3]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PATIENCE = 30_000  # milliseconds for anything that a test waits for
+expect.set_options(timeout=PATIENCE)
 OPENED = re.compile(r"Open +(http://127\.0\.0\.1:\d+)$")
 
 
@@ -49,6 +52,8 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         for line in process.stdout:
             printed += line
             if found := OPENED.search(line.rstrip()):
+                hurry = Request(f"{found[1]}/rehearsal/console/speed", b'{"speed": 20.0}')  # noqa: S310
+                urlopen(hurry, timeout=PATIENCE / 1000).close()  # noqa: S310
                 yield found[1]
                 break
         else:
@@ -76,7 +81,7 @@ def opened(room: str, browser: Browser) -> Iterator[Callable[..., Page]]:
     pages: list[Page] = []
     problems: list[str] = []
 
-    def asked(request: Request) -> None:
+    def asked(request: PageRequest) -> None:
         if urlsplit(request.url).hostname not in (urlsplit(room).hostname, None):
             problems.append(f"asked another host: {request.url}")
 
@@ -84,15 +89,15 @@ def opened(room: str, browser: Browser) -> Iterator[Callable[..., Page]]:
         viewport: ViewportSize = DESKTOP,
         color_scheme: Literal["dark", "light"] = "dark",
         channel: str = "music",
-        member: str = "Ada",
+        member: str | None = "Ada",
     ) -> Page:
         page = browser.new_context(viewport=viewport, color_scheme=color_scheme).new_page()
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: problems.append(f"error: {error}"))
         page.on("console", lambda told: problems.append(told.text) if told.type == "error" else None)
         page.on("request", asked)
-        page.goto(room + place(page, room, channel, member))
-        page.locator("#line").wait_for()
+        page.goto(room + (place(page, room, channel, member) if member else ""))
+        page.locator("#hint:not([hidden]), #messages > li").first.wait_for()
         pages.append(page)
         return page
 

@@ -37,7 +37,7 @@ def test_a_track_is_composed_with_the_keyboard_alone(opened: Open) -> None:
 
 def test_the_sounds_time_moves(opened: Open) -> None:
     page = opened()
-    some_track(page).locator("audio").press(" ")
+    some_track(page).get_by_role("button", name="Play").press("Enter")
     page.wait_for_function(
         "() => [...document.querySelectorAll('audio')].some((one) => one.currentTime > 0.5)"
     )
@@ -80,7 +80,7 @@ def test_axe_finds_nothing(opened: Open, color_scheme: str) -> None:
 
 
 def test_the_headings_of_a_jam_are_in_order(opened: Open) -> None:
-    page = opened()
+    page = opened(channel="lounge")
     run(page, "/jam start theme: Headings")
     page.get_by_role("heading", name="Headings").first.wait_for()
     levels = page.locator("main").evaluate(
@@ -107,3 +107,65 @@ def test_on_a_phone_the_drawer_opens_and_escape_closes_it(opened: Open) -> None:
     expect(page.get_by_role("button", name="lounge")).to_be_hidden()
     expect(menu).to_be_focused()
     assert violations(page) == []
+
+
+def test_two_tabs_are_two_people_who_see_each_other_type(opened: Open) -> None:
+    ada = opened()
+    ben = opened(member=None)
+    ada_list, ben_list = ada.locator("#people-list"), ben.locator("#people-list")
+    expect(ben_list).to_contain_text("Ben you")
+    expect(ada_list.locator(".here")).to_have_count(3)  # Ada, Ben and the bot
+    ben.locator("#line").press_sequentially("hello")
+    expect(ada.locator("#typing")).to_have_text("Ben is typing…")
+    ben.keyboard.press("Enter")
+    expect(ada.locator(".message").last).to_contain_text("hello")
+    expect(ada.locator("#typing")).to_be_empty()
+
+
+def test_light_and_dark_can_be_switched_and_are_kept(opened: Open) -> None:
+    page = opened(color_scheme="dark")
+    back = "() => getComputedStyle(document.body).backgroundColor"
+    dark = page.evaluate(back)
+    page.get_by_label("Light or dark").select_option("Light")
+    light = page.evaluate(back)
+    assert light != dark
+    page.reload()
+    assert page.evaluate(back) == light
+
+
+def test_the_console_disturbs_the_bot_and_starts_it_anew_while_the_page_stays_open(opened: Open) -> None:
+    page = opened()
+    page.get_by_role("button", name="Console").click()
+    console = page.get_by_role("complementary", name="Console")
+    expect(console.locator("#requests tr")).not_to_have_count(0)
+    expect(console.locator("#billed")).to_contain_text("$")
+    assert violations(page) == []
+    console.get_by_label("WaveSpeed renders").select_option("20 times as fast")
+    console.get_by_label("Every render fails").check()
+    run(page, "/compose tags: ska duration: 10 title: Failing")
+    expect(page.locator(".message.private").last).to_contain_text("could not")
+    console.get_by_label("Every render fails").uncheck()
+    console.get_by_role("button", name="Restart the bot").click()
+    expect(console.get_by_text("The bot is being started anew.")).to_be_visible()
+    expect(console.get_by_text("The bot is connected.")).to_be_visible()
+    run(page, "/compose tags: ska duration: 10 title: After the restart")
+    track(page, "After the restart")
+    page.keyboard.press("Escape")
+
+
+def test_the_tour_from_start_to_end(opened: Open) -> None:
+    page = opened()
+    page.get_by_role("button", name="Tour", exact=True).click()
+    tour = page.get_by_role("region", name="A tour of two minutes")
+    assert violations(page) == []
+    for step in range(1, 9):
+        expect(tour.locator("#tour-count")).to_have_text(f"{step} of 9")
+        if step in (2, 5):  # listen; lock in
+            tour.locator("#tour-do").click()
+        else:
+            page.locator(".command-form").get_by_role("button", name="Send").click()
+    expect(tour).to_contain_text("it is put back to what it was")
+    tour.get_by_role("button", name="End the tour").click()
+    expect(tour).to_be_hidden()
+    run(page, "/compose tags: ska duration: 10 title: As before")
+    track(page, "As before")  # the limit is as it was

@@ -20,7 +20,7 @@ async def test_the_page_and_all_its_files_are_served() -> None:
         for name in {*named, *modules}:
             async with browser.get(f"/{name}") as answer:
                 assert answer.status == 200, name
-                wanted = "text/css" if name.endswith(".css") else "javascript"
+                wanted = {".css": "text/css", ".svg": "image/svg"}.get(Path(name).suffix, "javascript")
                 assert wanted in answer.content_type, name  # browsers refuse modules of another type
 
 

@@ -1,0 +1,161 @@
+// The tour: what to do next, from the first song to a limit. It fills in forms and plays Ben and Cleo; the person sends.
+// A step: `words`, what its `button` does (`act`, also done on the way in unless `waits`), and how it is known to be `done`.
+
+import { interact, outcome } from "./api.js";
+import { panel } from "./panels.js";
+
+const $ = (id) => document.getElementById(id);
+const TINY = "0.001"; // dollars a day
+
+const isSong = ({ attachments = [] }) => attachments.some(({ filename }) => filename.endsWith(".mp3"));
+const isAfter = (message, other) => BigInt(message.id) > BigInt(other.id);
+const numberOf = (song) => /#\d+/.exec(song.embeds?.[0]?.footer?.text ?? "")?.[0];
+const titleOf = (song) => song.embeds?.[0]?.title;
+const written = (message) => JSON.stringify([message.content, message.embeds, message.components]);
+
+/** What one member may spend a day, in dollars as text, where a message tells of it. */
+const memberLimit = ({ embeds = [] }) =>
+  /of \D*([\d.]+)/.exec(embeds[0]?.fields?.find(({ name }) => name.startsWith("You, today"))?.value ?? "")?.[1];
+
+/** The custom id of the message's button that begins so, or undefined. */
+function buttonOf(message, start) {
+  const all = (message?.components ?? []).flatMap(function inside(node) {
+    return [node, ...(node.components ?? []).flatMap(inside), ...(node.accessory ? [node.accessory] : [])];
+  });
+  return all.find(({ custom_id: id }) => id?.startsWith(start))?.custom_id;
+}
+
+const STEPS = [
+  {
+    words: "A song begins with a few tags. They are written into the form below: press Send, and wait a few seconds.",
+    button: "Open the form",
+    act: ({ open }) => open("compose", { tags: "folk, acoustic guitar, warm vocals", duration: "20", title: "Porch Light" }),
+    done: (message, trip) => isSong(message) && (trip.song = message),
+  },
+  {
+    words: "There it is: made on this machine, paid for with play money. Press ▶ and listen for a moment.",
+    button: "Play it",
+    waits: true,
+    act: ({ trip, node }) => node(trip.song)?.querySelector(".play")?.click(),
+    heard: true,
+  },
+  {
+    words: "Now the same seed in other clothes: remix it. The tags are changed to reggae; press Send.",
+    button: "Open the form",
+    act: ({ open, trip }) =>
+      open("remix-seed", { track: numberOf(trip.song) ?? titleOf(trip.song), tags: "reggae, offbeat guitar, warm vocals" }),
+    done: (message, trip) => isSong(message) && isAfter(message, trip.song),
+  },
+  {
+    words: "Make one together: press Send to open a jam. Ben and Cleo, who are played by this page, will join it.",
+    button: "Open the form",
+    act: ({ open }) =>
+      open("jam start", { theme: "Porch Swing", tags: "folk, slow, harmonica", duration: "15" }),
+    done: (message, trip) => buttonOf(message, "jam:agree:") && (trip.jam = message),
+  },
+  {
+    words:
+      "Ben and Cleo are in. On the panel all may change it; who likes it as it is locks in, and when most have, it is " +
+      "made. Let the two lock in.",
+    button: "Ben and Cleo lock in",
+    act: async ({ trip, others, press, pressed }) => {
+      for (const member of others) await press(member, trip.jam, pressed ? "jam:agree:" : "jam:here:");
+    },
+    done: (message, trip) => isSong(message) && isAfter(message, trip.jam),
+  },
+  {
+    words: "Whoever hosts the bot pays for every second, so there are limits. Press Send to see them.",
+    button: "Open the form",
+    act: ({ open }) => open("budget show", {}),
+    done: (message, trip) => message.ephemeral && (trip.before ??= memberLimit(message)),
+  },
+  {
+    words: `Ada moderates, and may set them: let a member spend $${TINY} a day. Press Send.`,
+    button: "Open the form",
+    act: ({ open }) => open("budget set", { member: TINY }),
+    done: (message) => message.ephemeral && written(message).includes(`$${TINY}`),
+  },
+  {
+    words: "And now one song more. Press Send: it is refused before anything is spent, and says why.",
+    button: "Open the form",
+    act: ({ open }) => open("compose", { tags: "ska, trumpets", duration: "60", title: "Too Dear" }),
+    done: (message) => message.ephemeral && /nothing was charged/i.test(written(message)),
+  },
+  {
+    words:
+      "That was the limit; it is put back to what it was. The rest is yours: type / for all that the bot can do, open " +
+      "this page in a second tab to be two people, and disturb it all in the console.",
+    button: "End the tour",
+    waits: true,
+    act: ({ end }) => end(),
+    enter: ({ trip, restore }) => trip.before && restore(trip.before),
+  },
+];
+
+/** Wires the tour once. `log.node(id)` gives a message's element. */
+export function tour(room, log) {
+  let at = -1;
+  let trip = {};
+
+  const as = async (member, body) => outcome(await interact({ ...room.at(), member, ...body }));
+  const hands = {
+    open: (path, values) => room.openCommand(path, values),
+    node: (message) => log.node(message.id),
+    async press(member, { id }, start) {
+      const button = buttonOf(log.get(id), start);
+      const found = button && (await as(member, { kind: "component", message: id, custom_id: button }));
+      if (found?.state === "failed") throw new Error(found.error);
+    },
+    restore: (member) =>
+      as(room.member.id, { kind: "command", name: "budget set", options: { member: Number(member) } }),
+    end: () => turn(false),
+  };
+  const context = (pressed) => ({
+    ...hands,
+    trip,
+    pressed,
+    others: room.members().filter(({ id }) => id !== room.member.id).map(({ id }) => id),
+  });
+  const attempt = async (work) => {
+    $("tour-trouble").textContent = "";
+    $("tour-do").disabled = true;
+    try {
+      await work();
+    } catch (error) {
+      $("tour-trouble").textContent = `${error.message.replace(/\.$/, "")}. Try it again.`;
+    }
+    $("tour-do").disabled = false;
+  };
+  const show = (index) => {
+    at = index;
+    const step = STEPS[at];
+    $("tour-words").textContent = step.words;
+    $("tour-do").textContent = step.button;
+    $("tour-count").textContent = `${at + 1} of ${STEPS.length}`;
+    $("tour-skip").hidden = at === STEPS.length - 1;
+    attempt(async () => {
+      await step.enter?.(context(false));
+      if (!step.waits) await step.act(context(false));
+    });
+  };
+  const next = () => at < STEPS.length - 1 && show(at + 1);
+
+  room.watchers.add((message) => at >= 0 && STEPS[at].done?.(message, trip) && next());
+  $("log").addEventListener(
+    "timeupdate",
+    ({ target }) => at >= 0 && STEPS[at].heard && target.currentTime > 1 && next(),
+    true, // what a player tells does not bubble
+  );
+  $("tour-do").addEventListener("click", () => attempt(() => STEPS[at].act(context(true))));
+  $("tour-skip").addEventListener("click", () => turn(false));
+
+  const turn = panel("tour", async (open) => {
+    if (!open) return (at = -1);
+    trip = {};
+    const guild = room.guild.id;
+    const channel = room.channels().find(({ name }) => name === "music")?.id;
+    await room.enter({ guild, channel, member: room.members().find(({ moderator }) => moderator)?.id });
+    return show(0);
+  });
+  return () => turn(true);
+}
