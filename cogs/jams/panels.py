@@ -26,11 +26,11 @@ from cogs.jams import recap
 from cogs.jams.acts import make
 from cogs.jams.panel_message import panel
 from cogs.texts.jams.panel import Shown
-from cogs.texts.progress import why_nothing_starts
+from cogs.texts.progress import why_it_waits
 from services.jams.jams import Phase
 from services.jams.storage import Session
 from services.tracks.sight import everything_in
-from services.tracks.track import State, Track
+from services.tracks.track import Track
 from services.tracks.votes import Vote
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class JamPanels(PeriodicTask):
     def __init__(self, bot: Jamboree) -> None:
         super().__init__(bot, self.keep_jams_going)
         self._shown: dict[str, int] = {}  # by jam: the version that its panel shows
+        self._stopped: dict[str, str | None] = {}  # by jam: why its track waits, as its panel says
         self._tried: dict[str, datetime | None] = {}  # since when it is being posted; None: it is there
         self._moved: dict[str, float] = {}  # until when a panel that was posted anew is not again
         self._opening: set[str] = set()  # jams whose thread and panel their starter's command still makes
@@ -136,7 +137,7 @@ class JamPanels(PeriodicTask):
         self._shown[jam_id] = session.version  # a refusal is not asked for again
         if over:
             await self._recap(session)
-            for kept in (self._shown, self._tried, self._moved):
+            for kept in (self._shown, self._stopped, self._tried, self._moved):
                 kept.pop(jam_id, None)
 
     async def _recap(self, session: Session) -> None:
@@ -229,12 +230,17 @@ class JamPanels(PeriodicTask):
         for track_id in (jam.track_id, jam.failed):
             if track_id is not None and (track := await studio.get(track_id)) is not None:
                 tracks[track_id] = track
-        track, outlook, stopped = tracks.get(jam.track_id or ""), None, None
+        track, outlook = tracks.get(jam.track_id or ""), None
         if jam.phase is Phase.MAKING and track is not None:
             outlook = await studio.queue.outlook(track)
-            if track.state is State.WAITING:
-                stopped = why_nothing_starts(await studio.queue.standstill(track))
+        stopped = self._stopped[session.id] = await self._why_it_waits(session, track)
         return Shown(session, tracks, votes, studio.prices.of(jam.duration), outlook, stopped)
+
+    async def _why_it_waits(self, session: Session, track: Track | None) -> str | None:
+        """What keeps the jam's track from going on; None where nothing does."""
+        if session.jam.phase is not Phase.MAKING or track is None or not track.waits:
+            return None
+        return why_it_waits(track, await self.bot.studio.queue.standstill(track))
 
     # every few seconds -----------------------------------------------------------------------------------
 
@@ -247,10 +253,17 @@ class JamPanels(PeriodicTask):
             if session.jam.due and discord.utils.utcnow() - session.touched_at > LEFT_OVER:
                 asker = await anybody_in(self.bot, session.guild_id, session.channel_id)
                 await make(self.bot, session, asker)
-            if self._shown.get(session.id) != session.version:
+            if self._shown.get(session.id) != session.version or await self._is_stopped_anew(session):
                 self.touch(session.id)
         for session in filter(self._mine, await jams.without_recap()):
             self.touch(session.id)
+
+    async def _is_stopped_anew(self, session: Session) -> bool:
+        """Whether its track is stopped, or goes on, and its panel does not say so."""
+        if session.jam.phase is not Phase.MAKING:
+            return False
+        track = await self.bot.studio.get(session.jam.track_id or "")
+        return await self._why_it_waits(session, track) != self._stopped.get(session.id)
 
     def _mine(self, session: Session) -> bool:
         """Whether this process looks after it."""

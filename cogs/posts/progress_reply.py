@@ -31,7 +31,7 @@ from cogs.texts.formatting import LONGEST_CONTENT, shortened
 from cogs.texts.outcomes import ended_sentence
 from cogs.texts.prompts.prompt import rushed
 from services.backoff import Backoff
-from services.pipeline.queue import Outlook
+from services.pipeline.queue import Outlook, Standstill
 from services.prompts.prompt import PromptError, Rushed
 from services.tracks.ballots import LETTERS
 from services.tracks.track import State, Track
@@ -63,22 +63,18 @@ class _Stand:
     outlook: Outlook = AT_ONCE
     at: float = 0.0
 
-    @property
-    def waits(self) -> bool:
-        return self.track.state is State.WAITING
-
     def still_says(self, now: _Stand) -> bool:
         """Whether a member who reads this, and not how it stands now, misses nothing."""
         if (self.ended, self.stopped, self.track.price) != (now.ended, now.stopped, now.track.price):
             return False
         left = max(0.0, self.outlook.wait - (now.at - self.at))
-        return not now.waits or now.stopped is not None or now.outlook.wait <= LATER + MUCH_LATER * left
+        return not now.track.waits or now.stopped is not None or now.outlook.wait <= LATER + MUCH_LATER * left
 
 
 _Stands = dict[str, _Stand]
 """By track."""
 
-_Standstills = dict[tuple[int, int | None], str | None]
+_Standstills = dict[tuple[int, int | None], Standstill]
 """By guild and account: what keeps their tracks from starting."""
 
 
@@ -94,6 +90,7 @@ class ProgressReplies(PeriodicTask):
         # by track or set: how its answer says that its tracks stand, and its warnings
         self._told: dict[str, _Stands] = {}
         self._warnings: dict[str, Sequence[Rushed]] = {}
+        self._took_over = False
         self._made: deque[str] = deque()  # those of them that have ended, but may be told so by another track
 
     async def begin(
@@ -130,13 +127,23 @@ class ProgressReplies(PeriodicTask):
 
     async def refresh_waiting(self) -> None:
         """Brings answers up to date whose tracks wait and are stopped, go on or wait for much longer."""
+        if not self._took_over:
+            await self._take_over()
         standstills: _Standstills = {}
         for told in [*self._told.values()]:
-            waiting = [one.track for one in told.values() if one.waits]
+            waiting = [one.track for one in told.values() if one.track.waits]
             if not waiting or _still_say(told, await self._stand(waiting, standstills)):
                 continue
             if not await self._brought(waiting[0].id):
                 self._try_later(waiting[0].id)
+
+    async def _take_over(self) -> None:
+        """Brings the answers up to date that were given before this start: nobody knows what they say."""
+        lifetime = timedelta(seconds=self.bot.settings.interaction_token_lifetime)
+        for track in await self.bot.studio.queue.answerable(lifetime):
+            if _together(track) not in self._told and self.bot.get_guild(track.guild_id) is not None:
+                await self._brought(track.id)
+        self._took_over = True
 
     def _try_later(self, track_id: str) -> None:
         task = asyncio.create_task(self._again(track_id))
@@ -199,7 +206,7 @@ class ProgressReplies(PeriodicTask):
     def _goes_on(self, track: Track) -> bool:
         """Whether the track has begun, and nothing that its answer says is otherwise by that."""
         told = self._told.get(_together(track), {})
-        if track.state.ended or track.state is State.WAITING or track.id not in told:
+        if track.state.ended or track.waits or track.id not in told:
             return False
         if told[track.id].track.price != track.price:
             return False
@@ -224,11 +231,11 @@ class ProgressReplies(PeriodicTask):
                 stands[track.id] = _Stand(track, track.state if told else None)
                 continue
             stopped = None
-            if track.state is State.WAITING:
+            if track.waits:
                 whose = track.guild_id, track.key_id
                 if whose not in standstills:
-                    standstills[whose] = texts.why_nothing_starts(await queue.standstill(track))
-                stopped = standstills[whose]
+                    standstills[whose] = await queue.standstill(track)
+                stopped = texts.why_it_waits(track, standstills[whose])
             stands[track.id] = _Stand(track, None, stopped, await queue.outlook(track), at)
         return stands
 
@@ -272,7 +279,7 @@ class ProgressReplies(PeriodicTask):
         track = stand.track
         if (ending := await self._ending(track)) is not None:
             return ending
-        if not stand.waits:
+        if not track.waits:
             return texts.rendering(track, stand.outlook)
         return f"{texts.in_queue(track)}{apart}{stand.stopped or texts.in_line(stand.outlook)}"
 

@@ -9,7 +9,7 @@ from services.money.accounts import Hold
 from services.money.limits import Line, Scope
 from services.pipeline.queue import Outlook, Standstill
 from services.storage.host_state import Value
-from services.tracks.track import Track
+from services.tracks.track import PutOff, Track
 
 VOTE_FOLLOWS = "Once all are there, the channel votes."
 _STOPPED = {
@@ -28,6 +28,7 @@ _STOPPED = {
     Value.PAUSED: "Whoever hosts me has paused all queues. Your track keeps its place until they resume.",
 }
 _PAUSED = "A moderator has paused this server's queue. Your track keeps its place until they resume."
+AWAY = "What it needs does not answer just now. It goes on by itself as soon as that is back."
 _LEFT = {
     Scope.MEMBER_DAY: "You have {left} of your {limit} left for today.",
     Scope.GUILD_DAY: "This server has {left} of its {limit} left for today.",
@@ -40,6 +41,11 @@ def why_nothing_starts(queue: Standstill) -> str | None:
     if queue.stopped is not None and queue.stopped in _STOPPED:
         return _STOPPED[queue.stopped]
     return _PAUSED if queue.paused else None
+
+
+def why_it_waits(track: Track, queue: Standstill) -> str | None:
+    """What keeps a track that waits from going on, and what ends that; None where nothing does."""
+    return AWAY if track.put_off is PutOff.AWAY else why_nothing_starts(queue)
 
 
 def left(lines: Sequence[Line]) -> str:

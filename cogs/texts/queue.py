@@ -5,7 +5,7 @@ from __future__ import annotations
 from cogs.texts.formatting import by, called, in_seconds, length, makers, money, named, shortened
 from cogs.texts.sentences import Sentences, plural
 from services.pipeline.queue import NotWaiting, Outlook, Waiting
-from services.tracks.track import State, Track
+from services.tracks.track import PutOff, State, Track
 
 TITLE = "Queue"
 NOTHING = "Nothing is running or waiting. `/compose` makes something."
@@ -48,7 +48,9 @@ def entry(one: Waiting, *, paused: bool) -> str:
 
 
 def _stands(track: Track, outlook: Outlook, *, paused: bool) -> str:
-    if track.state is not State.WAITING:
+    if track.put_off is PutOff.AWAY:
+        return "waits until what it needs answers again"
+    if not track.waits:
         return f"being made, ready {in_seconds(outlook.ready)}"
     if paused:
         return "paused"

@@ -171,8 +171,8 @@ AUDIO_AWAY = "I cannot get its MP3 out of its message just now. Please ask again
 
 def on_its_way(track: Track, outlook: Outlook) -> str:
     """Where a track stands that has not ended."""
-    if track.state is State.WAITING:
-        return f"{called(track)} waits in the queue; `/queue` shows its place."
+    if track.waits:
+        return f"{called(track)} waits in the queue; `/queue` shows its place, or why it does not start."
     return f"{called(track)} is being made; expected {in_seconds(outlook.ready)}."
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -110,6 +111,11 @@ class Queue:
     async def outlook(self, track: Track) -> Outlook:
         """What to expect of that track, as it stands in hand; nothing but zeros once it ended."""
         return await self._outlooks.of(track)
+
+    async def answerable(self, lifetime: timedelta) -> list[Track]:
+        """The waiting tracks of all guilds whose interactions, each alive for that long, can be answered."""
+        async with self.database.read() as connection:
+            return await tracks.answerable(connection, lifetime)
 
     async def cancel(self, sight: Sight, track_id: str, member_id: int, *, moderator: bool) -> Track:
         """Takes a waiting track off the queue and gives its reservation back.

@@ -101,10 +101,13 @@ class PipelineSteps(StepBase):
         if track.put_off is None:
             track = await self.write(track, put_off=PutOff.AWAY)
             self.wakeup.place_free()
+            await self.moved(track)
         await self.submission.until_ready(track_id)
         async with self.database.write() as connection:
-            await tracks.begin_again(connection, track_id, track.pauses, put_off=PutOff.BACK)
+            back = await tracks.begin_again(connection, track_id, track.pauses, put_off=PutOff.BACK)
         self.wakeup.wake()
+        if back is not None:
+            await self.moved(back)
 
     async def render(self, track: Track) -> Track | Failure:
         """Waits until the provider has made the track's audio, and returns the track with its address."""

@@ -214,6 +214,11 @@ class Track:
         return f"{self.id}.{self.pauses}"
 
     @property
+    def waits(self) -> bool:
+        """Whether it stands in line, or is put off until what it needs can be had."""
+        return self.state is State.WAITING or (self.put_off is not None and not self.state.ended)
+
+    @property
     def held_back(self) -> bool:
         """Whether moderators have it to themselves: not yet reviewed, or withheld by one."""
         return self.state is State.IN_REVIEW or (

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.prompts.rework import rework_of
 from services.storage.database import insert, now
 from services.storage.leases import other_processes
-from services.storage.tables import UNFINISHED, track_makers, tracks
+from services.storage.tables import IN_LINE, UNFINISHED, track_makers, tracks
 from services.text.numbers import LARGEST_COUNT, whole
 from services.tracks.search import keep_words
 from services.tracks.track import ENDED, Failure, NoSuchTrack, NotYours, PutOff, Reply, State, Track
@@ -270,6 +270,14 @@ async def forget_message(connection: AsyncConnection, track_id: str, message_id:
     ):
         own = sa.and_(tracks.c.id == track_id, tracks.c[name] == message_id)
         await connection.execute(tracks.update().where(own).values(**gone))
+
+
+async def answerable(connection: AsyncConnection, lifetime: timedelta) -> list[Track]:
+    """The waiting tracks of all guilds whose interactions' tokens are not dead yet, in no order."""
+    alive = tracks.c.reply_token.is_not(None), tracks.c.reply_at > now() - lifetime
+    query = track_rows.where(sa.text(IN_LINE), tracks.c.state == State.WAITING, *alive)
+    found, _unreadable = await readable(connection, query)
+    return found
 
 
 async def forget_tokens(connection: AsyncConnection, lifetime: timedelta) -> None:

@@ -235,3 +235,25 @@ async def test_a_channel_that_is_gone_ends_its_jam(harness: Harness) -> None:
     await eventually(over)
     assert form.modal is not None
     await harness.member("Ben")
+
+
+async def test_a_panel_says_that_its_track_is_stopped_and_goes_on(harness: Harness) -> None:
+    ben, ada = await harness.member("Ben"), await harness.member("Ada")
+    held = harness.hold("slow")
+    slow = [await ben.slash("compose", tags="slow", duration=5) for _ in range(2)]  # both places
+
+    async def both_begun() -> bool:
+        return held.hits == 2
+
+    await eventually(both_begun)
+    await ben.press(await start(ben, "Stopped", tags="ska", duration=5), "Make it now")
+    await panel_of(ben, "Stopped", "in the queue, place 1")
+    await ada.press(await said(await ada.slash("queue"), "Stopped"), "Pause")
+    await panel_of(ben, "Stopped", "A moderator has paused")
+    await ada.press(await said(await ada.slash("queue"), "Paused"), "Resume")
+    await panel_of(ben, "Stopped", "in the queue, place 1")
+    held.release()
+    for one in slow:
+        await said(one, "is finished")
+    await panel_of(ben, "Stopped", "Listen, and vote")
+    await ends(ben, "Stopped")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
@@ -15,8 +13,7 @@ from rehearsal.discord.members.reading import text_of
 from services.tracks.sight import everything_in
 from services.tracks.track import Track
 
-NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
-module = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 def address(message: dict[str, Any]) -> str:
@@ -44,7 +41,6 @@ async def forgotten(harness: Harness, title: str) -> None:
     await eventually(is_forgotten)
 
 
-@module
 async def test_what_is_deleted_while_the_bot_listens_is_linked_no_more(harness: Harness) -> None:
     ben = await harness.member("Ben")
     message = await made(ben, "Swept Away")
@@ -59,7 +55,6 @@ async def test_what_is_deleted_while_the_bot_listens_is_linked_no_more(harness: 
     assert address(message) not in text_of(remix)
 
 
-@module
 async def test_a_jams_rounds_lose_their_addresses(harness: Harness) -> None:
     ben = await harness.member("Ben")
     first, second = await two_rounds(ben, "Half Gone")
@@ -73,7 +68,6 @@ async def test_a_jams_rounds_lose_their_addresses(harness: Harness) -> None:
     await ends(ben, "Half Gone")
 
 
-@module
 async def test_all_that_was_in_a_channel_that_is_gone(harness: Harness) -> None:
     harness.discord.world.add_channel("The Porch", "for-a-while")
     ben = await harness.member("Ben", channel="for-a-while")
@@ -83,35 +77,3 @@ async def test_all_that_was_in_a_channel_that_is_gone(harness: Harness) -> None:
     await ben.go("music")
     for number in range(2):
         await forgotten(harness, f"For A While {number}")
-
-
-async def test_what_was_deleted_meanwhile_is_found_out_before_it_is_linked(new_harness: NewHarness) -> None:
-    async with new_harness() as harness:
-        await harness.start()
-        ben = await harness.member("Ben")
-        message, other = await made(ben, "Missed"), await made(ben, "Still There")
-        await harness.stop()
-        await delete(harness, message)
-        await harness.start()
-
-        def looked_for() -> int:
-            return sum(f"/messages/{other['id']}" in one.path for one in harness.discord.requests)
-
-        assert address(message) not in (await said(await ben.slash("track", track="Missed"), "Missed")).text
-        assert "[listen]" not in (await said(await ben.slash("tracks", text="missed"), "Missed")).text
-        for _ in range(2):
-            await said(await ben.slash("track", track="Still There"), address(other))
-            assert looked_for() == 1  # once, of what was posted before
-
-
-async def test_a_vote_on_what_was_deleted_meanwhile_finds_it_out(new_harness: NewHarness) -> None:
-    async with new_harness() as harness:
-        await harness.start()
-        ben = await harness.member("Ben")
-        message = await made(ben, "Voted Away")
-        shown = await said(await ben.slash("track", track="Voted Away"), address(message))
-        await harness.stop()
-        await delete(harness, message)
-        await harness.start()
-        await ben.press(shown, "♥ Vote")
-        await forgotten(harness, "Voted Away")

@@ -15,6 +15,7 @@ from waiting import eventually
 from cogs.core import responses
 from cogs.posts.progress_reply import ProgressReplies
 from rehearsal.discord.members.member import Answer, Member
+from rehearsal.wavespeed import Fault
 from services.pipeline.render_time import RenderTimes
 from services.tracks.sight import everything_in
 from services.tracks.track import State
@@ -126,6 +127,21 @@ async def test_a_track_that_waited_was_paused_and_went_on(harness: Harness) -> N
         for one in [*before, answer]:
             await finished(one)
     assert sorted(found) == ["edited"] * 3 + ["posted"] * 3
+
+
+async def test_a_track_whose_provider_does_not_answer_says_so_until_it_does(harness: Harness) -> None:
+    ben = await harness.member("Ben")
+    harness.wave.faults.add(Fault("lost_after", tags="vague"))
+    silent = harness.wave.faults.add(Fault("down", "history", times=None))
+    try:
+        with calls(harness) as found:
+            answer = await ben.slash("compose", tags="vague", duration=5, title="Unheard Of")
+            await said(answer, "Unheard Of", "does not answer just now", "goes on by itself")
+            await said(await ben.slash("queue"), "waits until what it needs answers again")
+    finally:
+        harness.wave.faults.remove(silent)
+    await finished(answer)
+    assert found[:2] == ["answered", "edited"]
 
 
 async def test_a_wait_that_grew_much_longer_is_said_once(
