@@ -23,6 +23,7 @@ from cogs import (
     tracks,
     variations,
 )
+from cogs import help as help_and_hello
 from cogs.budget import BudgetCommands
 from cogs.charts import ChartCommands
 from cogs.compose import Compose
@@ -36,6 +37,7 @@ from cogs.core.responses import Interaction, tell_interrupted
 from cogs.core.rights import Right, commands_in, right_to
 from cogs.core.sights import Sights
 from cogs.family import FamilyCommands
+from cogs.help import Help
 from cogs.host import HostCommands
 from cogs.invitations import Invitations
 from cogs.jam import JamCommands
@@ -67,6 +69,7 @@ from services.studio import Studio
 
 ROUTED = (
     family,
+    help_and_hello,
     host,
     invitations,
     presses,
@@ -166,6 +169,7 @@ def _cogs(bot: Jamboree) -> list[commands.Cog]:
         BallotBox(bot),
         ChartCommands(bot),
         Invitations(bot),
+        Help(bot),
     ]
 
 

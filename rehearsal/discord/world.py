@@ -89,8 +89,19 @@ class World(AutoModWorld):
 
     # ---- guilds and who is in them -------------------------------------------------------------------------
 
-    def add_guild(self, name: str, *, made_at: float | None = None, with_bot: bool = True) -> Guild:
-        """A guild with no channels; the bot joins it. `made_at` (Unix seconds) makes its id lasting."""
+    def add_guild(
+        self,
+        name: str,
+        *,
+        made_at: float | None = None,
+        with_bot: bool = True,
+        channels: Iterable[str] = (),
+        read_only: Iterable[str] = (),
+    ) -> Guild:
+        """A guild with those text channels; the bot joins it. `made_at` (Unix seconds) makes its id lasting.
+
+        read_only: in which of the channels nobody may write.
+        """
         own_id = self._id(made_at)
         guild = Guild(own_id, name, owner_id=self._id(made_at, 1))
         guild.roles[own_id] = Role(own_id, "@everyone", int(EVERYONE))
@@ -103,6 +114,13 @@ class World(AutoModWorld):
                 managed, self.bot.name, int(EVERYONE), position=1, managed_by=self.bot.id
             )
             guild.members[self.bot.id] = Member(self.bot, moment(), [managed])
+        for title in channels:
+            channel = Channel(
+                self._id(made_at, _stable(title)), title, TEXT, own_id, position=len(guild.channels)
+            )
+            if title in read_only:
+                channel.overwrites[own_id] = (0, int(permissions.named(["send_messages"])))
+            guild.channels[channel.id] = channel
         data = shapes.guild_created(self, guild)
         del data["unavailable"]  # absent where the bot is new, false where the guild only became available
         self.tell(Event("GUILD_CREATE", data, own_id))

@@ -1,0 +1,128 @@
+"""/help: what can be done, by what one wants to do; and the hello in a server that the bot was added to."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import discord
+import structlog
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.core.component_router import button, route, view
+from cogs.core.discord_errors import answering
+from cogs.core.history import say_once
+from cogs.core.responses import Interaction, answer
+from cogs.core.rights import Who, check_rank, commands_in, right, right_to
+from cogs.posts.moderators_delivery import ModeratorsDelivery
+from cogs.requests.drafts import Draft, Form, open_to_write
+from cogs.texts import help as texts
+from cogs.texts.formatting import LONGEST_DESCRIPTION, shortened
+from cogs.texts.refusals import NotHost, NotModerator
+from services.delivery import DeliveryUnavailable, Reach
+
+if TYPE_CHECKING:
+    from cogs.core.client import Jamboree
+
+log = structlog.get_logger(__name__)
+
+COLOUR = discord.Colour(0xF2A33A)
+
+
+class Help(commands.Cog):
+    """Says what can be done, and hello."""
+
+    def __init__(self, bot: Jamboree) -> None:
+        self.bot = bot
+
+    @app_commands.command(description="What you can do here, by what you want to do.")
+    @right(Who.MEMBER, "Read what one can do")
+    async def help(self, interaction: Interaction) -> None:
+        """Lists, privately, the commands that the member may use."""
+        await answer(interaction, embed=_overview(interaction))
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Says hello, once, where everybody reads it."""
+        channel = _first_to_write_in(guild)
+        if channel is None or not self.bot.open:
+            return
+        studio = self.bot.studio
+        try:
+            said = await studio.announcements.begin(f"hello {guild.id}", texts.HELLO)
+            if said.way is None:
+                async with answering():
+                    await say_once(
+                        self.bot.get_partial_messageable(channel.id, guild_id=guild.id),
+                        said,
+                        self.bot.part(ModeratorsDelivery).own_id,
+                        view=view(
+                            button(texts.FIRST_SONG, "hello:song", discord.ButtonStyle.primary),
+                            button(texts.HOW_IT_WORKS, "hello:help"),
+                            button(texts.SET_IT_UP, "hello:setup"),
+                        ),
+                        allowed_mentions=discord.AllowedMentions.none(),
+                    )
+                await studio.announcements.said(said, Reach.CHANNEL)
+        except (DeliveryUnavailable, discord.HTTPException) as refusal:
+            log.info("no hello", guild=guild.id, reason=str(refusal))
+
+
+@route(r"hello:song", Who.MEMBER, "Open the form of a first song", sample="hello:song")
+async def first_song(interaction: Interaction, _match: re.Match[str]) -> None:
+    """Opens an empty form."""
+    await open_to_write(interaction, Form("edit", Draft(), title=texts.FIRST_TITLE))
+
+
+@route(r"hello:help", Who.MEMBER, "Read what one can do, from the bot's hello", sample="hello:help")
+async def how_it_works(interaction: Interaction, _match: re.Match[str]) -> None:
+    """What `/help` says."""
+    await answer(interaction, embed=_overview(interaction))
+
+
+@route(r"hello:setup", Who.MODERATOR, "Read how a server is set up", sample="hello:setup")
+async def set_up(interaction: Interaction, _match: re.Match[str]) -> None:
+    """Says which commands do that."""
+    await answer(interaction, texts.SET_UP)
+
+
+def _overview(interaction: Interaction) -> discord.Embed:
+    told: list[str] = []
+    does = _may_use(interaction)
+    for title, names in texts.TOPICS.items():
+        own = {name: does[name] for name in names if name in does}
+        if own:
+            told.append(texts.topic(title, own))
+    words = shortened("\n\n".join([*told, texts.BELOW]), LONGEST_DESCRIPTION)
+    return discord.Embed(title=texts.TITLE, description=words, colour=COLOUR)
+
+
+def _may_use(interaction: Interaction) -> dict[str, str]:
+    """What each command does that the member may use, by its name."""
+    tree = interaction.client.tree
+    everywhere: list[Any] = [*tree.get_commands(), *tree.get_commands(guild=interaction.guild)]
+    found: dict[str, str] = {}
+    for command in everywhere:
+        for one in commands_in(command):
+            if isinstance(one, app_commands.Command) and _may(interaction, right_to(one).who):
+                found[f"/{one.qualified_name}"] = one.description
+    return found
+
+
+def _may(interaction: Interaction, who: Who) -> bool:
+    try:
+        check_rank(interaction, who)
+    except (NotModerator, NotHost):
+        return False
+    return True
+
+
+def _first_to_write_in(guild: discord.Guild) -> discord.TextChannel | None:
+    """The system channel, or the first text channel, in which the bot may write."""
+    system = [guild.system_channel] if guild.system_channel is not None else []
+    for channel in [*system, *guild.text_channels]:
+        may = channel.permissions_for(guild.me)
+        if may.view_channel and may.send_messages:
+            return channel
+    return None

@@ -1,0 +1,63 @@
+"""What `/help` says, and the message with which the bot says hello to a server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+TITLE = "What you can do"
+TOPICS: Mapping[str, Sequence[str]] = {
+    "Make a song": ("/compose", "/queue"),
+    "Change a song": (
+        "/remix-seed",
+        "/rework restyle",
+        "/rework lyrics",
+        "/rework extend",
+        "/rework repaint",
+        "/variations",
+    ),
+    "Make one together": ("/jam start", "/jam list", "/jam end"),
+    "Listen and look up": ("/tracks", "/track", "/family", "/charts"),
+    "Money, and your data": ("/budget show", "/privacy export", "/privacy delete", "/help"),
+    "Moderate": (
+        "/moderation panel",
+        "/moderation log",
+        "/budget set",
+        "/member timeout",
+        "/member ban",
+        "/member pardon",
+        "/member list",
+        "/reviews",
+        "/reports",
+        "/key set",
+        "/key show",
+        "/key remove",
+    ),
+    "Host": (
+        "/host status",
+        "/host pause",
+        "/host resume",
+        "/host access",
+        "/host ceiling",
+        "/host reconcile",
+    ),
+}
+"""The commands by what one wants to do."""
+BELOW = (
+    "Below each song are buttons for it, and *More* has the rest. A message's menu (*Apps*) has some, too."
+)
+HELLO = (
+    "Hello! I make songs with you: type `/compose` with a few tags, such as *funk, brass*, and the song is "
+    "here a minute later. Everybody can take it from there: remix it, rework it, or shape the next one "
+    "together in a jam."
+)
+FIRST_SONG, HOW_IT_WORKS, SET_IT_UP = "Make the first song", "How it works", "Set it up"
+FIRST_TITLE = "The first song"
+SET_UP = (
+    "`/moderation panel` says where and by whom songs may be asked for, which words must not be in them, and "
+    "whether moderators hear them first. `/budget set` says what the server may spend in a day and a month."
+)
+
+
+def topic(title: str, commands: Mapping[str, str]) -> str:
+    """A topic with its commands: what each is called, and what it does."""
+    return "\n".join([f"**{title}**", *(f"`{name}` {does}" for name, does in commands.items())])

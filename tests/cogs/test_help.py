@@ -1,0 +1,46 @@
+"""/help, by what one wants to do; and the hello in a server that the bot was added to."""
+
+from __future__ import annotations
+
+import pytest
+from bot_harness import TIMEOUT, Harness, said
+from known_rights import RIGHTS
+
+from cogs.core.rights import Who
+from cogs.texts.help import TOPICS
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+def test_every_command_stands_in_one_topic() -> None:
+    told = [name for names in TOPICS.values() for name in names]
+    commands = {one.handle for one in RIGHTS if one.handle.startswith("/")}
+    assert set(told) == commands
+    assert len(told) == len(set(told))
+
+
+async def test_each_is_told_what_they_may_use(harness: Harness) -> None:
+    ben, ada = await harness.member("Ben"), await harness.member("Ada")
+    of_member = (await said(await ben.slash("help"), "**Make a song**", "`/compose` ")).text
+    of_moderator = (await said(await ada.slash("help"), "**Moderate**")).text
+    for one in RIGHTS:
+        if one.handle.startswith("/"):
+            assert (f"`{one.handle}`" in of_member) == (one.who is Who.MEMBER), one.handle
+            assert (f"`{one.handle}`" in of_moderator) == (one.who is not Who.HOST), one.handle
+    assert (await ben.slash("help")).ephemeral
+
+
+async def test_in_a_new_server_it_says_hello_once_where_it_may_write(harness: Harness) -> None:
+    world = harness.discord.world
+    world.add_guild("The Cellar", channels=["rules", "talk", "more"], read_only=["rules"])
+    world.add_member("The Cellar", "Eve")
+    eve = await harness.member("Eve", guild="The Cellar", channel="talk")
+    hello = await eve.wait_message(lambda one: one["content"].startswith("Hello!"), TIMEOUT)
+    assert hello["mentions"] == []
+    await said(await eve.press(hello, "How it works"), "**Make a song**")
+    await said(await eve.press(hello, "Set it up"), "Only moderators")
+    form = await eve.press(hello, "Make the first song")
+    await said(await eve.submit(form, tags="ska", duration="5", title="The First"), "is finished")
+    assert [one["content"] for one in await eve.messages() if one["content"].startswith("Hello!")] == [
+        hello["content"]
+    ]
