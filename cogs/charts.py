@@ -21,7 +21,7 @@ from cogs.core.responses import Interaction, answer, hold
 from cogs.core.rights import Who, right
 from cogs.core.sights import Sights, sight_of
 from cogs.posts.moderators_delivery import ModeratorsDelivery
-from cogs.texts import charts as texts
+from cogs.texts.library import charts as texts
 from cogs.tracks import play_select
 from services.delivery import DeliveryUnavailable
 from services.tracks.charts import Chart, Post, Week

@@ -13,7 +13,7 @@ from cogs.core.responses import Interaction, answer, hold, is_hidden
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
 from cogs.posts.buttons import the_track
-from cogs.texts import families as texts
+from cogs.texts.library import families as texts
 from cogs.tracks import play_select
 from services.pictures.family_rows import MOST
 from services.tracks.browse import Listed

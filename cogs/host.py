@@ -19,10 +19,10 @@ from cogs.core.component_router import button, route, view
 from cogs.core.pages import cut
 from cogs.core.responses import Interaction, answer, hold
 from cogs.core.rights import Who, right
-from cogs.texts import host as texts
 from cogs.texts.formatting import LONGEST_CONTENT, exact, shortened
 from cogs.texts.general import REFRESH
-from cogs.texts.host import NoSuchServer, SeveralServers
+from cogs.texts.hosting import host as texts
+from cogs.texts.hosting.host import NoSuchServer, SeveralServers
 from services.hosting import as_id
 from services.money.reconcile import Reconciliation
 from services.setting_values import micro

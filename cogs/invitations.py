@@ -22,7 +22,7 @@ from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.responses import Interaction, answer, hold
 from cogs.core.rights import Who
 from cogs.posts.moderators_delivery import ModeratorsDelivery
-from cogs.texts import host as texts
+from cogs.texts.hosting import host as texts
 from cogs.texts.refusals import Outdated
 from services.delivery import DeliveryUnavailable, Reach
 from services.hosting import as_id

@@ -19,8 +19,8 @@ from cogs.requests.rework_confirmation import ask_for_rework
 from cogs.requests.rework_drafts import ReworkDraft
 from cogs.requests.sources import made_again_from
 from cogs.requests.submit import submit_draft
+from cogs.texts.library.tracks import NOT_A_TRACK
 from cogs.texts.prompts.drafts import DraftFault
-from cogs.texts.tracks import NOT_A_TRACK
 from services.prompts.prompt import LONGEST, SHORTEST
 from services.prompts.titles import title_of_remix
 from services.text.faults import Fault, PromptError

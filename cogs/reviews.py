@@ -27,8 +27,8 @@ from cogs.posts.message import ANY_BUTTON, track_of
 from cogs.posts.moderators_delivery import REVIEW, publish_button
 from cogs.texts.formatting import LONGEST_DESCRIPTION, shortened
 from cogs.texts.general import NO_REASON, REFRESH
+from cogs.texts.library.tracks import NOT_A_TRACK
 from cogs.texts.moderating import reviews as texts
-from cogs.texts.tracks import NOT_A_TRACK
 from services.guilds.bans import LONGEST_REASON
 from services.pipeline.review import AlreadyDecided, may_withhold
 from services.pipeline.sources import at_provider

@@ -22,8 +22,8 @@ from cogs.posts.lyrics import pages_of
 from cogs.posts.menu import more_buttons
 from cogs.posts.message import track_parts
 from cogs.requests.sources import can_be_made_again
-from cogs.texts import tracks as texts
 from cogs.texts.formatting import LONGEST_DESCRIPTION, link, named
+from cogs.texts.library import tracks as texts
 from cogs.texts.outcomes import ended_sentence
 from services.delivery import AudioGone, DeliveryUnavailable
 from services.prompts.prompt import INSTRUMENTAL

@@ -21,8 +21,8 @@ from cogs.core.responses import Interaction, answer, hold
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
 from cogs.posts.buttons import the_track
-from cogs.texts import tracks as texts
 from cogs.texts.formatting import makers, shortened, titled
+from cogs.texts.library import tracks as texts
 from cogs.texts.refusals import TooMuchToCarry
 from cogs.track import show_track
 from services.text.numbers import LARGEST_ID

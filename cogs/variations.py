@@ -19,11 +19,11 @@ from cogs.core.rights import Who, right
 from cogs.posts.buttons import the_track
 from cogs.requests.sources import made_again_from
 from cogs.requests.submit import approve, hand_over, request_of
-from cogs.texts import variations as texts
+from cogs.texts.library import variations as texts
 from cogs.texts.refusals import render_refusal
 from services.guilds.checks import AsBefore
-from services.requests import PriceWentUp
 from services.tracks.ballots import MOST, new_ballot
+from services.tracks.request_refusals import PriceWentUp
 from services.tracks.track import Track
 from services.tracks.track_prompts import prompt_of
 from services.tracks.tracks import new_id

@@ -44,9 +44,16 @@ from services.settings import Settings
 from services.storage.database import Database, now
 from services.storage.outages import is_away, until_back
 from services.text.faults import Fault, PromptError
-from services.text.refusal import RequestRefusal
 from services.tracks import tracks
 from services.tracks.ballots import Ballot, open_ballot
+from services.tracks.request_refusals import (
+    AskedAlready,
+    ComesOutTheSame,
+    DatabaseAway,
+    GuildBlocked,
+    PriceWentUp,
+    TooManyWaiting,
+)
 from services.tracks.sight import Sight
 from services.tracks.track import Reply, State, Track
 from services.tracks.track_prompts import comes_out_like
@@ -92,39 +99,6 @@ class Request:
     def members(self) -> tuple[int, ...]:
         """The ids of all who ask for it."""
         return self.together or (self.member_id,)
-
-
-class TooManyWaiting(RequestRefusal):
-    """A member, whose id that is, has as many tracks waiting as one may have."""
-
-    def __init__(self, limit: int, member_id: int) -> None:
-        super().__init__(f"{limit} tracks are waiting already")
-        self.limit = limit
-        self.member_id = member_id
-
-
-class PriceWentUp(RequestRefusal):
-    """The track costs more by now than its member said yes to."""
-
-
-class AskedAlready(RequestRefusal):
-    """The very same request was accepted before."""
-
-
-class DatabaseAway(RequestRefusal):
-    """Our own database does not answer, so the request is not known to have been taken."""
-
-
-class ComesOutTheSame(RequestRefusal):
-    """With that seed it would come out just like a track that there is."""
-
-    def __init__(self, like: Track) -> None:
-        super().__init__(f"it would come out like {like.id}")
-        self.like = like
-
-
-class GuildBlocked(RequestRefusal):
-    """The host lets nobody make tracks in that guild."""
 
 
 class Requests:

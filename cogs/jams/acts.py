@@ -28,9 +28,9 @@ from services.jams.service import Asked, Change, Changed
 from services.jams.storage import Session
 from services.money.limits import LimitReached, Line, Scope
 from services.prompts.prompt import Prompt, parse_prompt
-from services.requests import ComesOutTheSame, TooManyWaiting
 from services.text.faults import Fault, PromptError
 from services.text.refusal import RequestRefusal
+from services.tracks.request_refusals import ComesOutTheSame, TooManyWaiting
 
 if TYPE_CHECKING:
     from cogs.core.client import Jamboree

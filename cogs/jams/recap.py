@@ -23,9 +23,9 @@ from cogs.core.history import custom_ids, fresh, posted_since
 from cogs.core.pictures import drawn
 from cogs.core.sights import Sights
 from cogs.jams.panel_message import COLOUR, LONGEST_TEXT
-from cogs.texts.families import described, rows_of
 from cogs.texts.formatting import file_name, shortened
 from cogs.texts.jams import recap as texts
+from cogs.texts.library.families import described, rows_of
 from services.delivery import AudioGone, DeliveryUnavailable
 from services.jams.rounds import winner
 from services.jams.storage import Session

@@ -24,7 +24,7 @@ from cogs.core.responses import Interaction, defer, is_moderator
 from cogs.core.rights import Who
 from cogs.core.sights import Sights, sight_of
 from cogs.posts.moderators_delivery import ModeratorsDelivery
-from cogs.texts import ballots as texts
+from cogs.texts.library import ballots as texts
 from services.delivery import DeliveryUnavailable, Reach
 from services.tracks.ballots import Ballot, Choice, Standing
 from services.tracks.sight import everything_in

@@ -38,8 +38,8 @@ from cogs.texts.requests import NOTHING_STARTED
 from services.prompts.models import COMPOSERS, model_of
 from services.prompts.prompt import INSTRUMENTAL, Prompt, PromptError, parse_duration, parse_prompt
 from services.prompts.titles import title_of_remix
-from services.requests import ComesOutTheSame, DatabaseAway
 from services.text.refusal import RequestRefusal
+from services.tracks.request_refusals import ComesOutTheSame, DatabaseAway
 from services.tracks.track import Track
 
 __all__ = ["FORM", "LONGEST_INPUT", "LONGEST_TAGS", "LONGEST_TITLE", "Draft", "Form", "give_back"]

@@ -35,9 +35,9 @@ from cogs.texts.refusals import render_refusal
 from cogs.texts.requests import NOTHING_STARTED
 from services.prompts.prompt import Prompt
 from services.prompts.rework import Kind
-from services.requests import AskedAlready, PriceWentUp
 from services.text.faults import Fault
 from services.text.refusal import RequestRefusal
+from services.tracks.request_refusals import AskedAlready, PriceWentUp
 from services.tracks.tracks import new_id
 from services.workers import jobs
 

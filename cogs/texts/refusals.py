@@ -10,9 +10,11 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from cogs.texts import budget, host, permissions, privacy, queue, requests, tracks
+from cogs.texts import budget, permissions, privacy, queue, requests
 from cogs.texts.formatting import plain
+from cogs.texts.hosting import host
 from cogs.texts.jams import jam
+from cogs.texts.library import tracks
 from cogs.texts.moderating import members, reviews, rules
 from cogs.texts.sentences import Sentences
 from services.delivery import DeliveryUnavailable

@@ -11,7 +11,8 @@ from services.guilds.bans import Banned
 from services.guilds.rules import NotInThisChannel, NotWithTheseRoles
 from services.pipeline.sources import SourceAway, SourceNotKept
 from services.pipeline.uploads import FileGone
-from services.requests import (
+from services.text.faults import PromptError
+from services.tracks.request_refusals import (
     AskedAlready,
     ComesOutTheSame,
     DatabaseAway,
@@ -19,7 +20,6 @@ from services.requests import (
     PriceWentUp,
     TooManyWaiting,
 )
-from services.text.faults import PromptError
 
 NOTHING_STARTED = "Nothing was started and nothing was charged."
 

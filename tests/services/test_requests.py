@@ -21,18 +21,18 @@ from services.pipeline.sources import SourceNotKept
 from services.prompts.prompt import Prompt, parse_prompt
 from services.prompts.rework import Kind
 from services.prompts.rework_prompt import parse_rework
-from services.requests import (
-    AskedAlready,
-    ComesOutTheSame,
-    GuildBlocked,
-    PriceWentUp,
-    Request,
-    TooManyWaiting,
-)
+from services.requests import Request
 from services.storage.files import delete_files
 from services.storage.tables import tracks as track_table
 from services.text.faults import PromptError
 from services.tracks import tracks
+from services.tracks.request_refusals import (
+    AskedAlready,
+    ComesOutTheSame,
+    GuildBlocked,
+    PriceWentUp,
+    TooManyWaiting,
+)
 from services.tracks.sight import Sight, everything_in
 from services.tracks.track import State, Track
 from services.tracks.track_prompts import sound_of

@@ -14,9 +14,9 @@ from services.money.budgets import AboveCeiling
 from services.money.limits import LimitReached, Scope
 from services.pipeline.queue import NotWaiting
 from services.prompts.prompt import INSTRUMENTAL
-from services.requests import TooManyWaiting
 from services.storage.tables import entries
 from services.storage.tables import tracks as track_table
+from services.tracks.request_refusals import TooManyWaiting
 from services.tracks.sight import everything_in
 from services.tracks.track import NoSuchTrack, NotYours, State
 

@@ -14,7 +14,7 @@ from services.jams.jams import Phase
 from services.jams.service import JamThere, TooManyJams
 from services.jams.storage import NoSuchJam, Session
 from services.money.limits import LimitReached
-from services.requests import TooManyWaiting
+from services.tracks.request_refusals import TooManyWaiting
 
 
 def _jam_there(refusal: JamThere) -> str:

@@ -20,9 +20,10 @@ from services.money.stops import Stops, stops_of
 from services.pipeline.turns.fairness import Claim, fair_turn
 from services.pipeline.turns.wakeup import Wakeup
 from services.settings import LEVELS, Settings
+from services.storage.columns import Instant
 from services.storage.database import now
 from services.storage.host_state import lock_starts
-from services.storage.tables import IN_LINE, UNFINISHED, Instant, guilds
+from services.storage.tables import IN_LINE, UNFINISHED, guilds
 from services.storage.tables import tracks as table
 from services.tracks import tracks
 from services.tracks.track import State, Track

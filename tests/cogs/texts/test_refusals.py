@@ -12,8 +12,9 @@ import pytest
 
 import cogs
 import services
-from cogs.texts import budget, privacy, queue, requests, tracks
+from cogs.texts import budget, privacy, queue, requests
 from cogs.texts.jams import jam
+from cogs.texts.library import tracks
 from cogs.texts.moderating import members, reviews, rules
 from cogs.texts.refusals import SENTENCES, render_error, render_refusal
 from services.money.limits import LimitReached, Line, Scope

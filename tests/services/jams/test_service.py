@@ -22,9 +22,9 @@ from services.jams.storage import NoSuchJam, Session
 from services.money.limits import LimitReached, Scope
 from services.privacy.erasure import UnderWay
 from services.prompts.prompt import parse_prompt
-from services.requests import TooManyWaiting
 from services.storage.tables import metadata
 from services.tracks import tracks
+from services.tracks.request_refusals import TooManyWaiting
 from services.tracks.sight import everything_in
 from services.tracks.track import State
 

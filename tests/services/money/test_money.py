@@ -19,8 +19,8 @@ from services.money.budgets import AboveCeiling, UnknownTimezone
 from services.money.limits import LimitReached, Scope, periods
 from services.money.reconcile import Standing
 from services.prompts.models import ACE_STEP
-from services.requests import GuildBlocked
 from services.storage.host_state import Value
+from services.tracks.request_refusals import GuildBlocked
 from services.tracks.sight import everything_in
 from services.tracks.track import Failure, State
 

@@ -29,11 +29,11 @@ from services.privacy.erasure import Privacy
 from services.prompts.prompt import PromptError
 from services.prompts.rework import Kind, Rework
 from services.prompts.rework_prompt import Source, parse_rework
-from services.requests import AskedAlready
 from services.storage.audio_store import FolderStore
 from services.storage.database import Database, now
 from services.storage.files import mp3_path
 from services.tracks import tracks
+from services.tracks.request_refusals import AskedAlready
 from services.tracks.sight import everything_in
 from services.tracks.track import Failure, State
 

@@ -14,10 +14,11 @@ from test_votes import a_track
 from services.guilds import audit
 from services.money.limits import LimitReached, Scope
 from services.prompts.prompt import parse_prompt
-from services.requests import Request, TooManyWaiting
+from services.requests import Request
 from services.storage.database import Database, now
 from services.storage.tables import ballots, tracks
 from services.tracks.ballots import BallotClosed, Ballots, NoSuchBallot, Standing, new_ballot, open_ballot
+from services.tracks.request_refusals import TooManyWaiting
 from services.tracks.sight import everything_in
 from services.tracks.track import NotYours, State, Track
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from test_votes import a_track
 
-from cogs.texts.families import changes, described, rows_of
+from cogs.texts.library.families import changes, described, rows_of
 from services.pictures.family_picture import WIDTH, draw_family
 from services.pictures.family_rows import MOST
 from services.prompts.prompt import INSTRUMENTAL

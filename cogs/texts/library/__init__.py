@@ -1,0 +1,1 @@
+"""What is said where songs are found again, chosen among and varied."""
