@@ -19,13 +19,17 @@ setup: $(WORKS)  ## a virtual environment from the pinned files, with what tests
 $(RUNS): requirements.txt
 	@$(if $(shell $(PYTHON) -c $(FITS) 2>&1 | grep -x True),,$(error Jamboree needs Python 3.11, or a newer \
 		one with SQLite 3.42 or newer, and "$(PYTHON)" is neither; name one that is: make PYTHON=python3.11 setup))
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.txt
-	touch $(RUNS)
+	@echo "Setting up, this once; it takes half a minute, or a minute where the line is slow."
+	@echo "  A Python environment of its own, in $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+	@echo "  The libraries that the bot needs, as requirements.txt pins them …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
+	@touch $(RUNS)
 
 $(WORKS): $(RUNS) requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.txt
-	touch $(WORKS)
+	@echo "  What tests and lint need, as requirements-dev.txt pins it …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.txt
+	@touch $(WORKS)
 
 run: $(RUNS)  ## the bot; without a Discord token and a WaveSpeed key, the rehearsal room on localhost
 	@$(BIN)/python -m rehearsal

@@ -36,6 +36,10 @@ TAKEN_OVER_ENDINGS = ("_LIMIT", "_CEILING")
 # on nobody waits; who wants to see a queue pauses it as Ada, or sets WAVESPEED_ACCOUNT_LEVEL=bronze.
 LEVEL = "silver"
 
+OPENING = """\
+Opening the rehearsal room.
+  Discord is played at {discord}, and WaveSpeed at {wave}.
+  The bot connects to both; a few seconds …"""
 WELCOME = """
 Jamboree, in rehearsal: the real bot, between a stand-in for Discord and one for WaveSpeed.
 It needs no account and costs nothing; all of it, the music too, is made on this machine.
@@ -46,7 +50,8 @@ It needs no account and costs nothing; all of it, the music too, is made on this
 
             /compose tags: funk, brass
 
-    and listen, a few seconds later. Then press Remix seed under the song, or try /queue and /budget.
+    and listen, a few seconds later. Or press Tour: two minutes, from the first song to a jam and a limit.
+    Console shows what passes behind the page, and lets you disturb it.
     The channels start empty each time. The bot forgets no song, though: /track finds the older ones.
 
     Its log: {log}
@@ -112,7 +117,7 @@ async def rehearse(port: int, folder: Path, settings: Mapping[str, str]) -> int:
         async with wavespeed(folder, own) as wave, room(port, Console(wave, folder)) as (discord, console):
             lock.truncate(0)
             print(discord.url, file=lock, flush=True)
-            print("Opening the rehearsal room …", flush=True)
+            print(OPENING.format(discord=discord.url, wave=wave.url), flush=True)
             welcome = WELCOME.format(url=discord.url, log=_shown(folder / "bot.log"))
             while not stop.is_set():
                 async with running_bot(
