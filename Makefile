@@ -8,7 +8,7 @@ WORKS := $(VENV)/.works
 FITS := 'import sqlite3, sys; v = sys.version_info; print(v >= (3, 11) and (v < (3, 12) or sqlite3.sqlite_version_info >= (3, 42)))'
 SOURCES := bot.py cogs services rehearsal migrations tests bench tools
 
-.PHONY: help setup run demo configure check backup restore move-database test lint format soak bench docs confusables lock clean
+.PHONY: help setup run demo configure check backup restore move-database test lint format soak bench pictures docs confusables lock clean
 .NOTPARALLEL:  # the steps share one environment and one work tree; `make -j` runs them in the order given
 
 help:  ## this list
@@ -56,6 +56,9 @@ move-database: $(RUNS)  ## from SQLite, FROM=data, to PostgreSQL, TO=postgresql:
 
 test: setup  ## every test; ONLY=tests/… for a file, a folder or one test
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m "not soak" $(if $(ONLY),-n 0 $(ONLY))  # else each of the bots compiles all of it anew
+
+pictures: setup  ## those of the README, as the rehearsal room looks in Chromium
+	PICTURES=$(CURDIR)/docs/pictures $(BIN)/python -m pytest -n 0 tests/rehearsal/browser
 
 soak: setup  ## campaigns of minutes, each with a seed of its own that it prints; SOAK_SEED=… repeats one
 	@$(BIN)/python -m pytest -m soak -n 0 --timeout 1800 --capture=no -q

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, ViewportSize
 
 DESKTOP, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=800)
+HIGH = ViewportSize(width=1280, height=1800)
 TITLE = "Funk & Brass"
 
 
@@ -36,6 +40,21 @@ def violations(page: Page) -> list[str]:
     page.evaluate("() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {})))")
     found = Axe().run(page).response["violations"]
     return [f"{one['id']}: {node['target']} {node['html']}" for one in found for node in one["nodes"]]
+
+
+def picture(seen: Page | Locator, name: str) -> None:
+    """Keeps what is seen, for README and docs, where `make pictures` says in which folder.
+
+    A part of the page is seen whole: the window is high enough for as long.
+    """
+    if not (folder := os.environ.get("PICTURES")):
+        return
+    page = seen if isinstance(seen, Page) else seen.page
+    if page is not seen:
+        page.set_viewport_size(HIGH)
+    seen.screenshot(path=Path(folder) / f"{name}.png")
+    if page is not seen:
+        page.set_viewport_size(DESKTOP)
 
 
 def focused(page: Page) -> str:

@@ -1,0 +1,29 @@
+"""The pictures that `make pictures` takes in the browser's tests are there, and shown to somebody."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+TAKEN = set(
+    re.findall(
+        r'picture\([\w. ()"]+, "([\w-]+)"\)', (ROOT / "tests/rehearsal/browser/test_room.py").read_text()
+    )
+)
+PAGES = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+
+
+def test_every_picture_that_is_taken_is_there_and_shown() -> None:
+    shown = {name for page in PAGES for name in re.findall(r"pictures/([\w-]+)\.png", page.read_text())}
+    there = {path.stem for path in (ROOT / "docs/pictures").glob("*.png")}
+    assert "room" in TAKEN
+    assert TAKEN - there == set()
+    assert TAKEN - shown == set()
+
+
+def test_every_picture_that_a_page_shows_is_there_and_described() -> None:
+    for page in PAGES:
+        for words, path in re.findall(r"!\[([^\]]*)\]\((?!https?:)([^)]+)\)", page.read_text()):
+            assert (page.parent / path).is_file(), f"{page.name}: {path}"
+            assert words.strip(), f"{page.name}: {path} has no words"
