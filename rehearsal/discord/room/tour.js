@@ -1,5 +1,6 @@
 // The tour: what to do next, from the first song to a limit. It fills in forms and plays Ben and Cleo; the person sends.
-// A step: `words`, what its `button` does (`act`, also done on the way in unless `waits`), and how it is known to be `done`.
+// A step: `words`, what its `button` does (`act`, also done on the way in unless `waits`), how it is known to be `done`, and
+// what is said where it is `stuck`.
 
 import { interact, outcome } from "./api.js";
 import { panel } from "./panels.js";
@@ -52,6 +53,8 @@ const STEPS = [
     act: ({ open }) =>
       open("jam start", { theme: "Porch Swing", tags: "folk, slow, harmonica", duration: "15" }),
     done: (message, trip) => buttonOf(message, "jam:agree:") && (trip.jam = message),
+    stuck: (message) =>
+      buttonOf(message, "jam:next:") && "There is a jam here already. End it on its panel; then open the form again.",
   },
   {
     words:
@@ -140,7 +143,11 @@ export function tour(room, log) {
   };
   const next = () => at < STEPS.length - 1 && show(at + 1);
 
-  room.watchers.add((message) => at >= 0 && STEPS[at].done?.(message, trip) && next());
+  room.watchers.add((message) => {
+    if (at < 0) return;
+    $("tour-trouble").textContent = STEPS[at].stuck?.(message) || "";
+    if (STEPS[at].done?.(message, trip)) next();
+  });
   $("log").addEventListener(
     "timeupdate",
     ({ target }) => at >= 0 && STEPS[at].heard && target.currentTime > 1 && next(),
@@ -152,9 +159,9 @@ export function tour(room, log) {
   const turn = panel("tour", async (open) => {
     if (!open) return (at = -1);
     trip = {};
-    const guild = room.guild.id;
-    const channel = room.channels().find(({ name }) => name === "music")?.id;
-    await room.enter({ guild, channel, member: room.members().find(({ moderator }) => moderator)?.id });
+    const [guild] = room.world.guilds; // The Porch, with Ada, who moderates, Ben and Cleo
+    const [channel, moderator] = [guild.channels[0], guild.members.find((one) => one.moderator && !one.bot)];
+    await room.enter({ guild: guild.id, channel: channel.id, member: moderator?.id });
     return show(0);
   });
   return () => turn(true);
