@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -219,10 +220,11 @@ def test_every_fault_is_told_at_once(kind: Kind, given: dict[str, str], fields: 
 
 
 def test_what_is_left_out_stays_and_the_end_may_be_rounded() -> None:
-    prompt = parse_rework(Kind.REPAINT, SOURCE, {"from": "90", "to": "1:41"})
-    assert (prompt.tags, prompt.title, prompt.duration) == ("funk, brass", "Old", 100)
+    longer = replace(SOURCE, length=100.62)
+    prompt = parse_rework(Kind.REPAINT, longer, {"from": "90", "to": "1:41"})
+    assert (prompt.tags, prompt.title, prompt.duration) == ("funk, brass", "Old", 101)
     assert prompt.rework is not None
-    assert prompt.rework.charged == pytest.approx(10.02)
+    assert prompt.rework.charged == pytest.approx(10.62)
     silent = Source(20, tags="ska", sound="ska", words="[inst]", title="T")
     assert parse_rework(Kind.EXTEND, silent, {"after": "5"}).lyrics == "[inst]"
     idea = Source(20, sound="A rainy evening", title="T")
