@@ -20,7 +20,7 @@ from typing import Any, TextIO, TypeVar
 
 from dotenv import dotenv_values
 
-from rehearsal.bot_process import ROOT, BotEndedError, running_bot
+from rehearsal.bot_process import OPENING_SECONDS, ROOT, BotEndedError, BotProcess, running_bot
 from rehearsal.console import Console
 from rehearsal.discord import DiscordStandIn
 from rehearsal.wavespeed import WaveSpeedStandIn
@@ -118,22 +118,30 @@ async def rehearse(port: int, folder: Path, settings: Mapping[str, str]) -> int:
             lock.truncate(0)
             print(discord.url, file=lock, flush=True)
             print(OPENING.format(discord=discord.url, wave=wave.url), flush=True)
-            welcome = WELCOME.format(url=discord.url, log=_shown(folder / "bot.log"))
+            words, patience = WELCOME.format(url=discord.url, log=_shown(folder / "bot.log")), OPENING_SECONDS
+            if port not in (0, int(discord.url.rpartition(":")[2])):
+                words = f"Port {port} is taken; this room has another one.\n{words}"
             while not stop.is_set():
                 async with running_bot(
                     discord, wave, folder, own, warn=_warn, inherit=[lock.fileno()]
                 ) as bot:
-                    await bot.beside(_first(bot.opened(), stop.wait()))
-                    console.restart.clear()
-                    if not stop.is_set():
-                        if port not in (0, int(discord.url.rpartition(":")[2])):
-                            print(f"Port {port} is taken; this room has another one.")
-                        print(welcome, flush=True)
-                        await bot.beside(_first(console.restart.wait(), stop.wait()))
-                    welcome = "The bot was started anew."
+                    await one_life(bot, words, patience, stop, console.restart)
                     print("\nClosing the room …" if stop.is_set() else "\nEnding the bot …", flush=True)
+                # A fault that the console has switched on may keep it from opening.
+                words, patience = "The bot was started anew.", None
     print("Closed.", flush=True)
     return 0
+
+
+async def one_life(
+    bot: BotProcess, words: str, patience: float | None, stop: asyncio.Event, restart: asyncio.Event
+) -> None:
+    """From the bot's start until it is to end; `words` are said when it is open. Raises BotEndedError."""
+    await bot.beside(_first(bot.opened(patience), stop.wait()))
+    restart.clear()
+    if not stop.is_set():
+        print(words, flush=True)
+        await bot.beside(_first(restart.wait(), stop.wait()))
 
 
 @asynccontextmanager

@@ -78,13 +78,16 @@ class BotProcess:
         self._warn = warn
         self._ended = asyncio.create_task(self._read())
 
-    async def opened(self) -> None:
-        """Waits until it takes interactions. Raises BotEndedError."""
+    async def opened(self, patience: float | None = OPENING_SECONDS) -> None:
+        """Waits until it takes interactions, for so many seconds (None: as long as it runs).
+
+        Raises BotEndedError.
+        """
         try:
-            async with asyncio.timeout(OPENING_SECONDS):
+            async with asyncio.timeout(patience):
                 await self.beside(self._opened.wait())
         except TimeoutError:
-            told = f"The bot does not open within {OPENING_SECONDS:g} s."
+            told = f"The bot does not open within {patience:g} s."
             raise BotEndedError(1, self._with_last_lines(told)) from None
 
     async def beside(self, work: Coroutine[Any, Any, T]) -> T:

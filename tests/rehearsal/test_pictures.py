@@ -24,6 +24,9 @@ def test_every_picture_that_is_taken_is_there_and_shown() -> None:
 
 def test_every_picture_that_a_page_shows_is_there_and_described() -> None:
     for page in PAGES:
-        for words, path in re.findall(r"!\[([^\]]*)\]\((?!https?:)([^)]+)\)", page.read_text()):
+        text = page.read_text()
+        shown = re.findall(r"!\[([^\]]*)\]\((?!https?:)([^)]+)\)", text)
+        shown += [(words, path) for path, words in re.findall(r'<img src="([^"]+)"[^>]* alt="([^"]*)"', text)]
+        for words, path in shown:
             assert (page.parent / path).is_file(), f"{page.name}: {path}"
             assert words.strip(), f"{page.name}: {path} has no words"

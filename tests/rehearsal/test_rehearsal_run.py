@@ -50,6 +50,15 @@ class Run:
                     return found[1]
         raise AssertionError(printed + (await self.process.stderr.read()).decode())
 
+    async def says(self, words: str) -> None:
+        """Waits for a line with these words."""
+        assert self.process.stdout
+        async with asyncio.timeout(TIMEOUT):
+            while line := (await self.process.stdout.readline()).decode():
+                if words in line:
+                    return
+        raise AssertionError(f"It never said: {words}")
+
     async def ended(self) -> tuple[int, str, str]:
         """Exit code, and the rest of what it printed."""
         async with asyncio.timeout(TIMEOUT):
@@ -114,6 +123,22 @@ async def test_songs_are_remembered_from_one_rehearsal_to_the_next(tmp_path: Pat
     ):
         answer = await ada.slash("track", track="Kept")
         await answer.until(lambda now: "kept-1.mp3" in now.text, TIMEOUT)
+
+
+async def test_the_console_starts_the_bot_anew_also_while_discord_is_down(tmp_path: Path) -> None:
+    async with run(tmp_path) as room, aiohttp.ClientSession(url := await room.address()) as page:
+        for what, body in (("trouble", {"name": "discord-down", "on": True}), ("restart", {})):
+            async with page.post(f"/rehearsal/console/{what}", json=body) as answer:
+                assert answer.status == 200
+        await room.says("Ending the bot")
+        async with page.post(
+            "/rehearsal/console/trouble", json={"name": "discord-down", "on": False}
+        ) as answer:
+            assert answer.status == 200
+        await room.says("The bot was started anew.")
+        async with await Member.join(url, guild="The Porch", name="Ben") as ben:
+            answered = await ben.slash("budget show")
+            await answered.until(lambda now: "This server, today" in now.text, TIMEOUT)
 
 
 async def test_a_taken_port_is_said_and_another_one_taken(tmp_path: Path) -> None:
