@@ -77,7 +77,8 @@ class HostCommands(commands.GroupCog, name="host", description="For whoever host
         await hold(interaction)
         guild_id = await _guild_id(interaction, server)
         await interaction.client.studio.hosting.set_access(guild_id, interaction.user.id, access)
-        await answer(interaction, texts.access_set(guild_id, access))
+        name = (await _servers(interaction)).get(guild_id)
+        await answer(interaction, texts.access_set(name, guild_id, access))
 
     @app_commands.command(description="How high a server's moderators may set its limits.")
     @app_commands.describe(
@@ -97,11 +98,10 @@ class HostCommands(commands.GroupCog, name="host", description="For whoever host
         if daily is None and monthly is None:
             await answer(interaction, texts.NO_CEILING_GIVEN)
             return
-        hosting = interaction.client.studio.hosting
-        await hosting.set_ceilings(
-            guild_id, interaction.user.id, daily=micro_of(daily), monthly=micro_of(monthly)
-        )
-        await answer(interaction, texts.ceilings_set(guild_id))
+        hosting, a_day, a_month = interaction.client.studio.hosting, micro_of(daily), micro_of(monthly)
+        await hosting.set_ceilings(guild_id, interaction.user.id, daily=a_day, monthly=a_month)
+        name = (await _servers(interaction)).get(guild_id)
+        await answer(interaction, texts.ceilings_set(name, guild_id, a_day, a_month))
 
     @access.autocomplete("server")
     @ceiling.autocomplete("server")

@@ -39,23 +39,23 @@ _SPANS = {
 class MemberCommands(commands.GroupCog, name="member", description="Who may make tracks in this server."):
     """Time-outs and bans from making tracks; nothing else of the member's is touched."""
 
-    @app_commands.command(description="Let a member make no tracks for a while (moderators).")
+    @app_commands.command(description="Stop a member from making tracks for a while (moderators).")
     @app_commands.describe(member="Whom", duration="For how long", reason="Why; the member is shown this")
     @app_commands.choices(
         duration=[app_commands.Choice(name=name, value=minutes) for name, minutes in _SPANS.items()]
     )
-    @right(Who.MODERATOR, "Let a member make no tracks for a while; not a moderator")
+    @right(Who.MODERATOR, "Stop a member from making tracks for a while; not a moderator")
     async def timeout(
         self, interaction: Interaction, member: discord.User, duration: int, reason: Reason
     ) -> None:
-        """Lets the member make no tracks for so many minutes."""
+        """Stops the member from making tracks for so many minutes."""
         await _ban(interaction, member, duration, reason)
 
-    @app_commands.command(description="Let a member make no tracks until you lift it (moderators).")
+    @app_commands.command(description="Stop a member from making tracks until you lift it (moderators).")
     @app_commands.describe(member="Whom", reason="Why; the member is shown this")
-    @right(Who.MODERATOR, "Let a member make no tracks; not a moderator")
+    @right(Who.MODERATOR, "Stop a member from making tracks; not a moderator")
     async def ban(self, interaction: Interaction, member: discord.User, reason: Reason) -> None:
-        """Lets the member make no tracks until that is lifted."""
+        """Stops the member from making tracks until that is lifted."""
         await _ban(interaction, member, None, reason)
 
     @app_commands.command(description="Let a member make tracks again (moderators).")

@@ -40,18 +40,18 @@ _TOO_LITTLE_LEFT = {
 _NOTHING_LEFT = {
     Scope.HOST_DAY: _HOST,
     Scope.GUILD_DAY: (
-        "This track costs {price}, but this server has nothing of its {limit} left for today.",
-        "These {tracks} tracks cost {price} together, but this server has nothing of its {limit} left for "
+        "This track costs {price}, but this server has nothing left of its {limit} for today.",
+        "These {tracks} tracks cost {price} together, but this server has nothing left of its {limit} for "
         "today.",
     ),
     Scope.GUILD_MONTH: (
-        "This track costs {price}, but this server has nothing of its {limit} left for this month.",
-        "These {tracks} tracks cost {price} together, but this server has nothing of its {limit} left for "
+        "This track costs {price}, but this server has nothing left of its {limit} for this month.",
+        "These {tracks} tracks cost {price} together, but this server has nothing left of its {limit} for "
         "this month.",
     ),
     Scope.MEMBER_DAY: (
-        "This track costs {price}, but you have nothing of your {limit} left for today.",
-        "These {tracks} tracks cost {price} together, but you have nothing of your {limit} left for today.",
+        "This track costs {price}, but you have nothing left of your {limit} for today.",
+        "These {tracks} tracks cost {price} together, but you have nothing left of your {limit} for today.",
     ),
 }
 _WAIT = "Please wait until the limit starts afresh {at}."
@@ -139,7 +139,7 @@ def _unknown_timezone(refusal: UnknownTimezone) -> str:
 
 def _too_many_keys(refusal: TooManyKeys) -> str:
     return (
-        "Nothing was changed, and that key was not looked at: too many were tried within an hour. Please try "
+        "Nothing was changed, and I did not check that key: too many were tried within an hour. Please try "
         f"again {moment(refusal.again_at)}."
     )
 
@@ -196,15 +196,15 @@ def by_day(budget: Budget) -> str:
 
 def zone_turns(zone: str, at: datetime) -> str:
     """From when another time zone counts."""
-    return f"The time zone {zone} counts from {moment(at)}, when this day turns."
+    return f"The time zone {zone} counts from the end of this day on, {moment(at)}."
 
 
 def footer(budget: Budget) -> str:
     """When days turn, and how high moderators may go."""
     day, month = exact(budget.daily_ceiling), exact(budget.monthly_ceiling)
     return (
-        f"Days turn at midnight in {budget.timezone}. Moderators can set up to {day} a day and {month} a "
-        "month with /budget set."
+        f"A day ends at midnight in {budget.timezone}. Moderators can set limits of up to {day} a day and "
+        f"{month} a month with /budget set."
     )
 
 

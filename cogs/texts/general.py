@@ -14,18 +14,18 @@ def page(number: int, last: int) -> str:
     return f"Page {number + 1} of {last + 1}"
 
 
-TOO_BUSY = "I have too much to do this very moment. Please try again in a few seconds."
+TOO_BUSY = "I am very busy right now. Please try again in a few seconds."
 INTERRUPTED = (
-    "I am being restarted in the middle of this. What I had taken down by now is done when I am back; please "
-    "look in a minute or two before you ask again."
+    "I am being restarted. If I had taken your request already, I go on with it when I am back; please look "
+    "in a minute or two before you ask again."
 )
 
 
 def broken(reference: str) -> str:
     """What nobody foresaw. reference: a code that is in the log, too."""
     return (
-        "Something broke on my side, and I do not know what. If nothing came of it, please try again; if "
-        f"that happens again, give whoever hosts me this code, it is in my log: `{reference}`"
+        "Something broke on my side, and I do not know what. If nothing came of it, please try again. If it "
+        f"breaks again, give whoever hosts me this code, which is in my log: `{reference}`"
     )
 
 

@@ -12,7 +12,7 @@ from services.settings import LEVELS
 
 FORM_TITLE = "This server's own WaveSpeed key"
 KEY = "API key"
-KEY_HINT = "wavespeed.ai, API Keys. Best one made for me alone, on an account with little in it."
+KEY_HINT = "From wavespeed.ai, API Keys. Best a key for me alone, on an account with little money."
 LEVEL = "The account's level"
 LEVEL_HINT = "As WaveSpeed shows it. It says how much may run at once."
 REMOVE = "Remove the key"
@@ -32,9 +32,9 @@ def shown(key: GuildKey, balance: int | None) -> str:
         f"This server pays with its own WaveSpeed key, given by {mention(key.added_by)} "
         f"{format_dt(key.added_at, 'R')}."
     )
-    account = f"Its account: WaveSpeed does not say; level {key.level}: {level(key.level)}."
+    account = f"WaveSpeed does not say what its account has left. Level {key.level}: {level(key.level)}."
     if balance is not None:
-        account = f"Its account: has {remaining(balance)} left; level {key.level}: {level(key.level)}."
+        account = f"Its account has {remaining(balance)} left. Level {key.level}: {level(key.level)}."
     held = [held_sentence(key.hold)] if key.hold is not None else []
     never = "I never show the key again. `/key set` replaces it, `/key remove` removes it."
     return "\n".join([given, *held, account, never])
@@ -44,18 +44,18 @@ def question(waiting: int) -> str:
     """Whether the key is to be removed, on which so many tracks wait."""
     if not waiting:
         return (
-            "Remove this server's WaveSpeed key? What is being made is finished on it; what waits for it (no "
-            "tracks) ends without cost. After that whoever hosts me pays, within their limits. I erase the "
-            "key as soon as nothing that it paid for is still to be fetched, after 7 days at the latest."
+            "Remove this server's WaveSpeed key? What it pays for now is still finished. After that whoever "
+            "hosts me pays, within their limits. I erase the key once all that it paid for has been fetched, "
+            "after 7 days at the latest."
         )
     return plural(
         waiting,
-        "Remove this server's WaveSpeed key? What is being made is finished on it; what waits for it "
-        "({count} track) ends without cost. After that whoever hosts me pays, within their limits. I erase "
-        "the key as soon as nothing that it paid for is still to be fetched, after 7 days at the latest.",
-        "Remove this server's WaveSpeed key? What is being made is finished on it; what waits for it "
-        "({count} tracks) ends without cost. After that whoever hosts me pays, within their limits. I erase "
-        "the key as soon as nothing that it paid for is still to be fetched, after 7 days at the latest.",
+        "Remove this server's WaveSpeed key? What it pays for now is still finished; {count} track that "
+        "waits is not made, and costs nothing. After that whoever hosts me pays, within their limits. I "
+        "erase the key once all that it paid for has been fetched, after 7 days at the latest.",
+        "Remove this server's WaveSpeed key? What it pays for now is still finished; {count} tracks that "
+        "wait are not made, and cost nothing. After that whoever hosts me pays, within their limits. I "
+        "erase the key once all that it paid for has been fetched, after 7 days at the latest.",
     )
 
 
@@ -74,7 +74,7 @@ def removed(ended: int) -> str:
         return REMOVED
     tracks = plural(
         ended,
-        "{count} waiting track ended without cost; their members are told.",
-        "{count} waiting tracks ended without cost; their members are told.",
+        "{count} waiting track is not made, and costs nothing; whoever asked for it is told.",
+        "{count} waiting tracks are not made, and cost nothing; whoever asked for them is told.",
     )
     return f"{REMOVED} {tracks}"

@@ -95,17 +95,17 @@ def failure_sentence(track: Track) -> str:
     kept = f"`/track {track.number}` still has your tags and lyrics."
     could_not = f"{named(track)} could not be made: {_HAPPENED[failure]}. {cost}"
     if failure in LOST:
-        late = "I look for it for 7 days: if I find that it was made after all, you get it."
+        late = "I keep looking for it for 7 days: if it was made after all, you get it."
         if not was_charged(track):
             late = (
-                "I look for it for 7 days: if I find that it was made after all, you get it, and its price "
+                "I keep looking for it for 7 days: if it was made after all, you get it, and its price "
                 "counts as spent then."
             )
         return f"{could_not} {late} {_NEXT[failure]} {kept}"
     if track.fetch_at is not None:
         looks = (
-            "If it is there after all, it is yours: I look for it again by myself, for 7 days in all, and "
-            f"*Fetch again* under `/track {track.number}` does so at once; that costs nothing more."
+            "I keep looking for it for 7 days: if it is there after all, you get it. *Fetch again* under "
+            f"`/track {track.number}` looks at once; that costs nothing more."
         )
         return f"{named(track)} could not be made yet: {_HAPPENED[failure]}. {cost} {looks}"
     return f"{could_not} {_NEXT[failure]} {kept}"
@@ -189,22 +189,35 @@ def host_sentence(news: HostNews) -> str:
             asked, name = f"{quote.quoted.normalize():f}", quote.model.price.upper()
             return (
                 f"WaveSpeed asks {asked} micro-dollars for a second of {quote.model.name}; {name} says "
-                f"{quote.setting}. I reserve the higher of the two. Set {name} to what you count with."
+                f"{quote.setting}. I reserve the higher of the two. Set {name} to the price that holds."
             )
         case BalanceLow(balance=balance, needed=needed, held=held):
             said = [_balance_low(balance, needed)]
             if held:
-                said.append("Nothing starts until there is more; nothing fails of it.")
+                said.append("Nothing starts until there is more, and nothing fails because of it.")
             return " ".join([*said, "Top up the account."])
         case BalanceBack(balance=balance, waiting=waiting):
             if balance is None:
-                return f"WaveSpeed has money for me again: {waiting} waiting tracks go on."
-            return f"WaveSpeed has money for me again ({exact(balance)}): {waiting} waiting tracks go on."
+                return plural(
+                    waiting,
+                    "WaveSpeed has money for me again: {count} waiting track goes on.",
+                    "WaveSpeed has money for me again: {count} waiting tracks go on.",
+                )
+            return plural(
+                waiting,
+                "WaveSpeed has money for me again ({balance}): {count} waiting track goes on.",
+                "WaveSpeed has money for me again ({balance}): {count} waiting tracks go on.",
+                balance=exact(balance),
+            )
         case BillDiffers(reconciliation=found):
-            return (
-                f"WaveSpeed's bill of the last 7 days differs from my ledger in "
-                f"{len(found.differences)} tracks: bill {exact(found.bill)}, ledger "
-                f"{exact(found.ledger)}. `/host reconcile` shows them; nothing was changed."
+            return plural(
+                len(found.differences),
+                "WaveSpeed's bill of the last 7 days differs from my ledger in {count} track: the bill says "
+                "{bill}, the ledger {ledger}. `/host reconcile` shows it; nothing was changed.",
+                "WaveSpeed's bill of the last 7 days differs from my ledger in {count} tracks: the bill says "
+                "{bill}, the ledger {ledger}. `/host reconcile` shows them; nothing was changed.",
+                bill=exact(found.bill),
+                ledger=exact(found.ledger),
             )
         case DiskLow(free=free, folder=folder):
             return (
@@ -213,9 +226,9 @@ def host_sentence(news: HostNews) -> str:
             )
         case KeyRefused():
             return (
-                "WaveSpeed does not accept my key any more. Nothing starts until it does; nothing fails "
-                "of it. Look at the key at wavespeed.ai/accesskey; for another one, set WAVESPEED_API_KEY "
-                "and restart me."
+                "WaveSpeed does not accept my key any more. Nothing starts until it does, and nothing fails "
+                "because of it. Check the key at wavespeed.ai/accesskey; to use another one, set "
+                "WAVESPEED_API_KEY and restart me."
             )
         case KeyBack():
             return "WaveSpeed accepts my key again: what waited goes on."

@@ -11,16 +11,18 @@ DELETE = "Delete my data"
 KEPT = "Nothing was deleted."
 ABOUT_EXPORT = (
     "Everything that Jamboree keeps about you, in every server. Money is in micro-dollars (1,000,000 are one "
-    "dollar), durations in seconds, times in UTC. /track gives you the MP3 of each track. What you changed "
-    "names other members by no id, and tracks that you do not see from here by their number alone."
+    "dollar), durations in seconds, times in UTC. /track gives you the MP3 of each track. Where you "
+    "changed something, other members are not named, and tracks that you do not see from here have their "
+    "number alone."
 )
 
 
 def exported(tracks: int) -> str:
     """Goes with the file."""
-    return (
-        f"All that I keep about you, {tracks} tracks among it. Only you see this. `/privacy delete` deletes "
-        "it."
+    return plural(
+        tracks,
+        "All that I keep about you, with {count} track. Only you see this. `/privacy delete` deletes it.",
+        "All that I keep about you, with {count} tracks. Only you see this. `/privacy delete` deletes it.",
     )
 
 
@@ -28,26 +30,20 @@ def question(tracks: int, *, banned: bool) -> str:
     """Whether the member's data is to be deleted. banned: there are bans of them, which stay."""
     goes = plural(
         tracks,
-        "- **Goes:** of your {count} track: titles, tags, lyrics, MP3s, pictures and messages; your name, "
-        "your votes, what you reported, what I still had to tell you. In moderators' logs, also in what "
-        "I posted there, your name gives way to “somebody who has deleted their data”.",
-        "- **Goes:** of your {count} tracks: titles, tags, lyrics, MP3s, pictures and messages; your name, "
-        "your votes, what you reported, what I still had to tell you. In moderators' logs, also in what "
-        "I posted there, your name gives way to “somebody who has deleted their data”.",
+        "- **Goes:** your name, your votes and reports, your lines in jams, and your {count} track: its "
+        "words, music and messages.",
+        "- **Goes:** your name, your votes and reports, your lines in jams, and your {count} tracks: their "
+        "words, music and messages.",
     )
     return "\n".join(
         [
             "Delete your data, in every server where I am? There is no way back.",
             goes,
-            "- **Goes from jams:** your name and your lines. A track that others made with you stays theirs, "
-            "words and all, without your name.",
-            "- **Stays:** what your tracks cost, and what was decided by and about you, under a random "
-            "number that leads nowhere. For about two more days, under your id: what you used of a day's "
-            "limits, and which tracks you reported.",
+            "- **Stays:** what your tracks cost, what moderators decided, and what others made with you, all "
+            "without your name. For two more days, by your id: what you used of your limits and reported.",
             *([_BANS_STAY] * banned),
-            "- **Not mine to delete:** others' remixes of your tracks, whose messages go on naming them; "
-            "what I told you privately; what I sent to WaveSpeed to have the music made, and my host's "
-            "backups and log files. Whoever hosts me can see to the last two.",
+            "- **Not mine to delete:** others' remixes, what I told you privately, what went to WaveSpeed, "
+            "and the backups and logs of whoever hosts me.",
             "`/privacy export` gives you a copy first.",
         ]
     )

@@ -14,20 +14,23 @@ from services.tracks.track import PutOff, Track
 VOTE_FOLLOWS = "Once all are there, the channel votes."
 _STOPPED = {
     Value.LOW_BALANCE: (
-        "My account with the music provider is short of money. It starts when that has been seen to."
+        "My account with the music provider is short of money. Tracks start again once whoever hosts me has "
+        "topped it up."
     ),
     Value.BAD_KEY: (
-        "The music provider does not accept my key. It starts when whoever hosts me has seen to that."
+        "The music provider does not accept my key. Tracks start again once whoever hosts me has given me "
+        "another."
     ),
     Hold.NO_BALANCE: (
-        "This server's own WaveSpeed account is short of money. It starts when that has been topped up."
+        "This server's own WaveSpeed account is short of money. Tracks start again once it is topped up."
     ),
     Hold.REFUSED: (
-        "WaveSpeed does not accept this server's key. It starts when a moderator has seen to that."
+        "WaveSpeed does not accept this server's key. Tracks start again once a moderator has replaced it "
+        "(`/key set`)."
     ),
-    Value.PAUSED: "Whoever hosts me has paused all queues. Your track keeps its place until they resume.",
+    Value.PAUSED: "Whoever hosts me has paused all queues. Every track keeps its place in line meanwhile.",
 }
-_PAUSED = "A moderator has paused this server's queue. Your track keeps its place until they resume."
+_PAUSED = "A moderator has paused this server's queue. Every track keeps its place in line meanwhile."
 AWAY = "What it needs does not answer just now. It goes on by itself as soon as that is back."
 _LEFT = {
     Scope.MEMBER_DAY: "You have {left} of your {limit} left for today.",

@@ -12,7 +12,7 @@ NOTHING = "Nothing is running or waiting. `/compose` makes something."
 CANCEL = "Cancel a track …"
 PAUSE = "Pause the queue"
 RESUME = "Resume the queue"
-PAUSED = "Paused. What runs is finished; what waits keeps its place until somebody resumes."
+PAUSED = "Paused. What has begun is finished; what waits keeps its place until somebody resumes."
 RESUMED = "Resumed."
 
 
@@ -23,7 +23,7 @@ def cancelled(track: Track) -> str:
 
 def stopped(why: str) -> str:
     """Says above the list why nothing starts, which is a sentence of its own."""
-    return f"**Paused**: {why}"
+    return f"**Nothing starts.** {why}"
 
 
 def elsewhere(count: int) -> str:
@@ -37,7 +37,7 @@ def elsewhere(count: int) -> str:
 
 def footer(page: str, count: int) -> str:
     """Which page it is, of how many tracks."""
-    return f"{page} · {count} tracks"
+    return plural(count, "{page} · {count} track", "{page} · {count} tracks", page=page)
 
 
 def entry(one: Waiting, *, paused: bool) -> str:
@@ -53,7 +53,7 @@ def _stands(track: Track, outlook: Outlook, *, paused: bool) -> str:
     if not track.waits:
         return f"being made, ready {in_seconds(outlook.ready)}"
     if paused:
-        return "paused"
+        return "waits"
     if outlook.wait < 2:
         return f"place {outlook.place + 1} in line, starts in a moment"
     return f"place {outlook.place + 1} in line, starts {in_seconds(outlook.wait)}"

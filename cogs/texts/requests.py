@@ -6,7 +6,7 @@ from discord.utils import format_dt
 
 from cogs.texts.formatting import moment, named, plain
 from cogs.texts.prompts.faults import render_faults
-from cogs.texts.sentences import Sentences, one_of
+from cogs.texts.sentences import Sentences, one_of, plural
 from services.guilds.bans import Banned
 from services.guilds.rules import NotInThisChannel, NotWithTheseRoles
 from services.pipeline.sources import SourceAway, SourceNotKept
@@ -53,9 +53,12 @@ def _not_with_these_roles(refusal: NotWithTheseRoles) -> str:
 
 
 def _too_many_waiting(refusal: TooManyWaiting) -> str:
-    return (
-        f"You have {refusal.limit} tracks waiting already, as many as one member can have at a time. Ask "
-        "again when one of them has started, or cancel one with `/queue`."
+    return plural(
+        refusal.limit,
+        "You have {count} track waiting already, as many as one member can have at a time. Ask again when it "
+        "has started, or cancel it with `/queue`.",
+        "You have {count} tracks waiting already, as many as one member can have at a time. Ask again when "
+        "one of them has started, or cancel one with `/queue`.",
     )
 
 
@@ -108,7 +111,7 @@ REFUSALS: Sentences = {
     ),
     SourceNotKept: "The audio of the track that it is to be made from is no longer kept. Choose another.",
     FileGone: (
-        "I no longer have that file: I keep one for an hour if it is not confirmed, and else until its track "
+        "I no longer have that file: I keep one for an hour unless it is confirmed, and then until its track "
         "is finished. Give it to me once more with `/rework`."
     ),
 }

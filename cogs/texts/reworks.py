@@ -20,8 +20,8 @@ def choices(track: Track) -> str:
     """What can be done to the sound."""
     return (
         f"What to do with the sound of {named(track)}?\n"
-        "**Restyle**: melody and length stay, by new tags it sounds different. **Change the words**: the "
-        "same music, sung anew. **Extend**: more of it, before and after. **Repaint**: a passage anew.\n"
+        "**Restyle**: the same melody and length in another style. **Change the words**: the same music, "
+        "sung anew. **Extend**: more of it, before or after. **Repaint**: one passage anew.\n"
         "Each makes a new track; this one stays as it is."
     )
 
@@ -69,19 +69,17 @@ def _made(source: str, prompt: Prompt) -> str:
             return f"**Repaint** {source}: {start} to {end} is made anew, the rest stays as it is."
         case Kind.EXTEND if rework.before and rework.after:
             return (
-                f"**Extend** {source}: it is extended {rework.before} s before and {rework.after} s after; "
+                f"**Extend** {source}: {rework.before} s are added before it and {rework.after} s after; "
                 "what there is stays as it is."
             )
         case Kind.EXTEND if rework.before:
             return (
-                f"**Extend** {source}: it is extended {rework.before} s before; what there is stays as it is."
+                f"**Extend** {source}: {rework.before} s are added before it; what there is stays as it is."
             )
         case Kind.EXTEND:
-            return (
-                f"**Extend** {source}: it is extended {rework.after} s after; what there is stays as it is."
-            )
+            return f"**Extend** {source}: {rework.after} s are added after it; what there is stays as it is."
         case Kind.LYRICS:
-            return f"**Change the words** {source}: the same music, sung with your words."
+            return f"**Change the words** of {source}: the same music, sung with your words."
         case Kind.RESTYLE:
             return f"**Restyle** {source}: the same melody, with other instruments and in another style."
 

@@ -45,13 +45,15 @@ async def test_the_owner_sees_and_steers_everything(new_harness: NewHarness) -> 
             await ben.slash("compose", tags="ska", duration=5, title="Patient"), "hosts me has paused"
         )
         await said(await dora.slash("host status"), "Everything is paused", "1 waiting")
-        await said(await dora.slash("host resume"), "1 waiting tracks go on")
+        await said(await dora.slash("host resume"), "1 waiting track goes on")
         await track_of(ben, "Patient")
         await said(waiting, "is finished")
 
-        await said(await dora.slash("host access", server=porch, access="blocked"), "is blocked now")
+        await said(
+            await dora.slash("host access", server=porch, access="blocked"), "cannot ask for tracks now"
+        )
         await said(await ben.slash("compose", tags="ska", duration=5), "does not let this server", "Edit")
-        await said(await dora.slash("host access", server=porch, access="allowed"), "is allowed now")
+        await said(await dora.slash("host access", server=porch, access="allowed"), "may make tracks now")
         await said(
             await dora.slash("host access", server="not-a-number-here", access="blocked"),
             "I know no such server",
@@ -61,7 +63,11 @@ async def test_the_owner_sees_and_steers_everything(new_harness: NewHarness) -> 
         await eventually(lambda: _knows(harness, 2, "The Porch"))
         twice = await dora.slash("host access", server="The Porch", access="blocked")
         await said(twice, "several servers have that name")
-        await said(await dora.slash("host ceiling", server=porch, daily=0.5), "can go that high")
+        await said(
+            await dora.slash("host ceiling", server=porch, daily=0.5),
+            "The Porch",
+            "limits of up to $0.50 a day",
+        )
         ada = await harness.member("Ada")
         await said(await ada.slash("budget set", daily=0.6), "at most $0.50 a day")
 
@@ -106,7 +112,7 @@ async def test_ledger_and_bill_are_shown_and_corrected_by_a_press(new_harness: N
             await dora.slash("host reconcile"), "1 · given back by the provider", "reconciliation.csv"
         )
         await dora.press(table, "Write correcting entries")
-        await said(table, "1 correcting entries were written", "-$0.001")
+        await said(table, "1 correcting entry was written", "-$0.001")
         await said(await dora.slash("host reconcile"), "2 · the same in both")
         await said(await ben.slash("budget show"), "$0.001 spent")
 
@@ -128,7 +134,7 @@ async def test_a_press_writes_only_what_was_shown(new_harness: NewHarness) -> No
         await dora.press(table, "Write correcting entries")
         await said(table, "Nothing was written", "Bill: $0.001", "1 · given back by the provider")
         await dora.press(table, "Write correcting entries")
-        await said(table, "1 correcting entries were written", "-$0.001")
+        await said(table, "1 correcting entry was written", "-$0.001")
         await said(await ben.slash("budget show"), "$0.001 spent")
 
 

@@ -65,7 +65,7 @@ async def test_the_host_is_asked_once_and_the_answer_holds_also_after_a_restart(
         await harness.start()
         await said(await dora.press(message, "Allow"), "“The Porch” may make tracks now")
         await said(await ben.slash("compose", tags="ska", duration=5, title="Let In"), "Let In")
-        await said(await dora.press(message, "Block"), "“The Porch” makes no tracks")
+        await said(await dora.press(message, "Block"), "“The Porch” cannot ask for tracks")
         await said(await ben.slash("compose", tags="ska", duration=5), NOT_LET_IN)
         asked = [one for one in await dora.messages(message["channel_id"]) if "I was added" in one["content"]]
         assert [one["id"] for one in asked] == [message["id"]]
@@ -119,7 +119,7 @@ async def test_no_key_is_taken_from_a_server_that_is_not_let_in(new_harness: New
         await said(await ada.slash("key set"), NOT_LET_IN)
         await said(await dora.press(message, "Allow"), "“The Porch” may make tracks now")
         form = await ada.slash("key set")
-        await said(await dora.press(message, "Block"), "“The Porch” makes no tracks")
+        await said(await dora.press(message, "Block"), "“The Porch” cannot ask for tracks")
         await said(await ada.submit(form, key="the-porch-own-key", level="silver"), NOT_LET_IN)
         await said(await ada.slash("key show"), "no WaveSpeed key")
 
@@ -163,9 +163,11 @@ async def test_the_host_finds_servers_by_name_and_nobody_else_does(new_harness: 
             f"Club {number}" for number in range(20, 25)
         }
         await said(
-            await dora.slash("host access", server=found[0]["value"], access="allowed"), "is allowed now"
+            await dora.slash("host access", server=found[0]["value"], access="allowed"), "may make tracks now"
         )
-        await said(await dora.slash("host access", server="club 21", access="blocked"), "is blocked now")
+        await said(
+            await dora.slash("host access", server="club 21", access="blocked"), "cannot ask for tracks"
+        )
         for typed in ("99999999999999999999", "12", "club", "no such"):
             refused = await dora.slash("host access", server=typed, access="blocked")
             await said(refused, "Nothing was changed", "I know no such server")

@@ -30,7 +30,7 @@ async def test_a_key_goes_in_pays_and_is_never_shown_again(harness: Harness) -> 
     await said(refused, "Nothing was changed", "does not accept")
     form = await ada.slash("key set")
     taken = await said(await ada.submit(form, key=OWN, level="silver"), "accepts the key", "level silver")
-    shown = await said(await ada.slash("key show"), "has $2.00 left", "300 at once", "level silver")
+    shown = await said(await ada.slash("key show"), "has $2.00 left", "300 at once", "Level silver")
     log = await said(await ada.slash("moderation log"), "gave this server a WaveSpeed key of its own")
     assert not any(OWN in (answer.text or "") for answer in (refused, taken, shown, log))
     await made(ben, "On Our Own Account")
@@ -53,7 +53,9 @@ async def test_an_account_without_money_is_told_to_who_waits_and_to_moderators(h
 
 async def test_removing_asks_first_and_then_the_host_pays(harness: Harness) -> None:
     ada, ben = await harness.member("Ada"), await harness.member("Ben")
-    question = await said(await ada.slash("key remove"), "Remove this server's WaveSpeed key?", "no tracks")
+    question = await said(
+        await ada.slash("key remove"), "Remove this server's WaveSpeed key?", "What it pays for now"
+    )
     await said(await ada.press(question, "Keep it"), "The key stays")
     question = await said(await ada.slash("key remove"), "Remove this server's WaveSpeed key?")
     await said(await ada.press(question, "Remove the key"), "The key is removed")

@@ -128,14 +128,14 @@ async def test_what_moderators_read_names_nobody_who_had_their_data_deleted(harn
     await said(await ada.slash("member timeout", member="Ben", duration=10, reason="Rude"), "may not make")
     await said(await ada.slash("member timeout", member="Cleo", duration=10, reason="Loud"), "may not make")
     await told_in(ada, "lounge", "withheld", "Dear Diary", "Off topic")
-    await told_in(ada, "lounge", f"let <@{ben.id}> make no tracks", "Rude")
-    await told_in(ada, "lounge", f"let <@{cleo.id}> make no tracks", "Loud")
+    await told_in(ada, "lounge", f"banned <@{ben.id}> from making tracks", "Rude")
+    await told_in(ada, "lounge", f"banned <@{cleo.id}> from making tracks", "Loud")
 
     await erased(ben)
     await nobody_reads(ada, "lounge", f"<@{ben.id}>", "Dear Diary", "zither", "So ugly")
     await told_in(ada, "lounge", f"<@{ada.id}> withheld", "Off topic", "-# Change")
-    await told_in(ada, "lounge", f"let {ERASED} make no tracks", "Rude", "-# Change")
-    await told_in(ada, "lounge", f"let <@{cleo.id}> make no tracks", "Loud")
+    await told_in(ada, "lounge", f"banned {ERASED} from making tracks", "Rude", "-# Change")
+    await told_in(ada, "lounge", f"banned <@{cleo.id}> from making tracks", "Loud")
     await told_in(ada, "lounge", f"{ERASED.capitalize()} had their own data deleted")
     edits = [one for one in await ada.messages("lounge") if one["edited_timestamp"]]
     assert len(edits) == 2

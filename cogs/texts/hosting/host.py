@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cogs.texts.formatting import LONGEST_DESCRIPTION, exact, plain, shortened
-from cogs.texts.sentences import Sentences
+from cogs.texts.sentences import Sentences, plural
 from services.hosting import GuildSpending, Overview
 from services.money.reconcile import Comparison, Standing
 from services.storage.host_state import Value
@@ -13,7 +13,7 @@ from services.text.refusal import Refusal
 
 LISTED = 15  # differences in one message; all of them are in the file
 
-PAUSED = "Paused everywhere. What runs is finished; what waits keeps its place until `/host resume`."
+PAUSED = "Paused everywhere. What has begun is finished; what waits keeps its place until `/host resume`."
 NO_CEILING_GIVEN = "Nothing was changed: give `daily`, `monthly` or both."
 CHANGED = (
     "Nothing was written: bill or ledger have changed since you were shown them. This is how they are now."
@@ -42,30 +42,37 @@ REFUSALS: Sentences = {
 
 def resumed(waiting: int) -> str:
     """Says that so many tracks go on."""
-    return f"Resumed. {waiting} waiting tracks go on."
+    return plural(
+        waiting, "Resumed. {count} waiting track goes on.", "Resumed. {count} waiting tracks go on."
+    )
 
 
-def access_set(guild_id: int, access: str) -> str:
+def access_set(name: str | None, guild_id: int, access: str) -> str:
     """Says what a server may do now. access: "allowed" or "blocked"."""
-    if access == "allowed":
-        return f"Server `{guild_id}` is allowed now. What it has waiting goes on."
-    return f"Server `{guild_id}` is blocked now. What it has waiting goes on."
+    return let_in(name, guild_id) if access == "allowed" else kept_out(name, guild_id)
 
 
-def ceilings_set(guild_id: int) -> str:
-    """Says who can go that high now."""
-    return f"Set. The moderators of `{guild_id}` can go that high with `/budget set`."
+def ceilings_set(name: str | None, guild_id: int, daily: int | None, monthly: int | None) -> str:
+    """Says how high its moderators can go now, in micro-dollars; None: as high as before."""
+    server = _called(name, guild_id)
+    if monthly is None:
+        most = f"{exact(daily or 0)} a day"
+    elif daily is None:
+        most = f"{exact(monthly)} a month"
+    else:
+        most = f"{exact(daily)} a day and {exact(monthly)} a month"
+    return f"The moderators of {server} can now set limits of up to {most} with `/budget set`."
 
 
 # /host status -----------------------------------------------------------------------------------------------
 
-STATUS_TITLE = "The house"
+STATUS_TITLE = "How everything stands"
 BALANCE = "Balance at WaveSpeed"
 TODAY = "Today, all servers"
 _STOPPED = {
     Value.PAUSED: "**Everything is paused** by you; `/host resume` lets it go on.",
-    Value.BAD_KEY: "**Starts wait for a key** that WaveSpeed accepts: see WAVESPEED_API_KEY.",
-    Value.LOW_BALANCE: "**Starts wait for money**: the balance does not pay for the next track.",
+    Value.BAD_KEY: "**Nothing starts**: WaveSpeed does not accept the key in WAVESPEED_API_KEY.",
+    Value.LOW_BALANCE: "**Nothing starts**: the balance does not pay for the next track.",
 }
 _ACCESS = {"allowed": "allowed", "blocked": "blocked"}
 
@@ -90,7 +97,7 @@ def today(overview: Overview) -> str:
 
 def footer(page: str, servers: int) -> str:
     """Which page it is, of how many servers."""
-    return f"{page} · {servers} servers"
+    return plural(servers, "{page} · {count} server", "{page} · {count} servers", page=page)
 
 
 def _spending(one: GuildSpending) -> str:
@@ -153,9 +160,12 @@ def corrected(written: Sequence[Comparison]) -> str:
     """What was written, the first of many."""
     if not written:
         return "Nothing is left to correct."
+    said = plural(
+        len(written), "{count} correcting entry was written:", "{count} correcting entries were written:"
+    )
     lines = [f"- {_named(one)}: {_signed(one.correction)}" for one in written[:LISTED]]
-    more = f"\n… and {len(written) - LISTED} more" if len(written) > LISTED else ""
-    return f"{len(written)} correcting entries were written:\n" + "\n".join(lines) + more
+    more = [f"… and {len(written) - LISTED} more"] if len(written) > LISTED else []
+    return "\n".join([said, *lines, *more])
 
 
 def _named(one: Comparison) -> str:
@@ -177,10 +187,14 @@ BLOCK = "Block"
 
 def added_to(name: str, guild_id: int, members: int) -> str:
     """Asks whether the server is let in."""
-    count = "1 member" if members == 1 else f"{members or 'no'} members"
-    return (
-        f"I was added to the server “{plain(shortened(name, 80))}” (`{guild_id}`, {count}), which is not one "
-        "of yours. It can make tracks at your cost only if you let it in."
+    return plural(
+        members,
+        "I was added to the server “{name}” (`{guild_id}`, {count} member), which is not one of yours. It "
+        "can make tracks at your cost only if you let it in.",
+        "I was added to the server “{name}” (`{guild_id}`, {count} members), which is not one of yours. It "
+        "can make tracks at your cost only if you let it in.",
+        name=plain(shortened(name, 80)),
+        guild_id=guild_id,
     )
 
 
@@ -191,7 +205,9 @@ def let_in(name: str | None, guild_id: int) -> str:
 
 def kept_out(name: str | None, guild_id: int) -> str:
     """Says that it is not."""
-    return f"{_called(name, guild_id)} makes no tracks. What it has waiting goes on."
+    return (
+        f"{_called(name, guild_id)} cannot ask for tracks now. Those that it has in the queue are still made."
+    )
 
 
 def _called(name: str | None, guild_id: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cogs.texts.formatting import exact, moment, money, remaining
 from cogs.texts.jams.panel import called
 from cogs.texts.permissions import named_permissions
-from cogs.texts.sentences import Sentences, one_of
+from cogs.texts.sentences import Sentences, one_of, plural
 from services.guilds.rules import NotForJams
 from services.jams import contributions, jams
 from services.jams.jams import Phase
@@ -20,14 +20,17 @@ from services.tracks.request_refusals import TooManyWaiting
 def _jam_there(refusal: JamThere) -> str:
     return (
         f"There is a jam in <#{refusal.session.channel_id}> already; one channel has one at a time. Join it, "
-        "or start yours in another channel or in a thread of its own (`thread: yes`)."
+        "or start yours in another channel or in a thread of its own (`thread: True`)."
     )
 
 
 def _too_many_jams(refusal: TooManyJams) -> str:
-    return (
-        f"This server has {refusal.limit} jams going on, as many as it can have at a time. Join one of them "
-        "(`/jam list`), or wait until one ends."
+    return plural(
+        refusal.limit,
+        "This server has {count} jam going on, as many as it can have at a time. Join it (`/jam list`), or "
+        "wait until it ends.",
+        "This server has {count} jams going on, as many as it can have at a time. Join one of them (`/jam "
+        "list`), or wait until one ends.",
     )
 
 
@@ -52,8 +55,8 @@ def _not_now(refusal: jams.NotNow) -> str:
 
 def _not_the_lead(refusal: jams.NotTheLead) -> str:
     if refusal.lead_id is None:
-        return "Nobody is in this jam who could decide that. Press *Join / Leave*, and you lead it."
-    return f"Only who leads the jam, <@{refusal.lead_id}>, or a moderator (*Manage Server*) can do that."
+        return "Nobody is in this jam to decide that. Press *Join / Leave*, and you lead it."
+    return f"Only whoever leads the jam, <@{refusal.lead_id}>, or a moderator (*Manage Server*) can do that."
 
 
 REFUSALS: Sentences = {
@@ -96,22 +99,22 @@ REFUSALS: Sentences = {
 
 # One member's own limit does not let a jam's track in: whose, as its reader hears it.
 _ONE_OF_THEM = (
-    "The track costs {price}, but one of them has less left of their own limit for today (`/budget show` "
-    "says whether you)."
+    "The track costs {price}, but one of those who are in has less left of their own limit for today "
+    "(`/budget show` tells you what you have left)."
 )
 _SHARED_ONE_OF_THEM = (
     "The track costs {price}, in equal shares for the {sharing} who are in, but one of them has less left of "
-    "their own limit for today (`/budget show` says whether you)."
+    "their own limit for today (`/budget show` tells you what you have left)."
 )
 _YOU = "The track costs {price}, but you have only {left} of your {limit} left for today."
 _SHARED_YOU = (
     "The track costs {price}, in equal shares for the {sharing} who are in, but you have only {left} of your "
     "{limit} left for today."
 )
-_YOU_NOTHING = "The track costs {price}, but you have nothing of your {limit} left for today."
+_YOU_NOTHING = "The track costs {price}, but you have nothing left of your {limit} for today."
 _SHARED_YOU_NOTHING = (
-    "The track costs {price}, in equal shares for the {sharing} who are in, but you have nothing of your "
-    "{limit} left for today."
+    "The track costs {price}, in equal shares for the {sharing} who are in, but you have nothing left of "
+    "your {limit} for today."
 )
 _ANOTHER = "The track costs {price}, but <@{member}> has less left of their own limit for today."
 _SHARED_ANOTHER = (
@@ -168,19 +171,32 @@ def limit_of_one(refusal: LimitReached, reader_id: int | None) -> str:
 def too_many_of_one(refusal: TooManyWaiting, reader_id: int | None) -> str:
     """One of those who are in a jam has as many tracks waiting as one may have. reader_id: as above."""
     if reader_id is None:
-        return (
-            f"One of those who are in has {refusal.limit} tracks waiting already, as many as one member can "
-            "have at a time. Try again when one of them has started, or was cancelled (`/queue`)."
-        )
-    if reader_id == refusal.member_id:
-        return (
-            f"You have {refusal.limit} tracks waiting already, as many as one member can have at a time. Try "
-            "again when one of them has started, or was cancelled (`/queue`)."
-        )
-    return (
-        f"<@{refusal.member_id}> has {refusal.limit} tracks waiting already, as many as one member can have "
-        "at a time. Try again when one of them has started, or was cancelled (`/queue`)."
-    )
+        one, many = _ONE_OF_THEM_WAITS
+    elif reader_id == refusal.member_id:
+        one, many = _YOU_WAIT
+    else:
+        one, many = _ANOTHER_WAITS
+    return plural(refusal.limit, one, many, member=refusal.member_id)
+
+
+_ONE_OF_THEM_WAITS = (
+    "One of those who are in has {count} track waiting already, as many as one member can have at a time. "
+    "Try again when it has started, or was cancelled (`/queue`).",
+    "One of those who are in has {count} tracks waiting already, as many as one member can have at a time. "
+    "Try again when one of these has started, or was cancelled (`/queue`).",
+)
+_YOU_WAIT = (
+    "You have {count} track waiting already, as many as one member can have at a time. Try again when it has "
+    "started, or was cancelled (`/queue`).",
+    "You have {count} tracks waiting already, as many as one member can have at a time. Try again when one "
+    "of these has started, or was cancelled (`/queue`).",
+)
+_ANOTHER_WAITS = (
+    "<@{member}> has {count} track waiting already, as many as one member can have at a time. Try again when "
+    "it has started, or was cancelled (`/queue`).",
+    "<@{member}> has {count} tracks waiting already, as many as one member can have at a time. Try again "
+    "when one of these has started, or was cancelled (`/queue`).",
+)
 
 
 # /jam -----------------------------------------------------------------------------------------------------

@@ -26,8 +26,8 @@ HEADING_NAMES = {
     INSTRUMENTAL: "Instrumental part",
 }
 RULES = (
-    "-# Who is in changes everything; over what somebody else added, the majority of those in decides.\n"
-    "-# A change opens all locks. Who is in shares the price, and is credited."
+    "-# Whoever is in may change everything; about what others added, the majority of those in decides.\n"
+    "-# A change opens all locks. Whoever is in shares the price, and is credited."
 )
 LABELS = {
     "here": "Join / Leave",

@@ -32,7 +32,7 @@ ADD_TAGS, TAGS = "Add tags", "Tags"
 TAGS_HINT = "Genre, instruments, mood, separated by commas"
 NO_TAG_TO_STRIKE = "There is no tag to strike."
 STRIKE = "Strike a tag …"
-WHICH_TAG = "Which tag? One of your own goes at once; of somebody else's, the majority decides on the panel."
+WHICH_TAG = "Which tag? Your own goes at once; about somebody else's, the majority decides on the panel."
 LENGTH_AND_SEED, LENGTH, SEED = "Length and seed", "Length", "Seed"
 LENGTH_HINT = f"{SHORTEST} to {LONGEST} seconds"
 SEED_HINT = "Left empty, I pick one"
@@ -53,7 +53,7 @@ def added_by(name: str) -> str:
 
 WORDS = "Words"
 WORDS_HINT = "As you would sing it, a line for a line."
-WORDS_AGAIN_HINT = "What you wrote. Saved, it takes the place of what is there; that is kept, see Arrange."
+WORDS_AGAIN_HINT = "What you wrote. If you save it, it replaces what is there, which Arrange can bring back."
 SAVED = "Saved."
 PUT_BELOW = "Yours is below theirs now."
 OVERTAKEN = "Somebody else changed this section while you wrote. Nothing of yours is lost."
@@ -140,4 +140,4 @@ def question_of_end(jam: Jam) -> str:
         said.append("No track was made in it yet.")
     if jam.phase is Phase.MAKING:
         said.append("It ends with the track that is in the making.")
-    return " ".join([*said, "A recap comes then."])
+    return " ".join([*said, "A recap follows."])

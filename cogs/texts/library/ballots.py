@@ -82,6 +82,12 @@ def _outcome(standing: Standing) -> str:
             f"**{letters} are level** with {votes} of {{count}} votes each.",
         )
     letter, track, makers = winners[0].letter, named(winners[0].track), by(winners[0].track, SHOWN_MAKERS)
-    if total == 1:
-        return f"**{letter} won** with {votes} of 1 vote: {track} by {makers}"
-    return f"**{letter} won** with {votes} of {total} votes: {track} by {makers}"
+    return plural(
+        total,
+        "**{letter} won** with {votes} of {count} vote: {track} by {makers}",
+        "**{letter} won** with {votes} of {count} votes: {track} by {makers}",
+        letter=letter,
+        votes=votes,
+        track=track,
+        makers=makers,
+    )

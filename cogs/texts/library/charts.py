@@ -15,11 +15,9 @@ TITLES = {
     "all": "Charts of all time",
 }
 NOBODY_VOTED = {
-    "week": ("Nobody voted for a track in the last 7 days. Try a longer time, or vote with ♥ below a track."),
-    "month": (
-        "Nobody voted for a track in the last 30 days. Try a longer time, or vote with ♥ below a track."
-    ),
-    "all": "Nobody voted for a track in all time. Vote with ♥ below a track.",
+    "week": ("Nobody voted for a track in the last 7 days. Try a longer time, or vote with ♥ below one."),
+    "month": ("Nobody voted for a track in the last 30 days. Try a longer time, or vote with ♥ below one."),
+    "all": "Nobody has voted for a track yet. Vote with ♥ below one.",
 }
 
 
@@ -27,8 +25,8 @@ def not_posted(channel_id: int, reason: str) -> str:
     """Tells moderators. reason: Discord's."""
     return (
         f"I could not post the week's charts in <#{channel_id}>: {reason}. Give me *View Channel*, *Send "
-        "Messages*, *Embed Links* in it, or choose another with `/moderation panel`. I try again next week; "
-        "`/charts` shows them meanwhile."
+        "Messages* and *Embed Links* there, or choose another with `/moderation panel`. I try again next "
+        "week; `/charts` shows them meanwhile."
     )
 
 

@@ -44,9 +44,12 @@ def family(track: Track) -> str:
 
 def family_cut(found: Family, track: Track) -> str:
     """That not all of it is shown."""
-    return (
-        f"{len(found.relatives)} of {found.total} tracks, those nearest to #{track.number}. /family with "
-        "another one shows the others."
+    return plural(
+        found.total,
+        "{shown} of {count} track, those nearest to #{number}. /family with another one shows the others.",
+        "{shown} of {count} tracks, those nearest to #{number}. /family with another one shows the others.",
+        shown=len(found.relatives),
+        number=track.number,
     )
 
 
@@ -120,7 +123,7 @@ def _words(found: Words | Lines) -> str:
     if isinstance(found, Words):
         return _WORDS[found]
     moved = " ".join([f"+{found.came}"] * bool(found.came) + [f"−{found.went}"] * bool(found.went))
-    return f"words {moved} line" if max(found.came, found.went) == 1 else f"words {moved} lines"
+    return plural(max(found.came, found.went), "words {moved} line", "words {moved} lines", moved=moved)
 
 
 # the picture, and its alt text ----------------------------------------------------------------------------
@@ -135,7 +138,13 @@ def _heading(family: Family) -> str:
     asked = next(one.track for one in family.relatives if one.track.id == family.asked)
     if not family.cut:
         return plural(family.total, "{count} track", "{count} tracks; same colour, same seed")
-    said = f"{len(family.relatives)} of {family.total} tracks, around #{asked.number}"
+    said = plural(
+        family.total,
+        "{shown} of {count} track, around #{number}",
+        "{shown} of {count} tracks, around #{number}",
+        shown=len(family.relatives),
+        number=asked.number,
+    )
     if not family.above:
         return said
     before = plural(family.above, "{count} generation before", "{count} generations before")
@@ -183,6 +192,9 @@ def in_words(one: Relative) -> str:
 def _counted(family: Family) -> str:
     if not family.cut:
         return plural(family.total, "A family of {count} track.", "A family of {count} tracks.")
-    return (
-        f"{len(family.relatives)} of the family's {family.total} tracks: those nearest to the one asked for."
+    return plural(
+        family.total,
+        "{shown} of the family's {count} track: those nearest to the one asked for.",
+        "{shown} of the family's {count} tracks: those nearest to the one asked for.",
+        shown=len(family.relatives),
     )

@@ -17,7 +17,7 @@ from cogs.texts.formatting import (
     plain,
     shortened,
 )
-from cogs.texts.sentences import Sentences
+from cogs.texts.sentences import Sentences, plural
 from services.pipeline.queue import Outlook
 from services.pipeline.refetching import NotToBeFetched
 from services.tracks.ballots import AlreadyAsked, BallotClosed, NoSuchBallot
@@ -135,8 +135,13 @@ def listing(wanted: Wanted, found: Sequence[Listed]) -> str:
 def footer(page: str, tracks: int, *, more: bool) -> str:
     """Which page it is, of how many tracks; more: there are others, which are not listed."""
     if more:
-        return f"{page} · the first {tracks:,} tracks: search for words, a tag or a maker to find the others"
-    return f"{page} · {tracks} tracks"
+        return plural(
+            tracks,
+            "{page} · the first {count:,} track: search for words, a tag or a maker to find the others",
+            "{page} · the first {count:,} tracks: search for words, a tag or a maker to find the others",
+            page=page,
+        )
+    return plural(tracks, "{page} · {count} track", "{page} · {count} tracks", page=page)
 
 
 def _asked(wanted: Wanted) -> list[str]:

@@ -42,7 +42,7 @@ def _limits(price: int, count: int, lines: Sequence[Line]) -> str:
     """What all of them leave of the limit that will be reached first; or for how many that is enough."""
     fits = min((line.left for line in lines), default=0) // price if price else count
     if not fits:
-        return f"{left(lines)} That is enough for none of them."
+        return f"{left(lines)} That is not enough for any of them."
     if fits < count:
         return f"{left(lines)} That is enough for {fits} of them."
     after = [replace(line, reserved=line.reserved + count * price) for line in lines]

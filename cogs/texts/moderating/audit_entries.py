@@ -25,9 +25,9 @@ NAMES = {
     "chart_channel_id": "Weekly charts",
 }
 _LIMITS = {
-    Scope.GUILD_DAY: "{at} {who} changed this server's limit a day: {before} → {after}",
-    Scope.GUILD_MONTH: "{at} {who} changed this server's limit a month: {before} → {after}",
-    Scope.MEMBER_DAY: "{at} {who} changed a member's limit a day: {before} → {after}",
+    Scope.GUILD_DAY: "{at} {who} changed this server's daily limit: {before} → {after}",
+    Scope.GUILD_MONTH: "{at} {who} changed this server's monthly limit: {before} → {after}",
+    Scope.MEMBER_DAY: "{at} {who} changed each member's daily limit: {before} → {after}",
 }
 _DONE = {
     Action.PAUSE: "{at} {who} paused the queue",
@@ -39,13 +39,16 @@ _DONE = {
     Action.PUBLISH: "{at} {who} published {subject}",
     Action.CLOSE_VOTE: "{at} {who} ended the vote on {subject}",
     Action.ERASE: "{at} {who} had their own data deleted: {subject}",
-    Action.BAN: "{at} {who} let {member} make no tracks",
+    Action.BAN: "{at} {who} banned {member} from making tracks {new}",
     Action.UNBAN: "{at} {who} let {member} make tracks again",
     Action.TIMEZONE: "{at} {who} changed the time zone: {old} → {new}",
     Action.REPORT: "{at} {who} dismissed the reports ({old}) of {subject}",
     Action.HOST: "{at} {who} set this server's {setting}: {before} → {after}",
 }
-_WHOLE = frozenset({Action.TIMEZONE, Action.REPORT, Action.HOST})  # whose sentences say all that changed
+_BANNED_ANEW = "{at} {who} banned {member} from making tracks {new} (before that {old})"
+_WHOLE = frozenset(
+    {Action.BAN, Action.TIMEZONE, Action.REPORT, Action.HOST}
+)  # whose sentences say all that changed
 _KEY_GIVEN = "{at} {who} gave this server a WaveSpeed key of its own (level {new})"
 _KEY_REMOVED = "{at} {who} removed this server's own WaveSpeed key (level {old})"
 _KEY_REPLACED = "{at} {who} replaced this server's own WaveSpeed key (level {old} → {new})"
@@ -53,7 +56,7 @@ _RULE = "{at} {who} changed {rule}: {old} → {new}"
 _CAME = "{at} {who} changed {rule}: added {came}"
 _WENT = "{at} {who} changed {rule}: removed {went}"
 _CAME_AND_WENT = "{at} {who} changed {rule}: added {came}; removed {went}"
-_ANOTHER_ORDER = "{at} {who} changed {rule}: another order"
+_ANOTHER_ORDER = "{at} {who} put {rule} into another order"
 _OTHER = "{at} {who} {action}"  # an action, or a limit, that a newer version of the bot wrote down
 _OTHER_LIMIT = "{at} {who} changed {limit}: {before} → {after}"
 _HIDDEN = "#{number}, a track in a channel that you cannot see"
@@ -112,7 +115,10 @@ def _said(record: Record, at: str, who: str) -> str:
             said |= {"member": member, "place": record.subject, "setting": setting}
             said |= {"subject": _subject(record), "action": record.action}
             templates = {str(action): done for action, done in _DONE.items()}
-            done = templates.get(record.action, _OTHER).format_map(said)
+            template = templates.get(record.action, _OTHER)
+            if record.action == Action.BAN and record.before:
+                template = _BANNED_ANEW
+            done = template.format_map(said)
             return done if record.action in _WHOLE else done + _change(record)
 
 

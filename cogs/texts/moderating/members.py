@@ -12,10 +12,12 @@ from services.guilds.bans import Ban, NotBanned
 
 TITLE = "May not make tracks"
 EVERYBODY_MAY = "Every member of this server may make tracks."
-A_BOT = "Nothing was changed: bots ask me for no tracks."
+A_BOT = "Nothing was changed: a bot cannot ask me for tracks."
 
 REFUSALS: Sentences = {
-    NotBanned: "That member may make tracks: there is nothing to lift. `/member list` shows who may not.",
+    NotBanned: (
+        "That member may make tracks already: there is nothing to lift. `/member list` shows who may not."
+    ),
 }
 
 
@@ -23,8 +25,7 @@ def pardoned(member_id: int, lifted: Ban) -> str:
     """Says what was lifted, and who had decided it."""
     by, at = mention(lifted.moderator_id), format_dt(lifted.at, "d")
     return (
-        f"<@{member_id}> may make tracks again. What is lifted was decided by {by} on {at}: "
-        f"“{plain(lifted.reason)}”"
+        f"<@{member_id}> may make tracks again. That ends what {by} decided on {at}: “{plain(lifted.reason)}”"
     )
 
 
@@ -38,8 +39,8 @@ _BANNED = (
     "reason, when they next ask for one. What they have in the queue goes on; `/queue` cancels it."
 )
 _BANNED_ANEW = (
-    "<@{member}> may not make tracks in this server until `/member pardon`. This takes the place of what "
-    "stood before. They are told so, with your reason, when they next ask for one. What they have in the "
+    "<@{member}> may not make tracks in this server until `/member pardon`. This replaces the earlier "
+    "decision. They are told so, with your reason, when they next ask for one. What they have in the "
     "queue goes on; `/queue` cancels it."
 )
 _TIMED_OUT = (
@@ -47,8 +48,8 @@ _TIMED_OUT = (
     "they next ask for one. What they have in the queue goes on; `/queue` cancels it."
 )
 _TIMED_OUT_ANEW = (
-    "<@{member}> may not make tracks in this server until {until}. This takes the place of what stood "
-    "before. They are told so, with your reason, when they next ask for one. What they have in the queue "
+    "<@{member}> may not make tracks in this server until {until}. This replaces the earlier "
+    "decision. They are told so, with your reason, when they next ask for one. What they have in the queue "
     "goes on; `/queue` cancels it."
 )
 

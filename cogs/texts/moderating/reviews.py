@@ -96,7 +96,7 @@ def withheld(track: Track) -> str:
     """Says so to the moderator who did it."""
     return (
         f"{named(track)} is withheld: its message goes, its MP3 is given to moderators only, and "
-        f"{by(track, 3)} is told with your reason. `/track {track.number}` can publish it again."
+        f"{by(track, 3)} is told your reason. `/track {track.number}` can publish it again."
     )
 
 
@@ -104,7 +104,7 @@ def withheld_for_good(track: Track) -> str:
     """The same of a track whose only MP3 goes with its message."""
     return (
         f"{named(track)} is withheld: its message goes, and its only MP3 with it, because I may not read the "
-        f"messages there. {by(track, 3)} is told with your reason."
+        f"messages there. {by(track, 3)} is told your reason."
     )
 
 
@@ -230,9 +230,8 @@ def reports(found: Reported) -> str:
     """The last reports of a track, for moderators."""
     track, count = found.track, len(found.reports)
     where = link(track) or "its message is gone"
-    has = f"{named(track)} has {count} reports: {where}"
-    if count == 1:
-        has = f"{named(track)} has 1 report: {where}"
+    said = "{track} has {count} report: {where}", "{track} has {count} reports: {where}"
+    has = plural(count, *said, track=named(track), where=where)
     return "\n".join(
         [
             has,
@@ -246,14 +245,18 @@ def reports(found: Reported) -> str:
 
 def reports_untitled(found: Reported) -> str:
     """The same, where not everybody may know the track who reads it."""
-    if len(found.reports) == 1:
-        return f"{unnamed(found.track)} has 1 report; `/reports` has it all."
-    return f"{unnamed(found.track)} has {len(found.reports)} reports; `/reports` has it all."
+    return plural(
+        len(found.reports),
+        "{track} has {count} report; `/reports` shows it.",
+        "{track} has {count} reports; `/reports` shows them.",
+        track=unnamed(found.track),
+    )
 
 
 def reports_footer(number: int, count: int) -> str:
     """Which of the reported tracks it is, counted from 1."""
-    return f"-# {number} of {count} reported tracks"
+    said = "-# {number} of {count} reported track", "-# {number} of {count} reported tracks"
+    return plural(count, *said, number=number)
 
 
 def dismissed(found: Reported, member_id: int) -> str:
@@ -261,6 +264,10 @@ def dismissed(found: Reported, member_id: int) -> str:
     count = len(found.reports)
     if not count:
         return f"{named(found.track)} has no open reports: another moderator has seen to them."
-    if count == 1:
-        return f"{named(found.track)} stays: 1 report dismissed by <@{member_id}>."
-    return f"{named(found.track)} stays: {count} reports dismissed by <@{member_id}>."
+    return plural(
+        count,
+        "{track} stays: {count} report dismissed by <@{member}>.",
+        "{track} stays: {count} reports dismissed by <@{member}>.",
+        track=named(found.track),
+        member=member_id,
+    )

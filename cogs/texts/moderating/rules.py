@@ -82,7 +82,7 @@ def words(rules: Rules) -> str:
     count = [_count(len(rules.words), "word", "words"), _count(len(rules.patterns), "pattern", "patterns")]
     said = " and ".join(filter(None, count))
     if not said:
-        return "None of your own are forbidden in tags, titles and lyrics."
+        return "No words of your own are forbidden in tags, titles and lyrics."
     return f"{said} must not be in tags, titles and lyrics, however they are spelled."
 
 
@@ -94,12 +94,12 @@ def default_words(count: int, *, on: bool) -> str:
     """Whether the ready-made list, of so many words, counts."""
     if on:
         return (
-            f"On: {count} slurs and calls to hatred or self-harm must not be used. What is an ordinary word "
-            "in another language counts only in the language where it is a slur."
+            f"On: {count} slurs and calls to hatred or self-harm must not be used. A slur that is an "
+            "ordinary word in another language counts only in its own."
         )
     return (
-        f"Off. On, it keeps out {count} slurs and calls to hatred or self-harm. What is an ordinary word in "
-        "another language counts only in the language where it is a slur."
+        f"Off. Switched on, it keeps out {count} slurs and calls to hatred or self-harm. A slur that is an "
+        "ordinary word in another language counts only in its own."
     )
 
 
@@ -171,7 +171,7 @@ NOTHING_CHANGED_YET = "Nothing was changed yet."
 
 def log_footer(page: str, changes: int) -> str:
     """Which page it is, of how many changes."""
-    return f"-# {page} · {changes} changes"
+    return plural(changes, "-# {page} · {count} change", "-# {page} · {count} changes", page=page)
 
 
 # the forms ------------------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ FORM_TITLES = {
     "charts": "Where the week's charts are posted",
 }
 CHANNELS_HINT = "None chosen: everywhere. A category counts for all channels in it."
-ROLES_HINT = "None chosen: everybody. Else who has one of them, and moderators."
+ROLES_HINT = "None chosen: everybody. Otherwise only who has one of them, and moderators."
 WORDS_AND_PHRASES = "Words and phrases"
 WORDS_HINT = "One a line: cat is the word, cat* and *cat its beginning and end, *cat* anywhere."
 PATTERNS = "Patterns"
@@ -224,12 +224,14 @@ def cannot_post_in(channel_id: int) -> str:
 
 def too_many_words(count: int, most: int) -> str:
     """More words than are kept."""
-    return f"There are {count} words; {most} is the most."
+    said = "There is {count} word; {most} is the most.", "There are {count} words; {most} is the most."
+    return plural(count, *said, most=most)
 
 
 def too_many_patterns(count: int, most: int) -> str:
     """More patterns than are kept."""
-    return f"There are {count} patterns; {most} is the most."
+    said = "There is {count} pattern; {most} is the most.", "There are {count} patterns; {most} is the most."
+    return plural(count, *said, most=most)
 
 
 def words_too_long(most: int) -> str:

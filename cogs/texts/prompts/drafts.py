@@ -65,7 +65,7 @@ FAULTS: FaultSentences = {
         "Choose one of the two.",
     ),
     DraftFault.TRACK_AND_FILE: ("You named a track and gave a file.", "Give one of the two."),
-    DraftFault.NEITHER_TRACK_NOR_FILE: ("You named no track and gave no file.", "Give one of the two."),
+    DraftFault.NEITHER_TRACK_NOR_FILE: ("You named no track and gave no file.", "Do one of the two."),
     DraftFault.MADE_FROM_ANOTHER: (
         "#{number} was made from another sound, which says what it is and how long.",
         "Leave that out.",
@@ -74,7 +74,7 @@ FAULTS: FaultSentences = {
         "With this seed, these tags and words it would come out just like an earlier round.",
         "Change one of them; an empty seed makes a new take.",
     ),
-    DraftFault.NO_SUCH_LENGTH: ("That is none of the lengths.", "Choose one of them."),
+    DraftFault.NO_SUCH_LENGTH: ("That is not one of the lengths on offer.", "Choose one from the list."),
     DraftFault.NOT_FETCHED: ("I could not fetch it from Discord.", "Attach it again."),
     DraftFault.NOT_DISCORDS: ("It does not come from Discord.", "Attach it again."),
     DraftFault.CANNOT_LOOK: ("I cannot look at files just now.", "Attach it again in a few minutes."),

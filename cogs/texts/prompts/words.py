@@ -25,9 +25,9 @@ _PATTERN = {
     Origin.AUTOMOD: "It has something that this server's AutoMod does not allow (pattern {given}).",
 }
 _NOT_IN_TIME = {
-    Origin.MODERATORS: "I could not hold it against all patterns of this server's word list in time.",
-    Origin.READY_MADE: "I could not hold it against all patterns of this server in time.",
-    Origin.AUTOMOD: "I could not hold it against all patterns of this server's AutoMod in time.",
+    Origin.MODERATORS: "I could not check it against all patterns of this server's word list in time.",
+    Origin.READY_MADE: "I could not check it against all patterns of this server in time.",
+    Origin.AUTOMOD: "I could not check it against all patterns of this server's AutoMod in time.",
 }
 
 

@@ -29,7 +29,7 @@ from services.tracks.track import Track
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 REFUSALS = {
-    Who.MAKER: ("Only the member who asked", "Only who leads the jam"),
+    Who.MAKER: ("Only the member who asked", "Only whoever leads the jam"),
     Who.MODERATOR: ("Only moderators",),
     Who.HOST: ("Only whoever hosts me",),
 }

@@ -250,7 +250,7 @@ async def test_a_panel_says_that_its_track_is_stopped_and_goes_on(harness: Harne
     await panel_of(ben, "Stopped", "in the queue, place 1")
     await ada.press(await said(await ada.slash("queue"), "Stopped"), "Pause")
     await panel_of(ben, "Stopped", "A moderator has paused")
-    await ada.press(await said(await ada.slash("queue"), "Paused"), "Resume")
+    await ada.press(await said(await ada.slash("queue"), "Nothing starts."), "Resume")
     await panel_of(ben, "Stopped", "in the queue, place 1")
     held.release()
     for one in slow:

@@ -35,7 +35,7 @@ def custom_ids(message: Any) -> list[str]:
 async def test_the_panel_shows_everything_with_a_button_for_each(harness: Harness) -> None:
     ada = await harness.member("Ada")
     panel = await panel_of(ada)
-    rows = "Everywhere.|Everybody may ask|None of your own|Off. On, it keeps out|AutoMod|As long as I can"
+    rows = "Everywhere.|Everybody may ask|No words of your own|Off. Switched on|AutoMod|As long as I can"
     for words in f"{rows}|posted at once|Everybody who may|not posted anywhere".split("|"):
         assert words in panel.text
     assert panel.ephemeral
@@ -63,7 +63,7 @@ async def test_a_moderator_sets_each_rule_by_its_button(harness: Harness) -> Non
     await said(
         await ben.slash("compose", tags="a st0at", duration=5, title="P o l e c a t"), "“stoat”", "“polecat”"
     )
-    await said(await set_in(ada, "Change words", words="", patterns=""), "None of your own")
+    await said(await set_in(ada, "Change words", words="", patterns=""), "No words of your own")
 
     await said(await set_in(ada, "Change length", longest="0:30"), "30 s, for moderators too")
     await said(await ben.slash("compose", tags="ska", duration=31), "at most 30 s")
@@ -76,7 +76,7 @@ async def test_a_moderator_sets_each_rule_by_its_button(harness: Harness) -> Non
     await said(
         await ada.press(panel, "Switch list on"), "On: ", "Switch list off", "Saved: Ready-made list is on"
     )
-    await said(await ada.press(panel, "Switch list off"), "Off. On, it keeps out")
+    await said(await ada.press(panel, "Switch list off"), "Off. Switched on, it keeps out")
     await said(await ada.press(panel, "Switch AutoMod off"), "do not count for tracks")
     await said(await ada.press(panel, "Switch AutoMod on"), "AutoMod is on")
 
@@ -101,7 +101,7 @@ async def test_what_cannot_be_kept_is_refused_with_the_text_given_back(harness: 
     await below(answer, "Choose at least one role")
     answer = await ada.submit(await ada.press(panel, "Change log"), log=[channel(harness, "no-posting")])
     await below(answer, "I cannot post in", "*Send Messages*")
-    await said(await panel_of(ada), "None of your own", "As long as I can", "not posted anywhere")
+    await said(await panel_of(ada), "No words of your own", "As long as I can", "not posted anywhere")
 
 
 async def test_members_see_no_panel_and_forge_none(harness: Harness) -> None:
@@ -122,7 +122,7 @@ async def test_members_see_no_panel_and_forge_none(harness: Harness) -> None:
     queue = await said(await ada.slash("queue"), "Queue")
     answer = await ada.press(queue, "moderation:edit:colours", forged=True)
     await said(answer, "older version")
-    await said(await panel_of(ada), "Off. On, it keeps out")
+    await said(await panel_of(ada), "Off. Switched on, it keeps out")
 
 
 def below_text(answer: Answer) -> str:
@@ -139,7 +139,7 @@ async def test_a_moderator_whose_role_was_taken_away_while_the_form_was_open_set
     await below(await ada.submit(form, longest="7"), "Only moderators")
     await below(await ada.press(panel, "Switch list on"), "Only moderators")
     world.set_moderator("The Porch", "Ada", moderator=True)
-    await said(await panel_of(ada), "As long as I can", "Off. On, it keeps out")
+    await said(await panel_of(ada), "As long as I can", "Off. Switched on, it keeps out")
 
 
 async def test_an_old_panel_and_an_old_form_overwrite_nothing(harness: Harness) -> None:
@@ -155,7 +155,7 @@ async def test_an_old_panel_and_an_old_form_overwrite_nothing(harness: Harness) 
     await said(await cleo.press(await panel_of(cleo), "Switch list on"), "is on")
     await said(await ada.press(old, "Switch list on"), "is on")  # what the old panel said, not the opposite
     await said(await ada.press(old, "Switch list off"), "is off")
-    await said(await set_in(ada, "Change words", words=""), "None of your own")
+    await said(await set_in(ada, "Change words", words=""), "No words of your own")
     world.set_moderator("The Porch", "Cleo", moderator=False)
 
 
@@ -198,6 +198,6 @@ async def test_the_log_says_who_changed_what_and_has_pages(harness: Harness) -> 
     await said(await ada.press(log, "Panel"), "31 s, for moderators too")
     await set_in(ada, "Change length", longest="")
     await said(await ada.slash("budget set", daily=1.5), "limits are set")
-    await said(await ada.slash("moderation log"), "changed this server's limit a day: $10.00 → $1.50")
+    await said(await ada.slash("moderation log"), "changed this server's daily limit: $10.00 → $1.50")
     await said(await ada.slash("budget set", daily=10), "limits are set")
     await said(await ada.press(log, "moderation:log:99999", forged=True), "Page")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,33 @@ def test_a_sentence_agrees_with_its_number() -> None:
         "1 track.",
         "2 tracks.",
     ]
+
+
+COUNTED = re.compile(
+    r" (\w+ )?(tracks|jams|servers|changes|words|patterns|votes|reports|members|entries|lines|days|hours)\b"
+)
+
+
+def counted_in(source: str) -> Iterator[str]:
+    """Numbers before a noun that would stay in the plural: "{count} tracks" outside of `plural`."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.JoinedStr):
+            for number, noun in pairwise(node.values):
+                if isinstance(number, ast.FormattedValue) and COUNTED.match(_text(noun)):
+                    value = ast.unparse(number.value)
+                    if not value.rpartition(".")[2].isupper():  # a constant, which everybody knows
+                        yield f"{value}{_text(noun)}"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "cogs/texts").rglob("*.py")), ids=lambda path: path.stem)
+def test_nouns_agree_with_numbers(path: Path) -> None:
+    assert list(counted_in(path.read_text("utf-8"))) == []
+
+
+def test_a_noun_that_would_not_agree_is_found() -> None:
+    assert list(counted_in('f"All of it, {count} tracks among it."')) == ["count tracks among it."]
+    assert list(counted_in('plural(count, "{count} track", "{count} tracks")')) == []
+    assert list(counted_in('f"{MOST} tracks a day"')) == []
 
 
 def test_several_are_listed_as_one_would_say_them() -> None:
