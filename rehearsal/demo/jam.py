@@ -71,7 +71,8 @@ async def write(evening: Evening, panel: Json) -> None:
 
 async def end(evening: Evening, panel: Json, tracks: list[Json]) -> None:
     """Ben ends the jam; what it leaves names the winner and holds both MP3s."""
-    question = await evening.reads(await evening.presses(evening.ben, panel, "End the jam"), "A recap follows")
+    pressed = await evening.presses(evening.ben, panel, "End the jam")
+    question = await evening.reads(pressed, "A recap follows")
     await evening.reads(await evening.presses(evening.ben, question, "End it"), "has ended")
     recap = await evening.sees(evening.ben, "is over", "the winner")
     files = {one["filename"]: number for number, one in enumerate(recap["attachments"])}

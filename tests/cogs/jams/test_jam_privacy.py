@@ -32,7 +32,7 @@ async def two_made(harness: Harness, theme: str) -> tuple[Member, Member, dict[s
 
 
 async def erased(member: Member) -> None:
-    question = await said(await member.slash("privacy delete"), "your name and your lines")
+    question = await said(await member.slash("privacy delete"), "your name", "your lines in jams")
     await said(await member.press(question, "Delete my data"), "Your data is deleted")
 
 
