@@ -56,7 +56,7 @@ async def a_jam(evening: Evening) -> None:
     panel = await evening.sees(ben, f"Tags {KEPT}, banjo")
     await evening.presses(ben, panel, "Make it now")
     second = await evening.plays(f"{THEME}, round 2", SECONDS, CHORUS)
-    if proofs.field(first, "Seed") != proofs.field(second, "Seed"):
+    if proofs.seed(first) != proofs.seed(second):
         evening.faults.append("The second round has another seed than the one it started from.")
     await end(evening, await evening.sees(ben, "Listen, and vote", "round 2"), [first, second])
 

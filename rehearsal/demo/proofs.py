@@ -48,8 +48,21 @@ def length(data: bytes) -> float:
 
 
 def price(message: Json) -> Decimal:
-    """Dollars, as a track's message tells it."""
-    return dollars(field(message, "Price"))
+    """What a track's message says that it cost: `#1 · seed 42 · $0.004` in its footer."""
+    return dollars(next((embed["footer"]["text"] for embed in message["embeds"] if "footer" in embed), ""))
+
+
+def seed(message: Json) -> str:
+    """The seed that a track's message names; "" where it names none."""
+    footers = " ".join(embed["footer"]["text"] for embed in message["embeds"] if "footer" in embed)
+    found = re.search(r"seed (\d+)", footers)
+    return found[1] if found else ""
+
+
+def remix_of(message: Json) -> str:
+    """What a track's message says that it is a remix of; "" where it does not."""
+    lines = "\n".join(embed.get("description", "") for embed in message["embeds"]).split("\n")
+    return next((line for line in lines if line.startswith("Remix of ")), "")
 
 
 def field(message: Json, name: str) -> str:

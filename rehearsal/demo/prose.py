@@ -18,6 +18,7 @@ _INLINE = re.compile(
     r"|<@!?(?P<user>\d+)>"
     r"|<#(?P<channel>\d+)>"
     r"|<t:(?P<moment>\d+):R>"
+    r"|\[(?P<link>[^\]\n]+)\]\(https?://[^)\s]+\)"
     r"|https://discord\.com/channels/\d+/(?P<linked>\d+)/\d+"
 )
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
@@ -66,6 +67,8 @@ class Prose:
                 return self.ink(self.inline(value), BOLD)
             case "italic":
                 return self.ink(self.inline(value), ITALIC)
+            case "link":
+                return self.ink(self.inline(value), CYAN)
             case "moment":
                 return relative(int(value) - time.time())
             case "user":

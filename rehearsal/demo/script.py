@@ -108,9 +108,9 @@ class Evening:
         held.release()
 
         remix = await self.gets(self.ada, remixing, "Porch Light Dub", seconds=20, lyrics=LYRICS)
-        if proofs.field(remix, "Seed") != proofs.field(first, "Seed"):
+        if proofs.seed(remix) != proofs.seed(first):
             self.faults.append("The remix has another seed than the track that it was made from.")
-        if "Porch Light" not in proofs.field(remix, "Remix of"):
+        if "Porch Light" not in proofs.remix_of(remix):
             self.faults.append("The remix does not say what it is a remix of.")
 
     async def a_budget_that_is_used_up(self) -> None:

@@ -59,7 +59,7 @@ async def test_an_evening_leaves_its_songs_and_is_told_as_it_was_seen(tmp_path: 
         "#4 “Cricket Choir” was cancelled",
         "left for today",
         "“fast” instead of “slow”? @Cleo asks. 1 for, 0 against; it needs 2.",
-        "By @Ben, @Ada and @Cleo",
+        "by @Ben, @Ada and @Cleo",
         "★ the winner",
         "• @Ada: 2 lines; tags: banjo",
         "“lucky seven” is not a seed",
