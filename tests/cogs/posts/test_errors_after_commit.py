@@ -36,7 +36,7 @@ async def test_a_track_that_was_taken_while_the_bot_stops_is_told_of_and_made(
         answer = await ben.slash("compose", tags="ska", duration=5, title="Taken")
         await asyncio.wait_for(taken.wait(), TIMEOUT)
         await harness.stop()
-        await said(answer, "restarted", "done when I am back")
+        await said(answer, "restarted", "go on with it when I am back")
         held.release()
         await harness.start()
         await track_of(ben, "Taken")

@@ -315,7 +315,7 @@ async def test_who_erases_themselves_goes_from_a_pruned_tracks_file_too(
     else:
         fault = None
         harness.discord.world.set_permissions("music", "bot", deny=["read_message_history"])
-    question = await said(await ben.slash("privacy delete"), "your name and your lines")
+    question = await said(await ben.slash("privacy delete"), "your name, your votes")
     await said(await ben.press(question, "Delete my data"), "Your data is deleted")
     assert harness.bot is not None
     if fault is None:
