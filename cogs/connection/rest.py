@@ -78,6 +78,11 @@ def no_answer(error: BaseException) -> str:
     return f"no answer ({str(error) or type(error).__name__})"
 
 
+def printable(name: object) -> str:
+    """A name, as others may have chosen it, without what a terminal would obey."""
+    return "".join(filter(str.isprintable, str(name)))
+
+
 def _decoded(text: str) -> tuple[bool, Any]:
     """Whether it is JSON, and what it says."""
     try:

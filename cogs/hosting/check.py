@@ -21,7 +21,7 @@ from cogs.hosting.permissions import invite_link, missing
 from cogs.texts.hosting import check as texts
 from services import logs
 from services.addresses import host_and_port, seen_from_here
-from services.money.key_check import check_key
+from services.money.key_check import KeyUntold, try_key
 from services.setting_values import micro
 from services.settings import Settings
 from services.settings_source import SettingsError, load_settings
@@ -29,7 +29,7 @@ from services.storage import disk, readiness
 from services.storage.audio_store import StoreRefuses
 from services.storage.object_store import open_store
 from services.studio import unopened
-from services.wavespeed.client import BadKey, TurnedAway, WaveSpeed, WaveSpeedError
+from services.wavespeed.client import BadKey
 from services.wavespeed.json_values import mapping
 
 PATIENCE = 20.0  # seconds for one thing
@@ -111,9 +111,8 @@ async def _discord(settings: Settings) -> Findings:
                 return await rest.get(session, settings.discord_api_url, path)
 
             about = mapping(await ask("/oauth2/applications/@me"))
-            yield Finding(
-                good=True, words=texts.token_good(_name(mapping(await ask("/users/@me")).get("username")))
-            )
+            name = rest.printable(mapping(await ask("/users/@me")).get("username"))
+            yield Finding(good=True, words=texts.token_good(name))
             yield await _gateway(settings, mapping(await ask("/gateway/bot")))
             application_id = str(about.get("id"))
             guilds = [one async for one in _guilds(ask)]
@@ -152,7 +151,7 @@ async def _guilds(ask: Callable[[str], Any]) -> AsyncIterator[Any]:
 
 
 def _permissions(settings: Settings, guilds: list[Any], link: str) -> list[Finding]:
-    lacking = [(_name(one.get("name")), missing(int(one.get("permissions", 0)))) for one in guilds]
+    lacking = [(rest.printable(one.get("name")), missing(int(one.get("permissions", 0)))) for one in guilds]
     findings = [
         Finding(good=False, words=texts.server_bad(name, lacks, link)) for name, lacks in lacking if lacks
     ]
@@ -189,28 +188,19 @@ def _items(answer: Any) -> list[Any]:
     return [mapping(one) for one in items]
 
 
-def _name(name: object) -> str:
-    """As others may have chosen it, without what a terminal would obey."""
-    return "".join(filter(str.isprintable, str(name)))
-
-
 # WaveSpeed and what else is set -------------------------------------------------------------------------
 
 
 async def _key(settings: Settings) -> Findings:
     key, least = settings.wavespeed_api_key.get_secret_value(), micro(settings.low_balance)
     try:
-        async with (
-            asyncio.timeout(PATIENCE),
-            WaveSpeed(settings.wavespeed_base_url, key, timeout=settings.request_timeout) as wavespeed,
-        ):
-            balance = await check_key(wavespeed)
-    except TurnedAway as error:
-        yield Finding(good=False, words=texts.wavespeed_away(str(error)))
+        balance = await try_key(
+            settings.wavespeed_base_url, key, request_timeout=settings.request_timeout, patience=PATIENCE
+        )
     except BadKey:
         yield Finding(good=False, words=texts.KEY_REFUSED)
-    except (WaveSpeedError, TimeoutError) as error:
-        yield Finding(good=False, words=texts.wavespeed_away(str(error) or "no answer"))
+    except KeyUntold as error:
+        yield Finding(good=False, words=texts.wavespeed_away(str(error)))
     else:
         yield Finding(good=True, words=texts.key_good(balance))
         if balance is not None and balance < least:

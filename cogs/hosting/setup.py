@@ -22,10 +22,10 @@ from cogs.hosting.permissions import invite_link
 from cogs.texts.hosting import setup as texts
 from services.env_file import with_values, write_private
 from services.hosting import as_id
-from services.money.key_check import check_key
+from services.money.key_check import KeyUntold, try_key
 from services.settings import Settings
 from services.settings_source import load_settings
-from services.wavespeed.client import BadKey, TurnedAway, WaveSpeed, WaveSpeedError
+from services.wavespeed.client import BadKey
 from services.wavespeed.json_values import mapping
 
 TOKEN, KEY, HOME = "DISCORD_TOKEN", "WAVESPEED_API_KEY", "HOST_GUILD_ID"
@@ -128,23 +128,19 @@ async def _bot_of(settings: Settings, token: str) -> tuple[str, str]:
         raise Refused(texts.REFUSED_BY_DISCORD) from error
     except rest.NotNow as error:
         raise CannotTell(texts.discord_is_away(str(error))) from error
-    return "".join(filter(str.isprintable, str(user.get("username")))), str(about.get("id"))
+    return rest.printable(user.get("username")), str(about.get("id"))
 
 
 async def _balance_of(settings: Settings, key: str) -> int | None:
     """What the key's account has left, as `check_key` says. Raises Refused, CannotTell."""
     try:
-        async with (
-            asyncio.timeout(PATIENCE),
-            WaveSpeed(settings.wavespeed_base_url, key, timeout=settings.request_timeout) as wavespeed,
-        ):
-            return await check_key(wavespeed)
-    except TurnedAway as error:
-        raise CannotTell(texts.wavespeed_is_away(str(error))) from error
+        return await try_key(
+            settings.wavespeed_base_url, key, request_timeout=settings.request_timeout, patience=PATIENCE
+        )
     except BadKey as error:
         raise Refused(texts.REFUSED_BY_WAVESPEED) from error
-    except (WaveSpeedError, TimeoutError) as error:
-        raise CannotTell(texts.wavespeed_is_away(str(error) or "no answer")) from error
+    except KeyUntold as error:
+        raise CannotTell(texts.wavespeed_is_away(str(error))) from error
 
 
 def _typed(prompt: str, *, hidden: bool = False) -> str:

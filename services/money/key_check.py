@@ -2,7 +2,38 @@
 
 from __future__ import annotations
 
-from services.wavespeed.client import BadKey, NoBalance, NotFound, RefusedInput, Unavailable, WaveSpeed
+import asyncio
+
+from services.wavespeed.client import (
+    BadKey,
+    NoBalance,
+    NotFound,
+    RefusedInput,
+    TurnedAway,
+    Unavailable,
+    WaveSpeed,
+    WaveSpeedError,
+)
+
+
+class KeyUntold(Exception):
+    """Whether a key is good could not be told now. str() says why."""
+
+
+async def try_key(address: str, key: str, *, request_timeout: float, patience: float) -> int | None:
+    """The same as `check_key` of a key that nothing else uses yet, for at most `patience` seconds.
+
+    address: WaveSpeed's. Raises BadKey where WaveSpeed itself refuses it; KeyUntold.
+    """
+    try:
+        async with asyncio.timeout(patience), WaveSpeed(address, key, timeout=request_timeout) as wavespeed:
+            return await check_key(wavespeed)
+    except TurnedAway as error:
+        raise KeyUntold(str(error)) from error
+    except BadKey:
+        raise
+    except (WaveSpeedError, TimeoutError) as error:
+        raise KeyUntold(str(error) or "no answer") from error
 
 
 async def check_key(wavespeed: WaveSpeed) -> int | None:
