@@ -95,12 +95,11 @@ class Database:
             hide_parameters=True,  # an error's text goes into the log; what members wrote does not
         )
         self._turn, self._patient = asyncio.Lock(), asyncio.Lock()
-        self._writer: SqliteWriter | None = None
+        self._writer = SqliteWriter(url, BUSY_SECONDS) if self.sqlite and "pool_size" in way else None
         if self.sqlite:
-            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
-            event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
-            if "pool_size" in way:
-                self._writer = SqliteWriter(url, BUSY_SECONDS, _prepare_sqlite)
+            for engine in (self.engine.sync_engine, *([self._writer.engine] if self._writer else [])):
+                event.listen(engine, "connect", _prepare_sqlite)
+                event.listen(engine, "begin", _begin_sqlite)
         elif lease is not None:
             event.listen(self.engine.sync_engine, "connect", partial(_limit_idling, lease.idle_limit))
 

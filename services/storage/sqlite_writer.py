@@ -15,7 +15,6 @@ from functools import partial
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 T = TypeVar("T")
@@ -24,20 +23,19 @@ T = TypeVar("T")
 class SqliteWriter:
     """One connection of its own, for one transaction at a time.
 
-    url: `sqlite:///path`. timeout: seconds in which another process's write is waited for. prepare: is called
-    with each new connection of the driver, as SQLAlchemy's event `connect`.
+    url: `sqlite:///path`. timeout: seconds in which another process's write is waited for. Whoever makes it
+    says by `engine` how a connection is prepared and a transaction that writes begun.
     """
 
-    def __init__(self, url: str, timeout: float, prepare: Callable[[Any, object], None]) -> None:
-        self._engine = sa.create_engine(
+    def __init__(self, url: str, timeout: float) -> None:
+        self.engine = sa.create_engine(
             url,
             poolclass=sa.StaticPool,
             connect_args={"timeout": timeout, "check_same_thread": False},  # it is closed by another thread
+            execution_options={"write": True},
             hide_parameters=True,
         )
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
-        event.listen(self._engine, "connect", prepare)
-        event.listen(self._engine, "begin", _begin)
 
     async def write(self, act: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
         """What `act` returns, in a transaction: all of it or, where it raises, nothing.
@@ -56,10 +54,10 @@ class SqliteWriter:
     async def close(self) -> None:
         """Ends the thread, and closes the connection."""
         await asyncio.to_thread(self._thread.shutdown)
-        self._engine.dispose()
+        self.engine.dispose()
 
     def _transaction(self, act: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             return _finish(act(cast(AsyncConnection, _AnswersAtOnce(connection))))
 
 
@@ -81,10 +79,6 @@ class _AnswersAtOnce:
     async def scalars(self, *statement: Any, **options: Any) -> sa.ScalarResult[Any]:
         """As AsyncConnection.scalars."""
         return self._connection.scalars(*statement, **options)
-
-
-def _begin(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _finish(coroutine: Coroutine[Any, Any, T]) -> T:
