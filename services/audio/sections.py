@@ -51,6 +51,17 @@ class Section:
     end: float
 
 
+def section_at(sections: Sequence[Section], moment: float) -> Section | None:
+    """The section that is heard then (seconds); None where there is none."""
+    return next((one for one in reversed(sections) if one.start <= moment), None)
+
+
+def name_at(sections: Sequence[Section], moment: float) -> str:
+    """That section's name, "" where there is none."""
+    section = section_at(sections, moment)
+    return section.name if section else ""
+
+
 def estimate(lyrics: str, loudness: Loudness) -> tuple[Section, ...]:
     """The sections in their order, without gaps, from 0 to the track's end; none in silence,
     and none where there are no markers and the sound stays as it is.

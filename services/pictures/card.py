@@ -19,13 +19,14 @@ from PIL import Image, ImageDraw
 
 from services.audio.credits import Credits, FileWords, clock
 from services.audio.loudness import Loudness
-from services.audio.sections import PART, Section
+from services.audio.sections import Section, name_at
 from services.pictures import lettering
 from services.pictures.card_file import Card, read_notes
-from services.pictures.card_words import described, marked_words, section_name, section_sign
+from services.pictures.card_words import described, marked_words
 from services.pictures.cover import heights_of
-from services.pictures.palette import Colour, hsv, hue, section_colours
+from services.pictures.palette import Colour, ground_of, hue, section_colours
 from services.pictures.png import QUIETEST, lowest_level, png
+from services.pictures.section_labels import section_labels
 
 SIZE = (1080, 600)  # pixels
 PLOT = (108, 186, 1044, 420)  # left, top, right, bottom
@@ -40,7 +41,7 @@ WHITE, PALE, FAINT = (255, 255, 255), (206, 209, 216), (92, 96, 106)
 def draw_card(loudness: Loudness, sections: Sequence[Section], label: Credits) -> Card:
     """The card, SIZE pixels. The same values give the same bytes. Blocks for about 0.02 s."""
     colour = hue(label.seed)
-    ground = hsv(colour, 0.40, 0.15)
+    ground = ground_of(colour)
     picture = Image.new("RGB", SIZE, ground)
     draw = ImageDraw.Draw(picture)
     colours = section_colours([one.name for one in sections], colour)
@@ -135,7 +136,7 @@ def _draw_bars(
     step = (right - left) / BARS
     for index, height in enumerate(heights_of(loudness.momentary, BARS, lowest_level(loudness))):
         moment = (index + 0.5) / BARS * loudness.seconds
-        name = next((one.name for one in reversed(sections) if one.start <= moment), "")
+        name = name_at(sections, moment)
         x = left + index * step
         y = bottom - max(3.0, float(height) * (bottom - top))
         draw.rectangle((x, y, x + step - 3, bottom), colours[name])
@@ -154,20 +155,16 @@ def _draw_sections(
     if not sections:
         return
     lettering.line(words.estimated, LETTERS).draw(draw, (left - 12, below - 16), PALE, "r")
-    full = {one.name: lettering.line(section_name(one, words), LETTERS + 2, bold=True) for one in sections}
     scale = (right - left) / seconds
-    cramped = {one.name for one in sections if full[one.name].width > (one.end - one.start) * scale - 8}
-    for section in sections:
+    labels = section_labels(sections, words, LETTERS + 2, scale, spare=8)
+    for section, label in zip(sections, labels, strict=True):
         first, last = left + section.start * scale, left + section.end * scale
         draw.rectangle((first, above, last - 1, below), colours[section.name])
         if section.start > 0:
             draw.line((first, top, first, below), ground, 4)
             draw.line((first, top, first, bottom), PALE, 1)
-        name = full[section.name]
-        if section.name in cramped or section.name.startswith(PART):
-            name = lettering.line(section_sign(section, words), LETTERS + 2, bold=True)
-        if name.width <= last - first - 4:
-            name.draw(draw, ((first + last) / 2, below - 15), (16, 16, 20), "m")
+        if label is not None:
+            label.draw(draw, ((first + last) / 2, below - 15), (16, 16, 20), "m")
 
 
 def _write_times(draw: ImageDraw.ImageDraw, seconds: float) -> None:

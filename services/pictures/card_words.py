@@ -9,7 +9,7 @@ import numpy as np
 
 from services.audio.credits import Credits, FileWords, clock
 from services.audio.loudness import SILENCE, Loudness
-from services.audio.sections import PART, Section
+from services.audio.sections import PART, Section, section_at
 from services.pictures.card_file import LONGEST
 
 FOR_A_RANGE = 80  # of them, left to what is said of a marked range
@@ -75,7 +75,7 @@ def _loudness(loudness: Loudness, sections: Sequence[Section], words: FileWords)
         return [words.silent]
     loudest = int(np.argmax(loudness.momentary))
     moment = loudest / len(loudness.momentary) * loudness.seconds
-    within = next((one for one in reversed(sections) if one.start <= moment), None)
+    within = section_at(sections, moment)
     course = [
         (words.loudness_within if within else words.loudness).format(
             overall=_level(loudness.integrated, words),

@@ -21,6 +21,11 @@ def hsv(hue: float, saturation: float, value: float) -> Colour:
     return round(red * 255), round(green * 255), round(blue * 255)
 
 
+def ground_of(hue: float) -> Colour:
+    """What a track's card and waveform are drawn on: dark, so that they are the same on any of Discord's."""
+    return hsv(hue, 0.40, 0.15)
+
+
 def section_colours(names: Iterable[str], hue: float) -> dict[str, Colour]:
     """One colour for each name, all of about the same brightness, the first one the track's own.
 
