@@ -22,7 +22,6 @@ from cogs.requests.submit import submit_draft
 from cogs.texts.library.tracks import NOT_A_TRACK
 from cogs.texts.prompts.drafts import DraftFault
 from services.prompts.prompt import LONGEST, SHORTEST
-from services.prompts.titles import title_of_remix
 from services.text.faults import Fault, PromptError
 
 if TYPE_CHECKING:
@@ -71,8 +70,7 @@ class Remix(commands.Cog):
         await hold_if_slow(interaction)
         parent = await the_track(interaction, track)
         if parent.rework is None:
-            draft = replace(Draft.of(parent), title=title_of_remix(parent.title))
-            await submit_draft(interaction, draft.changed(given))
+            await submit_draft(interaction, Draft.of(parent).changed(given))
             return
         if duration is not None or idea is not None:
             field = "duration" if duration else "idea"

@@ -81,7 +81,7 @@ async def _parts(interaction: Interaction, track: Track, mp3: Path | None) -> di
     parent = await studio.parent(await sight_of(interaction), track)
     parts = await track_parts(track, parent, mp3)
     embed = parts["embed"]
-    buttons = await _buttons(interaction, track, await studio.votes.count(track.id))
+    buttons = await _buttons(interaction, track)
     if track.words not in ("", INSTRUMENTAL):
         facts = embed.description or ""
         pages = pages_of(track.words, LONGEST_DESCRIPTION - len(facts) - 2)
@@ -108,9 +108,9 @@ async def _mp3(interaction: Interaction, track: Track) -> tuple[Path | None, str
         return None, f"\n{texts.AUDIO_AWAY}"
 
 
-async def _buttons(interaction: Interaction, track: Track, votes: int) -> list[discord.ui.Button[Any]]:
+async def _buttons(interaction: Interaction, track: Track) -> list[discord.ui.Button[Any]]:
     again = await can_be_made_again(interaction, track)
-    own = [vote_button(track, votes)] if track.state in OPEN else []
+    own = [vote_button(track, track.votes)] if track.state in OPEN else []
     own += [track_button("again", track), track_button("remix", track)] if again else []
     own += [track_button("lyrics", track)] if track.words not in ("", INSTRUMENTAL) else []
     return own + await more_buttons(interaction, track, again=again)

@@ -145,7 +145,9 @@ class Requests:
         try:
             approved = await checks.approve(asker, await automod(), written, faults)
         except PromptError:
-            await self._check_member(asker)  # nobody mends what they wrote only to hear that they may not ask
+            if asker.member_id is not None:  # nobody mends what they wrote only to hear that they may not ask
+                async with self._database.read() as connection:
+                    await self._check_member(connection, asker.guild_id, asker.member_id)
             raise
         if source is not None and sight is not None:
             _check_unlike(approved.prompt, await self._made_of(source, approved.prompt, sight))
@@ -345,18 +347,17 @@ class Requests:
         Raises CannotPost, NotInThisChannel, NotWithTheseRoles, GuildBlocked, Banned or TooManyWaiting.
         """
         check_place(asker)
-        await self._check_member(asker, waiting=True)
-
-    async def _check_member(self, asker: Asker, *, waiting: bool = False) -> None:
-        """Raises GuildBlocked, Banned and, where `waiting` counts too, TooManyWaiting."""
         if asker.member_id is None:
             return
         async with self._database.read() as connection:
-            self.check_access(await read_guild(connection, asker.guild_id))
-            await check_ban(connection, asker.guild_id, asker.member_id)
+            await self._check_member(connection, asker.guild_id, asker.member_id)
             (waits,), _ = await count_waiting(connection, asker.guild_id, [asker.member_id])
-        if waiting:
-            self._check_waiting(asker.member_id, waits)
+        self._check_waiting(asker.member_id, waits)
+
+    async def _check_member(self, connection: AsyncConnection, guild_id: int, member_id: int) -> None:
+        """Raises GuildBlocked, Banned."""
+        self.check_access(await read_guild(connection, guild_id))
+        await check_ban(connection, guild_id, member_id)
 
     async def check_admitted(self, guild_id: int) -> None:
         """Raises GuildBlocked where the guild may make no tracks, whoever pays for them."""

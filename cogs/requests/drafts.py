@@ -86,14 +86,14 @@ class Draft:
 
     @classmethod
     def of(cls, track: Track) -> Draft:
-        """A remix of the track in which nothing was changed yet."""
+        """A remix of the track in which nothing was changed yet, with a title of its own."""
         model = model_of(track.model)
         return cls(
             tags=track.tags,
             lyrics=track.lyrics,
             duration=str(track.duration),
             seed=str(track.seed),
-            title=track.title,
+            title=title_of_remix(track.title),
             parent_id=track.id,
             idea=track.idea,
             model=model.name if model in COMPOSERS[1:] else "",
@@ -214,8 +214,7 @@ def _lyrics_field(kind: str, draft: Draft) -> discord.ui.Label[Any]:
 def remix_form(track: Track) -> Form:
     """The form in which a track is changed; its seed stays."""
     title = shortened(texts.remix_title(track.number, titled(track)), 45)
-    draft = replace(Draft.of(track), title=title_of_remix(track.title))
-    return Form("idea" if track.idea else "remix", draft, title=title)
+    return Form("idea" if track.idea else "remix", Draft.of(track), title=title)
 
 
 async def draft_submitted(interaction: Interaction, form: re.Match[str]) -> Draft:
