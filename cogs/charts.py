@@ -17,6 +17,7 @@ from cogs.core.component_router import view
 from cogs.core.discord_errors import answering
 from cogs.core.history import posted_since
 from cogs.core.periodic_tasks import PeriodicTask
+from cogs.core.pictures import COLOUR
 from cogs.core.responses import Interaction, answer, hold
 from cogs.core.rights import Who, right
 from cogs.core.sights import Sights, sight_of
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-COLOUR = discord.Colour(0xF2A33A)
 DAYS = {"week": 7, "month": 30, "all": None}
 
 

@@ -13,21 +13,20 @@ from discord.ext import commands
 from cogs.core.component_router import button, route, view
 from cogs.core.discord_errors import answering
 from cogs.core.history import say_once
+from cogs.core.pictures import COLOUR
 from cogs.core.responses import Interaction, answer
 from cogs.core.rights import Who, check_rank, commands_in, right, right_to
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.requests.drafts import Draft, Form, open_to_write
 from cogs.texts import help as texts
 from cogs.texts.formatting import LONGEST_DESCRIPTION, shortened
-from cogs.texts.refusals import NotHost, NotModerator
 from services.delivery import DeliveryUnavailable, Reach
+from services.text.refusal import refuses
 
 if TYPE_CHECKING:
     from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
-
-COLOUR = discord.Colour(0xF2A33A)
 
 
 class Help(commands.Cog):
@@ -105,17 +104,11 @@ def _may_use(interaction: Interaction) -> dict[str, str]:
     found: dict[str, str] = {}
     for command in everywhere:
         for one in commands_in(command):
-            if isinstance(one, app_commands.Command) and _may(interaction, right_to(one).who):
+            if isinstance(one, app_commands.Command) and not refuses(
+                check_rank, interaction, right_to(one).who
+            ):
                 found[f"/{one.qualified_name}"] = one.description
     return found
-
-
-def _may(interaction: Interaction, who: Who) -> bool:
-    try:
-        check_rank(interaction, who)
-    except (NotModerator, NotHost):
-        return False
-    return True
 
 
 def _first_to_write_in(guild: discord.Guild) -> discord.TextChannel | None:

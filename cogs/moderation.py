@@ -18,6 +18,7 @@ from cogs.core.automod import AutoMod
 from cogs.core.component_router import button, route
 from cogs.core.fields import TEXT_INPUT, fields_of
 from cogs.core.pages import fetched
+from cogs.core.pictures import COLOUR
 from cogs.core.responses import Interaction, answer, defer, guild_of, hold, in_time
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
@@ -30,7 +31,6 @@ from services.guilds.rules import Rules, RulesChanged
 from services.words.blocked_words import default_lists
 
 PAGE = 10  # records
-COLOUR = discord.Colour(0xF2A33A)
 
 
 @app_commands.default_permissions(manage_guild=True)

@@ -17,6 +17,7 @@ from discord.ext import commands
 
 from cogs.core.component_router import route, view
 from cogs.core.pages import Page
+from cogs.core.pictures import COLOUR
 from cogs.core.responses import Interaction, answer, hold
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
@@ -31,7 +32,6 @@ from services.tracks.browse import Listed, Order, Wanted
 PAGE = 8  # tracks; with the longest titles and tags they just fit an embed
 LONGEST_TAG, LONGEST_TEXT = 24, 32  # characters, so that what is wanted fits a custom_id
 LONGEST_ID = 100  # characters (Discord: Component custom IDs)
-COLOUR = discord.Colour(0xF2A33A)
 
 
 class TracksCommand(commands.Cog):

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+COLOUR = discord.Colour(0xF2A33A)  # the bot's own, of embeds and panels
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -35,9 +37,14 @@ async def drawn(bot: Jamboree, job: Callable[P, T], /, *args: P.args, **options:
     return None
 
 
+def picture_file(picture: bytes, name: str, words: str) -> discord.File:
+    """The picture, to be sent with its alt text, where it has one."""
+    return discord.File(io.BytesIO(picture), name, description=words or None)
+
+
 def as_file(picture: bytes | None, name: str, words: str) -> discord.File | None:
-    """The picture, to be sent with its alt text."""
-    return None if picture is None else discord.File(io.BytesIO(picture), name, description=words)
+    """The same of a picture that may not be there; None then."""
+    return None if picture is None else picture_file(picture, name, words)
 
 
 def with_picture(embed: discord.Embed, file: discord.File) -> discord.Embed:

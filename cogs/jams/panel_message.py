@@ -10,6 +10,7 @@ from typing import Any
 import discord
 
 from cogs.core.component_router import button
+from cogs.core.pictures import COLOUR
 from cogs.texts.formatting import shortened
 from cogs.texts.jams import panel as texts
 from cogs.texts.jams.panel import Shown
@@ -17,7 +18,6 @@ from services.jams.contributions import MOST_SECTIONS
 from services.jams.jams import Phase, Proposal
 from services.jams.storage import Session
 
-COLOUR = discord.Colour(0xF2A33A)
 OVER = discord.Colour(0x80848E)
 LONGEST_TEXT = 4000  # characters of all texts of a message together (Discord: Text Display)
 MOST_ROUNDS = 3  # while there are words to show too

@@ -20,9 +20,9 @@ import structlog
 from cogs.core.component_router import button
 from cogs.core.discord_errors import TOO_LARGE
 from cogs.core.history import custom_ids, fresh, posted_since
-from cogs.core.pictures import drawn
+from cogs.core.pictures import COLOUR, drawn
 from cogs.core.sights import Sights
-from cogs.jams.panel_message import COLOUR, LONGEST_TEXT
+from cogs.jams.panel_message import LONGEST_TEXT
 from cogs.texts.formatting import file_name, shortened
 from cogs.texts.jams import recap as texts
 from cogs.texts.library.families import described, rows_of

@@ -20,6 +20,7 @@ from cogs.core.component_router import button, route, view
 from cogs.core.discord_errors import answering
 from cogs.core.history import custom_ids, posted_since
 from cogs.core.periodic_tasks import PeriodicTask
+from cogs.core.pictures import COLOUR
 from cogs.core.responses import Interaction, defer, is_moderator
 from cogs.core.rights import Who
 from cogs.core.sights import Sights, sight_of
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-COLOUR = discord.Colour(0xF2A33A)
 ENOUGH = 2  # choices; with fewer there is nothing to vote on
 
 

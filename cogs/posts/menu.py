@@ -6,27 +6,24 @@ The rule: what would be refused is not offered; but whether a member may is aske
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from io import BytesIO
 from typing import Any
 
 import discord
 import structlog
 
 from cogs.core.component_router import track_route, view
-from cogs.core.pictures import with_picture
+from cogs.core.pictures import COLOUR, picture_file, with_picture
 from cogs.core.responses import Interaction, answer, hold, is_moderator
 from cogs.core.rights import Who
 from cogs.core.sights import sight_of
 from cogs.posts.buttons import the_track, track_button
-from cogs.posts.message import COLOUR
 from cogs.posts.moderators_delivery import publish_button, withhold_button
 from cogs.requests.sources import can_be_made_again, check_source
 from cogs.texts import posts as texts
 from services.pictures.card_file import alt_text
 from services.pipeline.refetching import can_be_fetched
 from services.pipeline.review import may_publish, may_withhold
-from services.text.refusal import Refusal
+from services.text.refusal import refuses
 from services.tracks.track import AUDIBLE, State, Track, check_may_delete
 
 log = structlog.get_logger(__name__)
@@ -57,7 +54,7 @@ async def details(interaction: Interaction, track_id: str) -> None:
         await answer(interaction, texts.no_card(track))
         return
     picture = await asyncio.to_thread(card.read_bytes)
-    file = discord.File(BytesIO(picture), CARD, description=alt_text(picture) or None)
+    file = picture_file(picture, CARD, alt_text(picture))
     embed = with_picture(discord.Embed(description=texts.details(track), colour=COLOUR), file)
     await answer(interaction, embed=embed, files=[file])
 
@@ -83,7 +80,7 @@ async def more_buttons(
     if again is None:
         again = await can_be_made_again(interaction, track)
     buttons = [track_button("variations", track)] if again else []
-    if not _refuses(check_source, interaction, track):
+    if not refuses(check_source, interaction, track):
         buttons.append(track_button("rework", track))
     buttons.append(track_button("family", track))
     if track.state in AUDIBLE:
@@ -92,19 +89,10 @@ async def more_buttons(
         buttons.append(track_button("cancel", track))
     if theirs and can_be_fetched(track):
         buttons.append(track_button("fetch", track))
-    if theirs and not _refuses(check_may_delete, track, moderator=moderator):
+    if theirs and not refuses(check_may_delete, track, moderator=moderator):
         buttons.append(track_button("delete", track))
     if moderator and may_publish(track):
         buttons.append(publish_button(track))
     if moderator and may_withhold(track):
         buttons.append(withhold_button(track))
     return buttons
-
-
-def _refuses(check: Callable[..., None], *of: object, **how: object) -> bool:
-    """Whether the check raises a Refusal."""
-    try:
-        check(*of, **how)
-    except Refusal:
-        return True
-    return False

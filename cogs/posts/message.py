@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import discord
 
 from cogs.core.history import custom_ids, posted_since
-from cogs.core.pictures import with_picture
+from cogs.core.pictures import COLOUR, as_file, with_picture
 from cogs.posts.buttons import track_buttons
 from cogs.texts import posts as texts
 from cogs.texts.formatting import file_name, plain, shortened, titled
@@ -20,7 +19,6 @@ from services.pictures.card_file import alt_text
 from services.tracks.track import Track
 
 WAVEFORM, COVER = "waveform.png", "cover.jpg"
-COLOUR = discord.Colour(0xF2A33A)
 MOST_PINGED = 20  # as many as are named
 LONGEST_EMBED_TITLE = 256  # characters (Discord: Embed Limits)
 ANY_BUTTON = re.compile(r"(?:track|review):[a-z]+:(?P<track>[0-9a-z]{20})")
@@ -54,7 +52,8 @@ def pinged(track: Track) -> tuple[int, ...]:
 
 async def track_files(track: Track, mp3: Path) -> list[discord.File]:
     """The MP3 first, which Discord then plays; behind it its waveform, with what it shows as its alt text."""
-    return _files(track, mp3, await asyncio.to_thread(embedded_pictures, mp3))
+    found = await asyncio.to_thread(embedded_pictures, mp3)
+    return [_sound(track, mp3), *filter(None, [_waveform(found)])]
 
 
 async def track_parts(track: Track, parent: Track | None, mp3: Path | None) -> dict[str, Any]:
@@ -64,21 +63,20 @@ async def track_parts(track: Track, parent: Track | None, mp3: Path | None) -> d
     if mp3 is None:
         return {"embed": embed, "files": []}
     found = await asyncio.to_thread(embedded_pictures, mp3)
-    files = _files(track, mp3, found)
-    if len(files) > 1:
-        embed = with_picture(embed, files[1])
-    if found.cover is not None:
-        files.append(discord.File(BytesIO(found.cover), COVER, description=texts.cover(track)))
+    waveform, cover = _waveform(found), as_file(found.cover, COVER, texts.cover(track))
+    if waveform is not None:
+        embed = with_picture(embed, waveform)
+    if cover is not None:
         embed.set_thumbnail(url=f"attachment://{COVER}")
-    return {"embed": embed, "files": files}
+    return {"embed": embed, "files": [_sound(track, mp3), *filter(None, (waveform, cover))]}
 
 
-def _files(track: Track, mp3: Path, found: Pictures) -> list[discord.File]:
-    files = [discord.File(mp3, file_name(track))]
-    if found.waveform is not None:
-        words = alt_text(found.waveform)
-        files.append(discord.File(BytesIO(found.waveform), WAVEFORM, description=words or None))
-    return files
+def _sound(track: Track, mp3: Path) -> discord.File:
+    return discord.File(mp3, file_name(track))
+
+
+def _waveform(found: Pictures) -> discord.File | None:
+    return as_file(found.waveform, WAVEFORM, alt_text(found.waveform or b""))
 
 
 def nonce_of(track: Track) -> str:

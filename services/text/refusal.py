@@ -5,6 +5,8 @@ The rule: a refusal carries values and no prose. Its sentence is in cogs/texts; 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 
 class Refusal(Exception):
     """What was asked for is not done, for a reason that whoever asked for it is told."""
@@ -12,3 +14,12 @@ class Refusal(Exception):
 
 class RequestRefusal(Refusal):
     """A track that was asked for is not made; whoever asked is told why, and gets back what they wrote."""
+
+
+def refuses(check: Callable[..., object], *of: object, **how: object) -> bool:
+    """Whether the check, called so, raises a Refusal."""
+    try:
+        check(*of, **how)
+    except Refusal:
+        return True
+    return False
