@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 import sqlalchemy as sa
+from kept_logging import kept_logging
 from migrated import migrated_folder
 from postgresql import new_postgresql
 from studio_harness import NewStudio
@@ -29,7 +30,8 @@ def moved(monkeypatch: pytest.MonkeyPatch, source: Path | str, target: str) -> i
     """The exit code of the command."""
     monkeypatch.delenv("DISCORD_TOKEN", raising=False)
     monkeypatch.setattr(sys, "argv", ["move_database", str(source), target])
-    return move_database.main()
+    with kept_logging():
+        return move_database.main()
 
 
 def everything(url: str) -> dict[str, list[Any]]:
