@@ -33,7 +33,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.settings import Settings
 from services.settings_source import SettingsError, load_settings
-from services.storage.database import sync_url
+from services.storage.database import driver_url
 from services.storage.file_locks import InUse, this_data_only
 from services.storage.host_state import Value
 from services.storage.leases import running_on
@@ -226,7 +226,7 @@ def _distrust(url: str) -> None:
 @contextmanager
 def _connected(url: str) -> Generator[sa.Connection]:
     """One transaction on those tables; nothing stays open."""
-    engine = sa.create_engine(sync_url(url))
+    engine = sa.create_engine(driver_url(url))
     try:
         with engine.begin() as connection:
             yield connection

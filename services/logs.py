@@ -31,7 +31,7 @@ _SHAPES = (
 )
 
 # These tell on INFO what is of no use to a host; on DEBUG they may.
-_TALKATIVE = ("alembic", "asyncio", "aiosqlite", "PIL", "libav", "mutagen")
+_TALKATIVE = ("alembic", "asyncio", "PIL", "libav", "mutagen")
 
 # Whose DEBUG is written at all: our own, which we know, and what discord.py's client tells. Everybody else's
 # may hold what members type, keys and tokens: gateway events, requests, SQL with its parameters.

@@ -27,7 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from services import logs
 from services.settings import Settings
 from services.settings_source import SettingsError, load_settings
-from services.storage.database import Database, sync_url
+from services.storage.database import Database, driver_url
 from services.storage.file_locks import InUse, this_data_only
 from services.storage.leases import LOCKS, running_on
 from services.storage.schema import Schema, UnknownSchema, schema_of
@@ -169,7 +169,7 @@ def _set_sequences(connection: sa.Connection) -> None:
 @contextmanager
 def _connected(url: str) -> Generator[sa.Connection]:
     """One transaction there; nothing stays open."""
-    engine = sa.create_engine(sync_url(url), hide_parameters=True)
+    engine = sa.create_engine(driver_url(url), hide_parameters=True)
     try:
         with engine.begin() as connection:
             yield connection

@@ -259,7 +259,8 @@ class Settings(StorageSettings):
             url = make_url(plain)
         except (ArgumentError, ValueError):
             url = None  # its message could show the password
-        if url is None or url.get_backend_name() not in ("postgresql", "sqlite") or not url.database:
+        known = url is not None and url.get_backend_name() in ("postgresql", "sqlite")
+        if url is None or not known or url.database in (None, "", ":memory:"):  # in memory nothing would last
             raise ValueError("must look like postgresql://user:password@host/name or sqlite:///file")
         return SecretStr(plain)
 

@@ -40,7 +40,7 @@ def this_data_only(settings: Settings) -> Generator[None]:
                 "first, or give this one another CLUSTER_ID"
             )
         url = make_url(settings.tracks_database_url)
-        if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+        if url.get_backend_name() == "sqlite" and url.database:
             file = Path(url.database).resolve()  # by whatever name somebody else calls it
             file.parent.mkdir(parents=True, exist_ok=True)
             if not _take(held, file.with_name(f"{file.name}.lock")):

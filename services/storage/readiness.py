@@ -24,7 +24,8 @@ from sqlalchemy.engine import make_url
 
 from services.backoff import Backoff
 from services.settings import Settings
-from services.storage.database import LINE, Database, sync_url
+from services.storage.database import Database, driver_url
+from services.storage.postgresql import LINE
 from services.storage.schema import Schema, UnknownSchema, schema_of
 
 log = structlog.get_logger(__name__)
@@ -142,7 +143,7 @@ def look(settings: Settings) -> tuple[Schema, str]:
         way: dict[str, Any] = {"connect_args": LINE}
         if database.sqlite:
             way = {"creator": lambda: _read_only(Path(place))}
-        engine = sa.create_engine(sync_url(settings.tracks_database_url), **way, hide_parameters=True)
+        engine = sa.create_engine(driver_url(settings.tracks_database_url), **way, hide_parameters=True)
         try:
             with engine.connect() as connection:
                 return schema_of(connection), place
@@ -176,7 +177,7 @@ def _of_file(path: Path, error: sqlite3.Error) -> Unusable | Away:
 async def _migrate(database: Database) -> None:
     try:
         if not database.sqlite:
-            async with asyncio.timeout(PATIENCE), database.engine.connect() as connection:
+            async with asyncio.timeout(PATIENCE), database.read() as connection:
                 await connection.execute(sa.text("SELECT 1"))
         await database.migrate()
     except UnknownSchema as error:

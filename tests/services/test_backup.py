@@ -47,7 +47,7 @@ async def test_what_may_have_been_sent_or_posted_since_is_marked(database: Datab
     sent = await a_track(database, 4, state=State.SUBMITTING, intent_at=sent_at)
     rendered = await a_track(database, 5, state=State.RENDERING, prediction_id="p5")
     ended = await a_track(database, 6, state=State.DELIVERED, prediction_id="p6")
-    url = database.url.render_as_string(hide_password=False).replace("+aiosqlite", "")
+    url = database.url.render_as_string(hide_password=False)
     await asyncio.to_thread(backup._distrust, url)  # pyright: ignore[reportPrivateUsage]
     for track in (newest, oldest):
         assert (await again(database, track)).intent_at == oldest.created_at

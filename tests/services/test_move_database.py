@@ -19,7 +19,7 @@ from studio_harness import NewStudio
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services import move_database
-from services.storage.database import Database, now, sync_url
+from services.storage.database import Database, driver_url, now
 from services.storage.file_locks import this_data_only
 from services.storage.leases import LOCKS
 from services.storage.tables import clusters, metadata
@@ -36,7 +36,7 @@ def moved(monkeypatch: pytest.MonkeyPatch, source: Path | str, target: str) -> i
 
 def everything(url: str) -> dict[str, list[Any]]:
     """All rows of all of our tables."""
-    engine = sa.create_engine(sync_url(url))
+    engine = sa.create_engine(driver_url(url))
     with engine.connect() as connection:
         wanted = [table for table in metadata.sorted_tables if table is not clusters]
         rows = {one.name: [tuple(row) for row in connection.execute(sa.select(one))] for one in wanted}
@@ -46,7 +46,7 @@ def everything(url: str) -> dict[str, list[Any]]:
 
 def counted(url: str) -> int:
     """Rows in a PostgreSQL, ours and the workflows'; 0 also where there are no tables."""
-    engine = sa.create_engine(sync_url(url))
+    engine = sa.create_engine(driver_url(url))
     with engine.connect() as connection:
         found = sa.MetaData()
         for schema in (None, "dbos"):

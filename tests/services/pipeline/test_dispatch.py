@@ -66,9 +66,8 @@ async def test_a_track_starts_elsewhere_only_once_its_member_has_surely_been_tol
         await harness.compose("Being Told")
 
         async def started(process: str) -> list[Track]:
-            async with harness.database.write() as connection:
+            async with harness.database.read() as connection:
                 found = await line.start(connection, harness.settings, harness.studio.wakeup, process)
-                await connection.rollback()
             return found.tracks
 
         async with harness.database.write() as connection:

@@ -20,7 +20,7 @@ from waiting import eventually
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.pipeline import dispatch, workflow
-from services.storage import database
+from services.storage import sqlite
 from services.storage.outages import is_away
 from services.tracks.track import State
 
@@ -134,7 +134,7 @@ def billed_by_seed(wave: WaveSpeedStandIn) -> dict[int, int]:
 async def test_a_locked_database_fails_no_track(
     new_studio: NewStudio, wave: WaveSpeedStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
     async with new_studio() as harness:
         ids = await everywhere(harness, wave)
         await harness.studio.queue.resume(9)

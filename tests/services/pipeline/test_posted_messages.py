@@ -33,5 +33,5 @@ async def test_the_messages_that_are_gone_and_no_others(
             ):
                 query = sa.select(table.c.id).where(channel == 1, message.is_not(None), message.in_([2, 3]))
                 text = str(query.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True}))
-                plan = (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}")).all()
+                plan = (await connection.execute(sa.text(f"EXPLAIN QUERY PLAN {text}"))).all()
                 assert not [row for row in plan if "SCAN" in row[-1]], plan

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from reworking import original, rework, uploads
 from studio_harness import NewStudio, StudioHarness
 from test_pruning import ADA, DAYS, age, path_of, posted, pruned
@@ -308,5 +309,5 @@ async def test_no_look_reads_all_tracks(new_studio: NewStudio) -> None:
                     dialect=connection.dialect, compile_kwargs={"literal_binds": True}
                 )
             )
-            plan = (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}")).all()
+            plan = (await connection.execute(sa.text(f"EXPLAIN QUERY PLAN {text}"))).all()
         assert not [row for row in plan if "SCAN" in row[-1]], plan

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from waiting import PATIENCE
 
 from services.guilds.settings import all_guilds, next_number, read_guild
-from services.storage.database import MIGRATIONS, Database, _upgrade, async_url
+from services.storage.database import MIGRATIONS, Database, driver_url
 from services.storage.tables import guilds, metadata, notices
 
 
@@ -50,13 +50,11 @@ async def test_a_second_start_migrates_nothing_and_loses_nothing(database: Datab
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 async def test_servers_that_made_tracks_before_the_host_was_asked_stay_in(kind: str, tmp_path: Path) -> None:
     database = Database(new_postgresql() if kind == "postgresql" else f"sqlite:///{tmp_path / 'old.sqlite'}")
-    async with database.engine.connect() as connection:
-        await connection.execution_options(write=True)
-        await connection.run_sync(_upgrade, "0015")
+    await database.migrate("0015")
+    async with database.write() as connection:
         for guild_id, made, access in ((1, 3, None), (2, 0, None), (3, 5, "blocked")):
             row = {"guild_id": guild_id, "last_number": made, "access": access, "paused": False}
             await connection.execute(guilds.insert().values(row))
-        await connection.commit()
     await database.migrate()
     async with database.read() as connection:
         access = {one.guild_id: one.access for one in await all_guilds(connection)}
@@ -207,6 +205,6 @@ async def test_moments_come_back_as_they_went_in(database: Database) -> None:
 
 
 def test_only_databases_that_we_know() -> None:
-    assert async_url("postgresql://host/name").drivername == "postgresql+psycopg"
+    assert driver_url("postgresql://host/name").drivername == "postgresql+psycopg"
     with pytest.raises(ValueError, match="mysql"):
-        async_url("mysql://host/name")
+        driver_url("mysql://host/name")

@@ -194,7 +194,7 @@ async def test_it_is_sure_for_less_than_the_database_gives_it(url: str) -> None:
 async def test_it_is_sure_from_when_it_asked_however_late_the_answer(url: str) -> None:
     async with process(url, duration=ENDLESS) as one:
         await one.freeze()
-        async with one.database.engine.begin() as connection:
+        async with one.database.read() as connection:
             await connection.execute(clusters.select().with_for_update())
             renewing = asyncio.create_task(one.lease._renew())
             await eventually(lambda: _waiting_for_a_lock(url))

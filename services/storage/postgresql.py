@@ -1,0 +1,82 @@
+"""Transactions on PostgreSQL, which clusters share; the ledger's updates lock the rows they touch.
+
+The rule: a process that has lost its place among the clusters writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from services.storage.leases import Lease
+
+# After how long it counts as away when its machine no longer answers: seconds, tcp_user_timeout in ms
+# (PostgreSQL, libpq's connection parameters).
+LINE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+CONNECTIONS = 15  # to our own tables; no more are opened for a moment, which costs more than what they do
+
+T = TypeVar("T")
+
+
+class Postgresql:
+    """A database. lease: this process's place among the clusters; None where it needs none."""
+
+    def __init__(self, url: sa.URL, lease: Lease | None) -> None:
+        self._lease = lease
+        self._engine = create_async_engine(
+            url,
+            connect_args=LINE,
+            pool_size=CONNECTIONS,
+            max_overflow=0,
+            pool_pre_ping=True,
+            hide_parameters=True,  # an error's text goes into the log; what members wrote does not
+        )
+        if lease is not None:
+            event.listen(self._engine.sync_engine, "connect", partial(_limit_idling, lease.idle_limit))
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[AsyncConnection]:
+        """One transaction that only reads."""
+        async with self._engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self, *, patient: bool = False) -> AsyncGenerator[AsyncConnection]:
+        """One transaction that writes; they all do at once, patient or not. Raises LeaseLost."""
+        async with self._engine.begin() as connection:
+            if self._lease is not None:
+                await self._lease.check(connection)
+            yield connection
+
+    def change_schema(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """One transaction that changes the tables themselves, of a process that has no place yet."""
+        return self._engine.begin()
+
+    async def write_in_one_go(self, act: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
+        """What `act` returns, done in one `write()`."""
+        async with self.write() as connection:
+            return await act(connection)
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        await self._engine.dispose()
+
+
+def _limit_idling(seconds: float, connection: Any, _record: object) -> None:
+    """Has PostgreSQL end a transaction, and free what it locked, whose process is frozen or cut off."""
+    cursor = connection.cursor()
+    cursor.execute(f"SET idle_in_transaction_session_timeout = {round(seconds * 1000)}")
+    cursor.close()
+    connection.commit()
