@@ -23,17 +23,17 @@ SAMPLES = 40  # of each command
 AT_LEAST, BUDGET = 3, 2.5  # samples; seconds for a command, after which no further is taken
 MEMBERS = 10
 SECONDS = 10  # of music
-BUDGETS = 30  # times that /budget show is used to see what it costs
+BUDGETS = 30  # times that /budget is used to see what it costs
 
 _COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
     "/queue": ("queue", {}),
-    "/tracks": ("tracks", {}),
-    "/tracks by words": ("tracks", {"text": "river 77"}),
-    "/tracks by tag, most voted": ("tracks", {"tag": "funk", "order": "voted"}),
-    "/charts": ("charts", {}),
-    "/charts of all time": ("charts", {"period": "all"}),
-    "/budget show": ("budget show", {}),
-    "/family": ("family", {"track": "1"}),
+    "/library tracks": ("library tracks", {}),
+    "/library tracks by words": ("library tracks", {"text": "river 77"}),
+    "/library tracks by tag, most voted": ("library tracks", {"tag": "funk", "order": "voted"}),
+    "/library charts": ("library charts", {}),
+    "/library charts of all time": ("library charts", {"period": "all"}),
+    "/budget": ("budget", {}),
+    "/library family": ("library family", {"track": "1"}),
     "/remix-seed": ("remix-seed", {"track": "1"}),
     "/compose": ("compose", {"tags": "slow burn", "duration": SECONDS}),  # the last: it leaves work behind
 }
@@ -93,16 +93,16 @@ def _answered(answer: Answer) -> bool:
 
 
 async def _budget_costs(harness: Harness) -> list[Figure]:
-    """What /budget show takes of the processor, with its picture, one after another."""
+    """What /budget takes of the processor, with its picture, one after another."""
     bot = harness.bot.pid
     every, loop = sum(map(thread_seconds, family(bot))), loop_seconds(bot)
     for number in range(BUDGETS):
-        await (await harness.members[number % MEMBERS].slash("budget show")).until(_answered)
+        await (await harness.members[number % MEMBERS].slash("budget")).until(_answered)
     took = sum(map(thread_seconds, family(bot))) - every
     return [
-        Figure("/budget show: processor time, all processes", took / BUDGETS * 1000, "ms"),
+        Figure("/budget: processor time, all processes", took / BUDGETS * 1000, "ms"),
         Figure(
-            "/budget show: of it on the event loop's thread",
+            "/budget: of it on the event loop's thread",
             (loop_seconds(bot) - loop) / BUDGETS * 1000,
             "ms",
         ),

@@ -7,25 +7,12 @@ from collections.abc import Callable
 
 import discord
 import yarl
+from discord import app_commands
 from discord.ext import commands
 
-from cogs import (
-    family,
-    host,
-    invitations,
-    key,
-    moderation,
-    privacy,
-    queue,
-    reports,
-    reviews,
-    rework,
-    tracks,
-    variations,
-)
 from cogs import help as help_and_hello
-from cogs.budget import BudgetCommands
-from cogs.charts import ChartCommands
+from cogs import host, invitations, privacy, queue, rework, variations
+from cogs.budget import BudgetCommand
 from cogs.compose import Compose
 from cogs.connection import startup
 from cogs.core.automod import AutoMod
@@ -36,17 +23,25 @@ from cogs.core.pending_notices import Notices
 from cogs.core.responses import Interaction, tell_interrupted
 from cogs.core.rights import Right, commands_in, right_to
 from cogs.core.sights import Sights
-from cogs.family import FamilyCommands
 from cogs.help import Help
 from cogs.host import HostCommands
 from cogs.invitations import Invitations
 from cogs.jam import JamCommands
 from cogs.jams import presses, rounds, sections
 from cogs.jams.panels import JamPanels
-from cogs.key import KeyCommands
-from cogs.member import MemberCommands
+from cogs.library import family, tracks
+from cogs.library.charts import ChartCommands
+from cogs.library.family import FamilyCommands
+from cogs.library.track import TrackCommand
+from cogs.library.tracks import TracksCommand
+from cogs.moderating import key, panel, reports, reviews
+from cogs.moderating.budget import LimitCommand
+from cogs.moderating.key import KeyCommands
 from cogs.moderating.log_channel import LogChannel
-from cogs.moderation import ModerationCommands
+from cogs.moderating.member import MemberCommands
+from cogs.moderating.panel import PanelCommands
+from cogs.moderating.reports import ReportCommands
+from cogs.moderating.reviews import ReviewCommands
 from cogs.posts import ballots, buttons, menu
 from cogs.posts.ballots import BallotBox
 from cogs.posts.deleted_messages import DeletedMessages
@@ -56,12 +51,8 @@ from cogs.posts.vote_counts import VoteCounts
 from cogs.privacy import PrivacyCommands
 from cogs.queue import Queue
 from cogs.remix_seed import Remix
-from cogs.reports import ReportCommands
 from cogs.requests import drafts, rework_confirmation, submit
-from cogs.reviews import ReviewCommands
 from cogs.rework import Rework
-from cogs.track import TrackCommand
-from cogs.tracks import TracksCommand
 from cogs.variations import VariationCommands
 from services.delivery import Delivery
 from services.settings import Settings
@@ -76,7 +67,7 @@ ROUTED = (
     rounds,
     sections,
     key,
-    moderation,
+    panel,
     ballots,
     buttons,
     menu,
@@ -145,32 +136,56 @@ def _cogs(bot: Jamboree) -> list[commands.Cog]:
     return [
         Compose(),
         Remix(bot),
-        Rework(bot),
+        *_grouped(_rework(), Rework(bot), VariationCommands()),
+        JamCommands(),
         Queue(),
-        BudgetCommands(),
-        TrackCommand(),
-        ModerationCommands(),
+        *_grouped(_library(), TracksCommand(), TrackCommand(), FamilyCommands(), ChartCommands(bot)),
+        BudgetCommand(),
+        PrivacyCommands(bot),
+        Help(bot),
+        *_grouped(
+            _moderation(),
+            PanelCommands(),
+            LimitCommand(),
+            MemberCommands(),
+            ReviewCommands(bot),
+            ReportCommands(bot),
+            KeyCommands(),
+        ),
         LogChannel(bot),
         bot.part(AutoMod),
         Notices(bot),
-        MemberCommands(),
-        ReviewCommands(bot),
-        ReportCommands(bot),
-        PrivacyCommands(bot),
         VoteCounts(bot),
-        KeyCommands(),
-        TracksCommand(),
-        FamilyCommands(),
-        JamCommands(),
         bot.part(JamPanels),
         bot.part(DeletedMessages),
         bot.part(ProgressReplies),
-        VariationCommands(),
         BallotBox(bot),
-        ChartCommands(bot),
         Invitations(bot),
-        Help(bot),
     ]
+
+
+def _rework() -> app_commands.Group:
+    return app_commands.Group(name="rework", description="Make a new track from one that is there.")
+
+
+def _library() -> app_commands.Group:
+    return app_commands.Group(name="library", description="This server's music: look it up, play it again.")
+
+
+def _moderation() -> app_commands.Group:
+    return app_commands.Group(
+        name="moderation",
+        description="For moderators: what members may make here, and what it may cost.",
+        default_permissions=discord.Permissions(manage_guild=True),
+    )
+
+
+def _grouped(group: app_commands.Group, *cogs: commands.Cog) -> tuple[commands.Cog, ...]:
+    """The cogs, with their commands in the group in place of at the top. A cog's own group goes below it."""
+    for cog in cogs:
+        for command in [cog.app_command] if cog.app_command else cog.get_app_commands():
+            group.add_command(command)
+    return cogs
 
 
 def command_names(bot: Bot, home: int | None = None) -> list[str]:

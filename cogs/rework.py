@@ -18,11 +18,11 @@ from cogs.core.guild_checks import check_may_ask
 from cogs.core.responses import Interaction, answer, hold, hold_if_slow
 from cogs.core.rights import Who, right
 from cogs.posts.buttons import in_time, the_track
+from cogs.posts.message import track_in_menu
 from cogs.requests.drafts import give_back
 from cogs.requests.rework_confirmation import ask_for_rework
 from cogs.requests.rework_drafts import ReworkDraft, ReworkForm
 from cogs.requests.sources import check_source, take_file
-from cogs.reviews import track_in_menu
 from cogs.texts import reworks as texts
 from cogs.texts.prompts.drafts import DraftFault
 from services.prompts.prompt import LARGEST_SEED
@@ -48,7 +48,7 @@ SEED = "The same seed and the same words make the same; I pick one if you do not
 TITLE = "What to call the new track"
 
 
-class Rework(commands.GroupCog, name="rework", description="Make a new track from another one's sound."):
+class Rework(commands.Cog):
     """Asks for reworks."""
 
     def __init__(self, bot: Jamboree) -> None:

@@ -1,4 +1,4 @@
-"""/variations: the same request with up to four new seeds at once, and then the channel chooses.
+"""/rework variations: the same request with up to four new seeds at once, and then the channel chooses.
 
 The rule: nothing is asked for before its price was shown and said yes to, and a yes counts once however often
 it is pressed, because the confirmation carries the id that the set of tracks will have.

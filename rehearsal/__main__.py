@@ -52,7 +52,7 @@ It needs no account and costs nothing; all of it, the music too, is made on this
 
     and listen, a few seconds later. Or press Tour: two minutes, from the first song to a jam and a limit.
     Console shows what passes behind the page, and lets you disturb it.
-    The channels start empty each time. The bot forgets no song, though: /track finds the older ones.
+    The channels start empty each time. The bot forgets no song, though: /library track finds the older ones.
 
     Its log: {log}
     To play on the real Discord: make configure.
@@ -221,7 +221,10 @@ def wavespeed(folder: Path, settings: Mapping[str, str]) -> AbstractAsyncContext
     def make(port: int) -> WaveSpeedStandIn:
         return WaveSpeedStandIn(
             port,
-            keys=("rehearsal-key", "porch-key"),  # the host's; one that moderators can try `/key set` with
+            keys=(
+                "rehearsal-key",
+                "porch-key",
+            ),  # the host's; one that moderators can try `/moderation key set` with
             level=level if level in LEVELS else LEVEL,
             price_per_second=int(price) if price.isdecimal() else None,
             state=folder / "wavespeed.json",

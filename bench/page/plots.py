@@ -27,7 +27,14 @@ class Plot:
 
 _TAKEN = "/compose at 50/s, up to "
 _START = "start with "
-_COMMANDS = ("/compose", "/queue", "/tracks", "/tracks by words", "/charts of all time", "/family")
+_COMMANDS = (
+    "/compose",
+    "/queue",
+    "/library tracks",
+    "/library tracks by words",
+    "/library charts of all time",
+    "/library family",
+)
 _HISTORY = tuple(Growth(name, "", f" tracks, {name}", p99=True) for name in _COMMANDS)
 PLOTS = {
     "crowd": (

@@ -115,7 +115,7 @@ ROWS = (
             Bound("history: 1,000,000 tracks, slowest first use: *", "first use", most=150),
         ),
         "p99 < 150 ms, every command",
-        before="/compose 2.9 s, /queue 1.1 s, /tracks 0.7 to 1.1 s, /charts 1.3 s",
+        before="/compose 2.9 s, /queue 1.1 s, /library tracks 0.7 to 1.1 s, /library charts 1.3 s",
         beside="empty: 11 to 58 ms",
         missed="Charts of all time are counted anew each time, and the first use after a start reads what is "
         "not in memory yet. Next: keep the votes of past months as sums.",
@@ -182,10 +182,10 @@ ROWS = (
         missed="Most of it are DBOS's looks at its queues. Next: fewer of them, as above.",
     ),
     Goal(
-        "/budget show on an empty database",
+        "/budget on an empty database",
         (
-            Bound("history: /budget show: of it on the event loop's thread", "on the loop", most=20),
-            Bound("history: /budget show: processor time, all processes", "in all"),
+            Bound("history: /budget: of it on the event loop's thread", "on the loop", most=20),
+            Bound("history: /budget: processor time, all processes", "in all"),
         ),
         "≤ 20 ms on the loop",
         before="75 ms of processor time",

@@ -31,7 +31,9 @@ class Commands(app_commands.CommandTree[Jamboree]):
         guilds: Sequence[Snowflake] = MISSING,
         override: bool = False,
     ) -> None:
-        """Raises NoRight for what does not say who may use it."""
+        """Raises NoRight for what does not say who may use it. What is in a group comes with it, once."""
+        if not isinstance(command, app_commands.ContextMenu) and command.root_parent in self.get_commands():
+            return
         for one in commands_in(command):
             right_to(one)
         super().add_command(command, guild=guild, guilds=guilds, override=override)

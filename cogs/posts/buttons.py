@@ -1,6 +1,6 @@
 """The buttons on a track: its votes, Again, Remix seed, Lyrics, More; Delete and Cancel.
 
-What else can be done is behind More, and done where it is typed (`cogs/rework.py`, `cogs/family.py`).
+What else can be done is behind More, and done where it is typed (`cogs/rework.py`, `cogs/library/family.py`).
 
 The rule: a custom_id says which button and which track and nothing else; guild, member and permissions are
 taken from the interaction each time. So a button works after a restart, and a forged one does nothing.

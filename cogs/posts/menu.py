@@ -1,4 +1,4 @@
-"""What else can be done with a track, behind its More button and on `/track`: each member sees what they may.
+"""What else can be done with a track, behind More and on `/library track`: each member sees what they may.
 
 The rule: what would be refused is not offered; but whether a member may is asked again at every press.
 """

@@ -11,9 +11,11 @@ import discord
 
 from cogs.core.history import custom_ids, posted_since
 from cogs.core.pictures import COLOUR, as_file, with_picture
+from cogs.core.responses import Interaction, answer
 from cogs.posts.buttons import track_buttons
 from cogs.texts import posts as texts
 from cogs.texts.formatting import file_name, plain, shortened, titled
+from cogs.texts.library.tracks import NOT_A_TRACK
 from services.audio.embedded_pictures import Pictures, embedded_pictures
 from services.pictures.card_file import alt_text
 from services.tracks.track import Track
@@ -118,3 +120,11 @@ def track_of(message: discord.Message, bot_id: int, button: re.Pattern[str] = _A
         return None
     matches = (button.fullmatch(custom_id) for custom_id in custom_ids(message))
     return next((match["track"] for match in matches if match), None)
+
+
+async def track_in_menu(interaction: Interaction, message: discord.Message) -> str | None:
+    """The track whose message it is; says that it is none, and returns None, for every other message."""
+    track_id = track_of(message, interaction.application_id, ANY_BUTTON)
+    if track_id is None:
+        await answer(interaction, NOT_A_TRACK)
+    return track_id

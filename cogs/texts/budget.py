@@ -56,13 +56,13 @@ _NOTHING_LEFT = {
 }
 _WAIT = "Please wait until the limit starts afresh {at}."
 _WAIT_OR_RAISE = (
-    "Please wait until the limit starts afresh {at}, or ask a moderator to raise the limit with `/budget "
-    "set`."
+    "Please wait until the limit starts afresh {at}, or ask a moderator to raise the limit with "
+    "`/moderation budget`."
 )
 _FEWER = "Ask for {count}, or wait until the limit starts afresh {at}."
 _FEWER_OR_RAISE = (
     "Ask for {count}, or wait until the limit starts afresh {at}, or ask a moderator to raise the limit with "
-    "`/budget set`."
+    "`/moderation budget`."
 )
 _SHORTER = {
     None: "Make it at most {seconds} seconds long, or wait until the limit starts afresh {at}.",
@@ -72,15 +72,15 @@ _SHORTER = {
 _SHORTER_OR_RAISE = {
     None: (
         "Make it at most {seconds} seconds long, or wait until the limit starts afresh {at}, or ask a "
-        "moderator to raise the limit with `/budget set`."
+        "moderator to raise the limit with `/moderation budget`."
     ),
     Kind.EXTEND: (
         "Add at most {seconds} seconds, or wait until the limit starts afresh {at}, or ask a moderator to "
-        "raise the limit with `/budget set`."
+        "raise the limit with `/moderation budget`."
     ),
     Kind.REPAINT: (
         "Repaint at most {seconds} seconds, or wait until the limit starts afresh {at}, or ask a moderator "
-        "to raise the limit with `/budget set`."
+        "to raise the limit with `/moderation budget`."
     ),
 }
 
@@ -155,14 +155,17 @@ REFUSALS: Sentences = {
     ),
     KeyRefused: (
         "Nothing was changed: WaveSpeed does not accept that as a key. Copy it again, whole and without "
-        "anything around it, from wavespeed.ai, API Keys; then `/key set`."
+        "anything around it, from wavespeed.ai, API Keys; then `/moderation key set`."
     ),
     HostsKey: "Nothing was changed: that is the key that whoever hosts me pays with. Use one of your own.",
     KeyNotChecked: (
         "Nothing was changed: WaveSpeed does not answer, so I cannot check the key. Please try again in a "
         "few minutes."
     ),
-    NoKey: "This server has no WaveSpeed key of its own: whoever hosts me pays. `/key set` changes that.",
+    NoKey: (
+        "This server has no WaveSpeed key of its own: whoever hosts me pays. `/moderation key set` changes "
+        "that."
+    ),
 }
 
 # /budget --------------------------------------------------------------------------------------------------
@@ -204,7 +207,7 @@ def footer(budget: Budget) -> str:
     day, month = exact(budget.daily_ceiling), exact(budget.monthly_ceiling)
     return (
         f"A day ends at midnight in {budget.timezone}. Moderators can set limits of up to {day} a day and "
-        f"{month} a month with /budget set."
+        f"{month} a month with /moderation budget."
     )
 
 

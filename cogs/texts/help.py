@@ -13,24 +13,24 @@ TOPICS: Mapping[str, Sequence[str]] = {
         "/rework lyrics",
         "/rework extend",
         "/rework repaint",
-        "/variations",
+        "/rework variations",
     ),
     "Make one together": ("/jam start", "/jam list", "/jam end"),
-    "Listen and look up": ("/tracks", "/track", "/family", "/charts"),
-    "Money, and your data": ("/budget show", "/privacy export", "/privacy delete", "/help"),
+    "Listen and look up": ("/library tracks", "/library track", "/library family", "/library charts"),
+    "Money, and your data": ("/budget", "/privacy export", "/privacy delete", "/help"),
     "Moderate": (
         "/moderation panel",
         "/moderation log",
-        "/budget set",
-        "/member timeout",
-        "/member ban",
-        "/member pardon",
-        "/member list",
-        "/reviews",
-        "/reports",
-        "/key set",
-        "/key show",
-        "/key remove",
+        "/moderation budget",
+        "/moderation member timeout",
+        "/moderation member ban",
+        "/moderation member pardon",
+        "/moderation member list",
+        "/moderation reviews",
+        "/moderation reports",
+        "/moderation key set",
+        "/moderation key show",
+        "/moderation key remove",
     ),
     "Host": (
         "/host status",
@@ -54,7 +54,8 @@ FIRST_SONG, HOW_IT_WORKS, SET_IT_UP = "Make the first song", "How it works", "Se
 FIRST_TITLE = "The first song"
 SET_UP = (
     "`/moderation panel` says where and by whom songs may be asked for, which words must not be in them, and "
-    "whether moderators hear them first. `/budget set` says what the server may spend in a day and a month."
+    "whether moderators hear them first. `/moderation budget` says what the server may spend in a day and a "
+    "month."
 )
 
 

@@ -36,7 +36,9 @@ def shown(key: GuildKey, balance: int | None) -> str:
     if balance is not None:
         account = f"Its account has {remaining(balance)} left. Level {key.level}: {level(key.level)}."
     held = [held_sentence(key.hold)] if key.hold is not None else []
-    never = "I never show the key again. `/key set` replaces it, `/key remove` removes it."
+    never = (
+        "I never show the key again. `/moderation key set` replaces it, `/moderation key remove` removes it."
+    )
     return "\n".join([given, *held, account, never])
 
 
@@ -63,8 +65,8 @@ def accepted(name: str) -> str:
     """Says that the server pays from now on, on an account of that level."""
     return (
         "WaveSpeed accepts the key. From now on this server pays for its tracks itself, in a queue of its "
-        f"own (level {name}: {level(name)}). Its limits are yours to set with `/budget set`. I keep the key "
-        "encrypted and never show it again; `/key remove` removes it."
+        f"own (level {name}: {level(name)}). Its limits are yours to set with `/moderation budget`. I keep "
+        "the key encrypted and never show it again; `/moderation key remove` removes it."
     )
 
 

@@ -92,7 +92,7 @@ def failure_sentence(track: Track) -> str:
         cost = f"The provider may have billed it, so its {money(track.price)} counts as spent."
     else:
         cost = _given_back(track)
-    kept = f"`/track {track.number}` still has your tags and lyrics."
+    kept = f"`/library track {track.number}` still has your tags and lyrics."
     could_not = f"{named(track)} could not be made: {_HAPPENED[failure]}. {cost}"
     if failure in LOST:
         late = "I keep looking for it for 7 days: if it was made after all, you get it."
@@ -105,7 +105,7 @@ def failure_sentence(track: Track) -> str:
     if track.fetch_at is not None:
         looks = (
             "I keep looking for it for 7 days: if it is there after all, you get it. *Fetch again* under "
-            f"`/track {track.number}` looks at once; that costs nothing more."
+            f"`/library track {track.number}` looks at once; that costs nothing more."
         )
         return f"{named(track)} could not be made yet: {_HAPPENED[failure]}. {cost} {looks}"
     return f"{could_not} {_NEXT[failure]} {kept}"
@@ -136,8 +136,8 @@ def withheld_sentence(track: Track) -> str:
         return _held_back(track)
     return (
         f"{named(track)} is finished, but the music provider marked it explicit and <#{track.channel_id}> is "
-        f"not age-restricted, so I did not post it. It is kept: `/track {track.number}` plays it to you in "
-        f"an age-restricted channel. It was rendered, so its {money(track.price)} is spent."
+        f"not age-restricted, so I did not post it. It is kept: `/library track {track.number}` plays it to "
+        f"you in an age-restricted channel. It was rendered, so its {money(track.price)} is spent."
     )
 
 
@@ -146,7 +146,7 @@ def _held_back(track: Track) -> str:
     if track.withheld_by is None:
         return (
             f"{named(track)} is finished, but it is withheld: {why_withheld(track)}. Ask a moderator of this "
-            f"server to publish it; `/track {track.number}` gives them the button. {spent}"
+            f"server to publish it; `/library track {track.number}` gives them the button. {spent}"
         )
     reason = plain(track.withheld_because or "")
     return (
@@ -171,7 +171,10 @@ def ended_sentence(track: Track) -> str:
         case State.DELIVERED if address := link(track):
             return f"{named(track)} is finished: {address}"
         case State.DELIVERED:
-            return f"{named(track)} is finished, but is not in the channel. `/track {track.number}` plays it."
+            return (
+                f"{named(track)} is finished, but is not in the channel. `/library track {track.number}` "
+                "plays it."
+            )
         case State.CANCELLED:
             return f"{named(track)} was cancelled. {_given_back(track)}"
         case State.IN_REVIEW:
@@ -268,9 +271,9 @@ def held_sentence(why: Hold) -> str:
     if why is Hold.NO_BALANCE:
         return (
             "**Nothing starts:** this server's own WaveSpeed account is short of money. Top it up, and what "
-            "waits goes on by itself; or remove the key with `/key remove`."
+            "waits goes on by itself; or remove the key with `/moderation key remove`."
         )
     return (
         "**Nothing starts:** WaveSpeed does not accept this server's own key any more. Give me a good one "
-        "with `/key set`, and what waits goes on; or remove the key with `/key remove`."
+        "with `/moderation key set`, and what waits goes on; or remove the key with `/moderation key remove`."
     )

@@ -140,7 +140,7 @@ def fetching(track: Track) -> str:
     """Says what happens now."""
     return (
         f"I am fetching {named(track)} again; that costs nothing more. If WaveSpeed has it, it appears in "
-        f"<#{track.channel_id}>; `/track {track.number}` says how it stands."
+        f"<#{track.channel_id}>; `/library track {track.number}` says how it stands."
     )
 
 
@@ -157,7 +157,7 @@ def attached(track: Track) -> str:
 def too_large(track: Track) -> str:
     """Discord does not take so large a file in the channel."""
     return (
-        f"{named(track)} is finished, but its MP3 is too large for <#{track.channel_id}>. `/track "
+        f"{named(track)} is finished, but its MP3 is too large for <#{track.channel_id}>. `/library track "
         f"{track.number}` has its tags, lyrics and seed; a shorter one would fit."
     )
 
@@ -165,7 +165,7 @@ def too_large(track: Track) -> str:
 def channel_gone(track: Track) -> str:
     """The channel is not there any more."""
     return (
-        f"{named(track)} is finished, but the channel in which you asked for it is gone. `/track "
+        f"{named(track)} is finished, but the channel in which you asked for it is gone. `/library track "
         f"{track.number}` plays it."
     )
 
@@ -173,9 +173,9 @@ def channel_gone(track: Track) -> str:
 def not_allowed(track: Track) -> str:
     """The bot may not post there."""
     return (
-        f"{named(track)} is finished, but I am not allowed to post it in <#{track.channel_id}>. `/track "
-        f"{track.number}` plays it. A moderator can give me *View Channel*, *Send Messages*, *Embed Links* "
-        "and *Attach Files* there."
+        f"{named(track)} is finished, but I am not allowed to post it in <#{track.channel_id}>. `/library "
+        f"track {track.number}` plays it. A moderator can give me *View Channel*, *Send Messages*, *Embed "
+        "Links* and *Attach Files* there."
     )
 
 
@@ -183,7 +183,7 @@ def moderated(track: Track) -> str:
     """Discord's AutoMod stops it."""
     return (
         f"{named(track)} is finished, but this server's AutoMod does not let it through in "
-        f"<#{track.channel_id}>. `/track {track.number}` plays it."
+        f"<#{track.channel_id}>. `/library track {track.number}` plays it."
     )
 
 
@@ -191,5 +191,5 @@ def not_accepted(track: Track, reason: str) -> str:
     """Any other reason, which is Discord's."""
     return (
         f"{named(track)} is finished, but Discord does not accept it in <#{track.channel_id}> ({reason}). "
-        f"`/track {track.number}` plays it."
+        f"`/library track {track.number}` plays it."
     )

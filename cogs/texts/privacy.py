@@ -11,7 +11,7 @@ DELETE = "Delete my data"
 KEPT = "Nothing was deleted."
 ABOUT_EXPORT = (
     "Everything that Jamboree keeps about you, in every server. Money is in micro-dollars (1,000,000 are one "
-    "dollar), durations in seconds, times in UTC. /track gives you the MP3 of each track. Where you "
+    "dollar), durations in seconds, times in UTC. /library track gives you the MP3 of each track. Where you "
     "changed something, other members are not named, and tracks that you do not see from here have their "
     "number alone."
 )

@@ -26,7 +26,7 @@ _STOPPED = {
     ),
     Hold.REFUSED: (
         "WaveSpeed does not accept this server's key. Tracks start again once a moderator has replaced it "
-        "(`/key set`)."
+        "(`/moderation key set`)."
     ),
     Value.PAUSED: "Whoever hosts me has paused all queues. Every track keeps its place in line meanwhile.",
 }

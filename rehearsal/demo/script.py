@@ -115,7 +115,7 @@ class Evening:
 
     async def a_budget_that_is_used_up(self) -> None:
         self.transcript.act("A budget that is used up")
-        await self.reads(await self.types(self.ada, "budget set", daily=0.02), "of $0.02")
+        await self.reads(await self.types(self.ada, "moderation budget", daily=0.02), "of $0.02")
         refused = await self.types(self.ben, "compose", tags="ska, trumpets", duration=60, title="Too Dear")
         await self.reads(refused, "$0.012", "nothing was charged", "ska, trumpets", "[Edit]")
 
@@ -134,7 +134,7 @@ class Evening:
 
     async def the_money(self) -> None:
         self.transcript.act("What it cost")
-        answer = await self.reads(await self.types(self.ada, "budget show"), "This server, today")
+        answer = await self.reads(await self.types(self.ada, "budget"), "This server, today")
         assert answer.message
         told = proofs.dollars(proofs.field(answer.message, "This server, today"))
         prices = sum((proofs.price(one.message) for one in self.recordings), Decimal(0))

@@ -11,7 +11,13 @@ MEASURED = by_name(
         "history": {
             "figures": [
                 {"what": "10 tracks, /queue", "value": 9.0, "unit": "ms", "p99": 100.0, "samples": 40},
-                {"what": "10 tracks, /tracks", "value": 8.0, "unit": "ms", "p99": 200.0, "samples": 40},
+                {
+                    "what": "10 tracks, /library tracks",
+                    "value": 8.0,
+                    "unit": "ms",
+                    "p99": 200.0,
+                    "samples": 40,
+                },
             ]
         },
         "knowing": {
@@ -50,7 +56,7 @@ def test_a_share_is_of_another_figure_which_stands_beside() -> None:
 
 def test_the_worst_of_several_counts_and_is_named() -> None:
     line = _line(Bound("history: 10 tracks, *", most=150, p99=True))
-    assert line["measured"] == "200 ms (10 tracks, /tracks; n = 40)"
+    assert line["measured"] == "200 ms (10 tracks, /library tracks; n = 40)"
     assert line["met"].startswith("**no**")
     assert _line(Bound("history: 10 tracks, *", most=150))["met"] == "yes"
 

@@ -8,20 +8,23 @@ from bench.figures import Figure
 from bench.growth import Growth, fit, power
 
 FIGURES = [
-    Figure("1,000 tracks, /tracks", 40.0, "ms", p99=80.0, samples=9),
-    Figure("0 tracks, /tracks", 10.0, "ms", p99=20.0, samples=9),
-    Figure("0 tracks, /tracks by words", 11.0, "ms", p99=21.0, samples=9),
-    Figure("tracks, /tracks", 12.0, "ms"),
+    Figure("1,000 tracks, /library tracks", 40.0, "ms", p99=80.0, samples=9),
+    Figure("0 tracks, /library tracks", 10.0, "ms", p99=20.0, samples=9),
+    Figure("0 tracks, /library tracks by words", 11.0, "ms", p99=21.0, samples=9),
+    Figure("tracks, /library tracks", 12.0, "ms"),
 ]
 
 
 def test_points_are_the_figures_that_differ_by_a_size_only() -> None:
-    assert Growth("", "", " tracks, /tracks").points(FIGURES) == [(1.0, 10.0), (1000.0, 40.0)]
+    assert Growth("", "", " tracks, /library tracks").points(FIGURES) == [(1.0, 10.0), (1000.0, 40.0)]
 
 
 def test_points_of_the_99th_percentile_leave_out_what_has_none() -> None:
-    figures = [*FIGURES, Figure("5 tracks, /tracks", 1.0, "ms")]
-    assert Growth("", "", " tracks, /tracks", p99=True).points(figures) == [(1.0, 20.0), (1000.0, 80.0)]
+    figures = [*FIGURES, Figure("5 tracks, /library tracks", 1.0, "ms")]
+    assert Growth("", "", " tracks, /library tracks", p99=True).points(figures) == [
+        (1.0, 20.0),
+        (1000.0, 80.0),
+    ]
 
 
 @pytest.mark.parametrize("exponent", [0.0, 0.5, 1.0, 2.0])

@@ -169,7 +169,7 @@ async def test_it_is_not_put_over_a_bot_that_runs_nor_over_anything_unasked(
             await asyncio.to_thread(backup.restore, harness.settings, tmp_path / "nothing", replace=True)
         await harness.start()
         ben = await harness.member("Ben")
-        await said(await ben.slash("track", track="Kept"), ".mp3")
+        await said(await ben.slash("library track", track="Kept"), ".mp3")
         assert await asyncio.to_thread(_open_to_others, target) == []
 
 

@@ -1,4 +1,5 @@
-"""/charts as members see them, and the weekly post: once, where moderators chose; told where it cannot be."""
+"""/library charts as members see them, and the weekly post: once, where moderators chose; told where it "
+"cannot be."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from bot_harness import TIMEOUT, Harness, made, said
 from waiting import eventually
 
-from cogs.charts import ChartCommands
+from cogs.library.charts import ChartCommands
 from rehearsal.discord.members.member import Member
 from rehearsal.discord.members.reading import text_of
 from services.storage.database import now
@@ -71,21 +72,21 @@ async def seen_to(harness: Harness) -> bool:
 
 async def test_charts_of_some_time(harness: Harness) -> None:
     ben, cleo, ada = [await harness.member(name) for name in ("Ben", "Cleo", "Ada")]
-    await said(await ben.slash("charts"), "Nobody voted", "♥")
+    await said(await ben.slash("library charts"), "Nobody voted", "♥")
     old, new = await made(ben, "Old Hit"), await made(cleo, "New Hit")
     for member, message in ((ben, old), (cleo, old), (ada, new)):
         await member.press(message, message["components"][0]["components"][0]["custom_id"])
     await ben.wait_message(lambda one: one["id"] == old["id"] and "♥ 2" in text_of(one), TIMEOUT)
     await ben.wait_message(lambda one: one["id"] == new["id"] and "♥ 1" in text_of(one), TIMEOUT)
-    text = (await said(await ben.slash("charts"), "1. **#1", "♥ 2", f"<@{ben.id}>", old["id"])).text
+    text = (await said(await ben.slash("library charts"), "1. **#1", "♥ 2", f"<@{ben.id}>", old["id"])).text
     assert text.index("Old Hit") < text.index("New Hit")
     assert f"2. <@{cleo.id}> · ♥ 1" in text
     assert harness.bot is not None
     async with harness.bot.studio.database.write() as connection:
         own = votes.update().where(votes.c.member_id != int(ada.id))
         await connection.execute(own.values(at=now() - timedelta(days=8)))
-    assert "Old Hit" not in (await said(await ben.slash("charts", period="week"), "New Hit")).text
-    card = await said(await ben.slash("charts", period="all"), "Old Hit")
+    assert "Old Hit" not in (await said(await ben.slash("library charts", period="week"), "New Hit")).text
+    card = await said(await ben.slash("library charts", period="all"), "Old Hit")
     await said(
         await ben.press(card, "Play one again …", [old["components"][0]["components"][0]["custom_id"][11:]]),
         ".mp3",

@@ -153,7 +153,7 @@ async def test_an_idea_takes_the_place_of_tags(harness: Harness) -> None:
     assert "Tags" not in fields
     (sent,) = [one.json for one in harness.wave.requests if one.path.endswith("/prompt-to-audio")]
     assert (sent["prompt"], sent["instrumental"]) == (IDEA, True)
-    await said(await ben.slash("track", track="Rain"), IDEA)
+    await said(await ben.slash("library track", track="Rain"), IDEA)
 
     await said(await ben.press(message, "Again"), "is finished")
     form = await ben.press(message, "Remix seed")
@@ -258,7 +258,7 @@ async def test_nobody_writes_in_vain_who_may_not_make_tracks(harness: Harness) -
     ada, ben = await harness.member("Ada"), await harness.member("Ben")
     message = await made(ben, "Before The Ban")
     refused = await said(await ben.slash("compose", tags="!?"), "[Edit]")
-    await said(await ada.slash("member ban", member="Ben", reason="Noise"), "not make tracks")
+    await said(await ada.slash("moderation member ban", member="Ben", reason="Noise"), "not make tracks")
     for opened in (
         await ben.slash("compose", tags="ska", vocals="write"),
         await ben.press(message, "Remix seed"),
@@ -270,5 +270,5 @@ async def test_nobody_writes_in_vain_who_may_not_make_tracks(harness: Harness) -
         await ben.press(refused, "Edit"),
     ):
         await said(opened, "may not make tracks", "Noise")
-    await said(await ada.slash("member pardon", member="Ben"), "may make tracks again")
+    await said(await ada.slash("moderation member pardon", member="Ben"), "may make tracks again")
     assert (await ben.press(refused, "Edit")).modal is not None

@@ -23,8 +23,8 @@ async def test_what_could_not_be_had_is_fetched_by_a_button_and_posted(harness: 
     answer = await ben.slash("compose", tags="ska", duration=5, title="Broken At First")
     await said(answer, "could not be made yet", "is not audio", "counts as spent", "Fetch again")
     harness.wave.faults.remove(broken)
-    shown = await said(await ben.slash("track", track="Broken At First"), "[Fetch again]")
-    hers = await said(await cleo.slash("track", track="Broken At First"), "could not be made yet")
+    shown = await said(await ben.slash("library track", track="Broken At First"), "[Fetch again]")
+    hers = await said(await cleo.slash("library track", track="Broken At First"), "could not be made yet")
     assert "[Fetch again]" not in hers.text
     assert shown.message is not None
     again = next(

@@ -69,7 +69,7 @@ async def test_the_owner_sees_and_steers_everything(new_harness: NewHarness) -> 
             "limits of up to $0.50 a day",
         )
         ada = await harness.member("Ada")
-        await said(await ada.slash("budget set", daily=0.6), "at most $0.50 a day")
+        await said(await ada.slash("moderation budget", daily=0.6), "at most $0.50 a day")
 
 
 async def _knows(harness: Harness, count: int, name: str) -> bool:
@@ -114,7 +114,7 @@ async def test_ledger_and_bill_are_shown_and_corrected_by_a_press(new_harness: N
         await dora.press(table, "Write correcting entries")
         await said(table, "1 correcting entry was written", "-$0.001")
         await said(await dora.slash("host reconcile"), "2 · the same in both")
-        await said(await ben.slash("budget show"), "$0.001 spent")
+        await said(await ben.slash("budget"), "$0.001 spent")
 
 
 async def test_a_press_writes_only_what_was_shown(new_harness: NewHarness) -> None:
@@ -129,13 +129,13 @@ async def test_a_press_writes_only_what_was_shown(new_harness: NewHarness) -> No
         account.bill.append(replace(first, uuid="twenty", micro=19_990_000))
         await dora.press(table, "Write correcting entries")
         await said(table, "Nothing was written", "$19.991", "1 · different amounts")
-        await said(await ben.slash("budget show"), "$0.002 spent")
+        await said(await ben.slash("budget"), "$0.002 spent")
         account.bill.pop()
         await dora.press(table, "Write correcting entries")
         await said(table, "Nothing was written", "Bill: $0.001", "1 · given back by the provider")
         await dora.press(table, "Write correcting entries")
         await said(table, "1 correcting entry was written", "-$0.001")
-        await said(await ben.slash("budget show"), "$0.001 spent")
+        await said(await ben.slash("budget"), "$0.001 spent")
 
 
 async def two_days_ago(harness: Harness) -> None:
@@ -161,7 +161,7 @@ async def test_an_empty_bill_offers_nothing_to_the_owner(new_harness: NewHarness
             await dora.press(answer, "Write correcting entries")
         await dora.press(table, "Write correcting entries")
         await said(table, "Nothing was written", "it has 0 of 2 tracks")
-        await said(await ben.slash("budget show"), "$0.002 spent")
+        await said(await ben.slash("budget"), "$0.002 spent")
 
 
 async def test_a_predictions_id_is_text_in_table_and_file(new_harness: NewHarness) -> None:

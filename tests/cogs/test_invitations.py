@@ -116,12 +116,12 @@ async def test_no_key_is_taken_from_a_server_that_is_not_let_in(new_harness: New
         harness.wave.accounts["the-porch-own-key"] = Account("the-porch-own-key", "ultra", 2_000_000)
         dora, ada = await harness.member("Dora", "Rooftop"), await harness.member("Ada")
         message = await asked_about(dora, "The Porch")
-        await said(await ada.slash("key set"), NOT_LET_IN)
+        await said(await ada.slash("moderation key set"), NOT_LET_IN)
         await said(await dora.press(message, "Allow"), "“The Porch” may make tracks now")
-        form = await ada.slash("key set")
+        form = await ada.slash("moderation key set")
         await said(await dora.press(message, "Block"), "“The Porch” cannot ask for tracks")
         await said(await ada.submit(form, key="the-porch-own-key", level="silver"), NOT_LET_IN)
-        await said(await ada.slash("key show"), "no WaveSpeed key")
+        await said(await ada.slash("moderation key show"), "no WaveSpeed key")
 
 
 async def test_a_server_that_the_host_may_manage_is_in_without_being_asked(new_harness: NewHarness) -> None:

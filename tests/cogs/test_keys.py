@@ -24,13 +24,15 @@ def changes() -> dict[str, Any]:
 async def test_a_key_goes_in_pays_and_is_never_shown_again(harness: Harness) -> None:
     harness.wave.accounts[OWN] = account = Account(OWN, "ultra", 2_000_000)
     ada, ben = await harness.member("Ada"), await harness.member("Ben")
-    await said(await ada.slash("key show"), "no WaveSpeed key", "/key set")
-    form = await ada.slash("key set")
+    await said(await ada.slash("moderation key show"), "no WaveSpeed key", "/moderation key set")
+    form = await ada.slash("moderation key set")
     refused = await ada.submit(form, key="nobody's", level="silver")
     await said(refused, "Nothing was changed", "does not accept")
-    form = await ada.slash("key set")
+    form = await ada.slash("moderation key set")
     taken = await said(await ada.submit(form, key=OWN, level="silver"), "accepts the key", "level silver")
-    shown = await said(await ada.slash("key show"), "has $2.00 left", "300 at once", "Level silver")
+    shown = await said(
+        await ada.slash("moderation key show"), "has $2.00 left", "300 at once", "Level silver"
+    )
     log = await said(await ada.slash("moderation log"), "gave this server a WaveSpeed key of its own")
     assert not any(OWN in (answer.text or "") for answer in (refused, taken, shown, log))
     await made(ben, "On Our Own Account")
@@ -44,7 +46,7 @@ async def test_an_account_without_money_is_told_to_who_waits_and_to_moderators(h
     ada, ben = await harness.member("Ada"), await harness.member("Ben")
     waits = await ben.slash("compose", tags="funk", duration=5, title="Waits For Money")
     await said(waits, "This server's own WaveSpeed account is short of money")
-    await said(await ada.slash("key show"), "Nothing starts", "Top it up")
+    await said(await ada.slash("moderation key show"), "Nothing starts", "Top it up")
     account.deposit = deposit
     assert harness.bot is not None
     await harness.bot.studio.watch.check_guild_accounts()
@@ -54,10 +56,12 @@ async def test_an_account_without_money_is_told_to_who_waits_and_to_moderators(h
 async def test_removing_asks_first_and_then_the_host_pays(harness: Harness) -> None:
     ada, ben = await harness.member("Ada"), await harness.member("Ben")
     question = await said(
-        await ada.slash("key remove"), "Remove this server's WaveSpeed key?", "What it pays for now"
+        await ada.slash("moderation key remove"),
+        "Remove this server's WaveSpeed key?",
+        "What it pays for now",
     )
     await said(await ada.press(question, "Keep it"), "The key stays")
-    question = await said(await ada.slash("key remove"), "Remove this server's WaveSpeed key?")
+    question = await said(await ada.slash("moderation key remove"), "Remove this server's WaveSpeed key?")
     await said(await ada.press(question, "Remove the key"), "The key is removed")
     before = harness.wave.accounts["rehearsal-key"].balance
     await made(ben, "On The House")
@@ -68,8 +72,8 @@ async def test_removing_asks_first_and_then_the_host_pays(harness: Harness) -> N
 
 async def test_another_server_sees_and_removes_nothing_of_it(harness: Harness) -> None:
     ada, dora = await harness.member("Ada"), await harness.member("Dora", "Rooftop")
-    form = await ada.slash("key set")
+    form = await ada.slash("moderation key set")
     await said(await ada.submit(form, key=OWN, level="bronze"), "accepts the key")
-    await said(await dora.slash("key show"), "no WaveSpeed key")
-    await said(await dora.slash("key remove"), "no WaveSpeed key")
-    await said(await ada.slash("key show"), "own WaveSpeed key")
+    await said(await dora.slash("moderation key show"), "no WaveSpeed key")
+    await said(await dora.slash("moderation key remove"), "no WaveSpeed key")
+    await said(await ada.slash("moderation key show"), "own WaveSpeed key")

@@ -89,7 +89,9 @@ async def test_debug_tells_no_words_no_token_and_no_key(
         harness.wave.accounts[OWN_KEY] = Account(OWN_KEY, "ultra", 2_000_000)
         await harness.start()
         ada, ben = await harness.member("Ada"), await harness.member("Ben")
-        await said(await ada.submit(await ada.slash("key set"), key=OWN_KEY, level="silver"), "accepts")
+        await said(
+            await ada.submit(await ada.slash("moderation key set"), key=OWN_KEY, level="silver"), "accepts"
+        )
         sung = ("song.txt", f"[verse]\n{WORDS}".encode())
         message = await made(ben, "Debugged", files={"lyrics_file": sung})
         await said(await ben.press(message, "Lyrics"), WORDS)

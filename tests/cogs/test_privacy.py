@@ -37,9 +37,9 @@ async def test_deletion_asks_first_and_then_takes_words_music_and_messages(harne
     question = await said(await cleo.slash("privacy delete"), "no way back", "Goes", "Stays", "WaveSpeed")
     assert "Stays too" not in question.text
     await said(await cleo.press(question, "Keep it"), "Nothing was deleted")
-    assert "Forget Me" in (await said(await cleo.slash("track", track="Forget Me"))).text
+    assert "Forget Me" in (await said(await cleo.slash("library track", track="Forget Me"))).text
 
-    await said(await ada.slash("member ban", member="Cleo", reason="Spam"))
+    await said(await ada.slash("moderation member ban", member="Cleo", reason="Spam"))
     question = await said(await cleo.slash("privacy delete"), "Stays too", "may not make tracks")
     await (await cleo.press(question, "Delete my data")).until(
         lambda now: "Your data is deleted" in now.text, TIMEOUT
@@ -49,10 +49,10 @@ async def test_deletion_asks_first_and_then_takes_words_music_and_messages(harne
         return message["id"] not in [one["id"] for one in await cleo.messages()]
 
     await cleo.until(gone, TIMEOUT, lambda: "The message stayed.")
-    await said(await ada.slash("track", track="Forget Me"), "no such track")
-    assert (await said(await ada.slash("track", track="Her Remix"))).message is not None
+    await said(await ada.slash("library track", track="Forget Me"), "no such track")
+    assert (await said(await ada.slash("library track", track="Her Remix"))).message is not None
     await said(await cleo.slash("compose", tags="ska", duration=5, title="Again"), "may not make tracks")
-    await said(await ada.slash("member pardon", member="Cleo"))
+    await said(await ada.slash("moderation member pardon", member="Cleo"))
 
 
 async def test_what_is_under_way_stands_in_the_way(harness: Harness) -> None:
@@ -72,7 +72,7 @@ async def test_a_forged_press_deletes_nothing_and_changes_no_public_message(harn
     await made(ada, "Ada's Own")
     for button in ("privacy:erase", "privacy:keep", "queue:page:0", f"track:keep:{'0' * 20}"):
         await said(await ada.press(message, button, forged=True), "no longer know this button")
-    await said(await ada.slash("track", track="Ada's Own"), "Ada's Own")
+    await said(await ada.slash("library track", track="Ada's Own"), "Ada's Own")
     assert message in await ben.messages()
 
 
@@ -125,8 +125,13 @@ async def test_what_moderators_read_names_nobody_who_had_their_data_deleted(harn
         await told_in(ada, "lounge", f"<@{member.id}>", reason)
     form = await ada.context("Withhold track", diary)
     await said(await ada.submit(form, reason="Off topic"), "is withheld")
-    await said(await ada.slash("member timeout", member="Ben", duration=10, reason="Rude"), "may not make")
-    await said(await ada.slash("member timeout", member="Cleo", duration=10, reason="Loud"), "may not make")
+    await said(
+        await ada.slash("moderation member timeout", member="Ben", duration=10, reason="Rude"), "may not make"
+    )
+    await said(
+        await ada.slash("moderation member timeout", member="Cleo", duration=10, reason="Loud"),
+        "may not make",
+    )
     await told_in(ada, "lounge", "withheld", "Dear Diary", "Off topic")
     await told_in(ada, "lounge", f"banned <@{ben.id}> from making tracks", "Rude")
     await told_in(ada, "lounge", f"banned <@{cleo.id}> from making tracks", "Loud")
@@ -141,7 +146,7 @@ async def test_what_moderators_read_names_nobody_who_had_their_data_deleted(harn
     assert len(edits) == 2
     assert not any(one["mentions"] for one in edits)
     for member in ("Ben", "Cleo"):
-        await said(await ada.slash("member pardon", member=member))
+        await said(await ada.slash("moderation member pardon", member=member))
     await logged_in(harness, None)
 
 

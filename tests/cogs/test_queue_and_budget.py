@@ -127,7 +127,7 @@ async def test_the_budget_shows_spent_reserved_and_left(busy: Harness) -> None:
     ben = await busy.member("Ben")
     costly = await said(await ben.slash("compose", tags="ska", duration=100, title="Costly"), "in line")
     await said(
-        await ben.slash("budget show"), "today", "this month", "You, today", "$0.02", "reserved", "of $10.00"
+        await ben.slash("budget"), "today", "this month", "You, today", "$0.02", "reserved", "of $10.00"
     )
     await ben.press(costly, "Cancel")
     await said(costly, "was cancelled")
@@ -135,11 +135,16 @@ async def test_the_budget_shows_spent_reserved_and_left(busy: Harness) -> None:
 
 async def test_moderators_set_limits_below_the_hosts_ceiling(harness: Harness) -> None:
     dora, ada = await harness.member("Dora", "Rooftop"), await harness.member("Ada", "Rooftop")
-    await said(await ada.slash("budget set", daily=5), "Only moderators")
-    await said(await dora.slash("budget set"), "Nothing was changed")
-    await said(await dora.slash("budget set", daily=10.01), "Nothing was changed", "at most $10.00 a day")
+    await said(await ada.slash("moderation budget", forged=True, daily=5), "Only moderators")
+    await said(await dora.slash("moderation budget"), "Nothing was changed")
     await said(
-        await dora.slash("budget set", daily=0.001, monthly=50), "limits are set", "of $0.001", "of $50.00"
+        await dora.slash("moderation budget", daily=10.01), "Nothing was changed", "at most $10.00 a day"
+    )
+    await said(
+        await dora.slash("moderation budget", daily=0.001, monthly=50),
+        "limits are set",
+        "of $0.001",
+        "of $50.00",
     )
 
     refused = await dora.slash("compose", tags="ska", duration=20, title="Too Dear", vocals="write")
@@ -150,9 +155,9 @@ async def test_moderators_set_limits_below_the_hosts_ceiling(harness: Harness) -
         "this server has only $0.001 of its $0.001",
         "at most 5 seconds",
         "Words to keep",
-        "/budget set",
+        "/moderation budget",
         "nothing was charged",
     )
     form = await dora.press(refused, "Edit")
     await said(await dora.submit(form, duration="5"), "Too Dear")
-    await said(await dora.slash("budget set", daily=10), "limits are set")
+    await said(await dora.slash("moderation budget", daily=10), "limits are set")

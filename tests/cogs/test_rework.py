@@ -71,8 +71,8 @@ async def test_extend_by_command_says_what_it_is_made_from_everywhere(harness: H
     assert "extended 2 s before and 3 s after" in fields["Made from"]
     assert (fields["Length"], fields["Price"], fields["Tags"]) == ("0:11", price, "ska")
     await said(await cleo.press(message, "Lyrics"), "Hold the line")
-    await said(await cleo.slash("track", track="Longer"), "extended 2 s before and 3 s after")
-    await said(await cleo.slash("family", track="Longer"), "extended 2 s before and 3 s after")
+    await said(await cleo.slash("library track", track="Longer"), "extended 2 s before and 3 s after")
+    await said(await cleo.slash("library family", track="Longer"), "extended 2 s before and 3 s after")
 
 
 def held_extension() -> Any:

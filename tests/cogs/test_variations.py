@@ -35,7 +35,9 @@ async def asked_for(
 ) -> tuple[dict[str, Any], Answer]:
     """A track and the private answer that its variations have."""
     message = await made(member, title, **options)
-    question = await said(await member.slash("variations", track=title, count=count), f"Make {count} for")
+    question = await said(
+        await member.slash("rework variations", track=title, count=count), f"Make {count} for"
+    )
     return message, await member.press(question, f"Make {count} for ${count * 0.001:.3f}")
 
 
@@ -102,8 +104,10 @@ async def titled_messages(member: Member, title: str) -> list[dict[str, Any]]:
 async def test_nothing_is_asked_for_without_a_yes_and_a_yes_counts_once(harness: Harness) -> None:
     ben = await harness.member("Ben")
     await made(ben, "Think Twice")
-    question = await said(await ben.slash("variations", track="Think Twice", count=2), "Never mind")
-    dearer = await said(await ben.slash("variations", track="Think Twice", count=2), "Make 2 for $0.002")
+    question = await said(await ben.slash("rework variations", track="Think Twice", count=2), "Never mind")
+    dearer = await said(
+        await ben.slash("rework variations", track="Think Twice", count=2), "Make 2 for $0.002"
+    )
     await (await ben.press(question, "Never mind")).until(
         lambda now: "nothing was charged" in now.text, TIMEOUT
     )
@@ -123,7 +127,7 @@ async def test_what_was_not_made_is_left_out(harness: Harness) -> None:
     harness.wave.faults.add(Fault("render_failed", tags="unlucky", times=1))
     await said(await ben.slash("compose", tags="unlucky", duration=5, title="Unlucky"), "could not be made")
     harness.wave.faults.add(Fault("render_failed", tags="unlucky", times=1))
-    question = await said(await ben.slash("variations", track="Unlucky", count=3), "Make 3")
+    question = await said(await ben.slash("rework variations", track="Unlucky", count=3), "Make 3")
     await ben.press(question, "Make 3 for $0.003")
     vote = await vote_on(ben, "Unlucky")
     assert len(labels(vote)) == 3
@@ -134,7 +138,7 @@ async def test_one_alone_is_not_voted_on(harness: Harness) -> None:
     ben = await harness.member("Ben")
     await made(ben, "Lonely", tags="lonely, harp")
     harness.wave.faults.add(Fault("render_failed", tags="lonely", times=1))
-    question = await said(await ben.slash("variations", track="Lonely", count=2), "Make 2")
+    question = await said(await ben.slash("rework variations", track="Lonely", count=2), "Make 2")
     answer = await ben.press(question, "Make 2 for $0.002")
     await answer.until(lambda now: "could not be made" in now.text and "is finished" in now.text, TIMEOUT)
     await eventually(lambda: nothing_pending(harness))
@@ -198,7 +202,7 @@ async def test_where_it_may_not_post_its_maker_hears_of_it(harness: Harness) -> 
     ben = await harness.member("Ben", channel="lounge")
     await made(ben, "Unheard", tags="unheard, harp")
     hold = harness.hold("unheard")
-    question = await said(await ben.slash("variations", track="Unheard", count=2), "Make 2")
+    question = await said(await ben.slash("rework variations", track="Unheard", count=2), "Make 2")
     answer = await ben.press(question, "Make 2 for $0.002")
     harness.discord.world.set_permissions("lounge", "bot", deny=["send_messages"])
     try:
@@ -293,7 +297,9 @@ async def test_a_rework_is_varied_from_its_source_at_a_reworks_price(harness: Ha
     answer = await ben.slash("rework extend", track="Short One", after=5, title="Long One", tags="ska")
     await said(answer, "is finished")
     price = billed(harness, part=5, whole=10)
-    question = await said(await ben.slash("variations", track="Long One", count=2), f"{money(price)} each")
+    question = await said(
+        await ben.slash("rework variations", track="Long One", count=2), f"{money(price)} each"
+    )
     answer = await ben.press(question, f"Make 2 for {money(2 * price)}")
     await answer.until(lambda now: now.text.count("is finished") == 2, TIMEOUT)
     tracks = await titled_messages(ben, "Long One")
@@ -305,10 +311,10 @@ async def test_what_the_limit_does_not_let_in_is_told_and_nothing_is_made(harnes
     harness.discord.world.add_member("The Porch", "Hal")
     hal, ada = await harness.member("Hal"), await harness.member("Ada")
     await made(hal, "Penniless")
-    await said(await ada.slash("budget set", member=0.0035), "The limits are set")
+    await said(await ada.slash("moderation budget", member=0.0035), "The limits are set")
     try:
         question = await said(
-            await hal.slash("variations", track="Penniless", count=4), "enough for 2 of them"
+            await hal.slash("rework variations", track="Penniless", count=4), "enough for 2 of them"
         )
         await below(
             await hal.press(question, "Make 4 for $0.004"),
@@ -317,4 +323,4 @@ async def test_what_the_limit_does_not_let_in_is_told_and_nothing_is_made(harnes
         )
         assert len(await titled_messages(hal, "Penniless")) == 1
     finally:
-        await said(await ada.slash("budget set", member=5), "The limits are set")
+        await said(await ada.slash("moderation budget", member=5), "The limits are set")

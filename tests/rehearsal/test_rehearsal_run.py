@@ -99,7 +99,7 @@ async def test_the_room_opens_a_command_is_answered_and_sigterm_ends_all_of_it(t
             assert page.status == 200
             assert "rehearsal room" in await page.text()
         async with await Member.join(url, guild="The Porch", name="Ben") as ben:
-            answer = await ben.slash("budget show")
+            answer = await ben.slash("budget")
             await answer.until(lambda now: "$0.07" in now.text, TIMEOUT)  # of the person's own settings
         room.process.send_signal(signal.SIGTERM)
         code, out, err = await room.ended()
@@ -121,7 +121,7 @@ async def test_songs_are_remembered_from_one_rehearsal_to_the_next(tmp_path: Pat
         run(tmp_path, "LOG_FORMAT=json\n") as room,
         await Member.join(await room.address(), guild="The Porch", name="Ada") as ada,
     ):
-        answer = await ada.slash("track", track="Kept")
+        answer = await ada.slash("library track", track="Kept")
         await answer.until(lambda now: "kept-1.mp3" in now.text, TIMEOUT)
 
 
@@ -137,7 +137,7 @@ async def test_the_console_starts_the_bot_anew_also_while_discord_is_down(tmp_pa
             assert answer.status == 200
         await room.says("The bot was started anew.")
         async with await Member.join(url, guild="The Porch", name="Ben") as ben:
-            answered = await ben.slash("budget show")
+            answered = await ben.slash("budget")
             await answered.until(lambda now: "This server, today" in now.text, TIMEOUT)
 
 

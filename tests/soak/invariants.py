@@ -107,7 +107,7 @@ def _line(text: str, called: str) -> str:
 
 def _is_question(data: dict[str, object]) -> bool:
     """Whether an interaction only looks something up, whose answer tells how things stand."""
-    return data.get("name") in ("track", "tracks", "queue", "family", "moderation", "host", "jam")
+    return data.get("name") in ("library", "queue", "moderation", "host", "jam")
 
 
 # the provider, and money ------------------------------------------------------------------------------------

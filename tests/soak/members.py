@@ -140,7 +140,7 @@ async def again(person: Person) -> None:
 async def variations(person: Person) -> None:
     if (track := await person.some_track()) is not None:
         count = person.chance.choice((2, 2, 3))
-        asked = await person.member.slash("variations", track=track_id(track), count=count)
+        asked = await person.member.slash("rework variations", track=track_id(track), count=count)
         await press(person, await person.seen(asked), "Make ")
 
 
@@ -202,13 +202,13 @@ async def look(person: Person) -> None:
         case 0:
             asked = await person.member.slash("queue")
         case 1:
-            asked = await person.member.slash("budget show")
+            asked = await person.member.slash("budget")
         case 2:
-            asked = await person.member.slash("tracks", order="newest")
+            asked = await person.member.slash("library tracks", order="newest")
         case 3 if (track := await person.some_track()) is not None:
-            asked = await person.member.slash("track", track=track_id(track))
+            asked = await person.member.slash("library track", track=track_id(track))
         case _ if (track := await person.some_track()) is not None:
-            asked = await person.member.slash("family", track=track_id(track))
+            asked = await person.member.slash("library family", track=track_id(track))
         case _:
             return
     await person.seen(asked)
@@ -250,7 +250,7 @@ async def raise_limits(person: Person) -> None:
     spent = await person.world.spent_today(int(person.member.guild["id"]))
     if spent > person.daily * 0.75:
         daily, own = round(person.daily + 0.02, 3), round(person.own + 0.006, 3)
-        answer = await person.seen(await person.member.slash("budget set", daily=daily, member=own))
+        answer = await person.seen(await person.member.slash("moderation budget", daily=daily, member=own))
         if "The limits are set" in answer.text:
             person.daily, person.own = daily, own
 

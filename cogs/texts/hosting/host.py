@@ -61,7 +61,7 @@ def ceilings_set(name: str | None, guild_id: int, daily: int | None, monthly: in
         most = f"{exact(monthly)} a month"
     else:
         most = f"{exact(daily)} a day and {exact(monthly)} a month"
-    return f"The moderators of {server} can now set limits of up to {most} with `/budget set`."
+    return f"The moderators of {server} can now set limits of up to {most} with `/moderation budget`."
 
 
 # /host status -----------------------------------------------------------------------------------------------

@@ -100,11 +100,11 @@ REFUSALS: Sentences = {
 # One member's own limit does not let a jam's track in: whose, as its reader hears it.
 _ONE_OF_THEM = (
     "The track costs {price}, but one of those who are in has less left of their own limit for today "
-    "(`/budget show` tells you what you have left)."
+    "(`/budget` tells you what you have left)."
 )
 _SHARED_ONE_OF_THEM = (
     "The track costs {price}, in equal shares for the {sharing} who are in, but one of them has less left of "
-    "their own limit for today (`/budget show` tells you what you have left)."
+    "their own limit for today (`/budget` tells you what you have left)."
 )
 _YOU = "The track costs {price}, but you have only {left} of your {limit} left for today."
 _SHARED_YOU = (

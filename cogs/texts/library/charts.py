@@ -26,7 +26,7 @@ def not_posted(channel_id: int, reason: str) -> str:
     return (
         f"I could not post the week's charts in <#{channel_id}>: {reason}. Give me *View Channel*, *Send "
         "Messages* and *Embed Links* there, or choose another with `/moderation panel`. I try again next "
-        "week; `/charts` shows them meanwhile."
+        "week; `/library charts` shows them meanwhile."
     )
 
 

@@ -84,9 +84,9 @@ def _not_to_be_fetched(refusal: NotToBeFetched) -> str:
     if track.state is State.FAILED:
         return (
             f"There is nothing to fetch for {named(track)}: WaveSpeed made no sound of it, or keeps it no "
-            f"longer. `/track {track.number}` still has its tags and lyrics."
+            f"longer. `/library track {track.number}` still has its tags and lyrics."
         )
-    return f"{named(track)} need not be fetched again: `/track {track.number}` says how it stands."
+    return f"{named(track)} need not be fetched again: `/library track {track.number}` says how it stands."
 
 
 def _not_votable(refusal: NotVotable) -> str:
@@ -100,8 +100,8 @@ def _not_votable(refusal: NotVotable) -> str:
 
 REFUSALS: Sentences = {
     NoSuchTrack: (
-        "There is no such track in this server; it may have been deleted. When you type `/track`, I list the "
-        "ones there are."
+        "There is no such track in this server; it may have been deleted. When you type `/library track`, I "
+        "list the ones there are."
     ),
     Ambiguous: _ambiguous,
     NotYours: "Only the member who asked for this track or a moderator (*Manage Server*) can do that.",
@@ -115,7 +115,7 @@ REFUSALS: Sentences = {
     AlreadyAsked: "These variations were asked for already: a second press does not count.",
 }
 
-# /tracks --------------------------------------------------------------------------------------------------
+# /library tracks ----------------------------------------------------------------------------------------
 
 TITLE = "Tracks"
 PLAY = "Play one again …"
@@ -166,7 +166,7 @@ def _listed(one: Listed) -> str:
     return f"{heading}\n-# {plain(shortened(track.sound, 80))} · {at}{where}"
 
 
-# /track ---------------------------------------------------------------------------------------------------
+# /library track -----------------------------------------------------------------------------------------
 
 WORDS_BELOW = "*Lyrics*, below, shows the words in full."
 TOO_LARGE = "Its MP3 is too large for me to send here."

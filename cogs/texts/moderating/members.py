@@ -16,7 +16,8 @@ A_BOT = "Nothing was changed: a bot cannot ask me for tracks."
 
 REFUSALS: Sentences = {
     NotBanned: (
-        "That member may make tracks already: there is nothing to lift. `/member list` shows who may not."
+        "That member may make tracks already: there is nothing to lift. `/moderation member list` shows who "
+        "may not."
     ),
 }
 
@@ -35,12 +36,12 @@ def more(count: int) -> str:
 
 
 _BANNED = (
-    "<@{member}> may not make tracks in this server until `/member pardon`. They are told so, with your "
-    "reason, when they next ask for one. What they have in the queue goes on; `/queue` cancels it."
+    "<@{member}> may not make tracks in this server until `/moderation member pardon`. They are told so, "
+    "with your reason, when they next ask for one. What they have in the queue goes on; `/queue` cancels it."
 )
 _BANNED_ANEW = (
-    "<@{member}> may not make tracks in this server until `/member pardon`. This replaces the earlier "
-    "decision. They are told so, with your reason, when they next ask for one. What they have in the "
+    "<@{member}> may not make tracks in this server until `/moderation member pardon`. This replaces the "
+    "earlier decision. They are told so, with your reason, when they next ask for one. What they have in the "
     "queue goes on; `/queue` cancels it."
 )
 _TIMED_OUT = (

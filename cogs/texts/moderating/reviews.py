@@ -39,7 +39,7 @@ def _already_decided(refusal: AlreadyDecided) -> str:
             by = mention(track.reviewed_by)
             return f"{named(track)} was published already, by {by}. It can be withheld again."
         case State.DELIVERED:
-            return f"{named(track)} is published already; `/track {track.number}` shows it."
+            return f"{named(track)} is published already; `/library track {track.number}` shows it."
         case State.FAILED | State.CANCELLED:
             return f"There is no music of {named(track)}: it was never finished."
         case State.WITHHELD:
@@ -96,7 +96,7 @@ def withheld(track: Track) -> str:
     """Says so to the moderator who did it."""
     return (
         f"{named(track)} is withheld: its message goes, its MP3 is given to moderators only, and "
-        f"{by(track, 3)} is told your reason. `/track {track.number}` can publish it again."
+        f"{by(track, 3)} is told your reason. `/library track {track.number}` can publish it again."
     )
 
 
@@ -121,9 +121,9 @@ def waiting_footer(page: str, count: int) -> str:
 
 def waits(track: Track) -> str:
     """A track of the list, with the way to its buttons."""
-    where = review_link(track) or f"`/track {track.number}`"
+    where = review_link(track) or f"`/library track {track.number}`"
     if track.review_message_id is None and track.state is State.WITHHELD:
-        where = f"`/track {track.number}` (not shown: {why_withheld(track)})"
+        where = f"`/library track {track.number}` (not shown: {why_withheld(track)})"
     if track.finished_at is None:
         return f"- {named(track)} by <@{track.member_id}>: {where}"
     return f"- {named(track)} by <@{track.member_id}> since {moment(track.finished_at)}: {where}"
@@ -135,8 +135,8 @@ def to_review(track: Track, *, audible: bool) -> str:
     if audible:
         return waits
     return (
-        f"{waits} It is marked explicit and this channel is not age-restricted: `/track {track.number}` in "
-        "one that is gives you its MP3."
+        f"{waits} It is marked explicit and this channel is not age-restricted: `/library track "
+        f"{track.number}` in one that is gives you its MP3."
     )
 
 
@@ -160,16 +160,16 @@ def decided(track: Track) -> str:
 def withheld_by_itself(track: Track) -> str:
     """Tells moderators of a track that could not be shown to them for review."""
     return (
-        f"{named(track)} by {by(track)} is withheld: {why_withheld(track)}. `/moderation` sets the "
-        f"channel; `/track {track.number}` publishes this one."
+        f"{named(track)} by {by(track)} is withheld: {why_withheld(track)}. `/moderation panel` sets the "
+        f"channel; `/library track {track.number}` publishes this one."
     )
 
 
 def withheld_by_itself_untitled(track: Track) -> str:
     """The same, where not everybody may know the track who reads it."""
     return (
-        f"{unnamed(track)} is withheld: {why_withheld(track)}. `/moderation` sets the channel; `/track "
-        f"{track.number}` publishes this one, for whoever sees it."
+        f"{unnamed(track)} is withheld: {why_withheld(track)}. `/moderation panel` sets the channel; "
+        f"`/library track {track.number}` publishes this one, for whoever sees it."
     )
 
 
@@ -247,8 +247,8 @@ def reports_untitled(found: Reported) -> str:
     """The same, where not everybody may know the track who reads it."""
     return plural(
         len(found.reports),
-        "{track} has {count} report; `/reports` shows it.",
-        "{track} has {count} reports; `/reports` shows them.",
+        "{track} has {count} report; `/moderation reports` shows it.",
+        "{track} has {count} reports; `/moderation reports` shows them.",
         track=unnamed(found.track),
     )
 

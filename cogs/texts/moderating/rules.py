@@ -1,4 +1,4 @@
-"""What moderators read of a server's rules: on the panel of `/moderation`, and in its forms."""
+"""What moderators read of a server's rules: on `/moderation panel`, and in its forms."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def log(rules: Rules) -> str:
 def charts(rules: Rules) -> str:
     """Whether the week's charts are posted."""
     if rules.chart_channel_id is None:
-        return "Off: `/charts` shows them to whoever asks."
+        return "Off: `/library charts` shows them to whoever asks."
     return f"Every Monday, the week's most voted tracks and makers are posted in <#{rules.chart_channel_id}>."
 
 

@@ -69,13 +69,13 @@ const STEPS = [
   {
     words: "Whoever hosts the bot pays for every second, so there are limits. Press Send to see them.",
     button: "Open the form",
-    act: ({ open }) => open("budget show", {}),
+    act: ({ open }) => open("budget", {}),
     done: (message, trip) => message.ephemeral && (trip.before ??= memberLimit(message)),
   },
   {
     words: `Ada moderates, and may set them: let a member spend $${TINY} a day. Press Send.`,
     button: "Open the form",
-    act: ({ open }) => open("budget set", { member: TINY }),
+    act: ({ open }) => open("moderation budget", { member: TINY }),
     done: (message) => message.ephemeral && written(message).includes(`$${TINY}`),
   },
   {
@@ -110,7 +110,7 @@ export function tour(room, log) {
       if (found?.state === "failed") throw new Error(found.error);
     },
     restore: (member) =>
-      as(room.member.id, { kind: "command", name: "budget set", options: { member: Number(member) } }),
+      as(room.member.id, { kind: "command", name: "moderation budget", options: { member: Number(member) } }),
     end: () => turn(false),
   };
   const context = (pressed) => ({

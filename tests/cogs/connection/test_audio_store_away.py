@@ -32,7 +32,7 @@ async def test_another_machine_plays_and_packs_what_one_made(new_harness: NewHar
         harness.settings = harness.settings.model_copy(update={"data_dir": tmp_path / "another"})
         with capture_logs() as logs:
             await harness.start()
-            answer = await said(await ben.slash("track", track="Far Away"), "Far Away")
+            answer = await said(await ben.slash("library track", track="Far Away"), "Far Away")
             assert answer.message is not None
             (played,), (shown,) = answer.message["attachments"], answer.message["embeds"]
             await ends(ben, "Moving")

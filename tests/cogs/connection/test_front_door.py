@@ -118,7 +118,7 @@ async def test_an_open_bot_is_healthy_patient_and_polite(new_harness: NewHarness
         bot.open = False
         await said(await ben.press(queue, "queue:page:0", forged=True), "starting up or shutting down")
         await said(await ben.slash("queue"), "starting up or shutting down")
-        assert await ben.suggest("track", "track", track="x") == []
+        assert await ben.suggest("library track", "track", track="x") == []
 
 
 # as a process -----------------------------------------------------------------------------------------

@@ -168,7 +168,7 @@ async def test_a_bot_whose_commands_cannot_be_registered_opens_and_tries_on(
         message = await made(ben, "Before")
         await harness.stop()
         known = dict(harness.discord.world.commands)
-        harness.discord.world.commands.pop(next(k for k, one in known.items() if one["name"] == "tracks"))
+        harness.discord.world.commands.pop(next(k for k, one in known.items() if one["name"] == "library"))
 
         harness.discord.faults.add(fault)
         await harness.start()  # with the commands that Discord has
@@ -176,10 +176,10 @@ async def test_a_bot_whose_commands_cannot_be_registered_opens_and_tries_on(
         await said(await ben.slash("queue"), "Nothing is running")
         if fault.times is None:
             with pytest.raises(NotPossibleError):
-                await ben.slash("tracks")
+                await ben.slash("library tracks")
             assert fault.hits == 1  # not before Discord wants to be asked again
         else:
-            await eventually(lambda: _has(harness, "tracks"))
+            await eventually(lambda: _has(harness, "library"))
 
 
 async def _has(harness: Harness, name: str) -> bool:

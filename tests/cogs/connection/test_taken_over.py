@@ -74,9 +74,9 @@ PASSAGE: dict[str, Any] = {"from": "1", "to": "4"}
         pytest.param(again("Dreamt"), "polecat", "Idea", id="again: idea"),
         pytest.param(again("Longer"), "ferret", "Old lyrics", id="again of it: words"),
         pytest.param(again("Longer"), "stoatcore", "Old tags", id="again of it: tags"),
-        pytest.param(asked("variations", count=2), "ferret", "Lyrics", id="variations: words"),
+        pytest.param(asked("rework variations", count=2), "ferret", "Lyrics", id="variations: words"),
         pytest.param(
-            asked("variations", track="Longer", count=2), "ferret", "Old lyrics", id="variations of it"
+            asked("rework variations", track="Longer", count=2), "ferret", "Old lyrics", id="variations of it"
         ),
         pytest.param(asked("remix-seed", tags="polka"), "ferret", "Lyrics", id="remix: words"),
         pytest.param(asked("remix-seed", tags="polka"), "weasel", "Title", id="remix: title"),

@@ -101,7 +101,7 @@ async def test_forms_and_their_answers_choices_and_presses_too(harness: Harness)
     await said(await ben.submit(form, lyrics="[verse]\nStill here"), "Written")
     message = await track_of(ben, "Written")
     unsure()
-    assert await ben.suggest("track", "track", track="Writ")
+    assert await ben.suggest("library track", "track", track="Writ")
     unsure()
     await said(await ben.press(message, "Lyrics"), "Still here")
 

@@ -59,13 +59,13 @@ async def test_with_direct_messages_closed_it_is_told_at_the_next_command(harnes
         return track.state.ended
 
     await eventually(ended)
-    text = await below(await ben.slash("queue"), "While you were away", "closed", "/track")
+    text = await below(await ben.slash("queue"), "While you were away", "closed", "/library track")
     assert text.count("While you were away") == 1
     assert "attached" not in text  # a notice has no file
     again = await said(await ben.slash("queue"))
     await said(await ben.slash("queue"))  # and by then the one before would have had it
     assert (await again.refresh()).followups == []
-    await said(await ben.slash("track", track="closed"), ".mp3")
+    await said(await ben.slash("library track", track="closed"), ".mp3")
     harness.discord.world.set_permissions("lounge", "bot")
     harness.discord.world.set_dms("Ben", is_open=True)
 

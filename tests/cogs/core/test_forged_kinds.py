@@ -102,13 +102,13 @@ async def test_an_option_that_was_another_before_an_update_says_so(
 ) -> None:
     """Discord's clients keep a command for a while as it was."""
     ada = await harness.member("Ada")
-    budget = next(one for one in harness.discord.world.commands.values() if one["name"] == "budget")
-    _name, daily = next(pair for pair in options_of(budget, "budget") if pair[1]["name"] == "daily")
+    moderation = next(one for one in harness.discord.world.commands.values() if one["name"] == "moderation")
+    _name, daily = next(pair for pair in options_of(moderation, "moderation") if pair[1]["name"] == "daily")
     is_now = dict(daily)
     daily |= was
     try:
         given: dict[str, Any] = {daily["name"]: "many"}
-        answer = await ada.slash("budget set", forged=True, **given)
+        answer = await ada.slash("moderation budget", forged=True, **given)
         await said(answer, "I was just updated")
     finally:
         daily |= is_now
@@ -117,6 +117,6 @@ async def test_an_option_that_was_another_before_an_update_says_so(
 async def test_right_options_are_taken(harness: Harness) -> None:
     ada = await harness.member("Ada")
     for daily in (1, 1.5):
-        await said(await ada.slash("budget set", daily=daily), "$")
+        await said(await ada.slash("moderation budget", daily=daily), "$")
     answer = await ada.slash("compose", tags="funk", duration=5, seed=7, title="Rightly Asked")
     await answer.until(lambda now: "is finished" in now.text, TIMEOUT)

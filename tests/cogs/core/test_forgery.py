@@ -129,8 +129,10 @@ async def test_forms_that_nobody_opened_refuse_whoever_is_less_and_serve_the_oth
     assert "Something broke" not in text
     assert not any(word in text for words in REFUSALS.values() for word in words)
     if form.startswith("report"):
-        await said(await ada.slash("reports"), "It is rude")
-        await ada.press(await ada.slash("reports"), f"report:dismiss:{id_in(message)}", forged=True)
+        await said(await ada.slash("moderation reports"), "It is rude")
+        await ada.press(
+            await ada.slash("moderation reports"), f"report:dismiss:{id_in(message)}", forged=True
+        )
     if form.startswith("moderation"):
         await said(on, "Saved: Longest track")
         back = fingerprint(Rules(longest=7), "longest")

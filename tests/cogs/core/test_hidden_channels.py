@@ -88,26 +88,32 @@ async def test_in_no_list_and_no_suggestion(harness: Harness, hidden: dict[str, 
     await waits.until(lambda now: "Again" in now.text, TIMEOUT)
     try:
         asked: list[tuple[str, dict[str, Any]]] = [
-            ("tracks", {}),
-            ("tracks", {"text": "doors"}),
-            ("tracks", {"tag": "theremin"}),
-            ("tracks", {"maker": ben.id}),
-            ("charts", {"period": "all"}),
+            ("library tracks", {}),
+            ("library tracks", {"text": "doors"}),
+            ("library tracks", {"tag": "theremin"}),
+            ("library tracks", {"maker": ben.id}),
+            ("library charts", {"period": "all"}),
             ("queue", {}),
         ]
         for command, options in asked:
             text = await heard(await someone.slash(command, **options))
             assert not secret_in(text.replace("tag “theremin”", "")), (command, options)
         assert "1 track of channels that you do not see" in await heard(await someone.slash("queue"))
-        for command in ("track", "family", "remix-seed", "variations", "rework restyle"):
+        for command in (
+            "library track",
+            "library family",
+            "remix-seed",
+            "rework variations",
+            "rework restyle",
+        ):
             for typed in ("", TITLE, "theremin", "1"):
                 found = await someone.suggest(command, "track", track=typed)
                 assert not secret_in(str(found)), (command, typed)
     finally:
         held.release()
     own = await harness.member("Ben")
-    assert TITLE in await heard(await own.slash("tracks")), "his own, wherever he asks"
-    assert TITLE in await heard(await own.slash("charts", period="all"))
+    assert TITLE in await heard(await own.slash("library tracks")), "his own, wherever he asks"
+    assert TITLE in await heard(await own.slash("library charts", period="all"))
     await said(waits, "is finished")
 
 
@@ -124,12 +130,12 @@ async def test_what_is_made_from_it_elsewhere_does_not_name_it(
     assert not secret_in(text_of(message))
     track_id = id_in(message)
     texts = [
-        await heard(await cleo.slash("track", track=track_id)),
-        await heard(await cleo.slash("family", track=track_id)),
+        await heard(await cleo.slash("library track", track=track_id)),
+        await heard(await cleo.slash("library family", track=track_id)),
     ]
     assert "made where you do not see it" in texts[1]
     assert not any(map(secret_in, texts))
-    assert TITLE in await heard(await ben.slash("family", track=track_id))
+    assert TITLE in await heard(await ben.slash("library family", track=track_id))
     assert harness.bot is not None
     porch, music = (int(cleo.guild["id"]), int(message["channel_id"]))
     chart = await harness.bot.studio.charts.chart(harness.bot.part(Sights).of_channel(porch, music))
@@ -140,12 +146,12 @@ async def test_what_is_made_from_it_elsewhere_does_not_name_it(
 
 async def test_whoever_is_let_in_sees_it_from_then_on(harness: Harness, hidden: dict[str, Any]) -> None:
     ada = await harness.member("Ada")
-    assert not secret_in(await heard(await ada.slash("tracks")))
+    assert not secret_in(await heard(await ada.slash("library tracks")))
     await shut(harness, "backroom", "Ben", "Ada")
-    assert TITLE in await heard(await ada.slash("tracks"))
+    assert TITLE in await heard(await ada.slash("library tracks"))
     harness.discord.world.set_permissions("backroom", "Ada")
     await shut(harness, "backroom", "Ben")
-    assert not secret_in(await heard(await ada.slash("tracks")))
+    assert not secret_in(await heard(await ada.slash("library tracks")))
 
 
 async def test_its_jams_and_its_votes_neither(harness: Harness, hidden: dict[str, Any]) -> None:
@@ -183,16 +189,18 @@ async def test_in_a_private_thread_only_its_members(harness: Harness) -> None:
     within = await harness.member("Ben", channel="huddle")
     await made(within, "Huddled", tags="kazoo")
     in_lounge = await harness.member("Cleo", channel="lounge")
-    assert "Huddled" not in await heard(await in_lounge.slash("tracks", tag="kazoo"))
+    assert "Huddled" not in await heard(await in_lounge.slash("library tracks", tag="kazoo"))
     thread.inside.add(cleo.id)
     bot.part(Sights)._members.clear()  # what is remembered for a minute  # pyright: ignore[reportPrivateUsage]
-    assert "Huddled" in await heard(await in_lounge.slash("tracks", tag="kazoo"))
+    assert "Huddled" in await heard(await in_lounge.slash("library tracks", tag="kazoo"))
     public = world.add_thread(music, "porch talk", ben.id)
     await eventually(lambda: asyncio.sleep(0, bot.get_channel(int(public.id)) is not None))
     await made(await harness.member("Ben", channel="porch talk"), "Talked", tags="banjo")
     world.update_channel(public.id, archived=True)
     await harness.member("Cleo", channel="lounge")
-    assert "Talked" in await heard(await in_lounge.slash("tracks", tag="banjo")), "archived, under #music"
+    assert "Talked" in await heard(await in_lounge.slash("library tracks", tag="banjo")), (
+        "archived, under #music"
+    )
 
 
 async def test_of_a_channel_that_is_gone_makers_and_administrators(harness: Harness) -> None:
@@ -204,8 +212,8 @@ async def test_of_a_channel_that_is_gone_makers_and_administrators(harness: Harn
     harness.discord.world.delete_channel(message["channel_id"])
     await eventually(lambda: asyncio.sleep(0, harness.bot.get_channel(channel_id) is None))  # type: ignore[union-attr]
     cleo, ben = await harness.member("Cleo", channel="lounge"), await harness.member("Ben", channel="lounge")
-    assert "Popped Up" not in await heard(await cleo.slash("tracks", tag="ukulele"))
-    assert "Popped Up" in await heard(await ben.slash("tracks", tag="ukulele"))
+    assert "Popped Up" not in await heard(await cleo.slash("library tracks", tag="ukulele"))
+    assert "Popped Up" in await heard(await ben.slash("library tracks", tag="ukulele"))
     everything = everything_in(int(ben.guild["id"]))
     assert await harness.bot.studio.search(everything, "Popped Up")
 

@@ -18,7 +18,7 @@ async def test_a_number_out_of_range_is_answered(new_harness: NewHarness) -> Non
         await harness.start()
         ada, dora = await harness.member("Ada"), await harness.member("Dora", "Rooftop")
         for number in [*LARGE, "2147483648", "0"]:
-            await said(await ada.slash("track", track=number), "no such track")
+            await said(await ada.slash("library track", track=number), "no such track")
             await said(await ada.slash("jam end", jam=number), "no such jam")
         for number in LARGE:
             answer = await said(await dora.slash("host access", server=number[:20], access="allowed"), "id")

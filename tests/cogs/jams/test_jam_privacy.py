@@ -76,7 +76,7 @@ async def test_who_erases_themselves_is_named_no_longer_and_the_others_keep_the_
     assert "Cleo sings along" in told
     assert "Ben" not in told
     number = text_of(message).split("#")[1].split(" ")[0]
-    await said(await cleo.slash("track", track=number), "Two Hands", f"by <@{cleo.id}>")
+    await said(await cleo.slash("library track", track=number), "Two Hands", f"by <@{cleo.id}>")
     again = await said(await ben.slash("privacy export"), "All that I keep")
     assert again.message is not None
     found = json.loads(await ben.attachment(again.message))

@@ -106,7 +106,7 @@ async def test_lengths_and_limits_are_told_on_the_panel_and_the_jam_stays(harnes
         await below_or_in(await ben.press(panel, "Make it now"), "60 s is longer than")
     finally:
         await rules(harness, longest=None)
-    await said(await ada.slash("budget set", daily=0.001), "$0.001")
+    await said(await ada.slash("moderation budget", daily=0.001), "$0.001")
     try:
         await cleo.press(panel, "Lock in / Unlock")
         await panel_of(ben, "Dear", f"<@{cleo.id}> ✓")
@@ -116,7 +116,7 @@ async def test_lengths_and_limits_are_told_on_the_panel_and_the_jam_stays(harnes
         )
         assert await reserved(harness) == before
     finally:
-        await said(await ada.slash("budget set", daily=10), "$10")
+        await said(await ada.slash("moderation budget", daily=10), "$10")
     await ben.press(panel, "Lock in / Unlock")  # once more, now that there is money
     await track_of(ben, "Dear")
     assert await reserved(harness) == before + 1
@@ -128,7 +128,7 @@ async def test_whose_limit_it_is_is_told_to_who_asks_and_not_on_the_panel(harnes
     ada = await harness.member("Ada")
     ben, _cleo, panel = await two_in(harness, "Shared", duration=10, share=100)
     before = await reserved(harness)
-    await said(await ada.slash("budget set", member=0.0005), "$0.0005")
+    await said(await ada.slash("moderation budget", member=0.0005), "$0.0005")
     try:
         pressed = await ben.press(panel, "Make it now")
         shared = "The track costs $0.002, in equal shares for the 2 who are in"
@@ -140,7 +140,7 @@ async def test_whose_limit_it_is_is_told_to_who_asks_and_not_on_the_panel(harnes
         assert "<@" not in refusal
         assert await reserved(harness) == before
     finally:
-        await said(await ada.slash("budget set", member=5), "$5")
+        await said(await ada.slash("moderation budget", member=5), "$5")
     await ben.press(panel, "Make it now")
     await track_of(ben, "Shared")
     await panel_of(ben, "Shared", "Listen, and vote")
@@ -162,13 +162,13 @@ async def test_a_failed_render_brings_the_jam_back_with_the_reason(harness: Harn
 async def test_who_is_barred_is_out_and_a_cancelled_track_leaves_the_prompt(harness: Harness) -> None:
     ada = await harness.member("Ada")
     ben, cleo, panel = await two_in(harness, "Barred", tags="slowly")
-    await said(await ada.slash("member ban", member="Cleo", reason="Spam"))
+    await said(await ada.slash("moderation member ban", member="Cleo", reason="Spam"))
     try:
         await below_or_in(await cleo.press(panel, "Lock in / Unlock"), "may not make tracks", "Spam")
         await tags(ben, panel, "tuba")
         await panel_of(ben, "Barred", "In (1)", "tuba")
     finally:
-        await said(await ada.slash("member pardon", member="Cleo"))
+        await said(await ada.slash("moderation member pardon", member="Cleo"))
     queue = await said(await ada.slash("queue"), "Queue")
     await ada.press(queue, "Pause the queue")
     await said(queue, "Resume")
@@ -274,10 +274,12 @@ async def test_a_theme_has_one_limit_where_it_is_typed_and_where_it_is_refused(h
 async def test_whoever_is_banned_writes_nothing_in_vain(harness: Harness) -> None:
     ben, ada = await harness.member("Ben"), await harness.member("Ada")
     panel = await start(ben, "In Vain", tags="folk", duration=5)
-    await said(await ada.slash("member ban", member="Ben", reason="Too loud"), "may not make tracks")
+    await said(
+        await ada.slash("moderation member ban", member="Ben", reason="Too loud"), "may not make tracks"
+    )
     for control in (("Add tags", []), ("Length and seed", []), ("Write a section …", ["New: Verse"])):
         refused = await ben.press(panel, *control)
         assert refused.modal is None
         await said(refused, "Too loud")
-    await said(await ada.slash("member pardon", member="Ben"), "may make tracks again")
+    await said(await ada.slash("moderation member pardon", member="Ben"), "may make tracks again")
     await ends(ben, "In Vain")

@@ -25,7 +25,7 @@ async def test_only_who_sees_the_channel_shares_the_price(harness: Harness) -> N
     assert track is not None
     assert set(track.makers) == {int(ada.id)}
     lounge = await harness.member("Cleo", channel="lounge")
-    spent = await said(await lounge.slash("budget show"), "You, today")
+    spent = await said(await lounge.slash("budget"), "You, today")
     assert "$0.00 spent" in spent.text.split("You, today")[1][:60], spent.text
 
 
@@ -33,7 +33,7 @@ async def test_whose_own_limits_are_used_up_keeps_no_jam_from_being_made(harness
     ada, ben, cleo = await harness.member("Ada"), await harness.member("Ben"), await harness.member("Cleo")
     panel = await start(ben, "Troll", tags="folk", duration=10)
     await join(cleo, "Troll")
-    await said(await ada.slash("budget set", member=0.002), "$0.002")
+    await said(await ada.slash("moderation budget", member=0.002), "$0.002")
     try:
         await made(cleo, "Used up", duration=10)
         pressed = await ben.press(panel, "Make it now")
@@ -43,5 +43,5 @@ async def test_whose_own_limits_are_used_up_keeps_no_jam_from_being_made(harness
         await again.until(lambda now: "not in this jam any more" in now.text, TIMEOUT)
         await track_of(ben, "Troll")
     finally:
-        await said(await ada.slash("budget set", member=5), "$5")
+        await said(await ada.slash("moderation budget", member=5), "$5")
     await ends(ben, "Troll")

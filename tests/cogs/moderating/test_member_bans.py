@@ -18,7 +18,9 @@ async def test_a_timed_out_member_reads_why_until_when_and_whom_to_ask(harness: 
     ada, ben = await harness.member("Ada"), await harness.member("Ben")
     message = await made(ben, "Before")
     await said(
-        await ada.slash("member timeout", member="Ben", duration=60, reason="Spam, *again* @everyone"),
+        await ada.slash(
+            "moderation member timeout", member="Ben", duration=60, reason="Spam, *again* @everyone"
+        ),
         f"<@{ben.id}> may not make tracks",
         "until <t:",
     )
@@ -32,18 +34,20 @@ async def test_a_timed_out_member_reads_why_until_when_and_whom_to_ask(harness: 
     )
     assert "[Edit]" in refused.text
     await said(await ben.press(message, "Again"), "may not make tracks")
-    await said(await ada.slash("member list"), f"<@{ben.id}>", "Spam")
-    await said(await ada.slash("member pardon", member="Ben"), "may make tracks again", "Spam")
+    await said(await ada.slash("moderation member list"), f"<@{ben.id}>", "Spam")
+    await said(await ada.slash("moderation member pardon", member="Ben"), "may make tracks again", "Spam")
     await said(await composed(ben, "After"), "After")
-    await said(await ada.slash("member pardon", member="Ben"), "nothing to lift")
-    await said(await ada.slash("member list"), "Every member")
+    await said(await ada.slash("moderation member pardon", member="Ben"), "nothing to lift")
+    await said(await ada.slash("moderation member list"), "Every member")
 
 
 async def test_a_ban_holds_in_its_own_server_only(harness: Harness) -> None:
     dora = await harness.member("Dora", "Rooftop")
     ada = await harness.member("Ada", "Rooftop")
     await said(
-        await dora.slash("member ban", member="Ada", reason="Not here"), "until `/member pardon`", "not make"
+        await dora.slash("moderation member ban", member="Ada", reason="Not here"),
+        "until `/moderation member pardon`",
+        "not make",
     )
     await said(await composed(ada, "Roof"), "Not here", "until a moderator lifts")
     await said(await composed(await harness.member("Ada"), "Porch"), "Porch")
@@ -51,13 +55,19 @@ async def test_a_ban_holds_in_its_own_server_only(harness: Harness) -> None:
 
 async def test_moderators_and_bots_are_not_timed_out(harness: Harness) -> None:
     ada = await harness.member("Ada")
-    await said(await ada.slash("member ban", member="Ada", reason="Me"), "Nothing was changed", "moderator")
     await said(
-        await ada.slash("member ban", member="Jamboree", reason="It"), "Nothing was changed", "a bot cannot"
+        await ada.slash("moderation member ban", member="Ada", reason="Me"),
+        "Nothing was changed",
+        "moderator",
+    )
+    await said(
+        await ada.slash("moderation member ban", member="Jamboree", reason="It"),
+        "Nothing was changed",
+        "a bot cannot",
     )
     harness.discord.world.set_moderator("The Porch", "Cleo", moderator=True)
     try:
-        await said(await ada.slash("member ban", member="Cleo", reason="Her"), "is a moderator")
+        await said(await ada.slash("moderation member ban", member="Cleo", reason="Her"), "is a moderator")
     finally:
         harness.discord.world.set_moderator("The Porch", "Cleo", moderator=False)
 
@@ -65,10 +75,10 @@ async def test_moderators_and_bots_are_not_timed_out(harness: Harness) -> None:
 @pytest.mark.parametrize(
     ("command", "options"),
     [
-        ("member timeout", {"member": "Cleo", "duration": 60, "reason": "x"}),
-        ("member ban", {"member": "Cleo", "reason": "x"}),
-        ("member pardon", {"member": "Cleo"}),
-        ("member list", {}),
+        ("moderation member timeout", {"member": "Cleo", "duration": 60, "reason": "x"}),
+        ("moderation member ban", {"member": "Cleo", "reason": "x"}),
+        ("moderation member pardon", {"member": "Cleo"}),
+        ("moderation member list", {}),
     ],
 )
 async def test_members_have_no_such_command_and_a_forged_one_gains_nothing(

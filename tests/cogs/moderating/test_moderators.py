@@ -12,7 +12,7 @@ import pytest
 from bot_harness import TIMEOUT, Harness, as_read, below, made, said, track_of
 from waiting import eventually
 
-from cogs import reviews
+from cogs.moderating import reviews
 from cogs.posts.moderators_delivery import MODERATORS, ModeratorsDelivery
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.discord.members.member import Answer, Member, NotPossibleError
@@ -85,20 +85,20 @@ async def test_withhold_takes_the_message_down_and_its_maker_reads_why(harness: 
     await said(answer, "Loud", "withheld by a moderator", "Too \\*loud\\*", "ask one of them", "$0.001")
     await said(answer, "was withheld")
 
-    await said(await cleo.slash("track", track="Loud"), "was withheld", "only moderators")
-    assert await cleo.suggest("track", "track", track="Loud") == []
+    await said(await cleo.slash("library track", track="Loud"), "was withheld", "only moderators")
+    assert await cleo.suggest("library track", "track", track="Loud") == []
     await said(await cleo.submit(form, tags="polka"), "only moderators")
     for forged in ("again", "lyrics", "remix", "delete"):
         pressed = await cleo.press(
             await made(cleo, f"Bait {forged}"), f"track:{forged}:{id_of(message)}", forged=True
         )
         await said(pressed, "only moderators")
-    own = await said(await ben.slash("track", track="Loud"), "Too \\*loud\\*", "[Again]", "[Family]")
+    own = await said(await ben.slash("library track", track="Loud"), "Too \\*loud\\*", "[Again]", "[Family]")
     assert ".mp3" not in own.text
     assert "[Delete]" not in own.text  # it would be refused
     assert "[Rework …]" not in own.text
     await said(await ben.press(own, f"track:delete:{id_of(message)}", forged=True), "only moderators")
-    shown = await said(await ada.slash("track", track="Loud"), ".mp3", "[Publish]", "[Delete]")
+    shown = await said(await ada.slash("library track", track="Loud"), ".mp3", "[Publish]", "[Delete]")
     assert "[Withhold]" not in shown.text
 
     await said(await ada.press(done, "Publish"), "on its way")
@@ -184,10 +184,10 @@ async def test_a_track_is_heard_by_moderators_first_and_published_once(harness: 
         assert shown["mentions"] == []
         assert shown["flags"] & 1 << 12
         assert await playing(ben, "Shy") == []
-        looked_up = await said(await ben.slash("track", track="Shy"), "a moderator listens first")
+        looked_up = await said(await ben.slash("library track", track="Shy"), "a moderator listens first")
         assert ".mp3" not in looked_up.text
         cleo = await harness.member("Cleo")
-        await said(await cleo.slash("track", track="Shy"), "Until then it is private")
+        await said(await cleo.slash("library track", track="Shy"), "Until then it is private")
     await said(await ada.press(shown, "Publish"), "on its way")  # also after review was switched off
     message = await track_of(ben, "Shy")
     assert [one["id"] for one in message["mentions"]] == [ben.id]
@@ -267,7 +267,7 @@ async def test_moderators_have_a_list_of_what_waits_for_them(
 ) -> None:
     monkeypatch.setattr(reviews, "ON_A_PAGE", 3)
     ada, ben = await harness.member("Ada", channel="lounge"), await harness.member("Ben")
-    await said(await ada.slash("reviews"), "No track waits")
+    await said(await ada.slash("moderation reviews"), "No track waits")
     titles = [f"Patient {number}" for number in range(4)]
     async with reviewing(harness, "no-posting"):
         await said(await ask(ben, "Unshown"), "is withheld")
@@ -275,7 +275,7 @@ async def test_moderators_have_a_list_of_what_waits_for_them(
         for title in titles:
             await said(await ask(ben, title), "listens first")
         shown = await track_of(ada, "Patient 0")
-        listed = await said(await ada.slash("reviews"), "Page 1 of 2", "5 tracks")
+        listed = await said(await ada.slash("moderation reviews"), "Page 1 of 2", "5 tracks")
         for words in (f"“Patient 0”** by <@{ben.id}> since <t:", f"{shown['channel_id']}/{shown['id']}"):
             assert words in listed.text
         assert "“Unshown”" in listed.text
@@ -285,8 +285,8 @@ async def test_moderators_have_a_list_of_what_waits_for_them(
         await said(await ada.press(listed, "Previous"), "Patient 0", "Page 1 of 2")
         await said(await ada.press(listed, "review:page:9999", forged=True), "Page 2 of 2")
         dora = await harness.member("Dora", "Rooftop")
-        await said(await dora.slash("reviews"), "No track waits")
-        looked_up = await said(await ada.slash("track", track="Unshown"), "[Publish]")
+        await said(await dora.slash("moderation reviews"), "No track waits")
+        looked_up = await said(await ada.slash("library track", track="Unshown"), "[Publish]")
         await said(await ada.press(looked_up, "Publish"), "on its way")
         for title in titles:
             await said(await ada.press(await track_of(ada, title), "Publish"), "on its way")
@@ -301,8 +301,8 @@ async def test_when_the_channel_is_gone_both_sides_hear_of_it_and_nothing_is_pos
         assert await playing(ben, "Unheard") == []
         await eventually(lambda: kept_for_moderators(harness))
         asked = await ada.slash("queue")
-        await below(asked, "Unheard", "is withheld", "/moderation", "/track")
-        looked_up = await said(await ada.slash("track", track="Unheard"), "[Publish]", ".mp3")
+        await below(asked, "Unheard", "is withheld", "/moderation", "/library track")
+        looked_up = await said(await ada.slash("library track", track="Unheard"), "[Publish]", ".mp3")
         await said(await ada.press(looked_up, "Publish"), "on its way")
         await track_of(ben, "Unheard")
 
@@ -320,7 +320,7 @@ async def test_deleting_a_track_takes_its_review_away(harness: Harness) -> None:
     async with reviewing(harness):
         await said(await ask(ben, "Regretted"), "listens first")
         shown = await track_of(ada, "Regretted")
-        looked_up = await said(await ben.slash("track", track="Regretted"), "[Delete]")
+        looked_up = await said(await ben.slash("library track", track="Regretted"), "[Delete]")
         question = await ben.press(looked_up, "Delete")
         await said(question, "gone for good")
         await (await ben.press(question, "Delete it")).until(lambda now: "was deleted" in now.text, TIMEOUT)
@@ -354,14 +354,16 @@ async def test_reports_wait_for_moderators_where_no_channel_is_named(harness: Ha
     await said(await reported(cleo, message), "Thank you", "moderators")
     await said(await cleo.context("Report track", message), "already", "Once is enough")
     await said(await ben.context("Report track", message), "your own")
-    listed = await said(await ada.slash("reports"), "Rude", "1 report", "It is rude", f"<@{cleo.id}>")
+    listed = await said(
+        await ada.slash("moderation reports"), "Rude", "1 report", "It is rude", f"<@{cleo.id}>"
+    )
     await (await ada.press(listed, "Dismiss")).until(
         lambda now: "stays: 1 report dismissed" in now.text, TIMEOUT
     )
-    await said(await ada.slash("reports"), "No reports are open")
+    await said(await ada.slash("moderation reports"), "No reports are open")
     with pytest.raises(NotPossibleError):
-        await cleo.slash("reports")
-    await said(await cleo.slash("reports", forged=True), "Only moderators")
+        await cleo.slash("moderation reports")
+    await said(await cleo.slash("moderation reports", forged=True), "Only moderators")
     await said(await cleo.context("Report track", await cleo.say("hello")), "not one of my tracks")
 
 

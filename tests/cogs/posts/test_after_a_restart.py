@@ -56,10 +56,13 @@ async def test_what_was_deleted_meanwhile_is_found_out_before_it_is_linked(new_h
         def looked_for() -> int:
             return sum(f"/messages/{other['id']}" in one.path for one in harness.discord.requests)
 
-        assert address(message) not in (await said(await ben.slash("track", track="Missed"), "Missed")).text
-        assert "[listen]" not in (await said(await ben.slash("tracks", text="missed"), "Missed")).text
+        assert (
+            address(message)
+            not in (await said(await ben.slash("library track", track="Missed"), "Missed")).text
+        )
+        assert "[listen]" not in (await said(await ben.slash("library tracks", text="missed"), "Missed")).text
         for _ in range(2):
-            await said(await ben.slash("track", track="Still There"), address(other))
+            await said(await ben.slash("library track", track="Still There"), address(other))
             assert looked_for() == 1  # once, of what was posted before
 
 
@@ -68,7 +71,7 @@ async def test_a_vote_on_what_was_deleted_meanwhile_finds_it_out(new_harness: Ne
         await harness.start()
         ben = await harness.member("Ben")
         message = await made(ben, "Voted Away")
-        shown = await said(await ben.slash("track", track="Voted Away"), address(message))
+        shown = await said(await ben.slash("library track", track="Voted Away"), address(message))
         await harness.stop()
         await delete(harness, message)
         await harness.start()

@@ -50,7 +50,7 @@ async def test_the_posted_track_and_its_look_up_show_the_card(harness: Harness) 
     assert files[2]["description"] == "Cover of “Carded”"
     assert files[1]["description"] == message["embeds"][0]["image"]["description"]
     assert len(files[1]["description"]) <= 1024
-    answer = await said(await ben.slash("track", track="Carded"), "Carded")
+    answer = await said(await ben.slash("library track", track="Carded"), "Carded")
     assert answer.message is not None
     described(answer.message, *told)
     menu = await said(await ben.press(message, "More …"), "[Details]")
@@ -107,6 +107,6 @@ async def test_a_look_up_without_its_mp3_has_no_card_either(harness: Harness) ->
     await made(ben, "Too Heavy")
     path = "/webhooks/*/*/messages/@original"
     harness.discord.faults.add(DiscordFault("refuse", method="PATCH", path=path, code=40005, status=413))
-    answer = await said(await ben.slash("track", track="Too Heavy"), "too large for me to send")
+    answer = await said(await ben.slash("library track", track="Too Heavy"), "too large for me to send")
     assert answer.message is not None
     assert "image" not in answer.message["embeds"][0]

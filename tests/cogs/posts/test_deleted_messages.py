@@ -44,11 +44,11 @@ async def forgotten(harness: Harness, title: str) -> None:
 async def test_what_is_deleted_while_the_bot_listens_is_linked_no_more(harness: Harness) -> None:
     ben = await harness.member("Ben")
     message = await made(ben, "Swept Away")
-    await said(await ben.slash("tracks", text="swept"), address(message))
+    await said(await ben.slash("library tracks", text="swept"), address(message))
     await delete(harness, message)
     await forgotten(harness, "Swept Away")
-    assert "[listen]" not in (await said(await ben.slash("tracks", text="swept"), "Swept Away")).text
-    shown = await said(await ben.slash("track", track="Swept Away"), "is not in the channel", ".mp3")
+    assert "[listen]" not in (await said(await ben.slash("library tracks", text="swept"), "Swept Away")).text
+    shown = await said(await ben.slash("library track", track="Swept Away"), "is not in the channel", ".mp3")
     await said(await ben.submit(await ben.press(shown, "Remix seed"), tags="polka"), "is finished")
     remix = await track_of(ben, "Swept Away (remix)")
     assert "Swept Away" in remix["embeds"][0]["description"]

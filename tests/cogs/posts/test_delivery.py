@@ -28,7 +28,7 @@ async def test_no_permission_to_post_ends_privately_with_the_file(harness: Harne
     harness.discord.world.set_permissions("lounge", "bot", deny=["send_messages"])
     held.release()
     text = (await said(answer, "Muted", "not allowed", "Send Messages", "muted-", ".mp3")).text
-    assert "/track" in text
+    assert "/library track" in text
     assert "is attached" in text
     assert answer.message is not None
     assert (await ben.attachment(answer.message))[:3] == b"ID3"
@@ -64,7 +64,7 @@ async def test_a_channel_that_is_gone_ends_with_a_direct_message(harness: Harnes
 async def test_a_file_that_discord_finds_too_large_is_told_of(harness: Harness) -> None:
     harness.discord.faults.add(DiscordFault("refuse", method="POST", path="/channels/*/messages", code=40005))
     _ben, answer = await ask(harness, "Heavy")
-    text = (await said(answer, "Heavy", "too large", "/track")).text
+    text = (await said(answer, "Heavy", "too large", "/library track")).text
     assert ".mp3" not in text
     assert "attached" not in text
 
@@ -82,12 +82,12 @@ async def test_the_bitrate_is_lowered_to_fit_and_said_so(
 async def test_explicit_tracks_are_withheld_where_everybody_reads(harness: Harness) -> None:
     harness.wave.faults.add(Fault("nsfw", tags="filth"))
     ben, answer = await ask(harness, "Blue", tags="filth")
-    await said(answer, "Blue", "explicit", "kept", "/track")
+    await said(answer, "Blue", "explicit", "kept", "/library track")
     assert not [m for m in await ben.messages() if m["embeds"] and m["embeds"][0].get("title") == "Blue"]
-    looked_up = await said(await ben.slash("track", track="Blue"), "explicit")
+    looked_up = await said(await ben.slash("library track", track="Blue"), "explicit")
     assert ".mp3" not in looked_up.text
     await ben.go("after-dark")
-    await said(await ben.slash("track", track="Blue"), "explicit", ".mp3")
+    await said(await ben.slash("library track", track="Blue"), "explicit", ".mp3")
 
 
 async def test_explicit_tracks_are_posted_where_only_adults_read(harness: Harness) -> None:

@@ -81,7 +81,7 @@ async def test_a_set_of_variations(harness: Harness) -> None:
     ben = await harness.member("Ben")
     await made(ben, "Four Times")
     with calls(harness) as found:
-        question = await said(await ben.slash("variations", track="Four Times", count=4), "Make 4")
+        question = await said(await ben.slash("rework variations", track="Four Times", count=4), "Make 4")
         await finished(await ben.press(question, "Make 4 for $0.004"), 4)
         await ben.wait_message(lambda one: one["content"].startswith("**Which one?**"), TIMEOUT)
     # The question; what was pressed is acknowledged, then says what comes, and in the end what came of it;

@@ -48,7 +48,7 @@ async def test_every_line_is_on_one_of_the_pages_and_in_the_file(harness: Harnes
 async def test_a_look_up_leads_to_the_pages(harness: Harness) -> None:
     ben = await harness.member("Ben")
     await made(ben, "Looked Up Song", files=FILE)
-    answer = await said(await ben.slash("track", track="Looked Up Song"), "shows the words in full")
+    answer = await said(await ben.slash("library track", track="Looked Up Song"), "shows the words in full")
     await said(await ben.press(answer, "Lyrics"), "Page 1 of 3")
 
 

@@ -30,7 +30,7 @@ def test_every_failure_says_what_happened_what_it_cost_and_what_to_do(failure: F
     assert said.startswith("**#12")
     assert "could not be made: " in said
     assert "$0.012" in said
-    assert "`/track 12` still has your tags and lyrics" in said
+    assert "`/library track 12` still has your tags and lyrics" in said
 
 
 def test_the_host_hears_which_track_ended_its_workers_and_how() -> None:

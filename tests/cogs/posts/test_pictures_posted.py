@@ -18,7 +18,7 @@ async def test_a_picture_that_ends_its_worker_takes_nothing_else_away(
 ) -> None:
     ben = await harness.member("Ben")
     await made(ben, "Drawn")
-    answers: Any = (("budget show", {}, "left"), ("family", {"track": "Drawn"}, "The family of"))
+    answers: Any = (("budget", {}, "left"), ("library family", {"track": "Drawn"}, "The family of"))
     for command, options, words in answers:
         answer = await said(await ben.slash(command, **options), words)
         assert answer.message is not None

@@ -32,7 +32,7 @@ async def test_tracks_votes_panels_recaps_reviews_and_records(
         async with bot.studio.database.write() as connection:
             await change_rules(connection, porch, int(ada.id), log_channel_id=lounge, longest=60)
         await made(ben, "Posted")
-        question = await said(await ben.slash("variations", track="Posted", count=2), "Make 2")
+        question = await said(await ben.slash("rework variations", track="Posted", count=2), "Make 2")
         await ben.press(question, "Make 2 for $0.002")
         await ben.wait_message(lambda one: "Which one?" in one["content"], TIMEOUT)
         await start(ben, "Once", tags="ska", duration=5)

@@ -91,7 +91,7 @@ async def test_a_pruned_track_is_looked_up_and_reworked_from_the_same_audio(harn
     data = await ben.attachment(message)
     assert path_of(harness, message).read_bytes() == data
     await prune(harness, message)
-    assert await heard(ben, await said(await ben.slash("track", track="Old Days"), ".mp3")) == data
+    assert await heard(ben, await said(await ben.slash("library track", track="Old Days"), ".mp3")) == data
 
     await only_kept(harness, message)
     await prune(harness, message)
@@ -142,7 +142,9 @@ async def test_what_is_nowhere_any_more_is_said_and_costs_nothing(harness: Harne
     await only_kept(harness, message)
     await prune(harness, message)
     take_away(harness, message)
-    shown = await said(await ben.slash("track", track="Lost"), "Its audio is no longer kept.", "funk, brass")
+    shown = await said(
+        await ben.slash("library track", track="Lost"), "Its audio is no longer kept.", "funk, brass"
+    )
     assert ".mp3" not in shown.text
     before = len(harness.wave.bill)
     answer = await ben.slash("rework restyle", track="Lost", tags="polka", title="Never")
@@ -186,7 +188,7 @@ async def test_what_discord_does_not_give_now_is_said_and_had_later(
     await prune(harness, message)
     harness.discord.faults.add(Fault("down", status=503, times=None, **READING))
     try:
-        await said(await ben.slash("track", track="Later"), "just now", "a few minutes")
+        await said(await ben.slash("library track", track="Later"), "just now", "a few minutes")
     finally:
         harness.discord.faults.clear()
 
@@ -200,9 +202,9 @@ async def test_what_discord_does_not_give_now_is_said_and_had_later(
     for serve, words in answers.items():
         with monkeypatch.context() as storage:
             storage.setattr(Attachments, "_path", serve)
-            await said(await ben.slash("track", track="Later"), words)
+            await said(await ben.slash("library track", track="Later"), words)
         assert not path_of(harness, message).exists()
-    assert await heard(ben, await said(await ben.slash("track", track="Later"), ".mp3")) == data
+    assert await heard(ben, await said(await ben.slash("library track", track="Later"), ".mp3")) == data
 
 
 async def test_for_whoever_may_not_hear_it_nothing_is_fetched(harness: Harness) -> None:
@@ -210,14 +212,14 @@ async def test_for_whoever_may_not_hear_it_nothing_is_fetched(harness: Harness) 
     message = await made(ben, "Porch Music")
     await prune(harness, message)
     asked = readings(harness)
-    await said(await dora.slash("track", track=id_of(message)), "no such track")
+    await said(await dora.slash("library track", track=id_of(message)), "no such track")
     await said(
         await dora.slash("rework restyle", track=id_of(message), tags="polka", title="x"), "no such track"
     )
     assert harness.bot is not None
     async with harness.bot.studio.database.write() as connection:
         await tracks.change(connection, id_of(message), explicit=True)
-    shown = await said(await ben.slash("track", track="Porch Music"), "Porch Music")
+    shown = await said(await ben.slash("library track", track="Porch Music"), "Porch Music")
     assert ".mp3" not in shown.text
     assert readings(harness) == asked
     assert not path_of(harness, message).exists()
@@ -236,9 +238,9 @@ async def test_moderators_hear_what_they_took_down_and_publish_the_same(harness:
         return message["id"] not in [one["id"] for one in await ben.messages()]
 
     await ben.until(gone, TIMEOUT, lambda: "The message stayed.")
-    assert await heard(ada, await said(await ada.slash("track", track="Noisy"), ".mp3")) == data
+    assert await heard(ada, await said(await ada.slash("library track", track="Noisy"), ".mp3")) == data
     asked = readings(harness)
-    await said(await ben.slash("track", track="Noisy"), "withheld")
+    await said(await ben.slash("library track", track="Noisy"), "withheld")
     assert readings(harness) == asked
     await said(await ada.press(done, "Publish"), "on its way")
 
@@ -333,7 +335,9 @@ async def test_who_erases_themselves_goes_from_a_pruned_tracks_file_too(
     data = await cleo.attachment(message)
     assert str(ID3(io.BytesIO(data))["TPE1"]) == "Cleo"
     await prune(harness, message)
-    assert await heard(cleo, await said(await cleo.slash("track", track=id_of(message)), ".mp3")) == data
+    assert (
+        await heard(cleo, await said(await cleo.slash("library track", track=id_of(message)), ".mp3")) == data
+    )
 
 
 async def _met(fault: Fault) -> bool:

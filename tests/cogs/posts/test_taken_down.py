@@ -87,7 +87,7 @@ async def test_what_is_published_again_before_that_plays_once(harness: Harness) 
     harness.discord.faults.add(Fault("refuse", status=403, code=50001, times=4, **DELETING))
     await withheld(ada, message)
     await asked_for(harness, message, times=2)
-    shown = await said(await ada.slash("track", track="Seen Twice"), "withheld")
+    shown = await said(await ada.slash("library track", track="Seen Twice"), "withheld")
     await said(await ada.press(shown, "Publish"), "on its way")
 
     def anew(one: dict[str, Any]) -> bool:
@@ -116,7 +116,7 @@ async def test_what_is_deleted_goes_when_its_channel_is_back(harness: Harness) -
     message = await made(await harness.member("Ben"), "Away")
     ben = await harness.member("Ben", channel="lounge")
     with closed(harness):
-        shown = await said(await ben.slash("track", track="Away"))
+        shown = await said(await ben.slash("library track", track="Away"))
         answer = await deleted(ben, await ben.press(shown, "Delete"))
         assert "by myself as soon as it does" in answer.text
         await asked_for(harness, message, times=2)

@@ -105,20 +105,25 @@ async def test_track_shows_everything_and_the_mp3_again(harness: Harness) -> Non
     await said(remix, "is finished")
     child = await track_of(ben, "Looked Up Too")
     answer = await said(
-        await cleo.slash("track", track="Looked Up Too"), "La la", "16", "$0.001", child["id"], "Remix of"
+        await cleo.slash("library track", track="Looked Up Too"),
+        "La la",
+        "16",
+        "$0.001",
+        child["id"],
+        "Remix of",
     )
     assert answer.message is not None
     assert await cleo.attachment(answer.message) == await cleo.attachment(child)
     assert "[Delete]" not in answer.text
-    await said(await ben.slash("track", track="Looked Up Too"), "[Delete]")
+    await said(await ben.slash("library track", track="Looked Up Too"), "[Delete]")
 
 
 async def test_a_title_that_several_tracks_have_is_asked_back(harness: Harness) -> None:
     ben = await harness.member("Ben")
     await made(ben, "Double")
     await said(await ben.slash("compose", tags="ska", duration=5, title="Double"))
-    await said(await ben.slash("track", track="double"), "Several tracks", "number")
-    await said(await ben.slash("track", track="no such song"), "no such track")
+    await said(await ben.slash("library track", track="double"), "Several tracks", "number")
+    await said(await ben.slash("library track", track="no such song"), "no such track")
 
 
 async def test_only_its_maker_or_a_moderator_deletes_and_is_asked_first(harness: Harness) -> None:
@@ -137,7 +142,7 @@ async def test_only_its_maker_or_a_moderator_deletes_and_is_asked_first(harness:
     question = await said(await press_more(ben, message, "Delete"), "gone for good")
     await (await ben.press(question, "Delete it")).until(lambda now: "was deleted" in now.text, TIMEOUT)
     assert message["id"] not in [one["id"] for one in await ben.messages()]
-    await said(await ben.slash("track", track="Unloved"), "no such track")
+    await said(await ben.slash("library track", track="Unloved"), "no such track")
 
 
 async def test_a_moderator_deletes_what_others_made(harness: Harness) -> None:
@@ -158,9 +163,9 @@ async def test_another_servers_track_does_not_exist_here(harness: Harness) -> No
         queue = await said(await dora.slash("queue"))
         await below(await dora.press(queue, f"track:{verb}:{secret}", forged=True), "no such track")
     await said(await dora.press(bait, f"track:remix:{secret}", forged=True), "no such track")
-    await said(await dora.slash("track", track=secret), "no such track")
+    await said(await dora.slash("library track", track=secret), "no such track")
     await said(await dora.slash("remix-seed", track=secret, duration=9), "no such track")
-    assert await dora.suggest("track", "track", track="Porch Only") == []
+    assert await dora.suggest("library track", "track", track="Porch Only") == []
 
 
 async def test_a_button_that_nobody_knows_is_answered(harness: Harness) -> None:
@@ -185,7 +190,7 @@ async def test_what_breaks_is_told_with_a_code_that_is_in_the_log(
         for answer in (
             await ben.press(message, "Lyrics"),
             await ben.press(message, "Remix seed"),
-            await ben.slash("track", track="1"),
+            await ben.slash("library track", track="1"),
             await ben.slash("remix-seed", track="1"),
             await ben.context("Remix seed", message),
         ):

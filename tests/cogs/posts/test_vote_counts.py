@@ -79,7 +79,7 @@ async def test_votes_on_what_is_not_there_or_not_public_are_refused(harness: Har
 async def test_a_vote_in_a_private_look_up_shows_there_and_on_the_message(harness: Harness) -> None:
     ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
     message = await made(ben, "Looked At")
-    card = await said(await cleo.slash("track", track="Looked At"), "♥ Vote")
+    card = await said(await cleo.slash("library track", track="Looked At"), "♥ Vote")
     await (await cleo.press(card, "♥ Vote")).until(lambda now: "♥ 1" in now.text, TIMEOUT)
     await shows(harness, message, "♥ 1")
 

@@ -165,7 +165,7 @@ async def form(fuzzer: Fuzzer, ben: Member, _place: Place) -> Answer:
 
 
 async def reference(fuzzer: Fuzzer, ben: Member, _place: Place) -> Answer:
-    command = fuzzer.chance.choice(["track", "remix-seed", "family", "variations"])
+    command = fuzzer.chance.choice(["library track", "remix-seed", "library family", "rework variations"])
     more = {"tags": fuzzer.text(200)} if command == "remix-seed" and fuzzer.chance.random() < 0.5 else {}
     options: Json = {"track": fuzzer.text(300) or "x", **more}
     return await ben.slash(command, forged=True, **options)
@@ -188,7 +188,7 @@ async def music(fuzzer: Fuzzer, ben: Member, place: Place) -> Answer:
     if fuzzer.chance.random() < 0.5:
         options: Json = {"tag": fuzzer.text(40), "text": fuzzer.text(60)}
         options["order"] = fuzzer.chance.choice(["newest", "x"])
-        return await ben.slash("tracks", forged=True, **options)
+        return await ben.slash("library tracks", forged=True, **options)
     pages = (
         f"tracks:page:{fuzzer.chance.randrange(10**4)}:voted:{10**19 + 7}:{fuzzer.text(10)}:{fuzzer.text(30)}"
     )

@@ -65,4 +65,4 @@ def test_what_a_limit_still_lets_in_is_said(less: Shorter | None, said: str) -> 
     text = render_refusal(refusal)
     stands = "This track costs $0.60, but this server has only $0.50 of its $1.00 left for today."
     assert text.startswith(f"{stands} {said}")
-    assert text.endswith(", or ask a moderator to raise the limit with `/budget set`.")
+    assert text.endswith(", or ask a moderator to raise the limit with `/moderation budget`.")

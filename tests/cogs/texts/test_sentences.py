@@ -14,7 +14,7 @@ from cogs.texts.sentences import all_of, one_of, plural
 
 ROOT = Path(__file__).parents[3]
 # Discord's own localisation takes these where they stand, beside the command; logs are nobody's in Discord.
-PASSED = re.compile(r"(^|\.)(command|describe|choices|route|track_route|right|ContextMenu)$|^log\.")
+PASSED = re.compile(r"(^|\.)(command|describe|choices|route|track_route|right|ContextMenu|Group)$|^log\.")
 ELSEWHERE = {
     # what the host reads at the terminal and in the log, and what `make docs` writes
     "cogs/core/rights.py",

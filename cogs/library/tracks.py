@@ -1,4 +1,4 @@
-"""/tracks: a server's music in pages, and any of it again.
+"""/library tracks: a server's music in pages, and any of it again.
 
 The rule: a page's custom_id carries what was asked for, so that it turns after a restart; who looks is asked
 anew each time. Playing again costs nothing: the MP3 is kept.
@@ -21,11 +21,11 @@ from cogs.core.pictures import COLOUR
 from cogs.core.responses import Interaction, answer, hold
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
+from cogs.library.track import show_track
 from cogs.posts.buttons import the_track
 from cogs.texts.formatting import makers, shortened, titled
 from cogs.texts.library import tracks as texts
 from cogs.texts.refusals import TooMuchToCarry
-from cogs.track import show_track
 from services.text.numbers import LARGEST_ID
 from services.tracks.browse import Listed, Order, Wanted
 

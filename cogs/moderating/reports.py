@@ -1,7 +1,7 @@
 """Report: members say what is wrong with a track, moderators see to it. Nobody is pinged, nobody is named.
 
 The rule: a report reaches moderators where they read (log channel, else review channel), or waits in
-`/reports`. Its reporter is known to moderators alone.
+`/moderation reports`. Its reporter is known to moderators alone.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from cogs.core.pages import Page
 from cogs.core.responses import Interaction, answer, guild_of, hold, in_time
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
+from cogs.moderating.reviews import reason_form
 from cogs.posts.buttons import the_track
-from cogs.posts.message import track_embed, track_of
+from cogs.posts.message import track_embed, track_in_menu, track_of
 from cogs.posts.moderators_delivery import ModeratorsDelivery, withhold_button
-from cogs.reviews import reason_form, track_in_menu
 from cogs.texts.general import NO_REASON
 from cogs.texts.moderating import reviews as texts
 from cogs.texts.refusals import Outdated
@@ -58,8 +58,7 @@ class ReportCommands(commands.Cog):
         if form is not None:
             await interaction.response.send_modal(form)
 
-    @app_commands.command(description="Tracks that members have reported (moderators).")
-    @app_commands.default_permissions(manage_guild=True)
+    @app_commands.command(description="Tracks that members have reported.")
     @right(Who.MODERATOR, "Read reports")
     async def reports(self, interaction: Interaction) -> None:
         """Lists the tracks that were reported, with what was said of them."""
@@ -96,7 +95,7 @@ async def submitted(interaction: Interaction, match: re.Match[str]) -> None:
         await bot.part(ModeratorsDelivery).tell_moderators(
             guild_id, occasion, about=reported.track, untitled=untitled, **_shown(reported)
         )
-    except DeliveryUnavailable as reason:  # /reports has it
+    except DeliveryUnavailable as reason:  # /moderation reports has it
         log.warning("moderators not told of a report", track=reported.track.id, reason=str(reason))
     await answer(interaction, texts.reported(reported.track))
 

@@ -1,4 +1,4 @@
-"""/charts: what was voted for most; and the week's charts, posted where moderators want them.
+"""/library charts: what was voted for most; and the week's charts, posted where moderators want them.
 
 The rule: a week is posted once, also when the bot is killed in between. Where it may not be, moderators are
 told, and the next one is tried again.
@@ -21,9 +21,9 @@ from cogs.core.pictures import COLOUR
 from cogs.core.responses import Interaction, answer, hold
 from cogs.core.rights import Who, right
 from cogs.core.sights import Sights, sight_of
+from cogs.library.tracks import play_select
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.texts.library import charts as texts
-from cogs.tracks import play_select
 from services.delivery import DeliveryUnavailable
 from services.tracks.charts import Chart, Post, Week
 

@@ -1,4 +1,4 @@
-"""/family: what a track came from and what was made from it, as a picture and in words."""
+"""/library family: what a track came from and what was made from it, as a picture and in words."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from cogs.core.pictures import COLOUR, as_file, drawn, with_picture
 from cogs.core.responses import Interaction, answer, hold, is_hidden
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
+from cogs.library.tracks import play_select
 from cogs.posts.buttons import the_track
 from cogs.texts.library import families as texts
-from cogs.tracks import play_select
 from services.pictures.family_rows import MOST
 from services.tracks.browse import Listed
 from services.tracks.families import Relative

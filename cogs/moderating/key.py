@@ -1,4 +1,4 @@
-"""/key: a guild pays with a WaveSpeed key of its own.
+"""/moderation key: a guild pays with a WaveSpeed key of its own.
 
 The rule: the key goes in by a form, and never comes out.
 """
@@ -22,13 +22,12 @@ from services.money.accounts import LONGEST_KEY, GuildKey, NoKey, NotOffered
 from services.settings import LEVELS
 
 
-@app_commands.default_permissions(manage_guild=True)
 class KeyCommands(
     commands.GroupCog, name="key", description="Let this server pay with its own WaveSpeed key."
 ):
     """Takes and removes the WaveSpeed key with which a server pays for itself; for moderators."""
 
-    @app_commands.command(description="Give me a WaveSpeed key, in a form that only you see (moderators).")
+    @app_commands.command(description="Give me a WaveSpeed key, in a form that only you see.")
     @right(Who.MODERATOR, "Have the form for the server's own WaveSpeed key")
     async def set(self, interaction: Interaction) -> None:
         """Opens the form for the server's own WaveSpeed key."""
@@ -38,9 +37,7 @@ class KeyCommands(
         if form is not None:
             await interaction.response.send_modal(form)
 
-    @app_commands.command(
-        description="Whether this server pays with its own key, and what it has left (moderators)."
-    )
+    @app_commands.command(description="Whether this server pays with its own key, and what it has left.")
     @right(Who.MODERATOR, "See whether there is a key, its account's level and balance; never the key")
     async def show(self, interaction: Interaction) -> None:
         """Says whether there is one, and its account's level and balance; never the key."""
@@ -49,7 +46,7 @@ class KeyCommands(
         balance = await interaction.client.studio.accounts.balance(key)
         await answer(interaction, texts.shown(key, balance))
 
-    @app_commands.command(description="Remove this server's key; whoever hosts me pays again (moderators).")
+    @app_commands.command(description="Remove this server's key; whoever hosts me pays again.")
     @right(Who.MODERATOR, "Be asked whether to remove the server's key")
     async def remove(self, interaction: Interaction) -> None:
         """Asks whether to remove it."""

@@ -1,4 +1,4 @@
-"""/moderation: what a guild's moderators allow, on one panel, and the log of every change.
+"""/moderation panel, log: what a guild's moderators allow, on one panel, and the log of every change.
 
 The rule: a press says which rule to change and nothing more; who presses, where, and what the rule was are
 read again each time, so a panel that is old, forged or another guild's changes nothing that it should not.
@@ -33,10 +33,7 @@ from services.words.blocked_words import default_lists
 PAGE = 10  # records
 
 
-@app_commands.default_permissions(manage_guild=True)
-class ModerationCommands(
-    commands.GroupCog, name="moderation", description="What members may make with me in this server."
-):
+class PanelCommands(commands.Cog):
     """The panel and the log; Discord shows them to moderators, and each use looks again."""
 
     @app_commands.command(description="What is allowed in this server, and buttons to change it.")

@@ -1,4 +1,4 @@
-"""/track: one track looked up, with all there is to know about it and its MP3 again."""
+"""/library track: one track looked up, with all there is to know about it and its MP3 again."""
 
 from __future__ import annotations
 

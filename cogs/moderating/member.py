@@ -1,4 +1,4 @@
-"""/member: moderators time members out of making tracks, ban them from it, and lift that.
+"""/moderation member: moderators time members out of making tracks, ban them from it, and lift that.
 
 The rule: Discord shows it to moderators only, and each use looks again at who asks.
 """
@@ -35,11 +35,10 @@ _SPANS = {
 }
 
 
-@app_commands.default_permissions(manage_guild=True)
 class MemberCommands(commands.GroupCog, name="member", description="Who may make tracks in this server."):
     """Time-outs and bans from making tracks; nothing else of the member's is touched."""
 
-    @app_commands.command(description="Stop a member from making tracks for a while (moderators).")
+    @app_commands.command(description="Stop a member from making tracks for a while.")
     @app_commands.describe(member="Whom", duration="For how long", reason="Why; the member is shown this")
     @app_commands.choices(
         duration=[app_commands.Choice(name=name, value=minutes) for name, minutes in _SPANS.items()]
@@ -51,14 +50,14 @@ class MemberCommands(commands.GroupCog, name="member", description="Who may make
         """Stops the member from making tracks for so many minutes."""
         await _ban(interaction, member, duration, reason)
 
-    @app_commands.command(description="Stop a member from making tracks until you lift it (moderators).")
+    @app_commands.command(description="Stop a member from making tracks until you lift it.")
     @app_commands.describe(member="Whom", reason="Why; the member is shown this")
     @right(Who.MODERATOR, "Stop a member from making tracks; not a moderator")
     async def ban(self, interaction: Interaction, member: discord.User, reason: Reason) -> None:
         """Stops the member from making tracks until that is lifted."""
         await _ban(interaction, member, None, reason)
 
-    @app_commands.command(description="Let a member make tracks again (moderators).")
+    @app_commands.command(description="Let a member make tracks again.")
     @app_commands.describe(member="Whom; also somebody who has left")
     @right(Who.MODERATOR, "Let a member make tracks again")
     async def pardon(self, interaction: Interaction, member: discord.User) -> None:
@@ -68,9 +67,7 @@ class MemberCommands(commands.GroupCog, name="member", description="Who may make
         lifted = await bans.pardon(guild_of(interaction), interaction.user.id, member.id)
         await answer(interaction, texts.pardoned(member.id, lifted))
 
-    @app_commands.command(
-        name="list", description="Who may not make tracks, until when and why (moderators)."
-    )
+    @app_commands.command(name="list", description="Who may not make tracks, until when and why.")
     @right(Who.MODERATOR, "See who may not make tracks")
     async def show(self, interaction: Interaction) -> None:
         """Lists who may not make tracks, until when and why."""

@@ -1,4 +1,4 @@
-"""What moderators do with a track: Withhold and Publish, from its message, from `/track` or from a review.
+"""What moderators do with a track: Withhold and Publish, from its message, `/library track` or a review.
 
 The rule: each press and each form asks anew whether a moderator sends it; a form stays open for as long as
 anybody likes, and a role can be taken away meanwhile. Who can press on a review's message sees it, so the
@@ -23,11 +23,10 @@ from cogs.core.responses import Interaction, answer, hold, in_time
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
 from cogs.posts.buttons import the_track
-from cogs.posts.message import ANY_BUTTON, track_of
+from cogs.posts.message import track_in_menu, track_of
 from cogs.posts.moderators_delivery import REVIEW, publish_button
 from cogs.texts.formatting import LONGEST_DESCRIPTION, shortened
 from cogs.texts.general import NO_REASON, REFRESH
-from cogs.texts.library.tracks import NOT_A_TRACK
 from cogs.texts.moderating import reviews as texts
 from services.guilds.bans import LONGEST_REASON
 from services.pipeline.review import AlreadyDecided, may_withhold
@@ -59,23 +58,12 @@ class ReviewCommands(commands.Cog):
         if (track_id := await track_in_menu(interaction, message)) is not None:
             await open_withhold_form(interaction, track_id, message)
 
-    @app_commands.command(
-        description="Tracks that wait for a moderator to publish or withhold them (moderators)."
-    )
-    @app_commands.default_permissions(manage_guild=True)
+    @app_commands.command(description="Tracks that wait for a moderator to publish or withhold them.")
     @right(Who.MODERATOR, "Read which tracks wait for a moderator")
     async def reviews(self, interaction: Interaction) -> None:
         """Lists the tracks that wait for a moderator."""
         await hold(interaction)
         await answer(interaction, **await _page(interaction, 0))
-
-
-async def track_in_menu(interaction: Interaction, message: discord.Message) -> str | None:
-    """The track whose message it is; says that it is none, and returns None, for every other message."""
-    track_id = track_of(message, interaction.application_id, ANY_BUTTON)
-    if track_id is None:
-        await answer(interaction, NOT_A_TRACK)
-    return track_id
 
 
 async def open_withhold_form(
