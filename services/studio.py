@@ -301,5 +301,5 @@ def unopened(settings: Settings, delivery: Delivery) -> Studio:
     """One without data, for who asks what the bot could do and does not run it."""
     wavespeed = WaveSpeed(settings.wavespeed_base_url, settings.wavespeed_api_key.get_secret_value())
     return Studio(
-        settings, Database("sqlite://"), wavespeed, Ledger(Limits.of(settings)), delivery, Metrics()
+        settings, Database("sqlite:///unopened"), wavespeed, Ledger(Limits.of(settings)), delivery, Metrics()
     )
