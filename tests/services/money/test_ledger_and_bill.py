@@ -144,6 +144,7 @@ class Provider(RuleBasedStateMachine):
         self.studio.dispatch.run = self.enqueue
 
     async def stop(self) -> None:
+        await self.studio.workers.close()
         await self.client.close()
         await self.database.close()
 
