@@ -8,7 +8,7 @@ WORKS := $(VENV)/.works
 FITS := 'import sqlite3, sys; v = sys.version_info; print(v >= (3, 11) and (v < (3, 12) or sqlite3.sqlite_version_info >= (3, 42)))'
 SOURCES := bot.py cogs services rehearsal migrations tests bench tools
 
-.PHONY: help setup run demo configure check backup restore move-database test lint format soak bench pictures docs confusables lock clean
+.PHONY: help setup run demo configure check backup restore move-database test lint format soak bench pictures docs catalogues confusables lock clean
 .NOTPARALLEL:  # the steps share one environment and one work tree; `make -j` runs them in the order given
 
 help:  ## this list
@@ -68,6 +68,9 @@ bench: setup  ## measurements, in ten minutes; docs/performance.md
 
 docs: $(RUNS)  ## docs/rights.md, written from the code
 	$(BIN)/python -m tools.rights > docs/rights.md
+
+catalogues: $(RUNS)  ## what is said in other languages, brought up to date with the code; NEW=fr begins one
+	$(BIN)/python -m tools.catalogues $(NEW)
 
 confusables: $(RUNS)  ## what looks like which letter, from FROM=confusables.txt (unicode.org/Public/security/latest)
 	@$(if $(FROM),,$(error Say where it is: make confusables FROM=confusables.txt))

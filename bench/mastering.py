@@ -14,10 +14,12 @@ from pathlib import Path
 
 from bench.figures import Figure
 from bench.processes import begin_peak, memory
-from cogs.texts.files import WORDS
+from cogs.texts.files import file_words
 from services.audio.credits import Credits
 from services.workers import jobs
 from services.workers.pool import Workers
+
+WORDS = file_words()
 
 SECONDS = 60  # of a track that is measured part by part
 LONGEST = 240  # seconds of the longest track there is

@@ -93,7 +93,7 @@ class Compose(commands.Cog):
         )
         if vocals == WRITE and lyrics_file is None and not idea:
             try:
-                await open_to_write(interaction, Form("write", draft, title=texts.WRITE_TITLE))
+                await open_to_write(interaction, Form("write", draft, title=str(texts.WRITE_TITLE)))
             except RequestRefusal as refusal:
                 await give_back(interaction, draft, refusal)
             return

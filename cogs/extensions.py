@@ -29,6 +29,8 @@ from cogs.invitations import Invitations
 from cogs.jam import JamCommands
 from cogs.jams import presses, rounds, sections
 from cogs.jams.panels import JamPanels
+from cogs.languages.command_translator import CommandTranslator
+from cogs.languages.guild_languages import GuildLanguages
 from cogs.library import family, tracks
 from cogs.library.charts import ChartCommands
 from cogs.library.family import FamilyCommands
@@ -112,6 +114,7 @@ class Bot(Jamboree):
 
     async def setup_hook(self) -> None:
         """Adds every cog, those for the host in the host's guild alone."""
+        await self.tree.set_translator(CommandTranslator())
         for cog in _cogs(self):
             await self.add_cog(cog)
         if self.settings.host_guild_id is not None:
@@ -127,7 +130,9 @@ def build(settings: Settings, studio_with: Callable[[Delivery], Studio]) -> Bot:
     delivery = ModeratorsDelivery(bot)
     bot.answers = answers = ProgressReplies(bot)
     bot.studio = studio_with(delivery)
-    for part in (delivery, answers, AutoMod(bot), Sights(bot), JamPanels(bot), DeletedMessages(bot)):
+    for part in (delivery, answers, GuildLanguages(bot), AutoMod(bot), Sights(bot)):
+        bot.add_part(part)
+    for part in (JamPanels(bot), DeletedMessages(bot)):
         bot.add_part(part)
     return bot
 

@@ -16,6 +16,7 @@ from cogs.core.history import say_once
 from cogs.core.pictures import COLOUR
 from cogs.core.responses import Interaction, answer
 from cogs.core.rights import Who, check_rank, commands_in, right, right_to
+from cogs.languages.guild_languages import publicly
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.requests.drafts import Draft, Form, open_to_write
 from cogs.texts import help as texts
@@ -47,31 +48,36 @@ class Help(commands.Cog):
         channel = _first_to_write_in(guild)
         if channel is None or not self.bot.open:
             return
-        studio = self.bot.studio
         try:
-            said = await studio.announcements.begin(f"hello {guild.id}", texts.HELLO)
-            if said.way is None:
-                async with answering():
-                    await say_once(
-                        self.bot.get_partial_messageable(channel.id, guild_id=guild.id),
-                        said,
-                        self.bot.part(ModeratorsDelivery).own_id,
-                        view=view(
-                            button(texts.FIRST_SONG, "hello:song", discord.ButtonStyle.primary),
-                            button(texts.HOW_IT_WORKS, "hello:help"),
-                            button(texts.SET_IT_UP, "hello:setup"),
-                        ),
-                        allowed_mentions=discord.AllowedMentions.none(),
-                    )
-                await studio.announcements.said(said, Reach.CHANNEL)
+            with await publicly(self.bot, guild.id):
+                await self._say_hello(channel)
         except (DeliveryUnavailable, discord.HTTPException) as refusal:
             log.info("no hello", guild=guild.id, reason=str(refusal))
+
+    async def _say_hello(self, channel: discord.TextChannel) -> None:
+        announcements = self.bot.studio.announcements
+        said = await announcements.begin(f"hello {channel.guild.id}", str(texts.HELLO))
+        if said.way is not None:
+            return
+        async with answering():
+            await say_once(
+                self.bot.get_partial_messageable(channel.id, guild_id=channel.guild.id),
+                said,
+                self.bot.part(ModeratorsDelivery).own_id,
+                view=view(
+                    button(texts.FIRST_SONG, "hello:song", discord.ButtonStyle.primary),
+                    button(texts.HOW_IT_WORKS, "hello:help"),
+                    button(texts.SET_IT_UP, "hello:setup"),
+                ),
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+        await announcements.said(said, Reach.CHANNEL)
 
 
 @route(r"hello:song", Who.MEMBER, "Open the form of a first song", sample="hello:song")
 async def first_song(interaction: Interaction, _match: re.Match[str]) -> None:
     """Opens an empty form."""
-    await open_to_write(interaction, Form("edit", Draft(), title=texts.FIRST_TITLE))
+    await open_to_write(interaction, Form("edit", Draft(), title=str(texts.FIRST_TITLE)))
 
 
 @route(r"hello:help", Who.MEMBER, "Read what one can do, from the bot's hello", sample="hello:help")
@@ -92,8 +98,8 @@ def _overview(interaction: Interaction) -> discord.Embed:
     for title, names in texts.TOPICS.items():
         own = {name: does[name] for name in names if name in does}
         if own:
-            told.append(texts.topic(title, own))
-    words = shortened("\n\n".join([*told, texts.BELOW]), LONGEST_DESCRIPTION)
+            told.append(texts.topic(str(title), own))
+    words = shortened("\n\n".join([*told, str(texts.BELOW)]), LONGEST_DESCRIPTION)
     return discord.Embed(title=texts.TITLE, description=words, colour=COLOUR)
 
 

@@ -166,7 +166,7 @@ async def correct(interaction: Interaction, match: re.Match[str]) -> None:
         if found.corrections not in (match["shown"], ""):
             parts = reconciled(found)
             files = parts.pop("files", [])
-            await interaction.edit_original_response(content=texts.CHANGED, attachments=files, **parts)
+            await interaction.edit_original_response(content=str(texts.CHANGED), attachments=files, **parts)
             return
         said = texts.corrected(await books.correct(found.differences))
     await interaction.edit_original_response(content=shortened(said, LONGEST_CONTENT), view=None)

@@ -21,6 +21,7 @@ from cogs.core.history import say_once
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.responses import Interaction, answer, hold
 from cogs.core.rights import Who
+from cogs.languages.guild_languages import to_host
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.texts.hosting import host as texts
 from cogs.texts.refusals import Outdated
@@ -89,7 +90,9 @@ class Invitations(PeriodicTask):
             owners
         ):
             return False
-        text = texts.added_to(guild.name, guild.id, guild.member_count or 0)
+        with await to_host(self.bot):
+            text = texts.added_to(guild.name, guild.id, guild.member_count or 0)
+            buttons = _buttons(guild.id)
         for owner in owners:
             said = await announcements.begin(f"{occasion}{owner}", text)
             if said.way is not None:
@@ -97,9 +100,7 @@ class Invitations(PeriodicTask):
             try:
                 async with answering():
                     direct = await self.bot.create_dm(discord.Object(owner))
-                    await say_once(
-                        direct, said, self.bot.part(ModeratorsDelivery).own_id, view=_buttons(guild.id)
-                    )
+                    await say_once(direct, said, self.bot.part(ModeratorsDelivery).own_id, view=buttons)
             except discord.HTTPException as refusal:
                 log.error("the host could not be asked", text=said.text, error=str(refusal))
             await announcements.said(said, Reach.DIRECT)

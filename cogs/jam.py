@@ -17,6 +17,7 @@ from cogs.core.sights import sight_of
 from cogs.jams.acts import faults_for
 from cogs.jams.panels import JamPanels
 from cogs.jams.rounds import question_of_end
+from cogs.languages.guild_languages import publicly
 from cogs.texts.formatting import shortened
 from cogs.texts.jams import jam as texts
 from services.jams.jams import LONGEST_THEME, must_lead
@@ -140,7 +141,7 @@ async def _checked(interaction: Interaction, theme: str, tags: str, duration: in
 def _what_i_may_not(interaction: Interaction, *, thread: bool) -> str | None:
     """Why nothing can be opened here; None where it can."""
     if thread and not isinstance(interaction.channel, discord.TextChannel):
-        return texts.NO_THREAD_HERE
+        return str(texts.NO_THREAD_HERE)
     missing = lacking(interaction, JAMS_IN_THREADS if thread else JAMS)
     return texts.may_not(missing) if missing else None
 
@@ -166,8 +167,10 @@ async def _open(interaction: Interaction, session: Session, *, thread: bool) -> 
 async def _in_a_thread(interaction: Interaction, session: Session) -> Session:
     """Raises discord.HTTPException."""
     assert isinstance(interaction.channel, discord.TextChannel)
+    with await publicly(interaction.client, session.guild_id):
+        name = shortened(session.jam.theme or "Jam", 100)
     made = await interaction.channel.create_thread(
-        name=shortened(session.jam.theme or "Jam", 100),
+        name=name,
         type=discord.ChannelType.public_thread,
         auto_archive_duration=QUIET,
     )

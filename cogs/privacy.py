@@ -66,7 +66,7 @@ class PrivacyCommands(commands.GroupCog, name="privacy", description="Your own d
         await hold(interaction)
         sight = await sight_of(interaction)
         theirs = await interaction.client.studio.privacy.export(interaction.user.id, sight)
-        found = {"about": texts.ABOUT_EXPORT, **theirs}
+        found = {"about": str(texts.ABOUT_EXPORT), **theirs}
         name, data = "jamboree-my-data.json", json.dumps(found, ensure_ascii=False, indent=1).encode()
         if len(data) > LARGEST:
             name, data = f"{name}.gz", await asyncio.to_thread(gzip.compress, data)

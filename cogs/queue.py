@@ -59,10 +59,10 @@ async def pause_or_resume(interaction: Interaction, match: re.Match[str]) -> Non
     studio, guild_id = interaction.client.studio, guild_of(interaction)
     if match["verb"] == "pause":
         await studio.queue.pause(guild_id, interaction.user.id)
-        said = texts.PAUSED
+        said = str(texts.PAUSED)
     else:
         await studio.queue.resume(guild_id, interaction.user.id)
-        said = texts.RESUMED
+        said = str(texts.RESUMED)
     await _show(interaction, int(match["page"]), said)
 
 
@@ -112,7 +112,7 @@ async def _page(interaction: Interaction, number: int) -> dict[str, Any]:
     ]:
         controls.append(
             discord.ui.Select(
-                custom_id=f"queue:cancel:{page.number}", placeholder=texts.CANCEL, options=options
+                custom_id=f"queue:cancel:{page.number}", placeholder=str(texts.CANCEL), options=options
             )
         )
     controls.append(button(REFRESH, f"queue:page:{page.number}"))
@@ -129,7 +129,7 @@ def _listing(queue: QueueView) -> str:
     lines = [texts.entry(entry, paused=stopped is not None) for entry in queue.entries]
     if queue.elsewhere:
         lines.append(texts.elsewhere(queue.elsewhere))
-    return "\n".join([*said, *(lines or [texts.NOTHING])])
+    return "\n".join([*said, *(lines or [str(texts.NOTHING)])])
 
 
 def _may_cancel(entry: Waiting, member_id: int, moderator: bool) -> bool:

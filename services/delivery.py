@@ -141,7 +141,7 @@ HostNews = (
 class Delivery(Protocol):
     """What the studio needs of the place where people are."""
 
-    def credits(self, track: Track) -> Credits:
+    async def credits(self, track: Track) -> Credits:
         """What the track's files say of it, in the words in which they say it."""
         ...
 

@@ -302,6 +302,7 @@ class Requests:
             key_id=guild.key_id,
             reply_token=request.reply.token if request.reply else None,
             reply_at=request.reply.at if request.reply else None,
+            reply_language=request.reply.language if request.reply else "en",
         )
         if request.file is not None:
             await use(connection, request.file, track.id, request.statement)

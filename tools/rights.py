@@ -9,18 +9,25 @@ from functools import partial
 from pydantic import SecretStr
 
 from cogs.core.rights import Right, table
-from cogs.extensions import build, rights_of
+from cogs.extensions import Bot, build, rights_of
 from services.settings import Settings
 from services.studio import unopened
 
+HOME = 1  # the guild in which the host has commands of their own
 
-async def all_rights() -> list[Right]:
-    """The rights of a bot that is built to be asked, has nobody's settings and never logs in."""
+
+async def unattached() -> Bot:
+    """A bot that is built to be asked: it has nobody's settings and never logs in."""
     none = SecretStr("none")
-    settings = Settings(discord_token=none, wavespeed_api_key=none, host_guild_id=1)
+    settings = Settings(discord_token=none, wavespeed_api_key=none, host_guild_id=HOME)
     bot = build(settings, partial(unopened, settings))
     await bot.setup_hook()
-    return rights_of(bot)
+    return bot
+
+
+async def all_rights() -> list[Right]:
+    """Who may use what."""
+    return rights_of(await unattached())
 
 
 if __name__ == "__main__":

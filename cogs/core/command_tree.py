@@ -15,6 +15,7 @@ from cogs.core.option_checks import check_options
 from cogs.core.responses import Interaction, tell
 from cogs.core.rights import Command, check_rank, commands_in, right_to
 from cogs.texts.refusals import NotHost, NotModerator, NotYetOpen
+from cogs.texts.translation import language_of, speak
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +57,7 @@ class Commands(app_commands.CommandTree[Jamboree]):
 
     async def _call(self, interaction: Interaction) -> None:
         """discord.py passes its own errors on, and lets any other end a task that nobody looks at."""
+        speak(language_of(interaction.locale.value))
         try:
             await super()._call(interaction)
         except app_commands.AppCommandError:

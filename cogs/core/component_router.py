@@ -19,6 +19,7 @@ import discord
 from cogs.core.responses import Interaction, in_time, tell
 from cogs.core.rights import Right, Who, check_rank, made_by_them
 from cogs.texts.refusals import NotYetOpen, Outdated, Unopened
+from cogs.texts.translation import Text, language_of, speak
 
 Handler = Callable[[Interaction, re.Match[str]], Awaitable[None]]
 Press = Callable[[Interaction, str], Awaitable[None]]
@@ -151,6 +152,7 @@ class Router:
     async def dispatch(self, interaction: Interaction) -> None:
         """Does what a button, a select or a form asks for; tells its member of anything in the way."""
         data: Any = interaction.data
+        speak(language_of(interaction.locale.value))
         try:
             if not interaction.client.open:
                 raise NotYetOpen
@@ -179,11 +181,11 @@ def view(*items: discord.ui.Item[Any]) -> discord.ui.View:
 
 
 def button(
-    label: str,
+    label: str | Text,
     custom_id: str,
     style: discord.ButtonStyle = discord.ButtonStyle.secondary,
     *,
     disabled: bool = False,
 ) -> discord.ui.Button[Any]:
     """A button that is routed by its custom_id."""
-    return discord.ui.Button(label=label, custom_id=custom_id, style=style, disabled=disabled)
+    return discord.ui.Button(label=str(label), custom_id=custom_id, style=style, disabled=disabled)

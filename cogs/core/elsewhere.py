@@ -33,10 +33,13 @@ class Elsewhere:
 
     async def upload_limit(self, guild_id: int) -> int:
         """The largest file, in bytes, that may be posted in the guild."""
-        guild = self.bot.get_guild(guild_id)
-        if guild is None:
-            guild = await self._asked(guild_id, partial(self.bot.fetch_guild, with_counts=False))
+        guild = await self._guild(guild_id)
         return guild.filesize_limit if guild else DEFAULT_FILE_SIZE_LIMIT_BYTES
+
+    async def locale(self, guild_id: int) -> str | None:
+        """The guild's own locale (Discord: Locales); None where it is closed to the bot."""
+        guild = await self._guild(guild_id)
+        return guild.preferred_locale.value if guild else None
 
     async def is_age_restricted(self, guild_id: int, channel_id: int) -> bool:
         """Whether the channel, or the thread's channel, is shown to adults only."""
@@ -47,6 +50,10 @@ class Elsewhere:
         if isinstance(channel, discord.Thread) and channel.parent is None:
             channel = await self._asked(channel.parent_id, self.bot.fetch_channel)
         return is_age_restricted(channel)
+
+    async def _guild(self, guild_id: int) -> discord.Guild | None:
+        known = self.bot.get_guild(guild_id)
+        return known or await self._asked(guild_id, partial(self.bot.fetch_guild, with_counts=False))
 
     async def _asked(self, of: int, ask: Callable[[int], Awaitable[Any]]) -> Any:
         """What Discord says of it; None where it is gone or closed to the bot."""

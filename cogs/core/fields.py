@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
+from functools import cache, partial
 from typing import Any
 
 import discord
@@ -15,6 +16,8 @@ import discord
 from cogs.core.responses import Interaction
 from cogs.texts import drafts as texts
 from cogs.texts.formatting import shortened
+from cogs.texts.prompts.faults import FIELDS
+from cogs.texts.translation import Text, in_every_language
 
 TEXT_INPUT = 4  # Discord: component types
 LONGEST_INPUT = 4000  # characters of a form's field (Discord: Text Input)
@@ -28,10 +31,10 @@ _FENCE = "```"
 
 
 def text_field(
-    label: str,
+    label: str | Text,
     name: str,
     value: str,
-    hint: str,
+    hint: str | Text,
     most: int = LONGEST_TAGS,
     *,
     required: bool = True,
@@ -45,16 +48,16 @@ def text_field(
         required=required,
         max_length=most,
     )
-    return discord.ui.Label(text=label, description=hint, component=field)
+    return discord.ui.Label(text=str(label), description=str(hint), component=field)
 
 
-def one_of(label: str, name: str, value: str, options: Mapping[str, str]) -> discord.ui.Label[Any]:
+def one_of(label: str | Text, name: str, value: str, options: Mapping[str, Text]) -> discord.ui.Label[Any]:
     """One of several to choose, by value and what it is called."""
     made = [
-        discord.RadioGroupOption(label=called, value=one, default=one == value)
+        discord.RadioGroupOption(label=str(called), value=one, default=one == value)
         for one, called in options.items()
     ]
-    return discord.ui.Label(text=label, component=discord.ui.RadioGroup(custom_id=name, options=made))
+    return discord.ui.Label(text=str(label), component=discord.ui.RadioGroup(custom_id=name, options=made))
 
 
 def typed_in(interaction: Interaction) -> dict[str, str]:
@@ -102,7 +105,7 @@ def put_down(title: str, lyrics: str, others: Mapping[str, str]) -> tuple[discor
     elif lyrics:
         embed.description = boxed(lyrics)
     for name, value in others.items():
-        called = name.capitalize().replace("_", " ")
+        called = _label(name)
         if len(value) > LONGEST_TAGS:
             embed.add_field(name=called, value=texts.IN_FILE)
             files.append(_file(name, value))
@@ -116,11 +119,20 @@ def picked_up(message: discord.Message | None) -> dict[str, str]:
     if message is None or not message.embeds:
         return {}
     embed = message.embeds[0]
-    given = {
-        (field.name or "").lower().replace(" ", "_"): unboxed(field.value or "") for field in embed.fields
-    }
+    names = _names()
+    given = {names.get(field.name or "", ""): unboxed(field.value or "") for field in embed.fields}
     given["lyrics"] = unboxed(embed.description or "")
     return {name: value for name, value in given.items() if name not in in_files(message)}
+
+
+def _label(name: str) -> str:
+    return str(FIELDS[name]) if name in FIELDS else name.capitalize()
+
+
+@cache
+def _names() -> dict[str, str]:
+    """The fields by what any language calls them."""
+    return {label: name for name in FIELDS for label in in_every_language(partial(_label, name))}
 
 
 def in_files(message: discord.Message | None) -> dict[str, discord.Attachment]:

@@ -59,13 +59,13 @@ def _missed(kind: AppCommandOptionType, value: Any, resolved: Mapping[str, Any])
     if kind in _RESOLVED:
         wanted, places = _RESOLVED[kind]
         there = isinstance(value, str) and any(value in (resolved.get(place) or {}) for place in places)
-        return None if there else wanted
+        return None if there else str(wanted)
     if kind is AppCommandOptionType.boolean:
-        return None if isinstance(value, bool) else texts.A_SWITCH
+        return None if isinstance(value, bool) else str(texts.A_SWITCH)
     if kind is AppCommandOptionType.string:
-        return None if isinstance(value, str) else texts.A_TEXT
+        return None if isinstance(value, str) else str(texts.A_TEXT)
     whole = kind is AppCommandOptionType.integer
     number = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
     if number and -LARGEST <= value <= LARGEST:  # which no NaN is
         return None
-    return texts.A_WHOLE_NUMBER if whole else texts.A_NUMBER
+    return str(texts.A_WHOLE_NUMBER if whole else texts.A_NUMBER)

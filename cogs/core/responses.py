@@ -19,6 +19,7 @@ from discord import app_commands
 from cogs.core.webhooks import NotAcknowledged
 from cogs.texts import general
 from cogs.texts.refusals import AWAY, render_error
+from cogs.texts.translation import Text, language_of, speak
 from services.tracks.track import Track
 
 if TYPE_CHECKING:
@@ -83,8 +84,9 @@ async def defer(interaction: Interaction) -> None:
     await interaction.response.defer()
 
 
-async def answer(interaction: Interaction, content: str | None = None, **parts: Any) -> None:
+async def answer(interaction: Interaction, content: str | Text | None = None, **parts: Any) -> None:
     """Gives the private answer; whatever comes after the first goes below it."""
+    content = None if content is None else str(content)
     await _settle_hold(interaction)
     held = interaction.response.type is discord.InteractionResponseType.deferred_channel_message
     if held and not interaction.extras.get("answered"):
@@ -98,15 +100,19 @@ async def answer(interaction: Interaction, content: str | None = None, **parts: 
         await interaction.response.send_message(content, ephemeral=True, **parts)
 
 
-async def answer_in_place(interaction: Interaction, content: str, buttons: discord.ui.View | None) -> None:
+async def answer_in_place(
+    interaction: Interaction, content: str | Text, buttons: discord.ui.View | None
+) -> None:
     """The same, with nothing else to it, in place of the private message that was pressed on, if one was."""
     await _settle_hold(interaction)
     if interaction.response.is_done():
-        await interaction.edit_original_response(content=content, embeds=[], attachments=[], view=buttons)
+        await interaction.edit_original_response(
+            content=str(content), embeds=[], attachments=[], view=buttons
+        )
         interaction.extras["answered"] = True
     else:
         shown = discord.utils.MISSING if buttons is None else buttons
-        await interaction.response.send_message(content, ephemeral=True, view=shown)
+        await interaction.response.send_message(str(content), ephemeral=True, view=shown)
 
 
 async def in_time(interaction: Interaction, look_up: Awaitable[T]) -> T | None:
@@ -170,13 +176,14 @@ async def tell(interaction: Interaction, error: BaseException) -> None:
             exc_info=error,
         )
         text = general.broken(reference)
-    await _say(interaction, text)
+    await _say(interaction, str(text))
 
 
 async def tell_interrupted(interaction: Interaction) -> None:
     """Says what a stop means to whoever still waits for an answer."""
+    speak(language_of(interaction.locale.value))
     if interaction.type is not discord.InteractionType.autocomplete:
-        await _say(interaction, general.INTERRUPTED)
+        await _say(interaction, str(general.INTERRUPTED))
 
 
 async def _say(interaction: Interaction, text: str) -> None:

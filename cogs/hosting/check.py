@@ -67,7 +67,7 @@ async def _look(settings: Settings) -> int:
 
 
 async def _everything(settings: Settings) -> AsyncIterator[Finding]:
-    yield Finding(good=True, words=texts.SETTINGS_GOOD)
+    yield Finding(good=True, words=str(texts.SETTINGS_GOOD))
     for look in (_database, _disk, _discord, _key, _store, _webhook):
         async with aclosing(look(settings)) as findings:
             async for finding in findings:
@@ -135,7 +135,7 @@ async def _gateway(settings: Settings, told: Any) -> Finding:
     shards = settings.shard_count or told.get("shards") or 1
     token = settings.discord_token.get_secret_value()
     await startup.try_gateway(yarl.URL(str(told.get("url"))), token, shards, INTENTS.value)
-    return Finding(good=True, words=texts.GATEWAY_GOOD)
+    return Finding(good=True, words=str(texts.GATEWAY_GOOD))
 
 
 async def _guilds(ask: Callable[[str], Any]) -> AsyncIterator[Any]:
@@ -176,7 +176,7 @@ async def _commands(ask: Callable[[str], Any], application_id: str, bot: Bot, ho
         there |= {one.get("name") for one in _items(await ask(path))}
     lacking = [name for name in wanted if name not in there]
     if not there:
-        return Finding(good=True, words=texts.COMMANDS_TO_COME)
+        return Finding(good=True, words=str(texts.COMMANDS_TO_COME))
     if lacking:
         return Finding(good=False, words=texts.commands_missing(lacking))
     return Finding(good=True, words=texts.commands_good(len(wanted)))
@@ -198,7 +198,7 @@ async def _key(settings: Settings) -> Findings:
             settings.wavespeed_base_url, key, request_timeout=settings.request_timeout, patience=PATIENCE
         )
     except BadKey:
-        yield Finding(good=False, words=texts.KEY_REFUSED)
+        yield Finding(good=False, words=str(texts.KEY_REFUSED))
     except KeyUntold as error:
         yield Finding(good=False, words=texts.wavespeed_away(str(error)))
     else:

@@ -11,11 +11,11 @@ from cogs.texts.hosting import setup as texts
 def asked_for(arguments: Sequence[str]) -> str:
     """Which of `texts.OPTIONS`; "" where the bot is to run. Exits for --help, and for unknown options."""
     parser = argparse.ArgumentParser(
-        prog="python bot.py", description=texts.WHAT, epilog=texts.MORE, allow_abbrev=False
+        prog="python bot.py", description=str(texts.WHAT), epilog=str(texts.MORE), allow_abbrev=False
     )
     options = parser.add_mutually_exclusive_group()
     for name, what in texts.OPTIONS.items():
         options.add_argument(
-            f"--{name}", dest="asked_for", action="store_const", const=name, default="", help=what
+            f"--{name}", dest="asked_for", action="store_const", const=name, default="", help=str(what)
         )
     return parser.parse_args(arguments).asked_for

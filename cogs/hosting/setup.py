@@ -20,6 +20,7 @@ from dotenv import dotenv_values
 from cogs.connection import rest
 from cogs.hosting.permissions import invite_link
 from cogs.texts.hosting import setup as texts
+from cogs.texts.translation import Text
 from services.env_file import with_values, write_private
 from services.hosting import as_id
 from services.money.key_check import KeyUntold, try_key
@@ -86,7 +87,7 @@ def _ask(settings: Settings, before: dict[str, str]) -> tuple[dict[str, str], st
     _say(texts.key_accepted(balance))
     _say(texts.THIRD)
     values = {TOKEN: token, KEY: key}
-    while home := _typed(texts.HOME_PROMPT):
+    while home := _typed(str(texts.HOME_PROMPT)):
         if as_id(home) is not None:
             values[HOME] = home
             break
@@ -156,5 +157,5 @@ def _typed(prompt: str, *, hidden: bool = False) -> str:
     return line.strip()
 
 
-def _say(line: str) -> None:
+def _say(line: str | Text) -> None:
     print(line, flush=True)  # noqa: T201

@@ -34,7 +34,7 @@ def panel(shown: Shown) -> discord.ui.LayoutView:
     if shaping:
         asked = [shortened(texts.proposal(jam, number), MOST_ASKED) for number in range(len(jam.proposals))]
         people, prompt = texts.people(jam), shortened(texts.prompt(shown), MOST_TAGS)
-        room = LONGEST_TEXT - sum(map(len, [*parts, *asked, people, prompt, texts.RULES]))
+        room = LONGEST_TEXT - sum(map(len, [*parts, *asked, people, prompt, str(texts.RULES)]))
         parts += [prompt, texts.lyrics(jam, room), people]
         _add_texts(container, parts)
         for proposal, text in zip(jam.proposals, asked, strict=True):
@@ -44,7 +44,7 @@ def panel(shown: Shown) -> discord.ui.LayoutView:
         _add_texts(container, parts if over else [*parts, texts.people(jam)])
     if not over:
         _add_controls(container, shown.session)
-        container.add_item(discord.ui.TextDisplay(texts.RULES))
+        container.add_item(discord.ui.TextDisplay(str(texts.RULES)))
     made = discord.ui.LayoutView(timeout=None)
     made.add_item(container)
     made.stop()
@@ -104,4 +104,6 @@ def _write_menu(session: Session) -> discord.ui.Select[Any]:
             discord.SelectOption(label=texts.new_section(heading), value=heading.strip("[]"))
             for heading in texts.HEADING_NAMES
         ]
-    return discord.ui.Select(custom_id=f"jam:write:{session.id}", placeholder=texts.WRITE, options=options)
+    return discord.ui.Select(
+        custom_id=f"jam:write:{session.id}", placeholder=str(texts.WRITE), options=options
+    )

@@ -25,6 +25,7 @@ from cogs.core.periodic_tasks import PeriodicTask
 from cogs.jams import recap
 from cogs.jams.acts import make
 from cogs.jams.panel_message import panel
+from cogs.languages.guild_languages import publicly
 from cogs.texts.jams.panel import Shown
 from cogs.texts.progress import why_it_waits
 from services.jams.jams import Phase
@@ -150,7 +151,8 @@ class JamPanels(PeriodicTask):
             await self.bot.studio.jams.recap_posted(session.id, session.recap_message_id)
 
     async def _edit_or_post(self, channel: discord.PartialMessageable, session: Session) -> None:
-        view = panel(await self._all_of(session))
+        with await publicly(self.bot, session.guild_id):
+            view = panel(await self._all_of(session))
         if session.message_id is None and (since := self._tried.get(session.id, session.touched_at)):
             found = await self._posted_before(channel, session, since)
             if found is not None:

@@ -77,7 +77,7 @@ async def make_without(interaction: Interaction, match: re.Match[str]) -> None:
     """Takes out somebody whose own limits keep the track from being made, and has it made."""
     await interaction.response.defer()
     await make_it_now(interaction, match["jam"], without=int(match["member"]))
-    await interaction.edit_original_response(content=texts.THEY_ARE_OUT, view=None)
+    await interaction.edit_original_response(content=str(texts.THEY_ARE_OUT), view=None)
 
 
 @route(
@@ -109,7 +109,7 @@ async def ask_for_tags(interaction: Interaction, match: re.Match[str]) -> None:
 
 
 def _tags_form(jam_id: str) -> discord.ui.Modal:
-    form = discord.ui.Modal(title=texts.ADD_TAGS, custom_id=f"jam:tagged:{jam_id}", timeout=None)
+    form = discord.ui.Modal(title=str(texts.ADD_TAGS), custom_id=f"jam:tagged:{jam_id}", timeout=None)
     form.add_item(text_field(texts.TAGS, "tags", "", texts.TAGS_HINT, texts.LONGEST_TAGS))
     form.stop()
     return form
@@ -147,7 +147,9 @@ def _tags_menu(jam_id: str, jam: Jam) -> dict[str, Any]:
         )
         for tag in jam.tags
     ]
-    menu = discord.ui.Select[Any](custom_id=f"jam:struck:{jam_id}", placeholder=texts.STRIKE, options=options)
+    menu = discord.ui.Select[Any](
+        custom_id=f"jam:struck:{jam_id}", placeholder=str(texts.STRIKE), options=options
+    )
     return {"content": texts.WHICH_TAG, "view": view(menu)}
 
 
@@ -174,7 +176,9 @@ async def ask_for_settings(interaction: Interaction, match: re.Match[str]) -> No
     jam = await in_time(interaction, shaped(interaction, match["jam"]))
     if jam is None:
         return
-    form = discord.ui.Modal(title=texts.LENGTH_AND_SEED, custom_id=f"jam:set:{match['jam']}", timeout=None)
+    form = discord.ui.Modal(
+        title=str(texts.LENGTH_AND_SEED), custom_id=f"jam:set:{match['jam']}", timeout=None
+    )
     seed = "" if jam.seed is None else str(jam.seed)
     form.add_item(text_field(texts.LENGTH, "duration", str(jam.duration), texts.LENGTH_HINT, 10))
     form.add_item(text_field(texts.SEED, "seed", seed, texts.SEED_HINT, 20, required=False))
@@ -220,11 +224,11 @@ async def read_all(interaction: Interaction, match: re.Match[str]) -> None:
         f"{plain(tag.text)} ({plain(names.get(tag.by, ''))})".replace(" ()", "") for tag in jam.tags
     )
     if jam.lyrics == INSTRUMENTAL:
-        text = HEADING_NAMES[INSTRUMENTAL]
+        text = str(HEADING_NAMES[INSTRUMENTAL])
     embed = discord.Embed(title=texts.LYRICS, description=plain(text) or texts.NO_LYRICS)
     embed.add_field(name=texts.TAGS, value=shortened(tags, 1024) or texts.NO_TAGS)
     if len(embed.description or "") > LONGEST_DESCRIPTION - 1100:
-        embed.description = texts.IN_FILE
+        embed.description = str(texts.IN_FILE)
         await answer(interaction, embed=embed, files=[discord.File(io.BytesIO(text.encode()), "lyrics.txt")])
     else:
         await answer(interaction, embed=embed)
@@ -241,7 +245,7 @@ async def words_by_round(interaction: Interaction, match: re.Match[str]) -> None
         texts.round_in_file(number, one.tags, texts.sections(one.sections, names))
         for number, one in enumerate(jam.rounds, 1)
     ]
-    text = "\n\n\n".join(parts) or texts.NO_TRACK
+    text = "\n\n\n".join(parts) or str(texts.NO_TRACK)
     file = discord.File(io.BytesIO(text.encode()), "words.txt")
     await answer(interaction, texts.words_of(jam), files=[file])
 

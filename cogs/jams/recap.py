@@ -23,6 +23,7 @@ from cogs.core.history import custom_ids, fresh, posted_since
 from cogs.core.pictures import COLOUR, drawn
 from cogs.core.sights import Sights
 from cogs.jams.panel_message import LONGEST_TEXT
+from cogs.languages.guild_languages import publicly
 from cogs.texts.formatting import file_name, shortened
 from cogs.texts.jams import recap as texts
 from cogs.texts.library.families import described, rows_of
@@ -46,6 +47,11 @@ MOST_OF_ROUNDS = 2400  # characters; the rest is for who wrote what
 
 async def tell(bot: Jamboree, session: Session) -> None:
     """Posts the recap; where it is there already, writes it anew. Raises what Discord answers."""
+    with await publicly(bot, session.guild_id):
+        await _tell(bot, session)
+
+
+async def _tell(bot: Jamboree, session: Session) -> None:
     session = await bot.studio.jams.begin_recap(session.id)
     channel = bot.get_partial_messageable(session.channel_id, guild_id=session.guild_id)
     tracks, votes = await bot.studio.jams.rounds_of(session)

@@ -39,7 +39,7 @@ async def ask_for_next(interaction: Interaction, _match: re.Match[str]) -> None:
         return
     session, tracks, votes = found
     best = winner(session.jam, votes)
-    form = discord.ui.Modal(title=texts.NEXT_ROUND, custom_id=f"jam:round:{session.id}", timeout=None)
+    form = discord.ui.Modal(title=str(texts.NEXT_ROUND), custom_id=f"jam:round:{session.id}", timeout=None)
     offered = [(number, one) for number, one in enumerate(session.jam.rounds, 1) if one.track_id in tracks]
     offered = offered[-MOST_OFFERED:]
     if len(offered) > 1:
@@ -54,13 +54,16 @@ async def ask_for_next(interaction: Interaction, _match: re.Match[str]) -> None:
         ]
         group = discord.ui.RadioGroup[Any](custom_id="from", options=options)
         form.add_item(
-            discord.ui.Label(text=texts.GO_ON_FROM, description=texts.GO_ON_FROM_HINT, component=group)
+            discord.ui.Label(
+                text=str(texts.GO_ON_FROM), description=str(texts.GO_ON_FROM_HINT), component=group
+            )
         )
     kept = [
-        discord.CheckboxGroupOption(label=text, value=name, default=True) for name, text in texts.KEPT.items()
+        discord.CheckboxGroupOption(label=str(text), value=name, default=True)
+        for name, text in texts.KEPT.items()
     ]
     boxes = discord.ui.CheckboxGroup[Any](custom_id="keep", options=kept, min_values=0, required=False)
-    form.add_item(discord.ui.Label(text=texts.KEEP, description=texts.KEEP_HINT, component=boxes))
+    form.add_item(discord.ui.Label(text=str(texts.KEEP), description=str(texts.KEEP_HINT), component=boxes))
     form.stop()
     await interaction.response.send_modal(form)
 
@@ -132,7 +135,7 @@ async def end(interaction: Interaction, match: re.Match[str]) -> None:
     )
     bot.dispatch("jam_changed", session.id)
     said = texts.ENDS_WITH_TRACK if session.jam.ending else texts.ENDED
-    await interaction.edit_original_response(content=said, view=None)
+    await interaction.edit_original_response(content=str(said), view=None)
 
 
 @route(r"jam:stay", Who.MEMBER, "Not end a jam after all", sample="jam:stay", private=True)

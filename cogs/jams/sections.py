@@ -22,6 +22,7 @@ from cogs.jams.presses import chosen, shaped
 from cogs.texts.formatting import shortened
 from cogs.texts.jams import presses as texts
 from cogs.texts.jams.panel import HEADING_NAMES, section_name
+from cogs.texts.translation import Text, in_every_language
 from services.jams import contributions
 from services.jams.contributions import HEADINGS, LONGEST_SECTION, SectionChanged, the_section
 from services.jams.jams import Jam, Section
@@ -64,7 +65,7 @@ async def _open_form(interaction: Interaction, jam_id: str, which: str, mine: st
     else:
         revision, text, heading = 0, "", _heading(which)
     form = discord.ui.Modal(
-        title=HEADING_NAMES[heading], custom_id=f"jam:text:{jam_id}:{which}:{revision}", timeout=None
+        title=str(HEADING_NAMES[heading]), custom_id=f"jam:text:{jam_id}:{which}:{revision}", timeout=None
     )
     hint = texts.WORDS_HINT
     if mine is not None and text:
@@ -120,7 +121,7 @@ async def put_mine_below(interaction: Interaction, match: re.Match[str]) -> None
     text, section_id = _mine(interaction), int(match["which"])
     change = partial(contributions.add_below, member_id=interaction.user.id, section_id=section_id, text=text)
     if await _save(interaction, match["jam"], match["which"], text, change):
-        await interaction.edit_original_response(content=texts.PUT_BELOW, embeds=[], view=None)
+        await interaction.edit_original_response(content=str(texts.PUT_BELOW), embeds=[], view=None)
 
 
 async def _save(interaction: Interaction, jam_id: str, which: str, text: str, change: Any) -> bool:
@@ -146,7 +147,7 @@ async def _give_back(
     which: str,
     text: str,
     theirs: Section | None = None,
-    said: str = texts.OVERTAKEN,
+    said: str | Text = texts.OVERTAKEN,
 ) -> None:
     """What the member wrote, in a message that only they see; where they were overtaken, theirs too."""
     embeds = [discord.Embed(title=texts.WHAT_YOU_WROTE, description=boxed(text))] if text.strip() else []
@@ -160,9 +161,8 @@ async def _give_back(
 def _mine(interaction: Interaction) -> str:
     """What the message gives back."""
     embeds = interaction.message.embeds if interaction.message else []
-    return next(
-        (unboxed(embed.description or "") for embed in embeds if embed.title == texts.WHAT_YOU_WROTE), ""
-    )
+    titles = in_every_language(lambda: str(texts.WHAT_YOU_WROTE))
+    return next((unboxed(embed.description or "") for embed in embeds if embed.title in titles), "")
 
 
 # arranging ------------------------------------------------------------------------------------------------
@@ -228,7 +228,7 @@ def _sections_menu(jam_id: str, jam: Jam, which: int | None) -> dict[str, Any]:
         for number, section in enumerate(jam.sections, 1)
     ]
     menu = discord.ui.Select[Any](
-        custom_id=f"jam:chosen:{jam_id}", placeholder=texts.CHOOSE_SECTION, options=options
+        custom_id=f"jam:chosen:{jam_id}", placeholder=str(texts.CHOOSE_SECTION), options=options
     )
     if which is None:
         return {"content": texts.WHICH_SECTION, "view": view(menu)}

@@ -21,9 +21,11 @@ from cogs.core.pictures import COLOUR
 from cogs.core.responses import Interaction, answer, hold
 from cogs.core.rights import Who, right
 from cogs.core.sights import Sights, sight_of
+from cogs.languages.guild_languages import in_public
 from cogs.library.tracks import play_select
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.texts.library import charts as texts
+from cogs.texts.translation import in_every_language
 from services.delivery import DeliveryUnavailable
 from services.tracks.charts import Chart, Post, Week
 
@@ -65,7 +67,7 @@ class ChartCommands(PeriodicTask):
         if not chart.tracks:
             await answer(interaction, texts.NOBODY_VOTED[period])
             return
-        await answer(interaction, **_parts(chart, texts.TITLES[period]))
+        await answer(interaction, **_parts(chart, str(texts.TITLES[period])))
 
     # weekly -----------------------------------------------------------------------------------------
 
@@ -83,6 +85,7 @@ class ChartCommands(PeriodicTask):
             except DeliveryUnavailable as reason:
                 log.info("charts not posted yet", guild=post.guild_id, reason=str(reason))
 
+    @in_public
     async def _post(self, post: Post) -> None:
         charts = self.bot.studio.charts
         sight = self.bot.part(Sights).of_channel(post.guild_id, post.channel_id)
@@ -120,10 +123,13 @@ class ChartCommands(PeriodicTask):
         own = self.bot.user
 
         def is_it(message: discord.Message) -> bool:
-            return message.author == own and message.content == texts.heading(post.week)
+            return message.author == own and message.content in in_every_language(
+                lambda: texts.heading(post.week)
+            )
 
         return await posted_since(channel, post.intent_at, is_it)
 
+    @in_public
     async def _bring_up_to_date(self, post: Post) -> None:
         """Posts it anew in its message, without what was erased; takes it down where nothing is left."""
         charts = self.bot.studio.charts
@@ -150,7 +156,7 @@ def _parts(chart: Chart, title: str) -> dict[str, Any]:
 
 
 def _weekly(chart: Chart, week: Week) -> dict[str, Any]:
-    return {"content": texts.heading(week), **_parts(chart, texts.WEEKLY_TITLE)}
+    return {"content": texts.heading(week), **_parts(chart, str(texts.WEEKLY_TITLE))}
 
 
 def _nonce(post: Post) -> str:

@@ -101,7 +101,7 @@ def play_select(listed: Sequence[Listed]) -> discord.ui.Select[Any]:
         )
         for one in listed
     ]
-    return discord.ui.Select(custom_id="tracks:play", placeholder=texts.PLAY, options=options)
+    return discord.ui.Select(custom_id="tracks:play", placeholder=str(texts.PLAY), options=options)
 
 
 def _typed(text: str) -> str:

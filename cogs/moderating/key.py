@@ -108,14 +108,16 @@ async def _form_for(interaction: Interaction) -> discord.ui.Modal:
 
 
 def _form() -> discord.ui.Modal:
-    modal = discord.ui.Modal(title=texts.FORM_TITLE, custom_id="key:form", timeout=None)
+    modal = discord.ui.Modal(title=str(texts.FORM_TITLE), custom_id="key:form", timeout=None)
     key: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id="key", max_length=LONGEST_KEY)
-    modal.add_item(discord.ui.Label(text=texts.KEY, description=texts.KEY_HINT, component=key))
+    modal.add_item(discord.ui.Label(text=str(texts.KEY), description=str(texts.KEY_HINT), component=key))
     level: discord.ui.Select[Any] = discord.ui.Select(custom_id="level")
     for name in LEVELS:
         level.add_option(
             label=name.capitalize(), value=name, description=texts.level(name), default=name == "bronze"
         )
-    modal.add_item(discord.ui.Label(text=texts.LEVEL, description=texts.LEVEL_HINT, component=level))
+    modal.add_item(
+        discord.ui.Label(text=str(texts.LEVEL), description=str(texts.LEVEL_HINT), component=level)
+    )
     modal.stop()  # answered by its custom_id, not by this object
     return modal

@@ -17,6 +17,7 @@ import structlog
 
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.sights import Sights
+from cogs.languages.guild_languages import publicly
 from cogs.texts.moderating.audit_entries import log_message
 from services.guilds.audit import Record
 
@@ -74,8 +75,10 @@ class LogChannel(PeriodicTask):
     async def _say(self, channel: discord.PartialMessageable, record: Record, *, hidden: bool) -> int | None:
         """Posts it and returns its message's id; None where Discord does not let me."""
         try:
+            with await publicly(self.bot, record.guild_id):
+                said = log_message(record, hidden=hidden)
             message = await channel.send(
-                log_message(record, hidden=hidden),
+                said,
                 silent=True,
                 nonce=f"change-{record.id}",
                 allowed_mentions=discord.AllowedMentions.none(),

@@ -98,7 +98,7 @@ async def _ban(
         interaction.user.id,
         member.id,
         until=until,
-        reason=reason.strip() or NO_REASON,
+        reason=str(reason.strip() or NO_REASON),
     )
     await answer(interaction, texts.banned(member.id, until, anew=before is not None))
 
@@ -106,7 +106,7 @@ async def _ban(
 def _immune(interaction: Interaction, member: discord.User | discord.Member) -> str | None:
     """Why nothing was done to that member; None where it can be."""
     if member.bot:
-        return texts.A_BOT
+        return str(texts.A_BOT)
     may = member.resolved_permissions if isinstance(member, discord.Member) else None
     if member.id == interaction.user.id or (may and (may.manage_guild or may.administrator)):
         return texts.a_moderator(member.id)

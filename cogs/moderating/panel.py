@@ -164,16 +164,16 @@ async def _panel(interaction: Interaction, said: str = "") -> discord.ui.LayoutV
     """What the guild's rules are, each with its button."""
     rules = await _rules(interaction)
     rows = [
-        _row(texts.CHANNELS, texts.channels(rules), "channels"),
-        _row(texts.ROLES, texts.roles(rules), "roles"),
-        _row(texts.WORDS, texts.words(rules), "words"),
+        _row(str(texts.CHANNELS), texts.channels(rules), "channels"),
+        _row(str(texts.ROLES), texts.roles(rules), "roles"),
+        _row(str(texts.WORDS), texts.words(rules), "words"),
         _switch("default_words", _default_words(rules), on=rules.default_words),
         _switch("automod", await _automod(interaction, rules), on=rules.automod),
-        _row(NAMES["longest"], texts.longest(rules), "length"),
-        _row(texts.REVIEW, texts.review(rules), "review"),
-        _row(texts.JAMS, texts.jams(rules), "jams"),
-        _row(texts.LOG, texts.log(rules), "log"),
-        _row(NAMES["chart_channel_id"], texts.charts(rules), "charts"),
+        _row(str(NAMES["longest"]), texts.longest(rules), "length"),
+        _row(str(texts.REVIEW), texts.review(rules), "review"),
+        _row(str(texts.JAMS), texts.jams(rules), "jams"),
+        _row(str(texts.LOG), texts.log(rules), "log"),
+        _row(str(NAMES["chart_channel_id"]), texts.charts(rules), "charts"),
     ]
     container = discord.ui.Container[Any](accent_colour=COLOUR)
     container.add_item(discord.ui.TextDisplay(texts.heading(said)))
@@ -196,7 +196,7 @@ def _switch(rule: str, text: str, *, on: bool) -> discord.ui.Section[Any]:
     to = "off" if on else "on"
     label = (texts.SWITCH_OFF if on else texts.SWITCH_ON)[rule]
     accessory = button(label, f"moderation:switch:{rule}:{to}")
-    return discord.ui.Section(texts.row(NAMES[rule], text), accessory=accessory)
+    return discord.ui.Section(texts.row(str(NAMES[rule]), text), accessory=accessory)
 
 
 def _default_words(rules: Rules) -> str:
@@ -206,10 +206,10 @@ def _default_words(rules: Rules) -> str:
 
 async def _automod(interaction: Interaction, rules: Rules) -> str:
     if not rules.automod or interaction.guild is None:
-        return texts.AUTOMOD_OFF
+        return str(texts.AUTOMOD_OFF)
     found = await interaction.client.part(AutoMod).rules(interaction.guild)
     if not found.readable:
-        return texts.AUTOMOD_NOT_READABLE
+        return str(texts.AUTOMOD_NOT_READABLE)
     return texts.automod(found.count, found.skipped, presets=found.presets)
 
 
@@ -229,10 +229,10 @@ async def _log(interaction: Interaction, number: int) -> discord.ui.LayoutView:
     records = partial(interaction.client.studio.audit.page, guild_of(interaction), sight)
     page, found, count = await fetched(records, number, PAGE)
     lines = [f"- {sentence(record, hidden=hidden)}" for record, hidden in found] or [
-        texts.NOTHING_CHANGED_YET
+        str(texts.NOTHING_CHANGED_YET)
     ]
     container = discord.ui.Container[Any](accent_colour=COLOUR)
-    container.add_item(discord.ui.TextDisplay(texts.LOG_HEADING))
+    container.add_item(discord.ui.TextDisplay(str(texts.LOG_HEADING)))
     container.add_item(discord.ui.TextDisplay("\n".join(lines)))
     if page.last:
         container.add_item(discord.ui.TextDisplay(texts.log_footer(page.said, count)))

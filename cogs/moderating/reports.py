@@ -20,6 +20,7 @@ from cogs.core.pages import Page
 from cogs.core.responses import Interaction, answer, guild_of, hold, in_time
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
+from cogs.languages.guild_languages import publicly
 from cogs.moderating.reviews import reason_form
 from cogs.posts.buttons import the_track
 from cogs.posts.message import track_embed, track_in_menu, track_of
@@ -71,7 +72,7 @@ async def _form(interaction: Interaction, track_id: str) -> discord.ui.Modal:
     track = await the_track(interaction, track_id)
     reports = interaction.client.studio.reports
     await reports.check_may_report(await sight_of(interaction), track.id, interaction.user.id)
-    return reason_form(f"report:because:{track.id}", texts.report_title(track), texts.WHAT_IS_WRONG)
+    return reason_form(f"report:because:{track.id}", texts.report_title(track), str(texts.WHAT_IS_WRONG))
 
 
 @route(
@@ -87,14 +88,15 @@ async def submitted(interaction: Interaction, match: re.Match[str]) -> None:
     bot = interaction.client
     guild_id, reason = guild_of(interaction), typed_in(interaction).get("reason", "").strip() or NO_REASON
     reported = await bot.studio.reports.report(
-        await sight_of(interaction), match["track"], interaction.user.id, reason
+        await sight_of(interaction), match["track"], interaction.user.id, str(reason)
     )
     occasion = f"report {reported.track.id} {reported.reports[-1].at.timestamp()}"
     try:
-        untitled = texts.reports_untitled(reported)
-        await bot.part(ModeratorsDelivery).tell_moderators(
-            guild_id, occasion, about=reported.track, untitled=untitled, **_shown(reported)
-        )
+        with await publicly(bot, guild_id):
+            untitled = texts.reports_untitled(reported)
+            await bot.part(ModeratorsDelivery).tell_moderators(
+                guild_id, occasion, about=reported.track, untitled=untitled, **_shown(reported)
+            )
     except DeliveryUnavailable as reason:  # /moderation reports has it
         log.warning("moderators not told of a report", track=reported.track.id, reason=str(reason))
     await answer(interaction, texts.reported(reported.track))

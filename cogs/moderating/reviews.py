@@ -79,7 +79,7 @@ async def open_withhold_form(
         reason_form(
             f"review:because:{track.id}",
             texts.withhold_title(track),
-            texts.LOSES_IT if await _loses_it(interaction.client, track) else texts.KEEPS_IT,
+            str(texts.LOSES_IT if await _loses_it(interaction.client, track) else texts.KEEPS_IT),
         )
     )
 
@@ -130,7 +130,7 @@ async def withhold_submitted(interaction: Interaction, match: re.Match[str]) -> 
     reason = typed_in(interaction).get("reason", "").strip() or NO_REASON
     await _write_down(interaction, match["track"], interaction.message)
     track = await bot.studio.review.withhold(
-        await sight_of(interaction), match["track"], interaction.user.id, reason
+        await sight_of(interaction), match["track"], interaction.user.id, str(reason)
     )
     if await _loses_it(bot, track):
         await answer(interaction, texts.withheld_for_good(track))
@@ -201,6 +201,6 @@ def reason_form(custom_id: str, title: str, hint: str) -> discord.ui.Modal:
     field = discord.ui.TextInput[Any](
         custom_id="reason", style=discord.TextStyle.paragraph, max_length=LONGEST_REASON
     )
-    form.add_item(discord.ui.Label(text=texts.REASON, description=hint, component=field))
+    form.add_item(discord.ui.Label(text=str(texts.REASON), description=hint, component=field))
     form.stop()
     return form

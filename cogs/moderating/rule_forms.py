@@ -18,6 +18,7 @@ from cogs.core.responses import Interaction
 from cogs.texts.moderating import rules as texts
 from cogs.texts.prompts.faults import in_a_row
 from cogs.texts.prompts.words import unusable
+from cogs.texts.translation import Text
 from services.guilds.rules import MOST_PATTERNS, MOST_PLACES, MOST_WORDS, Jams, Rules, fingerprint
 from services.prompts.prompt import PromptError, parse_duration
 from services.text.numbers import whole
@@ -43,9 +44,9 @@ Changes = dict[str, Any]
 class Unusable(Exception):
     """What was put into a form cannot be kept: why, in sentences, and what was typed."""
 
-    def __init__(self, problems: Sequence[str], typed: str = "") -> None:
-        super().__init__("\n".join(problems))
-        self.problems = list(problems)
+    def __init__(self, problems: Sequence[str | Text], typed: str = "") -> None:
+        self.problems = [str(one) for one in problems]
+        super().__init__("\n".join(self.problems))
         self.typed = typed
 
 
@@ -56,12 +57,16 @@ async def form(name: str, rules: Rules, guild: Guild) -> discord.ui.Modal:
     """The form of that name, filled in with the rules as they are; what is gone cannot be shown."""
     shown = await _without_what_is_gone(name, rules, guild)
     modal = discord.ui.Modal(
-        title=texts.FORM_TITLES[name],
+        title=str(texts.FORM_TITLES[name]),
         custom_id=f"moderation:form:{name}:{fingerprint(rules, *FORMS[name])}",
         timeout=None,
     )
     for text, description, component in _FIELDS[name](shown, guild):
-        modal.add_item(discord.ui.Label(text=text, description=description, component=component))
+        modal.add_item(
+            discord.ui.Label(
+                text=str(text), description=description and str(description), component=component
+            )
+        )
     modal.stop()  # answered by its custom_id, not by this object
     return modal
 
@@ -88,7 +93,7 @@ async def find_place(guild: Guild, channel_id: int) -> Place | None:
         return None
 
 
-Field = tuple[str, str | None, discord.ui.Item[Any]]
+Field = tuple[Text, Text | None, discord.ui.Item[Any]]
 _PLACES = [
     discord.ChannelType.text,
     discord.ChannelType.news,
@@ -155,7 +160,7 @@ def _review_fields(rules: Rules, guild: Guild) -> list[Field]:
 
 def _jam_fields(rules: Rules, guild: Guild) -> list[Field]:
     options = [
-        discord.RadioGroupOption(label=label, value=jams, default=jams is rules.jams)
+        discord.RadioGroupOption(label=str(label), value=jams, default=jams is rules.jams)
         for jams, label in texts.JAM_CHOICES.items()
     ]
     return [

@@ -24,6 +24,7 @@ from cogs.core.pictures import COLOUR
 from cogs.core.responses import Interaction, defer, is_moderator
 from cogs.core.rights import Who
 from cogs.core.sights import Sights, sight_of
+from cogs.languages.guild_languages import in_public, publicly
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.texts.library import ballots as texts
 from services.delivery import DeliveryUnavailable, Reach
@@ -94,6 +95,7 @@ class BallotBox(PeriodicTask):
 
     # its message ------------------------------------------------------------------------------------
 
+    @in_public
     async def _post(self, ballot: Ballot, standing: Standing | None) -> None:
         ballots = self.bot.studio.ballots
         if standing is None or len(standing.open_choices) < ENOUGH:  # each that failed was told by itself
@@ -150,8 +152,10 @@ class BallotBox(PeriodicTask):
             return
         channel = self.bot.get_partial_messageable(ballot.channel_id, guild_id=ballot.guild_id)
         message = channel.get_partial_message(ballot.message_id)
+        with await publicly(self.bot, ballot.guild_id):
+            parts = await self._parts(standing)
         try:
-            await message.edit(**await self._parts(standing), allowed_mentions=discord.AllowedMentions.none())
+            await message.edit(**parts, allowed_mentions=discord.AllowedMentions.none())
         except discord.HTTPException as refusal:
             if refusal.status == 429 or refusal.status >= 500:
                 raise

@@ -20,6 +20,7 @@ from cogs.core.discord_errors import GONE, MODERATED, NO_MORE, NOT_ALLOWED, TOO_
 from cogs.core.elsewhere import Elsewhere
 from cogs.core.history import fresh, say_once
 from cogs.core.sights import Sights
+from cogs.languages.guild_languages import in_public, privately, to_host
 from cogs.posts.message import find_posted, not_posted, only, post, track_files
 from cogs.posts.progress_reply import ProgressReplies
 from cogs.requests.attachments import FileTooLarge, NotFetched, fetch
@@ -48,7 +49,8 @@ class MembersDelivery:
         self.elsewhere = Elsewhere(bot)
         self._refreshing: set[asyncio.Task[None]] = set()
 
-    def credits(self, track: Track) -> Credits:
+    @in_public
+    async def credits(self, track: Track) -> Credits:
         """What the track's files say of it."""
         return credits_of(track)
 
@@ -87,6 +89,7 @@ class MembersDelivery:
 
     # posting --------------------------------------------------------------------------------------
 
+    @in_public
     async def publish(self, track: Track, mp3: Path) -> Delivered:
         """Posts the track in its channel, once; where it cannot be, its member gets it in another way."""
         channel = self.bot.get_partial_messageable(track.channel_id, guild_id=track.guild_id)
@@ -100,11 +103,10 @@ class MembersDelivery:
             return Delivered(Reach.CHANNEL, message.channel.id, message.id)
         except discord.HTTPException as refusal:
             log.warning("track not posted", track=track.id, status=refusal.status, code=refusal.code)
-            text, fits = _refused(track, refusal)
-            reached = await self.reach(
-                track, not_posted(track), text, mp3=mp3 if fits else None, in_channel=False
-            )
-            return Delivered(reached)
+            with await privately(self.bot, track):
+                text, fits = _refused(track, refusal)
+                sent = mp3 if fits else None
+                return Delivered(await self.reach(track, not_posted(track), text, mp3=sent, in_channel=False))
 
     async def parent_shown_in(self, channel_id: int, track: Track) -> Track | None:
         """What the track was made from, where all readers of that channel see it."""
@@ -182,6 +184,7 @@ class MembersDelivery:
 
     # telling --------------------------------------------------------------------------------------
 
+    @in_public
     async def failed(self, track: Track) -> None:
         """Tells the member why the track came to nothing, what it cost, and what to do."""
         await self.moved(track)
@@ -190,7 +193,8 @@ class MembersDelivery:
 
     async def tell_host(self, news: HostNews, occasion: str) -> None:
         """Tells whoever hosts the bot, once on that occasion."""
-        text = shortened(host_sentence(news), LONGEST_CONTENT)
+        with await to_host(self.bot):
+            text = shortened(host_sentence(news), LONGEST_CONTENT)
         for owner in self.bot.owners():
             said = await self.bot.studio.announcements.begin(f"{occasion} {owner}", text)
             if said.way is not None:

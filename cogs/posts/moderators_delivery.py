@@ -15,6 +15,7 @@ from cogs.core.component_router import button, view
 from cogs.core.discord_errors import NO_MORE, answering
 from cogs.core.history import fresh, say_once
 from cogs.core.sights import Sights
+from cogs.languages.guild_languages import in_public, privately, publicly
 from cogs.posts.delivery import MembersDelivery
 from cogs.posts.message import find_posted, nonce_of, track_parts
 from cogs.texts.formatting import LONGEST_CONTENT, named, shortened
@@ -49,6 +50,7 @@ class ModeratorsDelivery(MembersDelivery):
 
     # review -----------------------------------------------------------------------------------------
 
+    @in_public
     async def show(self, track: Track, mp3: Path, channel_id: int) -> Delivered | None:
         """Shows the finished track to moderators, once; None where that cannot be."""
         channel = self.bot.get_partial_messageable(channel_id, guild_id=track.guild_id)
@@ -77,6 +79,7 @@ class ModeratorsDelivery(MembersDelivery):
             allowed_mentions=discord.AllowedMentions.none(),
         )
 
+    @in_public
     async def reviewed(self, track: Track) -> None:
         """Says on the message that moderators were shown what became of the track."""
         if track.review_channel_id is None or track.review_message_id is None:
@@ -99,14 +102,18 @@ class ModeratorsDelivery(MembersDelivery):
         """Tells the member that moderators hear the track first."""
         await self.moved(track)
         if track.jam_id is None:  # a jam's panel tells all who are in
-            await self.reach(track, f"in review {track.id}", in_review_sentence(track), in_channel=False)
+            with await privately(self.bot, track):
+                said = in_review_sentence(track)
+                await self.reach(track, f"in review {track.id}", said, in_channel=False)
 
+    @in_public
     async def withheld(self, track: Track) -> None:
         """Tells the member that the track is withheld, and why; moderators, where they must act."""
         await self.moved(track)
         decided = track.moderated_at.timestamp() if track.moderated_at else 0
         occasion = f"withheld {track.id} {decided}"
-        await self.reach(track, occasion, withheld_sentence(track), in_channel=False)
+        with await privately(self.bot, track):
+            await self.reach(track, occasion, withheld_sentence(track), in_channel=False)
         if track.withheld_because is not None and track.withheld_by is None:
             await self.tell_moderators(
                 track.guild_id,
@@ -164,12 +171,14 @@ class ModeratorsDelivery(MembersDelivery):
             await self.bot.studio.announcements.leave(said, guild_id, MODERATORS, Reach.NOTICE)
         return False
 
+    @in_public
     async def key_held(self, key: GuildKey, why: Hold, occasion: str) -> None:
         """Tells moderators, once on that occasion, why nothing starts on their own account."""
         await self.tell_moderators(key.guild_id, occasion, held_sentence(why))
 
     # taking down ------------------------------------------------------------------------------------
 
+    @in_public
     async def take_down(self, track: Track, channel_id: int, message_id: int) -> bool:
         """Deletes one of the track's messages; False where it stays for now."""
         message = self._message(track.guild_id, channel_id, message_id)
@@ -180,6 +189,7 @@ class ModeratorsDelivery(MembersDelivery):
             message.delete, message, track.guild_id, occasion, said, about=track, untitled=untitled
         )
 
+    @in_public
     async def credit_anew(self, track: Track, mp3: Path | None) -> bool:
         """Names the makers anew in the track's messages; False where one stays as it is."""
         if mp3 is None and await self._posted_audio(track) is not None:
@@ -208,8 +218,10 @@ class ModeratorsDelivery(MembersDelivery):
         """Deletes a message that names somebody who was erased; False where it stays for now."""
         message = self._message(guild_id, channel_id, message_id)
         occasion = f"stays {message.id} mention"
-        return await self._done(message.delete, message, guild_id, occasion, texts.cannot_delete_mention)
+        with await publicly(self.bot, guild_id):
+            return await self._done(message.delete, message, guild_id, occasion, texts.cannot_delete_mention)
 
+    @in_public
     async def update_log_message(self, change: Record, channel_id: int, message_id: int) -> bool:
         """Says a change anew in the message that told it; False where that stays as it is."""
         message = self._message(change.guild_id, channel_id, message_id)

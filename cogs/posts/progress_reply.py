@@ -24,6 +24,7 @@ from cogs.core.component_router import view
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.responses import Interaction, answer_in_place, hold_now
 from cogs.core.webhooks import NotAcknowledged
+from cogs.languages.guild_languages import privately
 from cogs.posts.buttons import track_button
 from cogs.posts.message import not_posted, track_files
 from cogs.texts import progress as texts
@@ -132,8 +133,11 @@ class ProgressReplies(PeriodicTask):
         standstills: _Standstills = {}
         for told in [*self._told.values()]:
             waiting = [one.track for one in told.values() if one.track.waits]
-            if not waiting or _still_say(told, await self._stand(waiting, standstills)):
+            if not waiting:
                 continue
+            with await privately(self.bot, waiting[0]):
+                if _still_say(told, await self._stand(waiting, standstills)):
+                    continue
             if not await self._brought(waiting[0].id):
                 self._try_later(waiting[0].id)
 
@@ -188,10 +192,11 @@ class ProgressReplies(PeriodicTask):
             if (webhook := webhook_of(self.bot, track)) is None:
                 self._forget(together)
                 return False
-            now, told = await self._stand(tracks), self._told.get(together)
-            if not anyway and told is not None and _still_say(told, now):
-                return True
-            text, buttons = await self._render(now)
+            with await privately(self.bot, track):
+                now, told = await self._stand(tracks), self._told.get(together)
+                if not anyway and told is not None and _still_say(told, now):
+                    return True
+                text, buttons = await self._render(now)
             text = shortened(f"{text}{more}", LONGEST_CONTENT)
             files = discord.utils.MISSING if mp3 is None else await _with_files(webhook, track, mp3)
             original: Any = "@original"
@@ -270,7 +275,7 @@ class ProgressReplies(PeriodicTask):
             lines = await self.bot.studio.budgets.lines(tracks[0].guild_id, tracks[0].member_id)
             price = texts.price(tracks[0]) if len(tracks) == 1 else texts.together(tracks)
             said += [f"{price} {texts.left(lines)}"]
-            said += [texts.VOTE_FOLLOWS] * (len(tracks) > 1)
+            said += [str(texts.VOTE_FOLLOWS)] * (len(tracks) > 1)
         text = shortened("\n".join([*said, *self._warned(tracks[0])]), LONGEST_CONTENT)
         return text, view(*buttons) if buttons else None
 

@@ -16,7 +16,8 @@ from services.tracks.track import State
 from services.tracks.votes import Vote
 
 if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
+    from cogs.languages.guild_languages import publicly
+from cogs.core.client import Jamboree
 
 PATIENCE = 10.0  # seconds; until then the edits that Discord takes are the ballot's
 LAST = 60.0  # seconds; edits that Discord put off longer are shown at the next vote
@@ -62,7 +63,9 @@ class VoteCounts(commands.Cog):
             return
         votes = await self.bot.studio.votes.count(track_id)
         channel = self.bot.get_partial_messageable(track.message_channel_id, guild_id=track.guild_id)
+        with await publicly(self.bot, track.guild_id):
+            buttons = track_buttons(track, votes)
         try:
-            await channel.get_partial_message(track.message_id).edit(view=track_buttons(track, votes))
+            await channel.get_partial_message(track.message_id).edit(view=buttons)
         except discord.NotFound:
             await self.bot.part(DeletedMessages).looked_for(track)

@@ -207,7 +207,7 @@ def _lyrics_field(kind: str, draft: Draft) -> discord.ui.Label[Any]:
     )
     if kind == "write":
         assert isinstance(field.component, discord.ui.TextInput)
-        field.component.placeholder = texts.LYRICS_PLACEHOLDER
+        field.component.placeholder = str(texts.LYRICS_PLACEHOLDER)
     return field
 
 
@@ -265,7 +265,7 @@ async def give_back(interaction: Interaction, draft: Written, refusal: RequestRe
             text = render_refusal(refusal)
         case _:
             text = f"{render_refusal(refusal)} {NOTHING_STARTED}"
-    written, files = put_down(texts.WHAT_YOU_WROTE, draft.lyrics, draft.others)
+    written, files = put_down(str(texts.WHAT_YOU_WROTE), draft.lyrics, draft.others)
     embeds = [written] if written.description or written.fields else []
     await answer(
         interaction, shortened(text, LONGEST_CONTENT), embeds=embeds, view=view(*draft.ways_on), files=files
@@ -285,4 +285,4 @@ async def edit(interaction: Interaction, match: re.Match[str]) -> None:
     )
     if match["kind"] == "idea":
         draft = replace(draft, model="")
-    await open_to_write(interaction, Form(match["kind"], draft, title=texts.EDIT_TITLE))
+    await open_to_write(interaction, Form(match["kind"], draft, title=str(texts.EDIT_TITLE)))

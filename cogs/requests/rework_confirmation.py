@@ -29,7 +29,7 @@ from cogs.requests.rework_drafts import (
 )
 from cogs.requests.submit import approve, hand_over, request_of
 from cogs.texts import reworks as texts
-from cogs.texts.files import WORDS
+from cogs.texts.files import file_words
 from cogs.texts.formatting import named, shortened
 from cogs.texts.refusals import render_refusal
 from cogs.texts.requests import NOTHING_STARTED
@@ -71,7 +71,7 @@ async def _propose(interaction: Interaction, draft: ReworkDraft, prompt: Prompt,
     if said:
         text = f"{said} {text}"
     sign = texts.MAKE_IT_OF_FILE if of_file else texts.MAKE_IT
-    embed, files = put_down(texts.WHAT_YOU_ASK_FOR, draft.lyrics, draft.others)
+    embed, files = put_down(str(texts.WHAT_YOU_ASK_FOR), draft.lyrics, draft.others)
     if (picture := await _picture(interaction, draft, prompt)) is not None:
         files.append(picture)
         embed = with_picture(embed, picture)
@@ -96,7 +96,7 @@ async def _picture(interaction: Interaction, draft: ReworkDraft, prompt: Prompt)
             card = await bot.studio.audio.card(draft.track.id if draft.track else "")
     except OSError:  # gone, or away: it is shown without
         return None
-    made = await drawn(bot, jobs.draw_marked, card, rework.start, rework.end, WORDS) if card else None
+    made = await drawn(bot, jobs.draw_marked, card, rework.start, rework.end, file_words()) if card else None
     return None if made is None else as_file(made.picture, PICTURE, made.words)
 
 
@@ -120,7 +120,7 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
         approved = await approve(interaction, draft)
         more: dict[str, Any] = {"id": match["id"], "shown": int(match["price"])}
         if draft.file is not None:
-            more |= {"file": draft.file, "statement": texts.STATEMENT}
+            more |= {"file": draft.file, "statement": str(texts.STATEMENT)}
         await hand_over(interaction, request_of(interaction, approved, draft.track, **more))
     except PriceWentUp as refusal:
         await _propose(interaction, draft, draft.prompt(), render_refusal(refusal))
@@ -159,7 +159,9 @@ async def cancel(interaction: Interaction, match: re.Match[str]) -> None:
     if match["whose"] == "file":
         files = interaction.client.studio.uploads
         await files.forget(guild_of(interaction), interaction.user.id, match["source"])
-    await interaction.edit_original_response(content=NOTHING_STARTED, embeds=[], attachments=[], view=None)
+    await interaction.edit_original_response(
+        content=str(NOTHING_STARTED), embeds=[], attachments=[], view=None
+    )
 
 
 @route(

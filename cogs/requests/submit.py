@@ -15,6 +15,7 @@ from cogs.core.responses import Interaction, guild_of, hold_if_slow
 from cogs.core.rights import Who
 from cogs.core.sights import place_of, sight_of, track_seen
 from cogs.requests.drafts import FORM, Draft, draft_submitted, give_back
+from cogs.texts.translation import spoken
 from services.guilds.checks import Approved, AsBefore, Written
 from services.prompts.prompt import Fault, Prompt
 from services.requests import Request
@@ -63,7 +64,7 @@ def request_of(interaction: Interaction, approved: Approved, parent: Track | Non
         member_name=interaction.user.display_name,
         prompt=approved.prompt,
         parent_id=parent.id if parent else None,
-        reply=Reply(interaction.token, discord.utils.utcnow()),
+        reply=Reply(interaction.token, discord.utils.utcnow(), spoken()),
         **more,
     )
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from cogs.texts.formatting import SHOWN, exact, moment, money, plain, remaining, shortened
-from cogs.texts.sentences import Sentences, plural
+from cogs.texts.sentences import Sentences
+from cogs.texts.translation import Text, _, plural
 from services.money.accounts import HostsKey, KeyNotChecked, KeyRefused, NoKey, NotOffered, TooManyKeys
 from services.money.budgets import AboveCeiling, Budget, UnknownTimezone
 from services.money.limits import LimitReached, Line, Scope
@@ -15,72 +16,95 @@ from services.prompts.rework import Kind
 
 # By whose limit it is: of one track, and of several at once. What the host spends over all is the host's own.
 _HOST = (
-    "This track costs {price}, but I have almost used up what I may spend today on all servers together.",
-    "These {tracks} tracks cost {price} together, but I have almost used up what I may spend today on all "
-    "servers together.",
+    Text(
+        "This track costs {price}, but I have almost used up what I may spend today on all servers together."
+    ),
+    Text(
+        "These {tracks} tracks cost {price} together, but I have almost used up what I may spend today "
+        "on all servers together."
+    ),
 )
 _TOO_LITTLE_LEFT = {
     Scope.HOST_DAY: _HOST,
     Scope.GUILD_DAY: (
-        "This track costs {price}, but this server has only {left} of its {limit} left for today.",
-        "These {tracks} tracks cost {price} together, but this server has only {left} of its {limit} left "
-        "for today.",
+        Text("This track costs {price}, but this server has only {left} of its {limit} left for today."),
+        Text(
+            "These {tracks} tracks cost {price} together, but this server has only {left} of its {limit} "
+            "left for today."
+        ),
     ),
     Scope.GUILD_MONTH: (
-        "This track costs {price}, but this server has only {left} of its {limit} left for this month.",
-        "These {tracks} tracks cost {price} together, but this server has only {left} of its {limit} left "
-        "for this month.",
+        Text("This track costs {price}, but this server has only {left} of its {limit} left for this month."),
+        Text(
+            "These {tracks} tracks cost {price} together, but this server has only {left} of its {limit} "
+            "left for this month."
+        ),
     ),
     Scope.MEMBER_DAY: (
-        "This track costs {price}, but you have only {left} of your {limit} left for today.",
-        "These {tracks} tracks cost {price} together, but you have only {left} of your {limit} left for "
-        "today.",
+        Text("This track costs {price}, but you have only {left} of your {limit} left for today."),
+        Text(
+            "These {tracks} tracks cost {price} together, but you have only {left} of your {limit} left for "
+            "today."
+        ),
     ),
 }
 _NOTHING_LEFT = {
     Scope.HOST_DAY: _HOST,
     Scope.GUILD_DAY: (
-        "This track costs {price}, but this server has nothing left of its {limit} for today.",
-        "These {tracks} tracks cost {price} together, but this server has nothing left of its {limit} for "
-        "today.",
+        Text("This track costs {price}, but this server has nothing left of its {limit} for today."),
+        Text(
+            "These {tracks} tracks cost {price} together, but this server has nothing left of its {limit} "
+            "for today."
+        ),
     ),
     Scope.GUILD_MONTH: (
-        "This track costs {price}, but this server has nothing left of its {limit} for this month.",
-        "These {tracks} tracks cost {price} together, but this server has nothing left of its {limit} for "
-        "this month.",
+        Text("This track costs {price}, but this server has nothing left of its {limit} for this month."),
+        Text(
+            "These {tracks} tracks cost {price} together, but this server has nothing left of its {limit} "
+            "for this month."
+        ),
     ),
     Scope.MEMBER_DAY: (
-        "This track costs {price}, but you have nothing left of your {limit} for today.",
-        "These {tracks} tracks cost {price} together, but you have nothing left of your {limit} for today.",
+        Text("This track costs {price}, but you have nothing left of your {limit} for today."),
+        Text(
+            "These {tracks} tracks cost {price} together, but you have nothing left of your {limit} for "
+            "today."
+        ),
     ),
 }
-_WAIT = "Please wait until the limit starts afresh {at}."
-_WAIT_OR_RAISE = (
+_WAIT = Text("Please wait until the limit starts afresh {at}.")
+_WAIT_OR_RAISE = Text(
     "Please wait until the limit starts afresh {at}, or ask a moderator to raise the limit with "
     "`/moderation budget`."
 )
-_FEWER = "Ask for {count}, or wait until the limit starts afresh {at}."
-_FEWER_OR_RAISE = (
-    "Ask for {count}, or wait until the limit starts afresh {at}, or ask a moderator to raise the limit with "
-    "`/moderation budget`."
+_FEWER = Text("Ask for {count}, or wait until the limit starts afresh {at}.")
+_FEWER_OR_RAISE = Text(
+    "Ask for {count}, or wait until the limit starts afresh {at}, or ask a moderator to raise the "
+    "limit with `/moderation budget`."
 )
 _SHORTER = {
-    None: "Make it at most {seconds} seconds long, or wait until the limit starts afresh {at}.",
-    Kind.EXTEND: "Add at most {seconds} seconds, or wait until the limit starts afresh {at}.",
-    Kind.REPAINT: "Repaint at most {seconds} seconds, or wait until the limit starts afresh {at}.",
+    None: Text("Make it at most {seconds} seconds long, or wait until the limit starts afresh {at}."),
+    Kind.EXTEND: Text("Add at most {seconds} seconds, or wait until the limit starts afresh {at}."),
+    Kind.REPAINT: Text("Repaint at most {seconds} seconds, or wait until the limit starts afresh {at}."),
 }
 _SHORTER_OR_RAISE = {
     None: (
-        "Make it at most {seconds} seconds long, or wait until the limit starts afresh {at}, or ask a "
-        "moderator to raise the limit with `/moderation budget`."
+        Text(
+            "Make it at most {seconds} seconds long, or wait until the limit starts afresh {at}, or ask a "
+            "moderator to raise the limit with `/moderation budget`."
+        )
     ),
     Kind.EXTEND: (
-        "Add at most {seconds} seconds, or wait until the limit starts afresh {at}, or ask a moderator to "
-        "raise the limit with `/moderation budget`."
+        Text(
+            "Add at most {seconds} seconds, or wait until the limit starts afresh {at}, or ask a moderator "
+            "to raise the limit with `/moderation budget`."
+        )
     ),
     Kind.REPAINT: (
-        "Repaint at most {seconds} seconds, or wait until the limit starts afresh {at}, or ask a moderator "
-        "to raise the limit with `/moderation budget`."
+        Text(
+            "Repaint at most {seconds} seconds, or wait until the limit starts afresh {at}, or ask a "
+            "moderator to raise the limit with `/moderation budget`."
+        )
     ),
 }
 
@@ -111,16 +135,22 @@ def _advice(refusal: LimitReached) -> str:
 
 _ABOVE_CEILING = {
     Scope.GUILD_DAY: (
-        "Nothing was changed. Whoever hosts me allows a server at most {ceiling} a day: choose that or less, "
-        "or ask the host for more."
+        Text(
+            "Nothing was changed. Whoever hosts me allows a server at most {ceiling} a day: choose that or "
+            "less, or ask the host for more."
+        )
     ),
     Scope.GUILD_MONTH: (
-        "Nothing was changed. Whoever hosts me allows a server at most {ceiling} a month: choose that or "
-        "less, or ask the host for more."
+        Text(
+            "Nothing was changed. Whoever hosts me allows a server at most {ceiling} a month: choose that or "
+            "less, or ask the host for more."
+        )
     ),
     Scope.MEMBER_DAY: (
-        "Nothing was changed. Whoever hosts me allows a member at most {ceiling} a day: choose that or less, "
-        "or ask the host for more."
+        Text(
+            "Nothing was changed. Whoever hosts me allows a member at most {ceiling} a day: choose that or "
+            "less, or ask the host for more."
+        )
     ),
 }
 
@@ -131,16 +161,18 @@ def _above_ceiling(refusal: AboveCeiling) -> str:
 
 def _unknown_timezone(refusal: UnknownTimezone) -> str:
     name = plain(shortened(refusal.name, 60))
-    return (
-        f"Nothing was changed: I know no time zone “{name}”. Type a city's zone, such as Europe/Berlin, and "
-        "choose from the list."
+    return _(
+        "Nothing was changed: I know no time zone “{name}”. Type a city's zone, such as Europe/Berlin, "
+        "and choose from the list.",
+        name=name,
     )
 
 
 def _too_many_keys(refusal: TooManyKeys) -> str:
-    return (
-        "Nothing was changed, and I did not check that key: too many were tried within an hour. Please try "
-        f"again {moment(refusal.again_at)}."
+    return _(
+        "Nothing was changed, and I did not check that key: too many were tried within an hour. Please "
+        "try again {again_at}.",
+        again_at=moment(refusal.again_at),
     )
 
 
@@ -150,19 +182,27 @@ REFUSALS: Sentences = {
     UnknownTimezone: _unknown_timezone,
     TooManyKeys: _too_many_keys,
     NotOffered: (
-        "Whoever hosts me pays, and takes no WaveSpeed keys from servers (GUILD_KEYS_SECRET is not set). Ask "
-        "them if you want this server to pay for itself."
+        Text(
+            "Whoever hosts me pays, and takes no WaveSpeed keys from servers (GUILD_KEYS_SECRET is not set). "
+            "Ask them if you want this server to pay for itself."
+        )
     ),
     KeyRefused: (
-        "Nothing was changed: WaveSpeed does not accept that as a key. Copy it again, whole and without "
-        "anything around it, from wavespeed.ai, API Keys; then `/moderation key set`."
+        Text(
+            "Nothing was changed: WaveSpeed does not accept that as a key. Copy it again, whole and without "
+            "anything around it, from wavespeed.ai, API Keys; then `/moderation key set`."
+        )
     ),
-    HostsKey: "Nothing was changed: that is the key that whoever hosts me pays with. Use one of your own.",
+    HostsKey: Text(
+        "Nothing was changed: that is the key that whoever hosts me pays with. Use one of your own."
+    ),
     KeyNotChecked: (
-        "Nothing was changed: WaveSpeed does not answer, so I cannot check the key. Please try again in a "
-        "few minutes."
+        Text(
+            "Nothing was changed: WaveSpeed does not answer, so I cannot check the key. Please try again in "
+            "a few minutes."
+        )
     ),
-    NoKey: (
+    NoKey: Text(
         "This server has no WaveSpeed key of its own: whoever hosts me pays. `/moderation key set` changes "
         "that."
     ),
@@ -170,24 +210,34 @@ REFUSALS: Sentences = {
 
 # /budget --------------------------------------------------------------------------------------------------
 
-TITLE = "Budget"
-BY_DAY = "By day"
-SET = "The limits are set."
-NOTHING_GIVEN = "Nothing was changed: give `daily`, `monthly`, `member` or `timezone`."
+TITLE = Text("Budget")
+BY_DAY = Text("By day")
+SET = Text("The limits are set.")
+NOTHING_GIVEN = Text("Nothing was changed: give `daily`, `monthly`, `member` or `timezone`.")
 NAMES = {
-    Scope.GUILD_DAY: "This server, today",
-    Scope.GUILD_MONTH: "This server, this month",
-    Scope.MEMBER_DAY: "You, today",
+    Scope.GUILD_DAY: Text("This server, today"),
+    Scope.GUILD_MONTH: Text("This server, this month"),
+    Scope.MEMBER_DAY: Text("You, today"),
 }
 
 
 def stands(line: Line) -> str:
     """What stands against a limit, and what is left of it."""
     spent, limit = money(line.spent), exact(line.limit)
-    left = f"**{remaining(line.left)} left** · starts afresh {moment(line.turns_at)}"
+    left = _(
+        "**{left} left** · starts afresh {turns_at}",
+        left=remaining(line.left),
+        turns_at=moment(line.turns_at),
+    )
     if line.reserved:
-        return f"{spent} spent, {money(line.reserved)} reserved for tracks on their way, of {limit}\n{left}"
-    return f"{spent} spent, of {limit}\n{left}"
+        return _(
+            "{spent} spent, {reserved} reserved for tracks on their way, of {limit}\n{left}",
+            spent=spent,
+            reserved=money(line.reserved),
+            limit=limit,
+            left=left,
+        )
+    return _("{spent} spent, of {limit}\n{left}", spent=spent, limit=limit, left=left)
 
 
 def by_day(budget: Budget) -> str:
@@ -199,15 +249,18 @@ def by_day(budget: Budget) -> str:
 
 def zone_turns(zone: str, at: datetime) -> str:
     """From when another time zone counts."""
-    return f"The time zone {zone} counts from the end of this day on, {moment(at)}."
+    return _("The time zone {zone} counts from the end of this day on, {at}.", zone=zone, at=moment(at))
 
 
 def footer(budget: Budget) -> str:
     """When days turn, and how high moderators may go."""
     day, month = exact(budget.daily_ceiling), exact(budget.monthly_ceiling)
-    return (
-        f"A day ends at midnight in {budget.timezone}. Moderators can set limits of up to {day} a day and "
-        f"{month} a month with /moderation budget."
+    return _(
+        "A day ends at midnight in {timezone}. Moderators can set limits of up to {day} a day and "
+        "{month} a month with /moderation budget.",
+        timezone=budget.timezone,
+        day=day,
+        month=month,
     )
 
 
@@ -216,15 +269,18 @@ def footer(budget: Budget) -> str:
 
 def on_month(daily_limit: int) -> SpendingWords:
     """What is written on the picture. daily_limit: micro-dollars."""
-    return SpendingWords("spent", "reserved", "daily limit", _in_dollars(daily_limit), "$0")
+    return SpendingWords("spent", "reserved", _("daily limit"), _in_dollars(daily_limit), "$0")
 
 
 def month_in_words(days: Sequence[Bar], daily_limit: int) -> str:
     """The picture in words: its alt text. daily_limit: micro-dollars."""
     spent = [day for day in days if day.spent]
-    said = f"Spending by day this month; the daily limit of {_in_dollars(daily_limit)} is a dashed line."
+    said = _(
+        "Spending by day this month; the daily limit of {daily_limit} is a dashed line.",
+        daily_limit=_in_dollars(daily_limit),
+    )
     if not spent:
-        return f"{said} Nothing was spent yet."
+        return _("{said} Nothing was spent yet.", said=said)
     most = max(spent, key=lambda day: day.spent)
     days_spent = plural(
         len(spent),

@@ -2,47 +2,51 @@
 
 from __future__ import annotations
 
+from cogs.texts.translation import Text, _
 from services.prompts.prompt import INSTRUMENTAL
 
-VOCALS = {"sung": "The model writes words and sings them", INSTRUMENTAL: "Nobody sings"}
+VOCALS = {"sung": Text("The model writes words and sings them"), INSTRUMENTAL: Text("Nobody sings")}
 
 # the form -------------------------------------------------------------------------------------------------
 
-WRITE_TITLE = "Write the lyrics"
-EDIT_TITLE = "Edit what you wrote"
-IDEA, IDEA_HINT = "Idea", "In a sentence or two; the model chooses tags and words."
-VOCALS_LABEL = "Vocals"
-TAGS, TAGS_HINT = "Tags", "Genre, instruments, mood, separated by commas"
-TITLE, TITLE_HINT = "Title", "Left empty, I choose one"
-DURATION, DURATION_HINT = "Duration", "5 to 240 seconds"
-SEED, SEED_HINT = "Seed", "Left empty, I pick one"
-LYRICS = "Lyrics"
-LYRICS_IN_FILE = "Too long for this field. Left empty, the attached lyrics stay as they are."
-LYRICS_TO_WRITE = "Headings like [Verse] or Chorus: shape the song."
-LYRICS_AS_WRITTEN = "Empty or [inst]: nobody sings; this model makes up no words."
-LYRICS_OR_NOT = "Empty: the model writes the words. [inst]: nobody sings."
-LYRICS_PLACEHOLDER = "[Verse]\nWrite as you would sing it"
+WRITE_TITLE = Text("Write the lyrics")
+EDIT_TITLE = Text("Edit what you wrote")
+IDEA, IDEA_HINT = Text("Idea"), Text("In a sentence or two; the model chooses tags and words.")
+VOCALS_LABEL = Text("Vocals")
+TAGS, TAGS_HINT = Text("Tags"), Text("Genre, instruments, mood, separated by commas")
+TITLE, TITLE_HINT = Text("Title"), Text("Left empty, I choose one")
+DURATION, DURATION_HINT = Text("Duration"), Text("5 to 240 seconds")
+SEED, SEED_HINT = Text("Seed"), Text("Left empty, I pick one")
+LYRICS = Text("Lyrics")
+LYRICS_IN_FILE = Text("Too long for this field. Left empty, the attached lyrics stay as they are.")
+LYRICS_TO_WRITE = Text("Headings like [Verse] or Chorus: shape the song.")
+LYRICS_AS_WRITTEN = Text("Empty or [inst]: nobody sings; this model makes up no words.")
+LYRICS_OR_NOT = Text("Empty: the model writes the words. [inst]: nobody sings.")
+LYRICS_PLACEHOLDER = Text("[Verse]\nWrite as you would sing it")
 
 
 def lyrics_too_long(characters: int) -> str:
     """The hint where a field is too short for what there is."""
-    return f"Too long for this field. Left empty, all {characters} characters stay as they are."
+    return _(
+        "Too long for this field. Left empty, all {characters} characters stay as they are.",
+        characters=characters,
+    )
 
 
 def remix_title(number: int, title: str) -> str:
     """The title of the form in which a track is changed."""
-    return f"Remix #{number}: {title}"
+    return _("Remix #{number}: {title}", number=number, title=title)
 
 
 # giving a draft back --------------------------------------------------------------------------------------
 
-WHAT_YOU_WROTE = "What you wrote"
-EDIT = "Edit"
-KEEP_TAGS_AND_LYRICS = "Keep tags and lyrics"
-KEEP_IDEA = "Keep the idea"
-IN_FILE = "in an attached file"
+WHAT_YOU_WROTE = Text("What you wrote")
+EDIT = Text("Edit")
+KEEP_TAGS_AND_LYRICS = Text("Keep tags and lyrics")
+KEEP_IDEA = Text("Keep the idea")
+IN_FILE = Text("in an attached file")
 
 
 def lyrics_in_file(characters: int) -> str:
     """Where the lyrics are that no message has room for."""
-    return f"The lyrics ({characters:,} characters) are in the attached file."
+    return _("The lyrics ({characters:,} characters) are in the attached file.", characters=characters)

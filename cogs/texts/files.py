@@ -5,61 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from cogs.texts.formatting import makers
+from cogs.texts.translation import _
 from services.audio.credits import Credits, FileWords
 from services.tracks.track import Track
-
-WORDS = FileWords(
-    untitled="Track {number}",
-    maker_on_card="{maker} · #{number}",
-    maker_on_cover="{maker} · {guild} #{number}",
-    facts="{length} · {level}",
-    level="{level} LUFS",
-    no_level="silent",
-    unit="LUFS",
-    estimated="est.",
-    seed="seed {seed}",
-    section_names={
-        "verse": "verse",
-        "chorus": "chorus",
-        "post-chorus": "post-chorus",
-        "pre-chorus": "pre-chorus",
-        "bridge": "bridge",
-        "breakdown": "breakdown",
-        "intro": "intro",
-        "outro": "outro",
-        "instrumental": "instrumental",
-        "solo": "solo",
-        "drop": "drop",
-    },
-    section_signs={
-        "verse": "V", "chorus": "Ch", "bridge": "Br", "intro": "In", "outro": "Out", "instrumental": "Ins",
-    },
-    part="part {letter}",
-    range="{start}–{end}",
-    card_of_track="Card of “{name}” by {maker}, track {number}, {length} long.",
-    card_of_file="Card of “{name}”, {length} long.",
-    loudness="Its loudness over time: {overall} LUFS overall, the most {most} at {moment}.",
-    loudness_within=(
-        "Its loudness over time: {overall} LUFS overall, the most {most} at {moment} ({section})."
-    ),
-    silent="Its loudness over time: it is silent.",
-    silence="silence",
-    begins_quietly="It begins quietly.",
-    fades_out="It fades out.",
-    begins_quietly_and_fades_out="It begins quietly and fades out.",
-    eighths="In eighths: {levels} LUFS.",
-    sections="Sections, estimated, by where they begin: {sections}.",
-    section="{name} {start}",
-    sections_with_levels="Sections, estimated, by where they begin, with LUFS: {sections}.",
-    section_with_level="{name} {start} ({level})",
-    tags_and_seed="Tags: {tags}. Seed {seed}.",
-    marked_within="Marked: {start} to {end}, within {sections}. {card}",
-    marked_across="Marked: {start} to {end}, {count} sections. {card}",
-    waveform_of_track="Waveform of “{name}” by {maker}, {length} long.",
-    cover="Cover",
-    waveform="Waveform and sections",
-    chapters="Sections (estimated)",
-)  # fmt: skip
 
 
 def credits_of(track: Track) -> Credits:
@@ -73,11 +21,68 @@ def credits_of(track: Track) -> Credits:
         number=track.number,
         guild=track.guild_name,
         created=track.created_at,
-        comment=f"Jamboree track {track.id}",
-        words=WORDS,
+        comment=_("Jamboree track {track_id}", track_id=track.id),
+        words=file_words(),
     )
 
 
 def credits_of_file(name: str) -> Credits:
     """What the card of a member's own file says of it. name: the file's."""
-    return Credits("Your file", name, "", "", 0, 0, "", datetime.now(UTC), "", WORDS)
+    return Credits(_("Your file"), name, "", "", 0, 0, "", datetime.now(UTC), "", file_words())
+
+
+def file_words() -> FileWords:
+    """All that is read in a track's files and is not the track's own."""
+    return FileWords(
+    untitled=_("Track {number}"),
+    maker_on_card=_("{maker} · #{number}"),
+    maker_on_cover=_("{maker} · {guild} #{number}"),
+    facts=_("{length} · {level}"),
+    level=_("{level} LUFS"),
+    no_level=_("silent"),
+    unit=_("LUFS"),
+    estimated=_("est."),
+    seed=_("seed {seed}"),
+    section_names={
+        "verse": _("verse"),
+        "chorus": _("chorus"),
+        "post-chorus": _("post-chorus"),
+        "pre-chorus": _("pre-chorus"),
+        "bridge": _("bridge"),
+        "breakdown": _("breakdown"),
+        "intro": _("intro"),
+        "outro": _("outro"),
+        "instrumental": _("instrumental"),
+        "solo": _("solo"),
+        "drop": _("drop"),
+    },
+    section_signs={
+        "verse": _("V"), "chorus": _("Ch"), "bridge": _("Br"), "intro": _("In"), "outro": _("Out"),
+        "instrumental": _("Ins"),
+    },
+    part=_("part {letter}"),
+    range=_("{start}–{end}"),
+    card_of_track=_("Card of “{name}” by {maker}, track {number}, {length} long."),
+    card_of_file=_("Card of “{name}”, {length} long."),
+    loudness=_("Its loudness over time: {overall} LUFS overall, the most {most} at {moment}."),
+    loudness_within=(
+        _("Its loudness over time: {overall} LUFS overall, the most {most} at {moment} ({section}).")
+    ),
+    silent=_("Its loudness over time: it is silent."),
+    silence=_("silence"),
+    begins_quietly=_("It begins quietly."),
+    fades_out=_("It fades out."),
+    begins_quietly_and_fades_out=_("It begins quietly and fades out."),
+    eighths=_("In eighths: {levels} LUFS."),
+    sections=_("Sections, estimated, by where they begin: {sections}."),
+    section=_("{name} {start}"),
+    sections_with_levels=_("Sections, estimated, by where they begin, with LUFS: {sections}."),
+    section_with_level=_("{name} {start} ({level})"),
+    tags_and_seed=_("Tags: {tags}. Seed {seed}."),
+    marked_within=_("Marked: {start} to {end}, within {sections}. {card}"),
+    marked_across=_("Marked: {start} to {end}, {count} sections. {card}"),
+    waveform_of_track=_("Waveform of “{name}” by {maker}, {length} long."),
+    cover=_("Cover"),
+    waveform=_("Waveform and sections"),
+    chapters=_("Sections (estimated)"),
+)  # fmt: skip

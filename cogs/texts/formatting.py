@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import discord
 
 from cogs.texts.sentences import all_of
+from cogs.texts.translation import Text, _, dollars
 from services.prompts.prompt import INSTRUMENTAL
 from services.prompts.rework import Kind, Rework, tag_changes
 from services.text.characters import without_invisible
@@ -16,7 +17,8 @@ from services.tracks.track import Track
 
 LONGEST_CONTENT = 2000  # characters of a message (Discord: Create Message)
 SHOWN_MAKERS = 3  # of one track in a list of many
-ERASED = "somebody who has deleted their data"
+ERASED = Text("somebody who has deleted their data")
+ERASED_FIRST = Text("Somebody who has deleted their data")  # at the beginning of a sentence
 # Before which of a text's characters a backslash goes, by which Discord shows them as they are.
 _MARKUP = re.compile(
     r"[\\*_~|`<]"  # bold, italics, struck, hidden, code; mentions, times, commands, emoji
@@ -42,20 +44,18 @@ def remaining(micro: int) -> str:
 
 def exact(micro: int) -> str:
     """Micro-dollars as dollars, with as many digits as they need: a limit as it was set, a bill's line."""
-    whole, rest = divmod(abs(micro), 1_000_000)
-    digits = f"{rest:06d}".rstrip("0").ljust(2, "0")
-    return f"{'-' if micro < 0 else ''}${whole:,}.{digits}"
+    return dollars(micro)
 
 
 def about(seconds: float) -> str:
     """A wait, no more exact than it is known."""
     if seconds < 2:
-        return "a moment"
+        return _("a moment")
     if seconds < 90:
-        return f"about {max(5, round(seconds / 5) * 5)} s"
+        return _("about {seconds} s", seconds=max(5, round(seconds / 5) * 5))
     if seconds < 90 * 60:
-        return f"about {round(seconds / 60)} min"
-    return f"about {round(seconds / 3600)} h"
+        return _("about {minutes} min", minutes=round(seconds / 60))
+    return _("about {hours} h", hours=round(seconds / 3600))
 
 
 def moment(at: datetime) -> str:
@@ -87,29 +87,28 @@ def shortened(text: str, most: int) -> str:
 
 def titled(track: Track) -> str:
     """The track's title as its maker wrote it, or what stands for one."""
-    return track.title or "Untitled"
+    return track.title or _("Untitled")
 
 
 def named(track: Track) -> str:
-    """The track as sentences call it: #12 “Porch Light”."""
+    """The track as sentences call it, in every language: #12 “Porch Light”."""
     return f"**#{track.number} “{plain(shortened(titled(track), 80))}”**"
 
 
 def unnamed(track: Track) -> str:
     """The track where not everybody sees it who reads this."""
-    return f"**#{track.number}**, a track in a channel that not everybody here sees,"
+    return _("**#{number}**, a track in a channel that not everybody here sees,", number=track.number)
 
 
 def mention(member_id: int) -> str:
     """The member, whom Discord shows by name; or that they are no longer known here."""
-    return ERASED if member_id < 0 else f"<@{member_id}>"
+    return str(ERASED) if member_id < 0 else f"<@{member_id}>"
 
 
 def by(track: Track, most: int = 20) -> str:
     """Who made the track; of many, the first ones."""
     ids = [member_id for member_id in track.makers if member_id > 0]
-    names = [f"<@{member_id}>" for member_id in ids[:most]]
-    return f"{', '.join(names)} and {len(ids) - most} more" if len(ids) > most else all_of(names)
+    return all_of([f"<@{member_id}>" for member_id in ids], most)
 
 
 def makers(track: Track) -> str:
@@ -130,24 +129,26 @@ def done_to(rework: Rework, tags: str) -> str:
         case Kind.RESTYLE:
             came, went = tag_changes(rework.old_tags, tags)
             moved = [*(f"+{tag}" for tag in came), *(f"\N{MINUS SIGN}{tag}" for tag in went)]
-            return f"restyled: {', '.join(moved)}" if moved else "restyled"
+            return _("restyled: {tags}", tags=", ".join(moved)) if moved else _("restyled")
         case Kind.LYRICS:
-            return "sung with other words"
+            return _("sung with other words")
         case Kind.EXTEND if rework.before and rework.after:
-            return f"extended {rework.before} s before and {rework.after} s after"
+            return _(
+                "extended {before} s before and {after} s after", before=rework.before, after=rework.after
+            )
         case Kind.EXTEND if rework.before:
-            return f"extended {rework.before} s before"
+            return _("extended {seconds} s before", seconds=rework.before)
         case Kind.EXTEND:
-            return f"extended {rework.after} s after"
+            return _("extended {seconds} s after", seconds=rework.after)
         case Kind.REPAINT:
-            return f"repainted {rework.start}\N{EN DASH}{rework.end} s"
+            return _("repainted {start}–{end} s", start=rework.start, end=rework.end)
 
 
 def sung(lyrics: str) -> str:
     """What the track's voice does, in a word or two."""
     if lyrics == INSTRUMENTAL:
-        return "instrumental"
-    return "with lyrics" if lyrics else "words by the model"
+        return _("instrumental")
+    return _("with lyrics") if lyrics else _("words by the model")
 
 
 def file_name(track: Track, ending: str = "mp3") -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-TITLE = "What you can do"
-TOPICS: Mapping[str, Sequence[str]] = {
-    "Make a song": ("/compose", "/queue"),
-    "Change a song": (
+from cogs.texts.translation import Text
+
+TITLE = Text("What you can do")
+TOPICS: Mapping[Text, Sequence[str]] = {
+    Text("Make a song"): ("/compose", "/queue"),
+    Text("Change a song"): (
         "/remix-seed",
         "/rework restyle",
         "/rework lyrics",
@@ -15,10 +17,10 @@ TOPICS: Mapping[str, Sequence[str]] = {
         "/rework repaint",
         "/rework variations",
     ),
-    "Make one together": ("/jam start", "/jam list", "/jam end"),
-    "Listen and look up": ("/library tracks", "/library track", "/library family", "/library charts"),
-    "Money, and your data": ("/budget", "/privacy export", "/privacy delete", "/help"),
-    "Moderate": (
+    Text("Make one together"): ("/jam start", "/jam list", "/jam end"),
+    Text("Listen and look up"): ("/library tracks", "/library track", "/library family", "/library charts"),
+    Text("Money, and your data"): ("/budget", "/privacy export", "/privacy delete", "/help"),
+    Text("Moderate"): (
         "/moderation panel",
         "/moderation log",
         "/moderation budget",
@@ -32,7 +34,7 @@ TOPICS: Mapping[str, Sequence[str]] = {
         "/moderation key show",
         "/moderation key remove",
     ),
-    "Host": (
+    Text("Host"): (
         "/host status",
         "/host pause",
         "/host resume",
@@ -42,20 +44,20 @@ TOPICS: Mapping[str, Sequence[str]] = {
     ),
 }
 """The commands by what one wants to do."""
-BELOW = (
+BELOW = Text(
     "Below each song are buttons for it, and *More* has the rest. A message's menu (*Apps*) has some, too."
 )
-HELLO = (
-    "Hello! I make songs with you: type `/compose` with a few tags, such as *funk, brass*, and the song is "
-    "here a minute later. Everybody can take it from there: remix it, rework it, or shape the next one "
-    "together in a jam."
+HELLO = Text(
+    "Hello! I make songs with you: type `/compose` with a few tags, such as *funk, brass*, and the "
+    "song is here a minute later. Everybody can take it from there: remix it, rework it, or shape "
+    "the next one together in a jam."
 )
-FIRST_SONG, HOW_IT_WORKS, SET_IT_UP = "Make the first song", "How it works", "Set it up"
-FIRST_TITLE = "The first song"
-SET_UP = (
-    "`/moderation panel` says where and by whom songs may be asked for, which words must not be in them, and "
-    "whether moderators hear them first. `/moderation budget` says what the server may spend in a day and a "
-    "month."
+FIRST_SONG, HOW_IT_WORKS, SET_IT_UP = Text("Make the first song"), Text("How it works"), Text("Set it up")
+FIRST_TITLE = Text("The first song")
+SET_UP = Text(
+    "`/moderation panel` says where and by whom songs may be asked for, which words must not be in "
+    "them, and whether moderators hear them first. `/moderation budget` says what the server may spend in a "
+    "day and a month."
 )
 
 

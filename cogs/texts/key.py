@@ -6,37 +6,49 @@ from discord.utils import format_dt
 
 from cogs.texts.formatting import mention, remaining
 from cogs.texts.outcomes import held_sentence
-from cogs.texts.sentences import plural
+from cogs.texts.translation import Text, _, plural
 from services.money.accounts import GuildKey
 from services.settings import LEVELS
 
-FORM_TITLE = "This server's own WaveSpeed key"
-KEY = "API key"
-KEY_HINT = "From wavespeed.ai, API Keys. Best a key for me alone, on an account with little money."
-LEVEL = "The account's level"
-LEVEL_HINT = "As WaveSpeed shows it. It says how much may run at once."
-REMOVE = "Remove the key"
-KEPT = "The key stays."
-REMOVED = "The key is removed. Whoever hosts me pays for this server's tracks again, within their limits."
+FORM_TITLE = Text("This server's own WaveSpeed key")
+KEY = Text("API key")
+KEY_HINT = Text("From wavespeed.ai, API Keys. Best a key for me alone, on an account with little money.")
+LEVEL = Text("The account's level")
+LEVEL_HINT = Text("As WaveSpeed shows it. It says how much may run at once.")
+REMOVE = Text("Remove the key")
+KEPT = Text("The key stays.")
+REMOVED = Text(
+    "The key is removed. Whoever hosts me pays for this server's tracks again, within their limits."
+)
 
 
 def level(name: str) -> str:
     """What an account of that level may do."""
     at_once, per_minute = LEVELS.get(name, LEVELS["bronze"])
-    return f"{at_once:,} at once, {per_minute:,} starts a minute"
+    return _("{at_once:,} at once, {per_minute:,} starts a minute", at_once=at_once, per_minute=per_minute)
 
 
 def shown(key: GuildKey, balance: int | None) -> str:
     """How the key stands. balance: in micro-dollars; None where WaveSpeed does not say."""
-    given = (
-        f"This server pays with its own WaveSpeed key, given by {mention(key.added_by)} "
-        f"{format_dt(key.added_at, 'R')}."
+    given = _(
+        "This server pays with its own WaveSpeed key, given by {added_by} {added_at}.",
+        added_by=mention(key.added_by),
+        added_at=format_dt(key.added_at, "R"),
     )
-    account = f"WaveSpeed does not say what its account has left. Level {key.level}: {level(key.level)}."
+    account = _(
+        "WaveSpeed does not say what its account has left. Level {level}: {level2}.",
+        level=key.level,
+        level2=level(key.level),
+    )
     if balance is not None:
-        account = f"Its account has {remaining(balance)} left. Level {key.level}: {level(key.level)}."
+        account = _(
+            "Its account has {balance} left. Level {level}: {level2}.",
+            balance=remaining(balance),
+            level=key.level,
+            level2=level(key.level),
+        )
     held = [held_sentence(key.hold)] if key.hold is not None else []
-    never = (
+    never = _(
         "I never show the key again. `/moderation key set` replaces it, `/moderation key remove` removes it."
     )
     return "\n".join([given, *held, account, never])
@@ -45,7 +57,7 @@ def shown(key: GuildKey, balance: int | None) -> str:
 def question(waiting: int) -> str:
     """Whether the key is to be removed, on which so many tracks wait."""
     if not waiting:
-        return (
+        return _(
             "Remove this server's WaveSpeed key? What it pays for now is still finished. After that whoever "
             "hosts me pays, within their limits. I erase the key once all that it paid for has been fetched, "
             "after 7 days at the latest."
@@ -63,17 +75,20 @@ def question(waiting: int) -> str:
 
 def accepted(name: str) -> str:
     """Says that the server pays from now on, on an account of that level."""
-    return (
-        "WaveSpeed accepts the key. From now on this server pays for its tracks itself, in a queue of its "
-        f"own (level {name}: {level(name)}). Its limits are yours to set with `/moderation budget`. I keep "
-        "the key encrypted and never show it again; `/moderation key remove` removes it."
+    return _(
+        "WaveSpeed accepts the key. From now on this server pays for its tracks itself, in a queue of "
+        "its own (level {name}: {name2}). Its limits are yours to set with `/moderation budget`. I keep "
+        "the key "
+        "encrypted and never show it again; `/moderation key remove` removes it.",
+        name=name,
+        name2=level(name),
     )
 
 
 def removed(ended: int) -> str:
     """Says that the key is gone, and with it so many tracks that waited."""
     if not ended:
-        return REMOVED
+        return str(REMOVED)
     tracks = plural(
         ended,
         "{count} waiting track is not made, and costs nothing; whoever asked for it is told.",

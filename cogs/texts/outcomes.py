@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cogs.texts.formatting import exact, link, money, named, plain
-from cogs.texts.sentences import plural
+from cogs.texts.translation import Text, _, plural
 from services.delivery import (
     BalanceBack,
     BalanceLow,
@@ -23,59 +23,67 @@ from services.tracks.fetchable import LOST
 from services.tracks.track import REFUNDED, Failure, State, Track, WithheldBecause
 
 _HAPPENED = {
-    Failure.BAD_KEY: "the music provider does not accept the key that I was given",
-    Failure.NOT_PAID: "the music provider says that there is no money for it, though the account has enough",
-    Failure.BUSY: "the music provider had too much to do and turned me away for too long",
-    Failure.REFUSED: "the music provider refused these tags or lyrics",
-    Failure.PROVIDER_DOWN: "the music provider could not be reached",
-    Failure.ANSWER_LOST: "the connection to the music provider broke, and it has no record of the request",
-    Failure.ANSWER_UNKNOWN: "the connection to the music provider broke; it cannot say if it got the request",
-    Failure.RENDER_FAILED: "the music provider began it and failed",
-    Failure.MODERATED: "the music provider's own moderation stopped it",
-    Failure.NOT_ACCEPTED: "the music provider took the request and then found something wrong with it",
-    Failure.NOT_HEARD: "the music provider could not reach the sound that it was to be made from",
-    Failure.PROVIDER_TIMEOUT: "it took the music provider too long",
-    Failure.RENDER_TIMEOUT: "the music provider did not finish it in time",
-    Failure.NOT_AUDIO: "what the music provider sent back is not audio",
-    Failure.UNWORKABLE: "twice, its sound brought down the process that was to finish it",
-    Failure.TOO_LARGE: "it came out larger than this server lets me post, even at a lower bitrate",
-    Failure.GONE: "the music provider does not have it, or not yet",
-    Failure.SOURCE_GONE: "what it was to be made from has been deleted or withheld meanwhile",
-    Failure.SOURCE_NOT_KEPT: "the audio of the track that it was to be made from is no longer kept",
-    Failure.NOT_UPLOADED: "the music provider does not take the sound that it was to be made from",
-    Failure.COSTS_MORE: "the music provider asks more for it than I reserved, and a limit forbids that",
-    Failure.KEY_REMOVED: "a moderator took away the WaveSpeed key with which this server was to pay for it",
-    Failure.INTERNAL: "something broke on my side",
+    Failure.BAD_KEY: Text("the music provider does not accept the key that I was given"),
+    Failure.NOT_PAID: Text(
+        "the music provider says that there is no money for it, though the account has enough"
+    ),
+    Failure.BUSY: Text("the music provider had too much to do and turned me away for too long"),
+    Failure.REFUSED: Text("the music provider refused these tags or lyrics"),
+    Failure.PROVIDER_DOWN: Text("the music provider could not be reached"),
+    Failure.ANSWER_LOST: Text(
+        "the connection to the music provider broke, and it has no record of the request"
+    ),
+    Failure.ANSWER_UNKNOWN: Text(
+        "the connection to the music provider broke; it cannot say if it got the request"
+    ),
+    Failure.RENDER_FAILED: Text("the music provider began it and failed"),
+    Failure.MODERATED: Text("the music provider's own moderation stopped it"),
+    Failure.NOT_ACCEPTED: Text("the music provider took the request and then found something wrong with it"),
+    Failure.NOT_HEARD: Text("the music provider could not reach the sound that it was to be made from"),
+    Failure.PROVIDER_TIMEOUT: Text("it took the music provider too long"),
+    Failure.RENDER_TIMEOUT: Text("the music provider did not finish it in time"),
+    Failure.NOT_AUDIO: Text("what the music provider sent back is not audio"),
+    Failure.UNWORKABLE: Text("twice, its sound brought down the process that was to finish it"),
+    Failure.TOO_LARGE: Text("it came out larger than this server lets me post, even at a lower bitrate"),
+    Failure.GONE: Text("the music provider does not have it, or not yet"),
+    Failure.SOURCE_GONE: Text("what it was to be made from has been deleted or withheld meanwhile"),
+    Failure.SOURCE_NOT_KEPT: Text("the audio of the track that it was to be made from is no longer kept"),
+    Failure.NOT_UPLOADED: Text("the music provider does not take the sound that it was to be made from"),
+    Failure.COSTS_MORE: Text("the music provider asks more for it than I reserved, and a limit forbids that"),
+    Failure.KEY_REMOVED: Text(
+        "a moderator took away the WaveSpeed key with which this server was to pay for it"
+    ),
+    Failure.INTERNAL: Text("something broke on my side"),
 }
 
-_TELL_HOST = "Please tell whoever hosts me; trying again does not help until they have seen to it."
-_TRY_AGAIN = "Please try again."
-_LATER = "Please try again in a few minutes."
+_TELL_HOST = Text("Please tell whoever hosts me; trying again does not help until they have seen to it.")
+_TRY_AGAIN = Text("Please try again.")
+_LATER = Text("Please try again in a few minutes.")
 
 _NEXT = {
     Failure.BAD_KEY: _TELL_HOST,
     Failure.NOT_PAID: _TELL_HOST,
     Failure.BUSY: _LATER,
-    Failure.REFUSED: "Try other words, or fewer.",
+    Failure.REFUSED: Text("Try other words, or fewer."),
     Failure.PROVIDER_DOWN: _LATER,
     Failure.ANSWER_LOST: _TRY_AGAIN,
     Failure.ANSWER_UNKNOWN: _TRY_AGAIN,
-    Failure.RENDER_FAILED: "Please try again; another seed or other tags often help.",
-    Failure.MODERATED: "Change the words or the tags; the same ones are stopped again.",
-    Failure.NOT_ACCEPTED: "Try other words, or fewer; if it happens again, tell whoever hosts me.",
-    Failure.NOT_HEARD: "Please try again: I hand the sound over in another way then.",
+    Failure.RENDER_FAILED: Text("Please try again; another seed or other tags often help."),
+    Failure.MODERATED: Text("Change the words or the tags; the same ones are stopped again."),
+    Failure.NOT_ACCEPTED: Text("Try other words, or fewer; if it happens again, tell whoever hosts me."),
+    Failure.NOT_HEARD: Text("Please try again: I hand the sound over in another way then."),
     Failure.PROVIDER_TIMEOUT: _LATER,
     Failure.RENDER_TIMEOUT: _LATER,
-    Failure.NOT_AUDIO: "Please try again; if it happens again, tell whoever hosts me.",
-    Failure.UNWORKABLE: "Whoever hosts me has been told. Please try again; another seed often helps.",
-    Failure.TOO_LARGE: "Try a shorter duration.",
+    Failure.NOT_AUDIO: Text("Please try again; if it happens again, tell whoever hosts me."),
+    Failure.UNWORKABLE: Text("Whoever hosts me has been told. Please try again; another seed often helps."),
+    Failure.TOO_LARGE: Text("Try a shorter duration."),
     Failure.GONE: _TRY_AGAIN,
-    Failure.SOURCE_GONE: "Choose another track.",
-    Failure.SOURCE_NOT_KEPT: "Choose another track.",
-    Failure.NOT_UPLOADED: "Please try again; if it happens again, tell whoever hosts me.",
-    Failure.COSTS_MORE: "Choose a shorter track or passage, or wait until the limit starts afresh.",
-    Failure.KEY_REMOVED: "Ask again: whoever hosts me pays now, within this server's limits.",
-    Failure.INTERNAL: "Please try again; if it happens again, tell whoever hosts me.",
+    Failure.SOURCE_GONE: Text("Choose another track."),
+    Failure.SOURCE_NOT_KEPT: Text("Choose another track."),
+    Failure.NOT_UPLOADED: Text("Please try again; if it happens again, tell whoever hosts me."),
+    Failure.COSTS_MORE: Text("Choose a shorter track or passage, or wait until the limit starts afresh."),
+    Failure.KEY_REMOVED: Text("Ask again: whoever hosts me pays now, within this server's limits."),
+    Failure.INTERNAL: Text("Please try again; if it happens again, tell whoever hosts me."),
 }
 
 
@@ -89,79 +97,105 @@ def failure_sentence(track: Track) -> str:
     """What became of a failed track."""
     failure = track.failure or Failure.INTERNAL
     if was_charged(track):
-        cost = f"The provider may have billed it, so its {money(track.price)} counts as spent."
+        cost = _("The provider may have billed it, so its {price} counts as spent.", price=money(track.price))
     else:
         cost = _given_back(track)
-    kept = f"`/library track {track.number}` still has your tags and lyrics."
-    could_not = f"{named(track)} could not be made: {_HAPPENED[failure]}. {cost}"
+    kept = _("`/library track {number}` still has your tags and lyrics.", number=track.number)
+    could_not = _(
+        "{track} could not be made: {happened}. {cost}",
+        track=named(track),
+        happened=_HAPPENED[failure],
+        cost=cost,
+    )
     if failure in LOST:
-        late = "I keep looking for it for 7 days: if it was made after all, you get it."
+        late = _("I keep looking for it for 7 days: if it was made after all, you get it.")
         if not was_charged(track):
-            late = (
+            late = _(
                 "I keep looking for it for 7 days: if it was made after all, you get it, and its price "
-                "counts as spent then."
+                "counts as "
+                "spent then."
             )
         return f"{could_not} {late} {_NEXT[failure]} {kept}"
     if track.fetch_at is not None:
-        looks = (
+        looks = _(
             "I keep looking for it for 7 days: if it is there after all, you get it. *Fetch again* under "
-            f"`/library track {track.number}` looks at once; that costs nothing more."
+            "`/library track {number}` looks at once; that costs nothing more.",
+            number=track.number,
         )
-        return f"{named(track)} could not be made yet: {_HAPPENED[failure]}. {cost} {looks}"
+        return _(
+            "{track} could not be made yet: {happened}. {cost} {looks}",
+            track=named(track),
+            happened=_HAPPENED[failure],
+            cost=cost,
+            looks=looks,
+        )
     return f"{could_not} {_NEXT[failure]} {kept}"
 
 
 def _given_back(track: Track) -> str:
-    return f"Nothing was charged: the {money(track.price)} reserved for it is free again."
+    return _("Nothing was charged: the {price} reserved for it is free again.", price=money(track.price))
 
 
-_WITHHELD_BECAUSE: Mapping[str, str] = {
+_WITHHELD_BECAUSE: Mapping[str, Text] = {
     WithheldBecause.NO_REVIEW: (
-        "the channel in which moderators hear tracks first is gone, or I may not post there"
+        Text("the channel in which moderators hear tracks first is gone, or I may not post there")
     ),
-    WithheldBecause.NOT_KEPT: "its audio is no longer kept",
-    WithheldBecause.BROKE: "something broke on my side while it was being posted",
+    WithheldBecause.NOT_KEPT: Text("its audio is no longer kept"),
+    WithheldBecause.BROKE: Text("something broke on my side while it was being posted"),
 }
 
 
 def why_withheld(track: Track) -> str:
     """Why no moderator but the bot withholds a track, as the end of a sentence."""
-    kept = track.withheld_because or "it is marked explicit"
-    return _WITHHELD_BECAUSE.get(kept, kept)  # an older version kept the words
+    kept = track.withheld_because or _("it is marked explicit")
+    return str(_WITHHELD_BECAUSE.get(kept, kept))  # an older version kept the words
 
 
 def withheld_sentence(track: Track) -> str:
     """Why a track is kept and not posted: by a moderator, or because it is explicit."""
     if track.withheld_because is not None:
         return _held_back(track)
-    return (
-        f"{named(track)} is finished, but the music provider marked it explicit and <#{track.channel_id}> is "
-        f"not age-restricted, so I did not post it. It is kept: `/library track {track.number}` plays it to "
-        f"you in an age-restricted channel. It was rendered, so its {money(track.price)} is spent."
+    return _(
+        "{track} is finished, but the music provider marked it explicit and <#{channel_id}> is not "
+        "age-restricted, so I did not post it. It is kept: `/library track {number}` plays it to you in an "
+        "age-restricted channel. It was rendered, so its {price} is spent.",
+        track=named(track),
+        channel_id=track.channel_id,
+        number=track.number,
+        price=money(track.price),
     )
 
 
 def _held_back(track: Track) -> str:
-    spent = f"It was rendered, so its {money(track.price)} is spent."
+    spent = _("It was rendered, so its {price} is spent.", price=money(track.price))
     if track.withheld_by is None:
-        return (
-            f"{named(track)} is finished, but it is withheld: {why_withheld(track)}. Ask a moderator of this "
-            f"server to publish it; `/library track {track.number}` gives them the button. {spent}"
+        return _(
+            "{track} is finished, but it is withheld: {track2}. Ask a moderator of this server to publish "
+            "it; `/library track {number}` gives them the button. {spent}",
+            track=named(track),
+            track2=why_withheld(track),
+            number=track.number,
+            spent=spent,
         )
     reason = plain(track.withheld_because or "")
-    return (
-        f"{named(track)} was withheld by a moderator of this server, who gave this reason: “{reason}” Nobody "
+    return _(
+        "{track} was withheld by a moderator of this server, who gave this reason: “{reason}” Nobody "
         "else hears it now; it is kept, and a moderator can publish it again. If you think that it is a "
-        f"mistake, ask one of them. {spent}"
+        "mistake, ask one of them. {spent}",
+        track=named(track),
+        reason=reason,
+        spent=spent,
     )
 
 
 def in_review_sentence(track: Track) -> str:
     """What its maker hears of a track that moderators hear first."""
-    return (
-        f"{named(track)} is finished. In this server a moderator listens first: when one of them publishes "
-        f"it, it appears in <#{track.channel_id}> and I tell you there; if they do not let it through, I "
-        "tell you why. There is nothing for you to do."
+    return _(
+        "{track} is finished. In this server a moderator listens first: when one of them publishes it, "
+        "it appears in <#{channel_id}> and I tell you there; if they do not let it through, I tell you "
+        "why. There is nothing for you to do.",
+        track=named(track),
+        channel_id=track.channel_id,
     )
 
 
@@ -169,14 +203,15 @@ def ended_sentence(track: Track) -> str:
     """What became of a track that has ended, in whatever way."""
     match track.state:
         case State.DELIVERED if address := link(track):
-            return f"{named(track)} is finished: {address}"
+            return _("{track} is finished: {address}", track=named(track), address=address)
         case State.DELIVERED:
-            return (
-                f"{named(track)} is finished, but is not in the channel. `/library track {track.number}` "
-                "plays it."
+            return _(
+                "{track} is finished, but is not in the channel. `/library track {number}` plays it.",
+                track=named(track),
+                number=track.number,
             )
         case State.CANCELLED:
-            return f"{named(track)} was cancelled. {_given_back(track)}"
+            return _("{track} was cancelled. {track2}", track=named(track), track2=_given_back(track))
         case State.IN_REVIEW:
             return in_review_sentence(track)
         case State.WITHHELD:
@@ -190,15 +225,19 @@ def host_sentence(news: HostNews) -> str:
     match news:
         case PriceDiffers(quote=quote):
             asked, name = f"{quote.quoted.normalize():f}", quote.model.price.upper()
-            return (
-                f"WaveSpeed asks {asked} micro-dollars for a second of {quote.model.name}; {name} says "
-                f"{quote.setting}. I reserve the higher of the two. Set {name} to the price that holds."
+            return _(
+                "WaveSpeed asks {asked} micro-dollars for a second of {model_name}; {name} says {setting}. I "
+                "reserve the higher of the two. Set {name} to the price that holds.",
+                asked=asked,
+                model_name=quote.model.name,
+                name=name,
+                setting=quote.setting,
             )
         case BalanceLow(balance=balance, needed=needed, held=held):
             said = [_balance_low(balance, needed)]
             if held:
-                said.append("Nothing starts until there is more, and nothing fails because of it.")
-            return " ".join([*said, "Top up the account."])
+                said.append(_("Nothing starts until there is more, and nothing fails because of it."))
+            return " ".join([*said, _("Top up the account.")])
         case BalanceBack(balance=balance, waiting=waiting):
             if balance is None:
                 return plural(
@@ -223,18 +262,21 @@ def host_sentence(news: HostNews) -> str:
                 ledger=exact(found.ledger),
             )
         case DiskLow(free=free, folder=folder):
-            return (
-                f"The disk that `{folder}` is on has {free / 2**20:,.0f} MiB left. When it is full, tracks "
-                "wait; none is lost. Make room (KEEP_AUDIO_DAYS does), or move that folder to a larger disk."
+            return _(
+                "The disk that `{folder}` is on has {free:,.0f} MiB left. When it is full, tracks wait; "
+                "none is "
+                "lost. Make room (KEEP_AUDIO_DAYS does), or move that folder to a larger disk.",
+                folder=folder,
+                free=free / 2**20,
             )
         case KeyRefused():
-            return (
+            return _(
                 "WaveSpeed does not accept my key any more. Nothing starts until it does, and nothing fails "
                 "because of it. Check the key at wavespeed.ai/accesskey; to use another one, set "
                 "WAVESPEED_API_KEY and restart me."
             )
         case KeyBack():
-            return "WaveSpeed accepts my key again: what waited goes on."
+            return _("WaveSpeed accepts my key again: what waited goes on.")
         case TracksUnreadable(ids=ids):
             return plural(
                 len(ids),
@@ -247,33 +289,49 @@ def host_sentence(news: HostNews) -> str:
                 first=f"`{ids[0]}`",
             )
         case TrackUnworkable(track=track, how=how):
-            return (
-                f"**#{track.number}** of {plain(track.guild_name)} was given up: twice, the process that was "
-                f"to make its MP3 ended ({how}). Its maker was told, and nothing else was touched. It was "
-                f"rendered, so its {money(track.price)} is spent. WaveSpeed keeps the sound for 7 days, as "
-                f"prediction `{track.prediction_id}`: whoever maintains me would like to have it."
+            return _(
+                "**#{number}** of {guild_name} was given up: twice, the process that was to make its MP3 "
+                "ended "
+                "({how}). Its maker was told, and nothing else was touched. It was rendered, so its "
+                "{price} is "
+                "spent. WaveSpeed keeps the sound for 7 days, as prediction `{prediction_id}`: whoever "
+                "maintains "
+                "me would like to have it.",
+                number=track.number,
+                guild_name=plain(track.guild_name),
+                how=how,
+                price=money(track.price),
+                prediction_id=track.prediction_id,
             )
 
 
 def _balance_low(balance: int | None, needed: int) -> str:
     """balance: None where the provider refused a track. needed: for what waits; all in micro-dollars."""
     if balance is None and needed:
-        return f"WaveSpeed refused a track for lack of money, and what waits costs {exact(needed)}."
+        return _(
+            "WaveSpeed refused a track for lack of money, and what waits costs {needed}.",
+            needed=exact(needed),
+        )
     if balance is None:
-        return "WaveSpeed refused a track for lack of money."
+        return _("WaveSpeed refused a track for lack of money.")
     if needed:
-        return f"WaveSpeed has {exact(balance)} left for me, and what waits costs {exact(needed)}."
-    return f"WaveSpeed has {exact(balance)} left for me."
+        return _(
+            "WaveSpeed has {balance} left for me, and what waits costs {needed}.",
+            balance=exact(balance),
+            needed=exact(needed),
+        )
+    return _("WaveSpeed has {balance} left for me.", balance=exact(balance))
 
 
 def held_sentence(why: Hold) -> str:
     """Why nothing starts, and what moderators can do."""
     if why is Hold.NO_BALANCE:
-        return (
+        return _(
             "**Nothing starts:** this server's own WaveSpeed account is short of money. Top it up, and what "
             "waits goes on by itself; or remove the key with `/moderation key remove`."
         )
-    return (
-        "**Nothing starts:** WaveSpeed does not accept this server's own key any more. Give me a good one "
-        "with `/moderation key set`, and what waits goes on; or remove the key with `/moderation key remove`."
+    return _(
+        "**Nothing starts:** WaveSpeed does not accept this server's own key any more. Give me a good "
+        "one with `/moderation key set`, and what waits goes on; or remove the key with `/moderation key "
+        "remove`."
     )

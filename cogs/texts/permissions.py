@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cogs.texts.sentences import Sentences, all_of
+from cogs.texts.translation import Text, _
 from services.guilds.checks import CannotPost
 
 PERMISSIONS = {
-    "view_channel": "View Channel",
-    "send_messages": "Send Messages",
-    "attach_files": "Attach Files",
-    "embed_links": "Embed Links",
-    "read_message_history": "Read Message History",
-    "create_public_threads": "Create Public Threads",
-    "send_messages_in_threads": "Send Messages in Threads",
+    "view_channel": Text("View Channel"),
+    "send_messages": Text("Send Messages"),
+    "attach_files": Text("Attach Files"),
+    "embed_links": Text("Embed Links"),
+    "read_message_history": Text("Read Message History"),
+    "create_public_threads": Text("Create Public Threads"),
+    "send_messages_in_threads": Text("Send Messages in Threads"),
 }
 """By discord.py's names."""
 
@@ -26,8 +27,9 @@ def named_permissions(permissions: Sequence[str]) -> str:
 
 def _cannot_post(refusal: CannotPost) -> str:
     missing = named_permissions(refusal.permissions)
-    return (
-        f"I could not post a track here. A moderator can give me {missing} in this channel; then ask again."
+    return _(
+        "I could not post a track here. A moderator can give me {missing} in this channel; then ask again.",
+        missing=missing,
     )
 
 

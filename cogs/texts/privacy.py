@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from cogs.texts.formatting import named
-from cogs.texts.sentences import Sentences, plural
+from cogs.texts.sentences import Sentences
+from cogs.texts.translation import Text, _, plural
 from services.privacy.erasure import UnderWay
 
 NAMED = 5  # tracks in one sentence
-DELETE = "Delete my data"
-KEPT = "Nothing was deleted."
-ABOUT_EXPORT = (
-    "Everything that Jamboree keeps about you, in every server. Money is in micro-dollars (1,000,000 are one "
-    "dollar), durations in seconds, times in UTC. /library track gives you the MP3 of each track. Where you "
-    "changed something, other members are not named, and tracks that you do not see from here have their "
-    "number alone."
+DELETE = Text("Delete my data")
+KEPT = Text("Nothing was deleted.")
+ABOUT_EXPORT = Text(
+    "Everything that Jamboree keeps about you, in every server. Money is in micro-dollars (1,000,000 "
+    "are one dollar), durations in seconds, times in UTC. /library track gives you the MP3 of each track. "
+    "Where you changed something, other members are not named, and tracks that you do not see from "
+    "here have their number alone."
 )
 
 
@@ -37,19 +38,27 @@ def question(tracks: int, *, banned: bool) -> str:
     )
     return "\n".join(
         [
-            "Delete your data, in every server where I am? There is no way back.",
+            _("Delete your data, in every server where I am? There is no way back."),
             goes,
-            "- **Stays:** what your tracks cost, what moderators decided, and what others made with you, all "
-            "without your name. For two more days, by your id: what you used of your limits and reported.",
-            *([_BANS_STAY] * banned),
-            "- **Not mine to delete:** others' remixes, what I told you privately, what went to WaveSpeed, "
-            "and the backups and logs of whoever hosts me.",
-            "`/privacy export` gives you a copy first.",
+            _(
+                "- **Stays:** what your tracks cost, what moderators decided, and what others made with "
+                "you, all "
+                "without your name. For two more days, by your id: what you used of your limits and reported."
+            ),
+            *([str(_BANS_STAY)] * banned),
+            _(
+                "- **Not mine to delete:** others' remixes, what I told you privately, what went to "
+                "WaveSpeed, "
+                "and the backups and logs of whoever hosts me."
+            ),
+            _("`/privacy export` gives you a copy first."),
         ]
     )
 
 
-_BANS_STAY = "- **Stays too:** that you may not make tracks in a server, until when and why, by your id."
+_BANS_STAY = Text(
+    "- **Stays too:** that you may not make tracks in a server, until when and why, by your id."
+)
 
 
 def erased(tracks: int) -> str:
@@ -66,9 +75,11 @@ def erased(tracks: int) -> str:
 def _under_way(refusal: UnderWay) -> str:
     tracks = ", ".join(named(track) for track in refusal.tracks[:NAMED])
     more = " …" if len(refusal.tracks) > NAMED else ""
-    return (
-        f"Nothing was deleted: {tracks}{more} is still under way. Cancel what waits with `/queue`, let the "
-        "rest finish, then use `/privacy delete` again."
+    return _(
+        "Nothing was deleted: {tracks}{more} is still under way. Cancel what waits with `/queue`, let "
+        "the rest finish, then use `/privacy delete` again.",
+        tracks=tracks,
+        more=more,
     )
 
 

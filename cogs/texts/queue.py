@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from cogs.texts.formatting import by, called, in_seconds, length, makers, money, named, shortened
-from cogs.texts.sentences import Sentences, plural
+from cogs.texts.sentences import Sentences
+from cogs.texts.translation import Text, _, plural
 from services.pipeline.queue import NotWaiting, Outlook, Waiting
 from services.tracks.track import PutOff, State, Track
 
-TITLE = "Queue"
-NOTHING = "Nothing is running or waiting. `/compose` makes something."
-CANCEL = "Cancel a track …"
-PAUSE = "Pause the queue"
-RESUME = "Resume the queue"
-PAUSED = "Paused. What has begun is finished; what waits keeps its place until somebody resumes."
+TITLE = Text("Queue")
+NOTHING = Text("Nothing is running or waiting. `/compose` makes something.")
+CANCEL = Text("Cancel a track …")
+PAUSE = Text("Pause the queue")
+RESUME = Text("Resume the queue")
+PAUSED = Text("Paused. What has begun is finished; what waits keeps its place until somebody resumes.")
 RESUMED = "Resumed."
 
 
 def cancelled(track: Track) -> str:
     """Says it to whoever cancelled it."""
-    return f"{named(track)} was cancelled. Nothing was charged: {money(track.price)} is free again."
+    return _(
+        "{track} was cancelled. Nothing was charged: {price} is free again.",
+        track=named(track),
+        price=money(track.price),
+    )
 
 
 def stopped(why: str) -> str:
     """Says above the list why nothing starts, which is a sentence of its own."""
-    return f"**Nothing starts.** {why}"
+    return _("**Nothing starts.** {why}", why=why)
 
 
 def elsewhere(count: int) -> str:
@@ -49,14 +54,14 @@ def entry(one: Waiting, *, paused: bool) -> str:
 
 def _stands(track: Track, outlook: Outlook, *, paused: bool) -> str:
     if track.put_off is PutOff.AWAY:
-        return "waits until what it needs answers again"
+        return _("waits until what it needs answers again")
     if not track.waits:
-        return f"being made, ready {in_seconds(outlook.ready)}"
+        return _("being made, ready {ready}", ready=in_seconds(outlook.ready))
     if paused:
         return "waits"
     if outlook.wait < 2:
-        return f"place {outlook.place + 1} in line, starts in a moment"
-    return f"place {outlook.place + 1} in line, starts {in_seconds(outlook.wait)}"
+        return _("place {place} in line, starts in a moment", place=outlook.place + 1)
+    return _("place {place} in line, starts {wait}", place=outlook.place + 1, wait=in_seconds(outlook.wait))
 
 
 def choice(track: Track) -> str:
@@ -67,12 +72,13 @@ def choice(track: Track) -> str:
 def _not_waiting(refusal: NotWaiting) -> str:
     track = refusal.track
     if track.state is State.CANCELLED:
-        return f"{named(track)} was cancelled already."
+        return _("{track} was cancelled already.", track=named(track))
     if track.state.ended:
-        return f"{named(track)} has ended already; there is nothing left to cancel."
-    return (
-        f"{named(track)} is being rendered already and has to be paid for, so it can no longer be cancelled. "
-        "You can delete it when it is finished."
+        return _("{track} has ended already; there is nothing left to cancel.", track=named(track))
+    return _(
+        "{track} is being rendered already and has to be paid for, so it can no longer be cancelled. You "
+        "can delete it when it is finished.",
+        track=named(track),
     )
 
 

@@ -17,6 +17,7 @@ from cogs.texts.jams import jam
 from cogs.texts.library import tracks
 from cogs.texts.moderating import members, reviews, rules
 from cogs.texts.sentences import Sentences
+from cogs.texts.translation import Text, _
 from services.delivery import DeliveryUnavailable
 from services.storage.outages import is_away
 from services.text.refusal import Refusal
@@ -54,43 +55,49 @@ class TooMuchToCarry(Refusal):
     """What is searched for does not fit a button's custom_id, where some letters and emoji count double."""
 
 
-AWAY = (
-    "My database or my disk does not answer at the moment, so this may not have been done. Please look in a "
-    "minute, and try again if it was not."
+AWAY = Text(
+    "My database or my disk does not answer at the moment, so this may not have been done. Please "
+    "look in a minute, and try again if it was not."
 )
-_DISCORD_AWAY = (
-    "Discord did not answer me, so I do not know if what you asked for was done. Please look before you ask "
-    "again."
+_DISCORD_AWAY = Text(
+    "Discord did not answer me, so I do not know if what you asked for was done. Please look before "
+    "you ask again."
 )
-_UPDATED = "I was just updated, and your Discord does not know yet. Restart Discord, then try again."
+_UPDATED = Text("I was just updated, and your Discord does not know yet. Restart Discord, then try again.")
 
 
 def _wrong_option(refusal: WrongOption) -> str:
-    return (
-        f"Nothing was done: *{plain(refusal.name)}* must be {refusal.wanted}. Please send the command again."
+    return _(
+        "Nothing was done: *{refusal_name}* must be {wanted}. Please send the command again.",
+        refusal_name=plain(refusal.name),
+        wanted=refusal.wanted,
     )
 
 
 _GENERAL: Sentences = {
     NotModerator: (
-        "Only moderators, members with the *Manage Server* permission, can do that. Ask one of them."
+        Text("Only moderators, members with the *Manage Server* permission, can do that. Ask one of them.")
     ),
-    NotHost: "Only whoever hosts me can do that.",
-    NotYetOpen: "I am just starting up or shutting down. Please try again in a minute.",
-    Outdated: "I no longer know this button; an older version of me made it. Please use a command instead.",
+    NotHost: Text("Only whoever hosts me can do that."),
+    NotYetOpen: Text("I am just starting up or shutting down. Please try again in a minute."),
+    Outdated: Text(
+        "I no longer know this button; an older version of me made it. Please use a command instead."
+    ),
     Unopened: (
-        "I cannot see which message this form belongs to, so nothing was done. Please press the button that "
-        "opens it again."
+        Text(
+            "I cannot see which message this form belongs to, so nothing was done. Please press the button "
+            "that opens it again."
+        )
     ),
     WrongOption: _wrong_option,
     TooMuchToCarry: (
-        "That is more than I can carry from page to page. Please search for fewer or shorter words."
+        Text("That is more than I can carry from page to page. Please search for fewer or shorter words.")
     ),
     discord.DiscordServerError: _DISCORD_AWAY,
     discord.RateLimited: _DISCORD_AWAY,
     aiohttp.ClientError: _DISCORD_AWAY,
     DeliveryUnavailable: _DISCORD_AWAY,
-    app_commands.NoPrivateMessage: "I make music in servers only. Ask me in a channel of one.",
+    app_commands.NoPrivateMessage: Text("I make music in servers only. Ask me in a channel of one."),
     app_commands.CommandNotFound: _UPDATED,
     app_commands.CommandSignatureMismatch: _UPDATED,
 }
@@ -118,11 +125,11 @@ def render_refusal(refusal: Refusal) -> str:
 
 def render_error(error: BaseException) -> str | None:
     """The same of any error that has a reason; None for one that has none."""
-    return _said_of(error) or (AWAY if is_away(error) else None)
+    return _said_of(error) or (str(AWAY) if is_away(error) else None)
 
 
 def _said_of(error: BaseException) -> str | None:
     for kind in type(error).__mro__:
         if (said := SENTENCES.get(kind)) is not None:
-            return said if isinstance(said, str) else said(error)
+            return str(said) if isinstance(said, Text) else said(error)
     return None

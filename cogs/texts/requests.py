@@ -6,7 +6,8 @@ from discord.utils import format_dt
 
 from cogs.texts.formatting import moment, named, plain
 from cogs.texts.prompts.faults import render_faults
-from cogs.texts.sentences import Sentences, one_of, plural
+from cogs.texts.sentences import Sentences, one_of
+from cogs.texts.translation import Text, _, plural
 from services.guilds.bans import Banned
 from services.guilds.rules import NotInThisChannel, NotWithTheseRoles
 from services.pipeline.sources import SourceAway, SourceNotKept
@@ -21,34 +22,35 @@ from services.tracks.request_refusals import (
     TooManyWaiting,
 )
 
-NOTHING_STARTED = "Nothing was started and nothing was charged."
+NOTHING_STARTED = Text("Nothing was started and nothing was charged.")
 
 
 def _prompt_error(refusal: PromptError) -> str:
-    return f"Nothing was started and nothing was charged:\n{render_faults(refusal.faults)}"
+    return _("Nothing was started and nothing was charged:\n{faults}", faults=render_faults(refusal.faults))
 
 
 def _not_in_this_channel(refusal: NotInThisChannel) -> str:
     if not refusal.channels:
-        return (
+        return _(
             "This server's rules name only channels or threads that are gone or archived, so nobody but "
-            "moderators can ask for tracks. Write in an archived thread to open it again, or ask a "
-            "moderator to choose others with `/moderation panel`."
+            "moderators can ask for tracks. Write in an archived thread to open it again, or ask a moderator "
+            "to choose others with `/moderation panel`."
         )
     channels = one_of([f"<#{channel}>" for channel in refusal.channels])
-    return f"In this server, tracks are asked for in {channels}. Please ask again there."
+    return _("In this server, tracks are asked for in {channels}. Please ask again there.", channels=channels)
 
 
 def _not_with_these_roles(refusal: NotWithTheseRoles) -> str:
     if not refusal.roles:
-        return (
-            "This server's rules name only roles that are gone, so nobody but moderators can ask for "
-            "tracks. A moderator can choose others with `/moderation panel`."
+        return _(
+            "This server's rules name only roles that are gone, so nobody but moderators can ask for tracks. "
+            "A moderator can choose others with `/moderation panel`."
         )
     roles = one_of([f"<@&{role}>" for role in refusal.roles])
-    return (
-        f"In this server, only members with the role {roles} can ask for tracks. Ask a moderator for it, or "
-        "let somebody who has it ask for you."
+    return _(
+        "In this server, only members with the role {roles} can ask for tracks. Ask a moderator for it, "
+        "or let somebody who has it ask for you.",
+        roles=roles,
     )
 
 
@@ -65,27 +67,33 @@ def _too_many_waiting(refusal: TooManyWaiting) -> str:
 def _comes_out_the_same(refusal: ComesOutTheSame) -> str:
     like = named(refusal.like)
     if refusal.like.rework is None:
-        return (
+        return _(
             "Nothing was started and nothing was charged: with this seed, these tags and lyrics it would "
-            f"come out just like {like}. Change one of them, or press *Again* there for a new take."
+            "come out just like {like}. Change one of them, or press *Again* there for a new take.",
+            like=like,
         )
-    return (
-        f"Nothing was started and nothing was charged: with this seed it would come out just like {like}. "
-        "Change something, or press *Again* there for a new take."
+    return _(
+        "Nothing was started and nothing was charged: with this seed it would come out just like {like}. "
+        "Change something, or press *Again* there for a new take.",
+        like=like,
     )
 
 
 def _banned(refusal: Banned) -> str:
     reason = plain(refusal.reason)
     if refusal.until is None:
-        return (
+        return _(
             "You may not make tracks in this server until a moderator lifts that. A moderator gave this "
-            f"reason: “{reason}” If you think that it is a mistake, ask one of this server's moderators."
+            "reason: “{reason}” If you think that it is a mistake, ask one of this server's moderators.",
+            reason=reason,
         )
     at, remaining = format_dt(refusal.until), moment(refusal.until)
-    return (
-        f"You may not make tracks in this server until {at} ({remaining}). A moderator gave this reason: "
-        f"“{reason}” If you think that it is a mistake, ask one of this server's moderators."
+    return _(
+        "You may not make tracks in this server until {at} ({remaining}). A moderator gave this reason: "
+        "“{reason}” If you think that it is a mistake, ask one of this server's moderators.",
+        at=at,
+        remaining=remaining,
+        reason=reason,
     )
 
 
@@ -96,22 +104,31 @@ REFUSALS: Sentences = {
     TooManyWaiting: _too_many_waiting,
     ComesOutTheSame: _comes_out_the_same,
     Banned: _banned,
-    GuildBlocked: "Whoever hosts me does not let this server make tracks. Ask them.",
-    PriceWentUp: "The price has gone up meanwhile.",
+    GuildBlocked: Text("Whoever hosts me does not let this server make tracks. Ask them."),
+    PriceWentUp: Text("The price has gone up meanwhile."),
     AskedAlready: (
-        "You have confirmed that already: the track is made once. `/queue` shows what is under way."
+        Text("You have confirmed that already: the track is made once. `/queue` shows what is under way.")
     ),
     DatabaseAway: (
-        "My database does not answer, so I could not take your request. If it was taken after all, `/queue` "
-        "shows it once the database is back, and it is made and charged once. Else please ask again then."
+        Text(
+            "My database does not answer, so I could not take your request. If it was taken after all, "
+            "`/queue` shows it once the database is back, and it is made and charged once. Else please ask "
+            "again then."
+        )
     ),
     SourceAway: (
-        "I cannot get the MP3 that it is to be made from out of its message just now. Please ask again in a "
-        "few minutes."
+        Text(
+            "I cannot get the MP3 that it is to be made from out of its message just now. Please ask again "
+            "in a few minutes."
+        )
     ),
-    SourceNotKept: "The audio of the track that it is to be made from is no longer kept. Choose another.",
+    SourceNotKept: Text(
+        "The audio of the track that it is to be made from is no longer kept. Choose another."
+    ),
     FileGone: (
-        "I no longer have that file: I keep one for an hour unless it is confirmed, and then until its track "
-        "is finished. Give it to me once more with `/rework`."
+        Text(
+            "I no longer have that file: I keep one for an hour unless it is confirmed, and then until its "
+            "track is finished. Give it to me once more with `/rework`."
+        )
     ),
 }

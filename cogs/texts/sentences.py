@@ -5,26 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from cogs.texts.translation import Text, plural
+
 # What is said of an error, by its type: a sentence, or a function that puts the error's values into one.
-Sentences = Mapping[type[BaseException], str | Callable[[Any], str]]
-
-
-def plural(count: int, one: str, many: str, **values: object) -> str:
-    """The sentence that agrees with the number, which it may name as {count}, beside other values."""
-    return (one if count == 1 else many).format(count=count, **values)
+Sentences = Mapping[type[BaseException], Text | Callable[[Any], str]]
 
 
 def all_of(names: Sequence[str], most: int = 25) -> str:
     """a, b and c; with many, the first ones; "" where there are none."""
-    return _joined(names, most, "{others} and {last}")
+    return _joined(names, most, Text("{others} and {last}"))
 
 
 def one_of(names: Sequence[str], most: int = 5) -> str:
     """a, b or c; with many, the first ones."""
-    return _joined(names, most, "{others} or {last}")
+    return _joined(names, most, Text("{others} or {last}"))
 
 
-def _joined(names: Sequence[str], most: int, pattern: str) -> str:
+def _joined(names: Sequence[str], most: int, pattern: Text) -> str:
     if len(names) < 2:
         return "".join(names)
     last = plural(len(names) - most, "1 other", "{count} others") if len(names) > most else names[-1]

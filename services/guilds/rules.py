@@ -49,6 +49,7 @@ class Rules:
     hold for tracks too. longest: seconds; None: as long as the model takes. review_channel_id: where finished
     tracks are shown first; None: no review. jam_roles count where jams is ROLES. log_channel_id: where audit
     records are posted. chart_channel_id: where the week's charts are posted; None: nowhere.
+    language: the code of the one that the whole guild reads; None: the one that it has in Discord.
     """
 
     channels: tuple[int, ...] = ()
@@ -63,6 +64,7 @@ class Rules:
     jam_roles: tuple[int, ...] = ()
     log_channel_id: int | None = None
     chart_channel_id: int | None = None
+    language: str | None = None
 
     def allows_channel(self, *channel_ids: int) -> bool:
         """Whether tracks may be asked for there: in the channel, its thread's channel or its category."""
@@ -229,6 +231,10 @@ def _jams(value: object) -> Jams:
     return Jams(cast("str", value))
 
 
+def _code(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
 _READERS: dict[str, Callable[[object], Any]] = {
     "channels": _ids,
     "roles": _ids,
@@ -242,5 +248,6 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "jam_roles": _ids,
     "log_channel_id": _number,
     "chart_channel_id": _number,
+    "language": _code,
 }
 assert list(_READERS) == [field.name for field in fields(Rules)]

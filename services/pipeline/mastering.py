@@ -89,7 +89,7 @@ class Mastering:
         most = await self._delivery.upload_limit(track) - UPLOAD_MARGIN
         async with self._audio.lock(track.id):  # two at once would write into one file
             async with self._desk:
-                label = self._delivery.credits(track)
+                label = await self._delivery.credits(track)
                 made = await self._workers.run(
                     jobs.MASTERING, jobs.master, source, source.parent, label, max_bytes=most
                 )

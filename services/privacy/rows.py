@@ -81,6 +81,7 @@ async def erase_words(connection: AsyncConnection, member_id: int) -> None:
             source_url=None,
             reply_token=None,
             reply_at=None,
+            reply_language="en",
             withheld_because=sa.case((columns.withheld_because.is_not(None), "")),
             deleted_at=sa.func.coalesce(columns.deleted_at, sa.literal(now(), columns.deleted_at.type)),
         )

@@ -93,6 +93,7 @@ tracks = sa.Table(
     sa.Column("seconds", sa.Float),  # measured length of the MP3
     sa.Column("reply_token", sa.Text),  # of the interaction that asked; NULL once it is of no use
     sa.Column("reply_at", Instant),
+    sa.Column("reply_language", sa.Text, nullable=False, default="en", server_default="en"),
     sa.Column("withheld_by", sa.BigInteger),  # the moderator who took it down or did not let it through
     sa.Column("withheld_because", sa.Text),
     sa.Column("reviewed_by", sa.BigInteger),  # the moderator who let it through

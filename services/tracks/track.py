@@ -128,10 +128,11 @@ REFUNDED = frozenset({Failure.RENDER_FAILED, Failure.MODERATED, Failure.NOT_HEAR
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The interaction that asked: its token (good for 15 minutes) and when it came."""
+    """The interaction that asked: its token (good for 15 minutes), when it came, its member's language."""
 
     token: str
     at: datetime
+    language: str = "en"
 
     def __repr__(self) -> str:
         return "Reply(token=[secret])"

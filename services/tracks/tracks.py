@@ -329,8 +329,8 @@ def made_of(rows: Iterable[sa.Row[Any]]) -> list[Track]:
 
 def _track(row: sa.Row[Any]) -> Track:
     values = dict(row._mapping)  # pyright: ignore[reportPrivateUsage]  (SQLAlchemy's documented name)
-    token, at = values.pop("reply_token"), values.pop("reply_at")
-    values["reply"] = Reply(token, at) if token and at else None
+    token, at, language = (values.pop(f"reply_{name}") for name in ("token", "at", "language"))
+    values["reply"] = Reply(token, at, language) if token and at else None
     values["state"] = State(values["state"])
     values["put_off"] = PutOff(values["put_off"]) if values["put_off"] else None
     values["failure"] = Failure(values["failure"]) if values["failure"] else None

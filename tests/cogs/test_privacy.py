@@ -7,7 +7,7 @@ from bot_harness import TIMEOUT, Harness, begun, below, made, said, track_of
 from waiting import eventually
 
 from cogs.moderating.log_channel import LogChannel
-from cogs.texts.formatting import ERASED
+from cogs.texts.formatting import ERASED, ERASED_FIRST
 from rehearsal.discord.members.member import Member
 from rehearsal.discord.members.reading import text_of
 from rehearsal.wavespeed import Fault
@@ -141,7 +141,7 @@ async def test_what_moderators_read_names_nobody_who_had_their_data_deleted(harn
     await told_in(ada, "lounge", f"<@{ada.id}> withheld", "Off topic", "-# Change")
     await told_in(ada, "lounge", f"banned {ERASED} from making tracks", "Rude", "-# Change")
     await told_in(ada, "lounge", f"banned <@{cleo.id}> from making tracks", "Loud")
-    await told_in(ada, "lounge", f"{ERASED.capitalize()} had their own data deleted")
+    await told_in(ada, "lounge", f"{ERASED_FIRST} had their own data deleted")
     edits = [one for one in await ada.messages("lounge") if one["edited_timestamp"]]
     assert len(edits) == 2
     assert not any(one["mentions"] for one in edits)
@@ -163,7 +163,7 @@ async def test_a_moderators_name_goes_from_what_they_decided(harness: Harness) -
     await erased(cleo)
     await nobody_reads(ada, "lounge", f"<@{cleo.id}>")
     await told_in(ada, "lounge", "Looked After", f"was published by {ERASED}: https")
-    await told_in(ada, "lounge", f"{ERASED.capitalize()} published **#", "Looked After", "-# Change")
+    await told_in(ada, "lounge", f"{ERASED_FIRST} published **#", "Looked After", "-# Change")
     world.set_moderator("The Porch", "Cleo", moderator=False)
     await logged_in(harness, None)
 

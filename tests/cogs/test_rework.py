@@ -314,7 +314,7 @@ async def test_a_file_is_reworked_once_its_member_says_they_may(harness: Harness
     assert harness.bot is not None
     proposal = await said(
         await ben.slash("rework extend", after=4, tags="folk", title="From Mine", files=DEMO),
-        "your file “demo.mp3”", STATEMENT, "It costs ",
+        "your file “demo.mp3”", str(STATEMENT), "It costs ",
     )  # fmt: skip
     assert proposal.message is not None
     assert "image" not in proposal.message["embeds"][0]
@@ -336,7 +336,7 @@ async def test_a_file_is_reworked_once_its_member_says_they_may(harness: Harness
     await said(await cleo.press(message, "Again"), "was made from a member's own file")
     await said(await cleo.press(message, "Remix seed"), "was made from a member's own file")
     exported = await said(await ben.slash("privacy export"), ".json")
-    assert STATEMENT.encode() in await ben.attachment(exported.message or {})
+    assert str(STATEMENT).encode() in await ben.attachment(exported.message or {})
 
 
 async def test_of_a_file_what_it_sounds_like_must_be_said(harness: Harness) -> None:

@@ -101,7 +101,7 @@ class FakeDelivery:
     async def in_review(self, track: Track) -> None:
         await self._note("in review", track)
 
-    def credits(self, track: Track) -> Credits:
+    async def credits(self, track: Track) -> Credits:
         return credits_of(track)
 
     def credits_of_file(self, name: str) -> Credits:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cogs.texts.formatting import LONGEST_DESCRIPTION, exact, plain, shortened
-from cogs.texts.sentences import Sentences, plural
+from cogs.texts.sentences import Sentences
+from cogs.texts.translation import Text, _, plural
 from services.hosting import GuildSpending, Overview
 from services.money.reconcile import Comparison, Standing
 from services.storage.host_state import Value
@@ -13,9 +14,11 @@ from services.text.refusal import Refusal
 
 LISTED = 15  # differences in one message; all of them are in the file
 
-PAUSED = "Paused everywhere. What has begun is finished; what waits keeps its place until `/host resume`."
-NO_CEILING_GIVEN = "Nothing was changed: give `daily`, `monthly` or both."
-CHANGED = (
+PAUSED = Text(
+    "Paused everywhere. What has begun is finished; what waits keeps its place until `/host resume`."
+)
+NO_CEILING_GIVEN = Text("Nothing was changed: give `daily`, `monthly` or both.")
+CHANGED = Text(
     "Nothing was written: bill or ledger have changed since you were shown them. This is how they are now."
 )
 
@@ -30,12 +33,16 @@ class SeveralServers(Refusal):
 
 REFUSALS: Sentences = {
     NoSuchServer: (
-        "Nothing was changed: I know no such server. Choose one from the list, or type its id, which has "
-        "digits only; `/host status` lists all of them."
+        Text(
+            "Nothing was changed: I know no such server. Choose one from the list, or type its id, which has "
+            "digits only; `/host status` lists all of them."
+        )
     ),
     SeveralServers: (
-        "Nothing was changed: several servers have that name. Choose one from the list, or type its id, "
-        "which has digits only."
+        Text(
+            "Nothing was changed: several servers have that name. Choose one from the list, or type its id, "
+            "which has digits only."
+        )
     ),
 }
 
@@ -56,43 +63,47 @@ def ceilings_set(name: str | None, guild_id: int, daily: int | None, monthly: in
     """Says how high its moderators can go now, in micro-dollars; None: as high as before."""
     server = _called(name, guild_id)
     if monthly is None:
-        most = f"{exact(daily or 0)} a day"
+        most = _("{exact} a day", exact=exact(daily or 0))
     elif daily is None:
-        most = f"{exact(monthly)} a month"
+        most = _("{monthly} a month", monthly=exact(monthly))
     else:
-        most = f"{exact(daily)} a day and {exact(monthly)} a month"
-    return f"The moderators of {server} can now set limits of up to {most} with `/moderation budget`."
+        most = _("{daily} a day and {monthly} a month", daily=exact(daily), monthly=exact(monthly))
+    return _(
+        "The moderators of {server} can now set limits of up to {most} with `/moderation budget`.",
+        server=server,
+        most=most,
+    )
 
 
 # /host status -----------------------------------------------------------------------------------------------
 
-STATUS_TITLE = "How everything stands"
-BALANCE = "Balance at WaveSpeed"
-TODAY = "Today, all servers"
+STATUS_TITLE = Text("How everything stands")
+BALANCE = Text("Balance at WaveSpeed")
+TODAY = Text("Today, all servers")
 _STOPPED = {
-    Value.PAUSED: "**Everything is paused** by you; `/host resume` lets it go on.",
-    Value.BAD_KEY: "**Nothing starts**: WaveSpeed does not accept the key in WAVESPEED_API_KEY.",
-    Value.LOW_BALANCE: "**Nothing starts**: the balance does not pay for the next track.",
+    Value.PAUSED: Text("**Everything is paused** by you; `/host resume` lets it go on."),
+    Value.BAD_KEY: Text("**Nothing starts**: WaveSpeed does not accept the key in WAVESPEED_API_KEY."),
+    Value.LOW_BALANCE: Text("**Nothing starts**: the balance does not pay for the next track."),
 }
 _ACCESS = {"allowed": "allowed", "blocked": "blocked"}
 
 
 def status(overview: Overview, shown: Sequence[GuildSpending]) -> str:
     """What keeps everything from starting, and some of the servers."""
-    stopped = [_STOPPED[overview.stopped], ""] if overview.stopped is not None else []
-    servers = list(map(_spending, shown)) or ["I am in no server yet."]
-    return shortened("\n".join([*stopped, "**Servers**", *servers]), LONGEST_DESCRIPTION)
+    stopped = [str(_STOPPED[overview.stopped]), ""] if overview.stopped is not None else []
+    servers = list(map(_spending, shown)) or [_("I am in no server yet.")]
+    return shortened("\n".join([*stopped, _("**Servers**"), *servers]), LONGEST_DESCRIPTION)
 
 
 def balance(micro: int | None) -> str:
     """None where WaveSpeed does not say."""
-    return "WaveSpeed does not say" if micro is None else exact(micro)
+    return _("WaveSpeed does not say") if micro is None else exact(micro)
 
 
 def today(overview: Overview) -> str:
     """What all servers spent together."""
     spent, reserved, limit = exact(overview.today), exact(overview.reserved), exact(overview.limit)
-    return f"{spent} spent, {reserved} reserved, of {limit}"
+    return _("{spent} spent, {reserved} reserved, of {limit}", spent=spent, reserved=reserved, limit=limit)
 
 
 def footer(page: str, servers: int) -> str:
@@ -101,49 +112,58 @@ def footer(page: str, servers: int) -> str:
 
 
 def _spending(one: GuildSpending) -> str:
-    access = _ACCESS.get(one.guild.access or "", "" if one.admitted else "not let in")
-    pays = "pays itself" if one.guild.key_id is not None else ""
-    waiting = f"{one.waiting} waiting" if one.waiting else ""
-    name = plain(shortened(one.name or "not yet named", 30))
+    access = _ACCESS.get(one.guild.access or "", "" if one.admitted else _("not let in"))
+    pays = _("pays itself") if one.guild.key_id is not None else ""
+    waiting = _("{waiting} waiting", waiting=one.waiting) if one.waiting else ""
+    name = plain(shortened(one.name or _("not yet named"), 30))
     who = " · ".join(filter(None, (f"{name} `{one.guild.guild_id}`", access, pays, waiting)))
     today, daily = exact(one.today), exact(one.daily_limit)
     month, monthly = exact(one.month), exact(one.monthly_limit)
-    return f"{who}: {today} of {daily} today, {month} of {monthly} this month"
+    return _(
+        "{who}: {today} of {daily} today, {month} of {monthly} this month",
+        who=who,
+        today=today,
+        daily=daily,
+        month=month,
+        monthly=monthly,
+    )
 
 
 # /host reconcile --------------------------------------------------------------------------------------------
 
-COMPARISON_TITLE = "Ledger and bill, the last 7 days"
-LEDGER = "Ledger"
-BILL = "Bill"
-TO_LOOK_AT = "To look at"
-NOTHING_MADE = "Nothing was made in these days."
-CORRECT = "Write correcting entries"
-WHAT_CORRECTING_DOES = "A correcting entry makes the ledger say what the bill says; none is written yet."
+COMPARISON_TITLE = Text("Ledger and bill, the last 7 days")
+LEDGER = Text("Ledger")
+BILL = Text("Bill")
+TO_LOOK_AT = Text("To look at")
+NOTHING_MADE = Text("Nothing was made in these days.")
+CORRECT = Text("Write correcting entries")
+WHAT_CORRECTING_DOES = Text(
+    "A correcting entry makes the ledger say what the bill says; none is written yet."
+)
 _STANDINGS = {
-    Standing.MATCHED: "the same in both",
-    Standing.MISSING: "in the ledger, not on the bill",
-    Standing.DIFFERENT: "different amounts",
-    Standing.REFUNDED: "given back by the provider",
-    Standing.REFUND_DUE: "failed, the provider's refund is still to come",
-    Standing.UNKNOWN: "on the bill, no track of mine",
+    Standing.MATCHED: Text("the same in both"),
+    Standing.MISSING: Text("in the ledger, not on the bill"),
+    Standing.DIFFERENT: Text("different amounts"),
+    Standing.REFUNDED: Text("given back by the provider"),
+    Standing.REFUND_DUE: Text("failed, the provider's refund is still to come"),
+    Standing.UNKNOWN: Text("on the bill, no track of mine"),
 }
 
 
 def no_bill(reason: str) -> str:
     """Says that there is nothing to compare with. reason: the provider's."""
-    return f"WaveSpeed gives me no bill ({plain(reason)}). Try again in some minutes."
+    return _("WaveSpeed gives me no bill ({reason}). Try again in some minutes.", reason=plain(reason))
 
 
 def not_written(reason: str) -> str:
     """The same, to whoever wanted to correct."""
-    return f"Nothing was written. {no_bill(reason)}"
+    return _("Nothing was written. {reason}", reason=no_bill(reason))
 
 
 def counts(found: Mapping[Standing, int]) -> str:
     """How many tracks stand how."""
     counted = [f"{found[one]} · {words}" for one, words in _STANDINGS.items() if found[one]]
-    return "\n".join(counted) or NOTHING_MADE
+    return str("\n".join(counted) or NOTHING_MADE)
 
 
 def table(differences: Sequence[Comparison]) -> str:
@@ -152,19 +172,19 @@ def table(differences: Sequence[Comparison]) -> str:
     for one in differences[:LISTED]:
         rows.append(f"{_named(one):<16}{exact(one.ledger):>10}{exact(one.bill):>10}  {one.standing}")
     if len(differences) > LISTED:
-        rows.append(f"… and {len(differences) - LISTED} more in the file")
+        rows.append(_("… and {count} more in the file", count=len(differences) - LISTED))
     return shortened("```\n" + "\n".join(rows), 1020) + "\n```"
 
 
 def corrected(written: Sequence[Comparison]) -> str:
     """What was written, the first of many."""
     if not written:
-        return "Nothing is left to correct."
+        return _("Nothing is left to correct.")
     said = plural(
         len(written), "{count} correcting entry was written:", "{count} correcting entries were written:"
     )
     lines = [f"- {_named(one)}: {_signed(one.correction)}" for one in written[:LISTED]]
-    more = [f"… and {len(written) - LISTED} more"] if len(written) > LISTED else []
+    more = [_("… and {count} more", count=len(written) - LISTED)] if len(written) > LISTED else []
     return "\n".join([said, *lines, *more])
 
 
@@ -172,7 +192,7 @@ def _named(one: Comparison) -> str:
     """The track; where it is none of mine the beginning of the prediction's id, which ends no code block."""
     if one.number is not None:
         return f"{str(one.guild_id)[-4:]} #{one.number}"
-    return one.prediction_id[:14].replace("`", "'") or "no prediction"
+    return one.prediction_id[:14].replace("`", "'") or _("no prediction")
 
 
 def _signed(amount: int) -> str:
@@ -181,8 +201,8 @@ def _signed(amount: int) -> str:
 
 # the bot is added to a server -------------------------------------------------------------------------------
 
-ALLOW = "Allow"
-BLOCK = "Block"
+ALLOW = Text("Allow")
+BLOCK = Text("Block")
 
 
 def added_to(name: str, guild_id: int, members: int) -> str:
@@ -200,15 +220,18 @@ def added_to(name: str, guild_id: int, members: int) -> str:
 
 def let_in(name: str | None, guild_id: int) -> str:
     """Says that the server is let in. name: None where this process does not know it."""
-    return f"{_called(name, guild_id)} may make tracks now, within its limits (`/host ceiling`)."
+    return _("{name} may make tracks now, within its limits (`/host ceiling`).", name=_called(name, guild_id))
 
 
 def kept_out(name: str | None, guild_id: int) -> str:
     """Says that it is not."""
-    return (
-        f"{_called(name, guild_id)} cannot ask for tracks now. Those that it has in the queue are still made."
+    return _(
+        "{name} cannot ask for tracks now. Those that it has in the queue are still made.",
+        name=_called(name, guild_id),
     )
 
 
 def _called(name: str | None, guild_id: int) -> str:
-    return f"“{plain(shortened(name, 80))}”" if name is not None else f"Server `{guild_id}`"
+    return (
+        f"“{plain(shortened(name, 80))}”" if name is not None else _("Server `{guild_id}`", guild_id=guild_id)
+    )

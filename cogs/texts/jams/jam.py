@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from cogs.texts.formatting import exact, moment, money, remaining
 from cogs.texts.jams.panel import called
 from cogs.texts.permissions import named_permissions
-from cogs.texts.sentences import Sentences, one_of, plural
+from cogs.texts.sentences import Sentences, one_of
+from cogs.texts.translation import Text, _, plural
 from services.guilds.rules import NotForJams
 from services.jams import contributions, jams
 from services.jams.jams import Phase
@@ -18,9 +19,10 @@ from services.tracks.request_refusals import TooManyWaiting
 
 
 def _jam_there(refusal: JamThere) -> str:
-    return (
-        f"There is a jam in <#{refusal.session.channel_id}> already; one channel has one at a time. Join it, "
-        "or start yours in another channel or in a thread of its own (`thread: True`)."
+    return _(
+        "There is a jam in <#{channel_id}> already; one channel has one at a time. Join it, or start "
+        "yours in another channel or in a thread of its own (`thread: True`).",
+        channel_id=refusal.session.channel_id,
     )
 
 
@@ -36,106 +38,129 @@ def _too_many_jams(refusal: TooManyJams) -> str:
 
 def _not_for_jams(refusal: NotForJams) -> str:
     if not refusal.roles:
-        return "In this server, only moderators can use jams (`/moderation panel`). Ask one of them."
+        return _("In this server, only moderators can use jams (`/moderation panel`). Ask one of them.")
     roles = one_of([f"<@&{role}>" for role in refusal.roles])
-    return f"In this server, only members with the role {roles} can use jams. Ask a moderator for it."
+    return _(
+        "In this server, only members with the role {roles} can use jams. Ask a moderator for it.",
+        roles=roles,
+    )
 
 
 def _not_now(refusal: jams.NotNow) -> str:
     match refusal.phase:
         case Phase.MAKING:
-            return (
+            return _(
                 "This round's track is in the making, so its prompt stays as it is. The next round is yours."
             )
         case Phase.SHAPING:
-            return "The round is open already: everything can be changed on the panel."
+            return _("The round is open already: everything can be changed on the panel.")
         case _:
-            return "This round's track is there. Vote below it; with *Next round* everything opens again."
+            return _("This round's track is there. Vote below it; with *Next round* everything opens again.")
 
 
 def _not_the_lead(refusal: jams.NotTheLead) -> str:
     if refusal.lead_id is None:
-        return "Nobody is in this jam to decide that. Press *Join / Leave*, and you lead it."
-    return f"Only whoever leads the jam, <@{refusal.lead_id}>, or a moderator (*Manage Server*) can do that."
+        return _("Nobody is in this jam to decide that. Press *Join / Leave*, and you lead it.")
+    return _(
+        "Only whoever leads the jam, <@{lead_id}>, or a moderator (*Manage Server*) can do that.",
+        lead_id=refusal.lead_id,
+    )
 
 
 REFUSALS: Sentences = {
     NoSuchJam: (
-        "There is no such jam in this server, or it has ended. `/jam list` shows those that go on, `/jam "
-        "start` opens one."
+        Text(
+            "There is no such jam in this server, or it has ended. `/jam list` shows those that go on, `/jam "
+            "start` opens one."
+        )
     ),
     JamThere: _jam_there,
     TooManyJams: _too_many_jams,
     NotForJams: _not_for_jams,
-    jams.NotIn: "You are not in this jam. Press *Join / Leave* first; then you can change everything.",
+    jams.NotIn: Text("You are not in this jam. Press *Join / Leave* first; then you can change everything."),
     jams.NotNow: _not_now,
     jams.NotTheLead: _not_the_lead,
-    jams.IsFull: f"{jams.MOST_PEOPLE} members are in this jam, as many as fit. Wait until somebody leaves.",
+    jams.IsFull: Text(
+        "{most_people} members are in this jam, as many as fit. Wait until somebody leaves.",
+        most_people=jams.MOST_PEOPLE,
+    ),
     jams.NoTags: (
-        "There is no tag yet, and no track without one. Press *Add tags* first: funk, brass, upbeat."
+        Text("There is no tag yet, and no track without one. Press *Add tags* first: funk, brass, upbeat.")
     ),
     contributions.NoSuchTag: (
-        "That tag is not in the jam any more; somebody was quicker. Nothing was changed."
+        Text("That tag is not in the jam any more; somebody was quicker. Nothing was changed.")
     ),
     contributions.NoSuchSection: (
-        "That section is not in the jam any more: it was taken out, or another round has begun."
+        Text("That section is not in the jam any more: it was taken out, or another round has begun.")
     ),
     contributions.SectionChanged: (
-        "Somebody else changed that section meanwhile. Nothing was changed; look at it again."
+        Text("Somebody else changed that section meanwhile. Nothing was changed; look at it again.")
     ),
     contributions.NoSuchProposal: (
-        "That was decided already, or the round is over. The panel shows what holds."
+        Text("That was decided already, or the round is over. The panel shows what holds.")
     ),
     contributions.TooManyProposals: (
-        f"{contributions.MOST_PROPOSALS} votes are open, as many as fit. Vote on those first."
+        Text(
+            "{most_proposals} votes are open, as many as fit. Vote on those first.",
+            most_proposals=contributions.MOST_PROPOSALS,
+        )
     ),
     contributions.TooManySections: (
-        f"There are {contributions.MOST_SECTIONS} sections, as many as fit. Change one, or take one out."
+        Text(
+            "There are {most_sections} sections, as many as fit. Change one, or take one out.",
+            most_sections=contributions.MOST_SECTIONS,
+        )
     ),
     contributions.NothingEarlier: (
-        "That section was never anything else, so there is nothing to bring back."
+        Text("That section was never anything else, so there is nothing to bring back.")
     ),
 }
 
 # One member's own limit does not let a jam's track in: whose, as its reader hears it.
-_ONE_OF_THEM = (
+_ONE_OF_THEM = Text(
     "The track costs {price}, but one of those who are in has less left of their own limit for today "
     "(`/budget` tells you what you have left)."
 )
-_SHARED_ONE_OF_THEM = (
-    "The track costs {price}, in equal shares for the {sharing} who are in, but one of them has less left of "
-    "their own limit for today (`/budget` tells you what you have left)."
+_SHARED_ONE_OF_THEM = Text(
+    "The track costs {price}, in equal shares for the {sharing} who are in, but one of them has less "
+    "left of their own limit for today (`/budget` tells you what you have left)."
 )
-_YOU = "The track costs {price}, but you have only {left} of your {limit} left for today."
-_SHARED_YOU = (
-    "The track costs {price}, in equal shares for the {sharing} who are in, but you have only {left} of your "
-    "{limit} left for today."
+_YOU = Text("The track costs {price}, but you have only {left} of your {limit} left for today.")
+_SHARED_YOU = Text(
+    "The track costs {price}, in equal shares for the {sharing} who are in, but you have only {left} "
+    "of your {limit} left for today."
 )
-_YOU_NOTHING = "The track costs {price}, but you have nothing left of your {limit} for today."
-_SHARED_YOU_NOTHING = (
-    "The track costs {price}, in equal shares for the {sharing} who are in, but you have nothing left of "
-    "your {limit} for today."
+_YOU_NOTHING = Text("The track costs {price}, but you have nothing left of your {limit} for today.")
+_SHARED_YOU_NOTHING = Text(
+    "The track costs {price}, in equal shares for the {sharing} who are in, but you have nothing "
+    "left of your {limit} for today."
 )
-_ANOTHER = "The track costs {price}, but <@{member}> has less left of their own limit for today."
-_SHARED_ANOTHER = (
-    "The track costs {price}, in equal shares for the {sharing} who are in, but <@{member}> has less left of "
-    "their own limit for today."
+_ANOTHER = Text("The track costs {price}, but <@{member}> has less left of their own limit for today.")
+_SHARED_ANOTHER = Text(
+    "The track costs {price}, in equal shares for the {sharing} who are in, but <@{member}> has less "
+    "left of their own limit for today."
 )
 # What can be done about it; the second of each, where a shorter track would do.
 _WITHOUT_THEM = (
-    "Please go on without them, or wait until the limit starts afresh {at}.",
-    "Make it at most {seconds} seconds long, or go on without them, or wait until the limit starts afresh "
-    "{at}.",
+    Text("Please go on without them, or wait until the limit starts afresh {at}."),
+    Text(
+        "Make it at most {seconds} seconds long, or go on without them, or wait until the limit starts "
+        "afresh {at}."
+    ),
 )
 _LEAVE = (
-    "Please leave it to the others, with *Join / Leave*, or wait until the limit starts afresh {at}.",
-    "Make it at most {seconds} seconds long, or leave it to the others, with *Join / Leave*, or wait until "
-    "the limit starts afresh {at}.",
+    Text("Please leave it to the others, with *Join / Leave*, or wait until the limit starts afresh {at}."),
+    Text(
+        "Make it at most {seconds} seconds long, or leave it to the others, with *Join / Leave*, or wait "
+        "until the limit starts afresh {at}."
+    ),
 )
 _LET_JOIN = (
-    "Please let others join, who then share the price, or wait until the limit starts afresh {at}.",
-    "Make it at most {seconds} seconds long, or let others join, who then share the price, or wait until the "
-    "limit starts afresh {at}.",
+    Text("Please let others join, who then share the price, or wait until the limit starts afresh {at}."),
+    Text(
+        "Make it at most {seconds} seconds long, or let others join, who then share the price, or wait "
+        "until the limit starts afresh {at}."
+    ),
 )
 
 
@@ -156,16 +181,16 @@ def limit_of_one(refusal: LimitReached, reader_id: int | None) -> str:
     if refusal.sharing == 1:
         advice = _LET_JOIN
     less = refusal.instead
-    sentences = (stands[shared], advice[less is not None])
-    return " ".join(sentences).format(
-        price=money(refusal.price),
-        sharing=refusal.sharing,
-        left=remaining(line.left),
-        limit=exact(line.limit),
-        member=refusal.member_id,
-        seconds=less.seconds if less else 0,
-        at=moment(line.turns_at),
-    )
+    values = {
+        "price": money(refusal.price),
+        "sharing": refusal.sharing,
+        "left": remaining(line.left),
+        "limit": exact(line.limit),
+        "member": refusal.member_id,
+        "seconds": less.seconds if less else 0,
+        "at": moment(line.turns_at),
+    }
+    return f"{stands[shared].format(**values)} {advice[less is not None].format(**values)}"
 
 
 def too_many_of_one(refusal: TooManyWaiting, reader_id: int | None) -> str:
@@ -176,78 +201,110 @@ def too_many_of_one(refusal: TooManyWaiting, reader_id: int | None) -> str:
         one, many = _YOU_WAIT
     else:
         one, many = _ANOTHER_WAITS
-    return plural(refusal.limit, one, many, member=refusal.member_id)
+    return plural(refusal.limit, str(one), str(many), member=refusal.member_id)
 
 
 _ONE_OF_THEM_WAITS = (
-    "One of those who are in has {count} track waiting already, as many as one member can have at a time. "
-    "Try again when it has started, or was cancelled (`/queue`).",
-    "One of those who are in has {count} tracks waiting already, as many as one member can have at a time. "
-    "Try again when one of these has started, or was cancelled (`/queue`).",
+    Text(
+        "One of those who are in has {count} track waiting already, as many as one member can have at a "
+        "time. Try again when it has started, or was cancelled (`/queue`)."
+    ),
+    Text(
+        "One of those who are in has {count} tracks waiting already, as many as one member can have at a "
+        "time. Try again when one of these has started, or was cancelled (`/queue`)."
+    ),
 )
 _YOU_WAIT = (
-    "You have {count} track waiting already, as many as one member can have at a time. Try again when it has "
-    "started, or was cancelled (`/queue`).",
-    "You have {count} tracks waiting already, as many as one member can have at a time. Try again when one "
-    "of these has started, or was cancelled (`/queue`).",
+    Text(
+        "You have {count} track waiting already, as many as one member can have at a time. Try again "
+        "when it has started, or was cancelled (`/queue`)."
+    ),
+    Text(
+        "You have {count} tracks waiting already, as many as one member can have at a time. Try again "
+        "when one of these has started, or was cancelled (`/queue`)."
+    ),
 )
 _ANOTHER_WAITS = (
-    "<@{member}> has {count} track waiting already, as many as one member can have at a time. Try again when "
-    "it has started, or was cancelled (`/queue`).",
-    "<@{member}> has {count} tracks waiting already, as many as one member can have at a time. Try again "
-    "when one of these has started, or was cancelled (`/queue`).",
+    Text(
+        "<@{member}> has {count} track waiting already, as many as one member can have at a time. Try "
+        "again when it has started, or was cancelled (`/queue`)."
+    ),
+    Text(
+        "<@{member}> has {count} tracks waiting already, as many as one member can have at a time. Try "
+        "again when one of these has started, or was cancelled (`/queue`)."
+    ),
 )
 
 
 # /jam -----------------------------------------------------------------------------------------------------
 
-NO_JAM = "No jam goes on here. `/jam start` opens one."
-NO_THREAD_HERE = "A thread starts from a text channel. Use `/jam start` in one, or here without `thread`."
+NO_JAM = Text("No jam goes on here. `/jam start` opens one.")
+NO_THREAD_HERE = Text(
+    "A thread starts from a text channel. Use `/jam start` in one, or here without `thread`."
+)
 _PHASES = {
-    Phase.SHAPING: "its prompt is being shaped",
-    Phase.MAKING: "its track is in the making",
-    Phase.LISTENING: "its track is being voted on",
+    Phase.SHAPING: Text("its prompt is being shaped"),
+    Phase.MAKING: Text("its track is in the making"),
+    Phase.LISTENING: Text("its track is being voted on"),
 }
 
 
 def in_channel(theme: str, channel: str | None) -> str:
     """A jam in the list of those that can be ended."""
-    name = theme or "A jam"
-    return f"{name} in #{channel}" if channel is not None else f"{name} in #a channel"
+    name = theme or _("A jam")
+    return (
+        _("{name} in #{channel}", name=name, channel=channel)
+        if channel is not None
+        else _("{name} in #a channel", name=name)
+    )
 
 
 def may_not(permissions: Sequence[str]) -> str:
     """What the bot lacks where a jam is to be, by discord.py's names."""
     missing = named_permissions(permissions)
-    return f"I cannot hold a jam here. A moderator can give me {missing} in this channel; then try again."
+    return _(
+        "I cannot hold a jam here. A moderator can give me {missing} in this channel; then try again.",
+        missing=missing,
+    )
 
 
 def no_thread(reason: str) -> str:
     """Discord refuses the thread."""
-    return (
-        f"No jam was opened: Discord does not let me open a thread in this channel ({reason}). A moderator "
-        "can look at my permissions there; then try again."
+    return _(
+        "No jam was opened: Discord does not let me open a thread in this channel ({reason}). A "
+        "moderator can look at my permissions there; then try again.",
+        reason=reason,
     )
 
 
 def no_panel(reason: str) -> str:
     """Discord refuses the panel."""
-    return (
-        f"No jam was opened: Discord does not let me post in this channel ({reason}). A moderator can look "
-        "at my permissions there; then try again."
+    return _(
+        "No jam was opened: Discord does not let me post in this channel ({reason}). A moderator can "
+        "look at my permissions there; then try again.",
+        reason=reason,
     )
 
 
 def opened(session: Session) -> str:
     """Says where the jam is."""
-    return f"The jam {called(session.jam)} is open, and you are in: {_address(session)}"
+    return _(
+        "The jam {jam} is open, and you are in: {session}", jam=called(session.jam), session=_address(session)
+    )
 
 
 def line(session: Session) -> str:
     """A jam of the list."""
     jam, place = session.jam, _address(session) if session.message_id else f"<#{session.channel_id}>"
-    stands = f"- **{called(jam)}** {place}: round {jam.number}, {_PHASES[jam.phase]}; {len(jam.here)} in"
-    return f"{stands}, led by <@{jam.lead_id}>" if jam.lead_id else stands
+    stands = _(
+        "- **{jam}** {place}: round {number}, {phases}; {count} in",
+        jam=called(jam),
+        place=place,
+        number=jam.number,
+        phases=_PHASES[jam.phase],
+        count=len(jam.here),
+    )
+    return _("{stands}, led by <@{lead_id}>", stands=stands, lead_id=jam.lead_id) if jam.lead_id else stands
 
 
 def _address(session: Session) -> str:

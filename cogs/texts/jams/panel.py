@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cogs.texts.formatting import in_seconds, link, money, named, plain, shortened, titled
 from cogs.texts.outcomes import failure_sentence, withheld_sentence
 from cogs.texts.sentences import all_of
+from cogs.texts.translation import Text, _
 from services.jams.contributions import counted, struck_by
 from services.jams.jams import Jam, Phase, Proposal, Section
 from services.jams.storage import Session
@@ -18,31 +19,31 @@ from services.tracks.track import State, Track
 MOST_NAMED = 20  # members
 MOST_MISSING = 5  # members who have not locked in
 HEADING_NAMES = {
-    "[verse]": "Verse",
-    "[chorus]": "Chorus",
-    "[bridge]": "Bridge",
-    "[intro]": "Intro",
-    "[outro]": "Outro",
-    INSTRUMENTAL: "Instrumental part",
+    "[verse]": Text("Verse"),
+    "[chorus]": Text("Chorus"),
+    "[bridge]": Text("Bridge"),
+    "[intro]": Text("Intro"),
+    "[outro]": Text("Outro"),
+    INSTRUMENTAL: Text("Instrumental part"),
 }
-RULES = (
-    "-# Whoever is in may change everything; about what others added, the majority of those in decides.\n"
-    "-# A change opens all locks. Whoever is in shares the price, and is credited."
+RULES = Text(
+    "-# Whoever is in may change everything; about what others added, the majority of those in "
+    "decides.\n-# A change opens all locks. Whoever is in shares the price, and is credited."
 )
 LABELS = {
-    "here": "Join / Leave",
-    "agree": "Lock in / Unlock",
-    "tags": "Add tags",
-    "strike": "Strike a tag",
-    "settings": "Length and seed",
-    "arrange": "Arrange",
-    "read": "Read all",
-    "make": "Make it now",
-    "next": "Next round",
-    "end": "End the jam",
+    "here": Text("Join / Leave"),
+    "agree": Text("Lock in / Unlock"),
+    "tags": Text("Add tags"),
+    "strike": Text("Strike a tag"),
+    "settings": Text("Length and seed"),
+    "arrange": Text("Arrange"),
+    "read": Text("Read all"),
+    "make": Text("Make it now"),
+    "next": Text("Next round"),
+    "end": Text("End the jam"),
 }
-WRITE = "Write a section …"
-FOR, AGAINST = "For", "Against"
+WRITE = Text("Write a section …")
+FOR, AGAINST = Text("For"), Text("Against")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +60,19 @@ class Shown:
 
 def called(jam: Jam) -> str:
     """The jam as sentences call it."""
-    return f"“{plain(jam.theme)}”" if jam.theme else "without a theme"
+    return f"“{plain(jam.theme)}”" if jam.theme else _("without a theme")
 
 
 def top(shown: Shown) -> str:
     """Where the jam and its round stand."""
     jam = shown.session.jam
-    lines = [f"## Jam {called(jam)}" if jam.theme else "## A jam"]
+    lines = [_("## Jam {jam}", jam=called(jam)) if jam.theme else _("## A jam")]
     if jam.phase is Phase.ENDED:
-        return "\n".join([*lines, "This jam has ended; its recap is below."])
+        return "\n".join([*lines, _("This jam has ended; its recap is below.")])
     if jam.lead_id:
-        lines.append(f"-# Round {jam.number} · led by <@{jam.lead_id}>")
+        lines.append(_("-# Round {number} · led by <@{lead_id}>", number=jam.number, lead_id=jam.lead_id))
     else:
-        lines.append(f"-# Round {jam.number} · nobody is in")
+        lines.append(_("-# Round {number} · nobody is in", number=jam.number))
     lines += _news(shown)
     return "\n".join(lines)
 
@@ -82,38 +83,44 @@ def _news(shown: Shown) -> list[str]:
     track = shown.tracks.get(jam.track_id or "")
     match jam.phase:
         case Phase.MAKING if track is not None:
-            return [_in_the_making(shown, track), *(["The jam ends with it."] * jam.ending)]
+            return [_in_the_making(shown, track), *([_("The jam ends with it.")] * jam.ending)]
         case Phase.LISTENING if track is not None and track.state is State.IN_REVIEW:
-            return [f"{named(track)} is finished; in this server a moderator listens first."]
+            return [_("{track} is finished; in this server a moderator listens first.", track=named(track))]
         case Phase.LISTENING if track is not None:
-            return ["**Listen, and vote below the track.** Then *Next round*, or *End the jam*."]
+            return [_("**Listen, and vote below the track.** Then *Next round*, or *End the jam*.")]
         case Phase.SHAPING if jam.refused:
-            return [f"**No track was asked for, and nothing was charged.** {jam.refused}"]
+            return [_("**No track was asked for, and nothing was charged.** {refused}", refused=jam.refused)]
         case Phase.SHAPING if (failed := shown.tracks.get(jam.failed or "")) is not None:
-            return [f"{_came_to_nothing(failed)} Change something, or lock in again."]
+            return [_("{failed} Change something, or lock in again.", failed=_came_to_nothing(failed))]
         case _:
             return []
 
 
 def _in_the_making(shown: Shown, track: Track) -> str:
     if shown.stopped is not None:
-        return f"{named(track)} is in the queue. {shown.stopped}"
+        return _("{track} is in the queue. {stopped}", track=named(track), stopped=shown.stopped)
     if shown.outlook is None or track.state not in (State.WAITING, State.SUBMITTING, State.RENDERING):
-        return f"{named(track)} is almost there."
+        return _("{track} is almost there.", track=named(track))
     if track.state is State.WAITING:
-        return (
-            f"{named(track)} is in the queue, place {shown.outlook.place + 1}; expected "
-            f"{in_seconds(shown.outlook.ready)}."
+        return _(
+            "{track} is in the queue, place {place}; expected {ready}.",
+            track=named(track),
+            place=shown.outlook.place + 1,
+            ready=in_seconds(shown.outlook.ready),
         )
-    return f"{named(track)} is being rendered; expected {in_seconds(shown.outlook.ready)}."
+    return _(
+        "{track} is being rendered; expected {ready}.",
+        track=named(track),
+        ready=in_seconds(shown.outlook.ready),
+    )
 
 
 def _came_to_nothing(track: Track) -> str:
     if track.deleted_at is not None:
-        return f"{named(track)} was deleted."
+        return _("{track} was deleted.", track=named(track))
     match track.state:
         case State.CANCELLED:
-            return f"{named(track)} was cancelled; nothing was charged."
+            return _("{track} was cancelled; nothing was charged.", track=named(track))
         case State.WITHHELD:
             return withheld_sentence(track)
         case _:
@@ -131,31 +138,35 @@ def rounds(shown: Shown, most: int) -> list[str]:
             address = f" {link(track)}" if link(track) else ""
             title = plain(shortened(titled(track), 40))
             lines.append(f"{number}. **#{track.number} “{title}”** · ♥ {votes}{address}")
-    return ["\n".join(["**Rounds**", *lines[-most:]])] if lines else []
+    return ["\n".join([_("**Rounds**"), *lines[-most:]])] if lines else []
 
 
 def prompt(shown: Shown) -> str:
     """What the track is asked for with, and what it costs."""
     jam = shown.session.jam
-    tags = ", ".join(plain(tag.text) for tag in jam.tags) or "none yet; a track needs at least one"
-    seed = str(jam.seed) if jam.seed is not None else "I pick one"
-    return (
-        f"**Tags** {tags}\n**Length** {jam.duration} s · **Seed** {seed} · **Price** {money(shown.price)}, "
-        "from the limits of this server and of all who are in"
+    tags = ", ".join(plain(tag.text) for tag in jam.tags) or _("none yet; a track needs at least one")
+    seed = str(jam.seed) if jam.seed is not None else _("I pick one")
+    return _(
+        "**Tags** {tags}\n**Length** {duration} s · **Seed** {seed} · **Price** {price}, from the limits "
+        "of this server and of all who are in",
+        tags=tags,
+        duration=jam.duration,
+        seed=seed,
+        price=money(shown.price),
     )
 
 
 def lyrics(jam: Jam, room: int) -> str:
     """The sections, each shortened where all of them do not fit."""
     if not jam.sections:
-        return "**Lyrics**\nNone yet: the model makes the words up. Write a section below."
+        return _("**Lyrics**\nNone yet: the model makes the words up. Write a section below.")
     if jam.lyrics == INSTRUMENTAL:
-        return "**Lyrics**\nNobody sings."
+        return _("**Lyrics**\nNobody sings.")
     numbered = list(enumerate(jam.sections, 1))
-    whole = "\n".join(["**Lyrics**", *(_section(number, one) for number, one in numbered)])
+    whole = "\n".join([_("**Lyrics**"), *(_section(number, one) for number, one in numbered)])
     if len(whole) <= room:
         return whole
-    title = "**Lyrics** (*Read all* shows the rest)"
+    title = _("**Lyrics** (*Read all* shows the rest)")
     each = (room - len(title)) // len(numbered) - 1
     return "\n".join([title, *(_section(number, one, each) for number, one in numbered)])
 
@@ -180,44 +191,58 @@ def section_name(number: int, section: Section) -> str:
 def people(jam: Jam) -> str:
     """Who is in, and how many have locked in."""
     if not jam.here:
-        return "**In** nobody. Press *Join / Leave*."
+        return _("**In** nobody. Press *Join / Leave*.")
     names = ", ".join(f"<@{one.id}>{' ✓' if one.locked else ''}" for one in jam.here[:MOST_NAMED])
-    who = f"**In ({len(jam.here)})** {names}"
+    who = _("**In ({count})** {names}", count=len(jam.here), names=names)
     if len(jam.here) > MOST_NAMED:
-        who = f"**In ({len(jam.here)})** {names} and {len(jam.here) - MOST_NAMED} more"
+        who = _(
+            "**In ({count})** {names} and {count2} more",
+            count=len(jam.here),
+            names=names,
+            count2=len(jam.here) - MOST_NAMED,
+        )
     if jam.phase is not Phase.SHAPING:
         return who
     if jam.locked >= jam.needed:
-        return f"{who}\n**Locked in ✓** Enough: press *Make it now*, or lock in once more."
+        return _("{who}\n**Locked in ✓** Enough: press *Make it now*, or lock in once more.", who=who)
     missing = all_of([f"<@{one.id}>" for one in jam.here if not one.locked], MOST_MISSING)
-    count = f"{jam.locked} of the {jam.needed} needed ({jam.share} %)"
-    return f"{who}\n**Locked in ✓** {count}. Not yet: {missing}."
+    count = _(
+        "{locked} of the {needed} needed ({share} %)", locked=jam.locked, needed=jam.needed, share=jam.share
+    )
+    return _("{who}\n**Locked in ✓** {count}. Not yet: {missing}.", who=who, count=count, missing=missing)
 
 
 def proposal(jam: Jam, number: int) -> str:
     """What is voted on, by its place among the proposals."""
     asked = jam.proposals[number]
     yes, no = counted(jam, asked)
-    return f"**{_asked(jam, asked)}** <@{asked.by}> asks. {yes} for, {no} against; it needs {jam.majority}."
+    return _(
+        "**{jam}** <@{by}> asks. {yes} for, {no} against; it needs {majority}.",
+        jam=_asked(jam, asked),
+        by=asked.by,
+        yes=yes,
+        no=no,
+        majority=jam.majority,
+    )
 
 
 def _asked(jam: Jam, asked: Proposal) -> str:
     if asked.removes is not None:
         names = {one.id: section_name(at, one) for at, one in enumerate(jam.sections, 1)}
-        return f"Take {names[asked.removes]} out?"
+        return _("Take {names} out?", names=names[asked.removes])
     struck = ", ".join(f"“{plain(tag.text)}”" for tag in struck_by(jam, asked))
     if asked.adds is None:
-        return f"Strike {struck}?"
+        return _("Strike {struck}?", struck=struck)
     if struck:
-        return f"“{plain(asked.adds)}” instead of {struck}?"
-    return f"Add “{plain(asked.adds)}”?"
+        return _("“{adds}” instead of {struck}?", adds=plain(asked.adds), struck=struck)
+    return _("Add “{adds}”?", adds=plain(asked.adds))
 
 
 def change_section(number: int, section: Section) -> str:
     """A choice of the menu in which sections are written."""
-    return f"Change {section_name(number, section)}"
+    return _("Change {number}", number=section_name(number, section))
 
 
 def new_section(heading: str) -> str:
     """The same, for one that is not there yet."""
-    return f"New: {HEADING_NAMES[heading]}"
+    return _("New: {heading_names}", heading_names=HEADING_NAMES[heading])

@@ -7,52 +7,54 @@ from datetime import timedelta
 
 from cogs.texts.formatting import about, link, plain, shortened, titled
 from cogs.texts.jams.panel import called
-from cogs.texts.sentences import plural
+from cogs.texts.translation import Text, _, plural
 from services.jams.jams import Jam, lines_written
 from services.jams.rounds import winner
 from services.jams.storage import Session
 from services.tracks.track import Track
 
 LONGEST_MISSING = 100  # characters
-WORDS_BY_ROUND = "Words by round"
-NO_TRACK = "No track came of it."
+WORDS_BY_ROUND = Text("Words by round")
+NO_TRACK = Text("No track came of it.")
 
 
 def missing(gone: Sequence[Track], *, too_large: bool) -> str:
     """Which MP3s are not in the recap, and why; nothing where all are. too_large: all of them together."""
     lines: list[str] = []
     if too_large:
-        lines.append("-# All MP3s together are too large a file for this server; they are linked above.")
+        lines.append(_("-# All MP3s together are too large a file for this server; they are linked above."))
     if gone:
         numbers = ", ".join(f"#{track.number}" for track in gone)
-        lines.append(shortened(f"-# No longer kept: the audio of {numbers}.", LONGEST_MISSING))
+        lines.append(
+            shortened(_("-# No longer kept: the audio of {numbers}.", numbers=numbers), LONGEST_MISSING)
+        )
     return "\n".join(lines)
 
 
 def over(session: Session, idle: timedelta) -> str:
     """That the jam is over, and who ended it. idle: after how long it ends by itself."""
-    return f"## The jam {called(session.jam)} is over\n{_ended(session, idle)}"
+    return _("## The jam {jam} is over\n{session}", jam=called(session.jam), session=_ended(session, idle))
 
 
 def _ended(session: Session, idle: timedelta) -> str:
     if session.ended_by is None:
         waited = about(idle.total_seconds()).removeprefix("about ")
-        return f"Nobody did anything for {waited}, so it ended by itself."
+        return _("Nobody did anything for {waited}, so it ended by itself.", waited=waited)
     if session.ended_by < 0:
-        return "Its lead ended it."
-    return f"<@{session.ended_by}> ended it."
+        return _("Its lead ended it.")
+    return _("<@{ended_by}> ended it.", ended_by=session.ended_by)
 
 
 def rounds(jam: Jam, tracks: Mapping[str, Track], votes: Mapping[str, int]) -> str:
     """The tracks that came of the jam, with their votes; of many, the last ones."""
     there = [(number, one) for number, one in enumerate(jam.rounds, 1) if one.track_id in tracks]
     if not there:
-        return NO_TRACK
+        return str(NO_TRACK)
     best = winner(jam, votes) if any(votes.values()) else None
-    lines = ["**Rounds**"]
+    lines = [_("**Rounds**")]
     for number, one in there[-12:]:
         track = tracks[one.track_id]
-        won = " ★ **the winner**" if one is best else ""
+        won = _(" ★ **the winner**") if one is best else ""
         title = plain(shortened(titled(track), 40))
         lines.append(
             f"{number}. **#{track.number} “{title}”** · ♥ {votes.get(track.id, 0)} {link(track) or ''}{won}"
@@ -76,13 +78,20 @@ def who_wrote_what(jam: Jam) -> str:
         count_lines = plural(count, "{count} line", "{count} lines")
         own = plain(", ".join(tags.get(person.id, {})))
         if count and own:
-            wrote_what.append(f"- <@{person.id}>: {count_lines}; tags: {own}")
+            wrote_what.append(
+                _(
+                    "- <@{person_id}>: {count_lines}; tags: {own}",
+                    person_id=person.id,
+                    count_lines=count_lines,
+                    own=own,
+                )
+            )
         elif count:
             wrote_what.append(f"- <@{person.id}>: {count_lines}")
         elif own:
-            wrote_what.append(f"- <@{person.id}>: tags: {own}")
+            wrote_what.append(_("- <@{person_id}>: tags: {own}", person_id=person.id, own=own))
         else:
             silent.append(f"<@{person.id}>")
     if silent and jam.rounds:
-        wrote_what.append(f"- also in: {', '.join(silent[:25])}")
-    return "\n".join(["**Who wrote what**", *wrote_what]) if wrote_what else ""
+        wrote_what.append(_("- also in: {join}", join=", ".join(silent[:25])))
+    return "\n".join([_("**Who wrote what**"), *wrote_what]) if wrote_what else ""

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from cogs.texts.formatting import SHOWN_MAKERS, by, link, mention, moment, named
-from cogs.texts.sentences import all_of, plural
+from cogs.texts.sentences import all_of
+from cogs.texts.translation import Text, _, plural
 from services.tracks.ballots import UNMADE, Ballot, Choice, Standing
 from services.tracks.track import Track
 
-END = "End the vote"
+END = Text("End the vote")
 
 
 def question(parent: Track | None) -> str:
     """Stands above the choices. parent: of what they are variations, where that is shown."""
     if parent is None:
-        return "**Which one?** Variations"
-    return f"**Which one?** Variations of {named(parent)}"
+        return _("**Which one?** Variations")
+    return _("**Which one?** Variations of {parent}", parent=named(parent))
 
 
 def result(standing: Standing, parent: Track | None) -> str:
     """Who won, once the vote is over."""
-    of = "-# Variations" if parent is None else f"-# Variations of {named(parent)}"
+    of = _("-# Variations") if parent is None else _("-# Variations of {parent}", parent=named(parent))
     return f"{_outcome(standing)}\n{of}"
 
 
@@ -27,11 +28,13 @@ def rules(ballot: Ballot) -> str:
     """How one votes, and until when."""
     asker = f"<@{ballot.member_id}>"
     if ballot.closes_at is None:
-        return f"-# One vote each; a press on another moves it. Asked for by {asker}."
+        return _("-# One vote each; a press on another moves it. Asked for by {asker}.", asker=asker)
     ends = moment(ballot.closes_at)
-    return (
-        f"-# One vote each; a press on another moves it. Asked for by {asker}. Ends {ends}, or when they end "
-        "it."
+    return _(
+        "-# One vote each; a press on another moves it. Asked for by {asker}. Ends {ends}, or when they "
+        "end it.",
+        asker=asker,
+        ends=ends,
     )
 
 
@@ -40,19 +43,24 @@ def ended(ballot: Ballot) -> str:
     assert ballot.closed_at is not None
     asker, at = f"<@{ballot.member_id}>", moment(ballot.closed_at)
     if ballot.closed_by is None:
-        return f"-# Asked for by {asker}. Ended {at}."
-    return f"-# Asked for by {asker}. Ended {at} by {mention(ballot.closed_by)}."
+        return _("-# Asked for by {asker}. Ended {at}.", asker=asker, at=at)
+    return _(
+        "-# Asked for by {asker}. Ended {at} by {closed_by}.",
+        asker=asker,
+        at=at,
+        closed_by=mention(ballot.closed_by),
+    )
 
 
 def choice(standing: Standing, one: Choice) -> str:
     """A line for one of them."""
     track = one.track
     if track.state in UNMADE:
-        return f"-# {one.letter} was not made."
+        return _("-# {letter} was not made.", letter=one.letter)
     if not one.open:
-        return f"-# {one.letter} is no longer there."
+        return _("-# {letter} is no longer there.", letter=one.letter)
     address = link(track)
-    where = f" · [listen]({address})" if address else ""
+    where = _(" · [listen]({address})", address=address) if address else ""
     counted = f" · ♥ {one.votes}" if standing.ballot.closed_at is not None else ""
     return f"**{one.letter}** · {named(track)}{counted}{where}"
 
@@ -60,9 +68,12 @@ def choice(standing: Standing, one: Choice) -> str:
 def not_posted(standing: Standing, reason: str) -> str:
     """Tells whoever asked for the tracks. reason: Discord's."""
     numbers = ", ".join(f"#{one.track.number}" for one in standing.open_choices)
-    return (
-        f"I could not post the vote on your variations {numbers} in <#{standing.ballot.channel_id}>: "
-        f"{reason}. The ♥ on each of them counts all the same."
+    return _(
+        "I could not post the vote on your variations {numbers} in <#{channel_id}>: {reason}. The ♥ on "
+        "each of them counts all the same.",
+        numbers=numbers,
+        channel_id=standing.ballot.channel_id,
+        reason=reason,
     )
 
 
@@ -70,16 +81,16 @@ def _outcome(standing: Standing) -> str:
     """Who won, in a sentence."""
     winners, total = standing.winners, sum(one.votes for one in standing.choices)
     if not winners and total:
-        return "**What was voted for is no longer there.**"
+        return _("**What was voted for is no longer there.**")
     if not winners:
-        return "**Nobody voted.** Every one of them is still there."
+        return _("**Nobody voted.** Every one of them is still there.")
     votes = winners[0].votes
     if len(winners) > 1:
         letters = all_of([one.letter for one in winners])
         return plural(
             total,
-            f"**{letters} are level** with {votes} of {{count}} vote each.",
-            f"**{letters} are level** with {votes} of {{count}} votes each.",
+            _("**{letters} are level** with {votes} of {{count}} vote each.", letters=letters, votes=votes),
+            _("**{letters} are level** with {votes} of {{count}} votes each.", letters=letters, votes=votes),
         )
     letter, track, makers = winners[0].letter, named(winners[0].track), by(winners[0].track, SHOWN_MAKERS)
     return plural(

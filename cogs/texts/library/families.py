@@ -15,7 +15,7 @@ from cogs.texts.formatting import (
     shortened,
     titled,
 )
-from cogs.texts.sentences import plural
+from cogs.texts.translation import Text, _, plural
 from services.pictures.family_rows import FamilyRow, FamilyRows
 from services.prompts.rework import TagChanges
 from services.tracks.families import Changes, Family, Lines, Note, Relative, Words
@@ -26,20 +26,20 @@ LONGEST_CHANGES = 150  # characters of what changed, in the list; the picture an
 MOST_TAGS = 4  # that came or went, named
 NOTES = {
     None: "",
-    Note.ERASED: "erased by its maker",
+    Note.ERASED: Text("erased by its maker"),
     Note.DELETED: "deleted",
-    Note.ELSEWHERE: "made where you do not see it",
-    Note.IN_REVIEW: "waits for a moderator",
+    Note.ELSEWHERE: Text("made where you do not see it"),
+    Note.IN_REVIEW: Text("waits for a moderator"),
     Note.WITHHELD: "withheld",
-    Note.NOT_POSTED: "not posted",
-    Note.NEVER_FINISHED: "never finished",
-    Note.IN_THE_MAKING: "in the making",
+    Note.NOT_POSTED: Text("not posted"),
+    Note.NEVER_FINISHED: Text("never finished"),
+    Note.IN_THE_MAKING: Text("in the making"),
 }
 
 
 def family(track: Track) -> str:
     """Stands above the family."""
-    return f"The family of {named(track)}:"
+    return _("The family of {track}:", track=named(track))
 
 
 def family_cut(found: Family, track: Track) -> str:
@@ -73,7 +73,7 @@ def _relative(one: Relative, *, asked: bool) -> str:
     votes = f" · ♥ {one.votes}" if one.votes else ""
     note = f" · {NOTES[one.note]}" if one.note else ""
     address = link(track)
-    where = f" · [listen]({address})" if address else ""
+    where = _(" · [listen]({address})", address=address) if address else ""
     changed = plain(shortened(", ".join(changes(one.changes)), LONGEST_CHANGES))
     changed = f" · *{changed}*" if changed else ""
     here = "▸ " if asked else ""
@@ -89,9 +89,9 @@ def changes(found: Changes | None) -> tuple[str, ...]:
         return ()
     said = [done_to(*found.rework)] if found.rework else []
     if found.model is not None:
-        said.append(f"model {found.model.removeprefix('wavespeed-ai/')}")
+        said.append(_("model {removeprefix}", removeprefix=found.model.removeprefix("wavespeed-ai/")))
     if found.another_idea:
-        said.append("another idea")
+        said.append(_("another idea"))
     if found.tags is not None:
         said.append(_tags(found.tags))
     if found.words is not None:
@@ -99,31 +99,33 @@ def changes(found: Changes | None) -> tuple[str, ...]:
     if found.durations is not None:
         before, since = found.durations
         said.append(f"{length(before)} → {length(since)}")
-    said.append("same seed" if found.same_seed else "new seed")
+    said.append(_("same seed") if found.same_seed else _("new seed"))
     if found.new_title:
-        said.append("new title")
+        said.append(_("new title"))
     return tuple(said)
 
 
 def _tags(found: TagChanges) -> str:
     moved = [*(f"+{tag}" for tag in found.came), *(f"−{tag}" for tag in found.went)]
     if not moved:
-        return "tags in another order"
+        return _("tags in another order")
     if len(moved) > MOST_TAGS:
-        return f"tags {' '.join(moved[:MOST_TAGS])} and {len(moved) - MOST_TAGS} more"
-    return f"tags {' '.join(moved)}"
+        return _(
+            "tags {join} and {count} more", join=" ".join(moved[:MOST_TAGS]), count=len(moved) - MOST_TAGS
+        )
+    return _("tags {moved}", moved=" ".join(moved))
 
 
 _WORDS = {
-    Words.INSTRUMENTAL: "now instrumental",
-    Words.LEFT_TO_MODEL: "words left to the model",
-    Words.WRITTEN: "words written",
+    Words.INSTRUMENTAL: Text("now instrumental"),
+    Words.LEFT_TO_MODEL: Text("words left to the model"),
+    Words.WRITTEN: Text("words written"),
 }
 
 
 def _words(found: Words | Lines) -> str:
     if isinstance(found, Words):
-        return _WORDS[found]
+        return str(_WORDS[found])
     moved = " ".join([f"+{found.came}"] * bool(found.came) + [f"−{found.went}"] * bool(found.went))
     return plural(max(found.came, found.went), "words {moved} line", "words {moved} lines", moved=moved)
 
@@ -155,14 +157,14 @@ def _heading(family: Family) -> str:
 
 def _row(one: Relative) -> FamilyRow:
     track, hidden = one.track, one.hidden
-    by_whom = f"by {makers(track)}" if track.maker_names and not hidden else ""
-    more = f"+{one.more} more made from it" if one.more else ""
+    by_whom = _("by {track}", track=makers(track)) if track.maker_names and not hidden else ""
+    more = _("+{more} more made from it", more=one.more) if one.more else ""
     return FamilyRow(
         id=track.id,
         parent_id=track.parent_id or "",
         number=track.number,
         title="" if hidden else titled(track),
-        below=" · ".join(filter(None, [by_whom, NOTES[one.note], more])),
+        below=" · ".join(filter(None, [by_whom, str(NOTES[one.note]), more])),
         seed=0 if hidden else track.seed,
         votes=0 if hidden else one.votes,
         hidden=hidden,
@@ -176,7 +178,7 @@ def described(family: Family, most: int) -> str:
     said = [_counted(family)]
     for one in family.relatives:
         parent = by_id.get(one.track.parent_id or "")
-        made = f" from #{parent.track.number}" if parent else ""
+        made = _(" from #{number}", number=parent.track.number) if parent else ""
         changed = ", ".join(changes(one.changes))
         said.append(f"{in_words(one)}{made}: {changed}." if changed else f"{in_words(one)}{made}.")
     return shortened(" ".join(said), most)
@@ -187,8 +189,13 @@ def in_words(one: Relative) -> str:
     if one.hidden:
         return f"#{one.track.number} {NOTES[one.note]}"
     votes = plural(one.votes, "{count} vote", "{count} votes") if one.votes else ""
-    name = f"#{one.track.number} “{titled(one.track)}” by {makers(one.track)}"
-    return ", ".join(filter(None, [name, votes, NOTES[one.note]]))
+    name = _(
+        "#{number} “{track}” by {track2}",
+        number=one.track.number,
+        track=titled(one.track),
+        track2=makers(one.track),
+    )
+    return ", ".join(filter(None, [name, votes, str(NOTES[one.note])]))
 
 
 def _counted(family: Family) -> str:

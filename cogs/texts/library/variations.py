@@ -7,22 +7,24 @@ from dataclasses import replace
 
 from cogs.texts.formatting import exact, money, named, remaining
 from cogs.texts.progress import left
-from cogs.texts.sentences import plural
+from cogs.texts.translation import Text, _, plural
 from services.money.limits import Line, Scope
 from services.tracks.track import Track
 
-NEVER_MIND = "Never mind"
-NOTHING = "Nothing was asked for, nothing was charged."
+NEVER_MIND = Text("Never mind")
+NOTHING = Text("Nothing was asked for, nothing was charged.")
 _AFTER = {
-    Scope.MEMBER_DAY: "After {count} of them, you have {left} of your {limit} left for today.",
-    Scope.GUILD_DAY: "After {count} of them, this server has {left} of its {limit} left for today.",
-    Scope.GUILD_MONTH: "After {count} of them, this server has {left} of its {limit} left for this month.",
+    Scope.MEMBER_DAY: Text("After {count} of them, you have {left} of your {limit} left for today."),
+    Scope.GUILD_DAY: Text("After {count} of them, this server has {left} of its {limit} left for today."),
+    Scope.GUILD_MONTH: Text(
+        "After {count} of them, this server has {left} of its {limit} left for this month."
+    ),
 }
 
 
 def make(count: int, price: int) -> str:
     """A button's label. price: of all of them, in micro-dollars."""
-    return f"Make {count} for {money(price)}"
+    return _("Make {count} for {price}", count=count, price=money(price))
 
 
 def question(track: Track, price: int, count: int, lines: Sequence[Line], hours: int) -> str:
@@ -32,9 +34,12 @@ def question(track: Track, price: int, count: int, lines: Sequence[Line], hours:
         "Once all are there, the channel votes for an hour; you can end the vote sooner.",
         "Once all are there, the channel votes for {count} hours; you can end the vote sooner.",
     )
-    return (
-        f"Variations of {named(track)}: each with a new seed, all else the same, {money(price)} each.\n"
-        f"{_limits(price, count, lines)}\n{votes}"
+    return _(
+        "Variations of {track}: each with a new seed, all else the same, {price} each.\n{price2}\n{votes}",
+        track=named(track),
+        price=money(price),
+        price2=_limits(price, count, lines),
+        votes=votes,
     )
 
 
@@ -42,9 +47,9 @@ def _limits(price: int, count: int, lines: Sequence[Line]) -> str:
     """What all of them leave of the limit that will be reached first; or for how many that is enough."""
     fits = min((line.left for line in lines), default=0) // price if price else count
     if not fits:
-        return f"{left(lines)} That is not enough for any of them."
+        return _("{lines} That is not enough for any of them.", lines=left(lines))
     if fits < count:
-        return f"{left(lines)} That is enough for {fits} of them."
+        return _("{lines} That is enough for {fits} of them.", lines=left(lines), fits=fits)
     after = [replace(line, reserved=line.reserved + count * price) for line in lines]
     tightest = min(after, key=lambda line: line.left)
     sentence = _AFTER.get(tightest.scope, "")

@@ -4,63 +4,64 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cogs.texts.formatting import ERASED, exact, mention, plain, shortened
+from cogs.texts.formatting import ERASED, ERASED_FIRST, exact, mention, plain, shortened
+from cogs.texts.translation import Text, _
 from services.guilds.audit import Action, Record
 from services.money.limits import Scope
 from services.tracks.track_audit import number_in
 
 LONGEST = 290  # characters of one record; ten of them fit one message (Discord: 4,000 of text)
 NAMES = {
-    "channels": "Channels",
-    "roles": "Roles",
-    "words": "Words",
-    "patterns": "Patterns",
-    "default_words": "Ready-made list",
-    "automod": "Discord's AutoMod",
-    "longest": "Longest track",
-    "review_channel_id": "Review",
-    "jams": "Jams",
-    "jam_roles": "Roles for jams",
-    "log_channel_id": "Log",
-    "chart_channel_id": "Weekly charts",
+    "channels": Text("Channels"),
+    "roles": Text("Roles"),
+    "words": Text("Words"),
+    "patterns": Text("Patterns"),
+    "default_words": Text("Ready-made list"),
+    "automod": Text("Discord's AutoMod"),
+    "longest": Text("Longest track"),
+    "review_channel_id": Text("Review"),
+    "jams": Text("Jams"),
+    "jam_roles": Text("Roles for jams"),
+    "log_channel_id": Text("Log"),
+    "chart_channel_id": Text("Weekly charts"),
 }
 _LIMITS = {
-    Scope.GUILD_DAY: "{at} {who} changed this server's daily limit: {before} → {after}",
-    Scope.GUILD_MONTH: "{at} {who} changed this server's monthly limit: {before} → {after}",
-    Scope.MEMBER_DAY: "{at} {who} changed each member's daily limit: {before} → {after}",
+    Scope.GUILD_DAY: Text("{at} {who} changed this server's daily limit: {before} → {after}"),
+    Scope.GUILD_MONTH: Text("{at} {who} changed this server's monthly limit: {before} → {after}"),
+    Scope.MEMBER_DAY: Text("{at} {who} changed each member's daily limit: {before} → {after}"),
 }
 _DONE = {
-    Action.PAUSE: "{at} {who} paused the queue",
-    Action.RESUME: "{at} {who} resumed the queue",
-    Action.CANCEL: "{at} {who} cancelled {subject}",
-    Action.DELETE: "{at} {who} deleted {subject}",
-    Action.END_JAM: "{at} {who} ended a jam in <#{place}>",
-    Action.WITHHOLD: "{at} {who} withheld {subject}",
-    Action.PUBLISH: "{at} {who} published {subject}",
-    Action.CLOSE_VOTE: "{at} {who} ended the vote on {subject}",
-    Action.ERASE: "{at} {who} had their own data deleted: {subject}",
-    Action.BAN: "{at} {who} banned {member} from making tracks {new}",
-    Action.UNBAN: "{at} {who} let {member} make tracks again",
-    Action.TIMEZONE: "{at} {who} changed the time zone: {old} → {new}",
-    Action.REPORT: "{at} {who} dismissed the reports ({old}) of {subject}",
-    Action.HOST: "{at} {who} set this server's {setting}: {before} → {after}",
+    Action.PAUSE: Text("{at} {who} paused the queue"),
+    Action.RESUME: Text("{at} {who} resumed the queue"),
+    Action.CANCEL: Text("{at} {who} cancelled {subject}"),
+    Action.DELETE: Text("{at} {who} deleted {subject}"),
+    Action.END_JAM: Text("{at} {who} ended a jam in <#{place}>"),
+    Action.WITHHOLD: Text("{at} {who} withheld {subject}"),
+    Action.PUBLISH: Text("{at} {who} published {subject}"),
+    Action.CLOSE_VOTE: Text("{at} {who} ended the vote on {subject}"),
+    Action.ERASE: Text("{at} {who} had their own data deleted: {subject}"),
+    Action.BAN: Text("{at} {who} banned {member} from making tracks {new}"),
+    Action.UNBAN: Text("{at} {who} let {member} make tracks again"),
+    Action.TIMEZONE: Text("{at} {who} changed the time zone: {old} → {new}"),
+    Action.REPORT: Text("{at} {who} dismissed the reports ({old}) of {subject}"),
+    Action.HOST: Text("{at} {who} set this server's {setting}: {before} → {after}"),
 }
-_BANNED_ANEW = "{at} {who} banned {member} from making tracks {new} (before that {old})"
+_BANNED_ANEW = Text("{at} {who} banned {member} from making tracks {new} (before that {old})")
 _WHOLE = frozenset(
     {Action.BAN, Action.TIMEZONE, Action.REPORT, Action.HOST}
 )  # whose sentences say all that changed
-_KEY_GIVEN = "{at} {who} gave this server a WaveSpeed key of its own (level {new})"
-_KEY_REMOVED = "{at} {who} removed this server's own WaveSpeed key (level {old})"
-_KEY_REPLACED = "{at} {who} replaced this server's own WaveSpeed key (level {old} → {new})"
-_RULE = "{at} {who} changed {rule}: {old} → {new}"
-_CAME = "{at} {who} changed {rule}: added {came}"
-_WENT = "{at} {who} changed {rule}: removed {went}"
-_CAME_AND_WENT = "{at} {who} changed {rule}: added {came}; removed {went}"
-_ANOTHER_ORDER = "{at} {who} put {rule} into another order"
-_OTHER = "{at} {who} {action}"  # an action, or a limit, that a newer version of the bot wrote down
-_OTHER_LIMIT = "{at} {who} changed {limit}: {before} → {after}"
-_HIDDEN = "#{number}, a track in a channel that you cannot see"
-_HIDDEN_FROM_SOME = "#{number}, a track in a channel that not everybody here sees"
+_KEY_GIVEN = Text("{at} {who} gave this server a WaveSpeed key of its own (level {new})")
+_KEY_REMOVED = Text("{at} {who} removed this server's own WaveSpeed key (level {old})")
+_KEY_REPLACED = Text("{at} {who} replaced this server's own WaveSpeed key (level {old} → {new})")
+_RULE = Text("{at} {who} changed {rule}: {old} → {new}")
+_CAME = Text("{at} {who} changed {rule}: added {came}")
+_WENT = Text("{at} {who} changed {rule}: removed {went}")
+_CAME_AND_WENT = Text("{at} {who} changed {rule}: added {came}; removed {went}")
+_ANOTHER_ORDER = Text("{at} {who} put {rule} into another order")
+_OTHER = Text("{at} {who} {action}")  # an action, or a limit, that a newer version of the bot wrote down
+_OTHER_LIMIT = Text("{at} {who} changed {limit}: {before} → {after}")
+_HIDDEN = Text("#{number}, a track in a channel that you cannot see")
+_HIDDEN_FROM_SOME = Text("#{number}, a track in a channel that not everybody here sees")
 
 
 def log_message(record: Record, *, hidden: bool) -> str:
@@ -68,7 +69,11 @@ def log_message(record: Record, *, hidden: bool) -> str:
 
     hidden: it is about a track that not everybody sees who reads the channel.
     """
-    return f"{_sentence(record, _HIDDEN_FROM_SOME if hidden else '')}\n-# Change {record.id}"
+    return _(
+        "{sentence}\n-# Change {number}",
+        sentence=_sentence(record, _HIDDEN_FROM_SOME if hidden else None),
+        number=record.id,
+    )
 
 
 def sentence(record: Record, *, hidden: bool) -> str:
@@ -76,18 +81,18 @@ def sentence(record: Record, *, hidden: bool) -> str:
 
     hidden: neither the title of the track that it is about is in it, nor what was said of that.
     """
-    return _sentence(record, _HIDDEN if hidden else "")
+    return _sentence(record, _HIDDEN if hidden else None)
 
 
-def _sentence(record: Record, hidden: str) -> str:
-    """hidden: what is said in place of the track's title; "" where that may be read."""
-    if hidden:
+def _sentence(record: Record, hidden: Text | None) -> str:
+    """hidden: what is said in place of the track's title; None where that may be read."""
+    if hidden is not None:
         record = replace(record, subject=hidden.format(number=number_in(record)), after="")
     who = mention(record.actor_id)
     if record.action == Action.HOST or not record.actor_id:
-        who = "Whoever hosts me"
+        who = _("Whoever hosts me")
     elif record.actor_id < 0:
-        who = ERASED.capitalize()
+        who = str(ERASED_FIRST)
     at = f"<t:{round(record.at.timestamp())}:f>"
     return shortened(_said(record, at, who), len(f"{at} {who} ") + LONGEST)
 
@@ -105,10 +110,10 @@ def _said(record: Record, at: str, who: str) -> str:
         case Action.RULE:
             return _rule(record, at, who)
         case Action.KEY:
-            return _key(record).format_map({**said, "old": record.before, "new": record.after})
+            return _key(record).format(**said | {"old": record.before, "new": record.after})
         case Action.LIMIT:
             limits = {str(scope): limit for scope, limit in _LIMITS.items()}
-            return limits.get(record.subject, _OTHER_LIMIT).format_map({**said, "limit": record.subject})
+            return limits.get(record.subject, _OTHER_LIMIT).format(**said | {"limit": record.subject})
         case _:
             member = f"<@{record.subject}>" if record.subject.isdecimal() else ERASED
             setting = plain(record.subject.replace("_", " "))
@@ -118,11 +123,11 @@ def _said(record: Record, at: str, who: str) -> str:
             template = templates.get(record.action, _OTHER)
             if record.action == Action.BAN and record.before:
                 template = _BANNED_ANEW
-            done = template.format_map(said)
+            done = template.format(**said)
             return done if record.action in _WHOLE else done + _change(record)
 
 
-def _key(record: Record) -> str:
+def _key(record: Record) -> Text:
     if not record.before:
         return _KEY_GIVEN
     return _KEY_REPLACED if record.after else _KEY_REMOVED
@@ -141,7 +146,7 @@ def _change(record: Record) -> str:
 
 
 def _amount(kept: str) -> str:
-    return exact(int(kept)) if kept.isdecimal() else kept or "the host's default"
+    return exact(int(kept)) if kept.isdecimal() else kept or _("the host's default")
 
 
 def _rule(record: Record, at: str, who: str) -> str:
@@ -149,21 +154,21 @@ def _rule(record: Record, at: str, who: str) -> str:
     said = {"at": at, "who": who, "rule": f"**{NAMES.get(record.subject, record.subject)}**"}
     if record.subject not in ("words", "patterns", "channels", "roles", "jam_roles"):
         old, new = (value(record.subject, kept) for kept in (record.before, record.after))
-        return _RULE.format_map({**said, "old": old, "new": new})
+        return _RULE.format(**said | {"old": old, "new": new})
     before, after = record.before.splitlines(), record.after.splitlines()
     came = ", ".join(value(record.subject, one) for one in after if one not in before)
     went = ", ".join(value(record.subject, one) for one in before if one not in after)
     template = _ANOTHER_ORDER
     if came or went:
         template = _CAME_AND_WENT if came and went else _CAME if came else _WENT
-    return template.format_map({**said, "came": came, "went": went})
+    return template.format(**said | {"came": came, "went": went})
 
 
 def value(rule: str, kept: str) -> str:
     """A value of a rule, as people read it."""
     match rule:
         case "channels" | "review_channel_id" | "log_channel_id" | "chart_channel_id":
-            return f"<#{kept}>" if kept else "none"
+            return f"<#{kept}>" if kept else _("none")
         case "roles" | "jam_roles":
             return f"<@&{kept}>"
         case "words":
@@ -171,6 +176,6 @@ def value(rule: str, kept: str) -> str:
         case "patterns":
             return f"`{kept.replace('`', chr(0x2CB))}`"
         case "longest":
-            return f"{kept} s" if kept else "as long as I can"
+            return f"{kept} s" if kept else _("as long as I can")
         case _:
-            return plain(kept) or "not set"
+            return plain(kept) or _("not set")

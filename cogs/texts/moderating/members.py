@@ -1,4 +1,4 @@
-"""What moderators read in `/member`."""
+"""What moderators read in `/moderation member`."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from discord.utils import format_dt
 
 from cogs.texts.formatting import mention, moment, plain, shortened
 from cogs.texts.sentences import Sentences
+from cogs.texts.translation import Text, _
 from services.guilds.bans import Ban, NotBanned
 
-TITLE = "May not make tracks"
-EVERYBODY_MAY = "Every member of this server may make tracks."
-A_BOT = "Nothing was changed: a bot cannot ask me for tracks."
+TITLE = Text("May not make tracks")
+EVERYBODY_MAY = Text("Every member of this server may make tracks.")
+A_BOT = Text("Nothing was changed: a bot cannot ask me for tracks.")
 
 REFUSALS: Sentences = {
     NotBanned: (
-        "That member may make tracks already: there is nothing to lift. `/moderation member list` shows who "
-        "may not."
+        Text(
+            "That member may make tracks already: there is nothing to lift. `/moderation member list` "
+            "shows who may not."
+        )
     ),
 }
 
@@ -25,33 +28,39 @@ REFUSALS: Sentences = {
 def pardoned(member_id: int, lifted: Ban) -> str:
     """Says what was lifted, and who had decided it."""
     by, at = mention(lifted.moderator_id), format_dt(lifted.at, "d")
-    return (
-        f"<@{member_id}> may make tracks again. That ends what {by} decided on {at}: “{plain(lifted.reason)}”"
+    return _(
+        "<@{member_id}> may make tracks again. That ends what {by} decided on {at}: “{reason}”",
+        member_id=member_id,
+        by=by,
+        at=at,
+        reason=plain(lifted.reason),
     )
 
 
 def more(count: int) -> str:
     """How many bans are not listed."""
-    return f"… and {count} more, whose time ends later or never."
+    return _("… and {count} more, whose time ends later or never.", count=count)
 
 
-_BANNED = (
+_BANNED = Text(
     "<@{member}> may not make tracks in this server until `/moderation member pardon`. They are told so, "
-    "with your reason, when they next ask for one. What they have in the queue goes on; `/queue` cancels it."
+    "with "
+    "your reason, when they next ask for one. What they have in the queue goes on; `/queue` cancels "
+    "it."
 )
-_BANNED_ANEW = (
+_BANNED_ANEW = Text(
     "<@{member}> may not make tracks in this server until `/moderation member pardon`. This replaces the "
-    "earlier decision. They are told so, with your reason, when they next ask for one. What they have in the "
-    "queue goes on; `/queue` cancels it."
+    "earlier decision. They are told so, with your reason, when they next ask for one. What they "
+    "have in the queue goes on; `/queue` cancels it."
 )
-_TIMED_OUT = (
-    "<@{member}> may not make tracks in this server until {until}. They are told so, with your reason, when "
-    "they next ask for one. What they have in the queue goes on; `/queue` cancels it."
+_TIMED_OUT = Text(
+    "<@{member}> may not make tracks in this server until {until}. They are told so, with your "
+    "reason, when they next ask for one. What they have in the queue goes on; `/queue` cancels it."
 )
-_TIMED_OUT_ANEW = (
+_TIMED_OUT_ANEW = Text(
     "<@{member}> may not make tracks in this server until {until}. This replaces the earlier "
-    "decision. They are told so, with your reason, when they next ask for one. What they have in the queue "
-    "goes on; `/queue` cancels it."
+    "decision. They are told so, with your reason, when they next ask for one. What they have in the "
+    "queue goes on; `/queue` cancels it."
 )
 
 
@@ -64,9 +73,10 @@ def banned(member_id: int, until: datetime | None, *, anew: bool) -> str:
 
 def a_moderator(member_id: int) -> str:
     """Why nothing was done to them."""
-    return (
-        f"Nothing was changed: <@{member_id}> is a moderator (*Manage Server*), and moderators are not timed "
-        "out here. Take their role away first."
+    return _(
+        "Nothing was changed: <@{member_id}> is a moderator (*Manage Server*), and moderators are not "
+        "timed out here. Take their role away first.",
+        member_id=member_id,
     )
 
 
@@ -74,5 +84,17 @@ def line(ban: Ban) -> str:
     """A ban of the list."""
     by, reason = mention(ban.moderator_id), plain(shortened(ban.reason, 120))
     if ban.until is None:
-        return f"<@{ban.member_id}> until it is lifted\n-# by {by}: {reason}"
-    return f"<@{ban.member_id}> until {format_dt(ban.until)} ({moment(ban.until)})\n-# by {by}: {reason}"
+        return _(
+            "<@{member_id}> until it is lifted\n-# by {by}: {reason}",
+            member_id=ban.member_id,
+            by=by,
+            reason=reason,
+        )
+    return _(
+        "<@{member_id}> until {until} ({until2})\n-# by {by}: {reason}",
+        member_id=ban.member_id,
+        until=format_dt(ban.until),
+        until2=moment(ban.until),
+        by=by,
+        reason=reason,
+    )

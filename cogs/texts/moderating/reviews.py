@@ -15,7 +15,8 @@ from cogs.texts.formatting import (
     unnamed,
 )
 from cogs.texts.outcomes import why_withheld
-from cogs.texts.sentences import Sentences, plural
+from cogs.texts.sentences import Sentences
+from cogs.texts.translation import Text, _, plural
 from services.pipeline.review import AlreadyDecided, NotForItsChannel
 from services.tracks.reports import MOST_A_DAY, AlreadyReported, NothingToReport, Reported, TooManyReports
 from services.tracks.track import State, Track
@@ -23,9 +24,11 @@ from services.tracks.track import State, Track
 
 def _not_for_its_channel(refusal: NotForItsChannel) -> str:
     track = refusal.track
-    return (
-        f"{named(track)} is marked explicit and <#{track.channel_id}> is not age-restricted, so I do not "
-        "post it there. Make the channel age-restricted, then press *Publish* again."
+    return _(
+        "{track} is marked explicit and <#{channel_id}> is not age-restricted, so I do not post it "
+        "there. Make the channel age-restricted, then press *Publish* again.",
+        track=named(track),
+        channel_id=track.channel_id,
     )
 
 
@@ -34,36 +37,57 @@ def _already_decided(refusal: AlreadyDecided) -> str:
     match track.state:
         case State.WITHHELD if track.withheld_by is not None:
             reason = plain(track.withheld_because or "")
-            return f"{named(track)} is withheld already, by {mention(track.withheld_by)}: “{reason}”"
+            return _(
+                "{track} is withheld already, by {withheld_by}: “{reason}”",
+                track=named(track),
+                withheld_by=mention(track.withheld_by),
+                reason=reason,
+            )
         case State.DELIVERED | State.DELIVERING if track.reviewed_by is not None:
             by = mention(track.reviewed_by)
-            return f"{named(track)} was published already, by {by}. It can be withheld again."
+            return _(
+                "{track} was published already, by {by}. It can be withheld again.", track=named(track), by=by
+            )
         case State.DELIVERED:
-            return f"{named(track)} is published already; `/library track {track.number}` shows it."
+            return _(
+                "{track} is published already; `/library track {number}` shows it.",
+                track=named(track),
+                number=track.number,
+            )
         case State.FAILED | State.CANCELLED:
-            return f"There is no music of {named(track)}: it was never finished."
+            return _("There is no music of {track}: it was never finished.", track=named(track))
         case State.WITHHELD:
-            return f"{named(track)} is not posted: {why_withheld(track)}."
+            return _("{track} is not posted: {track2}.", track=named(track), track2=why_withheld(track))
         case _:
-            return f"{named(track)} is not finished yet. Try again when it is; `/queue` cancels what waits."
+            return _(
+                "{track} is not finished yet. Try again when it is; `/queue` cancels what waits.",
+                track=named(track),
+            )
 
 
 def _already_reported(refusal: AlreadyReported) -> str:
-    return f"You have reported {named(refusal.track)} already. Once is enough: moderators have it."
+    return _(
+        "You have reported {track} already. Once is enough: moderators have it.", track=named(refusal.track)
+    )
 
 
 def _too_many_reports(refusal: TooManyReports) -> str:
-    return (
-        f"You have reported {MOST_A_DAY} tracks within a day, as many as one member can. The next one is "
-        f"possible {moment(refusal.again_at)}; if it cannot wait, write to a moderator."
+    return _(
+        "You have reported {most_a_day} tracks within a day, as many as one member can. The next one is "
+        "possible {again_at}; if it cannot wait, write to a moderator.",
+        most_a_day=MOST_A_DAY,
+        again_at=moment(refusal.again_at),
     )
 
 
 def _nothing_to_report(refusal: NothingToReport) -> str:
     track = refusal.track
     if track.state is State.DELIVERED:
-        return f"{named(track)} is your own. If you no longer want it there, press *Delete* below it."
-    return f"#{track.number} is not public now, so there is nothing to report."
+        return _(
+            "{track} is your own. If you no longer want it there, press *Delete* below it.",
+            track=named(track),
+        )
+    return _("#{number} is not public now, so there is nothing to report.", number=track.number)
 
 
 REFUSALS: Sentences = {
@@ -76,41 +100,51 @@ REFUSALS: Sentences = {
 
 # reviews --------------------------------------------------------------------------------------------------
 
-PUBLISH = "Publish"
-WITHHOLD = "Withhold"
-REASON = "Reason"
-KEEPS_IT = "Its maker is shown this. The message goes, the record stays."
-LOSES_IT = "Its only MP3 goes with its message. To keep it, first give me Read Message History there."
-WAITING_TITLE = "Waiting for a moderator"
-NOTHING_WAITS = (
+PUBLISH = Text("Publish")
+WITHHOLD = Text("Withhold")
+REASON = Text("Reason")
+KEEPS_IT = Text("Its maker is shown this. The message goes, the record stays.")
+LOSES_IT = Text("Its only MP3 goes with its message. To keep it, first give me Read Message History there.")
+WAITING_TITLE = Text("Waiting for a moderator")
+NOTHING_WAITS = Text(
     "No track waits for a moderator. `/moderation panel` sets whether moderators hear tracks first."
 )
 
 
 def withhold_title(track: Track) -> str:
     """The title of the form that asks why."""
-    return f"Withhold #{track.number}: {titled(track)}"
+    return _("Withhold #{number}: {track}", number=track.number, track=titled(track))
 
 
 def withheld(track: Track) -> str:
     """Says so to the moderator who did it."""
-    return (
-        f"{named(track)} is withheld: its message goes, its MP3 is given to moderators only, and "
-        f"{by(track, 3)} is told your reason. `/library track {track.number}` can publish it again."
+    return _(
+        "{track} is withheld: its message goes, its MP3 is given to moderators only, and {track2} is "
+        "told your reason. `/library track {number}` can publish it again.",
+        track=named(track),
+        track2=by(track, 3),
+        number=track.number,
     )
 
 
 def withheld_for_good(track: Track) -> str:
     """The same of a track whose only MP3 goes with its message."""
-    return (
-        f"{named(track)} is withheld: its message goes, and its only MP3 with it, because I may not read the "
-        f"messages there. {by(track, 3)} is told your reason."
+    return _(
+        "{track} is withheld: its message goes, and its only MP3 with it, because I may not read the "
+        "messages there. {track2} is told your reason.",
+        track=named(track),
+        track2=by(track, 3),
     )
 
 
 def published(track: Track) -> str:
     """Says so to the moderator who did it."""
-    return f"{named(track)} is on its way to <#{track.channel_id}>, where {by(track, 3)} is told."
+    return _(
+        "{track} is on its way to <#{channel_id}>, where {track2} is told.",
+        track=named(track),
+        channel_id=track.channel_id,
+        track2=by(track, 3),
+    )
 
 
 def waiting_footer(page: str, count: int) -> str:
@@ -121,22 +155,39 @@ def waiting_footer(page: str, count: int) -> str:
 
 def waits(track: Track) -> str:
     """A track of the list, with the way to its buttons."""
-    where = review_link(track) or f"`/library track {track.number}`"
+    where = review_link(track) or _("`/library track {number}`", number=track.number)
     if track.review_message_id is None and track.state is State.WITHHELD:
-        where = f"`/library track {track.number}` (not shown: {why_withheld(track)})"
+        where = _(
+            "`/library track {number}` (not shown: {track})", number=track.number, track=why_withheld(track)
+        )
     if track.finished_at is None:
-        return f"- {named(track)} by <@{track.member_id}>: {where}"
-    return f"- {named(track)} by <@{track.member_id}> since {moment(track.finished_at)}: {where}"
+        return _(
+            "- {track} by <@{member_id}>: {where}", track=named(track), member_id=track.member_id, where=where
+        )
+    return _(
+        "- {track} by <@{member_id}> since {finished_at}: {where}",
+        track=named(track),
+        member_id=track.member_id,
+        finished_at=moment(track.finished_at),
+        where=where,
+    )
 
 
 def to_review(track: Track, *, audible: bool) -> str:
     """Stands above a track that is shown to moderators. audible: its MP3 may be played there."""
-    waits = f"{named(track)} for <#{track.channel_id}> waits for a moderator to publish or withhold it."
+    waits = _(
+        "{track} for <#{channel_id}> waits for a moderator to publish or withhold it.",
+        track=named(track),
+        channel_id=track.channel_id,
+    )
     if audible:
         return waits
-    return (
-        f"{waits} It is marked explicit and this channel is not age-restricted: `/library track "
-        f"{track.number}` in one that is gives you its MP3."
+    return _(
+        "{waits} It is marked explicit and this channel is not age-restricted: `/library track {number}` "
+        "in one "
+        "that is gives you its MP3.",
+        waits=waits,
+        number=track.number,
     )
 
 
@@ -145,31 +196,50 @@ def decided(track: Track) -> str:
     match track.state:
         case State.WITHHELD if track.withheld_by is not None:
             reason = plain(track.withheld_because or "")
-            return f"{named(track)} was withheld by {mention(track.withheld_by)}: “{reason}”"
+            return _(
+                "{track} was withheld by {withheld_by}: “{reason}”",
+                track=named(track),
+                withheld_by=mention(track.withheld_by),
+                reason=reason,
+            )
         case State.WITHHELD:
-            return f"{named(track)} is withheld: {why_withheld(track)}."
+            return _("{track} is withheld: {track2}.", track=named(track), track2=why_withheld(track))
         case _ if track.deleted_at is not None:
-            return f"{named(track)} was deleted."
+            return _("{track} was deleted.", track=named(track))
         case _:
-            where = link(track) or "its channel did not take it"
+            where = link(track) or _("its channel did not take it")
             if track.reviewed_by is None:
-                return f"{named(track)} was published: {where}"
-            return f"{named(track)} was published by {mention(track.reviewed_by)}: {where}"
+                return _("{track} was published: {where}", track=named(track), where=where)
+            return _(
+                "{track} was published by {reviewed_by}: {where}",
+                track=named(track),
+                reviewed_by=mention(track.reviewed_by),
+                where=where,
+            )
 
 
 def withheld_by_itself(track: Track) -> str:
     """Tells moderators of a track that could not be shown to them for review."""
-    return (
-        f"{named(track)} by {by(track)} is withheld: {why_withheld(track)}. `/moderation panel` sets the "
-        f"channel; `/library track {track.number}` publishes this one."
+    return _(
+        "{track} by {track2} is withheld: {track3}. `/moderation panel` sets the channel; `/library track "
+        "{number}` "
+        "publishes this one.",
+        track=named(track),
+        track2=by(track),
+        track3=why_withheld(track),
+        number=track.number,
     )
 
 
 def withheld_by_itself_untitled(track: Track) -> str:
     """The same, where not everybody may know the track who reads it."""
-    return (
-        f"{unnamed(track)} is withheld: {why_withheld(track)}. `/moderation panel` sets the channel; "
-        f"`/library track {track.number}` publishes this one, for whoever sees it."
+    return _(
+        "{track} is withheld: {track2}. `/moderation panel` sets the channel; `/library track {number}` "
+        "publishes this "
+        "one, for whoever sees it.",
+        track=unnamed(track),
+        track2=why_withheld(track),
+        number=track.number,
     )
 
 
@@ -178,59 +248,71 @@ def withheld_by_itself_untitled(track: Track) -> str:
 
 def cannot_take_down(track: str, reason: str, address: str) -> str:
     """A track's message stays. track: as sentences call it."""
-    return f"I cannot take the message of {track} down ({reason}). Please delete it yourselves: {address}"
+    return _(
+        "I cannot take the message of {track} down ({reason}). Please delete it yourselves: {address}",
+        track=track,
+        reason=reason,
+        address=address,
+    )
 
 
 def cannot_credit_anew(reason: str, address: str) -> str:
     """A track's message goes on naming somebody."""
-    return (
+    return _(
         "I cannot take the name of a member who had their data deleted out of a track's message "
-        f"({reason}). Please delete it yourselves: {address}"
+        "({reason}). Please delete it yourselves: {address}",
+        reason=reason,
+        address=address,
     )
 
 
 def cannot_delete_mention(reason: str, address: str) -> str:
     """Another message goes on naming somebody."""
-    return (
-        f"I cannot delete a message that names a member who had their data deleted ({reason}). Please delete "
-        f"it yourselves: {address}"
+    return _(
+        "I cannot delete a message that names a member who had their data deleted ({reason}). Please "
+        "delete it yourselves: {address}",
+        reason=reason,
+        address=address,
     )
 
 
 def cannot_update_log(reason: str, address: str) -> str:
     """A message in the log goes on naming somebody."""
-    return (
-        "I cannot take the name of a member who had their data deleted out of a message "
-        f"({reason}). Please delete it yourselves: {address}"
+    return _(
+        "I cannot take the name of a member who had their data deleted out of a message ({reason}). "
+        "Please delete it yourselves: {address}",
+        reason=reason,
+        address=address,
     )
 
 
 # reports --------------------------------------------------------------------------------------------------
 
-DISMISS = "Dismiss"
-WHAT_IS_WRONG = "What is wrong with it? Only moderators read this."
-NO_REPORTS = "No reports are open. Members report a track from its message's menu."
+DISMISS = Text("Dismiss")
+WHAT_IS_WRONG = Text("What is wrong with it? Only moderators read this.")
+NO_REPORTS = Text("No reports are open. Members report a track from its message's menu.")
 SHOWN = 5  # reports of one track in a message
 
 
 def report_title(track: Track) -> str:
     """The title of the form that asks why."""
-    return f"Report #{track.number}: {titled(track)}"
+    return _("Report #{number}: {track}", number=track.number, track=titled(track))
 
 
 def reported(track: Track) -> str:
     """Says so to whoever reported it."""
-    return (
-        f"Thank you. Your report of {named(track)} is with this server's moderators, who decide what becomes "
-        "of it. Nobody else sees it."
+    return _(
+        "Thank you. Your report of {track} is with this server's moderators, who decide what becomes of "
+        "it. Nobody else sees it.",
+        track=named(track),
     )
 
 
 def reports(found: Reported) -> str:
     """The last reports of a track, for moderators."""
     track, count = found.track, len(found.reports)
-    where = link(track) or "its message is gone"
-    said = "{track} has {count} report: {where}", "{track} has {count} reports: {where}"
+    where = link(track) or _("its message is gone")
+    said = _("{track} has {count} report: {where}"), _("{track} has {count} reports: {where}")
     has = plural(count, *said, track=named(track), where=where)
     return "\n".join(
         [
@@ -255,7 +337,7 @@ def reports_untitled(found: Reported) -> str:
 
 def reports_footer(number: int, count: int) -> str:
     """Which of the reported tracks it is, counted from 1."""
-    said = "-# {number} of {count} reported track", "-# {number} of {count} reported tracks"
+    said = _("-# {number} of {count} reported track"), _("-# {number} of {count} reported tracks")
     return plural(count, *said, number=number)
 
 
@@ -263,7 +345,7 @@ def dismissed(found: Reported, member_id: int) -> str:
     """Says so where moderators read."""
     count = len(found.reports)
     if not count:
-        return f"{named(found.track)} has no open reports: another moderator has seen to them."
+        return _("{track} has no open reports: another moderator has seen to them.", track=named(found.track))
     return plural(
         count,
         "{track} stays: {count} report dismissed by <@{member}>.",

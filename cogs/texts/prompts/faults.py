@@ -7,39 +7,40 @@ from collections.abc import Iterable
 from cogs.texts.formatting import plain
 from cogs.texts.prompts import drafts, prompt, reworks, words
 from cogs.texts.prompts.sentences import FaultSentences, Said, filled
+from cogs.texts.translation import Text
 from services.text.faults import Fault
 
 SENTENCES: FaultSentences = {**prompt.FAULTS, **reworks.FAULTS, **words.FAULTS, **drafts.FAULTS}
 FIELDS = {
-    "after": "After",
-    "before": "Before",
-    "duration": "Duration",
-    "file": "File",
-    "from": "From",
-    "idea": "Idea",
-    "lyrics": "Lyrics",
-    "lyrics_file": "Lyrics file",
-    "model": "Model",
-    "old_lyrics": "Old lyrics",
-    "old_tags": "Old tags",
-    "section": "Section",
-    "seed": "Seed",
-    "tags": "Tags",
-    "theme": "Theme",
-    "title": "Title",
-    "to": "To",
-    "track": "Track",
-    "vocals": "Vocals",
+    "after": Text("After"),
+    "before": Text("Before"),
+    "duration": Text("Duration"),
+    "file": Text("File"),
+    "from": Text("From"),
+    "idea": Text("Idea"),
+    "lyrics": Text("Lyrics"),
+    "lyrics_file": Text("Lyrics file"),
+    "model": Text("Model"),
+    "old_lyrics": Text("Old lyrics"),
+    "old_tags": Text("Old tags"),
+    "section": Text("Section"),
+    "seed": Text("Seed"),
+    "tags": Text("Tags"),
+    "theme": Text("Theme"),
+    "title": Text("Title"),
+    "to": Text("To"),
+    "track": Text("Track"),
+    "vocals": Text("Vocals"),
 }
-_TAKEN_OVER = (
-    "It comes from the track that this is made from. Choose another one, or change its words first with "
-    "`/rework lyrics`."
+_TAKEN_OVER = Text(
+    "It comes from the track that this is made from. Choose another one, or change its words first "
+    "with `/rework lyrics`."
 )
 
 _KEPT = {
-    "tags": "Begin the round without the earlier one's tags.",
-    "lyrics": "Begin the round without the earlier one's words.",
-    "title": "It is the jam's theme: end the jam, and start another one.",
+    "tags": Text("Begin the round without the earlier one's tags."),
+    "lyrics": Text("Begin the round without the earlier one's words."),
+    "title": Text("It is the jam's theme: end the jam, and start another one."),
 }
 
 
@@ -48,8 +49,8 @@ def said_of(fault: Fault) -> Said:
     said = SENTENCES[fault.kind]
     problem, remedy = said(fault) if callable(said) else filled(said, fault)
     if fault.kept:
-        return problem, _KEPT[fault.field]
-    return problem, _TAKEN_OVER if fault.taken_over else remedy
+        return problem, str(_KEPT[fault.field])
+    return problem, str(_TAKEN_OVER) if fault.taken_over else remedy
 
 
 def render_faults(faults: Iterable[Fault]) -> str:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from cogs.texts.prompts.sentences import FaultSentences, Said, filled
-from cogs.texts.sentences import one_of, plural
+from cogs.texts.sentences import one_of
+from cogs.texts.translation import Text, _, plural
 from services.guilds.checks import RuleFault
 from services.jams.contributions import SectionFault
 from services.prompts.faults import PromptFault
 from services.prompts.prompt import LONGEST, Rushed
 from services.text.faults import AnyField, Fault
 
-_NOT_TEXT_IN_UTF8 = "Save the words as plain text in UTF-8 and attach that file."
-_SECONDS = "Give a whole number of seconds from {shortest} to {longest}, such as 60."
-_PASTED = "Type it anew instead of pasting it."
+_NOT_TEXT_IN_UTF8 = Text("Save the words as plain text in UTF-8 and attach that file.")
+_SECONDS = Text("Give a whole number of seconds from {shortest} to {longest}, such as 60.")
+_PASTED = Text("Type it anew instead of pasting it.")
 
 
 def _more(fault: Fault) -> Said:
@@ -20,145 +21,158 @@ def _more(fault: Fault) -> Said:
     problem = plural(
         count, "There is {count} more problem like these.", "There are {count} more problems like these."
     )
-    return problem, "Mend them in the same way."
+    return problem, _("Mend them in the same way.")
 
 
 def _no_such_model(fault: Fault) -> Said:
-    return filled(("{given} is not a model.", f"Choose {one_of(fault.values['models'])}."), fault)
+    models = one_of(fault.values["models"])
+    return filled((Text("{given} is not a model."), Text("Choose {models}.", models=models)), fault)
 
 
 FAULTS: FaultSentences = {
     AnyField.MORE: _more,
     # tags
     PromptFault.NEITHER_TAGS_NOR_IDEA: (
-        "There are no tags.",
-        "Name a genre, an instrument or a mood, such as: funk, brass; or give an idea instead.",
+        Text("There are no tags."),
+        Text("Name a genre, an instrument or a mood, such as: funk, brass; or give an idea instead."),
     ),
     PromptFault.NO_TAGS: (
-        "There are no tags.",
-        "Name at least one genre, instrument or mood, such as: funk, brass, upbeat.",
+        Text("There are no tags."),
+        Text("Name at least one genre, instrument or mood, such as: funk, brass, upbeat."),
     ),
-    PromptFault.TAGS_NOT_TEXT: ("The tags are not text.", "Name a few tags, such as: funk, brass, upbeat."),
+    PromptFault.TAGS_NOT_TEXT: (
+        Text("The tags are not text."),
+        Text("Name a few tags, such as: funk, brass, upbeat."),
+    ),
     PromptFault.TAGS_FAR_TOO_LONG: (
-        "{given} is far too long.",
-        "Name a few tags, such as: funk, brass, upbeat.",
+        Text("{given} is far too long."),
+        Text("Name a few tags, such as: funk, brass, upbeat."),
     ),
-    PromptFault.TAG_WITH_HIDDEN: ("Tag {number} holds {hidden}: {given}.", _PASTED),
+    PromptFault.TAG_WITH_HIDDEN: (Text("Tag {number} holds {hidden}: {given}."), _PASTED),
     PromptFault.TAG_TOO_LONG: (
-        "Tag {number} is {length} characters long: {given}.",
-        "Shorten it to {most} characters or split it at a comma.",
+        Text("Tag {number} is {length} characters long: {given}."),
+        Text("Shorten it to {most} characters or split it at a comma."),
     ),
     PromptFault.TAG_WITHOUT_LETTER: (
-        "Tag {number} has neither a letter nor a digit: {given}.",
-        "Say it in words or leave it out.",
+        Text("Tag {number} has neither a letter nor a digit: {given}."),
+        Text("Say it in words or leave it out."),
     ),
     PromptFault.TAG_IS_MENTION: (
-        "Tag {number} is a mention or an emoji, which the model cannot read: {given}.",
-        "Name a genre, an instrument or a mood instead.",
+        Text("Tag {number} is a mention or an emoji, which the model cannot read: {given}."),
+        Text("Name a genre, an instrument or a mood instead."),
     ),
     PromptFault.TOO_MANY_TAGS: (
-        "There are {count} tags; {most} is the most.",
-        "Keep those that matter most.",
+        Text("There are {count} tags; {most} is the most."),
+        Text("Keep those that matter most."),
     ),
     PromptFault.ALL_TAGS_TOO_LONG: (
-        "All tags together are {length:,} characters long.",
-        "Shorten or drop some, down to {most}.",
+        Text("All tags together are {length:,} characters long."),
+        Text("Shorten or drop some, down to {most}."),
     ),
     # an idea, and the model
     PromptFault.IDEA_NOT_TEXT: (
-        "The idea is not text.",
-        "Say it in a sentence or two, at most {most} characters.",
+        Text("The idea is not text."),
+        Text("Say it in a sentence or two, at most {most} characters."),
     ),
     PromptFault.IDEA_FAR_TOO_LONG: (
-        "{given} is far too long.",
-        "Say it in a sentence or two, at most {most} characters.",
+        Text("{given} is far too long."),
+        Text("Say it in a sentence or two, at most {most} characters."),
     ),
-    PromptFault.IDEA_WITH_HIDDEN: ("The idea holds {hidden}.", _PASTED),
-    PromptFault.IDEA_TOO_LONG: ("The idea is {length:,} characters long.", "Shorten it to {most}."),
+    PromptFault.IDEA_WITH_HIDDEN: (Text("The idea holds {hidden}."), _PASTED),
+    PromptFault.IDEA_TOO_LONG: (
+        Text("The idea is {length:,} characters long."),
+        Text("Shorten it to {most}."),
+    ),
     PromptFault.IDEA_WITHOUT_LETTER: (
-        "The idea has neither a letter nor a digit: {given}.",
-        "Say in words what it should sound like, such as: a rainy evening in Lisbon, soft jazz.",
+        Text("The idea has neither a letter nor a digit: {given}."),
+        Text("Say in words what it should sound like, such as: a rainy evening in Lisbon, soft jazz."),
     ),
     PromptFault.IDEA_AND_TAGS: (
-        "You gave an idea and tags; from an idea the model chooses its own tags.",
-        "Leave out one of the two.",
+        Text("You gave an idea and tags; from an idea the model chooses its own tags."),
+        Text("Leave out one of the two."),
     ),
     PromptFault.IDEA_AND_LYRICS: (
-        "You gave an idea and lyrics; from an idea the model writes its own words.",
-        "Leave the lyrics out, or give tags instead of the idea.",
+        Text("You gave an idea and lyrics; from an idea the model writes its own words."),
+        Text("Leave the lyrics out, or give tags instead of the idea."),
     ),
     PromptFault.IDEA_AND_MODEL: (
-        "{model} takes tags, not an idea.",
-        "Leave the model out, or give tags.",
+        Text("{model} takes tags, not an idea."),
+        Text("Leave the model out, or give tags."),
     ),
     PromptFault.NO_SUCH_MODEL: _no_such_model,
     # length and seed
-    PromptFault.NOT_SECONDS: ("{given} is not a whole number of seconds.", _SECONDS),
-    PromptFault.TOO_SHORT: ("{given} is too short for a track.", _SECONDS),
-    PromptFault.TOO_LONG: ("{given} is too long for a track.", _SECONDS),
+    PromptFault.NOT_SECONDS: (Text("{given} is not a whole number of seconds."), _SECONDS),
+    PromptFault.TOO_SHORT: (Text("{given} is too short for a track."), _SECONDS),
+    PromptFault.TOO_LONG: (Text("{given} is too long for a track."), _SECONDS),
     PromptFault.NOT_A_SEED: (
-        "{given} is not a seed.",
-        "Give a whole number from 0 to {largest}, or nothing, and I pick one.",
+        Text("{given} is not a seed."),
+        Text("Give a whole number from 0 to {largest}, or nothing, and I pick one."),
     ),
     RuleFault.LONGER_THAN_ALLOWED: (
-        "{seconds} s is longer than this server's moderators allow.",
-        "Ask for at most {most} s.",
+        Text("{seconds} s is longer than this server's moderators allow."),
+        Text("Ask for at most {most} s."),
     ),
     # the title
     PromptFault.TITLE_NOT_TEXT: (
-        "The title is not text.",
-        "Give it a few words, or none, and I choose one.",
+        Text("The title is not text."),
+        Text("Give it a few words, or none, and I choose one."),
     ),
     PromptFault.TITLE_FAR_TOO_LONG: (
-        "{given} is far too long.",
-        "Give it a few words, or none, and I choose one.",
+        Text("{given} is far too long."),
+        Text("Give it a few words, or none, and I choose one."),
     ),
-    PromptFault.TITLE_WITH_HIDDEN: ("The title holds {hidden}.", _PASTED),
-    PromptFault.TITLE_TOO_LONG: ("The title is {length:,} characters long.", "Shorten it to {most}."),
+    PromptFault.TITLE_WITH_HIDDEN: (Text("The title holds {hidden}."), _PASTED),
+    PromptFault.TITLE_TOO_LONG: (
+        Text("The title is {length:,} characters long."),
+        Text("Shorten it to {most}."),
+    ),
     # lyrics
-    PromptFault.LYRICS_NOT_TEXT: ("The lyrics are not text.", "Write them as plain text."),
+    PromptFault.LYRICS_NOT_TEXT: (Text("The lyrics are not text."), Text("Write them as plain text.")),
     PromptFault.LYRICS_TOO_LONG: (
-        "The lyrics are {length:,} characters long.",
-        "Shorten them to {most:,}; no track has time for more.",
+        Text("The lyrics are {length:,} characters long."),
+        Text("Shorten them to {most:,}; no track has time for more."),
     ),
     PromptFault.LINE_WITH_HIDDEN: (
-        "Line {number} of the lyrics holds {hidden}.",
-        "Type that line anew, or paste it as plain text.",
+        Text("Line {number} of the lyrics holds {hidden}."),
+        Text("Type that line anew, or paste it as plain text."),
     ),
     SectionFault.TOO_LONG: (
-        "The section is {length:,} characters long.",
-        "Shorten it to {most:,}, or make it two.",
+        Text("The section is {length:,} characters long."),
+        Text("Shorten it to {most:,}, or make it two."),
     ),
-    SectionFault.EMPTY: ("There are no words in it.", "Write some, or use *Arrange*."),
+    SectionFault.EMPTY: (Text("There are no words in it."), Text("Write some, or use *Arrange*.")),
     # a lyrics file
     PromptFault.FILE_TOO_LARGE: (
-        "The file has {size:,} KiB; {most} KiB is the most.",
-        "Attach a file that holds only the words.",
+        Text("The file has {size:,} KiB; {most} KiB is the most."),
+        Text("Attach a file that holds only the words."),
     ),
-    PromptFault.FILE_IS_PDF: ("The file is a PDF, not plain text.", _NOT_TEXT_IN_UTF8),
-    PromptFault.FILE_IS_RICH_TEXT: ("The file is a rich text document, not plain text.", _NOT_TEXT_IN_UTF8),
+    PromptFault.FILE_IS_PDF: (Text("The file is a PDF, not plain text."), _NOT_TEXT_IN_UTF8),
+    PromptFault.FILE_IS_RICH_TEXT: (
+        Text("The file is a rich text document, not plain text."),
+        _NOT_TEXT_IN_UTF8,
+    ),
     PromptFault.FILE_IS_DOCUMENT: (
-        "The file is a Word document or an archive, not plain text.",
+        Text("The file is a Word document or an archive, not plain text."),
         _NOT_TEXT_IN_UTF8,
     ),
-    PromptFault.FILE_IN_UTF16: ("The file is text in UTF-16 or UTF-32.", _NOT_TEXT_IN_UTF8),
-    PromptFault.FILE_NOT_TEXT: ("The file is not text.", _NOT_TEXT_IN_UTF8),
+    PromptFault.FILE_IN_UTF16: (Text("The file is text in UTF-16 or UTF-32."), _NOT_TEXT_IN_UTF8),
+    PromptFault.FILE_NOT_TEXT: (Text("The file is not text."), _NOT_TEXT_IN_UTF8),
     PromptFault.FILE_NOT_UTF8: (
-        "The file is not UTF-8 text (byte {place} fits no character).",
+        Text("The file is not UTF-8 text (byte {place} fits no character)."),
         _NOT_TEXT_IN_UTF8,
     ),
-    PromptFault.FILE_EMPTY: ("The file is empty.", "Attach one with words, or leave it out."),
+    PromptFault.FILE_EMPTY: (Text("The file is empty."), Text("Attach one with words, or leave it out.")),
 }
 
 # what its member should know ------------------------------------------------------------------------------
 
-_RUSHED = (
-    "These lyrics take about {needed} to sing, and the track has {duration} s, so some of them will be "
-    "rushed or missing; cut some lines."
+_RUSHED = Text(
+    "These lyrics take about {needed} to sing, and the track has {duration} s, so some of them will "
+    "be rushed or missing; cut some lines."
 )
-_RUSHED_IN_SHORT = (
-    "These lyrics take about {needed} to sing, and the track has {duration} s, so some of them will be "
-    "rushed or missing; ask for {seconds} s or more, or cut some lines."
+_RUSHED_IN_SHORT = Text(
+    "These lyrics take about {needed} to sing, and the track has {duration} s, so some of them will "
+    "be rushed or missing; ask for {seconds} s or more, or cut some lines."
 )
 
 
@@ -172,5 +186,5 @@ def rushed(warning: Rushed) -> str:
 def _minutes(seconds: int) -> str:
     whole, rest = divmod(seconds, 60)
     if not whole or seconds < 100:
-        return f"{seconds} s"
-    return f"{whole} min {rest} s" if rest else f"{whole} min"
+        return _("{seconds} s", seconds=seconds)
+    return _("{whole} min {rest} s", whole=whole, rest=rest) if rest else _("{whole} min", whole=whole)

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from cogs.texts.translation import Text, _
 from services.text.faults import Fault, FaultKind
 
 LONGEST_QUOTE = 40  # characters of a member's text that a fault repeats
@@ -13,7 +14,10 @@ LONGEST_QUOTE = 40  # characters of a member's text that a fault repeats
 Said = tuple[str, str]
 """What is wrong, and what to do about it."""
 
-FaultSentences = Mapping[FaultKind, Said | Callable[[Fault], Said]]
+Both = tuple[Text, Text]
+"""The same, with places for values."""
+
+FaultSentences = Mapping[FaultKind, Both | Callable[[Fault], Said]]
 """By kind: sentences with places for the fault's values, or a function that makes them of the fault."""
 
 
@@ -26,15 +30,15 @@ def quoted(value: object) -> str:
         case int() | float() if abs(value) < 1e15:
             return f"“{value}”"
         case _:
-            return "What you gave"
+            return _("What you gave")
 
 
-def filled(said: Said, fault: Fault) -> Said:
+def filled(both: Both, fault: Fault) -> Said:
     """The sentences with the fault's values, {given} and {hidden}, a hidden character in words."""
     values: dict[str, Any] = {**fault.values, "given": quoted(fault.given)}
     if "hidden" in values:
         values["hidden"] = hidden_character(values["hidden"])
-    problem, remedy = said
+    problem, remedy = both
     return problem.format(**values), remedy.format(**values)
 
 
@@ -43,11 +47,11 @@ def hidden_character(character: str) -> str:
     code = f"U+{ord(character):04X}"
     match unicodedata.category(character):
         case "Cc":
-            return f"a control character ({code})"
+            return _("a control character ({code})", code=code)
         case "Cs":
-            return f"a broken character ({code})"
+            return _("a broken character ({code})", code=code)
         case "Co":
-            return f"a private character that only some fonts know ({code})"
+            return _("a private character that only some fonts know ({code})", code=code)
         case _:
-            name = unicodedata.name(character, "unnamed").lower()
-            return f"an invisible character ({name}, {code})"
+            name = unicodedata.name(character, "?").lower()  # Unicode's own, which is English
+            return _("an invisible character ({name}, {code})", name=name, code=code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cogs.texts.prompts.sentences import FaultSentences, Said, filled, quoted
+from cogs.texts.translation import Text
 from services.text.faults import Fault
 from services.words.blocked_words import (
     LONGEST_PATTERN,
@@ -15,33 +16,35 @@ from services.words.blocked_words import (
 from services.words.patterns import Unreadable
 
 _WORD = {
-    Origin.MODERATORS: "{given} is a word that this server's word list does not allow.",
-    Origin.READY_MADE: "{given} is a word that this server does not allow.",
-    Origin.AUTOMOD: "{given} is a word that this server's AutoMod does not allow.",
+    Origin.MODERATORS: Text("{given} is a word that this server's word list does not allow."),
+    Origin.READY_MADE: Text("{given} is a word that this server does not allow."),
+    Origin.AUTOMOD: Text("{given} is a word that this server's AutoMod does not allow."),
 }
 _PATTERN = {
-    Origin.MODERATORS: "It has something that this server's word list does not allow (pattern {given}).",
-    Origin.READY_MADE: "It has something that this server does not allow (pattern {given}).",
-    Origin.AUTOMOD: "It has something that this server's AutoMod does not allow (pattern {given}).",
+    Origin.MODERATORS: Text(
+        "It has something that this server's word list does not allow (pattern {given})."
+    ),
+    Origin.READY_MADE: Text("It has something that this server does not allow (pattern {given})."),
+    Origin.AUTOMOD: Text("It has something that this server's AutoMod does not allow (pattern {given})."),
 }
 _NOT_IN_TIME = {
-    Origin.MODERATORS: "I could not check it against all patterns of this server's word list in time.",
-    Origin.READY_MADE: "I could not check it against all patterns of this server in time.",
-    Origin.AUTOMOD: "I could not check it against all patterns of this server's AutoMod in time.",
+    Origin.MODERATORS: Text("I could not check it against all patterns of this server's word list in time."),
+    Origin.READY_MADE: Text("I could not check it against all patterns of this server in time."),
+    Origin.AUTOMOD: Text("I could not check it against all patterns of this server's AutoMod in time."),
 }
 
 
 def _word(fault: Fault) -> Said:
-    return filled((_WORD[fault.values["origin"]], "Use other words."), fault)
+    return filled((_WORD[fault.values["origin"]], Text("Use other words.")), fault)
 
 
 def _pattern(fault: Fault) -> Said:
-    return filled((_PATTERN[fault.values["origin"]], "Use other words."), fault)
+    return filled((_PATTERN[fault.values["origin"]], Text("Use other words.")), fault)
 
 
 def _not_in_time(fault: Fault) -> Said:
-    remedy = "Use other or fewer words, or ask a moderator to make the patterns simpler."
-    return _NOT_IN_TIME[fault.values["origin"]], remedy
+    remedy = Text("Use other or fewer words, or ask a moderator to make the patterns simpler.")
+    return filled((_NOT_IN_TIME[fault.values["origin"]], remedy), fault)
 
 
 FAULTS: FaultSentences = {
@@ -53,30 +56,39 @@ FAULTS: FaultSentences = {
 # what cannot be listed ------------------------------------------------------------------------------------
 
 _UNUSABLE = {
-    Unusable.WORD_TOO_LONG: f"{{given}} is longer than {LONGEST_WORD} characters.",
-    Unusable.WORD_TOO_SHORT: "{given} is too short: it would be found in almost everything.",
-    Unusable.STAR_INSIDE: "{given} has a * inside; it can only stand at the beginning or the end.",
-    Unusable.PATTERN_TOO_LONG: f"{{given}} is longer than {LONGEST_PATTERN} characters.",
-    Unusable.PATTERN_UNREADABLE: "{given} is no pattern that I can read.",
-    Unusable.PATTERN_FITS_EVERYTHING: "{given} fits everything, even nothing at all.",
+    Unusable.WORD_TOO_LONG: Text(
+        "{given} is longer than {longest_word} characters.", longest_word=LONGEST_WORD
+    ),
+    Unusable.WORD_TOO_SHORT: Text("{given} is too short: it would be found in almost everything."),
+    Unusable.STAR_INSIDE: Text("{given} has a * inside; it can only stand at the beginning or the end."),
+    Unusable.PATTERN_TOO_LONG: Text(
+        "{given} is longer than {longest_pattern} characters.", longest_pattern=LONGEST_PATTERN
+    ),
+    Unusable.PATTERN_UNREADABLE: Text("{given} is no pattern that I can read."),
+    Unusable.PATTERN_FITS_EVERYTHING: Text("{given} fits everything, even nothing at all."),
 }
 _UNREADABLE = {
-    Unreadable.TOO_LONG: f"{{given}} is longer than {LONGEST_PATTERN} characters.",
-    Unreadable.TOO_LARGE: "{given} is no pattern that I can read: it is too large.",
-    Unreadable.HALF_A_CHARACTER: "{given} is no pattern that I can read: it has half of a character.",
+    Unreadable.TOO_LONG: Text(
+        "{given} is longer than {longest_pattern} characters.", longest_pattern=LONGEST_PATTERN
+    ),
+    Unreadable.TOO_LARGE: Text("{given} is no pattern that I can read: it is too large."),
+    Unreadable.HALF_A_CHARACTER: Text("{given} is no pattern that I can read: it has half of a character."),
     Unreadable.REPEATED_TOO_OFTEN: (
-        "{given} is no pattern that I can read: it repeats something more than a thousand times."
+        Text("{given} is no pattern that I can read: it repeats something more than a thousand times.")
     ),
     Unreadable.LOOKS_AROUND: (
-        "{given} is no pattern that I can read: it looks at what comes before or after, which I cannot."
+        Text("{given} is no pattern that I can read: it looks at what comes before or after, which I cannot.")
     ),
     Unreadable.REFERS_BACK: (
-        "{given} is no pattern that I can read: it refers back to what it found, which I cannot."
+        Text("{given} is no pattern that I can read: it refers back to what it found, which I cannot.")
     ),
     Unreadable.SET_IN_SET: (
-        "{given} is no pattern that I can read: it has a set in a set; write \\[ where a bracket is meant."
+        Text(
+            "{given} is no pattern that I can read: it has a set in a set; write \\[ where a bracket is "
+            "meant."
+        )
     ),
-    Unreadable.OTHER: "{given} is no pattern that I can read: {said}.",
+    Unreadable.OTHER: Text("{given} is no pattern that I can read: {said}."),
 }
 
 

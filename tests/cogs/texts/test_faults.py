@@ -14,6 +14,7 @@ from cogs.texts.prompts.drafts import DraftFault
 from cogs.texts.prompts.faults import FIELDS, SENTENCES, in_a_row, said_of
 from cogs.texts.prompts.words import unusable
 from cogs.texts.reworks import passage_hint
+from cogs.texts.translation import Text
 from services.audio.mastered import Flaw
 from services.prompts.faults import PromptFault
 from services.prompts.rework import Kind
@@ -43,8 +44,13 @@ def test_sentences_name_only_what_their_fault_has() -> None:
             assert not isinstance(said, tuple) or named_in(*said) <= has, kind
 
 
-def named_in(*sentences: str) -> set[str]:
-    return {name for one in sentences for _, name, _, _ in string.Formatter().parse(one) if name}
+def named_in(*sentences: Text) -> set[str]:
+    return {
+        name
+        for one in sentences
+        for _, name, _, _ in string.Formatter().parse(one.message)
+        if name and name not in one.values
+    }
 
 
 def fields_in(source: str) -> Iterator[str]:

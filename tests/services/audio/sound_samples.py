@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from cogs.texts.files import WORDS
+from cogs.texts.files import file_words
 from services.audio import sound
 from services.audio.credits import Credits
+
+WORDS = file_words()
 
 CREDITS = Credits("T", "M", "funk", "", 7, 3, "G", datetime(2026, 1, 2, tzinfo=UTC), "", WORDS)
 LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}

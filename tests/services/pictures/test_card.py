@@ -14,7 +14,7 @@ import pytest
 from metering import measure
 from PIL import Image, ImageDraw, ImageFont
 
-from cogs.texts.files import WORDS
+from cogs.texts.files import file_words
 from services.audio.credits import Credits, FileWords
 from services.audio.loudness import Loudness, Samples
 from services.audio.sections import MOST, Section
@@ -23,6 +23,8 @@ from services.pictures.card import PLOT, SIZE, draw_card, draw_marked
 from services.pictures.card_file import LONGEST, alt_text
 from services.pictures.card_words import FOR_A_RANGE
 from services.pictures.cover import draw_cover
+
+WORDS = file_words()
 
 RATE = 8_000
 SECTIONS = (Section("verse", 0.0, 10.0), Section("chorus", 10.0, 20.0))

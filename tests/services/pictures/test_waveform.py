@@ -11,12 +11,14 @@ import pytest
 from metering import measure
 from PIL import Image
 
-from cogs.texts.files import WORDS
+from cogs.texts.files import file_words
 from services.audio.credits import Credits
 from services.audio.sections import MOST, Section
 from services.pictures.card_file import LONGEST, alt_text
 from services.pictures.palette import hue, section_colours
 from services.pictures.waveform import BAND, LETTERS, SIZE, draw_waveform
+
+WORDS = file_words()
 
 RATE = 8_000
 PHONE = 294  # pixels that Discord shows it wide there

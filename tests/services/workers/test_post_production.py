@@ -15,7 +15,7 @@ from mutagen import id3
 from mutagen.mp3 import MP3
 from PIL import Image
 
-from cogs.texts.files import WORDS
+from cogs.texts.files import file_words
 from services.audio import sound
 from services.audio.credits import Credits
 from services.audio.embedded_pictures import Pictures, embedded_pictures
@@ -24,6 +24,8 @@ from services.audio.sound import opened
 from services.pictures.card_file import alt_text
 from services.workers import post_production
 from services.workers.post_production import listen, master
+
+WORDS = file_words()
 
 RATE = 44_100
 CREDITS = Credits(
