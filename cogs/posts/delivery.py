@@ -110,6 +110,8 @@ class MembersDelivery:
 
     async def parent_shown_in(self, channel_id: int, track: Track) -> Track | None:
         """What the track was made from, where all readers of that channel see it."""
+        if track.parent_id is None:
+            return None
         return await self.bot.studio.parent(
             self.bot.part(Sights).of_channel(track.guild_id, channel_id), track
         )

@@ -70,20 +70,21 @@ class Ledger:
             if account.scope is not Scope.HOST_DAY or guild.key_id is None
         ]
         lines = await lines_of(connection, accounts, lock=True)
-        for account, line in zip(accounts, lines, strict=True):
-            if line.reserved + line.spent + account.share(price) > line.limit:
+        shares = [share_of(account, price) for account in accounts]
+        for account, line, share in zip(accounts, lines, shares, strict=True):
+            if line.reserved + line.spent + share > line.limit:
                 raise LimitReached(
                     line, price, room(accounts, lines, price), 1, account.member_id, len(members)
                 )
-        if not await take(connection, accounts, price):
+        if not await take(connection, accounts, shares):
             lines = await lines_of(connection, accounts)
             line = min(lines, key=lambda one: one.left)
             raise LimitReached(line, price, room(accounts, lines, price))
-        shares = [
+        rows = [
             {"track_id": track_id, "account": a.name, "period": a.period, "place": a.place, "parts": a.parts}
             for a in accounts
         ]
-        await connection.execute(postings.insert(), shares)
+        await connection.execute(postings.insert(), rows)
         await _append(connection, track_id, "reserve", price)
 
     async def settle(self, connection: AsyncConnection, track_id: str, note: str = "") -> bool:

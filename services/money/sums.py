@@ -20,7 +20,7 @@ from services.storage.tables import postings, sums
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A limit (micro-dollars) that a track stands in. place, parts: whose share it is, of how many."""
+    """A limit (micro-dollars) that a track stands in. place, parts: which share of it, of how many."""
 
     scope: Scope
     name: str
@@ -31,19 +31,14 @@ class Account:
     place: int = 0
     parts: int = 1
 
-    def share(self, amount: int) -> int:
-        """What of a track's money stands here (micro-dollars)."""
-        return share_at(amount, self.place, self.parts)
 
-    def line(self, reserved: int, spent: int) -> Line:
-        """What is told of it."""
-        return Line(self.scope, reserved, spent, self.limit, self.turns_at)
+def share_of(where: Account | sa.Row[Any], amount: int) -> int:
+    """What of a track's money (micro-dollars, not negative) stands in an account or a posting.
 
-
-def share_at(amount: int, place: int, parts: int) -> int:
-    """One of the equal parts of an amount that is not negative; the first has what cannot be divided."""
-    part, rest = divmod(amount, parts)
-    return part + rest if place == 0 else part
+    The parts are equal; the first has what cannot be divided.
+    """
+    part, rest = divmod(amount, where.parts)
+    return part + rest if where.place == 0 else part
 
 
 _TAKE_FIRST: dict[str, Any] = {
@@ -56,8 +51,8 @@ _TAKE_MORE = {"reserved": sums.c.reserved + sa.bindparam("share")}
 _STILL_FITS = sums.c.reserved + sums.c.spent + sa.bindparam("share") <= sa.bindparam("most")
 
 
-async def take(connection: AsyncConnection, accounts: Sequence[Account], price: int) -> bool:
-    """Reserves each account's share of the price.
+async def take(connection: AsyncConnection, accounts: Sequence[Account], shares: Sequence[int]) -> bool:
+    """Reserves in each account its share of a price.
 
     False where another transaction was quicker with sums that were not there, and so could not be locked.
     """
@@ -65,12 +60,12 @@ async def take(connection: AsyncConnection, accounts: Sequence[Account], price: 
     taking = taking.on_conflict_do_update(
         index_elements=["account", "period"], set_=_TAKE_MORE, where=_STILL_FITS
     )
-    shares = [
-        {"in_account": one.name, "in_period": one.period, "share": one.share(price), "most": one.limit}
-        for one in accounts
+    rows = [
+        {"in_account": one.name, "in_period": one.period, "share": share, "most": one.limit}
+        for one, share in zip(accounts, shares, strict=True)
     ]
-    taken = await connection.execute(taking, shares, execution_options={"preserve_rowcount": True})
-    return taken.rowcount == len(shares)
+    taken = await connection.execute(taking, rows, execution_options={"preserve_rowcount": True})
+    return taken.rowcount == len(rows)
 
 
 def room(accounts: Sequence[Account], lines: Sequence[Line], price: int) -> int:
@@ -92,7 +87,10 @@ async def lines_of(
             query = query.order_by(sums.c.account, sums.c.period).with_for_update()
         for row in await connection.execute(query):
             stands[row.account, row.period] = row.reserved, row.spent
-    return [one.line(*stands.get((one.name, one.period), (0, 0))) for one in accounts]
+    return [
+        Line(one.scope, *stands.get((one.name, one.period), (0, 0)), one.limit, one.turns_at)
+        for one in accounts
+    ]
 
 
 _MOVE = (
@@ -113,15 +111,12 @@ async def move(
 
     reserved, spent: what of the track's money was so before, and is after (micro-dollars).
     """
-    moves = [
-        {
-            "in_account": posting.account,
-            "in_period": posting.period,
-            "held": share_of(posting, reserved[1]) - share_of(posting, reserved[0]),
-            "charged": share_of(posting, spent[1]) - share_of(posting, spent[0]),
-        }
-        for posting in await postings_of(connection, track_id)
-    ]
+    moves: list[dict[str, Any]] = []
+    for posting in await postings_of(connection, track_id):
+        share = {amount: share_of(posting, amount) for amount in {*reserved, *spent}}
+        held, charged = share[reserved[1]] - share[reserved[0]], share[spent[1]] - share[spent[0]]
+        place = {"in_account": posting.account, "in_period": posting.period}
+        moves.append({**place, "held": held, "charged": charged})
     if moves:
         await connection.execute(_MOVE, moves)
 
@@ -130,8 +125,3 @@ async def postings_of(connection: AsyncConnection, track_id: str) -> list[sa.Row
     """The track's postings, in the order in which a reservation locks their sums."""
     found = await connection.execute(sa.select(postings).where(postings.c.track_id == track_id))
     return sorted(found, key=lambda row: (row.account, row.period))
-
-
-def share_of(posting: sa.Row[Any], amount: int) -> int:
-    """What of a track's money stands in a posting (micro-dollars)."""
-    return share_at(amount, posting.place, posting.parts)

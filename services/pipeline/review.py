@@ -210,7 +210,7 @@ async def publish_track(track_id: str) -> None:
         if isinstance(done, Failure):
             gone = done is Failure.GONE
             because = WithheldBecause.NOT_KEPT if gone else WithheldBecause.BROKE
-            await through(track_id, lambda: _hold_back(track_id, because))
+            await through(lambda: _hold_back(track_id, because))
         await workflow.tell(track_id, decided=True)
 
 
@@ -220,5 +220,5 @@ async def withhold_track(track_id: str, channel_id: int | None, message_id: int 
     through = workflow.pipeline_steps().through
     async with workflow.stoppable(track_id):
         if channel_id is not None and message_id is not None:
-            await through(track_id, lambda: _take_down(track_id, channel_id, message_id))
+            await through(lambda: _take_down(track_id, channel_id, message_id))
         await workflow.tell(track_id, decided=True)

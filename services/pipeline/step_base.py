@@ -86,7 +86,7 @@ class StepBase:
         except Exception:
             log.warning("answer not brought up to date", track=track.id, exc_info=True)
 
-    async def through(self, track_id: str, step: Callable[[], Awaitable[T]]) -> T | Failure:
+    async def through(self, step: Callable[[], Awaitable[T]]) -> T | Failure:
         """Brings a step, which can be run again from anywhere, to its end.
 
         What is away makes it wait, however long; INTERNAL where it breaks of itself again and again.
@@ -103,10 +103,6 @@ class StepBase:
                 if breaks >= BREAKS:
                     return Failure.INTERNAL
             await backoff.wait()
-
-    async def from_here(self, track: Track, step: Callable[[Track], Awaitable[T]]) -> T | Failure:
-        """The same for a step of a track in hand; where it is tried again, it reads the track anew."""
-        return await self.through(track.id, self.in_hand(track, step))
 
     def in_hand(self, track: Track, step: Callable[[Track], Awaitable[T]]) -> Callable[[], Awaitable[T]]:
         """The step as a call that is given the track at first, and reads it anew where it is tried again."""

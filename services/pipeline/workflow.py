@@ -61,9 +61,9 @@ async def _live(track_id: str, pauses: int | None) -> None:
     steps = pipeline_steps()
     try:
         try:
-            done = await steps.through(track_id, lambda: steps.submit(track_id, pauses))
+            done = await steps.through(lambda: steps.submit(track_id, pauses))
         except NotNow:
-            await steps.through(track_id, lambda: steps.come_back(track_id))
+            await steps.through(lambda: steps.come_back(track_id))
             return
         done = await _onwards(done, render=steps.render, master=steps.master, deliver=steps.deliver)
         steps.note_end(done)
@@ -72,7 +72,7 @@ async def _live(track_id: str, pauses: int | None) -> None:
             await tell(track_id)
         else:
             await steps.moved(done)
-            await steps.from_here(done, steps.tell)
+            await steps.through(steps.in_hand(done, steps.tell))
     except Stopped:
         with suppress(Stopped):
             await _end(track_id)  # a kill may have come between its end and the telling
@@ -86,7 +86,7 @@ async def _onwards(
     for name, step in steps.items():
         if isinstance(done, Track):
             track, begun = done, clock()
-            done = await pipeline.from_here(track, step)
+            done = await pipeline.through(pipeline.in_hand(track, step))
             if done is not track:  # else it was taken before
                 pipeline.metrics.took(name, clock() - begun)
     return done
@@ -102,7 +102,7 @@ async def tell_end(track_id: str) -> None:
 async def master_and_deliver(track_id: str, *, decided: bool = False) -> Track | Failure:
     """Makes the track's MP3, and posts or withholds it; decided: as a moderator has it."""
     steps = pipeline_steps()
-    done = await steps.through(track_id, lambda: steps.get(track_id))
+    done = await steps.through(lambda: steps.get(track_id))
     return await _onwards(done, master=steps.master, deliver=partial(steps.deliver, decided=decided))
 
 
@@ -113,7 +113,7 @@ async def tell(track_id: str, *, decided: bool = False) -> None:
     async def once() -> None:
         await steps.tell(await steps.get(track_id), decided=decided)
 
-    await steps.through(track_id, once)
+    await steps.through(once)
 
 
 async def _end(track_id: str) -> None:
@@ -127,12 +127,12 @@ async def _end(track_id: str) -> None:
         if track.state.ended:
             await steps.tell(track)
 
-    await steps.through(track_id, once)
+    await steps.through(once)
 
 
 async def _fail(track_id: str, failure: Failure) -> None:
     steps = pipeline_steps()
-    await steps.through(track_id, lambda: steps.fail(track_id, failure))
+    await steps.through(lambda: steps.fail(track_id, failure))
 
 
 Workflow = Callable[..., Coroutine[Any, Any, None]]

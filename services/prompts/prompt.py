@@ -20,7 +20,7 @@ from services.prompts.section_markers import INSTRUMENTAL
 from services.prompts.singing import singing_seconds
 from services.prompts.tag_suggestions import suggest_tags
 from services.prompts.titles import MAX_TITLE, chosen_title
-from services.text.characters import TAG_BREAK, first_hidden, fold, normal, without_selectors
+from services.text.characters import TAG_BREAK, first_hidden, fold, without_selectors
 from services.text.faults import AnyField, Fault, PromptError
 
 __all__ = [
@@ -165,7 +165,7 @@ def parse_tags(raw: object) -> list[str]:
     if not isinstance(raw, str) or len(raw) > _FAR_TOO_LONG:
         kind = PromptFault.TAGS_FAR_TOO_LONG if isinstance(raw, str) else PromptFault.TAGS_NOT_TEXT
         raise _error("tags", kind, raw)
-    parts = [fold(without_selectors(part)) for part in re.split(TAG_BREAK, normal(raw))]
+    parts = [fold(part) for part in re.split(TAG_BREAK, without_selectors(raw))]
     by_key: dict[str, str] = {}
     for tag in filter(None, parts):
         by_key.setdefault(unicodedata.normalize("NFKC", tag).casefold(), tag)
@@ -209,7 +209,7 @@ def parse_idea(raw: object) -> str:
     if not isinstance(raw, str) or len(raw) > _FAR_TOO_LONG:
         kind = PromptFault.IDEA_FAR_TOO_LONG if isinstance(raw, str) else PromptFault.IDEA_NOT_TEXT
         raise _error("idea", kind, raw, most=MAX_IDEA)
-    idea = fold(without_selectors(normal(raw)))
+    idea = fold(without_selectors(raw))
     faults: list[Fault] = []
     if found := first_hidden(idea, joiners=True):
         faults.append(Fault("idea", PromptFault.IDEA_WITH_HIDDEN, {"hidden": found}))

@@ -41,8 +41,8 @@ def streamable(text: str) -> str:
 
 
 def normal(text: str) -> str:
-    """The text with each character in its one usual spelling (Unicode NFC)."""
-    return unicodedata.normalize("NFC", streamable(text))
+    """The text with each character in its one usual spelling (Unicode NFC), as all of ASCII is."""
+    return text if text.isascii() else unicodedata.normalize("NFC", streamable(text))
 
 
 def fold(text: str) -> str:
@@ -68,6 +68,8 @@ def hidden(character: str) -> bool:
 
 def first_hidden(text: str, *, joiners: bool = False) -> str | None:
     """The first hidden character; None if there is none. joiners: those with a meaning may stay."""
+    if text.isascii() and text.isprintable():
+        return None
     seen = _JOINERS.sub("", text) if joiners else text
     return next((character for character in seen if hidden(character)), None)
 

@@ -128,7 +128,7 @@ class Prediction:
             raise ProviderDown("the reply has no prediction in it")
         inputs = mapping(data.get("inputs")) or mapping(data.get("input"))
         error = data.get("error")
-        told = (data.get("code"), data.get("error_code"), mapping(error).get("code"))
+        codes = (data.get("code"), data.get("error_code"), mapping(error).get("code"))
         return cls(
             id=own_id or known_id,
             model=text(data.get("model")),
@@ -139,7 +139,7 @@ class Prediction:
             created_at=moment(data.get("created_at")),
             inference_ms=number(mapping(data.get("timings")).get("inference")),
             inputs=inputs or None,
-            code=next(filter(None, map(code, told)), None),
+            code=next(filter(None, (code(one) for one in codes if one is not None)), None),
         )
 
 

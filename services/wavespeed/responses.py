@@ -132,7 +132,9 @@ def _is_prediction(told: Mapping[str, Any]) -> bool:
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Retry-After in seconds, at most LONGEST_RETRY_AFTER: as such, or as a date by its own clock."""
-    value = headers.get("Retry-After", "").strip()
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
     seconds = number(value)
     if seconds is None:
         seconds = seconds_until(value, headers.get("Date", ""))
