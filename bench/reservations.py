@@ -87,7 +87,7 @@ async def _reserve(database: Database, ledger: Ledger) -> float:
         await ledger.reserve(connection, track_id=track.id, guild=guild, members=[MEMBER], price=PRICE)
 
     began = time.perf_counter()
-    await database.write_in_one_go(reserve)
+    await database.write_in_one_go(reserve, patient=True)
     return time.perf_counter() - began
 
 

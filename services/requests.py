@@ -228,7 +228,8 @@ class Requests:
                 if tried and (taken := await self._taken(requests)) is not None:
                     return taken
                 tried = True
-                return await self._database.write_in_one_go(partial(self._write_all, requests, ballot))
+                write = partial(self._write_all, requests, ballot)
+                return await self._database.write_in_one_go(write, patient=True)
             except Exception as error:
                 if not is_away(error):
                     raise

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -59,23 +60,15 @@ class StepBase:
 
         While its workflow runs, nobody else writes these values of it.
         """
-
-        async def once() -> None:
-            async with self.database.write() as connection:
-                await tracks.change(connection, track.id, **values)
-
-        await until_back(once, stop=self._stops)
+        change = partial(tracks.change, track_id=track.id, **values)
+        await until_back(lambda: self.database.write_in_one_go(change), stop=self._stops)
         return replace(track, **values)
 
     async def intend(self, track: Track) -> Track:
         """Writes down that it is about to be POSTed. Raises Stopped where another workflow has it by now."""
         at = now()
-
-        async def once() -> bool:
-            async with self.database.write() as connection:
-                return await tracks.intend(connection, track, at)
-
-        if not await until_back(once, stop=self._stops):
+        intend = partial(tracks.intend, track=track, at=at)
+        if not await until_back(lambda: self.database.write_in_one_go(intend), stop=self._stops):
             raise Stopped
         return replace(track, intent_at=at)
 

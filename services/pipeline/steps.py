@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.audio.mastered import AudioError, NotAudio, TooMuchMemory
 from services.delivery import AudioGone, Delivered, Delivery
@@ -243,11 +244,13 @@ class PipelineSteps(StepBase):
         return settled
 
     async def _settle(self, track: Track, **values: Any) -> Track:
-        async with self.database.write() as connection:
+        async def settle(connection: AsyncConnection) -> tuple[bool, Track | None]:
             if values:
                 await tracks.change(connection, track.id, **values)
             paid = await self.ledger.settle(connection, track.id)
-            settled = await tracks.get(connection, track.id)
+            return paid, await tracks.get(connection, track.id)
+
+        paid, settled = await self.database.write_in_one_go(settle)
         if settled is None:
             raise Stopped
         if paid:

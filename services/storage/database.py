@@ -89,13 +89,15 @@ class Database:
         """
         return self._transactions.write(patient=patient)
 
-    async def write_in_one_go(self, act: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
-        """What `act` returns, done in a patient `write()`, for a transaction of many statements.
+    async def write_in_one_go(
+        self, act: Callable[[AsyncConnection], Coroutine[Any, Any, T]], *, patient: bool = False
+    ) -> T:
+        """What `act` returns, done in one `write()` in which nothing but the connection is awaited.
 
         On SQLite all of it runs on a thread, so that a busy event loop does not stand between one statement
-        and the next while others wait for the write lock. So `act` awaits nothing but the connection.
+        and the next while others wait for the write lock.
         """
-        return await self._transactions.write_in_one_go(act)
+        return await self._transactions.write_in_one_go(act, patient=patient)
 
     @property
     def process(self) -> str | None:

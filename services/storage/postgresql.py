@@ -64,9 +64,11 @@ class Postgresql:
         """One transaction that changes the tables themselves, of a process that has no place yet."""
         return self._engine.begin()
 
-    async def write_in_one_go(self, act: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
+    async def write_in_one_go(
+        self, act: Callable[[AsyncConnection], Coroutine[Any, Any, T]], *, patient: bool = False
+    ) -> T:
         """What `act` returns, done in one `write()`."""
-        async with self.write() as connection:
+        async with self.write(patient=patient) as connection:
             return await act(connection)
 
     async def close(self) -> None:

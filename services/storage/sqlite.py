@@ -37,12 +37,11 @@ class Sqlite:
             hide_parameters=True,  # an error's text goes into the log; what members wrote does not
         )
         event.listen(engine, "connect", _prepare)
-        event.listen(engine, "begin", _begin)
         self._engine = engine
         self._readers: asyncio.LifoQueue[_Thread] = asyncio.LifoQueue()
         for _ in range(READERS):
-            self._readers.put_nowait(_Thread(engine))
-        self._writer = _Thread(engine.execution_options(write=True))
+            self._readers.put_nowait(_Thread(engine, "BEGIN"))
+        self._writer = _Thread(engine, "BEGIN IMMEDIATE")
         self._turn, self._patient = asyncio.Lock(), asyncio.Lock()
 
     @asynccontextmanager
@@ -74,13 +73,15 @@ class Sqlite:
         """One transaction that changes the tables themselves."""
         return self.write()
 
-    async def write_in_one_go(self, act: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
-        """What `act` returns, done on the thread from its first statement to the commit, in a patient turn.
+    async def write_in_one_go(
+        self, act: Callable[[AsyncConnection], Coroutine[Any, Any, T]], *, patient: bool = False
+    ) -> T:
+        """What `act` returns, done in a `write()` that is on the thread from its begin to the commit.
 
         So a busy event loop does not stand between one statement and the next while others wait for their
         turn. `act` awaits nothing but the connection, which answers at once.
         """
-        async with self._patient, self._turn:
+        async with self._patient if patient else nullcontext(), self._turn:
             return await self._writer.in_one_go(act)
 
     async def close(self) -> None:
@@ -92,10 +93,10 @@ class Sqlite:
 
 
 class _Thread:
-    """A thread, and the transaction that is open on it."""
+    """A thread, and the transaction that is open on it. begin: the statement that opens one."""
 
-    def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: sa.Engine, begin: str) -> None:
+        self._engine, self._begin = engine, begin
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite")
         self._connection: sa.Connection | None = None
 
@@ -114,8 +115,10 @@ class _Thread:
         context = copy_context()
 
         def whole() -> T:
-            with self._engine.begin() as connection:
-                return context.run(_finish, act(cast(AsyncConnection, _AtOnce(connection))))
+            with self._open() as connection:
+                result = context.run(_finish, act(cast(AsyncConnection, _AtOnce(connection))))
+                connection.commit()
+            return result
 
         return await self.do(whole)
 
@@ -134,7 +137,7 @@ class _Thread:
 
     def _open(self) -> sa.Connection:
         self._connection = self._engine.connect()
-        self._connection.begin()
+        self._connection.exec_driver_sql(self._begin)
         return self._connection
 
     def _commit(self) -> None:
@@ -207,14 +210,9 @@ def _finish(coroutine: Coroutine[Any, Any, T]) -> T:
 
 
 def _prepare(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # the driver begins nothing by itself; _begin does
+    connection.isolation_level = None  # the driver begins nothing by itself; `_Thread` does
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")  # money: a committed line survives a power cut
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
-
-
-def _begin(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get("write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

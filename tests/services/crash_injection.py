@@ -61,16 +61,18 @@ class CrashingDatabase(Database):
         await self._committed()
         self._injector.step()
 
-    async def write_in_one_go(self, act: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
+    async def write_in_one_go(
+        self, act: Callable[[Any], Coroutine[Any, Any, T]], *, patient: bool = False
+    ) -> T:
         if not self.sqlite:  # there it is a `write`
-            return await super().write_in_one_go(act)
+            return await super().write_in_one_go(act, patient=patient)
 
         async def in_steps(connection: Any) -> T:
             result = await act(Connection(connection, self._injector))
             self._injector.step()
             return result
 
-        result = await super().write_in_one_go(in_steps)
+        result = await super().write_in_one_go(in_steps, patient=patient)
         await self._committed()
         self._injector.step()
         return result

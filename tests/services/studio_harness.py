@@ -193,8 +193,10 @@ class WatchedDatabase(Database):
             yield connection
         await self._tell()
 
-    async def write_in_one_go(self, act: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
-        result = await super().write_in_one_go(act)
+    async def write_in_one_go(
+        self, act: Callable[[AsyncConnection], Coroutine[Any, Any, T]], *, patient: bool = False
+    ) -> T:
+        result = await super().write_in_one_go(act, patient=patient)
         await self._tell()
         return result
 
