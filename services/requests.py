@@ -31,7 +31,7 @@ from services.jams.service import Asked
 from services.jams.storage import Session
 from services.metrics import Metrics
 from services.money.ledger import Ledger
-from services.money.limits import LimitReached
+from services.money.limits import LimitReached, Line
 from services.money.prices import Prices
 from services.pipeline import sources
 from services.pipeline.kept_audio import KeptAudio
@@ -61,7 +61,8 @@ from services.words.blocked_words import WordList
 
 log = structlog.get_logger(__name__)
 
-Accepted = Callable[[Sequence[Track]], Awaitable[None]]
+Accepted = Callable[[Sequence[Track], Sequence[Line] | None], Awaitable[None]]
+"""Is given the tracks, and what stands against the limits with them, where that is known."""
 
 DATABASE_PATIENCE = 20.0  # seconds that a member waits for a database that is away
 BETWEEN_WRITES = 0.5  # seconds between two tries
@@ -196,10 +197,10 @@ class Requests:
         if rework is not None and rework.file_id is None and source_id is not None:  # one sound for all
             await sources.fetch_kept(self._database, self._audio, source_id)
         with self._wakeup.holding([request.id or "" for request in requests]):
-            written = await self._written(requests, ballot)
+            written, lines = await self._written(requests, ballot)
             if accepted is not None:
                 try:
-                    await accepted(written)
+                    await accepted(written, lines)
                 except Exception:
                     await until_back(partial(self._take_back, written))
                     raise
@@ -215,8 +216,10 @@ class Requests:
             for track in compress(written, was):
                 await self._ledger.release(connection, track.id, note="not acknowledged")
 
-    async def _written(self, requests: Sequence[Request], ballot: Ballot | None) -> list[Track]:
-        """The tracks, written down.
+    async def _written(
+        self, requests: Sequence[Request], ballot: Ballot | None
+    ) -> tuple[list[Track], list[Line] | None]:
+        """The tracks, written down, and what stands against the limits with them, where that is known.
 
         A database that blinks may have taken them, and not have said so: it is asked, before they are written
         again. Raises DatabaseAway where it stays away, and what `compose` does.
@@ -226,7 +229,7 @@ class Requests:
         while True:
             try:
                 if tried and (taken := await self._taken(requests)) is not None:
-                    return taken
+                    return taken, None
                 tried = True
                 write = partial(self._write_all, requests, ballot)
                 return await self._database.write_in_one_go(write, patient=True)
@@ -240,16 +243,18 @@ class Requests:
 
     async def _write_all(
         self, requests: Sequence[Request], ballot: Ballot | None, connection: AsyncConnection
-    ) -> list[Track]:
+    ) -> tuple[list[Track], list[Line]]:
         written: list[Track] = []
+        lines: list[Line] = []
         for request in requests:
             try:
-                written.append(await self._write_down(connection, request, ballot))
+                track, lines = await self._write_down(connection, request, ballot)
+                written.append(track)
             except LimitReached as error:
                 raise error.of_several([track.price for track in written], len(requests)) from None
         if ballot is not None:
             await open_ballot(connection, ballot)
-        return written
+        return written, lines
 
     async def _taken(self, requests: Sequence[Request]) -> list[Track] | None:
         """What was written down after all, though no answer told so; None where it was not."""
@@ -258,8 +263,11 @@ class Requests:
 
     async def _write_down(
         self, connection: AsyncConnection, request: Request, ballot: Ballot | None = None
-    ) -> Track:
-        """Reserves the track's price and writes it down; raises what `compose` does."""
+    ) -> tuple[Track, list[Line]]:
+        """Reserves the track's price and writes it down; what stands against the limits then.
+
+        Raises what `compose` does.
+        """
         prompt, jam = request.prompt, request.jam_id is not None
         number, guild = await next_number(connection, request.guild_id)  # locks the guild until the end
         members = request.members
@@ -309,13 +317,13 @@ class Requests:
             await use(connection, request.file, track.id, request.statement)
         track = await tracks.credit(connection, track, request.makers)
         try:
-            await self._ledger.reserve(
-                connection, track_id=track.id, guild=guild, members=request.members, price=track.price
+            lines = await self._ledger.reserve(
+                connection, track_id=track.id, guild=guild, members=members, price=price
             )
         except LimitReached as refusal:
             refusal.instead = self._prices.shorter(prompt, refusal.room)
             raise
-        return track
+        return track, lines
 
     async def take_jam(self, connection: AsyncConnection, session: Session, asked: Asked) -> Track:
         """Asks for a jam's track: those who are in share its price; who left and is sung is credited too."""
@@ -335,7 +343,8 @@ class Requests:
             makers=tuple((person.id, person.name) for person in jam.makers),
             together=tuple(person.id for person in jam.here),
         )
-        return await self._write_down(connection, request)
+        track, _lines = await self._write_down(connection, request)
+        return track
 
     def jam_taken(self, track: Track) -> None:
         """A jam's track is written down, and may start."""

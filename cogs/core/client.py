@@ -18,6 +18,7 @@ from discord.ext import commands
 from structlog.contextvars import bind_contextvars
 
 from cogs.core.coalesced_edits import CoalescedEdits
+from services.money.limits import Line
 from services.monitoring.health import Gateway
 from services.prompts.prompt import Rushed
 from services.settings import Settings
@@ -38,11 +39,16 @@ class Progress(Protocol):
     """The private answers under the interactions that asked for tracks."""
 
     async def begin(
-        self, interaction: discord.Interaction[Any], tracks: Sequence[Track], warnings: Sequence[Rushed]
+        self,
+        interaction: discord.Interaction[Any],
+        tracks: Sequence[Track],
+        warnings: Sequence[Rushed],
+        lines: Sequence[Line] | None,
     ) -> None:
         """Gives the answer of tracks that were just asked for together, before any of them starts.
 
-        warnings: what their member should know of the prompt. Raises NotAcknowledged.
+        warnings: what their member should know of the prompt. lines: what stands against the limits with
+        them, where that is known. Raises NotAcknowledged.
         """
 
     async def refresh(self, track: Track) -> None:

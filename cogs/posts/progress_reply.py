@@ -32,6 +32,7 @@ from cogs.texts.formatting import LONGEST_CONTENT, shortened
 from cogs.texts.outcomes import ended_sentence
 from cogs.texts.prompts.prompt import rushed
 from services.backoff import Backoff
+from services.money.limits import Line
 from services.pipeline.queue import Outlook, Standstill
 from services.prompts.prompt import PromptError, Rushed
 from services.tracks.ballots import LETTERS
@@ -95,19 +96,24 @@ class ProgressReplies(PeriodicTask):
         self._made: deque[str] = deque()  # those of them that have ended, but may be told so by another track
 
     async def begin(
-        self, interaction: Interaction, tracks: Sequence[Track], warnings: Sequence[Rushed]
+        self,
+        interaction: Interaction,
+        tracks: Sequence[Track],
+        warnings: Sequence[Rushed],
+        lines: Sequence[Line] | None,
     ) -> None:
         """Gives the answer of tracks that were just asked for together, before any of them starts.
 
-        warnings: what their member should know of the prompt. Raises NotAcknowledged; whatever else goes
-        wrong, the answer is given later.
+        warnings: what their member should know of the prompt. lines: what stands against the limits with
+        them, where that is known. Raises NotAcknowledged; whatever else goes wrong, the answer is given
+        later.
         """
         together = _together(tracks[0])
         self._warnings[together] = warnings
         async with self._turn(together):
             try:
                 now = await self._stand(tracks)
-                text, buttons = await self._render(now)
+                text, buttons = await self._render(now, lines)
                 await answer_in_place(interaction, text, buttons)
                 self._told[together] = now
             except NotAcknowledged:
@@ -259,8 +265,10 @@ class ProgressReplies(PeriodicTask):
 
     # what it says -----------------------------------------------------------------------------------
 
-    async def _render(self, stands: _Stands) -> tuple[str, discord.ui.View | None]:
-        """The answer's text, and what can be pressed below it."""
+    async def _render(
+        self, stands: _Stands, lines: Sequence[Line] | None = None
+    ) -> tuple[str, discord.ui.View | None]:
+        """The answer's text, and what can be pressed below it. lines: as in `begin`."""
         tracks = [one.track for one in stands.values()]
         apart = "\n" if len(tracks) == 1 else " "
         said = [await self._says(one, apart) for one in stands.values()]
@@ -272,7 +280,8 @@ class ProgressReplies(PeriodicTask):
             for made, track in zip(buttons, waiting, strict=True):
                 made.label = texts.cancel(track)
         if not all(track.state.ended for track in tracks):
-            lines = await self.bot.studio.budgets.lines(tracks[0].guild_id, tracks[0].member_id)
+            whose = tracks[0].guild_id, tracks[0].member_id
+            lines = lines or await self.bot.studio.budgets.lines(*whose)
             price = texts.price(tracks[0]) if len(tracks) == 1 else texts.together(tracks)
             said += [f"{price} {texts.left(lines)}"]
             said += [str(texts.VOTE_FOLLOWS)] * (len(tracks) > 1)

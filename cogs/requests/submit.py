@@ -17,6 +17,7 @@ from cogs.core.sights import place_of, sight_of, track_seen
 from cogs.requests.drafts import FORM, Draft, draft_submitted, give_back
 from cogs.texts.translation import spoken
 from services.guilds.checks import Approved, AsBefore, Written
+from services.money.limits import Line
 from services.prompts.prompt import Fault, Prompt
 from services.requests import Request
 from services.text.refusal import RequestRefusal
@@ -76,8 +77,8 @@ async def hand_over(interaction: Interaction, *requests: Request, ballot: Ballot
     """
     bot = interaction.client
 
-    async def accepted(tracks: Sequence[Track]) -> None:
-        await bot.answers.begin(interaction, tracks, requests[0].prompt.warnings)
+    async def accepted(tracks: Sequence[Track], lines: Sequence[Line] | None) -> None:
+        await bot.answers.begin(interaction, tracks, requests[0].prompt.warnings, lines)
 
     await bot.studio.requests.compose_all(requests, ballot, accepted)
 

@@ -16,7 +16,7 @@ limits that may refuse it and the track that it is for stand in one transaction 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -55,8 +55,8 @@ class Ledger:
 
     async def reserve(
         self, connection: AsyncConnection, *, track_id: str, guild: Guild, members: Sequence[int], price: int
-    ) -> None:
-        """Sets `price` (micro-dollars) aside in every limit.
+    ) -> list[Line]:
+        """Sets `price` (micro-dollars) aside in every limit; what stands against those that members see then.
 
         members: who make the track (ids); it stands in equal shares against their own limits, and the first
         has what cannot be divided. The host's limit counts what the host pays: nothing of a guild that pays
@@ -86,6 +86,11 @@ class Ledger:
         ]
         await connection.execute(postings.insert(), rows)
         await _append(connection, track_id, "reserve", price)
+        return [
+            replace(line, reserved=line.reserved + share)
+            for line, share in zip(lines, shares, strict=True)
+            if line.scope is not Scope.HOST_DAY
+        ]
 
     async def settle(self, connection: AsyncConnection, track_id: str, note: str = "") -> bool:
         """The reservation becomes spending. False where it was settled or released before."""

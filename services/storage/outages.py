@@ -90,7 +90,7 @@ async def until_back(act: Callable[[], Awaitable[T]], *, stop: Callable[[], bool
 
     stop: says that nobody waits for it any more; CancelledError is raised then.
     """
-    backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
+    backoff: Backoff | None = None
     while True:
         try:
             return await act()
@@ -100,6 +100,7 @@ async def until_back(act: Callable[[], Awaitable[T]], *, stop: Callable[[], bool
             log.warning("something is away", kind=type(error).__name__, error=_first_line(error))
             if stop():
                 raise asyncio.CancelledError from error
+        backoff = backoff or Backoff(FIRST_PAUSE, LONGEST_PAUSE)
         await backoff.wait()
 
 

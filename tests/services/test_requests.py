@@ -259,7 +259,7 @@ async def test_what_its_member_was_not_told_of_is_taken_back_however_long_that_t
                 raise OperationalError("UPDATE", {}, sqlite3.OperationalError("database is locked"))
             return await change(*arguments, **values)
 
-        async def not_told(written: Sequence[Track]) -> None:
+        async def not_told(_written: Sequence[Track], _lines: object) -> None:
             monkeypatch.setattr(tracks, "change", blinks)
             raise ConnectionError("Discord is away")
 

@@ -31,7 +31,7 @@ async def test_nothing_starts_before_its_member_was_told(
 
     async with new_studio() as harness:
 
-        async def accepted(written: Sequence[Track]) -> None:
+        async def accepted(written: Sequence[Track], _lines: object) -> None:
             told.extend(written)
             other = await harness.compose("Another")
             await harness.settled(other.id)
@@ -47,7 +47,7 @@ async def test_of_whom_nobody_could_tell_nothing_is_made_and_nothing_reserved(
 ) -> None:
     told: list[Track] = []
 
-    async def accepted(written: Sequence[Track]) -> None:
+    async def accepted(written: Sequence[Track], _lines: object) -> None:
         told.extend(written)
         raise NotToldError
 
@@ -66,7 +66,7 @@ async def test_what_has_begun_is_not_taken_back(new_studio: NewStudio) -> None:
 
     async with new_studio() as harness:
 
-        async def accepted(written: Sequence[Track]) -> None:
+        async def accepted(written: Sequence[Track], _lines: object) -> None:
             told.extend(written)
             async with harness.database.write() as connection:  # as another process may
                 await tracks.change(connection, written[0].id, state=State.SUBMITTING)

@@ -70,15 +70,15 @@ async def test_an_answer_that_cannot_be_written_is_written_later(
     async with new_harness() as harness:
         bot = await harness.start()
         ben = await harness.member("Ben")
-        lines, failed = bot.studio.budgets.lines, asyncio.Event()
+        standstill, failed = bot.studio.queue.standstill, asyncio.Event()
 
-        async def lines_later(*given: Any) -> Any:
+        async def standstill_later(*given: Any) -> Any:
             if not failed.is_set():
                 failed.set()
                 raise RuntimeError("the database was away")
-            return await lines(*given)
+            return await standstill(*given)
 
-        monkeypatch.setattr(bot.studio.budgets, "lines", lines_later)
+        monkeypatch.setattr(bot.studio.queue, "standstill", standstill_later)
         await bot.studio.queue.pause(int(ben.guild["id"]))  # nothing moves that would bring the answer
         answer = await ben.slash("compose", tags="ska", duration=5, title="Late Answer")
         await said(answer, "Late Answer", "paused")
