@@ -21,6 +21,7 @@ from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.requests.drafts import Draft, Form, open_to_write
 from cogs.texts import help as texts
 from cogs.texts.formatting import LONGEST_DESCRIPTION, shortened
+from cogs.texts.translation import Text
 from services.delivery import DeliveryUnavailable, Reach
 from services.text.refusal import refuses
 
@@ -113,7 +114,7 @@ def _may_use(interaction: Interaction) -> dict[str, str]:
             if isinstance(one, app_commands.Command) and not refuses(
                 check_rank, interaction, right_to(one).who
             ):
-                found[f"/{one.qualified_name}"] = one.description
+                found[f"/{one.qualified_name}"] = str(Text(one.description))
     return found
 
 

@@ -22,6 +22,7 @@ from cogs.core.pictures import COLOUR
 from cogs.core.responses import Interaction, answer, defer, guild_of, hold, in_time
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
+from cogs.languages.guild_languages import GuildLanguages
 from cogs.moderating.rule_forms import FORMS, Unusable, changes_in, form
 from cogs.texts.general import REFRESH
 from cogs.texts.moderating import rules as texts
@@ -117,6 +118,8 @@ async def form_submitted(interaction: Interaction, match: re.Match[str]) -> None
     try:
         changes = await changes_in(interaction, match["form"])
         await _change(interaction, match["seen"], **changes)
+        if "language" in changes:
+            interaction.client.part(GuildLanguages).chosen(guild_of(interaction), changes["language"])
     except Unusable as refusal:
         await answer(interaction, texts.not_changed(refusal.problems, refusal.typed))
         return
@@ -174,6 +177,7 @@ async def _panel(interaction: Interaction, said: str = "") -> discord.ui.LayoutV
         _row(str(texts.JAMS), texts.jams(rules), "jams"),
         _row(str(texts.LOG), texts.log(rules), "log"),
         _row(str(NAMES["chart_channel_id"]), texts.charts(rules), "charts"),
+        _row(str(texts.LANGUAGE), texts.language(rules, await _spoken_here(interaction)), "language"),
     ]
     container = discord.ui.Container[Any](accent_colour=COLOUR)
     container.add_item(discord.ui.TextDisplay(texts.heading(said)))
@@ -197,6 +201,10 @@ def _switch(rule: str, text: str, *, on: bool) -> discord.ui.Section[Any]:
     label = (texts.SWITCH_OFF if on else texts.SWITCH_ON)[rule]
     accessory = button(label, f"moderation:switch:{rule}:{to}")
     return discord.ui.Section(texts.row(str(NAMES[rule]), text), accessory=accessory)
+
+
+async def _spoken_here(interaction: Interaction) -> str:
+    return await interaction.client.part(GuildLanguages).of(guild_of(interaction))
 
 
 def _default_words(rules: Rules) -> str:

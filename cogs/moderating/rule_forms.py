@@ -18,7 +18,7 @@ from cogs.core.responses import Interaction
 from cogs.texts.moderating import rules as texts
 from cogs.texts.prompts.faults import in_a_row
 from cogs.texts.prompts.words import unusable
-from cogs.texts.translation import Text
+from cogs.texts.translation import LANGUAGES, Text
 from services.guilds.rules import MOST_PATTERNS, MOST_PLACES, MOST_WORDS, Jams, Rules, fingerprint
 from services.prompts.prompt import PromptError, parse_duration
 from services.text.numbers import whole
@@ -35,7 +35,9 @@ FORMS: dict[str, tuple[str, ...]] = {
     "jams": ("jams", "jam_roles"),
     "log": ("log_channel_id",),
     "charts": ("chart_channel_id",),
+    "language": ("language",),
 }
+AS_IN_DISCORD = "discord"  # in place of a language
 Guild = discord.Guild
 Place = discord.abc.GuildChannel | discord.Thread
 Changes = dict[str, Any]
@@ -179,6 +181,17 @@ def _chart_fields(rules: Rules, guild: Guild) -> list[Field]:
     return [(texts.CHANNEL, texts.CHARTS_HINT, _channels("charts", chosen))]
 
 
+def _language_fields(rules: Rules, guild: Guild) -> list[Field]:
+    named = {AS_IN_DISCORD: str(texts.AS_IN_DISCORD), **LANGUAGES}
+    options = [
+        discord.RadioGroupOption(label=label, value=code, default=code == (rules.language or AS_IN_DISCORD))
+        for code, label in named.items()
+    ]
+    return [
+        (texts.LANGUAGE, texts.LANGUAGE_HINT, discord.ui.RadioGroup(custom_id="language", options=options))
+    ]
+
+
 _FIELDS: dict[str, Callable[[Rules, Guild], list[Field]]] = {
     "channels": _channel_fields,
     "roles": _role_fields,
@@ -188,6 +201,7 @@ _FIELDS: dict[str, Callable[[Rules, Guild], list[Field]]] = {
     "jams": _jam_fields,
     "log": _log_fields,
     "charts": _chart_fields,
+    "language": _language_fields,
 }
 
 
@@ -210,6 +224,8 @@ async def changes_in(interaction: Interaction, name: str) -> Changes:
             return {"longest": _longest(str(given.get("longest") or ""))}
         case "jams":
             return _jams(interaction.guild, given)
+        case "language":
+            return _language(given)
         case _:
             chosen = await _places(interaction.guild, given.get(name))
             return {FORMS[name][0]: _where_i_may_post(interaction.guild, chosen)}
@@ -293,3 +309,10 @@ def _jams(guild: Guild, given: dict[str, Any]) -> Changes:
     if jams is Jams.ROLES and not roles:
         raise Unusable([texts.CHOOSE_A_ROLE])
     return {"jams": jams, "jam_roles": roles}
+
+
+def _language(given: dict[str, Any]) -> Changes:
+    chosen = str(given.get("language"))
+    if chosen not in (AS_IN_DISCORD, *LANGUAGES):
+        raise Unusable([texts.CHOOSE_A_LANGUAGE])
+    return {"language": None if chosen == AS_IN_DISCORD else chosen}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord.ext import commands
 
+from cogs.languages.guild_languages import publicly
 from cogs.posts.buttons import track_buttons
 from cogs.posts.deleted_messages import DeletedMessages
 from services.delivery import DeliveryUnavailable
@@ -16,8 +17,7 @@ from services.tracks.track import State
 from services.tracks.votes import Vote
 
 if TYPE_CHECKING:
-    from cogs.languages.guild_languages import publicly
-from cogs.core.client import Jamboree
+    from cogs.core.client import Jamboree
 
 PATIENCE = 10.0  # seconds; until then the edits that Discord takes are the ballot's
 LAST = 60.0  # seconds; edits that Discord put off longer are shown at the next vote

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from cogs.texts.formatting import SHOWN, exact, moment, money, plain, remaining, shortened
 from cogs.texts.sentences import Sentences
-from cogs.texts.translation import Text, _, plural
+from cogs.texts.translation import Text, _, day_and_month, plural
 from services.money.accounts import HostsKey, KeyNotChecked, KeyRefused, NoKey, NotOffered, TooManyKeys
 from services.money.budgets import AboveCeiling, Budget, UnknownTimezone
 from services.money.limits import LimitReached, Line, Scope
@@ -243,7 +243,7 @@ def stands(line: Line) -> str:
 def by_day(budget: Budget) -> str:
     """What was spent on each of the month's last days on which anything was; "" where nothing was."""
     spent = [day for day in budget.days if day.spent]
-    listed = " · ".join(f"{day.date:%b} {day.date.day}: {money(day.spent)}" for day in spent[-10:])
+    listed = " · ".join(f"{day_and_month(day.date, short=True)}: {money(day.spent)}" for day in spent[-10:])
     return f"… · {listed}" if len(spent) > 10 else listed
 
 

@@ -11,6 +11,7 @@ import copy
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from gettext import NullTranslations
@@ -20,6 +21,7 @@ from string import Formatter
 from typing import Any
 
 from babel import Locale
+from babel.dates import format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -89,6 +91,11 @@ def dollars(micro: int) -> str:
     """Micro-dollars as the language writes money: with all the digits they need, and two at least."""
     pattern = _money_pattern(_spoken.get())
     return pattern.apply(Decimal(micro).scaleb(-6), _spoken.get(), currency="USD", currency_digits=False)
+
+
+def day_and_month(day: date, *, short: bool = False) -> str:
+    """A day of a year that everybody knows: November 29; short: Nov 29."""
+    return format_skeleton("MMMd" if short else "MMMMd", day, locale=_spoken.get())
 
 
 @cache

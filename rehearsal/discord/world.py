@@ -199,8 +199,10 @@ class World(AutoModWorld):
 
     def set_locale(self, who: str, locale: str) -> None:
         """The language of a member or a guild ("de", "en-US" …)."""
-        named = (one for one in self.guilds.values() if who in (one.id, one.name))
-        (next(named, None) or self.user(who)).locale = locale
+        guild = next((one for one in self.guilds.values() if who in (one.id, one.name)), None)
+        (guild or self.user(who)).locale = locale
+        if guild is not None:
+            self.tell(Event("GUILD_UPDATE", shapes.guild_json(guild), guild.id))
 
     # ---- channels ------------------------------------------------------------------------------------------
 

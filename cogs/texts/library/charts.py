@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from cogs.texts.formatting import LONGEST_DESCRIPTION, SHOWN_MAKERS, by, link, named, shortened
-from cogs.texts.translation import Text, _
+from cogs.texts.translation import Text, _, day_and_month
 from services.tracks.browse import Listed
 from services.tracks.charts import Chart, Week
 
@@ -41,14 +39,10 @@ def heading(week: Week) -> str:
     """Stands above a week's charts, which are known by it after a kill."""
     return _(
         "**The week's charts**, {first} to {last} {year}",
-        first=_day(week.first),
-        last=_day(week.last),
+        first=day_and_month(week.first),
+        last=day_and_month(week.last),
         year=week.last.year,
     )
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B}"
 
 
 def listing(chart: Chart) -> str:

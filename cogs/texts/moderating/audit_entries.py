@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cogs.texts.formatting import ERASED, ERASED_FIRST, exact, mention, plain, shortened
-from cogs.texts.translation import Text, _
+from cogs.texts.translation import LANGUAGES, Text, _
 from services.guilds.audit import Action, Record
 from services.money.limits import Scope
 from services.tracks.track_audit import number_in
@@ -24,6 +24,7 @@ NAMES = {
     "jam_roles": Text("Roles for jams"),
     "log_channel_id": Text("Log"),
     "chart_channel_id": Text("Weekly charts"),
+    "language": Text("Language"),
 }
 _LIMITS = {
     Scope.GUILD_DAY: Text("{at} {who} changed this server's daily limit: {before} → {after}"),
@@ -175,6 +176,8 @@ def value(rule: str, kept: str) -> str:
             return f"||{plain(kept)}||"
         case "patterns":
             return f"`{kept.replace('`', chr(0x2CB))}`"
+        case "language":
+            return LANGUAGES.get(kept, _("as in Discord"))
         case "longest":
             return f"{kept} s" if kept else _("as long as I can")
         case _:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cogs.texts.formatting import shortened
 from cogs.texts.moderating.audit_entries import NAMES
 from cogs.texts.sentences import Sentences, all_of
-from cogs.texts.translation import Text, _, plural
+from cogs.texts.translation import LANGUAGES, Text, _, plural
 from services.guilds.rules import MOST_PATTERNS, Jams, Rules, RulesChanged
 from services.prompts.prompt import LONGEST, SHORTEST
 
@@ -35,7 +35,12 @@ CHANGE = {
     "jams": Text("Change jams"),
     "log": Text("Change log"),
     "charts": Text("Change charts"),
+    "language": Text("Change language"),
 }
+LANGUAGE = Text("Language")
+LANGUAGE_HINT = Text("Of all that more than one member reads. Private answers are in each member's own")
+AS_IN_DISCORD = Text("As this server is set in Discord")
+CHOOSE_A_LANGUAGE = Text("Choose a language.")
 SWITCH_ON = {"default_words": Text("Switch list on"), "automod": Text("Switch AutoMod on")}
 SWITCH_OFF = {"default_words": Text("Switch list off"), "automod": Text("Switch AutoMod off")}
 CHANNELS, ROLES, WORDS, REVIEW, JAMS, LOG = (
@@ -178,6 +183,13 @@ def log(rules: Rules) -> str:
     return _("Every change is posted in <#{log_channel_id}> too.", log_channel_id=rules.log_channel_id)
 
 
+def language(rules: Rules, spoken: str) -> str:
+    """In which language the server reads. spoken: its code."""
+    if rules.language is None:
+        return _("{language}, as this server is set in Discord.", language=LANGUAGES[spoken])
+    return _("{language}.", language=LANGUAGES[spoken])
+
+
 def charts(rules: Rules) -> str:
     """Whether the week's charts are posted."""
     if rules.chart_channel_id is None:
@@ -203,6 +215,7 @@ def log_footer(page: str, changes: int) -> str:
 # the forms ------------------------------------------------------------------------------------------------
 
 FORM_TITLES = {
+    "language": Text("In which language I speak here"),
     "channels": Text("Where tracks are asked for"),
     "roles": Text("Who may ask for tracks"),
     "words": Text("What must not be in a track"),
