@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 
 from cogs.texts.formatting import makers
-from cogs.texts.translation import _
+from cogs.texts.translation import _, spoken
 from services.audio.credits import Credits, FileWords
 from services.tracks.track import Track
 
@@ -33,6 +34,11 @@ def credits_of_file(name: str) -> Credits:
 
 def file_words() -> FileWords:
     """All that is read in a track's files and is not the track's own."""
+    return _file_words(spoken())
+
+
+@cache
+def _file_words(_language: str) -> FileWords:
     return FileWords(
     untitled=_("Track {number}"),
     maker_on_card=_("{maker} · #{number}"),

@@ -88,12 +88,9 @@ class Reply:
     def _error_code(self) -> int | None:
         """The first code that means no success; that of a prediction is its own affair."""
         data = mapping(self.envelope.get("data"))
-        for told in (self.envelope,) if _is_prediction(data) else (self.envelope, data):
-            for name in ("code", "error_code"):
-                found = code(told.get(name))
-                if found is not None and found != 0 and not 200 <= found < 300:
-                    return found
-        return None
+        told = (self.envelope,) if _is_prediction(data) else (self.envelope, data)
+        codes = (code(one[name]) for one in told for name in ("code", "error_code") if name in one)
+        return next((one for one in codes if one and not 200 <= one < 300), None)
 
     @property
     def _words(self) -> str:
