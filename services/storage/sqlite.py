@@ -11,7 +11,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from contextvars import copy_context
+from contextvars import Context, copy_context
+from functools import partial
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
@@ -29,19 +30,18 @@ class Sqlite:
     """A database in a file. url: `sqlite:///path`."""
 
     def __init__(self, url: sa.URL) -> None:
-        engine = sa.create_engine(
+        self._engine = sa.create_engine(
             url,
             pool_size=READERS + 1,
             max_overflow=0,
             connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},  # whoever is next may use it
             hide_parameters=True,  # an error's text goes into the log; what members wrote does not
         )
-        event.listen(engine, "connect", _prepare)
-        self._engine = engine
-        self._readers: asyncio.LifoQueue[_Thread] = asyncio.LifoQueue()
+        event.listen(self._engine, "connect", _prepare)
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
+        self._readers: asyncio.LifoQueue[ThreadPoolExecutor] = asyncio.LifoQueue()
         for _ in range(READERS):
-            self._readers.put_nowait(_Thread(engine, "BEGIN"))
-        self._writer = _Thread(engine, "BEGIN IMMEDIATE")
+            self._readers.put_nowait(ThreadPoolExecutor(1, thread_name_prefix="sqlite-reader"))
         self._turn, self._patient = asyncio.Lock(), asyncio.Lock()
 
     @asynccontextmanager
@@ -49,11 +49,14 @@ class Sqlite:
         """One transaction that only reads. Raises TimeoutError where too many others do for too long."""
         async with asyncio.timeout(FREE_SECONDS):
             reader = await self._readers.get()
+        transaction = _Transaction(self._engine, reader, "BEGIN")
         try:
-            async with reader.transaction() as connection:
-                yield connection
+            yield cast(AsyncConnection, transaction)
         finally:
-            self._readers.put_nowait(reader)
+            try:
+                await transaction.on_thread(transaction.undo)
+            finally:
+                self._readers.put_nowait(reader)
 
     @asynccontextmanager
     async def write(self, *, patient: bool = False) -> AsyncGenerator[AsyncConnection]:
@@ -62,12 +65,14 @@ class Sqlite:
         patient: of those that are, one at a time stands in the line for the turn to write, so that however
         many there are, the others wait for one of them at most.
         """
-        async with (
-            self._patient if patient else nullcontext(),
-            self._turn,
-            self._writer.transaction(commit=True) as connection,
-        ):
-            yield connection
+        async with self._patient if patient else nullcontext(), self._turn:
+            transaction = _Transaction(self._engine, self._writer, "BEGIN IMMEDIATE")
+            try:
+                yield cast(AsyncConnection, transaction)
+            except BaseException:
+                await transaction.on_thread(transaction.undo)
+                raise
+            await transaction.on_thread(transaction.commit)
 
     def change_schema(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """One transaction that changes the tables themselves."""
@@ -82,48 +87,45 @@ class Sqlite:
         turn. `act` awaits nothing but the connection, which answers at once.
         """
         async with self._patient if patient else nullcontext(), self._turn:
-            return await self._writer.in_one_go(act)
+            transaction = _Transaction(self._engine, self._writer, "BEGIN IMMEDIATE")
+            return await transaction.on_thread(partial(transaction.whole, act, copy_context()))
 
     async def close(self) -> None:
         """Ends the threads, and closes every connection."""
-        while not self._readers.empty():
-            await self._readers.get_nowait().end()
-        await self._writer.end()
+        for thread in (self._writer, *(self._readers.get_nowait() for _ in range(self._readers.qsize()))):
+            await asyncio.to_thread(thread.shutdown)
         self._engine.dispose()
 
 
-class _Thread:
-    """A thread, and the transaction that is open on it. begin: the statement that opens one."""
+class _Transaction:
+    """What our transactions use of AsyncConnection; each statement is one way to the thread and back.
 
-    def __init__(self, engine: sa.Engine, begin: str) -> None:
-        self._engine, self._begin = engine, begin
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite")
+    begin: the statement that opens it, right before the first that it is for.
+    """
+
+    def __init__(self, engine: sa.Engine, thread: ThreadPoolExecutor, begin: str) -> None:
+        self._engine, self._thread, self._begin = engine, thread, begin
         self._connection: sa.Connection | None = None
+        self.dialect = engine.dialect
 
-    @asynccontextmanager
-    async def transaction(self, *, commit: bool = False) -> AsyncGenerator[AsyncConnection]:
-        """One that is committed at its end, if that is wanted, and undone on any exception."""
-        try:
-            yield cast(AsyncConnection, _OnThread(await self.do(self._open), self))
-        except BaseException:
-            await self.do(self._undo)
-            raise
-        await self.do(self._commit if commit else self._undo)
+    async def execute(self, *statement: Any, **options: Any) -> Any:
+        """As AsyncConnection.execute; the rows are in memory."""
+        return await self.on_thread(partial(self._ask, sa.Connection.execute, *statement, **options))
 
-    async def in_one_go(self, act: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
-        """What `act` returns, in a transaction that never leaves the thread."""
-        context = copy_context()
+    async def scalar(self, *statement: Any) -> Any:
+        """As AsyncConnection.scalar."""
+        return await self.on_thread(partial(self._ask, sa.Connection.scalar, *statement))
 
-        def whole() -> T:
-            with self._open() as connection:
-                result = context.run(_finish, act(cast(AsyncConnection, _AtOnce(connection))))
-                connection.commit()
-            return result
+    async def scalars(self, *statement: Any) -> Any:
+        """As AsyncConnection.scalars."""
+        return (await self.execute(*statement)).scalars()
 
-        return await self.do(whole)
+    async def run_sync(self, act: Callable[..., Any], *more: Any) -> Any:
+        """As AsyncConnection.run_sync."""
+        return await self.on_thread(partial(self._ask, act, *more))
 
-    async def do(self, act: Callable[[], T]) -> T:
-        """What `act` returns, on the thread."""
+    async def on_thread(self, act: Callable[[], T]) -> T:
+        """What `act` returns, there."""
         work = asyncio.get_running_loop().run_in_executor(self._thread, act)
         try:
             return await asyncio.shield(work)
@@ -131,27 +133,43 @@ class _Thread:
             await asyncio.wait([work])
             raise
 
-    async def end(self) -> None:
-        """Ends it."""
-        await asyncio.to_thread(self._thread.shutdown)
+    # on the thread --------------------------------------------------------------------------------
 
-    def _open(self) -> sa.Connection:
-        self._connection = self._engine.connect()
-        self._connection.exec_driver_sql(self._begin)
-        return self._connection
+    def _ask(self, act: Callable[..., Any], *more: Any, **options: Any) -> Any:
+        result = act(self._connection or self._opened(), *more, **options)
+        return result.freeze()() if getattr(result, "returns_rows", False) else result
 
-    def _commit(self) -> None:
-        assert self._connection is not None
-        with self._connection as connection:
+    def _opened(self) -> sa.Connection:
+        connection = self._engine.connect()
+        try:
+            connection.exec_driver_sql(self._begin)
+        except BaseException:
+            connection.close()
+            raise
+        self._connection = connection
+        return connection
+
+    def whole(self, act: Callable[[AsyncConnection], Coroutine[Any, Any, T]], context: Context) -> T:
+        """What `act` returns, in a transaction that is committed at its end."""
+        with self._opened() as connection:
+            result = context.run(_finish, act(cast(AsyncConnection, _AtOnce(connection))))
             connection.commit()
+        return result
 
-    def _undo(self) -> None:
+    def commit(self) -> None:
+        """Ends it; on any exception it is undone."""
+        if self._connection is not None:
+            with self._connection as connection:
+                connection.commit()
+
+    def undo(self) -> None:
+        """Ends it as if it had not been."""
         if self._connection is not None:
             self._connection.close()
 
 
 class _AtOnce:
-    """What our transactions use of AsyncConnection; awaiting it never waits."""
+    """The same for who is on the thread: awaiting it never waits."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
@@ -170,35 +188,6 @@ class _AtOnce:
         return self._connection.scalars(*statement)
 
 
-class _OnThread:
-    """The same for who is on the event loop."""
-
-    def __init__(self, connection: sa.Connection, thread: _Thread) -> None:
-        self._connection, self._thread = connection, thread
-        self.dialect = connection.dialect
-
-    async def execute(self, *statement: Any, **options: Any) -> sa.Result[Any]:
-        """As AsyncConnection.execute."""
-        return await self._thread.do(lambda: _fetched(self._connection.execute(*statement, **options)))
-
-    async def scalar(self, *statement: Any) -> Any:
-        """As AsyncConnection.scalar."""
-        return await self._thread.do(lambda: self._connection.scalar(*statement))
-
-    async def scalars(self, *statement: Any) -> sa.ScalarResult[Any]:
-        """As AsyncConnection.scalars."""
-        return (await self.execute(*statement)).scalars()
-
-    async def run_sync(self, act: Callable[..., T], *more: Any) -> T:
-        """As AsyncConnection.run_sync."""
-        return await self._thread.do(lambda: act(self._connection, *more))
-
-
-def _fetched(result: sa.CursorResult[Any]) -> sa.Result[Any]:
-    """The same with its rows in memory, where it has any."""
-    return result.freeze()() if result.returns_rows else result
-
-
 def _finish(coroutine: Coroutine[Any, Any, T]) -> T:
     """Runs one that never waits. Raises RuntimeError where it does."""
     try:
@@ -210,7 +199,7 @@ def _finish(coroutine: Coroutine[Any, Any, T]) -> T:
 
 
 def _prepare(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # the driver begins nothing by itself; `_Thread` does
+    connection.isolation_level = None  # the driver begins nothing by itself; `_Transaction` does
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")  # money: a committed line survives a power cut
