@@ -14,6 +14,7 @@ from services.delivery import Delivery
 from services.guilds.audit import Action
 from services.guilds.bans import Bans, Channels, moderators_channels
 from services.guilds.guild_rules import GuildRules
+from services.guilds.hints import Hints
 from services.hosting import Hosting
 from services.jams import storage
 from services.jams.service import Jams
@@ -85,6 +86,7 @@ class Studio:
         self.budgets = Budgets(database, ledger)
         self.bans = Bans(database)
         self.rules = GuildRules(database)
+        self.hints = Hints(database)
         self.audit = AuditLog(database)
         self.books = Books(database, wavespeed, ledger, self.prices.learn)
         self.accounts = Accounts(settings, database, wavespeed, ledger)
@@ -192,6 +194,7 @@ class Studio:
         await self.pruning.stop()
         await self.refetching.stop()
         await self.kept_render_times.stop()
+        await self.hints.close()
         await self.steps.webhooks.close()
         await self.dispatch.close()
         await self.workers.close()

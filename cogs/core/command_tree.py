@@ -11,9 +11,10 @@ from discord.abc import Snowflake
 from discord.utils import MISSING
 
 from cogs.core.client import Jamboree
+from cogs.core.hints import look_up_hints
 from cogs.core.option_checks import check_options
 from cogs.core.responses import Interaction, tell
-from cogs.core.rights import Command, check_rank, commands_in, right_to
+from cogs.core.rights import Command, Who, check_rank, commands_in, right_to
 from cogs.texts.refusals import NotHost, NotModerator, NotYetOpen
 from cogs.texts.translation import language_of, speak
 
@@ -47,7 +48,10 @@ class Commands(app_commands.CommandTree[Jamboree]):
             self.client.taken_up(interaction)
             check_options(interaction)
             if interaction.command is not None:  # else nobody knows it, which is said later
-                check_rank(interaction, right_to(interaction.command).who)
+                who = right_to(interaction.command).who
+                check_rank(interaction, who)
+                if who is Who.MEMBER and interaction.type is discord.InteractionType.application_command:
+                    look_up_hints(interaction)
         except (NotYetOpen, NotModerator, NotHost):
             if interaction.type is discord.InteractionType.autocomplete:
                 await interaction.response.autocomplete([])

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import discord
 
+from cogs.core.hints import look_up_hints
 from cogs.core.responses import Interaction, in_time, tell
 from cogs.core.rights import Right, Who, check_rank, made_by_them
 from cogs.texts.refusals import NotYetOpen, Outdated, Unopened
@@ -55,6 +56,8 @@ class _Route:
         if self.first is not None:
             await self.first(interaction)
         check_rank(interaction, self.right.who)
+        if self.right.who is Who.MEMBER and interaction.message is None:  # a form that a command opened
+            look_up_hints(interaction)
         if self.right.who is Who.MAKER and not self.by_service:
             look_up = made_by_them(interaction, match)
             found = await (look_up if self.first else in_time(interaction, look_up))

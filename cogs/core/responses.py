@@ -16,6 +16,7 @@ import discord
 import structlog
 from discord import app_commands
 
+from cogs.core.hints import with_hint, without_hint
 from cogs.core.webhooks import NotAcknowledged
 from cogs.texts import general
 from cogs.texts.refusals import AWAY, render_error
@@ -86,7 +87,7 @@ async def defer(interaction: Interaction) -> None:
 
 async def answer(interaction: Interaction, content: str | Text | None = None, **parts: Any) -> None:
     """Gives the private answer; whatever comes after the first goes below it."""
-    content = None if content is None else str(content)
+    content = await with_hint(interaction, None if content is None else str(content), parts.get("embed"))
     await _settle_hold(interaction)
     held = interaction.response.type is discord.InteractionResponseType.deferred_channel_message
     if held and not interaction.extras.get("answered"):
@@ -162,6 +163,7 @@ async def tell(interaction: Interaction, error: BaseException) -> None:
     if isinstance(error, NotAcknowledged):  # its member has seen it fail, and nothing was done
         log.warning("interaction not acknowledged", guild=interaction.guild_id, error=str(error))
         return
+    without_hint(interaction)
     text = reason_of(error)
     if text is None and not interaction.client.open:  # what it needs is closed already
         log.warning("interaction interrupted by the stop", member=interaction.user.id, error=str(error))

@@ -21,6 +21,7 @@ import discord
 import structlog
 
 from cogs.core.component_router import view
+from cogs.core.hints import next_hint
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.responses import Interaction, answer_in_place, hold_now
 from cogs.core.webhooks import NotAcknowledged
@@ -89,9 +90,10 @@ class ProgressReplies(PeriodicTask):
         super().__init__(bot, self.refresh_waiting)
         self._late: set[asyncio.Task[None]] = set()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        # by track or set: how its answer says that its tracks stand, and its warnings
+        # by track or set: how its answer says that its tracks stand, its warnings, and its hint
         self._told: dict[str, _Stands] = {}
         self._warnings: dict[str, Sequence[Rushed]] = {}
+        self._hints: dict[str, str] = {}
         self._took_over = False
         self._made: deque[str] = deque()  # those of them that have ended, but may be told so by another track
 
@@ -113,6 +115,8 @@ class ProgressReplies(PeriodicTask):
         async with self._turn(together):
             try:
                 now = await self._stand(tracks)
+                if hint := await next_hint(interaction, LONGEST_CONTENT):
+                    self._hints[together] = hint
                 text, buttons = await self._render(now, lines)
                 await answer_in_place(interaction, text, buttons)
                 self._told[together] = now
@@ -230,6 +234,7 @@ class ProgressReplies(PeriodicTask):
     def _forget(self, together: str) -> None:
         self._told.pop(together, None)
         self._warnings.pop(together, None)
+        self._hints.pop(together, None)
 
     async def _stand(self, tracks: Sequence[Track], standstills: _Standstills | None = None) -> _Stands:
         """How the tracks of one answer stand. standstills: known ones, of whose others more are added."""
@@ -285,7 +290,10 @@ class ProgressReplies(PeriodicTask):
             price = texts.price(tracks[0]) if len(tracks) == 1 else texts.together(tracks)
             said += [f"{price} {texts.left(lines)}"]
             said += [str(texts.VOTE_FOLLOWS)] * (len(tracks) > 1)
-        text = shortened("\n".join([*said, *self._warned(tracks[0])]), LONGEST_CONTENT)
+        said += self._warned(tracks[0])
+        if hint := self._hints.get(_together(tracks[0])):
+            said.append(hint)
+        text = shortened("\n".join(said), LONGEST_CONTENT)
         return text, view(*buttons) if buttons else None
 
     async def _says(self, stand: _Stand, apart: str) -> str:

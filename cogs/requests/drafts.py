@@ -28,6 +28,7 @@ from cogs.core.fields import (
     typed_in,
 )
 from cogs.core.guild_checks import check_may_ask
+from cogs.core.hints import without_hint
 from cogs.core.responses import Interaction, answer, in_time
 from cogs.core.rights import Who
 from cogs.core.sights import sight_of
@@ -265,6 +266,7 @@ async def give_back(interaction: Interaction, draft: Written, refusal: RequestRe
             text = render_refusal(refusal)
         case _:
             text = f"{render_refusal(refusal)} {NOTHING_STARTED}"
+    without_hint(interaction)
     written, files = put_down(str(texts.WHAT_YOU_WROTE), draft.lyrics, draft.others)
     embeds = [written] if written.description or written.fields else []
     await answer(

@@ -22,6 +22,7 @@ from services.storage.tables import (
     bans,
     entries,
     guild_keys,
+    hints,
     notices,
     own_files,
     reports,
@@ -91,6 +92,7 @@ async def export(connection: AsyncConnection, member_id: int, sight: Sight | Non
         "your_own_files": own_files.select().where(own_files.c.member_id == member_id),
         "notices": waiting.where(notices.c.member_id == member_id),
         "keys_you_gave": keys,
+        "hints_you_had": sa.select(hints.c.guild_id, hints.c.hint).where(hints.c.member_id == member_id),
         "what_was_decided_about_you": about.where(audit.c.subject == str(member_id)),
     }
     jammed = await privacy.export(connection, member_id)

@@ -20,6 +20,7 @@ from services.storage.tables import (
     audit,
     bans,
     guild_keys,
+    hints,
     house,
     notices,
     own_files,
@@ -51,7 +52,7 @@ async def pseudonym(connection: AsyncConnection, member_id: int) -> int:
 
 
 async def erase_words(connection: AsyncConnection, member_id: int) -> None:
-    """Everything that the member wrote, what it is found by, their votes, and their name."""
+    """Everything that the member wrote, what it is found by, their votes, their hints, and their name."""
     columns = track_table.c
     mine = columns.member_id == member_id
     for guild_id, number in (
@@ -90,6 +91,7 @@ async def erase_words(connection: AsyncConnection, member_id: int) -> None:
     await connection.execute(own_files.update().where(own_files.c.member_id == member_id).values(name=""))
     await connection.execute(reports.update().where(reports.c.member_id == member_id).values(reason=""))
     await connection.execute(notices.delete().where(notices.c.member_id == member_id))
+    await connection.execute(hints.delete().where(hints.c.member_id == member_id))
     over = sa.and_(bans.c.member_id == member_id, sa.not_(in_force()))
     await connection.execute(bans.delete().where(over))
 

@@ -342,6 +342,14 @@ bans = sa.Table(  # members who may not make tracks
     sa.Column("at", Instant, nullable=False),
 )
 
+hints = sa.Table(  # those that a member has had
+    "hints",
+    metadata,
+    sa.Column("member_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("guild_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("hint", sa.Text, primary_key=True),
+)
+
 reports = sa.Table(
     "reports",
     metadata,

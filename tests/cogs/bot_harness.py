@@ -24,7 +24,7 @@ from sounds import tone
 from waiting import eventually
 
 import bot as front_door
-from cogs.core import autocomplete, automod, responses
+from cogs.core import autocomplete, automod, hints, responses
 from cogs.core.client import Jamboree
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.hosting.permissions import NEEDED
@@ -37,6 +37,7 @@ from services.settings import Settings
 
 Jamboree.guild_patience = 0.2  # two guilds need no longer
 responses.BEFORE_FORM = autocomplete.PATIENCE = automod.PATIENCE = 15.0  # seconds, for a busy machine
+hints.PATIENCE = 15.0
 TIMEOUT = 60.0  # seconds for anything that a test waits for
 MESSAGES = r"/channels/\d+/messages|/webhooks/|/interactions/.*/callback"  # where a bot's messages go
 PATIENT = 20.0  # seconds instead of Discord's 3, which a busy machine may take; see test_acknowledged.py

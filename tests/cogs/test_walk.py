@@ -14,10 +14,11 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from bot_harness import Harness, made
+from bot_harness import Harness, made, said
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from cogs.texts.hints import HINTS
 from services.prompts.prompt import parse_prompt
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -57,6 +58,8 @@ def counted() -> Iterator[Counter[str]]:
 async def test_a_track_is_handed_on_and_not_read_anew(harness: Harness) -> None:
     ben = await harness.member("Ben")
     await made(ben, "What Is Loaded Once")
+    for _ in HINTS:  # he has had them all
+        await said(await ben.slash("queue"))
     with counted() as counts:
         await made(ben, "Counted")
     # Read: in the transaction that settles it.

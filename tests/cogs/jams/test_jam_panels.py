@@ -13,12 +13,17 @@ from waiting import eventually
 
 from cogs.jams.panels import JamPanels
 from rehearsal.discord.faults import Fault
-from rehearsal.discord.members.member import Member
+from rehearsal.discord.members.member import Answer, Member
 from rehearsal.discord.members.reading import text_of
 from services.tracks.sight import everything_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PACES = {JamPanels: 0.2}
+
+
+def thread_in(answer: Answer) -> str:
+    """The id of the thread that the answer links to."""
+    return answer.text.split("/channels/")[1].split("/")[1]
 
 
 async def test_in_a_thread_of_its_own(harness: Harness) -> None:
@@ -32,7 +37,7 @@ async def test_in_a_thread_of_its_own(harness: Harness) -> None:
     answer = await said(
         await ben.slash("jam start", theme="Apart", tags="ska", duration=5, thread=True), "is open"
     )
-    thread = answer.text.split("/")[-2]
+    thread = thread_in(answer)
     for member in (ben, cleo):
         await member.go("Apart")
         assert member.channel["id"] == thread
@@ -58,7 +63,7 @@ async def test_a_thread_that_takes_its_time_loses_no_jam(harness: Harness) -> No
     answer = await said(await ben.slash("jam start", theme="Unhurried", tags="ska", thread=True), "is open")
     assert slow.hits == 1
     await ben.go("Unhurried")
-    assert answer.text.split("/")[-2] == ben.channel["id"]
+    assert thread_in(answer) == ben.channel["id"]
     await ends(ben, "Unhurried")
 
 

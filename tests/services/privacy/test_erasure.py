@@ -83,6 +83,8 @@ async def test_name_and_words_go_and_the_sums_stay(new_studio: NewStudio) -> Non
         await studio.review.publish(everything_in(1), mine, ADA)
         await harness.until(mine)
         await studio.notices.leave(1, BEN, "a notice of mine")
+        studio.hints.note(1, BEN, "a hint of mine")
+        await studio.hints.close()
         before = await harness.money()
         assert await studio.privacy.erase(BEN) == 1
         text = await everything(harness)
@@ -92,6 +94,7 @@ async def test_name_and_words_go_and_the_sums_stay(new_studio: NewStudio) -> Non
             "Only for me",
             "a reason of mine",
             "a notice of mine",
+            "a hint of mine",
             "a token of mine",
         )
         for word in (*written, f"Member {BEN}"):
@@ -208,6 +211,8 @@ async def test_the_export_has_all_that_is_theirs_and_nothing_of_others(new_studi
         await harness.studio.review.withhold(everything_in(1), mine, ADA, "because")
         await harness.studio.bans.ban(1, ADA, BEN, until=None, reason="spam")
         await harness.studio.notices.leave(1, BEN, "a notice")
+        harness.studio.hints.note(1, BEN, "jam")
+        await harness.studio.hints.close()
         async with harness.database.read() as connection:
             found = await export(connection, BEN)
         assert [one["title"] for one in found["tracks"]] == ["Diary", "Abroad"]
@@ -218,6 +223,7 @@ async def test_the_export_has_all_that_is_theirs_and_nothing_of_others(new_studi
         assert [one["reason"] for one in found["may_not_make_tracks"]] == ["spam"]
         assert [one["reason"] for one in found["reports"]] == ["rude"]
         assert [one["text"] for one in found["notices"]] == ["a notice"]
+        assert found["hints_you_had"] == [{"guild_id": "1", "hint": "jam"}]
         assert len(found["days"]) == 2
         for secret in (str(ADA), str(CLEO), "Poster", "token"):
             assert secret not in str(found)
