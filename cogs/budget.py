@@ -13,7 +13,7 @@ from cogs.core.pictures import as_file, drawn, with_picture
 from cogs.core.responses import Interaction, answer, guild_of, hold
 from cogs.core.rights import Who, right
 from cogs.texts import budget as texts
-from services.money.budgets import Budget, bars_of
+from services.money.budgets import Budget
 from services.money.limits import Scope
 from services.workers import jobs
 
@@ -34,11 +34,11 @@ async def budget_parts(interaction: Interaction) -> dict[str, Any]:
     budget = await interaction.client.studio.budgets.budget(guild_of(interaction), interaction.user.id)
     limit = budget.line(Scope.GUILD_DAY).limit
     last = budget.days[-1].date
-    bars, days_in_month = bars_of(budget.days), monthrange(last.year, last.month)[1]
+    days_in_month = monthrange(last.year, last.month)[1]
     picture = await drawn(
-        interaction.client, jobs.draw_month, bars, days_in_month, limit, texts.on_month(limit)
+        interaction.client, jobs.draw_month, budget.days, days_in_month, limit, texts.on_month(limit)
     )
-    file = as_file(picture, "month.png", texts.month_in_words(bars, limit))
+    file = as_file(picture, "month.png", texts.month_in_words(budget.days, limit))
     if file is None:
         return {"embed": _embed(budget)}
     return {"embed": with_picture(_embed(budget), file), "files": [file]}

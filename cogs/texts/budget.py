@@ -11,7 +11,7 @@ from cogs.texts.translation import Text, _, day_and_month, plural
 from services.money.accounts import HostsKey, KeyNotChecked, KeyRefused, NoKey, NotOffered, TooManyKeys
 from services.money.budgets import AboveCeiling, Budget, UnknownTimezone
 from services.money.limits import LimitReached, Line, Scope
-from services.pictures.spending_bars import Bar, SpendingWords
+from services.pictures.spending_bars import Day, SpendingWords
 from services.prompts.rework import Kind
 
 # By whose limit it is: of one track, and of several at once. What the host spends over all is the host's own.
@@ -272,7 +272,7 @@ def on_month(daily_limit: int) -> SpendingWords:
     return SpendingWords("spent", "reserved", _("daily limit"), _in_dollars(daily_limit), "$0")
 
 
-def month_in_words(days: Sequence[Bar], daily_limit: int) -> str:
+def month_in_words(days: Sequence[Day], daily_limit: int) -> str:
     """The picture in words: its alt text. daily_limit: micro-dollars."""
     spent = [day for day in days if day.spent]
     said = _(
@@ -287,7 +287,7 @@ def month_in_words(days: Sequence[Bar], daily_limit: int) -> str:
         "{total} on {count} day; most on day {day}: {most}.",
         "{total} on {count} days; most on day {day}: {most}.",
         total=_in_dollars(sum(day.spent for day in days)),
-        day=most.day,
+        day=most.date.day,
         most=_in_dollars(most.spent),
     )
     return f"{said} {days_spent}"

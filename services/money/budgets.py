@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,19 +14,10 @@ from services.guilds.audit import Action
 from services.guilds.settings import Guild, change_guild, read_guild
 from services.money.ledger import Ledger
 from services.money.limits import Line, Scope, periods
-from services.pictures.spending_bars import Bar
+from services.pictures.spending_bars import Day
 from services.storage.database import Database, now
 from services.storage.tables import sums
 from services.text.refusal import Refusal
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """What a guild spent and has reserved on one day, in micro-dollars."""
-
-    date: date
-    spent: int
-    reserved: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +159,3 @@ def _zone(name: str) -> str:
         return ZoneInfo(name.strip().replace(" ", "_")).key
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise UnknownTimezone(name) from error
-
-
-def bars_of(days: Sequence[Day]) -> list[Bar]:
-    """What the month's picture is drawn from: a bar for each day."""
-    return [Bar(day.date.day, day.spent, day.reserved) for day in days]

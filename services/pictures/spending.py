@@ -10,7 +10,7 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFont
 
-from services.pictures.spending_bars import Bar, SpendingWords
+from services.pictures.spending_bars import Day, SpendingWords
 
 SIZE = (1000, 360)  # pixels; scaled to about 400 wide on a phone, where the text is still 11 pixels high
 MARGIN = (90, 40, 24, 52)  # left, top, right, bottom
@@ -22,7 +22,7 @@ LIMIT = (222, 60, 60)
 INK = (124, 130, 140)
 
 
-def draw_month(days: Sequence[Bar], days_in_month: int, daily_limit: int, words: SpendingWords) -> bytes:
+def draw_month(days: Sequence[Day], days_in_month: int, daily_limit: int, words: SpendingWords) -> bytes:
     """A PNG with a transparent background. Amounts in micro-dollars. Blocks for some milliseconds."""
     (left, top, right, bottom), (width, height) = MARGIN, SIZE
     image = Image.new("RGBA", SIZE, (*INK, 0))  # so the edges of letters are of no third colour
@@ -36,7 +36,7 @@ def draw_month(days: Sequence[Bar], days_in_month: int, daily_limit: int, words:
         return round(ground - room * amount / highest)
 
     for day in days:
-        x = left + step * (day.day - 1)
+        x = left + step * (day.date.day - 1)
         inner = round(x + step * 0.14), round(x + step * 0.86)
         if day.spent:  # however little, it shows
             draw.rectangle((inner[0], min(level(day.spent), ground - 3), inner[1], ground), SPENT)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """A day of the month, from 1, and what was spent and reserved on it, in micro-dollars."""
+class Day:
+    """What a guild spent and has reserved on one day, in micro-dollars."""
 
-    day: int
+    date: date
     spent: int
     reserved: int
 

@@ -13,7 +13,7 @@ from services.audio.credits import Credits, FileWords
 from services.audio.mastered import Admitted, Master
 from services.pictures.card_file import Card
 from services.pictures.family_rows import FamilyRows
-from services.pictures.spending_bars import Bar, SpendingWords
+from services.pictures.spending_bars import Day, SpendingWords
 
 # Seconds of processor time. To encode 240 s of sound takes 7 on two cores of AMD EPYC, 13 beside other work.
 MASTERING = 120.0
@@ -42,7 +42,7 @@ def draw_family(family: FamilyRows) -> bytes:
     return family_picture.draw_family(family)
 
 
-def draw_month(days: Sequence[Bar], days_in_month: int, daily_limit: int, words: SpendingWords) -> bytes:
+def draw_month(days: Sequence[Day], days_in_month: int, daily_limit: int, words: SpendingWords) -> bytes:
     """`services.pictures.spending.draw_month`."""
     from services.pictures import spending
 

@@ -87,9 +87,18 @@ async def _nothing_reserved(database: Database) -> bool:
         return not any(row.reserved for row in await connection.execute(sums.select()))
 
 
-def emptied(folder: Path) -> None:
-    """A disk that was lost."""
-    shutil.rmtree(folder)
+async def back_to(harness: Harness, saved: Path) -> None:
+    """The bot has stopped, its disk was lost, and what was saved is put back."""
+    await harness.stop()
+    await asyncio.to_thread(shutil.rmtree, harness.settings.data_dir)
+    await asyncio.to_thread(backup.restore, harness.settings, saved)
+
+
+async def make_the_rest(harness: Harness) -> None:
+    """What was under way when it was saved is made."""
+    ben = await harness.member("Ben")
+    for title in TITLES:
+        await track_of(ben, title)
 
 
 @pytest.mark.parametrize("went_on", [True, False], ids=["after all was made", "at once"])
@@ -101,12 +110,8 @@ async def test_what_was_saved_under_load_goes_on_and_nothing_is_made_twice(
         await harness.start()
         await saved_under_load(harness, target)
         if went_on:
-            ben = await harness.member("Ben")
-            for title in TITLES:
-                await track_of(ben, title)
-        await harness.stop()
-        emptied(data)
-        await asyncio.to_thread(backup.restore, harness.settings, target)
+            await make_the_rest(harness)
+        await back_to(harness, target)
         await harness.start()
         await check(harness, 1 + len(TITLES))
 
@@ -119,12 +124,8 @@ async def test_a_history_without_inputs_leads_to_no_second_submission(
     async with new_harness(data_dir=data, member_waiting_limit=20) as harness:
         await harness.start()
         await saved_under_load(harness, target)
-        ben = await harness.member("Ben")
-        for title in TITLES:
-            await track_of(ben, title)
-        await harness.stop()
-        emptied(data)
-        await asyncio.to_thread(backup.restore, harness.settings, target)
+        await make_the_rest(harness)
+        await back_to(harness, target)
         harness.wave.faults.add(Fault("without_inputs", times=None))
         await harness.start()
         database = Database(harness.settings.tracks_database_url)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from cogs.texts.budget import month_in_words, on_month
 from cogs.texts.formatting import exact, money, remaining
-from services.pictures.spending_bars import Bar
+from services.pictures.spending_bars import Day
 
 
 @pytest.mark.parametrize(
@@ -27,9 +29,9 @@ def test_a_price_is_rounded_up_and_what_is_left_down(micro: int, costs: str, lef
 
 def test_the_months_picture_is_told_in_words() -> None:
     line = "Spending by day this month; the daily limit of $2 is a dashed line."
-    assert month_in_words([Bar(3, 0, 100)], 2_000_000) == f"{line} Nothing was spent yet."
-    one = [Bar(3, 4000, 0), Bar(4, 0, 0)]
+    assert month_in_words([Day(date(2026, 11, 3), 0, 100)], 2_000_000) == f"{line} Nothing was spent yet."
+    one = [Day(date(2026, 11, 3), 4000, 0), Day(date(2026, 11, 4), 0, 0)]
     assert month_in_words(one, 2_000_000) == f"{line} $0.004 on 1 day; most on day 3: $0.004."
-    two = [*one, Bar(7, 500_000, 0)]
+    two = [*one, Day(date(2026, 11, 7), 500_000, 0)]
     assert month_in_words(two, 2_000_000) == f"{line} $0.50 on 2 days; most on day 7: $0.50."
     assert on_month(2_000_000).limit == "$2"
