@@ -19,7 +19,6 @@ from cogs.core.automod import AutoMod
 from cogs.core.client import Jamboree
 from cogs.core.command_tree import Commands
 from cogs.core.component_router import Router
-from cogs.core.pending_notices import Notices
 from cogs.core.responses import Interaction, tell_interrupted
 from cogs.core.rights import Right, commands_in, right_to
 from cogs.core.sights import Sights
@@ -48,6 +47,7 @@ from cogs.posts import ballots, buttons, menu
 from cogs.posts.ballots import BallotBox
 from cogs.posts.deleted_messages import DeletedMessages
 from cogs.posts.moderators_delivery import ModeratorsDelivery
+from cogs.posts.pending_notices import Notices
 from cogs.posts.progress_reply import ProgressReplies
 from cogs.posts.vote_counts import VoteCounts
 from cogs.privacy import PrivacyCommands

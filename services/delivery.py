@@ -153,6 +153,13 @@ class Delivery(Protocol):
         """The largest file, in bytes, that may be posted where the track goes."""
         ...
 
+    async def was_told(self, track: Track) -> bool:
+        """Whether Discord took the answer in which the track's member reads that it is asked for.
+
+        Raises DeliveryUnavailable where that cannot be told now.
+        """
+        ...
+
     async def allows_explicit(self, track: Track) -> bool:
         """Whether the track's channel is age-restricted."""
         ...

@@ -17,7 +17,6 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import compress
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -37,6 +36,7 @@ from services.pipeline import sources
 from services.pipeline.kept_audio import KeptAudio
 from services.pipeline.queue import count_waiting
 from services.pipeline.turns import line
+from services.pipeline.turns.untold import Untold
 from services.pipeline.turns.wakeup import Wakeup
 from services.pipeline.uploads import OwnFile, use
 from services.prompts.prompt import LARGEST_SEED, Prompt
@@ -114,6 +114,7 @@ class Requests:
         wakeup: Wakeup,
         audio: KeptAudio,
         metrics: Metrics,
+        untold: Untold,
     ) -> None:
         self._settings = settings
         self._database = database
@@ -122,6 +123,7 @@ class Requests:
         self._wakeup = wakeup
         self._audio = audio
         self._metrics = metrics
+        self._untold = untold
 
     async def approve(
         self,
@@ -202,19 +204,11 @@ class Requests:
                 try:
                     await accepted(written, lines)
                 except Exception:
-                    await until_back(partial(self._take_back, written))
+                    await until_back(partial(self._untold.take_back, written))
                     raise
         log.info("a track is asked for", guild=requests[0].guild_id)
         self._metrics.requested(len(written))
         return written
-
-    async def _take_back(self, written: Sequence[Track]) -> None:
-        """As if they had not been asked for; but what has begun goes on, because it may be billed."""
-        gone = {"state": State.CANCELLED, "finished_at": now(), "deleted_at": now()}
-        async with self._database.write() as connection:  # all tracks before any money, as everywhere
-            was = [await tracks.change(connection, one.id, expect=State.WAITING, **gone) for one in written]
-            for track in compress(written, was):
-                await self._ledger.release(connection, track.id, note="not acknowledged")
 
     async def _written(
         self, requests: Sequence[Request], ballot: Ballot | None

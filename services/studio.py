@@ -36,6 +36,7 @@ from services.pipeline.refetching import Refetching
 from services.pipeline.review import Review
 from services.pipeline.steps import PipelineSteps
 from services.pipeline.takeover import Takeover
+from services.pipeline.turns.untold import Untold
 from services.pipeline.turns.wakeup import Wakeup
 from services.privacy.erasure import Privacy
 from services.requests import Requests
@@ -110,7 +111,10 @@ class Studio:
         self.uploads = self.steps.uploads
         self.audio = self.steps.audio
         self.queue = Queue(settings, database, ledger, self.steps.render_times, self.wakeup, metrics)
-        self.requests = Requests(settings, database, ledger, self.prices, self.wakeup, self.audio, metrics)
+        self.untold = Untold(database, ledger, self.wakeup, delivery)
+        self.requests = Requests(
+            settings, database, ledger, self.prices, self.wakeup, self.audio, metrics, self.untold
+        )
         self.refetching = Refetching(database, ledger, self.steps.submission.find_late, self.dispatch.run)
         self.hosting = Hosting(database, wavespeed, ledger, self.queue.resume_all, self.requests.admits)
         self.notices = Notices(database)
@@ -165,6 +169,7 @@ class Studio:
         workflow.set_steps(self.steps)
         DBOS(config=self._dbos_config())
         DBOS.launch()
+        await until_back(self.untold.begin)
         await self.dispatch.open()
         await until_back(self.review.resume)
         self.refetching.start()
@@ -178,6 +183,7 @@ class Studio:
 
     async def take_up(self) -> None:
         """Begins what a cluster that is gone wrote down, and did not begin."""
+        await self.untold.begin()
         await self.dispatch.revive_lost()
         await self.review.resume()
 
@@ -188,6 +194,7 @@ class Studio:
         """
         if self.takeover is not None:
             await self.takeover.stop()
+        await self.untold.stop()
         await self.watch.stop()
         await self.privacy.stop()
         await self.uploads.stop()

@@ -18,6 +18,7 @@ GONE = {10003, 10004}  # Discord's codes: unknown channel, unknown guild
 NO_MORE = {10003, 10008}  # unknown channel, unknown message: a guild's comes back with the bot
 TOO_LARGE = {40005}
 NOT_ALLOWED = {50001, 50013}  # missing access, missing permissions
+UNANSWERED = 10015  # unknown webhook: that of an interaction which Discord holds no answer of
 MODERATED = {200000, 200001}  # blocked by the server's AutoMod
 
 

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 import discord
 import structlog
 
-from cogs.core.discord_errors import GONE, MODERATED, NO_MORE, NOT_ALLOWED, TOO_LARGE, answering
+from cogs.core.discord_errors import GONE, MODERATED, NO_MORE, NOT_ALLOWED, TOO_LARGE, UNANSWERED, answering
 from cogs.core.elsewhere import Elsewhere
 from cogs.core.history import fresh, say_once
 from cogs.core.sights import Sights
 from cogs.languages.guild_languages import in_public, privately, to_host
 from cogs.posts.message import find_posted, not_posted, only, post, track_files
-from cogs.posts.progress_reply import ProgressReplies
+from cogs.posts.progress_reply import ProgressReplies, webhook_of
 from cogs.requests.attachments import FileTooLarge, NotFetched, fetch
 from cogs.texts import posts as texts
 from cogs.texts.files import credits_of, credits_of_file
@@ -62,6 +62,19 @@ class MembersDelivery:
         """How many bytes a file may have that is posted where the track goes."""
         async with answering():
             return await self.elsewhere.upload_limit(track.guild_id)
+
+    async def was_told(self, track: Track) -> bool:
+        """Whether Discord took the answer in which the track's member reads that it is asked for."""
+        webhook = webhook_of(self.bot, track)
+        if webhook is None:  # nobody can say any more
+            return True
+        original: Any = "@original"
+        try:
+            async with answering():
+                await webhook.fetch_message(original)
+        except discord.HTTPException as refusal:
+            return refusal.code != UNANSWERED
+        return True
 
     async def allows_explicit(self, track: Track) -> bool:
         """Whether the track's channel is for adults only."""

@@ -52,9 +52,7 @@ guild_keys = sa.Table(  # WaveSpeed keys that guilds brought along
 tracks = sa.Table(
     "tracks",
     metadata,
-    sa.Column(
-        "id", sa.Text, primary_key=True
-    ),  # 20 characters; also the message's nonce (Discord: at most 25)
+    sa.Column("id", sa.Text, primary_key=True),  # 20 characters; in the message's nonce (Discord: at most 25)
     sa.Column("guild_id", sa.BigInteger, nullable=False),
     sa.Column("number", sa.Integer, nullable=False),  # within the guild, from 1
     sa.Column("guild_name", sa.Text, nullable=False),
@@ -107,9 +105,7 @@ tracks = sa.Table(
     sa.Column("fetch_at", Instant),  # when a paid track that could not be had is fetched again by itself
     sa.Column("worker_deaths", sa.Integer, nullable=False, default=0, server_default="0"),
     sa.Column("place_id", sa.BigInteger),  # the channel above a public thread: its readers see the track
-    sa.Column(
-        "votes", sa.Integer, nullable=False, default=0, server_default="0"
-    ),  # how many it has in `votes`
+    sa.Column("votes", sa.Integer, nullable=False, default=0, server_default="0"),  # summed up from `votes`
     sa.UniqueConstraint("guild_id", "number"),
     sa.Index("tracks_by_fetch", "fetch_at"),
     _partial("tracks_unanswered", "intent_at", where="prediction_id IS NULL AND intent_at IS NOT NULL"),

@@ -280,6 +280,21 @@ async def answerable(connection: AsyncConnection, lifetime: timedelta) -> list[T
     return found
 
 
+async def asked_last(connection: AsyncConnection, within: timedelta, others: sa.Select[str]) -> list[Track]:
+    """The waiting tracks that were asked for by an interaction, right before the last of all that wait.
+
+    others: the processes that tell of their own tracks, which are left out.
+    """
+    nobodys = sa.or_(tracks.c.process.is_(None), tracks.c.process.not_in(others))
+    waiting = sa.and_(sa.text(IN_LINE), tracks.c.state == State.WAITING, nobodys)
+    last = (await connection.execute(sa.select(sa.func.max(tracks.c.created_at)).where(waiting))).scalar()
+    if last is None:
+        return []
+    told_by = tracks.c.reply_token.is_not(None), tracks.c.created_at > last - within
+    found, _unreadable = await readable(connection, track_rows.where(waiting, *told_by))
+    return found
+
+
 async def forget_tokens(connection: AsyncConnection, lifetime: timedelta) -> None:
     """Forgets interactions' tokens that are dead, and those of tracks of which nothing more is to be told.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import bot
@@ -17,6 +17,7 @@ from cogs.core.client import Jamboree
 from cogs.posts import delivery
 from cogs.posts.delivery import MembersDelivery
 from cogs.posts.moderators_delivery import ModeratorsDelivery
+from cogs.posts.progress_reply import ProgressReplies
 from services.announcements import Announcement
 from services.money.ledger import Ledger
 from services.pipeline.dispatch import Dispatch
@@ -112,6 +113,12 @@ def arm(point: str, title: str) -> None:
                 run(self, track)
 
             Dispatch.run = die_or_run
+        case "answer":  # the track is written down, and its member is not told
+
+            async def by_first(_self: Any, _interaction: Any, asked: Sequence[Track], *_: Any) -> bool:
+                return asked[0].title == title
+
+            around(ProgressReplies, "begin", by_first)
         case "POST":
             around(WaveSpeed, "submit", by_inputs)
         case "upload":

@@ -49,6 +49,7 @@ class FakeDelivery:
     unsaid: list[int] = field(default_factory=list)
     no_review: bool = False  # the moderators' channel is gone
     told: list[tuple[str, str]] = field(default_factory=list)
+    untold: set[str] = field(default_factory=set)  # ids of tracks whose members know nothing of them
     adult: bool = False
     limit: int = LARGE_UPLOAD
     closed_for: int = 0  # so many calls find nobody there
@@ -67,6 +68,9 @@ class FakeDelivery:
 
     async def upload_limit(self, track: Track) -> int:
         return self.limit
+
+    async def was_told(self, track: Track) -> bool:
+        return track.id not in self.untold
 
     async def allows_explicit(self, track: Track) -> bool:
         return self.adult

@@ -12,6 +12,7 @@ from typing import Any
 
 import preloaded
 import pytest
+import sqlalchemy as sa
 from bot_harness import TIMEOUT, Harness, between, track_of
 from crash_bot import DANGEROUS, POINTS
 from waiting import eventually
@@ -108,3 +109,28 @@ async def _settled(database: Database, count: int) -> bool:
     async with database.read() as connection:
         spent = entries.select().where(entries.c.kind == "spend")
         return len((await connection.execute(spent)).all()) == count
+
+
+@pytest.mark.parametrize("point", ["before answer", "after answer"])
+async def test_what_its_member_was_not_told_of_is_not_made(new_harness: NewHarness, point: str) -> None:
+    """Discord tells them "The application did not respond", and what it did not take is not done."""
+    told = point == "after answer"
+    async with new_harness() as harness:
+        ben = await harness.member("Ben")
+        async with crashing_bot(harness, point, "Untold") as process:
+            await opened(harness)
+            asking = asyncio.create_task(ben.slash("compose", tags="funk", duration=5, title="Untold"))
+            assert await asyncio.wait_for(process.wait(), TIMEOUT) == -signal.SIGKILL
+            await asking
+
+        bot = await harness.start()
+
+        async def ended() -> bool:
+            async with bot.studio.database.read() as connection:
+                (row,) = (await connection.execute(track_table.select())).all()
+                kinds = await connection.scalars(sa.select(entries.c.kind).order_by(entries.c.id))
+            money = "spend" if told else "release"
+            return row.state == ("delivered" if told else "cancelled") and list(kinds) == ["reserve", money]
+
+        await eventually(ended)
+        assert sum(harness.wave.submits.values()) == told
