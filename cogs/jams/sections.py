@@ -105,7 +105,7 @@ async def text_submitted(interaction: Interaction, match: re.Match[str]) -> None
     else:
         change = partial(contributions.write_new, member_id=member_id, heading=_heading(which), text=text)
     if await _save(interaction, match["jam"], which, text, change) and is_private(interaction):
-        await interaction.edit_original_response(content=texts.SAVED, embeds=[], view=None)
+        await interaction.edit_original_response(content=str(texts.SAVED), embeds=[], view=None)
 
 
 @route(

@@ -215,7 +215,5 @@ def _field(name: str, draft: ReworkDraft, *, in_file: bool) -> discord.ui.Label[
     value = draft.given.get(name, "")
     if in_file or len(value) > most:
         value, required = "", required and not in_file
-        hint = texts.in_file_hint(str(label))
-        if not in_file:
-            hint = texts.TOO_LONG
+        hint = texts.IN_FILE if in_file else texts.TOO_LONG
     return text_field(label, name, value, shortened(str(hint), 100), most, required=required, long=long)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cogs.texts.translation import Text, _
-from services.prompts.prompt import INSTRUMENTAL
+from cogs.texts.translation import Text, _, plural
+from services.prompts.prompt import INSTRUMENTAL, LONGEST, SHORTEST
 
 VOCALS = {"sung": Text("The model writes words and sings them"), INSTRUMENTAL: Text("Nobody sings")}
 
@@ -15,7 +15,8 @@ IDEA, IDEA_HINT = Text("Idea"), Text("In a sentence or two; the model chooses ta
 VOCALS_LABEL = Text("Vocals")
 TAGS, TAGS_HINT = Text("Tags"), Text("Genre, instruments, mood, separated by commas")
 TITLE, TITLE_HINT = Text("Title"), Text("Left empty, I choose one")
-DURATION, DURATION_HINT = Text("Duration"), Text("5 to 240 seconds")
+DURATION = Text("Duration")
+DURATION_HINT = Text("{shortest} to {longest} seconds", shortest=SHORTEST, longest=LONGEST)
 SEED, SEED_HINT = Text("Seed"), Text("Left empty, I pick one")
 LYRICS = Text("Lyrics")
 LYRICS_IN_FILE = Text("Too long for this field. Left empty, the attached lyrics stay as they are.")
@@ -27,9 +28,10 @@ LYRICS_PLACEHOLDER = Text("[Verse]\nWrite as you would sing it")
 
 def lyrics_too_long(characters: int) -> str:
     """The hint where a field is too short for what there is."""
-    return _(
-        "Too long for this field. Left empty, all {characters} characters stay as they are.",
-        characters=characters,
+    return plural(
+        characters,
+        "Too long for this field. Left empty, its {count} character stays as it is.",
+        "Too long for this field. Left empty, all {count} characters stay as they are.",
     )
 
 
@@ -49,4 +51,8 @@ IN_FILE = Text("in an attached file")
 
 def lyrics_in_file(characters: int) -> str:
     """Where the lyrics are that no message has room for."""
-    return _("The lyrics ({characters:,} characters) are in the attached file.", characters=characters)
+    return plural(
+        characters,
+        "The lyrics ({count} character) are in the attached file.",
+        "The lyrics ({count:,} characters) are in the attached file.",
+    )

@@ -163,6 +163,12 @@ def link(track: Track) -> str | None:
     return _address(track, track.message_channel_id, track.message_id)
 
 
+def listen(track: Track) -> str:
+    """Stands at the end of a track's line: where it plays; nothing where no message was posted."""
+    address = link(track)
+    return " · " + _("[listen]({address})", address=address) if address else ""
+
+
 def linked(track: Track) -> str:
     """The track, as sentences call it, leading to its message where it has one."""
     address = link(track)

@@ -14,7 +14,7 @@ CANCEL = Text("Cancel a track …")
 PAUSE = Text("Pause the queue")
 RESUME = Text("Resume the queue")
 PAUSED = Text("Paused. What has begun is finished; what waits keeps its place until somebody resumes.")
-RESUMED = "Resumed."
+RESUMED = Text("Resumed.")
 
 
 def cancelled(track: Track) -> str:
@@ -28,7 +28,7 @@ def cancelled(track: Track) -> str:
 
 def stopped(why: str) -> str:
     """Says above the list why nothing starts, which is a sentence of its own."""
-    return _("**Nothing starts.** {why}", why=why)
+    return " ".join([_("**Nothing starts.**"), why])
 
 
 def elsewhere(count: int) -> str:
@@ -58,7 +58,7 @@ def _stands(track: Track, outlook: Outlook, *, paused: bool) -> str:
     if not track.waits:
         return _("being made, ready {ready}", ready=in_seconds(outlook.ready))
     if paused:
-        return "waits"
+        return _("waits")
     if outlook.wait < 2:
         return _("place {place} in line, starts in a moment", place=outlook.place + 1)
     return _("place {place} in line, starts {wait}", place=outlook.place + 1, wait=in_seconds(outlook.wait))

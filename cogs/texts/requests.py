@@ -65,17 +65,16 @@ def _too_many_waiting(refusal: TooManyWaiting) -> str:
 
 
 def _comes_out_the_same(refusal: ComesOutTheSame) -> str:
-    like = named(refusal.like)
     if refusal.like.rework is None:
         return _(
             "Nothing was started and nothing was charged: with this seed, these tags and lyrics it would "
-            "come out just like {like}. Change one of them, or press *Again* there for a new take.",
-            like=like,
+            "come out just like {track}. Change one of them, or press *Again* there for a new take.",
+            track=named(refusal.like),
         )
     return _(
-        "Nothing was started and nothing was charged: with this seed it would come out just like {like}. "
+        "Nothing was started and nothing was charged: with this seed it would come out just like {track}. "
         "Change something, or press *Again* there for a new take.",
-        like=like,
+        track=named(refusal.like),
     )
 
 
@@ -87,12 +86,11 @@ def _banned(refusal: Banned) -> str:
             "reason: “{reason}” If you think that it is a mistake, ask one of this server's moderators.",
             reason=reason,
         )
-    at, remaining = format_dt(refusal.until), moment(refusal.until)
     return _(
-        "You may not make tracks in this server until {at} ({remaining}). A moderator gave this reason: "
+        "You may not make tracks in this server until {date} ({remaining}). A moderator gave this reason: "
         "“{reason}” If you think that it is a mistake, ask one of this server's moderators.",
-        at=at,
-        remaining=remaining,
+        date=format_dt(refusal.until),
+        remaining=moment(refusal.until),
         reason=reason,
     )
 
@@ -106,29 +104,22 @@ REFUSALS: Sentences = {
     Banned: _banned,
     GuildBlocked: Text("Whoever hosts me does not let this server make tracks. Ask them."),
     PriceWentUp: Text("The price has gone up meanwhile."),
-    AskedAlready: (
-        Text("You have confirmed that already: the track is made once. `/queue` shows what is under way.")
+    AskedAlready: Text(
+        "You have confirmed that already: the track is made once. `/queue` shows what is under way."
     ),
-    DatabaseAway: (
-        Text(
-            "My database does not answer, so I could not take your request. If it was taken after all, "
-            "`/queue` shows it once the database is back, and it is made and charged once. Else please ask "
-            "again then."
-        )
+    DatabaseAway: Text(
+        "My database does not answer, so I could not take your request. If it was taken after all, "
+        "`/queue` shows it once the database is back, and it is made and charged once. If it does not show "
+        "it, please ask again then."
     ),
-    SourceAway: (
-        Text(
-            "I cannot get the MP3 that it is to be made from out of its message just now. Please ask again "
-            "in a few minutes."
-        )
+    SourceAway: Text(
+        "I cannot fetch the MP3 that it is to be made from just now. Please ask again in a few minutes."
     ),
     SourceNotKept: Text(
         "The audio of the track that it is to be made from is no longer kept. Choose another."
     ),
-    FileGone: (
-        Text(
-            "I no longer have that file: I keep one for an hour unless it is confirmed, and then until its "
-            "track is finished. Give it to me once more with `/rework`."
-        )
+    FileGone: Text(
+        "I no longer have that file: I keep one for an hour unless it is confirmed, and then until its "
+        "track is finished. Give it to me once more with `/rework`."
     ),
 }

@@ -38,16 +38,18 @@ MAKE_IT = Text("Make it")
 MAKE_IT_OF_FILE = Text("I may use it: make it")
 CHANGE = Text("Change")
 CANCEL = Text("Cancel")
+_COSTS, _COSTS_AT_MOST = Text("It costs {price}."), Text("It costs at most {price}.")
 _CONFIRM = Text(
-    "By pressing *{make_it_of_file}* you confirm: “{statement}” That is written down. I delete the "
+    "By pressing *{button}* you confirm: “{statement}” That is written down. I delete the "
     "file when the track is finished.",
-    make_it_of_file=MAKE_IT_OF_FILE,
+    button=MAKE_IT_OF_FILE,
     statement=STATEMENT,
 )
 
 
 def own_file(name: str) -> str:
     """A member's file, as sentences call it."""
+    # Translators: stands where another sentence names a track, as in "Extend your file “demo.mp3”: …"
     return _("your file “{name}”", name=plain(shortened(name, 80)))
 
 
@@ -57,12 +59,8 @@ def proposal(source: str, prompt: Prompt, price: int, *, at_most: bool, of_file:
     source: as sentences call it. price: in micro-dollars, or the most that it can be. of_file: it is the
     member's own, so they confirm that they may use it.
     """
-    costs = (
-        _("It costs at most {price}.", price=money(price))
-        if at_most
-        else _("It costs {price}.", price=money(price))
-    )
-    said = f"{_made(source, prompt)} {costs}"
+    costs = _COSTS_AT_MOST if at_most else _COSTS
+    said = f"{_made(source, prompt)} {costs.format(price=money(price))}"
     return f"{said}\n{_CONFIRM}" if of_file else said
 
 
@@ -82,8 +80,7 @@ def _made(source: str, prompt: Prompt) -> str:
         case Kind.EXTEND if rework.before and rework.after:
             return _(
                 "**Extend** {source}: {before} s are added before it and {after} s after; what there is "
-                "stays as "
-                "it is.",
+                "stays as it is.",
                 source=source,
                 before=rework.before,
                 after=rework.after,
@@ -111,12 +108,17 @@ def _made(source: str, prompt: Prompt) -> str:
 
 # the forms ------------------------------------------------------------------------------------------------
 
-YOUR_FILE = Text("your file")
 _TITLES = {
-    Kind.RESTYLE: Text("Restyle {source}"),
-    Kind.LYRICS: Text("Change the words of {source}"),
-    Kind.EXTEND: Text("Extend {source}"),
-    Kind.REPAINT: Text("Repaint {source}"),
+    Kind.RESTYLE: Text("Restyle #{number}"),
+    Kind.LYRICS: Text("Change the words of #{number}"),
+    Kind.EXTEND: Text("Extend #{number}"),
+    Kind.REPAINT: Text("Repaint #{number}"),
+}
+_TITLES_OF_FILE = {
+    Kind.RESTYLE: Text("Restyle your file"),
+    Kind.LYRICS: Text("Change the words of your file"),
+    Kind.EXTEND: Text("Extend your file"),
+    Kind.REPAINT: Text("Repaint your file"),
 }
 TITLE = Text("Title")
 SAME_TITLE_HINT = Text("Left empty, it is called as before")
@@ -125,10 +127,8 @@ TAGS = Text("Tags")
 TAGS_OF_FILE_HINT = Text("What it sounds like: genre, instruments, mood, separated by commas")
 TAGS_HINT = Text("Of what is new. Left empty, it sounds as it does now")
 NEW_TAGS, NEW_TAGS_HINT = Text("New tags"), Text("What it is to sound like now: genre, instruments, mood")
-OLD_TAGS, OLD_TAGS_HINT = (
-    Text("Old tags"),
-    Text("What your file sounds like now. Left empty, like the new tags"),
-)
+OLD_TAGS = Text("Old tags")
+OLD_TAGS_HINT = Text("What your file sounds like now. Left empty, like the new tags")
 NEW_WORDS, NEW_WORDS_HINT = Text("New words"), Text("[inst]: nobody sings")
 WORDS = Text("Words")
 WORDS_OF_FILE_HINT = Text("What is sung in your file, if anything")
@@ -136,12 +136,13 @@ WORDS_HINT = Text("Of what is new. Empty: the model writes them; [inst]: nobody 
 OLD_WORDS, OLD_WORDS_HINT = Text("Old words"), Text("What is sung in your file now")
 BEFORE, AFTER = Text("Seconds before"), Text("Seconds after")
 FROM, TO = Text("From"), Text("To")
+IN_FILE = Text("Too long for this field. Left empty, the attached text stays as it is.")
 TOO_LONG = Text("What it has is too long for this field: /rework lyrics takes new words as a file.")
 
 
 def form_title(kind: Kind, number: int | None) -> str:
     """The form's title. number: the track's; None for a file."""
-    return _TITLES[kind].format(source=YOUR_FILE if number is None else f"#{number}")
+    return str(_TITLES_OF_FILE[kind]) if number is None else _TITLES[kind].format(number=number)
 
 
 def before_hint(seconds: float) -> str:
@@ -157,10 +158,3 @@ def after_hint(seconds: float) -> str:
 def passage_hint(seconds: float) -> str:
     """How a moment of a sound of so many seconds is typed."""
     return _("In seconds or as 1:15; it is {seconds:g} s long", seconds=in_tenths(seconds))
-
-
-def in_file_hint(label: str) -> str:
-    """The hint where the message has in a file what the field is too short for. label: the field's."""
-    return _(
-        "Too long for this field. Left empty, the attached {lower} stay as they are.", lower=label.lower()
-    )

@@ -353,7 +353,7 @@ async def test_of_a_file_what_it_sounds_like_must_be_said(harness: Harness) -> N
         "sung with your words", "old_lyrics.txt",
     )  # fmt: skip
     form = await ben.press(proposal, "Change")
-    assert "the attached old words stay" in form.text
+    assert "the attached text stays" in form.text
     proposal = await said(await ben.submit(form, title="Low"), "I may use it")
     answer = await ben.press(proposal, "I may use it: make it")
     await answer.until(lambda now: "is finished: " in now.text, TIMEOUT)

@@ -68,11 +68,9 @@ def _not_the_lead(refusal: jams.NotTheLead) -> str:
 
 
 REFUSALS: Sentences = {
-    NoSuchJam: (
-        Text(
-            "There is no such jam in this server, or it has ended. `/jam list` shows those that go on, `/jam "
-            "start` opens one."
-        )
+    NoSuchJam: Text(
+        "There is no such jam in this server, or it has ended. `/jam list` shows those that go on, "
+        "`/jam start` opens one."
     ),
     JamThere: _jam_there,
     TooManyJams: _too_many_jams,
@@ -81,38 +79,33 @@ REFUSALS: Sentences = {
     jams.NotNow: _not_now,
     jams.NotTheLead: _not_the_lead,
     jams.IsFull: Text(
-        "{most_people} members are in this jam, as many as fit. Wait until somebody leaves.",
-        most_people=jams.MOST_PEOPLE,
+        "{most} members are in this jam, as many as fit. Wait until somebody leaves.",
+        most=jams.MOST_PEOPLE,
     ),
-    jams.NoTags: (
-        Text("There is no tag yet, and no track without one. Press *Add tags* first: funk, brass, upbeat.")
+    jams.NoTags: Text(
+        "There is no tag yet, and no track without one. Press *Add tags* first: funk, brass, upbeat."
     ),
-    contributions.NoSuchTag: (
-        Text("That tag is not in the jam any more; somebody was quicker. Nothing was changed.")
+    contributions.NoSuchTag: Text(
+        "That tag is not in the jam any more; somebody was quicker. Nothing was changed."
     ),
-    contributions.NoSuchSection: (
-        Text("That section is not in the jam any more: it was taken out, or another round has begun.")
+    contributions.NoSuchSection: Text(
+        "That section is not in the jam any more: it was taken out, or another round has begun."
     ),
-    contributions.SectionChanged: (
-        Text("Somebody else changed that section meanwhile. Nothing was changed; look at it again.")
+    contributions.SectionChanged: Text(
+        "Somebody else changed that section meanwhile. Your change was not made; look at it again."
     ),
-    contributions.NoSuchProposal: (
-        Text("That was decided already, or the round is over. The panel shows what holds.")
+    contributions.NoSuchProposal: Text(
+        "That was decided already, or the round is over. The panel shows what holds."
     ),
-    contributions.TooManyProposals: (
-        Text(
-            "{most_proposals} votes are open, as many as fit. Vote on those first.",
-            most_proposals=contributions.MOST_PROPOSALS,
-        )
+    contributions.TooManyProposals: Text(
+        "{most} votes are open, as many as fit. Vote on those first.", most=contributions.MOST_PROPOSALS
     ),
-    contributions.TooManySections: (
-        Text(
-            "There are {most_sections} sections, as many as fit. Change one, or take one out.",
-            most_sections=contributions.MOST_SECTIONS,
-        )
+    contributions.TooManySections: Text(
+        "There are {most} sections, as many as fit. Change one, or take one out.",
+        most=contributions.MOST_SECTIONS,
     ),
-    contributions.NothingEarlier: (
-        Text("That section was never anything else, so there is nothing to bring back.")
+    contributions.NothingEarlier: Text(
+        "That section was never anything else, so there is nothing to bring back."
     ),
 }
 
@@ -196,44 +189,29 @@ def limit_of_one(refusal: LimitReached, reader_id: int | None) -> str:
 def too_many_of_one(refusal: TooManyWaiting, reader_id: int | None) -> str:
     """One of those who are in a jam has as many tracks waiting as one may have. reader_id: as above."""
     if reader_id is None:
-        one, many = _ONE_OF_THEM_WAITS
-    elif reader_id == refusal.member_id:
-        one, many = _YOU_WAIT
-    else:
-        one, many = _ANOTHER_WAITS
-    return plural(refusal.limit, str(one), str(many), member=refusal.member_id)
-
-
-_ONE_OF_THEM_WAITS = (
-    Text(
-        "One of those who are in has {count} track waiting already, as many as one member can have at a "
-        "time. Try again when it has started, or was cancelled (`/queue`)."
-    ),
-    Text(
-        "One of those who are in has {count} tracks waiting already, as many as one member can have at a "
-        "time. Try again when one of these has started, or was cancelled (`/queue`)."
-    ),
-)
-_YOU_WAIT = (
-    Text(
-        "You have {count} track waiting already, as many as one member can have at a time. Try again "
-        "when it has started, or was cancelled (`/queue`)."
-    ),
-    Text(
-        "You have {count} tracks waiting already, as many as one member can have at a time. Try again "
-        "when one of these has started, or was cancelled (`/queue`)."
-    ),
-)
-_ANOTHER_WAITS = (
-    Text(
+        return plural(
+            refusal.limit,
+            "One of those who are in has {count} track waiting already, as many as one member can have at a "
+            "time. Try again when it has started, or was cancelled (`/queue`).",
+            "One of those who are in has {count} tracks waiting already, as many as one member can have at a "
+            "time. Try again when one of these has started, or was cancelled (`/queue`).",
+        )
+    if reader_id == refusal.member_id:
+        return plural(
+            refusal.limit,
+            "You have {count} track waiting already, as many as one member can have at a time. Try again "
+            "when it has started, or was cancelled (`/queue`).",
+            "You have {count} tracks waiting already, as many as one member can have at a time. Try again "
+            "when one of these has started, or was cancelled (`/queue`).",
+        )
+    return plural(
+        refusal.limit,
         "<@{member}> has {count} track waiting already, as many as one member can have at a time. Try "
-        "again when it has started, or was cancelled (`/queue`)."
-    ),
-    Text(
+        "again when it has started, or was cancelled (`/queue`).",
         "<@{member}> has {count} tracks waiting already, as many as one member can have at a time. Try "
-        "again when one of these has started, or was cancelled (`/queue`)."
-    ),
-)
+        "again when one of these has started, or was cancelled (`/queue`).",
+        member=refusal.member_id,
+    )
 
 
 # /jam -----------------------------------------------------------------------------------------------------
@@ -242,21 +220,19 @@ NO_JAM = Text("No jam goes on here. `/jam start` opens one.")
 NO_THREAD_HERE = Text(
     "A thread starts from a text channel. Use `/jam start` in one, or here without `thread`."
 )
-_PHASES = {
-    Phase.SHAPING: Text("its prompt is being shaped"),
-    Phase.MAKING: Text("its track is in the making"),
-    Phase.LISTENING: Text("its track is being voted on"),
+_STANDS = {
+    Phase.SHAPING: Text("round {number}, its prompt is being shaped"),
+    Phase.MAKING: Text("round {number}, its track is in the making"),
+    Phase.LISTENING: Text("round {number}, its track is being voted on"),
 }
 
 
 def in_channel(theme: str, channel: str | None) -> str:
     """A jam in the list of those that can be ended."""
-    name = theme or _("A jam")
-    return (
-        _("{name} in #{channel}", name=name, channel=channel)
-        if channel is not None
-        else _("{name} in #a channel", name=name)
-    )
+    jam = theme or _("A jam")
+    if channel is None:
+        return _("{jam} in a channel", jam=jam)
+    return _("{jam} in #{channel}", jam=jam, channel=channel)
 
 
 def may_not(permissions: Sequence[str]) -> str:
@@ -289,22 +265,19 @@ def no_panel(reason: str) -> str:
 def opened(session: Session) -> str:
     """Says where the jam is."""
     return _(
-        "The jam {jam} is open, and you are in: {session}", jam=called(session.jam), session=_address(session)
+        "The jam {jam} is open, and you are in: {address}", jam=called(session.jam), address=_address(session)
     )
 
 
 def line(session: Session) -> str:
     """A jam of the list."""
     jam, place = session.jam, _address(session) if session.message_id else f"<#{session.channel_id}>"
-    stands = _(
-        "- **{jam}** {place}: round {number}, {phases}; {count} in",
-        jam=called(jam),
-        place=place,
-        number=jam.number,
-        phases=_PHASES[jam.phase],
-        count=len(jam.here),
-    )
-    return _("{stands}, led by <@{lead_id}>", stands=stands, lead_id=jam.lead_id) if jam.lead_id else stands
+    name = called(jam) if jam.theme else _("A jam")
+    stands = _STANDS[jam.phase].format(number=jam.number)
+    who = _("{people} in", people=len(jam.here))
+    if jam.lead_id:
+        who = _("{people} in, led by <@{lead}>", people=len(jam.here), lead=jam.lead_id)
+    return f"- **{name}** {place}: {stands}; {who}"
 
 
 def _address(session: Session) -> str:

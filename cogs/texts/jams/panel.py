@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cogs.texts.formatting import in_seconds, link, money, named, plain, shortened, titled
 from cogs.texts.outcomes import failure_sentence, withheld_sentence
 from cogs.texts.sentences import all_of
-from cogs.texts.translation import Text, _
+from cogs.texts.translation import Text, _, plural
 from services.jams.contributions import counted, struck_by
 from services.jams.jams import Jam, Phase, Proposal, Section
 from services.jams.storage import Session
@@ -59,7 +59,8 @@ class Shown:
 
 
 def called(jam: Jam) -> str:
-    """The jam as sentences call it."""
+    """The jam as sentences call it, after the word jam."""
+    # Translators: as in "the jam without a theme"
     return f"“{plain(jam.theme)}”" if jam.theme else _("without a theme")
 
 
@@ -89,16 +90,16 @@ def _news(shown: Shown) -> list[str]:
         case Phase.LISTENING if track is not None:
             return [_("**Listen, and vote below the track.** Then *Next round*, or *End the jam*.")]
         case Phase.SHAPING if jam.refused:
-            return [_("**No track was asked for, and nothing was charged.** {refused}", refused=jam.refused)]
+            return [" ".join([_("**No track was asked for, and nothing was charged.**"), jam.refused])]
         case Phase.SHAPING if (failed := shown.tracks.get(jam.failed or "")) is not None:
-            return [_("{failed} Change something, or lock in again.", failed=_came_to_nothing(failed))]
+            return [" ".join([_came_to_nothing(failed), _("Change something, or lock in again.")])]
         case _:
             return []
 
 
 def _in_the_making(shown: Shown, track: Track) -> str:
     if shown.stopped is not None:
-        return _("{track} is in the queue. {stopped}", track=named(track), stopped=shown.stopped)
+        return " ".join([_("{track} is in the queue.", track=named(track)), shown.stopped])
     if shown.outlook is None or track.state not in (State.WAITING, State.SUBMITTING, State.RENDERING):
         return _("{track} is almost there.", track=named(track))
     if track.state is State.WAITING:
@@ -192,24 +193,33 @@ def people(jam: Jam) -> str:
     """Who is in, and how many have locked in."""
     if not jam.here:
         return _("**In** nobody. Press *Join / Leave*.")
+    who = _who_is_in(jam)
+    return f"{who}\n{_locked_in(jam)}" if jam.phase is Phase.SHAPING else who
+
+
+def _who_is_in(jam: Jam) -> str:
     names = ", ".join(f"<@{one.id}>{' ✓' if one.locked else ''}" for one in jam.here[:MOST_NAMED])
-    who = _("**In ({count})** {names}", count=len(jam.here), names=names)
-    if len(jam.here) > MOST_NAMED:
-        who = _(
-            "**In ({count})** {names} and {count2} more",
-            count=len(jam.here),
-            names=names,
-            count2=len(jam.here) - MOST_NAMED,
-        )
-    if jam.phase is not Phase.SHAPING:
-        return who
-    if jam.locked >= jam.needed:
-        return _("{who}\n**Locked in ✓** Enough: press *Make it now*, or lock in once more.", who=who)
-    missing = all_of([f"<@{one.id}>" for one in jam.here if not one.locked], MOST_MISSING)
-    count = _(
-        "{locked} of the {needed} needed ({share} %)", locked=jam.locked, needed=jam.needed, share=jam.share
+    if len(jam.here) <= MOST_NAMED:
+        return _("**In ({all})** {names}", all=len(jam.here), names=names)
+    return plural(
+        len(jam.here) - MOST_NAMED,
+        "**In ({all})** {names} and {count} more",
+        "**In ({all})** {names} and {count} more",
+        all=len(jam.here),
+        names=names,
     )
-    return _("{who}\n**Locked in ✓** {count}. Not yet: {missing}.", who=who, count=count, missing=missing)
+
+
+def _locked_in(jam: Jam) -> str:
+    if jam.locked >= jam.needed:
+        return _("**Locked in ✓** Enough: press *Make it now*, or lock in once more.")
+    return _(
+        "**Locked in ✓** {locked} of the {needed} needed ({share} %). Not yet: {missing}.",
+        locked=jam.locked,
+        needed=jam.needed,
+        share=jam.share,
+        missing=all_of([f"<@{one.id}>" for one in jam.here if not one.locked], MOST_MISSING),
+    )
 
 
 def proposal(jam: Jam, number: int) -> str:
@@ -217,9 +227,9 @@ def proposal(jam: Jam, number: int) -> str:
     asked = jam.proposals[number]
     yes, no = counted(jam, asked)
     return _(
-        "**{jam}** <@{by}> asks. {yes} for, {no} against; it needs {majority}.",
-        jam=_asked(jam, asked),
-        by=asked.by,
+        "**{question}** <@{member}> asks. {yes} for, {no} against; it needs {majority}.",
+        question=_asked(jam, asked),
+        member=asked.by,
         yes=yes,
         no=no,
         majority=jam.majority,
@@ -229,20 +239,20 @@ def proposal(jam: Jam, number: int) -> str:
 def _asked(jam: Jam, asked: Proposal) -> str:
     if asked.removes is not None:
         names = {one.id: section_name(at, one) for at, one in enumerate(jam.sections, 1)}
-        return _("Take {names} out?", names=names[asked.removes])
+        return _("Take {section} out?", section=names[asked.removes])
     struck = ", ".join(f"“{plain(tag.text)}”" for tag in struck_by(jam, asked))
     if asked.adds is None:
-        return _("Strike {struck}?", struck=struck)
+        return _("Strike {tags}?", tags=struck)
     if struck:
-        return _("“{adds}” instead of {struck}?", adds=plain(asked.adds), struck=struck)
-    return _("Add “{adds}”?", adds=plain(asked.adds))
+        return _("“{new}” instead of {old}?", new=plain(asked.adds), old=struck)
+    return _("Add “{tag}”?", tag=plain(asked.adds))
 
 
 def change_section(number: int, section: Section) -> str:
     """A choice of the menu in which sections are written."""
-    return _("Change {number}", number=section_name(number, section))
+    return _("Change {section}", section=section_name(number, section))
 
 
 def new_section(heading: str) -> str:
     """The same, for one that is not there yet."""
-    return _("New: {heading_names}", heading_names=HEADING_NAMES[heading])
+    return _("New: {section}", section=HEADING_NAMES[heading])

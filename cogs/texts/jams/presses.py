@@ -43,9 +43,10 @@ SEED_HINT = Text("Left empty, I pick one")
 
 def no_tag_added(refusal: PromptError, typed: str) -> str:
     """Why, and what was typed."""
-    given = plain(shortened(typed, LONGEST_TAGS))
     return _(
-        "No tag was added:\n{faults}\nYou typed: {given}", faults=render_faults(refusal.faults), given=given
+        "No tag was added:\n{faults}\nYou typed: {typed}",
+        faults=render_faults(refusal.faults),
+        typed=plain(shortened(typed, LONGEST_TAGS)),
     )
 
 
@@ -57,11 +58,11 @@ def added_by(name: str) -> str:
 # sections -------------------------------------------------------------------------------------------------
 
 WORDS = Text("Words")
-WORDS_HINT = Text("As you would sing it, a line for a line.")
+WORDS_HINT = Text("As you would sing it, line by line.")
 WORDS_AGAIN_HINT = Text(
     "What you wrote. If you save it, it replaces what is there, which Arrange can bring back."
 )
-SAVED = "Saved."
+SAVED = Text("Saved.")
 PUT_BELOW = Text("Yours is below theirs now.")
 OVERTAKEN = Text("Somebody else changed this section while you wrote. Nothing of yours is lost.")
 WHAT_YOU_WROTE = Text("What you wrote")
@@ -88,7 +89,7 @@ def words_refused(refusal: PromptError) -> str:
 
 def not_changed(reason: str) -> str:
     """The same. reason: in whole sentences."""
-    return _("{reason} Nothing was changed in the jam.", reason=reason)
+    return " ".join([reason, _("Nothing was changed in the jam.")])
 
 
 # what is read ---------------------------------------------------------------------------------------------
@@ -107,12 +108,8 @@ def words_of(jam: Jam) -> str:
 
 def round_in_file(number: int, tags: Sequence[Tag], words: str) -> str:
     """A round in that file."""
-    return _(
-        "ROUND {number}\n{join}\n\n{words}",
-        number=number,
-        join=", ".join(tag.text for tag in tags),
-        words=words,
-    )
+    heading = _("ROUND {number}", number=number)
+    return f"{heading}\n{', '.join(tag.text for tag in tags)}\n\n{words}"
 
 
 def sections(written: Sequence[Section], names: Mapping[int, str]) -> str:

@@ -16,6 +16,7 @@ from services.tracks.track import Track
 LONGEST_MISSING = 100  # characters
 WORDS_BY_ROUND = Text("Words by round")
 NO_TRACK = Text("No track came of it.")
+_WINNER = Text("the winner")
 
 
 def missing(gone: Sequence[Track], *, too_large: bool) -> str:
@@ -33,16 +34,16 @@ def missing(gone: Sequence[Track], *, too_large: bool) -> str:
 
 def over(session: Session, idle: timedelta) -> str:
     """That the jam is over, and who ended it. idle: after how long it ends by itself."""
-    return _("## The jam {jam} is over\n{session}", jam=called(session.jam), session=_ended(session, idle))
+    return "\n".join([_("## The jam {jam} is over", jam=called(session.jam)), _ended(session, idle)])
 
 
 def _ended(session: Session, idle: timedelta) -> str:
     if session.ended_by is None:
-        waited = about(idle.total_seconds()).removeprefix("about ")
+        waited = about(idle.total_seconds())
         return _("Nobody did anything for {waited}, so it ended by itself.", waited=waited)
     if session.ended_by < 0:
         return _("Its lead ended it.")
-    return _("<@{ended_by}> ended it.", ended_by=session.ended_by)
+    return _("<@{member}> ended it.", member=session.ended_by)
 
 
 def rounds(jam: Jam, tracks: Mapping[str, Track], votes: Mapping[str, int]) -> str:
@@ -54,7 +55,7 @@ def rounds(jam: Jam, tracks: Mapping[str, Track], votes: Mapping[str, int]) -> s
     lines = [_("**Rounds**")]
     for number, one in there[-12:]:
         track = tracks[one.track_id]
-        won = _(" ★ **the winner**") if one is best else ""
+        won = f" ★ **{_WINNER}**" if one is best else ""
         title = plain(shortened(titled(track), 40))
         lines.append(
             f"{number}. **#{track.number} “{title}”** · ♥ {votes.get(track.id, 0)} {link(track) or ''}{won}"
@@ -75,23 +76,13 @@ def who_wrote_what(jam: Jam) -> str:
         if person.id < 0:
             continue
         count = lines.get(person.id, 0)
-        count_lines = plural(count, "{count} line", "{count} lines")
         own = plain(", ".join(tags.get(person.id, {})))
-        if count and own:
-            wrote_what.append(
-                _(
-                    "- <@{person_id}>: {count_lines}; tags: {own}",
-                    person_id=person.id,
-                    count_lines=count_lines,
-                    own=own,
-                )
-            )
-        elif count:
-            wrote_what.append(f"- <@{person.id}>: {count_lines}")
-        elif own:
-            wrote_what.append(_("- <@{person_id}>: tags: {own}", person_id=person.id, own=own))
+        wrote = [plural(count, "{count} line", "{count} lines")] if count else []
+        wrote += [_("tags: {tags}", tags=own)] if own else []
+        if wrote:
+            wrote_what.append(f"- <@{person.id}>: {'; '.join(wrote)}")
         else:
             silent.append(f"<@{person.id}>")
     if silent and jam.rounds:
-        wrote_what.append(_("- also in: {join}", join=", ".join(silent[:25])))
+        wrote_what.append(_("- also in: {members}", members=", ".join(silent[:25])))
     return "\n".join([_("**Who wrote what**"), *wrote_what]) if wrote_what else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cogs.texts.formatting import SHOWN_MAKERS, by, link, mention, moment, named
+from cogs.texts.formatting import SHOWN_MAKERS, by, listen, mention, moment, named
 from cogs.texts.sentences import all_of
 from cogs.texts.translation import Text, _, plural
 from services.tracks.ballots import UNMADE, Ballot, Choice, Standing
@@ -59,10 +59,8 @@ def choice(standing: Standing, one: Choice) -> str:
         return _("-# {letter} was not made.", letter=one.letter)
     if not one.open:
         return _("-# {letter} is no longer there.", letter=one.letter)
-    address = link(track)
-    where = _(" · [listen]({address})", address=address) if address else ""
     counted = f" · ♥ {one.votes}" if standing.ballot.closed_at is not None else ""
-    return f"**{one.letter}** · {named(track)}{counted}{where}"
+    return f"**{one.letter}** · {named(track)}{counted}{listen(track)}"
 
 
 def not_posted(standing: Standing, reason: str) -> str:
@@ -89,8 +87,10 @@ def _outcome(standing: Standing) -> str:
         letters = all_of([one.letter for one in winners])
         return plural(
             total,
-            _("**{letters} are level** with {votes} of {{count}} vote each.", letters=letters, votes=votes),
-            _("**{letters} are level** with {votes} of {{count}} votes each.", letters=letters, votes=votes),
+            "**{letters} are level** with {votes} of {count} vote each.",
+            "**{letters} are level** with {votes} of {count} votes each.",
+            letters=letters,
+            votes=votes,
         )
     letter, track, makers = winners[0].letter, named(winners[0].track), by(winners[0].track, SHOWN_MAKERS)
     return plural(

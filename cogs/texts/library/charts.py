@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from cogs.texts.formatting import LONGEST_DESCRIPTION, SHOWN_MAKERS, by, link, named, shortened
-from cogs.texts.translation import Text, _, day_and_month
+from babel.dates import format_interval
+
+from cogs.texts.formatting import LONGEST_DESCRIPTION, SHOWN_MAKERS, by, listen, named, shortened
+from cogs.texts.translation import Text, _, spoken
 from services.tracks.browse import Listed
 from services.tracks.charts import Chart, Week
 
@@ -14,11 +16,9 @@ TITLES = {
     "all": Text("Charts of all time"),
 }
 NOBODY_VOTED = {
-    "week": (
-        Text("Nobody voted for a track in the last 7 days. Try a longer time, or vote with ♥ below one.")
-    ),
-    "month": (
-        Text("Nobody voted for a track in the last 30 days. Try a longer time, or vote with ♥ below one.")
+    "week": Text("Nobody voted for a track in the last 7 days. Try a longer time, or vote with ♥ below one."),
+    "month": Text(
+        "Nobody voted for a track in the last 30 days. Try a longer time, or vote with ♥ below one."
     ),
     "all": Text("Nobody has voted for a track yet. Vote with ♥ below one."),
 }
@@ -38,10 +38,8 @@ def not_posted(channel_id: int, reason: str) -> str:
 def heading(week: Week) -> str:
     """Stands above a week's charts, which are known by it after a kill."""
     return _(
-        "**The week's charts**, {first} to {last} {year}",
-        first=day_and_month(week.first),
-        last=day_and_month(week.last),
-        year=week.last.year,
+        "**The week's charts**, {week}",
+        week=format_interval(week.first, week.last, "yMMMMd", locale=spoken()),
     )
 
 
@@ -53,6 +51,4 @@ def listing(chart: Chart) -> str:
 
 
 def _track(one: Listed) -> str:
-    address = link(one.track)
-    where = _(" · [listen]({address})", address=address) if address else ""
-    return f"{named(one.track)} · ♥ {one.votes} · {by(one.track, SHOWN_MAKERS)}{where}"
+    return f"{named(one.track)} · ♥ {one.votes} · {by(one.track, SHOWN_MAKERS)}{listen(one.track)}"

@@ -8,7 +8,7 @@ from cogs.texts.formatting import (
     by,
     done_to,
     length,
-    link,
+    listen,
     makers,
     named,
     plain,
@@ -27,10 +27,10 @@ MOST_TAGS = 4  # that came or went, named
 NOTES = {
     None: "",
     Note.ERASED: Text("erased by its maker"),
-    Note.DELETED: "deleted",
+    Note.DELETED: Text("deleted"),
     Note.ELSEWHERE: Text("made where you do not see it"),
     Note.IN_REVIEW: Text("waits for a moderator"),
-    Note.WITHHELD: "withheld",
+    Note.WITHHELD: Text("withheld"),
     Note.NOT_POSTED: Text("not posted"),
     Note.NEVER_FINISHED: Text("never finished"),
     Note.IN_THE_MAKING: Text("in the making"),
@@ -72,12 +72,10 @@ def _relative(one: Relative, *, asked: bool) -> str:
         return f"#{track.number} *{NOTES[one.note]}*"
     votes = f" · ♥ {one.votes}" if one.votes else ""
     note = f" · {NOTES[one.note]}" if one.note else ""
-    address = link(track)
-    where = _(" · [listen]({address})", address=address) if address else ""
     changed = plain(shortened(", ".join(changes(one.changes)), LONGEST_CHANGES))
     changed = f" · *{changed}*" if changed else ""
     here = "▸ " if asked else ""
-    return f"{here}{named(track)}{votes} · {by(track, SHOWN_MAKERS)}{note}{changed}{where}"
+    return f"{here}{named(track)}{votes} · {by(track, SHOWN_MAKERS)}{note}{changed}{listen(track)}"
 
 
 # what changed ---------------------------------------------------------------------------------------------
@@ -89,7 +87,7 @@ def changes(found: Changes | None) -> tuple[str, ...]:
         return ()
     said = [done_to(*found.rework)] if found.rework else []
     if found.model is not None:
-        said.append(_("model {removeprefix}", removeprefix=found.model.removeprefix("wavespeed-ai/")))
+        said.append(_("model {model}", model=found.model.removeprefix("wavespeed-ai/")))
     if found.another_idea:
         said.append(_("another idea"))
     if found.tags is not None:
@@ -110,10 +108,13 @@ def _tags(found: TagChanges) -> str:
     if not moved:
         return _("tags in another order")
     if len(moved) > MOST_TAGS:
-        return _(
-            "tags {join} and {count} more", join=" ".join(moved[:MOST_TAGS]), count=len(moved) - MOST_TAGS
+        return plural(
+            len(moved) - MOST_TAGS,
+            "tags {tags} and {count} more",
+            "tags {tags} and {count} more",
+            tags=" ".join(moved[:MOST_TAGS]),
         )
-    return _("tags {moved}", moved=" ".join(moved))
+    return _("tags {tags}", tags=" ".join(moved))
 
 
 _WORDS = {
@@ -127,7 +128,7 @@ def _words(found: Words | Lines) -> str:
     if isinstance(found, Words):
         return str(_WORDS[found])
     moved = " ".join([f"+{found.came}"] * bool(found.came) + [f"−{found.went}"] * bool(found.went))
-    return plural(max(found.came, found.went), "words {moved} line", "words {moved} lines", moved=moved)
+    return plural(max(found.came, found.went), "words {lines} line", "words {lines} lines", lines=moved)
 
 
 # the picture, and its alt text ----------------------------------------------------------------------------
@@ -157,8 +158,8 @@ def _heading(family: Family) -> str:
 
 def _row(one: Relative) -> FamilyRow:
     track, hidden = one.track, one.hidden
-    by_whom = _("by {track}", track=makers(track)) if track.maker_names and not hidden else ""
-    more = _("+{more} more made from it", more=one.more) if one.more else ""
+    by_whom = _("by {makers}", makers=makers(track)) if track.maker_names and not hidden else ""
+    more = plural(one.more, "+{count} more made from it", "+{count} more made from it") if one.more else ""
     return FamilyRow(
         id=track.id,
         parent_id=track.parent_id or "",
@@ -178,9 +179,11 @@ def described(family: Family, most: int) -> str:
     said = [_counted(family)]
     for one in family.relatives:
         parent = by_id.get(one.track.parent_id or "")
-        made = _(" from #{number}", number=parent.track.number) if parent else ""
+        name = in_words(one)
+        if parent is not None:
+            name = _("{track} from #{parent}", track=name, parent=parent.track.number)
         changed = ", ".join(changes(one.changes))
-        said.append(f"{in_words(one)}{made}: {changed}." if changed else f"{in_words(one)}{made}.")
+        said.append(f"{name}: {changed}." if changed else f"{name}.")
     return shortened(" ".join(said), most)
 
 
@@ -190,10 +193,10 @@ def in_words(one: Relative) -> str:
         return f"#{one.track.number} {NOTES[one.note]}"
     votes = plural(one.votes, "{count} vote", "{count} votes") if one.votes else ""
     name = _(
-        "#{number} “{track}” by {track2}",
+        "#{number} “{title}” by {makers}",
         number=one.track.number,
-        track=titled(one.track),
-        track2=makers(one.track),
+        title=titled(one.track),
+        makers=makers(one.track),
     )
     return ", ".join(filter(None, [name, votes, str(NOTES[one.note])]))
 

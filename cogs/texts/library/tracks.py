@@ -11,7 +11,7 @@ from cogs.texts.formatting import (
     called,
     in_seconds,
     length,
-    link,
+    listen,
     moment,
     named,
     plain,
@@ -36,11 +36,9 @@ from services.tracks.track import (
 from services.tracks.votes import NotVotable
 
 _NO_SOURCE = {
-    Unfit.HELD_BACK: (
-        Text(
-            "#{number} is with the moderators, so nothing can be made from it now. Once one of them "
-            "publishes it, it can be reworked."
-        )
+    Unfit.HELD_BACK: Text(
+        "#{number} is with the moderators, so nothing can be made from it now. Once one of them "
+        "publishes it, it can be reworked."
     ),
     Unfit.NOT_FINISHED: Text("#{number} is not finished yet. It can be reworked once it plays."),
     Unfit.NEVER_FINISHED: Text(
@@ -49,17 +47,13 @@ _NO_SOURCE = {
     Unfit.EXPLICIT: Text(
         "#{number} is marked explicit, so it can be reworked in age-restricted channels only."
     ),
-    Unfit.FROM_A_FILE: (
-        Text(
-            "#{number} was made from a member's own file, which I kept only until it was finished. Give me "
-            "the file once more with `/rework`."
-        )
+    Unfit.FROM_A_FILE: Text(
+        "#{number} was made from a member's own file, which I kept only until it was finished. Give me "
+        "the file once more with `/rework`."
     ),
-    Unfit.SOURCE_DELETED: (
-        Text(
-            "The track that #{number} was made from has been deleted. Rework #{number} itself instead, or "
-            "another track."
-        )
+    Unfit.SOURCE_DELETED: Text(
+        "The track that #{number} was made from has been deleted. Rework #{number} itself instead, or "
+        "another track."
     ),
 }
 
@@ -123,12 +117,9 @@ def _not_votable(refusal: NotVotable) -> str:
 
 
 REFUSALS: Sentences = {
-    NoSuchTrack: (
-        Text(
-            "There is no such track in this server; it may have been deleted. When you type `/library "
-            "track`, I list "
-            "the ones there are."
-        )
+    NoSuchTrack: Text(
+        "There is no such track in this server; it may have been deleted. When you type "
+        "`/library track`, I list the ones there are."
     ),
     Ambiguous: _ambiguous,
     NotYours: Text("Only the member who asked for this track or a moderator (*Manage Server*) can do that."),
@@ -146,6 +137,7 @@ REFUSALS: Sentences = {
 
 TITLE = Text("Tracks")
 PLAY = Text("Play one again …")
+_HELD = {State.IN_REVIEW: Text("waits for a moderator"), State.WITHHELD: Text("not posted")}
 
 
 def listing(wanted: Wanted, found: Sequence[Listed]) -> str:
@@ -183,16 +175,12 @@ def _asked(wanted: Wanted) -> list[str]:
 def _listed(one: Listed) -> str:
     track = one.track
     votes = f" · ♥ {one.votes}" if one.votes else ""
-    held = {State.IN_REVIEW: _(" · waits for a moderator"), State.WITHHELD: _(" · not posted")}.get(
-        track.state, ""
-    )
-    address = link(track)
-    where = _(" · [listen]({address})", address=address) if address else ""
+    held = f" · {_HELD[track.state]}" if track.state in _HELD else ""
     at = moment(track.finished_at or track.created_at)
     heading = (
         f"{named(track)} · {length(track.seconds or track.duration)}{votes} · {by(track, SHOWN_MAKERS)}{held}"
     )
-    return f"{heading}\n-# {plain(shortened(track.sound, 80))} · {at}{where}"
+    return f"{heading}\n-# {plain(shortened(track.sound, 80))} · {at}{listen(track)}"
 
 
 # /library track -----------------------------------------------------------------------------------------
@@ -200,7 +188,7 @@ def _listed(one: Listed) -> str:
 WORDS_BELOW = Text("*Lyrics*, below, shows the words in full.")
 TOO_LARGE = Text("Its MP3 is too large for me to send here.")
 NO_AUDIO = Text("Its audio is no longer kept.")
-AUDIO_AWAY = Text("I cannot get its MP3 out of its message just now. Please ask again in a few minutes.")
+AUDIO_AWAY = Text("I cannot fetch its MP3 just now. Please ask again in a few minutes.")
 
 
 def on_its_way(track: Track, outlook: Outlook) -> str:

@@ -34,22 +34,21 @@ def question(track: Track, price: int, count: int, lines: Sequence[Line], hours:
         "Once all are there, the channel votes for an hour; you can end the vote sooner.",
         "Once all are there, the channel votes for {count} hours; you can end the vote sooner.",
     )
-    return _(
-        "Variations of {track}: each with a new seed, all else the same, {price} each.\n{price2}\n{votes}",
+    what = _(
+        "Variations of {track}: each with a new seed, all else the same, {price} each.",
         track=named(track),
         price=money(price),
-        price2=_limits(price, count, lines),
-        votes=votes,
     )
+    return "\n".join([what, _limits(price, count, lines), votes])
 
 
 def _limits(price: int, count: int, lines: Sequence[Line]) -> str:
     """What all of them leave of the limit that will be reached first; or for how many that is enough."""
     fits = min((line.left for line in lines), default=0) // price if price else count
     if not fits:
-        return _("{lines} That is not enough for any of them.", lines=left(lines))
+        return " ".join([left(lines), _("That is not enough for any of them.")])
     if fits < count:
-        return _("{lines} That is enough for {fits} of them.", lines=left(lines), fits=fits)
+        return " ".join([left(lines), _("That is enough for {count} of them.", count=fits)])
     after = [replace(line, reserved=line.reserved + count * price) for line in lines]
     tightest = min(after, key=lambda line: line.left)
     sentence = _AFTER.get(tightest.scope, "")

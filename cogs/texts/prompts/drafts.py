@@ -40,13 +40,11 @@ _NOT_USABLE = {
     Flaw.DAMAGED: Text("I cannot use “{name}”: it is damaged, and too much of it cannot be read."),
     Flaw.CUT_OFF: Text("I cannot use “{name}”: it is cut off, and plays shorter than it says."),
     Flaw.CHANGING_CHANNELS: Text("I cannot use “{name}”: its channels change while it is read."),
-    Flaw.TOO_SHORT: (
-        Text(
-            "I cannot use “{name}”: it plays {seconds:.1f} s; from {shortest} to {longest} s is what I can "
-            "rework.",
-            shortest=SHORTEST,
-            longest=LONGEST,
-        )
+    Flaw.TOO_SHORT: Text(
+        "I cannot use “{name}”: it plays {seconds:.1f} s; I can rework what plays from {shortest} to "
+        "{longest} s.",
+        shortest=SHORTEST,
+        longest=LONGEST,
     ),
     Flaw.TOO_LONG: Text(
         "I cannot use “{name}”: it plays longer than {longest} s, which is the most.", longest=LONGEST
@@ -56,9 +54,15 @@ _NOT_USABLE = {
 }
 
 
+_ATTACH_AUDIO = Text(
+    "Attach an MP3, WAV, FLAC, Ogg, M4A or AAC file that plays from {shortest} to {longest} seconds.",
+    shortest=SHORTEST,
+    longest=LONGEST,
+)
+
+
 def _sound_not_usable(fault: Fault) -> Said:
-    remedy = Text("Attach an MP3, WAV, FLAC, Ogg, M4A or AAC file that plays from 5 to 240 seconds.")
-    return filled((_NOT_USABLE[fault.values["flaw"]], remedy), fault)
+    return filled((_NOT_USABLE[fault.values["flaw"]], _ATTACH_AUDIO), fault)
 
 
 FAULTS: FaultSentences = {

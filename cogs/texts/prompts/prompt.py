@@ -17,9 +17,10 @@ _PASTED = Text("Type it anew instead of pasting it.")
 
 
 def _more(fault: Fault) -> Said:
-    count = fault.values["count"]
     problem = plural(
-        count, "There is {count} more problem like these.", "There are {count} more problems like these."
+        fault.values["count"],
+        "There is {count} more problem like these.",
+        "There are {count} more problems like these.",
     )
     return problem, _("Mend them in the same way.")
 

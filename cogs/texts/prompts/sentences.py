@@ -47,6 +47,7 @@ def hidden_character(character: str) -> str:
     code = f"U+{ord(character):04X}"
     match unicodedata.category(character):
         case "Cc":
+            # Translators: this and the next three follow a verb, as in "The idea holds a control character"
             return _("a control character ({code})", code=code)
         case "Cs":
             return _("a broken character ({code})", code=code)

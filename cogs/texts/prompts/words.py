@@ -34,17 +34,20 @@ _NOT_IN_TIME = {
 }
 
 
+_USE_OTHERS = Text("Use other words.")
+_USE_FEWER = Text("Use other or fewer words, or ask a moderator to make the patterns simpler.")
+
+
 def _word(fault: Fault) -> Said:
-    return filled((_WORD[fault.values["origin"]], Text("Use other words.")), fault)
+    return filled((_WORD[fault.values["origin"]], _USE_OTHERS), fault)
 
 
 def _pattern(fault: Fault) -> Said:
-    return filled((_PATTERN[fault.values["origin"]], Text("Use other words.")), fault)
+    return filled((_PATTERN[fault.values["origin"]], _USE_OTHERS), fault)
 
 
 def _not_in_time(fault: Fault) -> Said:
-    remedy = Text("Use other or fewer words, or ask a moderator to make the patterns simpler.")
-    return filled((_NOT_IN_TIME[fault.values["origin"]], remedy), fault)
+    return filled((_NOT_IN_TIME[fault.values["origin"]], _USE_FEWER), fault)
 
 
 FAULTS: FaultSentences = {
@@ -56,39 +59,30 @@ FAULTS: FaultSentences = {
 # what cannot be listed ------------------------------------------------------------------------------------
 
 _UNUSABLE = {
-    Unusable.WORD_TOO_LONG: Text(
-        "{given} is longer than {longest_word} characters.", longest_word=LONGEST_WORD
-    ),
+    Unusable.WORD_TOO_LONG: Text("{given} is longer than {most} characters.", most=LONGEST_WORD),
     Unusable.WORD_TOO_SHORT: Text("{given} is too short: it would be found in almost everything."),
     Unusable.STAR_INSIDE: Text("{given} has a * inside; it can only stand at the beginning or the end."),
-    Unusable.PATTERN_TOO_LONG: Text(
-        "{given} is longer than {longest_pattern} characters.", longest_pattern=LONGEST_PATTERN
-    ),
+    Unusable.PATTERN_TOO_LONG: Text("{given} is longer than {most} characters.", most=LONGEST_PATTERN),
     Unusable.PATTERN_UNREADABLE: Text("{given} is no pattern that I can read."),
     Unusable.PATTERN_FITS_EVERYTHING: Text("{given} fits everything, even nothing at all."),
 }
 _UNREADABLE = {
-    Unreadable.TOO_LONG: Text(
-        "{given} is longer than {longest_pattern} characters.", longest_pattern=LONGEST_PATTERN
-    ),
+    Unreadable.TOO_LONG: Text("{given} is longer than {most} characters.", most=LONGEST_PATTERN),
     Unreadable.TOO_LARGE: Text("{given} is no pattern that I can read: it is too large."),
     Unreadable.HALF_A_CHARACTER: Text("{given} is no pattern that I can read: it has half of a character."),
-    Unreadable.REPEATED_TOO_OFTEN: (
-        Text("{given} is no pattern that I can read: it repeats something more than a thousand times.")
+    Unreadable.REPEATED_TOO_OFTEN: Text(
+        "{given} is no pattern that I can read: it repeats something more than a thousand times."
     ),
-    Unreadable.LOOKS_AROUND: (
-        Text("{given} is no pattern that I can read: it looks at what comes before or after, which I cannot.")
+    Unreadable.LOOKS_AROUND: Text(
+        "{given} is no pattern that I can read: it looks at what comes before or after, which I cannot."
     ),
-    Unreadable.REFERS_BACK: (
-        Text("{given} is no pattern that I can read: it refers back to what it found, which I cannot.")
+    Unreadable.REFERS_BACK: Text(
+        "{given} is no pattern that I can read: it refers back to what it found, which I cannot."
     ),
-    Unreadable.SET_IN_SET: (
-        Text(
-            "{given} is no pattern that I can read: it has a set in a set; write \\[ where a bracket is "
-            "meant."
-        )
+    Unreadable.SET_IN_SET: Text(
+        "{given} is no pattern that I can read: it has a set in a set; write \\[ where a bracket is meant."
     ),
-    Unreadable.OTHER: Text("{given} is no pattern that I can read: {said}."),
+    Unreadable.OTHER: Text("{given} is no pattern that I can read: {reason}."),
 }
 
 
@@ -96,5 +90,5 @@ def unusable(error: UnusableWord) -> str:
     """Why a word or a pattern is not kept."""
     given = quoted(error.given)
     if error.unreadable is not None:
-        return _UNREADABLE[error.unreadable.why].format(given=given, said=error.unreadable.said)
+        return _UNREADABLE[error.unreadable.why].format(given=given, reason=error.unreadable.said)
     return _UNUSABLE[error.why].format(given=given)
