@@ -21,7 +21,7 @@ from string import Formatter
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_skeleton
+from babel.dates import format_interval, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -96,6 +96,11 @@ def dollars(micro: int) -> str:
 def day_and_month(day: date, *, short: bool = False) -> str:
     """A day of a year that everybody knows: November 29; short: Nov 29."""
     return format_skeleton("MMMd" if short else "MMMMd", day, locale=_spoken.get())
+
+
+def days(first: date, last: date) -> str:
+    """From one day to another: Nov 23 – 29, 2026."""
+    return format_interval(first, last, "yMMMd", locale=_spoken.get())
 
 
 @cache

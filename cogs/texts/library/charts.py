@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from babel.dates import format_interval
-
 from cogs.texts.formatting import LONGEST_DESCRIPTION, SHOWN_MAKERS, by, listen, named, shortened
-from cogs.texts.translation import Text, _, spoken
+from cogs.texts.translation import Text, _, days
 from services.tracks.browse import Listed
 from services.tracks.charts import Chart, Week
 
@@ -37,10 +35,7 @@ def not_posted(channel_id: int, reason: str) -> str:
 
 def heading(week: Week) -> str:
     """Stands above a week's charts, which are known by it after a kill."""
-    return _(
-        "**The week's charts**, {week}",
-        week=format_interval(week.first, week.last, "yMMMMd", locale=spoken()),
-    )
+    return _("**The week's charts**, {days}", days=days(week.first, week.last))
 
 
 def listing(chart: Chart) -> str:
