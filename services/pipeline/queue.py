@@ -124,18 +124,16 @@ class Queue:
         """
         async with self.database.write() as connection:
             track = await tracks.theirs(connection, sight, track_id, member_id, moderator=moderator)
-            cancelled = await tracks.change(
+            cancelled = await tracks.changed(
                 connection, track.id, expect=State.WAITING, state=State.CANCELLED, finished_at=now()
             )
-            if not cancelled:
+            if cancelled is None:
                 raise NotWaiting(track)
             await self.ledger.release(connection, track.id, note="cancelled")
             await record_act(connection, track, member_id, Action.CANCEL)
-            track = await tracks.get(connection, track.id)
-            assert track is not None
         self._metrics.ended(State.CANCELLED)
         self._wakeup.wake()
-        return track
+        return cancelled
 
     async def pause(self, guild_id: int, actor_id: int = 0) -> None:
         """Starts no more of the guild's tracks; those that run go on, those that wait keep their place."""

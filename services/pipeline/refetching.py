@@ -141,9 +141,10 @@ class Refetching:
                 return None
             log.warning("a lost submission turned up", track=track.id, prediction=prediction_id)
             begun = {**self._reopened(track), "prediction_id": prediction_id}
-            if not await tracks.change(connection, track.id, expect=State.FAILED, **begun):
+            reopened = await tracks.changed(connection, track.id, expect=State.FAILED, **begun)
+            if reopened is None:
                 raise NotToBeFetched(track)
-            return await tracks.get(connection, track.id) or track
+            return reopened
 
     async def fetch(self, sight: Sight, track_id: str, member_id: int, *, moderator: bool) -> Track:
         """The same at once, for whoever may decide over the track.
@@ -161,8 +162,7 @@ class Refetching:
         if not can_be_fetched(track):
             raise NotToBeFetched(track)
         log.info("fetching a paid track again", track=track.id, failure=track.failure)
-        await tracks.change(connection, track.id, **self._reopened(track))
-        return await tracks.get(connection, track.id) or track
+        return await tracks.changed(connection, track.id, **self._reopened(track)) or track
 
     def _reopened(self, track: Track) -> dict[str, Any]:
         return {

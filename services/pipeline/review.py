@@ -160,13 +160,11 @@ async def _seen(connection: AsyncConnection, sight: Sight, reference: str) -> Tr
 
 async def _decide(connection: AsyncConnection, track: Track, decided: dict[str, Any]) -> Track:
     """Writes the decision where the track still is as it was; raises AlreadyDecided where it is not."""
-    changed = await tracks.change(connection, track.id, expect=track.state, moderated_at=now(), **decided)
+    after = await tracks.changed(connection, track.id, expect=track.state, moderated_at=now(), **decided)
+    if after is None:
+        raise AlreadyDecided(await tracks.get(connection, track.id) or track)
     await storage.tell_anew(connection, track.jam_id)
     await ballots.show_anew(connection, track)
-    after = await tracks.get(connection, track.id)
-    assert after is not None
-    if not changed:
-        raise AlreadyDecided(after)
     return after
 
 

@@ -7,6 +7,7 @@ not is done again. How a POST is never sent twice, `services.pipeline.submission
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -245,10 +246,9 @@ class PipelineSteps(StepBase):
 
     async def _settle(self, track: Track, **values: Any) -> Track:
         async def settle(connection: AsyncConnection) -> tuple[bool, Track | None]:
-            if values:
-                await tracks.change(connection, track.id, **values)
-            paid = await self.ledger.settle(connection, track.id)
-            return paid, await tracks.get(connection, track.id)
+            change = partial(tracks.changed, **values) if values else tracks.get
+            settled = await change(connection, track.id)
+            return await self.ledger.settle(connection, track.id), settled
 
         paid, settled = await self.database.write_in_one_go(settle)
         if settled is None:

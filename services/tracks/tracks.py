@@ -43,6 +43,7 @@ _makers = (
         )
     )
     .where(track_makers.c.track_id == tracks.c.id)
+    .correlate(tracks)
     .scalar_subquery()
     .label("makers")
 )
@@ -198,8 +199,7 @@ async def waiting_for_host(connection: AsyncConnection) -> list[Track]:
 async def begin_again(connection: AsyncConnection, track_id: str, pauses: int, **values: Any) -> Track | None:
     """Gives a track whose workflow has ended a new one; None where it has one already, or has ended."""
     same = tracks.c.id == track_id, tracks.c.pauses == pauses, tracks.c.state.not_in(ENDED)
-    again = tracks.update().where(*same).values(pauses=pauses + 1, **values)
-    return await get(connection, track_id) if (await connection.execute(again)).rowcount else None
+    return await _updated(connection, tracks.update().where(*same).values(pauses=pauses + 1, **values))
 
 
 async def intend(connection: AsyncConnection, track: Track, at: datetime) -> bool:
@@ -256,10 +256,24 @@ async def change(
     connection: AsyncConnection, track_id: str, *, expect: State | None = None, **values: Any
 ) -> bool:
     """Writes the values; where `expect` is given, only if the track is still in that state. False if not."""
-    query = tracks.update().where(tracks.c.id == track_id)
-    if expect is not None:
-        query = query.where(tracks.c.state == expect)
-    return bool((await connection.execute(query.values(**values))).rowcount)
+    return bool((await connection.execute(_change(track_id, expect, values))).rowcount)
+
+
+async def changed(
+    connection: AsyncConnection, track_id: str, *, expect: State | None = None, **values: Any
+) -> Track | None:
+    """The same, and returns the track as it is then. None if nothing was written."""
+    return await _updated(connection, _change(track_id, expect, values))
+
+
+def _change(track_id: str, expect: State | None, values: dict[str, Any]) -> sa.Update:
+    query = tracks.update().where(tracks.c.id == track_id).values(**values)
+    return query if expect is None else query.where(tracks.c.state == expect)
+
+
+async def _updated(connection: AsyncConnection, query: sa.Update) -> Track | None:
+    row = (await connection.execute(query.returning(*tracks.c, _makers))).one_or_none()
+    return _track(row) if row else None
 
 
 async def forget_message(connection: AsyncConnection, track_id: str, message_id: int) -> None:

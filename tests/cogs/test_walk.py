@@ -62,11 +62,10 @@ async def test_a_track_is_handed_on_and_not_read_anew(harness: Harness) -> None:
         await said(await ben.slash("queue"))
     with counted() as counts:
         await made(ben, "Counted")
-    # Read: in the transaction that settles it.
-    assert counts["track read"] == 1
+    assert counts["track read"] == 0
     # Begun, accepted, rendered, mastered, posted.
     assert counts["track written"] == 5
     assert counts["prompt parsed"] == 1
     assert counts["guild read"] <= 1
-    # To take it 11, to tell of it 4, to start it 5, to its end 11; a look may ask once or twice meanwhile.
-    assert 31 <= counts["statement"] <= 33
+    # To take it 11, to tell of it 4, to start it 5, to its end 10; a look may ask once or twice meanwhile.
+    assert 30 <= counts["statement"] <= 32
