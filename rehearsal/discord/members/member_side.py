@@ -317,6 +317,7 @@ def _guild_row(guild: Guild) -> Json:
                 "moderator": bool(in_guild(guild, user_id) & Permission.MANAGE_GUILD),
                 "permissions": str(int(in_guild(guild, user_id))),
                 "bot": member.user.bot,
+                "locale": member.user.locale,
             }
             for user_id, member in guild.members.items()
         ],

@@ -36,6 +36,9 @@ export const dismiss = ({ id, channel_id: channel }, member) =>
 /** Tells that the member is writing. */
 export const type = (channel, member) => ask(`/rehearsal/channels/${channel}/typing`, { member });
 
+/** Sets the language of a member's Discord: one of Discord's locales. */
+export const setLocale = (member, locale) => ask("/rehearsal/world/set_locale", { who: member, locale });
+
 /** What the console shows (see rehearsal/console.py). */
 export const getConsole = () => ask("/rehearsal/console");
 

@@ -40,7 +40,7 @@ export function field({ label, description, required, control, around = control,
 export function optionField(option, raw, room, suggest) {
   const about = [option.description, hint(option)].filter(Boolean).join(" · ");
   const wrap = (control, read, around) => ({
-    ...field({ label: option.name, description: about, required: option.required, control, around, read }),
+    ...field({ label: option.label, description: about, required: option.required, control, around, read }),
     raw: () => control.value,
   });
   if (option.type === Kind.ATTACHMENT) {

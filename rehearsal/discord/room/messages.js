@@ -169,7 +169,7 @@ function appsMenu(message, room) {
     if (menu.open) menu.hide();
     else
       menu.show(
-        room.messageCommands().map((command) => ({ command, label: command.name })),
+        room.messageCommands().map((command) => ({ command, label: command.label })),
         "No app has a command for messages.",
       );
   });

@@ -33,13 +33,30 @@ export function allowed(command, member, channel) {
   return Boolean(has & ADMINISTRATOR) || (has & wanted) === wanted;
 }
 
+/** What a client in that language shows of a command, an option or a choice: {label, description}; the name is sent. */
+export function shown(node, locale) {
+  return {
+    label: node.name_localizations?.[locale] ?? node.name,
+    description: node.description_localizations?.[locale] ?? node.description ?? "",
+  };
+}
+
+const localised = (option, locale) => ({
+  ...option,
+  ...shown(option, locale),
+  ...(option.choices && { choices: option.choices.map((one) => ({ ...one, name: shown(one, locale).label })) }),
+});
+
 /** Slash commands as they are typed, in the bot's order: one entry for each sub-command, `path` like "budget set". */
-export function runnable(commands) {
+export function runnable(commands, locale) {
   const found = [];
   const walk = (node, path) => {
     const below = (node.options ?? []).filter((option) => option.type <= Kind.SUB_COMMAND_GROUP);
     if (below.length) below.forEach((option) => walk(option, `${path} ${option.name}`));
-    else found.push({ path, description: node.description ?? "", options: node.options ?? [] });
+    else {
+      const options = (node.options ?? []).map((option) => localised(option, locale));
+      found.push({ path, description: shown(node, locale).description, options });
+    }
   };
   commands
     .filter((command) => (command.type ?? CHAT_INPUT) === CHAT_INPUT)

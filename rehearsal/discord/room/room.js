@@ -7,7 +7,7 @@ import { composer } from "./composer.js";
 import { consolePanel } from "./console.js";
 import { messageLog } from "./log.js";
 import { openModal } from "./modal.js";
-import { MESSAGE_COMMAND, allowed, runnable } from "./options.js";
+import { MESSAGE_COMMAND, allowed, runnable, shown } from "./options.js";
 import { panel, theme } from "./panels.js";
 import { people } from "./people.js";
 import { side } from "./side.js";
@@ -35,8 +35,12 @@ const room = {
   },
   at: () => ({ guild: room.channel.direct ? null : room.guild.id, channel: room.channel.id }),
   here: () => room.channel && { ...room.channel, guild: room.channel.direct ? null : room.guild?.id },
-  commands: () => runnable(room.usable()),
-  messageCommands: () => room.usable().filter(({ type }) => type === MESSAGE_COMMAND),
+  commands: () => runnable(room.usable(), room.member?.locale),
+  messageCommands: () =>
+    room
+      .usable()
+      .filter(({ type }) => type === MESSAGE_COMMAND)
+      .map((command) => ({ ...command, label: shown(command, room.member?.locale).label })),
   usable: () => room.world.commands.filter((command) => allowed(command, room.member, room.here())),
   channelName: (id) => room.world.guilds.flatMap(({ channels }) => channels).find((channel) => channel.id === id)?.name,
   userName(id) {
@@ -119,7 +123,7 @@ const room = {
   },
 
   async context(command, message) {
-    const row = log.waitingRow(command.name);
+    const row = log.waitingRow(command.label);
     const body = { kind: "context", name: command.name, message: message.id };
     await follow(body, row).catch((error) => row.fail(error.message));
   },

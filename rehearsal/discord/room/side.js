@@ -1,5 +1,6 @@
 // The places and people to choose from: guilds, their channels, the member one acts as.
 
+import { setLocale } from "./api.js";
 import { el } from "./dom.js";
 import { face } from "./faces.js";
 
@@ -21,6 +22,11 @@ export function side(room) {
     $("menu").focus();
   });
   $("member").addEventListener("change", ({ target }) => go({ member: target.value }));
+  $("language").addEventListener("change", async ({ target }) => {
+    room.member.locale = target.value;
+    await setLocale(room.member.id, target.value);
+    await go({});
+  });
 
   const guild = (one) => {
     const current = one.id === room.guild?.id;
@@ -77,6 +83,7 @@ export function side(room) {
       ...room.members().map((one) => el("option", { value: one.id }, one.name + (one.moderator ? " (moderator)" : ""))),
     );
     if (room.member) $("member").value = room.member.id;
+    $("language").value = room.member?.locale ?? "en-US";
     $("channel-name").textContent = room.channel
       ? `${room.channel.direct ? "@" : "#"} ${room.channel.name}`
       : "No channel";
