@@ -124,6 +124,7 @@ def test_a_file_that_is_no_text_is_told_of(tmp_path: Path) -> None:
         ("METRICS_ADDRESS", "http://127.0.0.1:9090"),
         ("DATABASE_URL", "mysql://host/name"),
         ("DATABASE_URL", "postgresql://host"),
+        ("DATABASE_URL", "sqlite:///:memory:"),
         ("DATABASE_URL", "not a url"),
         ("STORAGE_URL", "https://bucket.example"),
         ("STORAGE_URL", "s3://"),

@@ -99,6 +99,28 @@ async def test_a_task_that_is_cancelled_while_it_writes_holds_up_nobody(database
     assert any(task.cancelled() for task in cancelled)
 
 
+async def test_who_is_cancelled_while_reading_leaves_the_place_to_others(database: Database) -> None:
+    async def read() -> None:
+        async with database.read() as connection:
+            for _ in range(3):
+                await read_guild(connection, 5)
+
+    for step in range(40):  # more than may read at once
+        cancelled = asyncio.create_task(read())
+        await asyncio.sleep(step / 20_000)  # somewhere in it: what a thread does has no event
+        cancelled.cancel()
+        await asyncio.wait([cancelled])
+    async with asyncio.timeout(PATIENCE):
+        await asyncio.gather(*(read() for _ in range(40)))
+
+
+async def test_of_what_only_reads_nothing_is_kept(database: Database) -> None:
+    async with database.read() as connection:
+        await next_number(connection, 5)
+    async with database.read() as connection:
+        assert await connection.scalar(sa.select(sa.func.count()).select_from(guilds)) == 0
+
+
 async def test_whoever_is_not_patient_waits_for_one_that_is_at_the_most(database: Database) -> None:
     if not database.sqlite:
         pytest.skip("PostgreSQL has them all write at once")
