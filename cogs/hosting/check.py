@@ -62,7 +62,7 @@ async def _look(settings: Settings) -> int:
     async for good, words in _everything(settings):
         bad += not good
         print(texts.GOOD if good else texts.BAD, words, flush=True)  # noqa: T201
-    print(texts.to_mend(bad) if bad else texts.ALL_GOOD)  # noqa: T201
+    print(f"\n{texts.to_mend(bad) if bad else texts.ALL_GOOD}")  # noqa: T201
     return 1 if bad else 0
 
 

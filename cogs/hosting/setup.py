@@ -79,11 +79,13 @@ def _ask(settings: Settings, before: dict[str, str]) -> tuple[dict[str, str], st
     _say(texts.BEGIN)
     _say(texts.FIRST)
     token, (name, application_id) = _good(
-        texts.TOKEN_PROMPT, before.get(TOKEN, ""), lambda typed: _bot_of(settings, typed)
+        str(texts.TOKEN_PROMPT), before.get(TOKEN, ""), lambda typed: _bot_of(settings, typed)
     )
     _say(texts.token_accepted(name))
     _say(texts.SECOND)
-    key, balance = _good(texts.KEY_PROMPT, before.get(KEY, ""), lambda typed: _balance_of(settings, typed))
+    key, balance = _good(
+        str(texts.KEY_PROMPT), before.get(KEY, ""), lambda typed: _balance_of(settings, typed)
+    )
     _say(texts.key_accepted(balance))
     _say(texts.THIRD)
     values = {TOKEN: token, KEY: key}

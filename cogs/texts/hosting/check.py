@@ -15,11 +15,9 @@ GOOD, BAD = "✓", "✗"
 GIB = 2**30
 _SCHEMA = {
     Schema.ABSENT: Text("Database: there is none yet at {place}. The bot makes it when it starts."),
-    Schema.OLDER: (
-        Text(
-            "Database: {place} is an older Jamboree's. The bot brings it up to date when it starts; make a "
-            "backup before that."
-        )
+    Schema.OLDER: Text(
+        "Database: {place} is an older Jamboree's. The bot brings it up to date when it starts; make a "
+        "backup before that."
     ),
     Schema.CURRENT: Text("Database: {place} answers and is up to date."),
 }
@@ -29,15 +27,15 @@ COMMANDS_TO_COME = Text("Commands: none yet. The bot registers them when it star
 KEY_REFUSED = Text(
     "WAVESPEED_API_KEY: WaveSpeed does not accept it. Copy it again from wavespeed.ai/accesskey."
 )
-ALL_GOOD = Text("\nAll is well.")
+ALL_GOOD = Text("All is well.")
 
 
 def to_mend(count: int) -> str:
     """The last line, where something is not well."""
     return plural(
         count,
-        "\n{count} thing is to be mended; its line says how.",
-        "\n{count} things are to be mended; their lines say how.",
+        "{count} thing is to be mended; its line says how.",
+        "{count} things are to be mended; their lines say how.",
     )
 
 
@@ -109,12 +107,11 @@ def servers_good(names: Sequence[str]) -> str:
 
 def server_bad(name: str, missing: Sequence[str], link: str) -> str:
     """Says what the bot may not do there. missing: permissions by discord.py's names."""
-    lacks = all_of([str(PERMISSIONS[one]) for one in missing])
     return _(
-        "Server {name}: the bot's role lacks {lacks}. Allow that under Server Settings, Roles; or invite "
-        "the bot again: {link}",
+        "Server {name}: the bot's role lacks {permissions}. Allow that under Server Settings, Roles; or "
+        "invite the bot again: {link}",
         name=name,
-        lacks=lacks,
+        permissions=all_of([str(PERMISSIONS[one]) for one in missing]),
         link=link,
     )
 
@@ -134,7 +131,7 @@ def not_at_home(guild_id: int) -> str:
 
 def commands_good(count: int) -> str:
     """Says that Discord shows all of them."""
-    return _("Commands: all {count} are registered.", count=count)
+    return plural(count, "Commands: all {count} is registered.", "Commands: all {count} are registered.")
 
 
 def commands_missing(names: Sequence[str]) -> str:

@@ -32,17 +32,13 @@ class SeveralServers(Refusal):
 
 
 REFUSALS: Sentences = {
-    NoSuchServer: (
-        Text(
-            "Nothing was changed: I know no such server. Choose one from the list, or type its id, which has "
-            "digits only; `/host status` lists all of them."
-        )
+    NoSuchServer: Text(
+        "Nothing was changed: I know no such server. Choose one from the list, or type its id, which has "
+        "digits only; `/host status` lists all of them."
     ),
-    SeveralServers: (
-        Text(
-            "Nothing was changed: several servers have that name. Choose one from the list, or type its id, "
-            "which has digits only."
-        )
+    SeveralServers: Text(
+        "Nothing was changed: several servers have that name. Choose one from the list, or type its id, "
+        "which has digits only."
     ),
 }
 
@@ -63,15 +59,24 @@ def ceilings_set(name: str | None, guild_id: int, daily: int | None, monthly: in
     """Says how high its moderators can go now, in micro-dollars; None: as high as before."""
     server = _called(name, guild_id)
     if monthly is None:
-        most = _("{exact} a day", exact=exact(daily or 0))
-    elif daily is None:
-        most = _("{monthly} a month", monthly=exact(monthly))
-    else:
-        most = _("{daily} a day and {monthly} a month", daily=exact(daily), monthly=exact(monthly))
+        return _(
+            "The moderators of {server} can now set limits of up to {daily} a day with `/moderation budget`.",
+            server=server,
+            daily=exact(daily or 0),
+        )
+    if daily is None:
+        return _(
+            "The moderators of {server} can now set limits of up to {monthly} a month with "
+            "`/moderation budget`.",
+            server=server,
+            monthly=exact(monthly),
+        )
     return _(
-        "The moderators of {server} can now set limits of up to {most} with `/moderation budget`.",
+        "The moderators of {server} can now set limits of up to {daily} a day and {monthly} a month with "
+        "`/moderation budget`.",
         server=server,
-        most=most,
+        daily=exact(daily),
+        monthly=exact(monthly),
     )
 
 
@@ -85,14 +90,15 @@ _STOPPED = {
     Value.BAD_KEY: Text("**Nothing starts**: WaveSpeed does not accept the key in WAVESPEED_API_KEY."),
     Value.LOW_BALANCE: Text("**Nothing starts**: the balance does not pay for the next track."),
 }
-_ACCESS = {"allowed": "allowed", "blocked": "blocked"}
+_ACCESS = {"allowed": Text("allowed"), "blocked": Text("blocked")}
 
 
 def status(overview: Overview, shown: Sequence[GuildSpending]) -> str:
     """What keeps everything from starting, and some of the servers."""
     stopped = [str(_STOPPED[overview.stopped]), ""] if overview.stopped is not None else []
     servers = list(map(_spending, shown)) or [_("I am in no server yet.")]
-    return shortened("\n".join([*stopped, _("**Servers**"), *servers]), LONGEST_DESCRIPTION)
+    title = _("Servers")
+    return shortened("\n".join([*stopped, f"**{title}**", *servers]), LONGEST_DESCRIPTION)
 
 
 def balance(micro: int | None) -> str:
@@ -108,20 +114,21 @@ def today(overview: Overview) -> str:
 
 def footer(page: str, servers: int) -> str:
     """Which page it is, of how many servers."""
-    return plural(servers, "{page} · {count} server", "{page} · {count} servers", page=page)
+    count = plural(servers, "{count} server", "{count} servers")
+    return f"{page} · {count}"
 
 
 def _spending(one: GuildSpending) -> str:
-    access = _ACCESS.get(one.guild.access or "", "" if one.admitted else _("not let in"))
+    access = str(_ACCESS.get(one.guild.access or "", "" if one.admitted else _("not let in")))
     pays = _("pays itself") if one.guild.key_id is not None else ""
-    waiting = _("{waiting} waiting", waiting=one.waiting) if one.waiting else ""
+    waiting = plural(one.waiting, "{count} waiting", "{count} waiting") if one.waiting else ""
     name = plain(shortened(one.name or _("not yet named"), 30))
-    who = " · ".join(filter(None, (f"{name} `{one.guild.guild_id}`", access, pays, waiting)))
+    server = " · ".join(filter(None, (f"{name} `{one.guild.guild_id}`", access, pays, waiting)))
     today, daily = exact(one.today), exact(one.daily_limit)
     month, monthly = exact(one.month), exact(one.monthly_limit)
     return _(
-        "{who}: {today} of {daily} today, {month} of {monthly} this month",
-        who=who,
+        "{server}: {today} of {daily} today, {month} of {monthly} this month",
+        server=server,
         today=today,
         daily=daily,
         month=month,
@@ -148,6 +155,15 @@ _STANDINGS = {
     Standing.REFUND_DUE: Text("failed, the provider's refund is still to come"),
     Standing.UNKNOWN: Text("on the bill, no track of mine"),
 }
+_IN_TABLE = {
+    Standing.MATCHED: Text("matched"),
+    Standing.MISSING: Text("missing"),
+    Standing.DIFFERENT: Text("different"),
+    Standing.REFUNDED: Text("refunded"),
+    Standing.REFUND_DUE: Text("refund due"),
+    Standing.UNKNOWN: Text("unknown"),
+}
+"""The same in a word, for the last column."""
 
 
 def no_bill(reason: str) -> str:
@@ -157,22 +173,26 @@ def no_bill(reason: str) -> str:
 
 def not_written(reason: str) -> str:
     """The same, to whoever wanted to correct."""
-    return _("Nothing was written. {reason}", reason=no_bill(reason))
+    said = _("Nothing was written.")
+    return f"{said} {no_bill(reason)}"
 
 
 def counts(found: Mapping[Standing, int]) -> str:
     """How many tracks stand how."""
-    counted = [f"{found[one]} · {words}" for one, words in _STANDINGS.items() if found[one]]
-    return str("\n".join(counted) or NOTHING_MADE)
+    counted = [f"{found[one]} · {standing}" for one, standing in _STANDINGS.items() if found[one]]
+    return "\n".join(counted) or str(NOTHING_MADE)
 
 
 def table(differences: Sequence[Comparison]) -> str:
     """The first differences, in columns."""
-    rows = [f"{'track':<16}{'ledger':>10}{'bill':>10}  "]
+    track, ledger, bill = _("track"), _("ledger"), _("bill")
+    rows = [f"{track:<16}{ledger:>10}{bill:>10}  "]
     for one in differences[:LISTED]:
-        rows.append(f"{_named(one):<16}{exact(one.ledger):>10}{exact(one.bill):>10}  {one.standing}")
+        standing = _IN_TABLE[one.standing]
+        rows.append(f"{_named(one):<16}{exact(one.ledger):>10}{exact(one.bill):>10}  {standing}")
     if len(differences) > LISTED:
-        rows.append(_("… and {count} more in the file", count=len(differences) - LISTED))
+        more = len(differences) - LISTED
+        rows.append(plural(more, "… and {count} more in the file", "… and {count} more in the file"))
     return shortened("```\n" + "\n".join(rows), 1020) + "\n```"
 
 
@@ -184,8 +204,9 @@ def corrected(written: Sequence[Comparison]) -> str:
         len(written), "{count} correcting entry was written:", "{count} correcting entries were written:"
     )
     lines = [f"- {_named(one)}: {_signed(one.correction)}" for one in written[:LISTED]]
-    more = [_("… and {count} more", count=len(written) - LISTED)] if len(written) > LISTED else []
-    return "\n".join([said, *lines, *more])
+    if len(written) > LISTED:
+        lines.append(plural(len(written) - LISTED, "… and {count} more", "… and {count} more"))
+    return "\n".join([said, *lines])
 
 
 def _named(one: Comparison) -> str:
@@ -220,18 +241,20 @@ def added_to(name: str, guild_id: int, members: int) -> str:
 
 def let_in(name: str | None, guild_id: int) -> str:
     """Says that the server is let in. name: None where this process does not know it."""
-    return _("{name} may make tracks now, within its limits (`/host ceiling`).", name=_called(name, guild_id))
+    return _(
+        "{server} may make tracks now, within its limits (`/host ceiling`).", server=_called(name, guild_id)
+    )
 
 
 def kept_out(name: str | None, guild_id: int) -> str:
     """Says that it is not."""
     return _(
-        "{name} cannot ask for tracks now. Those that it has in the queue are still made.",
-        name=_called(name, guild_id),
+        "{server} cannot ask for tracks now. Those that it has in the queue are still made.",
+        server=_called(name, guild_id),
     )
 
 
 def _called(name: str | None, guild_id: int) -> str:
-    return (
-        f"“{plain(shortened(name, 80))}”" if name is not None else _("Server `{guild_id}`", guild_id=guild_id)
-    )
+    if name is None:
+        return _("Server `{guild_id}`", guild_id=guild_id)
+    return f"“{plain(shortened(name, 80))}”"

@@ -35,7 +35,7 @@ THIRD = Text(
     "\n3. The id of your own server, in which you get /host. (In Discord: Settings, Advanced, "
     "Developer Mode; then\n   right-click the server, Copy Server ID.) Press Enter to leave it out."
 )
-TOKEN_PROMPT, KEY_PROMPT, HOME_PROMPT = "   Token: ", "   Key: ", Text("   Server id: ")
+TOKEN_PROMPT, KEY_PROMPT, HOME_PROMPT = Text("   Token: "), Text("   Key: "), Text("   Server id: ")
 HIDDEN = Text("   (What you type or paste here stays hidden.)")
 KEEP = Text("   (Press Enter to keep the one that is in .env.)")
 NOT_BARE = Text("   ✗ That has spaces or other words in it. Paste it alone.")
@@ -47,7 +47,6 @@ REFUSED_BY_WAVESPEED = Text("   ✗ WaveSpeed does not accept that key. Copy it 
 HOME_WRONG = Text("   ✗ That is no server id: it has about 18 digits and nothing else.")
 UNCHANGED = Text("\nNothing was changed.")
 ENDED = Text("\nThe input has ended before everything was answered. Nothing was changed.")
-LOW = Text("there is nothing on its account yet; put some on before the first song")
 
 
 def discord_is_away(reason: str) -> str:
@@ -78,7 +77,10 @@ def key_accepted(balance: int | None) -> str:
     if balance is None:
         return _("   ✓ WaveSpeed accepts it; it does not say what is left on the account.")
     if balance <= 0:
-        return _("   ✓ WaveSpeed accepts it; {low}.", low=LOW)
+        return _(
+            "   ✓ WaveSpeed accepts it; there is nothing on its account yet; put some on before the first "
+            "song."
+        )
     return _("   ✓ WaveSpeed accepts it; {balance} is left on the account.", balance=remaining(balance))
 
 

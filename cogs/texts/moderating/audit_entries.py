@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cogs.texts.formatting import ERASED, ERASED_FIRST, exact, mention, plain, shortened
-from cogs.texts.translation import LANGUAGES, Text, _
+from cogs.texts.translation import LANGUAGES, Text, _, plural
 from services.guilds.audit import Action, Record
 from services.money.limits import Scope
 from services.tracks.track_audit import number_in
@@ -40,27 +40,39 @@ _DONE = {
     Action.WITHHOLD: Text("{at} {who} withheld {subject}"),
     Action.PUBLISH: Text("{at} {who} published {subject}"),
     Action.CLOSE_VOTE: Text("{at} {who} ended the vote on {subject}"),
-    Action.ERASE: Text("{at} {who} had their own data deleted: {subject}"),
     Action.BAN: Text("{at} {who} banned {member} from making tracks {new}"),
     Action.UNBAN: Text("{at} {who} let {member} make tracks again"),
     Action.TIMEZONE: Text("{at} {who} changed the time zone: {old} → {new}"),
     Action.REPORT: Text("{at} {who} dismissed the reports ({old}) of {subject}"),
-    Action.HOST: Text("{at} {who} set this server's {setting}: {before} → {after}"),
+}
+_SET_BY_HOST = {
+    "access": Text("{at} {who} set this server's access: {before} → {after}"),
+    "daily_ceiling": Text("{at} {who} set this server's daily ceiling: {before} → {after}"),
+    "monthly_ceiling": Text("{at} {who} set this server's monthly ceiling: {before} → {after}"),
 }
 _BANNED_ANEW = Text("{at} {who} banned {member} from making tracks {new} (before that {old})")
-_WHOLE = frozenset(
-    {Action.BAN, Action.TIMEZONE, Action.REPORT, Action.HOST}
-)  # whose sentences say all that changed
+_WHOLE = frozenset({Action.BAN, Action.TIMEZONE, Action.REPORT})  # whose sentences say all that changed
 _KEY_GIVEN = Text("{at} {who} gave this server a WaveSpeed key of its own (level {new})")
 _KEY_REMOVED = Text("{at} {who} removed this server's own WaveSpeed key (level {old})")
 _KEY_REPLACED = Text("{at} {who} replaced this server's own WaveSpeed key (level {old} → {new})")
 _RULE = Text("{at} {who} changed {rule}: {old} → {new}")
-_CAME = Text("{at} {who} changed {rule}: added {came}")
-_WENT = Text("{at} {who} changed {rule}: removed {went}")
-_CAME_AND_WENT = Text("{at} {who} changed {rule}: added {came}; removed {went}")
+_CAME = Text("{at} {who} changed {rule}: added {added}")
+_WENT = Text("{at} {who} changed {rule}: removed {removed}")
+_CAME_AND_WENT = Text("{at} {who} changed {rule}: added {added}; removed {removed}")
 _ANOTHER_ORDER = Text("{at} {who} put {rule} into another order")
 _OTHER = Text("{at} {who} {action}")  # an action, or a limit, that a newer version of the bot wrote down
 _OTHER_LIMIT = Text("{at} {who} changed {limit}: {before} → {after}")
+_VALUES = {
+    "allowed": Text("allowed"),
+    "blocked": Text("blocked"),
+    "asked": Text("not answered yet"),
+    "on": Text("on"),
+    "off": Text("off"),
+    "everybody": Text("everybody"),
+    "roles": Text("some roles"),
+    "moderators": Text("moderators"),
+}
+"""What is kept as one word, as people read it."""
 _HIDDEN = Text("#{number}, a track in a channel that you cannot see")
 _HIDDEN_FROM_SOME = Text("#{number}, a track in a channel that not everybody here sees")
 
@@ -70,11 +82,9 @@ def log_message(record: Record, *, hidden: bool) -> str:
 
     hidden: it is about a track that not everybody sees who reads the channel.
     """
-    return _(
-        "{sentence}\n-# Change {number}",
-        sentence=_sentence(record, _HIDDEN_FROM_SOME if hidden else None),
-        number=record.id,
-    )
+    said = _sentence(record, _HIDDEN_FROM_SOME if hidden else None)
+    change = _("Change {number}", number=record.id)
+    return f"{said}\n-# {change}"
 
 
 def sentence(record: Record, *, hidden: bool) -> str:
@@ -115,10 +125,20 @@ def _said(record: Record, at: str, who: str) -> str:
         case Action.LIMIT:
             limits = {str(scope): limit for scope, limit in _LIMITS.items()}
             return limits.get(record.subject, _OTHER_LIMIT).format(**said | {"limit": record.subject})
+        case Action.HOST:
+            limit = plain(record.subject.replace("_", " "))
+            return _SET_BY_HOST.get(record.subject, _OTHER_LIMIT).format(**said | {"limit": limit})
+        case Action.ERASE:
+            return plural(
+                int(record.subject.partition(" ")[0]),  # "3 tracks"
+                "{at} {who} had their own data deleted: **{count} track**",
+                "{at} {who} had their own data deleted: **{count} tracks**",
+                at=at,
+                who=who,
+            )
         case _:
             member = f"<@{record.subject}>" if record.subject.isdecimal() else ERASED
-            setting = plain(record.subject.replace("_", " "))
-            said |= {"member": member, "place": record.subject, "setting": setting}
+            said |= {"member": member, "place": record.subject}
             said |= {"subject": _subject(record), "action": record.action}
             templates = {str(action): done for action, done in _DONE.items()}
             template = templates.get(record.action, _OTHER)
@@ -147,7 +167,13 @@ def _change(record: Record) -> str:
 
 
 def _amount(kept: str) -> str:
-    return exact(int(kept)) if kept.isdecimal() else kept or _("the host's default")
+    if kept.isdecimal():
+        return exact(int(kept))
+    return _word(kept) if kept else _("the host's default")
+
+
+def _word(kept: str) -> str:
+    return str(_VALUES[kept]) if kept in _VALUES else plain(kept)
 
 
 def _rule(record: Record, at: str, who: str) -> str:
@@ -162,7 +188,7 @@ def _rule(record: Record, at: str, who: str) -> str:
     template = _ANOTHER_ORDER
     if came or went:
         template = _CAME_AND_WENT if came and went else _CAME if came else _WENT
-    return template.format(**said | {"came": came, "went": went})
+    return template.format(**said | {"added": came, "removed": went})
 
 
 def value(rule: str, kept: str) -> str:
@@ -181,4 +207,4 @@ def value(rule: str, kept: str) -> str:
         case "longest":
             return f"{kept} s" if kept else _("as long as I can")
         case _:
-            return plain(kept) or _("not set")
+            return _word(kept) if kept else _("not set")

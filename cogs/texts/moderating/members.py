@@ -8,7 +8,7 @@ from discord.utils import format_dt
 
 from cogs.texts.formatting import mention, moment, plain, shortened
 from cogs.texts.sentences import Sentences
-from cogs.texts.translation import Text, _
+from cogs.texts.translation import Text, _, plural
 from services.guilds.bans import Ban, NotBanned
 
 TITLE = Text("May not make tracks")
@@ -16,51 +16,50 @@ EVERYBODY_MAY = Text("Every member of this server may make tracks.")
 A_BOT = Text("Nothing was changed: a bot cannot ask me for tracks.")
 
 REFUSALS: Sentences = {
-    NotBanned: (
-        Text(
-            "That member may make tracks already: there is nothing to lift. `/moderation member list` "
-            "shows who may not."
-        )
+    NotBanned: Text(
+        "That member may make tracks already: there is nothing to lift. `/moderation member list` shows "
+        "who may not."
     ),
 }
 
 
 def pardoned(member_id: int, lifted: Ban) -> str:
     """Says what was lifted, and who had decided it."""
-    by, at = mention(lifted.moderator_id), format_dt(lifted.at, "d")
     return _(
-        "<@{member_id}> may make tracks again. That ends what {by} decided on {at}: “{reason}”",
-        member_id=member_id,
-        by=by,
-        at=at,
+        "<@{member}> may make tracks again. That ends what {moderator} decided on {date}: “{reason}”",
+        member=member_id,
+        moderator=mention(lifted.moderator_id),
+        date=format_dt(lifted.at, "d"),
         reason=plain(lifted.reason),
     )
 
 
 def more(count: int) -> str:
     """How many bans are not listed."""
-    return _("… and {count} more, whose time ends later or never.", count=count)
+    return plural(
+        count,
+        "… and {count} more, whose time ends later or never.",
+        "… and {count} more, whose time ends later or never.",
+    )
 
 
 _BANNED = Text(
     "<@{member}> may not make tracks in this server until `/moderation member pardon`. They are told so, "
-    "with "
-    "your reason, when they next ask for one. What they have in the queue goes on; `/queue` cancels "
-    "it."
+    "with your reason, when they next ask for one. What they have in the queue goes on; `/queue` cancels it."
 )
 _BANNED_ANEW = Text(
     "<@{member}> may not make tracks in this server until `/moderation member pardon`. This replaces the "
-    "earlier decision. They are told so, with your reason, when they next ask for one. What they "
-    "have in the queue goes on; `/queue` cancels it."
+    "earlier decision. They are told so, with your reason, when they next ask for one. What they have in "
+    "the queue goes on; `/queue` cancels it."
 )
 _TIMED_OUT = Text(
-    "<@{member}> may not make tracks in this server until {until}. They are told so, with your "
-    "reason, when they next ask for one. What they have in the queue goes on; `/queue` cancels it."
+    "<@{member}> may not make tracks in this server until {until}. They are told so, with your reason, "
+    "when they next ask for one. What they have in the queue goes on; `/queue` cancels it."
 )
 _TIMED_OUT_ANEW = Text(
-    "<@{member}> may not make tracks in this server until {until}. This replaces the earlier "
-    "decision. They are told so, with your reason, when they next ask for one. What they have in the "
-    "queue goes on; `/queue` cancels it."
+    "<@{member}> may not make tracks in this server until {until}. This replaces the earlier decision. "
+    "They are told so, with your reason, when they next ask for one. What they have in the queue goes on; "
+    "`/queue` cancels it."
 )
 
 
@@ -74,27 +73,23 @@ def banned(member_id: int, until: datetime | None, *, anew: bool) -> str:
 def a_moderator(member_id: int) -> str:
     """Why nothing was done to them."""
     return _(
-        "Nothing was changed: <@{member_id}> is a moderator (*Manage Server*), and moderators are not "
-        "timed out here. Take their role away first.",
-        member_id=member_id,
+        "Nothing was changed: <@{member}> is a moderator (*Manage Server*), and moderators are not timed "
+        "out here. Take their role away first.",
+        member=member_id,
     )
 
 
 def line(ban: Ban) -> str:
     """A ban of the list."""
-    by, reason = mention(ban.moderator_id), plain(shortened(ban.reason, 120))
+    reason = plain(shortened(ban.reason, 120))
+    why = _("by {moderator}: {reason}", moderator=mention(ban.moderator_id), reason=reason)
     if ban.until is None:
-        return _(
-            "<@{member_id}> until it is lifted\n-# by {by}: {reason}",
-            member_id=ban.member_id,
-            by=by,
-            reason=reason,
+        until = _("<@{member}> until it is lifted", member=ban.member_id)
+    else:
+        until = _(
+            "<@{member}> until {date} ({countdown})",
+            member=ban.member_id,
+            date=format_dt(ban.until),
+            countdown=moment(ban.until),
         )
-    return _(
-        "<@{member_id}> until {until} ({until2})\n-# by {by}: {reason}",
-        member_id=ban.member_id,
-        until=format_dt(ban.until),
-        until2=moment(ban.until),
-        by=by,
-        reason=reason,
-    )
+    return f"{until}\n-# {why}"

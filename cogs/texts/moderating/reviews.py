@@ -36,17 +36,17 @@ def _already_decided(refusal: AlreadyDecided) -> str:
     track = refusal.track
     match track.state:
         case State.WITHHELD if track.withheld_by is not None:
-            reason = plain(track.withheld_because or "")
             return _(
-                "{track} is withheld already, by {withheld_by}: “{reason}”",
+                "{track} is withheld already, by {moderator}: “{reason}”",
                 track=named(track),
-                withheld_by=mention(track.withheld_by),
-                reason=reason,
+                moderator=mention(track.withheld_by),
+                reason=plain(track.withheld_because or ""),
             )
         case State.DELIVERED | State.DELIVERING if track.reviewed_by is not None:
-            by = mention(track.reviewed_by)
             return _(
-                "{track} was published already, by {by}. It can be withheld again.", track=named(track), by=by
+                "{track} was published already, by {moderator}. It can be withheld again.",
+                track=named(track),
+                moderator=mention(track.reviewed_by),
             )
         case State.DELIVERED:
             return _(
@@ -57,7 +57,7 @@ def _already_decided(refusal: AlreadyDecided) -> str:
         case State.FAILED | State.CANCELLED:
             return _("There is no music of {track}: it was never finished.", track=named(track))
         case State.WITHHELD:
-            return _("{track} is not posted: {track2}.", track=named(track), track2=why_withheld(track))
+            return _("{track} is not posted: {reason}.", track=named(track), reason=why_withheld(track))
         case _:
             return _(
                 "{track} is not finished yet. Try again when it is; `/queue` cancels what waits.",
@@ -72,10 +72,12 @@ def _already_reported(refusal: AlreadyReported) -> str:
 
 
 def _too_many_reports(refusal: TooManyReports) -> str:
-    return _(
-        "You have reported {most_a_day} tracks within a day, as many as one member can. The next one is "
-        "possible {again_at}; if it cannot wait, write to a moderator.",
-        most_a_day=MOST_A_DAY,
+    return plural(
+        MOST_A_DAY,
+        "You have reported {count} track within a day, as many as one member can. The next one is possible "
+        "{again_at}; if it cannot wait, write to a moderator.",
+        "You have reported {count} tracks within a day, as many as one member can. The next one is possible "
+        "{again_at}; if it cannot wait, write to a moderator.",
         again_at=moment(refusal.again_at),
     )
 
@@ -113,16 +115,16 @@ NOTHING_WAITS = Text(
 
 def withhold_title(track: Track) -> str:
     """The title of the form that asks why."""
-    return _("Withhold #{number}: {track}", number=track.number, track=titled(track))
+    return _("Withhold #{number}: {title}", number=track.number, title=titled(track))
 
 
 def withheld(track: Track) -> str:
     """Says so to the moderator who did it."""
     return _(
-        "{track} is withheld: its message goes, its MP3 is given to moderators only, and {track2} is "
-        "told your reason. `/library track {number}` can publish it again.",
+        "{track} is withheld: its message goes, its MP3 is given to moderators only, and I tell {makers} "
+        "your reason. `/library track {number}` can publish it again.",
         track=named(track),
-        track2=by(track, 3),
+        makers=by(track, 3),
         number=track.number,
     )
 
@@ -131,19 +133,19 @@ def withheld_for_good(track: Track) -> str:
     """The same of a track whose only MP3 goes with its message."""
     return _(
         "{track} is withheld: its message goes, and its only MP3 with it, because I may not read the "
-        "messages there. {track2} is told your reason.",
+        "messages there. I tell {makers} your reason.",
         track=named(track),
-        track2=by(track, 3),
+        makers=by(track, 3),
     )
 
 
 def published(track: Track) -> str:
     """Says so to the moderator who did it."""
     return _(
-        "{track} is on its way to <#{channel_id}>, where {track2} is told.",
+        "{track} is on its way to <#{channel_id}>, where I tell {makers}.",
         track=named(track),
         channel_id=track.channel_id,
-        track2=by(track, 3),
+        makers=by(track, 3),
     )
 
 
@@ -158,17 +160,15 @@ def waits(track: Track) -> str:
     where = review_link(track) or _("`/library track {number}`", number=track.number)
     if track.review_message_id is None and track.state is State.WITHHELD:
         where = _(
-            "`/library track {number}` (not shown: {track})", number=track.number, track=why_withheld(track)
+            "`/library track {number}` (not shown: {reason})", number=track.number, reason=why_withheld(track)
         )
     if track.finished_at is None:
-        return _(
-            "- {track} by <@{member_id}>: {where}", track=named(track), member_id=track.member_id, where=where
-        )
+        return _("- {track} by <@{member}>: {where}", track=named(track), member=track.member_id, where=where)
     return _(
-        "- {track} by <@{member_id}> since {finished_at}: {where}",
+        "- {track} by <@{member}> since {finished}: {where}",
         track=named(track),
-        member_id=track.member_id,
-        finished_at=moment(track.finished_at),
+        member=track.member_id,
+        finished=moment(track.finished_at),
         where=where,
     )
 
@@ -182,38 +182,37 @@ def to_review(track: Track, *, audible: bool) -> str:
     )
     if audible:
         return waits
-    return _(
-        "{waits} It is marked explicit and this channel is not age-restricted: `/library track {number}` "
-        "in one "
-        "that is gives you its MP3.",
-        waits=waits,
+    explicit = _(
+        "It is marked explicit and this channel is not age-restricted: `/library track {number}` in one that "
+        "is gives you its MP3.",
         number=track.number,
     )
+    return f"{waits} {explicit}"
 
 
 def decided(track: Track) -> str:
     """What that message says once it was decided."""
     match track.state:
         case State.WITHHELD if track.withheld_by is not None:
-            reason = plain(track.withheld_because or "")
             return _(
-                "{track} was withheld by {withheld_by}: “{reason}”",
+                "{track} was withheld by {moderator}: “{reason}”",
                 track=named(track),
-                withheld_by=mention(track.withheld_by),
-                reason=reason,
+                moderator=mention(track.withheld_by),
+                reason=plain(track.withheld_because or ""),
             )
         case State.WITHHELD:
-            return _("{track} is withheld: {track2}.", track=named(track), track2=why_withheld(track))
+            return _("{track} is withheld: {reason}.", track=named(track), reason=why_withheld(track))
         case _ if track.deleted_at is not None:
             return _("{track} was deleted.", track=named(track))
         case _:
+            # Translators: in the place of an address, behind a colon.
             where = link(track) or _("its channel did not take it")
             if track.reviewed_by is None:
                 return _("{track} was published: {where}", track=named(track), where=where)
             return _(
-                "{track} was published by {reviewed_by}: {where}",
+                "{track} was published by {moderator}: {where}",
                 track=named(track),
-                reviewed_by=mention(track.reviewed_by),
+                moderator=mention(track.reviewed_by),
                 where=where,
             )
 
@@ -221,12 +220,11 @@ def decided(track: Track) -> str:
 def withheld_by_itself(track: Track) -> str:
     """Tells moderators of a track that could not be shown to them for review."""
     return _(
-        "{track} by {track2} is withheld: {track3}. `/moderation panel` sets the channel; `/library track "
-        "{number}` "
-        "publishes this one.",
+        "{track} by {makers} is withheld: {reason}. `/moderation panel` sets the channel; "
+        "`/library track {number}` publishes this one.",
         track=named(track),
-        track2=by(track),
-        track3=why_withheld(track),
+        makers=by(track),
+        reason=why_withheld(track),
         number=track.number,
     )
 
@@ -234,11 +232,10 @@ def withheld_by_itself(track: Track) -> str:
 def withheld_by_itself_untitled(track: Track) -> str:
     """The same, where not everybody may know the track who reads it."""
     return _(
-        "{track} is withheld: {track2}. `/moderation panel` sets the channel; `/library track {number}` "
-        "publishes this "
-        "one, for whoever sees it.",
+        "{track} is withheld: {reason}. `/moderation panel` sets the channel; `/library track {number}` "
+        "publishes this one, for whoever sees it.",
         track=unnamed(track),
-        track2=why_withheld(track),
+        reason=why_withheld(track),
         number=track.number,
     )
 
@@ -296,7 +293,7 @@ SHOWN = 5  # reports of one track in a message
 
 def report_title(track: Track) -> str:
     """The title of the form that asks why."""
-    return _("Report #{number}: {track}", number=track.number, track=titled(track))
+    return _("Report #{number}: {title}", number=track.number, title=titled(track))
 
 
 def reported(track: Track) -> str:
@@ -310,19 +307,20 @@ def reported(track: Track) -> str:
 
 def reports(found: Reported) -> str:
     """The last reports of a track, for moderators."""
-    track, count = found.track, len(found.reports)
-    where = link(track) or _("its message is gone")
-    said = _("{track} has {count} report: {where}"), _("{track} has {count} reports: {where}")
-    has = plural(count, *said, track=named(track), where=where)
-    return "\n".join(
-        [
-            has,
-            *(
-                f"- <@{one.member_id}> {moment(one.at)}: {plain(shortened(one.reason, 200))}"
-                for one in found.reports[-SHOWN:]
-            ),
-        ]
+    # Translators: in the place of an address, behind a colon.
+    where = link(found.track) or _("its message is gone")
+    has = plural(
+        len(found.reports),
+        "{track} has {count} report: {where}",
+        "{track} has {count} reports: {where}",
+        track=named(found.track),
+        where=where,
     )
+    shown = (
+        f"- <@{one.member_id}> {moment(one.at)}: {plain(shortened(one.reason, 200))}"
+        for one in found.reports[-SHOWN:]
+    )
+    return "\n".join([has, *shown])
 
 
 def reports_untitled(found: Reported) -> str:
@@ -337,8 +335,10 @@ def reports_untitled(found: Reported) -> str:
 
 def reports_footer(number: int, count: int) -> str:
     """Which of the reported tracks it is, counted from 1."""
-    said = _("-# {number} of {count} reported track"), _("-# {number} of {count} reported tracks")
-    return plural(count, *said, number=number)
+    said = plural(
+        count, "{number} of {count} reported track", "{number} of {count} reported tracks", number=number
+    )
+    return f"-# {said}"
 
 
 def dismissed(found: Reported, member_id: int) -> str:

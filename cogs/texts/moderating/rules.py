@@ -15,11 +15,9 @@ LONGEST_TYPED = 1500  # characters of what a moderator typed, given back in a me
 LISTED = 15  # channels or roles
 
 REFUSALS: Sentences = {
-    RulesChanged: (
-        Text(
-            "Nothing was changed: another moderator changed the same while your form was open. The panel "
-            "shows it as it is now; press its button again."
-        )
+    RulesChanged: Text(
+        "Nothing was changed: another moderator changed the same while your form was open. The panel shows "
+        "it as it is now; press its button again."
     ),
 }
 
@@ -43,24 +41,18 @@ AS_IN_DISCORD = Text("As this server is set in Discord")
 CHOOSE_A_LANGUAGE = Text("Choose a language.")
 SWITCH_ON = {"default_words": Text("Switch list on"), "automod": Text("Switch AutoMod on")}
 SWITCH_OFF = {"default_words": Text("Switch list off"), "automod": Text("Switch AutoMod off")}
-CHANNELS, ROLES, WORDS, REVIEW, JAMS, LOG = (
-    Text("Channels"),
-    Text("Roles"),
-    Text("Words"),
-    Text("Review"),
-    Text("Jams"),
-    Text("Log"),
-)
+CHANNELS, ROLES, WORDS = Text("Channels"), Text("Roles"), Text("Words")
+REVIEW, JAMS, LOG = Text("Review"), Text("Jams"), Text("Log")
 _HEADING = Text("## Moderation\nWhat members may make with me here. Changes count from the next track on.")
 _WHO_MAY_USE_JAMS = {
     Jams.EVERYBODY: Text("Everybody who may ask for tracks."),
-    Jams.MODERATORS: "Moderators.",
+    Jams.MODERATORS: Text("Moderators."),
 }
 
 
 def heading(said: str = "") -> str:
     """What stands above the rules. said: what was just done."""
-    return str(f"{_HEADING}\n\n**{said}**" if said else _HEADING)
+    return f"{_HEADING}\n\n**{said}**" if said else str(_HEADING)
 
 
 def row(name: str, text: str) -> str:
@@ -90,38 +82,54 @@ def roles(rules: Rules) -> str:
 
 def _only(names: Sequence[str]) -> str:
     if len(names) > LISTED:
-        shown = ", ".join(names[:LISTED])
         return plural(
             len(names) - LISTED,
-            "Only {shown} and {count} more; moderators always.",
-            "Only {shown} and {count} more; moderators always.",
-            shown=shown,
+            "Only {names} and {count} more; moderators always.",
+            "Only {names} and {count} more; moderators always.",
+            names=", ".join(names[:LISTED]),
         )
     return _("Only {names}; moderators always.", names=", ".join(names))
 
 
 def words(rules: Rules) -> str:
     """How many of the server's own words are forbidden."""
-    own = [plural(len(rules.words), "{count} word", "{count} words")] if rules.words else []
-    own += [plural(len(rules.patterns), "{count} pattern", "{count} patterns")] if rules.patterns else []
-    if not own:
-        return _("No words of your own are forbidden in tags, titles and lyrics.")
-    return _("{said} must not be in tags, titles and lyrics, however they are spelled.", said=all_of(own))
+    if rules.words and rules.patterns:
+        return _(
+            "{words} and {patterns} must not be in tags, titles and lyrics, however they are spelled.",
+            words=plural(len(rules.words), "{count} word", "{count} words"),
+            patterns=plural(len(rules.patterns), "{count} pattern", "{count} patterns"),
+        )
+    if rules.words:
+        return plural(
+            len(rules.words),
+            "{count} word must not be in tags, titles and lyrics, however it is spelled.",
+            "{count} words must not be in tags, titles and lyrics, however they are spelled.",
+        )
+    if rules.patterns:
+        return plural(
+            len(rules.patterns),
+            "What {count} pattern fits must not be in tags, titles and lyrics, however it is spelled.",
+            "What {count} patterns fit must not be in tags, titles and lyrics, however it is spelled.",
+        )
+    return _("No words of your own are forbidden in tags, titles and lyrics.")
 
 
 def default_words(count: int, *, on: bool) -> str:
     """Whether the ready-made list, of so many words, counts."""
     if on:
-        return _(
-            "On: {count} slurs and calls to hatred or self-harm must not be used. A slur that is an ordinary "
-            "word in another language counts only in its own.",
-            count=count,
+        said = plural(
+            count,
+            "On: {count} slur or call to hatred or self-harm must not be used.",
+            "On: {count} slurs and calls to hatred or self-harm must not be used.",
         )
-    return _(
-        "Off. Switched on, it keeps out {count} slurs and calls to hatred or self-harm. A slur that is "
-        "an ordinary word in another language counts only in its own.",
-        count=count,
-    )
+    else:
+        said = plural(
+            count,
+            "Off. Switched on, it keeps out {count} slur or call to hatred or self-harm.",
+            "Off. Switched on, it keeps out {count} slurs and calls to hatred or self-harm.",
+        )
+    ordinary = _("A slur that is an ordinary word in another language counts only in its own.")
+    return f"{said} {ordinary}"
 
 
 AUTOMOD_OFF = Text("Off: the keyword rules of this server's AutoMod do not count for tracks.")
@@ -133,30 +141,35 @@ _PRESETS = Text("Discord's ready-made lists count in messages only: no bot can r
 
 def automod(keywords: int, skipped: int, *, presets: bool) -> str:
     """What of Discord's AutoMod counts. skipped: patterns that cannot be read; presets: lists that cannot."""
-    counts = plural(
-        keywords,
-        "On: what this server's AutoMod keeps out of messages counts for tracks too ({count} keyword).",
-        "On: what this server's AutoMod keeps out of messages counts for tracks too ({count} keywords).",
-    )
-    if not keywords:
-        counts = _(
+    said = [
+        plural(
+            keywords,
+            "On: what this server's AutoMod keeps out of messages counts for tracks too ({count} keyword).",
+            "On: what this server's AutoMod keeps out of messages counts for tracks too ({count} keywords).",
+        )
+        if keywords
+        else _(
             "On: what this server's AutoMod keeps out of messages counts for tracks too (no keywords yet)."
         )
-    unreadable = plural(
-        skipped,
-        "I cannot read {count} pattern of it, which count in messages only.",
-        "I cannot read {count} patterns of it, which count in messages only.",
-    )
-    return " ".join([counts, *([unreadable] * bool(skipped)), *([str(_PRESETS)] * presets)])
+    ]
+    if skipped:
+        said.append(
+            plural(
+                skipped,
+                "I cannot read {count} pattern of it, which counts in messages only.",
+                "I cannot read {count} patterns of it, which count in messages only.",
+            )
+        )
+    if presets:
+        said.append(str(_PRESETS))
+    return " ".join(said)
 
 
 def longest(rules: Rules) -> str:
     """How long a track may be."""
-    return (
-        _("{longest} s, for moderators too.", longest=rules.longest)
-        if rules.longest
-        else _("As long as I can: 240 s.")
-    )
+    if rules.longest:
+        return _("{seconds} s, for moderators too.", seconds=rules.longest)
+    return _("As long as I can: {seconds} s.", seconds=LONGEST)
 
 
 def review(rules: Rules) -> str:
@@ -164,8 +177,8 @@ def review(rules: Rules) -> str:
     if rules.review_channel_id is None:
         return _("Off: a finished track is posted at once.")
     return _(
-        "A finished track is shown in <#{review_channel_id}> first; moderators publish or withhold it.",
-        review_channel_id=rules.review_channel_id,
+        "A finished track is shown in <#{channel_id}> first; moderators publish or withhold it.",
+        channel_id=rules.review_channel_id,
     )
 
 
@@ -180,7 +193,7 @@ def log(rules: Rules) -> str:
     """Where changes are posted."""
     if rules.log_channel_id is None:
         return _("Changes are in the log below, and not posted anywhere.")
-    return _("Every change is posted in <#{log_channel_id}> too.", log_channel_id=rules.log_channel_id)
+    return _("Every change is posted in <#{channel_id}> too.", channel_id=rules.log_channel_id)
 
 
 def language(rules: Rules, spoken: str) -> str:
@@ -195,8 +208,8 @@ def charts(rules: Rules) -> str:
     if rules.chart_channel_id is None:
         return _("Off: `/library charts` shows them to whoever asks.")
     return _(
-        "Every Monday, the week's most voted tracks and makers are posted in <#{chart_channel_id}>.",
-        chart_channel_id=rules.chart_channel_id,
+        "Every Monday, the week's most voted tracks and makers are posted in <#{channel_id}>.",
+        channel_id=rules.chart_channel_id,
     )
 
 
@@ -209,7 +222,8 @@ NOTHING_CHANGED_YET = Text("Nothing was changed yet.")
 
 def log_footer(page: str, changes: int) -> str:
     """Which page it is, of how many changes."""
-    return plural(changes, "-# {page} · {count} change", "-# {page} · {count} changes", page=page)
+    count = plural(changes, "{count} change", "{count} changes")
+    return f"-# {page} · {count}"
 
 
 # the forms ------------------------------------------------------------------------------------------------
@@ -269,17 +283,22 @@ def cannot_post_in(channel_id: int) -> str:
 
 def too_many_words(count: int, most: int) -> str:
     """More words than are kept."""
-    said = _("There is {count} word; {most} is the most."), _("There are {count} words; {most} is the most.")
-    return plural(count, *said, most=most)
+    return plural(
+        count,
+        "There is {count} word; {most} is the most.",
+        "There are {count} words; {most} is the most.",
+        most=most,
+    )
 
 
 def too_many_patterns(count: int, most: int) -> str:
     """More patterns than are kept."""
-    said = (
-        _("There is {count} pattern; {most} is the most."),
-        _("There are {count} patterns; {most} is the most."),
+    return plural(
+        count,
+        "There is {count} pattern; {most} is the most.",
+        "There are {count} patterns; {most} is the most.",
+        most=most,
     )
-    return plural(count, *said, most=most)
 
 
 def words_too_long(most: int) -> str:
@@ -290,7 +309,8 @@ def words_too_long(most: int) -> str:
 def not_changed(problems: Sequence[str], typed: str) -> str:
     """Why a form was not kept, the first reasons of many; and what was typed."""
     listed = "\n".join(f"- {problem}" for problem in problems[:10])
-    return _("Nothing was changed:\n{listed}{typed}", listed=listed, typed=given_back(typed))
+    said = _("Nothing was changed:")
+    return f"{said}\n{listed}{given_back(typed)}"
 
 
 def given_back(typed: str) -> str:
@@ -298,4 +318,5 @@ def given_back(typed: str) -> str:
     if not typed:
         return ""
     fenced = shortened(typed, LONGEST_TYPED).replace("```", "'''")
-    return _("\nWhat you typed:\n```\n{fenced}\n```", fenced=fenced)
+    said = _("What you typed:")
+    return f"\n{said}\n```\n{fenced}\n```"
