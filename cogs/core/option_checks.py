@@ -14,6 +14,7 @@ from discord import AppCommandOptionType, InteractionType, app_commands
 from cogs.core.responses import Interaction
 from cogs.texts import general as texts
 from cogs.texts.refusals import WrongOption
+from cogs.texts.translation import Text
 
 LARGEST = 2**53  # of a number, and less its negative (Discord: Application Command Option Type)
 _NESTED = (AppCommandOptionType.subcommand.value, AppCommandOptionType.subcommand_group.value)
@@ -54,18 +55,18 @@ def _sent(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     return options
 
 
-def _missed(kind: AppCommandOptionType, value: Any, resolved: Mapping[str, Any]) -> str | None:
-    """What the value should be; None where it is that."""
+def _missed(kind: AppCommandOptionType, value: Any, resolved: Mapping[str, Any]) -> Text | None:
+    """What says what the value should be; None where it is that."""
     if kind in _RESOLVED:
         wanted, places = _RESOLVED[kind]
         there = isinstance(value, str) and any(value in (resolved.get(place) or {}) for place in places)
-        return None if there else str(wanted)
+        return None if there else wanted
     if kind is AppCommandOptionType.boolean:
-        return None if isinstance(value, bool) else str(texts.A_SWITCH)
+        return None if isinstance(value, bool) else texts.A_SWITCH
     if kind is AppCommandOptionType.string:
-        return None if isinstance(value, str) else str(texts.A_TEXT)
+        return None if isinstance(value, str) else texts.A_TEXT
     whole = kind is AppCommandOptionType.integer
     number = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
     if number and -LARGEST <= value <= LARGEST:  # which no NaN is
         return None
-    return str(texts.A_WHOLE_NUMBER if whole else texts.A_NUMBER)
+    return texts.A_WHOLE_NUMBER if whole else texts.A_NUMBER

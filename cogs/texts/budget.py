@@ -7,71 +7,13 @@ from datetime import datetime
 
 from cogs.texts.formatting import SHOWN, exact, moment, money, plain, remaining, shortened
 from cogs.texts.sentences import Sentences
-from cogs.texts.translation import Text, _, day_and_month, plural
+from cogs.texts.translation import Text, _, day_and_month, dollars, plural
 from services.money.accounts import HostsKey, KeyNotChecked, KeyRefused, NoKey, NotOffered, TooManyKeys
 from services.money.budgets import AboveCeiling, Budget, UnknownTimezone
 from services.money.limits import LimitReached, Line, Scope
 from services.pictures.spending_bars import Day, SpendingWords
-from services.prompts.rework import Kind
+from services.prompts.rework import Kind, Shorter
 
-# By whose limit it is: of one track, and of several at once. What the host spends over all is the host's own.
-_HOST = (
-    Text(
-        "This track costs {price}, but I have almost used up what I may spend today on all servers together."
-    ),
-    Text(
-        "These {tracks} tracks cost {price} together, but I have almost used up what I may spend today "
-        "on all servers together."
-    ),
-)
-_TOO_LITTLE_LEFT = {
-    Scope.HOST_DAY: _HOST,
-    Scope.GUILD_DAY: (
-        Text("This track costs {price}, but this server has only {left} of its {limit} left for today."),
-        Text(
-            "These {tracks} tracks cost {price} together, but this server has only {left} of its {limit} "
-            "left for today."
-        ),
-    ),
-    Scope.GUILD_MONTH: (
-        Text("This track costs {price}, but this server has only {left} of its {limit} left for this month."),
-        Text(
-            "These {tracks} tracks cost {price} together, but this server has only {left} of its {limit} "
-            "left for this month."
-        ),
-    ),
-    Scope.MEMBER_DAY: (
-        Text("This track costs {price}, but you have only {left} of your {limit} left for today."),
-        Text(
-            "These {tracks} tracks cost {price} together, but you have only {left} of your {limit} left for "
-            "today."
-        ),
-    ),
-}
-_NOTHING_LEFT = {
-    Scope.HOST_DAY: _HOST,
-    Scope.GUILD_DAY: (
-        Text("This track costs {price}, but this server has nothing left of its {limit} for today."),
-        Text(
-            "These {tracks} tracks cost {price} together, but this server has nothing left of its {limit} "
-            "for today."
-        ),
-    ),
-    Scope.GUILD_MONTH: (
-        Text("This track costs {price}, but this server has nothing left of its {limit} for this month."),
-        Text(
-            "These {tracks} tracks cost {price} together, but this server has nothing left of its {limit} "
-            "for this month."
-        ),
-    ),
-    Scope.MEMBER_DAY: (
-        Text("This track costs {price}, but you have nothing left of your {limit} for today."),
-        Text(
-            "These {tracks} tracks cost {price} together, but you have nothing left of your {limit} for "
-            "today."
-        ),
-    ),
-}
 _WAIT = Text("Please wait until the limit starts afresh {at}.")
 _WAIT_OR_RAISE = Text(
     "Please wait until the limit starts afresh {at}, or ask a moderator to raise the limit with "
@@ -79,46 +21,99 @@ _WAIT_OR_RAISE = Text(
 )
 _FEWER = Text("Ask for {count}, or wait until the limit starts afresh {at}.")
 _FEWER_OR_RAISE = Text(
-    "Ask for {count}, or wait until the limit starts afresh {at}, or ask a moderator to raise the "
-    "limit with `/moderation budget`."
+    "Ask for {count}, or wait until the limit starts afresh {at}, or ask a moderator to raise the limit with "
+    "`/moderation budget`."
 )
-_SHORTER = {
-    None: Text("Make it at most {seconds} seconds long, or wait until the limit starts afresh {at}."),
-    Kind.EXTEND: Text("Add at most {seconds} seconds, or wait until the limit starts afresh {at}."),
-    Kind.REPAINT: Text("Repaint at most {seconds} seconds, or wait until the limit starts afresh {at}."),
-}
-_SHORTER_OR_RAISE = {
-    None: (
-        Text(
-            "Make it at most {seconds} seconds long, or wait until the limit starts afresh {at}, or ask a "
-            "moderator to raise the limit with `/moderation budget`."
-        )
-    ),
-    Kind.EXTEND: (
-        Text(
-            "Add at most {seconds} seconds, or wait until the limit starts afresh {at}, or ask a moderator "
-            "to raise the limit with `/moderation budget`."
-        )
-    ),
-    Kind.REPAINT: (
-        Text(
-            "Repaint at most {seconds} seconds, or wait until the limit starts afresh {at}, or ask a "
-            "moderator to raise the limit with `/moderation budget`."
-        )
-    ),
-}
 
 
 def _limit_reached(refusal: LimitReached) -> str:
-    line, several = refusal.line, refusal.tracks > 1
-    sentences = _TOO_LITTLE_LEFT if line.left >= SHOWN else _NOTHING_LEFT
-    stands = sentences[line.scope][several].format(
-        tracks=refusal.tracks,
-        price=money(refusal.price * refusal.tracks),
-        left=remaining(line.left),
-        limit=exact(line.limit),
-    )
+    stands = _too_little_left(refusal) if refusal.line.left >= SHOWN else _nothing_left(refusal)
     return f"{stands} {_advice(refusal)}"
+
+
+def _too_little_left(refusal: LimitReached) -> str:
+    tracks, line, price = refusal.tracks, refusal.line, money(refusal.price * refusal.tracks)
+    left, limit = remaining(line.left), exact(line.limit)
+    match line.scope:
+        case Scope.HOST_DAY:
+            return _host_limit_reached(tracks, price)
+        case Scope.GUILD_DAY:
+            return plural(
+                tracks,
+                "This track costs {price}, but this server has only {left} of its {limit} left for today.",
+                "These {count} tracks cost {price} together, but this server has only {left} of its {limit} "
+                "left for today.",
+                price=price,
+                left=left,
+                limit=limit,
+            )
+        case Scope.GUILD_MONTH:
+            return plural(
+                tracks,
+                "This track costs {price}, but this server has only {left} of its {limit} left for this "
+                "month.",
+                "These {count} tracks cost {price} together, but this server has only {left} of its {limit} "
+                "left for this month.",
+                price=price,
+                left=left,
+                limit=limit,
+            )
+        case Scope.MEMBER_DAY:
+            return plural(
+                tracks,
+                "This track costs {price}, but you have only {left} of your {limit} left for today.",
+                "These {count} tracks cost {price} together, but you have only {left} of your {limit} left "
+                "for today.",
+                price=price,
+                left=left,
+                limit=limit,
+            )
+
+
+def _nothing_left(refusal: LimitReached) -> str:
+    tracks, line, price = refusal.tracks, refusal.line, money(refusal.price * refusal.tracks)
+    limit = exact(line.limit)
+    match line.scope:
+        case Scope.HOST_DAY:
+            return _host_limit_reached(tracks, price)
+        case Scope.GUILD_DAY:
+            return plural(
+                tracks,
+                "This track costs {price}, but this server has nothing left of its {limit} for today.",
+                "These {count} tracks cost {price} together, but this server has nothing left of its {limit} "
+                "for today.",
+                price=price,
+                limit=limit,
+            )
+        case Scope.GUILD_MONTH:
+            return plural(
+                tracks,
+                "This track costs {price}, but this server has nothing left of its {limit} for this month.",
+                "These {count} tracks cost {price} together, but this server has nothing left of its {limit} "
+                "for this month.",
+                price=price,
+                limit=limit,
+            )
+        case Scope.MEMBER_DAY:
+            return plural(
+                tracks,
+                "This track costs {price}, but you have nothing left of your {limit} for today.",
+                "These {count} tracks cost {price} together, but you have nothing left of your {limit} for "
+                "today.",
+                price=price,
+                limit=limit,
+            )
+
+
+def _host_limit_reached(tracks: int, price: str) -> str:
+    """What the host spends over all servers is the host's own."""
+    return plural(
+        tracks,
+        "This track costs {price}, but I have almost used up what I may spend today on all servers together.",
+        "These {count} tracks cost {price} together, but I have almost used up what I may spend today on all "
+        "servers together.",
+        price=price,
+    )
 
 
 def _advice(refusal: LimitReached) -> str:
@@ -128,29 +123,79 @@ def _advice(refusal: LimitReached) -> str:
     if refusal.tracks > 1 and (count := refusal.room // refusal.price):
         return (_FEWER_OR_RAISE if raised else _FEWER).format(count=count, at=at)
     if refusal.tracks == 1 and (less := refusal.instead) is not None:
-        sentences = _SHORTER_OR_RAISE if raised else _SHORTER
-        return sentences[less.kind].format(seconds=less.seconds, at=at)
+        return _shorter_or_raise(less, at) if raised else _shorter(less, at)
     return (_WAIT_OR_RAISE if raised else _WAIT).format(at=at)
 
 
+def _shorter(less: Shorter, at: str) -> str:
+    match less.kind:
+        case Kind.EXTEND:
+            return plural(
+                less.seconds,
+                "Add at most {count} second, or wait until the limit starts afresh {at}.",
+                "Add at most {count} seconds, or wait until the limit starts afresh {at}.",
+                at=at,
+            )
+        case Kind.REPAINT:
+            return plural(
+                less.seconds,
+                "Repaint at most {count} second, or wait until the limit starts afresh {at}.",
+                "Repaint at most {count} seconds, or wait until the limit starts afresh {at}.",
+                at=at,
+            )
+        case _:
+            return plural(
+                less.seconds,
+                "Make it at most {count} second long, or wait until the limit starts afresh {at}.",
+                "Make it at most {count} seconds long, or wait until the limit starts afresh {at}.",
+                at=at,
+            )
+
+
+def _shorter_or_raise(less: Shorter, at: str) -> str:
+    """The same where a moderator could raise the limit."""
+    match less.kind:
+        case Kind.EXTEND:
+            return plural(
+                less.seconds,
+                "Add at most {count} second, or wait until the limit starts afresh {at}, or ask a moderator "
+                "to raise the limit with `/moderation budget`.",
+                "Add at most {count} seconds, or wait until the limit starts afresh {at}, or ask a moderator "
+                "to raise the limit with `/moderation budget`.",
+                at=at,
+            )
+        case Kind.REPAINT:
+            return plural(
+                less.seconds,
+                "Repaint at most {count} second, or wait until the limit starts afresh {at}, or ask a "
+                "moderator to raise the limit with `/moderation budget`.",
+                "Repaint at most {count} seconds, or wait until the limit starts afresh {at}, or ask a "
+                "moderator to raise the limit with `/moderation budget`.",
+                at=at,
+            )
+        case _:
+            return plural(
+                less.seconds,
+                "Make it at most {count} second long, or wait until the limit starts afresh {at}, or ask a "
+                "moderator to raise the limit with `/moderation budget`.",
+                "Make it at most {count} seconds long, or wait until the limit starts afresh {at}, or ask a "
+                "moderator to raise the limit with `/moderation budget`.",
+                at=at,
+            )
+
+
 _ABOVE_CEILING = {
-    Scope.GUILD_DAY: (
-        Text(
-            "Nothing was changed. Whoever hosts me allows a server at most {ceiling} a day: choose that or "
-            "less, or ask the host for more."
-        )
+    Scope.GUILD_DAY: Text(
+        "Nothing was changed. Whoever hosts me allows a server at most {ceiling} a day: choose that or less, "
+        "or ask the host for more."
     ),
-    Scope.GUILD_MONTH: (
-        Text(
-            "Nothing was changed. Whoever hosts me allows a server at most {ceiling} a month: choose that or "
-            "less, or ask the host for more."
-        )
+    Scope.GUILD_MONTH: Text(
+        "Nothing was changed. Whoever hosts me allows a server at most {ceiling} a month: choose that or "
+        "less, or ask the host for more."
     ),
-    Scope.MEMBER_DAY: (
-        Text(
-            "Nothing was changed. Whoever hosts me allows a member at most {ceiling} a day: choose that or "
-            "less, or ask the host for more."
-        )
+    Scope.MEMBER_DAY: Text(
+        "Nothing was changed. Whoever hosts me allows a member at most {ceiling} a day: choose that or less, "
+        "or ask the host for more."
     ),
 }
 
@@ -160,11 +205,10 @@ def _above_ceiling(refusal: AboveCeiling) -> str:
 
 
 def _unknown_timezone(refusal: UnknownTimezone) -> str:
-    name = plain(shortened(refusal.name, 60))
     return _(
         "Nothing was changed: I know no time zone “{name}”. Type a city's zone, such as Europe/Berlin, "
         "and choose from the list.",
-        name=name,
+        name=plain(shortened(refusal.name, 60)),
     )
 
 
@@ -181,26 +225,20 @@ REFUSALS: Sentences = {
     AboveCeiling: _above_ceiling,
     UnknownTimezone: _unknown_timezone,
     TooManyKeys: _too_many_keys,
-    NotOffered: (
-        Text(
-            "Whoever hosts me pays, and takes no WaveSpeed keys from servers (GUILD_KEYS_SECRET is not set). "
-            "Ask them if you want this server to pay for itself."
-        )
+    NotOffered: Text(
+        "Whoever hosts me pays, and takes no WaveSpeed keys from servers (GUILD_KEYS_SECRET is not set). Ask "
+        "them if you want this server to pay for itself."
     ),
-    KeyRefused: (
-        Text(
-            "Nothing was changed: WaveSpeed does not accept that as a key. Copy it again, whole and without "
-            "anything around it, from wavespeed.ai, API Keys; then `/moderation key set`."
-        )
+    KeyRefused: Text(
+        "Nothing was changed: WaveSpeed does not accept that as a key. Copy it again, whole and without "
+        "anything around it, from wavespeed.ai, API Keys; then `/moderation key set`."
     ),
     HostsKey: Text(
         "Nothing was changed: that is the key that whoever hosts me pays with. Use one of your own."
     ),
-    KeyNotChecked: (
-        Text(
-            "Nothing was changed: WaveSpeed does not answer, so I cannot check the key. Please try again in "
-            "a few minutes."
-        )
+    KeyNotChecked: Text(
+        "Nothing was changed: WaveSpeed does not answer, so I cannot check the key. Please try again in a "
+        "few minutes."
     ),
     NoKey: Text(
         "This server has no WaveSpeed key of its own: whoever hosts me pays. `/moderation key set` changes "
@@ -225,25 +263,26 @@ def stands(line: Line) -> str:
     """What stands against a limit, and what is left of it."""
     spent, limit = money(line.spent), exact(line.limit)
     left = _(
-        "**{left} left** · starts afresh {turns_at}",
+        "**{left} left** · starts afresh {at}",
         left=remaining(line.left),
-        turns_at=moment(line.turns_at),
+        at=moment(line.turns_at),
     )
     if line.reserved:
-        return _(
-            "{spent} spent, {reserved} reserved for tracks on their way, of {limit}\n{left}",
+        used = _(
+            "{spent} spent, {reserved} reserved for tracks on their way, of {limit}",
             spent=spent,
             reserved=money(line.reserved),
             limit=limit,
-            left=left,
         )
-    return _("{spent} spent, of {limit}\n{left}", spent=spent, limit=limit, left=left)
+    else:
+        used = _("{spent} spent, of {limit}", spent=spent, limit=limit)
+    return f"{used}\n{left}"
 
 
 def by_day(budget: Budget) -> str:
     """What was spent on each of the month's last days on which anything was; "" where nothing was."""
     spent = [day for day in budget.days if day.spent]
-    listed = " · ".join(f"{day_and_month(day.date, short=True)}: {money(day.spent)}" for day in spent[-10:])
+    listed = " · ".join(f"{day_and_month(day.date)}: {money(day.spent)}" for day in spent[-10:])
     return f"… · {listed}" if len(spent) > 10 else listed
 
 
@@ -254,13 +293,12 @@ def zone_turns(zone: str, at: datetime) -> str:
 
 def footer(budget: Budget) -> str:
     """When days turn, and how high moderators may go."""
-    day, month = exact(budget.daily_ceiling), exact(budget.monthly_ceiling)
     return _(
-        "A day ends at midnight in {timezone}. Moderators can set limits of up to {day} a day and "
-        "{month} a month with /moderation budget.",
+        "A day ends at midnight in {timezone}. Moderators can set limits of up to {daily} a day and "
+        "{monthly} a month with /moderation budget.",
         timezone=budget.timezone,
-        day=day,
-        month=month,
+        daily=exact(budget.daily_ceiling),
+        monthly=exact(budget.monthly_ceiling),
     )
 
 
@@ -269,18 +307,21 @@ def footer(budget: Budget) -> str:
 
 def on_month(daily_limit: int) -> SpendingWords:
     """What is written on the picture. daily_limit: micro-dollars."""
-    return SpendingWords("spent", "reserved", _("daily limit"), _in_dollars(daily_limit), "$0")
+    return SpendingWords(
+        _("spent"), _("reserved"), _("daily limit"), _in_dollars(daily_limit), _in_dollars(0)
+    )
 
 
 def month_in_words(days: Sequence[Day], daily_limit: int) -> str:
     """The picture in words: its alt text. daily_limit: micro-dollars."""
     spent = [day for day in days if day.spent]
     said = _(
-        "Spending by day this month; the daily limit of {daily_limit} is a dashed line.",
-        daily_limit=_in_dollars(daily_limit),
+        "Spending by day this month; the daily limit of {limit} is a dashed line.",
+        limit=_in_dollars(daily_limit),
     )
     if not spent:
-        return _("{said} Nothing was spent yet.", said=said)
+        nothing = _("Nothing was spent yet.")
+        return f"{said} {nothing}"
     most = max(spent, key=lambda day: day.spent)
     days_spent = plural(
         len(spent),
@@ -295,7 +336,6 @@ def month_in_words(days: Sequence[Day], daily_limit: int) -> str:
 
 def _in_dollars(micro: int) -> str:
     """Dollars for a label: $2, $0.50, $0.004."""
-    dollars = micro / 1_000_000
-    if dollars == int(dollars):
-        return f"${dollars:,.0f}"
-    return f"${dollars:,.2f}" if dollars >= 0.1 else f"${dollars:.3f}"
+    step = 10_000 if micro >= 100_000 else 1000
+    rounded = round(micro / step) * step
+    return dollars(rounded, least=2 if rounded % 1_000_000 else 0)

@@ -129,7 +129,7 @@ def done_to(rework: Rework, tags: str) -> str:
         case Kind.RESTYLE:
             came, went = tag_changes(rework.old_tags, tags)
             moved = [*(f"+{tag}" for tag in came), *(f"\N{MINUS SIGN}{tag}" for tag in went)]
-            return _("restyled: {tags}", tags=", ".join(moved)) if moved else _("restyled")
+            return _("restyled: {changes}", changes=", ".join(moved)) if moved else _("restyled")
         case Kind.LYRICS:
             return _("sung with other words")
         case Kind.EXTEND if rework.before and rework.after:

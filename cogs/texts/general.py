@@ -37,9 +37,16 @@ def while_away(text: str) -> str:
     return _("While you were away: {text}", text=text)
 
 
-# what an option of a command must be, at the end of a sentence ---------------------------------------------
+# what an option of a command must be -----------------------------------------------------------------------
 
-A_MEMBER, A_CHANNEL, A_ROLE, A_FILE = Text("a member"), Text("a channel"), Text("a role"), Text("a file")
-A_MEMBER_OR_ROLE = Text("a member or a role")
-A_SWITCH = Text("True or False")
-A_TEXT, A_NUMBER, A_WHOLE_NUMBER = Text("a text"), Text("a number"), Text("a whole number")
+A_MEMBER = Text("Nothing was done: *{option}* must be a member. Please send the command again.")
+A_CHANNEL = Text("Nothing was done: *{option}* must be a channel. Please send the command again.")
+A_ROLE = Text("Nothing was done: *{option}* must be a role. Please send the command again.")
+A_MEMBER_OR_ROLE = Text(
+    "Nothing was done: *{option}* must be a member or a role. Please send the command again."
+)
+A_FILE = Text("Nothing was done: *{option}* must be a file. Please send the command again.")
+A_SWITCH = Text("Nothing was done: *{option}* must be True or False. Please send the command again.")
+A_TEXT = Text("Nothing was done: *{option}* must be a text. Please send the command again.")
+A_NUMBER = Text("Nothing was done: *{option}* must be a number. Please send the command again.")
+A_WHOLE_NUMBER = Text("Nothing was done: *{option}* must be a whole number. Please send the command again.")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from discord.utils import format_dt
-
-from cogs.texts.formatting import mention, remaining
+from cogs.texts.formatting import mention, moment, remaining
 from cogs.texts.outcomes import held_sentence
 from cogs.texts.translation import Text, _, plural
 from services.money.accounts import GuildKey
@@ -31,27 +29,19 @@ def level(name: str) -> str:
 def shown(key: GuildKey, balance: int | None) -> str:
     """How the key stands. balance: in micro-dollars; None where WaveSpeed does not say."""
     given = _(
-        "This server pays with its own WaveSpeed key, given by {added_by} {added_at}.",
-        added_by=mention(key.added_by),
-        added_at=format_dt(key.added_at, "R"),
+        "This server pays with its own WaveSpeed key, given by {moderator} {at}.",
+        moderator=mention(key.added_by),
+        at=moment(key.added_at),
     )
-    account = _(
-        "WaveSpeed does not say what its account has left. Level {level}: {level2}.",
-        level=key.level,
-        level2=level(key.level),
-    )
+    account = _("WaveSpeed does not say what its account has left.")
     if balance is not None:
-        account = _(
-            "Its account has {balance} left. Level {level}: {level2}.",
-            balance=remaining(balance),
-            level=key.level,
-            level2=level(key.level),
-        )
+        account = _("Its account has {balance} left.", balance=remaining(balance))
+    allowed = _("Level {level}: {allowed}.", level=key.level, allowed=level(key.level))
     held = [held_sentence(key.hold)] if key.hold is not None else []
     never = _(
         "I never show the key again. `/moderation key set` replaces it, `/moderation key remove` removes it."
     )
-    return "\n".join([given, *held, account, never])
+    return "\n".join([given, *held, f"{account} {allowed}", never])
 
 
 def question(waiting: int) -> str:
@@ -76,12 +66,11 @@ def question(waiting: int) -> str:
 def accepted(name: str) -> str:
     """Says that the server pays from now on, on an account of that level."""
     return _(
-        "WaveSpeed accepts the key. From now on this server pays for its tracks itself, in a queue of "
-        "its own (level {name}: {name2}). Its limits are yours to set with `/moderation budget`. I keep "
-        "the key "
-        "encrypted and never show it again; `/moderation key remove` removes it.",
-        name=name,
-        name2=level(name),
+        "WaveSpeed accepts the key. From now on this server pays for its tracks itself, in a queue of its "
+        "own (level {level}: {allowed}). Its limits are yours to set with `/moderation budget`. I keep the "
+        "key encrypted and never show it again; `/moderation key remove` removes it.",
+        level=name,
+        allowed=level(name),
     )
 
 

@@ -101,35 +101,24 @@ def failure_sentence(track: Track) -> str:
     else:
         cost = _given_back(track)
     kept = _("`/library track {number}` still has your tags and lyrics.", number=track.number)
-    could_not = _(
-        "{track} could not be made: {happened}. {cost}",
-        track=named(track),
-        happened=_HAPPENED[failure],
-        cost=cost,
-    )
+    could_not = _("{track} could not be made: {reason}.", track=named(track), reason=_HAPPENED[failure])
     if failure in LOST:
         late = _("I keep looking for it for 7 days: if it was made after all, you get it.")
         if not was_charged(track):
             late = _(
                 "I keep looking for it for 7 days: if it was made after all, you get it, and its price "
-                "counts as "
-                "spent then."
+                "counts as spent then."
             )
-        return f"{could_not} {late} {_NEXT[failure]} {kept}"
+        return f"{could_not} {cost} {late} {_NEXT[failure]} {kept}"
     if track.fetch_at is not None:
         looks = _(
             "I keep looking for it for 7 days: if it is there after all, you get it. *Fetch again* under "
             "`/library track {number}` looks at once; that costs nothing more.",
             number=track.number,
         )
-        return _(
-            "{track} could not be made yet: {happened}. {cost} {looks}",
-            track=named(track),
-            happened=_HAPPENED[failure],
-            cost=cost,
-            looks=looks,
-        )
-    return f"{could_not} {_NEXT[failure]} {kept}"
+        not_yet = _("{track} could not be made yet: {reason}.", track=named(track), reason=_HAPPENED[failure])
+        return f"{not_yet} {cost} {looks}"
+    return f"{could_not} {cost} {_NEXT[failure]} {kept}"
 
 
 def _given_back(track: Track) -> str:
@@ -137,8 +126,8 @@ def _given_back(track: Track) -> str:
 
 
 _WITHHELD_BECAUSE: Mapping[str, Text] = {
-    WithheldBecause.NO_REVIEW: (
-        Text("the channel in which moderators hear tracks first is gone, or I may not post there")
+    WithheldBecause.NO_REVIEW: Text(
+        "the channel in which moderators hear tracks first is gone, or I may not post there"
     ),
     WithheldBecause.NOT_KEPT: Text("its audio is no longer kept"),
     WithheldBecause.BROKE: Text("something broke on my side while it was being posted"),
@@ -167,25 +156,24 @@ def withheld_sentence(track: Track) -> str:
 
 
 def _held_back(track: Track) -> str:
-    spent = _("It was rendered, so its {price} is spent.", price=money(track.price))
     if track.withheld_by is None:
-        return _(
-            "{track} is finished, but it is withheld: {track2}. Ask a moderator of this server to publish "
-            "it; `/library track {number}` gives them the button. {spent}",
+        withheld = _(
+            "{track} is finished, but it is withheld: {reason}. Ask a moderator of this server to publish "
+            "it; `/library track {number}` gives them the button.",
             track=named(track),
-            track2=why_withheld(track),
+            reason=why_withheld(track),
             number=track.number,
-            spent=spent,
         )
-    reason = plain(track.withheld_because or "")
-    return _(
-        "{track} was withheld by a moderator of this server, who gave this reason: “{reason}” Nobody "
-        "else hears it now; it is kept, and a moderator can publish it again. If you think that it is a "
-        "mistake, ask one of them. {spent}",
-        track=named(track),
-        reason=reason,
-        spent=spent,
-    )
+    else:
+        withheld = _(
+            "{track} was withheld by a moderator of this server, who gave this reason: “{reason}” Nobody "
+            "else hears it now; it is kept, and a moderator can publish it again. If you think that it is a "
+            "mistake, ask one of them.",
+            track=named(track),
+            reason=plain(track.withheld_because or ""),
+        )
+    spent = _("It was rendered, so its {price} is spent.", price=money(track.price))
+    return f"{withheld} {spent}"
 
 
 def in_review_sentence(track: Track) -> str:
@@ -211,7 +199,8 @@ def ended_sentence(track: Track) -> str:
                 number=track.number,
             )
         case State.CANCELLED:
-            return _("{track} was cancelled. {track2}", track=named(track), track2=_given_back(track))
+            cancelled = _("{track} was cancelled.", track=named(track))
+            return f"{cancelled} {_given_back(track)}"
         case State.IN_REVIEW:
             return in_review_sentence(track)
         case State.WITHHELD:
@@ -224,20 +213,21 @@ def host_sentence(news: HostNews) -> str:
     """What whoever hosts the bot should know, and what they can do."""
     match news:
         case PriceDiffers(quote=quote):
-            asked, name = f"{quote.quoted.normalize():f}", quote.model.price.upper()
+            asked, setting = f"{quote.quoted.normalize():f}", quote.model.price.upper()
             return _(
-                "WaveSpeed asks {asked} micro-dollars for a second of {model_name}; {name} says {setting}. I "
-                "reserve the higher of the two. Set {name} to the price that holds.",
+                "WaveSpeed asks {asked} micro-dollars for a second of {model}; {setting} says {price}. I "
+                "reserve the higher of the two. Set {setting} to the price that holds.",
                 asked=asked,
-                model_name=quote.model.name,
-                name=name,
-                setting=quote.setting,
+                model=quote.model.name,
+                setting=setting,
+                price=quote.setting,
             )
         case BalanceLow(balance=balance, needed=needed, held=held):
-            said = [_balance_low(balance, needed)]
-            if held:
-                said.append(_("Nothing starts until there is more, and nothing fails because of it."))
-            return " ".join([*said, _("Top up the account.")])
+            low, top_up = _balance_low(balance, needed), _("Top up the account.")
+            if not held:
+                return f"{low} {top_up}"
+            waits = _("Nothing starts until there is more, and nothing fails because of it.")
+            return f"{low} {waits} {top_up}"
         case BalanceBack(balance=balance, waiting=waiting):
             if balance is None:
                 return plural(
@@ -263,9 +253,8 @@ def host_sentence(news: HostNews) -> str:
             )
         case DiskLow(free=free, folder=folder):
             return _(
-                "The disk that `{folder}` is on has {free:,.0f} MiB left. When it is full, tracks wait; "
-                "none is "
-                "lost. Make room (KEEP_AUDIO_DAYS does), or move that folder to a larger disk.",
+                "The disk that `{folder}` is on has {free:,.0f} MiB left. When it is full, tracks wait; none "
+                "is lost. Make room (KEEP_AUDIO_DAYS does), or move that folder to a larger disk.",
                 folder=folder,
                 free=free / 2**20,
             )
@@ -290,18 +279,15 @@ def host_sentence(news: HostNews) -> str:
             )
         case TrackUnworkable(track=track, how=how):
             return _(
-                "**#{number}** of {guild_name} was given up: twice, the process that was to make its MP3 "
-                "ended "
-                "({how}). Its maker was told, and nothing else was touched. It was rendered, so its "
-                "{price} is "
-                "spent. WaveSpeed keeps the sound for 7 days, as prediction `{prediction_id}`: whoever "
-                "maintains "
-                "me would like to have it.",
+                "**#{number}** of {server} was given up: twice, the process that was to make its MP3 ended "
+                "({reason}). Its maker was told, and nothing else was touched. It was rendered, so its "
+                "{price} is spent. WaveSpeed keeps the sound for 7 days, as prediction `{prediction}`: "
+                "whoever maintains me would like to have it.",
                 number=track.number,
-                guild_name=plain(track.guild_name),
-                how=how,
+                server=plain(track.guild_name),
+                reason=how,
                 price=money(track.price),
-                prediction_id=track.prediction_id,
+                prediction=track.prediction_id,
             )
 
 
@@ -331,7 +317,6 @@ def held_sentence(why: Hold) -> str:
             "waits goes on by itself; or remove the key with `/moderation key remove`."
         )
     return _(
-        "**Nothing starts:** WaveSpeed does not accept this server's own key any more. Give me a good "
-        "one with `/moderation key set`, and what waits goes on; or remove the key with `/moderation key "
-        "remove`."
+        "**Nothing starts:** WaveSpeed does not accept this server's own key any more. Give me a good one "
+        "with `/moderation key set`, and what waits goes on; or remove the key with `/moderation key remove`."
     )

@@ -17,17 +17,18 @@ GONE_OR_HIDDEN = Text("a track that is gone, or not shown here")
 
 def described(track: Track, parent: Track | None) -> str:
     """Who made the track, what it is, and what it came from: a line each."""
-    lines = [_("by {track}", track=by(track))]
+    lines = [_("by {makers}", makers=by(track))]
     if track.idea:
         lines.append(f"“{shortened(plain(track.idea), LONGEST_FACT)}”")
     model = [ACE_STEP_15.name] if track.model == ACE_STEP_15.id else []
     tags = [shortened(plain(track.tags), LONGEST_FACT)] if track.tags else []
     lines.append(" · ".join([*tags, length(track.seconds or track.duration), sung(track.words), *model]))
     if track.rework is not None:
-        lines.append(_("Made from {track}", track=made_from(track, track.rework, parent)))
+        lines.append(_("Made from {source}", source=made_from(track, track.rework, parent)))
+    elif parent is not None and parent.seed == track.seed:
+        lines.append(_("Remix of {track}", track=linked(parent)))
     elif parent is not None:
-        relation = _("Remix of") if parent.seed == track.seed else _("Another take of")
-        lines.append(f"{relation} {linked(parent)}")
+        lines.append(_("Another take of {track}", track=linked(parent)))
     return "\n".join(lines)
 
 
@@ -37,11 +38,10 @@ def footer(track: Track) -> str:
         "#{number} · seed {seed} · {price}", number=track.number, seed=track.seed, price=money(track.price)
     )
     if track.lowered and track.bitrate:
-        return _(
-            "{facts} · bitrate lowered to {bitrate} kbit/s to fit this server's upload limit",
-            facts=facts,
-            bitrate=track.bitrate,
+        lowered = _(
+            "bitrate lowered to {bitrate} kbit/s to fit this server's upload limit", bitrate=track.bitrate
         )
+        return f"{facts} · {lowered}"
     return facts
 
 
@@ -56,8 +56,8 @@ def made_from(track: Track, rework: Rework, parent: Track | None) -> str:
 def ready(track: Track) -> str:
     """What the message says above the track."""
     if track.jam_id is not None:
-        return _("{track}: your jam's track is ready.", track=by(track))
-    return _("<@{member_id}> Your track is ready.", member_id=track.member_id)
+        return _("{makers}: your jam's track is ready.", makers=by(track))
+    return _("<@{member}> Your track is ready.", member=track.member_id)
 
 
 # the buttons ----------------------------------------------------------------------------------------------
@@ -84,7 +84,7 @@ STAYS = Text("It stays.")
 
 def votes(count: int) -> str:
     """What a vote's button says."""
-    return str(f"♥ {count}" if count else LABELS["vote"])
+    return f"♥ {count}" if count else str(LABELS["vote"])
 
 
 def instrumental(track: Track) -> str:
@@ -149,7 +149,7 @@ def no_card(track: Track) -> str:
 
 def cover(track: Track) -> str:
     """The cover's alt text."""
-    return _("Cover of “{track}”", track=shortened(titled(track), 80))
+    return _("Cover of “{title}”", title=shortened(titled(track), 80))
 
 
 def fetching(track: Track) -> str:
@@ -177,8 +177,7 @@ def too_large(track: Track) -> str:
     """Discord does not take so large a file in the channel."""
     return _(
         "{track} is finished, but its MP3 is too large for <#{channel_id}>. `/library track {number}` has "
-        "its "
-        "tags, lyrics and seed; a shorter one would fit.",
+        "its tags, lyrics and seed; a shorter one would fit.",
         track=named(track),
         channel_id=track.channel_id,
         number=track.number,

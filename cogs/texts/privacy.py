@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cogs.texts.formatting import named
-from cogs.texts.sentences import Sentences
+from cogs.texts.sentences import Sentences, all_of
 from cogs.texts.translation import Text, _, plural
 from services.privacy.erasure import UnderWay
 
@@ -41,15 +41,14 @@ def question(tracks: int, *, banned: bool) -> str:
             _("Delete your data, in every server where I am? There is no way back."),
             goes,
             _(
-                "- **Stays:** what your tracks cost, what moderators decided, and what others made with "
-                "you, all "
-                "without your name. For two more days, by your id: what you used of your limits and reported."
+                "- **Stays:** what your tracks cost, what moderators decided, and what others made with you, "
+                "all without your name. For two more days, by your id: what you used of your limits and "
+                "reported."
             ),
             *([str(_BANS_STAY)] * banned),
             _(
                 "- **Not mine to delete:** others' remixes, what I told you privately, what went to "
-                "WaveSpeed, "
-                "and the backups and logs of whoever hosts me."
+                "WaveSpeed, and the backups and logs of whoever hosts me."
             ),
             _("`/privacy export` gives you a copy first."),
         ]
@@ -73,13 +72,13 @@ def erased(tracks: int) -> str:
 
 
 def _under_way(refusal: UnderWay) -> str:
-    tracks = ", ".join(named(track) for track in refusal.tracks[:NAMED])
-    more = " …" if len(refusal.tracks) > NAMED else ""
-    return _(
-        "Nothing was deleted: {tracks}{more} is still under way. Cancel what waits with `/queue`, let "
-        "the rest finish, then use `/privacy delete` again.",
-        tracks=tracks,
-        more=more,
+    return plural(
+        len(refusal.tracks),
+        "Nothing was deleted: {tracks} is still under way. Cancel what waits with `/queue`, let the rest "
+        "finish, then use `/privacy delete` again.",
+        "Nothing was deleted: {tracks} are still under way. Cancel what waits with `/queue`, let the rest "
+        "finish, then use `/privacy delete` again.",
+        tracks=all_of([named(track) for track in refusal.tracks], NAMED),
     )
 
 

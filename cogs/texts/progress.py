@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cogs.texts.formatting import called, exact, in_seconds, money, remaining
-from cogs.texts.translation import Text, _
+from cogs.texts.translation import Text, _, plural
 from services.money.accounts import Hold
 from services.money.limits import Line, Scope
 from services.pipeline.queue import Outlook, Standstill
@@ -14,28 +14,20 @@ from services.tracks.track import PutOff, Track
 
 VOTE_FOLLOWS = Text("Once all are there, the channel votes.")
 _STOPPED = {
-    Value.LOW_BALANCE: (
-        Text(
-            "My account with the music provider is short of money. Tracks start again once whoever hosts me "
-            "has topped it up."
-        )
+    Value.LOW_BALANCE: Text(
+        "My account with the music provider is short of money. Tracks start again once whoever hosts me has "
+        "topped it up."
     ),
-    Value.BAD_KEY: (
-        Text(
-            "The music provider does not accept my key. Tracks start again once whoever hosts me has given "
-            "me another."
-        )
+    Value.BAD_KEY: Text(
+        "The music provider does not accept my key. Tracks start again once whoever hosts me has given me "
+        "another."
     ),
-    Hold.NO_BALANCE: (
-        Text(
-            "This server's own WaveSpeed account is short of money. Tracks start again once it is topped up."
-        )
+    Hold.NO_BALANCE: Text(
+        "This server's own WaveSpeed account is short of money. Tracks start again once it is topped up."
     ),
-    Hold.REFUSED: (
-        Text(
-            "WaveSpeed does not accept this server's key. Tracks start again once a moderator has replaced "
-            "it (`/moderation key set`)."
-        )
+    Hold.REFUSED: Text(
+        "WaveSpeed does not accept this server's key. Tracks start again once a moderator has replaced it "
+        "(`/moderation key set`)."
     ),
     Value.PAUSED: Text(
         "Whoever hosts me has paused all queues. Every track keeps its place in line meanwhile."
@@ -101,12 +93,12 @@ def price(track: Track) -> str:
 
 def together(tracks: Sequence[Track]) -> str:
     """What all of them cost."""
-    return _("Price: {sum} together.", sum=money(sum(track.price for track in tracks)))
+    return _("Price: {price} together.", price=money(sum(track.price for track in tracks)))
 
 
 def variations(count: int) -> str:
     """Stands above a list of tracks that were asked for together."""
-    return _("{count} variations:", count=count)
+    return plural(count, "{count} variation:", "{count} variations:")
 
 
 def cancel(track: Track) -> str:

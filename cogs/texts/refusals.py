@@ -17,7 +17,7 @@ from cogs.texts.jams import jam
 from cogs.texts.library import tracks
 from cogs.texts.moderating import members, reviews, rules
 from cogs.texts.sentences import Sentences
-from cogs.texts.translation import Text, _
+from cogs.texts.translation import Text
 from services.delivery import DeliveryUnavailable
 from services.storage.outages import is_away
 from services.text.refusal import Refusal
@@ -44,11 +44,11 @@ class Unopened(Refusal):
 
 
 class WrongOption(Refusal):
-    """A command's option (its name) is not `wanted`: "a number" and the like."""
+    """A command's option (its name) is not what the command takes, which `said` says of {option}."""
 
-    def __init__(self, name: str, wanted: str) -> None:
-        super().__init__(f"{name} is not {wanted}")
-        self.name, self.wanted = name, wanted
+    def __init__(self, name: str, said: Text) -> None:
+        super().__init__(f"Not what the command takes: {name}")
+        self.name, self.said = name, said
 
 
 class TooMuchToCarry(Refusal):
@@ -67,31 +67,25 @@ _UPDATED = Text("I was just updated, and your Discord does not know yet. Restart
 
 
 def _wrong_option(refusal: WrongOption) -> str:
-    return _(
-        "Nothing was done: *{refusal_name}* must be {wanted}. Please send the command again.",
-        refusal_name=plain(refusal.name),
-        wanted=refusal.wanted,
-    )
+    return refusal.said.format(option=plain(refusal.name))
 
 
 _GENERAL: Sentences = {
-    NotModerator: (
-        Text("Only moderators, members with the *Manage Server* permission, can do that. Ask one of them.")
+    NotModerator: Text(
+        "Only moderators, members with the *Manage Server* permission, can do that. Ask one of them."
     ),
     NotHost: Text("Only whoever hosts me can do that."),
     NotYetOpen: Text("I am just starting up or shutting down. Please try again in a minute."),
     Outdated: Text(
         "I no longer know this button; an older version of me made it. Please use a command instead."
     ),
-    Unopened: (
-        Text(
-            "I cannot see which message this form belongs to, so nothing was done. Please press the button "
-            "that opens it again."
-        )
+    Unopened: Text(
+        "I cannot see which message this form belongs to, so nothing was done. Please press the button that "
+        "opens it again."
     ),
     WrongOption: _wrong_option,
-    TooMuchToCarry: (
-        Text("That is more than I can carry from page to page. Please search for fewer or shorter words.")
+    TooMuchToCarry: Text(
+        "That is more than I can carry from page to page. Please search for fewer or shorter words."
     ),
     discord.DiscordServerError: _DISCORD_AWAY,
     discord.RateLimited: _DISCORD_AWAY,

@@ -34,8 +34,7 @@ _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
 class _Formatter(Formatter):
-    """Puts values into their places: {price}, {count:,}, {seconds:.1f}; numbers as the language writes "
-    "them."""
+    """Puts values into their places: {price}, {count:,}, {seconds:.1f}; numbers as the language writes."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
         written = format(value, format_spec)
@@ -87,15 +86,10 @@ def _filled(said: str, values: Mapping[str, object]) -> str:
     return _FORMATTER.vformat(said, (), values)
 
 
-def dollars(micro: int) -> str:
-    """Micro-dollars as the language writes money: with all the digits they need, and two at least."""
-    pattern = _money_pattern(_spoken.get())
+def dollars(micro: int, least: int = 2) -> str:
+    """Micro-dollars as the language writes money: with all the digits they need, and `least` at least."""
+    pattern = _money_pattern(_spoken.get(), least)
     return pattern.apply(Decimal(micro).scaleb(-6), _spoken.get(), currency="USD", currency_digits=False)
-
-
-def day_and_month(day: date, *, short: bool = False) -> str:
-    """A day of a year that everybody knows: November 29; short: Nov 29."""
-    return format_skeleton("MMMd" if short else "MMMMd", day, locale=_spoken.get())
 
 
 def days(first: date, last: date) -> str:
@@ -104,10 +98,15 @@ def days(first: date, last: date) -> str:
 
 
 @cache
-def _money_pattern(language: str):
+def _money_pattern(language: str, least: int):
     pattern = copy.copy(Locale.parse(language).currency_formats["standard"])
-    pattern.frac_prec = (2, 6)
+    pattern.frac_prec = (least, 6)
     return pattern
+
+
+def day_and_month(day: date) -> str:
+    """A day of this year as the language writes it, in short: Oct 3."""
+    return format_skeleton("MMMd", day, locale=_spoken.get())
 
 
 @cache
