@@ -251,7 +251,13 @@ REFUSALS: Sentences = {
 TITLE = Text("Budget")
 BY_DAY = Text("By day")
 SET = Text("The limits are set.")
-NOTHING_GIVEN = Text("Nothing was changed: give `daily`, `monthly`, `member` or `timezone`.")
+NOTHING_GIVEN = Text(
+    "Nothing was changed: give `{daily}`, `{monthly}`, `{member}` or `{timezone}`.",
+    daily=Text("daily"),
+    monthly=Text("monthly"),
+    member=Text("member"),
+    timezone=Text("timezone"),
+)
 NAMES = {
     Scope.GUILD_DAY: Text("This server, today"),
     Scope.GUILD_MONTH: Text("This server, this month"),

@@ -267,6 +267,7 @@ def host_sentence(news: HostNews) -> str:
         case KeyBack():
             return _("WaveSpeed accepts my key again: what waited goes on.")
         case TracksUnreadable(ids=ids):
+            first = f"`{ids[0]}`"
             return plural(
                 len(ids),
                 "I cannot read a waiting track in my database (id {first}): it is damaged, or from a newer "
@@ -275,7 +276,7 @@ def host_sentence(news: HostNews) -> str:
                 "I cannot read {count} waiting tracks in my database (the first one's id: {first}): they are "
                 "damaged, or from a newer version of me. They keep their places and reservations, and all "
                 "others go on. My log says what is wrong with each; once that is mended, restart me.",
-                first=f"`{ids[0]}`",
+                first=first,
             )
         case TrackUnworkable(track=track, how=how):
             return _(

@@ -17,7 +17,9 @@ LISTED = 15  # differences in one message; all of them are in the file
 PAUSED = Text(
     "Paused everywhere. What has begun is finished; what waits keeps its place until `/host resume`."
 )
-NO_CEILING_GIVEN = Text("Nothing was changed: give `daily`, `monthly` or both.")
+NO_CEILING_GIVEN = Text(
+    "Nothing was changed: give `{daily}`, `{monthly}` or both.", daily=Text("daily"), monthly=Text("monthly")
+)
 CHANGED = Text(
     "Nothing was written: bill or ledger have changed since you were shown them. This is how they are now."
 )

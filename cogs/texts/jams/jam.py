@@ -21,7 +21,8 @@ from services.tracks.request_refusals import TooManyWaiting
 def _jam_there(refusal: JamThere) -> str:
     return _(
         "There is a jam in <#{channel_id}> already; one channel has one at a time. Join it, or start "
-        "yours in another channel or in a thread of its own (`thread: True`).",
+        "yours in another channel or in a thread of its own (`{thread}: True`).",
+        thread=Text("thread"),
         channel_id=refusal.session.channel_id,
     )
 
@@ -218,7 +219,8 @@ def too_many_of_one(refusal: TooManyWaiting, reader_id: int | None) -> str:
 
 NO_JAM = Text("No jam goes on here. `/jam start` opens one.")
 NO_THREAD_HERE = Text(
-    "A thread starts from a text channel. Use `/jam start` in one, or here without `thread`."
+    "A thread starts from a text channel. Use `/jam start` in one, or here without `{thread}`.",
+    thread=Text("thread"),
 )
 _STANDS = {
     Phase.SHAPING: Text("round {number}, its prompt is being shaped"),

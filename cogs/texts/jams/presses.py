@@ -57,7 +57,7 @@ def added_by(name: str) -> str:
 
 # sections -------------------------------------------------------------------------------------------------
 
-WORDS = Text("Words")
+WORDS = Text("Lyrics")
 WORDS_HINT = Text("As you would sing it, line by line.")
 WORDS_AGAIN_HINT = Text(
     "What you wrote. If you save it, it replaces what is there, which Arrange can bring back."

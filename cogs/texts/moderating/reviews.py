@@ -151,7 +151,7 @@ def published(track: Track) -> str:
 
 def waiting_footer(page: str, count: int) -> str:
     """Which page it is, of how many tracks."""
-    tracks = plural(count, "{count} track", "{count} tracks, the longest waiting first")
+    tracks = plural(count, "{count} track waits", "{count} tracks wait, the longest first")
     return f"{page} · {tracks}"
 
 

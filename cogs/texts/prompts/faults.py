@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cogs.texts.formatting import plain
 from cogs.texts.prompts import drafts, prompt, reworks, words
 from cogs.texts.prompts.sentences import FaultSentences, Said, filled
 from cogs.texts.translation import Text
@@ -65,4 +64,4 @@ def in_a_row(faults: Iterable[Fault]) -> str:
 
 def _sentences(fault: Fault) -> str:
     problem, remedy = said_of(fault)
-    return f"{plain(problem)} {plain(remedy)}"
+    return f"{problem} {remedy}"

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from cogs.texts.formatting import plain
 from cogs.texts.translation import Text, _
 from services.text.faults import Fault, FaultKind
 
@@ -35,11 +36,17 @@ def quoted(value: object) -> str:
 
 def filled(both: Both, fault: Fault) -> Said:
     """The sentences with the fault's values, {given} and {hidden}, a hidden character in words."""
-    values: dict[str, Any] = {**fault.values, "given": quoted(fault.given)}
+    values: dict[str, Any] = {name: _shown(value) for name, value in fault.values.items()}
+    values["given"] = plain(quoted(fault.given))
     if "hidden" in values:
-        values["hidden"] = hidden_character(values["hidden"])
+        values["hidden"] = hidden_character(fault.values["hidden"])
     problem, remedy = both
     return problem.format(**values), remedy.format(**values)
+
+
+def _shown(value: object) -> object:
+    """What a member wrote, with nothing in it that Discord would show in another way."""
+    return plain(value) if isinstance(value, str) else value
 
 
 def hidden_character(character: str) -> str:

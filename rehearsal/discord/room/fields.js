@@ -114,7 +114,7 @@ function completed(option, control, before, wrap, suggest) {
   };
   control.setAttribute("aria-autocomplete", "list");
   control.addEventListener("input", typed);
-  control.addEventListener("focus", typed);
+  control.addEventListener("focus", () => control.value || typed()); // what is filled in needs none before it is changed
   control.addEventListener("blur", () => clearTimeout(timer));
   const read = () => readValue(option, control.value, picked);
   return {

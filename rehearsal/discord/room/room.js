@@ -110,6 +110,14 @@ const room = {
     } else if (room.channel?.id !== was) await load();
   },
 
+  /** Sets the language of the member's Discord: one of its locales. */
+  async speak(locale) {
+    if (room.member.locale === locale) return;
+    await api.setLocale(room.member.id, locale);
+    room.member.locale = locale;
+    drawSide();
+  },
+
   /** Sends a slash command; the row that stands for it goes when the bot has answered. */
   async run(entry, options, files, raw) {
     const row = log.waitingRow(`/${entry.path}`, () => line.open(entry.path, raw));

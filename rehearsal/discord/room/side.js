@@ -1,6 +1,5 @@
 // The places and people to choose from: guilds, their channels, the member one acts as.
 
-import { setLocale } from "./api.js";
 import { el } from "./dom.js";
 import { face } from "./faces.js";
 
@@ -22,11 +21,7 @@ export function side(room) {
     $("menu").focus();
   });
   $("member").addEventListener("change", ({ target }) => go({ member: target.value }));
-  $("language").addEventListener("change", async ({ target }) => {
-    room.member.locale = target.value;
-    await setLocale(room.member.id, target.value);
-    await go({});
-  });
+  $("language").addEventListener("change", ({ target }) => room.speak(target.value));
 
   const guild = (one) => {
     const current = one.id === room.guild?.id;

@@ -86,12 +86,15 @@ const STEPS = [
   },
   {
     words:
-      "That was the limit; it is put back to what it was. The rest is yours: type / for all that the bot can do, open " +
+      "That was the limit; it is put back to what it was, and the jam is ended. The rest is yours: type / for all that the bot can do, open " +
       "this page in a second tab to be two people, and disturb it all in the console.",
     button: "End the tour",
     waits: true,
     act: ({ end }) => end(),
-    enter: ({ trip, restore }) => trip.before && restore(trip.before),
+    enter: async ({ trip, restore, endJam }) => {
+      if (trip.before) await restore(trip.before);
+      if (trip.jam) await endJam(trip.jam);
+    },
   },
 ];
 
@@ -101,16 +104,23 @@ export function tour(room, log) {
   let trip = {};
 
   const as = async (member, body) => outcome(await interact({ ...room.at(), member, ...body }));
+  /** Presses the message's button that begins so, if it has one; returns the answer's message. */
+  const pressAs = async (member, message, start) => {
+    const button = buttonOf(message, start);
+    const found = button && (await as(member, { kind: "component", message: message.id, custom_id: button }));
+    if (found?.state === "failed") throw new Error(found.error);
+    return found?.message;
+  };
   const hands = {
     open: (path, values) => room.openCommand(path, values),
     node: (message) => log.node(message.id),
-    async press(member, { id }, start) {
-      const button = buttonOf(log.get(id), start);
-      const found = button && (await as(member, { kind: "component", message: id, custom_id: button }));
-      if (found?.state === "failed") throw new Error(found.error);
-    },
+    press: (member, { id }, start) => pressAs(member, log.get(id), start),
     restore: (member) =>
       as(room.member.id, { kind: "command", name: "moderation budget", options: { member: Number(member) } }),
+    async endJam({ id }) {
+      const question = await pressAs(room.member.id, log.get(id), "jam:end:");
+      await pressAs(room.member.id, question, "jam:over:");
+    },
     end: () => turn(false),
   };
   const context = (pressed) => ({
@@ -162,6 +172,7 @@ export function tour(room, log) {
     const [guild] = room.world.guilds; // The Porch, with Ada, who moderates, Ben and Cleo
     const [channel, moderator] = [guild.channels[0], guild.members.find((one) => one.moderator && !one.bot)];
     await room.enter({ guild: guild.id, channel: channel.id, member: moderator?.id });
+    await room.speak("en-US"); // as this page does: the tour knows the bot's answers by their words
     return show(0);
   });
   return () => turn(true);

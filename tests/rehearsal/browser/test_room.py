@@ -176,8 +176,24 @@ def test_the_tour_from_start_to_end(opened: Open) -> None:
             tour.locator("#tour-do").click()
         else:
             page.locator(".command-form").get_by_role("button", name="Send").click()
-    expect(tour).to_contain_text("it is put back to what it was")
+    expect(tour).to_contain_text("it is put back to what it was, and the jam is ended")
+    expect(
+        page.locator(".container").filter(has_text="Porch Swing").get_by_role("button", name="Make it")
+    ).to_have_count(0)
     tour.get_by_role("button", name="End the tour").click()
     expect(tour).to_be_hidden()
     run(page, "/compose tags: ska duration: 10 title: As before")
     track(page, "As before")  # the limit is as it was
+
+
+def test_everybody_reads_it_in_their_own_language(opened: Open) -> None:
+    page = opened()
+    page.get_by_label("Your Discord's language").select_option("de")
+    page.locator("#line").fill("/compose")
+    page.keyboard.press("Enter")
+    form = page.locator(".command-form")
+    expect(form).to_contain_text("Mach ein")
+    page.keyboard.press("Escape")
+    run(page, "/queue")
+    expect(page.locator(".message.private").last).to_contain_text("Warteschlange")
+    page.get_by_label("Your Discord's language").select_option("en-US")
