@@ -34,7 +34,7 @@ export function allowed(command, member, channel) {
 }
 
 /** What a client in that language shows of a command, an option or a choice: {label, description}; the name is sent. */
-export function shown(node, locale) {
+export function displayed(node, locale) {
   return {
     label: node.name_localizations?.[locale] ?? node.name,
     description: node.description_localizations?.[locale] ?? node.description ?? "",
@@ -43,8 +43,8 @@ export function shown(node, locale) {
 
 const localised = (option, locale) => ({
   ...option,
-  ...shown(option, locale),
-  ...(option.choices && { choices: option.choices.map((one) => ({ ...one, name: shown(one, locale).label })) }),
+  ...displayed(option, locale),
+  ...(option.choices && { choices: option.choices.map((one) => ({ ...one, name: displayed(one, locale).label })) }),
 });
 
 /** Slash commands as they are typed, in the bot's order: one entry for each sub-command, `path` like "budget set". */
@@ -55,7 +55,7 @@ export function runnable(commands, locale) {
     if (below.length) below.forEach((option) => walk(option, `${path} ${option.name}`));
     else {
       const options = (node.options ?? []).map((option) => localised(option, locale));
-      found.push({ path, description: shown(node, locale).description, options });
+      found.push({ path, description: displayed(node, locale).description, options });
     }
   };
   commands

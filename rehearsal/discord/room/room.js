@@ -7,7 +7,7 @@ import { composer } from "./composer.js";
 import { consolePanel } from "./console.js";
 import { messageLog } from "./log.js";
 import { openModal } from "./modal.js";
-import { MESSAGE_COMMAND, allowed, runnable, shown } from "./options.js";
+import { MESSAGE_COMMAND, allowed, displayed, runnable } from "./options.js";
 import { panel, theme } from "./panels.js";
 import { people } from "./people.js";
 import { side } from "./side.js";
@@ -40,7 +40,7 @@ const room = {
     room
       .usable()
       .filter(({ type }) => type === MESSAGE_COMMAND)
-      .map((command) => ({ ...command, label: shown(command, room.member?.locale).label })),
+      .map((command) => ({ ...command, label: displayed(command, room.member?.locale).label })),
   usable: () => room.world.commands.filter((command) => allowed(command, room.member, room.here())),
   channelName: (id) => room.world.guilds.flatMap(({ channels }) => channels).find((channel) => channel.id === id)?.name,
   userName(id) {
