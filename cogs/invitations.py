@@ -41,7 +41,7 @@ DAY = timedelta(days=1)
 class Invitations(PeriodicTask):
     """Looks who is new, and asks the host."""
 
-    pace = 30.0  # seconds
+    interval = 30.0  # seconds
 
     def __init__(self, bot: Jamboree) -> None:
         super().__init__(bot, self.ask_about_new_guilds)

@@ -30,7 +30,7 @@ ATTEMPTS = 10  # that fail one after the other, until the message's next touch b
 class CoalescedEdits:
     """Brings messages up to date. One for all of a bot's; a message is known by a key of the caller's."""
 
-    pace = 1.0  # seconds from the end of one edit of a message to its next
+    interval = 1.0  # seconds from the end of one edit of a message to its next
 
     def __init__(self) -> None:
         self._wanted: dict[Hashable, Bring] = {}
@@ -39,7 +39,7 @@ class CoalescedEdits:
         self._awaited: dict[Hashable, list[asyncio.Event]] = {}  # of those who wait until it is made
 
     def touch(self, key: Hashable, bring: Bring, *, within: float = 0.0) -> None:
-        """Has the message brought up to date: at once, or after the edit that is under way and the pace.
+        """Has the message brought up to date: at once, or after the edit that is under way and the interval.
 
         bring: reads what holds now and edits; it may raise what Discord answers. within: seconds for which it
         can wait, where another message matters more (Discord takes five edits in five seconds in a channel).
@@ -72,14 +72,14 @@ class CoalescedEdits:
 
     async def _keep(self, key: Hashable, within: float) -> None:
         clear_contextvars()  # the log's: whoever touches it first is not whom the next edit is for
-        failed, backoff = 0, Backoff(2 * self.pace, LONGEST_PAUSE)
+        failed, backoff = 0, Backoff(2 * self.interval, LONGEST_PAUSE)
         try:
             if within:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._urgent[key].wait(), within)
             while (bring := self._wanted.pop(key, None)) is not None:
                 awaited = self._awaited.pop(key, [])
-                pause, unavailable = self.pace, await _brought(key, bring)
+                pause, unavailable = self.interval, await _brought(key, bring)
                 for done in awaited:
                     done.set()
                 failed = 0 if unavailable is None else failed + 1

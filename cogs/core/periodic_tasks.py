@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 class PeriodicTask(commands.Cog):
     """Does its task from its loading to its unloading, while the bot is open."""
 
-    pace: float
+    interval: float
     """Seconds from the end of the task until it is done again."""
 
     def __init__(self, bot: Jamboree, task: Callable[[], Awaitable[None]]) -> None:
@@ -37,7 +37,7 @@ class PeriodicTask(commands.Cog):
 
     async def _keep_doing(self) -> None:
         while True:
-            await asyncio.sleep(self.pace)
+            await asyncio.sleep(self.interval)
             if self.bot.open:
                 try:
                     await self.task()

@@ -50,7 +50,7 @@ LEFT_OVER = timedelta(seconds=3)  # after which nobody else is about to make wha
 class JamPanels(PeriodicTask):
     """Keeps every jam's panel as the jam is, and looks after jams that nobody presses on."""
 
-    pace = 5.0  # seconds
+    interval = 5.0  # seconds
 
     def __init__(self, bot: Jamboree) -> None:
         super().__init__(bot, self.keep_jams_going)

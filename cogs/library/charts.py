@@ -40,7 +40,7 @@ DAYS = {"week": 7, "month": 30, "all": None}
 class ChartCommands(PeriodicTask):
     """Shows charts, and posts each week's."""
 
-    pace = 60.0  # seconds
+    interval = 60.0  # seconds
 
     def __init__(self, bot: Jamboree) -> None:
         super().__init__(bot, self.post_due_charts)

@@ -33,7 +33,7 @@ _NUMBER = re.compile(r"-# Change (?P<id>\d+)$")
 class LogChannel(PeriodicTask):
     """Looks for new records every few seconds, and posts those of guilds with a log channel."""
 
-    pace = 3.0  # seconds
+    interval = 3.0  # seconds
 
     def __init__(self, bot: Jamboree) -> None:
         super().__init__(bot, self.post_new_records)

@@ -43,7 +43,7 @@ ENOUGH = 2  # choices; with fewer there is nothing to vote on
 class BallotBox(PeriodicTask):
     """Looks after every vote of this process's guilds."""
 
-    pace = 2.0  # seconds
+    interval = 2.0  # seconds
 
     def __init__(self, bot: Jamboree) -> None:
         super().__init__(bot, self.move_ballots_on)

@@ -84,7 +84,7 @@ _Standstills = dict[tuple[int, int | None], Standstill]
 class ProgressReplies(PeriodicTask):
     """Gives every answer, and keeps it true for as long as it can be edited."""
 
-    pace = 10.0  # seconds in which what waits is seen to be stopped, to go on, or to wait for longer
+    interval = 10.0  # seconds in which what waits is seen to be stopped, to go on, or to wait for longer
 
     def __init__(self, bot: Jamboree) -> None:
         super().__init__(bot, self.refresh_waiting)

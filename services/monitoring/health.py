@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from services.monitoring.backlog import Backlog, read_backlog
-from services.monitoring.look import Look
+from services.monitoring.shared_probe import SharedProbe
 from services.pipeline.dispatch import EVERY
 from services.storage.disk import LEAST_FREE, Room, least_room
 from services.storage.host_state import Value
@@ -86,8 +86,8 @@ class Health:
     def __init__(self, studio: Studio, gateway: Callable[[], Gateway]) -> None:
         self._studio = studio
         self._gateway = gateway
-        self._backlog = Look(lambda: asyncio.wait_for(read_backlog(studio.database), GIVE_UP))
-        self._room = Look(lambda: least_room(studio.settings))
+        self._backlog = SharedProbe(lambda: asyncio.wait_for(read_backlog(studio.database), GIVE_UP))
+        self._room = SharedProbe(lambda: least_room(studio.settings))
 
     async def report(self) -> Report:
         """How things stand now, or as they did up to two seconds ago."""
@@ -159,9 +159,9 @@ class Health:
         return Finding("disk", wrong)
 
 
-async def _found(look: Look[T]) -> T | Exception:
+async def _found(probe: SharedProbe[T]) -> T | Exception:
     try:
-        return await look.newest(PATIENCE)
+        return await probe.newest(PATIENCE)
     except Exception as error:  # noqa: BLE001  (whatever it is, that is what is found)
         return error
 

@@ -16,7 +16,7 @@ from cogs.jams.panels import JamPanels
 from cogs.moderating.log_channel import LogChannel
 from cogs.posts.ballots import BallotBox
 
-COMMON_PACES = {
+COMMON_INTERVALS = {
     BallotBox: 0.5,
     JamPanels: 0.5,
     LogChannel: 0.5,
@@ -30,11 +30,11 @@ def changes() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def paces(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Seconds between two tasks, for the cogs that a test file names in its PACES, in that file alone."""
+def intervals(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Seconds between two tasks, for the cogs that a test file names in its INTERVALS, in that file alone."""
     with pytest.MonkeyPatch.context() as patch:
-        for cog, pace in {**COMMON_PACES, **getattr(request.module, "PACES", {})}.items():
-            patch.setattr(cog, "pace", pace)
+        for cog, interval in {**COMMON_INTERVALS, **getattr(request.module, "INTERVALS", {})}.items():
+            patch.setattr(cog, "interval", interval)
         yield
 
 

@@ -22,7 +22,7 @@ from services.tracks import charts
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-PACES = {ChartCommands: 0.05}
+INTERVALS = {ChartCommands: 0.05}
 HEADING = "**The week's charts**"
 
 

@@ -18,7 +18,7 @@ from rehearsal.wavespeed.accounts import Account
 from services.storage.database import now
 
 NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
-PACES = {Invitations: 0.05}
+INTERVALS = {Invitations: 0.05}
 NOT_LET_IN = "does not let this server make tracks"
 
 

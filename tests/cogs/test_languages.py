@@ -26,7 +26,7 @@ from rehearsal.wavespeed import Fault
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-PACES = {BallotBox: 0.05}
+INTERVALS = {BallotBox: 0.05}
 BUTTON = 2  # Discord: component types
 PUBLIC, PRIVATE = "⟦⟧", "⟪⟫"
 # What members write here; what is the same in every language; what Discord puts into words itself.

@@ -14,7 +14,7 @@ from rehearsal.wavespeed import Fault
 from services.guilds.rules import change_rules
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-PACES = {LogChannel: 0.1}
+INTERVALS = {LogChannel: 0.1}
 
 
 async def test_export_is_a_private_file_with_the_members_own_data(harness: Harness) -> None:

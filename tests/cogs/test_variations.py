@@ -23,7 +23,7 @@ from services.tracks.ballots import Ballot
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-PACES = {BallotBox: 0.05}
+INTERVALS = {BallotBox: 0.05}
 
 
 def is_vote(message: dict[str, Any], title: str) -> bool:

@@ -18,7 +18,7 @@ from waiting import eventually
 
 import bot as front_door
 from rehearsal.discord.faults import Fault
-from services.monitoring import look
+from services.monitoring import shared_probe
 
 NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 DELIVERED = 'jamboree_tracks_ended_total{failure="none",outcome="delivered"}'
@@ -26,7 +26,7 @@ DELIVERED = 'jamboree_tracks_ended_total{failure="none",outcome="delivered"}'
 
 @pytest.fixture(autouse=True)
 def _always_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(look, "FRESH", 0.0)
+    monkeypatch.setattr(shared_probe, "FRESH", 0.0)
 
 
 @pytest.fixture

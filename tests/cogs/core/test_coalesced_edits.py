@@ -44,9 +44,9 @@ class Board:
         await eventually(there)
 
 
-def folding(pace: float = 0.01) -> CoalescedEdits:
+def folding(interval: float = 0.01) -> CoalescedEdits:
     made = CoalescedEdits()
-    made.pace = pace
+    made.interval = interval
     return made
 
 
@@ -78,7 +78,7 @@ async def test_touches_during_an_edit_become_one_more() -> None:
 
 
 async def test_the_next_edit_waits_for_the_pace_and_other_messages_do_not() -> None:
-    first, second, fold = Board(), Board(), folding(pace=3600)
+    first, second, fold = Board(), Board(), folding(interval=3600)
     fold.touch("first", first.bring)
     await first.until(0)
     first.true = second.true = 1
@@ -145,7 +145,7 @@ async def _done(board: Board) -> bool:
 
 @pytest.mark.parametrize("touched", [False, True])
 async def test_closing_makes_what_is_still_to_be_made(touched: bool) -> None:
-    board, fold = Board(), folding(pace=0.2)
+    board, fold = Board(), folding(interval=0.2)
     fold.touch("board", board.bring)
     await board.until(0)
     board.true = 1

@@ -26,7 +26,7 @@ from services.tracks.sight import everything_in
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 TITLE, TAGS = "Behind Closed Doors", "theremin, whisper"
-PACES = {LogChannel: 0.1}
+INTERVALS = {LogChannel: 0.1}
 SECRET = (TITLE, "theremin", "whisper")
 
 

@@ -18,7 +18,7 @@ from rehearsal.discord.members.reading import text_of
 from services.tracks.sight import everything_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-PACES = {JamPanels: 0.2}
+INTERVALS = {JamPanels: 0.2}
 
 
 def thread_in(answer: Answer) -> str:

@@ -30,8 +30,8 @@ SECTIONS = ("Intro", "Verse", "Chorus", "Bridge", "Outro")
 
 @pytest.fixture(autouse=True)
 def briskly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(JamPanels, "pace", 0.1)
-    monkeypatch.setattr(CoalescedEdits, "pace", 0.2)
+    monkeypatch.setattr(JamPanels, "interval", 0.1)
+    monkeypatch.setattr(CoalescedEdits, "interval", 0.2)
 
 
 async def twenty(harness: Harness) -> list[Member]:
@@ -188,14 +188,14 @@ async def test_what_a_stop_left_undone_is_done_at_the_next_start(
     new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with new_harness() as harness:
-        monkeypatch.setattr(JamPanels, "pace", 60.0)
+        monkeypatch.setattr(JamPanels, "interval", 60.0)
         bot = await harness.start()
         ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
         panel = await start(ben, "Undone", tags="ska", duration=5, share=100)
         await join(cleo, "Undone")
         await bot.studio.jams.place(jam_id(panel), message_id=None)  # as a kill right after the post does
         await harness.stop()
-        monkeypatch.setattr(JamPanels, "pace", 0.1)
+        monkeypatch.setattr(JamPanels, "interval", 0.1)
         bot = await harness.start()
         await tags(ben, await panel_of(ben, "Undone"), "tuba")
         await panel_of(ben, "Undone", "ska, tuba")

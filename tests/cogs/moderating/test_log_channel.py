@@ -13,7 +13,7 @@ from services.guilds.rules import change_rules, logged
 from services.storage import host_state as values
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-PACES = {LogChannel: 0.1}
+INTERVALS = {LogChannel: 0.1}
 SILENT = 1 << 12
 
 

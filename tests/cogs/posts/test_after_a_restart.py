@@ -15,7 +15,7 @@ from services.tracks.sight import everything_in
 from services.tracks.track import State
 
 NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
-PACES = {ProgressReplies: 0.1}
+INTERVALS = {ProgressReplies: 0.1}
 
 
 async def test_an_answer_says_why_its_track_waits(
@@ -24,7 +24,7 @@ async def test_an_answer_says_why_its_track_waits(
     async with new_harness() as harness:
         held = harness.hold("slow")
         with monkeypatch.context() as patch:
-            patch.setattr(ProgressReplies, "pace", 1000.0)
+            patch.setattr(ProgressReplies, "interval", 1000.0)
             bot = await harness.start()
             ben, ada = await harness.member("Ben"), await harness.member("Ada")
             for _ in range(2):  # both places of the account

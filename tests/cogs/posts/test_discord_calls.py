@@ -22,7 +22,7 @@ from services.tracks.track import State
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-PACES = {ProgressReplies: 0.1}
+INTERVALS = {ProgressReplies: 0.1}
 KINDS = {
     "answered": r"POST /interactions/\d+/[^/]+/callback",
     "edited": r"PATCH /webhooks/\d+/[^/]+/messages/@original",

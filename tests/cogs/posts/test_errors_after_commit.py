@@ -88,7 +88,7 @@ async def test_an_answer_that_cannot_be_written_is_written_later(
 async def test_a_jam_that_is_locked_in_is_made_though_asking_for_its_track_breaks(
     new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(JamPanels, "pace", 0.2)
+    monkeypatch.setattr(JamPanels, "interval", 0.2)
     async with new_harness() as harness:
         await harness.start()
         ben = await harness.member("Ben")

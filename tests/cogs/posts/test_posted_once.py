@@ -22,8 +22,8 @@ NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 async def test_tracks_votes_panels_recaps_reviews_and_records(
     new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(JamPanels, "pace", 0.2)
-    monkeypatch.setattr(LogChannel, "pace", 0.2)
+    monkeypatch.setattr(JamPanels, "interval", 0.2)
+    monkeypatch.setattr(LogChannel, "interval", 0.2)
     async with new_harness() as harness:
         bot = await harness.start()
         ada, ben = await harness.member("Ada", channel="lounge"), await harness.member("Ben")

@@ -16,7 +16,7 @@ from waiting import eventually
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.listener import CannotListen
-from services.monitoring import health, look
+from services.monitoring import health, shared_probe
 from services.monitoring.health import Gateway
 from services.monitoring.server import MonitoringServer
 from services.storage import host_state
@@ -26,7 +26,7 @@ from services.wavespeed.client import WaveSpeedError
 
 @pytest.fixture(autouse=True)
 def _always_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(look, "FRESH", 0.0)
+    monkeypatch.setattr(shared_probe, "FRESH", 0.0)
 
 
 async def test_a_bot_that_is_well_says_ok(new_studio: NewStudio) -> None:

@@ -13,7 +13,7 @@ from waiting import eventually
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.metrics import Metrics
-from services.monitoring import look
+from services.monitoring import shared_probe
 from services.monitoring.backlog import QUERY, read_backlog
 from services.storage.database import Database
 from services.tracks.sight import everything_in
@@ -25,7 +25,7 @@ STEPS = ("wait", "submit", "render", "master", "deliver")
 
 @pytest.fixture(autouse=True)
 def _always_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(look, "FRESH", 0.0)
+    monkeypatch.setattr(shared_probe, "FRESH", 0.0)
 
 
 def growth(before: dict[str, float], after: dict[str, float]) -> dict[str, float]:

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from services.monitoring import look
-from services.monitoring.look import Look
+from services.monitoring import shared_probe
+from services.monitoring.shared_probe import SharedProbe
 
 
 async def test_nobody_waits_for_what_does_not_answer_and_it_is_asked_once() -> None:
@@ -19,7 +19,7 @@ async def test_nobody_waits_for_what_does_not_answer_and_it_is_asked_once() -> N
         await answers.wait()
         return began
 
-    one = Look(take)
+    one = SharedProbe(take)
     async with asyncio.timeout(60):  # it would be for ever
         for _ in range(3):
             with pytest.raises(TimeoutError):
@@ -33,7 +33,7 @@ async def test_nobody_waits_for_what_does_not_answer_and_it_is_asked_once() -> N
 async def test_what_was_found_just_now_serves_again(
     monkeypatch: pytest.MonkeyPatch, fresh: float, looks: int
 ) -> None:
-    monkeypatch.setattr(look, "FRESH", fresh)
+    monkeypatch.setattr(shared_probe, "FRESH", fresh)
     began = 0
 
     async def take() -> None:
@@ -41,7 +41,7 @@ async def test_what_was_found_just_now_serves_again(
         began += 1
         raise ConnectionError
 
-    one = Look(take)
+    one = SharedProbe(take)
     for _ in range(2):
         with pytest.raises(ConnectionError):
             await one.newest(60)
