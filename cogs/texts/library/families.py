@@ -142,7 +142,7 @@ def rows_of(family: Family) -> FamilyRows:
 def _heading(family: Family) -> str:
     asked = next(one.track for one in family.relatives if one.track.id == family.asked)
     if not family.cut:
-        return plural(family.total, "{count} track", "{count} tracks; same colour, same seed")
+        return plural(family.total, "{count} track in all", "{count} tracks; same colour, same seed")
     said = plural(
         family.total,
         "{shown} of {count} track, around #{number}",
