@@ -113,9 +113,9 @@ const room = {
   /** Sets the language of the member's Discord: one of its locales. */
   async speak(locale) {
     if (room.member.locale === locale) return;
-    await api.setLocale(room.member.id, locale);
     room.member.locale = locale;
     drawSide();
+    await api.setLocale(room.member.id, locale);
   },
 
   /** Sends a slash command; the row that stands for it goes when the bot has answered. */

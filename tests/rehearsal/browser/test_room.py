@@ -188,11 +188,12 @@ def test_the_tour_from_start_to_end(opened: Open) -> None:
 
 def test_everybody_reads_it_in_their_own_language(opened: Open) -> None:
     page = opened()
-    page.get_by_label("Your Discord's language").select_option("de")
+    with page.expect_response("**/set_locale"):
+        page.get_by_label("Your Discord's language").select_option("de")
     page.locator("#line").fill("/compose")
     page.keyboard.press("Enter")
     form = page.locator(".command-form")
-    expect(form).to_contain_text("Mach ein")
+    expect(form).to_contain_text("Mach einen Song aus Tags")
     page.keyboard.press("Escape")
     run(page, "/queue")
     expect(page.locator(".message.private").last).to_contain_text("Warteschlange")
