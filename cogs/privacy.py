@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 LARGEST = 8_000_000  # bytes that a server of any kind takes; what is larger is packed
 
 
-class PrivacyCommands(commands.GroupCog, name="privacy", description="Your own data: a copy, or none of it."):
+class PrivacyCommands(
+    commands.GroupCog, name="privacy", description="Your own data: get a copy, or have it deleted."
+):
     """Export and deletion."""
 
     def __init__(self, bot: Jamboree) -> None:

@@ -40,7 +40,7 @@ class Remix(commands.Cog):
         self.bot.tree.add_command(self.menu)
 
     @app_commands.command(
-        name="remix-seed", description="Make a track again with the same seed, and something changed."
+        name="remix-seed", description="Make a track again with its seed, and change something."
     )
     @app_commands.describe(
         track="Which one: type its title or its number",

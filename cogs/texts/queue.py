@@ -54,7 +54,7 @@ def entry(one: Waiting, *, paused: bool) -> str:
 
 def _stands(track: Track, outlook: Outlook, *, paused: bool) -> str:
     if track.put_off is PutOff.AWAY:
-        return _("waits until what it needs answers again")
+        return _("waits for something that does not answer now")
     if not track.waits:
         return _("being made, ready {ready}", ready=in_seconds(outlook.ready))
     if paused:

@@ -121,8 +121,8 @@ _TITLES_OF_FILE = {
     Kind.REPAINT: Text("Repaint your file"),
 }
 TITLE = Text("Title")
-SAME_TITLE_HINT = Text("Left empty, it is called as before")
-TITLE_HINT = Text("Left empty, I choose one")
+SAME_TITLE_HINT = Text("If you leave it empty, its name stays")
+TITLE_HINT = Text("If you leave it empty, I choose one")
 TAGS = Text("Tags")
 TAGS_OF_FILE_HINT = Text("What it sounds like: genre, instruments, mood, separated by commas")
 TAGS_HINT = Text("Of what is new. Left empty, it sounds as it does now")

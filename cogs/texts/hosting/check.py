@@ -131,7 +131,7 @@ def not_at_home(guild_id: int) -> str:
 
 def commands_good(count: int) -> str:
     """Says that Discord shows all of them."""
-    return plural(count, "Commands: all {count} is registered.", "Commands: all {count} are registered.")
+    return plural(count, "Commands: {count} is registered.", "Commands: all {count} are registered.")
 
 
 def commands_missing(names: Sequence[str]) -> str:

@@ -38,7 +38,7 @@ WHICH_TAG = Text(
 )
 LENGTH_AND_SEED, LENGTH, SEED = Text("Length and seed"), Text("Length"), Text("Seed")
 LENGTH_HINT = Text("{shortest} to {longest} seconds", shortest=SHORTEST, longest=LONGEST)
-SEED_HINT = Text("Left empty, I pick one")
+SEED_HINT = Text("If you leave it empty, I pick one")
 
 
 def no_tag_added(refusal: PromptError, typed: str) -> str:

@@ -22,7 +22,7 @@ def _more(fault: Fault) -> Said:
         "There is {count} more problem like these.",
         "There are {count} more problems like these.",
     )
-    return problem, _("Mend them in the same way.")
+    return problem, _("Mend the rest in the same way.")
 
 
 def _no_such_model(fault: Fault) -> Said:
