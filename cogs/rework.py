@@ -150,7 +150,7 @@ class Rework(commands.Cog):
     @app_commands.describe(
         track=WHICH,
         start="Where the passage begins, in seconds or as 1:15",
-        end="Where it ends. Without both you get a form",
+        end="Where it ends. Without one of the two you get a form",
         tags="What it is to sound like there; left out, as it does now",
         lyrics="The words of the passage; [inst] for none",
         title=TITLE,

@@ -24,7 +24,7 @@ class LimitCommand(commands.Cog):
         daily="Dollars a day, for example 1.50",
         monthly="Dollars a month, for example 20",
         member="Dollars a day that one member may spend, for example 0.25",
-        timezone="Where this server's days turn, for example Europe/Berlin",
+        timezone="The time zone of this server's days, for example Europe/Berlin",
     )
     @right(Who.MODERATOR, "Set a guild's limits and time zone, below the host's ceilings")
     async def set_limits(
