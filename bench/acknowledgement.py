@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -26,12 +27,16 @@ async def measure() -> list[Figure]:
     """/compose and /queue, one at a time: with nothing to do, with tracks that render, with all that end."""
     _music(SECONDS)
     with tempfile.TemporaryDirectory(prefix="jamboree-bench-") as folder:
+        held_file = Path(folder) / "held"
         async with make_harness(
-            Path(folder), MEMBERS, lambda _tags, _lyrics, seconds, _seed: _music(seconds)
+            Path(folder),
+            MEMBERS,
+            lambda _tags, _lyrics, seconds, _seed: _music(seconds),
+            ("-m", "bench.programs.held_bot", str(held_file)),
         ) as harness:
             await _ask(harness, "queue", 5)  # what is loaded once is not counted
             figures = spread("nothing to do, /queue", await _ask(harness, "queue", SAMPLES))
-            held = harness.wave.faults.add(Fault("render_held", tags=HELD, times=None))
+            renders = harness.wave.faults.add(Fault("render_held", tags=HELD, times=None))
             together = await asyncio.gather(*(_compose(harness, number) for number in range(TRACKS)))
             figures += spread(f"{TRACKS} x /compose at once", together)
             await harness.wave.until(lambda: len(harness.wave.predictions) >= TRACKS, 30.0)
@@ -39,9 +44,32 @@ async def measure() -> list[Figure]:
             alone = [await _compose(harness, number) for number in range(SAMPLES)]
             figures += spread(f"{TRACKS} and more rendering, /compose", alone)
             await harness.wave.until(lambda: len(harness.wave.predictions) >= TRACKS + SAMPLES, 30.0)
-            held.release()
+            renders.release()
             figures += await _while_they_end(harness)
+            await _longest_hold(harness, held_file)  # of all before
+            figures += spread(
+                "one alone, from its end to the channel", [await _alone(harness) for _ in range(ALONE)]
+            )
+            held = await _longest_hold(harness, held_file)
+            figures.append(Figure("one alone: the longest hold of the event loop", held * 1000, "ms"))
     return figures
+
+
+async def _longest_hold(harness: Harness, file: Path) -> float:
+    """Seconds of processor time, since it was asked for the last time."""
+    harness.bot.send_signal(signal.SIGUSR1)
+    while (held := _taken(file)) is None:  # noqa: ASYNC110  (a signal has no other answer)
+        await asyncio.sleep(0.01)
+    return held
+
+
+def _taken(file: Path) -> float | None:
+    """What the bot has written, once it has."""
+    if not file.exists():
+        return None
+    held = float(file.read_text())
+    file.unlink()
+    return held
 
 
 async def _while_they_end(harness: Harness) -> list[Figure]:
@@ -69,7 +97,6 @@ async def _while_they_end(harness: Harness) -> list[Figure]:
             (sum(map(thread_seconds, family(bot))) - of_all) / every * 1000,
             "ms/track",
         ),
-        *spread("one alone, from its end to the channel", [await _alone(harness) for _ in range(ALONE)]),
     ]
 
 
