@@ -165,9 +165,3 @@ def catalogue(language: str) -> NullTranslations:
     write_mo(compiled, catalog)
     compiled.seek(0)
     return Translations(compiled)
-
-
-def load() -> None:
-    """Reads every catalogue, so that nobody waits for one later."""
-    for language in LANGUAGES:
-        catalogue(language)
