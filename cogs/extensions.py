@@ -19,6 +19,7 @@ from cogs.core.automod import AutoMod
 from cogs.core.client import Jamboree
 from cogs.core.command_tree import Commands
 from cogs.core.component_router import Router
+from cogs.core.elsewhere import Elsewhere
 from cogs.core.responses import Interaction, tell_interrupted
 from cogs.core.rights import Right, commands_in, right_to
 from cogs.core.sights import Sights
@@ -127,12 +128,12 @@ def build(settings: Settings, studio_with: Callable[[Delivery], Studio]) -> Bot:
     bot.router = Router()
     for module in ROUTED:
         bot.router.add(module)
+    bot.add_part(Elsewhere(bot))
     delivery = ModeratorsDelivery(bot)
     bot.answers = answers = ProgressReplies(bot)
     bot.studio = studio_with(delivery)
-    for part in (delivery, answers, GuildLanguages(bot), AutoMod(bot), Sights(bot)):
-        bot.add_part(part)
-    for part in (JamPanels(bot), DeletedMessages(bot)):
+    languages, sights = GuildLanguages(bot), Sights(bot)
+    for part in (delivery, answers, languages, AutoMod(bot), sights, JamPanels(bot), DeletedMessages(bot)):
         bot.add_part(part)
     return bot
 

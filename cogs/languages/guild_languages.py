@@ -34,7 +34,6 @@ class GuildLanguages:
 
     def __init__(self, bot: Jamboree) -> None:
         self.bot = bot
-        self._elsewhere = Elsewhere(bot)
         self._chosen: dict[int, tuple[float, str | None]] = {}  # by guild: until when, and what
 
     async def of(self, guild_id: int) -> str:
@@ -61,7 +60,7 @@ class GuildLanguages:
 
     async def _locale(self, guild_id: int) -> str | None:
         try:
-            return await self._elsewhere.locale(guild_id)
+            return await self.bot.part(Elsewhere).locale(guild_id)
         except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
             log.info("the server's language is not known", guild=guild_id, error=str(error))
             return None

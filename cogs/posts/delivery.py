@@ -46,7 +46,7 @@ class MembersDelivery:
 
     def __init__(self, bot: Jamboree) -> None:
         self.bot = bot
-        self.elsewhere = Elsewhere(bot)
+        self.elsewhere = bot.part(Elsewhere)
         self._refreshing: set[asyncio.Task[None]] = set()
 
     @in_public
