@@ -13,10 +13,9 @@ from discord.utils import MISSING
 from cogs.core.client import Jamboree
 from cogs.core.hints import look_up_hints
 from cogs.core.option_checks import check_options
-from cogs.core.responses import Interaction, tell
+from cogs.core.responses import Interaction, speak_to, tell
 from cogs.core.rights import Command, Who, check_rank, commands_in, right_to
 from cogs.texts.refusals import NotHost, NotModerator, NotYetOpen
-from cogs.texts.translation import language_of, speak
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +60,7 @@ class Commands(app_commands.CommandTree[Jamboree]):
 
     async def _call(self, interaction: Interaction) -> None:
         """discord.py passes its own errors on, and lets any other end a task that nobody looks at."""
-        speak(language_of(interaction.locale.value))
+        speak_to(interaction)
         try:
             await super()._call(interaction)
         except app_commands.AppCommandError:

@@ -17,10 +17,10 @@ from typing import Any, TypeVar
 import discord
 
 from cogs.core.hints import look_up_hints
-from cogs.core.responses import Interaction, in_time, tell
+from cogs.core.responses import Interaction, in_time, speak_to, tell
 from cogs.core.rights import Right, Who, check_rank, made_by_them
 from cogs.texts.refusals import NotYetOpen, Outdated, Unopened
-from cogs.texts.translation import Text, language_of, speak
+from cogs.texts.translation import Text
 
 Handler = Callable[[Interaction, re.Match[str]], Awaitable[None]]
 Press = Callable[[Interaction, str], Awaitable[None]]
@@ -155,7 +155,7 @@ class Router:
     async def dispatch(self, interaction: Interaction) -> None:
         """Does what a button, a select or a form asks for; tells its member of anything in the way."""
         data: Any = interaction.data
-        speak(language_of(interaction.locale.value))
+        speak_to(interaction)
         try:
             if not interaction.client.open:
                 raise NotYetOpen

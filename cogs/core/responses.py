@@ -40,6 +40,11 @@ MANY = 16  # interactions that are being answered; with more of them an answer m
 _HOLD = "hold"
 
 
+def speak_to(interaction: Interaction) -> None:
+    """From now on this task says everything in the language of the interaction's member."""
+    speak(language_of(interaction.locale.value))
+
+
 async def hold(interaction: Interaction) -> None:
     """Tells Discord, within its 3 seconds, that a private answer comes."""
     await interaction.response.defer(ephemeral=True, thinking=True)
@@ -183,7 +188,7 @@ async def tell(interaction: Interaction, error: BaseException) -> None:
 
 async def tell_interrupted(interaction: Interaction) -> None:
     """Says what a stop means to whoever still waits for an answer."""
-    speak(language_of(interaction.locale.value))
+    speak_to(interaction)
     if interaction.type is not discord.InteractionType.autocomplete:
         await _say(interaction, str(general.INTERRUPTED))
 
