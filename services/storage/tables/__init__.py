@@ -1,0 +1,51 @@
+"""Our own tables: what is kept, and in which columns. Migrations bring an older database to this."""
+
+from __future__ import annotations
+
+from services.storage.tables.guild import audit, bans, guild_keys, guilds, reports, rules
+from services.storage.tables.host import clusters, house
+from services.storage.tables.jam import jam_people, jams
+from services.storage.tables.ledger import entries, postings, sums
+from services.storage.tables.message import announcements, hints, mentions, notices
+from services.storage.tables.registry import metadata
+from services.storage.tables.track import (
+    IN_LINE,
+    UNFINISHED,
+    own_files,
+    track_makers,
+    track_words,
+    tracks,
+    unwanted_audio,
+)
+from services.storage.tables.vote import ballots, chart_posts, votes
+
+__all__ = [
+    "IN_LINE",
+    "UNFINISHED",
+    "announcements",
+    "audit",
+    "ballots",
+    "bans",
+    "chart_posts",
+    "clusters",
+    "entries",
+    "guild_keys",
+    "guilds",
+    "hints",
+    "house",
+    "jam_people",
+    "jams",
+    "mentions",
+    "metadata",
+    "notices",
+    "own_files",
+    "postings",
+    "reports",
+    "rules",
+    "sums",
+    "track_makers",
+    "track_words",
+    "tracks",
+    "unwanted_audio",
+    "votes",
+]
