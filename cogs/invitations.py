@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-ASKED = "server asks: "  # begins the names of the occasions (services.announcements)
+ASKED = "server asks: "  # begins the names of the occasions (services.messages.announcements)
 MOST_ASKED = 20  # servers in 24 hours for which each owner gets a message; the others are in /host status
 DAY = timedelta(days=1)
 

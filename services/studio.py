@@ -9,7 +9,6 @@ from datetime import timedelta
 import structlog
 from dbos import DBOS, DBOSConfig
 
-from services.announcements import Announcements
 from services.delivery import Delivery
 from services.guilds.audit import Action
 from services.guilds.bans import Bans, Channels, moderators_channels
@@ -18,6 +17,8 @@ from services.guilds.hints import Hints
 from services.hosting import Hosting
 from services.jams import storage
 from services.jams.service import Jams
+from services.messages.announcements import Announcements
+from services.messages.notices import Notices
 from services.metrics import Metrics
 from services.money.accounts import Accounts
 from services.money.budgets import Budgets
@@ -25,7 +26,6 @@ from services.money.ledger import Ledger
 from services.money.limits import Limits
 from services.money.prices import Prices
 from services.money.reconcile import Books
-from services.notices import Notices
 from services.pipeline import workflow
 from services.pipeline.dispatch import Dispatch, executor_id
 from services.pipeline.kept_render_times import KeptRenderTimes

@@ -14,7 +14,6 @@ from functools import partial
 
 import structlog
 
-from services.announcements import Announcements, forget
 from services.delivery import (
     BalanceBack,
     BalanceLow,
@@ -28,6 +27,7 @@ from services.delivery import (
     PriceDiffers,
     TracksUnreadable,
 )
+from services.messages.announcements import Announcements, forget
 from services.money.accounts import Accounts, hold_of
 from services.money.key_check import check_key
 from services.money.prices import Prices

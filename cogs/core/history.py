@@ -12,7 +12,7 @@ from typing import Any
 
 import discord
 
-from services.announcements import Announcement
+from services.messages.announcements import Announcement
 
 FRESH = timedelta(seconds=5)  # of the few minutes for which Discord knows a nonce
 CLOCKS_APART = timedelta(minutes=2)  # by how much Discord's clock and ours may differ

@@ -28,9 +28,9 @@ from cogs.texts import posts as texts
 from cogs.texts.files import credits_of, credits_of_file
 from cogs.texts.formatting import LONGEST_CONTENT, shortened
 from cogs.texts.outcomes import failure_sentence, host_sentence
-from services.announcements import Announcement
 from services.audio.credits import Credits
 from services.delivery import AudioClosed, AudioGone, Delivered, DeliveryUnavailable, HostNews, Reach
+from services.messages.announcements import Announcement
 from services.tracks.track import Track
 
 if TYPE_CHECKING:

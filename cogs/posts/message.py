@@ -88,7 +88,7 @@ def nonce_of(track: Track) -> str:
 
 
 def not_posted(track: Track) -> str:
-    """Names the occasion (`services.announcements`) on which a publication was refused."""
+    """Names the occasion (`services.messages.announcements`) on which a publication was refused."""
     return f"not posted {nonce_of(track)}"
 
 

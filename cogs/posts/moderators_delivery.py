@@ -26,8 +26,8 @@ from cogs.texts.posts import ready
 from services.delivery import Delivered, DeliveryUnavailable, Reach
 from services.guilds.audit import Record
 from services.guilds.bans import Channels
+from services.messages.notices import MODERATORS
 from services.money.accounts import GuildKey, Hold
-from services.notices import MODERATORS
 from services.tracks.track import Track
 
 log = structlog.get_logger(__name__)

@@ -17,7 +17,7 @@ from cogs.core.responses import Interaction, guild_of, is_moderator
 from cogs.core.webhooks import NotSent
 from cogs.texts.formatting import LONGEST_CONTENT, shortened
 from cogs.texts.general import while_away
-from services.notices import MODERATORS
+from services.messages.notices import MODERATORS
 from services.storage.outages import until_back
 
 if TYPE_CHECKING:

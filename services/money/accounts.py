@@ -20,9 +20,9 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import logs
-from services.announcements import forget
 from services.guilds.audit import Action, record
 from services.guilds.settings import change_guild, lock_guild, read_guild
+from services.messages.announcements import forget
 from services.money.key_check import check_key
 from services.money.ledger import Ledger
 from services.settings import Settings
@@ -358,7 +358,7 @@ def _waits(guild_id: int) -> sa.ColumnElement[bool]:
 
 
 def hold_of(key_id: int) -> str:
-    """Names the occasions (`services.announcements`) on which nothing starts on that key."""
+    """Names the occasions (`services.messages.announcements`) on which nothing starts on that key."""
     return f"key held {key_id}: "
 
 

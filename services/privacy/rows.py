@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.guilds.bans import in_force
-from services.notices import MODERATORS
+from services.messages.notices import MODERATORS
 from services.prompts.rework import without_words
 from services.storage.database import now
 from services.storage.tables import (

@@ -18,7 +18,7 @@ from cogs.posts import delivery
 from cogs.posts.delivery import MembersDelivery
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.posts.progress_reply import ProgressReplies
-from services.announcements import Announcement
+from services.messages.announcements import Announcement
 from services.money.ledger import Ledger
 from services.pipeline.dispatch import Dispatch
 from services.pipeline.sources import Sources

@@ -18,17 +18,19 @@ notices = sa.Table(  # what a member could not be told at the time
     sa.Index("notices_by_member", "guild_id", "member_id"),
 )
 
-announcements = sa.Table(  # what the bot says by itself, each thing once; services.announcements says how
-    "announcements",
-    metadata,
-    sa.Column("key", sa.Text, primary_key=True),  # names the occasion
-    sa.Column("track_id", sa.Text, sa.ForeignKey("tracks.id")),  # what it is about
-    sa.Column("text", sa.Text, nullable=False),
-    sa.Column("began_at", Instant, nullable=False),  # before it was said for the first time
-    sa.Column("said_at", Instant),
-    sa.Column("way", sa.Text),  # how it was said; NULL: it is still to be said
-    sa.Index("announcements_by_track", "track_id"),
-    sa.Index("announcements_by_said", "said_at"),
+announcements = (
+    sa.Table(  # what the bot says by itself, each thing once; services.messages.announcements says how
+        "announcements",
+        metadata,
+        sa.Column("key", sa.Text, primary_key=True),  # names the occasion
+        sa.Column("track_id", sa.Text, sa.ForeignKey("tracks.id")),  # what it is about
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("began_at", Instant, nullable=False),  # before it was said for the first time
+        sa.Column("said_at", Instant),
+        sa.Column("way", sa.Text),  # how it was said; NULL: it is still to be said
+        sa.Index("announcements_by_track", "track_id"),
+        sa.Index("announcements_by_said", "said_at"),
+    )
 )
 
 mentions = sa.Table(  # the bot's messages that name people, beside those that tracks play in

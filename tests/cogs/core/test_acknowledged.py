@@ -10,7 +10,7 @@ from waiting import eventually
 
 from cogs.core import webhooks
 from rehearsal.discord.faults import Fault
-from services.notices import Notice, Notices
+from services.messages.notices import Notice, Notices
 from services.tracks.sight import everything_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

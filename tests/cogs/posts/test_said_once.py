@@ -17,8 +17,8 @@ from cogs.core import history as in_channel
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.discord.members.member import Answer, Member
 from rehearsal.wavespeed import Fault
-from services.announcements import Announcements
 from services.guilds.rules import change_rules
+from services.messages.announcements import Announcements
 from services.storage.tables import announcements
 
 NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
