@@ -19,10 +19,11 @@ from cogs.core.component_router import button, route, view
 from cogs.core.pages import cut
 from cogs.core.responses import Interaction, answer, hold
 from cogs.core.rights import Who, right
-from cogs.texts.formatting import LONGEST_CONTENT, exact, shortened
+from cogs.texts.formatting import LONGEST_CONTENT, shortened
 from cogs.texts.general import REFRESH
 from cogs.texts.hosting import host as texts
 from cogs.texts.hosting.host import NoSuchServer, SeveralServers
+from cogs.texts.translation import dollars
 from services.hosting import as_id
 from services.money.reconcile import Reconciliation
 from services.setting_values import micro
@@ -175,8 +176,8 @@ async def correct(interaction: Interaction, match: re.Match[str]) -> None:
 def reconciled(found: Reconciliation) -> dict[str, Any]:
     """The comparison as a message: sums, differences as a table and a file, a button to correct."""
     embed = discord.Embed(title=texts.COMPARISON_TITLE)
-    embed.add_field(name=texts.LEDGER, value=exact(found.ledger))
-    embed.add_field(name=texts.BILL, value=exact(found.bill))
+    embed.add_field(name=texts.LEDGER, value=dollars(found.ledger))
+    embed.add_field(name=texts.BILL, value=dollars(found.bill))
     embed.description = texts.counts(found.counts)
     parts: dict[str, Any] = {"embed": embed}
     if found.differences:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from cogs.texts.formatting import SHOWN, exact, moment, money, plain, remaining, shortened
+from cogs.texts.formatting import SHOWN, moment, money, plain, remaining, shortened
 from cogs.texts.sentences import Sentences
 from cogs.texts.translation import Text, _, day_and_month, dollars, plural
 from services.money.accounts import HostsKey, KeyNotChecked, KeyRefused, NoKey, NotOffered, TooManyKeys
@@ -33,7 +33,7 @@ def _limit_reached(refusal: LimitReached) -> str:
 
 def _too_little_left(refusal: LimitReached) -> str:
     tracks, line, price = refusal.tracks, refusal.line, money(refusal.price * refusal.tracks)
-    left, limit = remaining(line.left), exact(line.limit)
+    left, limit = remaining(line.left), dollars(line.limit)
     match line.scope:
         case Scope.HOST_DAY:
             return _host_limit_reached(tracks, price)
@@ -72,7 +72,7 @@ def _too_little_left(refusal: LimitReached) -> str:
 
 def _nothing_left(refusal: LimitReached) -> str:
     tracks, line, price = refusal.tracks, refusal.line, money(refusal.price * refusal.tracks)
-    limit = exact(line.limit)
+    limit = dollars(line.limit)
     match line.scope:
         case Scope.HOST_DAY:
             return _host_limit_reached(tracks, price)
@@ -201,7 +201,7 @@ _ABOVE_CEILING = {
 
 
 def _above_ceiling(refusal: AboveCeiling) -> str:
-    return _ABOVE_CEILING[refusal.scope].format(ceiling=exact(refusal.ceiling))
+    return _ABOVE_CEILING[refusal.scope].format(ceiling=dollars(refusal.ceiling))
 
 
 def _unknown_timezone(refusal: UnknownTimezone) -> str:
@@ -267,7 +267,7 @@ NAMES = {
 
 def stands(line: Line) -> str:
     """What stands against a limit, and what is left of it."""
-    spent, limit = money(line.spent), exact(line.limit)
+    spent, limit = money(line.spent), dollars(line.limit)
     left = _(
         "**{left} left** · starts afresh {at}",
         left=remaining(line.left),
@@ -303,8 +303,8 @@ def footer(budget: Budget) -> str:
         "A day ends at midnight in {timezone}. Moderators can set limits of up to {daily} a day and "
         "{monthly} a month with /moderation budget.",
         timezone=budget.timezone,
-        daily=exact(budget.daily_ceiling),
-        monthly=exact(budget.monthly_ceiling),
+        daily=dollars(budget.daily_ceiling),
+        monthly=dollars(budget.monthly_ceiling),
     )
 
 

@@ -34,17 +34,12 @@ LONGEST_DESCRIPTION = 4096  # characters of an embed's description (Discord: Emb
 
 def money(micro: int) -> str:
     """What something costs, as members read it: rounded up to a tenth of a cent. $2.00, $0.012."""
-    return exact(-(-micro // SHOWN) * SHOWN)
+    return dollars(-(-micro // SHOWN) * SHOWN)
 
 
 def remaining(micro: int) -> str:
     """What is left of a limit, rounded down to a tenth of a cent: never more than there is."""
-    return exact(micro // SHOWN * SHOWN)
-
-
-def exact(micro: int) -> str:
-    """Micro-dollars as dollars, with as many digits as they need: a limit as it was set, a bill's line."""
-    return dollars(micro)
+    return dollars(micro // SHOWN * SHOWN)
 
 
 def about(seconds: float) -> str:

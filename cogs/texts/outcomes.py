@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cogs.texts.formatting import exact, link, money, named, plain
-from cogs.texts.translation import Text, _, plural
+from cogs.texts.formatting import link, money, named, plain
+from cogs.texts.translation import Text, _, dollars, plural
 from services.delivery import (
     BalanceBack,
     BalanceLow,
@@ -239,7 +239,7 @@ def host_sentence(news: HostNews) -> str:
                 waiting,
                 "WaveSpeed has money for me again ({balance}): {count} waiting track goes on.",
                 "WaveSpeed has money for me again ({balance}): {count} waiting tracks go on.",
-                balance=exact(balance),
+                balance=dollars(balance),
             )
         case BillDiffers(reconciliation=found):
             return plural(
@@ -248,8 +248,8 @@ def host_sentence(news: HostNews) -> str:
                 "{bill}, the ledger {ledger}. `/host reconcile` shows it; nothing was changed.",
                 "WaveSpeed's bill of the last 7 days differs from my ledger in {count} tracks: the bill says "
                 "{bill}, the ledger {ledger}. `/host reconcile` shows them; nothing was changed.",
-                bill=exact(found.bill),
-                ledger=exact(found.ledger),
+                bill=dollars(found.bill),
+                ledger=dollars(found.ledger),
             )
         case DiskLow(free=free, folder=folder):
             return _(
@@ -297,17 +297,17 @@ def _balance_low(balance: int | None, needed: int) -> str:
     if balance is None and needed:
         return _(
             "WaveSpeed refused a track for lack of money, and what waits costs {needed}.",
-            needed=exact(needed),
+            needed=dollars(needed),
         )
     if balance is None:
         return _("WaveSpeed refused a track for lack of money.")
     if needed:
         return _(
             "WaveSpeed has {balance} left for me, and what waits costs {needed}.",
-            balance=exact(balance),
-            needed=exact(needed),
+            balance=dollars(balance),
+            needed=dollars(needed),
         )
-    return _("WaveSpeed has {balance} left for me.", balance=exact(balance))
+    return _("WaveSpeed has {balance} left for me.", balance=dollars(balance))
 
 
 def held_sentence(why: Hold) -> str:

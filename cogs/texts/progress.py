@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cogs.texts.formatting import called, exact, in_seconds, money, remaining
-from cogs.texts.translation import Text, _, plural
+from cogs.texts.formatting import called, in_seconds, money, remaining
+from cogs.texts.translation import Text, _, dollars, plural
 from services.money.accounts import Hold
 from services.money.limits import Line, Scope
 from services.pipeline.queue import Outlook, Standstill
@@ -58,7 +58,7 @@ def left(lines: Sequence[Line]) -> str:
     """What is left of the limit that will be reached first."""
     tightest = min(lines, key=lambda line: line.left)
     sentence = _LEFT.get(tightest.scope, "")
-    return sentence.format(left=remaining(tightest.left), limit=exact(tightest.limit))
+    return sentence.format(left=remaining(tightest.left), limit=dollars(tightest.limit))
 
 
 def rendering(track: Track, outlook: Outlook) -> str:

@@ -8,7 +8,7 @@ is what stands in the code; `languages/de.po` and the like hold the others (`mak
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
@@ -57,16 +57,17 @@ class Text:
         self.message, self.values = message, values
 
     def __str__(self) -> str:
-        return self.format() if self.values else _said(self.message)
+        return _(self.message, **self.values)
 
     def format(self, **values: object) -> str:
         """The sentence with the values in their places."""
-        return _filled(_said(self.message), self.values | values)
+        return _(self.message, **(self.values | values))
 
 
-def _(message: str, **values: object) -> str:
+def _(message: str, /, **values: object) -> str:
     """The sentence in the language that is spoken here, with the values in their places."""
-    return _filled(_said(message), values) if values else _said(message)
+    said = catalogue(_spoken.get()).gettext(message) if message else ""
+    return _FORMATTER.vformat(said, (), values) if values else said
 
 
 def plural(count: int, one: str, many: str, **values: object) -> str:
@@ -75,19 +76,14 @@ def plural(count: int, one: str, many: str, **values: object) -> str:
     A language has as many forms as its catalogue says.
     """
     said = catalogue(_spoken.get()).ngettext(one, many, count)
-    return _filled(said, {"count": count, **values})
-
-
-def _said(message: str) -> str:
-    return catalogue(_spoken.get()).gettext(message) if message else ""
-
-
-def _filled(said: str, values: Mapping[str, object]) -> str:
-    return _FORMATTER.vformat(said, (), values)
+    return _FORMATTER.vformat(said, (), {"count": count, **values})
 
 
 def dollars(micro: int, least: int = 2) -> str:
-    """Micro-dollars as the language writes money: with all the digits they need, and `least` at least."""
+    """Micro-dollars as the language writes money: a limit as it was set, a bill's line.
+
+    With all the digits that they need, and `least` of them behind the point at least.
+    """
     pattern = _money_pattern(_spoken.get(), least)
     return pattern.apply(Decimal(micro).scaleb(-6), _spoken.get(), currency="USD", currency_digits=False)
 

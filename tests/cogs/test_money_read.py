@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from cogs.texts.budget import month_in_words, on_month
-from cogs.texts.formatting import exact, money, remaining
+from cogs.texts.formatting import money, remaining
+from cogs.texts.translation import dollars
 from services.pictures.spending_bars import Day
 
 
@@ -24,7 +25,7 @@ from services.pictures.spending_bars import Day
     ],
 )
 def test_a_price_is_rounded_up_and_what_is_left_down(micro: int, costs: str, left: str, kept: str) -> None:
-    assert (money(micro), remaining(micro), exact(micro)) == (costs, left, kept)
+    assert (money(micro), remaining(micro), dollars(micro)) == (costs, left, kept)
 
 
 def test_the_months_picture_is_told_in_words() -> None:

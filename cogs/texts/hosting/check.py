@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from cogs.texts.formatting import exact, remaining
+from cogs.texts.formatting import remaining
 from cogs.texts.permissions import PERMISSIONS
 from cogs.texts.sentences import all_of
-from cogs.texts.translation import Text, _, plural
+from cogs.texts.translation import Text, _, dollars, plural
 from services.storage.schema import Schema
 
 GOOD, BAD = "✓", "✗"
@@ -153,8 +153,8 @@ def money_low(balance: int, least: int) -> str:
     """Says that it is less than LOW_BALANCE, in micro-dollars."""
     return _(
         "Money: {balance} is left at WaveSpeed, less than LOW_BALANCE ({least}). Put some on.",
-        balance=exact(balance),
-        least=exact(least),
+        balance=dollars(balance),
+        least=dollars(least),
     )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cogs.texts.formatting import LONGEST_DESCRIPTION, exact, plain, shortened
+from cogs.texts.formatting import LONGEST_DESCRIPTION, plain, shortened
 from cogs.texts.sentences import Sentences
-from cogs.texts.translation import Text, _, plural
+from cogs.texts.translation import Text, _, dollars, plural
 from services.hosting import GuildSpending, Overview
 from services.money.reconcile import Comparison, Standing
 from services.storage.host_state import Value
@@ -64,21 +64,21 @@ def ceilings_set(name: str | None, guild_id: int, daily: int | None, monthly: in
         return _(
             "The moderators of {server} can now set limits of up to {daily} a day with `/moderation budget`.",
             server=server,
-            daily=exact(daily or 0),
+            daily=dollars(daily or 0),
         )
     if daily is None:
         return _(
             "The moderators of {server} can now set limits of up to {monthly} a month with "
             "`/moderation budget`.",
             server=server,
-            monthly=exact(monthly),
+            monthly=dollars(monthly),
         )
     return _(
         "The moderators of {server} can now set limits of up to {daily} a day and {monthly} a month with "
         "`/moderation budget`.",
         server=server,
-        daily=exact(daily),
-        monthly=exact(monthly),
+        daily=dollars(daily),
+        monthly=dollars(monthly),
     )
 
 
@@ -105,12 +105,12 @@ def status(overview: Overview, shown: Sequence[GuildSpending]) -> str:
 
 def balance(micro: int | None) -> str:
     """None where WaveSpeed does not say."""
-    return _("WaveSpeed does not say") if micro is None else exact(micro)
+    return _("WaveSpeed does not say") if micro is None else dollars(micro)
 
 
 def today(overview: Overview) -> str:
     """What all servers spent together."""
-    spent, reserved, limit = exact(overview.today), exact(overview.reserved), exact(overview.limit)
+    spent, reserved, limit = dollars(overview.today), dollars(overview.reserved), dollars(overview.limit)
     return _("{spent} spent, {reserved} reserved, of {limit}", spent=spent, reserved=reserved, limit=limit)
 
 
@@ -126,8 +126,8 @@ def _spending(one: GuildSpending) -> str:
     waiting = plural(one.waiting, "{count} waiting", "{count} waiting") if one.waiting else ""
     name = plain(shortened(one.name or _("not yet named"), 30))
     server = " · ".join(filter(None, (f"{name} `{one.guild.guild_id}`", access, pays, waiting)))
-    today, daily = exact(one.today), exact(one.daily_limit)
-    month, monthly = exact(one.month), exact(one.monthly_limit)
+    today, daily = dollars(one.today), dollars(one.daily_limit)
+    month, monthly = dollars(one.month), dollars(one.monthly_limit)
     return _(
         "{server}: {today} of {daily} today, {month} of {monthly} this month",
         server=server,
@@ -191,7 +191,7 @@ def table(differences: Sequence[Comparison]) -> str:
     rows = [f"{track:<16}{ledger:>10}{bill:>10}  "]
     for one in differences[:LISTED]:
         standing = _IN_TABLE[one.standing]
-        rows.append(f"{_named(one):<16}{exact(one.ledger):>10}{exact(one.bill):>10}  {standing}")
+        rows.append(f"{_named(one):<16}{dollars(one.ledger):>10}{dollars(one.bill):>10}  {standing}")
     if len(differences) > LISTED:
         more = len(differences) - LISTED
         rows.append(plural(more, "… and {count} more in the file", "… and {count} more in the file"))
@@ -219,7 +219,7 @@ def _named(one: Comparison) -> str:
 
 
 def _signed(amount: int) -> str:
-    return exact(amount) if amount < 0 else f"+{exact(amount)}"
+    return dollars(amount) if amount < 0 else f"+{dollars(amount)}"
 
 
 # the bot is added to a server -------------------------------------------------------------------------------

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cogs.texts.formatting import exact, moment, money, remaining
+from cogs.texts.formatting import moment, money, remaining
 from cogs.texts.jams.panel import called
 from cogs.texts.permissions import named_permissions
 from cogs.texts.sentences import Sentences, one_of
-from cogs.texts.translation import Text, _, plural
+from cogs.texts.translation import Text, _, dollars, plural
 from services.guilds.rules import NotForJams
 from services.jams import contributions, jams
 from services.jams.jams import Phase
@@ -179,7 +179,7 @@ def limit_of_one(refusal: LimitReached, reader_id: int | None) -> str:
         "price": money(refusal.price),
         "sharing": refusal.sharing,
         "left": remaining(line.left),
-        "limit": exact(line.limit),
+        "limit": dollars(line.limit),
         "member": refusal.member_id,
         "seconds": less.seconds if less else 0,
         "at": moment(line.turns_at),

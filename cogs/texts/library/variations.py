@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cogs.texts.formatting import exact, money, named, remaining
+from cogs.texts.formatting import money, named, remaining
 from cogs.texts.progress import left
-from cogs.texts.translation import Text, _, plural
+from cogs.texts.translation import Text, _, dollars, plural
 from services.money.limits import Line, Scope
 from services.tracks.track import Track
 
@@ -52,4 +52,4 @@ def _limits(price: int, count: int, lines: Sequence[Line]) -> str:
     after = [replace(line, reserved=line.reserved + count * price) for line in lines]
     tightest = min(after, key=lambda line: line.left)
     sentence = _AFTER.get(tightest.scope, "")
-    return sentence.format(count=count, left=remaining(tightest.left), limit=exact(tightest.limit))
+    return sentence.format(count=count, left=remaining(tightest.left), limit=dollars(tightest.limit))

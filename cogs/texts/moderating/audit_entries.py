@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cogs.texts.formatting import ERASED, ERASED_FIRST, exact, mention, plain, shortened
-from cogs.texts.translation import LANGUAGES, Text, _, plural
+from cogs.texts.formatting import ERASED, ERASED_FIRST, mention, plain, shortened
+from cogs.texts.translation import LANGUAGES, Text, _, dollars, plural
 from services.guilds.audit import Action, Record
 from services.money.limits import Scope
 from services.tracks.track_audit import number_in
@@ -168,7 +168,7 @@ def _change(record: Record) -> str:
 
 def _amount(kept: str) -> str:
     if kept.isdecimal():
-        return exact(int(kept))
+        return dollars(int(kept))
     return _word(kept) if kept else _("the host's default")
 
 
