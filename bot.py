@@ -25,7 +25,7 @@ import sqlalchemy.exc
 import structlog
 
 from cogs import extensions
-from cogs.connection import gateway, startup
+from cogs.connection import gateway, rate_limits, startup
 from cogs.connection.command_registration import Registering
 from cogs.connection.rest import WrongSetting
 from cogs.core.client import Jamboree
@@ -165,6 +165,7 @@ async def running(settings: Settings) -> AsyncGenerator[Jamboree]:
         await _tell_outside(bot, stack)
         await _open(database, settings)
         Webhooks(bot).use()
+        rate_limits.use_in(bot.http)
         await _connect(bot, settings, stack)
         await _check_key(wavespeed)
         await _check_store(bot.studio)

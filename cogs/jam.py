@@ -10,6 +10,7 @@ import structlog
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.core.discord_errors import answering
 from cogs.core.permissions import JAMS, JAMS_IN_THREADS, lacking
 from cogs.core.responses import Interaction, answer, guild_of, hold, is_moderator
 from cogs.core.rights import Who, right
@@ -20,6 +21,7 @@ from cogs.jams.rounds import question_of_end
 from cogs.languages.guild_languages import publicly
 from cogs.texts.formatting import shortened
 from cogs.texts.jams import jam as texts
+from services.delivery import DeliveryUnavailable
 from services.jams.jams import LONGEST_THEME, must_lead
 from services.jams.service import JamThere, Start
 from services.jams.storage import Session
@@ -176,7 +178,8 @@ async def _in_a_thread(interaction: Interaction, session: Session) -> Session:
     )
     placed = await interaction.client.studio.jams.place(session.id, channel_id=made.id)
     try:
-        await made.add_user(interaction.user)
-    except discord.HTTPException as refusal:
-        log.info("starter not in the jam's thread", jam=session.id, code=refusal.code)
+        async with answering():
+            await made.add_user(interaction.user)
+    except (DeliveryUnavailable, discord.HTTPException) as refusal:
+        log.info("starter not in the jam's thread", jam=session.id, error=str(refusal))
     return placed

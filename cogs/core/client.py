@@ -29,7 +29,6 @@ from services.wavespeed.sure_connections import SureConnector
 T = TypeVar("T")
 
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing here speaks; no need to warn
-LONGEST_HOLD = 5.0  # seconds for which discord.py may hold back what others want in the same place
 # None that is privileged: of messages only that they are there, and that they are deleted.
 INTENTS = discord.Intents(guilds=True, guild_messages=True, auto_moderation_configuration=True)
 HEARTBEAT = 15.0  # seconds between two touches of the health file while every shard is connected
@@ -84,7 +83,6 @@ class Jamboree(commands.AutoShardedBot):
             http_trace=_traced(self._discord_answered),
             **_shards_of(settings),
         )
-        self.http.max_ratelimit_timeout = LONGEST_HOLD  # its constructor takes no less than 30
         self.settings = settings
         self.open = False
         self.answering: dict[asyncio.Task[Any], discord.Interaction[Any]] = {}

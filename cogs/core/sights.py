@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import discord
 import structlog
 
+from cogs.core.discord_errors import answering
 from cogs.core.responses import Interaction, guild_of, is_hidden, is_moderator
+from services.delivery import DeliveryUnavailable
 from services.tracks.sight import Sight
 from services.tracks.track import HeldBack, NoSuchTrack, Track
 
@@ -81,12 +83,13 @@ class Sights:
         until, known = self._members.get((thread.id, member_id), (0.0, False))
         if until < now:
             try:
-                await thread.fetch_member(member_id)
+                async with answering():
+                    await thread.fetch_member(member_id)
                 known = True
             except discord.NotFound:
                 known = False
-            except discord.HTTPException as error:
-                log.info("nobody knows who is in a thread", thread=thread.id, status=error.status)
+            except (DeliveryUnavailable, discord.HTTPException) as error:
+                log.info("nobody knows who is in a thread", thread=thread.id, error=str(error))
                 return False
             if len(self._members) >= MOST:
                 self._members.clear()

@@ -16,6 +16,7 @@ from waiting import eventually
 from cogs.core.sights import Sights
 from cogs.moderating.log_channel import LogChannel
 from cogs.posts.moderators_delivery import ModeratorsDelivery
+from rehearsal.discord import Fault
 from rehearsal.discord.entities import PRIVATE_THREAD
 from rehearsal.discord.members.reading import text_of
 from rehearsal.discord.start import first_world
@@ -190,6 +191,11 @@ async def test_in_a_private_thread_only_its_members(harness: Harness) -> None:
     await made(within, "Huddled", tags="kazoo")
     in_lounge = await harness.member("Cleo", channel="lounge")
     assert "Huddled" not in await heard(await in_lounge.slash("library tracks", tag="kazoo"))
+    for kind in ("cut", "rate_limited"):  # who is not known to be in it, is not
+        harness.discord.faults.add(Fault(kind, "GET", "/channels/*/thread-members/*", retry_after=40))
+        bot.part(Sights)._members.clear()  # pyright: ignore[reportPrivateUsage]
+        await said(await in_lounge.slash("library tracks", tag="kazoo"), "There are no such tracks")
+    harness.discord.faults.clear()
     thread.inside.add(cleo.id)
     bot.part(Sights)._members.clear()  # what is remembered for a minute  # pyright: ignore[reportPrivateUsage]
     assert "Huddled" in await heard(await in_lounge.slash("library tracks", tag="kazoo"))
