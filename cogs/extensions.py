@@ -47,6 +47,7 @@ from cogs.moderating.reviews import ReviewCommands
 from cogs.posts import ballots, buttons, menu
 from cogs.posts.ballots import BallotBox
 from cogs.posts.deleted_messages import DeletedMessages
+from cogs.posts.kept_messages import KeptMessages
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.posts.pending_notices import Notices
 from cogs.posts.progress_reply import ProgressReplies
@@ -133,7 +134,8 @@ def build(settings: Settings, studio_with: Callable[[Delivery], Studio]) -> Bot:
     bot.answers = answers = ProgressReplies(bot)
     bot.studio = studio_with(delivery)
     languages, sights = GuildLanguages(bot), Sights(bot)
-    for part in (delivery, answers, languages, AutoMod(bot), sights, JamPanels(bot), DeletedMessages(bot)):
+    cogs = AutoMod(bot), JamPanels(bot), DeletedMessages(bot), KeptMessages(bot)
+    for part in (delivery, answers, languages, sights, *cogs):
         bot.add_part(part)
     return bot
 
@@ -164,6 +166,7 @@ def _cogs(bot: Jamboree) -> list[commands.Cog]:
         VoteCounts(bot),
         bot.part(JamPanels),
         bot.part(DeletedMessages),
+        bot.part(KeptMessages),
         bot.part(ProgressReplies),
         BallotBox(bot),
         Invitations(bot),

@@ -18,6 +18,7 @@ from services.hosting import Hosting
 from services.jams import storage
 from services.jams.service import Jams
 from services.messages.announcements import Announcements
+from services.messages.kept_messages import KeptMessages
 from services.messages.notices import Notices
 from services.metrics import Metrics
 from services.money.accounts import Accounts
@@ -119,6 +120,7 @@ class Studio:
         self.hosting = Hosting(database, wavespeed, ledger, self.queue.resume_all, self.requests.admits)
         self.notices = Notices(database)
         self.announcements = Announcements(database)
+        self.kept_messages = KeptMessages(database)
         self.review = Review(database, delivery, self.dispatch.begin)
         self.posted_messages = PostedMessages(database)
         self.reports = Reports(database)

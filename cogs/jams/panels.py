@@ -26,6 +26,7 @@ from cogs.jams import recap
 from cogs.jams.acts import make
 from cogs.jams.panel_message import panel
 from cogs.languages.guild_languages import publicly
+from cogs.posts.kept_messages import UNKNOWN_MESSAGE, edit
 from cogs.texts.jams.panel import Shown
 from cogs.texts.progress import why_it_waits
 from services.jams.jams import Phase
@@ -39,10 +40,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-UNKNOWN_MESSAGE = 10008  # Discord's code for a message that is gone
 TOO_OFTEN = 30046  # too many edits of a message that is older than an hour
 LONG = 10.0  # seconds for which a panel need not stand still
-ARCHIVED = 50083  # a thread that was quiet for long; nothing in it can be edited
 PATIENCE = 5.0  # seconds for which whoever asks where a panel is waits until it is there
 LEFT_OVER = timedelta(seconds=3)  # after which nobody else is about to make what is due
 
@@ -160,7 +159,7 @@ class JamPanels(PeriodicTask):
         if session.message_id is not None:
             message = channel.get_partial_message(session.message_id)
             try:
-                await self._edit(message, view)
+                await edit(self.bot, message, view=view)
             except (discord.HTTPException, discord.RateLimited) as refusal:
                 if session.jam.phase is Phase.ENDED or not self._moves(session, refusal):
                     raise
@@ -201,18 +200,6 @@ class JamPanels(PeriodicTask):
         except discord.HTTPException as refusal:
             log.info("an old panel is gone or stays", jam=session.id, code=refusal.code)
         await self.bot.studio.jams.place(session.id, old_message_id=None)
-
-    async def _edit(self, message: discord.PartialMessage, view: discord.ui.LayoutView) -> None:
-        nobody = discord.AllowedMentions.none()
-        try:
-            await message.edit(view=view, allowed_mentions=nobody)
-        except discord.HTTPException as refusal:
-            if refusal.code != ARCHIVED:
-                raise
-            thread = await self.bot.fetch_channel(message.channel.id)
-            assert isinstance(thread, discord.Thread)
-            await thread.edit(archived=False)
-            await message.edit(view=view, allowed_mentions=nobody)
 
     async def _posted_before(
         self, channel: discord.PartialMessageable, session: Session, since: datetime

@@ -73,7 +73,7 @@ class Announcements:
             await _done(connection, announcement, way)
 
     async def leave(self, announcement: Announcement, guild_id: int, member_id: int, way: str) -> None:
-        """Keeps it for the member's next command (`services.messages.notices`), because it could not be said now."""
+        """Keeps it for the member's next command (`notices`), because it could not be said now."""
         row = {"guild_id": guild_id, "member_id": member_id, "text": announcement.text, "created_at": now()}
         async with self.database.write() as connection:
             if await _done(connection, announcement, way) and member_id >= 0:  # else: erased

@@ -6,7 +6,7 @@ from services.storage.tables.guild import audit, bans, guild_keys, guilds, repor
 from services.storage.tables.host import clusters, house
 from services.storage.tables.jam import jam_people, jams
 from services.storage.tables.ledger import entries, postings, sums
-from services.storage.tables.message import announcements, hints, mentions, notices
+from services.storage.tables.message import announcements, hints, kept_messages, mentions, notices
 from services.storage.tables.registry import metadata
 from services.storage.tables.track import (
     IN_LINE,
@@ -35,6 +35,7 @@ __all__ = [
     "house",
     "jam_people",
     "jams",
+    "kept_messages",
     "mentions",
     "metadata",
     "notices",

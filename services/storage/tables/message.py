@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from services.storage.columns import Instant
-from services.storage.tables.registry import metadata
+from services.storage.tables.registry import metadata, partial_index
 
 notices = sa.Table(  # what a member could not be told at the time
     "notices",
@@ -18,19 +18,17 @@ notices = sa.Table(  # what a member could not be told at the time
     sa.Index("notices_by_member", "guild_id", "member_id"),
 )
 
-announcements = (
-    sa.Table(  # what the bot says by itself, each thing once; services.messages.announcements says how
-        "announcements",
-        metadata,
-        sa.Column("key", sa.Text, primary_key=True),  # names the occasion
-        sa.Column("track_id", sa.Text, sa.ForeignKey("tracks.id")),  # what it is about
-        sa.Column("text", sa.Text, nullable=False),
-        sa.Column("began_at", Instant, nullable=False),  # before it was said for the first time
-        sa.Column("said_at", Instant),
-        sa.Column("way", sa.Text),  # how it was said; NULL: it is still to be said
-        sa.Index("announcements_by_track", "track_id"),
-        sa.Index("announcements_by_said", "said_at"),
-    )
+announcements = sa.Table(  # what the bot says by itself, each thing once; services.messages says how
+    "announcements",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),  # names the occasion
+    sa.Column("track_id", sa.Text, sa.ForeignKey("tracks.id")),  # what it is about
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("began_at", Instant, nullable=False),  # before it was said for the first time
+    sa.Column("said_at", Instant),
+    sa.Column("way", sa.Text),  # how it was said; NULL: it is still to be said
+    sa.Index("announcements_by_track", "track_id"),
+    sa.Index("announcements_by_said", "said_at"),
 )
 
 mentions = sa.Table(  # the bot's messages that name people, beside those that tracks play in
@@ -53,4 +51,18 @@ hints = sa.Table(  # those that a member has had
     sa.Column("member_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("guild_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("hint", sa.Text, primary_key=True),
+)
+
+kept_messages = sa.Table(  # the bot's messages that are kept up to date; services.messages.kept_messages
+    "kept_messages",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),  # "contest:0123…": of what kind, and which it shows
+    sa.Column("guild_id", sa.BigInteger, nullable=False),
+    sa.Column("channel_id", sa.BigInteger, nullable=False),
+    sa.Column("message_id", sa.BigInteger),  # NULL: it is to be posted
+    sa.Column("intent_at", Instant),  # set before it is posted
+    sa.Column("changed", sa.Integer, nullable=False),  # counts how often what it shows became another
+    sa.Column("said", sa.Integer, nullable=False),  # up to which of these it shows
+    sa.Column("gone", sa.Boolean, nullable=False, default=False),  # it is to be taken down
+    partial_index("kept_messages_due", "guild_id", where="said <> changed"),
 )

@@ -1,0 +1,173 @@
+"""Keeps messages up to date: posts, edits and takes down those that do not show what is so.
+
+The rule: what a message shows is read from the tables when it is written, and a message is posted once: by a
+nonce for some minutes, and found in its channel later. What another process, a kill or an outage left undone
+is noticed by a look every few seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import discord
+import structlog
+from discord.ext import commands
+
+from cogs.core.discord_errors import answering
+from cogs.core.history import custom_ids, fresh, posted_since
+from cogs.core.periodic_tasks import PeriodicTask
+from cogs.languages.guild_languages import in_public
+from cogs.posts.moderators_delivery import ModeratorsDelivery
+from services.messages.kept_messages import KeptMessage
+
+if TYPE_CHECKING:
+    from cogs.core.client import Jamboree
+
+log = structlog.get_logger(__name__)
+
+UNKNOWN_MESSAGE = 10008  # Discord's code for a message that is gone
+ARCHIVED = 50083  # a thread that was quiet for long; nothing in it can be edited
+PATIENCE = 5.0  # seconds for which whoever asks where a message is waits until it is there
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a message is to show: `content`, `embed` or `view`, as discord.py takes them, and its files.
+
+    files: None leaves those that it has. pinged: ids of members who are told of it when it is posted, and not
+    when it is edited. anew: whether it is posted again where somebody deleted it.
+    """
+
+    parts: dict[str, Any]
+    files: Sequence[discord.File] | None = None
+    pinged: Sequence[int] = field(default=())
+    anew: bool = True
+
+
+Write = Callable[[KeptMessage], Awaitable[Shown | None]]
+"""Reads what a message is to show now, in the language that is being spoken; None: nothing is to be done.
+
+To be found after a kill, what it shows names the message's subject: in a custom_id, or in a file's name.
+"""
+
+
+class KeptMessages(PeriodicTask):
+    """Looks after all of this process's guilds. One for all kinds, of which each says how it is written."""
+
+    interval = 2.0  # seconds
+
+    def __init__(self, bot: Jamboree) -> None:
+        super().__init__(bot, self.look)
+        self._written: dict[str, Write] = {}
+
+    def register(self, kind: str, write: Write) -> None:
+        """Messages of that kind are written by that."""
+        self._written[kind] = write
+
+    async def look(self) -> None:
+        """Brings all up to date that are not."""
+        for kept in await self.bot.studio.kept_messages.due():
+            if kept.kind in self._written and self.bot.get_guild(kept.guild_id) is not None:
+                self.touch(kept.key)
+
+    def touch(self, key: str) -> None:
+        """Has the message brought up to date without waiting for the next look; returns at once."""
+        self.bot.edits.touch(("kept", key), partial(self._bring, key))
+
+    async def brought(self, key: str) -> KeptMessage | None:
+        """The same, and waits until it was tried, but not for long. Returns what is known of it then."""
+        await self.bot.edits.brought(("kept", key), partial(self._bring, key), PATIENCE)
+        return await self.bot.studio.kept_messages.get(key)
+
+    @commands.Cog.listener()
+    async def on_kept_message_changed(self, key: str) -> None:
+        """Brings the message up to date."""
+        self.touch(key)
+
+    async def _bring(self, key: str) -> None:
+        kept = await self.bot.studio.kept_messages.get(key)
+        if kept is None or not kept.due:
+            return
+        try:
+            async with answering():
+                await (self._take_down(kept) if kept.gone else self._show(kept))
+        except discord.HTTPException as refusal:
+            log.info("a message is not shown", message=key, status=refusal.status, code=refusal.code)
+            await self.bot.studio.kept_messages.says(kept)  # a refusal is not asked for again
+            self.bot.dispatch("kept_message_refused", kept, refusal)
+
+    async def _take_down(self, kept: KeptMessage) -> None:
+        if kept.message_id is not None:
+            place = kept.guild_id, kept.channel_id, kept.message_id
+            if not await self.bot.part(ModeratorsDelivery).delete_mention(*place):
+                await self.bot.studio.privacy.message_stays(*place)
+        await self.bot.studio.kept_messages.taken_down(kept)
+
+    @in_public
+    async def _show(self, about: KeptMessage) -> None:
+        shown = await self._written[about.kind](about)
+        if shown is not None:
+            placed = about
+            if about.message_id is not None and not await self._edit(about, shown):
+                placed = await self.bot.studio.kept_messages.lost(about)
+            if placed.message_id is None and (about.message_id is None or shown.anew):
+                await self._post(placed, shown)
+        await self.bot.studio.kept_messages.says(about)
+
+    async def _edit(self, kept: KeptMessage, shown: Shown) -> bool:
+        """Whether the message is still there."""
+        assert kept.message_id is not None
+        files = {} if shown.files is None else {"attachments": list(shown.files)}
+        message = self._channel(kept).get_partial_message(kept.message_id)
+        try:
+            await edit(self.bot, message, **shown.parts, **files)
+        except discord.HTTPException as refusal:
+            if refusal.code != UNKNOWN_MESSAGE:
+                raise
+            return False
+        return True
+
+    async def _post(self, kept: KeptMessage, shown: Shown) -> None:
+        began = kept.intent_at
+        kept = await self.bot.studio.kept_messages.intend(kept)
+        message = None if fresh(began) else await self._posted_before(kept)
+        if message is None:
+            pinged = [discord.Object(one) for one in shown.pinged]
+            message = await self._channel(kept).send(
+                **shown.parts,
+                files=list(shown.files or ()),
+                nonce=kept.nonce,
+                silent=not pinged,
+                allowed_mentions=discord.AllowedMentions(everyone=False, roles=False, users=pinged),
+            )
+        await self.bot.studio.kept_messages.posted(kept, message.id)
+
+    async def _posted_before(self, kept: KeptMessage) -> discord.Message | None:
+        assert kept.intent_at is not None
+        own = self.bot.user
+
+        def is_it(message: discord.Message) -> bool:
+            names = [*custom_ids(message), *(one.filename for one in message.attachments)]
+            return message.author == own and any(kept.subject in one for one in names)
+
+        return await posted_since(self._channel(kept), kept.intent_at, is_it)
+
+    def _channel(self, kept: KeptMessage) -> discord.PartialMessageable:
+        return self.bot.get_partial_messageable(kept.channel_id, guild_id=kept.guild_id)
+
+
+async def edit(bot: Jamboree, message: discord.PartialMessage, **parts: Any) -> None:
+    """Edits a message, also in a thread that Discord has put away; pings nobody. Raises HTTPException."""
+    nobody = discord.AllowedMentions.none()
+    try:
+        await message.edit(**parts, allowed_mentions=nobody)
+    except discord.HTTPException as refusal:
+        if refusal.code != ARCHIVED:
+            raise
+        thread = await bot.fetch_channel(message.channel.id)
+        assert isinstance(thread, discord.Thread)
+        await thread.edit(archived=False)
+        await message.edit(**parts, allowed_mentions=nobody)

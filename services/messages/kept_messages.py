@@ -1,0 +1,129 @@
+"""Messages that are kept up to date: a contest's post, a relay's seats, what a party plays.
+
+The rule: the transaction that changes what a message shows touches it here, so that no change is forgotten,
+whatever ends the process. That a message is about to be posted is written down before, and where it is after;
+what it shows counts as shown only up to the change that was read when it was written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.storage.database import Database, insert, now
+from services.storage.tables import kept_messages as table
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMessage:
+    """A row of `kept_messages`. key: "kind:subject". message_id: None where it is not posted.
+
+    changed: counts the changes of what it shows. said: up to which of them it shows. gone: it is to be taken
+    down.
+    """
+
+    key: str
+    guild_id: int
+    channel_id: int
+    message_id: int | None
+    intent_at: datetime | None
+    changed: int
+    said: int
+    gone: bool
+
+    @property
+    def kind(self) -> str:
+        """Of what kind it is, which says who writes it."""
+        return self.key.partition(":")[0]
+
+    @property
+    def subject(self) -> str:
+        """The id of what it shows."""
+        return self.key.partition(":")[2]
+
+    @property
+    def due(self) -> bool:
+        """Whether it is still to be posted, brought up to date or taken down."""
+        return self.said != self.changed
+
+    @property
+    def nonce(self) -> str:
+        """The same for every attempt at posting it; 24 of Discord's 25 characters."""
+        assert self.intent_at is not None
+        occasion = f"{self.key} {self.intent_at.timestamp()}"
+        return hashlib.blake2s(occasion.encode(), digest_size=12).hexdigest()
+
+
+async def touch(connection: AsyncConnection, key: str, guild_id: int, channel_id: int) -> None:
+    """What the message shows became another; where there is no such message, it is to be posted there.
+
+    A message that is posted stays in its channel, and one that is to be taken down goes.
+    """
+    row = {"key": key, "guild_id": guild_id, "channel_id": channel_id, "changed": 1, "said": 0, "gone": False}
+    query = insert(connection, table).values(row)
+    again = {"changed": table.c.changed + 1}
+    await connection.execute(query.on_conflict_do_update(index_elements=["key"], set_=again))
+
+
+async def touch_posted(connection: AsyncConnection, *keys: str) -> None:
+    """The same for those of these that there are; none is posted for it that was not to be posted before."""
+    query = table.update().where(table.c.key.in_(keys))
+    await connection.execute(query.values(changed=table.c.changed + 1))
+
+
+async def take_down(connection: AsyncConnection, *keys: str) -> None:
+    """Has these messages deleted, as far as there are any; after that there is nothing kept of them."""
+    query = table.update().where(table.c.key.in_(keys))
+    await connection.execute(query.values(gone=True, changed=table.c.changed + 1))
+
+
+class KeptMessages:
+    """What is known of them, for whoever posts and edits them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def due(self) -> list[KeptMessage]:
+        """Those that do not show what is so, of all guilds."""
+        return await self._read(table.select().where(sa.text("said <> changed")))
+
+    async def get(self, key: str) -> KeptMessage | None:
+        """The one with that key."""
+        return next(iter(await self._read(table.select().where(table.c.key == key))), None)
+
+    async def intend(self, kept: KeptMessage) -> KeptMessage:
+        """Writes down that it is about to be posted, where that is not written down yet."""
+        return await self._change(kept, table.c.intent_at.is_(None), intent_at=now())
+
+    async def posted(self, kept: KeptMessage, message_id: int) -> KeptMessage:
+        """It is there; what was written down first stays."""
+        return await self._change(kept, table.c.message_id.is_(None), message_id=message_id)
+
+    async def lost(self, kept: KeptMessage) -> KeptMessage:
+        """Somebody deleted it."""
+        same = table.c.message_id == kept.message_id
+        return await self._change(kept, same, message_id=None, intent_at=None)
+
+    async def says(self, kept: KeptMessage) -> None:
+        """It shows what was so when that was read, or cannot; what changed since is still to be shown."""
+        await self._change(kept, sa.true(), said=kept.changed)
+
+    async def taken_down(self, kept: KeptMessage) -> None:
+        """It is gone, or somebody else sees to that."""
+        async with self._database.write() as connection:
+            await connection.execute(table.delete().where(table.c.key == kept.key))
+
+    async def _change(self, kept: KeptMessage, where: sa.ColumnElement[bool], **values: Any) -> KeptMessage:
+        async with self._database.write() as connection:
+            own = table.c.key == kept.key
+            await connection.execute(table.update().where(own, where).values(**values))
+        return await self.get(kept.key) or kept
+
+    async def _read(self, query: sa.Select[Any]) -> list[KeptMessage]:
+        async with self._database.read() as connection:
+            return [KeptMessage(*row) for row in await connection.execute(query)]
