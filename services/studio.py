@@ -9,6 +9,7 @@ from datetime import timedelta
 import structlog
 from dbos import DBOS, DBOSConfig
 
+from services.albums.service import Albums
 from services.delivery import Delivery
 from services.guilds.audit import Action
 from services.guilds.bans import Bans, Channels, moderators_channels
@@ -129,6 +130,7 @@ class Studio:
         self.ballots = Ballots(database)
         self.families = Families(database)
         self.music = Music(database)
+        self.albums = Albums(database)
         self.charts = Charts(database, settings.host_timezone)
         self.jams = Jams(
             database,

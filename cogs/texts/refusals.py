@@ -11,6 +11,7 @@ import discord
 from discord import app_commands
 
 from cogs.texts import budget, permissions, privacy, queue, requests
+from cogs.texts.albums import album
 from cogs.texts.formatting import plain
 from cogs.texts.hosting import host
 from cogs.texts.jams import jam
@@ -109,6 +110,7 @@ SENTENCES: Sentences = {
     **privacy.REFUSALS,
     **host.REFUSALS,
     **jam.REFUSALS,
+    **album.REFUSALS,
 }
 
 

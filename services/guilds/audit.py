@@ -30,6 +30,7 @@ class Action(StrEnum):
     PUBLISH = "publish"
     REPORT = "report"
     CLOSE_VOTE = "close vote"  # on somebody else's variations; subject: their numbers
+    DELETE_ALBUM = "delete album"  # somebody else's; subject: its owner's id
     ERASE = "erase"  # a member's own data
     KEY = "key"  # the guild's own WaveSpeed key; before and after: the level of its account
     HOST = "host"  # by the bot's owner
@@ -37,7 +38,9 @@ class Action(StrEnum):
 
 # The subject of these is a track, with its number and title.
 OF_TRACKS = frozenset({Action.CANCEL, Action.DELETE, Action.WITHHOLD, Action.PUBLISH, Action.REPORT})
-OF_MEMBERS = frozenset({Action.BAN, Action.UNBAN})  # the subject of these is a member's id
+OF_MEMBERS = frozenset(
+    {Action.BAN, Action.UNBAN, Action.DELETE_ALBUM}
+)  # the subject of these is a member's id
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
+from services.albums import privacy as albums
 from services.delivery import Delivery, DeliveryUnavailable
 from services.guilds import audit as records
 from services.guilds.audit import Action, record
@@ -133,6 +134,7 @@ class Privacy:
             mine = track_table.c.member_id == member_id
             ids = set(await connection.scalars(sa.select(track_table.c.guild_id).where(mine).distinct()))
             ids |= await privacy.guilds_of(connection, member_id)
+            ids |= await albums.guilds_of(connection, member_id)
             for guild_id in sorted(ids):
                 await lock_guild(connection, guild_id)
             own = [one for one in await tracks.unfinished(connection) if member_id in one.makers]
@@ -141,6 +143,7 @@ class Privacy:
             number = await rows.pseudonym(connection, member_id)
             await charts.mark_stale(connection, member_id)
             await privacy.erase(connection, member_id, number)
+            await albums.erase(connection, member_id, number)
             await mentions.mark(connection, member_id)
             await ballots.mark_stale(connection, member_id)
             await rows.erase_words(connection, member_id)

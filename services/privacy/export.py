@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.albums import privacy as albums
 from services.guilds.audit import OF_MEMBERS, Record
 from services.jams import privacy
 from services.storage.database import now
@@ -100,6 +101,7 @@ async def export(connection: AsyncConnection, member_id: int, sight: Sight | Non
     for name, query in queries.items():
         found[name] = _plain((await connection.execute(query)).mappings())
     found["what_you_changed"] = _plain(await _done_by(connection, member_id, sight))
+    found["albums"] = await albums.export(connection, member_id)
     return found | jammed
 
 

@@ -42,6 +42,7 @@ _DONE = {
     Action.CLOSE_VOTE: Text("{at} {who} ended the vote on {subject}"),
     Action.BAN: Text("{at} {who} banned {member} from making tracks {new}"),
     Action.UNBAN: Text("{at} {who} let {member} make tracks again"),
+    Action.DELETE_ALBUM: Text("{at} {who} deleted an album of {member}"),
     Action.TIMEZONE: Text("{at} {who} changed the time zone: {old} → {new}"),
     Action.REPORT: Text("{at} {who} dismissed the reports ({old}) of {subject}"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.storage.tables.album import album_sharers, album_tracks, albums
 from services.storage.tables.guild import audit, bans, guild_keys, guilds, reports, rules
 from services.storage.tables.host import clusters, house
 from services.storage.tables.jam import jam_people, jams
@@ -22,6 +23,9 @@ from services.storage.tables.vote import ballots, chart_posts, votes
 __all__ = [
     "IN_LINE",
     "UNFINISHED",
+    "album_sharers",
+    "album_tracks",
+    "albums",
     "announcements",
     "audit",
     "ballots",

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from kept_track import a_track
 from studio_harness import NewStudio, StudioHarness
-from test_votes import a_track
 
 from services.guilds import audit
 from services.money.limits import LimitReached, Scope

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from test_votes import a_track
+from kept_track import a_track
 
 from services.storage.database import Database, now
 from services.tracks import browse

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
-from test_votes import a_track
+from kept_track import a_track
 
 from services.guilds import rules
 from services.guilds.rules import change_rules

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from kept_track import a_track
 from PIL import Image
-from test_votes import a_track
 
 from cogs.texts.library.families import changes, described, rows_of
 from services.pictures.family_picture import WIDTH, draw_family

@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from kept_track import a_track
 
-from services.guilds.settings import next_number
 from services.storage.database import Database, now
 from services.storage.tables import tracks as table
-from services.tracks import tracks
 from services.tracks.sight import everything_in
-from services.tracks.track import NoSuchTrack, State, Track
+from services.tracks.track import NoSuchTrack, State
 from services.tracks.votes import NotVotable, Votes, take_all_of
 
 MEMBERS = range(700_000_000_000_000_000, 700_000_000_000_000_050)
-
-
-async def a_track(database: Database, **values: Any) -> Track:
-    guild_id = values.pop("guild_id", 1)
-    async with database.write() as connection:
-        number, _guild = await next_number(connection, guild_id)
-        given: dict[str, Any] = {
-            "id": tracks.new_id(), "guild_id": guild_id, "number": number, "guild_name": "Guild",
-            "channel_id": 2, "member_id": 7, "member_name": "Ben", "model": "m", "title": "Song",
-            "tags": "funk", "lyrics": "", "duration": 5, "seed": 1, "price": 1000, "turn": 0,
-            "state": State.DELIVERED, "created_at": now(),
-        }  # fmt: skip
-        return await tracks.add(connection, **given | values)
 
 
 async def test_a_second_press_takes_the_vote_back(database: Database) -> None:

@@ -1,0 +1,1 @@
+"""What is said of albums: about one, and of its post."""

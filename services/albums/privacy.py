@@ -1,0 +1,64 @@
+"""A member's share in albums: handed out, and erased. The rule: what others put together stays theirs.
+
+An album that was shared passes on to one of those who share it, without the erased member's words. One that
+was shared with nobody goes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.albums import storage
+from services.storage.tables import album_sharers, albums
+
+
+async def guilds_of(connection: AsyncConnection, member_id: int) -> set[int]:
+    """The guilds in which the member has albums, or wrote words of some."""
+    theirs = sa.or_(albums.c.owner_id == member_id, _words_of(member_id))
+    return set(await connection.scalars(sa.select(albums.c.guild_id).where(theirs).distinct()))
+
+
+async def erase(connection: AsyncConnection, member_id: int, number: int) -> None:
+    """Takes the member, and their words, out of every album. number: what stands in the id's place."""
+    query = sa.select(albums.c.id).where(sa.or_(albums.c.owner_id == member_id, _words_of(member_id)))
+    for album_id in list(await connection.scalars(query.order_by(albums.c.id))):
+        album = await storage.get(connection, album_id, lock=True)
+        others = [one for one in album.sharers if one != member_id]
+        if album.owner_id == member_id and not others:
+            await storage.delete(connection, album_id)
+            continue
+        values: dict[str, Any] = {}
+        if album.owner_id == member_id:
+            values["owner_id"] = others[0]
+            await storage.share(connection, album_id, others[1:])
+        if album.title_by == member_id:
+            values |= {"title": "", "title_by": number}
+        if album.description_by == member_id:
+            values |= {"description": "", "description_by": number}
+        await storage.change(connection, album_id, **values)
+    await connection.execute(album_sharers.delete().where(album_sharers.c.member_id == member_id))
+
+
+async def export(connection: AsyncConnection, member_id: int) -> list[dict[str, Any]]:
+    """The member's albums, those that are shared with them, and their words on others'."""
+    involved = sa.or_(storage.fillable(member_id), _words_of(member_id))
+    found = await storage.all_of(connection, albums.select().where(involved).order_by(albums.c.created_at))
+    return [
+        {
+            "guild_id": str(album.guild_id),
+            "created_at": album.created_at.isoformat(),
+            "yours": album.owner_id == member_id,
+            "shared_with_you": member_id in album.sharers,
+            "title": album.title if album.title_by == member_id else None,
+            "description": album.description if album.description_by == member_id else None,
+            "tracks": len(album.track_ids),
+        }
+        for album in found
+    ]
+
+
+def _words_of(member_id: int) -> sa.ColumnElement[bool]:
+    return sa.or_(albums.c.title_by == member_id, albums.c.description_by == member_id)
