@@ -1,4 +1,4 @@
-"""Albums as they are kept. The rule: whoever changes one has locked its row; a guild is locked before that."""
+"""Albums as they are kept. The rule: whoever changes one has locked its row; a guild is locked before it."""
 
 from __future__ import annotations
 
