@@ -25,8 +25,9 @@ from cogs.languages.guild_languages import to_host
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.texts.hosting import host as texts
 from cogs.texts.refusals import Outdated
-from services.delivery import DeliveryUnavailable, Reach
+from services.delivery import Reach
 from services.hosting import as_id
+from services.periodic_tasks import each
 
 if TYPE_CHECKING:
     from cogs.core.client import Jamboree
@@ -61,14 +62,12 @@ class Invitations(PeriodicTask):
 
     async def _see_to(self, guilds: list[discord.Guild]) -> None:
         async with self._turn:
-            for guild in guilds:
-                if guild.id in self._seen_to or guild.unavailable:
-                    continue
-                try:
-                    if await self._is_decided(guild) or await self._ask(guild):
-                        self._seen_to.add(guild.id)
-                except (DeliveryUnavailable, discord.HTTPException) as error:
-                    log.info("the host is not asked yet", guild=guild.id, error=str(error))
+            unseen = (one for one in guilds if one.id not in self._seen_to and not one.unavailable)
+            await each(unseen, self._see_to_one)
+
+    async def _see_to_one(self, guild: discord.Guild) -> None:
+        if await self._is_decided(guild) or await self._ask(guild):
+            self._seen_to.add(guild.id)
 
     async def _is_decided(self, guild: discord.Guild) -> bool:
         """Whether the host need not be asked; a server of their own is let in with that."""

@@ -1,18 +1,22 @@
 """Tasks that repeat until they are stopped: what the bot does by itself, every so often.
 
-The rule: one that fails is told of in the log, and is done again.
+The rule: one that fails is told of in the log, and is done again; and where it is done for each of many, one
+with which it fails keeps no other waiting (`each`).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
 
 import structlog
 
 from services.delivery import DeliveryUnavailable
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 AWAY = 5.0  # seconds after a failure, at least
 
@@ -33,6 +37,27 @@ class PeriodicTasks:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def each(things: Iterable[T], act: Callable[[T], Awaitable[object]]) -> list[T]:
+    """Does it with each of them. Returns those with which it failed, which the log has with the reason."""
+    failed: list[T] = []
+    for thing in things:
+        try:
+            await act(thing)
+        except DeliveryUnavailable as reason:
+            log.info("not told yet", about=_named(thing), reason=str(reason))
+        except Exception:
+            log.exception("failed with one; the others have their turn", about=_named(thing))
+        else:
+            continue
+        failed.append(thing)
+    return failed
+
+
+def _named(thing: object) -> str:
+    """Which it is, without what it says."""
+    return str(getattr(thing, "id", None) or getattr(thing, "guild_id", None) or thing)
 
 
 async def _every(seconds: float, task: Callable[[], Awaitable[None]]) -> None:

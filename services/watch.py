@@ -28,11 +28,11 @@ from services.delivery import (
     TracksUnreadable,
 )
 from services.messages.announcements import Announcements, forget
-from services.money.accounts import Accounts, hold_of
+from services.money.accounts import Accounts, GuildKey, hold_of
 from services.money.key_check import check_key
 from services.money.prices import Prices
 from services.money.reconcile import Books
-from services.periodic_tasks import PeriodicTasks
+from services.periodic_tasks import PeriodicTasks, each
 from services.settings import Settings
 from services.storage import host_state
 from services.storage.audio_store import AudioStore
@@ -224,12 +224,15 @@ class Watch:
             raise
 
     async def _tell_holds(self) -> None:
-        for key in await self.accounts.on_hold():
-            if key.hold is not None:
-                said = await self.announcements.begin(f"{hold_of(key.id)}{key.hold}", key.hold)
-                if said.way is None:
-                    await self.delivery.key_held(key, key.hold, f"{said.key}: moderators")
-                    await self.announcements.said(said, "told")
+        if await each(await self.accounts.on_hold(), self._tell_hold):
+            raise DeliveryUnavailable("not all moderators could be told of their key")
+
+    async def _tell_hold(self, key: GuildKey) -> None:
+        if key.hold is not None:
+            said = await self.announcements.begin(f"{hold_of(key.id)}{key.hold}", key.hold)
+            if said.way is None:
+                await self.delivery.key_held(key, key.hold, f"{said.key}: moderators")
+                await self.announcements.said(said, "told")
 
     async def _release(self, value: Value) -> int:
         """Lets tracks go on that waited because of that; how many."""

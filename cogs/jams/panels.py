@@ -31,6 +31,7 @@ from cogs.texts.jams.panel import Shown
 from cogs.texts.progress import why_it_waits
 from services.jams.jams import Phase
 from services.jams.storage import Session
+from services.periodic_tasks import each
 from services.tracks.sight import everything_in
 from services.tracks.track import Track
 from services.tracks.votes import Vote
@@ -238,14 +239,16 @@ class JamPanels(PeriodicTask):
         """Ends idle jams, makes what a kill left due, and brings up to date what is not."""
         jams = self.bot.studio.jams
         await jams.end_idle(self._mine)
-        for session in filter(self._mine, await jams.going_on()):
-            session = await jams.now(session.id)
-            if session.jam.due and discord.utils.utcnow() - session.touched_at > LEFT_OVER:
-                asker = await anybody_in(self.bot, session.guild_id, session.channel_id)
-                await make(self.bot, session, asker)
-            if self._shown.get(session.id) != session.version or await self._is_stopped_anew(session):
-                self.touch(session.id)
+        await each(filter(self._mine, await jams.going_on()), self._keep_going)
         for session in filter(self._mine, await jams.without_recap()):
+            self.touch(session.id)
+
+    async def _keep_going(self, session: Session) -> None:
+        session = await self.bot.studio.jams.now(session.id)
+        if session.jam.due and discord.utils.utcnow() - session.touched_at > LEFT_OVER:
+            asker = await anybody_in(self.bot, session.guild_id, session.channel_id)
+            await make(self.bot, session, asker)
+        if self._shown.get(session.id) != session.version or await self._is_stopped_anew(session):
             self.touch(session.id)
 
     async def _is_stopped_anew(self, session: Session) -> bool:

@@ -26,7 +26,7 @@ from cogs.library.tracks import play_select
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.texts.library import charts as texts
 from cogs.texts.translation import in_every_language
-from services.delivery import DeliveryUnavailable
+from services.periodic_tasks import each
 from services.tracks.charts import Chart, Post, Week
 
 if TYPE_CHECKING:
@@ -74,16 +74,11 @@ class ChartCommands(PeriodicTask):
     async def post_due_charts(self) -> None:
         """Posts what is due in this process's guilds, and takes erased words out of what was posted."""
         charts = self.bot.studio.charts
-        for post, act in [
-            *((post, self._post) for post in await charts.due()),
-            *((post, self._bring_up_to_date) for post in await charts.stale()),
-        ]:
-            if self.bot.get_guild(post.guild_id) is None:
-                continue
-            try:
-                await act(post)
-            except DeliveryUnavailable as reason:
-                log.info("charts not posted yet", guild=post.guild_id, reason=str(reason))
+        await each(filter(self._mine, await charts.due()), self._post)
+        await each(filter(self._mine, await charts.stale()), self._bring_up_to_date)
+
+    def _mine(self, post: Post) -> bool:
+        return self.bot.get_guild(post.guild_id) is not None
 
     @in_public
     async def _post(self, post: Post) -> None:

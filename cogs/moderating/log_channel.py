@@ -11,15 +11,17 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-import aiohttp
 import discord
 import structlog
 
+from cogs.core.discord_errors import answering
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.sights import Sights
 from cogs.languages.guild_languages import publicly
 from cogs.texts.moderating.audit_entries import log_message
+from services.delivery import DeliveryUnavailable
 from services.guilds.audit import Record
+from services.periodic_tasks import each
 
 if TYPE_CHECKING:
     from cogs.core.client import Jamboree
@@ -44,33 +46,30 @@ class LogChannel(PeriodicTask):
     async def post_new_records(self) -> None:
         """Posts what is new in every guild of this process."""
         newest, changed = await self.bot.studio.audit.news(self._seen)
-        guilds, self._again = self._again | changed, set()
-        for guild_id in guilds:
-            if self.bot.get_guild(guild_id) is not None and not await self._post(guild_id, newest):
-                self._again.add(guild_id)
+        own = [guild_id for guild_id in self._again | changed if self.bot.get_guild(guild_id) is not None]
+        self._again = set(await each(own, partial(self._post, newest)))
         self._seen = newest
 
-    async def _post(self, guild_id: int, newest: int) -> bool:
-        """Posts the guild's new records; False where Discord does not answer now."""
+    async def _post(self, newest: int, guild_id: int) -> None:
+        """Posts the guild's new records. Raises DeliveryUnavailable."""
         unlogged = await self.bot.studio.audit.unlogged(
             guild_id, newest, partial(self.bot.part(Sights).of_moderators, guild_id)
         )
         if unlogged is None:
-            return True
+            return
         channel_id = unlogged.channel_id
         channel = self.bot.get_partial_messageable(channel_id, guild_id=guild_id)
         try:
-            there = await self._there(channel, guild_id) if unlogged.records else dict[int, int]()
-            for record in unlogged.records:
-                message_id = there.get(record.id) or await self._say(
-                    channel, record, hidden=record.id in unlogged.hidden
-                )
-                await self.bot.studio.audit.note_logged(record, channel_id, message_id)
-        except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
-            log.info("log channel not reached", guild=guild_id, channel=channel_id, error=str(error))
+            async with answering():
+                there = await self._there(channel, guild_id) if unlogged.records else dict[int, int]()
+                for record in unlogged.records:
+                    message_id = there.get(record.id) or await self._say(
+                        channel, record, hidden=record.id in unlogged.hidden
+                    )
+                    await self.bot.studio.audit.note_logged(record, channel_id, message_id)
+        except (DeliveryUnavailable, discord.HTTPException):
             self._looked.discard(guild_id)  # Discord may have it, and may not know the nonce by the next time
-            return False
-        return True
+            raise
 
     async def _say(self, channel: discord.PartialMessageable, record: Record, *, hidden: bool) -> int | None:
         """Posts it and returns its message's id; None where Discord does not let me."""

@@ -28,6 +28,7 @@ from cogs.languages.guild_languages import in_public, publicly
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.texts.library import ballots as texts
 from services.delivery import DeliveryUnavailable, Reach
+from services.periodic_tasks import each
 from services.tracks.ballots import Ballot, Choice, Standing
 from services.tracks.sight import everything_in
 from services.tracks.votes import Vote
@@ -50,12 +51,8 @@ class BallotBox(PeriodicTask):
 
     async def move_ballots_on(self) -> None:
         """Posts, closes and shows the votes that are due."""
-        for ballot in await self.bot.studio.ballots.pending():
-            if self.bot.get_guild(ballot.guild_id) is not None:
-                try:
-                    await self._step(ballot)
-                except DeliveryUnavailable as reason:
-                    log.info("vote not posted yet", ballot=ballot.id, reason=str(reason))
+        pending = await self.bot.studio.ballots.pending()
+        await each((one for one in pending if self.bot.get_guild(one.guild_id) is not None), self._step)
 
     async def _step(self, ballot: Ballot) -> None:
         ballots = self.bot.studio.ballots

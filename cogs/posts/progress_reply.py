@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
@@ -34,6 +35,7 @@ from cogs.texts.outcomes import ended_sentence
 from cogs.texts.prompts.prompt import rushed
 from services.backoff import Backoff
 from services.money.limits import Line
+from services.periodic_tasks import each
 from services.pipeline.queue import Outlook, Standstill
 from services.prompts.prompt import PromptError, Rushed
 from services.tracks.ballots import LETTERS
@@ -140,16 +142,18 @@ class ProgressReplies(PeriodicTask):
         """Brings answers up to date whose tracks wait and are stopped, go on or wait for much longer."""
         if not self._took_over:
             await self._take_over()
-        standstills: _Standstills = {}
-        for told in [*self._told.values()]:
-            waiting = [one.track for one in told.values() if one.track.waits]
-            if not waiting:
-                continue
-            with await privately(self.bot, waiting[0]):
-                if _still_say(told, await self._stand(waiting, standstills)):
-                    continue
-            if not await self._brought(waiting[0].id):
-                self._try_later(waiting[0].id)
+        await each([*self._told], partial(self._refresh_waiting, _Standstills()))
+
+    async def _refresh_waiting(self, standstills: _Standstills, together: str) -> None:
+        told = self._told.get(together, _Stands())
+        waiting = [one.track for one in told.values() if one.track.waits]
+        if not waiting:
+            return
+        with await privately(self.bot, waiting[0]):
+            if _still_say(told, await self._stand(waiting, standstills)):
+                return
+        if not await self._brought(waiting[0].id):
+            self._try_later(waiting[0].id)
 
     async def _take_over(self) -> None:
         """Brings the answers up to date that were given before this start: nobody knows what they say."""

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.jams.jams import Jam, Line, Person, Phase, Proposal, Round, Section, Tag
@@ -19,6 +21,8 @@ from services.storage.database import insert, now
 from services.storage.tables import jam_people, jams
 from services.text.refusal import Refusal
 from services.tracks import tracks
+
+log = structlog.get_logger(__name__)
 
 
 class NoSuchJam(Refusal):
@@ -74,9 +78,20 @@ async def get(
 
 
 async def find(connection: AsyncConnection, *which: sa.ColumnElement[bool]) -> list[Session]:
-    """Those jams, the oldest first."""
-    rows = await connection.execute(jams.select().where(*which).order_by(jams.c.created_at, jams.c.id))
-    return [_session(row) for row in rows]
+    """Those jams, the oldest first; not those that cannot be read, which must not hide the others."""
+    found: list[Session] = []
+    for row in await connection.execute(jams.select().where(*which).order_by(jams.c.created_at, jams.c.id)):
+        try:
+            found.append(_session(row))
+        except tracks.CANNOT_BE_READ as error:
+            _say_unreadable(row.id, f"{type(error).__name__}: {error}")
+    return found
+
+
+@cache
+def _say_unreadable(jam_id: str, error: str) -> None:
+    """Once, although jams are looked through every few seconds."""
+    log.error("a jam cannot be read; the others go on", jam=jam_id, error=error)
 
 
 async def save(connection: AsyncConnection, session: Session, jam: Jam, *, touched: bool = True) -> Session:

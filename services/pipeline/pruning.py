@@ -82,7 +82,8 @@ class Pruning:
     async def _among(self, ids: list[str]) -> list[Track]:
         """Those of the tracks whose MP3s may go, in that order."""
         async with self._database.read() as connection:
-            found = await tracks.all_of(connection, (await connection.scalars(may_go(ids))).all())
+            rows = tracks.track_rows.where(table.c.id.in_(may_go(ids)))
+            found, _unreadable = await tracks.readable(connection, rows)
         return sorted(found, key=lambda track: ids.index(track.id))
 
     async def _prune_one(self, track: Track, before: float) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.guilds.settings import read_guild
 from services.money.ledger import Ledger
-from services.periodic_tasks import PeriodicTasks
+from services.periodic_tasks import PeriodicTasks, each
 from services.storage.database import Database, now
 from services.storage.tables import tracks as table
 from services.text.refusal import Refusal
@@ -91,21 +91,23 @@ class Refetching:
         """Fetches every track whose time has come."""
         async with self._database.read() as connection:
             ids = list(await connection.scalars(sa.select(table.c.id).where(table.c.fetch_at <= now())))
-        for track_id in ids:
-            async with self._database.read() as connection:
-                track = await tracks.get(connection, track_id)
-            if track is not None and track.failure in LOST and track.deleted_at is None:
-                await self._look_for_lost(track)
-                continue
-            async with self._database.write() as connection:
-                track = await tracks.get(connection, track_id)
-                try:
-                    track = await self._reopen(connection, track) if track is not None else None
-                except NotToBeFetched:
-                    await tracks.change(connection, track_id, fetch_at=None)
-                    continue
-            if track is not None:
-                self._enqueue(track)
+        await each(ids, self._fetch_one)
+
+    async def _fetch_one(self, track_id: str) -> None:
+        async with self._database.read() as connection:
+            track = await tracks.get(connection, track_id)
+        if track is not None and track.failure in LOST and track.deleted_at is None:
+            await self._look_for_lost(track)
+            return
+        async with self._database.write() as connection:
+            track = await tracks.get(connection, track_id)
+            try:
+                track = await self._reopen(connection, track) if track is not None else None
+            except NotToBeFetched:
+                await tracks.change(connection, track_id, fetch_at=None)
+                return
+        if track is not None:
+            self._enqueue(track)
 
     async def _look_for_lost(self, track: Track) -> None:
         """Makes the track of the prediction that turned up late; it is charged then, where it was not yet.

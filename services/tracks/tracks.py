@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # no letters that are mistaken for another
 LATE_EDITS = timedelta(minutes=3)  # in which the answer of a track that has ended is edited again
 # What reading a row raises that is damaged, or that another version wrote.
-_CANNOT_BE_READ = (ArithmeticError, LookupError, TypeError, ValueError)
+CANNOT_BE_READ = (ArithmeticError, LookupError, TypeError, ValueError)
 
 _MAKER = re.compile(r"^(\d+):(-?\d+):(.*)$", re.MULTILINE)
 
@@ -339,14 +339,14 @@ async def readable(connection: AsyncConnection, query: sa.Select[Any]) -> tuple[
     """What a query of `track_rows` finds; and by id, what is wrong with tracks that cannot be read."""
     try:
         return made_of(await connection.execute(query)), {}
-    except _CANNOT_BE_READ:
+    except CANNOT_BE_READ:
         ids = await connection.scalars(query.with_only_columns(tracks.c.id))
     found: list[Track] = []
     unreadable: dict[str, str] = {}
     for track_id in ids:
         try:
             found += made_of(await connection.execute(_row, {"track_id": track_id}))
-        except _CANNOT_BE_READ as error:
+        except CANNOT_BE_READ as error:
             unreadable[track_id] = f"{type(error).__name__}: {error}"
     return found, unreadable
 

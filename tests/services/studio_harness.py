@@ -53,6 +53,7 @@ class FakeDelivery:
     adult: bool = False
     limit: int = LARGE_UPLOAD
     closed_for: int = 0  # so many calls find nobody there
+    closed_to: set[int] = field(default_factory=set)  # guilds whose moderators nobody finds
     asks_for: float = 0  # seconds, in which it is not to be asked again
     asked_at: list[float] = field(default_factory=list)  # the loop's seconds, of each try to publish
     host: list[HostNews] = field(default_factory=list)
@@ -164,6 +165,8 @@ class FakeDelivery:
         await self._note("failed", track)
 
     async def key_held(self, key: GuildKey, why: Hold, occasion: str) -> None:
+        if key.guild_id in self.closed_to:
+            raise DeliveryUnavailable("closed")
         async with self.news:
             self.held.append((key.guild_id, why))
             self.news.notify_all()

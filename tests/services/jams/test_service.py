@@ -22,6 +22,7 @@ from services.jams.storage import NoSuchJam, Session
 from services.money.limits import LimitReached, Scope
 from services.privacy.erasure import UnderWay
 from services.prompts.prompt import parse_prompt
+from services.storage.tables import jams as jam_table
 from services.storage.tables import metadata
 from services.tracks import tracks
 from services.tracks.request_refusals import TooManyWaiting
@@ -398,3 +399,14 @@ async def test_who_is_erased_leaves_no_name_and_what_others_made_too_stays_their
             assert [row for row in rows if table.name not in ("tracks", "track_words")] == []
     assert await harness.studio.privacy.erase(BEN) == 1, "now it is his alone"
     assert (await harness.track(track.id)).lyrics == ""
+
+
+async def test_one_that_cannot_be_read_keeps_no_other_from_going_on(harness: StudioHarness) -> None:
+    damaged, fine = await harness.studio.jams.start(start(50)), await harness.studio.jams.start(start(51))
+    async with harness.database.write() as connection:
+        await storage.change(connection, fine.id, version=2)
+        broken = jam_table.update().where(jam_table.c.id == damaged.id)
+        await connection.execute(broken.values(state={"of": "another version"}))
+    assert [one.id for one in await harness.studio.jams.going_on(everything_in(1))] == [fine.id]
+    harness.studio.jams.idle = timedelta(seconds=-1)
+    assert [one.id for one in await harness.studio.jams.end_idle(of(1))] == [fine.id]

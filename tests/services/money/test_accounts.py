@@ -14,6 +14,7 @@ from studio_harness import StudioHarness
 from waiting import PATIENCE, eventually
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from services.delivery import DeliveryUnavailable
 from services.money import accounts
 from services.money.accounts import (
     TRIES,
@@ -324,3 +325,18 @@ async def test_a_lost_secret_costs_the_host_nothing(shops: Shops, wave: WaveSpee
 def test_what_the_rest_sees_of_a_key_holds_no_secret() -> None:
     fields: dict[str, Any] = accounts.GuildKey.__dataclass_fields__
     assert not {"key", "sealed"} & set(fields)
+
+
+async def test_moderators_who_cannot_be_told_now_keep_no_others_from_being_told(shops: Shops) -> None:
+    async with shops(launch=False) as harness:
+        for guild, key in ((1, OWN), (2, OTHER)):
+            await harness.studio.bring_key(guild, 5, key, "bronze")
+        async with harness.database.write() as connection:
+            await connection.execute(guild_keys.update().values(hold=Hold.REFUSED))
+        harness.delivery.closed_to = {1}
+        with pytest.raises(DeliveryUnavailable):
+            await harness.studio.watch._tell_holds()  # pyright: ignore[reportPrivateUsage]
+        assert harness.delivery.held == [(2, Hold.REFUSED)]
+        harness.delivery.closed_to = set()
+        await harness.studio.watch._tell_holds()  # pyright: ignore[reportPrivateUsage]
+        assert harness.delivery.held == [(2, Hold.REFUSED), (1, Hold.REFUSED)]

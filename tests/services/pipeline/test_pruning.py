@@ -257,3 +257,13 @@ async def test_who_asks_while_it_is_being_deleted_has_it_back(
         monkeypatch.setattr("services.storage.files.delete_mp3", delete)
         await harness.studio.pruning.prune()
         assert await asking[0] == data
+
+
+async def test_one_that_cannot_be_read_stays_and_keeps_no_other(new_studio: NewStudio) -> None:
+    async with new_studio(keep_audio_days=DAYS) as harness:
+        damaged, old = await posted(harness, "Damaged"), await posted(harness, "Old")
+        age(harness, damaged, old)
+        async with harness.database.write() as connection:
+            await tracks.change(connection, damaged.id, put_off="unheard of")
+        assert await pruned(harness, old)
+        assert path_of(harness, damaged).exists()

@@ -91,3 +91,19 @@ async def test_what_was_never_made_or_is_kept_no_longer_is_not_fetched(
             async with harness.database.write() as connection:
                 await tracks.change(connection, track.id, started_at=now() - age)
             assert (next_fetch(await harness.track(track.id), Failure.NOT_AUDIO) is not None) is soon
+
+
+async def test_one_that_cannot_be_read_keeps_no_other_from_being_fetched(
+    new_studio: NewStudio, wave: WaveSpeedStandIn
+) -> None:
+    broken = wave.faults.add(Fault("garbage", "download", times=None))
+    async with new_studio() as harness:
+        failed = [await harness.settled((await harness.compose()).id) for _ in range(3)]
+        wave.faults.remove(broken)
+        async with harness.database.write() as connection:
+            for one in failed:
+                await tracks.change(connection, one.id, fetch_at=now())
+            for one in failed[::2]:  # the first, in whatever order they come
+                await tracks.change(connection, one.id, put_off="unheard of")
+        await harness.studio.refetching.fetch_due()
+        assert (await harness.until(failed[1].id, State.DELIVERED)).failure is None
