@@ -13,8 +13,8 @@ BITRATE = 160_000  # bit/s
 BLOCK = 1152 * 64  # samples handed over at a time: whole MP3 frames
 
 
-def encode(samples: np.ndarray) -> bytes:
-    """An MP3 of float samples in [-1, 1], shape (2, n) at 44100 Hz.
+def encode(samples: np.ndarray, rate: int = RATE, bitrate: int = BITRATE) -> bytes:
+    """An MP3 of float samples in [-1, 1], shape (2, n) at `rate` Hz.
 
     FFmpeg writes LAME's delay and padding into the first frame, so decoders that know it give back n samples.
     """
@@ -22,13 +22,13 @@ def encode(samples: np.ndarray) -> bytes:
     with av.open(target, "w", format="mp3", container_options={"write_xing": "1"}) as container:
         # 7 of 0..9: twice as fast as LAME's default, and no difference that synthesised music would show.
         stream = container.add_stream(
-            "libmp3lame", rate=RATE, layout="stereo", options={"compression_level": "7"}
+            "libmp3lame", rate=rate, layout="stereo", options={"compression_level": "7"}
         )
-        stream.bit_rate = BITRATE
+        stream.bit_rate = bitrate
         for start in range(0, samples.shape[1], BLOCK):
             block = np.ascontiguousarray(samples[:, start : start + BLOCK], dtype=np.float32)
             frame = av.AudioFrame.from_ndarray(block, format="fltp", layout="stereo")
-            frame.sample_rate = RATE
+            frame.sample_rate = rate
             frame.pts = start
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))

@@ -48,7 +48,8 @@ class Recording:
         return resampled(middle, self.rate, rate, round(self.seconds * rate))[0]
 
 
-def _format(data: bytes) -> str:
+def format_of(data: bytes) -> str:
+    """What a file is, as FFmpeg calls it. Raises NotAudio."""
     for at, magic, name in MAGIC:
         if data[at : at + len(magic)] == magic:
             return name
@@ -62,7 +63,7 @@ def decode(data: bytes, longest: float) -> Recording:
     parts: list[np.ndarray] = []
     count = 0
     try:
-        with av.open(io.BytesIO(data), "r", format=_format(data)) as container:
+        with av.open(io.BytesIO(data), "r", format=format_of(data)) as container:
             if not container.streams.audio:
                 raise NotAudio
             stream = container.streams.audio[0]

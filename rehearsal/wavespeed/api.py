@@ -14,7 +14,7 @@ from aiohttp import web
 
 from rehearsal.wavespeed.accounts import Account
 from rehearsal.wavespeed.answers import ApiError, parse_moment, success, usd, whole_number
-from rehearsal.wavespeed.catalogue import Model
+from rehearsal.wavespeed.catalogue import SHORTEST_REFERENCE, SINGER, Model
 from rehearsal.wavespeed.faults import Fault
 from rehearsal.wavespeed.media import KEPT
 from rehearsal.wavespeed.predictions import Prediction
@@ -74,9 +74,9 @@ class Api:
         model = self._wave.catalogue.find(call.path["model"])
         inputs = model.check(call.body)
         webhook = _loopback(call.query.get("webhook", ""))
-        seconds, source = await self._measured(model, inputs)
+        seconds, sources = await self._measured(model, inputs)
         price = self.cost(model, seconds)
-        prediction = self._wave.create(call.account, model, inputs, seconds, source, price, webhook)
+        prediction = self._wave.create(call.account, model, inputs, seconds, sources, price, webhook)
         if not call.body.get("enable_sync_mode"):
             return success(prediction.show(self._wave.url))
         try:
@@ -130,12 +130,18 @@ class Api:
             raise ApiError(404, f"prediction {name} not found", "prediction_not_found")
         return prediction
 
-    async def _measured(self, model: Model, inputs: Mapping[str, Any]) -> tuple[float, Source | None]:
-        """How much audio is asked for, and the source that it is made from. Raises ApiError 400."""
-        if "audio" not in inputs:
-            return model.seconds(inputs, 0.0), None
-        source = await self._wave.sources.of(inputs["audio"])
-        return model.seconds(inputs, source.seconds), source
+    async def _measured(self, model: Model, inputs: Mapping[str, Any]) -> tuple[float, Mapping[str, Source]]:
+        """How much audio is asked for, and what it is made from, by input. Raises ApiError 400."""
+        sources = {
+            name: await self._wave.sources.of(inputs[name], name) for name in model.sources if name in inputs
+        }
+        for name, source in sources.items() if model.id == SINGER else ():
+            if source.kind not in ("wav", "mp3"):
+                raise ApiError(400, f'property "{name}" must be a .wav or .mp3')
+            if source.seconds <= SHORTEST_REFERENCE:
+                raise ApiError(400, f'property "{name}" must be longer than {SHORTEST_REFERENCE:g} s')
+        played = [source.seconds for name, source in sources.items() if name != "voice"]
+        return model.seconds(inputs, played[0] if played else 0.0), sources
 
     # money ------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ The prices are those of the models' pages (wavespeed.ai/docs/docs-api/wavespeed-
 counts as generated the pages leave open where there is audio already; here it is what is new, the whole
 length for audio-to-audio, the passage for audio-inpaint, the extensions for audio-outpaint. (Another host of
 the same models bills an outpainted piece as a whole; so ask for the price before the spend.)
+minimax/music-01 costs the same whatever it sings.
 """
 
 from __future__ import annotations
@@ -18,19 +19,24 @@ from rehearsal.wavespeed.answers import ApiError, usd
 
 PRICE_PER_SECOND = 200  # micro-dollars for a second of generated audio; ace-step and its relatives
 LARGEST_SEED = 2147483647
+SOURCES = ("audio", "instrumental", "song", "voice")
+SINGER = "minimax/music-01"
+SHORTEST_REFERENCE = 15.0  # seconds that its references must be longer than
+LONGEST_SONG = 60.0  # seconds that it sings
+BY_ITSELF = 20.0  # seconds that it sings where nothing plays below; ours, the page names none
 SHORTEST_PASSAGE = 0.5  # seconds; ours, the pages name none
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One input of a model; `least` and `most` are inclusive."""
+    """One input of a model; `least` and `most` are inclusive; of a string, `most` is how long it may be."""
 
     kind: Literal["string", "number", "integer", "boolean"]
     required: bool = False
     default: Any = None
     least: float | None = None
     most: float | None = None
-    choices: tuple[str, ...] = ()
+    choices: tuple[Any, ...] = ()
 
     def check(self, name: str, value: Any) -> Any:
         """The value as the model gets it. Raises ApiError 400 with the reason."""
@@ -40,13 +46,15 @@ class Field:
                     raise ApiError(400, f'property "{name}" must be a string')
                 if self.required and not value.strip():
                     raise ApiError(400, f'property "{name}" must not be empty')
-                if self.choices and value not in self.choices:
-                    raise ApiError(400, f'property "{name}" must be one of {", ".join(self.choices)}')
+                if self.most is not None and len(value) > self.most:
+                    raise ApiError(400, f'property "{name}" must have at most {int(self.most)} characters')
             case "boolean":
                 if not isinstance(value, bool):
                     raise ApiError(400, f'property "{name}" must be a boolean')
             case "number" | "integer":
                 value = self._number(name, value)
+        if self.choices and value not in self.choices:
+            raise ApiError(400, f'property "{name}" must be one of {", ".join(map(str, self.choices))}')
         return value
 
     def _number(self, name: str, value: Any) -> int | float:
@@ -70,7 +78,7 @@ class Field:
             "type": self.kind,
             "default": self.default,
             "minimum": self.least,
-            "maximum": self.most,
+            "maxLength" if self.kind == "string" else "maximum": self.most,
             "enum": list(self.choices) or None,
         }
         return {name: value for name, value in whole.items() if value is not None}
@@ -78,6 +86,10 @@ class Field:
 
 def _duration(inputs: Mapping[str, Any], _: float) -> float:
     return inputs["duration"]
+
+
+def _at_most_a_minute(_: Mapping[str, Any], length: float) -> float:
+    return min(LONGEST_SONG, length or BY_ITSELF)
 
 
 def _whole(_: Mapping[str, Any], length: float) -> float:
@@ -130,16 +142,26 @@ class Model:
     description: str
     fields: Mapping[str, Field]
     price_per_second: int = PRICE_PER_SECOND
+    price_per_run: int = 0
+    """Micro-dollars, of those that are not billed by the second."""
     seconds: Callable[[Mapping[str, Any], float], float] = _duration
     formula: str = "base_price * duration"
     form: str = "mp3"
     """What its outputs are; lossless where samples are kept as they were."""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The inputs that are addresses of audio."""
+        texts = [name for name, wanted in self.fields.items() if wanted.kind == "string"]
+        return tuple(name for name in SOURCES if name in texts)
 
     def check(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """The inputs with their defaults; properties that the model does not know are left out.
 
         Raises ApiError 400."""
         inputs: dict[str, Any] = {}
+        if self.id == SINGER and not any(body.get(name) for name in (*self.sources, "lyrics")):
+            raise ApiError(400, "there are neither words nor a reference to sing after")
         for name, wanted in self.fields.items():
             value = body.get(name)
             if value is not None:
@@ -152,6 +174,8 @@ class Model:
 
     def price(self, seconds: float, base: int | None = None) -> int:
         """Micro-dollars for seconds of audio; `base` is what ace-step costs if not PRICE_PER_SECOND."""
+        if self.price_per_run:
+            return self.price_per_run
         return round(self.price_per_second * seconds * (1 if base is None else base / PRICE_PER_SECOND))
 
     def entry(self, documented: bool) -> dict[str, Any]:
@@ -165,9 +189,9 @@ class Model:
         return {
             "model_id": self.id,
             "name": self.id,
-            "type": "audio-to-audio" if "audio" in self.fields else "text-to-audio",
+            "type": "audio-to-audio" if self.sources else "text-to-audio",
             "description": self.description,
-            "base_price": usd(self.price_per_second),
+            "base_price": usd(self.price_per_run or self.price_per_second),
             **(more if documented else {"api_schema": schema}),
         }
 
@@ -264,6 +288,21 @@ class Catalogue:
                     "Music from tags and lyrics in 50 and more languages.",
                     {"tags": _TAGS, "lyrics": _LYRICS, "duration": _DURATION, "seed": _SEED},
                     price_per_second=300,
+                ),
+                Model(
+                    SINGER,
+                    "Words sung by the voice of a reference, over a track or after a song.",
+                    {
+                        "lyrics": Field("string", default="", most=350),
+                        "voice": Field("string"),
+                        "instrumental": Field("string"),
+                        "song": Field("string"),
+                        "bitrate": Field("integer", default=256000, choices=(32000, 64000, 128000, 256000)),
+                        "sample_rate": Field("integer", default=44100, choices=(16000, 24000, 32000, 44100)),
+                    },
+                    price_per_run=350_000,
+                    seconds=_at_most_a_minute,
+                    formula="base_price",
                 ),
             )
         }

@@ -199,7 +199,10 @@ class Fault:
     def matches(self, endpoint: str, inputs: Mapping[str, Any], key: str) -> bool:
         return (
             self.endpoint in ("*", endpoint)
-            and (not self.tags or self.tags in str(inputs.get("tags") or inputs.get("prompt", "")))
+            and (
+                not self.tags
+                or self.tags in str(inputs.get("tags") or inputs.get("prompt") or inputs.get("lyrics", ""))
+            )
             and (self.seed is None or self.seed == inputs.get("seed"))
             and (not self.key or self.key == key)
         )

@@ -52,6 +52,8 @@ class Prediction:
     """The name in `sources` of the audio that it is made from."""
     origin: str = ""
     """How that audio came about, where it was recognised."""
+    voice: str = ""
+    """The name in `sources` of the recording of whoever sings."""
     as_object: bool = False
     as_text: bool = False
     nsfw: bool = False
@@ -90,7 +92,7 @@ class Prediction:
     @property
     def order(self) -> Order:
         """What its output is made from."""
-        return Order.of(self.model, self.inputs, self.seed, self.form, self.source, self.origin)
+        return Order.of(self.model, self.inputs, self.seed, self.form, self.source, self.origin, self.voice)
 
     def show(self, url: str, *, inputs: bool = False) -> dict[str, Any]:
         """As the API tells it; `url` is where the API is, `inputs` for the history."""
@@ -178,7 +180,7 @@ class Predictions:
         model: Model,
         inputs: dict[str, Any],
         seconds: float,
-        source: Source | None,
+        sources: Mapping[str, Source],
         price: int,
         webhook: str,
     ) -> Prediction:
@@ -188,7 +190,9 @@ class Predictions:
         account.admit(waits=self._waits)
         now, name = time.time(), uuid.uuid4().hex
         account.charge(price, name, model.id)
-        seed = inputs["seed"] if inputs["seed"] >= 0 else self._chance.randint(0, LARGEST_SEED)
+        asked = inputs.get("seed", -1)
+        seed = asked if asked >= 0 else self._chance.randint(0, LARGEST_SEED)
+        source = next((source for name, source in sources.items() if name != "voice"), None)
         wait, work = self._times(model.id, inputs, seconds, seed)
         prediction = Prediction(
             id=name,
@@ -203,6 +207,7 @@ class Predictions:
             form=model.form,
             source=source.name if source else "",
             origin=source.origin if source else "",
+            voice=sources["voice"].name if "voice" in sources else "",
             webhook=webhook,
         )
         self.by_id[name] = prediction

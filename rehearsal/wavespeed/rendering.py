@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rehearsal.wavespeed.catalogue import passage
+from rehearsal.wavespeed.catalogue import BY_ITSELF, LONGEST_SONG, SINGER, passage
 
 if TYPE_CHECKING:
     from rehearsal.music.decoding import Recording
@@ -29,7 +29,7 @@ class Order:
     """What an output is made from. `inputs`: checked ones, as JSON; `form`: mp3, wav, flac or not_audio.
 
     `source`: the name of the audio that is worked on, `origin` how that came about, where it was recognised;
-    empty for none."""
+    `voice`: the name of a recording of whoever sings; empty for none."""
 
     model: str
     inputs: str
@@ -37,6 +37,7 @@ class Order:
     form: str
     source: str = ""
     origin: str = ""
+    voice: str = ""
 
     @classmethod
     def of(
@@ -47,9 +48,10 @@ class Order:
         form: str,
         source: str = "",
         origin: str = "",
+        voice: str = "",
     ) -> Order:
         told = json.dumps({**inputs, "seed": seed}, sort_keys=True)
-        return cls(model, told, seed, form, source, origin)
+        return cls(model, told, seed, form, source, origin, voice)
 
 
 def make(
@@ -65,13 +67,15 @@ def make(
     from rehearsal.music.decoding import decode
 
     inputs = json.loads(order.inputs)
-    data = (sources / order.source).read_bytes() if order.source else b""
+    data, voice = ((sources / name).read_bytes() if name else b"" for name in (order.source, order.voice))
     words = _words(order, inputs)
     if render:
         given = render(*words, _seconds(inputs, data), order.seed)
         if order.form == "mp3":
             return given
         sound, origin = decode(given, float("inf")), ""
+    elif order.model == SINGER:
+        sound, origin = _sung(order, inputs, data, voice), ""
     elif data:
         sound, origin = _reworked(order, inputs, data)
     else:
@@ -79,7 +83,7 @@ def make(
     if repertoire is not None and origin:
         repertoire.add(sound, origin)
     if order.form == "mp3":
-        return containers.encode(sound.samples)
+        return containers.encode(sound.samples, sound.rate, inputs.get("bitrate", containers.BITRATE))
     if order.form == "wav":
         return containers.uncompressed(sound.samples, sound.rate)
     return containers.lossless(sound.samples, sound.rate, deep=sound.deep)
@@ -88,7 +92,7 @@ def make(
 def _words(order: Order, inputs: Mapping[str, Any]) -> tuple[str, str]:
     """Tags and lyrics; of a prompt they are written now."""
     if "prompt" not in inputs:
-        return inputs["tags"], inputs["lyrics"]
+        return inputs.get("tags", ""), inputs["lyrics"]
     from rehearsal.music import write
 
     return write(inputs["prompt"], inputs["instrumental"], inputs["duration"], order.seed)
@@ -99,7 +103,7 @@ def _seconds(inputs: Mapping[str, Any], data: bytes) -> float:
     from rehearsal.music.decoding import decode
 
     if not data:
-        return float(inputs["duration"])
+        return float(inputs.get("duration", BY_ITSELF))
     added = (float(inputs.get(f"extend_{side}_duration", 0)) for side in ("before", "after"))
     return decode(data, float("inf")).seconds + sum(added)
 
@@ -144,3 +148,25 @@ def _reworked(order: Order, inputs: Mapping[str, Any], data: bytes) -> tuple[Rec
     else:
         sound = restyling.sung_over(old, take, lyrics, seed)
     return Recording(sound, RATE), origin
+
+
+def _sung(order: Order, inputs: Mapping[str, Any], data: bytes, voice: bytes) -> Recording:
+    """What sounds, at the rate that was asked for."""
+    from rehearsal.music import RATE
+    from rehearsal.music.decoding import Recording, decode, resampled
+    from rehearsal.music.reworks import cloning, lineage, listening
+
+    singer = cloning.heard(decode(voice, float("inf"))) if voice else None
+    given = inputs["lyrics"].strip()
+    words, banded = given.strip("# \n"), given.startswith("##") and given.endswith("##")
+    if not data:
+        sound = cloning.by_itself(singer, words, order.seed, BY_ITSELF, banded=banded)
+    else:
+        old = decode(data, float("inf"))
+        seconds = min(LONGEST_SONG, old.seconds)
+        known = replace(lineage.take_of(order.origin), duration=seconds) if order.origin else None
+        take = known or replace(listening.listened(old), duration=seconds)
+        over = cloning.over_a_track if "instrumental" in inputs else cloning.after_a_song
+        sound = over(singer, words, order.seed, old, take)
+    rate = inputs["sample_rate"]
+    return Recording(resampled(sound, RATE, rate, round(sound.shape[1] * rate / RATE)), rate)

@@ -243,12 +243,12 @@ class WaveSpeedStandIn:
         model: Model,
         inputs: dict[str, Any],
         seconds: float,
-        source: Source | None,
+        sources: Mapping[str, Source],
         price: int,
         webhook: str,
     ) -> Prediction:
         """A new prediction with whatever faults are in store for it. Raises ApiError 402, 429."""
-        prediction = self.tasks.create(account, model, inputs, seconds, source, price, webhook)
+        prediction = self.tasks.create(account, model, inputs, seconds, sources, price, webhook)
         if self.shape == "documented":
             prediction.as_object = True
             prediction.known_at = prediction.created_at + NOT_YET

@@ -35,11 +35,16 @@ PATIENCE = 30.0  # seconds in which a file must have come
 @dataclass(frozen=True, slots=True)
 class Source:
     """`name`: the digest of its bytes, by which it is put by; `seconds`: how long it plays; `origin`: how it
-    came about, where this stand-in recognises a piece of its own."""
+    came about, where this stand-in recognises a piece of its own; `kind`: what the file is."""
 
     name: str
     seconds: float
     origin: str
+    kind: str
+
+
+class Unusable(Exception):
+    """What is wrong with it."""
 
 
 class Sources:
@@ -51,11 +56,16 @@ class Sources:
         self.folder = folder or Path(self._temporary.name if self._temporary else "")
         self._session: aiohttp.ClientSession | None = None
 
-    async def of(self, url: str) -> Source:
+    async def of(self, url: str, name: str = "audio") -> Source:
         """What is at an address: an upload or output of this stand-in's, or any http(s) one.
 
+        name: the input that has the address.
+
         Raises ApiError 400 with the reason."""
-        return await asyncio.to_thread(self._put_by, await self._data(url))
+        try:
+            return await asyncio.to_thread(self._put_by, await self._data(url))
+        except Unusable as error:
+            raise ApiError(400, f'property "{name}" {error}') from None
 
     async def _data(self, url: str) -> bytes:
         try:
@@ -64,11 +74,11 @@ class Sources:
         except ValueError:
             proper = False
         if not proper:
-            raise _refused("must be an http(s) address")
+            raise Unusable("must be an http(s) address")
         if url.startswith(f"{self._wave.url}/"):
             own = await self._wave.media.data(urlsplit(url).path)
             if own is None:
-                raise _refused("could not be fetched: there is no such file, or it is no longer kept")
+                raise Unusable("could not be fetched: there is no such file, or it is no longer kept")
             return own
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE))
@@ -76,20 +86,21 @@ class Sources:
         try:
             async with self._session.get(url) as answer:
                 if answer.status != 200:
-                    raise _refused(f"could not be fetched: it answers with HTTP {answer.status}")
+                    raise Unusable(f"could not be fetched: it answers with HTTP {answer.status}")
                 async for chunk in answer.content.iter_any():
                     data += chunk
                     if len(data) > LARGEST:
-                        raise _refused(f"has more than the {LARGEST // 2**20} MiB that are taken")
+                        raise Unusable(f"has more than the {LARGEST // 2**20} MiB that are taken")
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             reason = "it took too long" if isinstance(error, TimeoutError) else "nothing could be read there"
-            raise _refused(f"could not be fetched: {reason}") from None
+            raise Unusable(f"could not be fetched: {reason}") from None
         return bytes(data)
 
     def _put_by(self, data: bytes) -> Source:
-        name, sound = hashlib.sha256(data).hexdigest(), _decoded(data)
+        name = hashlib.sha256(data).hexdigest()
+        sound, kind = _decoded(data)
         self.put(name, data)
-        return Source(name, sound.seconds, self._wave.sound.repertoire.find(sound))
+        return Source(name, sound.seconds, self._wave.sound.repertoire.find(sound), kind)
 
     def put(self, name: str, data: bytes) -> None:
         """Puts a file by; those that need not be kept any more go."""
@@ -113,17 +124,13 @@ class Sources:
             self._temporary.cleanup()
 
 
-def _decoded(data: bytes) -> Recording:
-    """Raises ApiError 400."""
-    from rehearsal.music.decoding import NotAudio, TooLong, decode
+def _decoded(data: bytes) -> tuple[Recording, str]:
+    """Its sound, and what the file is. Raises Unusable."""
+    from rehearsal.music.decoding import NotAudio, TooLong, decode, format_of
 
     try:
-        return decode(data, LONGEST)
+        return decode(data, LONGEST), format_of(data)
     except NotAudio:
-        raise _refused("is not audio that can be read (MP3, WAV, FLAC, OGG, M4A, AAC)") from None
+        raise Unusable("is not audio that can be read (MP3, WAV, FLAC, OGG, M4A, AAC)") from None
     except TooLong:
-        raise _refused(f"plays longer than the {LONGEST:g} s that are taken") from None
-
-
-def _refused(reason: str) -> ApiError:
-    return ApiError(400, f'property "audio" {reason}')
+        raise Unusable(f"plays longer than the {LONGEST:g} s that are taken") from None

@@ -69,8 +69,8 @@ def shaped(sound: np.ndarray, old: Recording) -> np.ndarray:
     return sound
 
 
-def sung_over(old: Recording, take: Take, lyrics: str, seed: int) -> np.ndarray:
-    """A recording whose voices are taken back, with new words on its melody: (2, samples) at 44100 Hz.
+def without_voice(old: Recording) -> np.ndarray:
+    """A recording whose voices are taken back: (2, samples) at 44100 Hz.
 
     What was sung and what was played cannot be told apart in a recording; what is in the middle between left
     and right and where voices are is turned down, as karaoke machines do."""
@@ -82,6 +82,13 @@ def sung_over(old: Recording, take: Take, lyrics: str, seed: int) -> np.ndarray:
     kernel = np.roll(np.fft.irfft(shape), 1024) * np.hanning(2048)
     middle = convolve(np.pad(sound.mean(axis=0), (0, 1024)), kernel)[1024:]
     sound -= np.float32(0.75 if wide else 0.5) * middle
+    return sound
+
+
+def sung_over(old: Recording, take: Take, lyrics: str, seed: int) -> np.ndarray:
+    """A recording whose voices are taken back, with new words on its melody: (2, samples) at 44100 Hz."""
+    sound = without_voice(old)
+    size = sound.shape[1]
     new = resung(take, lyrics, seed)
     if new.score.lines:
         voice = new.voice()[:, :size]

@@ -115,11 +115,12 @@ async def test_an_output_is_not_there_before_its_prediction_has_completed(start,
 
 async def test_the_whole_family_is_in_the_catalogue(wire):
     models = {model["model_id"]: model for model in await wire.get("/api/v3/models")}
-    assert len(models) == 6
+    assert len(models) == 7
     assert models["wavespeed-ai/ace-step"]["api_schema"]["required"] == ["tags"]
     assert models["wavespeed-ai/ace-step"]["api_schema"]["properties"]["duration"]["maximum"] == 240
     prices = {name: model["base_price"] for name, model in models.items()}
     assert prices.pop("wavespeed-ai/ace-step-1.5") == 0.0003
+    assert prices.pop("minimax/music-01") == 0.35
     assert set(prices.values()) == {0.0002}
 
 
