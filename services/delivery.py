@@ -18,6 +18,7 @@ from services.money.accounts import GuildKey, Hold
 from services.money.prices import Quote
 from services.money.reconcile import Reconciliation
 from services.tracks.track import Track
+from services.workers.pool import WorkerEnded
 
 
 class DeliveryUnavailable(Exception):
@@ -96,8 +97,8 @@ class TrackUnworkable:
     """A track was given up because its sound ended, twice, the worker process that was to make its file."""
 
     track: Track
-    how: str
-    """How the process ended."""
+    ended: WorkerEnded
+    """How it ended the second time."""
 
 
 @dataclass(frozen=True, slots=True)

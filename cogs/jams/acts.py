@@ -16,6 +16,7 @@ from cogs.core.component_router import button, view
 from cogs.core.guild_checks import asker_of, automod_for
 from cogs.core.responses import Interaction, answer, is_moderator
 from cogs.core.sights import Sights, place_of, sight_of
+from cogs.languages.guild_languages import publicly
 from cogs.texts.jams import presses as words
 from cogs.texts.jams.jam import limit_of_one, too_many_of_one
 from cogs.texts.prompts.drafts import DraftFault
@@ -172,7 +173,9 @@ async def make(bot: Jamboree, session: Session, asker: Asker) -> Refused | None:
                 return None
             continue
         except RequestRefusal as refusal:
-            await bot.studio.jams.refuse(session, _reason(refusal, None))
+            with await publicly(bot, session.guild_id):  # the panel keeps it for all who see that
+                shown = _reason(refusal, None)
+            await bot.studio.jams.refuse(session, shown)
             bot.dispatch("jam_changed", session.id)
             reason = _reason(refusal, asker.member_id)
             return Refused(words.not_asked_for(reason), _another(refusal, session.jam, asker.member_id))

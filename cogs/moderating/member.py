@@ -14,10 +14,9 @@ from discord.ext import commands
 from cogs.core.responses import Interaction, answer, guild_of, hold
 from cogs.core.rights import Who, right
 from cogs.texts.formatting import LONGEST_DESCRIPTION, shortened
-from cogs.texts.general import NO_REASON
 from cogs.texts.moderating import members as texts
 from cogs.texts.prompts.drafts import DraftFault
-from services.guilds.bans import LONGEST_REASON
+from services.guilds.bans import LONGEST_REASON, NO_REASON
 from services.text.faults import Fault, PromptError
 
 LISTED = 20  # bans in one message
@@ -98,7 +97,7 @@ async def _ban(
         interaction.user.id,
         member.id,
         until=until,
-        reason=str(reason.strip() or NO_REASON),
+        reason=reason.strip() or NO_REASON,
     )
     await answer(interaction, texts.banned(member.id, until, anew=before is not None))
 

@@ -25,10 +25,10 @@ from cogs.moderating.reviews import reason_form
 from cogs.posts.buttons import the_track
 from cogs.posts.message import track_embed, track_in_menu, track_of
 from cogs.posts.moderators_delivery import ModeratorsDelivery, withhold_button
-from cogs.texts.general import NO_REASON
 from cogs.texts.moderating import reviews as texts
 from cogs.texts.refusals import Outdated
 from services.delivery import DeliveryUnavailable
+from services.guilds.bans import NO_REASON
 from services.tracks.reports import Reported
 from services.tracks.track import Track
 
@@ -88,7 +88,7 @@ async def submitted(interaction: Interaction, match: re.Match[str]) -> None:
     bot = interaction.client
     guild_id, reason = guild_of(interaction), typed_in(interaction).get("reason", "").strip() or NO_REASON
     reported = await bot.studio.reports.report(
-        await sight_of(interaction), match["track"], interaction.user.id, str(reason)
+        await sight_of(interaction), match["track"], interaction.user.id, reason
     )
     occasion = f"report {reported.track.id} {reported.reports[-1].at.timestamp()}"
     try:

@@ -26,9 +26,9 @@ from cogs.posts.buttons import the_track
 from cogs.posts.message import track_in_menu, track_of
 from cogs.posts.moderators_delivery import REVIEW, publish_button
 from cogs.texts.formatting import LONGEST_DESCRIPTION, shortened
-from cogs.texts.general import NO_REASON, REFRESH
+from cogs.texts.general import REFRESH
 from cogs.texts.moderating import reviews as texts
-from services.guilds.bans import LONGEST_REASON
+from services.guilds.bans import LONGEST_REASON, NO_REASON
 from services.pipeline.review import AlreadyDecided, may_withhold
 from services.pipeline.sources import at_provider
 from services.tracks.track import Track
@@ -130,7 +130,7 @@ async def withhold_submitted(interaction: Interaction, match: re.Match[str]) -> 
     reason = typed_in(interaction).get("reason", "").strip() or NO_REASON
     await _write_down(interaction, match["track"], interaction.message)
     track = await bot.studio.review.withhold(
-        await sight_of(interaction), match["track"], interaction.user.id, str(reason)
+        await sight_of(interaction), match["track"], interaction.user.id, reason
     )
     if await _loses_it(bot, track):
         await answer(interaction, texts.withheld_for_good(track))

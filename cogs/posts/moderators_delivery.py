@@ -18,7 +18,7 @@ from cogs.core.sights import Sights
 from cogs.languages.guild_languages import in_public, privately, publicly
 from cogs.posts.delivery import MembersDelivery
 from cogs.posts.message import find_posted, nonce_of, track_parts
-from cogs.texts.formatting import LONGEST_CONTENT, named, shortened
+from cogs.texts.formatting import LONGEST_CONTENT, shortened
 from cogs.texts.moderating import reviews as texts
 from cogs.texts.moderating.audit_entries import log_message
 from cogs.texts.outcomes import held_sentence, in_review_sentence, withheld_sentence
@@ -182,8 +182,8 @@ class ModeratorsDelivery(MembersDelivery):
     async def take_down(self, track: Track, channel_id: int, message_id: int) -> bool:
         """Deletes one of the track's messages; False where it stays for now."""
         message = self._message(track.guild_id, channel_id, message_id)
-        said = partial(texts.cannot_take_down, named(track))
-        untitled = partial(texts.cannot_take_down, f"track #{track.number}")
+        said = partial(texts.cannot_take_down, track)
+        untitled = partial(texts.cannot_take_down_untitled, track)
         occasion = f"stays {message.id} taken down"
         return await self._done(
             message.delete, message, track.guild_id, occasion, said, about=track, untitled=untitled

@@ -10,6 +10,7 @@ import discord
 
 from cogs.texts.sentences import all_of
 from cogs.texts.translation import Text, _, dollars
+from services.guilds.bans import LONGEST_REASON, NO_REASON
 from services.prompts.prompt import INSTRUMENTAL
 from services.prompts.rework import Kind, Rework, tag_changes
 from services.text.characters import without_invisible
@@ -78,6 +79,11 @@ def plain(text: str) -> str:
 def shortened(text: str, most: int) -> str:
     """The text, cut with an ellipsis where it is longer than `most` characters."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def given_reason(kept: str | None, most: int = LONGEST_REASON) -> str:
+    """Why somebody did something, as they wrote it; or that they gave no reason."""
+    return _("none given") if kept == NO_REASON else plain(shortened(kept or "", most))
 
 
 def titled(track: Track) -> str:

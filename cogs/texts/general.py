@@ -8,7 +8,6 @@ REFRESH = Text("Refresh")
 PREVIOUS, NEXT = Text("Previous"), Text("Next")
 NEWER, OLDER = Text("Newer"), Text("Older")
 KEEP_IT = Text("Keep it")
-NO_REASON = Text("none given")
 
 
 def page(number: int, last: int) -> str:

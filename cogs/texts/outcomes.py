@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cogs.texts.formatting import link, money, named, plain
+from cogs.texts.formatting import given_reason, link, money, named, plain
 from cogs.texts.translation import Text, _, dollars, plural
 from services.delivery import (
     BalanceBack,
@@ -21,6 +21,7 @@ from services.delivery import (
 from services.money.accounts import Hold
 from services.tracks.fetchable import LOST
 from services.tracks.track import REFUNDED, Failure, State, Track, WithheldBecause
+from services.workers.pool import TookTooLong, WorkerDied
 
 _HAPPENED = {
     Failure.BAD_KEY: Text("the music provider does not accept the key that I was given"),
@@ -170,7 +171,7 @@ def _held_back(track: Track) -> str:
             "else hears it now; it is kept, and a moderator can publish it again. If you think that it is a "
             "mistake, ask one of them.",
             track=named(track),
-            reason=plain(track.withheld_because or ""),
+            reason=given_reason(track.withheld_because),
         )
     spent = _("It was rendered, so its {price} is spent.", price=money(track.price))
     return f"{withheld} {spent}"
@@ -278,18 +279,36 @@ def host_sentence(news: HostNews) -> str:
                 "others go on. My log says what is wrong with each; once that is mended, restart me.",
                 first=first,
             )
-        case TrackUnworkable(track=track, how=how):
-            return _(
-                "**#{number}** of {server} was given up: twice, the process that was to make its MP3 ended "
-                "({reason}). Its maker was told, and nothing else was touched. It was rendered, so its "
-                "{price} is spent. WaveSpeed keeps the sound for 7 days, as prediction `{prediction}`: "
-                "whoever maintains me would like to have it.",
-                number=track.number,
-                server=plain(track.guild_name),
-                reason=how,
-                price=money(track.price),
-                prediction=track.prediction_id,
-            )
+        case TrackUnworkable():
+            return _unworkable(news)
+
+
+def _unworkable(news: TrackUnworkable) -> str:
+    track, server = news.track, plain(news.track.guild_name)
+    if isinstance(news.ended, TookTooLong):
+        given_up = _(
+            "I gave up **#{number}** of {server}: its MP3 could not be made in two attempts. The second one "
+            "was not done after {seconds:.0f} s.",
+            number=track.number,
+            server=server,
+            seconds=news.ended.seconds,
+        )
+    else:
+        given_up = _(
+            "I gave up **#{number}** of {server}: its MP3 could not be made in two attempts. In the second "
+            "one, the process that was to make it crashed (`{how}`).",
+            number=track.number,
+            server=server,
+            how=news.ended.how if isinstance(news.ended, WorkerDied) else "?",
+        )
+    kept = _(
+        "Its maker was told, and nothing else was touched. It was rendered, so its {price} is spent. "
+        "WaveSpeed keeps the sound for 7 days, as prediction `{prediction}`; whoever maintains me would "
+        "like to have it.",
+        price=money(track.price),
+        prediction=track.prediction_id,
+    )
+    return f"{given_up} {kept}"
 
 
 def _balance_low(balance: int | None, needed: int) -> str:

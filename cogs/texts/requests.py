@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from discord.utils import format_dt
 
-from cogs.texts.formatting import moment, named, plain
+from cogs.texts.formatting import given_reason, moment, named
 from cogs.texts.prompts.faults import render_faults
 from cogs.texts.sentences import Sentences, one_of
 from cogs.texts.translation import Text, _, plural
@@ -79,7 +79,7 @@ def _comes_out_the_same(refusal: ComesOutTheSame) -> str:
 
 
 def _banned(refusal: Banned) -> str:
-    reason = plain(refusal.reason)
+    reason = given_reason(refusal.reason)
     if refusal.until is None:
         return _(
             "You may not make tracks in this server until a moderator lifts that. A moderator gave this "

@@ -20,6 +20,8 @@ from services.storage.tables import bans
 from services.text.refusal import Refusal, RequestRefusal
 
 LONGEST_REASON = 400  # characters of what a moderator or a reporter gives as a reason
+NO_REASON = "none given"  # is kept in its place where there is none
+_FOR_GOOD = "for good"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,8 @@ class Bans:
                     at=now(),
                 )
             )
-            after = _in_words(until, reason[:LONGEST_REASON])
-            said = {"subject": str(member_id), "before": _described(before), "after": after}
+            after = _kept(until, reason[:LONGEST_REASON])
+            said = {"subject": str(member_id), "before": _kept_of(before), "after": after}
             await record(connection, guild_id, moderator_id, Action.BAN, **said)
         return before
 
@@ -98,7 +100,7 @@ class Bans:
             if before is None:
                 raise NotBanned
             await connection.execute(bans.delete().where(_of(guild_id, member_id)))
-            said = {"subject": str(member_id), "before": _described(before)}
+            said = {"subject": str(member_id), "before": _kept_of(before)}
             await record(connection, guild_id, moderator_id, Action.UNBAN, **said)
         return before
 
@@ -131,9 +133,21 @@ def in_force() -> sa.ColumnElement[bool]:
     return sa.or_(bans.c.until.is_(None), bans.c.until > now())
 
 
-def _in_words(until: datetime | None, reason: str) -> str:
-    return f"{'for good' if until is None else f'until {until:%Y-%m-%d %H:%M} UTC'}: {reason}"
+def in_audit(kept: str) -> tuple[datetime | None, str] | None:
+    """Until when and why, as the audit keeps a ban; None where an older version kept it in words."""
+    until, found, reason = kept.partition("\n")
+    if not found:
+        return None
+    try:
+        return None if until == _FOR_GOOD else datetime.fromisoformat(until), reason
+    except ValueError:  # words of two lines
+        return None
 
 
-def _described(ban: Ban | None) -> str:
-    return "" if ban is None else _in_words(ban.until, ban.reason)
+def _kept(until: datetime | None, reason: str) -> str:
+    """A ban as the audit keeps it: a line that says until when, and the reason."""
+    return f"{_FOR_GOOD if until is None else until.isoformat(timespec='seconds')}\n{reason}"
+
+
+def _kept_of(ban: Ban | None) -> str:
+    return "" if ban is None else _kept(ban.until, ban.reason)

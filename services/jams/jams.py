@@ -109,8 +109,9 @@ class Jam:
     """share: percent of those in who must lock in. duration: seconds. seed: None where the bot picks one.
 
     due: enough have locked in, and the track has not been asked for yet. track_id: this round's. failed: the
-    track that came to nothing last. refused: why none was asked for, as a sentence. parent_id: the track that
-    this round started from. ending: it ends with this round's track.
+    track that came to nothing last. refused: why none was asked for, as a sentence in the
+    server's language. parent_id: the track that this round started from. ending: it ends with this round's
+    track.
     """
 
     theme: str

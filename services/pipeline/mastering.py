@@ -102,7 +102,7 @@ class Mastering:
             deaths = await tracks.count_worker_death(connection, track.id)
         log.error("a track ended its worker", deaths=deaths, error=str(error))
         if deaths == MOST_DEATHS:
-            await self._delivery.tell_host(TrackUnworkable(track, str(error)), f"unworkable {track.id}")
+            await self._delivery.tell_host(TrackUnworkable(track, error), f"unworkable {track.id}")
         return deaths
 
 

@@ -57,11 +57,19 @@ class WorkerEnded(Exception):
 
 
 class WorkerDied(WorkerEnded):
-    """The process ended: it aborted, crashed or took all memory."""
+    """The process ended: it aborted, crashed or took all memory. how: the signal's name, or the exit code."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__(f"its process ended ({how})")
+        self.how = how
 
 
 class TookTooLong(WorkerEnded):
-    """It was not done within its time."""
+    """It was not done within its time, `seconds`; of: what counts them, where that is not the clock."""
+
+    def __init__(self, seconds: float, of: str = "") -> None:
+        super().__init__(f"it was not done after {seconds:.0f} s{of}")
+        self.seconds = seconds
 
 
 class NoWorker(Exception):
@@ -231,12 +239,12 @@ class _Worker:
             if -code in STOPS:
                 raise _Stopped from error
             if -code == signal.SIGPROF:
-                raise TookTooLong(f"it was not done after {seconds:.0f} s of processor time") from None
-            raise WorkerDied(f"its process ended ({_named(code)})") from None
+                raise TookTooLong(seconds, " of processor time") from None
+            raise WorkerDied(_named(code)) from None
         except TimeoutError as error:
             if error.args[:1] != ("Task timeout",):  # Pebble's own
                 raise
-            raise TookTooLong(f"it was not done after {seconds * CLOCK:.0f} s") from None
+            raise TookTooLong(seconds * CLOCK) from None
 
     async def _call(self, seconds: float, job: Callable[..., T], args: Any, options: Any) -> T:
         task = (seconds, job, args, options)

@@ -212,7 +212,8 @@ async def test_a_jam_from_its_panel_to_its_recap(harness: Harness) -> None:
     for pressed in buttons_of(panel):
         await answered(await cleo.press(panel, pressed))
     await answered(await ben.slash("jam list"))
-    await answered(await ben.slash("jam end"))
+    question = await answered(await ben.slash("jam end"))
+    await answered(await ben.press(question, buttons_of(question.message or {})[0]))
     assert not mistakes(harness), "\n".join(mistakes(harness))
 
 
@@ -246,6 +247,16 @@ async def test_what_goes_wrong(harness: Harness) -> None:
     await answered(await ben.slash("remix-seed", track="Zqnowhere"))
     await answered(await ada.slash("moderation budget", daily=0.001))
     await answered(await ben.slash("compose", tags="zqska", duration=60, title="Zqdear"))
+    await answered(await ben.slash("jam start", theme="Zqpoor", tags="zqska", duration=60))
+    panel = await ben.wait_message(
+        lambda one: "Zqpoor" in json.dumps(one) and "jam:" in json.dumps(one), TIMEOUT
+    )
+    now = next(pressed for pressed in buttons_of(panel) if pressed.startswith("jam:make:"))
+    await ben.press(panel, now)
+    await ben.wait_message(
+        lambda one: "⟦**No track was asked" in json.dumps(one, ensure_ascii=False), TIMEOUT
+    )
+    await answered(await ben.slash("jam end"))
     await answered(await ada.slash("moderation budget", daily=10))
     await answered(await ada.slash("moderation member ban", member="Cleo", reason="Zqnoise"))
     await answered(await (await harness.member("Cleo")).slash("compose", tags="zqska", duration=5))

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cogs.texts.formatting import ERASED, ERASED_FIRST, mention, plain, shortened
+from discord.utils import format_dt
+
+from cogs.texts.formatting import ERASED, ERASED_FIRST, given_reason, mention, plain, shortened
 from cogs.texts.translation import LANGUAGES, Text, _, dollars, plural
 from services.guilds.audit import Action, Record
+from services.guilds.bans import in_audit
 from services.money.limits import Scope
 from services.tracks.track_audit import number_in
 
 LONGEST = 290  # characters of one record; ten of them fit one message (Discord: 4,000 of text)
+LONGEST_SHOWN_REASON = 80  # of a ban, of which one record may have two
 NAMES = {
     "channels": Text("Channels"),
     "roles": Text("Roles"),
@@ -40,7 +44,6 @@ _DONE = {
     Action.WITHHOLD: Text("{at} {who} withheld {subject}"),
     Action.PUBLISH: Text("{at} {who} published {subject}"),
     Action.CLOSE_VOTE: Text("{at} {who} ended the vote on {subject}"),
-    Action.BAN: Text("{at} {who} banned {member} from making tracks {new}"),
     Action.UNBAN: Text("{at} {who} let {member} make tracks again"),
     Action.DELETE_ALBUM: Text("{at} {who} deleted an album of {member}"),
     Action.TIMEZONE: Text("{at} {who} changed the time zone: {old} → {new}"),
@@ -51,8 +54,13 @@ _SET_BY_HOST = {
     "daily_ceiling": Text("{at} {who} set this server's daily ceiling: {before} → {after}"),
     "monthly_ceiling": Text("{at} {who} set this server's monthly ceiling: {before} → {after}"),
 }
-_BANNED_ANEW = Text("{at} {who} banned {member} from making tracks {new} (before that {old})")
-_WHOLE = frozenset({Action.BAN, Action.TIMEZONE, Action.REPORT})  # whose sentences say all that changed
+_BANNED = Text("{at} {who} banned {member} from making tracks: “{reason}”")
+_TIMED_OUT = Text("{at} {who} banned {member} from making tracks until {until}: “{reason}”")
+_NO_LONGER_BANNED = Text("Before that, they were banned until a moderator lifted it: “{reason}”")
+_NO_LONGER_TIMED_OUT = Text("Before that, they were banned until {until}: “{reason}”")
+_BANNED_IN_WORDS = Text("{at} {who} banned {member} from making tracks {new}")  # which an older version kept
+_BANNED_ANEW_IN_WORDS = Text("{at} {who} banned {member} from making tracks {new} (before that {old})")
+_WHOLE = frozenset({Action.TIMEZONE, Action.REPORT})  # whose sentences say all that changed
 _KEY_GIVEN = Text("{at} {who} gave this server a WaveSpeed key of its own (level {new})")
 _KEY_REMOVED = Text("{at} {who} removed this server's own WaveSpeed key (level {old})")
 _KEY_REPLACED = Text("{at} {who} replaced this server's own WaveSpeed key (level {old} → {new})")
@@ -110,7 +118,7 @@ def _sentence(record: Record, hidden: Text | None) -> str:
 
 
 def _said(record: Record, at: str, who: str) -> str:
-    said = {
+    said: dict[str, object] = {
         "at": at,
         "who": who,
         "old": plain(record.before),
@@ -142,11 +150,28 @@ def _said(record: Record, at: str, who: str) -> str:
             said |= {"member": member, "place": record.subject}
             said |= {"subject": _subject(record), "action": record.action}
             templates = {str(action): done for action, done in _DONE.items()}
-            template = templates.get(record.action, _OTHER)
-            if record.action == Action.BAN and record.before:
-                template = _BANNED_ANEW
-            done = template.format(**said)
+            if record.action == Action.BAN:
+                return _ban(record, said)
+            done = templates.get(record.action, _OTHER).format(**said)
             return done if record.action in _WHOLE else done + _change(record)
+
+
+def _ban(record: Record, said: dict[str, object]) -> str:
+    """Who was banned, until when and why, and what held before that."""
+    after, before = in_audit(record.after), in_audit(record.before)
+    if after is None or (record.before and before is None):
+        return (_BANNED_ANEW_IN_WORDS if record.before else _BANNED_IN_WORDS).format(**said)
+    templates = [(after, _BANNED, _TIMED_OUT), (before, _NO_LONGER_BANNED, _NO_LONGER_TIMED_OUT)]
+    sentences = [
+        (for_good if ban[0] is None else timed).format(
+            **said,
+            until="" if ban[0] is None else format_dt(ban[0]),
+            reason=given_reason(ban[1], LONGEST_SHOWN_REASON),
+        )
+        for ban, for_good, timed in templates
+        if ban is not None
+    ]
+    return " ".join(sentences)
 
 
 def _key(record: Record) -> Text:
@@ -164,7 +189,7 @@ def _change(record: Record) -> str:
     """What else there is to say, and where something was before it, that too."""
     if record.before and record.after and record.before != record.after:
         return f": {plain(record.before)} → {plain(record.after)}"
-    return f": {plain(record.after)}" if record.after else ""
+    return f": {given_reason(record.after)}" if record.after else ""
 
 
 def _amount(kept: str) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from discord.utils import format_dt
 
-from cogs.texts.formatting import mention, moment, plain, shortened
+from cogs.texts.formatting import given_reason, mention, moment
 from cogs.texts.sentences import Sentences
 from cogs.texts.translation import Text, _, plural
 from services.guilds.bans import Ban, NotBanned
@@ -30,7 +30,7 @@ def pardoned(member_id: int, lifted: Ban) -> str:
         member=member_id,
         moderator=mention(lifted.moderator_id),
         date=format_dt(lifted.at, "d"),
-        reason=plain(lifted.reason),
+        reason=given_reason(lifted.reason),
     )
 
 
@@ -81,7 +81,7 @@ def a_moderator(member_id: int) -> str:
 
 def line(ban: Ban) -> str:
     """A ban of the list."""
-    reason = plain(shortened(ban.reason, 120))
+    reason = given_reason(ban.reason, 120)
     why = _("by {moderator}: {reason}", moderator=mention(ban.moderator_id), reason=reason)
     if ban.until is None:
         until = _("<@{member}> until it is lifted", member=ban.member_id)

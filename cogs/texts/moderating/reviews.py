@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from cogs.texts.formatting import (
     by,
+    given_reason,
     link,
     mention,
     moment,
     named,
-    plain,
     review_link,
-    shortened,
     titled,
     unnamed,
 )
@@ -40,7 +39,7 @@ def _already_decided(refusal: AlreadyDecided) -> str:
                 "{track} is withheld already, by {moderator}: “{reason}”",
                 track=named(track),
                 moderator=mention(track.withheld_by),
-                reason=plain(track.withheld_because or ""),
+                reason=given_reason(track.withheld_because),
             )
         case State.DELIVERED | State.DELIVERING if track.reviewed_by is not None:
             return _(
@@ -198,7 +197,7 @@ def decided(track: Track) -> str:
                 "{track} was withheld by {moderator}: “{reason}”",
                 track=named(track),
                 moderator=mention(track.withheld_by),
-                reason=plain(track.withheld_because or ""),
+                reason=given_reason(track.withheld_because),
             )
         case State.WITHHELD:
             return _("{track} is withheld: {reason}.", track=named(track), reason=why_withheld(track))
@@ -243,11 +242,22 @@ def withheld_by_itself_untitled(track: Track) -> str:
 # what moderators are asked to do themselves: the reason is Discord's ---------------------------------------
 
 
-def cannot_take_down(track: str, reason: str, address: str) -> str:
-    """A track's message stays. track: as sentences call it."""
+def cannot_take_down(track: Track, reason: str, address: str) -> str:
+    """A track's message stays."""
     return _(
         "I cannot take the message of {track} down ({reason}). Please delete it yourselves: {address}",
-        track=track,
+        track=named(track),
+        reason=reason,
+        address=address,
+    )
+
+
+def cannot_take_down_untitled(track: Track, reason: str, address: str) -> str:
+    """The same, where not everybody may know the track who reads it."""
+    return _(
+        "I cannot take the message of track #{number} down ({reason}). Please delete it yourselves: "
+        "{address}",
+        number=track.number,
         reason=reason,
         address=address,
     )
@@ -317,7 +327,7 @@ def reports(found: Reported) -> str:
         where=where,
     )
     shown = (
-        f"- <@{one.member_id}> {moment(one.at)}: {plain(shortened(one.reason, 200))}"
+        f"- <@{one.member_id}> {moment(one.at)}: {given_reason(one.reason, 200)}"
         for one in found.reports[-SHOWN:]
     )
     return "\n".join([has, *shown])

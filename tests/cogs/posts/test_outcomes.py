@@ -10,6 +10,7 @@ import pytest
 from cogs.texts.outcomes import failure_sentence, host_sentence, why_withheld, withheld_sentence
 from services.delivery import TrackUnworkable
 from services.tracks.track import Failure, State, Track, WithheldBecause
+from services.workers.pool import TookTooLong, WorkerDied
 
 
 def failed(failure: Failure) -> Track:
@@ -35,8 +36,17 @@ def test_every_failure_says_what_happened_what_it_cost_and_what_to_do(failure: F
 
 def test_the_host_hears_which_track_ended_its_workers_and_how() -> None:
     track = failed(Failure.UNWORKABLE)
-    said = host_sentence(TrackUnworkable(track, "its process ended (SIGABRT)"))
-    for words in ("#12", "twice", "SIGABRT", "Its maker was told", "$0.012", "`p-1`", r"The \*Porch\*"):
+    said = host_sentence(TrackUnworkable(track, WorkerDied("SIGABRT")))
+    assert "was not done after 90 s" in host_sentence(TrackUnworkable(track, TookTooLong(90.0)))
+    for words in (
+        "#12",
+        "two attempts",
+        "SIGABRT",
+        "Its maker was told",
+        "$0.012",
+        "`p-1`",
+        r"The \*Porch\*",
+    ):
         assert words in said
     assert track.title not in said, "its channel may not be the host's to see, and this is logged"
     assert "Whoever hosts me has been told" in failure_sentence(track)

@@ -6,7 +6,7 @@ import pytest
 from studio_harness import NewStudio
 
 from services.guilds import audit
-from services.guilds.bans import Banned, Bans, NotBanned
+from services.guilds.bans import Banned, Bans, NotBanned, in_audit
 from services.storage.database import Database, now
 
 GUILD, ADA, BEN = 1, 5, 7
@@ -39,7 +39,8 @@ async def test_a_time_out_ends_by_itself(database: Database) -> None:
 async def test_every_decision_is_in_the_audit(database: Database) -> None:
     bans = Bans(database)
     await bans.ban(GUILD, ADA, BEN, until=None, reason="spam")
-    before = await bans.ban(GUILD, ADA, BEN, until=now() + timedelta(hours=1), reason="milder")
+    until = now().replace(microsecond=0) + timedelta(hours=1)
+    before = await bans.ban(GUILD, ADA, BEN, until=until, reason="milder")
     assert before is not None
     assert before.reason == "spam"
     await bans.pardon(GUILD, ADA, BEN)
@@ -51,5 +52,6 @@ async def test_every_decision_is_in_the_audit(database: Database) -> None:
         ("ban", ADA, "7"),
         ("ban", ADA, "7"),
     ]
-    assert rows[1].before == "for good: spam"
+    assert in_audit(rows[1].before) == (None, "spam")
+    assert in_audit(rows[1].after) == (until, "milder")
     assert rows[0].before == rows[1].after

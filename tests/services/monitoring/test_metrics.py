@@ -119,7 +119,7 @@ def test_errors_are_counted_by_their_kind() -> None:
     metrics = Metrics()
     metrics.provider_answered("read", RateLimited("later"))
     metrics.worker_ended(WorkerDied("SIGSEGV"))
-    metrics.worker_ended(TookTooLong("it was not done"))
+    metrics.worker_ended(TookTooLong(1))
     metrics.discord_answered(429)
     value = metrics.registry.get_sample_value
     assert value("jamboree_provider_requests_total", {"use": "read", "outcome": "rate_limited"}) == 1

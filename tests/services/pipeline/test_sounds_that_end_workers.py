@@ -33,7 +33,8 @@ def crashing_sound(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def told_of(harness: StudioHarness) -> list[tuple[str, str]]:
     """Which tracks the host was told of, and how they ended their workers."""
-    return [(news.track.id, news.how) for news in harness.delivery.host if isinstance(news, TrackUnworkable)]
+    told = (news for news in harness.delivery.host if isinstance(news, TrackUnworkable))
+    return [(news.track.id, str(news.ended)) for news in told]
 
 
 async def given_up(harness: StudioHarness, track_id: str) -> Track:
