@@ -116,11 +116,11 @@ async def test_a_track_that_waited_was_paused_and_went_on(harness: Harness) -> N
             queue = await said(await ada.slash("queue"), "Held Up")
         assert found == ["answered"] * 2 + ["edited"]  # the latter two are the queue's
         with calls(harness) as found:
-            await ada.press(queue, "Pause")
+            await said(await ada.press(queue, "Pause"), "Paused.")
             await said(answer, "A moderator has paused")
         assert sorted(found) == ["answered", "edited", "edited"]
         with calls(harness) as found:
-            await ada.press(await queue.refresh(), "Resume")
+            await said(await ada.press(queue, "Resume"), "Resumed.")
             await said(answer, "Place 1 in line")
         assert sorted(found) == ["answered", "edited", "edited"]
     with calls(harness) as found:

@@ -44,10 +44,11 @@ class Process:
             await next_number(connection, 5)
 
     async def freeze(self) -> None:
-        """It renews nothing any more, and its connection stays."""
+        """It renews nothing any more, not even what it has begun to; its connection stays."""
         assert self.lease._keeping is not None
         self.lease._keeping.cancel()
         await asyncio.wait({self.lease._keeping})
+        await asyncio.gather(*self.lease._abandoned, return_exceptions=True)
 
     def thaw(self) -> None:
         """It renews again, or hears that it cannot."""
@@ -72,10 +73,17 @@ async def process(
 
 
 async def run_out(*processes: Process) -> None:
-    """Waits until their leases have run out: that a clock goes on has no event."""
+    """Waits until their leases have run out, by their own clocks: that a clock goes on has no event."""
     await eventually(
         lambda: _is(all(now_here() > one.lease._renewed_at + one.lease.duration for one in processes))
     )
+
+
+async def end_lease(url: str, cluster_id: int) -> None:
+    """By the database's clock it has run out, though nobody has waited for that."""
+    async with Database(url).write() as connection:
+        ending = sa.text("UPDATE clusters SET expires_at = 0 WHERE cluster_id = :cluster")
+        await connection.execute(ending, {"cluster": cluster_id})
 
 
 @pytest.fixture
@@ -237,12 +245,12 @@ async def test_nothing_goes_out_while_the_database_is_away_and_then_it_goes_on(u
 
 
 async def test_the_lock_of_one_that_is_frozen_is_taken_once_its_lease_has_run_out(url: str) -> None:
-    async with process(url, duration=SHORT) as frozen:
+    async with process(url) as frozen:
         await frozen.freeze()
         with pytest.raises(PlaceTaken):
             async with process(url):
                 pass
-        await run_out(frozen)
+        await end_lease(url, 0)
         async with process(url) as other:
             assert other.lease.epoch == 2
             with pytest.raises(LeaseLost):
@@ -278,15 +286,19 @@ async def epoch_is(one: Process, cluster_id: int, epoch: int) -> bool:
 
 
 async def test_one_of_two_takes_the_place_of_one_that_is_gone(url: str) -> None:
-    async with process(url, 0, SHORT) as gone, process(url, 1) as one, process(url, 2) as two:
-        looks = [Takeover(each.database, each.lease, nothing) for each in (one, two)]
-        await eventually(lambda: _is(one.lease.steady and two.lease.steady))
-        await asyncio.gather(*(look.take_places() for look in looks))
+    async with process(url, 0) as gone, process(url, 1) as one, process(url, 2) as two:
+        both = [Takeover(each.database, each.lease, nothing) for each in (one, two)]
+
+        async def look() -> None:
+            await eventually(lambda: _is(one.lease.steady and two.lease.steady))
+            await asyncio.gather(*(each.take_places() for each in both))
+
+        await look()
         assert await epoch_of(one, 0) == 1  # it lives
         await gone.freeze()
-        await run_out(gone)
+        await end_lease(url, 0)
         for _ in range(2):
-            await asyncio.gather(*(look.take_places() for look in looks))
+            await look()
             assert await epoch_of(one, 0) == 2
         with pytest.raises(LeaseLost):
             await gone.write()
@@ -304,11 +316,12 @@ async def test_what_holds_up_going_on_with_ones_work_keeps_nobody_elses_place(
         await asyncio.Event().wait()
 
     monkeypatch.setattr(Takeover, "resume_all", hang)
-    async with process(url, 0, SHORT) as gone, process(url, 1) as one:
+    async with process(url, 0) as gone, process(url, 1) as one:
         looking = Takeover(one.database, one.lease, nothing)
         looking.start()
         await held_up.wait()
         await gone.freeze()
+        await end_lease(url, 0)
         await eventually(lambda: epoch_is(one, 0, 2))
         await looking.stop()
 
