@@ -16,7 +16,6 @@ from services.guilds.bans import Bans, Channels, moderators_channels
 from services.guilds.guild_rules import GuildRules
 from services.guilds.hints import Hints
 from services.hosting import Hosting
-from services.jams import storage
 from services.jams.service import Jams
 from services.messages.announcements import Announcements
 from services.messages.kept_messages import KeptMessages
@@ -28,9 +27,11 @@ from services.money.ledger import Ledger
 from services.money.limits import Limits
 from services.money.prices import Prices
 from services.money.reconcile import Books
+from services.parties.service import Parties
 from services.pipeline import workflow
 from services.pipeline.dispatch import Dispatch, executor_id
 from services.pipeline.kept_render_times import KeptRenderTimes
+from services.pipeline.naming import tell_anew
 from services.pipeline.posted_messages import PostedMessages
 from services.pipeline.pruning import Pruning
 from services.pipeline.queue import Queue
@@ -49,7 +50,7 @@ from services.storage.object_store import open_store
 from services.storage.outages import done_later, until_back
 from services.tracks import mentions, tracks
 from services.tracks.audit_log import AuditLog
-from services.tracks.ballots import Ballots, show_anew
+from services.tracks.ballots import Ballots
 from services.tracks.browse import Music
 from services.tracks.charts import Charts, mark_naming
 from services.tracks.families import Families
@@ -140,6 +141,7 @@ class Studio:
             take=self.requests.take_jam,
             taken=self.requests.jam_taken,
         )
+        self.parties = Parties(database)
         self.pruning = Pruning(settings.keep_audio_days, database, delivery, self.audio, self.store)
         self.privacy = Privacy(
             database,
@@ -285,8 +287,7 @@ class Studio:
             for channel_id, message_id in track.messages:
                 place = {"guild_id": track.guild_id, "channel_id": channel_id, "message_id": message_id}
                 await mentions.mark_message(connection, **place, track_id=track.id)
-            await storage.tell_anew(connection, track.jam_id)
-            await show_anew(connection, track)
+            await tell_anew(connection, track)
             await record_act(connection, track, member_id, Action.DELETE)
             await unwanted_audio.mark(connection, [track.id])
         try:

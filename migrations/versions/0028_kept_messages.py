@@ -23,6 +23,4 @@ def upgrade() -> None:
     )
     where = sa.text("said <> changed")
     columns = ["guild_id"]
-    op.create_index(
-        "kept_messages_due", "kept_messages", columns, sqlite_where=where, postgresql_where=where
-    )
+    op.create_index("kept_messages_due", "kept_messages", columns, sqlite_where=where, postgresql_where=where)

@@ -7,7 +7,7 @@ all; that it is gone is not believed at once; and what was asked for is not prun
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ import structlog
 
 from services.backoff import Backoff
 from services.delivery import AudioClosed, AudioGone, Delivery, DeliveryUnavailable
-from services.storage.audio_store import AudioStore, card_name, mp3_name, names_of
+from services.storage.audio_store import AudioStore, card_name, mp3_name, names_of, opus_name
 from services.storage.outages import until_back
 from services.storage.private_files import write_pieces
 from services.tracks.track import Track
@@ -62,6 +62,24 @@ class KeptAudio:
             return await self._store.fetch(card_name(track_id))
         except FileNotFoundError:
             return None
+
+    async def opus(self, track: Track, encode: Callable[[Path, Path], Awaitable[None]]) -> Path:
+        """A file with the track as it is played in voice; made from the MP3 the first time.
+
+        encode: from one path to another. Raises what it and `get` raise.
+        """
+        mp3 = await self.get(track)
+        async with self.lock(track.id):
+            name = opus_name(track.id)
+            with suppress(FileNotFoundError):
+                return await self._store.fetch(name)
+            part = self._store.scratch / f"{track.id}.opus.part"
+            try:
+                await encode(mp3, part)
+                await self._store.keep(name, part)
+            finally:
+                await asyncio.to_thread(part.unlink, missing_ok=True)
+            return await self._store.fetch(name)
 
     async def has(self, track: Track) -> bool:
         """Whether the track's MP3 is kept, and not in its message alone. Raises OSError of the store."""

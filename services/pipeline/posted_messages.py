@@ -9,10 +9,10 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from services.jams import storage
+from services.pipeline.naming import tell_anew
 from services.storage.database import Database
 from services.storage.tables import tracks as table
-from services.tracks import ballots, charts, tracks
+from services.tracks import charts, tracks
 from services.tracks.track import Track
 
 AT_ONCE = 100  # tracks in one transaction; Discord tells of at most so many messages at once, too
@@ -54,7 +54,6 @@ class PostedMessages:
                 for where, message_id in track.messages:
                     if where == channel_id and (message_ids is None or message_id in message_ids):
                         await tracks.forget_message(connection, track.id, message_id)
-                await storage.tell_anew(connection, track.jam_id)
-                await ballots.show_anew(connection, track)
+                await tell_anew(connection, track)
                 await charts.mark_naming(connection, track)
         return found

@@ -18,7 +18,7 @@ from services.delivery import Delivery, DeliveryUnavailable
 from services.periodic_tasks import PeriodicTasks
 from services.pipeline.kept_audio import KeptAudio
 from services.storage import files
-from services.storage.audio_store import AudioStore
+from services.storage.audio_store import AudioStore, opus_name
 from services.storage.database import Database, now
 from services.storage.tables import tracks as table
 from services.tracks import tracks
@@ -90,6 +90,8 @@ class Pruning:
         size = await self._delivery.audio_posted(track)
         async with self._audio.lock(track.id):
             gone = await self._store.prune(track.id, before, size)
+            if gone:
+                await self._store.delete([opus_name(track.id)])
         if gone:
             log.info("an old MP3 is now in its message alone", track=track.id)
 

@@ -18,12 +18,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.delivery import Delivery
 from services.guilds.audit import Action, record
 from services.guilds.bans import LONGEST_REASON
-from services.jams import storage
 from services.pipeline import workflow
+from services.pipeline.naming import tell_anew
 from services.storage.database import Database, now
 from services.storage.tables import tracks as track_table
 from services.text.refusal import Refusal
-from services.tracks import ballots, charts, mentions, tracks
+from services.tracks import charts, mentions, tracks
 from services.tracks.reports import handled
 from services.tracks.sight import Sight
 from services.tracks.track import Failure, NoSuchTrack, State, Track, WithheldBecause
@@ -163,8 +163,7 @@ async def _decide(connection: AsyncConnection, track: Track, decided: dict[str, 
     after = await tracks.changed(connection, track.id, expect=track.state, moderated_at=now(), **decided)
     if after is None:
         raise AlreadyDecided(await tracks.get(connection, track.id) or track)
-    await storage.tell_anew(connection, track.jam_id)
-    await ballots.show_anew(connection, track)
+    await tell_anew(connection, track)
     return after
 
 

@@ -27,6 +27,7 @@ from services.guilds.audit import Action, record
 from services.guilds.bans import in_force
 from services.guilds.settings import lock_guild
 from services.jams import privacy
+from services.parties import privacy as parties
 from services.pipeline.kept_audio import KeptAudio
 from services.privacy import rows
 from services.privacy.export import export
@@ -135,6 +136,7 @@ class Privacy:
             ids = set(await connection.scalars(sa.select(track_table.c.guild_id).where(mine).distinct()))
             ids |= await privacy.guilds_of(connection, member_id)
             ids |= await albums.guilds_of(connection, member_id)
+            ids |= await parties.guilds_of(connection, member_id)
             for guild_id in sorted(ids):
                 await lock_guild(connection, guild_id)
             own = [one for one in await tracks.unfinished(connection) if member_id in one.makers]
@@ -144,6 +146,7 @@ class Privacy:
             await charts.mark_stale(connection, member_id)
             await privacy.erase(connection, member_id, number)
             await albums.erase(connection, member_id, number)
+            await parties.erase(connection, member_id, number)
             await mentions.mark(connection, member_id)
             await ballots.mark_stale(connection, member_id)
             await rows.erase_words(connection, member_id)

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.albums import privacy as albums
 from services.guilds.audit import OF_MEMBERS, Record
 from services.jams import privacy
+from services.parties import privacy as parties
 from services.storage.database import now
 from services.storage.tables import (
     audit,
@@ -94,6 +95,7 @@ async def export(connection: AsyncConnection, member_id: int, sight: Sight | Non
         "notices": waiting.where(notices.c.member_id == member_id),
         "keys_you_gave": keys,
         "hints_you_had": sa.select(hints.c.guild_id, hints.c.hint).where(hints.c.member_id == member_id),
+        **parties.exported(member_id),
         "what_was_decided_about_you": about.where(audit.c.subject == str(member_id)),
     }
     jammed = await privacy.export(connection, member_id)

@@ -1,8 +1,9 @@
 """Finished audio: one seam behind which it is kept, here as files or for all machines in an object store.
 
-In the store: each track's MP3 and card, and members' own files until their track has ended. On the machine,
-in DATA_DIR: what is in the making (`….download`, `….part`, archives), because workers work on paths. A name
-in the store is the file's place below DATA_DIR, so that one can be copied into the other.
+In the store: each track's MP3 and card, its Opus once it was played in voice, and members' own files until
+their track has ended. On the machine, in DATA_DIR: what is in the making (`….download`, `….part`, archives),
+because workers work on paths. A name in the store is the file's place below DATA_DIR, so that one can be
+copied into the other.
 
 The rule: what is kept is whole or not there. A store that is away is an OSError for which
 `services.storage.outages` waits; FileNotFoundError says that a sound is not kept any more.
@@ -31,9 +32,9 @@ class StoreRefuses(Exception):
     """The store cannot be used as it is set up. str() says why, as the end of a sentence."""
 
 
-def names_of(track_id: str) -> tuple[str, str]:
-    """The names of a track's MP3 and card."""
-    return mp3_name(track_id), card_name(track_id)
+def names_of(track_id: str) -> tuple[str, ...]:
+    """The names of all that may be kept of a track."""
+    return mp3_name(track_id), card_name(track_id), opus_name(track_id)
 
 
 def mp3_name(track_id: str) -> str:
@@ -44,6 +45,11 @@ def mp3_name(track_id: str) -> str:
 def card_name(track_id: str) -> str:
     """The name of a track's card (PNG)."""
     return f"tracks/{track_id}.png"
+
+
+def opus_name(track_id: str) -> str:
+    """The name of what is played of a track in voice (`services.audio.opus`)."""
+    return f"tracks/{track_id}.opus"
 
 
 def own_file_name(file_id: str) -> str:

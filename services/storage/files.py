@@ -17,7 +17,7 @@ from services.storage.tables import tracks as table
 
 CHUNK = 500  # tracks that are asked for at once
 UNFINISHED = (".part", ".download", ".zip")  # files that are there while something is made or sent
-FINISHED = re.compile(r"[0-9a-z]{20}\.(mp3|png)")
+FINISHED = re.compile(r"[0-9a-z]{20}\.(mp3|png|opus)")
 A_DAY = 86400.0  # seconds
 
 
@@ -68,7 +68,8 @@ def _names(folder: Path) -> list[str]:
 
 def delete_files(data_dir: Path, ids: Collection[str]) -> None:
     """Deletes those tracks' files, as far as there are any. Blocks. Raises OSError."""
-    delete_all(path for one in ids for path in (mp3_path(data_dir, one), card_path(data_dir, one)))
+    folder = tracks_folder(data_dir)
+    delete_all(folder / f"{one}.{ending}" for one in ids for ending in ("mp3", "png", "opus"))
 
 
 def delete_all(paths: Iterable[Path]) -> None:

@@ -18,6 +18,7 @@ from services.pictures.spending_bars import Day, SpendingWords
 # Seconds of processor time. To encode 240 s of sound takes 7 on two cores of AMD EPYC, 13 beside other work.
 MASTERING = 120.0
 LISTENING = 30.0
+ENCODING = 60.0  # of Opus: 10 ms take a second of sound
 DRAWING = 20.0
 
 
@@ -33,6 +34,13 @@ def admit(path: Path, label: Credits, shortest: float, longest: float) -> Admitt
     from services.workers import post_production
 
     return post_production.admit(path, label, shortest, longest)
+
+
+def encode_opus(source: Path, target: Path) -> None:
+    """`services.audio.opus.encode_opus`."""
+    from services.audio import opus
+
+    opus.encode_opus(source, target)
 
 
 def draw_family(family: FamilyRows) -> bytes:

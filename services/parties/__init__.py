@@ -1,0 +1,1 @@
+"""Parties: members listen together in a voice channel, to a queue that all of them see."""

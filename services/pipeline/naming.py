@@ -1,0 +1,20 @@
+"""What else shows a track, beside its own messages: jams' panels and recaps, votes, parties.
+
+The rule: a track that comes or goes is told here, in the same transaction, and nowhere one by one.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.jams import storage
+from services.parties.service import touch_playing
+from services.tracks import ballots
+from services.tracks.track import Track
+
+
+async def tell_anew(connection: AsyncConnection, track: Track) -> None:
+    """The track came or went: whatever names it is to say so."""
+    await storage.tell_anew(connection, track.jam_id)
+    await ballots.show_anew(connection, track)
+    await touch_playing(connection, track.id)

@@ -1,0 +1,60 @@
+"""A track as voice plays it: the same sound, in packets of 20 ms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from discord.oggparse import OggStream
+from sounds import tone
+
+from services.audio.mastered import NotAudio
+from services.audio.opus import PACKET, RATE, encode_opus
+
+HEADERS = 2  # packets: OpusHead, OpusTags (RFC 7845)
+
+
+def decoded(path: Path) -> tuple[list[bytes], Any]:
+    with path.open("rb") as file:
+        packets = list(OggStream(file).iter_packets())
+    decoder: Any = av.CodecContext.create("libopus", "r")
+    decoder.sample_rate, decoder.layout = RATE, "stereo"
+    frames = [frame for one in packets[HEADERS:] for frame in decoder.decode(av.Packet(one))]
+    return packets, np.concatenate([frame.to_ndarray().reshape(-1, 2) for frame in frames]).astype(float)
+
+
+def pitch(samples: Any, rate: int) -> float:
+    """The strongest frequency (Hz) of a second from the middle."""
+    middle = samples[len(samples) // 2 :][:rate]
+    return float(np.argmax(np.abs(np.fft.rfft(middle))))
+
+
+def test_it_lasts_as_long_and_sounds_the_same(tmp_path: Path) -> None:
+    source, target = tmp_path / "a.mp3", tmp_path / "a.opus"
+    source.write_bytes(tone(5.0))
+    encode_opus(source, target)
+    packets, samples = decoded(target)
+    assert packets[0].startswith(b"OpusHead")
+    assert packets[1].startswith(b"OpusTags")
+    assert len(packets) - HEADERS == pytest.approx(5.0 / PACKET, abs=5)
+    assert len(samples) / RATE == pytest.approx(5.0, abs=0.1)
+    assert pitch(samples[:, 0], RATE) == pytest.approx(44100 / 16 / (2 * np.pi), abs=2)
+    assert np.abs(samples[RATE:-RATE]).max() == pytest.approx(0.3 * 32767, rel=0.15)
+
+
+def test_its_tags_name_nobody(tmp_path: Path) -> None:
+    source, target = tmp_path / "a.mp3", tmp_path / "a.opus"
+    source.write_bytes(tone(1.0))
+    encode_opus(source, target)
+    _vendor, *comments = decoded(target)[0][1].split(b"=")
+    assert all(one.lower().startswith((b"lavc", b"lavf")) for one in comments)
+
+
+def test_what_is_no_sound_is_refused(tmp_path: Path) -> None:
+    source = tmp_path / "a.mp3"
+    source.write_bytes(b"{}")
+    with pytest.raises(NotAudio):
+        encode_opus(source, tmp_path / "a.opus")
