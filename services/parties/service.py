@@ -175,6 +175,7 @@ async def touch_playing(connection: AsyncConnection, track_id: str) -> None:
 
 
 def key_of(party_id: str) -> str:
+    """Of its panel, among the messages that are kept up to date."""
     return f"{KIND}:{party_id}"
 
 

@@ -23,7 +23,7 @@ from services.pipeline import pruning
 from services.pipeline.uploads import FileGone
 from services.prompts.rework import Kind
 from services.storage import unwanted_audio
-from services.storage.audio_store import names_of
+from services.storage.audio_store import card_name, mp3_name, opus_name
 from services.storage.database import now
 from services.storage.object_store import RETRIES
 from services.tracks import tracks
@@ -49,7 +49,7 @@ def bucket(way: Proxy) -> dict[str, Any]:
 
 async def kept(harness: StudioHarness, track: Track) -> list[bool]:
     """Whether the track's MP3 and card are in the store."""
-    return [await harness.studio.store.has(name) for name in names_of(track.id)]
+    return [await harness.studio.store.has(name) for name in (mp3_name(track.id), card_name(track.id))]
 
 
 async def delete(harness: StudioHarness, track: Track) -> None:
@@ -178,7 +178,7 @@ async def test_what_comes_into_the_store_after_it_was_deleted_is_deleted_again(
         late.write_bytes(b"late")
         await delete(harness, track)
         await harness.studio.privacy.clean()
-        await harness.studio.store.keep(names_of(track.id)[0], late)
+        await harness.studio.store.keep(mp3_name(track.id), late)
         monkeypatch.setattr(unwanted_audio, "now", lambda: now() + timedelta(hours=2))
         await harness.studio.privacy.clean()
         assert await kept(harness, track) == [False, False]
@@ -210,3 +210,23 @@ async def test_an_own_file_that_the_store_does_not_take_is_not_kept_anywhere(
         with pytest.raises(OSError, match="request"):
             await own(harness)
         assert list((tmp_path / "own").iterdir()) == []
+
+
+async def test_opus_is_made_once_and_goes_with_its_track(wave: WaveSpeedStandIn, tmp_path: Path) -> None:
+    async with make_studio(tmp_path, wave) as harness:
+        track = await harness.settled((await harness.compose("Played")).id)
+        made: list[Path] = []
+
+        async def encode(mp3: Path, target: Path) -> None:
+            assert mp3.suffix == ".mp3"
+            made.append(target)
+            await asyncio.to_thread(target.write_bytes, b"opus")
+
+        audio = harness.studio.audio
+        first, second = await asyncio.gather(audio.opus(track, encode), audio.opus(track, encode))
+        assert first == second
+        assert first.read_bytes() == b"opus"
+        assert len(made) == 1
+        await harness.studio.delete(everything_in(1), track.id, track.member_id, moderator=False)
+        assert not first.exists()
+        assert not await harness.studio.store.has(opus_name(track.id))
