@@ -202,8 +202,8 @@ class MembersDelivery:
     @in_public
     async def failed(self, track: Track) -> None:
         """Tells the member why the track came to nothing, what it cost, and what to do."""
-        await self.moved(track)
-        if track.jam_id is None:  # a jam's panel tells all who are in
+        self.bot.dispatch("track_moved", track)  # a jam's panel tells all who are in
+        if track.jam_id is None:
             await self.reach(track, f"failed {track.id}", failure_sentence(track), in_channel=True)
 
     async def tell_host(self, news: HostNews, occasion: str) -> None:
@@ -234,14 +234,16 @@ class MembersDelivery:
         said = await self.bot.studio.announcements.begin(occasion, text, track.id)
         if said.way is not None:
             return Reach(said.way)
-        ways = [(Reach.REPLY, self._in_answer), (Reach.DIRECT, self._directly)]
-        if in_channel:
-            ways.insert(1, (Reach.CHANNEL, self._in_channel))
+        ways = {Reach.REPLY: self._in_answer, Reach.CHANNEL: self._in_channel, Reach.DIRECT: self._directly}
+        if not in_channel:
+            del ways[Reach.CHANNEL]
         more = f"\n{texts.attached(track)}" if mp3 is not None else ""
-        for reach, say in ways:
+        for reach in map(Reach, said.ways_left([*ways])):
+            if reach is not Reach.REPLY:
+                await self.bot.studio.announcements.trying(said, reach)
             try:
                 async with answering():
-                    if await say(track, said, more, mp3):
+                    if await ways[reach](track, said, more, mp3):
                         await self.bot.studio.announcements.said(said, reach)
                         return reach
             except discord.HTTPException as refusal:

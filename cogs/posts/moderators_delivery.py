@@ -152,7 +152,10 @@ class ModeratorsDelivery(MembersDelivery):
         if said.way is not None:
             return said.way == Reach.CHANNEL
         nobody = discord.AllowedMentions.none()
-        for channel_id in places:
+        for place in said.ways_left([*map(str, places)]):
+            channel_id = int(place)
+            if channel_id != places[0]:
+                await self.bot.studio.announcements.trying(said, place)
             channel = self.bot.get_partial_messageable(channel_id, guild_id=guild_id)
             try:
                 async with answering():

@@ -68,9 +68,13 @@ class _Stand:
     outlook: Outlook = AT_ONCE
     at: float = 0.0
 
+    @property
+    def _facts(self) -> tuple[object, ...]:
+        return self.ended, self.track.failure, self.stopped, self.track.price
+
     def still_says(self, now: _Stand) -> bool:
         """Whether a member who reads this, and not how it stands now, misses nothing."""
-        if (self.ended, self.stopped, self.track.price) != (now.ended, now.stopped, now.track.price):
+        if self._facts != now._facts:
             return False
         left = max(0.0, self.outlook.wait - (now.at - self.at))
         return not now.track.waits or now.stopped is not None or now.outlook.wait <= LATER + MUCH_LATER * left
@@ -189,7 +193,8 @@ class ProgressReplies(PeriodicTask):
     async def tell(self, track_id: str, more: str = "", mp3: Path | None = None) -> bool:
         """Brings the answer up to date; doing so twice is doing it once. False where there is none any more.
 
-        more: said behind it. mp3: the finished track, given with it. Raises what Discord answers.
+        more: said behind it. mp3: the finished track, given with it. What Discord has taken before counts,
+        also where there is no answer any more by now. Raises what Discord answers.
         """
         track = await self.bot.studio.get(track_id)
         return track is not None and await self._bring(track, more, mp3, anyway=True)
@@ -203,13 +208,18 @@ class ProgressReplies(PeriodicTask):
         waits = turn.locked()
         async with turn:
             tracks = await self._asked_together(track) if waits or track.set_id else [track]
-            if (webhook := webhook_of(self.bot, track)) is None:
+            webhook, told = webhook_of(self.bot, track), self._told.get(together)
+            if webhook is None and told is None:
                 self._forget(together)
                 return False
             with await privately(self.bot, track):
-                now, told = await self._stand(tracks), self._told.get(together)
-                if not anyway and told is not None and _still_say(told, now):
+                now = await self._stand(tracks)
+                nothing_else = not anyway or (now[track.id].ended is not None and not more and mp3 is None)
+                if told is not None and nothing_else and _still_say(told, now):
                     return True
+                if webhook is None:
+                    self._forget(together)
+                    return False
                 text, buttons = await self._render(now)
             text = shortened(f"{text}{more}", LONGEST_CONTENT)
             files = discord.utils.MISSING if mp3 is None else await _with_files(webhook, track, mp3)

@@ -1,12 +1,14 @@
 """What the bot says by itself, each thing once.
 
 The rule: that something is about to be said is written down before, and that it was said after. After a kill
-in between, the message is found by its nonce for some minutes, later by its words.
+in between, the message is found by its nonce for some minutes, later by its words. Where there are several
+ways, so is the one that is taken now: what may have been said there is not said in another.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,12 +23,17 @@ KEPT = timedelta(days=30)  # after it was said; nothing that was begun then is s
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What is to be said. way: how it was said, None while it was not."""
+    """What is to be said. way: how it was said, None while it was not. trying: how it is being said."""
 
     key: str
     text: str
     began_at: datetime
     way: str | None
+    trying: str | None = None
+
+    def ways_left(self, ways: Sequence[str]) -> Sequence[str]:
+        """Those of the ways, the first one first, by which it may still be said: none that was given up."""
+        return ways[ways.index(self.trying) :] if self.trying in ways else ways
 
     @property
     def nonce(self) -> str:
@@ -56,10 +63,19 @@ class Announcements:
     async def find(self, key: str) -> Announcement | None:
         """What was begun under that key."""
         columns = announcements.c
-        query = sa.select(columns.key, columns.text, columns.began_at, columns.way).where(columns.key == key)
+        was_said = columns.said_at.is_not(None)
+        way, trying = sa.case((was_said, columns.way)), sa.case((~was_said, columns.way))
+        query = sa.select(columns.key, columns.text, columns.began_at, way, trying).where(columns.key == key)
         async with self.database.read() as connection:
             row = (await connection.execute(query)).one_or_none()
         return None if row is None else Announcement(*row)
+
+    async def trying(self, announcement: Announcement, way: str) -> None:
+        """Writes down, before it, how it is being said from now on, where that is not the first way."""
+        columns = announcements.c
+        open_ = sa.and_(columns.key == announcement.key, columns.said_at.is_(None))
+        async with self.database.write() as connection:
+            await connection.execute(announcements.update().where(open_).values(way=way))
 
     async def begun(self, occasion: str, since: datetime) -> int:
         """How many were begun since then of which the key begins with that."""
@@ -95,6 +111,6 @@ async def _done(connection: AsyncConnection, announcement: Announcement, way: st
     """Whether it was still to be said. What was said long ago is forgotten."""
     columns = announcements.c
     await connection.execute(announcements.delete().where(columns.said_at < now() - KEPT))
-    open_ = sa.and_(columns.key == announcement.key, columns.way.is_(None))
+    open_ = sa.and_(columns.key == announcement.key, columns.said_at.is_(None))
     query = announcements.update().where(open_).values(way=way, said_at=now()).returning(columns.key)
     return (await connection.execute(query)).first() is not None

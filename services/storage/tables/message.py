@@ -25,8 +25,8 @@ announcements = sa.Table(  # what the bot says by itself, each thing once; servi
     sa.Column("track_id", sa.Text, sa.ForeignKey("tracks.id")),  # what it is about
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("began_at", Instant, nullable=False),  # before it was said for the first time
-    sa.Column("said_at", Instant),
-    sa.Column("way", sa.Text),  # how it was said; NULL: it is still to be said
+    sa.Column("said_at", Instant),  # NULL: it is still to be said
+    sa.Column("way", sa.Text),  # how it was said, or is being said
     sa.Index("announcements_by_track", "track_id"),
     sa.Index("announcements_by_said", "said_at"),
 )

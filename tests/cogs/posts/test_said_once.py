@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,12 +15,15 @@ from test_kill import crashing_bot, opened
 from waiting import eventually, nothing_due
 
 from cogs.core import history as in_channel
+from cogs.posts.moderators_delivery import ModeratorsDelivery
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.discord.members.member import Answer, Member
 from rehearsal.wavespeed import Fault
+from services.delivery import DeliveryUnavailable
 from services.guilds.rules import change_rules
 from services.messages.announcements import Announcements
 from services.storage.tables import announcements
+from services.tracks.sight import everything_in
 
 NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 MESSAGES: Any = {"method": "POST", "path": "/channels/*/messages"}
@@ -79,7 +83,7 @@ def hanging(
 async def rows(kept: Announcements) -> list[tuple[str, str | None]]:
     async with kept.database.read() as connection:
         found = await connection.execute(announcements.select().order_by(announcements.c.key))
-        return [(row.key, row.way) for row in found]
+        return [(row.key, row.way if row.said_at else None) for row in found]
 
 
 @pytest.mark.parametrize("fault", ["masked", "lost"])
@@ -109,6 +113,96 @@ async def test_a_private_failure_is_in_the_answer_and_nowhere_else(new_harness: 
         assert answer.message is not None
         told = [one["id"] for one in await told_of_failure(ben)]
         assert told == [answer.message["id"]]
+
+
+async def test_an_answer_that_discord_took_before_its_time_was_up_has_told_it(
+    new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with new_harness() as harness:
+        bot = await harness.start()
+        ben = await harness.member("Ben")
+        harness.wave.faults.add(Fault("render_failed", tags="unlucky"))
+        kept, over = bot.studio.announcements, asyncio.Event()
+        begin, begun = kept.begin, asyncio.Event()
+
+        async def begin_late(*given: Any) -> Any:
+            result = await begin(*given)
+            begun.set()
+            await over.wait()
+            return result
+
+        monkeypatch.setattr(kept, "begin", begin_late)
+        answer = await ben.slash("compose", tags="unlucky", duration=5, title="Unlucky")
+        await asyncio.wait_for(begun.wait(), TIMEOUT)
+        (track,) = await bot.studio.search(everything_in(int(ben.guild["id"])), "Unlucky")
+        await bot.answers.refresh(track)  # as one of those does that are tried again later
+        await said(answer, "Unlucky", "failed")
+        harness.discord.interactions.expire(answer.id)
+        over.set()
+        await all_said(harness)
+        assert answer.message is not None
+        assert [one["id"] for one in await told_of_failure(ben)] == [answer.message["id"]]
+
+
+async def test_a_failure_is_told_in_an_answer_by_one_edit(new_harness: NewHarness) -> None:
+    async with new_harness() as harness:
+        await harness.start()
+        ben = await harness.member("Ben")
+        harness.wave.faults.add(Fault("render_failed", tags="unlucky"))
+        late = DiscordFault("late", seconds=1.0, method="PATCH", path="/webhooks/*")
+        harness.discord.faults.add(late)
+        answer = await ben.slash("compose", tags="unlucky", duration=5, title="Unlucky")
+        await said(answer, "Unlucky", "failed")
+        harness.discord.interactions.expire(answer.id)  # while Discord's answer to the edit is on its way
+        await all_said(harness)
+        assert answer.message is not None
+        assert [one["id"] for one in await told_of_failure(ben)] == [answer.message["id"]]
+
+
+async def test_what_may_have_been_said_directly_is_not_said_in_the_channel(new_harness: NewHarness) -> None:
+    """Where the bot may post again by the next try."""
+    async with new_harness() as harness:
+        await harness.start()
+        ben = await harness.member("Ben", channel="lounge")
+        lost = harness.discord.faults.add(DiscordFault("lost", skip=1, **MESSAGES))  # in the channel: refused
+        await doomed(harness, ben, "unlucky", muted="lounge")
+        await eventually(lambda: asyncio.sleep(0, lost.hits))
+        harness.discord.world.set_permissions("lounge", "bot")
+        await all_said(harness)
+        direct = next(iter(harness.discord.world.direct.values()))
+        told = [one.data for one in direct.messages.values() if "could not be made" in one.data["content"]]
+        assert len(told) == 1
+        assert [one for one in await told_of_failure(ben) if one["channel_id"] == ben.channel["id"]] == []
+
+
+async def test_what_moderators_may_have_been_told_in_one_channel_is_not_told_in_another(
+    new_harness: NewHarness,
+) -> None:
+    async with new_harness() as harness:
+        bot = await harness.start()
+        ada, world = await harness.member("Ada", channel="lounge"), harness.discord.world
+        log_id, review_id = (int(world.channel(name, "The Porch").id) for name in ("music", "lounge"))
+        porch = int(ada.guild["id"])
+        async with bot.studio.database.write() as connection:
+            await change_rules(connection, porch, 0, log_channel_id=log_id, review_channel_id=review_id)
+        tell = partial(
+            bot.part(ModeratorsDelivery).tell_moderators, porch, "an occasion", "Attention, please."
+        )
+        world.set_permissions("music", "bot", deny=["send_messages"])
+        harness.discord.faults.add(
+            DiscordFault("lost", method="POST", path=f"/channels/{review_id}/messages")
+        )
+        with pytest.raises(DeliveryUnavailable):
+            await tell()
+        world.set_permissions("music", "bot")
+        assert await tell()
+        said_in = [
+            one["channel_id"]
+            for name in ("music", "lounge")
+            for one in await ada.messages(name)
+            if "Attention, please." in one["content"]
+        ]
+        assert said_in == [str(review_id)]
 
 
 @pytest.mark.parametrize("remembered", [True, False], ids=["known by its nonce", "found by its words"])
