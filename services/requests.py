@@ -22,6 +22,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 from structlog.contextvars import bind_contextvars
 
+from services.contests.entries import enter_new
 from services.guilds import checks
 from services.guilds.bans import check_ban
 from services.guilds.checks import Approved, Asker, Written, check_place
@@ -95,6 +96,8 @@ class Request:
     """The channel whose readers see the track, where that is another: above a public thread."""
     together: tuple[int, ...] = ()
     """Ids of all who ask for it, against whose limits it stands; empty where that is the member alone."""
+    contest_id: str | None = None
+    """The contest that it is made for: it is an entry from the first, and its makers' alone until the end."""
 
     @property
     def members(self) -> tuple[int, ...]:
@@ -294,6 +297,7 @@ class Requests:
             seed=secrets.randbelow(LARGEST_SEED + 1) if prompt.seed is None else prompt.seed,
             parent_id=request.parent_id,
             jam_id=request.jam_id,
+            contest_id=request.contest_id,
             set_id=ballot.id if ballot else None,
             idea=prompt.idea,
             rework=prompt.rework.kept if prompt.rework else None,
@@ -310,6 +314,8 @@ class Requests:
         if request.file is not None:
             await use(connection, request.file, track.id, request.statement)
         track = await tracks.credit(connection, track, request.makers)
+        if request.contest_id is not None:
+            await enter_new(connection, request.contest_id, track)
         try:
             lines = await self._ledger.reserve(
                 connection, track_id=track.id, guild=guild, members=members, price=price

@@ -10,6 +10,9 @@ import structlog
 from dbos import DBOS, DBOSConfig
 
 from services.albums.service import Albums
+from services.contests.season import Seasons
+from services.contests.service import Contests
+from services.contests.weekly import Weekly
 from services.delivery import Delivery
 from services.guilds.audit import Action
 from services.guilds.bans import Bans, Channels, moderators_channels
@@ -133,6 +136,9 @@ class Studio:
         self.music = Music(database)
         self.albums = Albums(database)
         self.charts = Charts(database, settings.host_timezone)
+        self.contests = Contests(database, self.requests.check_access)
+        self.weekly_contests = Weekly(database, self.contests, settings.host_timezone)
+        self.seasons = Seasons(database, settings.host_timezone)
         self.jams = Jams(
             database,
             most=settings.guild_jams,

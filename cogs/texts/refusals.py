@@ -12,6 +12,7 @@ from discord import app_commands
 
 from cogs.texts import budget, permissions, privacy, queue, requests
 from cogs.texts.albums import album
+from cogs.texts.contests import refusals as contests
 from cogs.texts.formatting import plain
 from cogs.texts.hosting import host
 from cogs.texts.jams import jam
@@ -111,6 +112,7 @@ SENTENCES: Sentences = {
     **host.REFUSALS,
     **jam.REFUSALS,
     **album.REFUSALS,
+    **contests.REFUSALS,
 }
 
 

@@ -26,6 +26,7 @@ class Action(StrEnum):
     BAN = "ban"  # subject: the member's id
     UNBAN = "unban"
     END_JAM = "end jam"  # somebody else's; subject: its channel's id
+    END_CONTEST = "end contest"  # somebody else's; subject: its channel's id
     WITHHOLD = "withhold"
     PUBLISH = "publish"
     REPORT = "report"

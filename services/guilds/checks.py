@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import auto
 from typing import Protocol
 
-from services.guilds.rules import Jams, NotForJams, NotInThisChannel, NotWithTheseRoles, Rules
+from services.guilds.rules import Jams, NotForContests, NotForJams, NotInThisChannel, NotWithTheseRoles, Rules
 from services.prompts.prompt import Prompt
 from services.text.faults import Fault, FaultKind, PromptError
 from services.text.refusal import RequestRefusal
@@ -116,14 +116,24 @@ def check_place(asker: Asker) -> None:
 
 def check_jams(asker: Asker) -> None:
     """Raises NotForJams, and what check_place does."""
+    _check_among(asker, asker.rules.jams, asker.rules.jam_roles, NotForJams)
+
+
+def check_contests(asker: Asker) -> None:
+    """Whether they may start one. Raises NotForContests, and what check_place does."""
+    _check_among(asker, asker.rules.contests, asker.rules.contest_roles, NotForContests)
+
+
+def _check_among(
+    asker: Asker, who: Jams, roles: tuple[int, ...], refusal: type[NotForJams | NotForContests]
+) -> None:
     check_place(asker)
-    rules = asker.rules
-    if asker.moderator or rules.jams is Jams.EVERYBODY:
+    if asker.moderator or who is Jams.EVERYBODY:
         return
-    if rules.jams is Jams.MODERATORS:
-        raise NotForJams(())
-    if asker.roles.isdisjoint(rules.jam_roles):
-        raise NotForJams(_still_there(asker, rules.jam_roles))
+    if who is Jams.MODERATORS:
+        raise refusal(())
+    if asker.roles.isdisjoint(roles):
+        raise refusal(_still_there(asker, roles))
 
 
 def _still_there(asker: Asker, ids: tuple[int, ...]) -> tuple[int, ...]:

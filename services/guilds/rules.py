@@ -33,7 +33,7 @@ MOST_PLACES = 25  # channels or roles: as many as a select takes (Discord: Chann
 
 
 class Jams(StrEnum):
-    """Who may use jams."""
+    """Who may use jams, or start contests."""
 
     EVERYBODY = "everybody"
     ROLES = "roles"
@@ -50,6 +50,8 @@ class Rules:
     tracks are shown first; None: no review. jam_roles count where jams is ROLES. log_channel_id: where audit
     records are posted. chart_channel_id: where the week's charts are posted; None: nowhere.
     language: the code of the one that the whole guild reads; None: the one that it has in Discord.
+    contests: who may start one; contest_roles count where that is ROLES. contest_channel_id: where one starts
+    by itself each week, with the next of contest_themes; None: nowhere.
     """
 
     channels: tuple[int, ...] = ()
@@ -65,6 +67,10 @@ class Rules:
     log_channel_id: int | None = None
     chart_channel_id: int | None = None
     language: str | None = None
+    contests: Jams = Jams.EVERYBODY
+    contest_roles: tuple[int, ...] = ()
+    contest_channel_id: int | None = None
+    contest_themes: tuple[str, ...] = ()
 
     def allows_channel(self, *channel_ids: int) -> bool:
         """Whether tracks may be asked for there: in the channel, its thread's channel or its category."""
@@ -97,6 +103,14 @@ class NotWithTheseRoles(RequestRefusal):
 
 class NotForJams(Refusal):
     """The guild's rules let only members with one of these roles (ids) use jams; none: only moderators."""
+
+    def __init__(self, roles: tuple[int, ...]) -> None:
+        super().__init__(f"only with {roles}")
+        self.roles = roles
+
+
+class NotForContests(Refusal):
+    """The guild's rules let only members with one of these roles (ids) start contests; none: moderators."""
 
     def __init__(self, roles: tuple[int, ...]) -> None:
         super().__init__(f"only with {roles}")
@@ -249,5 +263,9 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "log_channel_id": _number,
     "chart_channel_id": _number,
     "language": _code,
+    "contests": _jams,
+    "contest_roles": _ids,
+    "contest_channel_id": _number,
+    "contest_themes": _texts,
 }
 assert list(_READERS) == [field.name for field in fields(Rules)]

@@ -1,4 +1,4 @@
-"""What else shows a track, beside its own messages: jams' panels and recaps, votes, parties.
+"""What else shows a track, beside its own messages: jams' panels and recaps, votes, parties, contests.
 
 The rule: a track that comes or goes is told here, in the same transaction, and nowhere one by one.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.contests.entries import track_changed
 from services.jams import storage
 from services.parties.service import touch_playing
 from services.tracks import ballots
@@ -18,3 +19,4 @@ async def tell_anew(connection: AsyncConnection, track: Track) -> None:
     await storage.tell_anew(connection, track.jam_id)
     await ballots.show_anew(connection, track)
     await touch_playing(connection, track.id)
+    await track_changed(connection, track.id)

@@ -21,6 +21,7 @@ import sqlalchemy as sa
 import structlog
 
 from services.albums import privacy as albums
+from services.contests import privacy as contests
 from services.delivery import Delivery, DeliveryUnavailable
 from services.guilds import audit as records
 from services.guilds.audit import Action, record
@@ -137,6 +138,7 @@ class Privacy:
             ids |= await privacy.guilds_of(connection, member_id)
             ids |= await albums.guilds_of(connection, member_id)
             ids |= await parties.guilds_of(connection, member_id)
+            ids |= await contests.guilds_of(connection, member_id)
             for guild_id in sorted(ids):
                 await lock_guild(connection, guild_id)
             own = [one for one in await tracks.unfinished(connection) if member_id in one.makers]
@@ -144,6 +146,7 @@ class Privacy:
                 raise UnderWay(own)
             number = await rows.pseudonym(connection, member_id)
             await charts.mark_stale(connection, member_id)
+            await contests.erase(connection, member_id, number)
             await privacy.erase(connection, member_id, number)
             await albums.erase(connection, member_id, number)
             await parties.erase(connection, member_id, number)

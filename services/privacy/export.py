@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.albums import privacy as albums
+from services.contests import privacy as contests
 from services.guilds.audit import OF_MEMBERS, Record
 from services.jams import privacy
 from services.parties import privacy as parties
@@ -98,7 +99,7 @@ async def export(connection: AsyncConnection, member_id: int, sight: Sight | Non
         **parties.exported(member_id),
         "what_was_decided_about_you": about.where(audit.c.subject == str(member_id)),
     }
-    jammed = await privacy.export(connection, member_id)
+    jammed = await privacy.export(connection, member_id) | await contests.export(connection, member_id)
     found: dict[str, Any] = {"member_id": str(member_id), "exported_at": now().isoformat()}
     for name, query in queries.items():
         found[name] = _plain((await connection.execute(query)).mappings())

@@ -195,6 +195,8 @@ class Track:
     put_off: PutOff | None = None
     process: str | None = None
     votes: int = 0
+    contest_id: str | None = None
+    """The contest that it was made for, while that goes on: until its end it is its makers' alone."""
     credited: tuple[tuple[int, str], ...] = ()
     """Ids and names of all who made it, where several did."""
 

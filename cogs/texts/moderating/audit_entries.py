@@ -29,6 +29,10 @@ NAMES = {
     "log_channel_id": Text("Log"),
     "chart_channel_id": Text("Weekly charts"),
     "language": Text("Language"),
+    "contests": Text("Contests"),
+    "contest_roles": Text("Roles that start contests"),
+    "contest_channel_id": Text("Weekly contest"),
+    "contest_themes": Text("Themes of the weekly contest"),
 }
 _LIMITS = {
     Scope.GUILD_DAY: Text("{at} {who} changed this server's daily limit: {before} → {after}"),
@@ -41,6 +45,7 @@ _DONE = {
     Action.CANCEL: Text("{at} {who} cancelled {subject}"),
     Action.DELETE: Text("{at} {who} deleted {subject}"),
     Action.END_JAM: Text("{at} {who} ended a jam in <#{place}>"),
+    Action.END_CONTEST: Text("{at} {who} moved on or ended a contest in <#{place}>"),
     Action.WITHHOLD: Text("{at} {who} withheld {subject}"),
     Action.PUBLISH: Text("{at} {who} published {subject}"),
     Action.CLOSE_VOTE: Text("{at} {who} ended the vote on {subject}"),
@@ -61,6 +66,9 @@ _NO_LONGER_TIMED_OUT = Text("Before that, they were banned until {until}: “{re
 _BANNED_IN_WORDS = Text("{at} {who} banned {member} from making tracks {new}")  # which an older version kept
 _BANNED_ANEW_IN_WORDS = Text("{at} {who} banned {member} from making tracks {new} (before that {old})")
 _WHOLE = frozenset({Action.TIMEZONE, Action.REPORT})  # whose sentences say all that changed
+_LISTS = frozenset(
+    {"words", "patterns", "channels", "roles", "jam_roles", "contest_roles", "contest_themes"}
+)  # rules of several
 _KEY_GIVEN = Text("{at} {who} gave this server a WaveSpeed key of its own (level {new})")
 _KEY_REMOVED = Text("{at} {who} removed this server's own WaveSpeed key (level {old})")
 _KEY_REPLACED = Text("{at} {who} replaced this server's own WaveSpeed key (level {old} → {new})")
@@ -205,7 +213,7 @@ def _word(kept: str) -> str:
 def _rule(record: Record, at: str, who: str) -> str:
     """A rule's change; of lists, what came and what went."""
     said = {"at": at, "who": who, "rule": f"**{NAMES.get(record.subject, record.subject)}**"}
-    if record.subject not in ("words", "patterns", "channels", "roles", "jam_roles"):
+    if record.subject not in _LISTS:
         old, new = (value(record.subject, kept) for kept in (record.before, record.after))
         return _RULE.format(**said | {"old": old, "new": new})
     before, after = record.before.splitlines(), record.after.splitlines()

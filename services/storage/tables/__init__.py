@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from services.storage.tables.album import album_sharers, album_tracks, albums
+from services.storage.tables.contest import (
+    GOING_ON,
+    contest_entries,
+    contest_listens,
+    contest_pairs,
+    contest_votes,
+    contests,
+)
 from services.storage.tables.guild import audit, bans, guild_keys, guilds, reports, rules
 from services.storage.tables.host import clusters, house
 from services.storage.tables.jam import jam_people, jams
@@ -22,6 +30,7 @@ from services.storage.tables.track import (
 from services.storage.tables.vote import ballots, chart_posts, votes
 
 __all__ = [
+    "GOING_ON",
     "IN_LINE",
     "UNFINISHED",
     "album_sharers",
@@ -33,6 +42,11 @@ __all__ = [
     "bans",
     "chart_posts",
     "clusters",
+    "contest_entries",
+    "contest_listens",
+    "contest_pairs",
+    "contest_votes",
+    "contests",
     "entries",
     "guild_keys",
     "guilds",

@@ -68,8 +68,10 @@ tracks = sa.Table(
     sa.Column("worker_deaths", sa.Integer, nullable=False, default=0, server_default="0"),
     sa.Column("place_id", sa.BigInteger),  # the channel above a public thread: its readers see the track
     sa.Column("votes", sa.Integer, nullable=False, default=0, server_default="0"),  # summed up from `votes`
+    sa.Column("contest_id", sa.Text),  # made for a contest that goes on: until its end its makers' alone
     sa.UniqueConstraint("guild_id", "number"),
     sa.Index("tracks_by_fetch", "fetch_at"),
+    partial_index("tracks_by_contest", "contest_id", where="contest_id IS NOT NULL"),
     partial_index("tracks_unanswered", "intent_at", where="prediction_id IS NULL AND intent_at IS NOT NULL"),
     partial_index("tracks_with_token", "reply_at", where="reply_token IS NOT NULL"),
     partial_index("tracks_unfinished", "guild_id", "key_id", where=UNFINISHED),

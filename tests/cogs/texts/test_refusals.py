@@ -13,6 +13,7 @@ import pytest
 import cogs
 import services
 from cogs.texts import budget, privacy, queue, requests
+from cogs.texts.contests import refusals as contests
 from cogs.texts.jams import jam
 from cogs.texts.library import tracks
 from cogs.texts.moderating import members, reviews, rules
@@ -40,7 +41,7 @@ def test_every_refusal_has_a_sentence(refusal: type[Refusal]) -> None:
 
 
 def test_no_refusal_is_said_in_two_ways() -> None:
-    parts = (requests, budget, tracks, queue, members, reviews, rules, privacy, jam)
+    parts = (requests, budget, tracks, queue, members, reviews, rules, privacy, jam, contests)
     times = Counter(kind for part in parts for kind in part.REFUSALS)
     assert max(times.values()) == 1
 

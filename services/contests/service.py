@@ -1,0 +1,379 @@
+"""What people may ask of contests: start, enter, open, vote, end. One press is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.contests import entries, phases, storage
+from services.contests.contest import (
+    AT_ONCE,
+    CHOICES,
+    Ballot,
+    Contest,
+    ContestThere,
+    Entry,
+    EntryRules,
+    NoSuchContest,
+    NoSuchEntry,
+    NotHeard,
+    NotOpenForVotes,
+    OwnEntry,
+    Phase,
+    Standing,
+    TooManyContests,
+    Voting,
+)
+from services.guilds.audit import Action, record
+from services.guilds.bans import check_ban
+from services.guilds.settings import Guild, lock_guild
+from services.storage.database import Database, now
+from services.storage.tables import contest_entries
+from services.storage.tables import contests as table
+from services.tracks import tracks
+from services.tracks.sight import Sight
+from services.tracks.track import NoSuchTrack, NotYours, Track
+
+RANKING = 0  # in place of a pair
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A contest to be opened. minutes: for which is voted. place_id: as `Contest` has it.
+
+    starter_id: None where it starts by itself, for that week.
+    """
+
+    guild_id: int
+    channel_id: int
+    starter_id: int | None
+    theme: str
+    entries_for: timedelta
+    minutes: int
+    voting: Voting
+    rules: EntryRules
+    place_id: int | None = None
+    week: str | None = None
+
+
+class Contests:
+    """Every guild's contests. allow: raises where the guild may make no tracks."""
+
+    def __init__(self, database: Database, allow: Callable[[Guild], None]) -> None:
+        self._database = database
+        self._allow = allow
+
+    async def start(self, start: Start) -> Contest:
+        """Opens a contest. Raises GuildBlocked, Banned, ContestThere, TooManyContests."""
+        async with self._database.write() as connection:
+            self._allow(await lock_guild(connection, start.guild_id))
+            if start.starter_id is not None:
+                await check_ban(connection, start.guild_id, start.starter_id)
+            own = table.c.guild_id == start.guild_id
+            going_on = await storage.find(connection, own, storage.going_on())
+            for contest in going_on:
+                if contest.channel_id == start.channel_id:
+                    raise ContestThere(contest)
+            if len(going_on) >= AT_ONCE:
+                raise TooManyContests(AT_ONCE)
+            contest = await storage.add(
+                connection,
+                start.rules,
+                guild_id=start.guild_id,
+                channel_id=start.channel_id,
+                place_id=start.place_id,
+                starter_id=start.starter_id,
+                week=start.week,
+                theme=start.theme,
+                voting=start.voting,
+                entries_until=now() + start.entries_for,
+                minutes=start.minutes,
+            )
+            await entries.changed(connection, contest)
+            return contest
+
+    # looking up -----------------------------------------------------------------------------------------
+
+    async def find(self, sight: Sight, reference: str) -> Contest:
+        """The contest seen with that id, also one that is over. Raises NoSuchContest."""
+        async with self._database.read() as connection:
+            return await storage.seen(connection, sight, reference)
+
+    async def going_on(self, sight: Sight) -> list[Contest]:
+        """The contests seen that go on, the newest first."""
+        async with self._database.read() as connection:
+            own = table.c.guild_id == sight.guild_id
+            found = await storage.find(connection, own, storage.going_on())
+        return [one for one in found if sight.sees_channel(one.channel_id)]
+
+    async def listed(self, sight: Sight, most: int = 25) -> list[Contest]:
+        """The newest contests seen, those that are over too."""
+        async with self._database.read() as connection:
+            found = await storage.find(connection, table.c.guild_id == sight.guild_id, most=most * 4)
+        return [one for one in found if sight.sees_channel(one.channel_id)][:most]
+
+    async def standing(self, sight: Sight, contest_id: str) -> Standing:
+        """The contest seen, with all that was entered. Raises NoSuchContest."""
+        async with self._database.read() as connection:
+            return await storage.standing_of(connection, await storage.seen(connection, sight, contest_id))
+
+    async def now(self, contest_id: str) -> Standing | None:
+        """The same of any guild, for what the bot shows by itself; None where there is no such contest."""
+        async with self._database.read() as connection:
+            try:
+                return await storage.standing_of(connection, await storage.get(connection, contest_id))
+            except NoSuchContest:
+                return None
+
+    async def results(self, sight: Sight, contest_id: str) -> list[Entry]:
+        """What was entered in a contest that is over and seen, and is still there: the best first.
+
+        Raises NoSuchContest.
+        """
+        return (await self.standing(sight, contest_id)).placed
+
+    async def entered_in(self, track_id: str) -> list[str]:
+        """The ids of the contests in which that track is an entry."""
+        own = contest_entries.c.track_id == track_id
+        async with self._database.read() as connection:
+            return list(await connection.scalars(sa.select(contest_entries.c.contest_id).where(own)))
+
+    # entering -------------------------------------------------------------------------------------------
+
+    async def check_open(self, sight: Sight, contest_id: str, member_id: int) -> Contest:
+        """The contest seen, where that member may enter something now: before anything is made for it.
+
+        Raises NoSuchContest, Banned, NotOpenForEntries, ContestFull, TooManyEntries.
+        """
+        async with self._database.read() as connection:
+            contest = await storage.seen(connection, sight, contest_id)
+            await check_ban(connection, contest.guild_id, member_id)
+            entries.check_open(contest, await storage.entries_of(connection, contest.id), member_id)
+            return contest
+
+    async def enter(
+        self, sight: Sight, contest_id: str, track_id: str, member_id: int, readers: Sight | None = None
+    ) -> Contest:
+        """Enters a finished track, for one of its makers. readers: as `entries.enter` has it.
+
+        Raises NoSuchContest, Banned, NoSuchTrack and what `entries.enter` does.
+        """
+        async with self._database.write() as connection:
+            await check_ban(connection, sight.guild_id, member_id)
+            contest = await storage.seen(connection, sight, contest_id, lock=True)
+            track = await _track(connection, sight, track_id)
+            await entries.enter(connection, contest, track, member_id, readers)
+            return contest
+
+    async def leave(self, sight: Sight, contest_id: str, track_id: str, member_id: int) -> Contest:
+        """Takes an entry back. Raises NoSuchContest, NoSuchTrack and what `entries.leave` does."""
+        async with self._database.write() as connection:
+            contest = await storage.seen(connection, sight, contest_id, lock=True)
+            await entries.leave(connection, contest, await _track(connection, sight, track_id), member_id)
+            return contest
+
+    # listening and voting -------------------------------------------------------------------------------
+
+    async def ballot(self, sight: Sight, contest_id: str, member_id: int) -> Ballot:
+        """What the member has opened and chosen so far. Raises NoSuchContest."""
+        async with self._database.read() as connection:
+            contest = await storage.seen(connection, sight, contest_id)
+            return await _ballot(connection, contest, member_id)
+
+    async def heard(
+        self, sight: Sight, contest_id: str, numbers: Collection[int], member_id: int
+    ) -> Standing:
+        """Notes that the member has opened these entries. Raises NoSuchContest, NoSuchEntry."""
+        async with self._database.write() as connection:
+            contest = await storage.seen(connection, sight, contest_id)
+            standing = await storage.standing_of(connection, contest)
+            opened = [standing.numbered(number).track.id for number in numbers]
+            await storage.note_heard(connection, contest.id, member_id, opened)
+            return standing
+
+    async def vote(self, sight: Sight, contest_id: str, pair: int, number: int, member_id: int) -> Ballot:
+        """Chooses one of two; who chooses it again takes that back.
+
+        Raises NoSuchContest, NotOpenForVotes, NoSuchEntry, OwnEntry, NotHeard.
+        """
+        async with self._database.write() as connection:
+            ballot = await _locked(connection, sight, contest_id, member_id, Voting.PAIRS)
+            pairs = {one.pair: (left, right) for one, left, right in ballot.standing.open_pairs}
+            if pair not in pairs:
+                raise NotOpenForVotes
+            both = [one.number or 0 for one in pairs[pair]]
+            if number not in both:
+                raise NoSuchEntry
+            _check_choice(ballot, number, both)
+            chosen = () if ballot.choices.get(pair) == (number,) else (number,)
+            return await _choose(connection, ballot, pair, chosen, member_id)
+
+    async def rank(
+        self, sight: Sight, contest_id: str, choice: int, number: int | None, member_id: int
+    ) -> Ballot:
+        """Names an entry as the member's first, second or third choice; None: nothing in that place.
+
+        What was named in another place moves there. Raises NoSuchContest, NotOpenForVotes, NoSuchEntry,
+        OwnEntry, NotHeard.
+        """
+        async with self._database.write() as connection:
+            ballot = await _locked(connection, sight, contest_id, member_id, Voting.RANKING)
+            chosen = list(ballot.choices.get(RANKING, ()))
+            if number is None:
+                del chosen[choice - 1 : choice]
+            else:
+                ballot.standing.numbered(number)
+                _check_choice(ballot, number, [number])
+                before = chosen[choice - 1] if choice <= len(chosen) else None
+                if number in chosen:
+                    at = chosen.index(number)
+                    if before is None:
+                        chosen.append(chosen.pop(at))
+                    else:
+                        chosen[at], chosen[choice - 1] = before, number
+                elif before is None:
+                    chosen.append(number)
+                else:
+                    chosen[choice - 1] = number
+            return await _choose(connection, ballot, RANKING, chosen[:CHOICES], member_id)
+
+    # moving on ------------------------------------------------------------------------------------------
+
+    async def theirs(self, sight: Sight, contest_id: str, member_id: int, *, moderator: bool) -> Contest:
+        """The contest, where that member may decide over it. Raises NoSuchContest, NotYours."""
+        async with self._database.read() as connection:
+            return await _theirs(connection, sight, contest_id, member_id, moderator=moderator)
+
+    async def due(self) -> list[Contest]:
+        """The contests of all guilds in which something is over by now."""
+        async with self._database.read() as connection:
+            return await storage.find(connection, storage.going_on(), storage.due(now()))
+
+    async def move_on(self, contest_id: str) -> Contest:
+        """Ends what is over by now, and begins what comes next; where nothing is, nothing happens."""
+        async with self._database.write() as connection:
+            contest = await storage.get(connection, contest_id, lock=True)
+            if contest.until is None or contest.until > now():
+                return contest
+            after = await phases.move_on(connection, contest)
+            if after != contest:
+                await entries.changed(connection, after)
+            return after
+
+    async def end(
+        self, sight: Sight, contest_id: str, member_id: int, phase: Phase, round_: int, *, moderator: bool
+    ) -> Contest:
+        """Ends what goes on now, before its time; nothing where that is not that phase and round any more.
+
+        Raises NoSuchContest, NotYours.
+        """
+        async with self._database.write() as connection:
+            contest = await _theirs(connection, sight, contest_id, member_id, moderator=moderator, lock=True)
+            if (contest.phase, contest.round) != (phase, round_) or not contest.phase.open:
+                return contest
+            await _write_down(connection, contest, member_id)
+            after = await phases.move_on(connection, contest, member_id)
+            await entries.changed(connection, after)
+            return after
+
+    async def cancel(self, sight: Sight, contest_id: str, member_id: int, *, moderator: bool) -> Contest:
+        """Ends the contest without a result. Raises NoSuchContest, NotYours."""
+        async with self._database.write() as connection:
+            contest = await _theirs(connection, sight, contest_id, member_id, moderator=moderator, lock=True)
+            if not contest.phase.open:
+                return contest
+            await _write_down(connection, contest, member_id)
+            after = await phases.cancel(connection, contest, member_id)
+            await entries.changed(connection, after)
+            return after
+
+    async def give_up(self, guild_id: int, channel_id: int) -> None:
+        """Its channel is gone: what goes on there is cancelled, and there is nowhere to tell of it."""
+        async with self._database.write() as connection:
+            own = table.c.guild_id == guild_id, table.c.channel_id == channel_id
+            for contest in await storage.find(connection, *own, storage.going_on()):
+                await phases.cancel(connection, await storage.get(connection, contest.id, lock=True), None)
+
+    async def place(self, contest_id: str, **where: int | None) -> Contest:
+        """Writes down where its `thread_id` or its `event_id` is."""
+        async with self._database.write() as connection:
+            contest = await storage.change(connection, contest_id, **where)
+            await entries.changed(connection, contest)
+            return contest
+
+
+def _check_choice(ballot: Ballot, number: int, to_hear: Sequence[int]) -> None:
+    if number in ballot.own:
+        raise OwnEntry
+    if unheard := [one for one in to_hear if one not in ballot.heard | ballot.own]:
+        raise NotHeard(unheard)
+
+
+async def _choose(
+    connection: AsyncConnection, ballot: Ballot, pair: int, numbers: Sequence[int], member_id: int
+) -> Ballot:
+    standing = ballot.standing
+    chosen = [standing.numbered(number).track.id for number in numbers]
+    await storage.vote(connection, standing.contest, pair, member_id, chosen)
+    await entries.changed(connection, standing.contest)
+    return await _ballot(connection, standing.contest, member_id)
+
+
+async def _locked(
+    connection: AsyncConnection, sight: Sight, contest_id: str, member_id: int, voting: Voting
+) -> Ballot:
+    """The member's ballot, with the contest locked. Raises NoSuchContest, NotOpenForVotes."""
+    contest = await storage.seen(connection, sight, contest_id, lock=True)
+    over = contest.round_until is None or contest.round_until <= now()
+    if contest.phase is not Phase.VOTING or over or contest.voting is not voting:
+        raise NotOpenForVotes
+    return await _ballot(connection, contest, member_id)
+
+
+async def _ballot(connection: AsyncConnection, contest: Contest, member_id: int) -> Ballot:
+    standing = await storage.standing_of(connection, contest)
+    heard = await storage.heard_by(connection, contest.id, member_id)
+    number_of = {one.track.id: one.number or 0 for one in standing.in_vote}
+    chosen = await storage.choices_of(connection, contest, member_id)
+    return Ballot(
+        standing,
+        heard=frozenset(number_of[one] for one in heard if one in number_of),
+        own=frozenset(one.number or 0 for one in standing.in_vote if member_id in one.track.makers),
+        choices={
+            pair: tuple(number_of[one] for one in choices if one in number_of)
+            for pair, choices in chosen.items()
+        },
+    )
+
+
+async def _track(connection: AsyncConnection, sight: Sight, track_id: str) -> Track:
+    track = await tracks.seen(connection, sight, track_id)
+    if track is None:
+        raise NoSuchTrack
+    return track
+
+
+async def _theirs(
+    connection: AsyncConnection,
+    sight: Sight,
+    contest_id: str,
+    member_id: int,
+    *,
+    moderator: bool,
+    lock: bool = False,
+) -> Contest:
+    contest = await storage.seen(connection, sight, contest_id, lock=lock)
+    if member_id != contest.starter_id and not moderator:
+        raise NotYours
+    return contest
+
+
+async def _write_down(connection: AsyncConnection, contest: Contest, actor_id: int) -> None:
+    """What a moderator decides of somebody else's contest is in the log."""
+    if actor_id != contest.starter_id:
+        subject = str(contest.channel_id)
+        await record(connection, contest.guild_id, actor_id, Action.END_CONTEST, subject=subject)
