@@ -91,9 +91,18 @@ def titled(track: Track) -> str:
     return track.title or _("Untitled")
 
 
-def named(track: Track) -> str:
-    """The track as sentences call it, in every language: #12 “Porch Light”."""
-    return f"**#{track.number} “{plain(shortened(titled(track), 80))}”**"
+def in_quotes(text: str) -> str:
+    """The text in the marks that the language puts around what it quotes: “Porch Light”, „Porch Light“."""
+    return _("“{text}”", text=text)
+
+
+def named(track: Track, most: int = 80) -> str:
+    """The track as sentences call it, in every language: #12 “Porch Light”.
+
+    most: characters of its title. By the number in bold and the space (services.privacy.rows) what names a
+    track is found.
+    """
+    return f"**#{track.number} {in_quotes(plain(shortened(titled(track), most)))}**"
 
 
 def unnamed(track: Track) -> str:
@@ -175,7 +184,7 @@ def linked(track: Track) -> str:
     address = link(track)
     if address is None:
         return named(track)
-    return f"[#{track.number}]({address}) “{plain(shortened(titled(track), 80))}”"
+    return f"[#{track.number}]({address}) {in_quotes(plain(shortened(titled(track), 80)))}"
 
 
 def review_link(track: Track) -> str | None:

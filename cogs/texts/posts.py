@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from cogs.texts.formatting import by, done_to, length, linked, money, named, plain, shortened, sung, titled
+from cogs.texts.formatting import (
+    by,
+    done_to,
+    in_quotes,
+    length,
+    linked,
+    money,
+    named,
+    plain,
+    shortened,
+    sung,
+    titled,
+)
 from cogs.texts.translation import Text, _
 from services.prompts.models import ACE_STEP_15
 from services.prompts.rework import Rework
@@ -19,7 +31,7 @@ def described(track: Track, parent: Track | None) -> str:
     """Who made the track, what it is, and what it came from: a line each."""
     lines = [_("by {makers}", makers=by(track))]
     if track.idea:
-        lines.append(f"“{shortened(plain(track.idea), LONGEST_FACT)}”")
+        lines.append(in_quotes(shortened(plain(track.idea), LONGEST_FACT)))
     model = [ACE_STEP_15.name] if track.model == ACE_STEP_15.id else []
     tags = [shortened(plain(track.tags), LONGEST_FACT)] if track.tags else []
     lines.append(" · ".join([*tags, length(track.seconds or track.duration), sung(track.words), *model]))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from cogs.texts.translation import Text, plural
+from cogs.texts.translation import Text, plural, spoken
 
 # What is said of an error, by its type: a sentence, or a function that puts the error's values into one.
 Sentences = Mapping[type[BaseException], Text | Callable[[Any], str]]
+# Spanish: a conjunction, before which sounds (after markup and marks) it is another word, and which.
+_SPANISH = (
+    (" y ", re.compile(r"[*_`«“]*(?:[ií]|h[ií](?![aáeéoó])|y(?![aáeéiíoóuú]))", re.IGNORECASE), " e "),
+    (" o ", re.compile(r"[*_`«“]*(?:h?[oó]|8|11\b)", re.IGNORECASE), " u "),
+)
 
 
 def all_of(names: Sequence[str], most: int = 25) -> str:
@@ -25,4 +31,14 @@ def _joined(names: Sequence[str], most: int, pattern: Text) -> str:
     if len(names) < 2:
         return "".join(names)
     last = plural(len(names) - most, "1 other", "{count} others") if len(names) > most else names[-1]
-    return pattern.format(others=", ".join(names[: min(most, len(names) - 1)]), last=last)
+    others = ", ".join(names[: min(most, len(names) - 1)])
+    return _euphonic(str(pattern), last).format(others=others, last=last)
+
+
+def _euphonic(pattern: str, last: str) -> str:
+    """The pattern with the Spanish conjunction as it is said before that: padres e hijos, siete u ocho."""
+    if spoken() == "es":
+        for word, before, instead in _SPANISH:
+            if before.match(last):
+                return pattern.replace(word, instead)
+    return pattern

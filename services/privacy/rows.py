@@ -60,7 +60,7 @@ async def erase_words(connection: AsyncConnection, member_id: int) -> None:
     ).all():
         named = sa.and_(audit.c.guild_id == guild_id, audit.c.subject.startswith(f"#{number} "))
         await connection.execute(audit.update().where(named).values(subject=f"#{number}"))
-        untold = notices.c.text.contains(f"#{number} “", autoescape=True)
+        untold = notices.c.text.contains(f"**#{number} ", autoescape=True)  # its title follows
         kept = sa.and_(notices.c.guild_id == guild_id, notices.c.member_id == MODERATORS, untold)
         await connection.execute(notices.delete().where(kept))
     theirs = sa.select(columns.id).where(mine)

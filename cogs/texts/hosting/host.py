@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cogs.texts.formatting import LONGEST_DESCRIPTION, plain, shortened
+from cogs.texts.formatting import LONGEST_DESCRIPTION, in_quotes, plain, shortened
 from cogs.texts.sentences import Sentences
 from cogs.texts.translation import Text, _, dollars, plural
 from services.hosting import GuildSpending, Overview
@@ -259,4 +259,4 @@ def kept_out(name: str | None, guild_id: int) -> str:
 def _called(name: str | None, guild_id: int) -> str:
     if name is None:
         return _("Server `{guild_id}`", guild_id=guild_id)
-    return f"“{plain(shortened(name, 80))}”"
+    return in_quotes(plain(shortened(name, 80)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cogs.texts.formatting import in_seconds, link, money, named, plain, shortened, titled
+from cogs.texts.formatting import in_quotes, in_seconds, link, money, named, plain, shortened
 from cogs.texts.outcomes import failure_sentence, withheld_sentence
 from cogs.texts.sentences import all_of
 from cogs.texts.translation import Text, _, plural
@@ -16,6 +16,7 @@ from services.pipeline.queue import Outlook
 from services.prompts.section_markers import INSTRUMENTAL
 from services.tracks.track import State, Track
 
+LONGEST_TITLE = 40  # characters of a track's, in a list of rounds
 MOST_NAMED = 20  # members
 MOST_MISSING = 5  # members who have not locked in
 HEADING_NAMES = {
@@ -61,7 +62,7 @@ class Shown:
 def called(jam: Jam) -> str:
     """The jam as sentences call it, after the word jam."""
     # Translators: as in "the jam without a theme"
-    return f"“{plain(jam.theme)}”" if jam.theme else _("without a theme")
+    return in_quotes(plain(jam.theme)) if jam.theme else _("without a theme")
 
 
 def top(shown: Shown) -> str:
@@ -137,8 +138,7 @@ def rounds(shown: Shown, most: int) -> list[str]:
         if track is not None and track.state is State.DELIVERED and track.deleted_at is None:
             votes = shown.votes.get(track.id, 0)
             address = f" {link(track)}" if link(track) else ""
-            title = plain(shortened(titled(track), 40))
-            lines.append(f"{number}. **#{track.number} “{title}”** · ♥ {votes}{address}")
+            lines.append(f"{number}. {named(track, LONGEST_TITLE)} · ♥ {votes}{address}")
     return ["\n".join([_("**Rounds**"), *lines[-most:]])] if lines else []
 
 
@@ -240,7 +240,7 @@ def _asked(jam: Jam, asked: Proposal) -> str:
     if asked.removes is not None:
         names = {one.id: section_name(at, one) for at, one in enumerate(jam.sections, 1)}
         return _("Take {section} out?", section=names[asked.removes])
-    struck = ", ".join(f"“{plain(tag.text)}”" for tag in struck_by(jam, asked))
+    struck = ", ".join(in_quotes(plain(tag.text)) for tag in struck_by(jam, asked))
     if asked.adds is None:
         return _("Strike {tags}?", tags=struck)
     if struck:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from cogs.texts.formatting import about, link, plain, shortened, titled
-from cogs.texts.jams.panel import called
+from cogs.texts.formatting import about, link, named, plain, shortened
+from cogs.texts.jams.panel import LONGEST_TITLE, called
 from cogs.texts.translation import Text, _, plural
 from services.jams.jams import Jam, lines_written
 from services.jams.rounds import winner
@@ -56,10 +56,8 @@ def rounds(jam: Jam, tracks: Mapping[str, Track], votes: Mapping[str, int]) -> s
     for number, one in there[-12:]:
         track = tracks[one.track_id]
         won = f" ★ **{_WINNER}**" if one is best else ""
-        title = plain(shortened(titled(track), 40))
-        lines.append(
-            f"{number}. **#{track.number} “{title}”** · ♥ {votes.get(track.id, 0)} {link(track) or ''}{won}"
-        )
+        name, address = named(track, LONGEST_TITLE), link(track) or ""
+        lines.append(f"{number}. {name} · ♥ {votes.get(track.id, 0)} {address}{won}")
     return "\n".join(lines)
 
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cogs.texts.formatting import plain
+from cogs.texts.formatting import in_quotes, plain, shortened
 from cogs.texts.translation import Text, _
 from services.text.faults import Fault, FaultKind
 
@@ -27,9 +27,9 @@ def quoted(value: object) -> str:
     match value:
         case str():
             text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in value.strip()[:200])
-            return f"“{text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1].rstrip() + '…'}”"
+            return in_quotes(shortened(text, LONGEST_QUOTE))
         case int() | float() if abs(value) < 1e15:
-            return f"“{value}”"
+            return in_quotes(str(value))
         case _:
             return _("What you gave")
 

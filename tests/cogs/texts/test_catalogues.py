@@ -18,11 +18,13 @@ from babel.messages.pofile import read_po
 from discord import Object
 
 from cogs.languages.command_translator import CommandTranslator
+from cogs.texts.formatting import in_quotes
 from cogs.texts.translation import ENGLISH, FOLDER, LANGUAGES, Text, speaking
 from tools import catalogues
 from tools.rights import HOME, unattached
 
 COGS = Path(__file__).parents[3] / "cogs"
+QUOTES = '“”„«»‹›‚‘"'
 OTHERS = sorted(LANGUAGES.keys() - {ENGLISH})
 # Characters that Discord takes (Components, Application Commands): by call and parameter, its place or name.
 LIMITS: dict[str, dict[int | str, int]] = {
@@ -104,6 +106,20 @@ def fixed(text: str) -> tuple[object, ...]:
         text[:1].isspace(),
         text[-1:].isspace(),
     )
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_translation_quotes_as_its_language_does(language: str) -> None:
+    with speaking(language):
+        opening, _, closing = in_quotes("|").partition("|")
+    wrong = list[str]()
+    for message in messages(language):
+        for english, said in both(message):
+            marks = re.findall(f"[{QUOTES}]", said)
+            in_pairs = [opening, closing] * (len(marks) // 2)
+            if marks != in_pairs or len(marks) < english.count("“") + english.count("”"):
+                wrong.append(said)
+    assert wrong == []
 
 
 def said_in_places() -> Iterator[tuple[str, Text, int]]:

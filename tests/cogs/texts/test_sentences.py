@@ -7,10 +7,14 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cogs.texts.formatting import named, unnamed
 from cogs.texts.sentences import all_of, one_of, plural
+from cogs.texts.translation import LANGUAGES, speaking
+from services.tracks.track import Track
 
 ROOT = Path(__file__).parents[3]
 # Discord's own localisation takes these where they stand, beside the command; logs are nobody's in Discord.
@@ -131,3 +135,35 @@ def test_several_are_listed_as_one_would_say_them() -> None:
     ]
     assert one_of(["a", "b", "c"]) == "a, b or c"
     assert one_of(["a", "b", "c", "d"], most=2) == "a, b or 2 others"
+
+
+@pytest.mark.parametrize(
+    ("last", "both", "either"),
+    [
+        ("Ana", "y Ana", "o Ana"),
+        ("Iván", "e Iván", "o Iván"),
+        ("*historia*", "e *historia*", "o *historia*"),
+        ("hierba", "y hierba", "o hierba"),
+        ("yoga", "y yoga", "o yoga"),
+        ("«otoño»", "y «otoño»", "u «otoño»"),
+        ("hojas", "y hojas", "u hojas"),
+        ("8", "y 8", "u 8"),
+        ("11", "y 11", "u 11"),
+        ("<@8>", "y <@8>", "o <@8>"),
+    ],
+)
+def test_spanish_says_e_and_u_before_the_same_sound(last: str, both: str, either: str) -> None:
+    with speaking("es"):
+        assert all_of(["rock", "y o", last]) == f"rock, y o {both}"
+        assert one_of(["rock", last]) == f"rock {either}"
+    assert all_of(["rock", "Iván"]) == "rock and Iván"
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_what_names_a_track_is_found_by_its_number_in_every_language(language: str) -> None:
+    """As services.privacy.rows finds what moderators are still to be told."""
+    values: dict[str, Any] = dict.fromkeys(Track.__dataclass_fields__)
+    made = Track(**values | {"number": 12, "title": "Diary"})
+    with speaking(language):
+        assert named(made).startswith("**#12 ")
+        assert "**#12 " not in unnamed(made)

@@ -41,7 +41,7 @@ def untranslated(source: str) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in passed:
             text = node.value.strip()
-            if re.search(r"[^\W\d_]{2}", text) and not NOT_SAID.match(text):
+            if re.search(r"[^\W\d_]{2}|[“”„«»]", text) and not NOT_SAID.match(text):
                 yield node.value
 
 

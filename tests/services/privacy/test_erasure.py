@@ -12,6 +12,7 @@ from studio_harness import NewStudio, StudioHarness
 from waiting import eventually
 
 from services.guilds.bans import Banned
+from services.messages.notices import MODERATORS
 from services.money.limits import LimitReached
 from services.privacy import erasure
 from services.privacy.erasure import UnderWay
@@ -74,8 +75,8 @@ async def two_tracks(harness: StudioHarness) -> tuple[str, str]:
 async def test_name_and_words_go_and_the_sums_stay(new_studio: NewStudio) -> None:
     async with new_studio() as harness:
         mine, theirs = await two_tracks(harness)
-        message = (await harness.track(mine)).message_id
-        studio = harness.studio
+        track = await harness.track(mine)
+        message, number, studio = track.message_id, track.number, harness.studio
         async with harness.database.write() as connection:
             await tracks.change(connection, mine, reply_token="a token of mine", reply_at=now())
         await studio.reports.report(everything_in(1), theirs, BEN, "a reason of mine")
@@ -83,6 +84,9 @@ async def test_name_and_words_go_and_the_sums_stay(new_studio: NewStudio) -> Non
         await studio.review.publish(everything_in(1), mine, ADA)
         await harness.until(mine)
         await studio.notices.leave(1, BEN, "a notice of mine")
+        for title in ("“Diary”", "„Diary“", "«Diary»"):
+            await studio.notices.leave(1, MODERATORS, f"**#{number} {title}** stays")
+        await studio.notices.leave(1, MODERATORS, f"**#{number}**, a track, stays")
         studio.hints.note(1, BEN, "a hint of mine")
         await studio.hints.close()
         before = await harness.money()
@@ -100,6 +104,7 @@ async def test_name_and_words_go_and_the_sums_stay(new_studio: NewStudio) -> Non
         for word in (*written, f"Member {BEN}"):
             assert word not in text
         assert "Poster" in text
+        assert "a track, stays" in text
         await eventually(lambda: _gone(harness, mine))
         assert harness.mp3(await harness.track(theirs)) is not None
         assert [track for track, _ in harness.delivery.taken_down] == [mine, mine]
