@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from rehearsal.discord import DiscordStandIn
+from rehearsal.discord.voice.certificate import certificate
 from rehearsal.wavespeed import WaveSpeedStandIn
 
 ROOT = Path(__file__).parents[1]
@@ -58,6 +59,7 @@ def environment(
         "DISCORD_TOKEN": discord.token,
         "WAVESPEED_API_KEY": next(iter(wave.accounts)),
         "DISCORD_API_URL": discord.api_url,
+        "SSL_CERT_FILE": str(certificate()),  # of the voice gateway: it is asked over TLS only
         "WAVESPEED_BASE_URL": wave.url,
         "DATA_DIR": str(folder),
         "GUILD_KEYS_SECRET": KEYS_SECRET,

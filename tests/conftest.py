@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 from soak.seed import soak_seed
 from sqlalchemy import Connection, Engine, event
 
+from rehearsal.discord.voice import certificate
 from rehearsal.wavespeed.server import SHAPES
 from services import studio
 
@@ -32,6 +33,9 @@ settings.register_profile("soak", settings.get_profile("suite"), derandomize=Fal
 settings.load_profile("suite")
 
 studio.Workers = kept_workers.KeptWorkers
+# Bots in this process, and those that are started or forked from here, trust the voice of the stand-in's.
+certificate.trust()
+os.environ["SSL_CERT_FILE"] = str(certificate.certificate())
 # As the bot's own: to draw one in boxes and colours takes a tenth of a second.
 structlog.dev.ConsoleRenderer.get_active().exception_formatter = structlog.dev.plain_traceback
 

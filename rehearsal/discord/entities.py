@@ -8,7 +8,7 @@ from typing import Any, Literal
 MIB = 1024 * 1024
 # Bytes for one file by a guild's boost tier: https://support.discord.com/hc/en-us/articles/25444343291031
 UPLOAD_LIMITS = {0: 10 * MIB, 1: 10 * MIB, 2: 50 * MIB, 3: 100 * MIB}
-TEXT, DM, VOICE, CATEGORY, THREAD, PRIVATE_THREAD = 0, 1, 2, 4, 11, 12
+TEXT, DM, VOICE, CATEGORY, THREAD, PRIVATE_THREAD, STAGE = 0, 1, 2, 4, 11, 12, 13
 
 
 @dataclass
@@ -34,6 +34,17 @@ class Member:
     user: User
     joined_at: str
     roles: list[str] = field(default_factory=list[str])
+
+
+@dataclass(frozen=True)
+class VoiceState:
+    """Somebody in a voice channel; without a channel: that they have left."""
+
+    user_id: str
+    channel_id: str | None
+    session_id: str
+    self_mute: bool = False
+    self_deaf: bool = False
 
 
 @dataclass
@@ -76,6 +87,8 @@ class Channel:
     archived: bool = False
     locked: bool = False
     auto_archive: int = 1440  # minutes
+    user_limit: int = 0  # of a voice channel; 0: none
+    status: str | None = None  # of a voice channel: the line below its name
     messages: dict[str, Message] = field(default_factory=dict[str, Message])
 
     @property
@@ -94,6 +107,7 @@ class Guild:
     tier: int = 0
     locale: str = "en-US"
     upload_limit: int = UPLOAD_LIMITS[0]  # bytes
+    voice: dict[str, VoiceState] = field(default_factory=dict[str, VoiceState])  # by user
     automod: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])  # rules by id
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from rehearsal.discord.server import DiscordStandIn
 
 GUILDS, GUILD_MEMBERS, PRESENCES, GUILD_MESSAGES = 1 << 0, 1 << 1, 1 << 8, 1 << 9
+VOICE_STATES = 1 << 7
 DIRECT_MESSAGES, MESSAGE_CONTENT, AUTO_MODERATION = 1 << 12, 1 << 15, 1 << 20
 PRIVILEGED = GUILD_MEMBERS | PRESENCES | MESSAGE_CONTENT
 KEPT_EVENTS = 2000  # of a session, for its resume
@@ -261,7 +262,9 @@ class Gateway:
                 link.close(4003)
             case Op.REQUEST_MEMBERS:
                 self._members(session, data)
-            case Op.PRESENCE | Op.VOICE_STATE | Op.REQUEST_SOUNDS:
+            case Op.VOICE_STATE:
+                self._stand_in.voice.change_state(session.id, data)
+            case Op.PRESENCE | Op.REQUEST_SOUNDS:
                 pass
             case _:
                 link.close(4001)
@@ -380,6 +383,8 @@ class Gateway:
         if event.name.startswith("AUTO_MODERATION_RULE_"):
             may = guild is not None and in_guild(guild, world.bot.id) & Permission.MANAGE_GUILD
             return bool(may) and bool(session.intents & AUTO_MODERATION)
+        if event.name == "VOICE_STATE_UPDATE":
+            return bool(session.intents & VOICE_STATES)
         if event.name.startswith("GUILD_MEMBER_"):
             own = event.name == "GUILD_MEMBER_UPDATE" and event.data["user"]["id"] == world.bot.id
             return own or bool(session.intents & GUILD_MEMBERS)

@@ -25,6 +25,7 @@ from rehearsal.discord.members import member_side
 from rehearsal.discord.messages import NONCE_LIFETIME, Messages
 from rehearsal.discord.permissions import Permission
 from rehearsal.discord.start import first_world
+from rehearsal.discord.voice.voice import Voice
 from rehearsal.discord.world import World
 
 API = "/api/v10"
@@ -96,6 +97,7 @@ class DiscordStandIn:
         self.gateway = Gateway(
             self, heartbeat=heartbeat, session_lifetime=session_lifetime, privileged_intents=message_content
         )
+        self.voice = Voice(self, host)
         self.faults = Faults(self.gateway)
         self.rate_limits = RateLimits(
             enforced=rate_limits is not False,
@@ -140,6 +142,7 @@ class DiscordStandIn:
         site = web.TCPSite(self._runner, self._host, self._port)
         await site.start()
         self._port = self._runner.addresses[0][1]
+        await self.voice.start()
         self.attachments.base_url = self.url
         return self
 
@@ -148,6 +151,7 @@ class DiscordStandIn:
         self.faults.clear()
         self.interactions.stop()
         await self.members.stop()
+        await self.voice.stop()
         await self.gateway.stop()
         if self._runner:
             await self._runner.cleanup()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from rehearsal.discord.entities import STAGE, VOICE
 from rehearsal.discord.snowflake import EPOCH_MS
 
 if TYPE_CHECKING:
-    from rehearsal.discord.entities import Channel, Guild, Role, User
+    from rehearsal.discord.entities import Channel, Guild, Role, User, VoiceState
     from rehearsal.discord.world import World
 
 Json = dict[str, Any]
@@ -108,6 +109,8 @@ def channel_json(world: World, channel: Channel) -> Json:
             },
         }
     guild = world.guilds[channel.guild_id]
+    if channel.type in (VOICE, STAGE):
+        shared |= {"bitrate": 64_000, "user_limit": channel.user_limit, "rtc_region": None}
     return shared | {
         "position": channel.position,
         "topic": None,
@@ -160,22 +163,38 @@ def guild_json(guild: Guild) -> Json:
 
 
 def guild_created(world: World, guild: Guild) -> Json:
-    """GUILD_CREATE for a bot without the members intent: of the members only itself."""
+    """GUILD_CREATE for a bot without the members intent: of the members itself, and who is in voice."""
     channels = list(guild.channels.values())
-    own = [member_json(world, guild, world.bot.id)] if world.bot.id in guild.members else []
+    bot = guild.members.get(world.bot.id)
+    known = [user for user in guild.members if user == world.bot.id or user in guild.voice]
     return guild_json(guild) | {
-        "joined_at": own[0]["joined_at"] if own else None,
+        "joined_at": bot.joined_at if bot else None,
         "large": False,
         "unavailable": False,
         "member_count": len(guild.members),
-        "voice_states": [],
-        "members": own,
+        "voice_states": [voice_state_json(state) for state in guild.voice.values()],
+        "members": [member_json(world, guild, user) for user in known],
         "channels": [channel_json(world, c) for c in channels if not c.is_thread],
         "threads": [channel_json(world, c) for c in channels if c.is_thread and not c.archived],
         "presences": [],
         "stage_instances": [],
         "guild_scheduled_events": [],
         "soundboard_sounds": [],
+    }
+
+
+def voice_state_json(state: VoiceState) -> Json:
+    return {
+        "channel_id": state.channel_id,
+        "user_id": state.user_id,
+        "session_id": state.session_id,
+        "deaf": False,
+        "mute": False,
+        "self_deaf": state.self_deaf,
+        "self_mute": state.self_mute,
+        "self_video": False,
+        "suppress": False,
+        "request_to_speak_timestamp": None,
     }
 
 

@@ -27,6 +27,7 @@ from rehearsal.discord.entities import (
 )
 from rehearsal.discord.permissions import EVERYONE, MODERATOR, Permission
 from rehearsal.discord.snowflake import Snowflakes
+from rehearsal.discord.voice.states import VoiceWorld
 
 T = TypeVar("T", User, Guild, Channel)
 
@@ -39,7 +40,7 @@ def moment() -> str:
     return datetime.now(UTC).isoformat()
 
 
-class World(AutoModWorld):
+class World(AutoModWorld, VoiceWorld):
     def __init__(self, *, name: str = "Jamboree", made_at: float = 1_717_243_200.0) -> None:
         self.snowflakes = Snowflakes()
         self.bot = User(Snowflakes.at(made_at), name, bot=True)

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import aiohttp
 
+from rehearsal.discord.members.listening import Listening
 from rehearsal.discord.members.reading import text_of, walk
 
 Json = dict[str, Any]
@@ -107,7 +108,7 @@ class Answer:
         return f"<Answer {self.state} {self.kind}: {self.text!r}>"
 
 
-class Member:
+class Member(Listening):
     """One member in one guild, looking at one channel. Made by `join`; an async context manager."""
 
     def __init__(

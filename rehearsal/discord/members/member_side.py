@@ -19,6 +19,7 @@ from rehearsal.discord.faults import Fault
 from rehearsal.discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, Interaction, for_member
 from rehearsal.discord.members import client
 from rehearsal.discord.members.client import NotSentError, Resolver, unpack
+from rehearsal.discord.members.voice_side import VoiceSide
 from rehearsal.discord.permissions import Permission, in_guild
 from rehearsal.discord.shapes import user_json
 
@@ -58,6 +59,7 @@ class MemberSide:
             ("GET", "/faults", self._list_faults),
             ("POST", "/faults", self._add_fault),
             ("DELETE", "/faults", self._clear_faults),
+            *VoiceSide(self._stand_in).routes,
         ):
             add(method, f"/rehearsal{path}", telling(handler))
         app.router.add_get("/rehearsal/events", self._events)

@@ -20,8 +20,9 @@ async def test_the_world_at_the_start(ada: Member):
         "lounge",
         "after-dark",
         "no-posting",
+        "Listening Room",
     ]
-    assert [channel["nsfw"] for channel in porch["channels"]] == [False, False, True, False]
+    assert [channel["nsfw"] for channel in porch["channels"]] == [False, False, True, False, False]
     people = {member["name"]: member["moderator"] for member in porch["members"] if not member["bot"]}
     assert people == {"Ada": True, "Ben": False, "Cleo": False}
     people = {member["name"]: member["moderator"] for member in rooftop["members"] if not member["bot"]}

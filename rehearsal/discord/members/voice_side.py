@@ -1,0 +1,65 @@
+"""The members' side of voice: they join, leave, and hear what was sent, decrypted by their own session."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from rehearsal.discord.members.client import NotSentError
+from rehearsal.discord.voice.voice import CannotJoinError
+
+if TYPE_CHECKING:
+    from rehearsal.discord.server import DiscordStandIn
+
+LONGEST_WAIT = 60.0  # seconds that one question for frames is held open
+
+
+class VoiceSide:
+    def __init__(self, stand_in: DiscordStandIn) -> None:
+        self._stand_in = stand_in
+
+    @property
+    def routes(self) -> list[tuple[str, str, Any]]:
+        return [
+            ("POST", "/voice/join", self._join),
+            ("POST", "/voice/leave", self._leave),
+            ("GET", "/voice/frames", self._frames),
+        ]
+
+    async def _join(self, request: web.Request) -> Any:
+        body, world = await request.json(), self._stand_in.world
+        try:
+            self._stand_in.voice.join(
+                world.user(str(body["member"])).id, world.channel(str(body["channel"]), body.get("guild"))
+            )
+        except CannotJoinError as error:
+            raise NotSentError(str(error)) from None
+        return {}
+
+    async def _leave(self, request: web.Request) -> Any:
+        body = await request.json()
+        self._stand_in.voice.leave(self._stand_in.world.user(str(body["member"])).id)
+        return {}
+
+    async def _frames(self, request: web.Request) -> Any:
+        """What they heard since they joined; with `least` as soon as there are so many."""
+        user = self._stand_in.world.user(request.query["member"])
+        listener = self._stand_in.voice.latest.get(user.id)
+        if listener is None:
+            raise NotSentError("You were in no voice channel yet.")
+        wait = min(float(request.query.get("wait", 0)), LONGEST_WAIT)
+        try:
+            async with asyncio.timeout(wait):
+                await listener.until(int(request.query.get("least", 0)))
+        except TimeoutError:
+            pass
+        return {
+            "can_decrypt": listener.ready,
+            "unreadable": listener.unreadable,
+            "frames": [
+                [frame.sender, base64.b64encode(frame.opus).decode(), frame.at] for frame in listener.frames
+            ],
+        }

@@ -1,0 +1,1 @@
+"""Voice: states, the voice gateway over TLS, UDP, end-to-end encryption (DAVE), and members who listen."""

@@ -1,0 +1,227 @@
+"""Voice as a whole: who is let in where, to which voice server they are sent, and what goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rehearsal.discord.entities import Channel, Event, Guild, VoiceState
+from rehearsal.discord.permissions import Permission
+from rehearsal.discord.voice.call import Call
+from rehearsal.discord.voice.connection import SESSION_INVALID, Connection
+from rehearsal.discord.voice.listener import Listener
+from rehearsal.discord.voice.server import VoiceServer
+
+if TYPE_CHECKING:
+    from rehearsal.discord.server import DiscordStandIn
+
+DISCONNECTED = 4014
+RESUME_SECONDS = 15.0  # that a connection without a socket is kept, and its member stays in the channel
+
+
+class CannotJoinError(Exception):
+    """str() is the sentence that the member reads."""
+
+
+@dataclass(frozen=True)
+class Pass:
+    """What a client identifies itself with at a voice server."""
+
+    token: str
+    session_id: str
+    guild_id: str
+    channel_id: str
+    user_id: str
+
+
+class Voice:
+    def __init__(self, stand_in: DiscordStandIn, host: str) -> None:
+        self._stand_in, self._host = stand_in, host
+        self.servers: list[VoiceServer] = []  # clients are sent to the last; the others were moved away from
+        self.passes: dict[str, Pass] = {}  # that are good now, by token
+        self.listeners: dict[str, Listener] = {}  # simulated members in voice, by user id
+        self.latest: dict[str, Listener] = {}  # of each member, whether they are still there or not
+        self._calls: dict[str, Call] = {}
+        self._ssrcs = itertools.count(1)
+        self._waiting: set[asyncio.TimerHandle] = set()
+        self._moves: set[asyncio.Task[None]] = set()
+        stand_in.world.listeners.append(self._hear)
+
+    async def start(self) -> None:
+        self.servers.append(await VoiceServer(self, self._host).start())
+
+    async def stop(self) -> None:
+        for handle in self._waiting:
+            handle.cancel()
+        await asyncio.gather(*self._moves)
+        for listener in list(self.listeners.values()):
+            listener.leave()
+        for call in self._calls.values():
+            call.stop()
+        for server in self.servers:
+            await server.stop()
+
+    # ---- the bot, over the gateway ---------------------------------------------------------------------
+
+    def change_state(self, session_id: str, data: dict[str, Any]) -> None:
+        """What a bot asks of the gateway (op 4). What it may not is not answered, as Discord does not."""
+        world = self._stand_in.world
+        guild = world.guilds.get(str(data.get("guild_id")))
+        if guild is None or world.bot.id not in guild.members:
+            return
+        if data.get("channel_id") is None:
+            self.disconnect(guild, world.bot.id)
+            return
+        channel = guild.channels.get(str(data["channel_id"]))
+        if channel is None or world.why_not_in_voice(channel, world.bot.id):
+            return
+        before = guild.voice.get(world.bot.id)
+        muted = {"self_mute": bool(data.get("self_mute")), "self_deaf": bool(data.get("self_deaf"))}
+        world.set_voice_state(guild, VoiceState(world.bot.id, channel.id, session_id, **muted))
+        if before is None or (before.channel_id, before.session_id) != (channel.id, session_id):
+            self._admit(guild, channel, session_id)
+
+    def _admit(self, guild: Guild, channel: Channel, session_id: str) -> None:
+        """Sends the bot to a voice server, with a pass that takes the place of any other in the guild."""
+        bot = self._stand_in.world.bot.id
+        self._withdraw(guild.id)
+        token = secrets.token_hex(8)
+        self.passes[token] = Pass(token, session_id, guild.id, channel.id, bot)
+        self._send_to(guild.id, token, self.servers[-1].endpoint)
+
+    def _send_to(self, guild_id: str, token: str, endpoint: str | None) -> None:
+        data = {"token": token, "guild_id": guild_id, "endpoint": endpoint}
+        self._stand_in.world.tell(Event("VOICE_SERVER_UPDATE", data, guild_id, to="bot"))
+
+    def _withdraw(self, guild_id: str) -> list[Connection]:
+        """Takes away the guild's pass; the connections that were made with it are no more."""
+        self.passes = {token: one for token, one in self.passes.items() if one.guild_id != guild_id}
+        gone: list[Connection] = []
+        for server in self.servers:
+            for one in [one for one in server.connections.values() if one.own.guild_id == guild_id]:
+                server.forget(one)
+                gone.append(one)
+        return gone
+
+    def left(self, server: VoiceServer, connection: Connection) -> None:
+        """A socket was closed. Whoever does not come back in time is no longer in the channel."""
+        own = connection.own
+        if self.passes.get(own.token) is not own:
+            server.forget(connection)
+            return
+
+        def give_up() -> None:
+            self._waiting.discard(handle)
+            current = self.passes.get(own.token) is own
+            if current and connection.socket is None and connection.ssrc in server.connections:
+                self.disconnect(self._stand_in.world.guilds[own.guild_id], own.user_id)
+
+        handle = asyncio.get_running_loop().call_later(RESUME_SECONDS, give_up)
+        self._waiting.add(handle)
+
+    def may_speak(self, own: Pass) -> bool:
+        """Whether what a client sends is forwarded."""
+        world = self._stand_in.world
+        channel = world.find_channel(own.channel_id)
+        return channel is not None and bool(world.can(channel, own.user_id) & Permission.SPEAK)
+
+    def call(self, channel_id: str) -> Call:
+        """The call in a channel; there is one as soon as somebody asks."""
+        return self._calls.setdefault(channel_id, Call(channel_id))
+
+    def next_ssrc(self) -> int:
+        return next(self._ssrcs)
+
+    # ---- simulated members -----------------------------------------------------------------------------
+
+    def join(self, user_id: str, channel: Channel) -> Listener:
+        """A member joins, leaving where they were. Raises CannotJoinError."""
+        world = self._stand_in.world
+        refused = world.why_not_in_voice(channel, user_id)
+        if refused:
+            raise CannotJoinError(refused)
+        before = self.listeners.get(user_id)
+        if before and before.call.channel_id == channel.id:
+            return before
+        self.leave(user_id)
+        listener = self.listeners[user_id] = self.latest[user_id] = Listener(user_id, self.call(channel.id))
+        guild = world.guilds[channel.guild_id or ""]
+        world.set_voice_state(guild, VoiceState(user_id, channel.id, secrets.token_hex(16)))
+        listener.call.join(listener)
+        return listener
+
+    def leave(self, user_id: str) -> None:
+        """A member leaves the voice channel that they are in, if any."""
+        for guild in list(self._stand_in.world.guilds.values()):
+            if user_id in guild.voice:
+                self.disconnect(guild, user_id)
+
+    def disconnect(self, guild: Guild, user_id: str) -> None:
+        """Somebody is no longer in voice, whether they left or were put out."""
+        before = guild.voice.get(user_id)
+        if before:
+            self._stand_in.world.set_voice_state(guild, VoiceState(user_id, None, before.session_id))
+        if user_id == self._stand_in.world.bot.id:
+            for one in self._withdraw(guild.id):
+                if one.socket:
+                    one.socket.close(DISCONNECTED)
+        elif user_id in self.listeners:
+            self.listeners.pop(user_id).leave()
+
+    def _hear(self, event: Event) -> None:
+        """Whose channel, guild or membership is gone is no longer in voice."""
+        world = self._stand_in.world
+        guild = world.guilds.get(event.guild_id or "")
+        if guild is None:
+            return
+        gone: list[str] = []
+        match event.name:
+            case "CHANNEL_DELETE":
+                gone = [one.user_id for one in guild.voice.values() if one.channel_id == event.channel_id]
+            case "GUILD_DELETE":
+                gone = list(guild.voice)
+            case "GUILD_MEMBER_REMOVE":
+                gone = [event.data["user"]["id"]]
+            case _:
+                pass
+        for user_id in gone:
+            self.disconnect(guild, user_id)
+
+    # ---- on demand -------------------------------------------------------------------------------------
+
+    def close(self, code: int) -> None:
+        """Closes the bot's sockets with a code, in every guild."""
+        for server in self.servers:
+            for one in list(server.connections.values()):
+                guild = self._stand_in.world.guilds[one.own.guild_id]
+                if code == DISCONNECTED:
+                    self.disconnect(guild, one.user_id)
+                    continue
+                if code == SESSION_INVALID:
+                    self._withdraw(guild.id)
+                if one.socket:
+                    one.socket.close(code)
+
+    def move(self) -> None:
+        """The bot is sent to another voice server, in every guild, as when a region is changed or fails."""
+        task = asyncio.create_task(self._move())
+        self._moves.add(task)
+        task.add_done_callback(self._moves.discard)
+
+    async def _move(self) -> None:
+        await self.start()
+        world = self._stand_in.world
+        for own in list(self.passes.values()):
+            guild = world.guilds[own.guild_id]
+            self._admit(guild, guild.channels[own.channel_id], own.session_id)
+
+    def refusal(self) -> int:
+        """The code with which whoever identifies is refused; 0: nobody is."""
+        return 0
+
+    def loses(self) -> bool:
+        """Whether the packet that has just come is lost on the way."""
+        return False

@@ -1,0 +1,94 @@
+"""A bot plays in a voice channel, and members hear it: over TLS, UDP and end-to-end encryption."""
+
+from __future__ import annotations
+
+import discord as discord_py
+import pytest
+import smallbot
+from voice_harness import TIMEOUT, connected, encrypted, numbered, played, room, until
+
+from rehearsal.discord import DiscordStandIn
+from rehearsal.discord.members.member import Member, NotPossibleError
+
+
+async def test_frames_arrive_bit_by_bit(discord: DiscordStandIn, bot: smallbot.SmallBot, ben: Member) -> None:
+    await ben.join_voice()
+    client = await connected(bot, discord)
+    await encrypted(client, discord, ben)
+    sent = numbered(0, 60)
+    await played(client, sent)
+    heard = await ben.heard(60, TIMEOUT)
+    assert heard.opus == sent
+    assert heard.unreadable == 0
+    assert {frame.sender for frame in heard.frames} == {discord.world.bot.id}
+
+
+async def test_who_joins_hears_from_then_on_and_who_leaves_no_more(
+    discord: DiscordStandIn, bot: smallbot.SmallBot, ben: Member, ada: Member
+) -> None:
+    client = await connected(bot, discord)
+    await ben.join_voice()
+    await encrypted(client, discord, ben)
+    await played(client, numbered(0, 10))
+    await ada.join_voice()
+    await encrypted(client, discord, ben, ada)
+    await played(client, numbered(10, 10))
+    await ben.leave_voice()
+    await encrypted(client, discord, ada)
+    await played(client, numbered(20, 10))
+    assert (await ada.heard(20, TIMEOUT)).opus == numbered(10, 20)
+    assert (await ben.heard(20, TIMEOUT)).opus == numbered(0, 20)
+
+
+async def test_the_bot_knows_who_is_there(
+    discord: DiscordStandIn, bot: smallbot.SmallBot, ben: Member, ada: Member
+) -> None:
+    channel = bot.get_channel(int(room(discord)))
+    assert isinstance(channel, discord_py.VoiceChannel)
+
+    def names() -> set[str]:
+        return {member.display_name for member in channel.members}
+
+    await ben.join_voice()
+    await until(lambda: names() == {"Ben"})
+    client = await connected(bot, discord)
+    await ada.join_voice()
+    await until(lambda: names() == {"Ben", "Ada", "Jamboree"})
+    await ben.leave_voice()
+    await client.disconnect()
+    await until(lambda: names() == {"Ada"})
+
+
+async def test_who_may_not_join_is_told_why(discord: DiscordStandIn, ben: Member, ada: Member) -> None:
+    discord.world.update_channel(room(discord), user_limit=1)
+    await ada.join_voice()
+    with pytest.raises(NotPossibleError, match="full"):
+        await ben.join_voice()
+    discord.world.set_permissions(room(discord), "Ben", deny=["connect"])
+    with pytest.raises(NotPossibleError, match="permission"):
+        await ben.join_voice()
+    with pytest.raises(NotPossibleError, match="no voice channel"):
+        await ben.join_voice("music")
+
+
+async def test_a_bot_that_may_not_connect_is_not_answered(
+    discord: DiscordStandIn, bot: smallbot.SmallBot
+) -> None:
+    discord.world.set_permissions(room(discord), "bot", deny=["connect"])
+    channel = bot.get_channel(int(room(discord)))
+    assert isinstance(channel, discord_py.VoiceChannel)
+    with pytest.raises(TimeoutError):
+        await channel.connect(timeout=0.3)
+
+
+async def test_a_bot_that_may_not_speak_is_not_heard(
+    discord: DiscordStandIn, bot: smallbot.SmallBot, ben: Member
+) -> None:
+    discord.world.set_permissions(room(discord), "bot", deny=["speak"])
+    await ben.join_voice()
+    client = await connected(bot, discord)
+    await encrypted(client, discord, ben)
+    await played(client, numbered(0, 10))
+    discord.world.set_permissions(room(discord), "bot")
+    await played(client, numbered(10, 10))
+    assert (await ben.heard(10, TIMEOUT)).opus == numbered(10, 10)
