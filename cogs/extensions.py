@@ -10,8 +10,10 @@ import yarl
 from discord import app_commands
 from discord.ext import commands
 
+from cogs import album, host, invitations, privacy, queue, rework, variations
 from cogs import help as help_and_hello
-from cogs import host, invitations, privacy, queue, rework, variations
+from cogs.album import AlbumCommands
+from cogs.albums import adding, editing, pages
 from cogs.budget import BudgetCommand
 from cogs.compose import Compose
 from cogs.connection import startup
@@ -63,6 +65,10 @@ from services.settings import Settings
 from services.studio import Studio
 
 ROUTED = (
+    album,
+    adding,
+    editing,
+    pages,
     family,
     help_and_hello,
     host,
@@ -146,6 +152,7 @@ def _cogs(bot: Jamboree) -> list[commands.Cog]:
         Remix(bot),
         *_grouped(_rework(), Rework(bot), VariationCommands()),
         JamCommands(),
+        AlbumCommands(),
         Queue(),
         *_grouped(_library(), TracksCommand(), TrackCommand(), FamilyCommands(), ChartCommands(bot)),
         BudgetCommand(),

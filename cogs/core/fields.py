@@ -86,6 +86,12 @@ def fields_of(interaction: Interaction) -> Iterator[Mapping[str, Any]]:
         yield from inner
 
 
+def chosen(interaction: Interaction) -> str:
+    """What was chosen in a select; "" where that is nothing."""
+    data: Any = interaction.data
+    return str(next(iter(data.get("values") or []), ""))
+
+
 # in a message -----------------------------------------------------------------------------------------
 
 

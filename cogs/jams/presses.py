@@ -14,7 +14,7 @@ from typing import Any
 import discord
 
 from cogs.core.component_router import route, view
-from cogs.core.fields import text_field, typed_in
+from cogs.core.fields import chosen, text_field, typed_in
 from cogs.core.guild_checks import asker_of
 from cogs.core.responses import Interaction, answer, hold, in_time
 from cogs.core.rights import Who
@@ -261,9 +261,3 @@ async def shaped(interaction: Interaction, jam_id: str) -> Jam:
     check_jams(await asker_of(interaction))
     studio, sight = interaction.client.studio, await sight_of(interaction)
     return (await studio.jams.to_shape(sight, jam_id, interaction.user.id)).jam
-
-
-def chosen(interaction: Interaction) -> str:
-    """What was chosen in a menu."""
-    data: Any = interaction.data
-    return str(next(iter(data.get("values") or []), ""))

@@ -12,8 +12,8 @@ from cogs.core.pictures import COLOUR, as_file, drawn, with_picture
 from cogs.core.responses import Interaction, answer, hold, is_hidden
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
-from cogs.library.tracks import play_select
 from cogs.posts.buttons import the_track
+from cogs.posts.play_select import play_select
 from cogs.texts.library import families as texts
 from services.pictures.family_rows import MOST
 from services.tracks.browse import Listed

@@ -7,7 +7,6 @@ anew each time. Playing again costs nothing: the MP3 is kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -23,11 +22,11 @@ from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
 from cogs.library.track import show_track
 from cogs.posts.buttons import the_track
-from cogs.texts.formatting import makers, shortened, titled
+from cogs.posts.play_select import play_select
 from cogs.texts.library import tracks as texts
 from cogs.texts.refusals import TooMuchToCarry
 from services.text.numbers import LARGEST_ID
-from services.tracks.browse import Listed, Order, Wanted
+from services.tracks.browse import Order, Wanted
 
 PAGE = 8  # tracks; with the longest titles and tags they just fit an embed
 LONGEST_TAG, LONGEST_TEXT = 24, 32  # characters, so that what is wanted fits a custom_id
@@ -89,19 +88,6 @@ async def play(interaction: Interaction, _match: re.Match[str]) -> None:
     await hold(interaction)
     values = (interaction.data or {}).get("values") or [""]
     await show_track(interaction, await the_track(interaction, str(values[0])))
-
-
-def play_select(listed: Sequence[Listed]) -> discord.ui.Select[Any]:
-    """Chooses one of up to 25 tracks, to be played again."""
-    options = [
-        discord.SelectOption(
-            label=shortened(f"#{one.track.number} {titled(one.track)}", 100),
-            description=shortened(f"{makers(one.track)} · {one.track.sound}", 100),
-            value=one.track.id,
-        )
-        for one in listed
-    ]
-    return discord.ui.Select(custom_id="tracks:play", placeholder=str(texts.PLAY), options=options)
 
 
 def _typed(text: str) -> str:

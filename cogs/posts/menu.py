@@ -25,6 +25,7 @@ from services.pipeline.refetching import can_be_fetched
 from services.pipeline.review import may_publish, may_withhold
 from services.text.refusal import refuses
 from services.tracks.track import AUDIBLE, State, Track, check_may_delete
+from services.tracks.votes import OPEN
 
 log = structlog.get_logger(__name__)
 
@@ -85,6 +86,8 @@ async def more_buttons(
     buttons.append(track_button("family", track))
     if track.state in AUDIBLE:
         buttons.append(track_button("details", track))
+    if track.state in OPEN and not track.held_back:
+        buttons.append(track_button("album", track))
     if theirs and track.state is State.WAITING:
         buttons.append(track_button("cancel", track))
     if theirs and can_be_fetched(track):

@@ -19,6 +19,7 @@ TOPICS: Mapping[Text, Sequence[str]] = {
     ),
     Text("Make one together"): ("/jam start", "/jam list", "/jam end"),
     Text("Listen and look up"): ("/library tracks", "/library track", "/library family", "/library charts"),
+    Text("Put songs together"): ("/album new", "/album show", "/album list"),
     Text("Money, and your data"): ("/budget", "/privacy export", "/privacy delete", "/help"),
     Text("Moderate"): (
         "/moderation panel",

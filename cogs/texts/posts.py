@@ -84,6 +84,7 @@ LABELS = {
     "rework": Text("Rework …"),
     "family": Text("Family"),
     "details": Text("Details"),
+    "album": Text("Add to album"),
     "fetch": Text("Fetch again"),
     "cancel": Text("Cancel"),
     "delete": Text("Delete"),

@@ -239,10 +239,13 @@ class Albums:
             await storage.share(connection, album_id, others)
             return await _now(connection, sight, album_id)
 
-    async def may_decide(self, sight: Sight, album_id: str) -> Shown:
-        """The album, where that member may decide over it. Raises NoSuchAlbum, NotYourAlbum, Banned."""
+    async def to_decide(self, sight: Sight, album_id: str, *, barred: bool = True) -> Shown:
+        """The album, where that member may decide over it: before they are asked what.
+
+        barred: who may not make tracks may not do it either. Raises NoSuchAlbum, NotYourAlbum, Banned.
+        """
         async with self._database.read() as connection:
-            await to_decide(connection, sight, album_id, lock=False)
+            await to_decide(connection, sight, album_id, lock=False, barred=barred)
             return await _now(connection, sight, album_id)
 
     async def delete(self, sight: Sight, album_id: str) -> Album:

@@ -25,7 +25,7 @@ SMOOTH = 2  # drawn that many times larger and scaled down, for smooth edges
 def draw_cover(loudness: Loudness, label: Credits) -> bytes:
     """A square JPEG: the track as a sun whose rays are its loudness, clockwise from the top; title below."""
     colour = hue(label.seed)
-    picture = _dusk(colour, COVER_SIZE)
+    picture = dusk(colour, COVER_SIZE)
     box = _around(COVER_SIZE * 0.40, COVER_SIZE * 0.34)
     size = box[2] - box[0]
     sun = picture.crop(box).resize((size * SMOOTH, size * SMOOTH), Image.Resampling.NEAREST)
@@ -66,7 +66,7 @@ def heights_of(levels: NDArray[np.float64], count: int, lowest: float) -> NDArra
     return np.clip(1 - 10 * np.log10(np.maximum(power, 1e-12)) / lowest, 0, 1)
 
 
-def _dusk(colour: float, side: int) -> Image.Image:
+def dusk(colour: float, side: int) -> Image.Image:
     """A background that gets darker towards the bottom, where the title stands."""
     top, bottom = np.array(hsv(colour, 0.62, 0.52)), np.array(hsv(colour - 0.07, 0.75, 0.16))
     column = top + (bottom - top) * np.linspace(0, 1, side)[:, None]
@@ -75,9 +75,15 @@ def _dusk(colour: float, side: int) -> Image.Image:
 
 
 def _write(draw: ImageDraw.ImageDraw, label: Credits, side: int) -> None:
-    """The title on up to two lines, smaller where it is long; below it who made it, where."""
-    room, white = side * 0.88, (255, 255, 255)
+    """The title, and below it who made it, where."""
     title = label.name if lettering.writable(label.name) else label.untitled
+    whose = label.words.maker_on_cover.format(maker=label.maker, guild=label.guild, number=label.number)
+    write_below(draw, title, whose, side)
+
+
+def write_below(draw: ImageDraw.ImageDraw, title: str, below: str, side: int) -> None:
+    """The title on up to two lines at the picture's foot, smaller where it is long; below it a small line."""
+    room, white = side * 0.88, (255, 255, 255)
     for share in (0.085, 0.07, 0.058, 0.047):
         size = round(side * share)
         rows = lettering.lines(title, size, room, 2, bold=True)
@@ -86,6 +92,5 @@ def _write(draw: ImageDraw.ImageDraw, label: Credits, side: int) -> None:
     middle = side * 0.83
     for index, row in enumerate(rows):
         row.draw(draw, (side / 2, middle + size * (0.36 + 1.15 * (index - (len(rows) - 1) / 2))), white, "m")
-    whose = label.words.maker_on_cover.format(maker=label.maker, guild=label.guild, number=label.number)
-    maker = lettering.line(whose, round(side * 0.034), room=room)
-    maker.draw(draw, (side / 2, side * 0.965), (225, 225, 230), "m")
+    small = lettering.line(below, round(side * 0.034), room=room)
+    small.draw(draw, (side / 2, side * 0.965), (225, 225, 230), "m")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from services.audio.credits import Credits, FileWords
 from services.audio.mastered import Admitted, Master
+from services.pictures.album_face import AlbumFace
 from services.pictures.card_file import Card
 from services.pictures.family_rows import FamilyRows
 from services.pictures.spending_bars import Day, SpendingWords
@@ -48,6 +49,13 @@ def draw_family(family: FamilyRows) -> bytes:
     from services.pictures import family_picture
 
     return family_picture.draw_family(family)
+
+
+def draw_album_cover(face: AlbumFace) -> bytes:
+    """`services.pictures.album_cover.draw_album_cover`."""
+    from services.pictures import album_cover
+
+    return album_cover.draw_album_cover(face)
 
 
 def draw_month(days: Sequence[Day], days_in_month: int, daily_limit: int, words: SpendingWords) -> bytes:

@@ -35,6 +35,8 @@ FORMS: dict[str, Values] = {
     f"jam:set:{NOBODYS}": {},
     f"jam:text:{NOBODYS}:verse:1": {},
     f"jam:round:{NOBODYS}": {},
+    "album:begin:{track}": {"title": "Forged"},
+    f"album:named:{NOBODYS}": {"title": "Forged"},
 }
 QUESTIONS: dict[str, list[str]] = {  # what stands in a message that its member alone sees, with its values
     "track:deletenow:{track}": [],
@@ -47,6 +49,21 @@ QUESTIONS: dict[str, list[str]] = {  # what stands in a message that its member 
     f"jam:struck:{NOBODYS}": ["ska"],
     f"jam:chosen:{NOBODYS}": ["1"],
     f"jam:over:{NOBODYS}": [],
+    "album:open": [NOBODYS],
+    "album:list:0": [],
+    "album:put:{track}": [NOBODYS],
+    "album:new:{track}": [],
+    f"album:page:{NOBODYS}:0": [],
+    f"album:edit:{NOBODYS}:0": [],
+    f"album:track:{NOBODYS}": [NOBODYS],
+    f"album:move:{NOBODYS}:{NOBODYS}": ["0"],
+    f"album:off:{NOBODYS}:{NOBODYS}": [],
+    f"album:cover:{NOBODYS}:{NOBODYS}": [],
+    f"album:draw:{NOBODYS}": [],
+    f"album:share:{NOBODYS}": ["1"],
+    f"album:rename:{NOBODYS}": [],
+    f"album:delete:{NOBODYS}": [],
+    f"album:deletenow:{NOBODYS}": [],
 }
 BUTTONS: dict[str, list[str]] = {
     right.sample.replace("{nojam}", NOBODYS).replace("{jam}", NOBODYS): [] for right in RIGHTS if right.sample

@@ -41,6 +41,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "/compose": {"tags": "ska", "duration": 5},
     "/remix-seed": {"tags": "polka"},
     "/jam start": {"theme": "Started by a right", "duration": 5},
+    "/album new": {"title": "Begun by a right"},
+    "/album show": {"album": "Nobody's"},
 }
 SLASH = [right for right in RIGHTS if right.handle.startswith("/")]
 ABOVE_MEMBERS = [right for right in SLASH if right.who is not Who.MEMBER]

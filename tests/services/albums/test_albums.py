@@ -114,7 +114,7 @@ async def test_the_owner_decides_sharers_fill_it_and_others_look(database: Datab
     for act in (
         albums.name(sight(CLEO), own_id, "Mine now", ""),
         albums.share(sight(CLEO), own_id, []),
-        albums.may_decide(sight(CLEO), own_id),
+        albums.to_decide(sight(CLEO), own_id),
         albums.delete(sight(CLEO), own_id),
     ):
         with pytest.raises(NotYourAlbum):
@@ -209,7 +209,7 @@ async def test_who_is_banned_changes_nothing(database: Database) -> None:
         albums.create(sight(BEN), "More"),
         albums.put(sight(BEN), shown.album.id, shown.tracks[0].id),
         albums.name(sight(BEN), shown.album.id, "Worse", ""),
-        albums.may_decide(sight(BEN), shown.album.id),
+        albums.to_decide(sight(BEN), shown.album.id),
     ):
         with pytest.raises(Banned):
             await act

@@ -1,0 +1,73 @@
+"""What members write of albums: looked at as all that is written is, and given back where it is not taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import discord
+
+from cogs.core.fields import boxed, text_field, typed_in
+from cogs.core.guild_checks import asker_of, automod_for
+from cogs.core.responses import Interaction, answer
+from cogs.texts.albums import album as texts
+from cogs.texts.prompts.faults import render_faults
+from cogs.texts.translation import Text
+from services.albums.album import LONGEST_DESCRIPTION, LONGEST_TITLE
+from services.guilds.checks import faults_in
+from services.prompts.prompt import parse_title
+from services.text.faults import Fault, PromptError
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Title and description, as they may stand on an album."""
+
+    title: str
+    description: str
+
+
+async def taken(interaction: Interaction, title: str, description: str) -> Words | None:
+    """The words, where nothing is against them; says what is, gives them back and returns None otherwise."""
+    faults, read = list[Fault](), dict[str, str]()
+    written = {"title": (title, LONGEST_TITLE), "description": (description, LONGEST_DESCRIPTION)}
+    for name, (text, most) in written.items():
+        try:
+            read[name] = parse_title(text, most)
+        except PromptError as error:
+            faults += [replace(fault, field=name) for fault in error.faults]
+    faults = faults or await _forbidden(interaction, read)
+    if faults:
+        typed = "\n".join(filter(None, [title, description]))
+        await answer(interaction, texts.not_taken(render_faults(faults), boxed(typed)))
+        return None
+    return Words(**read)
+
+
+async def _forbidden(interaction: Interaction, words: Mapping[str, str]) -> list[Fault]:
+    asker = await asker_of(interaction)
+    return await faults_in(asker, await automod_for(interaction.client, asker), words)
+
+
+def form(heading: Text, custom_id: str, title: str = "", description: str = "") -> discord.ui.Modal:
+    """Asks for both."""
+    made = discord.ui.Modal(title=str(heading), custom_id=custom_id, timeout=None)
+    made.add_item(text_field(texts.TITLE, "title", title, texts.TITLE_HINT, LONGEST_TITLE))
+    about = text_field(
+        texts.ABOUT,
+        "description",
+        description,
+        texts.ABOUT_HINT,
+        LONGEST_DESCRIPTION,
+        required=False,
+        long=True,
+    )
+    made.add_item(about)
+    made.stop()
+    return made
+
+
+async def sent(interaction: Interaction) -> Words | None:
+    """The same of what was sent in that form."""
+    typed = typed_in(interaction)
+    return await taken(interaction, typed.get("title", ""), typed.get("description", ""))
