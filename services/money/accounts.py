@@ -170,8 +170,7 @@ class Accounts:
     async def bring(self, guild_id: int, actor_id: int, key: str, level: str) -> None:
         """From now on the guild pays with that key; its tracks that waited on an older one go along.
 
-        Two guilds with the same key are counted apart, each up to its level: WaveSpeed, which counts their
-        account, turns away what is too much, and that is tried again.
+        What guilds with the same key ask for is counted together (`stops.accounts_of`).
 
         Raises NotOffered, HostsKey, KeyRefused, TooManyKeys or KeyNotChecked; nothing is changed then.
         """
@@ -192,8 +191,9 @@ class Accounts:
             await lock_starts(connection)
             await lock_guild(connection, guild_id)
             before = await current(connection, guild_id)
-            same = await self._brought_before(connection, guild_id, key)
-            key_id = await _write(connection, same, added_at=now(), hold=None, removed_at=None, **values)
+            same, account = await self._brought_before(connection, guild_id, key)
+            fresh = {"added_at": now(), "hold": None, "removed_at": None, "account_id": account}
+            key_id = await _write(connection, same, **values, **fresh)
             if before is not None and before.id != key_id:
                 await self._retire(connection, before)
             await connection.execute(track_table.update().where(_waits(guild_id)).values(key_id=key_id))
@@ -233,12 +233,21 @@ class Accounts:
             await self.forget()
         return ended
 
-    async def _brought_before(self, connection: AsyncConnection, guild_id: int, key: str) -> int | None:
-        """The guild's key that is the same, removed or not, so that its account is counted on."""
+    async def _brought_before(
+        self, connection: AsyncConnection, guild_id: int, key: str
+    ) -> tuple[int | None, int | None]:
+        """The guild's key that is the same, and the first of all guilds' of that account, removed or not.
+
+        None of either where there is none, and of the account where it is the guild's own that was first.
+        """
         columns = guild_keys.c
-        kept = sa.select(columns.id, columns.sealed).where(columns.guild_id == guild_id, columns.sealed != "")
-        rows = await connection.execute(kept)
-        return next((key_id for key_id, sealed in rows if self._open(guild_id, sealed) == key), None)
+        kept = sa.select(columns.id, columns.guild_id, columns.account_id, columns.sealed)
+        rows = (await connection.execute(kept.where(columns.sealed != "").order_by(columns.id))).all()
+        opened = await asyncio.to_thread(lambda: [self._open(row.guild_id, row.sealed) for row in rows])
+        same = [row for row, of_row in zip(rows, opened, strict=True) if of_row == key]
+        own = next((row.id for row in same if row.guild_id == guild_id), None)
+        account = next((row.account_id or row.id for row in same), None)
+        return own, account if account != own else None
 
     async def _retire(self, connection: AsyncConnection, key: GuildKey) -> None:
         removed = guild_keys.update().where(guild_keys.c.id == key.id)

@@ -5,6 +5,7 @@ The rule: a value that another version wrote stops its own account at the most, 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -42,6 +43,28 @@ async def stops_of(connection: AsyncConnection, key_ids: Collection[int | None])
 async def levels_of(connection: AsyncConnection, key_ids: Collection[int | None]) -> dict[int, str]:
     """The levels of those of the accounts that are guilds' own, by key."""
     return {key.id: key.level for key in await _own(connection, key_ids)}
+
+
+async def accounts_of(
+    connection: AsyncConnection, key_ids: Collection[int | None]
+) -> list[tuple[int | None, ...]]:
+    """The accounts that these keys (None: the host's) open, each as all keys that open it.
+
+    Guilds may have brought the same key: what WaveSpeed allows and has been asked for is the account's.
+    """
+    own = {key_id for key_id in key_ids if key_id is not None}
+    accounts: list[tuple[int | None, ...]] = [(None,)] if None in key_ids else []
+    if not own:
+        return accounts
+    columns = guild_keys.c
+    account = sa.func.coalesce(columns.account_id, columns.id)
+    theirs = sa.select(account).where(columns.id.in_(own))
+    query = sa.select(account, columns.id).where(columns.id.in_(theirs) | columns.account_id.in_(theirs))
+    same: defaultdict[int, list[int]] = defaultdict(list)
+    for account_id, key_id in await connection.execute(query.order_by(columns.id)):
+        same[account_id].append(key_id)
+    accounts += [tuple(keys) for keys in same.values()]
+    return accounts + [(key_id,) for key_id in own.difference(*same.values())]  # of which nothing is kept
 
 
 async def stopped_by(connection: AsyncConnection, key_id: int | None) -> Value | Hold | None:

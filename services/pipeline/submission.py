@@ -19,6 +19,7 @@ from services.money.accounts import Accounts, Hold
 from services.money.key_check import check_key
 from services.money.ledger import Ledger
 from services.money.prices import Prices
+from services.money.stops import accounts_of
 from services.pipeline.sources import Sources
 from services.pipeline.step_base import NotNow, StepBase, Stopped
 from services.pipeline.turns.wakeup import Wakeup
@@ -364,7 +365,8 @@ class Submission:
         async def claims(ids: Collection[str]) -> Claims:
             async with database.read() as connection:
                 known = await tracks.with_predictions(connection, ids)
-                others = await tracks.unanswered(connection, track, since - LONGEST_ON_ITS_WAY)
+                (keys,) = await accounts_of(connection, [track.key_id])
+                others = await tracks.unanswered(connection, track, since - LONGEST_ON_ITS_WAY, keys)
                 restored = await host_state.read(connection, host_state.Value.RESTORED)
                 forgotten = restored is not None and since < datetime.fromisoformat(restored)
                 return Claims(known, others + forgotten)  # a backup does not know who else has POSTed since

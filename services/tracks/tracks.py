@@ -228,17 +228,22 @@ async def with_predictions(connection: AsyncConnection, ids: Collection[str]) ->
     return set((await connection.scalars(found)).all())
 
 
-def of_account(key_id: int | None) -> sa.ColumnElement[bool]:
-    """Of tracks: those that this account (None: the host's) pays for; by its index, in either database."""
-    return tracks.c.key_id.is_(None) if key_id is None else tracks.c.key_id == key_id
+def of_keys(key_ids: Collection[int | None]) -> sa.ColumnElement[bool]:
+    """Of tracks: those that these keys (None: the host's, alone) pay for; by its index, in either database."""
+    own = [key_id for key_id in key_ids if key_id is not None]
+    if not own:
+        return tracks.c.key_id.is_(None)
+    return tracks.c.key_id == own[0] if len(own) == 1 else tracks.c.key_id.in_(own)
 
 
-async def unanswered(connection: AsyncConnection, track: Track, since: datetime) -> int:
-    """How many other submissions of its account have been POSTed since then and have no prediction."""
+async def unanswered(
+    connection: AsyncConnection, track: Track, since: datetime, key_ids: Collection[int | None]
+) -> int:
+    """How many other submissions with these keys have been POSTed since then and have no prediction."""
     query = sa.select(sa.func.count()).where(
         tracks.c.prediction_id.is_(None),
         tracks.c.intent_at >= since,
-        of_account(track.key_id),
+        of_keys(key_ids),
         tracks.c.id != track.id,
     )
     return (await connection.scalar(query)) or 0

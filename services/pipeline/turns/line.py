@@ -16,7 +16,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.money.stops import Stops, stops_of
+from services.money.stops import accounts_of, stops_of
 from services.pipeline.turns.fairness import Claim, fair_turn
 from services.pipeline.turns.wakeup import Wakeup
 from services.settings import LEVELS, Settings
@@ -82,12 +82,13 @@ async def start(
     begun: list[Track] = []
     waits: list[float] = []
     left = False
-    for key_id in in_line:
-        if stops.account(key_id):
+    for keys in await accounts_of(connection, in_line):
+        going = [key_id for key_id in keys if key_id in in_line and not stops.account(key_id)]
+        if not going:
             continue
-        room, wait = await _room(connection, key_id, settings, stops)
+        room, wait = await _room(connection, keys, limits_of(settings, going, stops.levels))
         room = max(0, min(room, wakeup.room - len(begun)))
-        found = await _next(connection, key_id, room, may, wakeup.unreadable) if room else []
+        found = await _next(connection, going, room, may, wakeup.unreadable) if room else []
         begun += found
         left |= len(found) == room
         if wait is not None:
@@ -104,11 +105,14 @@ def _may_begin(process: str | None) -> sa.ColumnElement[bool]:
 
 
 async def _room(
-    connection: AsyncConnection, key_id: int | None, settings: Settings, stops: Stops
+    connection: AsyncConnection, keys: Collection[int | None], limits: tuple[int, int]
 ) -> tuple[int, float | None]:
-    """How many more the account may start now, and, where its minute is used up, in how many seconds."""
-    at_once, per_minute = limits_of(settings, key_id, stops.levels)
-    own = tracks.of_account(key_id)
+    """How many more the account may start now, and, where its minute is used up, in how many seconds.
+
+    keys: all that open it. limits: see `limits_of`.
+    """
+    at_once, per_minute = limits
+    own = tracks.of_keys(keys)
     lately = sa.and_(own, _columns.started_at > now() - MINUTE)
     rendering = sa.select(sa.func.count()).select_from(table).where(own, _holds_place).scalar_subquery()
     started = sa.select(sa.func.count()).select_from(table).where(lately).scalar_subquery()
@@ -123,13 +127,13 @@ async def _room(
 
 async def _next(
     connection: AsyncConnection,
-    key_id: int | None,
+    keys: Collection[int | None],
     most: int,
     may: sa.ColumnElement[bool],
     unreadable: set[str],
 ) -> list[Track]:
     """The first of the account's line that may start; those that cannot be read join `unreadable`."""
-    first = tracks.track_rows.where(_in_line, tracks.of_account(key_id), may).order_by(*_order).limit(most)
+    first = tracks.track_rows.where(_in_line, tracks.of_keys(keys), may).order_by(*_order).limit(most)
     first = first.with_for_update(of=table)
     while True:
         others = first.where(_columns.id.not_in(unreadable))
@@ -161,16 +165,20 @@ async def _begin(
     ]
 
 
-def limits_of(settings: Settings, key_id: int | None, levels: dict[int, str]) -> tuple[int, int]:
-    """How many tracks the account (None: the host's) renders at once, and starts in a minute."""
-    if key_id is None:
+def limits_of(settings: Settings, keys: Collection[int | None], levels: dict[int, str]) -> tuple[int, int]:
+    """How many tracks the account of these keys (None: the host's) renders at once, and starts in a minute.
+
+    Where guilds differ about its level, the highest: WaveSpeed turns away what is too much.
+    """
+    if None in keys:
         return settings.concurrency, settings.starts_per_minute
-    return LEVELS.get(levels.get(key_id, ""), LEVELS["bronze"])
+    return max(LEVELS.get(levels.get(key_id or 0, ""), LEVELS["bronze"]) for key_id in keys)
 
 
 async def next_turn(connection: AsyncConnection, key_id: int | None, guild_id: int, member_id: int) -> int:
-    """The fair tag of a new track of that member (`JAMS`: of a jam's) on that account."""
-    own = tracks.of_account(key_id)
+    """The fair tag of a new track of that member (`JAMS`: of a jam's) on that key's account."""
+    (keys,) = await accounts_of(connection, [key_id])
+    own = tracks.of_keys(keys)
     begun, waits = _columns.state != State.WAITING, _columns.state == State.WAITING
     reached = sa.select(sa.func.max(_columns.turn)).where(_unfinished, own, begun).scalar_subquery()
     first = sa.select(_columns.turn).where(_in_line, own, waits).order_by(_columns.turn).limit(1)

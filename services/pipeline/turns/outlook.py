@@ -9,13 +9,14 @@ from __future__ import annotations
 import time
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from services.money.stops import levels_of
+from services.money.stops import accounts_of, levels_of
 from services.pipeline.render_time import RenderTimes, expected_starts
 from services.pipeline.turns import line
 from services.pipeline.turns.wakeup import Wakeup
@@ -108,13 +109,18 @@ class Outlooks:
     async def _lines_now(self) -> dict[int | None, _Line]:
         async with self._database.read() as connection:
             rows = (await connection.execute(_look)).all()
-            levels = await levels_of(connection, {row.key_id for row in rows})
-        of_account: dict[int | None, list[Any]] = defaultdict(list)
+            keys = {row.key_id for row in rows}
+            levels, accounts = await levels_of(connection, keys), await accounts_of(connection, keys)
+        of_key: dict[int | None, list[Any]] = defaultdict(list)
         for row in rows:
-            of_account[row.key_id].append(row)
-        return {key_id: self._line(key_id, own, levels) for key_id, own in of_account.items()}
+            of_key[row.key_id].append(row)
+        lines: dict[int | None, _Line] = {}
+        for same in accounts:
+            own = [row for key_id in same for row in of_key[key_id]]
+            lines |= dict.fromkeys(same, self._line(keys.intersection(same), own, levels))
+        return lines
 
-    def _line(self, key_id: int | None, rows: list[Any], levels: dict[int, str]) -> _Line:
+    def _line(self, keys: Collection[int | None], rows: list[Any], levels: dict[int, str]) -> _Line:
         at = now()
         waiting = sorted(
             (row.turn, row.created_at, row.number, row.duration, row.model)
@@ -126,7 +132,7 @@ class Outlooks:
             for row in rows
             if row.state in (State.SUBMITTING, State.RENDERING) and row.put_off is None
         ]
-        at_once, per_minute = line.limits_of(self._settings, key_id, levels)
+        at_once, per_minute = line.limits_of(self._settings, keys, levels)
         seconds = [self._render_times.render_seconds(duration, model) for *_place, duration, model in waiting]
         starts = expected_starts(
             rendering,

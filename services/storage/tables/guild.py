@@ -31,11 +31,13 @@ guild_keys = sa.Table(  # WaveSpeed keys that guilds brought along
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("guild_id", sa.BigInteger, nullable=False),
     sa.Column("sealed", sa.Text, nullable=False),  # encrypted; empty once nothing needs it any more
-    sa.Column("level", sa.Text, nullable=False),  # of the account that it opens
+    sa.Column("level", sa.Text, nullable=False),  # of the account that it opens, as its guild says
+    sa.Column("account_id", sa.Integer),  # the first guild's key that was the same; NULL: this one is
     sa.Column("hold", sa.Text),  # why nothing starts on that account; NULL: everything does
     sa.Column("added_by", sa.BigInteger, nullable=False),
     sa.Column("added_at", Instant, nullable=False),
     sa.Column("removed_at", Instant),
+    sa.Index("guild_keys_by_account", "account_id"),
 )
 
 rules = sa.Table(  # what a guild's moderators allow; services.guilds.rules says what is in it
