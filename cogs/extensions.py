@@ -46,7 +46,7 @@ from cogs.moderating.member import MemberCommands
 from cogs.moderating.panel import PanelCommands
 from cogs.moderating.reports import ReportCommands
 from cogs.moderating.reviews import ReviewCommands
-from cogs.posts import ballots, buttons, menu
+from cogs.posts import ballots, buttons, made_from, menu
 from cogs.posts.ballots import BallotBox
 from cogs.posts.deleted_messages import DeletedMessages
 from cogs.posts.kept_messages import KeptMessages
@@ -143,6 +143,7 @@ def build(settings: Settings, studio_with: Callable[[Delivery], Studio]) -> Bot:
     cogs = AutoMod(bot), JamPanels(bot), DeletedMessages(bot), KeptMessages(bot)
     for part in (delivery, answers, languages, sights, *cogs):
         bot.add_part(part)
+    made_from.register(bot)
     return bot
 
 

@@ -122,12 +122,12 @@ class MembersDelivery:
                 return Delivered(await self.reach(track, not_posted(track), text, mp3=sent, in_channel=False))
 
     async def parent_shown_in(self, channel_id: int, track: Track) -> Track | None:
-        """What the track was made from, where all readers of that channel see it."""
+        """What the track was made from, where that is there and all readers of that channel see it."""
         if track.parent_id is None:
             return None
-        return await self.bot.studio.parent(
-            self.bot.part(Sights).of_channel(track.guild_id, channel_id), track
-        )
+        sight = self.bot.part(Sights).of_channel(track.guild_id, channel_id)
+        parent = await self.bot.studio.parent(sight, track)
+        return None if parent is None or parent.deleted_at is not None else parent
 
     async def _posted_before(
         self, channel: discord.PartialMessageable, track: Track

@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 UNKNOWN_MESSAGE = 10008  # Discord's code for a message that is gone
 ARCHIVED = 50083  # a thread that was quiet for long; nothing in it can be edited
+SPACED = 0.5  # seconds between two edits of a kind of which there may be many
 PATIENCE = 5.0  # seconds for which whoever asks where a message is waits until it is there
 
 
@@ -62,20 +63,28 @@ class KeptMessages(PeriodicTask):
     def __init__(self, bot: Jamboree) -> None:
         super().__init__(bot, self.look)
         self._written: dict[str, Write] = {}
+        self._many = set[str]()
 
-    def register(self, kind: str, write: Write) -> None:
-        """Messages of that kind are written by that."""
+    def register(self, kind: str, write: Write, *, many: bool = False) -> None:
+        """Messages of that kind are written by that. many: a change may be of hundreds, which can wait."""
         self._written[kind] = write
+        if many:
+            self._many.add(kind)
 
     async def look(self) -> None:
-        """Brings all up to date that are not."""
+        """Brings all up to date that are not; of those of which there may be many, one after the other."""
+        within = 0.0
         for kept in await self.bot.studio.kept_messages.due():
             if kept.kind in self._written and self.bot.get_guild(kept.guild_id) is not None:
-                self.touch(kept.key)
+                self.touch(kept.key, within=within if kept.kind in self._many else 0.0)
+                within += SPACED * (kept.kind in self._many)
 
-    def touch(self, key: str) -> None:
-        """Has the message brought up to date without waiting for the next look; returns at once."""
-        self.bot.edits.touch(("kept", key), partial(self._bring, key))
+    def touch(self, key: str, *, within: float = 0.0) -> None:
+        """Has the message brought up to date without waiting for the next look; returns at once.
+
+        within: seconds for which it can wait.
+        """
+        self.bot.edits.touch(("kept", key), partial(self._bring, key), within=within)
 
     async def brought(self, key: str) -> KeptMessage | None:
         """The same, and waits until it was tried, but not for long. Returns what is known of it then."""

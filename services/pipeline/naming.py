@@ -1,4 +1,4 @@
-"""What else shows a track, beside its own messages: jams' panels and recaps, votes, parties, contests.
+"""What else names a track, beside its own messages: jams' panels and recaps, votes, parties, remixes, …
 
 The rule: a track that comes or goes is told here, in the same transaction, and nowhere one by one.
 """
@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.contests.entries import track_changed
 from services.jams import storage
+from services.messages.made_from import touch_made_from
 from services.parties.service import touch_playing
+from services.storage.tables import tracks as table
 from services.tracks import ballots
 from services.tracks.track import Track
 
@@ -20,3 +22,4 @@ async def tell_anew(connection: AsyncConnection, track: Track) -> None:
     await ballots.show_anew(connection, track)
     await touch_playing(connection, track.id)
     await track_changed(connection, track.id)
+    await touch_made_from(connection, table.c.parent_id == track.id)

@@ -23,6 +23,7 @@ from services.money.ledger import Ledger
 from services.money.prices import Prices
 from services.pipeline.kept_audio import KeptAudio
 from services.pipeline.mastering import Mastering, Unworkable
+from services.pipeline.naming import tell_anew
 from services.pipeline.patience import Tries
 from services.pipeline.refetching import next_fetch
 from services.pipeline.render_time import RenderTimes
@@ -248,6 +249,8 @@ class PipelineSteps(StepBase):
         async def settle(connection: AsyncConnection) -> tuple[bool, Track | None]:
             change = partial(tracks.changed, **values) if values else tracks.get
             settled = await change(connection, track.id)
+            if settled is not None and settled.reviewed_by is not None:  # published, maybe once more
+                await tell_anew(connection, settled)
             return await self.ledger.settle(connection, track.id), settled
 
         paid, settled = await self.database.write_in_one_go(settle)

@@ -28,6 +28,7 @@ from services.guilds.audit import Action, record
 from services.guilds.bans import in_force
 from services.guilds.settings import lock_guild
 from services.jams import privacy
+from services.messages.made_from import touch_made_from
 from services.parties import privacy as parties
 from services.pipeline.kept_audio import KeptAudio
 from services.privacy import rows
@@ -152,6 +153,8 @@ class Privacy:
             await parties.erase(connection, member_id, number)
             await mentions.mark(connection, member_id)
             await ballots.mark_stale(connection, member_id)
+            own_tracks = sa.select(track_table.c.id).where(mine)
+            await touch_made_from(connection, track_table.c.parent_id.in_(own_tracks), most=None)
             await rows.erase_words(connection, member_id)
             erased = await connection.execute(
                 track_table.update().where(mine).values(member_id=number, fetch_at=None)

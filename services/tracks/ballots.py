@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.guilds.audit import Action, record
 from services.storage.database import Database, insert, now
 from services.storage.tables import ballots as table
+from services.storage.tables import tracks as track_table
 from services.text.refusal import Refusal
 from services.tracks import tracks, votes
 from services.tracks.sight import Sight
@@ -238,8 +239,11 @@ async def open_ballot(connection: AsyncConnection, ballot: Ballot) -> None:
 
 
 async def mark_stale(connection: AsyncConnection, member_id: int) -> None:
-    """Has results that name the member, who ended the vote, shown anew; comes before they are erased."""
-    await connection.execute(table.update().where(table.c.closed_by == member_id).values(shown=False))
+    """Has votes shown anew that name the member, who ended one, or made what it varies; comes before they are
+    erased."""
+    origin = table.c.parent_id.in_(sa.select(track_table.c.id).where(track_table.c.member_id == member_id))
+    naming = sa.or_(table.c.closed_by == member_id, sa.and_(origin, table.c.message_id.is_not(None)))
+    await connection.execute(table.update().where(naming).values(shown=False))
 
 
 async def show_anew(connection: AsyncConnection, track: Track) -> None:
