@@ -11,6 +11,7 @@ from typing import Any
 from zlib import crc32
 
 import kept_workers
+import preloaded
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
@@ -20,6 +21,8 @@ from sqlalchemy import Connection, Engine, event
 from rehearsal.discord.voice import certificate
 from rehearsal.wavespeed.server import SHAPES
 from services import studio
+
+gc.disable()  # what is imported stays: see pytest_collection_finish
 
 # Neither the day's seed nor a busy machine may fail the suite.
 settings.register_profile(
@@ -83,15 +86,21 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.hypothesis_seed = config.option.hypothesis_seed or str(soak_seed())
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if session.config.getoption("dist", "no") != "no":
+        preloaded.share()  # in the process that starts all others
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first, so that at the end nobody waits for one long file."""
     items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 def pytest_collection_finish() -> None:
-    """What is imported stays: to look through it for garbage again and again takes a tenth of the time."""
+    """To look through what is imported for garbage, again and again, takes a tenth of the time."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(50_000)
 
 

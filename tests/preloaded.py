@@ -10,6 +10,7 @@ import gc
 import json
 import os
 import runpy
+import select
 import signal
 import socket
 import subprocess
@@ -18,10 +19,11 @@ import threading
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 ROOT = Path(__file__).parents[1]
 LARGEST = 2**20  # bytes of a request
+ADDRESS = "PRELOADED"  # the setting that says where the process is that forks them
 
 
 class BotProcess:
@@ -103,14 +105,29 @@ async def _reader(end: int) -> asyncio.StreamReader:
 
 @cache
 def _server() -> socket.socket:
-    """A connection to the process that forks them; one for each process of the suite's."""
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs:
+    """A connection to the process that forks them."""
+    address = os.environ.get(ADDRESS) or _begin()
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    connection.connect(f"\0{address}")
+    return connection
+
+
+def share() -> None:
+    """Has one such process, from now on, for all processes of this suite's."""
+    os.environ[ADDRESS] = _begin()
+    _server()  # as long as this connection is there, so is it
+
+
+def _begin() -> str:
+    """Begins one, which ends when nobody is connected any more; its address, which is no file's."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as door:
+        door.bind("")
+        door.listen()
         subprocess.Popen(
-            [sys.executable, __file__, str(theirs.fileno())], cwd=ROOT, pass_fds=[theirs.fileno()],
+            [sys.executable, __file__, str(door.fileno())], cwd=ROOT, pass_fds=[door.fileno()],
             env=os.environ | {"PYTHONPATH": str(ROOT)}, stdin=subprocess.DEVNULL,
         )  # fmt: skip
-    return ours
+        return door.getsockname()[1:].decode()
 
 
 def _ask(order: dict[str, object], *files: int) -> int:
@@ -118,38 +135,51 @@ def _ask(order: dict[str, object], *files: int) -> int:
     return int(_server().recv(LARGEST))
 
 
-def _serve(orders: socket.socket) -> list[str] | None:
+def _serve(door: socket.socket) -> list[str] | None:
     """Forks and waits as it is asked to. Returns what to run, in the process that is to run it."""
-    alive: set[int] = set()
-    while True:
-        message, files, *_ = socket.recv_fds(orders, LARGEST, 3)
-        if not message:  # who asks is gone
-            for pid in alive:
-                os.kill(pid, signal.SIGKILL)
-            return None
-        order = json.loads(message)
-        if "wait" in order:
-            _pid, answer = os.waitpid(order["wait"], 0)
-            alive.discard(order["wait"])
-        else:
-            assert threading.active_count() == 1
-            answer = os.fork()
-            if answer == 0:
-                orders.close()
-                for number, file in enumerate(files):
-                    os.dup2(file, number)
+    alive: dict[socket.socket, set[int]] = {door.accept()[0]: set()}  # by who asked for them
+    while alive:
+        for one in select.select([door, *alive], [], [])[0]:
+            if one is door:
+                alive[door.accept()[0]] = set()
+                continue
+            message, files, *_ = socket.recv_fds(one, LARGEST, 3)
+            if not message:  # who asks is gone
+                for pid in alive.pop(one):
+                    os.kill(pid, signal.SIGKILL)
+                continue
+            order = json.loads(message)
+            if "wait" in order:
+                _pid, answer = os.waitpid(order["wait"], 0)
+                alive[one].discard(order["wait"])
+            else:
+                assert threading.active_count() == 1
+                answer = os.fork()
+                if answer == 0:
+                    for held in (door, *alive):
+                        held.close()
+                    return _become(order, files)
+                alive[one].add(answer)
+                for file in files:
                     os.close(file)
-                os.chdir(order["folder"])
-                os.environ.clear()
-                os.environ.update(order["environment"])
-                return order["run"]
-            alive.add(answer)
-            for file in files:
-                os.close(file)
-        orders.send(str(answer).encode())
+            one.send(str(answer).encode())
+    return None
+
+
+def _become(order: dict[str, Any], files: list[int]) -> list[str]:
+    """Makes this process what was asked for; what it is to run."""
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    os.chdir(order["folder"])
+    os.environ.clear()
+    os.environ.update(order["environment"])
+    gc.enable()
+    return order["run"]
 
 
 def _main() -> None:
+    gc.disable()
     import bot  # noqa: F401  # with all that it imports
 
     gc.collect()
