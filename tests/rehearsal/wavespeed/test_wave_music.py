@@ -14,6 +14,7 @@ import pytest
 from rehearsal.music import RATE, compose, render
 from rehearsal.music.arrangement import Arranger, Score
 from rehearsal.music.chance import Chance
+from rehearsal.music.containers import encode
 from rehearsal.music.form import plan
 from rehearsal.music.harmony import SCALES
 from rehearsal.music.mixing import loudness
@@ -76,7 +77,7 @@ def pitch_classes(sound: np.ndarray) -> np.ndarray:
     return shares / shares.sum()
 
 
-@pytest.mark.parametrize("duration", [5, 5.5, 7.37, 60])
+@pytest.mark.parametrize("duration", [5, 5.5, 7.37, 20])
 def test_an_mp3_lasts_as_long_as_was_asked(duration):
     data = render("piano, 90 bpm", "[inst]", duration, 1)
     assert decoded(data).shape[1] / RATE == pytest.approx(duration, abs=0.05)
@@ -117,7 +118,7 @@ def test_the_same_request_gives_the_same_bytes_in_every_process_and_after_others
 
 @pytest.mark.parametrize("lyrics", ["[inst]", LYRICS])
 def test_another_seed_is_another_piece(lyrics):
-    pieces = [heard("pop, 120 bpm", lyrics, 8, seed) for seed in (7, 8, 9)]
+    pieces = [heard("pop, 120 bpm", lyrics, 5, seed) for seed in (7, 8, 9)]
     for one, other in ((0, 1), (0, 2), (1, 2)):
         assert abs(np.corrcoef(pieces[one][0], pieces[other][0])[0, 1]) < 0.3
     tunes = {
@@ -159,7 +160,7 @@ def test_a_genre_has_its_own_tempo():
 )
 def test_what_sounds_is_of_the_scale_that_was_named(tags, key, mode):
     # C minor shares its notes with E flat major, so the third over the key note is asked for too.
-    shares = pitch_classes(heard(tags, "[inst]", 20, SEED))
+    shares = pitch_classes(heard(tags, "[inst]", 10, SEED))
     scale = [(key + step) % 12 for step in SCALES[mode]]
     assert shares[scale].sum() > 0.8
     thirds = shares[(key + 4) % 12], shares[(key + 3) % 12]
@@ -225,12 +226,13 @@ GENRES = ("pop", "metal", "jazz", "trap", "ambient", "waltz", "chiptune", "a cap
 
 @pytest.mark.parametrize("tags", GENRES)
 def test_a_piece_is_loud_whole_and_in_stereo(tags):
-    sound = decoded(render(tags, LYRICS, 10, SEED))
+    made = heard(tags, LYRICS, 10, SEED)
+    sound = decoded(encode(made))
     assert -20 < loudness(sound) < -12
     top = np.abs(sound).max()
     assert 0.3 < top < 1.0
-    made = np.abs(heard(tags, LYRICS, 10, SEED))
-    assert (made > 0.9999 * made.max()).sum() < 6  # clipped peaks would share one height
+    peaks = np.abs(made)
+    assert (peaks > 0.9999 * peaks.max()).sum() < 6  # clipped peaks would share one height
     seconds = [decibels(sound[:, k * RATE : (k + 1) * RATE]) for k in range(8)]
     assert min(seconds) > -45
     left, right = decibels(sound[0]), decibels(sound[1])
@@ -254,8 +256,8 @@ def test_a_piece_neither_begins_nor_ends_with_a_click(tags, duration):
     "instrument", ["flute", "harp", "organ", "choir", "distorted guitar", "808", "banjo"]
 )
 def test_an_instrument_that_is_named_is_heard(instrument):
-    without = heard("pop, 110 bpm", LYRICS, 16, SEED)
-    named = heard(f"pop, 110 bpm, {instrument}", LYRICS, 16, SEED)
+    without = heard("pop, 110 bpm", LYRICS, 8, SEED)
+    named = heard(f"pop, 110 bpm, {instrument}", LYRICS, 8, SEED)
     assert decibels(named - without) > decibels(without) - 20
 
 
@@ -272,7 +274,7 @@ def test_every_instrument_that_is_named_has_a_place():
     ids=ascii,
 )  # fmt: skip
 def test_any_text_makes_music(text):
-    for tags, lyrics in ((text, ""), ("pop", text), (text, f"[verse]\n{text}\n[chorus]\n" + f"{text}\n" * 5)):
+    for tags, lyrics in ((text, text), ("pop", f"[verse]\n{text}\n[chorus]\n" + f"{text}\n" * 5)):
         sound = compose(tags, lyrics, 5, SEED)
         assert sound.shape == (2, 5 * RATE)
         assert np.isfinite(sound).all()
