@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 
 import av
 import numpy as np
@@ -12,8 +13,12 @@ TUNE = (60, 64, 67, 72, 71, 67, 65, 62, 60, 67, 64, 60)  # MIDI note numbers, on
 CHORDS = ((48, 55, 64), (43, 50, 59), (45, 52, 60), (41, 48, 57))  # two seconds each
 
 
+@cache
 def tune(seconds: float, rate: int = RATE) -> np.ndarray:
-    """A melody over chords at 120 beats a minute, that no composer of ours made: float32 (2, samples)."""
+    """A melody over chords at 120 beats a minute, that no composer of ours made: float32 (2, samples).
+
+    All who ask for it have the same one, which cannot be changed.
+    """
     size = round(seconds * rate)
     time = np.arange(size) / rate
     sound = np.zeros((2, size))
@@ -31,7 +36,15 @@ def tune(seconds: float, rate: int = RATE) -> np.ndarray:
         if number % 4 == 0:
             for pitch in CHORDS[number // 4 % len(CHORDS)]:
                 add(number / 2, 2.0, pitch, 0.1, -0.2)
-    return sound.astype(np.float32)
+    made = sound.astype(np.float32)
+    made.setflags(write=False)
+    return made
+
+
+@cache
+def recorded(seconds: float, kind: str, rate: int = RATE) -> bytes:
+    """A file with the tune."""
+    return encoded(tune(seconds, rate), kind, rate)
 
 
 def encoded(sound: np.ndarray, kind: str, rate: int = RATE) -> bytes:
