@@ -1,7 +1,8 @@
 """Settings of where finished audio is kept: files in DATA_DIR, or an object store that speaks S3.
 
-The rule: without STORAGE_URL nothing is sent anywhere, and no credentials are looked for, neither in a
-profile nor at the machine's metadata address. Both halves of a key are given here, or the start ends.
+The rule: without STORAGE_URL nothing is sent anywhere, and no credentials are looked for. With it, both
+halves of a key are given here, or the address where the machine tells the key of its role; nobody looks for
+one by themselves, in a profile or at the machine's metadata address.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from services.setting_values import trimmed, web_address
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")  # S3: bucket naming rules
 PREFIX = re.compile(r"(/(?!\.{1,2}(/|$))[\w.=!*'()-]+)*/?", re.ASCII)  # S3: characters that are safe in a key
 
+WRONG = SecretStr("wrong, and told of")
+
 Word = Annotated[SecretStr, BeforeValidator(trimmed)]
 
 
@@ -31,6 +34,10 @@ class StorageSettings(BaseSettings):
     aws_region: Annotated[str, BeforeValidator(trimmed)] = Field(
         default="us-east-1", pattern=r"^[a-z0-9-]+$", description="The store's region; some have only auto."
     )
+    aws_metadata_url: str | None = Field(
+        default=None,
+        description="In place of a key: where the machine tells its role's; http://169.254.169.254 on EC2.",
+    )
     aws_endpoint_url: str | None = Field(
         default=None, description="The store's address where it is not Amazon's, such as MinIO's or R2's."
     )
@@ -42,7 +49,7 @@ class StorageSettings(BaseSettings):
         default=1024, ge=1, description="MiB of copies from that store that are kept in DATA_DIR."
     )
 
-    @field_validator("aws_endpoint_url")
+    @field_validator("aws_endpoint_url", "aws_metadata_url")
     @classmethod
     def _endpoint(cls, value: str | None) -> str | None:
         if value is None or not value.strip():
@@ -61,10 +68,13 @@ class StorageSettings(BaseSettings):
         bucket, slash, prefix = rest.partition("/")
         if scheme != "s3" or not BUCKET.fullmatch(bucket) or not PREFIX.fullmatch(slash + prefix):
             raise ValueError("must look like s3://bucket/prefix, without a key in it")
-        for name in ("aws_access_key_id", "aws_secret_access_key"):
-            key = info.data.get(name, SecretStr("wrong, and told of"))
-            if key is None or not key.get_secret_value():
-                raise ValueError("needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+        keys = [info.data.get(name, WRONG) for name in ("aws_access_key_id", "aws_secret_access_key")]
+        given = [key is not None and bool(key.get_secret_value()) for key in keys]
+        if info.data.get("aws_metadata_url", "wrong, and told of") is None:
+            if not all(given):
+                raise ValueError("needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_METADATA_URL")
+        elif any(given):
+            raise ValueError("needs either a key (AWS_ACCESS_KEY_ID) or AWS_METADATA_URL, and not both")
         return f"s3://{bucket}{slash}{prefix}".rstrip("/")
 
     @property

@@ -25,11 +25,13 @@ from services.settings import Settings
 from services.storage.audio_cache import AudioCache
 from services.storage.audio_store import AudioStore, FolderStore, StoreAway, StoreRefuses, mp3_name
 from services.storage.files import finished
+from services.storage.machine_role import MachineRole
 from services.storage.outages import done_later
 from services.storage.private_files import write_pieces
 
 if TYPE_CHECKING:  # obstore has them as types alone
     from obstore import GetResult, ListStream, ObjectMeta
+    from obstore.store import S3Credential, S3CredentialProvider
 
 log = structlog.get_logger(__name__)
 
@@ -235,18 +237,10 @@ def _bucket(settings: Settings) -> S3Store:
     """The bucket with its key; without, obstore looks into the environment and at the metadata address."""
     bucket, _, prefix = (settings.storage_url or "").removeprefix("s3://").partition("/")
     endpoint = settings.aws_endpoint_url or f"https://s3.{settings.aws_region}.amazonaws.com"
-    key_id, secret = settings.aws_access_key_id, settings.aws_secret_access_key
-    assert key_id is not None
-    assert secret is not None
-    credential = {
-        "access_key_id": key_id.get_secret_value(),
-        "secret_access_key": secret.get_secret_value(),
-        "expires_at": None,
-    }
     return S3Store(
         bucket,
         prefix=prefix or None,
-        credential_provider=lambda: credential,  # pyright: ignore[reportArgumentType]
+        credential_provider=_key(settings),
         region=settings.aws_region,
         endpoint=endpoint,
         aws_endpoint_url_s3=endpoint,  # else the environment's would win
@@ -258,6 +252,20 @@ def _bucket(settings: Settings) -> S3Store:
         },
         retry_config={"max_retries": RETRIES, "retry_timeout": RETRYING},
     )
+
+
+def _key(settings: Settings) -> S3CredentialProvider:
+    if settings.aws_metadata_url is not None:
+        return MachineRole(settings.aws_metadata_url)
+    key_id, secret = settings.aws_access_key_id, settings.aws_secret_access_key
+    assert key_id is not None
+    assert secret is not None
+    key: S3Credential = {
+        "access_key_id": key_id.get_secret_value(),
+        "secret_access_key": secret.get_secret_value(),
+        "expires_at": None,
+    }
+    return lambda: key
 
 
 def _said(error: Exception) -> str:

@@ -229,7 +229,7 @@ async def with_predictions(connection: AsyncConnection, ids: Collection[str]) ->
 
 
 def of_keys(key_ids: Collection[int | None]) -> sa.ColumnElement[bool]:
-    """Of tracks: those that these keys (None: the host's, alone) pay for; by its index, in either database."""
+    """Of tracks: those that these keys (None: the host's, alone) pay for; by its index, in any database."""
     own = [key_id for key_id in key_ids if key_id is not None]
     if not own:
         return tracks.c.key_id.is_(None)

@@ -257,6 +257,9 @@ def test_a_store_needs_both_halves_of_a_key() -> None:
     store = {"STORAGE_URL": " s3://my-bucket/bot/audio/ ", "AWS_ENDPOINT_URL": " http://minio:9000/ "}
     assert refusal(**store).startswith("STORAGE_URL needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
     assert "AWS_SECRET_ACCESS_KEY" in refusal(**store, AWS_ACCESS_KEY_ID="hunter2")
+    role = {"AWS_METADATA_URL": "http://169.254.169.254"}
+    assert load(**store, **role).aws_metadata_url == "http://169.254.169.254"
+    assert "not both" in refusal(**store, **role, AWS_ACCESS_KEY_ID="hunter2")
     settings = load(**store, AWS_ACCESS_KEY_ID=" hunter2 ", AWS_SECRET_ACCESS_KEY="hunter3")
     assert settings.storage_url == "s3://my-bucket/bot/audio"
     assert (settings.aws_region, settings.aws_endpoint_url) == ("us-east-1", "http://minio:9000")
